@@ -1,0 +1,16 @@
+"""What can go wrong, said the same way everywhere: a code, what happened, what to do next."""
+
+
+class Problem(Exception):
+    """A failure that an operator is told about.
+
+    `code` is stable and made for scripts and the message log (`card.wrong-pin`), `what` and `todo` are
+    Chinese sentences for the screen. `what` is the official text wherever the site has one. None of the
+    three ever holds a PIN, a key, a cookie or a personal number.
+    """
+
+    def __init__(self, code: str, what: str, todo: str = "") -> None:
+        super().__init__(f"{code}: {what}")
+        self.code = code
+        self.what = what
+        self.todo = todo
