@@ -1,0 +1,86 @@
+"""What every test runs in: a machine of its own as far as the program can see, on loopback alone."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from tests.loopback import stay_on_loopback
+from tests.needs import require
+
+_FOREIGN = tuple(
+    "BROWSER COLORTERM COLUMNS CUPS_SERVER DISPLAY ESCDELAY LANGUAGE LC_ALL LC_CTYPE LINES NO_COLOR PYTHONPATH "
+    "SSH_CLIENT SSH_CONNECTION SSH_TTY STY TERM_PROGRAM TMUX TMUX_PANE WAYLAND_DISPLAY "
+    "http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY".split()
+)
+"""Variables of the developer's own machine that would change what a test sees."""
+
+_UTC_PLUS_8 = "CST-8"
+"""China's time, written so that it needs no time-zone data."""
+
+stay_on_loopback()
+hypothesis.settings.register_profile("shared-cores", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("shared-cores")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(*parts): the test uses these real parts; see tests/needs.py")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers("needs"):
+        require(mark.args)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name every test that was left out: pytest itself folds those that share a place and a reason."""
+    left_out = terminalreporter.stats.get("skipped", [])
+    if not left_out:
+        return
+    terminalreporter.section(f"left out: {len(left_out)}")
+    for report in left_out:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        terminalreporter.line(f"{report.nodeid}: {reason.removeprefix('Skipped: ')}")
+
+
+@pytest.fixture(autouse=True)
+def own_machine(tmp_path: Path) -> Iterator[None]:
+    """Home, data and runtime folders in `tmp_path`, a plain terminal, a UTF-8 locale and China's time."""
+    machine = tmp_path / "machine"
+    folders = {
+        "HOME": machine,
+        "XDG_CACHE_HOME": machine / ".cache",
+        "XDG_CONFIG_HOME": machine / ".config",
+        "XDG_DATA_HOME": machine / ".local" / "share",
+        "XDG_RUNTIME_DIR": machine / "run",
+        "XDG_STATE_HOME": machine / ".local" / "state",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name in _FOREIGN:
+            patch.delenv(name, raising=False)
+        for name, folder in folders.items():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            patch.setenv(name, str(folder))
+        patch.setenv("JIACHA_HOME", str(machine / "jiacha"))
+        patch.setenv("TERM", "xterm-256color")
+        patch.setenv("LANG", "C.UTF-8")
+        patch.setenv("TZ", _UTC_PLUS_8)
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The root of the checkout."""
+    return Path(__file__).parent.parent
+
+
+@pytest.fixture
+def child_environment(own_machine: None, project: Path) -> dict[str, str]:
+    """What a program started by a test is to see: the isolated machine, the checkout's modules, nothing of pytest's."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    return environment | {"PYTHONPATH": str(project)}

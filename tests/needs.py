@@ -1,0 +1,90 @@
+"""The real parts that tests use and that a bare machine may lack, each with the Debian package it comes from.
+
+A test says which it needs, and is left out with the reason where one is missing; in CI that is a failure:
+
+    @needs("wkhtmltopdf")
+    def test_the_form_becomes_a_pdf() -> None: ...
+
+`python -m tests.install_parts` installs them.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+_SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
+"""Not in the PATH of an ordinary user, but where daemons live."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`name` is a program in the PATH, unless `path` says which file stands for the part."""
+
+    name: str
+    package: str
+    reason: str
+    path: str = ""
+
+    def is_there(self) -> bool:
+        if self.path:
+            return Path(self.path).exists()
+        return shutil.which(self.name, path=f"{os.environ.get('PATH', os.defpath)}:{_SYSTEM_FOLDERS}") is not None
+
+
+PARTS = (
+    Part("tmux", "tmux", "a real terminal around the program"),
+    Part("openssl", "openssl", "a second opinion on certificates, signatures and the demo card's file"),
+    Part("xmlsec1", "xmlsec1", "a second opinion on the signature of a sealed file"),
+    Part("xsec-cipher", "xml-security-c-utils", "a second opinion on the encryption of a sealed file"),
+    Part("xsec-checksig", "xml-security-c-utils", "a second opinion on the signature of a sealed file"),
+    Part("wkhtmltopdf", "wkhtmltopdf", "the first of the two engines that make a PDF; not in Debian 13 and later"),
+    Part("pdftotext", "poppler-utils", "a second reader of the PDF's text"),
+    Part("pdftoppm", "poppler-utils", "a second renderer of the PDF"),
+    Part(
+        "noto-cjk",
+        "fonts-noto-cjk",
+        "Chinese drawn from the system's fonts",
+        "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    ),
+    Part("cupsd", "cups-daemon", "a real print server"),
+    Part("cups-pdf", "printer-driver-cups-pdf", "a queue that prints into a file", "/usr/lib/cups/backend/cups-pdf"),
+    Part("ippeveprinter", "cups-ipp-utils", "a driverless printer"),
+    Part("lpstat", "cups-client", "what the system's own tools say of printers and jobs"),
+)
+
+_BY_NAME = {part.name: part for part in PARTS}
+
+
+def needs(*names: str) -> pytest.MarkDecorator:
+    """Mark a test, a class or (as `pytestmark`) a module as using these parts; KeyError for one not in `PARTS`."""
+    return pytest.mark.needs(*(_BY_NAME[name] for name in names))
+
+
+def missing(parts: Iterable[Part] = PARTS) -> tuple[Part, ...]:
+    return tuple(part for part in parts if not part.is_there())
+
+
+def in_distribution(package: str) -> bool:
+    """Whether apt, with the lists it has, could install the package."""
+    if shutil.which("apt-cache") is None:
+        return False
+    policy = subprocess.run(
+        ["apt-cache", "policy", package], capture_output=True, text=True, check=True, env={**os.environ, "LC_ALL": "C"}
+    )
+    return "Candidate:" in policy.stdout and "Candidate: (none)" not in policy.stdout
+
+
+def require(parts: Iterable[Part]) -> None:
+    """Skip the running test if a part is missing; fail it in CI, where the part could have been installed."""
+    absent = missing(parts)
+    if not absent:
+        return
+    text = ", ".join(f"{part.name} (Debian package {part.package})" for part in absent)
+    if os.environ.get("CI") == "true" and any(in_distribution(part.package) for part in absent):
+        pytest.fail(f"not installed: {text}", pytrace=False)
+    pytest.skip(f"not installed: {text}")
