@@ -1,0 +1,64 @@
+"""What the port can be asked for: one declaration by its number, or a span of 出口日期 (manual 2.1.1)."""
+
+import calendar
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Self
+
+from jiacha_tui.declaration.model import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The calendar days from `start` to `end`, both included. Raises ValueError when it ends before it starts."""
+
+    start: date
+    end: date
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise ValueError(f"a span cannot end on {self.end} before it starts on {self.start}")
+
+    @classmethod
+    def day(cls, day: date) -> Self:
+        return cls(day, day)
+
+    @classmethod
+    def month(cls, year: int, month: int) -> Self:
+        """The whole calendar month."""
+        return cls(date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1]))
+
+    @property
+    def days(self) -> int:
+        """How many days it holds, the first and the last counted; 1 for a single day."""
+        return (self.end - self.start).days + 1
+
+    def __contains__(self, day: date) -> bool:
+        return self.start <= day <= self.end
+
+    def __iter__(self) -> Iterator[date]:
+        """Each day, in order."""
+        return (self.start + timedelta(days=offset) for offset in range(self.days))
+
+    def overlaps(self, other: "Span") -> bool:
+        return self.start <= other.end and other.start <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class ByNumber:
+    """查询条件「出口报关单号」. `entry_id` has passed `entry_number.parse_entry_id`."""
+
+    entry_id: str
+    kind: Kind = Kind.CLEARED
+
+
+@dataclass(frozen=True, slots=True)
+class BySpan:
+    """查询条件「出口日期」."""
+
+    span: Span
+    kind: Kind = Kind.CLEARED
+
+
+Query = ByNumber | BySpan

@@ -1,0 +1,61 @@
+"""Where the program keeps what: everything under one home folder."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from jiacha_tui.declaration.problem import Problem
+
+HOME_VARIABLE = "JIACHA_HOME"
+
+
+@dataclass(frozen=True, slots=True)
+class Locations:
+    """Paths only: nothing is made or looked at here. `home` is absolute."""
+
+    home: Path
+
+    @property
+    def config_file(self) -> Path:
+        return self.home / "config.toml"
+
+    @property
+    def caches(self) -> Path:
+        """A folder for each card."""
+        return self.home / "caches"
+
+    @property
+    def downloads(self) -> Path:
+        """Where downloaded files go when the configuration names no folder."""
+        return self.home / "downloads"
+
+    @property
+    def control(self) -> Path:
+        """What the client-control medium keeps."""
+        return self.home / "control"
+
+    @property
+    def demo(self) -> Path:
+        """The embedded port: its CA, its cards and what was done to it."""
+        return self.home / "demo"
+
+    def cache(self, card_number: str) -> Path:
+        """The folder of one card's cache. A card number is data from outside: raises Problem where it is not one."""
+        if not re.fullmatch(r"[0-9A-Za-z]{1,32}", card_number):
+            raise Problem("card.bad-number", "卡号含有数字和字母以外的字符", "请检查插入的卡")
+        return self.caches / card_number
+
+
+def locations(home_option: Path | None, environ: Mapping[str, str]) -> Locations:
+    """The home is `home_option` (`--home`), else the variable JIACHA_HOME, else the platform's data folder.
+
+    Raises Problem "home.unknown" where `~` names nobody's home.
+    """
+    chosen = home_option or Path(environ.get(HOME_VARIABLE) or platformdirs.user_data_path("jiacha", appauthor=False))
+    try:
+        return Locations(chosen.expanduser().absolute())
+    except RuntimeError as error:
+        raise Problem("home.unknown", f"找不到文件夹 {chosen} 里的用户主目录", "请用完整路径") from error
