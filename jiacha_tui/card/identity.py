@@ -1,0 +1,123 @@
+"""Who a card belongs to, read from its certificate (layout: docs/card.md)."""
+
+import enum
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Self
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID, ObjectIdentifier
+
+from jiacha_tui.card.problems import CardAbnormal
+
+PRIVATE_ARC = "1.3.6.1.4.1.5315.100.5"
+COMPANY = ObjectIdentifier(f"{PRIVATE_ARC}.1")
+CARD_NUMBER = ObjectIdentifier(f"{PRIVATE_ARC}.9")
+ORGANISATION_CODE = ObjectIdentifier(f"{PRIVATE_ARC}.11")
+# `.8` is the holder's personal number: this program never asks for it.
+
+_CARD_NUMBER = re.compile(r"(?:03-)?([0-9A-Z]{13})")
+_ORGANISATION_CODE = re.compile(r"[0-9A-Z]{9}")
+_SM2_KEY = bytes.fromhex("301306072a8648ce3d020106082a811ccf5501822d")
+"""The DER AlgorithmIdentifier of an SM2 public key (ecPublicKey on sm2p256v1)."""
+
+_UTF16_STRING = b"\x1e"
+_STRING_TAG = rb"([\x04\x0c\x13\x14\x16\x1a\x1e])"
+_STRING_HEADERS = (re.compile(_STRING_TAG + rb"([\x00-\x7f])"), re.compile(_STRING_TAG + rb"\x81([\x80-\xff])"))
+"""Tag and length of an OCTET STRING or one of ASN.1's text types, in the short form and in the two-byte form."""
+
+
+class KeyKind(enum.Enum):
+    """What a card signs with; the value is the number of hex digits of its certificate serial."""
+
+    RSA = 8
+    SM2 = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One card: `card_number` (13 characters), the certificate and what it says. Texts absent from it are "".
+
+    `certificate` is DER and carries the holder's personal number: hand it to cryptography, never to a person or a file.
+    """
+
+    card_number: str
+    certificate_serial: str
+    key_kind: KeyKind
+    holder: str
+    company: str
+    organisation_code: str
+    valid_from: datetime
+    valid_until: datetime
+    certificate: bytes = field(repr=False)
+
+    @classmethod
+    def from_certificate(cls, der: bytes) -> Self:
+        """What the DER certificate of a card says. Raises CardAbnormal if it is not one."""
+        try:
+            certificate = x509.load_der_x509_certificate(der)
+            kind = _key_kind(certificate)
+            subject, extensions = certificate.subject, certificate.extensions
+        except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+            raise CardAbnormal("卡内证书无法解析。") from None
+        number = _CARD_NUMBER.fullmatch(_private(extensions, CARD_NUMBER))
+        if number is None:
+            raise CardAbnormal("卡内证书没有 13 位卡号。")
+        code = _private(extensions, ORGANISATION_CODE)
+        return cls(
+            card_number=number[1],
+            certificate_serial=f"{certificate.serial_number:0{kind.value}x}",
+            key_kind=kind,
+            holder=_name(subject, NameOID.COMMON_NAME),
+            company=_private(extensions, COMPANY) or _name(subject, NameOID.ORGANIZATIONAL_UNIT_NAME),
+            organisation_code=code if _ORGANISATION_CODE.fullmatch(code) else "",
+            valid_from=certificate.not_valid_before_utc,
+            valid_until=certificate.not_valid_after_utc,
+            certificate=der,
+        )
+
+    def days_left(self, now: datetime) -> int:
+        """Days until the certificate ends, a started day counted whole, so that 0 or less means that it has ended."""
+        return -((now - self.valid_until) // timedelta(days=1))
+
+
+def _key_kind(certificate: x509.Certificate) -> KeyKind:
+    try:
+        if isinstance(certificate.public_key(), rsa.RSAPublicKey):
+            return KeyKind.RSA
+    except UnsupportedAlgorithm:
+        if _SM2_KEY in certificate.tbs_certificate_bytes:
+            return KeyKind.SM2
+    raise CardAbnormal("卡内证书的密钥既不是 RSA 也不是 SM2。")
+
+
+def _name(name: x509.Name, oid: ObjectIdentifier) -> str:
+    values = name.get_attributes_for_oid(oid)
+    return str(values[0].value).strip() if values else ""
+
+
+def _private(extensions: x509.Extensions, oid: ObjectIdentifier) -> str:
+    for extension in extensions:
+        if extension.oid == oid and isinstance(extension.value, x509.UnrecognizedExtension):
+            return _text(extension.value.value)
+    return ""
+
+
+def _text(value: bytes) -> str:
+    """The text of a private extension: a DER string, or bare text as some issuers write it."""
+    encoding = "utf-8"
+    for header in _STRING_HEADERS:
+        match = header.match(value)
+        if match and match[2][0] == len(value) - match.end():
+            encoding = "utf-16-be" if match[1] == _UTF16_STRING else "utf-8"
+            value = value[match.end() :]
+            break
+    for candidate in (encoding, "gb18030"):
+        try:
+            return value.decode(candidate).strip("\0 ")
+        except UnicodeDecodeError:
+            continue
+    return ""

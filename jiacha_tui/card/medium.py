@@ -1,0 +1,71 @@
+"""What every card medium does, be it a file, the official client control or a PC/SC reader.
+
+A card may be pulled at any moment, and every call may take as long as a card takes; nothing here blocks the event loop.
+Any of these raises CardProblem when the medium itself fails (no reader, control not running).
+"""
+
+from typing import Protocol
+
+from jiacha_tui.card.identity import Identity
+from jiacha_tui.card.pin import Pin
+
+
+class OpenCard(Protocol):
+    """A card whose PIN was verified. After `close` everything but `identity` raises CardClosed."""
+
+    @property
+    def identity(self) -> Identity: ...
+
+    @property
+    def can_decrypt(self) -> bool:
+        """Whether `decrypt` can work on this medium."""
+        ...
+
+    async def sign(self, text: str) -> str:
+        """The card's signature over the UTF-8 bytes of `text`, base64, as the port takes it.
+
+        RSA PKCS#1 v1.5 with SHA-1, or SM2 (r‖s), as the certificate's key says (`Identity.key_kind`); it has been
+        verified with the certificate. Raises CardGone, OtherCard, SigningFailed.
+        """
+        ...
+
+    async def decrypt(self, ciphertext: bytes) -> bytes:
+        """What was encrypted for the card by RSA-OAEP (SHA-256, MGF1-SHA-256): a key, never a whole document.
+
+        Raises CannotDecrypt, DecryptionFailed, CardGone, OtherCard.
+        """
+        ...
+
+    async def check_present(self) -> None:
+        """Returns if the card that was opened is still inserted; raises CardGone or OtherCard."""
+        ...
+
+    async def close(self) -> None:
+        """Lets go of the card and clears the PIN; may be called again."""
+        ...
+
+
+class Medium(Protocol):
+    """A place a card can be inserted into."""
+
+    @property
+    def name(self) -> str:
+        """What the login screen calls it, in Chinese."""
+        ...
+
+    @property
+    def medium_id(self) -> str:
+        """Tells the media of one program apart; stable between runs."""
+        ...
+
+    async def look(self) -> Identity | None:
+        """The card inserted, as far as it tells without its PIN; None if there is none. Spends no try."""
+        ...
+
+    async def open(self, pin: Pin) -> OpenCard:
+        """Verifies the PIN, once, never by itself again, and returns the open card.
+
+        Takes the PIN over: it lives until the card is closed, and is cleared at once if this raises NoCard, WrongPin,
+        CardLocked, CardExpired, CardAbnormal or any other CardProblem.
+        """
+        ...
