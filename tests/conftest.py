@@ -11,10 +11,11 @@ import pytest
 from tests.loopback import stay_on_loopback
 from tests.needs import require
 
-_FOREIGN = tuple(
-    "BROWSER COLORTERM COLUMNS CUPS_SERVER DISPLAY ESCDELAY LANGUAGE LC_ALL LC_CTYPE LINES NO_COLOR PYTHONPATH "
-    "SSH_CLIENT SSH_CONNECTION SSH_TTY STY TERM_PROGRAM TMUX TMUX_PANE WAYLAND_DISPLAY "
-    "http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY".split()
+_FOREIGN = (
+    *("BROWSER", "COLORTERM", "COLUMNS", "CUPS_SERVER", "DISPLAY", "ESCDELAY", "LANGUAGE", "LC_ALL", "LC_CTYPE"),
+    *("LINES", "NO_COLOR", "PYTHONPATH", "SSH_CLIENT", "SSH_CONNECTION", "SSH_TTY", "STY", "TERM_PROGRAM", "TMUX"),
+    *("TMUX_PANE", "WAYLAND_DISPLAY", "http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY"),
+    *("ALL_PROXY", "no_proxy", "NO_PROXY"),
 )
 """Variables of the developer's own machine that would change what a test sees."""
 
