@@ -1,12 +1,12 @@
 """Where the program keeps what: everything under one home folder."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
+from jiacha_tui.declaration.card_number import check_card_number
 from jiacha_tui.declaration.problem import Problem
 
 HOME_VARIABLE = "JIACHA_HOME"
@@ -43,10 +43,8 @@ class Locations:
         return self.home / "demo"
 
     def cache(self, card_number: str) -> Path:
-        """The folder of one card's cache. A card number is data from outside: raises Problem where it is not one."""
-        if not re.fullmatch(r"[0-9A-Za-z]{1,32}", card_number):
-            raise Problem("card.bad-number", "卡号含有数字和字母以外的字符", "请检查插入的卡")
-        return self.caches / card_number
+        """The folder of one card's cache. Raises BadCardNumber."""
+        return self.caches / check_card_number(card_number)
 
 
 def locations(home_option: Path | None, environ: Mapping[str, str]) -> Locations:

@@ -1,0 +1,92 @@
+"""The query form (manual 2.1.1): from what was typed to a Query, or to what is wrong with it, field by field."""
+
+import enum
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from jiacha_tui.declaration.entry_number import BadEntryNumber, EntryNumber
+from jiacha_tui.declaration.model import Kind
+from jiacha_tui.declaration.query import ByNumber, BySpan, Query, Span
+from jiacha_tui.declaration.rules import latest_query_end
+
+FormField = Literal["number", "start", "end"]
+
+_DATE = re.compile(
+    r"(?P<year>[0-9]{4})(?P<separator>[-/.])(?P<month>[0-9]{1,2})(?P=separator)(?P<day>[0-9]{1,2})"
+    r"|(?P<year8>[0-9]{4})(?P<month8>[0-9]{2})(?P<day8>[0-9]{2})"
+    r"|(?P<year_zh>[0-9]{4})年(?P<month_zh>[0-9]{1,2})月(?P<day_zh>[0-9]{1,2})日"
+)
+
+
+class Criterion(enum.Enum):
+    """查询条件; the value is its Chinese name."""
+
+    EXPORTED_ON = "出口日期"
+    ENTRY_ID = "出口报关单号"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """`message` belongs beside the field it names."""
+
+    field: FormField
+    message: str
+
+
+def parse_date(text: str) -> date | None:
+    """A day as people type it, full-width digits too; None where it is none.
+
+    2025-06-01, 2025/6/1, 2025.6.1, 20250601 and 2025年6月1日.
+    """
+    match = _DATE.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if match is None:
+        return None
+    year, month, day = (int(part) for part in match.groups() if part is not None and part.isdigit())
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def check_query_form(
+    kind: Kind, criterion: Criterion, number_text: str, start_text: str, end_text: str
+) -> Query | tuple[FieldError, ...]:
+    """The Query, or every error of the fields that the criterion needs, in the order of the form.
+
+    By number: required, 18 digits. By 出口日期: both ends required, the same day allowed, one month at most.
+    """
+    if criterion is Criterion.ENTRY_ID:
+        return _by_number(kind, number_text)
+    return _by_span(kind, start_text, end_text)
+
+
+def _by_number(kind: Kind, text: str) -> Query | tuple[FieldError, ...]:
+    try:
+        number = EntryNumber.parse(text)
+    except BadEntryNumber as problem:
+        return (FieldError("number", problem.what),)
+    if number.is_import:
+        return (FieldError("number", "第 9 位是 1：这是进口报关单号"),)
+    return ByNumber(number.text, kind)
+
+
+def _by_span(kind: Kind, start_text: str, end_text: str) -> Query | tuple[FieldError, ...]:
+    start, end = _day("start", "起始日期", start_text), _day("end", "截止日期", end_text)
+    if isinstance(start, FieldError) or isinstance(end, FieldError):
+        return tuple(field for field in (start, end) if isinstance(field, FieldError))
+    if end < start:
+        return (FieldError("end", "截止日期不能早于起始日期"),)
+    latest_end = latest_query_end(start)
+    if end > latest_end:
+        return (FieldError("end", f"最长不能超过一个月，最晚到 {latest_end}"),)
+    return BySpan(Span(start, end), kind)
+
+
+def _day(field: FormField, name: str, text: str) -> date | FieldError:
+    if not text.strip():
+        return FieldError(field, f"{name}为必填")
+    day = parse_date(text)
+    return day if day is not None else FieldError(field, f"{name}不是日期，请按 2025-06-01 录入")
