@@ -1,0 +1,79 @@
+"""Look through the cache: a filter and an order make a view, of which windows are read."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jiacha_tui.declaration.line import Line, Order, Totals
+from jiacha_tui.declaration.query import Span
+
+if TYPE_CHECKING:
+    from db.results import Result
+    from jiacha_tui.actions.session import Session
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """What the table shows. A later view has a higher `generation`; `first` holds its first lines."""
+
+    generation: int
+    filter_text: str
+    order: Order
+    totals: Totals
+    first: tuple[Line, ...]
+    result: "Result"
+
+    def __len__(self) -> int:
+        return self.totals.declarations
+
+
+class Browser:
+    """Makes views of one session's cache; only the newest counts.
+
+    Every method may be called while another runs. A view stays readable after the cache has changed: it keeps its
+    order and shows its declarations as they are now; `show` it again to see what has come.
+    """
+
+    def __init__(self, session: "Session") -> None:
+        self._results = session.results
+        self._newest: View | None = None
+
+    @property
+    def newest(self) -> View | None:
+        return self._newest
+
+    async def show(self, filter_text: str, order: Order) -> View | None:
+        """The view for this filter and order, or None when a later call overtook this one.
+
+        Raises FilterError, which knows the position, for a filter that cannot be read.
+        """
+        from db.results import Superseded  # noqa: PLC0415 - DuckDB is not needed before the first view
+
+        try:
+            result = await asyncio.to_thread(self._results.run, filter_text, order)
+        except Superseded:
+            return None
+        view = View(result.generation, filter_text, order, result.totals, result.first, result)
+        if self._newest is not None and self._newest.generation > view.generation:
+            return None
+        self._newest = view
+        return view
+
+    async def window(self, view: View, first: int, count: int) -> tuple[Line, ...]:
+        """The lines `first` to `first + count`, fewer at the end."""
+        return await asyncio.to_thread(view.result.window, first, count)
+
+    async def position_of(self, view: View, entry_id: str) -> int | None:
+        return await asyncio.to_thread(view.result.position_of, entry_id)
+
+    async def entry_ids(self, view: View, limit: int) -> tuple[str, ...]:
+        """The first `limit` declarations of the view, in its order."""
+        return await asyncio.to_thread(view.result.ids, limit)
+
+    async def span(self, view: View) -> Span | None:
+        """First and last 出口日期 in the view; None where it has none."""
+        return await asyncio.to_thread(view.result.span)
+
+    async def neighbour(self, view: View, entry_id: str, step: int) -> tuple[str, int] | None:
+        """The declaration `step` lines away from `entry_id`, with its position; None past either end."""
+        return await asyncio.to_thread(view.result.neighbour, entry_id, step)

@@ -1,0 +1,59 @@
+"""The cards an operator could log in with, looked up anew at every call."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.declaration.problem import Problem
+
+if TYPE_CHECKING:
+    from jiacha_tui.card.identity import Identity
+    from jiacha_tui.card.medium import Medium
+
+
+@dataclass(frozen=True, slots=True)
+class CardFace:
+    """What a screen may show of a card. `days_left` is negative once the card has expired."""
+
+    card_number: str
+    company: str
+    valid_until: date
+    days_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCard:
+    """One medium and the card in it: `face` where there is one, else the `problem` that keeps it from being used."""
+
+    medium_id: str
+    medium_name: str
+    face: CardFace | None = None
+    problem: Problem | None = None
+
+
+async def look(workplace: Workplace) -> tuple[FoundCard, ...]:
+    """Every medium with what is in it now, in the order of the workplace. Never raises for a medium that fails."""
+    await workplace.prepare()
+    now = workplace.clock()
+    return tuple(await asyncio.gather(*(_look_at(medium, now) for medium in workplace.media())))
+
+
+def face_of(identity: "Identity", now: datetime) -> CardFace:
+    return CardFace(
+        identity.card_number,
+        identity.company,
+        identity.valid_until.astimezone(now.tzinfo).date(),
+        identity.days_left(now),
+    )
+
+
+async def _look_at(medium: "Medium", now: datetime) -> FoundCard:
+    try:
+        identity = await medium.look()
+    except Problem as problem:
+        return FoundCard(medium.medium_id, medium.name, problem=problem)
+    if identity is None:
+        return FoundCard(medium.medium_id, medium.name)
+    return FoundCard(medium.medium_id, medium.name, face=face_of(identity, now))

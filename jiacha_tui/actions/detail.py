@@ -1,0 +1,135 @@
+"""报关单详情 (manual 2.1.5): one declaration whole, from the cache, fetched first where it is missing."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from jiacha_tui.declaration import shown
+from jiacha_tui.declaration.hints import hints
+from jiacha_tui.declaration.journal import JournalEntry
+from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, Declaration, Group, Head, Item, Origin
+from jiacha_tui.declaration.problem import Problem
+
+if TYPE_CHECKING:
+    from jiacha_tui.actions.session import Session
+
+JOURNAL_ENTRIES = 20
+
+
+class NotCached(Problem):
+    """A declaration that the cache does not hold."""
+
+    def __init__(self, entry_id: str) -> None:
+        super().__init__("declaration.not-cached", f"本机缓存中没有报关单 {entry_id}", "请先按 F3 查询或按 F5 同步")
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A field's official name and its value as shown."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What the items of one currency add up to."""
+
+    currency: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DetailView:
+    """A declaration with everything a screen says about it.
+
+    `missing` tells why head and items are not there: offline, or what the port answered; None when they are.
+    """
+
+    declaration: Declaration
+    missing: Problem | None
+    hints: tuple[str, ...]
+    groups: tuple[tuple[Group, tuple[Labelled, ...]], ...]
+    totals: tuple[Total, ...]
+    journal: tuple[JournalEntry, ...]
+
+
+async def open_declaration(session: "Session", entry_id: str) -> Declaration:
+    """The declaration with head and items. Raises `NotCached`, `NotOnline` or what the port answered."""
+    cached = await asyncio.to_thread(session.declarations.get, entry_id)
+    if cached is None:
+        raise NotCached(entry_id)
+    if cached.head is not None or cached.origin is Origin.FILE:
+        return cached
+    fetched = await session.the_port().detail(cached.summary)
+    await asyncio.to_thread(session.declarations.put_details, [fetched])
+    return fetched
+
+
+async def open_declarations(session: "Session", entry_ids: Iterable[str]) -> tuple[Declaration, ...]:
+    """Each of `entry_ids` whole, in order. Raises as `open_declaration` does for the first that fails."""
+    return tuple([await open_declaration(session, entry_id) for entry_id in entry_ids])
+
+
+async def detail_view(session: "Session", entry_id: str) -> DetailView:
+    """What the detail screen shows; where the detail cannot be had, what the list said. Raises `NotCached`."""
+    missing: Problem | None = None
+    try:
+        declaration = await open_declaration(session, entry_id)
+    except NotCached:
+        raise
+    except Problem as problem:
+        missing = problem
+        cached = await asyncio.to_thread(session.declarations.get, entry_id)
+        if cached is None:
+            raise NotCached(entry_id) from problem
+        declaration = cached
+    journal = await asyncio.to_thread(session.journal.recent, JOURNAL_ENTRIES, entry_id)
+    return DetailView(
+        declaration,
+        missing,
+        hints(declaration),
+        head_groups(declaration.head) if declaration.head else (),
+        totals(declaration.items),
+        tuple(journal),
+    )
+
+
+def head_groups(head: Head) -> tuple[tuple[Group, tuple[Labelled, ...]], ...]:
+    """All fields of the wire in their groups, with what was sent but not understood at the end of the last."""
+    groups: dict[Group, list[Labelled]] = {group: [] for group in Group}
+    for info in HEAD_FIELDS:
+        if info.group is not None:
+            groups[info.group].append(Labelled(info.label, _head_text(head, info.name)))
+    groups[Group.PAPERS].extend(Labelled(f"未识别 {name}", shown.text(value)) for name, value in head.unread.items())
+    return tuple((group, tuple(fields)) for group, fields in groups.items())
+
+
+def item_fields(item: Item) -> tuple[Labelled, ...]:
+    """All fields of one item, as `head_groups` gives those of a head."""
+    fields = [Labelled(info.label, _item_text(item, info.name)) for info in ITEM_FIELDS]
+    fields.extend(Labelled(f"未识别 {name}", shown.text(value)) for name, value in item.unread.items())
+    return tuple(fields)
+
+
+def totals(items: Iterable[Item]) -> tuple[Total, ...]:
+    """总价 by 币制, in the order the currencies appear; items without a total count as nothing."""
+    sums: dict[str, Decimal] = {}
+    for item in items:
+        if item.total is not None:
+            sums[item.currency] = sums.get(item.currency, Decimal(0)) + item.total
+    return tuple(Total(currency, amount) for currency, amount in sums.items())
+
+
+def _head_text(head: Head, name: str) -> str:
+    return shown.field(getattr(head, name))
+
+
+_ITEM_MONEY = frozenset({"price", "total", "usd_value", "cny_value", "freight_and_insurance"})
+
+
+def _item_text(item: Item, name: str) -> str:
+    value = getattr(item, name)
+    return shown.money(value) if name in _ITEM_MONEY else shown.field(value)

@@ -1,0 +1,216 @@
+"""XML 文件下载 (manual 2.1.2, 2.1.6): plan files that pass the port's caps, fetch, check and store them.
+
+What the port sends is stored unchanged. It is checked first: well-formed, and for the card that is logged in as far
+as its container tells.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jiacha_tui.actions.query import str_of
+from jiacha_tui.declaration.file_name import download_file_name
+from jiacha_tui.declaration.journal import JournalKind, Outcome
+from jiacha_tui.declaration.model import Kind
+from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.declaration.query import ByNumber, BySpan, Query, Span
+from jiacha_tui.declaration.rules import Refusal, check_download, check_download_size
+from jiacha_tui.declaration.split import DayLoad, split
+
+if TYPE_CHECKING:
+    from jiacha_tui.actions.browse import View
+    from jiacha_tui.actions.session import Session
+    from jiacha_tui.sealed.check import Checked
+
+MOST_SINGLE_FILES = 50
+"""Above this many declarations, one file each is not offered."""
+
+
+class NothingToDownload(Refusal):
+    def __init__(self) -> None:
+        super().__init__("download.nothing", "没有可下载的报关单", "请先按 F3 查询或按 F5 同步，再下载")
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadPart:
+    """One file to be: what it is asked for by, and what the cache knows of its size."""
+
+    query: Query
+    declarations: int
+    items: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadPlan:
+    """One way to download what was asked for.
+
+    `refusal` is the cap that one single file would have broken; None where no split was needed. `extra` counts the
+    declarations in the files that were not asked for, because the port downloads whole spans. `items_known` is false
+    where details are missing in the cache, so that the port may still find a file too large.
+    """
+
+    title: str
+    parts: tuple[DownloadPart, ...]
+    refusal: Problem | None = None
+    extra: int = 0
+    items_known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadedFile:
+    """A stored file; `verified` says in Chinese what the check found."""
+
+    path: Path
+    declarations: int
+    size: int
+    seconds: float
+    verified: str
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadReport:
+    """Every part of a plan is in one of the two, unless `cancelled` left some undone."""
+
+    files: tuple[DownloadedFile, ...]
+    failures: tuple[tuple[DownloadPart, Problem], ...]
+    cancelled: bool
+
+
+async def plan_query(session: "Session", query: Query) -> DownloadPlan:
+    """How to download what `query` asks for. Raises `NothingToDownload` when the cache knows of nothing there."""
+    session.the_port()
+    if isinstance(query, ByNumber):
+        return await plan_entries(session, [query.entry_id])
+    return await asyncio.to_thread(_plan_spans, session, {query.kind: query.span}, None)
+
+
+async def plan_view(session: "Session", view: "View") -> tuple[DownloadPlan, ...]:
+    """The ways to download what the table shows, the best first: by span of 出口日期, else one file each.
+
+    A view that is not all of its span can be had with the rest of the span (`extra`) or one by one.
+    """
+    session.the_port()
+    if not len(view):
+        raise NothingToDownload
+    spans = await asyncio.to_thread(view.result.spans)
+    by_span = await asyncio.to_thread(_plan_spans, session, spans, len(view))
+    if by_span.extra == 0 or len(view) > MOST_SINGLE_FILES:
+        return (by_span,)
+    entry_ids = await asyncio.to_thread(view.result.ids, MOST_SINGLE_FILES)
+    return (await plan_entries(session, entry_ids), by_span)
+
+
+async def plan_entries(session: "Session", entry_ids: Sequence[str]) -> DownloadPlan:
+    """One file for each declaration. Raises `NothingToDownload` for none that came from the port."""
+    session.the_port()
+    lines = await asyncio.to_thread(session.declarations.summaries, entry_ids)
+    if not lines:
+        raise NothingToDownload
+    parts = tuple(DownloadPart(ByNumber(line.entry_id, line.kind), 1, 0, f"报关单 {line.entry_id}") for line in lines)
+    title = "下载这一票" if len(parts) == 1 else f"逐票下载，{len(parts)} 个文件"
+    return DownloadPlan(title, parts)
+
+
+async def run(
+    session: "Session", plan: DownloadPlan, folder: Path, on_progress: Callable[[int, int, str], None]
+) -> DownloadReport:
+    """Downloads the plan's parts one after the other into `folder`.
+
+    `on_progress` is told (done, total, title) before each. A part that fails does not stop the next ones, unless the
+    port is lost or the disk is full. Cancelling the task ends it between two files.
+    """
+    files: list[DownloadedFile] = []
+    failures: list[tuple[DownloadPart, Problem]] = []
+    for index, part in enumerate(plan.parts):
+        on_progress(index, len(plan.parts), part.title)
+        try:
+            files.append(await _download(session, part, folder))
+        except asyncio.CancelledError:
+            return DownloadReport(tuple(files), tuple(failures), cancelled=True)
+        except Problem as problem:
+            await asyncio.to_thread(
+                session.journal.write,
+                JournalKind.DOWNLOAD,
+                (),
+                Outcome.REFUSED if isinstance(problem, Refusal) else Outcome.FAILED,
+                problem.what,
+                {"query": str_of(part.query)},
+            )
+            failures.append((part, problem))
+    on_progress(len(plan.parts), len(plan.parts), "")
+    return DownloadReport(tuple(files), tuple(failures), cancelled=False)
+
+
+async def _download(session: "Session", part: DownloadPart, folder: Path) -> DownloadedFile:
+    started = time.monotonic()
+    data = await session.the_port().download(part.query)
+    if isinstance(part.query, BySpan):
+        check_download_size(part.query.span, len(data))
+    return await asyncio.to_thread(_keep, session, part, folder, data, started)
+
+
+def _keep(session: "Session", part: DownloadPart, folder: Path, data: bytes, started: float) -> DownloadedFile:
+    from jiacha_tui.sealed.check import check  # noqa: PLC0415 - lxml and xmlsec are slow to import
+    from jiacha_tui.sealed.store import store  # noqa: PLC0415 - likewise
+
+    checked = check(data, session.card.identity.certificate)
+    extent = session.declarations.extent(part.query)
+    name = download_file_name(
+        session.face.card_number,
+        extent.exported,
+        extent.reported,
+        extent.first_entry_id,
+        extent.last_entry_id,
+        session.workplace.clock(),
+    )
+    path = store(folder, name, data)
+    session.journal.write(
+        JournalKind.DOWNLOAD,
+        (),
+        Outcome.DONE,
+        f"下载 {extent.declarations} 票",
+        {"query": str_of(part.query), "path": str(path), "size": len(data)},
+    )
+    session.declarations.mark_downloaded(part.query, session.workplace.clock())
+    return DownloadedFile(path, extent.declarations, len(data), time.monotonic() - started, _verified(checked))
+
+
+def _verified(checked: "Checked") -> str:
+    return "；".join(filter(None, (checked.recipient.label, checked.signature.label)))
+
+
+def _plan_spans(session: "Session", spans: dict[Kind, Span], wanted: int | None) -> DownloadPlan:
+    """The files for `spans`; `wanted` is how many declarations were asked for, None for all of them."""
+    parts: list[DownloadPart] = []
+    refusal: Problem | None = None
+    items_known = True
+    for kind, span in spans.items():
+        loads = session.declarations.day_loads(span, kind)
+        if not loads:
+            continue
+        items_known = items_known and all(load.items_known for load in loads)
+        try:
+            _check(span, loads)
+            parts.append(_part(kind, span, sum(load.declarations for load in loads), sum(load.items for load in loads)))
+        except Refusal as problem:
+            refusal = refusal or problem
+            parts.extend(_part(kind, one.span, one.declarations, one.items) for one in split(loads))
+    if not parts:
+        raise NothingToDownload
+    found = sum(part.declarations for part in parts)
+    title = "按出口日期下载" if len(parts) == 1 else f"按出口日期下载，{len(parts)} 个文件"
+    return DownloadPlan(title, tuple(parts), refusal, found - wanted if wanted is not None else 0, items_known)
+
+
+def _check(span: Span, loads: Sequence[DayLoad]) -> None:
+    check_download(span, sum(load.items for load in loads))
+    check_download_size(span, sum(load.bytes_estimate for load in loads))
+
+
+def _part(kind: Kind, span: Span, declarations: int, items: int) -> DownloadPart:
+    days = f"{span.start:%m-%d}" if span.days == 1 else f"{span.start:%m-%d} 至 {span.end:%m-%d}"
+    return DownloadPart(BySpan(span, kind), declarations, items, f"{span.start:%Y-}{days} {kind.label}")

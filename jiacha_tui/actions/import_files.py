@@ -1,0 +1,109 @@
+"""Bring decrypted RtxMessage files that people already have into the cache of their card."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from jiacha_tui.declaration.journal import JournalKind, Outcome
+from jiacha_tui.declaration.model import Declaration
+from jiacha_tui.declaration.problem import Problem
+
+if TYPE_CHECKING:
+    from jiacha_tui.actions.session import Session
+
+CHUNK = 500
+"""Declarations written to the cache at a time."""
+
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedEntry:
+    """Something that was not imported: where it stands and why. `line` is None for a whole file."""
+
+    path: Path
+    line: int | None
+    entry_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """Declarations by what they were to the cache. `different` ones say something else than the cache and were left out."""
+
+    files: int = 0
+    new: int = 0
+    same: int = 0
+    different: tuple[str, ...] = ()
+    refused: tuple[RefusedEntry, ...] = ()
+
+    def text(self) -> str:
+        return (
+            f"读取 {self.files} 个文件：新增 {self.new} 票，相同 {self.same} 票，"
+            f"不同 {len(self.different)} 票，拒绝 {len(self.refused)} 处"
+        )
+
+
+async def import_paths(
+    session: "Session", paths: Sequence[Path], on_progress: Callable[[ImportReport], None]
+) -> ImportReport:
+    """Imports every file of `paths`; a folder stands for the XML files in it.
+
+    A file or declaration that cannot be read is in the report, and the others are imported. `on_progress` is called
+    on the event loop. Raises `Problem` only where the cache itself fails.
+    """
+    report = ImportReport()
+    for path in await asyncio.to_thread(lambda: list(_files(paths))):
+        report = replace(report, files=report.files + 1)
+        rows = _read(path)
+        while chunk := await asyncio.to_thread(_take, rows, CHUNK):
+            report = await asyncio.to_thread(_keep, session, chunk, report)
+            on_progress(report)
+    outcome = Outcome.DONE if report.new or report.same else Outcome.REFUSED
+    await asyncio.to_thread(session.journal.write, JournalKind.IMPORT, (), outcome, report.text())
+    return report
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(one for one in path.iterdir() if one.suffix.lower() == ".xml")
+        else:
+            yield path
+
+
+def _read(path: Path) -> Iterator[Declaration | RefusedEntry]:
+    from jiacha_tui.sealed.rtx_message import Unreadable, read  # noqa: PLC0415 - lxml is slow to import
+
+    try:
+        with path.open("rb") as stream:
+            for found in read(stream):
+                if isinstance(found, Unreadable):
+                    yield RefusedEntry(path, found.line, found.entry_id, found.reason)
+                else:
+                    yield found
+    except Problem as problem:
+        yield RefusedEntry(path, None, "", problem.what)
+    except OSError as error:
+        yield RefusedEntry(path, None, "", f"文件打不开：{error.strerror}")
+
+
+def _take(rows: Iterator[_Value], count: int) -> list[_Value]:
+    return list(islice(rows, count))
+
+
+def _keep(session: "Session", chunk: Sequence[Declaration | RefusedEntry], report: ImportReport) -> ImportReport:
+    from db.declarations import Imported  # noqa: PLC0415 - DuckDB is slow to import
+
+    found = [one for one in chunk if isinstance(one, Declaration)]
+    results = session.declarations.put_imported(found)
+    return replace(
+        report,
+        new=report.new + sum(one is Imported.NEW for one in results.values()),
+        same=report.same + sum(one is Imported.SAME for one in results.values()),
+        different=(*report.different, *(key for key, one in results.items() if one is Imported.DIFFERENT)),
+        refused=(*report.refused, *(one for one in chunk if isinstance(one, RefusedEntry))),
+    )

@@ -1,0 +1,61 @@
+"""Read one query's list from the port, page by page, into the cache."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jiacha_tui.declaration.query import Query
+
+if TYPE_CHECKING:
+    from jiacha_tui.actions.session import Session
+
+PAGE_SIZE = 30
+"""Rows on one page, as the site asks for them (observed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Rows of a list so far: `seen` of `total`, of which `new` and `changed` against the cache."""
+
+    total: int = 0
+    seen: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: "Listed") -> "Listed":
+        return Listed(
+            self.total + other.total,
+            self.seen + other.seen,
+            self.new + other.new,
+            self.changed + other.changed,
+            self.unchanged + other.unchanged,
+        )
+
+
+async def read_list(
+    session: "Session", query: Query, on_page: Callable[[int, Listed], Awaitable[None]], first_page: int = 1
+) -> Listed:
+    """Reads the pages of `query` from `first_page` on and folds each into the cache before the next is asked for.
+
+    `on_page` is told the page's number once it is committed. A list that grows while it is read is read to its new
+    end; one that shrinks ends early. Raises `Problem`; the pages read until then stay in the cache.
+    """
+    port = session.the_port()
+    listed = Listed()
+    page_number = first_page
+    while True:
+        page = await port.list_page(query, page_number, PAGE_SIZE)
+        fold = await asyncio.to_thread(session.declarations.fold, page.rows)
+        listed = Listed(
+            total=page.total,
+            seen=listed.seen + len(page.rows),
+            new=listed.new + fold.new,
+            changed=listed.changed + fold.changed,
+            unchanged=listed.unchanged + fold.unchanged,
+        )
+        await on_page(page_number, listed)
+        if not page.rows or page_number * PAGE_SIZE >= page.total:
+            return listed
+        page_number += 1

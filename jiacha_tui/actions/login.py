@@ -1,0 +1,108 @@
+"""Log in with a card: PIN, then the cache that only this card opens, then the port."""
+
+import asyncio
+import enum
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from jiacha_tui.actions.cards import CardFace, face_of
+from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.card.medium import Medium
+from jiacha_tui.card.pin import Pin
+from jiacha_tui.card.problems import CardExpired, NoCard
+from jiacha_tui.declaration.problem import Problem
+
+if TYPE_CHECKING:
+    from jiacha_tui.actions.session import Session
+
+EXPIRY_WARNING_DAYS = 30
+"""From this many days before its end the official page warns of a card's expiry, and goes on."""
+
+
+class Stage(enum.Enum):
+    """What a login is doing; the value is its text."""
+
+    CARD = "正在验证密码"
+    CACHE = "正在打开本机缓存"
+    PORT = "登录中，请稍等"
+
+
+def check_pin(text: str) -> Problem | None:
+    """The official refusal of a password that cannot be one, before any card is asked. None when it may be tried."""
+    try:
+        Pin.parse(text).clear()
+    except Problem as problem:
+        return problem
+    return None
+
+
+async def log_in(
+    workplace: Workplace,
+    medium_id: str,
+    pin_text: str,
+    *,
+    offline: bool,
+    on_stage: Callable[[Stage], None],
+) -> "Session":
+    """Opens the card in `medium_id` with one try of the PIN and gives a session; `offline` leaves the port alone.
+
+    The cache comes before the port so that a second program or a damaged cache is found out before anything is
+    sent. Raises `Problem`; whatever was opened until then is closed again.
+    """
+    pin = Pin.parse(pin_text)
+    async with AsyncExitStack() as opened:
+        opened.callback(pin.clear)
+        medium = _medium(workplace, medium_id)
+        face = await _face(workplace, medium)
+        on_stage(Stage.CARD)
+        card = await medium.open(pin)
+        opened.push_async_callback(card.close)
+
+        on_stage(Stage.CACHE)
+        # DuckDB and httpx are slow to import and the login screen stands without them.
+        from jiacha_tui.actions.open_cache import open_cache  # noqa: PLC0415
+        from jiacha_tui.actions.session import Session  # noqa: PLC0415
+
+        cache = await open_cache(workplace.locations, card, pin)
+        opened.push_async_callback(asyncio.to_thread, cache.close)
+
+        port = None
+        if workplace.connect is not None and not offline:
+            on_stage(Stage.PORT)
+            port = workplace.connect()
+            opened.push_async_callback(port.aclose)
+            await port.log_in(card, pin.reveal)
+        session = Session(
+            workplace=workplace,
+            face=face,
+            card=card,
+            cache=cache,
+            port=port,
+            warnings=_warnings(face),
+            resources=opened.pop_all(),
+        )
+    return session
+
+
+def _medium(workplace: Workplace, medium_id: str) -> Medium:
+    for medium in workplace.media():
+        if medium.medium_id == medium_id:
+            return medium
+    raise NoCard
+
+
+async def _face(workplace: Workplace, medium: Medium) -> CardFace:
+    identity = await medium.look()
+    if identity is None:
+        raise NoCard
+    face = face_of(identity, workplace.clock())
+    if face.days_left < 0:
+        raise CardExpired
+    return face
+
+
+def _warnings(face: CardFace) -> tuple[str, ...]:
+    if face.days_left <= EXPIRY_WARNING_DAYS:
+        return (f"您的IC卡还有{face.days_left}天到期，请尽快延期!",)
+    return ()

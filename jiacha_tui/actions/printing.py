@@ -1,0 +1,117 @@
+"""批量预览/打印 and 直接打印 (manual 2.1.4, 2.1.8, 2.1.9): the form on the screen, as a PDF and on paper."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jiacha_tui.actions.detail import open_declarations
+from jiacha_tui.declaration.journal import JournalKind, Outcome
+from jiacha_tui.declaration.model import Declaration
+from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.declaration.rules import Batch, check_batch
+
+if TYPE_CHECKING:
+    from jiacha_tui.actions.session import Session
+    from jiacha_tui.printing.printers import Printer
+    from jiacha_tui.printing.text import TextPage
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The pages of several declarations, in the order they were asked for; each page knows its declaration."""
+
+    pages: tuple["TextPage", ...]
+    declarations: tuple[Declaration, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPdf:
+    path: Path
+    pages: int
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintReport:
+    """What became of a print. `saved` is set where nothing could be printed and the PDF was kept instead."""
+
+    message: str
+    saved: SavedPdf | None = None
+
+
+async def preview(session: "Session", entry_ids: Sequence[str], width: int) -> Preview:
+    """The form of up to ten declarations as text of `width` cells. Raises a Refusal, or why a detail is missing."""
+    check_batch(entry_ids, Batch.PRINT)
+    declarations = await open_declarations(session, entry_ids)
+    return await asyncio.to_thread(lay_out, declarations, width)
+
+
+def lay_out(declarations: Sequence[Declaration], width: int) -> Preview:
+    """The text pages of `declarations` for a terminal of `width` cells."""
+    from jiacha_tui.printing.text import text_pages  # noqa: PLC0415 - the form's tables are not needed before
+
+    pages = [page for one in declarations for page in text_pages(one, width)]
+    return Preview(tuple(pages), tuple(declarations))
+
+
+async def save_pdf(session: "Session", entry_ids: Sequence[str], folder: Path) -> SavedPdf:
+    """Prints up to ten declarations into one PDF in `folder`; counts as a print of each. Raises `Problem`."""
+    check_batch(entry_ids, Batch.PRINT)
+    declarations = await open_declarations(session, entry_ids)
+    saved = await asyncio.to_thread(_save, session, declarations, folder)
+    await asyncio.to_thread(_printed, session, entry_ids, f"已存为 PDF，{saved.pages} 页", {"path": str(saved.path)})
+    return saved
+
+
+async def printers() -> tuple["Printer", ...]:
+    """The printers that the system knows, empty where it has no print service."""
+    from jiacha_tui.printing.printers import list_printers  # noqa: PLC0415 - httpx is slow to import
+
+    return await list_printers()
+
+
+async def print_now(session: "Session", entry_ids: Sequence[str], printer: "Printer", title: str) -> PrintReport:
+    """直接打印: sends up to ten declarations to `printer` and waits for what it says.
+
+    Where the printer fails, the PDF is saved instead and the report says where. Raises a Refusal, or why there is
+    no PDF at all.
+    """
+    from jiacha_tui.printing.pdf import make_pdf  # noqa: PLC0415 - the PDF engines are slow to import
+    from jiacha_tui.printing.printers import print_pdf  # noqa: PLC0415 - likewise httpx
+
+    check_batch(entry_ids, Batch.PRINT)
+    declarations = await open_declarations(session, entry_ids)
+    pdf = await asyncio.to_thread(make_pdf, declarations)
+    try:
+        job = await print_pdf(printer, pdf.data, title)
+    except Problem as problem:
+        saved = await asyncio.to_thread(_save, session, declarations, downloads(session))
+        message = f"{problem.what}；已改存 PDF：{saved.path}"
+        await asyncio.to_thread(session.journal.write, JournalKind.PRINT, entry_ids, Outcome.FAILED, message)
+        return PrintReport(message, saved)
+    message = f"已打印到 {printer.name}（任务 {job.id}）"
+    await asyncio.to_thread(_printed, session, entry_ids, message, {"printer": printer.name})
+    return PrintReport(message)
+
+
+def downloads(session: "Session") -> Path:
+    """The folder that files go to unless the operator names another."""
+    return session.workplace.config.downloads.folder or session.workplace.locations.downloads
+
+
+def _printed(session: "Session", entry_ids: Sequence[str], message: str, detail: dict[str, str]) -> None:
+    session.declarations.add_print(entry_ids)
+    session.journal.write(JournalKind.PRINT, entry_ids, Outcome.DONE, message, detail)
+
+
+def _save(session: "Session", declarations: Sequence[Declaration], folder: Path) -> SavedPdf:
+    from jiacha_tui.printing.pdf import make_pdf  # noqa: PLC0415 - the PDF engines are slow to import
+    from jiacha_tui.sealed.store import store  # noqa: PLC0415 - likewise lxml
+
+    pdf = make_pdf(declarations)
+    first = declarations[0].summary.entry_id
+    count = "" if len(declarations) == 1 else f"_{len(declarations)}票"
+    name = f"报关单_{first}{count}_{session.workplace.clock():%Y%m%d%H%M%S}.pdf"
+    return SavedPdf(store(folder, name, pdf.data), pdf.pages, pdf.engine)

@@ -1,0 +1,66 @@
+"""报关单查询 (manual 2.1.1): ask the port for one number or a span of 出口日期 and keep what it lists."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jiacha_tui.actions.listing import Listed, read_list
+from jiacha_tui.declaration.journal import JournalKind, Outcome
+from jiacha_tui.declaration.query import ByNumber, BySpan, Query
+from jiacha_tui.declaration.rules import check_query
+
+if TYPE_CHECKING:
+    from jiacha_tui.actions.session import Session
+
+NOT_FOUND = (
+    "未查询到报关单。所查询的报关单必须已结关，且只支持境内收发货人查询；"
+    "如未结关，请结关后次日再查询；已结关且长时间未查询到，请联系申报地海关处理。"
+)
+"""Manual 2.1.1, first two hints."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryOutcome:
+    """What a query found, and the filter that shows it: the declarations found by number or in the span."""
+
+    query: Query
+    filter_text: str
+    found: int
+    new: int
+    changed: int
+    hint: str
+
+
+async def run_query(session: "Session", query: Query, on_progress: Callable[[Listed], None]) -> QueryOutcome:
+    """Asks the port and folds the rows into the cache; `on_progress` is told after each page. Raises `Problem`."""
+    if isinstance(query, BySpan):
+        check_query(query.span)
+
+    async def on_page(_page: int, so_far: Listed) -> None:
+        on_progress(so_far)
+
+    listed = await read_list(session, query, on_page)
+    message = f"查询到 {listed.seen} 票，新增 {listed.new} 票，变更 {listed.changed} 票"
+    entry_ids = (query.entry_id,) if isinstance(query, ByNumber) and listed.seen else ()
+    await asyncio.to_thread(
+        session.journal.write, JournalKind.QUERY, entry_ids, Outcome.DONE, message, {"query": str_of(query)}
+    )
+    hint = "" if listed.seen else NOT_FOUND
+    return QueryOutcome(query, filter_for(query), listed.seen, listed.new, listed.changed, hint)
+
+
+def filter_for(query: Query) -> str:
+    """The filter that shows just what `query` asks for."""
+    if isinstance(query, ByNumber):
+        return f"号:{query.entry_id}"
+    return f"类型:{query.kind.label} {str_of(query)}"
+
+
+def str_of(query: Query) -> str:
+    """The query in few words, as the journal keeps it."""
+    if isinstance(query, ByNumber):
+        return query.entry_id
+    if query.span.days == 1:
+        return f"{query.span.start}"
+    return f"{query.span.start}..{query.span.end}"

@@ -1,0 +1,115 @@
+"""重新发往税务总局 (manual 2.1.3): propose, then send once, and never be unsure in silence."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from jiacha_tui.declaration.journal import JournalKind, Outcome
+from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.declaration.rules import Batch, check_batch
+
+if TYPE_CHECKING:
+    from db.outbox import Resend
+    from jiacha_tui.actions.session import Session
+
+NOTE = "重发 3-5 个工作日后再联系当地税务局查询。"
+"""Manual 2.1.1, fourth hint."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResendLine:
+    """One declaration as the confirmation shows it; `note` tells of an earlier resend."""
+
+    entry_id: str
+    exported_on: date | None
+    usd_amount: Decimal | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResendProposal:
+    lines: tuple[ResendLine, ...]
+
+    @property
+    def entry_ids(self) -> tuple[str, ...]:
+        return tuple(line.entry_id for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class ResendOutcome:
+    """How a resend ended: DONE, REFUSED (the port said no, or it was never sent) or UNKNOWN (sent, never answered)."""
+
+    outcome: Outcome
+    message: str
+    todo: str
+
+
+async def propose(session: "Session", entry_ids: Sequence[str]) -> ResendProposal:
+    """What would be resent. Raises a Refusal for none or more than ten, `NotOnline`, or `NotFromPort`."""
+    check_batch(entry_ids, Batch.RESEND)
+    session.the_port()
+    return await asyncio.to_thread(_proposal, session, tuple(entry_ids))
+
+
+async def send(session: "Session", proposal: ResendProposal) -> ResendOutcome:
+    """Sends the proposal. It is in the outbox before it is sent, so that no crash can lose or double it.
+
+    Nothing is raised once it may have been sent: what became of it is in the outcome, the outbox and the journal.
+    """
+    from db.outbox import ResendState  # noqa: PLC0415 - DuckDB is not needed before a login
+    from jiacha_tui.port.problems import AnswerUnknown  # noqa: PLC0415 - nor is httpx
+
+    port = session.the_port()
+    entry_ids = proposal.entry_ids
+    check_batch(entry_ids, Batch.RESEND)
+    resend_id = await asyncio.to_thread(session.outbox.put, entry_ids)
+    outcome = ResendOutcome(Outcome.UNKNOWN, "重发的结果未知", "请先核对，不要马上再次重发")
+    state = ResendState.UNKNOWN
+    try:
+        await port.resend(entry_ids)
+    except AnswerUnknown as problem:
+        outcome = ResendOutcome(Outcome.UNKNOWN, problem.what, problem.todo)
+    except Problem as problem:
+        state = ResendState.REFUSED
+        outcome = ResendOutcome(Outcome.REFUSED, problem.what, problem.todo)
+    else:
+        state = ResendState.SENT
+        outcome = ResendOutcome(Outcome.DONE, f"{len(entry_ids)} 票报关单重新发往税务总局，发送成功！", NOTE)
+    finally:
+        # A cancelled deed, too, leaves its state behind.
+        await asyncio.shield(asyncio.to_thread(_keep, session, resend_id, entry_ids, state, outcome))
+    return outcome
+
+
+def _keep(
+    session: "Session", resend_id: str, entry_ids: tuple[str, ...], state: "ResendState", outcome: ResendOutcome
+) -> None:
+    session.outbox.mark(resend_id, state, outcome.message)
+    session.journal.write(JournalKind.RESEND, entry_ids, outcome.outcome, outcome.message)
+
+
+def _proposal(session: "Session", entry_ids: tuple[str, ...]) -> ResendProposal:
+    earlier = session.outbox.last_for(entry_ids)
+    summaries = session.declarations.summaries(entry_ids)
+    now = session.workplace.clock()
+    return ResendProposal(
+        tuple(
+            ResendLine(one.entry_id, one.exported_on, one.usd_amount, _note(earlier, one.entry_id, now))
+            for one in summaries
+        )
+    )
+
+
+def _note(earlier: "Mapping[str, Resend]", entry_id: str, now: datetime) -> str:
+    from db.outbox import ResendState  # noqa: PLC0415 - DuckDB is not needed before a login
+
+    last = earlier.get(entry_id)
+    if last is None or last.state is ResendState.REFUSED:
+        return ""
+    if last.state is not ResendState.SENT:
+        return "上次重发结果未知"
+    days = (now.date() - last.at.astimezone(now.tzinfo).date()).days
+    return "今天已重发过" if days == 0 else f"{days} 天前已重发过"

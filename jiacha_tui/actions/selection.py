@@ -1,0 +1,41 @@
+"""The declarations an operator has picked, by number, so that a pick outlives filter, sort and sync."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from jiacha_tui.declaration.rules import MAX_BATCH
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Picked `entry_ids` in the order of picking, each once. A change gives a new value."""
+
+    entry_ids: tuple[str, ...] = ()
+
+    def __contains__(self, entry_id: str) -> bool:
+        return entry_id in self.entry_ids
+
+    def __len__(self) -> int:
+        return len(self.entry_ids)
+
+    def toggle(self, entry_id: str) -> "Selection":
+        if entry_id in self.entry_ids:
+            return Selection(tuple(one for one in self.entry_ids if one != entry_id))
+        return Selection((*self.entry_ids, entry_id))
+
+    def add(self, entry_ids: Iterable[str]) -> "Selection":
+        return Selection(tuple(dict.fromkeys((*self.entry_ids, *entry_ids))))
+
+    @property
+    def over_batch(self) -> bool:
+        """Whether it is more than a resend or a print may take at once (manual 2.1.3, 2.1.4)."""
+        return len(self.entry_ids) > MAX_BATCH
+
+    def text(self) -> str:
+        """The line under the table, "" for nothing picked."""
+        if not self.entry_ids:
+            return ""
+        limit = f"重发、打印最多 {MAX_BATCH} 票"
+        if self.over_batch:
+            return f"已选 {len(self)} 票 · 超过上限：{limit}"
+        return f"已选 {len(self)} 票 · {limit}"

@@ -1,0 +1,68 @@
+"""An operator at work: one unlocked card, its cache and, online, the port that knows the card."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from db.cache import Cache
+from db.declarations import Declarations
+from db.journal import Journal
+from db.months import Months
+from db.outbox import Outbox
+from db.results import Results
+from jiacha_tui.actions.cards import CardFace
+from jiacha_tui.actions.workplace import NotOnline, Workplace
+from jiacha_tui.card.medium import OpenCard
+from jiacha_tui.port.client import PortClient
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the line at the top of the desk says: cached declarations, and when a sync last went through."""
+
+    cached: int
+    last_sync: datetime | None
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """Everything a deed may use. `port` is None while browsing offline. Made by `log_in`, ended by `close`."""
+
+    workplace: Workplace
+    face: CardFace
+    card: OpenCard = field(repr=False)
+    cache: Cache = field(repr=False)
+    port: PortClient | None = field(repr=False)
+    warnings: tuple[str, ...]
+    resources: AsyncExitStack = field(repr=False)
+    declarations: Declarations = field(init=False, repr=False)
+    results: Results = field(init=False, repr=False)
+    journal: Journal = field(init=False, repr=False)
+    outbox: Outbox = field(init=False, repr=False)
+    months: Months = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.declarations = Declarations(self.cache)
+        self.results = Results(self.cache)
+        self.journal = Journal(self.cache)
+        self.outbox = Outbox(self.cache)
+        self.months = Months(self.cache)
+
+    @property
+    def online(self) -> bool:
+        return self.port is not None
+
+    def the_port(self) -> PortClient:
+        """The port, for a deed that cannot be done without it. Raises `NotOnline`."""
+        if self.port is None:
+            raise NotOnline
+        return self.port
+
+    async def status(self) -> Status:
+        return await asyncio.to_thread(lambda: Status(self.declarations.count(), self.months.last_sync()))
+
+    async def close(self) -> None:
+        """Leaves the port, clears the PIN and closes the cache. A second call does nothing."""
+        self.port = None
+        await self.resources.aclose()
