@@ -1,1 +1,1 @@
-"""What an operator does, without a terminal: each module is one deed, called by the screens, the command line and tests."""
+"""What an operator does, without a terminal: each module is one deed that screens, command line and tests call."""

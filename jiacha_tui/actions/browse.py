@@ -2,14 +2,12 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from db.results import Result, Superseded
+
+from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.line import Line, Order, Totals
 from jiacha_tui.declaration.query import Span
-
-if TYPE_CHECKING:
-    from db.results import Result
-    from jiacha_tui.actions.session import Session
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,7 +19,7 @@ class View:
     order: Order
     totals: Totals
     first: tuple[Line, ...]
-    result: "Result"
+    result: Result
 
     def __len__(self) -> int:
         return self.totals.declarations
@@ -34,7 +32,7 @@ class Browser:
     order and shows its declarations as they are now; `show` it again to see what has come.
     """
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: Session) -> None:
         self._results = session.results
         self._newest: View | None = None
 
@@ -47,7 +45,6 @@ class Browser:
 
         Raises FilterError, which knows the position, for a filter that cannot be read.
         """
-        from db.results import Superseded  # noqa: PLC0415 - DuckDB is not needed before the first view
 
         try:
             result = await asyncio.to_thread(self._results.run, filter_text, order)

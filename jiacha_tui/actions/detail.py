@@ -4,16 +4,13 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
+from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration import shown
 from jiacha_tui.declaration.hints import hints
 from jiacha_tui.declaration.journal import JournalEntry
 from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, Declaration, Group, Head, Item, Origin
 from jiacha_tui.declaration.problem import Problem
-
-if TYPE_CHECKING:
-    from jiacha_tui.actions.session import Session
 
 JOURNAL_ENTRIES = 20
 
@@ -56,7 +53,7 @@ class DetailView:
     journal: tuple[JournalEntry, ...]
 
 
-async def open_declaration(session: "Session", entry_id: str) -> Declaration:
+async def open_declaration(session: Session, entry_id: str) -> Declaration:
     """The declaration with head and items. Raises `NotCached`, `NotOnline` or what the port answered."""
     cached = await asyncio.to_thread(session.declarations.get, entry_id)
     if cached is None:
@@ -68,12 +65,12 @@ async def open_declaration(session: "Session", entry_id: str) -> Declaration:
     return fetched
 
 
-async def open_declarations(session: "Session", entry_ids: Iterable[str]) -> tuple[Declaration, ...]:
+async def open_declarations(session: Session, entry_ids: Iterable[str]) -> tuple[Declaration, ...]:
     """Each of `entry_ids` whole, in order. Raises as `open_declaration` does for the first that fails."""
     return tuple([await open_declaration(session, entry_id) for entry_id in entry_ids])
 
 
-async def detail_view(session: "Session", entry_id: str) -> DetailView:
+async def detail_view(session: Session, entry_id: str) -> DetailView:
     """What the detail screen shows; where the detail cannot be had, what the list said. Raises `NotCached`."""
     missing: Problem | None = None
     try:

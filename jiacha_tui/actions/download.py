@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from jiacha_tui.actions.browse import View
 from jiacha_tui.actions.query import str_of
+from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.file_name import download_file_name
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Kind
@@ -19,11 +20,8 @@ from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import ByNumber, BySpan, Query, Span
 from jiacha_tui.declaration.rules import Refusal, check_download, check_download_size
 from jiacha_tui.declaration.split import DayLoad, split
-
-if TYPE_CHECKING:
-    from jiacha_tui.actions.browse import View
-    from jiacha_tui.actions.session import Session
-    from jiacha_tui.sealed.check import Checked
+from jiacha_tui.sealed.check import Checked, check
+from jiacha_tui.sealed.store import store
 
 MOST_SINGLE_FILES = 50
 """Above this many declarations, one file each is not offered."""
@@ -80,7 +78,7 @@ class DownloadReport:
     cancelled: bool
 
 
-async def plan_query(session: "Session", query: Query) -> DownloadPlan:
+async def plan_query(session: Session, query: Query) -> DownloadPlan:
     """How to download what `query` asks for. Raises `NothingToDownload` when the cache knows of nothing there."""
     session.the_port()
     if isinstance(query, ByNumber):
@@ -88,7 +86,7 @@ async def plan_query(session: "Session", query: Query) -> DownloadPlan:
     return await asyncio.to_thread(_plan_spans, session, {query.kind: query.span}, None)
 
 
-async def plan_view(session: "Session", view: "View") -> tuple[DownloadPlan, ...]:
+async def plan_view(session: Session, view: View) -> tuple[DownloadPlan, ...]:
     """The ways to download what the table shows, the best first: by span of 出口日期, else one file each.
 
     A view that is not all of its span can be had with the rest of the span (`extra`) or one by one.
@@ -104,7 +102,7 @@ async def plan_view(session: "Session", view: "View") -> tuple[DownloadPlan, ...
     return (await plan_entries(session, entry_ids), by_span)
 
 
-async def plan_entries(session: "Session", entry_ids: Sequence[str]) -> DownloadPlan:
+async def plan_entries(session: Session, entry_ids: Sequence[str]) -> DownloadPlan:
     """One file for each declaration. Raises `NothingToDownload` for none that came from the port."""
     session.the_port()
     lines = await asyncio.to_thread(session.declarations.summaries, entry_ids)
@@ -116,7 +114,7 @@ async def plan_entries(session: "Session", entry_ids: Sequence[str]) -> Download
 
 
 async def run(
-    session: "Session", plan: DownloadPlan, folder: Path, on_progress: Callable[[int, int, str], None]
+    session: Session, plan: DownloadPlan, folder: Path, on_progress: Callable[[int, int, str], None]
 ) -> DownloadReport:
     """Downloads the plan's parts one after the other into `folder`.
 
@@ -145,7 +143,7 @@ async def run(
     return DownloadReport(tuple(files), tuple(failures), cancelled=False)
 
 
-async def _download(session: "Session", part: DownloadPart, folder: Path) -> DownloadedFile:
+async def _download(session: Session, part: DownloadPart, folder: Path) -> DownloadedFile:
     started = time.monotonic()
     data = await session.the_port().download(part.query)
     if isinstance(part.query, BySpan):
@@ -153,9 +151,7 @@ async def _download(session: "Session", part: DownloadPart, folder: Path) -> Dow
     return await asyncio.to_thread(_keep, session, part, folder, data, started)
 
 
-def _keep(session: "Session", part: DownloadPart, folder: Path, data: bytes, started: float) -> DownloadedFile:
-    from jiacha_tui.sealed.check import check  # noqa: PLC0415 - lxml and xmlsec are slow to import
-    from jiacha_tui.sealed.store import store  # noqa: PLC0415 - likewise
+def _keep(session: Session, part: DownloadPart, folder: Path, data: bytes, started: float) -> DownloadedFile:
 
     checked = check(data, session.card.identity.certificate)
     extent = session.declarations.extent(part.query)
@@ -179,11 +175,11 @@ def _keep(session: "Session", part: DownloadPart, folder: Path, data: bytes, sta
     return DownloadedFile(path, extent.declarations, len(data), time.monotonic() - started, _verified(checked))
 
 
-def _verified(checked: "Checked") -> str:
+def _verified(checked: Checked) -> str:
     return "；".join(filter(None, (checked.recipient.label, checked.signature.label)))
 
 
-def _plan_spans(session: "Session", spans: dict[Kind, Span], wanted: int | None) -> DownloadPlan:
+def _plan_spans(session: Session, spans: dict[Kind, Span], wanted: int | None) -> DownloadPlan:
     """The files for `spans`; `wanted` is how many declarations were asked for, None for all of them."""
     parts: list[DownloadPart] = []
     refusal: Problem | None = None

@@ -6,13 +6,10 @@ import os
 import webbrowser
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from jiacha_tui.actions.session import Session
 from jiacha_tui.config import Config
 from jiacha_tui.declaration.journal import JournalEntry, JournalKind, Outcome
-
-if TYPE_CHECKING:
-    from jiacha_tui.actions.session import Session
 
 
 class FilingSystem(enum.Enum):
@@ -50,7 +47,7 @@ class Opened:
     by_browser: bool
 
 
-async def filing_state(session: "Session") -> FilingState:
+async def filing_state(session: Session) -> FilingState:
     return await asyncio.to_thread(_filing_state, session)
 
 
@@ -69,7 +66,7 @@ async def open_filing(
     return Opened(address, seen_here and await asyncio.to_thread(browse, address))
 
 
-def _filing_state(session: "Session") -> FilingState:
+def _filing_state(session: Session) -> FilingState:
     counts = session.declarations.download_counts()
     last = next(
         (entry for entry in session.journal.recent(50, kind=JournalKind.DOWNLOAD) if entry.outcome is Outcome.DONE),

@@ -5,14 +5,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
+from db.declarations import Imported
+
+from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Declaration
 from jiacha_tui.declaration.problem import Problem
-
-if TYPE_CHECKING:
-    from jiacha_tui.actions.session import Session
+from jiacha_tui.sealed.rtx_message import Unreadable, read
 
 CHUNK = 500
 """Declarations written to the cache at a time."""
@@ -32,7 +33,7 @@ class RefusedEntry:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """Declarations by what they were to the cache. `different` ones say something else than the cache and were left out."""
+    """Declarations by what they were to the cache; the `different` ones say something else than it and were left out."""
 
     files: int = 0
     new: int = 0
@@ -48,7 +49,7 @@ class ImportReport:
 
 
 async def import_paths(
-    session: "Session", paths: Sequence[Path], on_progress: Callable[[ImportReport], None]
+    session: Session, paths: Sequence[Path], on_progress: Callable[[ImportReport], None]
 ) -> ImportReport:
     """Imports every file of `paths`; a folder stands for the XML files in it.
 
@@ -76,8 +77,6 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def _read(path: Path) -> Iterator[Declaration | RefusedEntry]:
-    from jiacha_tui.sealed.rtx_message import Unreadable, read  # noqa: PLC0415 - lxml is slow to import
-
     try:
         with path.open("rb") as stream:
             for found in read(stream):
@@ -95,9 +94,7 @@ def _take(rows: Iterator[_Value], count: int) -> list[_Value]:
     return list(islice(rows, count))
 
 
-def _keep(session: "Session", chunk: Sequence[Declaration | RefusedEntry], report: ImportReport) -> ImportReport:
-    from db.declarations import Imported  # noqa: PLC0415 - DuckDB is slow to import
-
+def _keep(session: Session, chunk: Sequence[Declaration | RefusedEntry], report: ImportReport) -> ImportReport:
     found = [one for one in chunk if isinstance(one, Declaration)]
     results = session.declarations.put_imported(found)
     return replace(

@@ -3,12 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.query import Query
-
-if TYPE_CHECKING:
-    from jiacha_tui.actions.session import Session
 
 PAGE_SIZE = 30
 """Rows on one page, as the site asks for them (observed)."""
@@ -35,7 +32,7 @@ class Listed:
 
 
 async def read_list(
-    session: "Session", query: Query, on_page: Callable[[int, Listed], Awaitable[None]], first_page: int = 1
+    session: Session, query: Query, on_page: Callable[[int, Listed], Awaitable[None]], first_page: int = 1
 ) -> Listed:
     """Reads the pages of `query` from `first_page` on and folds each into the cache before the next is asked for.
 

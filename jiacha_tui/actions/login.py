@@ -73,7 +73,7 @@ async def log_in(
             port = workplace.connect()
             opened.push_async_callback(port.aclose)
             await port.log_in(card, pin.reveal)
-        session = Session(
+        return Session(
             workplace=workplace,
             face=face,
             card=card,
@@ -82,7 +82,6 @@ async def log_in(
             warnings=_warnings(face),
             resources=opened.pop_all(),
         )
-    return session
 
 
 def _medium(workplace: Workplace, medium_id: str) -> Medium:

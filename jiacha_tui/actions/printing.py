@@ -4,25 +4,24 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from jiacha_tui.actions.detail import open_declarations
+from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Declaration
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.rules import Batch, check_batch
-
-if TYPE_CHECKING:
-    from jiacha_tui.actions.session import Session
-    from jiacha_tui.printing.printers import Printer
-    from jiacha_tui.printing.text import TextPage
+from jiacha_tui.printing.pdf import make_pdf
+from jiacha_tui.printing.printers import Printer, list_printers, print_pdf
+from jiacha_tui.printing.text import TextPage, text_pages
+from jiacha_tui.sealed.store import store
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
     """The pages of several declarations, in the order they were asked for; each page knows its declaration."""
 
-    pages: tuple["TextPage", ...]
+    pages: tuple[TextPage, ...]
     declarations: tuple[Declaration, ...]
 
 
@@ -41,7 +40,7 @@ class PrintReport:
     saved: SavedPdf | None = None
 
 
-async def preview(session: "Session", entry_ids: Sequence[str], width: int) -> Preview:
+async def preview(session: Session, entry_ids: Sequence[str], width: int) -> Preview:
     """The form of up to ten declarations as text of `width` cells. Raises a Refusal, or why a detail is missing."""
     check_batch(entry_ids, Batch.PRINT)
     declarations = await open_declarations(session, entry_ids)
@@ -50,13 +49,12 @@ async def preview(session: "Session", entry_ids: Sequence[str], width: int) -> P
 
 def lay_out(declarations: Sequence[Declaration], width: int) -> Preview:
     """The text pages of `declarations` for a terminal of `width` cells."""
-    from jiacha_tui.printing.text import text_pages  # noqa: PLC0415 - the form's tables are not needed before
 
     pages = [page for one in declarations for page in text_pages(one, width)]
     return Preview(tuple(pages), tuple(declarations))
 
 
-async def save_pdf(session: "Session", entry_ids: Sequence[str], folder: Path) -> SavedPdf:
+async def save_pdf(session: Session, entry_ids: Sequence[str], folder: Path) -> SavedPdf:
     """Prints up to ten declarations into one PDF in `folder`; counts as a print of each. Raises `Problem`."""
     check_batch(entry_ids, Batch.PRINT)
     declarations = await open_declarations(session, entry_ids)
@@ -65,21 +63,18 @@ async def save_pdf(session: "Session", entry_ids: Sequence[str], folder: Path) -
     return saved
 
 
-async def printers() -> tuple["Printer", ...]:
+async def printers() -> tuple[Printer, ...]:
     """The printers that the system knows, empty where it has no print service."""
-    from jiacha_tui.printing.printers import list_printers  # noqa: PLC0415 - httpx is slow to import
 
     return await list_printers()
 
 
-async def print_now(session: "Session", entry_ids: Sequence[str], printer: "Printer", title: str) -> PrintReport:
+async def print_now(session: Session, entry_ids: Sequence[str], printer: Printer, title: str) -> PrintReport:
     """直接打印: sends up to ten declarations to `printer` and waits for what it says.
 
     Where the printer fails, the PDF is saved instead and the report says where. Raises a Refusal, or why there is
     no PDF at all.
     """
-    from jiacha_tui.printing.pdf import make_pdf  # noqa: PLC0415 - the PDF engines are slow to import
-    from jiacha_tui.printing.printers import print_pdf  # noqa: PLC0415 - likewise httpx
 
     check_batch(entry_ids, Batch.PRINT)
     declarations = await open_declarations(session, entry_ids)
@@ -96,19 +91,17 @@ async def print_now(session: "Session", entry_ids: Sequence[str], printer: "Prin
     return PrintReport(message)
 
 
-def downloads(session: "Session") -> Path:
+def downloads(session: Session) -> Path:
     """The folder that files go to unless the operator names another."""
     return session.workplace.config.downloads.folder or session.workplace.locations.downloads
 
 
-def _printed(session: "Session", entry_ids: Sequence[str], message: str, detail: dict[str, str]) -> None:
+def _printed(session: Session, entry_ids: Sequence[str], message: str, detail: dict[str, str]) -> None:
     session.declarations.add_print(entry_ids)
     session.journal.write(JournalKind.PRINT, entry_ids, Outcome.DONE, message, detail)
 
 
-def _save(session: "Session", declarations: Sequence[Declaration], folder: Path) -> SavedPdf:
-    from jiacha_tui.printing.pdf import make_pdf  # noqa: PLC0415 - the PDF engines are slow to import
-    from jiacha_tui.sealed.store import store  # noqa: PLC0415 - likewise lxml
+def _save(session: Session, declarations: Sequence[Declaration], folder: Path) -> SavedPdf:
 
     pdf = make_pdf(declarations)
     first = declarations[0].summary.entry_id

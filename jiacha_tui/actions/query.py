@@ -3,15 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from jiacha_tui.actions.listing import Listed, read_list
+from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.query import ByNumber, BySpan, Query
 from jiacha_tui.declaration.rules import check_query
-
-if TYPE_CHECKING:
-    from jiacha_tui.actions.session import Session
 
 NOT_FOUND = (
     "未查询到报关单。所查询的报关单必须已结关，且只支持境内收发货人查询；"
@@ -32,7 +29,7 @@ class QueryOutcome:
     hint: str
 
 
-async def run_query(session: "Session", query: Query, on_progress: Callable[[Listed], None]) -> QueryOutcome:
+async def run_query(session: Session, query: Query, on_progress: Callable[[Listed], None]) -> QueryOutcome:
     """Asks the port and folds the rows into the cache; `on_progress` is told after each page. Raises `Problem`."""
     if isinstance(query, BySpan):
         check_query(query.span)

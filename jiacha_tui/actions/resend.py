@@ -5,15 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
+from db.outbox import Resend, ResendState
+
+from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.rules import Batch, check_batch
-
-if TYPE_CHECKING:
-    from db.outbox import Resend
-    from jiacha_tui.actions.session import Session
+from jiacha_tui.port.problems import AnswerUnknown
 
 NOTE = "重发 3-5 个工作日后再联系当地税务局查询。"
 """Manual 2.1.1, fourth hint."""
@@ -47,21 +46,18 @@ class ResendOutcome:
     todo: str
 
 
-async def propose(session: "Session", entry_ids: Sequence[str]) -> ResendProposal:
+async def propose(session: Session, entry_ids: Sequence[str]) -> ResendProposal:
     """What would be resent. Raises a Refusal for none or more than ten, `NotOnline`, or `NotFromPort`."""
     check_batch(entry_ids, Batch.RESEND)
     session.the_port()
     return await asyncio.to_thread(_proposal, session, tuple(entry_ids))
 
 
-async def send(session: "Session", proposal: ResendProposal) -> ResendOutcome:
+async def send(session: Session, proposal: ResendProposal) -> ResendOutcome:
     """Sends the proposal. It is in the outbox before it is sent, so that no crash can lose or double it.
 
     Nothing is raised once it may have been sent: what became of it is in the outcome, the outbox and the journal.
     """
-    from db.outbox import ResendState  # noqa: PLC0415 - DuckDB is not needed before a login
-    from jiacha_tui.port.problems import AnswerUnknown  # noqa: PLC0415 - nor is httpx
-
     port = session.the_port()
     entry_ids = proposal.entry_ids
     check_batch(entry_ids, Batch.RESEND)
@@ -85,13 +81,13 @@ async def send(session: "Session", proposal: ResendProposal) -> ResendOutcome:
 
 
 def _keep(
-    session: "Session", resend_id: str, entry_ids: tuple[str, ...], state: "ResendState", outcome: ResendOutcome
+    session: Session, resend_id: str, entry_ids: tuple[str, ...], state: ResendState, outcome: ResendOutcome
 ) -> None:
     session.outbox.mark(resend_id, state, outcome.message)
     session.journal.write(JournalKind.RESEND, entry_ids, outcome.outcome, outcome.message)
 
 
-def _proposal(session: "Session", entry_ids: tuple[str, ...]) -> ResendProposal:
+def _proposal(session: Session, entry_ids: tuple[str, ...]) -> ResendProposal:
     earlier = session.outbox.last_for(entry_ids)
     summaries = session.declarations.summaries(entry_ids)
     now = session.workplace.clock()
@@ -103,9 +99,7 @@ def _proposal(session: "Session", entry_ids: tuple[str, ...]) -> ResendProposal:
     )
 
 
-def _note(earlier: "Mapping[str, Resend]", entry_id: str, now: datetime) -> str:
-    from db.outbox import ResendState  # noqa: PLC0415 - DuckDB is not needed before a login
-
+def _note(earlier: Mapping[str, Resend], entry_id: str, now: datetime) -> str:
     last = earlier.get(entry_id)
     if last is None or last.state is ResendState.REFUSED:
         return ""

@@ -11,6 +11,7 @@ from db.journal import Journal
 from db.months import Months
 from db.outbox import Outbox
 from db.results import Results
+
 from jiacha_tui.actions.cards import CardFace
 from jiacha_tui.actions.workplace import NotOnline, Workplace
 from jiacha_tui.card.medium import OpenCard

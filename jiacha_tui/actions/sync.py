@@ -10,16 +10,14 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
 
-from jiacha_tui.actions.listing import PAGE_SIZE, Listed, read_list
+from jiacha_tui.actions.listing import Listed, read_list
+from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Declaration, Kind, Summary
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import BySpan, Span
-
-if TYPE_CHECKING:
-    from jiacha_tui.actions.session import Session
+from jiacha_tui.port.problems import PortGarbage, PortRefused
 
 MONTHS = 18
 """How far back a sync goes, the current month counted."""
@@ -68,7 +66,7 @@ class SyncSummary:
 
 
 async def sync(
-    session: "Session",
+    session: Session,
     on_progress: Callable[[SyncProgress], None],
     on_change: Callable[[], None],
     months: int = MONTHS,
@@ -102,7 +100,7 @@ class _Sync:
     """One run: its counts, and what it tells its caller."""
 
     def __init__(
-        self, session: "Session", on_progress: Callable[[SyncProgress], None], on_change: Callable[[], None]
+        self, session: Session, on_progress: Callable[[SyncProgress], None], on_change: Callable[[], None]
     ) -> None:
         self._session = session
         self._on_progress = on_progress
@@ -169,7 +167,7 @@ class _Sync:
         return [one for one in missing if one.entry_id not in self._failed]
 
     async def _fetch(self, planned: list[Summary]) -> None:
-        """Fetches details on a few connections at once; one writer commits what has come while the next are under way."""
+        """Fetches details on a few connections at once; one writer commits what has come meanwhile."""
         waiting = deque(planned)
         fetched: asyncio.Queue[Declaration | None] = asyncio.Queue()
 
