@@ -79,7 +79,7 @@ async def log_in(
             card=card,
             cache=cache,
             port=port,
-            warnings=_warnings(face),
+            warnings=warnings_of(face),
             resources=opened.pop_all(),
         )
 
@@ -101,7 +101,8 @@ async def _face(workplace: Workplace, medium: Medium) -> CardFace:
     return face
 
 
-def _warnings(face: CardFace) -> tuple[str, ...]:
+def warnings_of(face: CardFace) -> tuple[str, ...]:
+    """What the official page warns of before and after a login with this card."""
     if face.days_left <= EXPIRY_WARNING_DAYS:
         return (f"您的IC卡还有{face.days_left}天到期，请尽快延期!",)
     return ()
