@@ -5,6 +5,8 @@ RSA-OAEP with SHA-256) inside an element that carries an enveloped XML Signature
 stored as it came and recognised here as unknown, never guessed at.
 """
 
+import base64
+
 from lxml import etree
 
 from jiacha_tui.declaration.problem import Problem
@@ -68,6 +70,14 @@ def parse(data: bytes) -> etree._Element:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise SealedDamaged(f"第 {error.lineno or 1} 行") from error
+
+
+def decoded(element: etree._Element) -> bytes:
+    """The bytes that `element` holds as base64. Raises SealedDamaged where it holds something else."""
+    try:
+        return base64.b64decode("".join((element.text or "").split()), validate=True)
+    except ValueError:
+        raise SealedDamaged(f"{etree.QName(element).localname} 不是 Base64") from None
 
 
 def _refuse_dtd(data: bytes) -> None:

@@ -1,0 +1,167 @@
+"""What can be told of a downloaded file without opening it: whose card it is for, and whether it is as signed."""
+
+import enum
+from dataclasses import dataclass
+
+import xmlsec
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from lxml import etree
+
+from jiacha_tui.sealed.container import (
+    DS,
+    ENVELOPED,
+    EXCLUSIVE_C14N,
+    NAMESPACES,
+    RSA_SHA256,
+    SHA256,
+    decoded,
+    parse,
+)
+
+
+class Recipient(enum.StrEnum):
+    """Whose card opens the file, seen from the card that is asked about."""
+
+    THIS = "this"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class Signature(enum.StrEnum):
+    """GOOD: intact. BAD: changed. NONE: not signed. UNKNOWN: signed in a way, or by somebody, we cannot judge."""
+
+    GOOD = "good"
+    BAD = "bad"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`well_formed`: the file is XML. `signer` is the common name in the signer's certificate, "" without one."""
+
+    well_formed: bool
+    recipient: Recipient
+    signature: Signature
+    signer: str = ""
+
+
+_NOT_XML = Checked(well_formed=False, recipient=Recipient.UNKNOWN, signature=Signature.NONE)
+_MARKUP_START = b"<"
+_BLANK_OR_BOM = b"\xef\xbb\xbf \t\r\n"
+_X509_DATA = ".//xenc:EncryptedKey/ds:KeyInfo/ds:X509Data"
+_SIGNED_INFO = [
+    (f"{{{DS}}}CanonicalizationMethod", None, EXCLUSIVE_C14N),
+    (f"{{{DS}}}SignatureMethod", None, RSA_SHA256),
+    (f"{{{DS}}}Reference", "", None),
+    (f"{{{DS}}}Transforms", None, None),
+    (f"{{{DS}}}Transform", None, ENVELOPED),
+    (f"{{{DS}}}Transform", None, EXCLUSIVE_C14N),
+    (f"{{{DS}}}DigestMethod", None, SHA256),
+    (f"{{{DS}}}DigestValue", None, None),
+]
+"""Every element below SignedInfo with its URI and algorithm: the only signature that is judged."""
+
+
+def check(data: bytes, certificate: bytes, authority: bytes | None = None) -> Checked:
+    """What `data` says of itself, seen from the card that holds `certificate`. Nothing is decrypted.
+
+    Certificates are DER. With `authority`, GOOD also means that it issued the signer's certificate; without, that the
+    file is as whoever signed it left it. A format we do not know is UNKNOWN, not an error: the official one is
+    not published. Raises SealedDamaged where the file starts as XML and is not whole, or carries a DTD, or is empty.
+    """
+    if data and not data.lstrip(_BLANK_OR_BOM).startswith(_MARKUP_START):
+        return _NOT_XML
+    root = parse(data)
+    signature, signer = _judge_signature(root, authority)
+    return Checked(
+        well_formed=True,
+        recipient=_recipient(root, x509.load_der_x509_certificate(certificate)),
+        signature=signature,
+        signer=signer,
+    )
+
+
+def _recipient(root: etree._Element, certificate: x509.Certificate) -> Recipient:
+    verdicts = [_names(x509_data, certificate) for x509_data in root.iterfind(_X509_DATA, NAMESPACES)]
+    if True in verdicts:
+        return Recipient.THIS
+    return Recipient.OTHER if False in verdicts else Recipient.UNKNOWN
+
+
+def _names(x509_data: etree._Element, certificate: x509.Certificate) -> bool | None:
+    """Whether an X509Data means `certificate`, by the most exact thing it says; None where that cannot be told."""
+    digest = x509_data.find(f"dsig11:X509Digest[@Algorithm='{SHA256}']", NAMESPACES)
+    if digest is not None:
+        return decoded(digest) == certificate.fingerprint(hashes.SHA256())
+    named = x509_data.find("ds:X509Certificate", NAMESPACES)
+    if named is not None:
+        return decoded(named) == certificate.public_bytes(Encoding.DER)
+    if x509_data.findtext("ds:X509IssuerSerial/ds:X509SerialNumber", "", NAMESPACES).strip() != str(
+        certificate.serial_number
+    ):
+        return False
+    issuer = x509_data.findtext("ds:X509IssuerSerial/ds:X509IssuerName", "", NAMESPACES).strip()
+    return True if issuer == certificate.issuer.rfc4514_string() else None
+
+
+def _judge_signature(root: etree._Element, authority: bytes | None) -> tuple[Signature, str]:
+    signatures = root.findall("ds:Signature", NAMESPACES)
+    if not signatures:
+        return Signature.NONE, ""
+    certificate = _signer_certificate(signatures[0])
+    if len(signatures) > 1 or certificate is None or not _covers_document(signatures[0]):
+        return Signature.UNKNOWN, ""
+    signer = _common_name(certificate)
+    if not _is_intact(signatures[0], certificate):
+        return Signature.BAD, signer
+    if authority is not None and not _issued_by(certificate, authority):
+        return Signature.UNKNOWN, signer
+    return Signature.GOOD, signer
+
+
+def _signer_certificate(signature: etree._Element) -> x509.Certificate | None:
+    """The certificate in the signature's KeyInfo, if it has an RSA key."""
+    element = signature.find("ds:KeyInfo/ds:X509Data/ds:X509Certificate", NAMESPACES)
+    if element is None:
+        return None
+    try:
+        certificate = x509.load_der_x509_certificate(decoded(element))
+        return certificate if isinstance(certificate.public_key(), rsa.RSAPublicKey) else None
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+
+
+def _covers_document(signature: etree._Element) -> bool:
+    """Whether it signs the whole document, in the one way we use: another might sign less than it seems to."""
+    found = signature.iterfind("ds:SignedInfo//*", NAMESPACES)
+    return [(element.tag, element.get("URI"), element.get("Algorithm")) for element in found] == _SIGNED_INFO
+
+
+def _is_intact(signature: etree._Element, certificate: x509.Certificate) -> bool:
+    context = xmlsec.SignatureContext()
+    try:
+        context.key = xmlsec.Key.from_memory(
+            certificate.public_bytes(Encoding.DER), xmlsec.constants.KeyDataFormatCertDer
+        )
+        context.verify(signature)
+    except xmlsec.Error:
+        return False
+    return True
+
+
+def _issued_by(certificate: x509.Certificate, authority: bytes) -> bool:
+    try:
+        certificate.verify_directly_issued_by(x509.load_der_x509_certificate(authority))
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def _common_name(certificate: x509.Certificate) -> str:
+    names = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    return str(names[0].value) if names else ""
