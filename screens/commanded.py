@@ -1,0 +1,93 @@
+"""How a widget or a screen answers to commands, and how it tells the operator something."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual.dom import DOMNode
+from textual.message import Message
+from textual.screen import Screen
+
+from jiacha_tui.actions.messages import Weight
+from jiacha_tui.declaration.problem import Problem
+from screens.commands import Command, Scope, commands
+
+
+class Notice(Message):
+    """Something to tell the operator: the screen it reaches shows it, the shell keeps it in the message log."""
+
+    def __init__(self, text: str, weight: Weight = Weight.NOTE, *, problem: Problem | None = None) -> None:
+        super().__init__()
+        self.text = text
+        self.weight = weight
+        self.problem = problem
+
+    @classmethod
+    def of(cls, problem: Problem) -> "Notice":
+        """What happened and what to do next, on one line."""
+        return cls("，".join(filter(None, (problem.what.rstrip("。"), problem.todo))), Weight.PROBLEM, problem=problem)
+
+
+class HelpWanted(Message):
+    """Help for where the focus is."""
+
+
+class PaletteWanted(Message):
+    """The list of everything that can be done where the focus is."""
+
+
+class RedrawWanted(Message):
+    """The whole screen again, as if the terminal had lost it."""
+
+
+class Commanded:
+    """Mixed into a widget or screen: each binding of its scopes ends in `action_<id>`, or in why that cannot be now.
+
+    `SCOPES` says which commands it answers to; `BINDINGS` is `commands.bindings(*SCOPES)`. The few commands that are
+    the same everywhere are answered here, by asking the shell.
+    """
+
+    SCOPES: ClassVar[tuple[Scope, ...]] = ()
+
+    def offered(self) -> tuple[Command, ...]:
+        """What footer, palette and help show of it."""
+        return commands(*self.SCOPES)
+
+    def why_not(self, command: Command) -> str:
+        """Why `command` cannot be done just now, in Chinese; "" when it can."""
+        return ""
+
+    async def action_command(self, command_id: str) -> None:
+        """Does the command, or says why not: a key is never answered with silence."""
+        node = _node(self)
+        command = next(one for one in self.offered() if one.id == command_id)
+        if reason := self.why_not(command):
+            node.post_message(Notice(f"{command.title}：{reason}"))
+        else:
+            await node.app.run_action(command.id, node)
+
+    def action_help(self) -> None:
+        _node(self).post_message(HelpWanted())
+
+    def action_palette(self) -> None:
+        _node(self).post_message(PaletteWanted())
+
+    def action_redraw(self) -> None:
+        _node(self).post_message(RedrawWanted())
+
+
+def answering(screen: Screen[object]) -> Iterator[tuple[Commanded, Command]]:
+    """Who answers to what where the focus is, innermost first; an inner key hides the same key further out."""
+    taken: set[str] = set()
+    node: DOMNode | None = screen.focused or screen
+    while node is not None:
+        if isinstance(node, Commanded):
+            offered = node.offered()
+            yield from ((node, command) for command in offered if taken.isdisjoint(command.keys))
+            taken.update(key for command in offered for key in command.keys)
+        node = None if node is screen and screen.is_modal else node.parent
+
+
+def _node(commanded: Commanded) -> DOMNode:
+    if not isinstance(commanded, DOMNode):
+        raise TypeError("Commanded is mixed into widgets and screens")
+    return commanded

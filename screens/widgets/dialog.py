@@ -1,0 +1,69 @@
+"""What every dialog has: a frame with its name, a safe first button, and F10, q and Escape to close it."""
+
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widget import Widget
+
+from screens.commanded import Commanded, Notice
+from screens.commands import Scope, bindings
+from screens.widgets.key_footer import KeyFooter
+from screens.widgets.notice_line import NoticeLine
+from screens.widgets.push_button import PushButton
+
+Result = TypeVar("Result")
+
+
+class Dialog(Commanded, ModalScreen[Result | None], Generic[Result]):
+    """A framed question over another screen, which stays visible around it.
+
+    A subclass sets `TITLE`, gives `body` and `buttons` (the safe one first), answers `PushButton.Pressed` and leaves
+    with `dismiss(result)`; closing it without an answer dismisses with None. The focus starts at the first widget
+    that takes it. A `Notice` posted inside stands under the body and goes on to the message log.
+    """
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; overflow: hidden; }
+    Dialog > #frame {
+        width: 70;
+        max-width: 100%;
+        height: auto;
+        max-height: 100%;
+        border: solid ansi_default;
+        border-title-style: bold;
+        background: ansi_default;
+        padding: 0 1;
+    }
+    Dialog #body { height: auto; }
+    Dialog #buttons { height: 1; margin-top: 1; align-horizontal: center; }
+    """
+
+    SCOPES = (Scope.DIALOG, Scope.EVERYWHERE)
+    BINDINGS = bindings(*SCOPES)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="frame") as frame:
+            frame.border_title = str(self.TITLE or "")
+            with Vertical(id="body"):
+                yield from self.body()
+            yield NoticeLine()
+            with Horizontal(id="buttons"):
+                yield from self.buttons()
+        yield KeyFooter()
+
+    def body(self) -> Iterable[Widget]:
+        """What stands between title and buttons."""
+        return ()
+
+    def buttons(self) -> Iterable[PushButton]:
+        """From left to right, the safe one first."""
+        return ()
+
+    def on_notice(self, notice: Notice) -> None:
+        self.query_one(NoticeLine).say(notice)
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)
