@@ -1,0 +1,250 @@
+"""A card in a PKCS#12 file, for the demo and for tests. Its PIN is the file's own password, so any tool opens it.
+
+Beside `card.p12` lie `card.pem`, the certificate that can be looked at without the PIN, and `card.tries.json`.
+"""
+
+import asyncio
+import base64
+import contextlib
+import fcntl
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
+
+from jiacha_tui.card.identity import Identity
+from jiacha_tui.card.pin import Pin
+from jiacha_tui.card.problems import (
+    CardAbnormal,
+    CardClosed,
+    CardDamaged,
+    CardExpired,
+    CardGone,
+    CardLocked,
+    DecryptionFailed,
+    NoCard,
+    OtherCard,
+    SignatureWrong,
+    SigningFailed,
+    WrongPin,
+)
+from jiacha_tui.card.signature import SIGNATURE_HASH, SIGNATURE_PADDING, verify
+from jiacha_tui.card.tries import Tries
+from jiacha_tui.private_files import FileMissing, file_problems, read_private
+
+_PKCS12_START = re.compile(rb"\x30([\x00-\x80]|\x81.|\x82..|\x83...)\x02\x01\x03", re.DOTALL)
+"""A DER sequence and its length, then the version that every PKCS#12 file has."""
+
+_INDEFINITE = b"\x80"
+_OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), label=None)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def certificate_path(p12_path: Path) -> Path:
+    """Where the certificate lies that can be read without the PIN."""
+    return p12_path.with_suffix(".pem")
+
+
+def tries_path(p12_path: Path) -> Path:
+    """Where the wrong PINs are counted."""
+    return p12_path.with_suffix(".tries.json")
+
+
+def fingerprint(p12: bytes) -> str:
+    return hashlib.sha256(p12).hexdigest()
+
+
+def reset(p12_path: Path) -> None:
+    """Unlocks a card file: all tries are left again. Raises NoCard, FileProblem."""
+    with _held(p12_path):
+        Tries(fingerprint=fingerprint(_read_card(p12_path))).write(tries_path(p12_path))
+
+
+class SoftCard:
+    """A medium that always has its one card inserted, as long as the file is there. Its calls raise FileProblem too."""
+
+    def __init__(self, p12_path: Path, *, name: str = "演示卡", clock: Callable[[], datetime] = _now) -> None:
+        self._p12_path = p12_path
+        self._name = name
+        self._clock = clock
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def medium_id(self) -> str:
+        return f"softcard:{self._p12_path}"
+
+    async def look(self) -> Identity | None:
+        return await asyncio.to_thread(self._look)
+
+    async def open(self, pin: Pin) -> "OpenSoftCard":
+        try:
+            return await asyncio.to_thread(self._open, pin)
+        except BaseException:
+            pin.clear()
+            raise
+
+    def _look(self) -> Identity | None:
+        if not self._p12_path.exists():
+            return None
+        return _read_identity(self._p12_path)
+
+    def _open(self, pin: Pin) -> "OpenSoftCard":
+        with _held(self._p12_path):
+            identity = _read_identity(self._p12_path)
+            self._check_validity(identity)
+            p12 = _read_card(self._p12_path)
+            key, certificate = _unlock(p12, pin, tries_path(self._p12_path))
+        if certificate != identity.certificate:
+            raise CardDamaged(f"{certificate_path(self._p12_path).name} 不是这张卡的证书。")
+        return OpenSoftCard(identity, key, pin, self._p12_path, fingerprint(p12))
+
+    def _check_validity(self, identity: Identity) -> None:
+        now = self._clock()
+        if identity.days_left(now) <= 0:
+            raise CardExpired
+        if now < identity.valid_from:
+            raise CardAbnormal("卡的有效期尚未开始，请检查本机日期。")
+
+
+class OpenSoftCard:
+    """The key of a card file in memory, used only while the file it came from is still there."""
+
+    can_decrypt = True
+
+    def __init__(self, identity: Identity, key: rsa.RSAPrivateKey, pin: Pin, p12_path: Path, fingerprint: str) -> None:
+        self._identity = identity
+        self._key: rsa.RSAPrivateKey | None = key
+        self._pin = pin
+        self._p12_path = p12_path
+        self._fingerprint = fingerprint
+
+    @property
+    def identity(self) -> Identity:
+        return self._identity
+
+    async def sign(self, text: str) -> str:
+        await self.check_present()
+        return await asyncio.to_thread(self._sign, text)
+
+    async def decrypt(self, ciphertext: bytes) -> bytes:
+        await self.check_present()
+        return await asyncio.to_thread(self._decrypt, ciphertext)
+
+    async def check_present(self) -> None:
+        await asyncio.to_thread(self._check_present)
+
+    async def close(self) -> None:
+        self._key = None
+        self._pin.clear()
+
+    def _sign(self, text: str) -> str:
+        raw = self._open_key().sign(text.encode("utf-8"), SIGNATURE_PADDING, SIGNATURE_HASH)
+        signature = base64.b64encode(raw).decode("ascii")
+        try:
+            verify(self._identity.certificate, text, signature)
+        except SignatureWrong:
+            raise SigningFailed from None
+        return signature
+
+    def _decrypt(self, ciphertext: bytes) -> bytes:
+        try:
+            return self._open_key().decrypt(ciphertext, _OAEP)
+        except ValueError:
+            raise DecryptionFailed from None
+
+    def _check_present(self) -> None:
+        self._open_key()
+        try:
+            p12 = read_private(self._p12_path)
+        except FileMissing:
+            raise CardGone from None
+        if fingerprint(p12) != self._fingerprint:
+            raise OtherCard
+
+    def _open_key(self) -> rsa.RSAPrivateKey:
+        if self._key is None:
+            raise CardClosed
+        return self._key
+
+
+@contextlib.contextmanager
+def _held(p12_path: Path) -> Iterator[None]:
+    """Nobody else tries a PIN on this card meanwhile: two at once would be counted as one. Raises NoCard."""
+    try:
+        with file_problems(p12_path):
+            file = p12_path.open("rb")
+    except FileMissing:
+        raise NoCard from None
+    with file:
+        with file_problems(p12_path):
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _read_card(p12_path: Path) -> bytes:
+    try:
+        return read_private(p12_path)
+    except FileMissing:
+        raise NoCard from None
+
+
+def _read_identity(p12_path: Path) -> Identity:
+    path = certificate_path(p12_path)
+    try:
+        certificate = x509.load_pem_x509_certificate(read_private(path))
+    except (FileMissing, ValueError):
+        raise CardDamaged(f"证书文件 {path.name} 不存在或无法读取。") from None
+    return Identity.from_certificate(certificate.public_bytes(serialization.Encoding.DER))
+
+
+def _unlock(p12: bytes, pin: Pin, counter: Path) -> tuple[rsa.RSAPrivateKey, bytes]:
+    """The key and the certificate (DER) in the file, for one try of the PIN.
+
+    The try is on the disk before it is made, so that no kill gives one for free; the right PIN takes it back.
+    """
+    if not _is_pkcs12(p12):
+        raise CardDamaged("文件不是完整的 PKCS#12 文件。")
+    before = Tries.read(counter)
+    if not before.left:
+        raise CardLocked
+    spent = Tries(before.wrong + 1, before.fingerprint)
+    spent.write(counter)
+    try:
+        key, certificate, _others = pkcs12.load_key_and_certificates(p12, pin.reveal().encode())
+    except (ValueError, UnsupportedAlgorithm):
+        if before.fingerprint not in ("", fingerprint(p12)):
+            # A wrong PIN and a flipped bit fail alike; but these are not the bytes that opened the last time.
+            before.write(counter)
+            raise CardDamaged("卡文件的内容已变，与上次打开时不同。") from None
+        if not spent.left:
+            raise CardLocked from None
+        raise WrongPin(spent.left) from None
+    Tries(fingerprint=fingerprint(p12)).write(counter)
+    if not isinstance(key, rsa.RSAPrivateKey) or certificate is None or key.public_key() != certificate.public_key():
+        raise CardAbnormal("卡文件里没有成对的 RSA 私钥和证书。")
+    return key, certificate.public_bytes(serialization.Encoding.DER)
+
+
+def _is_pkcs12(data: bytes) -> bool:
+    """Whether the file is whole and starts as one, which tells damage apart without a try of the PIN."""
+    start = _PKCS12_START.match(data)
+    if start is None:
+        return False
+    length = start[1]
+    if length == _INDEFINITE:
+        return True
+    body = int.from_bytes(length[1:] or length)
+    return len(data) == start.end(1) + body
