@@ -10,12 +10,16 @@ from jiacha_tui.declaration.rules import MAX_DOWNLOAD_BYTES, MAX_DOWNLOAD_DAYS, 
 
 @dataclass(frozen=True, slots=True)
 class DayLoad:
-    """What the declarations exported on one day amount to. Raises ValueError on a negative figure."""
+    """What the declarations exported on one day amount to. Raises ValueError on a negative figure.
+
+    Where `items_known` is false some details are not in the cache: the day may hold more than `items`.
+    """
 
     day: date
     declarations: int
     items: int
     bytes_estimate: int
+    items_known: bool = True
 
     def __post_init__(self) -> None:
         if min(self.declarations, self.items, self.bytes_estimate) < 0:
@@ -30,10 +34,11 @@ class Part:
     declarations: int
     items: int
     bytes_estimate: int
+    items_known: bool = True
 
     @property
     def passes(self) -> bool:
-        """Whether it is within the caps of a download, as far as the estimate of its size is right (manual 2.1.2)."""
+        """Whether it is within the caps of a download, as far as its figures are right (manual 2.1.2)."""
         return self.span.days == 1 or (
             self.span.days <= MAX_DOWNLOAD_DAYS
             and self.items <= MAX_DOWNLOAD_ITEMS
@@ -47,6 +52,7 @@ class Part:
             self.declarations + load.declarations,
             self.items + load.items,
             self.bytes_estimate + load.bytes_estimate,
+            self.items_known and load.items_known,
         )
 
 
@@ -67,7 +73,7 @@ def split(days: Sequence[DayLoad]) -> tuple[Part, ...]:
         if longer is not None and longer.passes:
             parts[-1] = longer
         else:
-            parts.append(Part(Span.day(load.day), load.declarations, load.items, load.bytes_estimate))
+            parts.append(Part(Span.day(load.day), load.declarations, load.items, load.bytes_estimate, load.items_known))
     return tuple(parts)
 
 

@@ -1,0 +1,126 @@
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jiacha_tui.declaration.model import Kind
+from jiacha_tui.declaration.query import ByNumber, BySpan, Query, Span
+from jiacha_tui.declaration.query_form import Criterion, FieldError, check_query_form, parse_date
+from jiacha_tui.declaration.rules import latest_query_end
+
+
+def by_number(text: str) -> Query | tuple[FieldError, ...]:
+    return check_query_form(Kind.CLEARED, Criterion.ENTRY_ID, text, "", "")
+
+
+def by_span(start: str, end: str) -> Query | tuple[FieldError, ...]:
+    return check_query_form(Kind.DEPARTURE_PORT, Criterion.EXPORTED_ON, "", start, end)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2025-06-01",
+        "2025-6-1",
+        "2025/6/1",
+        "2025.06.01",
+        "20250601",
+        "2025年6月1日",
+        " 2025-06-01 ",
+        "２０２５－０６－０１",
+        "２０２５／６／１",
+    ],
+)
+def test_a_date_as_people_type_it(text: str) -> None:
+    assert parse_date(text) == date(2025, 6, 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2025",
+        "2025-06",
+        "2025-02-30",
+        "20250230",
+        "2025-13-01",
+        "2025/06-01",
+        "01-06-2025",
+        "2025-06-01x",
+        "0000-01-01",
+        "二〇二五年六月一日",
+        "2025-٠6-01",
+    ],
+)
+def test_what_is_not_a_date(text: str) -> None:
+    assert parse_date(text) is None
+
+
+@given(st.dates(), st.sampled_from(["{:%m-%d}", "{0.month}-{0.day}"]))
+def test_every_day_can_be_typed(day: date, rest: str) -> None:
+    assert parse_date(f"{day.year:04d}-{rest.format(day)}") == day
+    assert parse_date(f"{day.year:04d}{day.month:02d}{day.day:02d}") == day
+
+
+@given(st.text())
+def test_nothing_that_is_typed_breaks_it(text: str) -> None:
+    parse_date(text)
+    by_number(text)
+    by_span(text, "2025-06-01")
+
+
+def test_a_query_by_number() -> None:
+    assert by_number(" 223320250000012345 ") == ByNumber("223320250000012345", Kind.CLEARED)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "报关单号为必填"),
+        ("12345", "报关单号为 18 位，现在是 5 位"),
+        ("223320251000012345", "第 9 位是 1：这是进口报关单号"),
+    ],
+)
+def test_a_wrong_number_is_said_beside_its_field(text: str, message: str) -> None:
+    assert by_number(text) == (FieldError("number", message),)
+
+
+def test_the_dates_do_not_matter_to_a_query_by_number() -> None:
+    query = check_query_form(Kind.CLEARED, Criterion.ENTRY_ID, "223320250000012345", "nonsense", "")
+    assert query == ByNumber("223320250000012345", Kind.CLEARED)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2025-06-01", "2025-06-01"),
+        ("2025-06-15", "2025-07-15"),
+        ("2025-01-31", "2025-02-28"),
+        ("2025-12-31", "2026-01-31"),
+    ],
+)
+def test_a_query_by_span_of_a_day_to_a_month(start: str, end: str) -> None:
+    expected = BySpan(Span(date.fromisoformat(start), date.fromisoformat(end)), Kind.DEPARTURE_PORT)
+    assert by_span(start, end) == expected
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "errors"),
+    [
+        ("", "", (FieldError("start", "起始日期为必填"), FieldError("end", "截止日期为必填"))),
+        ("2025-06-01", " ", (FieldError("end", "截止日期为必填"),)),
+        ("6月1日", "2025-06-01", (FieldError("start", "起始日期不是日期，请按 2025-06-01 录入"),)),
+        ("2025-06-02", "2025-06-01", (FieldError("end", "截止日期不能早于起始日期"),)),
+        ("2025-06-15", "2025-07-16", (FieldError("end", "最长不能超过一个月，最晚到 2025-07-15"),)),
+        ("2025-01-31", "2025-03-01", (FieldError("end", "最长不能超过一个月，最晚到 2025-02-28"),)),
+    ],
+)
+def test_wrong_dates_are_said_beside_their_fields(start: str, end: str, errors: tuple[FieldError, ...]) -> None:
+    assert by_span(start, end) == errors
+
+
+@given(st.dates(date(2000, 1, 1), date(2099, 12, 31)), st.dates(date(2000, 1, 1), date(2099, 12, 31)))
+def test_a_span_passes_exactly_when_the_rules_let_it(start: date, end: date) -> None:
+    passes = start <= end <= latest_query_end(start)
+    assert isinstance(by_span(str(start), str(end)), BySpan) == passes
