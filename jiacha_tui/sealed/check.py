@@ -101,12 +101,14 @@ def _names(x509_data: etree._Element, certificate: x509.Certificate) -> bool | N
     named = x509_data.find("ds:X509Certificate", NAMESPACES)
     if named is not None:
         return decoded(named) == certificate.public_bytes(Encoding.DER)
-    if x509_data.findtext("ds:X509IssuerSerial/ds:X509SerialNumber", "", NAMESPACES).strip() != str(
-        certificate.serial_number
-    ):
+    serial = x509_data.findtext("ds:X509IssuerSerial/ds:X509SerialNumber", None, NAMESPACES)
+    issuer = x509_data.findtext("ds:X509IssuerSerial/ds:X509IssuerName", None, NAMESPACES)
+    if serial is None or issuer is None:
+        return None
+    if serial.strip() != str(certificate.serial_number):
         return False
-    issuer = x509_data.findtext("ds:X509IssuerSerial/ds:X509IssuerName", "", NAMESPACES).strip()
-    return True if issuer == certificate.issuer.rfc4514_string() else None
+    # The same name may be written in other ways than ours: what differs is not told apart.
+    return True if issuer.strip() == certificate.issuer.rfc4514_string() else None
 
 
 def _judge_signature(root: etree._Element, authority: bytes | None) -> tuple[Signature, str]:

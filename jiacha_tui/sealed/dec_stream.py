@@ -72,9 +72,10 @@ class DecStream:
     def __iter__(self) -> Iterator[Cut]:
         """Raises NotRtxMessage where the root is not an RtxMessage or a DTD is found."""
         marks = iter(self._marks)
-        self._enter_root(next(marks))
+        root = next(marks)
+        self._enter_root(root)
         open_dec: _Mark | None = None
-        root_closed = False
+        root_closed = root.name == b"rtxmessage/"
         for mark in marks:
             if open_dec is not None:
                 if mark.overlong:
@@ -86,7 +87,7 @@ class DecStream:
             else:
                 yield from _strange(mark, root_closed=root_closed)
             open_dec = mark if mark.name == b"dec" else None
-            root_closed = root_closed or mark.name in {b"/rtxmessage", b"rtxmessage/"}
+            root_closed = root_closed or mark.name == b"/rtxmessage"
             if not mark.tag and not root_closed:
                 yield Cut(mark.tag_line, b"", "文件在此中断，其后的内容没有读到")
 
@@ -108,7 +109,7 @@ def _strange(mark: _Mark, *, root_closed: bool) -> Iterator[Cut]:
         first = mark.gap.find(content[:1])
         yield Cut(mark.gap_line + mark.gap.count(b"\n", 0, max(first, 0)), b"", "报关单之外有不认识的内容，已跳过")
     expected = {b""} if root_closed else {b"", b"dec", b"/rtxmessage"}
-    if mark.name not in expected and mark.name != b"rtxmessage/":
+    if mark.name not in expected:
         yield Cut(mark.tag_line, b"", f"此处不应有 {mark.tag[:_LONGEST_OPENER].decode('ascii', 'replace')}")
 
 

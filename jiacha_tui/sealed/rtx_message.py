@@ -254,16 +254,17 @@ def _read_fields(parent: etree._Element, fields: Sequence[_Field]) -> dict[str, 
         elements = children.get(field.tag.lower(), ())
         if len(elements) > 1:
             raise _Fault(_line(elements[1]), f"<{field.tag}> 重复")
-        text = _text_of(elements[0]) if elements else ""
         try:
-            values[field.attribute] = field.read(text)
+            values[field.attribute] = field.read(_text_of(elements[0]) if elements else "")
         except ValueError as error:
             raise _Fault(_line(elements[0] if elements else parent), f"<{field.tag}> {error}") from error
     return values
 
 
 def _text_of(element: etree._Element) -> str:
-    return str(element.xpath("string()")).strip()
+    if len(element):
+        raise ValueError("的值里有标签")
+    return (element.text or "").strip()
 
 
 def _line(element: etree._Element) -> int:

@@ -11,7 +11,7 @@ def store(folder: Path, name: str, data: bytes) -> Path:
     Nothing is ever overwritten: raises FileExists, and DiskFull, NoAccess, FileMissing or FileFailed. Raises
     ValueError for a `name` that leads out of `folder`.
     """
-    if Path(name).name != name:
+    if name in {"", ".", ".."} or "/" in name:
         raise ValueError("a name, not a path, is expected")
     path = folder / name
     write_new(path, data)

@@ -1,0 +1,93 @@
+"""Keys and certificates as the tests of sealed files need them: two cards, a port, an authority and a stranger."""
+
+import functools
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+PERSONAL_NUMBER = b"11010119900307123X"
+_PERSONAL_NUMBER_OID = x509.ObjectIdentifier("1.3.6.1.4.1.5315.100.5.8")
+_VALID = (datetime(2025, 1, 1, tzinfo=UTC), datetime(2035, 1, 1, tzinfo=UTC))
+_OAEP = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A key with its certificate (DER)."""
+
+    key: rsa.RSAPrivateKey
+    certificate: bytes
+
+    @property
+    def key_pem(self) -> bytes:
+        return self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+    @property
+    def certificate_pem(self) -> bytes:
+        return x509.load_der_x509_certificate(self.certificate).public_bytes(Encoding.PEM)
+
+    @property
+    def decrypt(self) -> Callable[[bytes], Awaitable[bytes]]:
+        """What a card offers for opening a file."""
+
+        async def decrypt(ciphertext: bytes) -> bytes:
+            return self.key.decrypt(ciphertext, _OAEP)
+
+        return decrypt
+
+
+@functools.cache
+def authority() -> Party:
+    return _issue("示例证书中心", serial=1, issuer=None)
+
+
+@functools.cache
+def card() -> Party:
+    return _issue("示例 持卡人, 甲", serial=0x01691F7F, issuer=authority())
+
+
+@functools.cache
+def other_card() -> Party:
+    return _issue("示例 持卡人, 乙", serial=0x01691F80, issuer=authority())
+
+
+@functools.cache
+def port() -> Party:
+    return _issue("示例口岸", serial=7, issuer=authority())
+
+
+@functools.cache
+def stranger() -> Party:
+    """Signs as the port would, under a certificate of its own making."""
+    return _issue("示例口岸", serial=7, issuer=None)
+
+
+def _issue(common_name: str, serial: int, issuer: Party | None) -> Party:
+    """A certificate shaped like a card's, with the extension that nobody may pass on."""
+    key = rsa.generate_private_key(65537, 2048)
+    subject = x509.Name(
+        [
+            x509.NameAttribute(x509.NameOID.COUNTRY_NAME, "CN"),
+            x509.NameAttribute(x509.NameOID.ORGANIZATIONAL_UNIT_NAME, "示例进出口有限公司"),
+            x509.NameAttribute(x509.NameOID.COMMON_NAME, common_name),
+        ]
+    )
+    signer = x509.load_der_x509_certificate(issuer.certificate).subject if issuer else subject
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(signer)
+        .public_key(key.public_key())
+        .serial_number(serial)
+        .not_valid_before(_VALID[0])
+        .not_valid_after(_VALID[1])
+        .add_extension(x509.UnrecognizedExtension(_PERSONAL_NUMBER_OID, PERSONAL_NUMBER), critical=False)
+        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+        .sign(issuer.key if issuer else key, hashes.SHA256())
+    )
+    return Party(key, certificate.public_bytes(Encoding.DER))
