@@ -42,6 +42,11 @@ class Locations:
         """The embedded port: its CA, its cards and what was done to it."""
         return self.home / "demo"
 
+    @property
+    def demo_card(self) -> Path:
+        """The demonstration's card, made with the embedded port and used by it alone."""
+        return self.demo / "card.p12"
+
     def cache(self, card_number: str) -> Path:
         """The folder of one card's cache. Raises BadCardNumber."""
         return self.caches / check_card_number(card_number)

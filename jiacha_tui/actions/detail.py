@@ -60,7 +60,7 @@ async def open_declaration(session: Session, entry_id: str) -> Declaration:
         raise NotCached(entry_id)
     if cached.head is not None or cached.origin is Origin.FILE:
         return cached
-    fetched = await session.the_port().detail(cached.summary)
+    fetched = await session.ask(lambda port: port.detail(cached.summary))
     await asyncio.to_thread(session.declarations.put_details, [fetched])
     return fetched
 

@@ -145,7 +145,7 @@ async def run(
 
 async def _download(session: Session, part: DownloadPart, folder: Path) -> DownloadedFile:
     started = time.monotonic()
-    data = await session.the_port().download(part.query)
+    data = await session.ask(lambda port: port.download(part.query))
     if isinstance(part.query, BySpan):
         check_download_size(part.query.span, len(data))
     return await asyncio.to_thread(_keep, session, part, folder, data, started)

@@ -33,7 +33,7 @@ class RefusedEntry:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """Declarations by what they were to the cache; the `different` ones say something else than it and were left out."""
+    """Declarations by what they were to the cache; the `different` ones contradict it and were left out."""
 
     files: int = 0
     new: int = 0

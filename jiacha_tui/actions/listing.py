@@ -39,11 +39,10 @@ async def read_list(
     `on_page` is told the page's number once it is committed. A list that grows while it is read is read to its new
     end; one that shrinks ends early. Raises `Problem`; the pages read until then stay in the cache.
     """
-    port = session.the_port()
     listed = Listed()
     page_number = first_page
     while True:
-        page = await port.list_page(query, page_number, PAGE_SIZE)
+        page = await session.ask(lambda port, number=page_number: port.list_page(query, number, PAGE_SIZE))
         fold = await asyncio.to_thread(session.declarations.fold, page.rows)
         listed = Listed(
             total=page.total,

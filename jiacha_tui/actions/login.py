@@ -15,6 +15,7 @@ from jiacha_tui.declaration.problem import Problem
 
 if TYPE_CHECKING:
     from jiacha_tui.actions.session import Session
+    from jiacha_tui.port.client import PortClient
 
 EXPIRY_WARNING_DAYS = 30
 """From this many days before its end the official page warns of a card's expiry, and goes on."""
@@ -67,12 +68,15 @@ async def log_in(
         cache = await open_cache(workplace.locations, card, pin)
         opened.push_async_callback(asyncio.to_thread, cache.close)
 
+        async def log_in_to(port: "PortClient") -> None:
+            await port.log_in(card, pin.reveal)
+
         port = None
         if workplace.connect is not None and not offline:
             on_stage(Stage.PORT)
             port = workplace.connect()
             opened.push_async_callback(port.aclose)
-            await port.log_in(card, pin.reveal)
+            await log_in_to(port)
         return Session(
             workplace=workplace,
             face=face,
@@ -81,6 +85,7 @@ async def log_in(
             port=port,
             warnings=warnings_of(face),
             resources=opened.pop_all(),
+            log_in_to_port=log_in_to,
         )
 
 

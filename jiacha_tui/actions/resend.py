@@ -58,14 +58,14 @@ async def send(session: Session, proposal: ResendProposal) -> ResendOutcome:
 
     Nothing is raised once it may have been sent: what became of it is in the outcome, the outbox and the journal.
     """
-    port = session.the_port()
+    session.the_port()
     entry_ids = proposal.entry_ids
     check_batch(entry_ids, Batch.RESEND)
     resend_id = await asyncio.to_thread(session.outbox.put, entry_ids)
     outcome = ResendOutcome(Outcome.UNKNOWN, "重发的结果未知", "请先核对，不要马上再次重发")
     state = ResendState.UNKNOWN
     try:
-        await port.resend(entry_ids)
+        await session.ask(lambda port: port.resend(entry_ids))
     except AnswerUnknown as problem:
         outcome = ResendOutcome(Outcome.UNKNOWN, problem.what, problem.todo)
     except Problem as problem:

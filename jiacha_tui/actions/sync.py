@@ -175,7 +175,7 @@ class _Sync:
             while waiting:
                 summary = waiting.popleft()
                 try:
-                    fetched.put_nowait(await self._session.the_port().detail(summary))
+                    fetched.put_nowait(await self._session.ask(lambda port, one=summary: port.detail(one)))
                 except (PortRefused, PortGarbage):
                     self._failed.add(summary.entry_id)
 

@@ -1,0 +1,111 @@
+"""Makes a workplace out of what the program was started with and the configuration."""
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from jiacha_tui.actions.messages import MessageLog
+from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.config import Config, load_config
+from jiacha_tui.locations import Locations, locations
+from jiacha_tui.options import Options
+
+if TYPE_CHECKING:
+    from jiacha_tui.card.medium import Medium
+    from jiacha_tui.demo.demo import Demo
+    from jiacha_tui.port.client import PortClient
+
+# What is imported inside the functions below is slow to import, and the first frame stands without it.
+
+
+def compose(options: Options, environ: Mapping[str, str] = os.environ) -> Workplace:
+    """Raises ConfigProblem for a faulty configuration, and `Problem` for a home that cannot be."""
+    here = locations(options.home, environ)
+    config = load_config(here.config_file)
+    if options.demo:
+        return _demonstration(here, config, offline=options.offline)
+    return Workplace(
+        locations=here,
+        config=config,
+        media=_media(here),
+        connect=None if options.offline else _connection(options, config),
+        prepare=_nothing_to_prepare,
+        clock=now,
+        messages=MessageLog(now),
+    )
+
+
+def now() -> datetime:
+    """The present, in the zone of this machine."""
+    return datetime.now(UTC).astimezone()
+
+
+def _media(here: Locations) -> "Callable[[], Sequence[Medium]]":
+    def media() -> "Sequence[Medium]":
+        from jiacha_tui.card.softcard import SoftCard  # noqa: PLC0415
+
+        return (SoftCard(here.demo_card),)
+
+    return media
+
+
+async def _nothing_to_prepare() -> None:
+    return
+
+
+def _connection(options: Options, config: Config) -> "Callable[[], PortClient]":
+    def connect() -> "PortClient":
+        from jiacha_tui.port.client import PortClient  # noqa: PLC0415
+        from jiacha_tui.port.settings import PortSettings  # noqa: PLC0415
+
+        if options.port_url is not None:
+            settings = PortSettings.under(options.port_url, options.ca or config.port.ca)
+        else:
+            settings = PortSettings(
+                login_url=config.port.login_url,
+                service_url=config.port.service_url,
+                ca_file=options.ca or config.port.ca,
+            )
+        return PortClient(
+            replace(settings, send_pin=config.port.send_pin, assumptions=_assumptions(config.port.assumptions))
+        )
+
+    return connect
+
+
+def _demonstration(here: Locations, config: Config, *, offline: bool) -> Workplace:
+    """The embedded port in this process, made at the first look for a card."""
+    demo: Demo | None = None
+    making = asyncio.Lock()
+
+    async def prepare() -> None:
+        nonlocal demo
+        async with making:
+            if demo is None:
+                from jiacha_tui.demo.demo import make_demo  # noqa: PLC0415
+
+                demo = await asyncio.to_thread(make_demo, here.home)
+
+    def connect() -> "PortClient":
+        import httpx  # noqa: PLC0415
+
+        from jiacha_tui.port.client import PortClient  # noqa: PLC0415
+        from jiacha_tui.port.settings import PortSettings  # noqa: PLC0415
+
+        assert demo is not None
+        settings = PortSettings.under(demo.root_url)
+        return PortClient(settings, transport=httpx.ASGITransport(demo.application))
+
+    return Workplace(
+        locations=here,
+        config=config,
+        media=_media(here),
+        connect=None if offline else connect,
+        prepare=prepare,
+        clock=now,
+        messages=MessageLog(now),
+        demo_pin="12345678",
+    )
