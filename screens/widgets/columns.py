@@ -1,0 +1,188 @@
+"""Which columns the table of declarations has in the room there is, and what stands in them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from rich.cells import cell_len
+
+from jiacha_tui.declaration import shown
+from jiacha_tui.declaration.line import Column, Line, Order
+from screens.widgets.cells import fit
+
+CURSOR = "▸"
+PICKED = "✓"
+RESENT = "↑"
+DOWNLOADED = "↓"
+_DESCENDING, _ASCENDING = "▾", "▴"
+_MARGIN = 3
+"""Cells before the first column: the cursor, the mark of a picked line, a blank."""
+
+NARROWEST = 80
+_MONEY_UNIT = Decimal(10_000)
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """One column as it is drawn. `text` takes the line and the width."""
+
+    column: Column
+    header: str
+    width: int
+    text: Callable[[Line, int], str]
+    right: bool = False
+
+    def cell(self, line: Line) -> str:
+        return fit(self.text(line, self.width), self.width, right=self.right)
+
+    def heading(self, order: Order) -> str:
+        """The header, with the mark of the order on the column that the table is sorted by."""
+        text = self.header
+        if order.column is self.column:
+            mark = _DESCENDING if order.descending else _ASCENDING
+            while cell_len(text) >= self.width:
+                text = text[:-1]
+            text += mark
+        return fit(text, self.width, right=self.right)
+
+
+def plan(width: int) -> tuple[TableColumn, ...]:
+    """The columns for a table `width` cells wide.
+
+    At 80 they are the manual's; each step of more room adds the next most asked for, and what then is left widens
+    the names. A narrower table than 80 gets the columns of 80.
+    """
+    columns = list(_BASE)
+    room = width - _width(columns)
+    for change in _MORE:
+        changed = change(columns)
+        if (cost := _width(changed) - _width(columns)) <= room:
+            columns, room = changed, room - cost
+    for column, widest in _WIDENED.items():
+        columns, room = _widened(columns, column, widest, room)
+    return tuple(columns)
+
+
+def header_text(columns: Sequence[TableColumn], order: Order) -> str:
+    return " " * _MARGIN + " ".join(column.heading(order) for column in columns)
+
+
+def line_text(columns: Sequence[TableColumn], line: Line, *, cursor: bool, picked: bool) -> str:
+    """The whole row as one text."""
+    return _margin(cursor, picked) + " ".join(column.cell(line) for column in columns)
+
+
+def waiting_text(columns: Sequence[TableColumn], *, cursor: bool) -> str:
+    """A row that has not arrived yet."""
+    return _margin(cursor, picked=False) + "·" * columns[0].width
+
+
+def _margin(cursor: bool, picked: bool) -> str:
+    return f"{CURSOR if cursor else ' '}{PICKED if picked else ' '} "
+
+
+def _width(columns: Sequence[TableColumn]) -> int:
+    return _MARGIN + sum(column.width for column in columns) + len(columns) - 1
+
+
+def _widened(columns: list[TableColumn], column: Column, widest: int, room: int) -> tuple[list[TableColumn], int]:
+    index = next((index for index, one in enumerate(columns) if one.column is column), None)
+    if index is None or room <= 0:
+        return columns, room
+    more = min(room, widest - columns[index].width)
+    widened = replace(columns[index], width=columns[index].width + more)
+    return [*columns[:index], widened, *columns[index + 1 :]], room - more
+
+
+def _added(column: TableColumn, after: Column) -> Callable[[list[TableColumn]], list[TableColumn]]:
+    def change(columns: list[TableColumn]) -> list[TableColumn]:
+        index = next(index for index, one in enumerate(columns) if one.column is after) + 1
+        return [*columns[:index], column, *columns[index:]]
+
+    return change
+
+
+def _widened_to(column: Column, width: int) -> Callable[[list[TableColumn]], list[TableColumn]]:
+    def change(columns: list[TableColumn]) -> list[TableColumn]:
+        return [replace(one, width=width) if one.column is column else one for one in columns]
+
+    return change
+
+
+def _usd(line: Line, width: int) -> str:
+    """Never cut in the middle of a number: without separators, then in 万, where it would not fit."""
+    if line.usd_amount is None:
+        return shown.NOTHING
+    for text in (f"{line.usd_amount:,.2f}", f"{line.usd_amount:.2f}", f"{line.usd_amount / _MONEY_UNIT:,.2f}万"):
+        if cell_len(text) <= width:
+            return text
+    return "#" * width
+
+
+def _moment(moment: datetime | None, width: int) -> str:
+    if moment is None:
+        return shown.NOTHING
+    for form in ("%Y-%m-%d %H:%M", "%Y-%m-%d"):
+        if cell_len(text := moment.strftime(form)) <= width:
+            return text
+    return moment.strftime("%m-%d")
+
+
+def _state(line: Line, _width: int) -> str:
+    """数据传输状态, and what was last done with the line here: resent `↑`, downloaded `↓`."""
+    mark = RESENT if line.resent_at else DOWNLOADED if line.downloaded_at else ""
+    return shown.text(line.transfer_state) + mark
+
+
+def _detail_text(get: Callable[[Line], str]) -> Callable[[Line, int], str]:
+    """A text that comes with the detail: blank until that is there, a dash where it is there and says nothing."""
+    return lambda line, _width: shown.text(get(line)) if line.has_detail else ""
+
+
+_EXIT = TableColumn(Column.EXIT_CUSTOMS, "出口口岸", 8, lambda line, _: shown.text(line.exit_customs))
+_COUNTRY = TableColumn(Column.DESTINATION_COUNTRY, "运抵国", 8, _detail_text(lambda line: line.destination_country))
+_GOODS = TableColumn(Column.GOODS, "商品名称", 12, _detail_text(lambda line: line.goods))
+
+_BASE = (
+    TableColumn(Column.ENTRY_ID, "报关单号", 18, lambda line, _: shown.text(line.entry_id)),
+    TableColumn(Column.EXPORTED_ON, "出口日期", 10, lambda line, _: shown.day(line.exported_on)),
+    _EXIT,
+    _COUNTRY,
+    TableColumn(Column.USD_AMOUNT, "金额USD", 12, _usd, right=True),
+    TableColumn(Column.REPORTED_AT, "报送", 5, lambda line, width: _moment(line.reported_at, width)),
+    TableColumn(Column.TRANSFER_STATE, "状态", 5, _state),
+    TableColumn(Column.PRINT_COUNT, "打印", 4, lambda line, _: str(line.print_count), right=True),
+)
+
+_MORE = (
+    _widened_to(Column.REPORTED_AT, 10),
+    _added(
+        TableColumn(
+            Column.ITEM_COUNT, "条数", 4, lambda line, _: "" if line.item_count is None else str(line.item_count), True
+        ),
+        Column.USD_AMOUNT,
+    ),
+    _added(
+        TableColumn(Column.CONTRACT_NO, "合同协议号", 14, _detail_text(lambda line: line.contract_no)),
+        Column.DESTINATION_COUNTRY,
+    ),
+    _added(_GOODS, Column.DESTINATION_COUNTRY),
+    _added(
+        TableColumn(Column.TRADE_MODE, "监管方式", 8, _detail_text(lambda line: line.trade_mode)),
+        Column.DESTINATION_COUNTRY,
+    ),
+    _widened_to(Column.REPORTED_AT, 16),
+    _added(
+        TableColumn(Column.DOWNLOADED_AT, "下载时间", 10, lambda line, width: _moment(line.downloaded_at, width)),
+        Column.TRANSFER_STATE,
+    ),
+    _added(
+        TableColumn(Column.RESENT_AT, "重发时间", 10, lambda line, width: _moment(line.resent_at, width)),
+        Column.TRANSFER_STATE,
+    ),
+)
+"""What more room is used for, the most wanted first."""
+
+_WIDENED = {Column.EXIT_CUSTOMS: 12, Column.DESTINATION_COUNTRY: 12, Column.CONTRACT_NO: 20, Column.GOODS: 60}
+"""What the rest widens, up to how far."""
