@@ -16,11 +16,13 @@ _OBEYED_OR_HIDDEN = (
     "\U0001d173-\U0001d17a\U000e0000-\U000e00ff"
     "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\uffa0\ufdd0-\ufdef\ufffe\uffff"
 )
-# A variation selector picks the form of the ideograph before it (rare names need that) and is kept there. Anywhere
-# else it hides; and U+FE0E/FE0F change how wide a terminal draws a character, so that the columns would not line up.
+# A variation selector picks the form of the ideograph before it (rare names need that) and is kept there; anywhere
+# else it hides. Emoji selectors and skin tones change how wide terminals draw what stands before them, and not all
+# terminals agree, so that columns would not line up.
+_EMOJI_MODIFIERS = "\ufe0e\ufe0f\U0001f3fb-\U0001f3ff"
 _IDEOGRAPH = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
 _UNSAFE = re.compile(
-    f"[{_OBEYED_OR_HIDDEN}\ufe0e\ufe0f]|(?<![{_IDEOGRAPH}])[\ufe00-\ufe0d\U000e0100-\U000e01ef]",
+    f"[{_OBEYED_OR_HIDDEN}{_EMOJI_MODIFIERS}]|(?<![{_IDEOGRAPH}])[\ufe00-\ufe0d\U000e0100-\U000e01ef]",
 )
 _DOTTED_CIRCLE = "\u25cc"
 _CONTROL_PICTURES = 0x2400
@@ -35,9 +37,18 @@ def visible(text: str) -> str:
     screen, gets a dotted circle to stand on. The result is one line; applying it twice changes nothing more.
     """
     marked = _UNSAFE.sub(_mark, text)
-    if marked and unicodedata.category(marked[0]) in ("Mn", "Me"):
+    if marked and _leans(marked[0]):
         return _DOTTED_CIRCLE + marked
     return marked
+
+
+def _leans(character: str) -> bool:
+    """Whether it is drawn into the cell before it: a combining mark, or a vowel or final of decomposed Hangul."""
+    return (
+        unicodedata.category(character).startswith("M")
+        or "\u1160" <= character <= "\u11ff"
+        or "\ud7b0" <= character <= "\ud7ff"
+    )
 
 
 def _mark(match: re.Match[str]) -> str:
