@@ -1,0 +1,20 @@
+"""`jiacha card reset`: a demo card that three wrong passwords have locked works again."""
+
+import os
+
+import click
+
+from jiacha_tui.card import softcard
+from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.locations import locations
+from jiacha_tui.options import Options
+
+
+def reset_demo_card(options: Options) -> int:
+    """Raises Problem "card.no-demo-card" where no demo card was made yet."""
+    path = locations(options.home, os.environ).demo_card
+    if not path.is_file():
+        raise Problem("card.no-demo-card", f"没有演示卡 {path}", "运行一次 jiacha --demo 会生成演示卡")
+    softcard.reset(path)
+    click.echo("演示卡已解锁")
+    return 0

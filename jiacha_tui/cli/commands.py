@@ -1,0 +1,153 @@
+"""The commands of `jiacha`. Each imports what it needs when it runs, so that help and version are there at once."""
+
+import ipaddress
+import os
+import re
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+import jiacha_tui
+from jiacha_tui.cli import chinese, terminal
+from jiacha_tui.options import Options
+
+_EXIT_CODES = """\
+退出码：
+  0    完成
+  1    有问题，屏幕上说明了原因和办法
+  2    命令行写错了
+  3    import 完成，但有文件或报关单未导入
+  130  被 Ctrl+C 中断
+"""
+
+_HOME_HELP = "全部数据所在的文件夹；缺省为环境变量 JIACHA_HOME，再缺省为系统的用户数据文件夹"
+_PATH = click.Path(path_type=Path)
+_LAST_PORT = 65535
+
+
+def _https(_ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is None:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
+        raise click.BadParameter(f"要 https:// 开头的地址，不是 {value!r}", param=parameter)
+    return value
+
+
+def _file(_ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    if value is not None and not value.is_file():
+        raise click.BadParameter(f"没有文件 {str(value)!r}", param=parameter)
+    return value
+
+
+def _folder(_ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    if value is not None and value.exists() and not value.is_dir():
+        raise click.BadParameter(f"{str(value)!r} 不是文件夹", param=parameter)
+    return value
+
+
+def _loopback(_ctx: click.Context, parameter: click.Parameter, value: str) -> tuple[str, int]:
+    """`HOST:PORT` as a pair; the embedded port knows no user, so it listens on this machine alone."""
+    host, separator, number = value.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not separator or not re.fullmatch("[0-9]{1,5}", number) or int(number) > _LAST_PORT:
+        raise click.BadParameter(f"要 主机:端口 的形式，如 127.0.0.1:8443，不是 {value!r}", param=parameter)
+    try:
+        here = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        here = False
+    if not here:
+        raise click.BadParameter(f"内置口岸只在本机监听（127.0.0.1、::1 或 localhost），不是 {host!r}", param=parameter)
+    return host, int(number)
+
+
+@click.group(
+    cls=chinese.Group,
+    invoke_without_command=True,
+    help="出口退税联网稽查终端程序：查询、下载、重发、打印出口报关单。不带命令时进入全屏界面。",
+    epilog=_EXIT_CODES,
+)
+@click.option("--demo", is_flag=True, help="演示：使用程序内置的口岸和演示卡")
+@click.option("--port-url", metavar="URL", callback=_https, help="口岸的根地址，其下有 /cas/login 和 /rtxwebserver/")
+@click.option("--ca", metavar="FILE", type=_PATH, callback=_file, help="口岸证书的 CA 文件（PEM）")
+@click.option("--offline", is_flag=True, help="离线浏览：只打开本机缓存，不连接口岸")
+@click.option("--home", metavar="DIR", type=_PATH, callback=_folder, help=_HOME_HELP)
+@click.version_option(jiacha_tui.__version__, message="jiacha %(version)s", help="显示版本")
+@click.pass_context
+def jiacha(
+    ctx: click.Context, *, demo: bool, port_url: str | None, ca: Path | None, offline: bool, home: Path | None
+) -> int:
+    if demo and (port_url or ca):
+        chinese.refuse("--demo 使用内置口岸，不能与 --port-url、--ca 同用")
+    options = Options(home=home, demo=demo, port_url=port_url, ca=ca, offline=offline)
+    ctx.obj = options
+    if ctx.invoked_subcommand is not None:
+        return 0
+    _enter_terminal()
+    from jiacha_tui.app import run  # noqa: PLC0415 - see the head of the module
+
+    return run(options)
+
+
+def _enter_terminal() -> None:
+    terminal.check(os.environ)
+    if terminal.locale_of(terminal.locale_name(os.environ)) is terminal.Locale.PLAIN:
+        # The line about the locale is on the screen already; it would be gone at once under the full-screen program.
+        click.echo("Press Enter to go on, Ctrl+C to stop. ", nl=False, err=True)
+        sys.stdin.readline()
+
+
+@jiacha.command("import", short_help="导入已解密的报关单数据文件")
+@click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=_PATH)
+@click.option("--card", "card_number", metavar="卡号", help="同时插着几张卡时，导入到哪一张的缓存")
+@click.pass_obj
+def import_(options: Options, paths: tuple[Path, ...], card_number: str | None) -> int:
+    """把已解密的 RtxMessage XML 文件（或文件夹中的 .xml 文件）导入卡的本机缓存，供离线浏览、筛选和预览。
+
+    打开缓存要卡的密码：在终端里输入，不显示；没有终端时从标准输入读一行。
+    """
+    from jiacha_tui.cli.import_command import import_files  # noqa: PLC0415
+
+    return import_files(options, paths, card_number)
+
+
+@jiacha.command(short_help="运行内置口岸，供 --port-url 连接")
+@click.option(
+    "--listen",
+    metavar="HOST:PORT",
+    default="127.0.0.1:8443",
+    callback=_loopback,
+    help="监听的本机地址；端口 0 取一个空闲的。缺省 127.0.0.1:8443",
+)
+@click.option(
+    "--declarations", metavar="N", type=chinese.Whole(1, 10_000_000), default=2000, help="演示企业的报关单数，缺省 2000"
+)
+@click.option("--seed", metavar="N", type=chinese.Whole(0, 2**63 - 1), default=1, help="数据的种子，缺省 1")
+@click.option("--home", metavar="DIR", type=_PATH, callback=_folder, help=_HOME_HELP)
+@click.pass_obj
+def port(options: Options, listen: tuple[str, int], declarations: int, seed: int, home: Path | None) -> int:
+    """运行内置口岸（TLS，只在本机），开始服务时打印一行 ready URL CA文件。用 Ctrl+C 停止。
+
+    演示卡在 --home 下的 demo/card.p12，密码 12345678。
+    """
+    from jiacha_tui.demo.serve import serve  # noqa: PLC0415
+    from jiacha_tui.locations import locations  # noqa: PLC0415
+
+    serve(locations(home or options.home, os.environ).home, *listen, declarations, seed)
+    return 0
+
+
+@jiacha.group(short_help="演示卡：解锁")
+def card() -> None:
+    """演示卡。"""
+
+
+@card.command(short_help="解锁演示卡")
+@click.pass_obj
+def reset(options: Options) -> int:
+    """解锁输错三次密码而锁住的演示卡；真的卡不能这样解锁。"""
+    from jiacha_tui.cli.card_command import reset_demo_card  # noqa: PLC0415
+
+    return reset_demo_card(options)

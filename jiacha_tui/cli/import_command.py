@@ -1,0 +1,74 @@
+"""`jiacha import`: files that people already have, into the cache of the card that is there."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from jiacha_tui.actions.cards import CardFace, FoundCard, look
+from jiacha_tui.actions.import_files import ImportReport, import_paths
+from jiacha_tui.actions.login import log_in
+from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.card.problems import NoCard
+from jiacha_tui.cli.password import ask
+from jiacha_tui.composition import compose
+from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.declaration.visible import visible
+from jiacha_tui.options import Options
+
+EXIT_NOT_ALL = 3
+
+
+class SeveralCards(Problem):
+    def __init__(self, faces: Sequence[CardFace]) -> None:
+        numbers = "、".join(face.card_number for face in faces)
+        super().__init__("card.several", f"找到几张卡：{numbers}", "用 --card 指明导入到哪一张的缓存")
+
+
+def import_files(options: Options, paths: Sequence[Path], card_number: str | None) -> int:
+    """Imports and reports on standard output. Raises `Problem` where the card or its cache cannot be opened."""
+    for path in paths:
+        if not path.exists():
+            raise Problem("import.no-file", f"没有文件 {visible(str(path))}", "请检查路径；没有导入任何文件")
+    report = asyncio.run(_import(compose(replace(options, offline=True)), paths, card_number))
+    _show(report)
+    return EXIT_NOT_ALL if report.different or report.refused else 0
+
+
+async def _import(workplace: Workplace, paths: Sequence[Path], card_number: str | None) -> ImportReport:
+    medium_id, face = _choose(await look(workplace), card_number)
+    pin = ask(f"卡 {face.card_number}（{visible(face.company)}）的密码：")
+    session = await log_in(workplace, medium_id, pin, offline=True, on_stage=lambda _stage: None)
+    try:
+        return await import_paths(session, paths, _tell)
+    finally:
+        await session.close()
+
+
+def _choose(found: Sequence[FoundCard], card_number: str | None) -> tuple[str, CardFace]:
+    there = [(one.medium_id, one.face) for one in found if one.face is not None]
+    chosen = [(medium_id, face) for medium_id, face in there if card_number in (None, face.card_number)]
+    if not chosen:
+        raise next((one.problem for one in found if one.problem is not None), NoCard())
+    if len(chosen) > 1:
+        raise SeveralCards([face for _, face in chosen])
+    return chosen[0]
+
+
+def _tell(report: ImportReport) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[K{report.text()}", nl=False, err=True)
+
+
+def _show(report: ImportReport) -> None:
+    if sys.stderr.isatty():
+        click.echo(err=True)
+    click.echo(report.text())
+    for entry_id in report.different:
+        click.echo(f"不同，保留了缓存中的：{visible(entry_id)}")
+    for one in report.refused:
+        place = visible(str(one.path)) + (f":{one.line}" if one.line else "")
+        click.echo(f"拒绝：{place} {visible(one.entry_id)} {visible(one.reason)}".replace("  ", " "))

@@ -1,0 +1,73 @@
+"""A pseudo terminal around a start of the program, for what it says before it goes full screen."""
+
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from fcntl import ioctl
+
+_PATIENCE_SECONDS = 20
+
+
+class Terminal:
+    """One running `jiacha` and what it has written so far, as bytes."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", master: int) -> None:
+        self._process, self._master = process, master
+        self.output = b""
+
+    def wait_for(self, wanted: bytes) -> None:
+        """Returns once `wanted` is in the output; fails with the whole output if it never comes."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while wanted not in self.output:
+            if time.monotonic() > deadline or not self._read():
+                raise AssertionError(f"{wanted!r} never came; the output was {self.output!r}")
+
+    def type(self, keys: bytes) -> None:
+        os.write(self._master, keys)
+
+    def exit_code(self) -> int:
+        """Reads on until the program has ended."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while self._read():
+            assert time.monotonic() < deadline, self.output
+        return self._process.wait(timeout=_PATIENCE_SECONDS)
+
+    def _read(self) -> bool:
+        """Whether more may come."""
+        if not select.select([self._master], [], [], 0.2)[0]:
+            return True
+        try:
+            chunk = os.read(self._master, 65536)
+        except OSError:  # Linux's way of saying that the other side has closed
+            return False
+        self.output += chunk
+        return bool(chunk)
+
+
+@contextmanager
+def terminal(*arguments: str, environ: Mapping[str, str], columns: int = 80, lines: int = 24) -> Iterator[Terminal]:
+    """`jiacha` with these arguments in a terminal of this size; ended with the block."""
+    master, slave = pty.openpty()
+    ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+    process = subprocess.Popen(
+        # setsid makes it the controlling terminal, so that Ctrl+C and a hang-up reach the program.
+        ["setsid", "--ctty", sys.executable, "-m", "jiacha_tui", *arguments],
+        env=dict(environ),
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+    )
+    os.close(slave)
+    try:
+        yield Terminal(process, master)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(master)

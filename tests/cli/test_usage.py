@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import pytest
+
+import jiacha_tui
+from jiacha_tui.cli.main import main
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"jiacha {jiacha_tui.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (
+            ["--help"],
+            ["--demo", "--port-url", "--ca", "--offline", "--home", "--version", "import", "port", "card", "130"],
+        ),
+        (["port", "-h"], ["--listen", "--declarations", "--seed", "--home"]),
+        (["import", "--help"], ["PATH…", "--card"]),
+        (["card", "--help"], ["reset"]),
+    ],
+)
+def test_help_names_everything_and_speaks_no_english(
+    arguments: list[str], named: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 0
+    text = capsys.readouterr().out
+    assert [word for word in named if word not in text] == []
+    assert [word for word in ("Usage", "Options", "Commands", "Show this") if word in text] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said", "see"),
+    [
+        (["--demmo"], "没有选项 --demmo，是不是 --demo？", "jiacha --help"),
+        (["-x"], "没有选项 -x", "jiacha --help"),
+        (["impotr", "x.xml"], "没有命令 impotr，是不是 import", "jiacha --help"),
+        (["--home"], "选项 --home 后面缺少值", "jiacha --help"),
+        (["--demo=1"], "选项 --demo 不带值", "jiacha --help"),
+        (["import"], "缺少 PATH…", "jiacha import --help"),
+        (["card"], "缺少命令", "jiacha card --help"),
+        (["--demo", "--port-url", "https://127.0.0.1:1"], "--demo 使用内置口岸", "jiacha --help"),
+        (["--port-url", "http://127.0.0.1:1"], "--port-url：要 https:// 开头的地址", "jiacha --help"),
+        (["--port-url", "https://"], "--port-url：要 https:// 开头的地址", "jiacha --help"),
+        (["--ca", "/nowhere/ca.pem"], "--ca：没有文件", "jiacha --help"),
+        (["--home", __file__], "不是文件夹", "jiacha --help"),
+        (["port", "--listen", "8443"], "要 主机:端口 的形式", "jiacha port --help"),
+        (["port", "--listen", "127.0.0.1:65536"], "要 主机:端口 的形式", "jiacha port --help"),
+        (["port", "--listen", "127.0.0.1:-1"], "要 主机:端口 的形式", "jiacha port --help"),
+        (["port", "--listen", "0.0.0.0:0"], "只在本机监听", "jiacha port --help"),
+        (["port", "--listen", "example.org:0"], "只在本机监听", "jiacha port --help"),
+        (["port", "--declarations", "0"], "要 1 到 10000000 的整数", "jiacha port --help"),
+        (["port", "--declarations", "many"], "要 1 到 10000000 的整数", "jiacha port --help"),
+        (["port", "--seed", "-1"], "要 0 到", "jiacha port --help"),
+    ],
+)
+def test_a_wrong_command_line_says_what_is_wrong_and_where_it_is_written(
+    arguments: list[str], said: str, see: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    first, second = captured.err.splitlines()
+    assert first.startswith("jiacha: ")
+    assert said in first
+    assert second == f"写法见 {see}"
+    assert captured.out == ""
+
+
+def test_importing_a_file_that_is_not_there_asks_for_no_password(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["import", str(tmp_path / "gone.xml")]) == 1
+    assert "(import.no-file)" in capsys.readouterr().err
+
+
+def test_there_is_no_card_to_reset_before_the_first_demonstration(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--home", str(tmp_path / "home"), "card", "reset"]) == 1
+    what, todo = capsys.readouterr().err.splitlines()
+    assert "没有演示卡" in what
+    assert "--demo" in todo
