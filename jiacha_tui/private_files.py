@@ -6,6 +6,7 @@ that no reader and no crash ever sees half of it. What the operating system refu
 
 import contextlib
 import errno
+import io
 import os
 import stat
 import tempfile
@@ -16,6 +17,7 @@ from jiacha_tui.declaration.problem import Problem
 
 _FOLDER_MODE = 0o700
 _FILE_MODE = 0o600
+_OTHERS = 0o077
 
 # EFBIG: the file system or the account's limits hold no file that large, which calls for the same remedy.
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -117,16 +119,18 @@ def read_private(path: Path) -> bytes:
 
     Raises FileMissing, NoAccess, FileFailed (also for what is not a regular file).
     """
-    with file_problems(path):
-        # Without O_NONBLOCK a named pipe would keep us waiting for a writer.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise FileFailed(path, "不是普通文件")
-            if status.st_mode & 0o077 and status.st_uid == os.geteuid():
-                os.fchmod(descriptor, _FILE_MODE)
-            return file.read()
+    with file_problems(path), io.FileIO(path, opener=_open_without_waiting) as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise FileFailed(path, "不是普通文件")
+        if status.st_mode & _OTHERS and status.st_uid == os.geteuid():
+            os.fchmod(file.fileno(), _FILE_MODE)
+        return file.readall()
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    """A named pipe would otherwise keep us waiting for a writer."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _write(path: Path, data: bytes, place: Callable[[Path, Path], None]) -> None:
