@@ -1,0 +1,110 @@
+"""Lines to read: a text, a list of fields, a page of the form. Only what is on the screen is drawn."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+
+class Pager(ScrollView, can_focus=True):
+    """Shows `lines` as they are, one a row, and moves through them with the keys of every list of the program.
+
+    It has no scroll bar, which would cost columns that an 80-column form needs: `place` says where one is.
+    """
+
+    DEFAULT_CSS = """
+    Pager { height: 1fr; scrollbar-size: 0 0; overflow-x: hidden; overflow-y: auto; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "lines(-1)", show=False),
+        Binding("down,j", "lines(1)", show=False),
+        Binding("pageup", "pages(-1)", show=False),
+        Binding("pagedown,space", "pages(1)", show=False),
+        Binding("home,g", "top", show=False),
+        Binding("end,G", "bottom", show=False),
+    ]
+
+    class Moved(Message):
+        """Other lines are on the screen now."""
+
+        def __init__(self, pager: "Pager") -> None:
+            super().__init__()
+            self.pager = pager
+
+        @property
+        def control(self) -> "Pager":
+            return self.pager
+
+    def __init__(self, lines: Sequence[Text] = (), *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lines = tuple(lines)
+        self.virtual_size = Size(1, len(self._lines))
+
+    @property
+    def lines(self) -> tuple[Text, ...]:
+        return self._lines
+
+    def show(self, lines: Sequence[Text]) -> None:
+        """Other lines, from their first one."""
+        self._lines = tuple(lines)
+        self.virtual_size = Size(1, len(self._lines))
+        self._go(0)
+        self.refresh()
+
+    @property
+    def first(self) -> int:
+        """Index of the line at the top."""
+        return self.scroll_offset.y
+
+    @property
+    def fits(self) -> bool:
+        """Whether all of it is on the screen."""
+        return len(self._lines) <= self.size.height
+
+    @property
+    def at_end(self) -> bool:
+        return self.first + self.size.height >= len(self._lines)
+
+    def place(self) -> str:
+        """Where one is, "" when everything can be seen."""
+        if self.fits:
+            return ""
+        last = min(self.first + self.size.height, len(self._lines))
+        return f"第 {self.first + 1}–{last} 行，共 {len(self._lines)} 行"
+
+    def render_line(self, y: int) -> Strip:
+        index = self.first + y
+        if not 0 <= index < len(self._lines):
+            return Strip.blank(self.size.width)
+        segments = list(self._lines[index].render(self.app.console))
+        return Strip(segments).adjust_cell_length(self.size.width)
+
+    def on_resize(self) -> None:
+        self.post_message(self.Moved(self))
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self.post_message(self.Moved(self))
+
+    def action_lines(self, count: int) -> None:
+        self._go(self.first + count)
+
+    def action_pages(self, count: int) -> None:
+        self._go(self.first + count * max(1, self.size.height - 1))
+
+    def action_top(self) -> None:
+        self._go(0)
+
+    def action_bottom(self) -> None:
+        self._go(len(self._lines))
+
+    def _go(self, line: int) -> None:
+        self.scroll_to(y=max(0, min(line, len(self._lines) - self.size.height)), animate=False)
+        self.post_message(self.Moved(self))

@@ -1,0 +1,392 @@
+"""The login screen with its two actions replaced: what it asks of them, what it shows, and what it never shows."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from jiacha_tui.actions.cards import CardFace, FoundCard
+from jiacha_tui.actions.login import Stage as LoginStage
+from jiacha_tui.actions.messages import MessageLog
+from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.card.problems import CardExpired, CardLocked, WrongPin
+from jiacha_tui.config import Config
+from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.locations import Locations
+from jiacha_tui.port.problems import PortUnreachable
+from screens.login import LoginScreen
+from screens.widgets.choice_list import ChoiceList
+from screens.widgets.password_field import PasswordField
+from screens.widgets.push_button import PushButton
+from screens.widgets.tick import Tick
+from tests.screens.stage import SMALLEST, WIDE, Stage, until, until_shown
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+    from jiacha_tui.actions.session import Session
+    from jiacha_tui.port.client import PortClient
+
+PIN = "Sesame88"
+SESSION = cast("Session", object())
+FACE = CardFace("JJ0G900000001", "示例进出口有限公司", date(2035, 6, 30), 3200)
+DEMO_CARD = FoundCard("demo", "演示卡", FACE)
+CONTROL = FoundCard("control", "客户端控件", problem=Problem("card.control", "未连接 127.0.0.1:61232", "远程登录见 F1"))
+EMPTY_READER = FoundCard("reader", "读卡器")
+ALL_MEDIA = (DEMO_CARD, CONTROL, EMPTY_READER)
+
+
+async def nothing_to_prepare() -> None:
+    """A workplace that is ready."""
+
+
+def workplace(*, demo_pin: str | None = "12345678", offline: bool = False) -> Workplace:
+    def clock() -> datetime:
+        return datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+    return Workplace(
+        locations=Locations(Path("/nowhere")),
+        config=Config(),
+        media=lambda: (),
+        connect=None if offline else lambda: cast("PortClient", object()),
+        prepare=nothing_to_prepare,
+        clock=clock,
+        messages=MessageLog(clock),
+        demo_pin=demo_pin,
+    )
+
+
+@dataclass
+class Door:
+    """Plays both actions: shows `media`, answers each login with the next of `answers`, else a session."""
+
+    media: tuple[FoundCard, ...] = ALL_MEDIA
+    answers: list[Problem] = field(default_factory=list)
+    tries: list[tuple[str, str, bool]] = field(default_factory=list)
+    looks: int = 0
+    gate: asyncio.Event | None = None
+    """Where there is one, a login stands still in the port stage until it is set."""
+
+    async def look(self, _workplace: Workplace) -> tuple[FoundCard, ...]:
+        self.looks += 1
+        return self.media
+
+    async def log_in(
+        self,
+        _workplace: Workplace,
+        medium_id: str,
+        pin_text: str,
+        *,
+        offline: bool,
+        on_stage: Callable[[LoginStage], None],
+    ) -> "Session":
+        self.tries.append((medium_id, pin_text, offline))
+        on_stage(LoginStage.CARD)
+        if self.gate is not None:
+            on_stage(LoginStage.PORT)
+            await self.gate.wait()
+        if self.answers:
+            raise self.answers.pop(0)
+        return SESSION
+
+
+def stage_for(door: Door, place: Workplace | None = None) -> "Stage[Session | None]":
+    return Stage(LoginScreen(place or workplace(), look=door.look, log_in=door.log_in))
+
+
+def the_password(stage: "Stage[Session | None]") -> PasswordField:
+    return stage.screen.query_one(PasswordField)
+
+
+async def type_password(pilot: "Pilot[int]", password: str = PIN) -> None:
+    await pilot.press(*password)
+
+
+async def log_in(pilot: "Pilot[int]", password: str = PIN) -> None:
+    """Password, Enter to the box, space ticks it, Enter logs in."""
+    await type_password(pilot, password)
+    await pilot.press("enter", "space", "enter")
+
+
+async def test_the_screen_shows_what_is_there_and_the_password_has_the_focus() -> None:
+    stage = stage_for(Door())
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "JJ0G900000001")
+        assert "演示环境" in stage.line_with("出口退税联网稽查")
+        assert stage.line_with("JJ0G900000001").strip() == (
+            "介质  ▸ 演示卡      JJ0G900000001  示例进出口有限公司   有效期至 2035-06-30"
+        )
+        assert "未连接 127.0.0.1:61232  远程登录见 F1" in stage.line_with("客户端控件")
+        assert "无卡" in stage.line_with("读卡器")
+        assert isinstance(stage.screen.focused, PasswordField)
+        assert "F4协议" in stage.line_with("F10"), "nothing in the footer is missing"
+
+
+@pytest.mark.parametrize("size", [SMALLEST, WIDE])
+async def test_no_row_is_wider_than_the_terminal_and_a_long_company_name_is_cut_with_a_mark(
+    size: tuple[int, int],
+) -> None:
+    long_name = replace(FACE, company="内蒙古自治区呼伦贝尔市海拉尔区示例国际进出口贸易有限公司")
+    door = Door(media=(FoundCard("demo", "演示卡", long_name),))
+    stage = stage_for(door)
+    async with stage.run_test(size=size) as pilot:
+        await until_shown(pilot, "有效期至 2035-06-30")
+        row = stage.line_with("有效期至 2035-06-30")
+        assert row.endswith("有效期至 2035-06-30")
+        assert ("…" in row) == (size == SMALLEST)
+
+
+async def test_the_demo_password_is_shown_in_the_demonstration_alone() -> None:
+    for pin, shown in (("12345678", True), (None, False)):
+        stage = stage_for(Door(), workplace(demo_pin=pin))
+        async with stage.run_test(size=SMALLEST) as pilot:
+            await until_shown(pilot, "JJ0G900000001")
+            assert ("12345678" in stage.text) is shown
+            assert ("演示" in stage.lines[0]) is shown
+
+
+async def test_enter_in_the_password_goes_to_the_box_and_enter_with_both_done_logs_in() -> None:
+    door = Door()
+    stage = stage_for(door)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "JJ0G900000001")
+        await type_password(pilot)
+        await pilot.press("enter")
+        assert isinstance(stage.screen.focused, Tick)
+        assert "▸ [ ] 已阅读并同意" in stage.text, "the focus is seen without colour"
+        assert door.tries == []
+        await pilot.press("space", "enter")
+        await until(pilot, lambda: bool(stage.results))
+    assert door.tries == [("demo", PIN, False)]
+    assert stage.results == [SESSION]
+
+
+async def test_enter_alone_leads_through_the_whole_login() -> None:
+    door = Door()
+    stage = stage_for(door)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "JJ0G900000001")
+        await type_password(pilot)
+        await pilot.press("enter", "enter", "enter")
+        await until(pilot, lambda: bool(stage.results))
+    assert stage.results == [SESSION]
+
+
+async def test_enter_in_the_password_logs_in_once_the_box_is_ticked() -> None:
+    door = Door()
+    stage = stage_for(door)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "JJ0G900000001")
+        stage.screen.query_one(Tick).ticked = True
+        await type_password(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(stage.results))
+    assert door.tries == [("demo", PIN, False)]
+
+
+async def test_the_login_button_asks_for_the_box_first() -> None:
+    door = Door()
+    stage = stage_for(door)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "JJ0G900000001")
+        await type_password(pilot)
+        stage.screen.query_one("#online", PushButton).focus()
+        await pilot.press("enter")
+        await until_shown(pilot, "请先勾选“已阅读并同意”")
+        assert isinstance(stage.screen.focused, Tick)
+    assert door.tries == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "official"), [("", "IC卡/Key密码不允许为空"), ("1234567", "请正确输入8位IC卡/Key密码")]
+)
+async def test_a_password_that_cannot_be_one_is_refused_before_any_card_is_asked(typed: str, official: str) -> None:
+    door = Door()
+    stage = stage_for(door)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "JJ0G900000001")
+        await log_in(pilot, typed)
+        await until_shown(pilot, official)
+        assert isinstance(stage.screen.focused, PasswordField)
+    assert door.tries == []
+
+
+async def test_a_wrong_password_is_said_officially_the_field_is_emptied_and_nothing_is_tried_again() -> None:
+    door = Door(answers=[WrongPin(2)])
+    stage = stage_for(door)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "JJ0G900000001")
+        await log_in(pilot)
+        await until_shown(
+            pilot, "输入口令错误，还可以尝试 2 次；连续错误会锁卡。", "card.wrong-pin", "请核对密码后重新输入"
+        )
+        assert the_password(stage).is_empty
+        assert isinstance(stage.screen.focused, PasswordField)
+        await pilot.press("enter")
+        await until_shown(pilot, "IC卡/Key密码不允许为空")
+    assert len(door.tries) == 1
+    assert [notice.problem.code for notice in stage.notices if notice.problem] == ["card.wrong-pin", "card.pin-missing"]
+
+
+@pytest.mark.parametrize("problem", [CardLocked(), CardExpired()])
+async def test_a_card_that_cannot_be_used_says_so_and_what_to_do(problem: Problem) -> None:
+    stage = stage_for(Door(answers=[problem]))
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "JJ0G900000001")
+        await log_in(pilot)
+        await until_shown(pilot, problem.what, problem.code, problem.todo)
+        assert the_password(stage).is_empty
+
+
+async def test_with_the_port_out_of_reach_the_same_password_opens_the_cache_with_one_enter() -> None:
+    door = Door(answers=[PortUnreachable()])
+    stage = stage_for(door)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "JJ0G900000001")
+        await log_in(pilot)
+        await until_shown(pilot, "无法连接出口退税联网稽查系统", "可离线浏览", "[▸离线浏览 ]")
+        assert not the_password(stage).is_empty
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(stage.results))
+    assert door.tries == [("demo", PIN, False), ("demo", PIN, True)]
+
+
+async def test_offline_browsing_needs_the_password_but_not_the_agreement() -> None:
+    door = Door()
+    stage = stage_for(door)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "JJ0G900000001")
+        await type_password(pilot)
+        stage.screen.query_one("#offline", PushButton).focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(stage.results))
+    assert door.tries == [("demo", PIN, True)]
+
+
+async def test_a_workplace_without_a_port_asks_for_the_password_alone() -> None:
+    door = Door()
+    stage = stage_for(door, workplace(offline=True))
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "JJ0G900000001")
+        assert "离线" in stage.lines[0]
+        assert not stage.screen.query(Tick)
+        await type_password(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(stage.results))
+    assert door.tries == [("demo", PIN, True)]
+
+
+async def test_while_logging_in_the_stage_is_shown_and_escape_cancels_without_a_second_try() -> None:
+    door = Door(gate=asyncio.Event())
+    stage = stage_for(door)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "JJ0G900000001")
+        await log_in(pilot)
+        await until_shown(pilot, "登录中，请稍等", "按 Esc 取消")
+        await pilot.press("f5", "enter")
+        await until_shown(pilot, "正在登录，按 Esc 取消")
+        await pilot.press("escape")
+        await until_shown(pilot, "已取消登录")
+        assert isinstance(stage.screen.focused, PasswordField)
+        assert stage.results == []
+    assert len(door.tries) == 1
+    assert door.looks == 1
+
+
+async def test_f10_leaves_the_program_even_from_the_middle_of_a_login() -> None:
+    stage = stage_for(Door(gate=asyncio.Event()))
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "JJ0G900000001")
+        await log_in(pilot)
+        await until_shown(pilot, "登录中，请稍等")
+        await pilot.press("f10")
+        await until(pilot, lambda: stage.results == [None])
+
+
+async def test_without_a_card_the_official_words_ask_for_one_and_f5_looks_again() -> None:
+    door = Door(media=(CONTROL, EMPTY_READER))
+    stage = stage_for(door)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "请插入IC卡或者Key", "按 F5 重新读卡")
+        await log_in(pilot)
+        assert door.tries == []
+        door.media = ALL_MEDIA
+        await pilot.press("f5")
+        await until_shown(pilot, "JJ0G900000001")
+        assert "请插入" not in stage.text
+
+
+async def test_a_card_near_its_end_is_warned_of_in_the_official_words() -> None:
+    face = replace(FACE, days_left=12, valid_until=date(2026, 12, 5))
+    stage = stage_for(Door(media=(FoundCard("demo", "演示卡", face),)))
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "! 您的IC卡还有12天到期，请尽快延期!", "有效期至 2026-12-05")
+
+
+async def test_the_card_is_chosen_with_the_arrows_and_one_that_cannot_be_used_is_passed_over() -> None:
+    other = FoundCard("pcsc", "读卡器 1", replace(FACE, card_number="JJ0G900000002"))
+    door = Door(media=(DEMO_CARD, CONTROL, other))
+    stage = stage_for(door)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "JJ0G900000002")
+        stage.screen.query_one(ChoiceList).focus()
+        await pilot.press("down")
+        assert "▸" in stage.line_with("JJ0G900000002")
+        assert "▸" not in stage.line_with("JJ0G900000001")
+        await pilot.press("enter")
+        assert isinstance(stage.screen.focused, PasswordField)
+        await log_in(pilot)
+        await until(pilot, lambda: bool(stage.results))
+    assert door.tries == [("pcsc", PIN, False)]
+
+
+async def test_the_agreement_can_be_read_to_its_end_and_agreed_to() -> None:
+    stage = stage_for(Door())
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "JJ0G900000001")
+        await pilot.press("f4")
+        await until_shown(pilot, "用户服务协议", "一、")
+        await pilot.press("end")
+        await until_shown(pilot, "六、")
+        await pilot.press("tab", "tab", "enter")
+        await until_shown(pilot, "[x] 已阅读并同意")
+
+
+@pytest.mark.parametrize("key", ["escape", "q", "f10"])
+async def test_closing_the_agreement_agrees_to_nothing(key: str) -> None:
+    stage = stage_for(Door())
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "JJ0G900000001")
+        await pilot.press("f4")
+        await until_shown(pilot, "一、")
+        await pilot.press(key)
+        await until_shown(pilot, "[ ] 已阅读并同意", "卡介质登录")
+        assert stage.results == []
+
+
+async def test_the_password_is_never_shown_and_is_gone_from_the_field_after_the_login() -> None:
+    door = Door(gate=asyncio.Event())
+    stage = stage_for(door)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "JJ0G900000001")
+        password = the_password(stage)
+        await log_in(pilot)
+        await until_shown(pilot, "登录中，请稍等", "********")
+        assert PIN not in stage.text
+        assert PIN not in repr(password)
+        assert door.gate is not None
+        door.gate.set()
+        await until(pilot, lambda: bool(stage.results))
+        assert password.is_empty
+        assert stage.clipboard == ""
+
+
+async def test_text_from_a_card_is_shown_and_not_obeyed() -> None:
+    face = replace(FACE, company="[b]示例[/b]\x1b[2J公司[/x")
+    stage = stage_for(Door(media=(FoundCard("demo", "演示卡", face),)))
+    async with stage.run_test(size=WIDE) as pilot:
+        await until_shown(pilot, "[b]示例[/b]␛[2J公司[/x")
