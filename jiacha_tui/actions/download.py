@@ -20,7 +20,7 @@ from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import ByNumber, BySpan, Query, Span
 from jiacha_tui.declaration.rules import Refusal, check_download, check_download_size
 from jiacha_tui.declaration.split import DayLoad, split
-from jiacha_tui.sealed.check import Checked, check
+from jiacha_tui.sealed.check import Checked, Recipient, Signature, check
 from jiacha_tui.sealed.store import store
 
 MOST_SINGLE_FILES = 50
@@ -30,6 +30,13 @@ MOST_SINGLE_FILES = 50
 class NothingToDownload(Refusal):
     def __init__(self) -> None:
         super().__init__("download.nothing", "没有可下载的报关单", "请先按 F3 查询或按 F5 同步，再下载")
+
+
+class WrongFile(Problem):
+    """What the port sent must not go to the tax bureau; it was not kept."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__("download.wrong-file", f"{what}，没有保存", "请用登录的卡重新下载；仍然如此请联系口岸")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +160,15 @@ async def _download(session: Session, part: DownloadPart, folder: Path) -> Downl
 
 def _keep(session: Session, part: DownloadPart, folder: Path, data: bytes, started: float) -> DownloadedFile:
 
-    checked = check(data, session.card.identity.certificate)
+    verified = _verified(check(data, session.card.identity.certificate))
     extent = session.declarations.extent(part.query)
     name = download_file_name(
         session.face.card_number,
-        extent.exported,
-        extent.reported,
-        extent.first_entry_id,
-        extent.last_entry_id,
-        session.workplace.clock(),
+        exported=extent.exported,
+        reported=extent.reported,
+        first_entry_id=extent.first_entry_id,
+        last_entry_id=extent.last_entry_id,
+        at=session.workplace.clock(),
     )
     path = store(folder, name, data)
     session.journal.write(
@@ -172,11 +179,19 @@ def _keep(session: Session, part: DownloadPart, folder: Path, data: bytes, start
         {"query": str_of(part.query), "path": str(path), "size": len(data)},
     )
     session.declarations.mark_downloaded(part.query, session.workplace.clock())
-    return DownloadedFile(path, extent.declarations, len(data), time.monotonic() - started, _verified(checked))
+    return DownloadedFile(path, extent.declarations, len(data), time.monotonic() - started, verified)
 
 
 def _verified(checked: Checked) -> str:
-    return "；".join(filter(None, (checked.recipient.label, checked.signature.label)))
+    """What is known of a file before it is stored. Raises `WrongFile` for one that must not be used."""
+    if checked.recipient is Recipient.OTHER:
+        raise WrongFile("收到的文件是为另一张卡加密的")
+    if checked.signature is Signature.BAD:
+        raise WrongFile("收到的文件签名不符，内容可能已被改动")
+    if not checked.well_formed:
+        return "不是 XML，按原样保存"
+    card = "为本卡加密" if checked.recipient is Recipient.THIS else "收件卡无法判断"
+    return f"XML 完整，{card}" + ("，签名有效" if checked.signature is Signature.GOOD else "")
 
 
 def _plan_spans(session: Session, spans: dict[Kind, Span], wanted: int | None) -> DownloadPlan:
