@@ -53,7 +53,7 @@ class WrongValue(ConfigProblem):
     """The value itself is not repeated: it may be something that was pasted there by mistake."""
 
     def __init__(self, path: Path, line: int | None, key: str, expected: str) -> None:
-        super().__init__("config.wrong-value", path, f"{key} 的值不对", f"应为{expected}", line=line, key=key)
+        super().__init__("config.wrong-value", path, f"{key} 的值不对", f"应为：{expected}", line=line, key=key)
 
 
 def first_fault(
