@@ -4,17 +4,19 @@ A card may be pulled at any moment, and every call may take as long as a card ta
 Any of these raises CardProblem when the medium itself fails (no reader, control not running).
 """
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from jiacha_tui.card.identity import Identity
 from jiacha_tui.card.pin import Pin
+
+if TYPE_CHECKING:
+    from jiacha_tui.card.identity import Identity  # what it imports is slow, and a login screen stands without it
 
 
 class OpenCard(Protocol):
     """A card whose PIN was verified. After `close` everything but `identity` raises CardClosed."""
 
     @property
-    def identity(self) -> Identity: ...
+    def identity(self) -> "Identity": ...
 
     @property
     def can_decrypt(self) -> bool:
@@ -58,7 +60,7 @@ class Medium(Protocol):
         """Tells the media of one program apart; stable between runs."""
         ...
 
-    async def look(self) -> Identity | None:
+    async def look(self) -> "Identity | None":
         """The card inserted, as far as it tells without its PIN; None if there is none. Spends no try."""
         ...
 

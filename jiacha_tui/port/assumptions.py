@@ -4,9 +4,23 @@ Each value here is a guess that could not be tried against the live site; the co
 them. What was observed stands in the code that uses it. docs/port.md tells the two apart.
 """
 
+import dataclasses
+import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 from jiacha_tui.declaration.model import Kind
+from jiacha_tui.declaration.problem import Problem
+
+
+class UnknownAssumption(Problem):
+    """The configuration overrides an assumption that there is not; `name` is what it wrote."""
+
+    def __init__(self, name: str, nearest: str | None) -> None:
+        todo = f"是否要写 {nearest}？" if nearest else "可用的名称见手册。"
+        super().__init__("config.unknown-assumption", f"配置 [port.assumptions] 里没有 {name} 这一项", todo)
+        self.name = name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +54,15 @@ class Assumptions:
     login_lpid: str = ""
     login_event_id: str = "submit"
     """What the login form's fields `dominate`, `t1`, `tps`, `lpid`, `_eventId` hold where its page does not say."""
+
+    @classmethod
+    def overridden(cls, values: Mapping[str, str]) -> Self:
+        """The assumptions with some replaced, by name. Raises UnknownAssumption."""
+        names = [field.name for field in dataclasses.fields(cls)]
+        for name in values:
+            if name not in names:
+                raise UnknownAssumption(name, next(iter(difflib.get_close_matches(name, names, 1)), None))
+        return cls(**values)
 
     def dec_type(self, kind: Kind) -> str:
         return self.cleared_dec_type if kind is Kind.CLEARED else self.departure_port_dec_type

@@ -8,27 +8,40 @@ class PortProblem(Problem):
 
 
 class PortUnreachable(PortProblem):
-    """No answer: no connection, a cut line, or longer than the settings allow. Nothing was changed at the port."""
+    """No answer: no connection, a cut line, or longer than the settings allow."""
 
     def __init__(self, todo: str = "请检查网络后重试；已缓存的报关单可离线浏览。") -> None:
         super().__init__("port.unreachable", "无法连接出口退税联网稽查系统", todo)
 
 
+class AnswerLost(PortUnreachable):
+    """The request went out, but the line was cut, or patience ended, before the whole answer was here."""
+
+
 class TlsFailed(PortProblem):
-    """The port's certificate is not to be trusted; nothing was sent to it."""
+    """There is no encrypted connection to a port that is to be trusted; nothing was sent."""
 
     def __init__(self) -> None:
         super().__init__(
-            "port.tls", "服务器证书验证失败，已停止连接", "请检查本机日期和网络，必要时在配置中指定 CA 证书。"
+            "port.tls",
+            "无法确认服务器身份或建立加密连接，已停止",
+            "请检查本机日期和网络；使用自有证书时请在配置中指定 CA。",
         )
 
 
+class ServerFault(PortProblem):
+    """The port failed at the request (HTTP 5xx); what it did until then is not known."""
+
+    def __init__(self, http_status: int) -> None:
+        super().__init__("port.server-fault", f"服务器暂时无法处理（HTTP {http_status}）", "请稍后重试。")
+
+
 class AnswerUnknown(PortProblem):
-    """The request may have reached the port, its answer did not reach us: what it did is not known."""
+    """A request that changes something may have reached the port, but its answer did not reach us."""
 
     def __init__(self) -> None:
         super().__init__(
-            "port.answer-unknown", "请求已发出，但没有收到答复，结果未知", "请先查询确认结果，不要立即重复操作。"
+            "port.answer-unknown", "请求已发出，但没有收到可以确认的答复，结果未知", "请先核实结果，不要立即重复操作。"
         )
 
 
@@ -58,10 +71,10 @@ class SessionEnded(PortProblem):
 
 
 class LoginFailed(PortProblem):
-    """The login page refused. `status` is its number where it gave one."""
+    """The login page refused. `status` is its number, None where it gave none; its own words, if any, are in `todo`."""
 
-    def __init__(self, status: int | None, text: str) -> None:
-        super().__init__("port.login-failed", text)
+    def __init__(self, status: int | None, text: str, words: str = "") -> None:
+        super().__init__("port.login-failed", text, words if words != text else "")
         self.status = status
 
 
@@ -88,3 +101,17 @@ class NotLoggedIn(PortProblem):
 
     def __init__(self) -> None:
         super().__init__("port.not-logged-in", "尚未登录", "请先登录。")
+
+
+class BadAddress(PortProblem):
+    """An address that a PIN and a session must not be sent to: not https, or no address at all."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__("port.bad-address", f"地址不能使用：{address}", "地址须以 https:// 开头，且不含用户名。")
+
+
+class BadAuthority(PortProblem):
+    """The file with the authorities to trust cannot be read as PEM certificates."""
+
+    def __init__(self, path: object) -> None:
+        super().__init__("port.bad-ca", f"CA 证书文件无法读取：{path}", "请检查配置中的 CA 证书路径。")

@@ -56,3 +56,7 @@ class PortSettings:
         """A port that has login and service under one root, as the embedded one."""
         root = root.rstrip("/")
         return cls(login_url=f"{root}/cas/login", service_url=f"{root}/rtxwebserver/", ca_file=ca_file)
+
+    def service(self, path: str) -> str:
+        """The address of a call under the service address."""
+        return f"{self.service_url.rstrip('/')}/{path}"

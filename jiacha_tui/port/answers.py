@@ -1,0 +1,75 @@
+"""What an answer of the port is: the end of the session, a failure, a frame in the clear or in its envelope, a file."""
+
+from http import HTTPStatus
+
+from jiacha_tui.port.assumptions import Assumptions
+from jiacha_tui.port.envelope import Envelope
+from jiacha_tui.port.excerpt import excerpt
+from jiacha_tui.port.exchange import Reply
+from jiacha_tui.port.login_page import LoginPage
+from jiacha_tui.port.messages import SUCCESS, Answer, read_answer
+from jiacha_tui.port.problems import PortGarbage, PortRefused, ServerFault, SessionEnded
+
+_BLANK_OR_BOM = b"\xef\xbb\xbf \t\r\n"
+_PDF_START = b"%PDF-"
+_FILE_TYPES = frozenset({"application/xml", "text/xml", "application/octet-stream", "application/x-download"})
+
+
+def check_status(reply: Reply) -> None:
+    """Returns if the reply has an answer in it. Raises SessionEnded, ServerFault, PortRefused, PortGarbage."""
+    status = reply.status
+    if 300 <= status < 400 or status == HTTPStatus.UNAUTHORIZED:  # noqa: PLR2004 - the class of redirects
+        raise SessionEnded
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise ServerFault(status)
+    if status >= HTTPStatus.BAD_REQUEST:
+        raise PortRefused(None, f"服务器拒绝了请求（HTTP {status}）")
+    if status != HTTPStatus.OK:
+        raise PortGarbage("HTTP 200 的答复", str(status))
+
+
+def read_json(reply: Reply, envelope: Envelope, assumptions: Assumptions) -> Answer:
+    """The frame in a reply, in its envelope or, as refusals may come, without. Raises what `check_status` does."""
+    check_status(reply)
+    _check_not_html(reply)
+    if _starts(reply, b"{"):
+        return read_answer(reply.content, assumptions)
+    return read_answer(envelope.open(reply.content), assumptions)
+
+
+def read_xml(reply: Reply, assumptions: Assumptions) -> Answer:
+    """A downloaded file, as the `data` of a successful answer, byte for byte; or the refusal that came instead.
+
+    What is in the file is not looked at: its container is the port's affair.
+    """
+    return _read_file(reply, assumptions, "XML 文件", is_file=bool(reply.content) and reply.content_type in _FILE_TYPES)
+
+
+def read_pdf(reply: Reply, assumptions: Assumptions) -> Answer:
+    """A PDF, as the `data` of a successful answer; or the refusal that came instead."""
+    return _read_file(reply, assumptions, "PDF 文件", is_file=reply.content.startswith(_PDF_START))
+
+
+def _read_file(reply: Reply, assumptions: Assumptions, expected: str, *, is_file: bool) -> Answer:
+    check_status(reply)
+    if is_file:
+        return Answer(SUCCESS, "", reply.content)
+    _check_not_html(reply)
+    if not _starts(reply, b"{"):
+        raise PortGarbage(expected, excerpt(reply.content))
+    answer = read_answer(reply.content, assumptions)
+    if answer.code == SUCCESS:
+        raise PortGarbage(expected, excerpt(reply.content))
+    return answer
+
+
+def _check_not_html(reply: Reply) -> None:
+    if not _starts(reply, b"<"):
+        return
+    if LoginPage.parse(reply.content) is not None:
+        raise SessionEnded
+    raise PortGarbage("数据", excerpt(reply.content))
+
+
+def _starts(reply: Reply, with_: bytes) -> bool:
+    return reply.content[:64].lstrip(_BLANK_OR_BOM).startswith(with_)
