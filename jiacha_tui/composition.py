@@ -58,6 +58,7 @@ async def _nothing_to_prepare() -> None:
 
 def _connection(options: Options, config: Config) -> "Callable[[], PortClient]":
     def connect() -> "PortClient":
+        from jiacha_tui.port.assumptions import Assumptions  # noqa: PLC0415
         from jiacha_tui.port.client import PortClient  # noqa: PLC0415
         from jiacha_tui.port.settings import PortSettings  # noqa: PLC0415
 
@@ -70,7 +71,11 @@ def _connection(options: Options, config: Config) -> "Callable[[], PortClient]":
                 ca_file=options.ca or config.port.ca,
             )
         return PortClient(
-            replace(settings, send_pin=config.port.send_pin, assumptions=_assumptions(config.port.assumptions))
+            replace(
+                settings,
+                send_pin=config.port.send_pin,
+                assumptions=Assumptions.overridden(config.port.assumptions),
+            )
         )
 
     return connect
@@ -95,7 +100,8 @@ def _demonstration(here: Locations, config: Config, *, offline: bool) -> Workpla
         from jiacha_tui.port.client import PortClient  # noqa: PLC0415
         from jiacha_tui.port.settings import PortSettings  # noqa: PLC0415
 
-        assert demo is not None
+        if demo is None:
+            raise RuntimeError("the demonstration is connected to before it is prepared")
         settings = PortSettings.under(demo.root_url)
         return PortClient(settings, transport=httpx.ASGITransport(demo.application))
 
