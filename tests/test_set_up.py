@@ -1,0 +1,101 @@
+"""What a fresh machine is set up by: the locks, and what make says where it cannot go on."""
+
+import re
+import shutil
+import subprocess
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+
+
+@dataclass(frozen=True)
+class Pin:
+    version: str
+    hashes: frozenset[str]
+
+
+def _pins(lock: Path) -> dict[str, Pin]:
+    """Each pinned requirement of a lock, by name."""
+    entries = re.findall(
+        r"^([\w.-]+)==([^ \\]+)[^\\\n]*\\\n((?: +--hash=sha256:\S+(?: \\)?\n)+)", lock.read_text("utf-8"), re.MULTILINE
+    )
+    return {
+        canonicalize_name(name): Pin(version, frozenset(re.findall(r"sha256:[0-9a-f]{64}", hashes)))
+        for name, version, hashes in entries
+    }
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_pins_everything_by_hash_and_names_no_index(name: str, project: Path) -> None:
+    text = (project / name).read_text("utf-8")
+    named = re.findall(r"^[A-Za-z0-9].*", text, re.MULTILINE)
+    pins = _pins(project / name)
+    assert len(pins) == len(named) > 0
+    assert all(pin.hashes for pin in pins.values())
+    assert re.search(r"https?:|file:|--(extra-)?index|--find-links", text) is None
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_has_all_that_the_project_asks_for(name: str, project: Path) -> None:
+    pyproject = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
+    asked = list(pyproject["project"]["dependencies"])
+    if name == "requirements-dev.lock":
+        asked += pyproject["dependency-groups"]["dev"]
+    pins = _pins(project / name)
+    unmet = [
+        one for one in map(Requirement, asked) if not one.specifier.contains(pins[canonicalize_name(one.name)].version)
+    ]
+    assert unmet == []
+
+
+def test_the_development_lock_changes_no_version_of_the_program(project: Path) -> None:
+    run, development = (_pins(project / name) for name in LOCKS)
+    assert {name: development[name] for name in run} == run
+
+
+def _make_run(folder: Path, project: Path, python: str) -> "subprocess.CompletedProcess[str]":
+    """`make run` in a checkout that was never set up, with a Python of this behaviour."""
+    for name in ("Makefile", *LOCKS):
+        shutil.copy(project / name, folder)
+    fake = folder / "python"
+    fake.write_text(f"#!/bin/sh\n{python}\n")
+    fake.chmod(0o755)
+    return subprocess.run(
+        ["make", "run", f"PYTHON={fake}"], cwd=folder, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("python", "said"),
+    [
+        (
+            'case "$*" in *version_info*) exit 1;; -V) echo Python 3.9.2;; esac',
+            "Python 3.11 or later is needed, Python 3.9.2",
+        ),
+        ('case "$*" in *ensurepip*) exit 1;; esac', "apt install python3-venv"),
+    ],
+)
+def test_make_run_says_in_one_line_what_the_machine_lacks(
+    python: str, said: str, tmp_path: Path, project: Path
+) -> None:
+    made = _make_run(tmp_path, project, python)
+    assert made.returncode != 0
+    (line,) = made.stdout.splitlines()
+    assert said in line
+    assert not (tmp_path / ".venv").exists()
+
+
+def test_make_run_without_any_python_says_how_to_get_it(tmp_path: Path, project: Path) -> None:
+    shutil.copy(project / "Makefile", tmp_path)
+    shutil.copy(project / "requirements.lock", tmp_path)
+    made = subprocess.run(
+        ["make", "run", "PYTHON=no-such-python"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert made.returncode != 0
+    assert made.stdout.splitlines() == ["Python is missing: apt install python3 python3-venv"]
