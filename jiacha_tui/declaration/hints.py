@@ -1,13 +1,6 @@
-"""What the manual advises where data is missing or wrong (2.1.1 小提示), shortened to one line each."""
+"""What the manual advises where data is wrong (2.1.1 小提示 3 and 4), shortened to one line each."""
 
 from jiacha_tui.declaration.model import Declaration
-
-NOTHING_FOUND = (
-    "只能查到已结关的报关单；尚未结关的，请在结关后次日再查询",
-    "已结关而长时间查不到的，请联系申报地海关处理",
-    "只有报关单的境内收发货人能查到，其他单位无查询权限",
-)
-"""小提示 1 and 2: why a query may find nothing."""
 
 _NOT_YET_RESENT = "如做过改单：海关重传数据尚未传到电子口岸，请于重传后次日查询"
 _TAX_BUREAU = "仅税务局有误：请当地税务局向总局查询；总局也有误再重发，3-5个工作日后再问"

@@ -41,9 +41,6 @@ class Span:
         """Each day, in order."""
         return (self.start + timedelta(days=offset) for offset in range(self.days))
 
-    def overlaps(self, other: "Span") -> bool:
-        return self.start <= other.end and other.start <= self.end
-
 
 @dataclass(frozen=True, slots=True)
 class ByNumber:

@@ -39,8 +39,3 @@ def test_its_days_are_those_it_contains(span: Span) -> None:
     assert all(day in span for day in days)
     assert span.start - timedelta(days=1) not in span
     assert span.end + timedelta(days=1) not in span
-
-
-@given(SPANS, SPANS)
-def test_spans_overlap_when_they_share_a_day(one: Span, other: Span) -> None:
-    assert one.overlaps(other) == bool(set(one) & set(other))
