@@ -58,11 +58,15 @@ class Identity:
     def from_certificate(cls, der: bytes) -> Self:
         """What the DER certificate of a card says. Raises CardAbnormal if it is not one."""
         try:
-            certificate = x509.load_der_x509_certificate(der)
-            kind = _key_kind(certificate)
-            subject, extensions = certificate.subject, certificate.extensions
+            return cls._read(der)
         except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
             raise CardAbnormal("卡内证书无法解析。") from None
+
+    @classmethod
+    def _read(cls, der: bytes) -> Self:
+        certificate = x509.load_der_x509_certificate(der)
+        kind = _key_kind(certificate)
+        subject, extensions = certificate.subject, certificate.extensions
         number = _CARD_NUMBER.fullmatch(_private(extensions, CARD_NUMBER))
         if number is None:
             raise CardAbnormal("卡内证书没有 13 位卡号。")

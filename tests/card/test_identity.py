@@ -1,0 +1,174 @@
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID, ObjectIdentifier
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from jiacha_tui.card.identity import CARD_NUMBER, COMPANY, ORGANISATION_CODE, Identity, KeyKind
+from jiacha_tui.card.issue import INVENTED_PERSONAL_NUMBER, Holder, IssuedCard
+from jiacha_tui.card.problems import CardAbnormal
+from tests.card.cards import NOW
+from tests.needs import needs
+
+_KEY = ec.generate_private_key(ec.SECP256R1())
+
+
+@pytest.fixture(scope="module")
+def rsa_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def _certificate(
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, private: dict[ObjectIdentifier, bytes], serial: int = 7
+) -> bytes:
+    """A certificate whose private extensions hold exactly these bytes."""
+    name = x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, " 单位名称 "),
+            x509.NameAttribute(NameOID.COMMON_NAME, "王五"),
+        ]
+    )
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(serial)
+        .not_valid_before(NOW)
+        .not_valid_after(NOW + timedelta(days=3650))
+    )
+    for oid, value in private.items():
+        builder = builder.add_extension(x509.UnrecognizedExtension(oid, value), critical=False)
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
+def test_a_card_tells_who_it_belongs_to(issued: IssuedCard, holder: Holder) -> None:
+    identity = issued.identity
+    assert identity.card_number == "JJ0G900000001"
+    assert identity.certificate_serial == "01691f7f"
+    assert identity.key_kind is KeyKind.RSA
+    assert identity.holder == holder.name
+    assert identity.company == holder.company
+    assert identity.organisation_code == holder.organisation_code
+    assert identity.valid_until.year - identity.valid_from.year == 10
+
+
+def test_the_personal_number_is_on_the_card_and_shown_nowhere(issued: IssuedCard) -> None:
+    identity = issued.identity
+    assert INVENTED_PERSONAL_NUMBER.encode() in identity.certificate
+    assert INVENTED_PERSONAL_NUMBER not in repr(identity)
+    assert repr(identity.certificate) not in repr(identity)
+    texts = [getattr(identity, name) for name in ("card_number", "certificate_serial", "holder", "company")]
+    assert all(INVENTED_PERSONAL_NUMBER not in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"\x0c\x0dJJ0G900000009",
+        b"\x13\x0dJJ0G900000009",
+        b"\x04\x0dJJ0G900000009",
+        b"\x1e\x1a" + "JJ0G900000009".encode("utf-16-be"),
+        b"JJ0G900000009",
+        b"JJ0G900000009\x00",
+        b"03-JJ0G900000009",
+        b"\x0c\x1003-JJ0G900000009",
+    ],
+)
+def test_a_card_number_is_read_in_every_form_an_issuer_may_write(rsa_key: rsa.RSAPrivateKey, value: bytes) -> None:
+    assert Identity.from_certificate(_certificate(rsa_key, {CARD_NUMBER: value})).card_number == "JJ0G900000009"
+
+
+@pytest.mark.parametrize(
+    "value", [b"", b"\x0c\x00", b"JJ0G90000000", b"jj0g900000009", b"JJ0G900000009X", b"../0G900000009"]
+)
+def test_a_card_without_a_card_number_is_abnormal(rsa_key: rsa.RSAPrivateKey, value: bytes) -> None:
+    with pytest.raises(CardAbnormal) as refused:
+        Identity.from_certificate(_certificate(rsa_key, {CARD_NUMBER: value}))
+    assert refused.value.what == "卡信息异常，请尝试用证书延期方式更正!"
+
+
+@pytest.mark.parametrize("company", ["示例" * 40, "Example Co., Ltd. " * 10 + "Shanghai", "示例进出口有限公司"])
+def test_a_long_company_name_is_read_whole(rsa_key: rsa.RSAPrivateKey, company: str) -> None:
+    text = company.encode()
+    length = bytes([len(text)]) if len(text) < 128 else bytes([0x81, len(text)])
+    der = _certificate(rsa_key, {CARD_NUMBER: b"JJ0G900000009", COMPANY: b"\x0c" + length + text})
+    assert Identity.from_certificate(der).company == company
+
+
+def test_a_company_in_the_older_encoding_is_read(rsa_key: rsa.RSAPrivateKey) -> None:
+    der = _certificate(rsa_key, {CARD_NUMBER: b"JJ0G900000009", COMPANY: "示例公司".encode("gb18030")})
+    assert Identity.from_certificate(der).company == "示例公司"
+
+
+def test_without_its_extension_the_company_is_the_organisational_unit(rsa_key: rsa.RSAPrivateKey) -> None:
+    identity = Identity.from_certificate(_certificate(rsa_key, {CARD_NUMBER: b"JJ0G900000009"}))
+    assert (identity.company, identity.holder, identity.organisation_code) == ("单位名称", "王五", "")
+
+
+def test_an_organisation_code_that_is_none_is_left_out(rsa_key: rsa.RSAPrivateKey) -> None:
+    der = _certificate(rsa_key, {CARD_NUMBER: b"JJ0G900000009", ORGANISATION_CODE: b"12345678"})
+    assert Identity.from_certificate(der).organisation_code == ""
+
+
+def test_a_key_that_no_card_has_is_abnormal() -> None:
+    with pytest.raises(CardAbnormal, match=r"card\.abnormal"):
+        Identity.from_certificate(_certificate(_KEY, {CARD_NUMBER: b"JJ0G900000009"}))
+
+
+@needs("openssl")
+def test_an_sm2_card_is_told_by_its_key_and_has_a_longer_serial(tmp_path: Path) -> None:
+    key, certificate = str(tmp_path / "sm2.key"), tmp_path / "sm2.der"
+    subprocess.run(["openssl", "ecparam", "-name", "SM2", "-genkey", "-noout", "-out", key], check=True)
+    make = ["openssl", "req", "-x509", "-new", "-sm3", "-key", key, "-outform", "DER", "-out", str(certificate)]
+    subject = ["-subj", "/OU=SM2 Company/CN=Holder", "-set_serial", "0x1234abcd", "-days", "3650"]
+    extension = ["-addext", "1.3.6.1.4.1.5315.100.5.9=ASN1:UTF8String:JJ0G900000008"]
+    subprocess.run([*make, *subject, *extension], check=True)
+    identity = Identity.from_certificate(certificate.read_bytes())
+    assert identity.key_kind is KeyKind.SM2
+    assert identity.certificate_serial == "000000001234abcd"
+    assert identity.company == "SM2 Company"
+
+
+@given(st.binary(max_size=400))
+@example(b"")
+def test_what_is_no_certificate_is_abnormal(der: bytes) -> None:
+    with pytest.raises(CardAbnormal):
+        Identity.from_certificate(der)
+
+
+@given(data=st.data())
+def test_a_damaged_certificate_is_read_or_abnormal(issued: IssuedCard, data: st.DataObject) -> None:
+    der = bytearray(issued.identity.certificate)
+    for _change in range(data.draw(st.integers(1, 4))):
+        der[data.draw(st.integers(0, len(der) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        Identity.from_certificate(bytes(der))
+    except CardAbnormal:
+        return
+
+
+@pytest.mark.parametrize(
+    ("left", "days"),
+    [
+        (timedelta(days=30), 30),
+        (timedelta(days=29, seconds=1), 30),
+        (timedelta(seconds=1), 1),
+        (timedelta(0), 0),
+        (timedelta(seconds=-1), 0),
+        (timedelta(days=-1), -1),
+    ],
+)
+def test_a_started_day_counts_whole(issued: IssuedCard, left: timedelta, days: int) -> None:
+    assert issued.identity.days_left(issued.identity.valid_until - left) == days
+
+
+def test_the_end_is_the_same_moment_in_every_zone(issued: IssuedCard) -> None:
+    assert issued.identity.valid_until.tzinfo is UTC
+    assert issued.identity.days_left(datetime(2026, 6, 15, tzinfo=UTC)) > 3600
