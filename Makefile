@@ -5,6 +5,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
+.NOTPARALLEL:
 
 PYTHON ?= python3
 VENV := .venv
@@ -34,7 +35,7 @@ parts: $(VENV)/dev.stamp
 lint: $(VENV)/dev.stamp  ## format, lint, types, import directions
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
-	$(PY) -m mypy $(PACKAGES) tests docs bench
+	$(PY) -m mypy $(PACKAGES) tests docs
 	$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-cache
 
 .PHONY: pytest
