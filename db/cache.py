@@ -1,0 +1,174 @@
+"""The cache of one card: its encrypted file, opened for this program alone, read by many threads and written by one.
+
+A commit is on the disk when it returns; a kill loses none that did.
+"""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+from weakref import WeakSet
+
+import duckdb
+
+from db.engine import DATABASE, Limits, start
+from db.key import CacheKey
+from db.moments import now, stored
+from db.problems import CacheClosed, CacheTooNew, cache_problems
+from db.schema import Migration, migrations
+
+
+class Cache:
+    """An open cache. Every method may be called from any thread.
+
+    `reading` and `writing` raise CacheClosed after `close`, and DiskFull, CacheDamaged, CacheMemoryShort or
+    CacheStopped where the engine meets that inside their blocks.
+    """
+
+    def __init__(self, path: Path, engine: duckdb.DuckDBPyConnection) -> None:
+        """`engine` has the file attached and is the cache's to close. Use `open`."""
+        self.path = path
+        self._engine = engine
+        self._writer = threading.Lock()
+        self._state = threading.Condition()
+        self._cursors: set[duckdb.DuckDBPyConnection] = set()
+        self._snapshots: WeakSet[Snapshot] = WeakSet()
+        self._closed = False
+
+    @classmethod
+    def open(cls, path: Path, key: CacheKey, limits: Limits | None = None) -> Self:
+        """Opens the cache at `path`, makes it where it is missing, and brings its tables up to date.
+
+        Raises CacheBusy, CacheKeyWrong, CacheTooNew, CacheDamaged, CacheNotOpened, EngineIncomplete or, for the disk,
+        a FileProblem. From here on files that this process makes are for its owner only (umask 077).
+        """
+        cache = cls(path, start(path, key, limits or Limits()))
+        with contextlib.ExitStack() as undo:
+            undo.callback(cache.close)
+            with cache_problems(path):
+                cache._migrate(migrations())
+            undo.pop_all()
+        return cache
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor of the caller's own. Each statement sees what was committed before it."""
+        with cache_problems(self.path), self._cursor() as cursor:
+            yield cursor
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor in a transaction, committed when the block ends and rolled back when it raises; one at a time."""
+        with self._writer, cache_problems(self.path), self._cursor() as cursor:
+            cursor.execute("BEGIN")
+            with contextlib.ExitStack() as undo:
+                undo.callback(_roll_back, cursor)
+                yield cursor
+                cursor.execute("COMMIT")
+                undo.pop_all()
+
+    def snapshot(self) -> "Snapshot":
+        """The cache as it is at the snapshot's first statement, whatever is written afterwards."""
+        with self._state:
+            if self._closed:
+                raise CacheClosed
+            snapshot = Snapshot(self.path, self._new_cursor())
+            self._snapshots.add(snapshot)
+        return snapshot
+
+    def close(self) -> None:
+        """Interrupts what is being read, waits for what is being written and closes the file; may be called again."""
+        with self._writer:
+            with self._state:
+                if self._closed:
+                    return
+                self._closed = True
+                for cursor in self._cursors:
+                    cursor.interrupt()
+                self._state.wait_for(lambda: not self._cursors)
+            for snapshot in list(self._snapshots):
+                snapshot.close()
+            self._engine.close()
+
+    @contextlib.contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._state:
+            if self._closed:
+                raise CacheClosed
+            cursor = self._new_cursor()
+            self._cursors.add(cursor)
+        try:
+            yield cursor
+        except duckdb.InterruptException:
+            if self._closed:
+                raise CacheClosed from None
+            raise
+        finally:
+            with self._state:
+                cursor.close()
+                self._cursors.discard(cursor)
+                self._state.notify_all()
+
+    def _new_cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor = self._engine.cursor()
+        cursor.execute(f"USE {DATABASE}")
+        return cursor
+
+    def _migrate(self, steps: tuple[Migration, ...]) -> None:
+        with self.writing() as cursor:
+            cursor.execute(
+                "CREATE TABLE IF NOT EXISTS migration "
+                "(number INTEGER PRIMARY KEY, name VARCHAR NOT NULL, taken_at TIMESTAMP NOT NULL)"
+            )
+        with self.reading() as cursor:
+            taken = dict(cursor.execute("SELECT number, name FROM migration").fetchall())
+        if not taken.items() <= {step.number: step.name for step in steps}.items():
+            raise CacheTooNew
+        for step in steps:
+            if step.number not in taken:
+                with self.writing() as cursor:
+                    cursor.execute(step.sql)
+                    cursor.execute("INSERT INTO migration VALUES (?, ?, ?)", [step.number, step.name, stored(now())])
+
+
+class Snapshot:
+    """One unchanging view of the cache, from its first statement to `close`. Methods may be called from any thread."""
+
+    def __init__(self, path: Path, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._path = path
+        self._cursor = cursor
+        self._use = threading.Lock()
+        self._closed = False
+        cursor.execute("BEGIN")
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The cursor that sees the snapshot; one user at a time. Raises CacheClosed after `close`."""
+        with self._use, cache_problems(self._path):
+            if self._closed:
+                raise CacheClosed
+            try:
+                yield self._cursor
+            except duckdb.InterruptException:
+                raise CacheClosed from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of the view; may be called again."""
+        self._cursor.interrupt()
+        with self._use:
+            if not self._closed:
+                self._closed = True
+                self._cursor.close()
+
+
+def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
+    # After a fatal error there is nothing left that could be rolled back.
+    with contextlib.suppress(duckdb.Error):
+        cursor.execute("ROLLBACK")

@@ -1,0 +1,262 @@
+# ruff: noqa: S608 - conditions are chosen from texts of our own, every value is a parameter
+"""The declarations in the cache: what the port lists, their details, and what files add.
+
+The list and the details come apart. `fold` takes rows of the list and says whose detail is due: of those that are new
+and those that the port has changed. `put_details` takes the details as they come.
+"""
+
+import enum
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from db.cache import Cache
+from db.imported import agrees
+from db.moments import stored
+from db.records import kept
+from db.rows import (
+    Detail,
+    count_of,
+    delete_details,
+    insert_details,
+    insert_summaries,
+    read_declarations,
+    read_due,
+    read_rows,
+    update_counts_and_tokens,
+    update_summaries,
+)
+from jiacha_tui.declaration.model import Declaration, Kind, Origin, Summary
+from jiacha_tui.declaration.query import ByNumber, Query, Span
+from jiacha_tui.declaration.split import DayLoad
+
+BYTES_PER_HEAD: Final = 400
+BYTES_PER_ITEM: Final = 500
+"""What a declaration and each of its items take up in a sealed file, for the estimate of a download's size: tags and
+values of an RtxMessage (230 and 300 bytes with values of usual length), a third more for base64, and some to spare.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """What rows of the list were to the cache.
+
+    A row whose print count or token alone differs is kept, and counts as unchanged. `stale` are the rows whose detail
+    the port has to give: it is missing, or older than the row.
+    """
+
+    new: int
+    changed: int
+    unchanged: int
+    stale: tuple[Summary, ...]
+
+
+class Imported(enum.Enum):
+    """What an imported declaration was to the cache. A DIFFERENT one contradicts it and is left out."""
+
+    NEW = "new"
+    SAME = "same"
+    DIFFERENT = "different"
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What the cache holds of a query: how many, from when, and the first and last number.
+
+    A span is None where none of the declarations has such a date. `reported` is in the port's calendar days.
+    """
+
+    declarations: int
+    exported: Span | None
+    reported: Span | None
+    first_entry_id: str
+    last_entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadCounts:
+    """Declarations by whether their file was downloaded from here."""
+
+    not_downloaded: int
+    downloaded: int
+
+
+class Declarations:
+    """The declarations of one cache. Methods may be called from any thread; each one that writes is one transaction."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+
+    def fold(self, rows: Sequence[Summary]) -> Fold:
+        """Takes rows of the port's list; of a number that comes twice, the last. A row as it was before is not written.
+
+        A declaration that came from a file counts as changed when the port lists it: its row becomes the port's at
+        once, its head and items stay the file's until `put_details`.
+        """
+        given = {row.entry_id: kept(row) for row in rows}
+        new: list[Summary] = []
+        changed: list[tuple[int, Summary]] = []
+        touched: list[tuple[int, Summary]] = []
+        stale: list[Summary] = []
+        with self._cache.writing() as cursor:
+            there = read_rows(cursor, given)
+            for entry_id, summary in given.items():
+                row = there.get(entry_id)
+                outdated = row is None or row.is_outdated_by(summary)
+                if row is None:
+                    new.append(summary)
+                elif outdated:
+                    changed.append((row.id, summary))
+                elif row.summary != summary:
+                    touched.append((row.id, summary))
+                if outdated or (row is not None and row.detail_due):
+                    stale.append(summary)
+            insert_summaries(cursor, new, Origin.PORT)
+            update_summaries(cursor, changed)
+            update_counts_and_tokens(cursor, touched)
+        return Fold(len(new), len(changed), len(given) - len(new) - len(changed), tuple(stale))
+
+    def put_details(self, declarations: Sequence[Declaration]) -> None:
+        """Keeps what the port gave as the details of `declarations`, in place of earlier ones and of what a file had.
+
+        Where the list has changed a row since its detail was asked for, the detail is kept and stays due. One that was
+        never listed is added. Raises ValueError for a declaration without its head.
+        """
+        given = {declaration.summary.entry_id: declaration for declaration in declarations}
+        with self._cache.writing() as cursor:
+            there = read_rows(cursor, given)
+            unlisted = {
+                entry_id: kept(one.summary)
+                for entry_id, one in given.items()
+                if entry_id not in there or there[entry_id].is_unlisted
+            }
+            update_summaries(cursor, [(there[key].id, one) for key, one in unlisted.items() if key in there])
+            ids = insert_summaries(cursor, [one for key, one in unlisted.items() if key not in there], Origin.PORT)
+            ids |= {entry_id: row.id for entry_id, row in there.items()}
+            due = {
+                entry_id
+                for entry_id, row in there.items()
+                if entry_id not in unlisted and row.is_outdated_by(kept(given[entry_id].summary))
+            }
+            delete_details(cursor, [row.id for row in there.values() if row.has_detail])
+            details = [Detail(ids[entry_id], one, due=entry_id in due) for entry_id, one in given.items()]
+            insert_details(cursor, details, Origin.PORT)
+
+    def put_imported(self, declarations: Iterable[Declaration]) -> dict[str, Imported]:
+        """Adds the declarations of a file that the cache lacks and compares the others with what it has, by number.
+
+        Nothing that is there is overwritten. Of a number that comes twice the first is taken, and DIFFERENT says that
+        the two contradict each other.
+        """
+        given: dict[str, Declaration] = {}
+        found: dict[str, Imported] = {}
+        for declaration in declarations:
+            first = given.setdefault(declaration.summary.entry_id, declaration)
+            if not agrees(first, declaration):
+                found[declaration.summary.entry_id] = Imported.DIFFERENT
+        with self._cache.writing() as cursor:
+            cached = {one.summary.entry_id: one for one in read_declarations(cursor, given)}
+            new = [one for entry_id, one in given.items() if entry_id not in cached]
+            ids = insert_summaries(cursor, [kept(one.summary) for one in new], Origin.FILE)
+            details = [Detail(ids[one.summary.entry_id], one, due=False) for one in new if one.head is not None]
+            insert_details(cursor, details, Origin.FILE)
+        for entry_id, declaration in given.items():
+            if entry_id not in cached:
+                found.setdefault(entry_id, Imported.NEW)
+            else:
+                agree = agrees(cached[entry_id], declaration)
+                found.setdefault(entry_id, Imported.SAME if agree else Imported.DIFFERENT)
+        return found
+
+    def get(self, entry_id: str) -> Declaration | None:
+        """The declaration whole, as far as it is here."""
+        return next(iter(self.get_many([entry_id])), None)
+
+    def get_many(self, entry_ids: Sequence[str]) -> tuple[Declaration, ...]:
+        """The declarations that are here, in the order asked for."""
+        with self._cache.snapshot() as snapshot, snapshot.reading() as cursor:
+            return read_declarations(cursor, entry_ids)
+
+    def summaries(self, entry_ids: Sequence[str]) -> tuple[Summary, ...]:
+        """The list rows that are here, in the order asked for."""
+        with self._cache.reading() as cursor:
+            rows = read_rows(cursor, entry_ids)
+        return tuple(rows[entry_id].summary for entry_id in entry_ids if entry_id in rows)
+
+    def due(self, entry_ids: Sequence[str]) -> tuple[Summary, ...]:
+        """Those of `entry_ids` whose detail the port has to give: it is missing here, or older than the list's row."""
+        with self._cache.reading() as cursor:
+            rows = read_rows(cursor, entry_ids)
+        return tuple(rows[entry_id].summary for entry_id in entry_ids if entry_id in rows and rows[entry_id].detail_due)
+
+    def missing_details(self, limit: int) -> tuple[Summary, ...]:
+        """The first `limit` rows whose detail is due, the last exported first."""
+        with self._cache.reading() as cursor:
+            return read_due(cursor, limit)
+
+    def count_missing_details(self) -> int:
+        """How many rows there are whose detail is due."""
+        with self._cache.reading() as cursor:
+            return count_of(cursor, "SELECT count(*) FROM declaration WHERE detail_due")
+
+    def count(self) -> int:
+        """How many declarations the cache holds."""
+        with self._cache.reading() as cursor:
+            return count_of(cursor, "SELECT count(*) FROM declaration")
+
+    def day_loads(self, span: Span, kind: Kind) -> list[DayLoad]:
+        """What a download of each day of the span amounts to, earliest first; days that hold nothing are left out."""
+        with self._cache.reading() as cursor:
+            found = cursor.execute(
+                "SELECT exported_on, count(*), coalesce(sum(item_count), 0), bool_and(has_detail AND NOT detail_due) "
+                "FROM declaration WHERE exported_on BETWEEN ? AND ? AND kind = ? GROUP BY exported_on ORDER BY ALL",
+                [span.start, span.end, kind.value],
+            ).fetchall()
+        return [
+            DayLoad(day, declarations, items, declarations * BYTES_PER_HEAD + items * BYTES_PER_ITEM, known)
+            for day, declarations, items, known in found
+        ]
+
+    def extent(self, query: Query) -> Extent | None:
+        """What the cache holds of `query`; None where it holds nothing of it."""
+        condition, parameters = _asked_for(query)
+        with self._cache.reading() as cursor:
+            found = cursor.execute(
+                "SELECT count(*), min(exported_on), max(exported_on), min(reported_at)::DATE, max(reported_at)::DATE, "
+                f"min(entry_id), max(entry_id) FROM declaration WHERE {condition}",
+                parameters,
+            ).fetchall()
+        (declarations, exported_from, exported_to, reported_from, reported_to, first, last) = found[0]
+        if not declarations:
+            return None
+        exported = Span(exported_from, exported_to) if exported_from else None
+        reported = Span(reported_from, reported_to) if reported_from else None
+        return Extent(declarations, exported, reported, first, last)
+
+    def mark_downloaded(self, query: Query, at: datetime) -> None:
+        """Notes for everything that `query` asks for that its file was downloaded `at`, an aware moment."""
+        condition, parameters = _asked_for(query)
+        with self._cache.writing() as cursor:
+            cursor.execute(f"UPDATE declaration SET downloaded_at = ? WHERE {condition}", [stored(at), *parameters])
+
+    def download_counts(self) -> DownloadCounts:
+        """How many declarations were and were not downloaded from here."""
+        with self._cache.reading() as cursor:
+            found = cursor.execute("SELECT count(*) - count(downloaded_at), count(downloaded_at) FROM declaration")
+            return DownloadCounts(*found.fetchall()[0])
+
+    def add_print(self, entry_ids: Sequence[str]) -> None:
+        """Counts one more print of each. The port's own count takes its place when the row is listed again."""
+        with self._cache.writing() as cursor:
+            cursor.execute(
+                "UPDATE declaration SET print_count = print_count + 1 WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))",
+                [list(entry_ids)],
+            )
+
+
+def _asked_for(query: Query) -> tuple[str, list[object]]:
+    """The condition on `declaration` for what `query` asks for."""
+    if isinstance(query, ByNumber):
+        return "entry_id = ?", [query.entry_id]
+    return "exported_on BETWEEN ? AND ? AND kind = ?", [query.span.start, query.span.end, query.kind.value]
