@@ -1,17 +1,15 @@
-"""Whether the place the program was started in can show it: a terminal, its size, its encoding.
+"""Whether the place the program was started in can show it: a terminal, its kind, its encoding.
+
+One that is too small is no reason not to start: a screen says so until the window is larger.
 
 What is said about the encoding is English and ASCII, for it is said where Chinese may not be readable.
 """
 
 import enum
-import os
 import sys
 from collections.abc import Mapping
 
 from jiacha_tui.declaration.problem import Problem
-
-COLUMNS, LINES = 80, 24
-"""The smallest terminal the screens are drawn for."""
 
 _COERCED = "C.UTF-8"
 """What Python itself sets LC_CTYPE to where it was started in the C locale (PEP 538)."""
@@ -32,15 +30,6 @@ class PoorTerminal(Problem):
             "terminal.poor",
             f"终端类型 TERM={name!a} 不能显示全屏程序",
             "请换一个终端，或设置它真正的类型，如 export TERM=xterm-256color",
-        )
-
-
-class SmallTerminal(Problem):
-    def __init__(self, columns: int, lines: int) -> None:
-        super().__init__(
-            "terminal.small",
-            f"终端太小：现在是 {columns} 列 {lines} 行，至少要 {COLUMNS} 列 {LINES} 行",
-            "请放大窗口或缩小字号，再运行一次",
         )
 
 
@@ -97,6 +86,3 @@ def check(environ: Mapping[str, str]) -> None:
     name = locale_name(environ)
     if locale_of(name) is Locale.FOREIGN:
         raise ForeignEncoding(name)
-    columns, lines = os.get_terminal_size(sys.stdout.fileno())
-    if 0 < columns < COLUMNS or 0 < lines < LINES:
-        raise SmallTerminal(columns, lines)

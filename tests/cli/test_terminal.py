@@ -60,18 +60,6 @@ def test_without_a_terminal_it_names_the_command_that_makes_pictures(child_envir
     assert "make pictures" in todo
 
 
-@pytest.mark.parametrize(("columns", "lines"), [(79, 24), (80, 23), (20, 5)])
-def test_a_terminal_that_is_too_small_is_told_the_size_it_needs(
-    columns: int, lines: int, child_environment: dict[str, str]
-) -> None:
-    with terminal("--demo", environ=child_environment, columns=columns, lines=lines) as shown:
-        assert shown.exit_code() == 1
-    text = shown.output.decode()
-    assert f"现在是 {columns} 列 {lines} 行" in text
-    assert "至少要 80 列 24 行" in text
-    assert "\x1b" not in text
-
-
 def test_a_terminal_that_cannot_be_addressed_is_told_so(child_environment: dict[str, str]) -> None:
     with terminal("--demo", environ=child_environment | {"TERM": "dumb"}) as shown:
         assert shown.exit_code() == 1
