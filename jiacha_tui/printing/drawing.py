@@ -1,0 +1,243 @@
+"""A form page as ink: texts and rules at exact places on A4 landscape.
+
+Places are millimetres from the top left of the paper. Type sizes are whole dots of 1/125 inch, because that is the
+pixel of the wkhtmltopdf that Debian ships, which rounds every size to it: so both engines set the same type.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from jiacha_tui.printing.fit import LEADING, Fitted, fit_block, fit_line
+from jiacha_tui.printing.form import ITEM_COLUMNS, LEFT, NOTE, RIGHT, TITLE, Box, Column, FormItem, FormPage
+from jiacha_tui.printing.symbols import Bars, code39, qr
+
+DOTS_PER_MM = 125 / 25.4
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A box on the paper."""
+
+    left: float
+    top: float
+    width: float
+    height: float = 0.0
+
+    @property
+    def right(self) -> float:
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> float:
+        return self.top + self.height
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Lines of text; the first begins at the top of `place`, each is `leading` dots high."""
+
+    place: Place
+    size: int
+    leading: float
+    lines: tuple[str, ...]
+    align: str = "left"
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A straight line: its place has a width or a height."""
+
+    place: Place
+    dashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Everything on one page."""
+
+    texts: tuple[Text, ...]
+    rules: tuple[Rule, ...]
+    watermark: str
+    barcode: Bars | None
+    barcode_place: Place
+    qr_path: str
+    qr_modules: int
+    qr_place: Place
+
+
+_LABEL = (13, 11, 9)
+_VALUE = (16, 14, 12, 10, 9)
+_ENTRY = (15, 14, 12, 10, 9)
+_TITLE = (32,)
+_MARK = (19, 16)
+_SMALL = (13,)
+_NOTE = (10,)
+
+_PADDING = 0.8
+_LABEL_HEIGHT = 3.1
+_FRAME_TOP, _FRAME_BOTTOM = 32.9, 201.0
+_ITEMS_TOP, _ITEMS_BOTTOM, _STRIP_BOTTOM = 99.4, 181.8, 187.5
+_ITEM_HEADING_HEIGHT = 4.7
+_LINES_IN_ITEM = 3
+_FOOTER_SPLIT = 192.5
+_STRIP_LEFTS = (LEFT, 46.0, 82.0, 131.0, 168.0, 205.0)
+_BARCODE = Place(203.0, 9.5, 58.0, 10.5)
+_QR = Place(266.0, 8.5, 18.0, 18.0)
+_DECLARES = "兹申明对以上内容承担如实申报、依法纳税之法律责任"
+_MISSING_MARKS = re.compile("[\u2400-\u2424]")
+
+
+def draw(page: FormPage) -> Drawing:
+    """The ink of one page. A text too long for its place is set smaller, then broken, and at last ends in …."""
+    path, modules = qr(page.entry_id)
+    return Drawing(
+        texts=tuple(text for text in (*_banner(page), *_boxes(page), *_items(page), *_footer(page)) if any(text.lines)),
+        rules=(*_frame(page), *_item_rules(page)),
+        watermark=page.watermark,
+        barcode=code39(page.entry_id),
+        barcode_place=_BARCODE,
+        qr_path=path,
+        qr_modules=modules,
+        qr_place=_QR,
+    )
+
+
+def _banner(page: FormPage) -> Iterator[Text]:
+    yield _line(page.mark, Place(LEFT, 12.0, 60.0), _MARK, bold=True)
+    yield _line(TITLE, Place(LEFT, 15.0, RIGHT - LEFT), _TITLE, align="center", bold=True)
+    yield _line(page.entry_id, Place(_BARCODE.left, _BARCODE.bottom + 0.2, _BARCODE.width), _SMALL, align="center")
+    yield _line(f"预录入编号：{page.pre_entry_id}", Place(LEFT, 27.8, 85.0), _VALUE)
+    yield _line(f"海关编号：{page.entry_id}", Place(97.0, 27.8, 52.0), _VALUE)
+    yield _line(f"（{page.office}）" if page.office else "", Place(149.5, 27.8, 80.0), _VALUE)
+    yield _line(f"页码/页数：{page.number}/{page.of}", Place(234.8, 27.8, RIGHT - 234.8), _VALUE, align="right")
+    yield _line(NOTE, Place(LEFT, 202.0, RIGHT - LEFT), _NOTE)
+
+
+def _boxes(page: FormPage) -> Iterator[Text]:
+    for row in page.rows:
+        for box in row.boxes:
+            yield from _box(box, row.top, row.bottom)
+
+
+def _box(box: Box, top: float, bottom: float) -> Iterator[Text]:
+    left, width = box.left + _PADDING, box.right - box.left - 2 * _PADDING
+    below = top + 0.4 + _LABEL_HEIGHT
+    yield _line(box.heading, Place(left, top + 0.4, width), _LABEL, bold=True)
+    yield _block((box.value,), Place(left, below, width, bottom - below), _VALUE)
+
+
+def _items(page: FormPage) -> Iterator[Text]:
+    first, *_ = tops = _slot_tops(page)
+    for column in ITEM_COLUMNS:
+        place = _in_column(column, first - _ITEM_HEADING_HEIGHT + 0.8)
+        yield _line(column.label, place, _LABEL, align=_align(column), bold=True)
+    height = tops[1] - tops[0] - 0.6
+    for top, item in zip(tops, page.items, strict=False):
+        yield from _item(item, top + 0.4, height)
+
+
+def _item(item: FormItem, top: float, height: float) -> Iterator[Text]:
+    pitch = height / _LINES_IN_ITEM
+    for column, entries in zip(ITEM_COLUMNS, item.cells, strict=True):
+        if column.wraps:
+            yield _block(entries, _in_column(column, top, height), _ENTRY, pitch)
+            continue
+        for row, entry in enumerate(entries):
+            place = _in_column(column, top + row * pitch)
+            yield _line(entry, place, _ENTRY, align=_align(column), pitch=pitch)
+
+
+def _in_column(column: Column, top: float, height: float = 0.0) -> Place:
+    return Place(column.left + _PADDING, top, column.right - column.left - 1.5 * _PADDING, height)
+
+
+def _align(column: Column) -> str:
+    return "right" if column.numeric else "left"
+
+
+def _slot_tops(page: FormPage) -> tuple[float, ...]:
+    """Where each place for an item begins, and where the last one ends."""
+    top, bottom = (_ITEMS_TOP, _ITEMS_BOTTOM) if page.is_first else (_FRAME_TOP, _FRAME_BOTTOM)
+    first = top + _ITEM_HEADING_HEIGHT
+    return tuple(first + (bottom - first) * slot / page.item_slots for slot in range(page.item_slots + 1))
+
+
+def _footer(page: FormPage) -> Iterator[Text]:
+    for left, confirmation in zip(_STRIP_LEFTS, page.confirmations, strict=False):
+        yield _line(confirmation, Place(left + _PADDING, _ITEMS_BOTTOM + 1.2, 45.0), _LABEL, bold=True)
+    if page.agent is None:
+        return
+    labels = {
+        "报关人员": LEFT,
+        "报关人员证号": 42.0,
+        "电话": 82.0,
+        _DECLARES: 108.0,
+        "海关批注及签章": _FOOTER_SPLIT,
+    }
+    for label, left in labels.items():
+        yield _line(label, Place(left + _PADDING, _STRIP_BOTTOM + 0.8, 80.0), _LABEL, bold=True)
+    bottom = _FRAME_BOTTOM - 4.6
+    yield _line("申报单位（签章）", Place(150.0, bottom, 40.0), _LABEL, bold=True)
+    yield _line(page.agent.heading, Place(LEFT + _PADDING, bottom, 45.0), _LABEL, bold=True)
+    yield _line(page.agent.value, Place(56.0, bottom - 0.4, 93.0), _VALUE)
+
+
+def _frame(page: FormPage) -> Iterator[Rule]:
+    for edge in (_FRAME_TOP, _FRAME_BOTTOM):
+        yield _across(edge)
+    for edge in (LEFT, RIGHT):
+        yield _down(edge, _FRAME_TOP, _FRAME_BOTTOM)
+    for row in page.rows:
+        yield _across(row.bottom)
+        for box in row.boxes[1:]:
+            yield _down(box.left, row.top, row.bottom)
+    if page.is_first:
+        yield _across(_ITEMS_BOTTOM)
+        yield _across(_STRIP_BOTTOM)
+        yield _down(_FOOTER_SPLIT, _STRIP_BOTTOM, _FRAME_BOTTOM)
+
+
+def _item_rules(page: FormPage) -> Iterator[Rule]:
+    first, *between, _ = _slot_tops(page)
+    yield _across(first)
+    for top in between:
+        yield _across(top, dashed=True)
+
+
+def _across(top: float, *, dashed: bool = False) -> Rule:
+    return Rule(Place(LEFT, top, RIGHT - LEFT), dashed)
+
+
+def _down(left: float, top: float, bottom: float) -> Rule:
+    return Rule(Place(left, top, 0.0, bottom - top))
+
+
+def _line(
+    text: str, place: Place, sizes: Sequence[int], *, align: str = "left", bold: bool = False, pitch: float = 0.0
+) -> Text:
+    fitted = fit_line(_printable(text), place.width * DOTS_PER_MM, sizes)
+    return Text(place, fitted.size, _leading(fitted, pitch), fitted.lines, align, bold)
+
+
+def _block(paragraphs: Sequence[str], place: Place, sizes: Sequence[int], pitch: float = 0.0) -> Text:
+    """Paragraphs in as many lines as they need, `pitch` millimetres from line to line where there is room for that."""
+    printable = [_printable(paragraph) for paragraph in paragraphs if paragraph]
+    fitted = fit_block(printable, place.width * DOTS_PER_MM, place.height * DOTS_PER_MM, sizes)
+    spacious = len(fitted.lines) <= _LINES_IN_ITEM
+    return Text(place, fitted.size, _leading(fitted, pitch if spacious else 0.0), fitted.lines)
+
+
+def _leading(fitted: Fitted, pitch: float) -> float:
+    return max(pitch * DOTS_PER_MM, fitted.size * LEADING)
+
+
+def _printable(text: str) -> str:
+    """The marks of `visible` that the form's font lacks, written with characters that it has: ␛ as <U+001B>."""
+    return _MISSING_MARKS.sub(_spelled, text).replace("⟨", "<").replace("⟩", ">")
+
+
+def _spelled(mark: re.Match[str]) -> str:
+    code = {"␤": 0x0A, "␡": 0x7F}.get(mark[0], ord(mark[0]) - 0x2400)
+    return f"<U+{code:04X}>"

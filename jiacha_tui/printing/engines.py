@@ -1,0 +1,114 @@
+"""The programs that turn the form's HTML into a PDF: wkhtmltopdf where it is installed, PlutoPrint everywhere else."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import pdfkit  # type: ignore[import-untyped]  # it comes without types
+import pylopdf_fonts_zh_cn
+
+from jiacha_tui.printing.problems import PdfFailed
+
+TIME_LIMIT = 60.0
+"""Seconds for one document. Fifty pages take two."""
+
+_VERSION_TIME_LIMIT = 10.0
+_PATCHED = "with patched qt"
+_UNPATCHED_ZOOM = 125 / 96
+"""Without its authors' patches to Qt, wkhtmltopdf draws a CSS inch 96/125 of an inch long, whatever it is told."""
+
+_WKHTMLTOPDF_OPTIONS = {
+    "page-size": "A4",
+    "orientation": "Landscape",
+    "margin-top": "0",
+    "margin-right": "0",
+    "margin-bottom": "0",
+    "margin-left": "0",
+    "encoding": "UTF-8",
+    "disable-javascript": "",
+    "disable-local-file-access": "",
+    "disable-external-links": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A program that reads HTML and writes a PDF; `zoom` is how much larger than life it has to be told to draw."""
+
+    name: str
+    version: str
+    command: tuple[str, ...]
+    zoom: float = 1.0
+
+    def run(self, html: str) -> bytes:
+        """The PDF of `html`. Raises PdfFailed where the program fails or takes longer than TIME_LIMIT."""
+        with tempfile.TemporaryDirectory(prefix="jiacha-fonts-") as folder:
+            environment = {**os.environ, "FONTCONFIG_FILE": str(_write_font_config(Path(folder)))}
+            try:
+                done = subprocess.run(  # noqa: S603 - a fixed command; the document goes to its standard input
+                    self.command,
+                    input=html.encode(),
+                    capture_output=True,
+                    check=False,
+                    timeout=TIME_LIMIT,
+                    env=environment,
+                )
+            except subprocess.TimeoutExpired:
+                raise PdfFailed(f"{self.name} 在 {TIME_LIMIT:.0f} 秒内没有完成") from None
+            except OSError as error:
+                raise PdfFailed(f"{self.name} 无法启动（{error.strerror}）") from error
+        if done.returncode != 0:
+            raise PdfFailed(f"{self.name} 退出码 {done.returncode}")
+        return done.stdout
+
+
+def find_engine() -> Engine:
+    """The engine that prints unless another is asked for. Raises PdfFailed where none is installed."""
+    for engine in find_engines():
+        return engine
+    raise PdfFailed("没有安装 wkhtmltopdf 或 PlutoPrint")
+
+
+def find_engines() -> Iterator[Engine]:
+    """Every engine that is installed, the preferred one first."""
+    if (program := shutil.which("wkhtmltopdf")) and (wkhtmltopdf := _wkhtmltopdf(program)):
+        yield wkhtmltopdf
+    if importlib.util.find_spec("plutoprint"):
+        script = Path(__file__).with_name("pluto_page.py")
+        yield Engine("PlutoPrint", metadata.version("plutoprint"), (sys.executable, "-I", str(script)))
+
+
+def _wkhtmltopdf(program: str) -> Engine | None:
+    """The engine in `program`, if it starts at all. pdfkit spells its command; it runs under our time limit."""
+    try:
+        said = subprocess.run(  # noqa: S603 - the program that was found in the PATH
+            [program, "--version"], capture_output=True, text=True, check=True, timeout=_VERSION_TIME_LIMIT
+        ).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return None
+    patched = _PATCHED in said
+    options = _WKHTMLTOPDF_OPTIONS | ({"disable-smart-shrinking": ""} if patched else {})
+    kit = pdfkit.PDFKit("", "string", options=options, configuration=pdfkit.configuration(wkhtmltopdf=program))
+    version = said.removeprefix("wkhtmltopdf ")
+    return Engine("wkhtmltopdf", version, tuple(kit.command()), 1.0 if patched else _UNPATCHED_ZOOM)
+
+
+def _write_font_config(folder: Path) -> Path:
+    """A configuration of fontconfig that adds our Chinese fonts to the machine's own."""
+    fonts = pylopdf_fonts_zh_cn.sans_path().parent
+    path = folder / "fonts.conf"
+    path.write_text(
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
+        '<include ignore_missing="yes">/etc/fonts/fonts.conf</include>'
+        f'<dir>{escape(str(fonts))}</dir><cachedir prefix="xdg">fontconfig</cachedir></fontconfig>',
+        encoding="utf-8",
+    )
+    return path

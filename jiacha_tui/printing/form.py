@@ -1,0 +1,269 @@
+"""What the customs form says: a declaration laid out in the pages and boxes of 海关总署公告 2018年第61号, export form.
+
+Words and places, no drawing: paper and terminal both draw from this. Page 1 has the header boxes and six items, each
+further page fourteen (as in single-window prints). What the port does not send (境外收货人, 贸易国, 离境口岸, 原产国,
+the persons who declared) stays blank, as on a form nobody filled in.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+
+from jiacha_tui.declaration.codes import Table, code_of, name_of
+from jiacha_tui.declaration.model import Declaration, Head, Item, Kind
+from jiacha_tui.declaration.visible import visible
+
+TITLE = "中华人民共和国海关出口货物报关单"
+WATERMARK = "仅供核对用"
+NOTE = "本单据由 jiacha 按口岸结关数据生成，仅供核对用；口岸不提供的栏目留空。"
+
+ITEMS_ON_FIRST_PAGE = 6
+ITEMS_ON_NEXT_PAGES = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One labelled field; `left` and `right` are millimetres from the left edge of the paper."""
+
+    label: str
+    left: float
+    right: float
+    code: str = ""
+    value: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The label with the code after it, as the form prints it."""
+        return f"{self.label} ({self.code})" if self.code else self.label
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Boxes side by side; `top` and `bottom` are millimetres from the top of the paper."""
+
+    top: float
+    bottom: float
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the list of items. A wrapping one breaks its entries over all the lines an item has."""
+
+    label: str
+    left: float
+    right: float
+    numeric: bool = False
+    wraps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FormItem:
+    """One item: for each of `ITEM_COLUMNS` its up to three entries, one below the other."""
+
+    number: int
+    cells: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """One page. `rows` and `confirmations` are empty on continuation pages, which have room for more items."""
+
+    entry_id: str
+    pre_entry_id: str
+    office: str
+    number: int
+    of: int
+    mark: str
+    watermark: str
+    rows: tuple[Row, ...]
+    items: tuple[FormItem, ...]
+    item_slots: int
+    confirmations: tuple[str, ...]
+    agent: Box | None
+
+    @property
+    def is_first(self) -> bool:
+        return self.number == 1
+
+
+LEFT, RIGHT = 9.6, 284.8
+_SECOND, _THIRD, _FOURTH, _FIFTH = 95.0, 140.2, 192.8, 234.6
+_ROW_TOPS = (32.9, 40.7, 48.5, 56.4, 64.2, 72.0, 79.8, 99.4)
+
+ITEM_COLUMNS = (
+    Column("项号", LEFT, 17.5),
+    Column("商品编号", 17.5, 36.5),
+    Column("商品名称及规格型号", 36.5, 101.0, wraps=True),
+    Column("数量及单位", 101.0, 130.0, numeric=True),
+    Column("单价/总价/币制", 130.0, 159.0, numeric=True),
+    Column("原产国（地区）", 162.0, 186.0),
+    Column("最终目的国（地区）", 186.0, 217.0),
+    Column("境内货源地", 217.0, 260.0),
+    Column("征免", 260.0, RIGHT),
+)
+CONFIRMATIONS = (
+    "特殊关系确认：",
+    "价格影响确认：",
+    "支付特许权使用费确认：",
+    "公式定价确认：",
+    "暂定价格确认：",
+    "自报自缴：",
+)
+"""Not to be filled in for an export (公告 2018年第60号), so printed without an answer."""
+
+
+def page_count(items: int) -> int:
+    return 1 + max(0, math.ceil((items - ITEMS_ON_FIRST_PAGE) / ITEMS_ON_NEXT_PAGES))
+
+
+def lay_out(declaration: Declaration) -> tuple[FormPage, ...]:
+    """The pages of a declaration's form. Every text in them is `visible`. Raises ValueError without its detail."""
+    head = declaration.head
+    if head is None:
+        raise ValueError(f"{declaration.summary.entry_id} has no detail to print")
+    items = tuple(_item(item, head) for item in declaration.items)
+    of = page_count(len(items))
+    first = ITEMS_ON_FIRST_PAGE
+    rest = [items[start : start + ITEMS_ON_NEXT_PAGES] for start in range(first, len(items), ITEMS_ON_NEXT_PAGES)]
+    mark = WATERMARK if declaration.summary.kind is Kind.CLEARED else f"{WATERMARK}　启运港退税"
+    return tuple(
+        FormPage(
+            entry_id=visible(head.entry_id),
+            pre_entry_id=visible(head.pre_entry_id),
+            office=visible(_office(head)),
+            number=number,
+            of=of,
+            mark=mark,
+            watermark=WATERMARK,
+            rows=_rows(head) if number == 1 else (),
+            items=on_page,
+            item_slots=ITEMS_ON_FIRST_PAGE if number == 1 else ITEMS_ON_NEXT_PAGES,
+            confirmations=CONFIRMATIONS if number == 1 else (),
+            agent=_agent(head) if number == 1 else None,
+        )
+        for number, on_page in enumerate((items[:first], *rest), 1)
+    )
+
+
+def _rows(head: Head) -> tuple[Row, ...]:
+    transport = "/".join(part for part in (head.transport_name, head.voyage_no) if part)
+    boxes = (
+        (
+            _box("境内发货人", LEFT, _SECOND, head.consignor_code, head.consignor_name),
+            _coded("出境关别", _SECOND, _THIRD, Table.CUSTOMS, head.exit_customs),
+            _box("出口日期", _THIRD, _FOURTH, value=_day(head.exported_on)),
+            _box("申报日期", _FOURTH, _FIFTH, value=_day(head.declared_on)),
+            _box("备案号", _FIFTH, RIGHT, value=head.manual_no),
+        ),
+        (
+            _box("境外收货人", LEFT, _SECOND),
+            _coded("运输方式", _SECOND, _THIRD, Table.TRAF_MODE, head.transport_mode),
+            _box("运输工具名称及航次号", _THIRD, _FOURTH, value=transport),
+            _box("提运单号", _FOURTH, RIGHT, value=head.bill_no),
+        ),
+        (
+            _box("生产销售单位", LEFT, _SECOND, head.owner_code, head.owner_name),
+            _coded("监管方式", _SECOND, _THIRD, Table.TRADE_MODE, head.trade_mode),
+            _coded("征免性质", _THIRD, _FOURTH, Table.CUT_MODE, head.cut_mode),
+            _box("许可证号", _FOURTH, RIGHT, value=head.licence_no),
+        ),
+        (
+            _box("合同协议号", LEFT, _SECOND, value=head.contract_no),
+            _box("贸易国（地区）", _SECOND, _THIRD),
+            _coded("运抵国（地区）", _THIRD, _FOURTH, Table.COUNTRY, head.destination_country),
+            _coded("指运港", _FOURTH, _FIFTH, Table.PORT, head.destination_port),
+            _box("离境口岸", _FIFTH, RIGHT),
+        ),
+        (
+            _coded("包装种类", LEFT, _SECOND, Table.WRAP_TYPE, head.wrap_type),
+            _box("件数", _SECOND, 107.8, value="" if head.package_count is None else str(head.package_count)),
+            _box("毛重(千克)", 107.8, _THIRD, value=_quantity(head.gross_weight)),
+            _box("净重(千克)", _THIRD, 172.3, value=_quantity(head.net_weight)),
+            _coded("成交方式", 172.3, _FOURTH, Table.TRANS_MODE, head.trans_mode),
+            _box("运费", _FOURTH, 223.5, value=_fee(head.freight_currency, head.freight, head.freight_mark)),
+            _box("保费", 223.5, 254.1, value=_fee(head.insurance_currency, head.insurance, head.insurance_mark)),
+            _box("杂费", 254.1, RIGHT, value=_fee(head.other_currency, head.other, head.other_mark)),
+        ),
+        (_box("随附单证及编号", LEFT, RIGHT, value=head.certificates),),
+        (_box("标记唛码及备注", LEFT, RIGHT, value=_remarks(head)),),
+    )
+    return tuple(Row(top, bottom, row) for (top, bottom), row in zip(pairwise(_ROW_TOPS), boxes, strict=True))
+
+
+def _item(item: Item, head: Head) -> FormItem:
+    cells = (
+        (str(item.number), item.manual_item),
+        (item.hs_code,),
+        (item.name, item.model),
+        (
+            _quantity(item.first_quantity, item.first_unit),
+            _quantity(item.second_quantity, item.second_unit),
+            _quantity(item.quantity, item.unit),
+        ),
+        (_amount(item.price, 4), _amount(item.total, 2), item.currency),
+        (),
+        _name_and_code(Table.COUNTRY, item.destination_country),
+        _name_and_code(Table.DISTRICT, head.district),
+        _name_and_code(Table.DUTY_MODE, item.duty_mode),
+    )
+    return FormItem(item.number, tuple(tuple(visible(entry) for entry in cell) for cell in cells))
+
+
+def _agent(head: Head) -> Box:
+    return _box("申报单位", LEFT, _FOURTH, head.agent_code, head.agent_name)
+
+
+def _box(label: str, left: float, right: float, code: str = "", value: str = "") -> Box:
+    return Box(label, left, right, visible(code), visible(value))
+
+
+def _coded(label: str, left: float, right: float, table: Table, name: str) -> Box:
+    return _box(label, left, right, code_of(table, name) or "", name)
+
+
+def _name_and_code(table: Table, name: str) -> tuple[str, ...]:
+    code = code_of(table, name)
+    return (name, f"({code})") if code else (name,)
+
+
+def _office(head: Head) -> str:
+    """The customs office that accepted the declaration; its code is the beginning of the number."""
+    office = head.declaration_customs or name_of(Table.CUSTOMS, head.entry_id[:4]) or ""
+    return office if not office or office.endswith(("海关", "关区")) else f"{office}海关"
+
+
+def _remarks(head: Head) -> str:
+    remarks = f"备注:{head.remarks}" if head.remarks else ""
+    containers = ";".join(part for part in (head.container_count, head.container_ids) if part not in ("", "0"))
+    return " ".join(part for part in (remarks, f"集装箱标箱数及号码:{containers};" if containers else "") if part)
+
+
+def _fee(currency: str, amount: Decimal | None, mark: str) -> str:
+    """币制/值/标记 as customs prints it: USD/500/3, a rate 000/0.3/1; nothing for no fee."""
+    if not amount:
+        return ""
+    code = code_of(Table.CURRENCY, currency) or currency or "000"
+    return "/".join(part for part in (code, _quantity(amount), code_of(Table.FEE_MARK, mark) or mark) if part)
+
+
+def _day(value: date | None) -> str:
+    return "" if value is None else f"{value:%Y%m%d}"
+
+
+def _quantity(value: Decimal | None, unit: str = "") -> str:
+    """Without trailing zeros, the unit right behind it."""
+    if value is None:
+        return ""
+    shown = f"{value:f}"
+    return (shown.rstrip("0").rstrip(".") if "." in shown else shown) + unit
+
+
+def _amount(value: Decimal | None, decimals: int) -> str:
+    """With `decimals` at least, and with more rather than rounded."""
+    if value is None:
+        return ""
+    exponent = value.normalize().as_tuple().exponent
+    return f"{value:.{max(decimals, -exponent if isinstance(exponent, int) else 0)}f}"
