@@ -76,13 +76,19 @@ class Commanded:
 
 
 def answering(screen: Screen[object]) -> Iterator[tuple[Commanded, Command]]:
-    """Who answers to what where the focus is, innermost first; an inner key hides the same key further out."""
+    """Who answers to what where the focus is, innermost first; each command with the keys that reach it.
+
+    An inner key hides the same key further out; a command none of whose keys is left is not reached at all.
+    """
     taken: set[str] = set()
     node: DOMNode | None = screen.focused or screen
     while node is not None:
         if isinstance(node, Commanded):
             offered = node.offered()
-            yield from ((node, command) for command in offered if taken.isdisjoint(command.keys))
+            for command in offered:
+                reached = command.without(taken)
+                if reached.keys:
+                    yield node, reached
             taken.update(key for command in offered for key in command.keys)
         node = None if node is screen and screen.is_modal else node.parent
 

@@ -6,7 +6,8 @@ another key that no input method takes, or stands in the palette (F9), which nee
 """
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 
 from textual.binding import Binding, BindingType
 
@@ -23,6 +24,7 @@ class Scope(enum.Enum):
     DIALOG = "对话框"
     LOGIN = "登录"
     DESK = "主界面"
+    TOO_SMALL = "终端太小"
     EVERYWHERE = "处处可用"
 
 
@@ -50,6 +52,15 @@ class Command:
     def keys(self) -> tuple[str, ...]:
         """Every key of it, those that are not shown too."""
         return (*filter(None, (self.function_key,)), *self.letters, *self.also)
+
+    def without(self, keys: AbstractSet[str]) -> "Command":
+        """The same command with none of `keys`."""
+        return replace(
+            self,
+            function_key="" if self.function_key in keys else self.function_key,
+            letters=tuple(key for key in self.letters if key not in keys),
+            also=tuple(key for key in self.also if key not in keys),
+        )
 
     @property
     def shown_keys(self) -> tuple[str, ...]:
@@ -84,6 +95,11 @@ def key_name(key: str) -> str:
     if len(key) > 1 and key[0] == "f" and key[1:].isdigit():
         return key.upper()
     return _NAMES.get(key, key)
+
+
+def is_typed(key: str) -> bool:
+    """Whether a text field would take the key as text."""
+    return len(key) == 1 or key in ("slash", "question_mark", "space")
 
 
 def _in(*scopes: Scope) -> frozenset[Scope]:
@@ -168,11 +184,20 @@ COMMANDS: tuple[Command, ...] = (
         id="all_fields",
         label="全部字段",
         title="全部字段",
-        help="按组列出这一票的全部字段",
+        help="按组列出这一票表头的全部字段和操作记录",
         function_key="f4",
-        letters=("enter",),
+        letters=("a",),
         scopes=_in(Scope.DETAIL),
         priority=85,
+    ),
+    Command(
+        id="item",
+        label="本项",
+        title="本项全部字段",
+        help="列出光标所在一项商品的全部字段",
+        function_key="enter",
+        scopes=_in(Scope.DETAIL),
+        priority=60,
     ),
     # What is done with declarations, in the table and in the detail
     Command(
@@ -207,13 +232,13 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         id="preview",
-        label="预览打印",
+        label="预览",
         title="预览/打印",
         help="预览这一票；在预览里打印或存 PDF",
         function_key="f8",
         letters=("v",),
         scopes=_in(Scope.DETAIL),
-        priority=76,
+        priority=79,
     ),
     Command(
         id="print_now",
@@ -222,8 +247,19 @@ COMMANDS: tuple[Command, ...] = (
         help="选一台打印机，不经预览直接打印",
         function_key="f2",
         letters=("p",),
-        scopes=_in(Scope.DETAIL, Scope.PREVIEW),
-        priority=70,
+        scopes=_in(Scope.DETAIL),
+        priority=75,
+    ),
+    # The preview
+    Command(
+        id="print_menu",
+        label="打印",
+        title="打印",
+        help="把预览的报关单存为 PDF，或直接打印到一台打印机",
+        function_key="f8",
+        letters=("p",),
+        scopes=_in(Scope.PREVIEW),
+        priority=90,
     ),
     Command(
         id="save_pdf",
@@ -239,21 +275,21 @@ COMMANDS: tuple[Command, ...] = (
         id="previous",
         label="上一票",
         title="上一票",
-        help="不回列表，看列表中的上一票",
+        help="不返回，看上一票",
         function_key="left",
         letters=("h",),
-        scopes=_in(Scope.DETAIL),
-        priority=66,
+        scopes=_in(Scope.DETAIL, Scope.PREVIEW),
+        priority=82,
     ),
     Command(
         id="next",
         label="下一票",
         title="下一票",
-        help="不回列表，看列表中的下一票",
+        help="不返回，看下一票",
         function_key="right",
         letters=("l",),
-        scopes=_in(Scope.DETAIL),
-        priority=67,
+        scopes=_in(Scope.DETAIL, Scope.PREVIEW),
+        priority=83,
     ),
     # The filing pages
     Command(
@@ -267,20 +303,23 @@ COMMANDS: tuple[Command, ...] = (
         priority=85,
     ),
     Command(
+        id="pending",
+        label="看未下载",
+        title="看尚未下载的报关单",
+        help="到第 1 页，只列出还没有在本机下载过的报关单",
+        function_key="f6",
+        letters=("d",),
+        scopes=_in(Scope.FILING),
+        priority=80,
+    ),
+    Command(
         id="palette",
         label="命令",
         title="全部命令",
         help="列出此处能做的一切，选一项执行；不用字母键",
         function_key="f9",
         letters=("ctrl+p",),
-        scopes=_in(
-            Scope.TABLE,
-            Scope.FILTER,
-            Scope.FILING,
-            Scope.DETAIL,
-            Scope.PREVIEW,
-            Scope.DESK,
-        ),
+        scopes=_in(Scope.DESK, Scope.DETAIL, Scope.PREVIEW),
         priority=74,
     ),
     Command(
@@ -322,12 +361,12 @@ COMMANDS: tuple[Command, ...] = (
         help="退出程序",
         function_key="f10",
         letters=("q",),
-        scopes=_in(Scope.LOGIN),
+        scopes=_in(Scope.LOGIN, Scope.TOO_SMALL),
         priority=98,
     ),
     # Picking and looking, in the table
     Command(
-        id="toggle",
+        id="pick",
         label="选择",
         title="选择或取消选择",
         help="选中或放开光标所在的一票，光标下移",
@@ -386,8 +425,8 @@ COMMANDS: tuple[Command, ...] = (
         label="清除",
         title="清除筛选",
         help="去掉筛选，光标回到列表",
-        function_key="escape",
-        also=("f10",),
+        function_key="f10",
+        letters=("escape",),
         scopes=_in(Scope.FILTER),
         priority=91,
     ),
@@ -416,7 +455,6 @@ COMMANDS: tuple[Command, ...] = (
         help="到第 1 页",
         letters=("1",),
         scopes=_in(Scope.DESK),
-        priority=8,
     ),
     Command(
         id="tab_foreign_trade",
@@ -425,7 +463,6 @@ COMMANDS: tuple[Command, ...] = (
         help="到第 2 页",
         letters=("2",),
         scopes=_in(Scope.DESK),
-        priority=7,
     ),
     Command(
         id="tab_manufacturer",
@@ -434,7 +471,6 @@ COMMANDS: tuple[Command, ...] = (
         help="到第 3 页",
         letters=("3",),
         scopes=_in(Scope.DESK),
-        priority=6,
     ),
     Command(
         id="messages",

@@ -2,12 +2,16 @@
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 
-from screens.commanded import Commanded, Notice, RedrawWanted
+from screens.commanded import Commanded, HelpWanted, Notice, PaletteWanted, RedrawWanted
 from screens.commands import Scope, bindings
+from screens.help import HelpScreen, sections_of
+from screens.palette import Entry, Palette, entries_of
 from screens.theme import THEME
+from screens.too_small import TooSmall, is_too_small
 
 
 class Shell(Commanded, App[int], inherit_bindings=False):
@@ -21,6 +25,8 @@ class Shell(Commanded, App[int], inherit_bindings=False):
     SCOPES = (Scope.EVERYWHERE,)
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(Scope.EVERYWHERE),
+        Binding("tab", "app.focus_next", show=False),
+        Binding("shift+tab", "app.focus_previous", show=False),
         Binding("ctrl+c", "interrupt", show=False, system=True),
     ]
 
@@ -31,9 +37,30 @@ class Shell(Commanded, App[int], inherit_bindings=False):
         self.register_theme(THEME)
         self.theme = THEME.name
 
+    def leave(self) -> None:
+        """Ends the program."""
+        self.exit(0)
+
+    def on_resize(self, event: events.Resize) -> None:
+        if is_too_small(event.size) and not isinstance(self.screen, TooSmall):
+            self.push_screen(TooSmall())
+
+    def on_too_small_leave_wanted(self) -> None:
+        self.leave()
+
+    def on_help_wanted(self, wanted: HelpWanted) -> None:
+        self.push_screen(HelpScreen(sections_of(self.screen)))
+
+    def on_palette_wanted(self, wanted: PaletteWanted) -> None:
+        self.push_screen(Palette(entries_of(self.screen)), self._do)
+
     def on_redraw_wanted(self, wanted: RedrawWanted) -> None:
         self.screen.refresh(layout=True)
 
     def action_interrupt(self) -> None:
         """Not the end of the program, which would throw a selection away or cut a sync off."""
         self.screen.post_message(Notice("退出请按 F10 或 q"))
+
+    async def _do(self, entry: Entry | None) -> None:
+        if entry is not None:
+            await entry.answerer.action_command(entry.command.id)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from rich.cells import cell_len
 
@@ -25,10 +26,10 @@ _MONEY_UNIT = Decimal(10_000)
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """One column as it is drawn. `text` takes the line and the width."""
+    """One column as it is drawn. `text` takes the line and the width; `headers` start with the longest."""
 
     column: Column
-    header: str
+    headers: tuple[str, ...]
     width: int
     text: Callable[[Line, int], str]
     right: bool = False
@@ -38,7 +39,7 @@ class TableColumn:
 
     def heading(self, order: Order) -> str:
         """The header, with the mark of the order on the column that the table is sorted by."""
-        text = self.header
+        text = next((header for header in self.headers if cell_len(header) <= self.width), self.headers[-1])
         if order.column is self.column:
             mark = _DESCENDING if order.descending else _ASCENDING
             while cell_len(text) >= self.width:
@@ -47,6 +48,7 @@ class TableColumn:
         return fit(text, self.width, right=self.right)
 
 
+@lru_cache(maxsize=64)
 def plan(width: int) -> tuple[TableColumn, ...]:
     """The columns for a table `width` cells wide.
 
@@ -140,45 +142,49 @@ def _detail_text(get: Callable[[Line], str]) -> Callable[[Line, int], str]:
     return lambda line, _width: shown.text(get(line)) if line.has_detail else ""
 
 
-_EXIT = TableColumn(Column.EXIT_CUSTOMS, "出口口岸", 8, lambda line, _: shown.text(line.exit_customs))
-_COUNTRY = TableColumn(Column.DESTINATION_COUNTRY, "运抵国", 8, _detail_text(lambda line: line.destination_country))
-_GOODS = TableColumn(Column.GOODS, "商品名称", 12, _detail_text(lambda line: line.goods))
+_EXIT = TableColumn(Column.EXIT_CUSTOMS, ("出口口岸",), 8, lambda line, _: shown.text(line.exit_customs))
+_COUNTRY = TableColumn(Column.DESTINATION_COUNTRY, ("运抵国",), 8, _detail_text(lambda line: line.destination_country))
+_GOODS = TableColumn(Column.GOODS, ("商品名称",), 12, _detail_text(lambda line: line.goods))
 
 _BASE = (
-    TableColumn(Column.ENTRY_ID, "报关单号", 18, lambda line, _: shown.text(line.entry_id)),
-    TableColumn(Column.EXPORTED_ON, "出口日期", 10, lambda line, _: shown.day(line.exported_on)),
+    TableColumn(Column.ENTRY_ID, ("报关单号",), 18, lambda line, _: shown.text(line.entry_id)),
+    TableColumn(Column.EXPORTED_ON, ("出口日期",), 10, lambda line, _: shown.day(line.exported_on)),
     _EXIT,
     _COUNTRY,
-    TableColumn(Column.USD_AMOUNT, "金额USD", 12, _usd, right=True),
-    TableColumn(Column.REPORTED_AT, "报送", 5, lambda line, width: _moment(line.reported_at, width)),
-    TableColumn(Column.TRANSFER_STATE, "状态", 5, _state),
-    TableColumn(Column.PRINT_COUNT, "打印", 4, lambda line, _: str(line.print_count), right=True),
+    TableColumn(Column.USD_AMOUNT, ("报关金额USD", "金额USD"), 12, _usd, right=True),
+    TableColumn(Column.REPORTED_AT, ("报送时间", "报送"), 5, lambda line, width: _moment(line.reported_at, width)),
+    TableColumn(Column.TRANSFER_STATE, ("数据传输状态", "状态"), 5, _state),
+    TableColumn(Column.PRINT_COUNT, ("打印次数", "打印"), 4, lambda line, _: str(line.print_count), right=True),
 )
 
 _MORE = (
     _widened_to(Column.REPORTED_AT, 10),
     _added(
         TableColumn(
-            Column.ITEM_COUNT, "条数", 4, lambda line, _: "" if line.item_count is None else str(line.item_count), True
+            Column.ITEM_COUNT,
+            ("条数",),
+            4,
+            lambda line, _: "" if line.item_count is None else str(line.item_count),
+            True,
         ),
         Column.USD_AMOUNT,
     ),
     _added(
-        TableColumn(Column.CONTRACT_NO, "合同协议号", 14, _detail_text(lambda line: line.contract_no)),
+        TableColumn(Column.CONTRACT_NO, ("合同协议号",), 14, _detail_text(lambda line: line.contract_no)),
         Column.DESTINATION_COUNTRY,
     ),
     _added(_GOODS, Column.DESTINATION_COUNTRY),
     _added(
-        TableColumn(Column.TRADE_MODE, "监管方式", 8, _detail_text(lambda line: line.trade_mode)),
+        TableColumn(Column.TRADE_MODE, ("监管方式",), 8, _detail_text(lambda line: line.trade_mode)),
         Column.DESTINATION_COUNTRY,
     ),
     _widened_to(Column.REPORTED_AT, 16),
     _added(
-        TableColumn(Column.DOWNLOADED_AT, "下载时间", 10, lambda line, width: _moment(line.downloaded_at, width)),
+        TableColumn(Column.DOWNLOADED_AT, ("下载时间",), 10, lambda line, width: _moment(line.downloaded_at, width)),
         Column.TRANSFER_STATE,
     ),
     _added(
-        TableColumn(Column.RESENT_AT, "重发时间", 10, lambda line, width: _moment(line.resent_at, width)),
+        TableColumn(Column.RESENT_AT, ("重发时间",), 10, lambda line, width: _moment(line.resent_at, width)),
         Column.TRANSFER_STATE,
     ),
 )

@@ -14,6 +14,7 @@ from jiacha_tui.actions.selection import Selection
 from jiacha_tui.declaration.line import Line, Order
 from jiacha_tui.declaration.problem import Problem
 from screens.commanded import Notice
+from screens.helpful import Section
 from screens.widgets.columns import TableColumn, header_text, line_text, plan, waiting_text
 from screens.widgets.line_pages import PAGE, LinePages
 
@@ -64,12 +65,6 @@ class DeclarationTable(ScrollView, can_focus=True):
         Binding("end,G", "move_to_last", show=False),
     ]
 
-    HELP_TEXT = (
-        "每行一票报关单。▸ 是光标，✓ 是选中的；状态后的 ↑ 表示本机重发过，↓ 表示本机下载过。",
-        "↑↓ 或 j k 移动，PgUp PgDn 翻页，Home End 或 g G 到头尾；空格选择。",
-        "标题上的 ▾ ▴ 表示按这一列降序、升序。· 表示这一行正在读入。",
-    )
-
     class Moved(Message):
         """The cursor stands on another row or another declaration. `entry_id` is None while that is not known."""
 
@@ -83,7 +78,6 @@ class DeclarationTable(ScrollView, can_focus=True):
         self._windows = windows
         self._view: View | None = None
         self._pages = LinePages(0, ())
-        self._columns: tuple[TableColumn, ...] = plan(0)
         self._row = 0
         self._entry_id: str | None = None
         self._selection = Selection()
@@ -91,6 +85,16 @@ class DeclarationTable(ScrollView, can_focus=True):
         self._asked = 0
         self._told: tuple[int, str | None] = (0, None)
         self._fetching = False
+
+    def help_sections(self) -> tuple[Section, ...]:
+        return (
+            Section.of(
+                "报关单列表",
+                "每行一票。▸ 是光标，✓ 是选中的；状态后的 ↑ 表示在本机重发过，↓ 表示在本机下载过。",
+                "↑ ↓ 或 j k 移动，PgUp PgDn 翻页，Home End 或 g G 到头到尾。",
+                "标题上的 ▾ ▴ 表示按这一列从大到小、从小到大排。一行只有点时，正在读入。",
+            ),
+        )
 
     # What it shows
 
@@ -157,6 +161,11 @@ class DeclarationTable(ScrollView, can_focus=True):
 
     # Moving
 
+    async def go_to(self, entry_id: str) -> None:
+        """The cursor to a declaration, where it is in the view."""
+        if self._view is not None and (row := await self._windows.position_of(self._view, entry_id)) is not None:
+            self._go(row)
+
     def action_move(self, count: int) -> None:
         self._go(self._row + count)
 
@@ -193,7 +202,6 @@ class DeclarationTable(ScrollView, can_focus=True):
         return self._strip(text, "cursor" if cursor else "picked" if picked else "")
 
     def on_resize(self) -> None:
-        self._columns = plan(self.size.width)
         self._put_at_top(self._first_for(self._row, self._total))
         self._fetch()
 
@@ -219,6 +227,10 @@ class DeclarationTable(ScrollView, can_focus=True):
     @property
     def _total(self) -> int:
         return len(self._view) if self._view else 0
+
+    @property
+    def _columns(self) -> tuple[TableColumn, ...]:
+        return plan(self.size.width)
 
     @property
     def _rows(self) -> int:

@@ -1,9 +1,10 @@
 """What every dialog has: a frame with its name, a safe first button, and F10, q and Escape to close it."""
 
 from collections.abc import Iterable
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widget import Widget
@@ -42,11 +43,19 @@ class Dialog(Commanded, ModalScreen[Result | None], Generic[Result]):
     """
 
     SCOPES = (Scope.DIALOG, Scope.EVERYWHERE)
-    BINDINGS = bindings(*SCOPES)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(*SCOPES),
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+    ]
+
+    KEYS: ClassVar[str] = "Tab 换项 · Enter 确定"
+    """The keys inside the dialog, shown in its frame."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="frame") as frame:
-            frame.border_title = str(self.TITLE or "")
+            frame.border_title = self.TITLE or ""
+            frame.border_subtitle = self.KEYS
             with Vertical(id="body"):
                 yield from self.body()
             yield NoticeLine()
@@ -64,6 +73,10 @@ class Dialog(Commanded, ModalScreen[Result | None], Generic[Result]):
 
     def on_notice(self, notice: Notice) -> None:
         self.query_one(NoticeLine).say(notice)
+
+    def progress(self, text: str) -> None:
+        """Stands where a notice would, and is not worth a place in the message log."""
+        self.query_one(NoticeLine).say(Notice(text))
 
     def action_cancel(self) -> None:
         self.dismiss(None)

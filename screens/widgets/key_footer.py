@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from screens.commanded import answering
-from screens.commands import Command
+from screens.commands import Command, is_typed, key_name
 
 _KEPT_BY_TERMINALS = frozenset({"f1", "f10"})
 """Terminal programs like to take these for their own help and menu, so their letters always stand beside them."""
@@ -37,18 +37,20 @@ class Hint:
         return cell_len(self.keys(long=long)) + cell_len(self.label)
 
 
-def hint_of(command: Command, *, letters: bool, possible: bool = True) -> Hint | None:
-    """The hint for `command`; None when it has none, or only letters where letters cannot be pressed."""
-    if not command.priority or not (command.function_key or letters):
+def hint_of(command: Command, *, typing: bool, possible: bool = True) -> Hint | None:
+    """The hint for `command`; None when it has none. While `typing`, keys that would be typed are left out."""
+    key = command.function_key
+    letters = [one for one in command.letters if not (typing and is_typed(one))]
+    if typing and is_typed(key):
+        key = ""
+    if not command.priority or not (key or letters):
         return None
-    names = list(command.shown_keys)
-    key = names.pop(0) if command.function_key else ""
     return Hint(
-        key,
-        "/".join(names) if letters else "",
+        key_name(key),
+        "/".join(map(key_name, letters)),
         command.label,
         command.priority,
-        command.function_key in _KEPT_BY_TERMINALS,
+        key in _KEPT_BY_TERMINALS,
         possible,
     )
 
@@ -112,9 +114,9 @@ class KeyFooter(Widget):
 
 def _hints(screen: Screen[object]) -> list[Hint]:
     focused = screen.focused
-    letters = focused is None or not focused.check_consume_key("a", "a")
+    typing = focused is not None and focused.check_consume_key("a", "a")
     found = [
-        hint_of(command, letters=letters, possible=not answerer.why_not(command))
+        hint_of(command, typing=typing, possible=not answerer.why_not(command))
         for answerer, command in answering(screen)
     ]
     hints = [hint for hint in found if hint is not None]

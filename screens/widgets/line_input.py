@@ -26,6 +26,9 @@ class LineInput(Input):
         placeholder: str = "",
         max_length: int = 0,
         id: str | None = None,
+        classes: str | None = None,
     ) -> None:
-        super().__init__(value, placeholder, max_length=max_length, select_on_focus=False, compact=True, id=id)
+        super().__init__(
+            value, placeholder, max_length=max_length, select_on_focus=False, compact=True, id=id, classes=classes
+        )
         self.cursor_blink = False

@@ -1,0 +1,53 @@
+"""A sync in words, as long as the line has room."""
+
+from jiacha_tui.actions.sync import SyncProgress
+
+_BAR = 10
+
+
+def progress_forms(progress: SyncProgress) -> tuple[str, ...]:
+    """What the state line says of a running sync, the longest form first. Lists come before details."""
+    if progress.months_done < progress.months_total or not progress.details_total:
+        return _list_forms(progress)
+    return _detail_forms(progress)
+
+
+def _list_forms(progress: SyncProgress) -> tuple[str, ...]:
+    share = progress.months_done / progress.months_total if progress.months_total else 0.0
+    months = f"{progress.months_done}/{progress.months_total}"
+    return (
+        f"同步清单 {_bar(share)} {months} {progress.month} 已列 {progress.listed:,} 票",
+        f"同步清单 {months} {progress.month} 已列 {progress.listed:,} 票",
+        f"同步清单 {months} {progress.month}",
+        f"同步 {months}",
+    )
+
+
+def _detail_forms(progress: SyncProgress) -> tuple[str, ...]:
+    share = min(1.0, progress.details_done / progress.details_total)
+    percent = f"{share:.0%}"
+    done = f"{progress.details_done:,}/{progress.details_total:,} 票"
+    rate = f" 每秒 {progress.rate_per_second:,.0f} 票" if progress.rate_per_second is not None else ""
+    left = f" 还需 {duration(progress.seconds_left)}" if progress.seconds_left is not None else ""
+    return (
+        f"同步详情 {_bar(share)} {percent} {done}{rate}{left}",
+        f"同步详情 {_bar(share)} {percent} {done}{left}",
+        f"同步 {_bar(share)} {percent}{left}",
+        f"同步 {percent}{left}",
+        f"同步 {percent}",
+    )
+
+
+def duration(seconds: float) -> str:
+    """12 秒, 3 分 05 秒, 1 小时 20 分."""
+    whole = max(0, round(seconds))
+    minutes, rest = divmod(whole, 60)
+    if not minutes:
+        return f"{rest} 秒"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} 小时 {minutes:02} 分" if hours else f"{minutes} 分 {rest:02} 秒"
+
+
+def _bar(share: float) -> str:
+    full = int(share * _BAR)
+    return "█" * full + "░" * (_BAR - full)

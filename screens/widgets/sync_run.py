@@ -1,0 +1,90 @@
+"""The sync of the desk, at most one at a time: it runs whatever page is in front, and never takes the focus."""
+
+from collections.abc import Awaitable, Callable
+
+from textual.message import Message
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.worker import Worker
+
+from jiacha_tui.actions.messages import Weight
+from jiacha_tui.actions.sync import SyncProgress, SyncSummary
+from jiacha_tui.declaration.problem import Problem
+from screens.commanded import Notice
+
+PROGRESS_SECONDS = 0.25
+"""Progress is told at most this often: each telling is drawn, and drawing costs on a slow line."""
+
+Sync = Callable[[Callable[[SyncProgress], None], Callable[[], None]], Awaitable[SyncSummary]]
+
+
+class SyncRun(Widget):
+    """Not to be seen: it runs the deed and tells the desk of it."""
+
+    DEFAULT_CSS = """
+    SyncRun { display: none; }
+    """
+
+    class Progressed(Message):
+        """How far it is."""
+
+        def __init__(self, progress: SyncProgress) -> None:
+            super().__init__()
+            self.progress = progress
+
+    class CacheChanged(Message):
+        """The cache holds something new."""
+
+    class Turned(Message):
+        """A sync has begun, or is over."""
+
+    def __init__(self, sync: Sync) -> None:
+        super().__init__()
+        self._sync = sync
+        self._worker: Worker[None] | None = None
+        self._timer: Timer | None = None
+        self._progress: SyncProgress | None = None
+        self._summary: SyncSummary | None = None
+
+    @property
+    def running(self) -> bool:
+        return self._worker is not None
+
+    @property
+    def summary(self) -> SyncSummary | None:
+        """What the last one brought; None before the first has ended."""
+        return self._summary
+
+    def start_or_cancel(self) -> None:
+        if self._worker is not None:
+            self._worker.cancel()
+            self.post_message(Notice("正在取消同步…"))
+            return
+        self._worker = self.run_worker(self._run(), exit_on_error=False)
+        self._timer = self.set_interval(PROGRESS_SECONDS, self._tell)
+        self.post_message(self.Turned())
+
+    async def _run(self) -> None:
+        try:
+            self._summary = await self._sync(self._take, self._cache_changed)
+        except Problem as problem:
+            self.post_message(Notice.of(problem))
+        else:
+            self.post_message(Notice(self._summary.text(), Weight.NOTE if self._summary.cancelled else Weight.GOOD))
+        finally:
+            self._worker = self._progress = None
+            if self._timer is not None:
+                self._timer.stop()
+            self.post_message(self.CacheChanged())
+            self.post_message(self.Turned())
+
+    def _take(self, progress: SyncProgress) -> None:
+        self._progress = progress
+
+    def _tell(self) -> None:
+        if self._progress is not None:
+            self.post_message(self.Progressed(self._progress))
+            self._progress = None
+
+    def _cache_changed(self) -> None:
+        self.post_message(self.CacheChanged())

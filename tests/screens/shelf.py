@@ -1,0 +1,265 @@
+"""Declarations out of a list, served as the cache serves them, and a desk over them: screens without a cache."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, cast
+
+from jiacha_tui.actions.browse import View
+from jiacha_tui.actions.filing import FilingState, FilingSystem, Opened
+from jiacha_tui.actions.listing import Listed
+from jiacha_tui.actions.query import QueryOutcome, filter_for
+from jiacha_tui.actions.session import Status
+from jiacha_tui.actions.sync import SyncProgress, SyncSummary
+from jiacha_tui.declaration.line import Line, Order, Totals
+from jiacha_tui.declaration.model import Declaration, Head, Item, Summary
+from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.declaration.query import Query
+from screens.deeds import Deeds, Identity
+from screens.desk import Desk
+from screens.shell import Shell
+
+if TYPE_CHECKING:
+    from db.results import Result
+
+_CUSTOMS = ("浦东机场", "北仑海关", "大鹏海关", "洋山港区", "拱北闸口", "上海浦江海关外高桥办事处")
+_COUNTRIES = ("美国", "德国", "中国香港", "阿联酋", "波斯尼亚和黑塞哥维那", "越南")
+_LAST_DAY = date(2025, 6, 30)
+_BEIJING = timedelta(hours=8)
+NOW = datetime(2025, 7, 1, 9, 30, tzinfo=UTC)
+
+
+def line(number: int) -> Line:
+    """The line `number`, always the same."""
+    day = _LAST_DAY - timedelta(days=number // 7)
+    return Line(
+        entry_id=f"22332025{number:010d}",
+        exported_on=day,
+        exit_customs=_CUSTOMS[number % len(_CUSTOMS)],
+        destination_country=_COUNTRIES[number % len(_COUNTRIES)],
+        usd_amount=Decimal(number * 7919 % 2_000_000) + Decimal("0.25"),
+        reported_at=datetime(day.year, day.month, day.day, 9, 12) + timedelta(days=2),  # noqa: DTZ001 - no zone on the wire
+        transfer_state="修改" if number % 5 == 1 else "新增",
+        print_count=number % 4,
+        contract_no=f"SPX-2025-{number:04d}",
+        trade_mode="一般贸易",
+        item_count=number % 50 + 1,
+        goods="便携式自动数据处理设备",
+        has_detail=True,
+        resent_at=NOW - timedelta(days=5) if number % 11 == 4 else None,
+        downloaded_at=NOW - timedelta(days=2) if number % 3 == 2 else None,
+    )
+
+
+def lines(count: int) -> list[Line]:
+    return [line(number) for number in range(count)]
+
+
+class BadFilter(Problem):
+    """What the fake cache says to a filter with a `!` in it."""
+
+    def __init__(self) -> None:
+        super().__init__("filter.bad", "! 不是筛选条件")
+
+
+class Shelf:
+    """A list of lines as a cache. `hold` keeps every later answer back until `release`."""
+
+    def __init__(self, kept: Sequence[Line]) -> None:
+        self.lines = list(kept)
+        self.windows: list[tuple[int, int]] = []
+        self.shown: list[str] = []
+        self._generation = 0
+        self._open = asyncio.Event()
+        self._open.set()
+
+    def view(self, filter_text: str = "", order: Order | None = None) -> View:
+        """A view of the lines as they are now; each word of the filter stands somewhere in a line's texts."""
+        if "!" in filter_text:
+            raise BadFilter
+        self._generation += 1
+        kept = [one for one in self.lines if all(word in _hay(one) for word in filter_text.split())]
+        if order is not None and order.column.value == "usd_amount":
+            kept.sort(key=lambda one: one.usd_amount or 0, reverse=order.descending)
+        usd = sum((one.usd_amount or Decimal(0) for one in kept), Decimal(0))
+        totals = Totals(len(kept), sum(one.item_count or 0 for one in kept), usd, items_known=True)
+        rows = cast("Result", tuple(kept))  # no screen looks into it
+        return View(self._generation, filter_text, order or Order(), totals, tuple(kept[:60]), rows)
+
+    def hold(self) -> None:
+        self._open.clear()
+
+    def release(self) -> None:
+        self._open.set()
+
+    async def show(self, filter_text: str, order: Order) -> View | None:
+        self.shown.append(filter_text)
+        view = self.view(filter_text, order)
+        await self._open.wait()
+        return view if view.generation == self._generation else None
+
+    async def window(self, view: View, first: int, count: int) -> tuple[Line, ...]:
+        self.windows.append((first, count))
+        await self._open.wait()
+        return _rows(view)[first : first + count]
+
+    async def position_of(self, view: View, entry_id: str) -> int | None:
+        return next((row for row, one in enumerate(_rows(view)) if one.entry_id == entry_id), None)
+
+    async def entry_ids(self, view: View, limit: int) -> tuple[str, ...]:
+        return tuple(one.entry_id for one in _rows(view)[:limit])
+
+
+@dataclass
+class Clerk:
+    """Stands in for the session: a shelf, and what was asked of it beside views."""
+
+    shelf: Shelf
+    online: bool = True
+    warnings: tuple[str, ...] = ()
+    found: int = 3
+    queries: list[Query] = field(default_factory=list)
+    progress: Callable[[SyncProgress], None] | None = None
+    changed: Callable[[], None] | None = None
+    sync_over: asyncio.Event = field(default_factory=asyncio.Event)
+    by_browser: bool = False
+
+    def deeds(self) -> Deeds:
+        return Deeds(
+            identity=Identity("示例进出口有限公司", "JJ0G900000001", self.online, demo=True),
+            warnings=self.warnings,
+            views=self.shelf,
+            now=lambda: NOW,
+            status=self._status,
+            run_query=self._run_query,
+            sync=self._sync,
+            glance=self._glance,
+            filing_state=self._filing_state,
+            open_filing=self._open_filing,
+        )
+
+    async def _status(self) -> Status:
+        return Status(len(self.shelf.lines), NOW - timedelta(minutes=18))
+
+    async def _run_query(self, query: Query, on_progress: Callable[[Listed], None]) -> QueryOutcome:
+        self.queries.append(query)
+        on_progress(Listed(total=self.found, seen=self.found))
+        hint = "" if self.found else "未查询到报关单。"
+        return QueryOutcome(query, "" if self.found else filter_for(query), self.found, 1, 0, hint)
+
+    async def _sync(self, on_progress: Callable[[SyncProgress], None], on_change: Callable[[], None]) -> SyncSummary:
+        self.progress, self.changed = on_progress, on_change
+        cancelled = False
+        try:
+            await self.sync_over.wait()
+        except asyncio.CancelledError:
+            cancelled = True
+        return SyncSummary(12, 3, 1985, 15, 0, cancelled, 38.0)
+
+    async def _glance(self, entry_id: str) -> Declaration | None:
+        one = next((one for one in self.shelf.lines if one.entry_id == entry_id), None)
+        return declaration(one) if one is not None else None
+
+    async def _filing_state(self) -> FilingState:
+        return FilingState(128, 1872, None)
+
+    async def _open_filing(self, system: FilingSystem) -> Opened:
+        return Opened("https://filing.example/tax", self.by_browser)
+
+
+@dataclass
+class Ways:
+    """Stands in for the application: keeps where the desk wanted to go."""
+
+    gone: list[tuple[str, object]] = field(default_factory=list)
+    last_seen: str = ""
+
+    async def open_detail(self, view: View, entry_id: str) -> str:
+        self.gone.append(("detail", entry_id))
+        return self.last_seen or entry_id
+
+    async def open_download(self, what: View | Query | str) -> None:
+        self.gone.append(("download", what))
+
+    async def open_resend(self, entry_ids: Sequence[str]) -> None:
+        self.gone.append(("resend", tuple(entry_ids)))
+
+    async def open_preview(self, entry_ids: Sequence[str]) -> None:
+        self.gone.append(("preview", tuple(entry_ids)))
+
+    async def open_print(self, entry_ids: Sequence[str]) -> None:
+        self.gone.append(("print", tuple(entry_ids)))
+
+    async def open_sync_summary(self, summary: SyncSummary) -> None:
+        self.gone.append(("sync summary", summary))
+
+    async def open_messages(self) -> None:
+        self.gone.append(("messages", None))
+
+    def leave(self) -> None:
+        self.gone.append(("leave", None))
+
+
+class DeskApp(Shell):
+    """The shell with a desk in it."""
+
+    def __init__(self, clerk: Clerk, ways: Ways) -> None:
+        super().__init__()
+        self.clerk = clerk
+        self.ways = ways
+
+    def on_mount(self) -> None:
+        self.push_screen(Desk(self.clerk.deeds(), self.ways))
+
+
+def desk_app(count: int = 2000, **clerk: object) -> DeskApp:
+    return DeskApp(Clerk(Shelf(lines(count)), **clerk), Ways())  # type: ignore[arg-type]  # a test names what it changes
+
+
+def declaration(one: Line) -> Declaration:
+    """A whole declaration that fits the line."""
+    summary = Summary(
+        entry_id=one.entry_id,
+        exported_on=one.exported_on,
+        exit_customs=one.exit_customs,
+        reported_at=one.reported_at,
+        usd_amount=one.usd_amount,
+        transfer_state=one.transfer_state,
+    )
+    head = Head(
+        entry_id=one.entry_id,
+        destination_country=one.destination_country,
+        contract_no=one.contract_no,
+        trade_mode=one.trade_mode,
+        trans_mode="FOB",
+        package_count=1250,
+        wrap_type="纸箱",
+        gross_weight=Decimal("18750.5"),
+        net_weight=Decimal("16980.25"),
+        agent_name="示例报关有限公司",
+        declaration_customs="浦东机场",
+        declared_on=one.exported_on,
+    )
+    items = tuple(
+        Item(
+            number=number,
+            hs_code="8471300000",
+            name="便携式自动数据处理设备",
+            quantity=Decimal(3908),
+            unit="台",
+            total=Decimal("2086028.65"),
+            currency="美元",
+        )
+        for number in range(1, (one.item_count or 0) + 1)
+    )
+    return Declaration(summary, head, items)
+
+
+def _hay(one: Line) -> str:
+    return " ".join((one.entry_id, one.destination_country, one.exit_customs, str(one.exported_on)))
+
+
+def _rows(view: View) -> tuple[Line, ...]:
+    return cast("tuple[Line, ...]", view.result)
