@@ -90,11 +90,11 @@ class SoftCard:
         return await asyncio.to_thread(self._look)
 
     async def open(self, pin: Pin) -> "OpenSoftCard":
-        try:
-            return await asyncio.to_thread(self._open, pin)
-        except BaseException:
-            pin.clear()
-            raise
+        with contextlib.ExitStack() as on_failure:
+            on_failure.callback(pin.clear)
+            card = await asyncio.to_thread(self._open, pin)
+            on_failure.pop_all()
+            return card
 
     def _look(self) -> Identity | None:
         if not self._p12_path.exists():
