@@ -1,0 +1,125 @@
+"""The cards of the embedded port: the demo card, and others for every way in which a card can be refused."""
+
+import enum
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from jiacha_tui.card.identity import Identity
+from jiacha_tui.card.issue import Authority, Holder, issue_card, make_ca, save_card
+from jiacha_tui.card.pin import Pin
+from jiacha_tui.card.problems import CardProblem
+from jiacha_tui.card.softcard import certificate_path
+from jiacha_tui.demo.companies import COMPANIES, DEMO_COMPANY, OTHER_COMPANY, Company, card_number
+from jiacha_tui.demo.pki import IssuedCertificate, Standing, is_issued_by
+from jiacha_tui.demo.state import State
+from jiacha_tui.private_files import FileProblem, private_folder, read_private
+
+DEMO_PIN: Final = "12345678"
+"""Of every card here; it is shown on the demo login screen."""
+
+_HOLDER: Final = "示例操作员"
+_YEARS: Final = timedelta(days=3652)
+_SOON: Final = timedelta(days=20)
+_BEFORE: Final = timedelta(days=1)
+
+
+class DemoCard(enum.Enum):
+    """Which card; the value is its file's name."""
+
+    DEMO = "card"
+    OTHER_COMPANY = "other-company"
+    REVOKED = "revoked"
+    BLACKLISTED = "blacklisted"
+    NEARLY_EXPIRED = "nearly-expired"
+    EXPIRED = "expired"
+    FOREIGN = "foreign"
+    """Known to the port by its number, but issued by somebody else."""
+
+    UNKNOWN = "unknown"
+    """Issued by the port's authority, but not known to the port."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Make:
+    number: str
+    company: Company = DEMO_COMPANY
+    standing: Standing = Standing.GOOD
+    ends_after: timedelta = _YEARS
+
+
+_MAKES: Final = {
+    DemoCard.DEMO: _Make(DEMO_COMPANY.card_number),
+    DemoCard.OTHER_COMPANY: _Make(OTHER_COMPANY.card_number, OTHER_COMPANY),
+    DemoCard.REVOKED: _Make(card_number(2), standing=Standing.REVOKED),
+    DemoCard.BLACKLISTED: _Make(card_number(3), standing=Standing.BLACKLISTED),
+    DemoCard.NEARLY_EXPIRED: _Make(card_number(4), ends_after=_SOON),
+    DemoCard.EXPIRED: _Make(card_number(5), ends_after=-_BEFORE),
+    DemoCard.FOREIGN: _Make(card_number(6)),
+    DemoCard.UNKNOWN: _Make(card_number(7)),
+}
+
+
+class CardOffice:
+    """Makes cards into `folder` and has the port know them."""
+
+    def __init__(self, folder: Path, authority: Authority, state: State) -> None:
+        self._folder = folder
+        self._authority = authority
+        self._state = state
+
+    def path(self, card: DemoCard) -> Path:
+        """The PKCS#12 file of a card, made if it is missing or from another port. Raises FileProblem."""
+        path = self._path(card)
+        if not self._is_in_order(card, path):
+            self._make(card, path)
+        return path
+
+    def _path(self, card: DemoCard) -> Path:
+        folder = self._folder if card is DemoCard.DEMO else private_folder(self._folder / "cards")
+        return folder / f"{card.value}.p12"
+
+    def _is_in_order(self, card: DemoCard, path: Path) -> bool:
+        """Whether the card is there and the port knows it, or can be told of it again."""
+        if not path.exists():
+            return False
+        try:
+            certificate = x509.load_pem_x509_certificate(read_private(certificate_path(path)))
+            identity = Identity.from_certificate(certificate.public_bytes(Encoding.DER))
+        except (FileProblem, CardProblem, ValueError):
+            return False
+        if card is DemoCard.UNKNOWN or self._state.issued(identity.certificate_serial):
+            return True
+        if not is_issued_by(certificate, self._authority):
+            return False
+        self._register(card, identity)
+        return True
+
+    def _make(self, card: DemoCard, path: Path) -> None:
+        make = _MAKES[card]
+        now = datetime.now(UTC)
+        start = min(now, now + make.ends_after) - _BEFORE
+        authority = make_ca(start) if card is DemoCard.FOREIGN else self._authority
+        holder = Holder(
+            card_number=make.number,
+            name=_HOLDER,
+            company=make.company.name,
+            organisation_code=make.company.organisation_code,
+        )
+        issued = issue_card(authority, holder, valid_from=start, valid_until=now + make.ends_after)
+        if card is not DemoCard.UNKNOWN:
+            self._register(card, issued.identity)
+        save_card(issued, Pin(DEMO_PIN), path)
+
+    def _register(self, card: DemoCard, identity: Identity) -> None:
+        standing = _MAKES[card].standing
+        self._state.register(IssuedCertificate(identity.certificate_serial, identity.certificate, standing))
+
+
+def company_of(identity: Identity) -> Company | None:
+    """Whose declarations the card may see."""
+    return next((one for one in COMPANIES if one.organisation_code == identity.organisation_code), None)

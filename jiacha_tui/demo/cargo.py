@@ -1,0 +1,56 @@
+"""How goods are packed: 包装种类, 件数, 毛重 and containers, all from the net weight."""
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+from random import Random
+from typing import Final
+
+from jiacha_tui.declaration.codes import Table, name_of
+from jiacha_tui.demo.chance import Weighted, between
+from jiacha_tui.demo.entry_numbers import container_number
+from jiacha_tui.demo.goods import plain
+
+_ONE: Final = Decimal(1)
+_CARTON: Final = "22"
+_WRAPS: Final = Weighted(((_CARTON, 75), ("92", 5), ("93", 3), ("06", 7), ("23", 4), ("99", 6)))
+_KG_PER_PACKAGE: Final = {_CARTON: (7, 18), "92": (220, 620), "93": (220, 620), "06": (20, 50), "23": (40, 400)}
+_KG_PER_OTHER_PACKAGE: Final = (10, 60)
+_KG_PER_CONTAINER: Final = (6_000, 21_000)
+_MOST_CONTAINERS: Final = 12
+_OWNERS: Final = ("SFD", "YSL", "MNC", "XNX")
+
+
+@dataclass(frozen=True, slots=True)
+class Cargo:
+    """Weights are kilograms, at least one each as the filling rules have it."""
+
+    wrap_type: str
+    packages: int
+    net: Decimal
+    gross: Decimal
+    containers: tuple[str, ...]
+
+
+def draw_cargo(random: Random, net: Decimal, *, in_containers: bool) -> Cargo:
+    """`net` is the sum of the items' weights."""
+    wrap = _WRAPS.pick(random)
+    per_package = between(random, *_KG_PER_PACKAGE.get(wrap, _KG_PER_OTHER_PACKAGE))
+    gross = Decimal(f"{float(net) * random.uniform(1.03, 1.15):.2f}")
+    containers = _draw_containers(random, float(gross)) if in_containers else ()
+    return Cargo(
+        name_of(Table.WRAP_TYPE, wrap) or wrap,
+        max(1, math.ceil(float(net) / per_package)),
+        plain(max(_ONE, net)),
+        plain(max(_ONE, net, gross)),
+        containers,
+    )
+
+
+def _draw_containers(random: Random, gross: float) -> tuple[str, ...]:
+    """None for what is so heavy that it travels in bulk."""
+    count = math.ceil(gross / between(random, *_KG_PER_CONTAINER))
+    if count > _MOST_CONTAINERS:
+        return ()
+    owner = random.choice(_OWNERS)
+    return tuple(container_number(owner, serial) for serial in random.sample(range(100_000, 999_999), count))

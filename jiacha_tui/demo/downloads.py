@@ -1,0 +1,58 @@
+"""XML 文件下载: the declarations of a query as one file, sealed for the card that asks."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from lxml import etree
+
+from jiacha_tui.declaration.model import Declaration
+from jiacha_tui.declaration.query import BySpan
+from jiacha_tui.demo import refusals, rules
+from jiacha_tui.demo.chance import stream
+from jiacha_tui.demo.pki import PortSigner
+from jiacha_tui.demo.population import Population
+from jiacha_tui.demo.refusals import Code, Refused
+from jiacha_tui.demo.sessions import Session
+from jiacha_tui.sealed.rtx_message import write
+from jiacha_tui.sealed.seal import seal
+
+_ATTACHMENT_NAME: Final = "marks.pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Downloads:
+    """Makes the files; what takes long takes long here, so call it from a thread."""
+
+    population: Population
+    signer: PortSigner
+
+    def of_span(self, session: Session, wanted: BySpan, now: datetime) -> bytes:
+        """Raises Refused for what the manual does not allow, and where there is nothing."""
+        rules.check_download_span(wanted.span)
+        rules.check_download_items(wanted.span, self.population.item_total(session.company, wanted, now))
+        sealed = self.of(session, list(self.population.declarations(session.company, wanted, now)))
+        rules.check_download_size(wanted.span, len(sealed))
+        return sealed
+
+    def of(self, session: Session, declarations: Sequence[Declaration]) -> bytes:
+        if not declarations:
+            raise Refused(Code.NOT_FOUND, refusals.NOTHING_FOUND)
+        message = self._attach(write(declarations), declarations)
+        return seal(message, session.certificate, self.signer.key, self.signer.certificate)
+
+    def _attach(self, message: bytes, declarations: Sequence[Declaration]) -> bytes:
+        """With the attachments of those that have any, in the element that a 报关单 message has for them."""
+        sizes = [self.population.attachment_bytes(declaration) for declaration in declarations]
+        if not any(sizes):
+            return message
+        root = etree.fromstring(message)
+        for dec, declaration, size in zip(root, declarations, sizes, strict=True):
+            if size:
+                content = stream("attachment", declaration.summary.entry_id).randbytes(size)
+                lob = etree.SubElement(dec, "DecMarkLob")
+                etree.SubElement(lob, "AttachName").text = _ATTACHMENT_NAME
+                etree.SubElement(lob, "Attachment").text = base64.b64encode(content).decode()
+        return etree.tostring(root, xml_declaration=True, encoding="UTF-8")

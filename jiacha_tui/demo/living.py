@@ -1,0 +1,54 @@
+"""What happens at the port by itself: each day customs sends a few amendments."""
+
+import threading
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from jiacha_tui.declaration.query import BySpan, Span
+from jiacha_tui.demo.chance import stream
+from jiacha_tui.demo.companies import DEMO_COMPANY
+from jiacha_tui.demo.population import Origin, Population
+from jiacha_tui.demo.state import State
+from jiacha_tui.demo.workdays import ONE_DAY
+
+AMENDMENTS_A_DAY: Final = 2
+_LONGEST_CATCH_UP: Final = 30 * ONE_DAY
+"""After a longer absence only the last days are caught up with."""
+
+_OLDEST: Final = 40 * ONE_DAY
+_YOUNGEST: Final = 10 * ONE_DAY
+_EARLY_HOURS: Final = range(30, 6 * 60)
+"""Minutes after midnight at which the night's batch may come."""
+
+
+class Life:
+    """Keeps the port's state abreast of the calendar. May be used by several threads."""
+
+    def __init__(self, origin: Origin, population: Population, state: State) -> None:
+        self._origin = origin
+        self._population = population
+        self._state = state
+        self._until = state.lived_until(origin.anchor)
+        self._lock = threading.Lock()
+
+    def catch_up(self, now: datetime) -> None:
+        """Let happen what has happened since the last time."""
+        today = now.date()
+        if today <= self._until:
+            return
+        with self._lock:
+            start = max(self._until, today - _LONGEST_CATCH_UP) + ONE_DAY
+            if start <= today:
+                self._state.live_until(today, [one for day in Span(start, today) for one in self._amendments(day)])
+            self._until = today
+
+    def _amendments(self, day: date) -> Iterator[tuple[str, datetime]]:
+        random = stream(self._origin.seed, "amendments of the day", day)
+        midnight = datetime.combine(day, time())
+        span = BySpan(Span(day - _OLDEST, day - _YOUNGEST))
+        count = self._population.count(DEMO_COMPANY, span, midnight)
+        for chosen in random.sample(range(count), min(count, AMENDMENTS_A_DAY)):
+            for declaration in self._population.page(DEMO_COMPANY, span, midnight, chosen, 1):
+                at = midnight + timedelta(minutes=random.choice(_EARLY_HOURS))
+                yield declaration.summary.entry_id, at

@@ -1,0 +1,180 @@
+"""The login: a CAS web form that a card answers by signing its random, and the session that follows."""
+
+import hmac
+import html
+import secrets
+import time
+import urllib.parse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from cryptography import x509
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from jiacha_tui.card.identity import Identity
+from jiacha_tui.card.issue import Authority
+from jiacha_tui.card.problems import CardProblem
+from jiacha_tui.demo import refusals
+from jiacha_tui.demo.bodies import read_form
+from jiacha_tui.demo.cards import company_of
+from jiacha_tui.demo.clock import Clock
+from jiacha_tui.demo.pki import Standing, is_issued_by, is_signed_by, is_valid_at
+from jiacha_tui.demo.refusals import LoginRefused, LoginStatus
+from jiacha_tui.demo.sessions import (
+    PAGE_SECONDS,
+    SESSION_SECONDS,
+    TICKET_SECONDS,
+    Expiring,
+    LoginPage,
+    Seconds,
+    Session,
+    new_name,
+)
+from jiacha_tui.demo.state import State
+
+COOKIE: Final = "JSESSIONID"
+LOGIN_PATH: Final = "/cas/login"
+SERVICE_PATH: Final = "/rtxwebserver/"
+SESSION_CALL: Final = "sw/rtx/commonQuery/getSession"
+
+_PAGE: Final = """\
+<!DOCTYPE html>
+<html lang="zh-CN">
+<head><meta charset="utf-8"><title>中国电子口岸（演示）</title></head>
+<body>
+<form id="fm1" method="post" action="{action}">
+<input type="hidden" id="random" name="random" value="{random}">
+<input type="hidden" id="serverDate" name="serverDate" value="{server_date}">
+<input type="hidden" id="userPin" name="userPin" value="">
+<input type="hidden" id="lt" name="lt" value="{lt}">
+<input type="hidden" id="execution" name="execution" value="{execution}">
+<input type="hidden" id="swLoginFlag" name="swLoginFlag" value="swUser">
+</form>
+{status}
+</body>
+</html>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """Everything that a login leaves behind until it expires."""
+
+    pages: Expiring[LoginPage]
+    tickets: Expiring[Session]
+    open: Expiring[Session]
+
+    @classmethod
+    def new(cls, now: Seconds = time.monotonic) -> "Sessions":
+        return cls(Expiring(PAGE_SECONDS, now), Expiring(TICKET_SECONDS, now), Expiring(SESSION_SECONDS, now))
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """The routes under `/cas/`."""
+
+    state: State
+    authority: Authority
+    sessions: Sessions
+    clock: Clock
+
+    async def show(self, request: Request) -> Response:
+        """`GET /cas/login?service=…`"""
+        return self._page(request)
+
+    async def submit(self, request: Request) -> Response:
+        """`POST /cas/login?service=…`: on to the service with a ticket, or the page again with its status."""
+        # The field userPin may hold a PIN: it is let go here, unread.
+        form = {name: value for name, value in (await read_form(request)).items() if name != "userPin"}
+        try:
+            session = self._admit(request, form)
+        except LoginRefused as refused:
+            return self._page(request, f"{int(refused.status)}|{refused.message}")
+        ticket = f"ST-{new_name()}-cas"
+        self.sessions.tickets.put(ticket, session)
+        return RedirectResponse(f"{_service(request)}?ticket={ticket}", 302)
+
+    async def leave(self, request: Request) -> Response:
+        """`GET /cas/logout`: the session is over."""
+        self.sessions.open.take(request.cookies.get(COOKIE, ""))
+        response = RedirectResponse(login_url(request), 302)
+        response.delete_cookie(COOKIE, SERVICE_PATH)
+        return response
+
+    def _page(self, request: Request, status: str = "") -> Response:
+        page = LoginPage(
+            new_name(), secrets.token_hex(16), f"LT-{new_name()}-cas", "e1s1", f"{self.clock():%Y%m%d%H%M%S}"
+        )
+        self.sessions.pages.put(page.lt, page)
+        content = _PAGE.format(
+            action=html.escape(f"{LOGIN_PATH}?{urllib.parse.urlencode({'service': _service(request)})}"),
+            random=page.random,
+            server_date=page.server_date,
+            lt=page.lt,
+            execution=page.execution,
+            status=f'<div id="status">{html.escape(status)}</div>' if status else "",
+        )
+        response = HTMLResponse(content)
+        set_cookie(response, page.browser, "/cas")
+        return response
+
+    def _admit(self, request: Request, form: Mapping[str, str]) -> Session:
+        """The session of the card that answered the page. Raises LoginRefused."""
+        names = ("lt", "execution", "random", "certNo", "icCard", "signData")
+        if not all(form.get(name) for name in names):
+            raise LoginRefused(LoginStatus.FAULT, refusals.LOGIN_MALFORMED)
+        lt, execution, random, serial, number, signature = (form[name] for name in names)
+        page = self.sessions.pages.take(lt)
+        # A page is used up by the first answer to it, right or wrong, and only by the browser it was sent to.
+        if (
+            page is None
+            or not hmac.compare_digest(page.browser.encode(), request.cookies.get(COOKIE, "").encode(errors="replace"))
+            or (page.execution, page.random) != (execution, random)
+        ):
+            raise LoginRefused(LoginStatus.EXPIRED_PAGE, refusals.LOGIN_PAGE_USED)
+        return self._session_of(serial, number, random, signature)
+
+    def _session_of(self, serial: str, number: str, random: str, signature: str) -> Session:
+        issued = self.state.issued(serial)
+        if issued is None:
+            raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_ABNORMAL)
+        if issued.standing is Standing.BLACKLISTED:
+            raise LoginRefused(LoginStatus.BLACKLISTED, refusals.CARD_BLACKLISTED)
+        certificate = x509.load_der_x509_certificate(issued.der)
+        if issued.standing is Standing.REVOKED or not is_issued_by(certificate, self.authority):
+            raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_ABNORMAL)
+        if not is_valid_at(certificate, datetime.now(UTC)):
+            raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_EXPIRED)
+        try:
+            identity = Identity.from_certificate(issued.der)
+        except CardProblem:
+            raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_ABNORMAL) from None
+        company = company_of(identity)
+        if company is None or identity.card_number != number or not is_signed_by(certificate, random, signature):
+            raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_ABNORMAL)
+        return Session(company, number, issued.der, f"{time.time_ns() // 1_000_000}{secrets.randbelow(10**6):06d}")
+
+
+def login_url(request: Request) -> str:
+    return f"{_root(request)}{LOGIN_PATH}?{urllib.parse.urlencode({'service': _own_service(request)})}"
+
+
+def set_cookie(response: Response, value: str, path: str) -> None:
+    response.set_cookie(COOKIE, value, path=path, secure=True, httponly=True, samesite="lax")
+
+
+def _service(request: Request) -> str:
+    """Where the login leads to: the service asked for if it is ours, else its own."""
+    wanted = request.query_params.get("service", "")
+    return wanted if wanted.startswith(_root(request) + SERVICE_PATH) else _own_service(request)
+
+
+def _own_service(request: Request) -> str:
+    return f"{_root(request)}{SERVICE_PATH}{SESSION_CALL}"
+
+
+def _root(request: Request) -> str:
+    return str(request.base_url).rstrip("/")

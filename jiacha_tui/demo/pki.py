@@ -1,0 +1,140 @@
+"""The embedded port's own trust: the authority that issues cards, the key that signs downloads, and the checks."""
+
+import base64
+import binascii
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.x509.oid import NameOID
+
+from jiacha_tui.card.issue import Authority, make_ca
+from jiacha_tui.private_files import read_private, replace_private
+
+_KEY_BITS: Final = 2048
+_AUTHORITY_FILE: Final = "card-authority.pem"
+_SIGNER_FILE: Final = "port-signer.pem"
+_SIGNER_YEARS: Final = 10
+_YEAR: Final = timedelta(days=365)
+_A_LITTLE_BEFORE: Final = timedelta(days=1)
+"""Certificates begin this long ago, so that a clock that is a little behind accepts them."""
+
+
+class Standing(enum.Enum):
+    """What the port thinks of a card it issued."""
+
+    GOOD = "good"
+    REVOKED = "revoked"
+    BLACKLISTED = "blacklisted"
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCertificate:
+    """A card's certificate as the port looks it up: `serial` is lower-case hex, `der` shows itself nowhere."""
+
+    serial: str
+    der: bytes = field(repr=False)
+    standing: Standing = Standing.GOOD
+
+
+@dataclass(frozen=True, slots=True)
+class PortSigner:
+    """What the port signs its downloads with."""
+
+    certificate: bytes
+    key: rsa.RSAPrivateKey = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """The port's authority and its own key."""
+
+    authority: Authority = field(repr=False)
+    signer: PortSigner = field(repr=False)
+
+    @classmethod
+    def at(cls, folder: Path) -> "Trust":
+        """What lies in `folder`, made where it is missing. Raises FileProblem."""
+        authority = _load_or_make(folder / _AUTHORITY_FILE, lambda: make_ca(_now() - _A_LITTLE_BEFORE))
+        signer = _load_or_make(folder / _SIGNER_FILE, lambda: _make_signer(authority))
+        if not is_issued_by(signer.certificate, authority):
+            signer = _save(folder / _SIGNER_FILE, _make_signer(authority))
+        return cls(authority, PortSigner(signer.certificate.public_bytes(serialization.Encoding.DER), signer.key))
+
+
+def is_issued_by(certificate: x509.Certificate, authority: Authority) -> bool:
+    try:
+        certificate.verify_directly_issued_by(authority.certificate)
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True
+
+
+def is_valid_at(certificate: x509.Certificate, moment: datetime) -> bool:
+    return certificate.not_valid_before_utc <= moment <= certificate.not_valid_after_utc
+
+
+def is_signed_by(certificate: x509.Certificate, text: str, signature: str) -> bool:
+    """Whether `signature` (base64; PKCS#1 v1.5, SHA-1, UTF-8 bytes) is that of the certificate's card over `text`."""
+    key = certificate.public_key()
+    if not isinstance(key, rsa.RSAPublicKey):
+        return False
+    try:
+        # SHA-1 is what the cards sign with.
+        key.verify(base64.b64decode(signature, validate=True), text.encode(), padding.PKCS1v15(), hashes.SHA1())  # noqa: S303
+    except (InvalidSignature, binascii.Error, ValueError):
+        return False
+    return True
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _make_signer(authority: Authority) -> Authority:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=_KEY_BITS)
+    start = _now() - _A_LITTLE_BEFORE
+    name = x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "中国电子口岸（演示）"),
+            x509.NameAttribute(NameOID.COMMON_NAME, "出口退税联网稽查（演示）"),
+        ]
+    )
+    certificate = (
+        x509.CertificateBuilder()
+        .issuer_name(authority.certificate.subject)
+        .subject_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + _SIGNER_YEARS * _YEAR)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .sign(authority.key, hashes.SHA256())
+    )
+    return Authority(certificate, key)
+
+
+def _load_or_make(path: Path, make: Callable[[], Authority]) -> Authority:
+    if not path.exists():
+        return _save(path, make())
+    data = read_private(path)
+    # Our own file, readable by nobody else: checking the key anew takes longer than the rest of the start.
+    key = serialization.load_pem_private_key(data, None, unsafe_skip_rsa_key_validation=True)
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise ValueError(f"{path.name} holds no RSA key")
+    return Authority(x509.load_pem_x509_certificate(data), key)
+
+
+def _save(path: Path, made: Authority) -> Authority:
+    key = made.key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    replace_private(path, key + made.certificate.public_bytes(serialization.Encoding.PEM))
+    return made

@@ -1,0 +1,99 @@
+"""`jiacha port`: the embedded port over TLS on a socket."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+
+from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.demo.demo import DECLARATIONS, SEED, make_demo
+from jiacha_tui.demo.tls import TlsFiles
+from jiacha_tui.locations import Locations
+
+_SECONDS_TO_FINISH: Final = 2
+_BACKLOG: Final = 128
+_STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
+
+
+class CannotListen(Problem):
+    """The address is taken, or is none of this machine's."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(
+            "port.cannot-listen", f"无法在 {host}:{port} 上监听：{reason}", "请换一个端口，0 为任意空闲端口"
+        )
+
+
+def serve(home: Path, host: str, port: int, declarations: int = DECLARATIONS, seed: int = SEED) -> None:
+    """Serves until SIGTERM or SIGINT. Prints `ready URL CA-FILE` once it does; `port` 0 takes a free one.
+
+    Raises CannotListen, FileProblem.
+    """
+    with _listen(host, port) as listener:
+        demo = make_demo(home, declarations, seed)
+        try:
+            files = TlsFiles.at(Locations(home).demo, host)
+            url = f"https://{_in_url(host)}:{listener.getsockname()[1]}"
+            config = uvicorn.Config(
+                demo.application,
+                ssl_certfile=files.server,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                server_header=False,
+                timeout_graceful_shutdown=_SECONDS_TO_FINISH,
+            )
+            asyncio.run(_Server(config, f"ready {url} {files.authority}").serve([listener]))
+        finally:
+            demo.close()
+
+
+class _Server(uvicorn.Server):
+    """Says when it is ready, and takes a signal as the wish to end, not as a failure."""
+
+    def __init__(self, config: uvicorn.Config, ready: str) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            sys.stdout.write(f"{self._ready}\n")
+            sys.stdout.flush()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in _STOPPING:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in _STOPPING:
+                loop.remove_signal_handler(number)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise CannotListen(host, port, error.strerror or "") from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise CannotListen(host, port, error.strerror or "") from error
+    return listener
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

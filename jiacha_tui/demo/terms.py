@@ -1,0 +1,121 @@
+"""On which terms goods are sold: 监管方式 with 征免性质 and 征免, 币制, 成交方式 and the fees that come with it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from random import Random
+from typing import Final
+
+from jiacha_tui.declaration.codes import Table, name_of
+from jiacha_tui.demo.chance import Weighted, rounded
+from jiacha_tui.demo.goods import CENT
+from jiacha_tui.demo.lanes import Journey, Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Regime:
+    """监管方式 and what goes with it. `manual_letter` begins the 备案号 of processing trade."""
+
+    trade_mode: str
+    cut_mode: str
+    duty_mode: str
+    manual_letter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """运费, 保费 or 杂费: a total in `currency`, or a rate in per cent without one."""
+
+    mark: str
+    currency: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """What is settled before the goods are counted; `currency` is a code."""
+
+    regime: Regime
+    currency: str
+    trans_mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """`freight` and `insurance` stand in the price where they are given; `included` is what they come to, in USD."""
+
+    deal: Deal
+    freight: Fee | None
+    insurance: Fee | None
+    included: Decimal
+
+
+def _name(which: Table, code: str) -> str:
+    return name_of(which, code) or code
+
+
+def _regime(trade_mode: str, cut_mode: str, duty_mode: str, manual_letter: str = "") -> Regime:
+    return Regime(
+        _name(Table.TRADE_MODE, trade_mode),
+        _name(Table.CUT_MODE, cut_mode),
+        _name(Table.DUTY_MODE, duty_mode),
+        manual_letter,
+    )
+
+
+_REGIMES: Final = Weighted(
+    (
+        (_regime("0110", "101", "1"), 78.0),
+        (_regime("0615", "503", "3", "C"), 8.0),
+        (_regime("9810", "101", "1"), 4.0),
+        (_regime("0214", "502", "3", "B"), 3.0),
+        (_regime("9710", "101", "1"), 2.0),
+        (_regime("1039", "101", "1"), 2.0),
+        (_regime("3010", "299", "1"), 1.0),
+        (_regime("4561", "299", "3"), 0.7),
+        (_regime("2600", "299", "3"), 0.7),
+    )
+)
+_CURRENCIES: Final = Weighted((("USD", 86), ("CNY", 6), ("EUR", 5), ("JPY", 1), ("HKD", 1), ("GBP", 1)))
+FOB: Final = "FOB"
+CIF: Final = "CIF"
+C_AND_F: Final = "C&F"
+_TRANS_MODES: Final = Weighted(((FOB, 65), (CIF, 20), (C_AND_F, 13), ("EXW", 2)))
+_DOMESTIC_TRANSFER: Final = Deal(_regime("0654", "503", "3", "C"), "CNY", FOB)
+_RATE: Final = "1"
+_TOTAL: Final = "3"
+_USD_PER_KG: Final = {Lane.SEA: 0.12, Lane.AIR: 3.8, Lane.EURASIA: 0.35, Lane.MONGOLIA: 0.2, Lane.MAIL: 6.0}
+_BY_ROAD: Final = 0.15
+_MOST_FREIGHT: Final = 0.15
+"""Freight is at most this share of the goods' value."""
+
+_INSURANCE_RATES: Final = (Decimal("0.3"), Decimal("0.2"), Decimal("0.1"))
+
+
+def draw_deal(random: Random, journey: Journey) -> Deal:
+    if journey.lane is Lane.DOMESTIC:
+        return _DOMESTIC_TRANSFER
+    return Deal(_REGIMES.pick(random), _CURRENCIES.pick(random), _TRANS_MODES.pick(random))
+
+
+def draw_terms(random: Random, journey: Journey, deal: Deal, usd: Decimal, kilograms: Decimal) -> Terms:
+    """Terms for goods of `usd` US dollars in all. FOB and EXW carry no fees, C&F freight, CIF insurance too."""
+    freight = insurance = None
+    included = Decimal(0)
+    if deal.trans_mode in {CIF, C_AND_F}:
+        freight, cost = _draw_freight(random, journey, usd, kilograms)
+        included += cost
+    if deal.trans_mode == CIF:
+        rate = random.choice(_INSURANCE_RATES)
+        insurance = Fee(_name(Table.FEE_MARK, _RATE), "", rate)
+        included += rounded(usd * rate / 100, CENT)
+    return Terms(deal, freight, insurance, included)
+
+
+def _draw_freight(random: Random, journey: Journey, usd: Decimal, kilograms: Decimal) -> tuple[Fee, Decimal]:
+    """The fee as declared, and what it comes to in USD."""
+    if random.random() < 0.1:  # noqa: PLR2004 - a tenth declares a rate
+        rate = Decimal(random.randrange(10, 60)) / 10
+        return Fee(_name(Table.FEE_MARK, _RATE), "", rate), rounded(usd * rate / 100, CENT)
+    by_weight = float(kilograms) * _USD_PER_KG.get(journey.lane, _BY_ROAD) * random.uniform(0.7, 1.5)
+    cost = max(CENT, Decimal(f"{min(by_weight, float(usd) * _MOST_FREIGHT):.2f}"))
+    return Fee(_name(Table.FEE_MARK, _TOTAL), _name(Table.CURRENCY, "USD"), cost), cost

@@ -1,0 +1,124 @@
+"""TLS for the embedded port: an authority of its own, kept, and a server certificate of the day."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from jiacha_tui.private_files import read_private, replace_private
+
+_AUTHORITY_DAYS: Final = 3650
+_SERVER_DAYS: Final = 397
+_BEFORE: Final = timedelta(days=1)
+_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """`authority` is the certificate that clients are to trust, `server` the server's key and certificate; PEM."""
+
+    authority: Path
+    server: Path
+
+    @classmethod
+    def at(cls, folder: Path, host: str) -> "TlsFiles":
+        """For a server reached as `host` or over loopback. Raises FileProblem."""
+        files = cls(folder / "ca.pem", folder / "server.pem")
+        key, certificate = _authority(files.authority, folder / "ca-key.pem")
+        replace_private(files.server, _make_server(host, key, certificate))
+        return files
+
+
+def _authority(path: Path, key_path: Path) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
+    """The one that lies there, unless it ends before its next server would."""
+    if path.exists() and key_path.exists():
+        key = serialization.load_pem_private_key(read_private(key_path), None)
+        certificate = x509.load_pem_x509_certificate(read_private(path))
+        lasts = certificate.not_valid_after_utc > _now() + timedelta(days=_SERVER_DAYS)
+        if isinstance(key, ec.EllipticCurvePrivateKey) and key.public_key() == certificate.public_key() and lasts:
+            return key, certificate
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = _make_authority(key)
+    replace_private(key_path, _pem(key))
+    replace_private(path, certificate.public_bytes(serialization.Encoding.PEM))
+    return key, certificate
+
+
+def _make_authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "jiacha embedded port")])
+    return (
+        _builder(name, name, key.public_key(), _AUTHORITY_DAYS)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(signs_certificates=True), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+
+
+def _make_server(host: str, authority_key: ec.EllipticCurvePrivateKey, authority: x509.Certificate) -> bytes:
+    key = ec.generate_private_key(ec.SECP256R1())
+    names = [_general_name(name) for name in dict.fromkeys((host, *_LOOPBACK))]
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    certificate = (
+        _builder(authority.subject, subject, key.public_key(), _SERVER_DAYS)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(signs_certificates=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
+        .sign(authority_key, hashes.SHA256())
+    )
+    return _pem(key) + certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def _builder(
+    issuer: x509.Name, subject: x509.Name, key: ec.EllipticCurvePublicKey, days: int
+) -> x509.CertificateBuilder:
+    start = _now() - _BEFORE
+    return (
+        x509.CertificateBuilder()
+        .issuer_name(issuer)
+        .subject_name(subject)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=days))
+    )
+
+
+def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not signs_certificates,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=signs_certificates,
+        crl_sign=signs_certificates,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _general_name(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
+
+
+def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
