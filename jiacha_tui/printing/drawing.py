@@ -9,7 +9,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from jiacha_tui.printing.fit import LEADING, Fitted, fit_block, fit_line
-from jiacha_tui.printing.form import ITEM_COLUMNS, LEFT, NOTE, RIGHT, TITLE, Box, Column, FormItem, FormPage
+from jiacha_tui.printing.form import (
+    APPROVAL,
+    DECLARANT,
+    ITEM_COLUMNS,
+    LEFT,
+    NOTE,
+    PLEDGE,
+    RIGHT,
+    SIGNATURE,
+    TITLE,
+    Box,
+    Column,
+    FormItem,
+    FormPage,
+)
 from jiacha_tui.printing.symbols import Bars, code39, qr
 
 DOTS_PER_MM = 125 / 25.4
@@ -82,10 +96,10 @@ _ITEMS_TOP, _ITEMS_BOTTOM, _STRIP_BOTTOM = 99.4, 181.8, 187.5
 _ITEM_HEADING_HEIGHT = 4.7
 _LINES_IN_ITEM = 3
 _FOOTER_SPLIT = 192.5
+_FOOTER_LEFTS = (LEFT, 42.0, 82.0, 108.0, _FOOTER_SPLIT)
 _STRIP_LEFTS = (LEFT, 46.0, 82.0, 131.0, 168.0, 205.0)
 _BARCODE = Place(203.0, 9.5, 58.0, 10.5)
 _QR = Place(266.0, 8.5, 18.0, 18.0)
-_DECLARES = "兹申明对以上内容承担如实申报、依法纳税之法律责任"
 _MISSING_MARKS = re.compile("[\u2400-\u2424]")
 
 
@@ -169,17 +183,11 @@ def _footer(page: FormPage) -> Iterator[Text]:
         yield _line(confirmation, Place(left + _PADDING, _ITEMS_BOTTOM + 1.2, 45.0), _LABEL, bold=True)
     if page.agent is None:
         return
-    labels = {
-        "报关人员": LEFT,
-        "报关人员证号": 42.0,
-        "电话": 82.0,
-        _DECLARES: 108.0,
-        "海关批注及签章": _FOOTER_SPLIT,
-    }
+    labels = dict(zip((*DECLARANT, PLEDGE, APPROVAL), _FOOTER_LEFTS, strict=True))
     for label, left in labels.items():
         yield _line(label, Place(left + _PADDING, _STRIP_BOTTOM + 0.8, 80.0), _LABEL, bold=True)
     bottom = _FRAME_BOTTOM - 4.6
-    yield _line("申报单位（签章）", Place(150.0, bottom, 40.0), _LABEL, bold=True)
+    yield _line(SIGNATURE, Place(150.0, bottom, 40.0), _LABEL, bold=True)
     yield _line(page.agent.heading, Place(LEFT + _PADDING, bottom, 45.0), _LABEL, bold=True)
     yield _line(page.agent.value, Place(56.0, bottom - 0.4, 93.0), _VALUE)
 

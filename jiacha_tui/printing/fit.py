@@ -5,9 +5,11 @@ are those of Noto Sans SC Regular; what is not ASCII counts as one em, which is 
 for the rest, never too little. Sizes, widths and heights share a unit, whichever it is.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+
+from jiacha_tui.printing.wrapping import head, wrap
 
 LEADING = 1.15
 """Height of a line in multiples of the type size."""
@@ -25,8 +27,6 @@ _ASCII_WIDTHS = (
 """Advance widths from U+0020 to U+007E in thousandths of an em (the font's `hmtx` table)."""
 
 _FIRST_ASCII = 0x20
-_CHUNK = re.compile(r"[!-~]*?[|,;/\-]+|[!-~]+|.", re.DOTALL)
-"""What stays together on a line: words, and in long specifications what stands between separators."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Fitted:
 
 
 def text_width(text: str, size: float) -> float:
-    return sum(_em(character) for character in text) * size
+    return sum(map(_em, text)) * size
 
 
 def fit_line(text: str, width: float, sizes: Sequence[int]) -> Fitted:
@@ -53,7 +53,7 @@ def fit_line(text: str, width: float, sizes: Sequence[int]) -> Fitted:
 def fit_block(paragraphs: Sequence[str], width: float, height: float, sizes: Sequence[int]) -> Fitted:
     """`paragraphs`, each from a new line, in the first of `sizes` at which they fit; the last one clips them."""
     for size in sizes:
-        lines = [line for paragraph in paragraphs for line in wrap(paragraph, width, size)]
+        lines = [line for paragraph in paragraphs for line in _lines(paragraph, width, size)]
         if len(lines) * size * LEADING <= height:
             return Fitted(size, tuple(lines))
     size = sizes[-1]
@@ -61,44 +61,12 @@ def fit_block(paragraphs: Sequence[str], width: float, height: float, sizes: Seq
     return Fitted(size, (*lines[:-1], _clip(lines[-1], width, size)), clipped=True)
 
 
-def wrap(text: str, width: float, size: float) -> tuple[str, ...]:
-    """`text` in lines no wider than `width`, broken between words and Chinese characters where possible."""
-    lines: list[str] = []
-    line, room = "", width
-    for chunk in _CHUNK.findall(text):
-        needed = text_width(chunk, size)
-        if needed > room and line:
-            lines.append(line.rstrip())
-            line, room = "", width
-            if chunk.isspace():
-                continue
-        *full, rest = _pieces(chunk, width, size) if needed > width else (chunk,)
-        lines.extend(full)
-        line += rest
-        room -= text_width(rest, size)
-    return (*lines, line.rstrip()) if line.strip() or not lines else tuple(lines)
-
-
-def _pieces(chunk: str, width: float, size: float) -> Iterator[str]:
-    """A chunk too wide for any line, cut wherever a line is full."""
-    while chunk:
-        head = _head(chunk, width, size)
-        yield head
-        chunk = chunk[len(head) :]
+def _lines(text: str, width: float, size: float) -> tuple[str, ...]:
+    return wrap(text, width, partial(text_width, size=size))
 
 
 def _clip(text: str, width: float, size: float) -> str:
-    return _head(text, width - text_width(ELLIPSIS, size), size).rstrip() + ELLIPSIS
-
-
-def _head(text: str, width: float, size: float) -> str:
-    """As many characters as fit, one at least."""
-    used = 0.0
-    for count, character in enumerate(text):
-        used += _em(character) * size
-        if used > width and count:
-            return text[:count]
-    return text
+    return head(text, width - text_width(ELLIPSIS, size), partial(text_width, size=size)).rstrip() + ELLIPSIS
 
 
 def _em(character: str) -> float:

@@ -61,10 +61,32 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class FormItem:
-    """One item: for each of `ITEM_COLUMNS` its up to three entries, one below the other."""
+    """One item: what stands in each column, one entry below the other."""
 
-    number: int
-    cells: tuple[tuple[str, ...], ...]
+    number: tuple[str, ...]
+    hs_code: tuple[str, ...]
+    goods: tuple[str, ...]
+    quantities: tuple[str, ...]
+    prices: tuple[str, ...]
+    origin: tuple[str, ...]
+    destination: tuple[str, ...]
+    district: tuple[str, ...]
+    duty_mode: tuple[str, ...]
+
+    @property
+    def cells(self) -> tuple[tuple[str, ...], ...]:
+        """The columns in the order of `ITEM_COLUMNS`."""
+        return (
+            self.number,
+            self.hs_code,
+            self.goods,
+            self.quantities,
+            self.prices,
+            self.origin,
+            self.destination,
+            self.district,
+            self.duty_mode,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +135,11 @@ CONFIRMATIONS = (
     "自报自缴：",
 )
 """Not to be filled in for an export (公告 2018年第60号), so printed without an answer."""
+
+DECLARANT = ("报关人员", "报关人员证号", "电话")
+PLEDGE = "兹申明对以上内容承担如实申报、依法纳税之法律责任"
+SIGNATURE = "申报单位（签章）"
+APPROVAL = "海关批注及签章"
 
 
 def page_count(items: int) -> int:
@@ -194,22 +221,26 @@ def _rows(head: Head) -> tuple[Row, ...]:
 
 
 def _item(item: Item, head: Head) -> FormItem:
-    cells = (
-        (str(item.number), item.manual_item),
-        (item.hs_code,),
-        (item.name, item.model),
-        (
-            _quantity(item.first_quantity, item.first_unit),
-            _quantity(item.second_quantity, item.second_unit),
-            _quantity(item.quantity, item.unit),
-        ),
-        (_amount(item.price, 4), _amount(item.total, 2), item.currency),
-        (),
-        _name_and_code(Table.COUNTRY, item.destination_country),
-        _name_and_code(Table.DISTRICT, head.district),
-        _name_and_code(Table.DUTY_MODE, item.duty_mode),
+    quantities = (
+        _quantity(item.first_quantity, item.first_unit),
+        _quantity(item.second_quantity, item.second_unit),
+        _quantity(item.quantity, item.unit),
     )
-    return FormItem(item.number, tuple(tuple(visible(entry) for entry in cell) for cell in cells))
+    return FormItem(
+        number=_entries(str(item.number), item.manual_item),
+        hs_code=_entries(item.hs_code),
+        goods=_entries(item.name, item.model),
+        quantities=_entries(*quantities),
+        prices=_entries(_amount(item.price, 4), _amount(item.total, 2), item.currency),
+        origin=(),
+        destination=_entries(*_name_and_code(Table.COUNTRY, item.destination_country)),
+        district=_entries(*_name_and_code(Table.DISTRICT, head.district)),
+        duty_mode=_entries(*_name_and_code(Table.DUTY_MODE, item.duty_mode)),
+    )
+
+
+def _entries(*entries: str) -> tuple[str, ...]:
+    return tuple(visible(entry) for entry in entries)
 
 
 def _agent(head: Head) -> Box:
