@@ -1,5 +1,6 @@
 """What an answer of the port is: the end of the session, a failure, a frame in the clear or in its envelope, a file."""
 
+import re
 from http import HTTPStatus
 
 from jiacha_tui.port.assumptions import Assumptions
@@ -12,6 +13,7 @@ from jiacha_tui.port.problems import PortGarbage, PortRefused, ServerFault, Sess
 
 _BLANK_OR_BOM = b"\xef\xbb\xbf \t\r\n"
 _PDF_START = b"%PDF-"
+_HTML_START = re.compile(rb"[\xef\xbb\xbf\s]*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _FILE_TYPES = frozenset({"application/xml", "text/xml", "application/octet-stream", "application/x-download"})
 
 
@@ -42,7 +44,8 @@ def read_xml(reply: Reply, assumptions: Assumptions) -> Answer:
 
     What is in the file is not looked at: its container is the port's affair.
     """
-    return _read_file(reply, assumptions, "XML 文件", is_file=bool(reply.content) and reply.content_type in _FILE_TYPES)
+    is_file = bool(reply.content) and reply.content_type in _FILE_TYPES and not _HTML_START.match(reply.content)
+    return _read_file(reply, assumptions, "XML 文件", is_file=is_file)
 
 
 def read_pdf(reply: Reply, assumptions: Assumptions) -> Answer:
