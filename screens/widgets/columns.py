@@ -21,7 +21,7 @@ _MARGIN = 3
 """Cells before the first column: the cursor, the mark of a picked line, a blank."""
 
 NARROWEST = 80
-_MONEY_UNIT = Decimal(10_000)
+_MYRIAD = Decimal(10_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,9 @@ def plan(width: int) -> tuple[TableColumn, ...]:
     room = width - _width(columns)
     for change in _MORE:
         changed = change(columns)
-        if (cost := _width(changed) - _width(columns)) <= room:
-            columns, room = changed, room - cost
+        if (cost := _width(changed) - _width(columns)) > room:
+            break
+        columns, room = changed, room - cost
     for column, widest in _WIDENED.items():
         columns, room = _widened(columns, column, widest, room)
     return tuple(columns)
@@ -113,13 +114,12 @@ def _widened_to(column: Column, width: int) -> Callable[[list[TableColumn]], lis
 
 
 def _usd(line: Line, width: int) -> str:
-    """Never cut in the middle of a number: without separators, then in 万, where it would not fit."""
-    if line.usd_amount is None:
+    """Never cut in the middle of a number: without separators, then in 万 or 亿, where it would not fit."""
+    usd = line.usd_amount
+    if usd is None:
         return shown.NOTHING
-    for text in (f"{line.usd_amount:,.2f}", f"{line.usd_amount:.2f}", f"{line.usd_amount / _MONEY_UNIT:,.2f}万"):
-        if cell_len(text) <= width:
-            return text
-    return "#" * width
+    texts = (f"{usd:,.2f}", f"{usd:.2f}", f"{usd / _MYRIAD:,.2f}万", f"{usd / _MYRIAD / _MYRIAD:,.2f}亿")
+    return next((text for text in texts if cell_len(text) <= width), "#" * width)
 
 
 def _moment(moment: datetime | None, width: int) -> str:
@@ -170,14 +170,14 @@ _MORE = (
         Column.USD_AMOUNT,
     ),
     _added(
-        TableColumn(Column.CONTRACT_NO, ("合同协议号",), 14, _detail_text(lambda line: line.contract_no)),
-        Column.DESTINATION_COUNTRY,
-    ),
-    _added(_GOODS, Column.DESTINATION_COUNTRY),
-    _added(
         TableColumn(Column.TRADE_MODE, ("监管方式",), 8, _detail_text(lambda line: line.trade_mode)),
         Column.DESTINATION_COUNTRY,
     ),
+    _added(
+        TableColumn(Column.CONTRACT_NO, ("合同协议号",), 14, _detail_text(lambda line: line.contract_no)),
+        Column.TRADE_MODE,
+    ),
+    _added(_GOODS, Column.TRADE_MODE),
     _widened_to(Column.REPORTED_AT, 16),
     _added(
         TableColumn(Column.DOWNLOADED_AT, ("下载时间",), 10, lambda line, width: _moment(line.downloaded_at, width)),

@@ -1,11 +1,14 @@
 """Declarations out of a list, served as the cache serves them, and a desk over them: screens without a cache."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
+
+from textual.pilot import Pilot
 
 from jiacha_tui.actions.browse import View
 from jiacha_tui.actions.filing import FilingState, FilingSystem, Opened
@@ -19,7 +22,9 @@ from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import Query
 from screens.deeds import Deeds, Identity
 from screens.desk import Desk
-from screens.shell import Shell
+from screens.widgets.declaration_table import DeclarationTable
+from screens.widgets.filter_bar import FilterBar
+from tests.screens.stage import SMALLEST, Stage, until
 
 if TYPE_CHECKING:
     from db.results import Result
@@ -27,7 +32,6 @@ if TYPE_CHECKING:
 _CUSTOMS = ("浦东机场", "北仑海关", "大鹏海关", "洋山港区", "拱北闸口", "上海浦江海关外高桥办事处")
 _COUNTRIES = ("美国", "德国", "中国香港", "阿联酋", "波斯尼亚和黑塞哥维那", "越南")
 _LAST_DAY = date(2025, 6, 30)
-_BEIJING = timedelta(hours=8)
 NOW = datetime(2025, 7, 1, 9, 30, tzinfo=UTC)
 
 
@@ -202,20 +206,47 @@ class Ways:
         self.gone.append(("leave", None))
 
 
-class DeskApp(Shell):
-    """The shell with a desk in it."""
+@dataclass
+class Scene:
+    """A desk on a stage, with who stands in for the session and the application."""
 
-    def __init__(self, clerk: Clerk, ways: Ways) -> None:
-        super().__init__()
-        self.clerk = clerk
-        self.ways = ways
+    clerk: Clerk
+    ways: Ways
+    desk: Desk
+    stage: Stage[None]
 
-    def on_mount(self) -> None:
-        self.push_screen(Desk(self.clerk.deeds(), self.ways))
+    @property
+    def table(self) -> DeclarationTable:
+        return self.desk.query_one(DeclarationTable)
+
+    @property
+    def bar(self) -> FilterBar:
+        return self.desk.query_one(FilterBar)
+
+    @property
+    def state(self) -> str:
+        """The line of state."""
+        return self.stage.lines[-2]
+
+    @property
+    def footer(self) -> str:
+        return self.stage.lines[-1]
 
 
-def desk_app(count: int = 2000, **clerk: object) -> DeskApp:
-    return DeskApp(Clerk(Shelf(lines(count)), **clerk), Ways())  # type: ignore[arg-type]  # a test names what it changes
+def scene(count: int = 2000, **clerk: Any) -> Scene:
+    """A desk over `count` declarations; the rest is what a test wants its clerk to be."""
+    someone, ways = Clerk(Shelf(lines(count)), **clerk), Ways()
+    desk = Desk(someone.deeds(), ways)
+    return Scene(someone, ways, desk, Stage(desk))
+
+
+@asynccontextmanager
+async def on_stage(scene: Scene, size: tuple[int, int] = SMALLEST) -> AsyncIterator[Pilot[int]]:
+    """The desk as it stands once its first declarations are there."""
+    async with scene.stage.run_test(size=size) as pilot:
+        await until(pilot, lambda: scene.table.view is not None)
+        await pilot.pause()
+        yield pilot
 
 
 def declaration(one: Line) -> Declaration:

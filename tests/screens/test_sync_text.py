@@ -1,0 +1,43 @@
+"""A sync in words."""
+
+import pytest
+from rich.cells import cell_len
+
+from jiacha_tui.actions.sync import SyncProgress
+from screens.sync_text import duration, progress_forms
+
+LISTING = SyncProgress(36, months_done=12, month="2025-03", listed=1240)
+DETAILS = SyncProgress(
+    36, months_done=36, month="2024-01", listed=2000, details_done=1620, details_total=2000, rate_per_second=31.6,
+    seconds_left=12.2,
+)  # fmt: skip
+
+
+def test_lists_come_first_and_name_the_month() -> None:
+    longest = progress_forms(LISTING)[0]
+    assert "12/36" in longest
+    assert "2025-03" in longest
+    assert "1,240" in longest
+
+
+def test_details_tell_share_count_rate_and_time_left() -> None:
+    assert progress_forms(DETAILS)[0] == "同步详情 ████████░░ 81% 1,620/2,000 票 每秒 32 票 还需 12 秒"
+
+
+def test_before_there_is_a_rate_nothing_is_guessed() -> None:
+    first = SyncProgress(36, months_done=36, details_total=2000)
+    assert progress_forms(first)[0] == "同步详情 ░░░░░░░░░░ 0% 0/2,000 票"
+
+
+@pytest.mark.parametrize("progress", [LISTING, DETAILS, SyncProgress(36), SyncProgress(0)])
+def test_each_form_is_shorter_than_the_one_before(progress: SyncProgress) -> None:
+    widths = [cell_len(form) for form in progress_forms(progress)]
+    assert widths == sorted(widths, reverse=True)
+    assert widths[-1] <= 16
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0 秒"), (59.6, "1 分 00 秒"), (185, "3 分 05 秒"), (4800, "1 小时 20 分")]
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert duration(seconds) == text

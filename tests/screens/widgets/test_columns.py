@@ -1,0 +1,90 @@
+"""The columns of the table: exact in width at every width, and never a number that reads as another one."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from jiacha_tui.declaration.line import Column, Line, Order
+from screens.widgets.columns import NARROWEST, header_text, line_text, plan, waiting_text
+from tests.screens.shelf import line
+
+MANUAL = [
+    Column.ENTRY_ID,
+    Column.EXPORTED_ON,
+    Column.EXIT_CUSTOMS,
+    Column.DESTINATION_COUNTRY,
+    Column.USD_AMOUNT,
+    Column.REPORTED_AT,
+    Column.TRANSFER_STATE,
+    Column.PRINT_COUNT,
+]
+BARE = Line(entry_id="223320250000012345")
+
+
+def text(columns_width: int, one: Line) -> str:
+    return line_text(plan(columns_width), one, cursor=False, picked=False)
+
+
+@given(st.integers(NARROWEST, 320))
+def test_rows_and_header_have_one_width_and_have_room(width: int) -> None:
+    columns = plan(width)
+    widths = {cell_len(text(width, one)) for one in (BARE, *map(line, range(7)))}
+    widths.add(cell_len(header_text(columns, Order())))
+    assert len(widths) == 1
+    assert widths.pop() <= width
+
+
+def test_at_80_they_are_the_manuals_columns_and_fill_the_line() -> None:
+    assert [column.column for column in plan(80)] == MANUAL
+    assert cell_len(text(80, line(1))) == 80
+
+
+@given(st.integers(NARROWEST, 320))
+def test_more_room_never_takes_a_column_away(width: int) -> None:
+    assert {one.column for one in plan(width)} <= {one.column for one in plan(width + 1)}
+
+
+@pytest.mark.parametrize("width", [90, 99, 114, 127, 155])
+def test_wider_terminals_have_more_columns_than_80(width: int) -> None:
+    assert len(plan(width)) > len(MANUAL)
+
+
+def test_the_sorted_column_carries_its_direction_at_every_width() -> None:
+    for column in plan(80):
+        assert header_text(plan(80), Order(column.column, descending=True)).count("▾") == 1
+        assert header_text(plan(80), Order(column.column, descending=False)).count("▴") == 1
+
+
+@given(st.decimals(0, Decimal("99999999999.99"), places=2))
+def test_an_amount_is_whole_or_says_its_unit(amount: Decimal) -> None:
+    column = next(one for one in plan(80) if one.column is Column.USD_AMOUNT)
+    cell = column.cell(replace(BARE, usd_amount=amount)).strip()
+    assert "…" not in cell
+    unit = {"万": 10_000, "亿": 100_000_000}.get(cell[-1], 1)
+    number = Decimal(cell.rstrip("万亿").replace(",", ""))
+    assert abs(number * unit - amount) <= (0 if unit == 1 else unit // 200)
+
+
+def test_cursor_mark_and_pick_mark_stand_side_by_side() -> None:
+    assert line_text(plan(80), BARE, cursor=True, picked=True).startswith("▸✓ 2233")
+    assert line_text(plan(80), BARE, cursor=False, picked=True).startswith(" ✓ 2233")
+    assert waiting_text(plan(80), cursor=True).startswith("▸  ··")
+
+
+def test_what_was_done_here_stands_behind_the_state() -> None:
+    at = datetime(2025, 7, 1, tzinfo=UTC)
+    assert "新增↓" in text(80, replace(BARE, transfer_state="新增", downloaded_at=at))
+    assert "修改↑" in text(80, replace(BARE, transfer_state="修改", downloaded_at=at, resent_at=at))
+
+
+def test_a_value_that_would_command_the_terminal_is_shown_and_keeps_the_width() -> None:
+    nasty = replace(BARE, exit_customs="a\x1b[31m[/b]", transfer_state="\u202e新增")
+    shown = text(80, nasty)
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    assert cell_len(shown) == 80

@@ -1,0 +1,57 @@
+"""The footer: hints are dropped by priority, and none is ever cut."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from screens.commands import Scope, commands
+from screens.widgets.key_footer import Hint, fit, hint_of
+
+TABLE = [
+    hint for command in commands(Scope.TABLE, Scope.DESK, Scope.EVERYWHERE) if (hint := hint_of(command, typing=False))
+]
+FUNCTION_KEYS = {hint.key for hint in TABLE if hint.key.startswith("F")}
+
+
+def text(width: int, hints: list[Hint] = TABLE) -> str:
+    kept, long = fit(hints, width)
+    return "".join(f" {hint.keys(long=long)}{hint.label}" for hint in kept)
+
+
+@given(st.integers(0, 250))
+def test_it_never_needs_more_room_than_there_is(width: int) -> None:
+    assert cell_len(text(width)) <= width
+
+
+@given(st.integers(0, 250))
+def test_what_is_dropped_is_worth_no_more_than_what_stays(width: int) -> None:
+    kept, _ = fit(TABLE, width)
+    keyed = [hint for hint in TABLE if hint.key]
+    dropped = [hint for hint in keyed if hint not in kept]
+    for gone in dropped:
+        room = width - sum(1 + hint.width(long=False) for hint in kept if hint.key and hint.priority > gone.priority)
+        assert room < 1 + gone.width(long=False)
+
+
+def test_at_80_every_function_key_is_there() -> None:
+    kept, long = fit(TABLE, 80)
+    assert {hint.key for hint in kept} == FUNCTION_KEYS == {f"F{number}" for number in range(1, 11)}
+    assert not long
+
+
+def test_the_keys_that_terminals_keep_have_their_letters_even_at_80() -> None:
+    assert "F1/?帮助" in text(80)
+    assert "F10/q返回" in text(80)
+
+
+def test_with_room_every_function_key_has_its_letter_beside_it() -> None:
+    for hint in ("F1/?", "F2//", "F3/f", "F4/Enter", "F5/s", "F6/d", "F7/r", "F8/p", "F9/^P", "F10/q"):
+        assert f" {hint}" in text(120)
+
+
+def test_while_typing_letters_are_not_offered() -> None:
+    hints = [hint_of(command, typing=True) for command in commands(Scope.TABLE)]
+    shown = "".join(hint.keys(long=True) for hint in hints if hint)
+    assert "F4/Enter" in shown
+    assert "空格" not in shown
+    assert not set("/fsdrpauo") & set(shown.replace("F4/Enter", "").replace("F", ""))
