@@ -47,9 +47,10 @@ class Engine:
     version: str
     command: tuple[str, ...]
     zoom: float = 1.0
+    time_limit: float = TIME_LIMIT
 
     def run(self, html: str) -> bytes:
-        """The PDF of `html`. Raises PdfFailed where the program fails or takes longer than TIME_LIMIT."""
+        """The PDF of `html`. Raises PdfFailed where the program fails or takes longer than `time_limit` seconds."""
         with tempfile.TemporaryDirectory(prefix="jiacha-fonts-") as folder:
             environment = {**os.environ, "FONTCONFIG_FILE": str(_write_font_config(Path(folder)))}
             try:
@@ -58,11 +59,11 @@ class Engine:
                     input=html.encode(),
                     capture_output=True,
                     check=False,
-                    timeout=TIME_LIMIT,
+                    timeout=self.time_limit,
                     env=environment,
                 )
             except subprocess.TimeoutExpired:
-                raise PdfFailed(f"{self.name} 在 {TIME_LIMIT:.0f} 秒内没有完成") from None
+                raise PdfFailed(f"{self.name} 在 {self.time_limit:.0f} 秒内没有完成") from None
             except OSError as error:
                 raise PdfFailed(f"{self.name} 无法启动（{error.strerror}）") from error
         if done.returncode != 0:

@@ -14,6 +14,7 @@ from jiacha_tui.printing.form import (
     APPROVAL,
     DECLARANT,
     LEFT,
+    NOTE,
     PLEDGE,
     RIGHT,
     SIGNATURE,

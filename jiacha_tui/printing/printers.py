@@ -1,0 +1,271 @@
+"""The printers of this machine, through IPP to its CUPS: never through the commands `lp` and `lpstat`.
+
+Those speak the operator's language, block while the scheduler hangs, and take an aborted job for a completed one.
+"""
+
+import asyncio
+import enum
+import getpass
+import urllib.parse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TypeVar
+
+from jiacha_tui.declaration.visible import visible
+from jiacha_tui.printing.cups import Cups
+from jiacha_tui.printing.ipp import Attribute, Attributes, Group, Operation, Syntax
+from jiacha_tui.printing.problems import NoPrinter, PrintFailed
+from jiacha_tui.printing.state_reasons import in_chinese
+
+PRINT_TIME_LIMIT = 60.0
+"""Seconds within which a job must be on paper, or at least on its way there."""
+
+_POLL_EVERY = 0.3
+_TITLE_LENGTH = 127
+_NOT_FOUND = 0x0406
+_PRINTER_ATTRIBUTES = (
+    "printer-name",
+    "printer-info",
+    "printer-state",
+    "printer-state-reasons",
+    "printer-is-accepting-jobs",
+)
+_JOB_ATTRIBUTES = ("job-id", "job-state", "job-state-reasons", "job-printer-state-message")
+
+
+class PrinterState(enum.Enum):
+    """printer-state (RFC 8011 §5.4.11)."""
+
+    IDLE = 3
+    PROCESSING = 4
+    STOPPED = 5
+
+    @property
+    def label(self) -> str:
+        return _PRINTER_LABELS[self]
+
+
+class JobState(enum.Enum):
+    """job-state (RFC 8011 §5.3.7)."""
+
+    PENDING = 3
+    HELD = 4
+    PROCESSING = 5
+    STOPPED = 6
+    CANCELED = 7
+    ABORTED = 8
+    COMPLETED = 9
+
+    @property
+    def label(self) -> str:
+        return _JOB_LABELS[self]
+
+
+_PRINTER_LABELS: Mapping[PrinterState, str] = MappingProxyType(
+    {PrinterState.IDLE: "空闲", PrinterState.PROCESSING: "正在打印", PrinterState.STOPPED: "已停止"}
+)
+_JOB_LABELS: Mapping[JobState, str] = MappingProxyType(
+    {
+        JobState.PENDING: "排队中",
+        JobState.HELD: "已挂起",
+        JobState.PROCESSING: "正在打印",
+        JobState.STOPPED: "已停止",
+        JobState.CANCELED: "已取消",
+        JobState.ABORTED: "已中止",
+        JobState.COMPLETED: "已打印",
+    }
+)
+_FAILED = frozenset({JobState.CANCELED, JobState.ABORTED})
+
+_State = TypeVar("_State", PrinterState, JobState)
+
+
+@dataclass(frozen=True, slots=True)
+class Printer:
+    """A queue of the print server; `reasons` says in Chinese what it wants, if anything."""
+
+    name: str
+    description: str
+    state: PrinterState
+    default: bool
+    accepting: bool = True
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrintJob:
+    """A document handed to a printer, as it stood when last asked about; `reasons` as for `Printer`."""
+
+    printer: str
+    id: int
+    state: JobState
+    reasons: tuple[str, ...] = ()
+
+
+async def list_printers() -> tuple[Printer, ...]:
+    """The printers that the machine's print server has, the default one first; none where there is no server."""
+    async with Cups.of_this_machine() as cups:
+        try:
+            default = await _default_name(cups)
+            wanted = ("requested-attributes", Syntax.KEYWORD, _PRINTER_ATTRIBUTES)
+            response = await cups.ask("/", Operation.CUPS_GET_PRINTERS, [wanted])
+        except (NoPrinter, PrintFailed):
+            return ()
+    printers = [_printer(attributes, default) for attributes in response.all(Group.PRINTER)]
+    return tuple(sorted(printers, key=lambda printer: (not printer.default, printer.name)))
+
+
+async def print_pdf(printer: Printer, pdf: bytes, title: str, time_limit: float = PRINT_TIME_LIMIT) -> PrintJob:
+    """Prints `pdf` and waits until it is printed; a job that is still being printed after `time_limit` is left at it.
+
+    One that has not even begun by then is taken back, so that nothing is printed after it was called failed.
+    `title` shows in the queue; only its ASCII part is sent. Raises NoPrinter where the server or the queue is gone,
+    PrintFailed with what the printer says.
+    """
+    async with Cups.of_this_machine() as cups:
+        current = await _ask_printer(cups, printer.name)
+        if not current.accepting or current.state is PrinterState.STOPPED:
+            raise PrintFailed(_because(f"打印机 {current.name} 已停止", current.reasons))
+        job = await _submit(cups, printer.name, pdf, title)
+        try:
+            async with asyncio.timeout(time_limit):
+                return await _until_printed(cups, job)
+        except TimeoutError:
+            return await _give_up(cups, job)
+
+
+async def job_state(job: PrintJob) -> PrintJob:
+    """The job as it stands now. Raises NoPrinter, PrintFailed."""
+    async with Cups.of_this_machine() as cups:
+        return await _ask_job(cups, job)
+
+
+async def _default_name(cups: Cups) -> str:
+    wanted = ("requested-attributes", Syntax.KEYWORD, ("printer-name",))
+    response = await cups.ask("/", Operation.CUPS_GET_DEFAULT, [wanted])
+    return _text(response.first(Group.PRINTER), "printer-name")
+
+
+async def _ask_printer(cups: Cups, name: str) -> Printer:
+    wanted = ("requested-attributes", Syntax.KEYWORD, _PRINTER_ATTRIBUTES)
+    response = await cups.ask(_path(name), Operation.GET_PRINTER_ATTRIBUTES, [_uri(name), wanted])
+    if response.status == _NOT_FOUND:
+        raise NoPrinter(f"没有名为 {visible(name)} 的打印机")
+    if not response.is_success:
+        raise PrintFailed(f"打印服务拒绝了请求（0x{response.status:04X}）")
+    return _printer(response.first(Group.PRINTER), default="")
+
+
+async def _submit(cups: Cups, name: str, pdf: bytes, title: str) -> PrintJob:
+    attributes = [
+        _uri(name),
+        ("requesting-user-name", Syntax.NAME, _user()),
+        ("job-name", Syntax.NAME, _ascii(title)),
+        ("document-format", Syntax.MIME_TYPE, "application/pdf"),
+    ]
+    response = await cups.ask(_path(name), Operation.PRINT_JOB, attributes, pdf)
+    if not response.is_success:
+        message = _text(response.first(Group.OPERATION), "status-message")
+        raise PrintFailed(visible(message) or f"打印服务拒绝了任务（0x{response.status:04X}）")
+    return _job(PrintJob(name, 0, JobState.PENDING), response.first(Group.JOB))
+
+
+async def _until_printed(cups: Cups, job: PrintJob) -> PrintJob:
+    while True:
+        job = await _ask_job(cups, job)
+        if job.state is JobState.COMPLETED:
+            return job
+        if job.state in _FAILED:
+            raise PrintFailed(_because(f"任务 {job.id} {job.state.label}", job.reasons))
+        await asyncio.sleep(_POLL_EVERY)
+
+
+async def _give_up(cups: Cups, job: PrintJob) -> PrintJob:
+    """The job if it is being or has been printed after all; otherwise it is taken back and PrintFailed is raised."""
+    job = await _ask_job(cups, job)
+    printer = await _ask_printer(cups, job.printer)
+    if job.state is JobState.COMPLETED or (job.state is JobState.PROCESSING and not printer.reasons):
+        return job
+    attributes = [_uri(job.printer), _job_id(job), ("requesting-user-name", Syntax.NAME, _user())]
+    await cups.ask("/jobs/", Operation.CANCEL_JOB, attributes)
+    canceled = await _ask_job(cups, job)
+    if canceled.state is JobState.COMPLETED:
+        return canceled
+    raise PrintFailed(_because(f"任务 {job.id} {job.state.label}，已取消", (*printer.reasons, *job.reasons)))
+
+
+async def _ask_job(cups: Cups, job: PrintJob) -> PrintJob:
+    wanted = ("requested-attributes", Syntax.KEYWORD, _JOB_ATTRIBUTES)
+    attributes = [_uri(job.printer), _job_id(job), wanted]
+    response = await cups.ask(_path(job.printer), Operation.GET_JOB_ATTRIBUTES, attributes)
+    if not response.is_success:
+        raise PrintFailed(f"打印服务不知道任务 {job.id} 的结果")
+    return _job(job, response.first(Group.JOB))
+
+
+def _printer(attributes: Attributes, default: str) -> Printer:
+    name = _text(attributes, "printer-name")
+    return Printer(
+        name=name,
+        description=visible(_text(attributes, "printer-info")),
+        state=_state(attributes, "printer-state", PrinterState, PrinterState.STOPPED),
+        default=name == default,
+        accepting=attributes.get("printer-is-accepting-jobs", (True,))[0] is True,
+        reasons=_reasons(attributes, "printer-state-reasons"),
+    )
+
+
+def _job(job: PrintJob, attributes: Attributes) -> PrintJob:
+    (number, *_) = attributes.get("job-id", (job.id,))
+    return replace(
+        job,
+        id=number if isinstance(number, int) else job.id,
+        state=_state(attributes, "job-state", JobState, job.state),
+        reasons=_reasons(attributes, "job-state-reasons") or _reasons(attributes, "job-printer-state-message"),
+    )
+
+
+def _state(attributes: Attributes, name: str, states: type[_State], unknown: _State) -> _State:
+    """The state that a number stands for; `unknown` for one that the standard does not know."""
+    (number, *_) = attributes.get(name, (0,))
+    return next((state for state in states if state.value == number), unknown)
+
+
+def _reasons(attributes: Attributes, name: str) -> tuple[str, ...]:
+    return in_chinese(visible(str(reason)) for reason in attributes.get(name, ()))
+
+
+def _text(attributes: Attributes, name: str) -> str:
+    (value, *_) = attributes.get(name, ("",))
+    return value if isinstance(value, str) else ""
+
+
+def _because(what: str, reasons: Sequence[str]) -> str:
+    told = "、".join(dict.fromkeys(reasons))
+    return f"{what}（{told}）" if told else what
+
+
+def _uri(name: str) -> Attribute:
+    return ("printer-uri", Syntax.URI, f"ipp://localhost{_path(name)}")
+
+
+def _job_id(job: PrintJob) -> Attribute:
+    return ("job-id", Syntax.INTEGER, job.id)
+
+
+def _path(name: str) -> str:
+    return f"/printers/{urllib.parse.quote(name, safe='')}"
+
+
+def _ascii(title: str) -> str:
+    """What drivers and queues show without mangling it."""
+    kept = " ".join("".join(character if " " <= character <= "~" else " " for character in title).split())
+    return kept[:_TITLE_LENGTH] or "customs declaration"
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "jiacha"
