@@ -17,6 +17,7 @@ def wrapped(text: str, width: int) -> list[str]:
         elif cell_len(piece) <= width:
             lines.append(piece.lstrip())
         else:
-            first, *more = chop_cells(piece, width)
-            lines.extend([first, *more])
+            lines.extend(chop_cells(piece, width))
+    if len(lines) > 1 and not lines[0]:
+        del lines[0]
     return [line.rstrip() for line in lines]

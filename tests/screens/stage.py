@@ -42,6 +42,11 @@ class Stage(Shell, Generic[Result]):
     def text(self) -> str:
         return "\n".join(self.lines)
 
+    @property
+    def words(self) -> str:
+        """What the terminal shows without blanks, breaks and frames, so that a text is found however it is wrapped."""
+        return _words(self.text)
+
     def line_with(self, text: str) -> str:
         """The one row that holds `text`."""
         rows = [line for line in self.lines if text in line]
@@ -61,6 +66,15 @@ async def until(pilot: Pilot[int], condition: Callable[[], bool]) -> None:
 async def until_shown(pilot: Pilot[int], *texts: str) -> None:
     """Waits until the screen shows each of `texts`."""
     await until(pilot, lambda: all(text in _text(pilot) for text in texts))
+
+
+async def until_said(pilot: Pilot[int], *texts: str) -> None:
+    """As `until_shown`, however the texts are wrapped."""
+    await until(pilot, lambda: all(_words(text) in _words(_text(pilot)) for text in texts))
+
+
+def _words(text: str) -> str:
+    return "".join(text.replace("│", "").split())
 
 
 def _text(pilot: Pilot[int]) -> str:

@@ -1,0 +1,44 @@
+"""The folder that an operator names for his files."""
+
+import asyncio
+import os
+from pathlib import Path
+
+from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.declaration.visible import visible
+from jiacha_tui.private_files import NoAccess, file_problems, private_folder
+
+
+class BadFolder(Problem):
+    """What was typed names no folder that files could go to."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__("folder.bad", what, "请输入一个文件夹的完整路径")
+
+
+async def open_folder(text: str) -> Path:
+    """The folder that `text` names, `~` being the user's home. A missing one is made, for its owner alone.
+
+    An existing one keeps its mode: it is the operator's. Raises BadFolder, or the FileProblem that keeps files out.
+    """
+    return await asyncio.to_thread(_open, text)
+
+
+def _open(text: str) -> Path:
+    name = text.strip()
+    if not name:
+        raise BadFolder("没有填写文件夹")
+    if visible(name) != name:
+        raise BadFolder("文件夹名里有不可见的字符")
+    try:
+        folder = Path(name).expanduser().absolute()
+    except RuntimeError as error:
+        raise BadFolder(f"找不到 {name.split('/')[0]} 的用户主目录") from error
+    with file_problems(folder):
+        if not folder.exists():
+            return private_folder(folder)
+        if not folder.is_dir():
+            raise BadFolder(f"{folder} 不是文件夹")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise NoAccess(folder)
+    return folder

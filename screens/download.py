@@ -1,0 +1,256 @@
+"""XML 文件下载: which files it will be and where they go, the download itself, and what became of each file."""
+
+import enum
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events, on
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Static
+from textual.worker import Worker
+
+from jiacha_tui.actions.download import DownloadPart, DownloadPlan, DownloadReport
+from jiacha_tui.actions.messages import Weight
+from jiacha_tui.declaration.problem import Problem
+from screens.commanded import Notice
+from screens.download_lines import (
+    SAME_CARD,
+    part_lines,
+    plan_notes,
+    plan_said,
+    report_lines,
+    report_text,
+    way_text,
+)
+from screens.downloading import Downloading
+from screens.widgets.choice_list import Choice, ChoiceList
+from screens.widgets.dialog import Dialog
+from screens.widgets.line_input import LineInput
+from screens.widgets.pager import Pager
+from screens.widgets.push_button import PushButton
+from screens.widgets.wrapped import wrapped
+
+
+class _Phase(enum.Enum):
+    """Where the dialog stands."""
+
+    PLANNING = enum.auto()
+    READY = enum.auto()
+    RUNNING = enum.auto()
+    DONE = enum.auto()
+
+
+_FIRST_BUTTON = {_Phase.PLANNING: "关闭", _Phase.READY: "取消", _Phase.RUNNING: "停止", _Phase.DONE: "关闭"}
+
+
+class DownloadDialog(Dialog[DownloadReport]):
+    """Gives what became of every file, None when nothing was tried.
+
+    Closing it while files are coming stops after the one under way; what has come is kept and reported first. What
+    could not be had can be asked for again from here.
+    """
+
+    TITLE = "XML 文件下载"
+    KEYS = "Tab 换项 · Enter 确定 · PgUp PgDn 翻页"
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pageup", "turn(-1)", show=False),
+        Binding("pagedown", "turn(1)", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    DownloadDialog > #frame { width: 80; }
+    DownloadDialog #body > * { margin-bottom: 1; }
+    DownloadDialog #said { height: auto; }
+    DownloadDialog #said.-problem { color: $problem; text-style: bold; }
+    DownloadDialog #ways { max-height: 4; }
+    DownloadDialog #lines { height: auto; max-height: 9; }
+    DownloadDialog #place { height: 1; text-align: right; }
+    DownloadDialog #notes { height: auto; }
+    DownloadDialog #folder-row { height: 1; margin: 0; }
+    DownloadDialog #folder-row Static { width: 8; }
+    DownloadDialog #folder-row .bracket { width: 1; }
+    DownloadDialog #folder { width: 1fr; }
+    """
+
+    def __init__(self, downloading: Downloading) -> None:
+        super().__init__()
+        self._downloading = downloading
+        self._phase = _Phase.PLANNING
+        self._plans: tuple[DownloadPlan, ...] = ()
+        self._plan = DownloadPlan("", ())
+        self._current: int | None = None
+        self._report: DownloadReport | None = None
+        self._work: Worker[None] | None = None
+
+    def body(self) -> Iterable[Widget]:
+        yield Static(id="said", markup=False)
+        yield ChoiceList(id="ways")
+        yield Pager(id="lines")
+        yield Static(id="place", markup=False)
+        yield Static(id="notes", markup=False)
+        yield Horizontal(
+            Static("保存到"),
+            Static("[", classes="bracket", markup=False),
+            LineInput(str(self._downloading.folder), id="folder"),
+            Static("]", classes="bracket", markup=False),
+            id="folder-row",
+        )
+
+    def buttons(self) -> Iterable[PushButton]:
+        yield PushButton(_FIRST_BUTTON[_Phase.PLANNING], id="no")
+        yield PushButton("下载", id="go")
+
+    def on_mount(self) -> None:
+        # Its keys are the dialog's: one thing less to step over on the way to the buttons.
+        self.query_one("#lines").can_focus = False
+        self._enter(_Phase.PLANNING)
+        self._say("正在计算要下载的文件…")
+        self.run_worker(self._make_plans())
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._draw()
+
+    def action_cancel(self) -> None:
+        if self._phase is _Phase.RUNNING and self._work is not None:
+            self._say("正在停止…")
+            self._work.cancel()
+        else:
+            self.dismiss(self._report)
+
+    def action_turn(self, pages: int) -> None:
+        self.query_one("#lines", Pager).action_pages(pages)
+
+    @on(Pager.Moved, "#lines")
+    def _show_place(self) -> None:
+        place = self.query_one("#place", Static)
+        words = self.query_one("#lines", Pager).place()
+        place.display = bool(words)
+        place.update(words)
+
+    @on(PushButton.Pressed, "#no")
+    def _no(self) -> None:
+        self.action_cancel()
+
+    @on(PushButton.Pressed, "#go")
+    def _go(self) -> None:
+        self._work = self.run_worker(self._download())
+
+    @on(LineInput.Submitted, "#folder")
+    @on(ChoiceList.Chosen, "#ways")
+    def _chosen(self) -> None:
+        self.query_one("#go").focus()
+
+    @on(ChoiceList.Moved, "#ways")
+    def _another_way(self, moved: ChoiceList.Moved) -> None:
+        self._plan = self._plans[moved.index]
+        self._draw()
+
+    async def _make_plans(self) -> None:
+        try:
+            self._plans = await self._downloading.plans()
+        except Problem as problem:
+            self._problem(problem)
+            return
+        self._plan = self._plans[0]
+        self._enter(_Phase.READY)
+
+    async def _download(self) -> None:
+        try:
+            folder = await self._downloading.open_folder(self.query_one("#folder", LineInput).value)
+        except Problem as problem:
+            self.post_message(Notice.of(problem))
+            self.query_one("#folder").focus()
+            return
+        self._enter(_Phase.RUNNING)
+        earlier = self._report
+        try:
+            report = await self._downloading.run(self._plan, folder, self._progress)
+        except Problem as problem:
+            self._problem(problem)
+            return
+        left = _left(self._plan, report)
+        self._report = report if earlier is None else replace(report, files=(*earlier.files, *report.files))
+        self._plan = DownloadPlan("下载其余的文件", left)
+        self._tell(report)
+        self._enter(_Phase.DONE)
+
+    def _progress(self, done: int, total: int, title: str) -> None:
+        if done < total:
+            self._current = done
+            self._say(f"正在下载第 {done + 1} 个文件，共 {total} 个：{title}")
+            self._draw()
+
+    def _tell(self, report: DownloadReport) -> None:
+        """To the message log, which keeps it when this dialog is gone; here it is all shown anyway."""
+        if report.files:
+            self.app.post_message(Notice(report_text(report), Weight.GOOD))
+        for _part, problem in report.failures:
+            self.app.post_message(Notice.of(problem))
+
+    def _problem(self, problem: Problem) -> None:
+        self.app.post_message(Notice.of(problem))
+        self._enter(_Phase.PLANNING)
+        self._say("\n".join(filter(None, (f"! {problem.what}  {problem.code}", problem.todo))), problem=True)
+
+    def _enter(self, phase: _Phase) -> None:
+        """Shows what the phase is about, the focus on the choice of ways, else on the safe button."""
+        self._phase = phase
+        self._current = None
+        ready, more = phase is _Phase.READY, phase is _Phase.DONE and bool(self._plan.parts)
+        ways = self.query_one("#ways", ChoiceList)
+        ways.display = ready and len(self._plans) > 1
+        self.query_one("#folder-row").display = ready or more
+        no, go = self.query_one("#no", PushButton), self.query_one("#go", PushButton)
+        no.label = _FIRST_BUTTON[phase]
+        go.display = ready or more
+        if ready:
+            ways.show([Choice(Text(way_text(plan))) for plan in self._plans])
+        (ways if ways.display else no).focus()
+        self._draw()
+
+    def _draw(self) -> None:
+        # The frame takes two cells on either side.
+        width = min(80, self.size.width) - 4
+        lines, notes = self.query_one("#lines", Pager), ""
+        match self._phase:
+            case _Phase.PLANNING:
+                lines.show([])
+            case _Phase.READY:
+                said = plan_said(self._plan)
+                self._say(said, problem=self._plan.refusal is not None)
+                lines.show(part_lines(self._plan.parts, width))
+                notes = plan_notes(self._plan)
+            case _Phase.RUNNING:
+                lines.show(part_lines(self._plan.parts, width, self._current))
+            case _Phase.DONE if self._report is not None:
+                self._say(report_text(self._report), problem=bool(self._report.failures))
+                lines.show(report_lines(self._report, self._plan.parts, width))
+                notes = SAME_CARD if self._report.files else ""
+            case _:
+                pass
+        lines.display = bool(lines.lines)
+        self.query_one("#go", PushButton).label = self._go_label()
+        note = self.query_one("#notes", Static)
+        note.display = bool(notes)
+        note.update(Text("\n".join(wrapped(notes, width))))
+
+    def _go_label(self) -> str:
+        rest = "其余 " if self._phase is _Phase.DONE else " "
+        return f"下载{rest}{len(self._plan.parts)} 个文件"
+
+    def _say(self, said: str, *, problem: bool = False) -> None:
+        width = min(80, self.size.width) - 4
+        line = self.query_one("#said", Static)
+        line.set_class(problem, "-problem")
+        line.update(Text("\n".join(row for part in said.splitlines() for row in wrapped(part, width))))
+
+
+def _left(plan: DownloadPlan, report: DownloadReport) -> tuple[DownloadPart, ...]:
+    """The parts that were not had: those that failed, and those that a stop left undone."""
+    tried = len(report.files) + len(report.failures)
+    return (*(part for part, _problem in report.failures), *plan.parts[tried:])

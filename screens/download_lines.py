@@ -1,0 +1,102 @@
+"""The words of the download dialog: what is going to be downloaded, and what became of it."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.text import Text
+
+from jiacha_tui.actions.download import DownloadPart, DownloadPlan, DownloadReport
+from jiacha_tui.declaration.shown import text
+from screens.widgets.cells import fit
+from screens.widgets.wrapped import wrapped
+
+SAME_CARD = "您下载的文件在数据下载和税务局系统导入时使用同一个卡介质操作。"
+"""Manual 2.1.2, 小提示."""
+
+_TITLE = 40
+_KIBIBYTE = 1024
+
+
+def way_text(plan: DownloadPlan) -> str:
+    """One way among several, with what sets it apart."""
+    wanted = sum(part.declarations for part in plan.parts) - plan.extra
+    if plan.extra:
+        return f"{plan.title}：含 {wanted} 票，另含同期其他 {plan.extra} 票"
+    return f"{plan.title}：只含这 {wanted} 票"
+
+
+def plan_said(plan: DownloadPlan) -> str:
+    """Why it is several files where one was asked for, else what it will be."""
+    count = len(plan.parts)
+    if plan.refusal is not None:
+        return f"{plan.refusal.what}\n可拆成 {count} 个文件下载，每个都在上限之内："
+    return f"将下载 {count} 个文件："
+
+
+def plan_notes(plan: DownloadPlan) -> str:
+    notes = []
+    if plan.extra:
+        notes.append(f"文件按出口日期整段下载，其中另有 {plan.extra} 票不在当前筛选里。")
+    if not plan.items_known:
+        notes.append("有的详情还没有同步，实际条数可能更多；超过上限时口岸会拒绝那个文件。")
+    return "".join(notes)
+
+
+def part_lines(parts: Sequence[DownloadPart], width: int, current: int | None = None) -> list[Text]:
+    """A line for each file to be; `▸` before the one that is coming now."""
+    return [
+        Text(fit(f"{'▸' if index == current else ' '}{index + 1:>3}  {_part_text(part)}", width).rstrip())
+        for index, part in enumerate(parts)
+    ]
+
+
+def report_text(report: DownloadReport) -> str:
+    """The whole in one sentence: count, size, time and place."""
+    files = report.files
+    parts = []
+    if report.failures:
+        parts.append(f"{len(report.failures)} 个文件没有下载成功")
+    if report.cancelled:
+        parts.append("已按要求停止")
+    if files:
+        declarations, size = sum(one.declarations for one in files), sum(one.size for one in files)
+        seconds = sum(one.seconds for one in files)
+        parts.append(
+            f"已下载 {len(files)} 个文件，{declarations} 票，{size_text(size)}，用时 {seconds:.1f} 秒，"
+            f"存于 {text(str(files[0].path.parent))}"
+        )
+    return "；".join(parts)
+
+
+def report_lines(report: DownloadReport, left: Sequence[DownloadPart], width: int) -> list[Text]:
+    """What asks for something comes first: failures, what was left undone; then every file with its check."""
+    lines: list[Text] = []
+    failed = {id(part) for part, _problem in report.failures}
+    for part, problem in report.failures:
+        lines.append(Text(f"! {part.title}  {problem.code}", "bold"))
+        lines.extend(_indented(text(problem.what), width))
+        if problem.todo:
+            lines.extend(_indented(text(problem.todo), width))
+    lines.extend(Text(f"· {part.title}  还没有下载") for part in left if id(part) not in failed)
+    for file in report.files:
+        facts = f"✓ {file.declarations} 票  {size_text(file.size)}  {file.seconds:.1f} 秒  {text(file.verified)}"
+        lines.append(Text(fit(facts, width).rstrip()))
+        lines.extend(_indented(text(file.path.name), width))
+    return lines
+
+
+def size_text(size: int) -> str:
+    if size < _KIBIBYTE:
+        return f"{size} 字节"
+    if size < _KIBIBYTE * _KIBIBYTE:
+        return f"{size / _KIBIBYTE:,.0f} KB"
+    return f"{size / _KIBIBYTE / _KIBIBYTE:,.1f} MB"
+
+
+def _part_text(part: DownloadPart) -> str:
+    items = f"{part.items:>7,} 条" if part.items else ""
+    return f"{fit(text(part.title), _TITLE)}{part.declarations:>6,} 票{items}"
+
+
+def _indented(words: str, width: int) -> Iterator[Text]:
+    for line in wrapped(words, width - 2):
+        yield Text(f"  {line}")

@@ -1,0 +1,42 @@
+"""What the download dialog does: for a view, for a query or for one declaration of one session."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jiacha_tui.actions import download
+from jiacha_tui.actions.browse import View
+from jiacha_tui.actions.download import DownloadPlan, DownloadReport
+from jiacha_tui.actions.folders import open_folder
+from jiacha_tui.actions.printing import downloads
+
+if TYPE_CHECKING:
+    from jiacha_tui.actions.session import Session
+    from jiacha_tui.declaration.query import Query
+
+OnProgress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Downloading:
+    """`plans` gives the ways to download, the best first; `open_folder` the folder that was typed, or a Problem."""
+
+    plans: Callable[[], Awaitable[tuple[DownloadPlan, ...]]]
+    run: Callable[[DownloadPlan, Path, OnProgress], Awaitable[DownloadReport]]
+    folder: Path
+    open_folder: Callable[[str], Awaitable[Path]] = open_folder
+
+    @classmethod
+    def of(cls, session: "Session", what: "View | Query | str") -> "Downloading":
+        """For what a view shows, what a query found, or one declaration by its entry id."""
+
+        async def plans() -> tuple[DownloadPlan, ...]:
+            if isinstance(what, View):
+                return await download.plan_view(session, what)
+            if isinstance(what, str):
+                return (await download.plan_entries(session, [what]),)
+            return (await download.plan_query(session, what),)
+
+        return cls(plans, partial(download.run, session), downloads(session))
