@@ -38,6 +38,22 @@ _WKHTMLTOPDF_OPTIONS = {
     "disable-external-links": "",
 }
 
+_FONT_CONFIG = """\
+<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir>{fonts}</dir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
+  <!-- Bold labels from the one weight that the fonts come in, also where the machine's own rules are missing. -->
+  <match target="font">
+    <test name="weight" compare="less_eq"><const>medium</const></test>
+    <test target="pattern" name="weight" compare="more_eq"><const>bold</const></test>
+    <edit name="embolden" mode="assign"><bool>true</bool></edit>
+  </match>
+</fontconfig>
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Engine:
@@ -104,12 +120,6 @@ def _wkhtmltopdf(program: str) -> Engine | None:
 
 def _write_font_config(folder: Path) -> Path:
     """A configuration of fontconfig that adds our Chinese fonts to the machine's own."""
-    fonts = pylopdf_fonts_zh_cn.sans_path().parent
     path = folder / "fonts.conf"
-    path.write_text(
-        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
-        '<include ignore_missing="yes">/etc/fonts/fonts.conf</include>'
-        f'<dir>{escape(str(fonts))}</dir><cachedir prefix="xdg">fontconfig</cachedir></fontconfig>',
-        encoding="utf-8",
-    )
+    path.write_text(_FONT_CONFIG.format(fonts=escape(str(pylopdf_fonts_zh_cn.sans_path().parent))), "utf-8")
     return path

@@ -30,6 +30,10 @@ class Recipient(enum.StrEnum):
     OTHER = "other"
     UNKNOWN = "unknown"
 
+    @property
+    def label(self) -> str:
+        return {"this": "属于本卡", "other": "不属于本卡", "unknown": "加密格式未知"}[self]
+
 
 class Signature(enum.StrEnum):
     """GOOD: intact. BAD: changed. NONE: not signed. UNKNOWN: signed in a way, or by somebody, we cannot judge."""
@@ -38,6 +42,11 @@ class Signature(enum.StrEnum):
     BAD = "bad"
     NONE = "none"
     UNKNOWN = "unknown"
+
+    @property
+    def label(self) -> str:
+        """Empty where there is nothing to say."""
+        return {"good": "签名有效", "bad": "签名无效，文件被改动过", "none": "", "unknown": "签名无法核实"}[self]
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,3 +145,8 @@ def test_whatever_comes_is_checked_or_damaged(data: bytes) -> None:
     except SealedDamaged:
         return
     assert checked.recipient is Recipient.UNKNOWN
+
+
+def test_every_verdict_has_words_but_a_missing_signature() -> None:
+    assert all(recipient.label for recipient in Recipient)
+    assert [signature for signature in Signature if not signature.label] == [Signature.NONE]
