@@ -3,8 +3,8 @@
 import asyncio
 from dataclasses import dataclass
 
+from db.filter.fields import terms
 from db.results import Result, Superseded
-
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.line import Line, Order, Totals
 from jiacha_tui.declaration.query import Span
@@ -23,6 +23,11 @@ class View:
 
     def __len__(self) -> int:
         return self.totals.declarations
+
+
+def filter_help() -> tuple[tuple[str, str], ...]:
+    """What can be written in a filter: each form with what it means, in Chinese."""
+    return terms()
 
 
 class Browser:

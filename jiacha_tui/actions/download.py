@@ -162,13 +162,18 @@ def _keep(session: Session, part: DownloadPart, folder: Path, data: bytes, start
 
     verified = _verified(check(data, session.card.identity.certificate))
     extent = session.declarations.extent(part.query)
+    if extent is None:
+        raise NothingToDownload
+    now = session.workplace.clock()
+    # The name needs its dates; where the port listed none, the days that are known stand in.
+    exported = extent.exported or Span.day(now.date())
     name = download_file_name(
         session.face.card_number,
-        exported=extent.exported,
-        reported=extent.reported,
+        exported=exported,
+        reported=extent.reported or exported,
         first_entry_id=extent.first_entry_id,
         last_entry_id=extent.last_entry_id,
-        at=session.workplace.clock(),
+        at=now,
     )
     path = store(folder, name, data)
     session.journal.write(
@@ -178,7 +183,7 @@ def _keep(session: Session, part: DownloadPart, folder: Path, data: bytes, start
         f"下载 {extent.declarations} 票",
         {"query": str_of(part.query), "path": str(path), "size": len(data)},
     )
-    session.declarations.mark_downloaded(part.query, session.workplace.clock())
+    session.declarations.mark_downloaded(part.query, now)
     return DownloadedFile(path, extent.declarations, len(data), time.monotonic() - started, verified)
 
 

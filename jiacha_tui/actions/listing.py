@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.query import Query
-
-PAGE_SIZE = 30
-"""Rows on one page, as the site asks for them (observed)."""
+from jiacha_tui.port.client import PAGE_SIZE, PortClient
+from jiacha_tui.port.messages import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ async def read_list(
     listed = Listed()
     page_number = first_page
     while True:
-        page = await session.ask(lambda port, number=page_number: port.list_page(query, number, PAGE_SIZE))
+        page = await session.ask(partial(_page, query, page_number))
         fold = await asyncio.to_thread(session.declarations.fold, page.rows)
         listed = Listed(
             total=page.total,
@@ -55,3 +55,7 @@ async def read_list(
         if not page.rows or page_number * PAGE_SIZE >= page.total:
             return listed
         page_number += 1
+
+
+async def _page(query: Query, number: int, port: PortClient) -> Page:
+    return await port.list_page(query, number)

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from jiacha_tui.actions.listing import Listed, read_list
 from jiacha_tui.actions.session import Session
@@ -17,6 +18,7 @@ from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Declaration, Kind, Summary
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import BySpan, Span
+from jiacha_tui.port.client import PortClient
 from jiacha_tui.port.problems import PortGarbage, PortRefused
 
 MONTHS = 18
@@ -175,7 +177,7 @@ class _Sync:
             while waiting:
                 summary = waiting.popleft()
                 try:
-                    fetched.put_nowait(await self._session.ask(lambda port, one=summary: port.detail(one)))
+                    fetched.put_nowait(await self._session.ask(partial(_detail, summary)))
                 except (PortRefused, PortGarbage):
                     self._failed.add(summary.entry_id)
 
@@ -227,3 +229,7 @@ class _Sync:
         if now - self._changed_at >= CHANGE_INTERVAL_SECONDS:
             self._changed_at = now
             self._on_change()
+
+
+async def _detail(summary: Summary, port: PortClient) -> Declaration:
+    return await port.detail(summary)

@@ -1,0 +1,96 @@
+"""The application: the one module that puts screens, deeds and session together."""
+
+import asyncio
+import signal
+import threading
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from rich.traceback import Traceback
+
+from jiacha_tui.actions.messages import Weight
+from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.composition import compose
+from jiacha_tui.options import Options
+from screens.commanded import Notice
+from screens.login import LoginScreen
+from screens.shell import Shell
+
+if TYPE_CHECKING:
+    from jiacha_tui.actions.browse import View
+    from jiacha_tui.actions.session import Session
+    from jiacha_tui.actions.sync import SyncSummary
+    from jiacha_tui.declaration.query import Query
+
+_SLOW_TO_IMPORT = "jiacha_tui.ways"
+"""Everything behind the login: fetched while the operator types the password."""
+
+
+class JiachaApp(Shell):
+    """Log in, then the desk; whichever way it ends, `end` closes what is open."""
+
+    TITLE = "出口退税联网稽查"
+
+    def __init__(self, workplace: Workplace) -> None:
+        super().__init__()
+        self._workplace = workplace
+        self._session: Session | None = None
+
+    def on_mount(self) -> None:
+        loop = asyncio.get_running_loop()
+        # A cut line and a shutdown end the program as F10 does. Pilot runs it outside the main thread's reach.
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGHUP, signal.SIGTERM):
+                loop.add_signal_handler(number, self.leave)
+        self.push_screen(LoginScreen(self._workplace), self._logged_in)
+        self.call_after_refresh(self.run_worker, _import_the_rest, thread=True)
+
+    def on_notice(self, notice: Notice) -> None:
+        """Keeps what a screen has told the operator."""
+        messages = self._workplace.messages
+        if notice.problem is not None:
+            messages.problem(notice.problem)
+        elif notice.weight is Weight.GOOD:
+            messages.good(notice.text)
+        else:
+            messages.note(notice.text)
+
+    async def end(self) -> None:
+        """Leaves the port, takes the card's leave and closes the cache; may be called again."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def _logged_in(self, session: "Session | None") -> None:
+        if session is None:
+            self.leave()
+            return
+        from jiacha_tui.ways import desk  # noqa: PLC0415 - see _SLOW_TO_IMPORT
+
+        self._session = session
+        self.push_screen(desk(self, session))
+
+    def _fatal_error(self) -> None:
+        """Textual shows the local variables of every frame, and a PIN may be among them."""
+        self.bell()
+        self._exit_renderables.append(Traceback(show_locals=False))
+        self._close_messages_no_wait()
+
+
+def run(options: Options) -> int:
+    """Runs the program in this terminal until its operator leaves; gives the exit code. Raises `Problem`."""
+    return asyncio.run(_run(compose(options)))
+
+
+async def _run(workplace: Workplace) -> int:
+    app = JiachaApp(workplace)
+    try:
+        await app.run_async()
+    finally:
+        await app.end()
+    return app.return_code or 0
+
+
+def _import_the_rest() -> None:
+    import_module(_SLOW_TO_IMPORT)
