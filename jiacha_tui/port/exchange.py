@@ -7,6 +7,7 @@ the request, with its cookies and its form.
 import asyncio
 import ipaddress
 import logging
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from jiacha_tui.port.problems import (
 from jiacha_tui.port.settings import PortSettings
 
 _CONNECTIONS = 8
+_HOST = re.compile(r"[0-9A-Za-z.:-]+")
 _MEBIBYTE = 1024 * 1024
 
 
@@ -130,6 +132,8 @@ class Exchange:
             all_headers["content-type"] = body.content_type
         content = None if body is None else body.content
         async with self._client.stream(method, url, content=content, headers=all_headers) as response:
+            if int(response.headers.get("content-length") or 0) > limit:
+                raise _TooLarge
             received = bytearray()
             async for chunk in response.aiter_bytes():
                 received += chunk
@@ -165,7 +169,7 @@ def _checked(address: str, *, in_process: bool) -> httpx.URL:
     if url.userinfo:
         raise BadAddress(str(url.copy_with(username=None, password=None)))
     plain_is_safe = in_process or _is_loopback(url.host)
-    if not url.host or not (url.scheme == "https" or (url.scheme == "http" and plain_is_safe)):
+    if not _HOST.fullmatch(url.host) or not (url.scheme == "https" or (url.scheme == "http" and plain_is_safe)):
         raise BadAddress(address)
     return url
 

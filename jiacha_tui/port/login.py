@@ -33,8 +33,9 @@ class Login:
     async def run(self, card: Signer, pin_text: Callable[[], str] | None) -> SessionFacts:
         """Logs in once. Raises LoginFailed, PinWouldTravelInClear, OtherSession, other PortProblems, the card's own."""
         page = await self._page()
+        nonce = page.nonce
         await card.check_present()
-        signature = await card.sign(page.nonce)
+        signature = await card.sign(nonce)
         reply = await self._exchange.send(
             "POST",
             self._login_url,

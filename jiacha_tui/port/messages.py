@@ -5,7 +5,7 @@ read as Decimal, never as float.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
@@ -167,7 +167,9 @@ def read_page(data: bytes, kind: Kind, assumptions: Assumptions) -> Page:
 def read_detail(data: bytes, summary: Summary) -> Declaration:
     """The `responseData` of a detail call for `summary`. Raises PortGarbage, also for another declaration's."""
     members = _decode(data, _DetailMembers, "报关单详情")
-    head = head_from_wire({"entryId": summary.entry_id} | members.card_head_vo)
+    head = head_from_wire(members.card_head_vo)
+    if not head.entry_id:
+        head = replace(head, entry_id=summary.entry_id)
     if head.entry_id != summary.entry_id:
         raise PortGarbage(f"报关单 {summary.entry_id} 的详情", excerpt(data))
     try:

@@ -1,30 +1,15 @@
 """What a card is opened with must not turn up where somebody could read it later."""
 
-import io
 import logging
-import traceback
 from pathlib import Path
 
 import pytest
-from rich.console import Console
-from rich.traceback import Traceback
 
 from jiacha_tui.card.issue import INVENTED_PERSONAL_NUMBER
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.declaration.problem import Problem
 from tests.card.cards import PIN, WRONG_PIN, change_file, medium
-
-
-def _everything_shown(problem: BaseException) -> str:
-    """A traceback as the terminal program shows it when it crashes, with the values of all local names."""
-    console = Console(file=io.StringIO(), width=400)
-    frames = Traceback.extract(
-        type(problem), problem, problem.__traceback__, show_locals=True, locals_max_string=9999, locals_max_length=9999
-    )
-    console.print(Traceback(frames))
-    assert isinstance(console.file, io.StringIO)
-    chain = "".join(traceback.format_exception(problem))
-    return console.file.getvalue() + chain + repr(problem) + repr(vars(problem))
+from tests.everything_shown import everything_shown
 
 
 async def _failure(p12_path: Path, pin: Pin) -> BaseException:
@@ -40,7 +25,7 @@ async def test_no_pin_in_a_failure(p12_path: Path, caplog: pytest.LogCaptureFixt
     caplog.set_level(logging.DEBUG)
     if damaged:
         change_file(p12_path, lambda data: data[:-9])
-    shown = _everything_shown(await _failure(p12_path, Pin(WRONG_PIN)))
+    shown = everything_shown(await _failure(p12_path, Pin(WRONG_PIN)))
     assert "_open" in shown, "the traceback has the frames that had the PIN"
     assert WRONG_PIN not in shown
     assert WRONG_PIN not in caplog.text

@@ -1,0 +1,80 @@
+"""A PIN on its way to the port must not turn up where somebody could read it later."""
+
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from types import TracebackType
+
+import httpx
+import pytest
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from jiacha_tui.card.pin import Pin
+from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.port.client import PortClient
+from tests.everything_shown import everything_shown
+from tests.port.cards import PaperCard
+from tests.port.conftest import IN_PROCESS
+from tests.port.stand_in import LOGIN, MENU, PWD, SESSION, Answer, StandIn, answering, html, login_page, raw
+
+SECRETS = (PWD, "ST-1-secret", "TGT-secret", "session-secret")
+
+
+def _on_post(answer: Answer) -> Answer:
+    async def respond(request: Request) -> Response:
+        return await (answer if request.method == "POST" else html(login_page()))(request)
+
+    return respond
+
+
+def _echo() -> Answer:
+    """A page that gives back what was typed into it, as pages do."""
+    return html(login_page("17|no").replace('id="userPin" value=""', f'id="userPin" value="{PWD}"'))
+
+
+def _cut() -> Answer:
+    async def broken(_request: Request) -> Response:
+        async def body() -> AsyncIterator[bytes]:
+            yield b"half"
+            raise httpx.ReadError("cut")
+
+        return StreamingResponse(body())
+
+    return broken
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        (LOGIN, _on_post(_echo())),
+        (LOGIN, _on_post(raw(b"", status=500))),
+        (LOGIN, _on_post(_cut())),
+        (LOGIN, _on_post(answering(Response(status_code=302, headers={"location": "https://elsewhere.test/?t=ST-1"})))),
+        (SESSION, raw(f'{{"cards":1,"pwd":"{PWD}"}}'.encode())),
+        (SESSION, raw(f'{{"cards":"JJ0G900000002","rdtime":"x","pwd":"{PWD}"}}'.encode())),
+        (SESSION, raw(f"<p>{PWD}</p>".encode(), status=404)),
+        (MENU, html("<html>menu</html>")),
+        (MENU, _cut()),
+    ],
+)
+async def test_no_secret_in_a_failed_login(
+    stand_in: StandIn, card: PaperCard, caplog: pytest.LogCaptureFixture, path: str, answer: Answer
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    stand_in.answers[path] = answer
+    client = PortClient(replace(IN_PROCESS, send_pin=True), httpx.ASGITransport(stand_in.application))
+    with pytest.raises(Problem) as failure:
+        await client.log_in(card, Pin(PWD).reveal)
+    await client.aclose()
+    assert PWD in stand_in.calls(LOGIN)[1].form["userPin"], "the PIN was on its way"
+    # The lines of this test name the secret in their own source, so only what the program's frames hold is looked at.
+    ours = failure.value.with_traceback(_without_the_first_frame(failure.value))
+    shown = everything_shown(ours) + caplog.text + repr(vars(client))
+    assert "jiacha_tui" in shown
+    for secret in SECRETS:
+        assert secret not in shown
+
+
+def _without_the_first_frame(problem: BaseException) -> TracebackType | None:
+    return problem.__traceback__.tb_next if problem.__traceback__ else None
