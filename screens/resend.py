@@ -1,0 +1,161 @@
+"""重新发往税务总局: which declarations, confirmed once, and what became of it."""
+
+import enum
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual import on
+from textual.widget import Widget
+from textual.widgets import Static
+
+from jiacha_tui.actions import resend
+from jiacha_tui.actions.messages import Weight
+from jiacha_tui.actions.resend import NOTE, ResendLine, ResendOutcome, ResendProposal
+from jiacha_tui.declaration.journal import Outcome
+from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.declaration.shown import day, money, text
+from screens.commanded import Notice
+from screens.widgets.dialog import Dialog
+from screens.widgets.notice_line import NoticeLine
+from screens.widgets.push_button import PushButton
+
+if TYPE_CHECKING:
+    from jiacha_tui.actions.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Resending:
+    """What the dialog does: `propose` raises a Problem where nothing may be resent; `send` raises none once it sent."""
+
+    propose: Callable[[], Awaitable[ResendProposal]]
+    send: Callable[[ResendProposal], Awaitable[ResendOutcome]]
+
+    @classmethod
+    def of(cls, session: "Session", entry_ids: Sequence[str]) -> "Resending":
+        return cls(partial(resend.propose, session, entry_ids), partial(resend.send, session))
+
+
+class _Phase(enum.Enum):
+    PROPOSING = enum.auto()
+    READY = enum.auto()
+    SENDING = enum.auto()
+    DONE = enum.auto()
+
+
+class ResendDialog(Dialog[ResendOutcome]):
+    """Gives how the resend ended, None when nothing was sent. It cannot be closed between sending and the answer."""
+
+    TITLE = "重新发往税务总局"
+
+    DEFAULT_CSS = """
+    ResendDialog Static { height: auto; }
+    ResendDialog #said { text-style: bold; }
+    ResendDialog #said.-problem { color: $problem; }
+    ResendDialog #lines { padding: 0 0 0 2; }
+    """
+
+    def __init__(self, resending: Resending) -> None:
+        super().__init__()
+        self._resending = resending
+        self._phase = _Phase.PROPOSING
+        self._proposal = ResendProposal(())
+        self._outcome: ResendOutcome | None = None
+
+    def body(self) -> Iterable[Widget]:
+        yield Static("正在核对要重发的报关单…", id="said", markup=False)
+        yield Static(id="lines", markup=False)
+        yield Static(id="todo", markup=False)
+
+    def buttons(self) -> Iterable[PushButton]:
+        yield PushButton("取消", id="no")
+        yield PushButton("重发", id="send")
+
+    def on_mount(self) -> None:
+        self.query_one("#send").display = False
+        self.run_worker(self._propose())
+
+    def action_cancel(self) -> None:
+        if self._phase is _Phase.SENDING:
+            self.post_message(Notice("已经发出，正在等待答复，不能取消"))
+        else:
+            self.dismiss(self._outcome)
+
+    @on(PushButton.Pressed, "#no")
+    def _no(self) -> None:
+        self.action_cancel()
+
+    @on(PushButton.Pressed, "#send")
+    def _send_pressed(self) -> None:
+        if self._phase is _Phase.READY:
+            self._phase = _Phase.SENDING
+            self._say("正在发送，请等待答复…", "")
+            self.query_one("#send").display = False
+            self.run_worker(self._send())
+
+    async def _propose(self) -> None:
+        try:
+            self._proposal = await self._resending.propose()
+        except Problem as problem:
+            self._refused(problem)
+            return
+        self._phase = _Phase.READY
+        count = len(self._proposal.lines)
+        self._say(f"将向税务总局重发 {count} 票：", NOTE)
+        self.query_one("#lines", Static).update(Text("\n").join(_lines(self._proposal.lines)))
+        send = self.query_one("#send", PushButton)
+        send.label = f"重发 {count} 票"
+        send.display = True
+
+    async def _send(self) -> None:
+        try:
+            outcome = await self._resending.send(self._proposal)
+        except Problem as problem:
+            # Found out before anything was sent: the line was taken offline, the batch is not one.
+            self._refused(problem)
+            return
+        self._phase = _Phase.DONE
+        self._outcome = outcome
+        said, weight = _verdict(outcome)
+        self._say(f"{weight.value} {said}", outcome.todo, problem=weight is Weight.PROBLEM)
+        self.query_one("#no", PushButton).label = "关闭"
+        self.app.post_message(Notice("。".join(filter(None, (said.rstrip("。"), outcome.todo))), weight))
+
+    def _refused(self, problem: Problem) -> None:
+        self._phase = _Phase.DONE
+        self._say(f"! 没有重发：{problem.what}  {problem.code}", problem.todo, problem=True)
+        self.query_one("#no", PushButton).label = "关闭"
+        self.app.post_message(Notice.of(problem))
+
+    def _say(self, said: str, todo: str, *, problem: bool = False) -> None:
+        self.query_one(NoticeLine).clear()
+        line = self.query_one("#said", Static)
+        line.set_class(problem, "-problem")
+        line.update(Text(said))
+        self.query_one("#todo", Static).update(Text(todo))
+
+
+def _verdict(outcome: ResendOutcome) -> tuple[str, Weight]:
+    message = text(outcome.message)
+    match outcome.outcome:
+        case Outcome.DONE:
+            return message, Weight.GOOD
+        case Outcome.UNKNOWN:
+            return f"结果未知：{message}", Weight.PROBLEM
+        case _:
+            return f"没有重发：{message}", Weight.PROBLEM
+
+
+def _lines(lines: Sequence[ResendLine]) -> list[Text]:
+    """The amounts under each other, and at the end, so that it is seen before it is done twice, the earlier resend."""
+    amounts = [money(line.usd_amount) for line in lines]
+    widest = max(map(cell_len, amounts), default=0)
+    return [
+        Text.assemble(
+            f"{text(line.entry_id)}  {day(line.exported_on)}  {amount:>{widest}}", (f"  {line.note}".rstrip(), "bold")
+        )
+        for line, amount in zip(lines, amounts, strict=True)
+    ]
