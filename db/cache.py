@@ -139,6 +139,8 @@ class Snapshot:
         self._path = path
         self._cursor = cursor
         self._use = threading.Lock()
+        self._state = threading.Lock()
+        self._closing = False
         self._closed = False
         cursor.execute("BEGIN")
 
@@ -151,7 +153,15 @@ class Snapshot:
             try:
                 yield self._cursor
             except duckdb.InterruptException:
-                raise CacheClosed from None
+                if self._closing:
+                    raise CacheClosed from None
+                raise
+
+    def interrupt(self) -> None:
+        """Stops the statement that is being run, if there is one, with duckdb.InterruptException."""
+        with self._state:
+            if not self._closed:
+                self._cursor.interrupt()
 
     def __enter__(self) -> Self:
         return self
@@ -160,12 +170,12 @@ class Snapshot:
         self.close()
 
     def close(self) -> None:
-        """Lets go of the view; may be called again."""
-        self._cursor.interrupt()
-        with self._use:
-            if not self._closed:
-                self._closed = True
-                self._cursor.close()
+        """Interrupts what is being read and lets go of the view; may be called again."""
+        self._closing = True
+        self.interrupt()
+        with self._use, self._state:
+            self._closed = True
+            self._cursor.close()
 
 
 def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:

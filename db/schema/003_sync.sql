@@ -1,11 +1,11 @@
--- How far the list of each span was read. A row is replaced when the span is listed again.
+-- How far the lists of a sync that is not through yet were read. Emptied by one that is.
 CREATE TABLE listing (
     kind VARCHAR NOT NULL,
     first_day DATE NOT NULL,
     last_day DATE NOT NULL,
     begun_at TIMESTAMP NOT NULL,        -- UTC
     pages_done INTEGER NOT NULL,
-    total INTEGER,                      -- declarations, as the port last said
+    most INTEGER NOT NULL,              -- declarations in the list, the most that the port said
     finished BOOLEAN NOT NULL,
     PRIMARY KEY (kind, first_day)
 );

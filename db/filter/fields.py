@@ -1,0 +1,203 @@
+"""The words of a filter: the fields that can be named, and what a word without a name can be."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from db.filter.conditions import (
+    AnyNumber,
+    AnyText,
+    Condition,
+    DayColumn,
+    DaysWithin,
+    GoodsHave,
+    HsStarts,
+    KindIs,
+    Mark,
+    Marked,
+    NumberColumn,
+    NumberHas,
+    NumberWithin,
+    OriginIs,
+    TextColumn,
+    TextHas,
+)
+from db.filter.values import FilterError, Value, days_of, has_sign, is_digits, is_range, numbers_of
+from db.search import folded
+from jiacha_tui.declaration.model import Kind, Origin
+
+LEAST_DIGITS: Final = 4
+"""From this many digits on a word is a number to look for; fewer are text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field that a word can name. `names` begins with the usual one and ends with the one in Latin letters.
+
+    `read` raises FilterError for a value that the field cannot have.
+    """
+
+    names: tuple[str, ...]
+    example: str
+    meaning: str
+    read: Callable[[Value], Condition]
+
+
+def field_named(name: str, position: int) -> Field:
+    """Raises FilterError where there is none of that name."""
+    field = _FIELDS_BY_NAME.get(folded(name))
+    if field is None:
+        known = "、".join(one.names[0] for one in _FIELDS)
+        raise FilterError(position, f"没有名为「{name}」的条件；可用：{known}")
+    return field
+
+
+def read_bare(value: Value) -> Condition:
+    """A word without a name: the first reading that fits, text where none does. Raises FilterError for >abc."""
+    if not value.quoted:
+        for read in (_bare_mark, _bare_days, _bare_amount, _bare_digits):
+            if (condition := read(value)) is not None:
+                return condition
+    return AnyText(folded(value.raw))
+
+
+def terms() -> tuple[tuple[str, str], ...]:
+    """What can be typed and what it finds, in Chinese, for the help screen."""
+    fields = tuple((f"{one.names[0]}:{one.example}  {one.names[-1]}:{one.example}", one.meaning) for one in _FIELDS)
+    return (*_WORDS, *fields, *_COMBINATIONS)
+
+
+def _bare_mark(value: Value) -> Condition | None:
+    return _MARK_WORDS.get(folded(value.raw))
+
+
+def _bare_days(value: Value) -> Condition | None:
+    days = days_of(value, named=False)
+    return None if days is None else DaysWithin(DayColumn.EXPORTED, days)
+
+
+def _bare_amount(value: Value) -> Condition | None:
+    if has_sign(value):
+        return _number_in(NumberColumn.USD)(value)
+    amounts = numbers_of(value) if is_range(value) else None
+    return None if amounts is None else NumberWithin(NumberColumn.USD, amounts)
+
+
+def _bare_digits(value: Value) -> Condition | None:
+    return AnyNumber(value.text) if is_digits(value.text) and len(value.text) >= LEAST_DIGITS else None
+
+
+def _text_in(column: TextColumn) -> Callable[[Value], Condition]:
+    return lambda value: TextHas(column, folded(value.raw))
+
+
+def _days_in(column: DayColumn) -> Callable[[Value], Condition]:
+    def read(value: Value) -> Condition:
+        days = days_of(value, named=True)
+        if days is None:
+            raise FilterError(value.position, "日期应写成 2025、2025-06、2025-06-30 或 2025-06-01..2025-06-30")
+        return DaysWithin(column, days)
+
+    return read
+
+
+def _number_in(column: NumberColumn) -> Callable[[Value], Condition]:
+    def read(value: Value) -> Condition:
+        numbers = numbers_of(value)
+        if numbers is None:
+            raise FilterError(value.position, "数字应写成 >1000、<=10万、1000..2000 或 1000，小数最多四位")
+        return NumberWithin(column, numbers)
+
+    return read
+
+
+def _hs_code(value: Value) -> Condition:
+    digits = folded(value.raw)
+    if not is_digits(digits):
+        raise FilterError(value.position, "商品编号应为数字")
+    return HsStarts(digits)
+
+
+def _kind(value: Value) -> Condition:
+    wanted = folded(value.raw)
+    for kind, names in _KIND_NAMES.items():
+        if any(name.startswith(wanted) for name in names):
+            return KindIs(kind)
+    raise FilterError(value.position, "类型只有：结关、启运港")
+
+
+def _origin(value: Value) -> Condition:
+    wanted = folded(value.raw)
+    for origin, names in _ORIGIN_NAMES.items():
+        if wanted in names:
+            return OriginIs(origin)
+    raise FilterError(value.position, "来源只有：口岸、文件")
+
+
+def _mark(value: Value) -> Condition:
+    wanted = folded(value.raw)
+    if wanted not in _MARK_NAMES:
+        raise FilterError(value.position, f"这里只能是：{'、'.join(_MARK_NAMES)}")
+    return _MARK_NAMES[wanted]
+
+
+_KIND_NAMES: Final = {
+    Kind.CLEARED: (Kind.CLEARED.label, "cleared"),
+    Kind.DEPARTURE_PORT: (Kind.DEPARTURE_PORT.label, "departure"),
+}
+_ORIGIN_NAMES: Final = {Origin.PORT: ("口岸", "电子口岸", "port"), Origin.FILE: ("文件", "导入", "file")}
+_MARK_WORDS: Final = {
+    "已下载": Marked(Mark.DOWNLOADED, wanted=True),
+    "未下载": Marked(Mark.DOWNLOADED, wanted=False),
+    "已重发": Marked(Mark.RESENT, wanted=True),
+    "未重发": Marked(Mark.RESENT, wanted=False),
+    "已打印": Marked(Mark.PRINTED, wanted=True),
+    "未打印": Marked(Mark.PRINTED, wanted=False),
+    "有详情": Marked(Mark.DETAILED, wanted=True),
+    "缺详情": Marked(Mark.DETAILED, wanted=False),
+}
+_MARK_NAMES: Final = {**_MARK_WORDS, **{mark.value: Marked(mark, wanted=True) for mark in Mark}}
+
+_FIELDS: Final = (
+    Field(("号", "报关单号", "no"), "2233", "报关单号中的一段", lambda value: NumberHas(folded(value.raw))),
+    Field(
+        ("商", "收发货人", "境内收发货人", "co"),
+        "示例",
+        "境内收发货人的名称、拼音首字母或编码",
+        _text_in(TextColumn.CONSIGNOR),
+    ),
+    Field(("国", "运抵国", "目的国", "to"), "美国", "运抵国", _text_in(TextColumn.COUNTRY)),
+    Field(
+        ("货", "商品", "品名", "商品名称", "g"), "T恤衫", "任一项的商品名称", lambda value: GoodsHave(folded(value.raw))
+    ),
+    Field(("税号", "商品编号", "hs"), "8471", "任一项商品编号的开头", _hs_code),
+    Field(("合同", "合同号", "合同协议号", "c"), "SPX", "合同协议号", _text_in(TextColumn.CONTRACT)),
+    Field(("口岸", "出口口岸", "p"), "浦东", "出口口岸", _text_in(TextColumn.PORT)),
+    Field(("监管", "监管方式", "m"), "一般贸易", "监管方式", _text_in(TextColumn.TRADE)),
+    Field(("日期", "出口日期", "d"), "2025-06", "出口日期，也可写 20250630", _days_in(DayColumn.EXPORTED)),
+    Field(("报送", "报送时间", "r"), "2025-07", "报送时间所在的日期", _days_in(DayColumn.REPORTED)),
+    Field(("金额", "美元", "amt"), ">1000", "美元金额", _number_in(NumberColumn.USD)),
+    Field(("条数", "表体条数", "n"), ">20", "表体条数", _number_in(NumberColumn.ITEMS)),
+    Field(("打印", "打印次数", "prints"), "0", "打印次数", _number_in(NumberColumn.PRINTS)),
+    Field(("状态", "数据传输状态", "st"), "修改", "数据传输状态", _text_in(TextColumn.STATE)),
+    Field(("类型", "报关单类型", "kind"), "启运港", "报关单类型：结关、启运港", _kind),
+    Field(("来源", "from"), "文件", "来自口岸，或来自导入的文件", _origin),
+    Field(("是", "is"), "已下载", "已做过什么；字母写法：downloaded resent printed detail", _mark),
+)
+_FIELDS_BY_NAME: Final = {name: field for field in _FIELDS for name in field.names}
+
+_WORDS: Final = (
+    ("美国  mg", "文字或拼音首字母：收发货人、运抵国、口岸、监管方式、合同号、状态、商品名称"),
+    ("8471", "四位以上数字：报关单号中的一段，或商品编号的开头"),
+    ("2025  2025-06  2025-06-30", "出口日期在这一年、这个月、这一天"),
+    ("2025-05..2025-06-15", "出口日期从…到…；可省去一头：2025-05.."),
+    (">1000  <=10万  1000..2000", "美元金额"),
+    ("已下载 未下载 已重发 未重发", "在本机做过或没有做过"),
+    ("已打印 未打印 有详情 缺详情", "打印次数是否为零；详情是否在本机"),
+)
+_COMBINATIONS: Final = (
+    ("国:美国 2025-06", "空格：各条件都满足"),
+    ("国:美国|日本", "竖线：满足其中之一"),
+    ("-国:美国", "减号：不满足这个条件的"),
+    ('"a b"', "引号：原样查找，可含空格"),
+)

@@ -1,0 +1,112 @@
+"""A filter as an SQL condition on `declaration`; every text, day and number in it is a parameter."""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from db.filter.conditions import (
+    AnyNumber,
+    AnyText,
+    Condition,
+    DayColumn,
+    DaysWithin,
+    Filter,
+    GoodsHave,
+    HsStarts,
+    KindIs,
+    Mark,
+    Marked,
+    NumberColumn,
+    NumberHas,
+    NumberWithin,
+    OriginIs,
+    Term,
+    TextColumn,
+    TextHas,
+)
+from db.filter.values import Days, Numbers
+from jiacha_tui.declaration.entry_number import ENTRY_ID_LENGTH
+
+Sql = tuple[str, list[object]]
+"""A condition that is never NULL, and the values of its parameters."""
+
+
+def to_sql(wanted: Filter) -> Sql:
+    """TRUE for a filter without terms."""
+    return _joined(" AND ", "true", map(_term, wanted.terms))
+
+
+def _term(term: Term) -> Sql:
+    condition, parameters = _joined(" OR ", "false", map(_condition, term.alternatives))
+    return (f"NOT {condition}" if term.negated else condition), parameters
+
+
+def _joined(between: str, empty: str, parts: Iterable[Sql]) -> Sql:
+    conditions: list[str] = []
+    parameters: list[object] = []
+    for condition, values in parts:
+        conditions.append(condition)
+        parameters += values
+    return f"({between.join(conditions) or empty})", parameters
+
+
+def _condition(condition: Condition) -> Sql:  # noqa: PLR0911 - one for each kind of condition
+    match condition:
+        case TextHas(column, text):
+            return f"contains({column.value}, ?)", [text]
+        case NumberHas(text):
+            return _number_has(text)
+        case GoodsHave(text):
+            return _has_item("contains(name_search, ?)"), [text]
+        case HsStarts(digits):
+            return _has_item("starts_with(hs_code, ?)"), [digits]
+        case DaysWithin(column, days):
+            return _days_within(column, days)
+        case NumberWithin(column, numbers):
+            return _number_within(column, numbers)
+        case KindIs(kind):
+            return "kind = ?", [kind.value]
+        case OriginIs(origin):
+            return "origin = ?", [origin.value]
+        case Marked(mark, wanted):
+            return (_MARKS[mark] if wanted else f"NOT {_MARKS[mark]}"), []
+        case AnyText(text):
+            anywhere: list[Condition] = [*(TextHas(column, text) for column in TextColumn), GoodsHave(text)]
+            return _joined(" OR ", "false", map(_condition, anywhere))
+        case AnyNumber(digits):
+            return _joined(" OR ", "false", [_number_has(digits), _condition(HsStarts(digits))])
+        case _:
+            assert_never(condition)
+
+
+_MARKS = {
+    Mark.DOWNLOADED: "(downloaded_at IS NOT NULL)",
+    Mark.RESENT: "(resent_at IS NOT NULL)",
+    Mark.PRINTED: "(print_count > 0)",
+    Mark.DETAILED: "has_detail",
+}
+
+
+def _number_has(text: str) -> Sql:
+    """A whole number is looked up in the index."""
+    return ("entry_id = ?" if len(text) == ENTRY_ID_LENGTH else "contains(entry_id, ?)"), [text]
+
+
+def _has_item(condition: str) -> str:
+    return f"id IN (SELECT declaration_id FROM item WHERE {condition})"  # noqa: S608 - one of the two texts above
+
+
+def _days_within(column: DayColumn, days: Days) -> Sql:
+    day = f"{column.value}::DATE" if column is DayColumn.REPORTED else column.value
+    return _present(column.value, [(f"{day} >= ?", days.first), (f"{day} <= ?", days.last)])
+
+
+def _number_within(column: NumberColumn, numbers: Numbers) -> Sql:
+    above, below = (">" if numbers.low_open else ">="), ("<" if numbers.high_open else "<=")
+    bounds = [(f"{column.value} {above} ?", numbers.low), (f"{column.value} {below} ?", numbers.high)]
+    return _present(column.value, bounds)
+
+
+def _present(column: str, bounds: Iterable[tuple[str, object]]) -> Sql:
+    """The bounds that there are; false, not NULL, where the column is NULL."""
+    used: list[Sql] = [(condition, [value]) for condition, value in bounds if value is not None]
+    return _joined(" AND ", "true", [(f"{column} IS NOT NULL", []), *used])

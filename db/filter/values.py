@@ -1,0 +1,160 @@
+"""The values in a filter: days, numbers, and what is wrong with them."""
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final, TypeVar
+
+from jiacha_tui.declaration.problem import Problem
+
+
+class FilterError(Problem):
+    """A filter that cannot be read; `position` is the index in its text where that shows."""
+
+    def __init__(self, position: int, what: str) -> None:
+        super().__init__("filter.unreadable", what, "筛选的写法见帮助")
+        self.position = position
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One alternative of a word: `text` in half-width signs, `raw` as typed, and where it stands."""
+
+    position: int
+    text: str
+    raw: str
+    quoted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """From `first` to `last`, both included; None for no such bound."""
+
+    first: date | None
+    last: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """From `low` to `high`, an `open` bound itself left out; None for no such bound."""
+
+    low: Decimal | None = None
+    high: Decimal | None = None
+    low_open: bool = False
+    high_open: bool = False
+
+
+_Bound = TypeVar("_Bound")
+
+_RANGE = ".."
+_DAY = r"(?:年|(?:[-/年](\d{1,2})(?:月|[-/月](\d{1,2})日?)?))?"
+_BARE_DAYS: Final = (re.compile(rf"(20[1-9]\d){_DAY}", re.ASCII),)
+_NAMED_DAYS: Final = (
+    re.compile(rf"(\d{{4}}){_DAY}", re.ASCII),
+    re.compile(r"(\d{4})(\d{2})(\d{2})?", re.ASCII),
+)
+_SIGN = re.compile("[<>]=?|[=≥≤]")
+_NUMBER = re.compile(r"(\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(\.\d{1,4})?([万亿]?)", re.ASCII)
+_UNITS: Final = {"": 1, "万": 10**4, "亿": 10**8}
+_TOO_LARGE: Final = Decimal(10) ** 15
+"""For a DECIMAL(19,4)."""
+
+
+def is_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def has_sign(value: Value) -> bool:
+    """Whether it begins with a comparison, so that it can only be meant as a number."""
+    return _SIGN.match(value.text) is not None
+
+
+def is_range(value: Value) -> bool:
+    return _RANGE in value.text
+
+
+def days_of(value: Value, *, named: bool) -> Days | None:
+    """The days of a year, a month, a day or a range of these; None where it is none of them.
+
+    In a field that is `named` any year will do, and 20250630 and 202506. Raises FilterError for a range that ends
+    before it begins.
+    """
+    patterns = _NAMED_DAYS if named else _BARE_DAYS
+    first_text, _, last_text = value.text.partition(_RANGE)
+    first = _period(first_text, patterns)
+    if not is_range(value):
+        return first and Days(*first)
+    last = _period(last_text, patterns)
+    if not _are_bounds(first_text, first, last_text, last):
+        return None
+    if first and last and last[1] < first[0]:
+        raise _backwards(value)
+    return Days(first and first[0], last and last[1])
+
+
+def numbers_of(value: Value) -> Numbers | None:
+    """The numbers that a comparison, a range or a number alone means; None where it is none of them.
+
+    Raises FilterError for a range that ends before it begins.
+    """
+    if not is_range(value):
+        return _compared(value.text)
+    low_text, _, high_text = value.text.partition(_RANGE)
+    low, high = _decimal(low_text), _decimal(high_text)
+    if not _are_bounds(low_text, low, high_text, high):
+        return None
+    if low is not None and high is not None and high < low:
+        raise _backwards(value)
+    return Numbers(low, high)
+
+
+def _compared(text: str) -> Numbers | None:
+    sign = _SIGN.match(text)
+    number = _decimal(text[sign.end() if sign else 0 :])
+    if number is None:
+        return None
+    match sign[0] if sign else "=":
+        case ">" | ">=" | "≥" as above:
+            return Numbers(low=number, low_open=above == ">")
+        case "<" | "<=" | "≤" as below:
+            return Numbers(high=number, high_open=below == "<")
+        case _:
+            return Numbers(number, number)
+
+
+def _are_bounds(first_text: str, first: _Bound | None, last_text: str, last: _Bound | None) -> bool:
+    """Whether there is a bound, and nothing was written that is not one."""
+    return (first is not None or last is not None) and all(
+        bound is not None or not text for text, bound in ((first_text, first), (last_text, last))
+    )
+
+
+def _period(text: str, patterns: tuple[re.Pattern[str], ...]) -> tuple[date, date] | None:
+    """The first and the last day of a year, a month or a day."""
+    match = next(filter(None, (pattern.fullmatch(text) for pattern in patterns)), None)
+    if match is None:
+        return None
+    year, month, day = match.groups()
+    start = f"{year}-{month or '1':0>2}-{day or '1':0>2}"
+    try:
+        first = date.fromisoformat(start)
+    except ValueError:
+        return None
+    if day:
+        return first, first
+    last_month = first.month if month else 12
+    return first, first.replace(month=last_month, day=calendar.monthrange(first.year, last_month)[1])
+
+
+def _decimal(text: str) -> Decimal | None:
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        return None
+    number = Decimal(match[1].replace(",", "") + (match[2] or "")) * _UNITS[match[3]]
+    return number if number < _TOO_LARGE else None
+
+
+def _backwards(value: Value) -> FilterError:
+    return FilterError(value.position, "范围的终点在起点之前")

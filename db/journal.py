@@ -1,0 +1,83 @@
+"""The journal: what was done, and how it ended. Entries are only ever added."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from db import moments
+from db.cache import Cache
+from db.search import storable
+from jiacha_tui.declaration.journal import JournalEntry, JournalKind, JournalValue, Outcome
+
+
+class Journal:
+    """The journal of one cache. Methods may be called from any thread."""
+
+    def __init__(self, cache: Cache, clock: Callable[[], datetime] = moments.now) -> None:
+        """`clock` gives aware moments."""
+        self._cache = cache
+        self._clock = clock
+
+    def write(
+        self,
+        kind: JournalKind,
+        entry_ids: Sequence[str],
+        outcome: Outcome,
+        message: str = "",
+        detail: Mapping[str, JournalValue] | None = None,
+    ) -> int:
+        """Adds an entry and gives its id; ids rise. It is on the disk when this returns."""
+        with self._cache.writing() as cursor:
+            found = cursor.execute(
+                "INSERT INTO journal (written_at, kind, outcome, entry_ids, message, detail) "
+                "VALUES (?, ?, ?, ?::VARCHAR[], ?, ?) RETURNING id",
+                [
+                    moments.stored(self._clock()),
+                    kind.value,
+                    outcome.value,
+                    list(entry_ids),
+                    storable(message),
+                    storable(_json(detail or {})),
+                ],
+            ).fetchall()
+        ((id_,),) = found
+        return int(id_)
+
+    def recent(
+        self, limit: int, entry_id: str | None = None, kind: JournalKind | None = None, outcome: Outcome | None = None
+    ) -> list[JournalEntry]:
+        """The last `limit` entries, newest first; those of one declaration, kind or outcome where that is given."""
+        with self._cache.reading() as cursor:
+            found = cursor.execute(
+                "SELECT id, written_at, kind, outcome, entry_ids, message, detail FROM journal "
+                "WHERE ($entry_id IS NULL OR list_contains(entry_ids, $entry_id)) "
+                "AND ($kind IS NULL OR kind = $kind) AND ($outcome IS NULL OR outcome = $outcome) "
+                "ORDER BY id DESC LIMIT $limit",
+                {
+                    "entry_id": entry_id,
+                    "kind": kind and kind.value,
+                    "outcome": outcome and outcome.value,
+                    "limit": limit,
+                },
+            ).fetchall()
+        return [_entry(row) for row in found]
+
+
+def _entry(row: tuple[Any, ...]) -> JournalEntry:
+    id_, written_at, kind, outcome, entry_ids, message, detail = row
+    return JournalEntry(
+        id=id_,
+        at=moments.read(written_at),
+        kind=JournalKind(kind),
+        outcome=Outcome(outcome),
+        entry_ids=tuple(entry_ids),
+        message=message,
+        detail=MappingProxyType(msgspec.json.decode(detail, type=dict[str, JournalValue])),
+    )
+
+
+def _json(detail: Mapping[str, JournalValue]) -> str:
+    return msgspec.json.encode(dict(detail)).decode()
