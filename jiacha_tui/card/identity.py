@@ -11,6 +11,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
+from jiacha_tui.card import sm2
 from jiacha_tui.card.problems import CardAbnormal
 
 PRIVATE_ARC = "1.3.6.1.4.1.5315.100.5"
@@ -21,8 +22,6 @@ ORGANISATION_CODE = ObjectIdentifier(f"{PRIVATE_ARC}.11")
 
 _CARD_NUMBER = re.compile(r"(?:03-)?([0-9A-Z]{13})")
 _ORGANISATION_CODE = re.compile(r"[0-9A-Z]{9}")
-_SM2_KEY = bytes.fromhex("301306072a8648ce3d020106082a811ccf5501822d")
-"""The DER AlgorithmIdentifier of an SM2 public key (ecPublicKey on sm2p256v1)."""
 
 _UTF16_STRING = b"\x1e"
 _STRING_TAG = rb"([\x04\x0c\x13\x14\x16\x1a\x1e])"
@@ -55,24 +54,30 @@ class Identity:
     certificate: bytes = field(repr=False)
 
     @classmethod
-    def from_certificate(cls, der: bytes) -> Self:
-        """What the DER certificate of a card says. Raises CardAbnormal if it is not one."""
+    def from_certificate(cls, der: bytes, told_number: str = "") -> Self:
+        """What the DER certificate of a card says. Raises CardAbnormal if it is not one.
+
+        `told_number` is the card number as a medium that can read it tells it: it stands in where the certificate has
+        none, and otherwise has to be the same.
+        """
         try:
-            return cls._read(der)
+            return cls._read(der, told_number)
         except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
             raise CardAbnormal("卡内证书无法解析。") from None
 
     @classmethod
-    def _read(cls, der: bytes) -> Self:
+    def _read(cls, der: bytes, told_number: str) -> Self:
         certificate = x509.load_der_x509_certificate(der)
         kind = _key_kind(certificate)
         subject, extensions = certificate.subject, certificate.extensions
-        number = _CARD_NUMBER.fullmatch(_private(extensions, CARD_NUMBER))
+        number = card_number(_private(extensions, CARD_NUMBER) or told_number)
         if number is None:
             raise CardAbnormal("卡内证书没有 13 位卡号。")
+        if told_number and card_number(told_number) != number:
+            raise CardAbnormal("卡号与卡内证书不符。")
         code = _private(extensions, ORGANISATION_CODE)
         return cls(
-            card_number=number[1],
+            card_number=number,
             certificate_serial=f"{certificate.serial_number:0{kind.value}x}",
             key_kind=kind,
             holder=_name(subject, NameOID.COMMON_NAME),
@@ -88,12 +93,18 @@ class Identity:
         return -((now - self.valid_until) // timedelta(days=1))
 
 
+def card_number(text: str) -> str | None:
+    """The 13 characters of a card number, without the prefix some media write before it; None if `text` is none."""
+    match = _CARD_NUMBER.fullmatch(text)
+    return match[1] if match else None
+
+
 def _key_kind(certificate: x509.Certificate) -> KeyKind:
     try:
         if isinstance(certificate.public_key(), rsa.RSAPublicKey):
             return KeyKind.RSA
     except UnsupportedAlgorithm:
-        if _SM2_KEY in certificate.tbs_certificate_bytes:
+        if sm2.public_key(certificate) is not None:
             return KeyKind.SM2
     raise CardAbnormal("卡内证书的密钥既不是 RSA 也不是 SM2。")
 

@@ -1,4 +1,6 @@
-"""Whether a signature was made by the card of a certificate, by the wire's rule: PKCS#1 v1.5, SHA-1, UTF-8, base64."""
+"""Whether a signature was made by the card of a certificate, by the wire's rules: base64, and by the card's key either
+PKCS#1 v1.5 with SHA-1 (RSA) or r‖s with SM3 (SM2).
+"""
 
 import base64
 import binascii
@@ -8,19 +10,32 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from jiacha_tui.card import sm2
 from jiacha_tui.card.problems import SignatureWrong
 
 SIGNATURE_HASH = hashes.SHA1()  # noqa: S303 - the port takes nothing newer from an RSA card
 SIGNATURE_PADDING = padding.PKCS1v15()
 
 
-def verify(certificate_der: bytes, text: str, signature: str) -> None:
-    """Returns if `signature` is that of `text` by the certificate's RSA key; raises SignatureWrong if not."""
+def verify(certificate_der: bytes, message: str | bytes, signature: str) -> None:
+    """Returns if `signature` is that of `message`, of a text its UTF-8 bytes, by the key of the certificate.
+
+    Raises SignatureWrong if not.
+    """
     try:
-        key = x509.load_der_x509_certificate(certificate_der).public_key()
-        if not isinstance(key, rsa.RSAPublicKey):
-            raise SignatureWrong
+        certificate = x509.load_der_x509_certificate(certificate_der)
+        signed = message.encode("utf-8") if isinstance(message, str) else message
         raw = base64.b64decode(signature, validate=True)
-        key.verify(raw, text.encode("utf-8"), SIGNATURE_PADDING, SIGNATURE_HASH)
+        if (sm2_key := sm2.public_key(certificate)) is None:
+            _verify_rsa(certificate, signed, raw)
+        elif not sm2.verifies(sm2_key, signed, raw):
+            raise SignatureWrong
     except (InvalidSignature, UnsupportedAlgorithm, binascii.Error, ValueError):
         raise SignatureWrong from None
+
+
+def _verify_rsa(certificate: x509.Certificate, signed: bytes, raw: bytes) -> None:
+    key = certificate.public_key()
+    if not isinstance(key, rsa.RSAPublicKey):
+        raise SignatureWrong
+    key.verify(raw, signed, SIGNATURE_PADDING, SIGNATURE_HASH)

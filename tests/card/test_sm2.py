@@ -1,0 +1,122 @@
+"""SM2 signatures: the standard's own example, two independent implementations, and everything that is none."""
+
+import base64
+import subprocess
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jiacha_tui.card import sm2
+from jiacha_tui.card.issue import IssuedCard
+from jiacha_tui.card.problems import SignatureWrong
+from jiacha_tui.card.signature import verify
+from tests.needs import needs
+
+gmssl_pyx = pytest.importorskip("gmssl_pyx", reason="gmssl-pyx has no wheel for this machine")
+
+ORDER = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
+FIELD = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
+
+# GB/T 32918.5-2017, appendix A.2
+KEY_OF_STANDARD = bytes.fromhex(
+    "09F9DF311E5421A150DD7D161E4BC5C672179FAD1833FC076BB08FF356F35020"
+    "CCEA490CE26775A52DC6EA718CC1AA600AED05FBF35E084A6632F6072DA9AD13"
+)
+SIGNATURE_OF_STANDARD = bytes.fromhex(
+    "F5A03B0648D2C4630EEAC513E1BB81A15944DA3827D5B74143AC7EACEEE720B3"
+    "B1B6AA29DF212FD8763182BC0D421CA1BB9038FD1F7F42D4840B69C485BBC1AA"
+)
+
+PUBLIC, PRIVATE = gmssl_pyx.sm2_key_generate()
+
+
+def raw(der: bytes) -> bytes:
+    """r‖s, as a card gives it, of a signature as every library gives it."""
+    return b"".join(number.to_bytes(32) for number in decode_dss_signature(der))
+
+
+def signed(message: bytes) -> bytes:
+    return raw(gmssl_pyx.sm2_sign(PRIVATE, PUBLIC, message))
+
+
+def test_the_example_of_the_standard_verifies() -> None:
+    assert sm2.verifies(KEY_OF_STANDARD, b"message digest", SIGNATURE_OF_STANDARD)
+    assert not sm2.verifies(KEY_OF_STANDARD, b"message digest.", SIGNATURE_OF_STANDARD)
+
+
+@settings(max_examples=20)
+@given(message=st.binary(max_size=300), data=st.data())
+def test_what_gmssl_signs_verifies_and_nothing_near_it(message: bytes, data: st.DataObject) -> None:
+    signature = signed(message)
+    assert sm2.verifies(PUBLIC, message, signature)
+    flipped = bytearray(signature)
+    flipped[data.draw(st.integers(0, 63))] ^= 1 << data.draw(st.integers(0, 7))
+    assert not sm2.verifies(PUBLIC, message, bytes(flipped))
+    assert not sm2.verifies(KEY_OF_STANDARD, message, signature)
+
+
+@settings(max_examples=50)
+@given(key=st.binary(max_size=80), message=st.binary(max_size=20), signature=st.binary(max_size=80))
+def test_anything_else_is_no_signature(key: bytes, message: bytes, signature: bytes) -> None:
+    assert not sm2.verifies(key, message, signature)
+    assert not sm2.verifies(PUBLIC, message, signature)
+
+
+@pytest.mark.parametrize(
+    ("r", "s"),
+    [(0, 1), (1, 0), (0, 0), (ORDER, 1), (1, ORDER), (1, ORDER - 1), (2**256 - 1, 2**256 - 1)],
+    ids=["r is 0", "s is 0", "both are 0", "r is n", "s is n", "r + s is n", "both are too large"],
+)
+def test_numbers_outside_their_range_are_no_signature(r: int, s: int) -> None:
+    assert not sm2.verifies(PUBLIC, b"", r.to_bytes(32) + s.to_bytes(32))
+
+
+@pytest.mark.parametrize("x", [1, FIELD, 2**256 - 1], ids=["not on the curve", "the field's prime", "too large"])
+def test_a_key_that_is_no_point_of_the_curve_verifies_nothing(x: int) -> None:
+    assert not sm2.verifies(x.to_bytes(32) + PUBLIC[32:], b"text", signed(b"text"))
+
+
+def test_a_der_signature_is_not_what_a_card_gives() -> None:
+    assert not sm2.verifies(PUBLIC, b"text", gmssl_pyx.sm2_sign(PRIVATE, PUBLIC, b"text"))
+
+
+def test_another_signer_id_is_not_the_wires_rule() -> None:
+    other = raw(gmssl_pyx.sm2_sign(PRIVATE, PUBLIC, b"text", b"ALICE123@YAHOO.COM"))
+    without = raw(gmssl_pyx.sm2_sign(PRIVATE, PUBLIC, b"text", None))
+    assert not sm2.verifies(PUBLIC, b"text", other)
+    assert not sm2.verifies(PUBLIC, b"text", without)
+
+
+def test_a_wrong_signature_writes_nothing_on_the_screen(capfd: pytest.CaptureFixture[str]) -> None:
+    assert not sm2.verifies(PUBLIC, b"other text", signed(b"text"))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_rsa_certificate_has_no_sm2_key(issued: IssuedCard) -> None:
+    assert sm2.public_key(issued.certificate) is None
+
+
+@needs("openssl")
+def test_a_signature_by_openssl_verifies_with_its_certificate(tmp_path: Path) -> None:
+    def openssl(*arguments: str) -> None:
+        subprocess.run(["openssl", *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    text = "JJ0G900000001||报关单"
+    (tmp_path / "text").write_text(text, encoding="utf-8")
+    openssl("ecparam", "-name", "SM2", "-genkey", "-noout", "-out", "key.pem")
+    openssl(
+        "req", "-x509", "-new", "-sm3", "-key", "key.pem", "-subj", "/CN=SM2", "-outform", "DER", "-out", "card.der"
+    )
+    id_and_hash = ("-rawin", "-digest", "sm3", "-pkeyopt", "distid:1234567812345678")
+    openssl("pkeyutl", "-sign", "-inkey", "key.pem", "-in", "text", *id_and_hash, "-out", "signature.der")
+
+    certificate = (tmp_path / "card.der").read_bytes()
+    signature = base64.b64encode(raw((tmp_path / "signature.der").read_bytes())).decode()
+    assert sm2.public_key(x509.load_der_x509_certificate(certificate)) is not None
+    verify(certificate, text, signature)
+    with pytest.raises(SignatureWrong):
+        verify(certificate, text + " ", signature)
