@@ -2,6 +2,7 @@
 
 import hmac
 import html
+import re
 import secrets
 import time
 import urllib.parse
@@ -40,6 +41,7 @@ LOGIN_PATH: Final = "/cas/login"
 SERVICE_PATH: Final = "/rtxwebserver/"
 SESSION_CALL: Final = "sw/rtx/commonQuery/getSession"
 
+_HOST: Final = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 _PAGE: Final = """\
 <!DOCTYPE html>
 <html lang="zh-CN">
@@ -177,4 +179,5 @@ def _own_service(request: Request) -> str:
 
 
 def _root(request: Request) -> str:
-    return str(request.base_url).rstrip("/")
+    """The address under which the visitor sees the port; nothing, so that addresses are relative, where it is none."""
+    return str(request.base_url).rstrip("/") if _HOST.fullmatch(request.headers.get("host", "")) else ""

@@ -16,7 +16,7 @@ from jiacha_tui.demo.demo import DECLARATIONS, SEED, make_demo
 from jiacha_tui.demo.tls import TlsFiles
 from jiacha_tui.locations import Locations
 
-_SECONDS_TO_FINISH: Final = 2
+_SECONDS_TO_FINISH: Final = 1
 _BACKLOG: Final = 128
 _STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 
@@ -44,6 +44,7 @@ def serve(home: Path, host: str, port: int, declarations: int = DECLARATIONS, se
                 demo.application,
                 ssl_certfile=files.server,
                 log_config=None,
+                log_level="critical",
                 access_log=False,
                 lifespan="off",
                 server_header=False,

@@ -1,0 +1,73 @@
+"""A million declarations are no more than a few numbers a day: nothing of them is kept."""
+
+import gc
+import tracemalloc
+from datetime import date, datetime
+
+import pytest
+
+from jiacha_tui.declaration.model import Declaration, Head, Item
+from jiacha_tui.declaration.query import BySpan, Span
+from jiacha_tui.demo.companies import DEMO_COMPANY
+from jiacha_tui.demo.composing import Composer
+from jiacha_tui.demo.population import Origin, Population
+
+NOW = datetime.fromisoformat("2026-06-17 12:00:00")
+MAY = BySpan(Span.month(2026, 5))
+MEGABYTE = 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def population() -> Population:
+    return Population(Origin(1, 1_000_000, NOW.date()))
+
+
+def test_they_are_a_million(population: Population) -> None:
+    assert population.count(DEMO_COMPANY, BySpan(Span(population.first_day, NOW.date())), NOW) == 980_000
+
+
+def test_a_page_composes_its_rows_and_no_others(population: Population, monkeypatch: pytest.MonkeyPatch) -> None:
+    composed = 0
+    compose = Composer.compose
+
+    def counting(*given: object) -> Declaration:
+        nonlocal composed
+        composed += 1
+        return compose(*given)  # type: ignore[arg-type]  # passed on as given
+
+    monkeypatch.setattr(Composer, "compose", counting)
+    total = population.count(DEMO_COMPANY, MAY, NOW)
+    assert total > 40_000
+    assert population.item_total(DEMO_COMPANY, MAY, NOW) > 3 * total
+    assert composed == 0
+    assert len(list(population.page(DEMO_COMPANY, MAY, NOW, total - 30, 30))) == 30
+    assert composed == 30
+
+
+def test_going_through_many_keeps_none(population: Population) -> None:
+    week = BySpan(Span(date(2026, 5, 4), date(2026, 5, 6)))
+    first = next(population.declarations(DEMO_COMPANY, week, NOW))
+    gc.collect()
+    tracemalloc.start()
+    count = sum(1 for _ in population.declarations(DEMO_COMPANY, week, NOW))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    gc.collect()
+    kept = sum(isinstance(one, Declaration | Head | Item) for one in gc.get_objects())
+    assert count > 3_000
+    assert peak < 4 * MEGABYTE
+    assert kept <= 2 + len(first.items) + 200
+
+
+def test_a_population_costs_the_same_at_any_size() -> None:
+    def peak(declarations: int) -> int:
+        tracemalloc.start()
+        population = Population(Origin(1, declarations, NOW.date()))
+        population.count(DEMO_COMPANY, MAY, NOW)
+        population.item_total(DEMO_COMPANY, BySpan(Span.day(date(2026, 5, 4))), NOW)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    peak(1000)
+    assert peak(1_000_000) < peak(1000) + MEGABYTE
