@@ -51,6 +51,7 @@ PARTS = (
         "Chinese drawn from the system's fonts",
         "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
     ),
+    Part("zbarimg", "zbar-tools", "a scanner for the barcode and the QR code on the form"),
     Part("cupsd", "cups-daemon", "a real print server"),
     Part("cups-pdf", "printer-driver-cups-pdf", "a queue that prints into a file", "/usr/lib/cups/backend/cups-pdf"),
     Part("ippeveprinter", "cups-ipp-utils", "a driverless printer"),
