@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jiacha_tui.actions.browse import View
+from jiacha_tui.actions.folders import open_folder
 from jiacha_tui.actions.query import str_of
 from jiacha_tui.actions.session import Session
+from jiacha_tui.actions.workplace import NotOnline
+from jiacha_tui.card.problems import CardProblem
 from jiacha_tui.declaration.file_name import download_file_name
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Kind
@@ -20,8 +23,13 @@ from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import ByNumber, BySpan, Query, Span
 from jiacha_tui.declaration.rules import Refusal, check_download, check_download_size
 from jiacha_tui.declaration.split import DayLoad, split
+from jiacha_tui.port.problems import PortUnreachable
+from jiacha_tui.private_files import DiskFull
 from jiacha_tui.sealed.check import Checked, Recipient, Signature, check
 from jiacha_tui.sealed.store import store
+
+_ENDS_ALL = (PortUnreachable, NotOnline, DiskFull, CardProblem)
+"""After one of these the next file would fail in the same way."""
 
 MOST_SINGLE_FILES = 50
 """Above this many declarations, one file each is not offered."""
@@ -125,9 +133,11 @@ async def run(
 ) -> DownloadReport:
     """Downloads the plan's parts one after the other into `folder`.
 
-    `on_progress` is told (done, total, title) before each. A part that fails does not stop the next ones, unless the
-    port is lost or the disk is full. Cancelling the task ends it between two files.
+    `on_progress` is told (done, total, title) before each. A part that fails does not stop the next ones, unless
+    port, card or disk have failed for all of them. Cancelling the task ends it between two files. Raises `Problem`
+    for a folder that cannot be written to, before anything is asked for.
     """
+    folder = await open_folder(str(folder))
     files: list[DownloadedFile] = []
     failures: list[tuple[DownloadPart, Problem]] = []
     for index, part in enumerate(plan.parts):
@@ -146,6 +156,9 @@ async def run(
                 {"query": str_of(part.query)},
             )
             failures.append((part, problem))
+            if isinstance(problem, _ENDS_ALL):
+                failures.extend((later, problem) for later in plan.parts[index + 1 :])
+                break
     on_progress(len(plan.parts), len(plan.parts), "")
     return DownloadReport(tuple(files), tuple(failures), cancelled=False)
 

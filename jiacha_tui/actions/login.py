@@ -77,7 +77,7 @@ async def log_in(
             port = workplace.connect()
             opened.push_async_callback(port.aclose)
             await log_in_to(port)
-        return Session(
+        session = Session(
             workplace=workplace,
             face=face,
             card=card,
@@ -87,6 +87,14 @@ async def log_in(
             resources=opened.pop_all(),
             log_in_to_port=log_in_to,
         )
+    return await _with_unanswered_resends(session)
+
+
+async def _with_unanswered_resends(session: "Session") -> "Session":
+    """A resend that was cut off by a crash has an unknown end, and its operator has to hear of it."""
+    for resend in await asyncio.to_thread(session.outbox.recover):
+        session.warnings += (f"上次退出时 {len(resend.entry_ids)} 票重发没有收到答复，结果未知，请先核对",)
+    return session
 
 
 def _medium(workplace: Workplace, medium_id: str) -> Medium:

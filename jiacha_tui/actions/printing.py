@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jiacha_tui.actions.detail import open_declarations
+from jiacha_tui.actions.folders import open_folder
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Declaration
@@ -15,6 +16,21 @@ from jiacha_tui.printing.pdf import make_pdf
 from jiacha_tui.printing.printers import Printer, list_printers, print_pdf
 from jiacha_tui.printing.text import TextPage, text_pages
 from jiacha_tui.sealed.store import store
+
+__all__ = [
+    "Preview",
+    "PrintReport",
+    "Printer",
+    "SavedPdf",
+    "TextPage",
+    "downloads",
+    "lay_out",
+    "preview",
+    "print_now",
+    "printers",
+    "save_pdf",
+]
+"""With what the screens need of the printing part, which they do not import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +74,7 @@ async def save_pdf(session: Session, entry_ids: Sequence[str], folder: Path) -> 
     """Prints up to ten declarations into one PDF in `folder`; counts as a print of each. Raises `Problem`."""
     check_batch(entry_ids, Batch.PRINT)
     declarations = await open_declarations(session, entry_ids)
-    saved = await asyncio.to_thread(_save, session, declarations, folder)
+    saved = await asyncio.to_thread(_save, session, declarations, await open_folder(str(folder)))
     await asyncio.to_thread(_printed, session, entry_ids, f"已存为 PDF，{saved.pages} 页", {"path": str(saved.path)})
     return saved
 
@@ -82,7 +98,8 @@ async def print_now(session: Session, entry_ids: Sequence[str], printer: Printer
     try:
         job = await print_pdf(printer, pdf.data, title)
     except Problem as problem:
-        saved = await asyncio.to_thread(_save, session, declarations, downloads(session))
+        folder = await open_folder(str(downloads(session)))
+        saved = await asyncio.to_thread(_save, session, declarations, folder)
         message = f"{problem.what}；已改存 PDF：{saved.path}"
         await asyncio.to_thread(session.journal.write, JournalKind.PRINT, entry_ids, Outcome.FAILED, message)
         return PrintReport(message, saved)
