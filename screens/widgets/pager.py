@@ -41,6 +41,18 @@ class Pager(ScrollView, can_focus=True):
         def control(self) -> "Pager":
             return self.pager
 
+    class Beyond(Message):
+        """A page further was asked for where there is none: `step` is -1 before the first line, 1 after the last."""
+
+        def __init__(self, pager: "Pager", step: int) -> None:
+            super().__init__()
+            self.pager = pager
+            self.step = step
+
+        @property
+        def control(self) -> "Pager":
+            return self.pager
+
     def __init__(self, lines: Sequence[Text] = (), *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._lines = tuple(lines)
@@ -97,6 +109,9 @@ class Pager(ScrollView, can_focus=True):
         self._go(self.first + count)
 
     def action_pages(self, count: int) -> None:
+        if self.at_end if count > 0 else self.first == 0:
+            self.post_message(self.Beyond(self, count))
+            return
         self._go(self.first + count * max(1, self.size.height - 1))
 
     def action_top(self) -> None:

@@ -1,0 +1,157 @@
+"""批量预览/打印: the form of up to ten declarations, read page by page, then printed."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.widgets import Static
+
+from jiacha_tui.actions.messages import Weight
+from jiacha_tui.actions.printing import Preview
+from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.declaration.shown import text
+from screens.commanded import Commanded, Notice
+from screens.commands import Command, Scope, bindings
+from screens.navigation import Navigation
+from screens.printers import PrintDialog
+from screens.printing import Printing
+from screens.widgets.cells import fit
+from screens.widgets.key_footer import KeyFooter
+from screens.widgets.pager import Pager
+from screens.widgets.state_line import StateLine
+
+_NARROWEST, _WIDEST = 80, 140
+"""Cells: the form of a wider terminal than this is no better to read."""
+
+
+class PreviewScreen(Commanded, Screen[None]):
+    """The pages one after the other: a page down at the end of one turns to the next, also to the next declaration."""
+
+    DEFAULT_CSS = """
+    PreviewScreen { layout: vertical; overflow: hidden; }
+    PreviewScreen #title { height: 1; text-style: bold; padding: 0 1; }
+    """
+
+    AUTO_FOCUS = "Pager"
+    SCOPES = (Scope.PREVIEW, Scope.EVERYWHERE)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(*SCOPES)
+
+    def __init__(self, printing: Printing, navigation: Navigation) -> None:
+        super().__init__()
+        self._printing = printing
+        self._navigation = navigation
+        self._preview: Preview | None = None
+        self._page = 0
+
+    def compose(self) -> ComposeResult:
+        yield Static("正在生成预览…", id="title", markup=False)
+        yield Pager()
+        yield StateLine("PgUp PgDn 翻页 · F8 打印")
+        yield KeyFooter()
+
+    def on_mount(self) -> None:
+        self.run_worker(self._make())
+
+    def on_resize(self, event: events.Resize) -> None:
+        if self._preview is not None:
+            self._preview = self._printing.lay_out(self._preview.declarations, self._form_width)
+            self._show(min(self._page, len(self._preview.pages) - 1))
+
+    def on_notice(self, notice: Notice) -> None:
+        self.query_one(StateLine).say(notice)
+
+    def why_not(self, command: Command) -> str:
+        if command.id in ("print_menu", "save_pdf") and self._preview is None:
+            return "预览还没有生成"
+        return ""
+
+    def action_print_menu(self) -> None:
+        self.app.push_screen(PrintDialog(self._printing))
+
+    def action_save_pdf(self) -> None:
+        self.run_worker(self._save(), group="save", exclusive=True)
+
+    def action_previous(self) -> None:
+        self._turn_to_declaration(-1)
+
+    def action_next(self) -> None:
+        self._turn_to_declaration(1)
+
+    def action_messages(self) -> None:
+        self.run_worker(self._navigation.open_messages(), group="visit")
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+    @on(Pager.Beyond)
+    def _turn(self, beyond: Pager.Beyond) -> None:
+        pages = self._preview.pages if self._preview is not None else ()
+        page = self._page + beyond.step
+        if 0 <= page < len(pages):
+            self._show(page)
+            if beyond.step < 0:
+                self.query_one(Pager).action_bottom()
+        elif pages:
+            self.post_message(Notice("已是最后一页" if beyond.step > 0 else "已是第一页"))
+
+    @on(Pager.Moved)
+    def _moved(self) -> None:
+        self._entitle()
+
+    @property
+    def _form_width(self) -> int:
+        return max(_NARROWEST, min(self.size.width, _WIDEST))
+
+    async def _make(self) -> None:
+        try:
+            self._preview = await self._printing.preview(self._form_width)
+        except Problem as problem:
+            self.query_one("#title", Static).update("没有预览")
+            self.post_message(Notice.of(problem))
+            return
+        self.refresh_bindings()
+        self._show(0)
+
+    async def _save(self) -> None:
+        self.query_one(StateLine).say(Notice("正在生成 PDF…"))
+        try:
+            folder = await self._printing.open_folder(str(self._printing.folder))
+            saved = await self._printing.save_pdf(folder)
+        except Problem as problem:
+            self.post_message(Notice.of(problem))
+        else:
+            self.post_message(Notice(f"已存为 PDF，{saved.pages} 页：{text(str(saved.path))}", Weight.GOOD))
+
+    def _turn_to_declaration(self, step: int) -> None:
+        if self._preview is None:
+            return
+        starts = [index for index, page in enumerate(self._preview.pages) if page.number == 1]
+        here = max(index for index, start in enumerate(starts) if start <= self._page)
+        if 0 <= here + step < len(starts):
+            self._show(starts[here + step])
+        else:
+            self.post_message(Notice("已是最后一票" if step > 0 else "已是第一票"))
+
+    def _show(self, page: int) -> None:
+        if self._preview is None:
+            return
+        self._page = page
+        self.query_one(StateLine).unsay()
+        self.query_one(Pager).show([Text(line) for line in self._preview.pages[page].lines])
+        self._entitle()
+
+    def _entitle(self) -> None:
+        if self._preview is None:
+            return
+        page = self._preview.pages[self._page]
+        entry_ids = [one.summary.entry_id for one in self._preview.declarations]
+        place = self.query_one(Pager).place()
+        left = (
+            f"预览 {text(page.entry_id)}   第 {entry_ids.index(page.entry_id) + 1}/{len(entry_ids)} 票"
+            f"   第 {page.number}/{page.of} 页"
+        )
+        room = self.size.width - 2
+        self.query_one("#title", Static).update(Text(fit(left, room - 24) + fit(place, 24, right=True)))
