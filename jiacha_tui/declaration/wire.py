@@ -1,4 +1,4 @@
-"""Declarations as the port's JSON members, and back, drawn from the wire names in the model.
+"""Declarations read from the port's JSON members, by the wire names in the model.
 
 Members may be absent, null, a text or a number. What is there but not understood is kept in `unread` by its wire
 name, so that nothing the port said is lost.
@@ -6,7 +6,7 @@ name, so that nothing the port said is lost.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -20,13 +20,7 @@ from jiacha_tui.declaration.wire_values import (
     read_moment,
     read_text,
     read_whole,
-    write_day,
-    write_decimal,
-    write_moment,
 )
-
-TRANSFER_STATE = "opMode"
-"""The member of a list row that is taken for 数据传输状态. Assumed; `summary_from_wire` takes another name."""
 
 _Value = TypeVar("_Value")
 
@@ -46,8 +40,11 @@ class MemberMissing(ValueError):
     """A member without which the rest means nothing is absent or not understood; the argument is its wire name."""
 
 
-def summary_from_wire(row: Mapping[str, object], kind: Kind, *, transfer_state: str = TRANSFER_STATE) -> Summary:
-    """A row of the list. `kind` is what was asked for: a row does not tell. Raises MemberMissing without a 报关单号."""
+def summary_from_wire(row: Mapping[str, object], kind: Kind, *, transfer_state: str) -> Summary:
+    """A row of the list. Raises MemberMissing without a 报关单号.
+
+    `kind` is what was asked for, as a row does not tell; `transfer_state` names the member that is 数据传输状态.
+    """
     entry_id = _or_absent(read_text, row.get("entryId")) or ""
     if not _ENTRY_ID.fullmatch(entry_id):
         raise MemberMissing("entryId")
@@ -81,34 +78,6 @@ def item_from_wire(members: Mapping[str, object]) -> Item:
     return Item(**known, unread=unread)
 
 
-def summary_to_wire(summary: Summary) -> dict[str, str | int | Decimal]:
-    """The row that `summary_from_wire` reads as `summary`; absent values are left out, amounts are numbers."""
-    row: dict[str, str | int | Decimal | None] = {
-        "entryId": summary.entry_id,
-        "iEDate": _written(summary.exported_on),
-        "iEPort": summary.exit_customs,
-        "dateDec": _written(summary.reported_at),
-        "usdPrices": summary.usd_amount,
-        "printNum": summary.print_count,
-        TRANSFER_STATE: summary.transfer_state,
-        "flagDec": summary.dec_flag,
-        "flagConta": summary.container_flag,
-        "encryptStr": summary.detail_token,
-    }
-    return {name: value for name, value in row.items() if value not in (None, "")}
-
-
-def head_to_wire(head: Head) -> dict[str, str]:
-    """The members that `head_from_wire` reads as `head`: texts all, absent values left out."""
-    return _write(HEAD_FIELDS, head, head.unread)
-
-
-def item_to_wire(item: Item, head: Head) -> dict[str, str]:
-    """The members that `item_from_wire` reads as `item`, with those of its head that every item repeats."""
-    of_head = {"entryId": head.entry_id, "seqNo": head.unified_no}
-    return _write(ITEM_FIELDS, item, item.unread) | {name: value for name, value in of_head.items() if value}
-
-
 def _read(fields: Sequence[FieldInfo], members: Mapping[str, object]) -> tuple[dict[str, Any], Mapping[str, str]]:
     """What was understood, by attribute, and what was not, by wire name. Of several names the first filled one wins."""
     known: dict[str, Any] = {}
@@ -124,29 +93,6 @@ def _read(fields: Sequence[FieldInfo], members: Mapping[str, object]) -> tuple[d
                 rest.pop(name, None)
     unread = {name: as_text(value) for name, value in rest.items() if value not in (None, "")}
     return known, MappingProxyType(unread)
-
-
-def _write(fields: Sequence[FieldInfo], holder: Head | Item, unread: Mapping[str, str]) -> dict[str, str]:
-    members = dict(unread)
-    for field in fields:
-        text = _written(getattr(holder, field.name))
-        if text:
-            members[field.wire[0]] = text
-    return members
-
-
-def _written(value: object) -> str:
-    match value:
-        case None:
-            return ""
-        case datetime():
-            return write_moment(value)
-        case date():
-            return write_day(value)
-        case Decimal():
-            return write_decimal(value)
-        case _:
-            return str(value)
 
 
 def _or_absent(read: Callable[[object], _Value | None], value: object) -> _Value | None:

@@ -119,18 +119,10 @@ def write_day(day: date) -> str:
     return f"{day:%Y%m%d}"
 
 
-def write_moment(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S}"
-
-
-def write_decimal(number: Decimal) -> str:
-    return f"{number:f}"
-
-
 def _digits(number: Decimal) -> str:
     if abs(number) >= _MAX_NUMBER:
         raise NotUnderstood
-    return write_decimal(number)
+    return f"{number:f}"
 
 
 def _valid_date(parts: tuple[str | None, ...]) -> date:

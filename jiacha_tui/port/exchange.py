@@ -29,6 +29,7 @@ from jiacha_tui.port.problems import (
 from jiacha_tui.port.settings import PortSettings
 
 _CONNECTIONS = 8
+_DIGITS_OF_A_LENGTH = 18
 _HOST = re.compile(r"[0-9A-Za-z.:-]+")
 _MEBIBYTE = 1024 * 1024
 
@@ -132,7 +133,8 @@ class Exchange:
             all_headers["content-type"] = body.content_type
         content = None if body is None else body.content
         async with self._client.stream(method, url, content=content, headers=all_headers) as response:
-            if int(response.headers.get("content-length") or 0) > limit:
+            announced = response.headers.get("content-length", "")
+            if announced.isdecimal() and int(announced[:_DIGITS_OF_A_LENGTH]) > limit:
                 raise _TooLarge
             received = bytearray()
             async for chunk in response.aiter_bytes():

@@ -23,7 +23,7 @@ _TEXTS = {
     5: "卡信息异常，请尝试用证书延期方式更正!",
     6: "登录服务器故障，请稍后重试",
 }
-"""What the numbers mean. The text of 5 is the official page's; it fetches the others from elsewhere."""
+"""What the numbers mean. The text of 5 is the official page's, the others are ours."""
 
 
 @dataclass(frozen=True, slots=True)

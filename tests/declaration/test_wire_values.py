@@ -15,8 +15,6 @@ from jiacha_tui.declaration.wire_values import (
     read_text,
     read_whole,
     write_day,
-    write_decimal,
-    write_moment,
 )
 
 ANY_JSON: st.SearchStrategy[object] = st.recursive(
@@ -149,9 +147,9 @@ def test_any_json_is_understood_or_not(read: Callable[[object], object], value: 
 @given(DATED, TIMED)
 def test_dates_come_back(day: date, moment: datetime) -> None:
     assert read_day(write_day(day)) == day
-    assert read_moment(write_moment(moment)) == moment.replace(microsecond=0)
+    assert read_moment(moment.isoformat()) == moment
 
 
 @given(st.decimals(-(10**13), 10**13, places=5))
 def test_amounts_come_back(amount: Decimal) -> None:
-    assert read_decimal(write_decimal(amount)) == amount
+    assert read_decimal(f"{amount:,f}") == read_decimal(amount) == amount

@@ -1,11 +1,14 @@
 """Logging in, over the stand-in within this process."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -173,6 +176,20 @@ async def test_a_redirect_to_anywhere_else_is_not_followed(
     stand_in.answers[LOGIN] = _on_post(redirect) if at == "POST" else answering(redirect)
     assert isinstance(await _failure(client, card), PortGarbage)
     assert [seen.method for seen in stand_in.seen] == (["GET", "POST"] if at == "POST" else ["GET"])
+
+
+@given(st.text() | st.from_regex(r"(https?:)?//[^/]*(:[0-9]*)?/.*", fullmatch=True))
+def test_no_location_can_break_the_login(location: str) -> None:
+    async def log_in() -> None:
+        stand_in = StandIn()
+        header = {"location": location.encode("utf-8", "replace").decode("latin-1")}
+        stand_in.answers[LOGIN] = answering(Response(status_code=302, headers=header))
+        client = PortClient(IN_PROCESS, httpx.ASGITransport(stand_in.application))
+        with pytest.raises(PortProblem):
+            await client.log_in(PaperCard())
+        await client.aclose()
+
+    asyncio.run(log_in())
 
 
 @pytest.mark.parametrize("status", [307, 308])

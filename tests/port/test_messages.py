@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiacha_tui.declaration.model import Kind, Summary
-from jiacha_tui.declaration.wire import head_to_wire, item_to_wire, summary_to_wire
 from jiacha_tui.port.assumptions import Assumptions, UnknownAssumption
 from jiacha_tui.port.messages import (
     Page,
@@ -18,6 +17,7 @@ from jiacha_tui.port.messages import (
 from jiacha_tui.port.problems import PortGarbage
 from tests.declaration.test_wire import HEADS, ITEMS, SUMMARIES
 from tests.declaration.test_wire_values import ANY_JSON
+from tests.declaration.wire_writing import head_to_wire, item_to_wire, summary_to_wire
 from tests.port.test_client import ENTRY_ID, OTHER_ID
 
 ASSUMPTIONS = Assumptions()
