@@ -1,4 +1,4 @@
-"""Who a card belongs to, read from its certificate (layout: docs/card.md)."""
+"""Who a card belongs to, read from its certificate, in the layout that E-Port certificates were seen to have."""
 
 import enum
 import re
