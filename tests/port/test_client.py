@@ -1,3 +1,4 @@
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
@@ -182,6 +183,25 @@ async def test_a_pulled_card_signs_nothing(session: PortClient, stand_in: StandI
         await CALLS[path](session)
     assert not any("sign" in seen.headers for seen in stand_in.seen)
     assert card.asked == ["present"]
+
+
+async def test_the_card_signs_for_one_call_after_the_other(
+    session: PortClient, stand_in: StandIn, card: PaperCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signing = 0
+
+    async def sign(text: str) -> str:
+        nonlocal signing
+        assert not signing, "the card is asked while it is busy"
+        signing += 1
+        await asyncio.sleep(0)
+        signing -= 1
+        return signature_of(text)
+
+    monkeypatch.setattr(card, "sign", sign)
+    stand_in.answers[LIST] = _wants_signature(NO_ROWS)
+    await asyncio.gather(*(session.list_page(JUNE, page) for page in range(1, 6)))
+    assert sum("sign" in seen.headers for seen in stand_in.seen) == 5
 
 
 @pytest.mark.parametrize("path", [LIST, DETAIL, PREVIEW, DOWNLOAD, RESEND])
