@@ -18,7 +18,6 @@ def make_application(login: Login, service: Service) -> Starlette:
         routes=[
             Route(LOGIN_PATH, login.show, methods=["GET"]),
             Route(LOGIN_PATH, login.submit, methods=["POST"]),
-            Route("/cas/logout", login.leave, methods=["GET"]),
             Route(SERVICE_PATH + SESSION_CALL, service.get_session, methods=["GET", "POST"]),
             Route(SERVICE_PATH + "menuType", service.menu, methods=["GET"]),
             *(

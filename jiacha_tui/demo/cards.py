@@ -92,11 +92,10 @@ class CardOffice:
             identity = Identity.from_certificate(certificate.public_bytes(Encoding.DER))
         except (FileProblem, CardProblem, ValueError):
             return False
-        if card is DemoCard.UNKNOWN or self._state.issued(identity.certificate_serial):
-            return True
-        if not is_issued_by(certificate, self._authority):
+        if card is not DemoCard.FOREIGN and not is_issued_by(certificate, self._authority):
             return False
-        self._register(card, identity)
+        if card is not DemoCard.UNKNOWN and self._state.issued(identity.certificate_serial) is None:
+            self._register(card, identity)
         return True
 
     def _make(self, card: DemoCard, path: Path) -> None:

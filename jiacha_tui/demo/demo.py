@@ -69,7 +69,7 @@ def make_demo(
     """The port whose files lie in `home`/demo, made there the first time.
 
     `today` stops the calendar on a day; `seconds` is the clock by which sessions expire.
-    Raises FileProblem; ValueError for more declarations than can be numbered.
+    Raises DemoDamaged, FileProblem; ValueError for more declarations than can be numbered.
     """
     clock = stopped_at(today) if today else china_now
     folder = private_folder(home / "demo")

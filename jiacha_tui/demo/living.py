@@ -40,7 +40,8 @@ class Life:
         with self._lock:
             start = max(self._until, today - _LONGEST_CATCH_UP) + ONE_DAY
             if start <= today:
-                self._state.live_until(today, [one for day in Span(start, today) for one in self._amendments(day)])
+                amendments = [one for day in Span(start, today) for one in self._amendments(day)]
+                self._state.live_on(self._until, today, amendments)
             self._until = today
 
     def _amendments(self, day: date) -> Iterator[tuple[str, datetime]]:

@@ -42,6 +42,7 @@ SERVICE_PATH: Final = "/rtxwebserver/"
 SESSION_CALL: Final = "sw/rtx/commonQuery/getSession"
 
 _HOST: Final = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+_NAME: Final = re.compile(r"[0-9a-f]{32}")
 _PAGE: Final = """\
 <!DOCTYPE html>
 <html lang="zh-CN">
@@ -99,16 +100,9 @@ class Login:
         self.sessions.tickets.put(ticket, session)
         return RedirectResponse(f"{_service(request)}?ticket={ticket}", 302)
 
-    async def leave(self, request: Request) -> Response:
-        """`GET /cas/logout`: the session is over."""
-        self.sessions.open.take(request.cookies.get(COOKIE, ""))
-        response = RedirectResponse(login_url(request), 302)
-        response.delete_cookie(COOKIE, SERVICE_PATH)
-        return response
-
     def _page(self, request: Request, status: str = "") -> Response:
         page = LoginPage(
-            new_name(), secrets.token_hex(16), f"LT-{new_name()}-cas", "e1s1", f"{self.clock():%Y%m%d%H%M%S}"
+            _browser(request), secrets.token_hex(16), f"LT-{new_name()}-cas", "e1s1", f"{self.clock():%Y%m%d%H%M%S}"
         )
         self.sessions.pages.put(page.lt, page)
         content = _PAGE.format(
@@ -166,6 +160,12 @@ def login_url(request: Request) -> str:
 
 def set_cookie(response: Response, value: str, path: str) -> None:
     response.set_cookie(COOKIE, value, path=path, secure=True, httponly=True, samesite="lax")
+
+
+def _browser(request: Request) -> str:
+    """Whom a page goes to: the visitor of an earlier page, or a new one."""
+    name = request.cookies.get(COOKIE, "")
+    return name if _NAME.fullmatch(name) else new_name()
 
 
 def _service(request: Request) -> str:

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
 
 from jiacha_tui.card.issue import Authority, make_ca
+from jiacha_tui.demo.problems import DemoDamaged
 from jiacha_tui.private_files import read_private, replace_private
 
 _KEY_BITS: Final = 2048
@@ -61,7 +62,7 @@ class Trust:
 
     @classmethod
     def at(cls, folder: Path) -> "Trust":
-        """What lies in `folder`, made where it is missing. Raises FileProblem."""
+        """What lies in `folder`, made where it is missing. Raises DemoDamaged, FileProblem."""
         authority = _load_or_make(folder / _AUTHORITY_FILE, lambda: make_ca(_now() - _A_LITTLE_BEFORE))
         signer = _load_or_make(folder / _SIGNER_FILE, lambda: _make_signer(authority))
         if not is_issued_by(signer.certificate, authority):
@@ -125,11 +126,15 @@ def _load_or_make(path: Path, make: Callable[[], Authority]) -> Authority:
     if not path.exists():
         return _save(path, make())
     data = read_private(path)
-    # Our own file, readable by nobody else: checking the key anew takes longer than the rest of the start.
-    key = serialization.load_pem_private_key(data, None, unsafe_skip_rsa_key_validation=True)
+    try:
+        # Our own file, readable by nobody else: checking the key anew takes longer than the rest of the start.
+        key = serialization.load_pem_private_key(data, None, unsafe_skip_rsa_key_validation=True)
+        certificate = x509.load_pem_x509_certificate(data)
+    except (ValueError, UnsupportedAlgorithm):
+        raise DemoDamaged(path) from None
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise ValueError(f"{path.name} holds no RSA key")
-    return Authority(x509.load_pem_x509_certificate(data), key)
+        raise DemoDamaged(path)
+    return Authority(certificate, key)
 
 
 def _save(path: Path, made: Authority) -> Authority:

@@ -33,7 +33,7 @@ class CannotListen(Problem):
 def serve(home: Path, host: str, port: int, declarations: int = DECLARATIONS, seed: int = SEED) -> None:
     """Serves until SIGTERM or SIGINT. Prints `ready URL CA-FILE` once it does; `port` 0 takes a free one.
 
-    Raises CannotListen, FileProblem.
+    Raises CannotListen, DemoDamaged, FileProblem; ValueError for more declarations than can be numbered.
     """
     with _listen(host, port) as listener:
         demo = make_demo(home, declarations, seed)

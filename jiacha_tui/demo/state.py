@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from jiacha_tui.demo.pki import IssuedCertificate, Standing
+from jiacha_tui.demo.problems import DemoDamaged
+from jiacha_tui.private_files import file_problems
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -36,14 +38,19 @@ class State:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """The state at `path`, made where it is missing. Raises sqlite3.Error for a file that is none."""
-        path.touch(_MODE)
-        path.chmod(_MODE)
+        """The state at `path`, made where it is missing. Raises DemoDamaged, FileProblem."""
+        with file_problems(path):
+            path.touch(_MODE)
+            path.chmod(_MODE)
         connection = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode = WAL")
-        # A crash of the program loses nothing; a crash of the machine may lose the last moments of a demonstration.
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.executescript(_SCHEMA)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            # A crash of the program loses nothing; a crash of the machine may lose a demonstration's last moments.
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.executescript(_SCHEMA)
+        except sqlite3.DatabaseError:
+            connection.close()
+            raise DemoDamaged(path) from None
         return cls(connection)
 
     def close(self) -> None:
@@ -62,13 +69,17 @@ class State:
         """The last day on which something happened here by itself."""
         return date.fromisoformat(self._fact(_LIVED_UNTIL, anchor.isoformat()))
 
-    def live_until(self, day: date, amendments: Iterable[tuple[str, datetime]]) -> None:
-        """Record what happened by itself up to `day`, all of it or nothing."""
+    def live_on(self, since: date, until: date, amendments: Iterable[tuple[str, datetime]]) -> None:
+        """Record what happened by itself from `since` to `until`, unless another program has done so already."""
         with self._transaction() as cursor:
-            cursor.executemany(
-                "INSERT INTO amendment VALUES (?, ?)", [(entry_id, at.isoformat()) for entry_id, at in amendments]
+            cursor.execute(
+                "UPDATE fact SET value = ? WHERE name = ? AND value = ?",
+                (until.isoformat(), _LIVED_UNTIL, since.isoformat()),
             )
-            cursor.execute("UPDATE fact SET value = ? WHERE name = ?", (day.isoformat(), _LIVED_UNTIL))
+            if cursor.rowcount:
+                cursor.executemany(
+                    "INSERT INTO amendment VALUES (?, ?)", [(entry_id, at.isoformat()) for entry_id, at in amendments]
+                )
 
     def amend(self, entry_id: str, at: datetime) -> None:
         with self._transaction() as cursor:

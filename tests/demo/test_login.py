@@ -161,9 +161,10 @@ async def test_a_login_page_ends_when_it_is_not_answered(open_demo: MakeDemo, vi
     assert LoginPage.of(await visitor.submit(form)).status.startswith("6|")
 
 
-async def test_logging_out_ends_the_session(browser: Browser) -> None:
-    await browser.http.get(f"{browser.root}/cas/logout")
-    assert (await browser.http.post(browser.url(SESSION))).status_code == 302
+async def test_two_pages_of_one_browser_both_serve(demo: Demo, visit: Visit, card: Card) -> None:
+    visitor = visit(demo)
+    pages = [await visitor.login_page() for _ in range(2)]
+    assert [(await visitor.submit(visitor.form(page, card))).status_code for page in pages] == [302, 302]
 
 
 async def test_a_call_with_another_sessions_rdtime_is_refused(browser: Browser) -> None:

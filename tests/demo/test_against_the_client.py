@@ -1,0 +1,70 @@
+"""The two ends of the wire, written apart: the program's client reads what the embedded port means."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import date
+
+import httpx
+import pytest
+
+from jiacha_tui.card.pin import Pin
+from jiacha_tui.card.softcard import SoftCard
+from jiacha_tui.declaration.model import Declaration, Head, Kind, Summary
+from jiacha_tui.declaration.query import BySpan, Span
+from jiacha_tui.demo.demo import Demo
+from jiacha_tui.port.client import PortClient
+from jiacha_tui.port.problems import PortRefused
+from jiacha_tui.port.settings import PortSettings
+
+
+@pytest.fixture
+async def client(demo: Demo) -> AsyncIterator[PortClient]:
+    client = PortClient(PortSettings.under(demo.root_url), transport=httpx.ASGITransport(demo.application))
+    card = await SoftCard(demo.card).open(Pin.parse("12345678"))
+    await client.log_in(card)
+    yield client
+    await client.aclose()
+    await card.close()
+
+
+def without_zero_fees(head: Head | None) -> Head:
+    """On the wire a fee of "0" is none."""
+    assert head is not None
+    return replace(head, freight=head.freight or None, insurance=head.insurance or None, other=head.other or None)
+
+
+def as_composed(demo: Demo, summary: Summary) -> Declaration:
+    found = demo.population.find(summary.entry_id, demo.clock())
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+async def test_every_field_arrives_as_it_was_meant(demo: Demo, client: PortClient, kind: Kind) -> None:
+    """A whole month with the edges in it, but for the control characters, which the reader may trim."""
+    page = await client.list_page(BySpan(Span.month(2026, 6), kind), 1, 200)
+    assert page.total == len(page.rows)
+    for row in page.rows:
+        meant = as_composed(demo, row)
+        assert replace(row, detail_token="") == meant.summary
+        read = await client.detail(row)
+        assert without_zero_fees(read.head) == meant.head
+        assert read.items == meant.items
+
+
+async def test_the_client_hears_the_refusals(demo: Demo, client: PortClient) -> None:
+    with pytest.raises(PortRefused, match="超过了 1000 条的下载上限"):
+        await client.download(BySpan(Span(date(2026, 4, 20), date(2026, 5, 10))))
+    page = await client.list_page(BySpan(Span.month(2026, 6)), 1)
+    with pytest.raises(PortRefused, match="一次最多选择10条报关单数据"):
+        await client.resend([row.entry_id for row in page.rows[:11]])
+
+
+async def test_what_is_done_is_done_at_the_port(demo: Demo, client: PortClient) -> None:
+    query = BySpan(Span.month(2026, 6))
+    row = (await client.list_page(query, 1)).rows[0]
+    assert (await client.resend([row.entry_id])).code == 100
+    assert [entry_id for entry_id, _ in demo.state.resends()] == [row.entry_id]
+    assert (await client.preview_pdf(row.entry_id, row.kind)).startswith(b"%PDF-")
+    assert (await client.list_page(query, 1)).rows[0].print_count == 1
+    assert b"SealedMessage" in await client.download(BySpan(Span.day(row.exported_on or date.min)))
