@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import Worker
 
-from jiacha_tui.actions.download import DownloadPart, DownloadPlan, DownloadReport
+from jiacha_tui.actions.download import DownloadPlan, DownloadReport
 from jiacha_tui.actions.messages import Weight
 from jiacha_tui.declaration.problem import Problem
 from screens.commanded import Notice
@@ -173,9 +173,8 @@ class DownloadDialog(Dialog[DownloadReport]):
         except Problem as problem:
             self._problem(problem)
             return
-        left = _left(self._plan, report)
         self._report = report if earlier is None else replace(report, files=(*earlier.files, *report.files))
-        self._plan = DownloadPlan("下载其余的文件", left)
+        self._plan = DownloadPlan("下载其余的文件", report.rest)
         self._tell(report)
         self._enter(_Phase.DONE)
 
@@ -248,9 +247,3 @@ class DownloadDialog(Dialog[DownloadReport]):
         line = self.query_one("#said", Static)
         line.set_class(problem, "-problem")
         line.update(Text("\n".join(row for part in said.splitlines() for row in wrapped(part, width))))
-
-
-def _left(plan: DownloadPlan, report: DownloadReport) -> tuple[DownloadPart, ...]:
-    """The parts that were not had: those that failed, and those that a stop left undone."""
-    tried = len(report.files) + len(report.failures)
-    return (*(part for part, _problem in report.failures), *plan.parts[tried:])

@@ -21,7 +21,7 @@ from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import ByNumber, BySpan, Query, Span
-from jiacha_tui.declaration.rules import Refusal, check_download, check_download_size
+from jiacha_tui.declaration.rules import Refusal, check_download, check_download_size, is_download_cap
 from jiacha_tui.declaration.split import DayLoad, split
 from jiacha_tui.port.problems import PortUnreachable
 from jiacha_tui.private_files import DiskFull
@@ -86,10 +86,14 @@ class DownloadedFile:
 
 @dataclass(frozen=True, slots=True)
 class DownloadReport:
-    """Every part of a plan is in one of the two, unless `cancelled` left some undone."""
+    """What became of a plan. `rest` is what it still lacks: what failed and what `cancelled` left undone.
+
+    A part that the port found to hold too much is in `rest` as two smaller ones.
+    """
 
     files: tuple[DownloadedFile, ...]
     failures: tuple[tuple[DownloadPart, Problem], ...]
+    rest: tuple[DownloadPart, ...]
     cancelled: bool
 
 
@@ -140,12 +144,13 @@ async def run(
     folder = await open_folder(str(folder))
     files: list[DownloadedFile] = []
     failures: list[tuple[DownloadPart, Problem]] = []
+    rest: list[DownloadPart] = []
     for index, part in enumerate(plan.parts):
         on_progress(index, len(plan.parts), part.title)
         try:
             files.append(await _download(session, part, folder))
         except asyncio.CancelledError:
-            return DownloadReport(tuple(files), tuple(failures), cancelled=True)
+            return DownloadReport(tuple(files), tuple(failures), (*rest, *plan.parts[index:]), cancelled=True)
         except Problem as problem:
             await asyncio.to_thread(
                 session.journal.write,
@@ -156,11 +161,13 @@ async def run(
                 {"query": str_of(part.query)},
             )
             failures.append((part, problem))
+            rest.extend(await asyncio.to_thread(_again, session, part, problem))
             if isinstance(problem, _ENDS_ALL):
                 failures.extend((later, problem) for later in plan.parts[index + 1 :])
+                rest.extend(plan.parts[index + 1 :])
                 break
     on_progress(len(plan.parts), len(plan.parts), "")
-    return DownloadReport(tuple(files), tuple(failures), cancelled=False)
+    return DownloadReport(tuple(files), tuple(failures), tuple(rest), cancelled=False)
 
 
 async def _download(session: Session, part: DownloadPart, folder: Path) -> DownloadedFile:
@@ -169,6 +176,25 @@ async def _download(session: Session, part: DownloadPart, folder: Path) -> Downl
     if isinstance(part.query, BySpan):
         check_download_size(part.query.span, len(data))
     return await asyncio.to_thread(_keep, session, part, folder, data, started)
+
+
+def _again(session: Session, part: DownloadPart, problem: Problem) -> tuple[DownloadPart, ...]:
+    """What to try next for a part that failed: halves where it holds more than the cache could know, else the same."""
+    if not isinstance(part.query, BySpan) or not is_download_cap(problem.what):
+        return (part,)
+    kind = part.query.kind
+    loads = session.declarations.day_loads(part.query.span, kind)
+    middle = len(loads) // 2
+    halves = [half for half in (loads[:middle], loads[middle:]) if half]
+    return tuple(
+        _part(
+            kind,
+            Span(half[0].day, half[-1].day),
+            sum(load.declarations for load in half),
+            sum(load.items for load in half),
+        )
+        for half in halves
+    )
 
 
 def _keep(session: Session, part: DownloadPart, folder: Path, data: bytes, started: float) -> DownloadedFile:

@@ -6,6 +6,7 @@ letter; where the manual states a rule without giving the message, the refusal i
 
 import calendar
 import enum
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Final
@@ -69,6 +70,16 @@ class DownloadTooLarge(Refusal):
             "您下载的报关单数据量过大，请调整查询区间后再试！",
             "请拆成几个文件下载，或按天下载（一天内没有上限）",
         )
+
+
+_TOO_MANY_ITEMS = re.compile(
+    re.escape(TooManyItems(0).what).replace("0", r"\d+", 1).replace(str(MAX_DOWNLOAD_ITEMS), r"\d+")
+)
+
+
+def is_download_cap(text: str) -> bool:
+    """Whether the port's `text` says that a download holds too much, so that a smaller one may pass (manual 2.1.2)."""
+    return text == DownloadTooLarge().what or _TOO_MANY_ITEMS.fullmatch(text) is not None
 
 
 class Batch(enum.Enum):

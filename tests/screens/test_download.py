@@ -70,13 +70,15 @@ class Port:
                 try:
                     await self.gate.acquire()
                 except asyncio.CancelledError:
-                    return DownloadReport(tuple(files), tuple(failures), cancelled=True)
+                    rest = (*(part for part, _ in failures), *plan.parts[index:])
+                    return DownloadReport(tuple(files), tuple(failures), rest, cancelled=True)
             if part in self.failing:
                 failures.append((part, self.failing[part]))
             else:
                 files.append(DownloadedFile(folder / NAME, part.declarations, 812_345, 3.14, "收件人是本卡；签名有效"))
         on_progress(len(plan.parts), len(plan.parts), "")
-        return DownloadReport(tuple(files), tuple(failures), cancelled=False)
+        rest = tuple(part for part, _ in failures)
+        return DownloadReport(tuple(files), tuple(failures), rest, cancelled=False)
 
 
 def stage_for(port: Port, folder: Path) -> Stage[DownloadReport | None]:
