@@ -1,6 +1,8 @@
 """The ways between the screens of one session: what `screens.navigation` promises them."""
 
+import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 from jiacha_tui.actions.browse import Browser, View
 from jiacha_tui.actions.session import Session
@@ -11,9 +13,17 @@ from screens.desk import Desk
 from screens.detail import DetailScreen
 from screens.download import DownloadDialog
 from screens.downloading import Downloading
+from screens.messages import MessagesScreen
+from screens.preview import PreviewScreen
+from screens.printers import PrintDialog
+from screens.printing import Printing
 from screens.reading import ViewReading
 from screens.resend import ResendDialog, Resending
 from screens.shell import Shell
+from screens.sync_summary import SyncSummaryDialog
+
+JOURNAL_ENTRIES = 500
+"""The newest entries of the journal, as many as the message log shows."""
 
 
 def desk(shell: Shell, session: Session) -> Desk:
@@ -39,16 +49,17 @@ class Ways:
         await self._shell.push_screen_wait(ResendDialog(Resending.of(self._session, entry_ids)))
 
     async def open_preview(self, entry_ids: Sequence[str]) -> None:
-        ...
+        await self._shell.push_screen_wait(PreviewScreen(Printing.of(self._session, entry_ids), self))
 
     async def open_print(self, entry_ids: Sequence[str]) -> None:
-        ...
+        await self._shell.push_screen_wait(PrintDialog(Printing.of(self._session, entry_ids), direct=True))
 
     async def open_sync_summary(self, summary: SyncSummary) -> None:
-        ...
+        await self._shell.push_screen_wait(SyncSummaryDialog(summary))
 
     async def open_messages(self) -> None:
-        ...
+        journal = partial(asyncio.to_thread, self._session.journal.recent, JOURNAL_ENTRIES)
+        await self._shell.push_screen_wait(MessagesScreen(self._session.workplace.messages.all(), journal))
 
     def leave(self) -> None:
         self._shell.leave()
