@@ -1,27 +1,21 @@
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 
-from jiacha_tui.declaration.entry_number import BadEntryNumber
-from jiacha_tui.declaration.model import Kind, Summary
+from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.declaration.query import ByNumber, BySpan, Span
+from jiacha_tui.declaration.query import ByNumber
 from jiacha_tui.port.client import PortClient
-from jiacha_tui.port.messages import Page, ResendReply
+from jiacha_tui.port.messages import Page
 from jiacha_tui.port.problems import (
-    AnswerUnknown,
-    NotLoggedIn,
     PortGarbage,
     PortRefused,
-    ServerFault,
-    SessionEnded,
 )
+from tests.port.calls import CALLS, ENTRY_ID, JUNE, OTHER_ID, ROW, SUMMARY
 from tests.port.cards import PaperCard, signature_of
 from tests.port.stand_in import (
     DETAIL,
@@ -33,50 +27,10 @@ from tests.port.stand_in import (
     Answer,
     StandIn,
     answering,
-    html,
-    login_page,
     raw,
     seal,
     sealed,
 )
-
-ENTRY_ID, OTHER_ID = "223320250000012345", "310120250000147213"
-JUNE = BySpan(Span(date(2025, 6, 1), date(2025, 6, 30)))
-ROW = {
-    "entryId": ENTRY_ID,
-    "iEDate": "20250630",
-    "iEPort": "浦东机场",
-    "dateDec": "2025-07-02 10:11:12",
-    "usdPrices": 18234.1,
-    "printNum": 1,
-    "opMode": "修改",
-    "flagDec": "1",
-    "flagConta": "0",
-    "encryptStr": "abc=",
-}
-SUMMARY = Summary(
-    entry_id=ENTRY_ID,
-    exported_on=date(2025, 6, 30),
-    exit_customs="浦东机场",
-    reported_at=datetime.fromisoformat("2025-07-02T10:11:12"),
-    usd_amount=Decimal("18234.1"),
-    print_count=1,
-    transfer_state="修改",
-    dec_flag="1",
-    container_flag="0",
-    detail_token="abc=",
-)
-HTML_PAGE = "<html><head><title>维护中</title></head><body>\x1b[2J</body></html>"
-
-Call = Callable[[PortClient], Awaitable[object]]
-CALLS: dict[str, Call] = {
-    LIST: lambda client: client.list_page(JUNE, 1),
-    DETAIL: lambda client: client.detail(SUMMARY),
-    PREVIEW: lambda client: client.preview_pdf(ENTRY_ID, Kind.CLEARED),
-    RESEND: lambda client: client.resend([ENTRY_ID]),
-    DOWNLOAD: lambda client: client.download(JUNE),
-}
-READING = [LIST, DETAIL, PREVIEW, DOWNLOAD]
 
 
 def _wants_signature(then: Response, *, in_envelope: bool = True) -> Answer:
@@ -233,168 +187,6 @@ async def test_a_download_of_one_declaration(session: PortClient, stand_in: Stan
     stand_in.answers[DOWNLOAD] = raw(b"<x/>", "application/xml")
     await session.download(ByNumber(ENTRY_ID))
     assert stand_in.seen[0].json == {"entryId": ENTRY_ID}
-
-
-@pytest.mark.parametrize("path", [LIST, DETAIL, PREVIEW, DOWNLOAD, RESEND])
-async def test_a_refusal_has_the_ports_words(session: PortClient, stand_in: StandIn, path: str) -> None:
-    words = "下载失败：您本次下载的2316条数据，超过了 1000 条的下载上限，请重新设置查询条件进行下载，缩小查询范围"
-    stand_in.answers[path] = answering(JSONResponse({"responseCode": "500", "responseMsg": words}))
-    with pytest.raises(PortRefused) as refused:
-        await CALLS[path](session)
-    assert refused.value.what == words
-    assert refused.value.response_code == 500
-
-
-async def test_a_refusal_cannot_command_the_terminal(session: PortClient, stand_in: StandIn) -> None:
-    message = {"responseCode": 1, "responseMsg": "\x1b[2J\u202e" + "x" * 9999}
-    stand_in.answers[LIST] = answering(JSONResponse(message))
-    with pytest.raises(PortRefused) as refused:
-        await session.list_page(JUNE, 1)
-    assert "\x1b" not in refused.value.what
-    assert "\u202e" not in refused.value.what
-    assert len(refused.value.what) < 400
-
-
-async def test_a_refusal_without_words_says_its_code(session: PortClient, stand_in: StandIn) -> None:
-    stand_in.answers[LIST] = answering(sealed(None, 20007))
-    with pytest.raises(PortRefused, match="20007"):
-        await session.list_page(JUNE, 1)
-
-
-async def test_a_resend_is_signed_at_once(session: PortClient, stand_in: StandIn, card: PaperCard) -> None:
-    stand_in.answers[RESEND] = answering(JSONResponse({"responseCode": 100, "responseMsg": "发送成功"}))
-    assert await session.resend([ENTRY_ID, OTHER_ID]) == ResendReply(100, "发送成功")
-    (seen,) = stand_in.seen
-    assert seen.json == {"ids": f"{ENTRY_ID},{OTHER_ID}", "msgType": "RTXJG"}
-    text = f"JJ0G900000001||{ENTRY_ID},{OTHER_ID}"
-    assert seen.headers["sign"] == signature_of(text)
-    assert card.asked == ["present", text]
-
-
-async def test_any_code_without_words_means_that_a_resend_was_taken(session: PortClient, stand_in: StandIn) -> None:
-    stand_in.answers[RESEND] = answering(JSONResponse({"responseCode": 0}))
-    assert await session.resend([ENTRY_ID]) == ResendReply(0, "")
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        raw(b"", status=502),
-        raw(b"{}", "application/json"),
-        raw(b'{"responseCode":1', "application/json"),
-        raw(b"", "application/json"),
-        html(HTML_PAGE),
-        raw(b"\xff\xfe"),
-    ],
-)
-async def test_a_resend_whose_answer_tells_nothing_is_unknown(
-    session: PortClient, stand_in: StandIn, answer: Answer
-) -> None:
-    stand_in.answers[RESEND] = answer
-    with pytest.raises(AnswerUnknown):
-        await session.resend([ENTRY_ID])
-    assert len(stand_in.seen) == 1
-
-
-@pytest.mark.parametrize("entry_ids", [["123"], ["../../../x"], [f"{ENTRY_ID},{OTHER_ID}"]])
-async def test_only_numbers_are_resent(session: PortClient, stand_in: StandIn, entry_ids: list[str]) -> None:
-    with pytest.raises(BadEntryNumber):
-        await session.resend(entry_ids)
-    with pytest.raises(BadEntryNumber):
-        await session.preview_pdf(entry_ids[0], Kind.CLEARED)
-    assert stand_in.seen == []
-
-
-async def test_an_empty_resend_is_a_mistake_of_the_caller(session: PortClient) -> None:
-    with pytest.raises(ValueError, match="at least one"):
-        await session.resend([])
-
-
-@pytest.mark.parametrize("path", [LIST, DETAIL, PREVIEW, DOWNLOAD, RESEND])
-@pytest.mark.parametrize(
-    "answer",
-    [
-        html(login_page()),
-        html("\ufeff\n" + login_page("4|x")),
-        raw(login_page().encode(), "text/plain"),
-        raw(login_page().encode("gb18030"), "application/xml"),
-        answering(RedirectResponse("https://port.test/cas/login", 302)),
-        answering(RedirectResponse("https://elsewhere.test/", 303)),
-        raw(b"", status=401),
-    ],
-)
-async def test_a_login_page_instead_of_an_answer_ends_the_session(
-    session: PortClient, stand_in: StandIn, path: str, answer: Answer
-) -> None:
-    stand_in.answers[path] = answer
-    with pytest.raises(SessionEnded):
-        await CALLS[path](session)
-    assert len(stand_in.seen) == 1, "a redirect is not followed"
-
-
-@pytest.mark.parametrize("path", READING)
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"not base64!",
-        b"AAAA",
-        "报关单".encode(),
-        seal('{"responseCode":100}', key=b"another key, 16!").encode(),
-        seal('{"responseCode":100}', marker="").encode(),
-        seal("[]").encode(),
-        seal('{"responseCode":100,"responseData":{}}').encode(),
-        seal('{"responseCode":100,"responseData":[]}').encode(),
-        seal('{"responseCode":100,"responseData":{"total":"many","rows":[]}}').encode(),
-        seal('{"responseCode":100,"responseData":{"total":1,"rows":[{}]}}').encode(),
-        seal('{"responseCode":100,"responseData":{"total":-1,"rows":[]}}').encode(),
-        seal('{"responseCode":100,"responseData":{"cardHeadVo":[],"cardList":{}}}').encode(),
-        seal('{"responseCode":100,"responseData":{"cardHeadVo":{},"cardList":[{"gNo":"x"}]}}').encode(),
-        seal('{"responseData":{"total":0,"rows":[]}}').encode(),
-        b'{"responseCode":100,"responseData":',
-        b'{"responseCode":null}',
-        b'{"responseCode":[100]}',
-        b'{"responseCode":1e99999999999999999999}',
-        b'{"responseCode":' + b"[" * 100_000,
-        b"{" * 100_000,
-        b'{"responseCode":"' + b"9" * 5000 + b'"}',
-        HTML_PAGE.encode(),
-        b"<",
-        b"%PDF",
-    ],
-)
-async def test_garbage_is_garbage(session: PortClient, stand_in: StandIn, path: str, content: bytes) -> None:
-    stand_in.answers[path] = raw(content)
-    with pytest.raises(PortGarbage) as problem:
-        await CALLS[path](session)
-    assert len(problem.value.what) < 200
-    assert "\x1b" not in problem.value.what
-
-
-@pytest.mark.parametrize("path", READING)
-async def test_http_failures(session: PortClient, stand_in: StandIn, path: str) -> None:
-    stand_in.answers[path] = raw(b"<html>bad gateway</html>", "text/html", 503)
-    with pytest.raises(ServerFault, match="503"):
-        await CALLS[path](session)
-    stand_in.answers[path] = raw(b"no such thing", "text/plain", 404)
-    with pytest.raises(PortRefused, match="404"):
-        await CALLS[path](session)
-    stand_in.answers[path] = raw(b"", "text/plain", 204)
-    with pytest.raises(PortGarbage):
-        await CALLS[path](session)
-
-
-@pytest.mark.parametrize("path", [LIST, DETAIL, PREVIEW, DOWNLOAD, RESEND])
-async def test_no_call_without_a_session(client: PortClient, stand_in: StandIn, path: str) -> None:
-    with pytest.raises(NotLoggedIn):
-        await CALLS[path](client)
-    await client.log_in(PaperCard())
-    await client.aclose()
-    await client.aclose()
-    stand_in.seen.clear()
-    with pytest.raises(NotLoggedIn):
-        await CALLS[path](client)
-    assert stand_in.seen == []
 
 
 async def test_json_numbers_never_pass_through_a_float(session: PortClient, stand_in: StandIn) -> None:

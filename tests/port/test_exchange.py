@@ -4,7 +4,6 @@ import logging
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import httpx
@@ -12,7 +11,6 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from jiacha_tui.declaration.query import BySpan, Span
 from jiacha_tui.port.client import PortClient
 from jiacha_tui.port.exchange import Body, Exchange
 from jiacha_tui.port.problems import (
@@ -26,12 +24,11 @@ from jiacha_tui.port.problems import (
     TlsFailed,
 )
 from jiacha_tui.port.settings import Patience, PortSettings, SizeLimits
+from tests.port.calls import ENTRY_ID, JUNE
 from tests.port.cards import PaperCard
 from tests.port.stand_in import DOWNLOAD, LIST, LOGIN, MENU, RESEND, Answer, StandIn, answering, raw, sealed
 from tests.port.tls import ServerFiles, connections, make_server_files, serve
 
-ENTRY_ID = "223320250000012345"
-JUNE = BySpan(Span(date(2025, 6, 1), date(2025, 6, 30)))
 PATIENT = Patience(pauses=(0.0, 0.0))
 IMPATIENT = Patience(read=0.2)
 

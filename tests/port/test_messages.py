@@ -18,7 +18,7 @@ from jiacha_tui.port.problems import PortGarbage
 from tests.declaration.test_wire import HEADS, ITEMS, SUMMARIES
 from tests.declaration.test_wire_values import ANY_JSON
 from tests.declaration.wire_writing import head_to_wire, item_to_wire, summary_to_wire
-from tests.port.test_client import ENTRY_ID, OTHER_ID
+from tests.port.calls import ENTRY_ID, OTHER_ID
 
 ASSUMPTIONS = Assumptions()
 SUMMARY = Summary(entry_id=ENTRY_ID)
