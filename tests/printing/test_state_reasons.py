@@ -1,0 +1,19 @@
+import pytest
+
+from jiacha_tui.printing.state_reasons import in_chinese
+
+
+@pytest.mark.parametrize(
+    ("reasons", "told"),
+    [
+        (["none"], ()),
+        (["", "job-completed-successfully", "job-printing"], ()),
+        (["media-empty-error", "media-empty-warning"], ("缺纸",)),
+        (["toner-low-report", "cover-open"], ("碳粉将用完", "盖板打开")),
+        (["offline-report"], ("打印机离线",)),
+        (["document-format-error"], ("打印机不认识文件格式",)),
+        (["com.example.belt-worn-error"], ("com.example.belt-worn",)),
+    ],
+)
+def test_a_reason_is_told_once_and_whatever_its_severity(reasons: list[str], told: tuple[str, ...]) -> None:
+    assert in_chinese(reasons) == told
