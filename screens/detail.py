@@ -7,7 +7,6 @@ from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 from textual.widgets import Static
 
 from jiacha_tui.actions.detail import DetailView, Labelled, item_fields
@@ -18,6 +17,7 @@ from jiacha_tui.declaration.problem import Problem
 from screens.commanded import Commanded, Notice
 from screens.commands import Command, Scope, bindings
 from screens.fields import FieldsScreen
+from screens.layer import Layer
 from screens.navigation import Navigation
 from screens.reading import Reading
 from screens.widgets import item_columns
@@ -35,7 +35,7 @@ _TALL = 32
 _ON_ONE_DECLARATION = frozenset({"all_fields", "item", "download", "resend", "preview", "print_now"})
 
 
-class DetailScreen(Commanded, Screen[str]):
+class DetailScreen(Commanded, Layer[str]):
     """Shows `entry_id` of `reading` and walks to its neighbours; gives the entry id that was shown last.
 
     A step shows the next declaration once it is there, and a later step overtakes one that is still being fetched.

@@ -13,12 +13,13 @@ from textual.widgets import Static
 from jiacha_tui.actions.detail import Labelled
 from screens.commanded import Commanded
 from screens.commands import Scope, bindings
+from screens.layer import Layer
 from screens.widgets.field_lines import section_lines
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.pager import Pager
 
 
-class FieldsScreen(Commanded, ModalScreen[None]):
+class FieldsScreen(Commanded, ModalScreen[None], Layer[None]):
     """`sections` under `title`, over the whole terminal. Any key that closes a dialog closes it."""
 
     DEFAULT_CSS = """

@@ -10,7 +10,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import Worker
@@ -27,6 +26,7 @@ from jiacha_tui.declaration.visible import visible
 from screens.agreement import AgreementScreen
 from screens.commanded import Commanded, Notice
 from screens.commands import Command, Scope, bindings
+from screens.layer import Layer
 from screens.widgets.cells import fit
 from screens.widgets.choice_list import Choice, ChoiceList
 from screens.widgets.key_footer import KeyFooter
@@ -68,7 +68,7 @@ class LogIn(Protocol):
     ) -> Awaitable["Session"]: ...
 
 
-class LoginScreen(Commanded, Screen["Session | None"]):
+class LoginScreen(Commanded, Layer["Session | None"]):
     """Gives the session of whoever logged in, or None when he leaves the program instead.
 
     The password goes from its field to the action and nowhere else. It is tried once for each time the operator asks,

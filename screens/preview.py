@@ -6,7 +6,6 @@ from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 from textual.widgets import Static
 
 from jiacha_tui.actions.messages import Weight
@@ -15,6 +14,7 @@ from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.shown import text
 from screens.commanded import Commanded, Notice
 from screens.commands import Command, Scope, bindings
+from screens.layer import Layer
 from screens.navigation import Navigation
 from screens.printers import PrintDialog
 from screens.printing import Printing
@@ -27,7 +27,7 @@ _NARROWEST, _WIDEST = 80, 140
 """Cells: the form of a wider terminal than this is no better to read."""
 
 
-class PreviewScreen(Commanded, Screen[None]):
+class PreviewScreen(Commanded, Layer[None]):
     """The pages one after the other: a page down at the end of one turns to the next, also to the next declaration."""
 
     DEFAULT_CSS = """

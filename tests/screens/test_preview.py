@@ -162,7 +162,7 @@ async def test_the_printers_are_listed_with_their_state_and_one_that_takes_nothi
         assert "空闲，默认" in stage.line_with("HP_LaserJet")
         assert "已停止，缺纸，不接受任务" in stage.line_with("Old")
         await pilot.press("end")
-        assert "▸" in stage.line_with("OKI_5100 ")
+        assert "▸" in stage.line_with("二楼针式打印机")
         await until_shown(pilot, "打印到 OKI_5100 ]")
 
 
