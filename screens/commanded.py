@@ -49,7 +49,7 @@ class Commanded:
     SCOPES: ClassVar[tuple[Scope, ...]] = ()
 
     def offered(self) -> tuple[Command, ...]:
-        """What footer, palette and help show of it."""
+        """What footer, palette and help show of it now; a key works whether it is shown or not."""
         return commands(*self.SCOPES)
 
     def why_not(self, command: Command) -> str:
@@ -59,7 +59,8 @@ class Commanded:
     async def action_command(self, command_id: str) -> None:
         """Does the command, or says why not: a key is never answered with silence."""
         node = _node(self)
-        command = next(one for one in self.offered() if one.id == command_id)
+        known = (*self.offered(), *commands(*self.SCOPES))
+        command = next(one for one in known if one.id == command_id)
         if reason := self.why_not(command):
             node.post_message(Notice(f"{command.title}：{reason}"))
         else:

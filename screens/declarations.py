@@ -108,13 +108,13 @@ class DeclarationsPage(Commanded, Vertical):
         self._table.focus()
 
     def offered(self) -> tuple[Command, ...]:
-        """While a sync runs its key cancels it, and says so."""
-        return tuple(
-            replace(command, label="停同步", title="取消同步")
-            if command.id == "sync" and self._sync_run.running
-            else command
-            for command in super().offered()
-        )
+        """While a sync runs its key cancels it, and is not to be dropped; in the filter bar one is in the filter."""
+        offered = super().offered()
+        if self._sync_run.running:
+            offered = tuple(_cancelling(one) if one.id == "sync" else one for one in offered)
+        if self._bar.has_focus_within:
+            offered = tuple(one for one in offered if one.id != "filter")
+        return offered
 
     def why_not(self, command: Command) -> str:
         if command.id in _ONLINE_ONLY and not self._deeds.identity.online:
@@ -357,3 +357,8 @@ class DeclarationsPage(Commanded, Vertical):
     @property
     def _view_length(self) -> int:
         return len(self._table.view) if self._table.view is not None else 0
+
+
+def _cancelling(sync: Command) -> Command:
+    """The sync's command while a sync runs."""
+    return replace(sync, label="停同步", title="取消同步", priority=97)

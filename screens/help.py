@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -12,12 +13,13 @@ from textual.widgets import Static
 from screens.commanded import Commanded, answering
 from screens.commands import Command, Scope, bindings
 from screens.helpful import Helpful, Section
+from screens.layer import Layer
 from screens.widgets.cells import fit
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.pager import Pager
 from screens.widgets.wrapped import wrapped
 
-_TERM = 18
+_LONGEST_TERM = 28
 _INDENT = 2
 
 
@@ -51,16 +53,27 @@ def lines_of(sections: Sequence[Section], width: int) -> list[Text]:
     lines: list[Text] = []
     for section in sections:
         lines.append(Text(section.title, "bold"))
+        column = _term_column(section)
         for term, meaning in section.rows:
-            indent = _INDENT + (_TERM if term else 0)
-            for index, piece in enumerate(wrapped(meaning, width - indent)):
-                label = fit(term, _TERM) if term and not index else " " * (indent - _INDENT)
-                lines.append(Text.assemble(" " * _INDENT, (label, "bold"), piece))
+            indent = _INDENT + (column if term else 0)
+            pieces = wrapped(meaning, width - indent)
+            if cell_len(term) >= column > 0:
+                lines.append(Text.assemble(" " * _INDENT, (term, "bold")))
+            else:
+                first, *pieces = pieces
+                lines.append(Text.assemble(" " * _INDENT, (fit(term, indent - _INDENT), "bold"), first))
+            lines.extend(Text(" " * indent + piece) for piece in pieces)
         lines.append(Text())
     return lines
 
 
-class HelpScreen(Commanded, Screen[None]):
+def _term_column(section: Section) -> int:
+    """As wide as the terms; a term that is much longer than others gets a line of its own."""
+    widths = [cell_len(term) for term, _ in section.rows if 0 < cell_len(term) <= _LONGEST_TERM]
+    return max(widths, default=0) + 2
+
+
+class HelpScreen(Commanded, Layer[None]):
     """A page to read; any way of closing it leads back to where one was."""
 
     DEFAULT_CSS = """

@@ -19,8 +19,9 @@ from screens.widgets.cells import fit
 from screens.widgets.choice_list import Choice, ChoiceList
 from screens.widgets.dialog import Dialog
 from screens.widgets.line_input import LineInput
+from screens.widgets.wrapped import wrapped
 
-_KEYS, _TITLE, _REASON = 12, 24, 34
+_KEYS, _TITLE, _MEANING = 12, 24, 74
 _SKIPPED = "palette"
 
 
@@ -41,8 +42,12 @@ class Entry:
     def choice(self) -> Choice:
         keys, title = fit(" ".join(self.command.shown_keys), _KEYS), fit(self.command.title, _TITLE)
         if self.why_not:
-            return Choice(Text(f"{keys}{title}{fit(self.why_not, _REASON)}", "dim"), can_be_chosen=False)
+            return Choice(Text(f"{keys}{title}现在不能", "dim"))
         return Choice(Text.assemble((keys, "bold"), title))
+
+    def meaning(self) -> str:
+        """What it does, or why it cannot be done now."""
+        return f"现在不能：{self.why_not}" if self.why_not else self.command.help
 
 
 def entries_of(screen: Screen[object]) -> tuple[Entry, ...]:
@@ -107,7 +112,8 @@ class Palette(Dialog[Entry]):
     def _explain(self) -> None:
         """What the entry under the cursor does, in full."""
         index = self._list.index
-        self.query_one("#meaning", Static).update(self._listed[index].command.help if index is not None else "没有")
+        said = self._listed[index].meaning() if index is not None else "没有这样的命令"
+        self.query_one("#meaning", Static).update("\n".join(wrapped(said, _MEANING)))
 
     @on(Input.Submitted)
     def _chosen(self) -> None:

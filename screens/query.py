@@ -87,7 +87,7 @@ class QueryDialog(Dialog[QueryAnswer]):
         self._form = form
         self._run = run
         self._asked = False
-        self._running = False
+        self._busy = False
 
     def body(self) -> Iterable[Widget]:
         form = self._form
@@ -121,13 +121,13 @@ class QueryDialog(Dialog[QueryAnswer]):
     @on(OptionRow.Changed)
     @on(Input.Changed)
     def _something_changed(self) -> None:
-        if not self._running:
+        if not self._busy:
             self._draw()
 
     @on(Input.Submitted)
     @on(PushButton.Pressed, "#run")
     def _submitted(self) -> None:
-        if self._running:
+        if self._busy:
             return
         form = self._read()
         checked = form.check()
@@ -136,7 +136,7 @@ class QueryDialog(Dialog[QueryAnswer]):
         if isinstance(checked, tuple):
             self.query_one(f"#{checked[0].field}").focus()
             return
-        self._running = True
+        self._busy = True
         self.query_one("#body").disabled = True
         self.progress("正在查询…")
         self.run_worker(self._ask(form, checked))
@@ -160,7 +160,7 @@ class QueryDialog(Dialog[QueryAnswer]):
         self.progress(f"正在查询… 已列 {listed.seen}/{listed.total} 票")
 
     def _mend(self, notice: Notice) -> None:
-        self._running = False
+        self._busy = False
         self.query_one("#body").disabled = False
         self._first_field().focus()
         self.post_message(notice)

@@ -21,6 +21,11 @@ class Shell(Commanded, App[int], inherit_bindings=False):
     (terminals keep ctrl+q for themselves) and opens help and palette for whatever screen is in front.
     """
 
+    # Opacity mixes colours, and the terminal's own colours cannot be mixed.
+    CSS = """
+    *:disabled:can-focus { opacity: 1; }
+    """
+
     ENABLE_COMMAND_PALETTE = False
     SCOPES = (Scope.EVERYWHERE,)
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from screens.commanded import Commanded
 from screens.commands import Scope, bindings
+from screens.layer import Layer
 
 NEEDED = Size(80, 24)
 
@@ -20,7 +21,7 @@ def is_too_small(size: Size) -> bool:
     return size.width < NEEDED.width or size.height < NEEDED.height
 
 
-class TooSmall(Commanded, ModalScreen[None]):
+class TooSmall(Commanded, ModalScreen[None], Layer[None]):
     """Lies over whatever is there, which goes on untouched, and goes away by itself."""
 
     DEFAULT_CSS = """

@@ -1,0 +1,256 @@
+"""The first page of the desk: filter, picking, and where its commands lead."""
+
+from dataclasses import replace
+
+import pytest
+
+from jiacha_tui.actions.browse import View
+from jiacha_tui.declaration.line import Column, Order
+from jiacha_tui.declaration.query import BySpan
+from screens.widgets.detail_pane import DetailPane
+from tests.screens.shelf import line, lines, on_stage, scene
+from tests.screens.stage import WIDE, until, until_shown
+
+
+async def test_a_filter_is_tried_as_one_types_and_the_totals_follow() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("f2", *"德国")
+        await until_shown(pilot, "1/334 票", "8,684 条")
+        await pilot.press("enter")
+        await until(pilot, lambda: desk.table.has_focus)
+        assert desk.table.entry_id == line(1).entry_id
+        assert "筛选› 德国" in desk.stage.text
+
+
+async def test_a_burst_of_keys_is_one_filter() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        before = len(desk.clerk.shelf.shown)
+        await pilot.press("slash", *"22332025")
+        await until(pilot, lambda: desk.clerk.shelf.shown[-1] == "22332025")
+        assert len(desk.clerk.shelf.shown) - before <= 3
+
+
+async def test_only_the_newest_filter_is_shown() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("f2")
+        desk.clerk.shelf.hold()
+        await pilot.press(*"美国")
+        await until(pilot, lambda: desk.clerk.shelf.shown[-1] == "美国")
+        await pilot.press("ctrl+u", *"德国")
+        await until(pilot, lambda: desk.clerk.shelf.shown[-1] == "德国")
+        desk.clerk.shelf.release()
+        await until(pilot, lambda: desk.table.view is not None and desk.table.view.filter_text == "德国")
+        await until_shown(pilot, "1/334 票")
+
+
+async def test_a_filter_that_cannot_be_read_says_so_beside_it_and_keeps_the_result() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("f2", *"德国")
+        await until_shown(pilot, "1/334 票")
+        await pilot.press("space", "!")
+        await until_shown(pilot, "! ! 不是筛选条件")
+        assert desk.table.view is not None
+        assert desk.table.view.filter_text == "德国"
+        assert desk.stage.line_with("不是筛选条件").startswith(" 筛选› 德国 !")
+        await pilot.press("backspace")
+        await until_shown(pilot, "1/334 票")
+
+
+@pytest.mark.parametrize("key", ["escape", "f10"])
+async def test_escape_and_f10_clear_the_filter(key: str) -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("f2", *"德国", "enter")
+        await until_shown(pilot, "/334 票")
+        await pilot.press("f2", key)
+        await until_shown(pilot, "/2,000 票")
+        assert desk.table.has_focus
+        assert desk.bar.text == ""
+
+
+async def test_filters_used_before_come_back_with_up_and_down() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        for text in ("德国", "美国"):
+            await pilot.press("f2", "ctrl+u", *text, "enter")
+        await pilot.press("f2", "ctrl+u", "up")
+        assert desk.bar.text == "美国"
+        await pilot.press("up")
+        assert desk.bar.text == "德国"
+        await pilot.press("down")
+        assert desk.bar.text == "美国"
+        await pilot.press("down", "down")
+        await until(pilot, lambda: desk.table.has_focus)
+
+
+async def test_letters_are_typed_in_the_filter_and_function_keys_still_work() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("f2", *"qsfdr")
+        assert desk.bar.text == "qsfdr"
+        await pilot.press("f3")
+        await until_shown(pilot, "报关单类型")
+
+
+async def test_what_an_input_method_makes_of_a_slash_opens_the_filter_too() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("ideographic_comma")
+        await until(pilot, lambda: desk.bar.has_focus_within)
+
+
+async def test_space_picks_and_steps_and_the_line_counts() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("space", "space", "down", "space")
+        await until_shown(pilot, "已选 3 票 · 重发、打印最多 10 票")
+        assert desk.table.row == 4
+        assert desk.stage.text.count("✓") == 3
+        await pilot.press("up", "space")
+        await until_shown(pilot, "已选 2 票")
+        await pilot.press("u")
+        await until(pilot, lambda: "已选" not in desk.stage.text)
+
+
+async def test_a_selection_outlives_filter_and_sort_and_says_what_is_hidden() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("space", "space", "f2", *"德国", "enter")
+        await until_shown(pilot, "已选 2 票 · 重发、打印最多 10 票，其中 1 票不在当前筛选中")
+        await pilot.press("r")
+        await until(pilot, lambda: ("resend", (line(0).entry_id, line(1).entry_id)) in desk.ways.gone)
+
+
+async def test_a_picks_what_the_filter_shows_up_to_ten_and_says_so() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("a")
+        await until_shown(pilot, "筛选出 2,000 票，只选中前面的：重发、打印一次最多 10 票")
+        assert desk.table.selection.entry_ids == tuple(one.entry_id for one in lines(10))
+
+
+async def test_a_says_nothing_when_all_of_it_is_picked() -> None:
+    desk = scene(4)
+    async with on_stage(desk) as pilot:
+        await pilot.press("a")
+        await until_shown(pilot, "已选 4 票")
+        assert "只选中" not in desk.stage.text
+
+
+async def test_more_than_ten_are_refused_before_anything_is_opened() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press(*["space"] * 11)
+        await until_shown(pilot, "已选 11 票 · 超过上限")
+        await pilot.press("f7")
+        await until_shown(pilot, "已选 11 票，一次最多 10 票")
+        await pilot.press("f8")
+        assert desk.ways.gone == []
+
+
+async def test_without_a_pick_a_deed_is_for_the_line_under_the_cursor() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("down", "f7", "p")
+        await until(pilot, lambda: len(desk.ways.gone) == 2)
+        assert desk.ways.gone == [("resend", (line(1).entry_id,)), ("preview", (line(1).entry_id,))]
+
+
+async def test_the_detail_leads_back_to_the_declaration_that_was_seen_last() -> None:
+    desk = scene()
+    desk.ways.last_seen = line(700).entry_id
+    async with on_stage(desk) as pilot:
+        await pilot.press("enter")
+        await until(pilot, lambda: desk.table.entry_id == line(700).entry_id)
+        assert desk.ways.gone == [("detail", line(0).entry_id)]
+        assert desk.table.has_focus
+
+
+async def test_what_was_done_elsewhere_is_seen_on_the_way_back() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        desk.clerk.shelf.lines[0] = replace(line(0), print_count=77)
+        await pilot.press("p")
+        await until_shown(pilot, "  77")
+
+
+async def test_download_is_for_what_the_table_shows() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("f2", *"德国", "enter")
+        await until_shown(pilot, "/334 票")
+        await pilot.press("f6")
+        await until(pilot, lambda: bool(desk.ways.gone))
+        what = desk.ways.gone[0][1]
+        assert isinstance(what, View)
+        assert what.filter_text == "德国"
+
+
+async def test_a_query_is_shown_as_a_filter_and_downloaded_as_it_was_asked() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("f3", "enter")
+        await until_shown(pilot, "✓ 查询到 3 票，新增 1 票，变更 0 票")
+        await pilot.press("d")
+        await until(pilot, lambda: bool(desk.ways.gone))
+        assert isinstance(desk.ways.gone[0][1], BySpan)
+        assert desk.table.has_focus
+
+
+async def test_a_column_is_chosen_to_sort_by() -> None:
+    desk = scene(50)
+    async with on_stage(desk) as pilot:
+        await pilot.press("o")
+        await until_shown(pilot, "▸ 出口日期      现在从大到小")
+        await pilot.press("down", "down", "down", "enter")
+        await until_shown(pilot, "报关金额USD▾")
+        assert desk.table.view is not None
+        assert desk.table.view.order == Order(Column.USD_AMOUNT, descending=True)
+        assert desk.table.entry_id == line(0).entry_id
+        await pilot.press("o", "enter")
+        await until_shown(pilot, "报关金额USD▴")
+
+
+async def test_an_empty_cache_says_how_to_fill_it() -> None:
+    desk = scene(0)
+    async with on_stage(desk) as pilot:
+        await until_shown(pilot, "本机缓存里还没有报关单：按 F5 同步，或按 F3 向口岸查询。")
+        await pilot.press("f4")
+        await until_shown(pilot, "报关单详情：列表里没有报关单")
+
+
+async def test_an_empty_filter_says_how_to_get_rid_of_it() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("f2", *"火星", "enter")
+        await until_shown(pilot, "没有符合筛选的报关单", "0 票")
+
+
+async def test_from_120_columns_the_pane_follows_the_cursor() -> None:
+    desk = scene()
+    async with on_stage(desk, WIDE) as pilot:
+        await pilot.press("down")
+        await until_shown(pilot, f"│ {line(1).entry_id}", "合同协议号 SPX-2025-0001", "2,086,028.65 美元")
+        await pilot.press("w")
+        await until(pilot, lambda: not desk.desk.query_one(DetailPane).display)
+        await pilot.press("w")
+        await until_shown(pilot, f"│ {line(1).entry_id}")
+
+
+async def test_below_120_columns_there_is_no_pane_and_its_key_says_why() -> None:
+    desk = scene()
+    async with on_stage(desk, (119, 30)) as pilot:
+        assert not desk.desk.query_one(DetailPane).display
+        await pilot.press("w")
+        await until_shown(pilot, "终端至少要 120 列")
+
+
+async def test_the_pane_says_what_it_has_no_room_for() -> None:
+    desk = scene()
+    async with on_stage(desk, (120, 24)) as pilot:
+        await pilot.press(*["down"] * 30)
+        await until_shown(pilot, "行，F4 看全部")

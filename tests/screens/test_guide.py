@@ -1,0 +1,98 @@
+"""Help and palette: what they say is what the keys do, where the focus is."""
+
+import pytest
+from rich.cells import cell_len
+
+from jiacha_tui.actions.browse import filter_help
+from screens.commands import Scope, commands
+from tests.screens.shelf import line, on_stage, scene
+from tests.screens.stage import until, until_shown
+
+
+@pytest.mark.parametrize("key", ["f1", "question_mark", "fullwidth_question_mark"])
+async def test_help_starts_with_what_the_focus_is_in(key: str) -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press(key)
+        await until_shown(pilot, "每行一票", "按键 · 报关单列表", "F3 f")
+        await pilot.press("f1")
+        await until(pilot, lambda: desk.stage.screen is desk.desk)
+
+
+async def test_help_in_the_filter_is_about_the_filter() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("f2", "f1")
+        await until_shown(pilot, "在本机缓存里筛选", "按键 · 筛选栏")
+
+
+async def test_help_holds_every_command_and_every_filter_and_is_never_cut() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("f1")
+        await until_shown(pilot, "按键 · 报关单列表")
+        seen = "".join(row.strip() for row in desk.stage.lines)
+        while "行，共" in desk.stage.text and not any(row.strip() == "" for row in desk.stage.lines[-4:-3]):
+            before = desk.stage.text
+            await pilot.press("pagedown")
+            await pilot.pause()
+            seen += "".join(row.strip() for row in desk.stage.lines)
+            if desk.stage.text == before:
+                break
+        for command in commands(Scope.TABLE, Scope.DESK):
+            assert command.title in seen
+        for term, _ in filter_help():
+            assert term in seen
+        assert all(cell_len(row) <= 80 for row in desk.stage.lines)
+
+
+async def test_the_palette_needs_no_letter() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("f9")
+        await until_shown(pilot, "▸ F2 /        筛选")
+        await pilot.press("down", "down", "enter")
+        await until(pilot, lambda: bool(desk.ways.gone))
+        assert desk.ways.gone == [("detail", line(0).entry_id)]
+
+
+async def test_the_palette_offers_what_can_be_done_and_says_why_not_for_the_rest() -> None:
+    desk = scene(online=False)
+    async with on_stage(desk) as pilot:
+        await pilot.press("ctrl+p", *"重新")
+        await until_shown(pilot, "重新发往税务总局", "现在不能：当前为离线浏览")
+        await pilot.press("enter")
+        await until_shown(pilot, "· 重新发往税务总局：当前为离线浏览")
+        assert desk.ways.gone == []
+
+
+async def test_the_palette_explains_the_command_under_its_cursor() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("f9", "down")
+        await until_shown(pilot, "按报关单号或出口日期向口岸查询，结果存入缓存")
+
+
+async def test_everything_the_page_can_do_stands_in_the_palette() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("f9")
+        await until_shown(pilot, "▸ F2 /")
+        seen = desk.stage.text
+        for _ in commands(Scope.TABLE, Scope.DESK):
+            await pilot.press("down")
+            await pilot.pause()
+            seen += desk.stage.text
+        missing = [one.title for one in commands(Scope.TABLE, Scope.DESK) if one.title not in seen]
+        assert missing == ["全部命令"]
+
+
+@pytest.mark.parametrize("close", ["escape", "f10"])
+async def test_the_palette_closes_and_nothing_happens(close: str) -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("f9")
+        await until_shown(pilot, "▸ F2 /")
+        await pilot.press(close)
+        await until(pilot, lambda: desk.stage.screen is desk.desk)
+        assert desk.ways.gone == []
