@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from jiacha_tui.card import sm2
-from jiacha_tui.card.problems import CardAbnormal
+from jiacha_tui.card.problems import CardAbnormal, CardExpired
 
 PRIVATE_ARC = "1.3.6.1.4.1.5315.100.5"
 COMPANY = ObjectIdentifier(f"{PRIVATE_ARC}.1")
@@ -91,6 +91,13 @@ class Identity:
     def days_left(self, now: datetime) -> int:
         """Days until the certificate ends, a started day counted whole, so that 0 or less means that it has ended."""
         return -((now - self.valid_until) // timedelta(days=1))
+
+    def check_validity(self, now: datetime) -> None:
+        """Raises CardExpired after the certificate's end, and CardAbnormal before its beginning."""
+        if self.days_left(now) <= 0:
+            raise CardExpired
+        if now < self.valid_from:
+            raise CardAbnormal("卡的有效期尚未开始，请检查本机日期。")
 
 
 def card_number(text: str) -> str | None:

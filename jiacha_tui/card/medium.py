@@ -31,6 +31,13 @@ class OpenCard(Protocol):
         """
         ...
 
+    async def sign_random(self, random: str) -> str:
+        """The card's answer to the random of the port's login page, base64, verified like any signature.
+
+        Media have a way of their own for it; it may be a signature over what `random` is the base64 of. Raises as `sign`.
+        """
+        ...
+
     async def decrypt(self, ciphertext: bytes) -> bytes:
         """What was encrypted for the card by RSA-OAEP (SHA-256, MGF1-SHA-256): a key, never a whole document.
 

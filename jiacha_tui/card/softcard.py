@@ -25,7 +25,6 @@ from jiacha_tui.card.problems import (
     CardAbnormal,
     CardClosed,
     CardDamaged,
-    CardExpired,
     CardGone,
     CardLocked,
     DecryptionFailed,
@@ -104,19 +103,12 @@ class SoftCard:
     def _open(self, pin: Pin) -> "OpenSoftCard":
         with _held(self._p12_path):
             identity = _read_identity(self._p12_path)
-            self._check_validity(identity)
+            identity.check_validity(self._clock())
             p12 = _read_card(self._p12_path)
             key, certificate = _unlock(p12, pin, tries_path(self._p12_path))
         if certificate != identity.certificate:
             raise CardDamaged(f"{certificate_path(self._p12_path).name} 不是这张卡的证书。")
         return OpenSoftCard(identity, key, pin, self._p12_path, fingerprint(p12))
-
-    def _check_validity(self, identity: Identity) -> None:
-        now = self._clock()
-        if identity.days_left(now) <= 0:
-            raise CardExpired
-        if now < identity.valid_from:
-            raise CardAbnormal("卡的有效期尚未开始，请检查本机日期。")
 
 
 class OpenSoftCard:
@@ -138,6 +130,9 @@ class OpenSoftCard:
     async def sign(self, text: str) -> str:
         await self.check_present()
         return await asyncio.to_thread(self._sign, text)
+
+    async def sign_random(self, random: str) -> str:
+        return await self.sign(random)
 
     async def decrypt(self, ciphertext: bytes) -> bytes:
         await self.check_present()

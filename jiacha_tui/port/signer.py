@@ -14,13 +14,17 @@ class CardIdentity(Protocol):
 
 
 class Signer(Protocol):
-    """An open card. What `sign` and `check_present` raise passes through the client unchanged."""
+    """An open card. What its calls raise passes through the client unchanged."""
 
     @property
     def identity(self) -> CardIdentity: ...
 
     async def sign(self, text: str) -> str:
         """The signature over the UTF-8 bytes of `text`, base64."""
+        ...
+
+    async def sign_random(self, random: str) -> str:
+        """The card's answer to the random of the login page, base64."""
         ...
 
     async def check_present(self) -> None:

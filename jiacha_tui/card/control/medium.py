@@ -1,0 +1,193 @@
+"""A real card, behind the client control of the PC that it is inserted into."""
+
+import asyncio
+import base64
+import binascii
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+
+from jiacha_tui.card.control.address import DEFAULT_URL, check_address
+from jiacha_tui.card.control.calls import CardNumbers, Control
+from jiacha_tui.card.control.link import LOOKING, WORKING, Link, Patience
+from jiacha_tui.card.identity import Identity
+from jiacha_tui.card.pin import Pin
+from jiacha_tui.card.problems import (
+    CannotDecrypt,
+    CardAbnormal,
+    CardClosed,
+    CardGone,
+    NoCard,
+    OtherCard,
+    SignatureWrong,
+    SigningFailed,
+    WrongPin,
+)
+from jiacha_tui.card.signature import verify
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class ControlMedium:
+    """The card reader of the control at `url`. All calls raise ControlProblem too.
+
+    A ws:// address that is not on loopback is refused (ControlRemote) unless `allow_remote`.
+    """
+
+    def __init__(
+        self,
+        url: str = DEFAULT_URL,
+        *,
+        allow_remote: bool = False,
+        clock: Callable[[], datetime] = _now,
+        looking: Patience = LOOKING,
+        working: Patience = WORKING,
+    ) -> None:
+        self._url = url
+        self._allow_remote = allow_remote
+        self._clock = clock
+        self._looking = looking
+        self._working = working
+
+    @property
+    def name(self) -> str:
+        return "IC卡/Key"
+
+    @property
+    def medium_id(self) -> str:
+        return f"control:{self._url}"
+
+    async def look(self) -> Identity | None:
+        async with contextlib.aclosing(self._link(self._looking)) as link:
+            try:
+                return await _read_identity(Control(link))
+            except NoCard:
+                return None
+
+    async def open(self, pin: Pin) -> "OpenControlCard":
+        async with contextlib.AsyncExitStack() as on_failure:
+            on_failure.callback(pin.clear)
+            link = self._link(self._working)
+            on_failure.push_async_callback(link.aclose)
+            control = Control(link)
+            identity = await _read_identity(control)
+            identity.check_validity(self._clock())
+            white = await control.has_white_reader()
+            if white:
+                _check_same(identity, await control.verify_pin_white(pin))
+            else:
+                await control.verify_pin(pin)
+            on_failure.pop_all()
+            return OpenControlCard(link, identity, pin, white_reader=white)
+
+    def _link(self, patience: Patience) -> Link:
+        check_address(self._url, allow_remote=self._allow_remote)
+        return Link(self._url, patience)
+
+
+class OpenControlCard:
+    """A card whose PIN the control has verified. Every signature takes the PIN again, and goes to no other card.
+
+    The control can decrypt (`RSADecrypt`), but with which padding is not published, so this does not.
+    """
+
+    can_decrypt = False
+
+    def __init__(self, link: Link, identity: Identity, pin: Pin, *, white_reader: bool) -> None:
+        self._link = link
+        self._control = Control(link)
+        self._identity = identity
+        self._pin = pin
+        self._white_reader = white_reader
+
+    @property
+    def identity(self) -> Identity:
+        return self._identity
+
+    async def sign(self, text: str) -> str:
+        await self.check_present()
+        async with self._no_second_wrong_pin():
+            signed = await self._control.sign(text, self._pin)
+        if signed.certificate != self._identity.certificate_serial:
+            raise OtherCard
+        await self._confirm(signed.signature, text.encode())
+        return signed.signature
+
+    async def sign_random(self, random: str) -> str:
+        await self.check_present()
+        async with self._no_second_wrong_pin():
+            if self._white_reader:
+                signature = await self._control.sign_random_white(random, self._pin)
+            else:
+                signature = await self._control.sign_random(random, self._pin)
+        await self._confirm(signature, random.encode(), *_decoded(random))
+        return signature
+
+    async def decrypt(self, ciphertext: bytes) -> bytes:
+        self._check_open()
+        raise CannotDecrypt
+
+    async def check_present(self) -> None:
+        self._check_open()
+        try:
+            numbers = await self._control.card_numbers()
+        except NoCard:
+            raise CardGone from None
+        _check_same(self._identity, numbers)
+
+    async def close(self) -> None:
+        self._pin.clear()
+        await self._link.aclose()
+
+    def _check_open(self) -> None:
+        if self._pin.cleared:
+            raise CardClosed
+
+    @contextlib.asynccontextmanager
+    async def _no_second_wrong_pin(self) -> AsyncIterator[None]:
+        """For a call with the PIN, once it is known that the card is the one whose PIN it is."""
+        self._check_open()
+        try:
+            yield
+        except NoCard:
+            raise CardGone from None
+        except WrongPin:
+            # It was right when the card was opened, so it has been changed since, and every call would spend a try.
+            await self.close()
+            raise
+
+    async def _confirm(self, signature: str, *messages: bytes) -> None:
+        """Returns if the card's certificate confirms the signature over one of the messages; raises SigningFailed."""
+        if not await asyncio.to_thread(self._is_confirmed, signature, messages):
+            raise SigningFailed
+
+    def _is_confirmed(self, signature: str, messages: tuple[bytes, ...]) -> bool:
+        for message in messages:
+            with contextlib.suppress(SignatureWrong):
+                verify(self._identity.certificate, message, signature)
+                return True
+        return False
+
+
+async def _read_identity(control: Control) -> Identity:
+    """Of the card that is inserted, without its PIN. Raises NoCard, CardAbnormal."""
+    numbers = await control.card_numbers()
+    identity = Identity.from_certificate(await control.certificate(), numbers.card)
+    if identity.certificate_serial != numbers.certificate:
+        raise CardAbnormal("证书编号与卡内证书不符。")
+    return identity
+
+
+def _check_same(identity: Identity, numbers: CardNumbers) -> None:
+    if (numbers.card, numbers.certificate) != (identity.card_number, identity.certificate_serial):
+        raise OtherCard
+
+
+def _decoded(random: str) -> tuple[bytes, ...]:
+    """What a random stands for if it is base64: the official script calls it so, and may have that signed instead."""
+    try:
+        return (base64.b64decode(random, validate=True),)
+    except (binascii.Error, ValueError):
+        return ()
