@@ -16,7 +16,7 @@ MAX_DEC_BYTES = 4 * 1024 * 1024
 
 _CHUNK = 256 * 1024
 _LONGEST_OPENER = 64
-_TAG = rb"</?(?:[\w.-]{1,32}:)?(?:Dec|RtxMessage)(?=[\s/>])"
+_TAG = rb"</?(?:Dec|RtxMessage)(?=[\s/>])"
 _OPENER = re.compile(rb"<!--|<!\[CDATA\[|<\?|<!DOCTYPE|<!ENTITY|" + _TAG, re.IGNORECASE)
 _CLOSERS = {b"<!--": re.compile(rb"-->"), b"<![cdata[": re.compile(rb"\]\]>"), b"<?": re.compile(rb"\?>")}
 _TAG_END = re.compile(rb">")
@@ -56,10 +56,9 @@ class _Mark:
     @property
     def name(self) -> bytes:
         """`dec`, `/dec`, `dec/`, `rtxmessage`, …, or nothing at the end of the file."""
-        body = self.tag[1:-1].split()[0].lower() if self.tag else b""
-        slash = b"/" if body.startswith(b"/") else b""
-        local = body.strip(b"/").rpartition(b":")[2]
-        return slash + local + (b"/" if self.tag.endswith(b"/>") else b"")
+        words = self.tag.strip(b"<>").lower().split() or [b""]
+        slash = b"/" if self.tag.endswith(b"/>") else b""
+        return words[0].removesuffix(b"/") + slash
 
 
 class DecStream:

@@ -1,7 +1,12 @@
+from ctypes import byref, c_double
+from html import escape
+
+import pypdfium2  # type: ignore[import-untyped]  # it comes without types
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jiacha_tui.printing.engines import find_engines
 from jiacha_tui.printing.fit import ELLIPSIS, LEADING, fit_block, fit_line, text_width
 
 SIZES = (16, 12, 9)
@@ -43,3 +48,29 @@ def test_a_longer_text_is_set_smaller_then_broken_then_clipped(characters: int, 
 
 def test_each_paragraph_begins_a_line() -> None:
     assert fit_block(["品名", "规格"], 500.0, 100.0, SIZES).lines == ("品名", "规格")
+
+
+def test_the_widths_are_those_of_the_font() -> None:
+    """Each character of ASCII between two Chinese ones, set in a line of its own by an engine that uses the font."""
+    characters = [chr(code) for code in range(0x21, 0x7F)]
+    lines = "".join(f"<div>中{escape(character)}中</div>" for character in characters)
+    style = 'font-family:"Noto Sans SC";font-size:50px;line-height:60px;white-space:pre'
+    plutoprint = next(one for one in find_engines() if one.name == "PlutoPrint")
+    document = pypdfium2.PdfDocument(plutoprint.run(f"<div style='{style}'>{lines}</div>"))
+    origins = [_origins(page.get_textpage()) for page in document]
+    found = [line for page in origins for line in page]
+    assert [character for character, _ in found] == characters
+    for character, advance in found:
+        assert advance == pytest.approx(text_width(character, 50 * 0.75), abs=0.05), character
+
+
+def _origins(text_page: pypdfium2.PdfTextPage) -> list[tuple[str, float]]:
+    """For each line, its middle character and how far it moves what follows, in points."""
+    x, y = c_double(), c_double()
+    placed: list[tuple[str, float]] = []
+    for index in range(text_page.count_chars()):
+        character = text_page.get_text_range(index, 1)
+        if character.strip():
+            pypdfium2.raw.FPDFText_GetCharOrigin(text_page.raw, index, byref(x), byref(y))
+            placed.append((character, x.value))
+    return [(placed[at][0], placed[at + 1][1] - placed[at][1]) for at in range(1, len(placed), 3)]
