@@ -17,7 +17,7 @@ from jiacha_tui.declaration.query import ByNumber, Query
 from jiacha_tui.port import messages
 from jiacha_tui.port.answers import check_status, read_json, read_pdf, read_xml
 from jiacha_tui.port.envelope import Envelope
-from jiacha_tui.port.exchange import Body, Exchange, Reply
+from jiacha_tui.port.exchange import Body, Exchange, Reply, Request
 from jiacha_tui.port.login import Login
 from jiacha_tui.port.messages import SIGNATURE_WANTED, SUCCESS, Answer, Page, ResendReply, SessionFacts
 from jiacha_tui.port.problems import (
@@ -80,9 +80,7 @@ class PortClient:
         async with self._card_is_busy:
             facts = await Login(self._exchange, self._settings).run(card, pin_text)
         reply = await self._exchange.send(
-            "GET",
-            self._settings.service("menuType"),
-            headers={"rdtime": facts.rdtime},
+            Request("GET", self._settings.service("menuType"), headers={"rdtime": facts.rdtime}),
             limit=self._settings.limits.page,
             within=self._settings.patience.whole,
         )
@@ -205,15 +203,13 @@ class PortClient:
     async def _send_signed(self, session: _Session, call: _Call) -> Reply:
         async with self._card_is_busy:
             await session.card.check_present()
-            signature = await session.card.sign(call.to_sign)
-        return await self._send(session, call, {"sign": signature, "isVerify": "1"})
+            signed = {"sign": await session.card.sign(call.to_sign), "isVerify": "1"}
+        return await self._send(session, call, signed)
 
     async def _send(self, session: _Session, call: _Call, headers: Mapping[str, str]) -> Reply:
+        url = self._settings.service(call.path)
         return await self._exchange.send(
-            call.method,
-            self._settings.service(call.path),
-            body=call.body,
-            headers={"rdtime": session.facts.rdtime, **headers},
+            Request(call.method, url, call.body, {"rdtime": session.facts.rdtime, **headers}),
             limit=call.limit,
             within=call.within,
         )

@@ -51,13 +51,22 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """One request. Its address may hold a ticket and its headers a session, so they do not show themselves."""
+
+    method: str
+    url: str | httpx.URL = field(repr=False)
+    body: Body | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer. `location` is set for a redirect, absolute. `content` may hold a session, so it is not shown."""
+    """A whole answer. `location` is where a redirect leads, absolute; like the content it may hold a session."""
 
     status: int
-    url: httpx.URL
     content_type: str
-    location: httpx.URL | None
+    location: httpx.URL | None = field(repr=False)
     content: bytes = field(repr=False)
 
 
@@ -97,16 +106,7 @@ class Exchange:
         self.forget_cookies()
         await self._client.aclose()
 
-    async def send(
-        self,
-        method: str,
-        url: str | httpx.URL,
-        *,
-        body: Body | None = None,
-        headers: Mapping[str, str] | None = None,
-        limit: int,
-        within: float,
-    ) -> Reply:
+    async def send(self, request: Request, *, limit: int, within: float) -> Reply:
         """Sends once. The answer has to be `limit` bytes at most and whole `within` seconds.
 
         Raises PortUnreachable when nothing was sent, AnswerLost when something may have been, TlsFailed, PortGarbage.
@@ -114,7 +114,7 @@ class Exchange:
         problem: PortProblem
         try:
             async with asyncio.timeout(within):
-                return await self._send(method, url, body, headers or {}, limit)
+                return await self._send(request, limit)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             problem = TlsFailed() if _is_distrust(error) else PortUnreachable()
         except httpx.DecodingError:
@@ -125,14 +125,13 @@ class Exchange:
             problem = PortGarbage(f"不超过 {limit // _MEBIBYTE} MiB 的答复")
         raise problem
 
-    async def _send(
-        self, method: str, url: str | httpx.URL, body: Body | None, headers: Mapping[str, str], limit: int
-    ) -> Reply:
-        all_headers = dict(headers)
-        if body is not None:
-            all_headers["content-type"] = body.content_type
-        content = None if body is None else body.content
-        async with self._client.stream(method, url, content=content, headers=all_headers) as response:
+    async def _send(self, request: Request, limit: int) -> Reply:
+        async with self._client.stream(
+            request.method,
+            request.url,
+            content=None if request.body is None else request.body.content,
+            headers={**request.headers, **({"content-type": request.body.content_type} if request.body else {})},
+        ) as response:
             announced = response.headers.get("content-length", "")
             if announced.isdecimal() and int(announced[:_DIGITS_OF_A_LENGTH]) > limit:
                 raise _TooLarge
@@ -143,7 +142,6 @@ class Exchange:
                     raise _TooLarge
             return Reply(
                 status=response.status_code,
-                url=response.url,
                 content_type=response.headers.get("content-type", "").partition(";")[0].strip().lower(),
                 location=_location(response),
                 content=bytes(received),

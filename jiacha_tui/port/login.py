@@ -8,7 +8,7 @@ import httpx
 from jiacha_tui.declaration.visible import visible
 from jiacha_tui.port.answers import check_status
 from jiacha_tui.port.excerpt import excerpt
-from jiacha_tui.port.exchange import Exchange, Reply
+from jiacha_tui.port.exchange import Exchange, Reply, Request
 from jiacha_tui.port.login_page import LoginPage
 from jiacha_tui.port.messages import SessionFacts, read_session
 from jiacha_tui.port.problems import LoginFailed, OtherSession, PortGarbage, SessionEnded
@@ -35,15 +35,10 @@ class Login:
         page = await self._page()
         nonce = page.nonce
         await card.check_present()
-        signature = await card.sign(nonce)
-        reply = await self._exchange.send(
-            "POST",
-            self._login_url,
-            # The PIN goes from its holder into the form without a name in between that a traceback could show.
-            body=page.answer(card.identity, signature, self._pin_source(pin_text)(), self._settings.assumptions),
-            limit=self._settings.limits.page,
-            within=self._settings.patience.whole,
-        )
+        signature = await card.sign_random(nonce)
+        # The PIN goes from its holder into the form without a name in between that a traceback could show.
+        form = page.answer(card.identity, signature, self._pin_source(pin_text)(), self._settings.assumptions)
+        reply = await self._send(Request("POST", self._login_url, form))
         if reply.status in _KEEP_THE_METHOD:
             raise PortGarbage("登录跳转")
         self._check_landing(await self._follow(reply))
@@ -56,7 +51,7 @@ class Login:
         return pin_text if pin_text is not None and self._settings.send_pin else str
 
     async def _page(self) -> LoginPage:
-        reply = await self._follow(await self._get(self._login_url))
+        reply = await self._follow(await self._send(Request("GET", self._login_url)))
         check_status(reply)
         page = LoginPage.parse(reply.content)
         if page is None:
@@ -71,12 +66,12 @@ class Login:
                 return reply
             if not self._exchange.knows(reply.location):
                 raise PortGarbage("登录跳转", visible(reply.location.host))
-            reply = await self._get(reply.location)
+            reply = await self._send(Request("GET", reply.location))
         raise PortGarbage(f"不超过 {_MAX_REDIRECTS} 次的登录跳转")
 
-    async def _get(self, url: httpx.URL) -> Reply:
+    async def _send(self, request: Request) -> Reply:
         return await self._exchange.send(
-            "GET", url, limit=self._settings.limits.page, within=self._settings.patience.whole
+            request, limit=self._settings.limits.page, within=self._settings.patience.whole
         )
 
     @staticmethod
@@ -89,9 +84,7 @@ class Login:
             check_status(reply)
 
     async def _facts(self) -> SessionFacts:
-        reply = await self._exchange.send(
-            "POST", self._session_url, limit=self._settings.limits.page, within=self._settings.patience.whole
-        )
+        reply = await self._send(Request("POST", self._session_url))
         try:
             check_status(reply)
         except SessionEnded:

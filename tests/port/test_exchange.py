@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from jiacha_tui.port.client import PortClient
 from jiacha_tui.port.exchange import Body, Exchange
+from jiacha_tui.port.exchange import Request as Outgoing
 from jiacha_tui.port.problems import (
     AnswerLost,
     AnswerUnknown,
@@ -139,7 +140,7 @@ async def test_an_answer_that_does_not_come_is_not_waited_for(
     stand_in.answers["/"] = answer
     exchange = Exchange(replace(PortSettings.under(root, files.ca), patience=IMPATIENT))
     with pytest.raises(AnswerLost):
-        await exchange.send("GET", f"{root}/x", limit=1000, within=30.0)
+        await exchange.send(Outgoing("GET", f"{root}/x"), limit=1000, within=30.0)
     await exchange.aclose()
 
 
@@ -156,7 +157,7 @@ async def test_a_trickle_is_not_waited_for_either(root: str, files: ServerFiles,
     stand_in.answers["/"] = answer
     exchange = Exchange(PortSettings.under(root, files.ca))
     with pytest.raises(AnswerLost):
-        await exchange.send("GET", f"{root}/x", limit=2**40, within=0.3)
+        await exchange.send(Outgoing("GET", f"{root}/x"), limit=2**40, within=0.3)
     await exchange.aclose()
 
 
@@ -176,7 +177,7 @@ async def test_an_answer_over_the_limit_is_broken_off(
     stand_in.answers["/"] = answer
     exchange = Exchange(PortSettings.under(root, files.ca))
     with pytest.raises(PortGarbage, match="1 MiB"):
-        await exchange.send("GET", f"{root}/x", limit=1024 * 1024, within=10.0)
+        await exchange.send(Outgoing("GET", f"{root}/x"), limit=1024 * 1024, within=10.0)
     await exchange.aclose()
 
 
@@ -205,7 +206,7 @@ async def test_a_compressed_answer_nobody_asked_for_is_garbage(
     stand_in.answers["/"] = answer
     exchange = Exchange(PortSettings.under(root, files.ca))
     with pytest.raises(PortGarbage):
-        await exchange.send("GET", f"{root}/x", limit=1000, within=5.0)
+        await exchange.send(Outgoing("GET", f"{root}/x"), limit=1000, within=5.0)
     await exchange.aclose()
 
 

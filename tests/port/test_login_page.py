@@ -91,7 +91,7 @@ def test_the_status_is_found_in_every_form(status: str) -> None:
     assert _page(html).refusal().status == 4
 
 
-def test_a_refusal_cannot_command_the_terminal() -> None:
+def test_a_refusal_of_the_page_cannot_command_the_terminal() -> None:
     assert "\x1b" not in _page(login_page("17|\x1b[2J")).refusal().what
     assert "\u202e" not in _page(login_page("17|\u202eabc")).refusal().what
 

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from types import TracebackType
 
 import httpx
 import pytest
@@ -14,11 +13,25 @@ from jiacha_tui.card.pin import Pin
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.port.client import PortClient
 from tests.everything_shown import everything_shown
+from tests.port.calls import JUNE
 from tests.port.cards import PaperCard
 from tests.port.conftest import IN_PROCESS
-from tests.port.stand_in import LOGIN, MENU, PWD, SESSION, Answer, StandIn, answering, html, login_page, raw
+from tests.port.stand_in import (
+    LIST,
+    LOGIN,
+    MENU,
+    PWD,
+    RDTIME,
+    SESSION,
+    Answer,
+    StandIn,
+    answering,
+    html,
+    login_page,
+    raw,
+)
 
-SECRETS = (PWD, "ST-1-secret", "TGT-secret", "session-secret")
+SECRETS = (PWD, RDTIME, "ST-1-secret", "TGT-secret", "session-secret")
 
 
 def _on_post(answer: Answer) -> Answer:
@@ -54,6 +67,7 @@ def _cut() -> Answer:
         (SESSION, raw(f'{{"cards":1,"pwd":"{PWD}"}}'.encode())),
         (SESSION, raw(f'{{"cards":"JJ0G900000002","rdtime":"x","pwd":"{PWD}"}}'.encode())),
         (SESSION, raw(f"<p>{PWD}</p>".encode(), status=404)),
+        (SESSION, _cut()),
         (MENU, html("<html>menu</html>")),
         (MENU, _cut()),
     ],
@@ -68,13 +82,24 @@ async def test_no_secret_in_a_failed_login(
         await client.log_in(card, Pin(PWD).reveal)
     await client.aclose()
     assert PWD in stand_in.calls(LOGIN)[1].form["userPin"], "the PIN was on its way"
-    # The lines of this test name the secret in their own source, so only what the program's frames hold is looked at.
-    ours = failure.value.with_traceback(_without_the_first_frame(failure.value))
-    shown = everything_shown(ours) + caplog.text + repr(vars(client))
+    _check(failure.value, caplog.text + repr(vars(client)))
+
+
+@pytest.mark.parametrize("answer", [_cut(), html("<p>garbage</p>"), html(login_page())])
+async def test_no_secret_in_a_failed_call(
+    session: PortClient, stand_in: StandIn, caplog: pytest.LogCaptureFixture, answer: Answer
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    stand_in.answers[LIST] = answer
+    with pytest.raises(Problem) as failure:
+        await session.list_page(JUNE, 1)
+    _check(failure.value, caplog.text + repr(vars(session)))
+
+
+def _check(problem: BaseException, elsewhere: str) -> None:
+    # The lines of a test name the secret in their own source, so only what the program's frames hold is looked at.
+    frames = problem.__traceback__.tb_next if problem.__traceback__ else None
+    shown = everything_shown(problem.with_traceback(frames)) + elsewhere
     assert "jiacha_tui" in shown
     for secret in SECRETS:
         assert secret not in shown
-
-
-def _without_the_first_frame(problem: BaseException) -> TracebackType | None:
-    return problem.__traceback__.tb_next if problem.__traceback__ else None
