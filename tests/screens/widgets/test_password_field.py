@@ -1,0 +1,81 @@
+"""The password field: what it takes, what it refuses, and that it gives nothing away."""
+
+from textual import events
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.screen import Screen
+
+from screens.widgets.password_field import PasswordField
+from tests.screens.stage import SMALLEST, Stage, until
+
+
+class Door(Screen[None]):
+    """A password field and what it said."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[Message] = []
+
+    def compose(self) -> ComposeResult:
+        yield PasswordField()
+
+    def on_password_field_submitted(self, message: PasswordField.Submitted) -> None:
+        self.heard.append(message)
+
+    def on_password_field_refused(self, message: PasswordField.Refused) -> None:
+        self.heard.append(message)
+
+    @property
+    def field(self) -> PasswordField:
+        return self.query_one(PasswordField)
+
+
+async def test_stars_are_shown_and_every_sign_of_a_keyboard_is_taken() -> None:
+    door = Door()
+    stage = Stage(door)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await pilot.press("a", "Z", "9", "exclamation_mark", "q", "question_mark", "slash", "tilde")
+        assert door.field.reveal() == "aZ9!q?/~"
+        assert stage.lines[0].startswith("[********")
+        assert door.field.reveal() not in stage.text
+
+
+async def test_full_width_letters_and_digits_are_taken_as_plain_ones() -> None:
+    door = Door()
+    async with Stage(door).run_test(size=SMALLEST) as pilot:
+        door.field.post_message(events.Paste("Ａｂ１２！"))
+        await until(pilot, lambda: not door.field.is_empty)
+        assert door.field.reveal() == "Ab12!"
+
+
+async def test_what_an_input_method_makes_of_letters_is_refused_and_said() -> None:
+    door = Door()
+    async with Stage(door).run_test(size=SMALLEST) as pilot:
+        door.field.post_message(events.Paste("密码"))
+        await until(pilot, lambda: bool(door.heard))
+        assert isinstance(door.heard[0], PasswordField.Refused)
+        await pilot.press("space")
+        await until(pilot, lambda: len(door.heard) == 2)
+        assert door.field.is_empty
+
+
+async def test_backspace_takes_back_one_and_ctrl_u_all() -> None:
+    door = Door()
+    async with Stage(door).run_test(size=SMALLEST) as pilot:
+        await pilot.press("a", "b", "c", "backspace", "left", "d")
+        assert door.field.reveal() == "abd"
+        await pilot.press("ctrl+u", "backspace")
+        assert door.field.is_empty
+
+
+async def test_nothing_of_the_password_is_in_a_repr_in_a_message_or_on_the_clipboard() -> None:
+    door = Door()
+    stage = Stage(door)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await pilot.press(*"Sesame88")
+        await pilot.press("ctrl+a", "ctrl+c", "ctrl+x", "enter")
+        await until(pilot, lambda: bool(door.heard))
+        assert "Sesame" not in repr(door.field)
+        assert "Sesame" not in repr(vars(door.heard[0]))
+        assert stage.clipboard == ""
+        assert door.field.reveal() == "Sesame88"
