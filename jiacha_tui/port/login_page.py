@@ -1,5 +1,6 @@
 """The login page of the port (CAS): what it asks for, what it gets, and what it says when it refuses."""
 
+import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,8 +15,10 @@ from jiacha_tui.port.signer import CardIdentity
 
 _ENCRYPTS_PIN = "user_sm_dt"
 _STATUS = re.compile(r"\s*(\d{1,9})\s*\|(.*)", re.DOTALL | re.ASCII)
-# No text that the port takes as the authorisation of a query or a resend (`<cards>||…`) is a nonce.
+# No text that the port takes as the authorisation of a query or a resend (`<cards>||…`) is a nonce, nor is its base64,
+# since some media sign what they decode.
 _NONCE = re.compile(r"[!-{}~]{1,256}")
+_AUTHORISATION = b"||"
 
 _TEXTS = {
     0: "登录服务器故障，请稍后重试",
@@ -53,7 +56,7 @@ class LoginPage:
     def nonce(self) -> str:
         """What the card is to sign. Raises PortGarbage if it is not one."""
         random = self.inputs.get("random", "")
-        if not _NONCE.fullmatch(random):
+        if not _NONCE.fullmatch(random) or _AUTHORISATION in _decoded(random):
             raise PortGarbage("登录页面的随机数")
         return random
 
@@ -97,3 +100,10 @@ def _parse_html(html: bytes) -> etree._Element | None:
         return etree.fromstring(html, parser)
     except (etree.LxmlError, ValueError):
         return None
+
+
+def _decoded(random: str) -> bytes:
+    try:
+        return base64.b64decode(random, validate=True)
+    except ValueError:
+        return b""

@@ -103,7 +103,9 @@ def test_a_page_that_wants_the_pin_encrypted_is_refused(extra: str) -> None:
     _page(login_page()).check_pin_handling()
 
 
-@pytest.mark.parametrize("nonce", ["", " ", "a b", "JJ0G900000001||223320250000012345", "随机", "x" * 257])
+@pytest.mark.parametrize(
+    "nonce", ["", " ", "a b", "JJ0G900000001||223320250000012345", "随机", "x" * 257, "SkowRzkwMDAwMDAwMXx8MjIz"]
+)
 def test_the_card_signs_nothing_but_a_nonce(nonce: str) -> None:
     with pytest.raises(PortGarbage):
         _ = _page(login_page().replace(NONCE, nonce)).nonce
