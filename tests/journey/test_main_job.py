@@ -1,0 +1,86 @@
+"""The month's work by keyboard through the real screens, before the port in this process and over TLS."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.declaration.file_name import parse_file_name
+from tests.journey.operator import at_work, log_in
+from tests.workplaces import in_process, over_tls
+
+
+@pytest.fixture(params=["in process", "over TLS"])
+def workplace(request: pytest.FixtureRequest, tmp_path: Path, child_environment: dict[str, str]) -> Iterator[Workplace]:
+    home = tmp_path / "home"
+    way = in_process(home, 160) if request.param == "in process" else over_tls(home, 160, child_environment)
+    with way as made:
+        yield made
+
+
+async def test_log_in_sync_filter_look_select_download_resend_and_print(workplace: Workplace) -> None:
+    async with at_work(workplace) as operator:
+        await log_in(operator)
+        await operator.sees("还没有报关单")
+
+        await operator.press("f5")
+        await operator.sees("同步完成：新增 160 票", "缓存 160 票")
+
+        await operator.press("f2")
+        await operator.write("美国")
+        await operator.press("enter")
+        await operator.waits(lambda: "/160 票" not in operator.screen, "the filter")
+        first = operator.line_with("▸")
+        assert "美国" in first
+        entry_id = first.split()[1]
+
+        await operator.press("f4")
+        await operator.sees(f"报关单 {entry_id}", "境内收发货人 示例进出口有限公司", "合计")
+        await operator.press("f6")
+        await operator.sees("XML 文件下载", f"报关单 {entry_id}")
+        await operator.press("tab", "enter")
+        await operator.sees("已下载 1 个文件", "为本卡加密，签名有效")
+        await operator.press("escape")
+        await operator.press("f10")
+        await operator.sees("1报关单查询下载")
+
+        await operator.press("space", "space")
+        await operator.sees("已选 2 票")
+        await operator.press("f7")
+        await operator.sees("将向税务总局重发 2 票", "3-5 个工作日")
+        await operator.press("tab", "enter")
+        await operator.sees("发送成功")
+        await operator.press("escape")
+        await operator.no_longer_sees("发送成功！ ")
+
+        await operator.press("f8")
+        await operator.sees("中华人民共和国海关出口货物报关单", "第 1/2 票")
+        await operator.press("f6")
+        await operator.sees("存为 PDF")
+        await operator.press("enter", "enter")
+        await operator.sees("已存为 PDF")
+        await operator.press("escape", "escape")
+        await operator.sees("1报关单查询下载")
+
+    downloads = sorted(workplace.locations.downloads.iterdir())
+    xml, pdf = sorted(downloads, key=lambda path: path.suffix, reverse=True)
+    assert parse_file_name(xml.name).first_entry_id == entry_id
+    assert pdf.read_bytes().startswith(b"%PDF-")
+    assert {path.stat().st_mode & 0o777 for path in downloads} == {0o600}
+
+
+async def test_what_was_synced_is_there_offline_and_for_this_card_alone(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with in_process(home, 60) as workplace:
+        async with at_work(workplace) as operator:
+            await log_in(operator)
+            await operator.press("f5")
+            await operator.sees("缓存 60 票")
+        async with at_work(workplace) as operator:
+            await operator.sees("卡介质登录", "JJ0G900000001")
+            await operator.write("12345678")
+            await operator.press("tab", "tab", "tab", "enter")
+            await operator.sees("离线", "/60 票")
+            await operator.press("f5")
+            await operator.sees("当前为离线浏览")

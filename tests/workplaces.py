@@ -1,0 +1,75 @@
+"""Workplaces at an embedded port of few declarations: in this process, or over TLS in one of its own."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+
+import httpx
+
+from jiacha_tui.actions.messages import MessageLog
+from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.card.softcard import SoftCard
+from jiacha_tui.composition import compose
+from jiacha_tui.config import Config
+from jiacha_tui.demo.cards import DEMO_PIN
+from jiacha_tui.demo.demo import Demo, make_demo
+from jiacha_tui.locations import Locations
+from jiacha_tui.options import Options
+from jiacha_tui.port.client import PortClient
+from jiacha_tui.port.settings import PortSettings
+
+TODAY = date(2026, 6, 30)
+NOW = datetime(2026, 6, 30, 10, 0, tzinfo=timezone(timedelta(hours=8)))
+
+
+def at_demo(
+    demo: Demo,
+    home: Path,
+    *,
+    card: Path | None = None,
+    offline: bool = False,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> Workplace:
+    """A workplace in front of `demo`, its clock standing at `NOW`. `transport` may stand between the two."""
+    way = transport or httpx.ASGITransport(demo.application)
+
+    async def prepared() -> None:
+        return
+
+    return Workplace(
+        locations=Locations(home),
+        config=Config(),
+        media=lambda: (SoftCard(card or demo.card),),
+        connect=None if offline else lambda: PortClient(PortSettings.under(demo.root_url), transport=way),
+        prepare=prepared,
+        clock=lambda: NOW,
+        messages=MessageLog(lambda: NOW),
+        demo_pin=DEMO_PIN,
+    )
+
+
+@contextmanager
+def in_process(home: Path, declarations: int) -> Iterator[Workplace]:
+    demo = make_demo(home, declarations, today=TODAY)
+    try:
+        yield at_demo(demo, home)
+    finally:
+        demo.close()
+
+
+@contextmanager
+def over_tls(home: Path, declarations: int, environment: dict[str, str]) -> Iterator[Workplace]:
+    """The port as `jiacha port` serves it, the workplace as `jiacha --port-url … --ca …` makes it."""
+    command = [sys.executable, "-m", "jiacha_tui", "port", "--listen", "127.0.0.1:0", "--home", str(home)]
+    command += ["--declarations", str(declarations)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as port:
+        try:
+            assert port.stdout is not None
+            word, url, ca = port.stdout.readline().rstrip("\n").split(" ", 2)
+            assert word == "ready"
+            yield compose(Options(home=home, port_url=url, ca=Path(ca)))
+        finally:
+            port.terminate()
