@@ -33,17 +33,16 @@ def wrap(text: str, width: float, measure: Measure) -> tuple[str, ...]:
 
 def head(text: str, width: float, measure: Measure) -> str:
     """As many of the first characters as fit into `width`, one at least."""
-    used = 0.0
-    for count, character in enumerate(text):
-        used += measure(character)
-        if used > width and count:
-            return text[:count]
-    return text
+    return next(_pieces(text, width, measure))
 
 
-def _pieces(chunk: str, width: float, measure: Measure) -> Iterator[str]:
-    """A chunk too wide for any line, cut wherever a line is full."""
-    while chunk:
-        piece = head(chunk, width, measure)
-        yield piece
-        chunk = chunk[len(piece) :]
+def _pieces(text: str, width: float, measure: Measure) -> Iterator[str]:
+    """`text` cut wherever a line is full."""
+    start, used = 0, 0.0
+    for at, character in enumerate(text):
+        needed = measure(character)
+        if used + needed > width and at > start:
+            yield text[start:at]
+            start, used = at, 0.0
+        used += needed
+    yield text[start:]

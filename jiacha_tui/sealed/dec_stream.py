@@ -20,7 +20,7 @@ _TAG = rb"</?(?:Dec|RtxMessage)(?=[\s/>])"
 _OPENER = re.compile(rb"<!--|<!\[CDATA\[|<\?|<!DOCTYPE|<!ENTITY|" + _TAG, re.IGNORECASE)
 _CLOSERS = {b"<!--": re.compile(rb"-->"), b"<![cdata[": re.compile(rb"\]\]>"), b"<?": re.compile(rb"\?>")}
 _TAG_END = re.compile(rb">")
-_INSIGNIFICANT = re.compile(rb"<!--.*?-->|<\?.*?\?>|\s+", re.DOTALL)
+_INSIGNIFICANT = re.compile(rb"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|\s+", re.DOTALL)
 _UTF8_BOM = b"\xef\xbb\xbf"
 _DECLARED_ENCODING = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.:-]+)[\"']", re.IGNORECASE)
 

@@ -1,4 +1,5 @@
 import io
+import time
 
 import pytest
 from hypothesis import given
@@ -77,6 +78,13 @@ def test_an_endless_dec_is_dropped_and_the_next_one_is_read() -> None:
     first, second = cuts(data)
     assert (first.line, first.content, bool(first.fault)) == (2, b"", True)
     assert second == Cut(dec_stream.MAX_DEC_BYTES + 3, b"<Dec>2</Dec>")
+
+
+@pytest.mark.parametrize("piece", [b"<!--", b"<?", b"<![CDATA[", b"<Dec ", b"<Dec>", b"</Dec>", b"<"])
+def test_what_is_opened_many_times_takes_no_longer(piece: bytes) -> None:
+    started = time.monotonic()
+    sum(1 for _ in DecStream(io.BytesIO(b"<RtxMessage>" + piece * 300_000)))
+    assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize(
