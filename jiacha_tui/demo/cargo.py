@@ -13,8 +13,14 @@ from jiacha_tui.demo.goods import plain
 
 _ONE: Final = Decimal(1)
 _CARTON: Final = "22"
-_WRAPS: Final = Weighted(((_CARTON, 75), ("92", 5), ("93", 3), ("06", 7), ("23", 4), ("99", 6)))
-_KG_PER_PACKAGE: Final = {_CARTON: (7, 18), "92": (220, 620), "93": (220, 620), "06": (20, 50), "23": (40, 400)}
+_CRATE: Final = "23"
+_WRAPS: Final = Weighted(((_CARTON, 78), ("92", 4), ("93", 2), ("06", 7), (_CRATE, 3), ("99", 6)))
+_WRAPS_OF_HEAVY_PIECES: Final = Weighted(((_CRATE, 50), ("92", 20), ("93", 20), ("99", 10)))
+_HEAVY_PIECE: Final = 35.0
+_FEW: Final = 120.0
+"""Kilograms below which goods go into cartons."""
+
+_KG_PER_PACKAGE: Final = {_CARTON: (7, 18), "92": (220, 620), "93": (220, 620), "06": (20, 50), _CRATE: (40, 400)}
 _KG_PER_OTHER_PACKAGE: Final = (10, 60)
 _KG_PER_CONTAINER: Final = (6_000, 21_000)
 _MOST_CONTAINERS: Final = 12
@@ -32,10 +38,12 @@ class Cargo:
     containers: tuple[str, ...]
 
 
-def draw_cargo(random: Random, net: Decimal, *, in_containers: bool) -> Cargo:
-    """`net` is the sum of the items' weights."""
-    wrap = _WRAPS.pick(random)
-    per_package = between(random, *_KG_PER_PACKAGE.get(wrap, _KG_PER_OTHER_PACKAGE))
+def draw_cargo(random: Random, net: Decimal, heaviest_piece: float, *, in_containers: bool) -> Cargo:
+    """`net` is the sum of the lots' weights; a package holds at least the heaviest piece."""
+    wrap = (_WRAPS_OF_HEAVY_PIECES if heaviest_piece > _HEAVY_PIECE else _WRAPS).pick(random)
+    if net < _FEW and heaviest_piece <= _HEAVY_PIECE:
+        wrap = _CARTON
+    per_package = max(heaviest_piece, between(random, *_KG_PER_PACKAGE.get(wrap, _KG_PER_OTHER_PACKAGE)))
     gross = Decimal(f"{float(net) * random.uniform(1.03, 1.15):.2f}")
     containers = _draw_containers(random, float(gross)) if in_containers else ()
     return Cargo(

@@ -31,11 +31,12 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Producer:
-    """A 生产销售单位 and the 境内货源地 its goods come from."""
+    """A 生产销售单位, the 境内货源地 its goods come from, and the chapters of the tariff they fall under."""
 
     code: str
     name: str
     district: str
+    chapters: frozenset[str] = frozenset()
 
 
 def card_number(serial: int) -> str:
@@ -63,28 +64,12 @@ OTHER_COMPANY: Final = COMPANIES[1]
 MAX_COMPANIES: Final = 8
 
 
-def _producer(code: str, name: str, district: str) -> Producer:
-    return Producer(code, name, name_of(Table.DISTRICT, district) or district)
+def _producer(row: dict[str, str]) -> Producer:
+    district = name_of(Table.DISTRICT, row["district"]) or row["district"]
+    return Producer(row["code"], row["name"], district, frozenset(row["chapters"].split()))
 
 
-PRODUCERS: Final = (
-    _producer("3122960P01", "上海样例日用品厂", "31222"),
-    _producer("3118960P02", "上海模拟机电制造有限公司", "31189"),
-    _producer("3302960P03", "宁波样例电器制造有限公司", "33029"),
-    _producer("3302960P04", "宁波示范塑料制品有限公司", "33029"),
-    _producer("3205960P05", "苏州试样纺织有限公司", "32059"),
-    _producer("3206960P06", "南通演练家纺有限公司", "32069"),
-    _producer("3202960P07", "无锡仿例轴承有限公司", "32029"),
-    _producer("3204960P08", "常州样例工具有限公司", "32049"),
-    _producer("3301960P09", "杭州模拟伞业有限公司", "33019"),
-    _producer("3304960P10", "嘉兴示范服装有限公司", "33049"),
-    _producer("3306960P11", "绍兴演示印染有限公司", "33069"),
-    _producer("3307960P12", "金华试样五金有限公司", "33079"),
-    _producer("4403960P13", "深圳虚拟电子有限公司", "44031"),
-    _producer("4419960P14", "东莞范例家具有限公司", "44199"),
-    _producer("4401960P15", "广州样例皮具有限公司", "44019"),
-    _producer("3505960P16", "泉州模拟鞋业有限公司", "35059"),
-)
+PRODUCERS: Final = tuple(_producer(row) for row in table("producers"))
 
 AGENTS: Final = {
     "22": ("3122980G01", "上海样例报关有限公司"),

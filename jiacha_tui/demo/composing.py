@@ -10,14 +10,15 @@ from random import Random
 from typing import Final
 
 from jiacha_tui.declaration.model import Declaration, Head, Item, Kind, Summary
+from jiacha_tui.demo.assortment import assortment
 from jiacha_tui.demo.cargo import Cargo, draw_cargo
 from jiacha_tui.demo.chance import Weighted, rounded, seeded
 from jiacha_tui.demo.companies import AGENTS, COMPANIES, FAR_AGENT, Company, Producer
 from jiacha_tui.demo.currencies import cny_per_usd, currency_name, usd_per
 from jiacha_tui.demo.edges import Dress, dressed
 from jiacha_tui.demo.entry_numbers import Numbering, Slot, digits
-from jiacha_tui.demo.goods import CENT, Lot, assortment, draw_lots, plain, priced
-from jiacha_tui.demo.lanes import Journey, draw_carriage, draw_journey
+from jiacha_tui.demo.goods import CENT, Lot, draw_lots, plain, priced
+from jiacha_tui.demo.lanes import Journey, draw_carriage, draw_journey, draw_lane, lane_for
 from jiacha_tui.demo.terms import Fee, Terms, draw_deal, draw_terms
 from jiacha_tui.demo.traits import Traits
 
@@ -62,6 +63,10 @@ class _Draft:
     def net(self) -> Decimal:
         return sum((lot.kilograms for lot in self.lots), Decimal(0))
 
+    @property
+    def heaviest_piece(self) -> float:
+        return max(lot.piece_weight for lot in self.lots)
+
 
 @dataclass(frozen=True, slots=True)
 class Composer:
@@ -73,13 +78,16 @@ class Composer:
     def compose(self, slot: Slot, traits: Traits, dress: Dress | None, amended_at: Sequence[datetime]) -> Declaration:
         """As it stands after the amendments of `amended_at`; print count and token are the port's to fill in."""
         random = seeded(traits.seed)
-        journey = draw_journey(random, slot.kind, slot.day)
+        lane = draw_lane(random, slot.kind)
         declared_on = slot.day - timedelta(days=random.randrange(1, 4))
-        deal = draw_deal(random, journey)
+        deal = draw_deal(random, lane)
         value = min(max(random.lognormvariate(math.log(_MEDIAN_USD), _SPREAD), _LEAST_USD), _MOST_USD)
         rate = usd_per(deal.currency, slot.day)
         articles = assortment(self.seed, COMPANIES[slot.company])
         lots = draw_lots(random, articles, traits.items, value, float(rate))
+        journey = draw_journey(
+            random, lane_for(lane, sum((lot.kilograms for lot in lots), Decimal(0))), slot.kind, slot.day
+        )
         entry_id = self.numbering.entry_id(slot, journey.declared_at, declared_on)
         draft = _Draft(slot, entry_id, declared_on, journey, lots)
         for number in range(len(amended_at)):
@@ -135,7 +143,7 @@ def _head(random: Random, draft: _Draft, terms: Terms, amendments: int) -> Head:
     settlement = _SETTLEMENTS.pick(random)
     certificates = _CERTIFICATES.pick(random)
     mark = random.randrange(4)
-    cargo = draw_cargo(random, draft.net, in_containers=journey.has_containers)
+    cargo = draw_cargo(random, draft.net, draft.heaviest_piece, in_containers=journey.has_containers)
     return Head(
         entry_id=draft.entry_id,
         unified_no=unified_no,

@@ -91,8 +91,8 @@ _MOST_FREIGHT: Final = 0.15
 _INSURANCE_RATES: Final = (Decimal("0.3"), Decimal("0.2"), Decimal("0.1"))
 
 
-def draw_deal(random: Random, journey: Journey) -> Deal:
-    if journey.lane is Lane.DOMESTIC:
+def draw_deal(random: Random, lane: Lane) -> Deal:
+    if lane is Lane.DOMESTIC:
         return _DOMESTIC_TRANSFER
     return Deal(_REGIMES.pick(random), _CURRENCIES.pick(random), _TRANS_MODES.pick(random))
 

@@ -106,6 +106,38 @@ def test_weights_follow_from_the_items(declarations: Sequence[Declaration]) -> N
         assert head.package_count >= 1
 
 
+def test_heavy_goods_travel_as_heavy_goods_do(declarations: Sequence[Declaration]) -> None:
+    for declaration in declarations:
+        head = head_of(declaration)
+        assert head.net_weight is not None
+        assert head.net_weight <= {"航空运输": 9_000, "公路运输": 28_000, "邮件运输": 300}.get(
+            head.transport_mode, head.net_weight
+        )
+        if any(item.name in {"注塑机", "光电池"} for item in declaration.items):
+            assert head.wrap_type not in {"纸制或纤维板制盒/箱", "包/袋"}
+
+
+def test_goods_are_made_of_what_their_name_says(items: Sequence[Item]) -> None:
+    checked = 0
+    for item in items:
+        for word, materials in (
+            ("棉制", "棉"),
+            ("化纤制", "涤纶|无纺|锦纶|聚酯"),
+            ("不锈钢", "不锈钢"),
+            ("瓷制", "瓷"),
+        ):
+            if word in item.name and item.hs_code[:2] in {"61", "62", "63", "69", "73"}:
+                checked += 1
+                assert re.search(materials, item.model), (item.name, item.model)
+    assert checked > 100
+
+
+def test_goods_come_from_those_who_make_them(items: Sequence[Item]) -> None:
+    makers = {producer.name: producer.chapters for producer in PRODUCERS}
+    for item in items:
+        assert item.hs_code[:2] in makers[item.producer]
+
+
 def test_quantities_fit_their_units(items: Sequence[Item]) -> None:
     rows = {row["code"]: row for row in table("hs_export")}
     for item in items:

@@ -32,7 +32,7 @@ def heads(declarations: Sequence[Declaration]) -> list[Head]:
     return [declaration.head for declaration in declarations if declaration.head is not None]
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(anchor=st.dates(date(2024, 1, 1), date(2034, 12, 31)))
 def test_the_showcase_lies_in_the_last_month_whatever_the_day(anchor: date) -> None:
     population = Population(Origin(1, 2000, anchor))

@@ -20,7 +20,7 @@ scalar = text | st.integers() | st.none() | st.booleans() | st.floats(allow_nan=
 MEMBERS = ["decType", "entryId", "startDate", "endDate", "curPage", "pageSize", "encryptStr", "ids", "msgType"]
 bodies = st.dictionaries(st.sampled_from(MEMBERS), scalar)
 header_values = st.binary(max_size=60).filter(lambda value: not set(value) & set(b"\r\n\0"))
-quiet = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+quiet = settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 def in_words(response: httpx.Response, browser: Browser) -> None:

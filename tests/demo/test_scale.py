@@ -2,6 +2,7 @@
 
 import gc
 import tracemalloc
+from collections.abc import Iterator
 from datetime import date, datetime
 
 import pytest
@@ -45,18 +46,23 @@ def test_a_page_composes_its_rows_and_no_others(population: Population, monkeypa
 
 
 def test_going_through_many_keeps_none(population: Population) -> None:
-    week = BySpan(Span(date(2026, 5, 4), date(2026, 5, 6)))
-    first = next(population.declarations(DEMO_COMPANY, week, NOW))
+    """Six hundred held at once would take more than the limit several times over."""
+
+    def walk() -> Iterator[Declaration]:
+        return population.page(DEMO_COMPANY, MAY, NOW, 10_000, 600)
+
+    next(walk())
     gc.collect()
+    before = sum(isinstance(one, Declaration | Head | Item) for one in gc.get_objects())
     tracemalloc.start()
-    count = sum(1 for _ in population.declarations(DEMO_COMPANY, week, NOW))
+    count = sum(1 for _ in walk())
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     gc.collect()
-    kept = sum(isinstance(one, Declaration | Head | Item) for one in gc.get_objects())
-    assert count > 3_000
-    assert peak < 4 * MEGABYTE
-    assert kept <= 2 + len(first.items) + 200
+    after = sum(isinstance(one, Declaration | Head | Item) for one in gc.get_objects())
+    assert count == 600
+    assert peak < MEGABYTE
+    assert after <= before
 
 
 def test_a_population_costs_the_same_at_any_size() -> None:
