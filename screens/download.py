@@ -44,6 +44,9 @@ class _Phase(enum.Enum):
     DONE = enum.auto()
 
 
+_BEFORE = 3
+"""Files before the one that is coming that stay in sight."""
+
 _FIRST_BUTTON = {_Phase.PLANNING: "关闭", _Phase.READY: "取消", _Phase.RUNNING: "停止", _Phase.DONE: "关闭"}
 
 
@@ -86,6 +89,7 @@ class DownloadDialog(Dialog[DownloadReport]):
         self._current: int | None = None
         self._report: DownloadReport | None = None
         self._work: Worker[None] | None = None
+        self._stopping = False
 
     def body(self) -> Iterable[Widget]:
         yield Static(id="said", markup=False)
@@ -118,6 +122,7 @@ class DownloadDialog(Dialog[DownloadReport]):
     def action_cancel(self) -> None:
         if self._phase is _Phase.RUNNING and self._work is not None:
             self._say("正在停止…")
+            self._stopping = True
             self._work.cancel()
         else:
             self.dismiss(self._report)
@@ -166,12 +171,16 @@ class DownloadDialog(Dialog[DownloadReport]):
             self.post_message(Notice.of(problem))
             self.query_one("#folder").focus()
             return
+        self._stopping = False
         self._enter(_Phase.RUNNING)
         earlier = self._report
         try:
             report = await self._downloading.run(self._plan, folder, self._progress)
         except Problem as problem:
             self._problem(problem)
+            return
+        if report.cancelled and not self._stopping:
+            # The program is ending under us: there is no screen left to report on, and the journal has it all.
             return
         self._report = report if earlier is None else replace(report, files=(*earlier.files, *report.files))
         self._plan = DownloadPlan("下载其余的文件", report.rest)
@@ -225,7 +234,7 @@ class DownloadDialog(Dialog[DownloadReport]):
                 lines.show(part_lines(self._plan.parts, width))
                 notes = plan_notes(self._plan)
             case _Phase.RUNNING:
-                lines.show(part_lines(self._plan.parts, width, self._current))
+                lines.show(part_lines(self._plan.parts, width, self._current), (self._current or 0) - _BEFORE)
             case _Phase.DONE if self._report is not None:
                 self._say(report_text(self._report), problem=bool(self._report.failures))
                 lines.show(report_lines(self._report, self._plan.parts, width))

@@ -27,9 +27,10 @@ def way_text(plan: DownloadPlan) -> str:
 def plan_said(plan: DownloadPlan) -> str:
     """Why it is several files where one was asked for, else what it will be."""
     count = len(plan.parts)
+    declarations = sum(part.declarations for part in plan.parts)
     if plan.refusal is not None:
-        return f"{plan.refusal.what}\n可拆成 {count} 个文件下载，每个都在上限之内："
-    return f"将下载 {count} 个文件："
+        return f"{plan.refusal.what}\n可拆成 {count} 个文件下载，每个都在上限之内，共 {declarations:,} 票："
+    return f"将下载 {count} 个文件，共 {declarations:,} 票："
 
 
 def plan_notes(plan: DownloadPlan) -> str:
@@ -61,7 +62,7 @@ def report_text(report: DownloadReport) -> str:
         declarations, size = sum(one.declarations for one in files), sum(one.size for one in files)
         seconds = sum(one.seconds for one in files)
         parts.append(
-            f"已下载 {len(files)} 个文件，{declarations} 票，{size_text(size)}，用时 {seconds:.1f} 秒，"
+            f"已下载 {len(files)} 个文件，{declarations:,} 票，{size_text(size)}，用时 {seconds:.1f} 秒，"
             f"存于 {text(str(files[0].path.parent))}"
         )
     return "；".join(parts)

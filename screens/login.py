@@ -92,6 +92,7 @@ class LoginScreen(Commanded, Layer["Session | None"]):
         self._log_in = log_in
         self._found: tuple[FoundCard, ...] | None = None
         self._attempt: Worker[None] | None = None
+        self._stopped = False
 
     @property
     def _offline_only(self) -> bool:
@@ -146,6 +147,7 @@ class LoginScreen(Commanded, Layer["Session | None"]):
     def action_stop(self) -> None:
         """Escape: ends a login that is under way, and only that."""
         if self._attempt is not None:
+            self._stopped = True
             self._attempt.cancel()
 
     def action_quit(self) -> None:
@@ -233,6 +235,7 @@ class LoginScreen(Commanded, Layer["Session | None"]):
             self.query_one("#agreed").focus()
             self._say("请先勾选“已阅读并同意”", "按空格勾选，再按 Enter 登录；F4 阅读协议", Weight.PROBLEM)
             return
+        self._stopped = False
         self.query_one("#form").disabled = True
         self._attempt = self.run_worker(self._attempt_login(chosen.medium_id, offline=offline), group="login")
         self.refresh_bindings()
@@ -243,7 +246,8 @@ class LoginScreen(Commanded, Layer["Session | None"]):
                 self._workplace, medium_id, self._password.reveal(), offline=offline, on_stage=self._show_stage
             )
         except asyncio.CancelledError:
-            if self.is_current:
+            # Else the screen itself is going away.
+            if self._stopped:
                 self._ended(self._password)
                 self._say("已取消登录", weight=Weight.NOTE)
             raise

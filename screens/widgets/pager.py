@@ -62,11 +62,11 @@ class Pager(ScrollView, can_focus=True):
     def lines(self) -> tuple[Text, ...]:
         return self._lines
 
-    def show(self, lines: Sequence[Text]) -> None:
-        """Other lines, from their first one."""
+    def show(self, lines: Sequence[Text], first: int = 0) -> None:
+        """Other lines, from `first` on."""
         self._lines = tuple(lines)
         self.virtual_size = Size(1, len(self._lines))
-        self._go(0)
+        self._go(first)
         self.refresh()
 
     @property

@@ -94,7 +94,7 @@ async def test_a_split_is_shown_under_the_official_refusal_with_the_safe_button_
     stage = stage_for(Port((SPLIT,)), tmp_path)
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "下载失败：您本次下载的2316条数据，超过了 1000 条的下载上限")
-        assert "可拆成 3 个文件下载，每个都在上限之内：" in stage.text
+        assert "可拆成 3 个文件下载，每个都在上限之内，共 128 票：" in stage.text
         assert "41 票    988 条" in stage.line_with("2025-06-01 至 06-12")
         assert "52 票    961 条" in stage.line_with("2025-06-13 至 06-24")
         assert "35 票    367 条" in stage.line_with("2025-06-25 至 06-30")
@@ -185,6 +185,15 @@ async def test_two_ways_are_told_apart_and_the_chosen_one_is_taken(tmp_path: Pat
         await pilot.press("enter")
         await until_said(pilot, "已下载 1 个文件，49 票")
     assert port.runs[0][0] == WHOLE_SPAN
+
+
+async def test_the_file_that_is_coming_stays_in_sight(tmp_path: Path) -> None:
+    port = Port((ONE_EACH,), gate=asyncio.Semaphore(11))
+    stage = stage_for(port, tmp_path)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "下载 12 个文件")
+        await pilot.press("right", "enter")
+        await until_shown(pilot, "正在下载第 12 个文件", "▸ 12  ")
 
 
 async def test_more_files_than_fit_can_be_paged_through(tmp_path: Path) -> None:

@@ -390,3 +390,12 @@ async def test_text_from_a_card_is_shown_and_not_obeyed() -> None:
     stage = stage_for(Door(media=(FoundCard("demo", "演示卡", face),)))
     async with stage.run_test(size=WIDE) as pilot:
         await until_shown(pilot, "[b]示例[/b]␛[2J公司[/x")
+
+
+async def test_the_program_can_end_in_the_middle_of_a_login() -> None:
+    stage = stage_for(Door(gate=asyncio.Event()))
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "JJ0G900000001")
+        await log_in(pilot)
+        await until_shown(pilot, "登录中，请稍等")
+    assert stage.results == []
