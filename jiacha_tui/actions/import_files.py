@@ -18,6 +18,9 @@ from jiacha_tui.sealed.rtx_message import Unreadable, read
 CHUNK = 500
 """Declarations written to the cache at a time."""
 
+SHOWN = 200
+"""As many as anybody reads; a broken file can hold any number of faults."""
+
 _Value = TypeVar("_Value")
 
 
@@ -33,18 +36,23 @@ class RefusedEntry:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """Declarations by what they were to the cache; the `different` ones contradict it and were left out."""
+    """Declarations by what they were to the cache; the `different` ones contradict it and were left out.
+
+    `refused` counts what could not be read; of it and of the different ones the first `SHOWN` are named.
+    """
 
     files: int = 0
     new: int = 0
     same: int = 0
-    different: tuple[str, ...] = ()
-    refused: tuple[RefusedEntry, ...] = ()
+    different: int = 0
+    refused: int = 0
+    named_different: tuple[str, ...] = ()
+    named_refused: tuple[RefusedEntry, ...] = ()
 
     def text(self) -> str:
         return (
             f"读取 {self.files} 个文件：新增 {self.new} 票，相同 {self.same} 票，"
-            f"不同 {len(self.different)} 票，拒绝 {len(self.refused)} 处"
+            f"不同 {self.different} 票，拒绝 {self.refused} 处"
         )
 
 
@@ -97,10 +105,14 @@ def _take(rows: Iterator[_Value], count: int) -> list[_Value]:
 def _keep(session: Session, chunk: Sequence[Declaration | RefusedEntry], report: ImportReport) -> ImportReport:
     found = [one for one in chunk if isinstance(one, Declaration)]
     results = session.declarations.put_imported(found)
+    different = [key for key, one in results.items() if one is Imported.DIFFERENT]
+    refused = [one for one in chunk if isinstance(one, RefusedEntry)]
     return replace(
         report,
         new=report.new + sum(one is Imported.NEW for one in results.values()),
         same=report.same + sum(one is Imported.SAME for one in results.values()),
-        different=(*report.different, *(key for key, one in results.items() if one is Imported.DIFFERENT)),
-        refused=(*report.refused, *(one for one in chunk if isinstance(one, RefusedEntry))),
+        different=report.different + len(different),
+        refused=report.refused + len(refused),
+        named_different=(*report.named_different, *different)[:SHOWN],
+        named_refused=(*report.named_refused, *refused)[:SHOWN],
     )

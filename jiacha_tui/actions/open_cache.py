@@ -4,7 +4,6 @@ import asyncio
 from pathlib import Path
 
 from db.cache import Cache
-
 from db.key import (
     CacheKey,
     CertificateCannotSeal,

@@ -103,7 +103,7 @@ async def print_now(session: Session, entry_ids: Sequence[str], printer: Printer
         message = f"{problem.what}；已改存 PDF：{saved.path}"
         await asyncio.to_thread(session.journal.write, JournalKind.PRINT, entry_ids, Outcome.FAILED, message)
         return PrintReport(message, saved)
-    message = f"已打印到 {printer.name}（任务 {job.id}）"
+    message = f"{printer.name}：{job.state.label}（任务 {job.id}）"
     await asyncio.to_thread(_printed, session, entry_ids, message, {"printer": printer.name})
     return PrintReport(message)
 

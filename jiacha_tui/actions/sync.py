@@ -190,7 +190,7 @@ class _Sync:
             raise problems.exceptions[0] from None
         finally:
             fetched.put_nowait(None)
-            await writer
+            await _let_end(writer)
 
     async def _write(self, fetched: asyncio.Queue[Declaration | None]) -> None:
         ended = False
@@ -229,6 +229,15 @@ class _Sync:
         if now - self._changed_at >= CHANGE_INTERVAL_SECONDS:
             self._changed_at = now
             self._on_change()
+
+
+async def _let_end(task: asyncio.Task[None]) -> None:
+    """Waits for `task` also when cancelled meanwhile, which a plain await would hand on to it."""
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
 
 
 async def _detail(summary: Summary, port: PortClient) -> Declaration:

@@ -67,8 +67,8 @@ def _show(report: ImportReport) -> None:
     if sys.stderr.isatty():
         click.echo(err=True)
     click.echo(report.text())
-    for entry_id in report.different:
+    for entry_id in report.named_different:
         click.echo(f"不同，保留了缓存中的：{visible(entry_id)}")
-    for one in report.refused:
+    for one in report.named_refused:
         place = visible(str(one.path)) + (f":{one.line}" if one.line else "")
         click.echo(f"拒绝：{place} {visible(one.entry_id)} {visible(one.reason)}".replace("  ", " "))

@@ -1,0 +1,140 @@
+"""Sync: everything comes once, whatever cuts it off, and what customs amends comes again."""
+
+import asyncio
+
+import pytest
+
+from jiacha_tui.actions.session import Session
+from jiacha_tui.actions.sync import SyncProgress, SyncSummary, months_back, sync
+from jiacha_tui.actions.workplace import NotOnline, Workplace
+from jiacha_tui.declaration.journal import JournalKind, Outcome
+from jiacha_tui.declaration.model import Kind
+from jiacha_tui.declaration.query import BySpan, Span
+from jiacha_tui.demo.demo import Demo
+from jiacha_tui.port.problems import PortUnreachable
+from tests.actions.conftest import Line, cut, enter
+from tests.workplaces import TODAY
+
+LIST, DETAIL = "queryEntryIdBill", "viewDetail"
+
+
+async def run(session: Session) -> SyncSummary:
+    return await sync(session, lambda _progress: None, lambda: None)
+
+
+async def test_a_first_sync_brings_every_declaration_with_its_detail(session: Session) -> None:
+    summary = await run(session)
+    assert (summary.new, summary.changed, summary.failed, summary.details) == (120, 0, 0, 120)
+    assert session.declarations.count() == 120
+    assert session.declarations.count_missing_details() == 0
+    assert (await session.status()).last_sync is not None
+
+
+async def test_a_second_sync_finds_nothing_new_and_fetches_no_detail(session: Session, line: Line) -> None:
+    await run(session)
+    line.calls.clear()
+    summary = await run(session)
+    assert (summary.new, summary.changed, summary.unchanged) == (0, 0, 120)
+    assert line.count(DETAIL) == 0
+
+
+async def test_what_customs_amended_is_fetched_again(session: Session, demo: Demo) -> None:
+    await run(session)
+    entry_id = (await _newest(session))[0]
+    before = session.declarations.get(entry_id)
+    demo.amend(entry_id)
+    summary = await run(session)
+    after = session.declarations.get(entry_id)
+    assert (summary.new, summary.changed, summary.details) == (0, 1, 1)
+    assert after is not None
+    assert after.summary.transfer_state == "修改"
+    assert after != before
+
+
+async def test_a_line_cut_among_the_lists_is_taken_up_at_the_first_page_not_kept(session: Session, line: Line) -> None:
+    line.before = cut(LIST, after=4)
+    with pytest.raises(PortUnreachable):
+        await run(session)
+    kept = session.declarations.count()
+    line.before = lambda path: None
+    line.calls.clear()
+    summary = await run(session)
+    assert 0 < kept < 120
+    assert summary.new == 120 - kept
+    assert session.declarations.count_missing_details() == 0
+
+
+async def test_a_line_cut_among_the_details_keeps_those_that_came(session: Session, line: Line) -> None:
+    line.before = cut(DETAIL, after=30)
+    with pytest.raises(PortUnreachable):
+        await run(session)
+    left = session.declarations.count_missing_details()
+    line.before = lambda path: None
+    line.calls.clear()
+    summary = await run(session)
+    assert 0 < left < 120
+    assert summary.details == left
+
+
+async def test_cancelling_gives_the_summary_so_far_and_loses_nothing(session: Session) -> None:
+    enough = asyncio.Event()
+
+    def watch(progress: SyncProgress) -> None:
+        if progress.details_done >= 10:
+            enough.set()
+
+    task = asyncio.create_task(sync(session, watch, lambda: None))
+    await enough.wait()
+    task.cancel()
+    summary = await task
+    assert summary.cancelled
+    assert session.declarations.count_missing_details() == 120 - summary.details
+    assert (await run(session)).details == 120 - summary.details
+
+
+async def test_a_session_that_ended_is_opened_again_by_the_card(session: Session, line: Line) -> None:
+    assert session.port is not None
+    session.port._exchange.forget_cookies()
+    assert (await run(session)).new == 120
+    assert line.count("cas/login") == 4, "twice a page and a form: the first login and the second"
+
+
+async def test_progress_only_goes_forward_and_ends_complete(session: Session) -> None:
+    seen: list[SyncProgress] = []
+    await sync(session, seen.append, lambda: None)
+    assert [one.details_done for one in seen] == sorted(one.details_done for one in seen)
+    assert [one.months_done for one in seen] == sorted(one.months_done for one in seen)
+    last = seen[-1]
+    assert (last.months_done, last.details_done) == (last.months_total, last.details_total)
+
+
+async def test_offline_there_is_no_sync(workplace: Workplace) -> None:
+    session = await enter(workplace, offline=True)
+    try:
+        with pytest.raises(NotOnline):
+            await run(session)
+    finally:
+        await session.close()
+
+
+async def test_how_it_ended_is_in_the_journal(session: Session, line: Line) -> None:
+    await run(session)
+    line.before = cut(LIST)
+    with pytest.raises(PortUnreachable):
+        await run(session)
+    entries = session.journal.recent(10, kind=JournalKind.SYNC)
+    assert [entry.outcome for entry in entries] == [Outcome.FAILED, Outcome.DONE]
+
+
+def test_months_go_back_from_today_without_a_gap() -> None:
+    spans = list(months_back(TODAY.replace(month=2, day=10), 4))
+    assert spans[0] == Span(TODAY.replace(month=2, day=1), TODAY.replace(month=2, day=10))
+    assert [(span.start.year, span.start.month) for span in spans] == [(2026, 2), (2026, 1), (2025, 12), (2025, 11)]
+    for later, earlier in zip(spans, spans[1:], strict=False):
+        assert (later.start - earlier.end).days == 1
+
+
+async def _newest(session: Session) -> tuple[str, ...]:
+    port = session.the_port()
+    page = await port.list_page(BySpan(Span.month(TODAY.year, TODAY.month), Kind.CLEARED), 1)
+    return tuple(row.entry_id for row in page.rows)
