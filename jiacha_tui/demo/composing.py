@@ -19,7 +19,7 @@ from jiacha_tui.demo.edges import Dress, dressed
 from jiacha_tui.demo.entry_numbers import Numbering, Slot, digits
 from jiacha_tui.demo.goods import CENT, Lot, draw_lots, plain, priced
 from jiacha_tui.demo.lanes import Journey, draw_carriage, draw_journey, draw_lane, lane_for
-from jiacha_tui.demo.terms import Fee, Terms, draw_deal, draw_terms
+from jiacha_tui.demo.terms import Terms, draw_deal, draw_terms
 from jiacha_tui.demo.traits import Traits
 
 NEW: Final = "新增"
@@ -85,9 +85,8 @@ class Composer:
         rate = usd_per(deal.currency, slot.day)
         articles = assortment(self.seed, COMPANIES[slot.company])
         lots = draw_lots(random, articles, traits.items, value, float(rate))
-        journey = draw_journey(
-            random, lane_for(lane, sum((lot.kilograms for lot in lots), Decimal(0))), slot.kind, slot.day
-        )
+        kilograms = sum((lot.kilograms for lot in lots), Decimal(0))
+        journey = draw_journey(random, lane_for(lane, kilograms), slot.kind, slot.day)
         entry_id = self.numbering.entry_id(slot, journey.declared_at, declared_on)
         draft = _Draft(slot, entry_id, declared_on, journey, lots)
         for number in range(len(amended_at)):
@@ -209,7 +208,6 @@ def _items(draft: _Draft, terms: Terms, head: Head) -> tuple[Item, ...]:
     deal, day = terms.deal, draft.slot.day
     rate, cny_rate = usd_per(deal.currency, day), cny_per_usd(day)
     included_share = terms.included / draft.total
-    fees: Fee | None = terms.freight or terms.insurance
     currency = currency_name(deal.currency)
     items = []
     for number, lot in enumerate(draft.lots, 1):
@@ -237,7 +235,7 @@ def _items(draft: _Draft, terms: Terms, head: Head) -> tuple[Item, ...]:
                 duty_mode=deal.regime.duty_mode,
                 usd_value=rounded(usd, _WHOLE),
                 cny_value=rounded(usd * cny_rate, _WHOLE),
-                freight_and_insurance=rounded(included, CENT) if fees else None,
+                freight_and_insurance=rounded(included, CENT) if terms.included else None,
                 levy_rate=offer.levy_rate,
                 refund_rate=offer.refund_rate,
                 producer=offer.producer.name,

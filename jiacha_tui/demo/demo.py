@@ -20,7 +20,7 @@ from jiacha_tui.demo.envelope import Envelope
 from jiacha_tui.demo.living import Life
 from jiacha_tui.demo.login import Login, Sessions
 from jiacha_tui.demo.pki import Trust
-from jiacha_tui.demo.population import Origin, Population
+from jiacha_tui.demo.population import Basis, Population
 from jiacha_tui.demo.service import Demand, Service
 from jiacha_tui.demo.state import State
 from jiacha_tui.private_files import file_problems, private_folder
@@ -78,9 +78,9 @@ def make_demo(
         state = State.open(folder / _STATE_FILE)
         office = CardOffice(folder, trust.authority, state)
         card = office.path(DemoCard.DEMO)
-        origin = Origin(seed, declarations, state.anchor(clock().date()))
-    population = Population(origin, state.amendments)
-    life = Life(origin, population, state)
+        basis = Basis(seed, declarations, state.anchor(clock().date()))
+    population = Population(basis, state.amendments)
+    life = Life(basis, population, state)
     sessions = Sessions.new(seconds)
     service = Service(
         population=population,

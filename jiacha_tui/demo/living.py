@@ -8,7 +8,7 @@ from typing import Final
 from jiacha_tui.declaration.query import BySpan, Span
 from jiacha_tui.demo.chance import stream
 from jiacha_tui.demo.companies import DEMO_COMPANY
-from jiacha_tui.demo.population import Origin, Population
+from jiacha_tui.demo.population import Basis, Population
 from jiacha_tui.demo.state import State
 from jiacha_tui.demo.workdays import ONE_DAY
 
@@ -25,11 +25,11 @@ _EARLY_HOURS: Final = range(30, 6 * 60)
 class Life:
     """Keeps the port's state abreast of the calendar. May be used by several threads."""
 
-    def __init__(self, origin: Origin, population: Population, state: State) -> None:
-        self._origin = origin
+    def __init__(self, basis: Basis, population: Population, state: State) -> None:
+        self._basis = basis
         self._population = population
         self._state = state
-        self._until = state.lived_until(origin.anchor)
+        self._until = state.lived_until(basis.anchor)
         self._lock = threading.Lock()
 
     def catch_up(self, now: datetime) -> None:
@@ -45,7 +45,7 @@ class Life:
             self._until = today
 
     def _amendments(self, day: date) -> Iterator[tuple[str, datetime]]:
-        random = stream(self._origin.seed, "amendments of the day", day)
+        random = stream(self._basis.seed, "amendments of the day", day)
         midnight = datetime.combine(day, time())
         span = BySpan(Span(day - _OLDEST, day - _YOUNGEST))
         count = self._population.count(DEMO_COMPANY, span, midnight)

@@ -98,7 +98,8 @@ class Login:
             return self._page(request, f"{int(refused.status)}|{refused.message}")
         ticket = f"ST-{new_name()}-cas"
         self.sessions.tickets.put(ticket, session)
-        return RedirectResponse(f"{_service(request)}?ticket={ticket}", 302)
+        service = _service(request)
+        return RedirectResponse(f"{service}{'&' if '?' in service else '?'}ticket={ticket}", 302)
 
     def _page(self, request: Request, status: str = "") -> Response:
         page = LoginPage(
@@ -134,16 +135,11 @@ class Login:
         return self._session_of(serial, number, random, signature)
 
     def _session_of(self, serial: str, number: str, random: str, signature: str) -> Session:
+        """Nobody but its holder learns anything of a card: first comes the signature. Raises LoginRefused."""
         issued = self.state.issued(serial)
         if issued is None:
             raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_ABNORMAL)
-        if issued.standing is Standing.BLACKLISTED:
-            raise LoginRefused(LoginStatus.BLACKLISTED, refusals.CARD_BLACKLISTED)
         certificate = x509.load_der_x509_certificate(issued.der)
-        if issued.standing is Standing.REVOKED or not is_issued_by(certificate, self.authority):
-            raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_ABNORMAL)
-        if not is_valid_at(certificate, datetime.now(UTC)):
-            raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_EXPIRED)
         try:
             identity = Identity.from_certificate(issued.der)
         except CardProblem:
@@ -151,6 +147,12 @@ class Login:
         company = company_of(identity)
         if company is None or identity.card_number != number or not is_signed_by(certificate, random, signature):
             raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_ABNORMAL)
+        if issued.standing is Standing.BLACKLISTED:
+            raise LoginRefused(LoginStatus.BLACKLISTED, refusals.CARD_BLACKLISTED)
+        if issued.standing is Standing.REVOKED or not is_issued_by(certificate, self.authority):
+            raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_ABNORMAL)
+        if not is_valid_at(certificate, datetime.now(UTC)):
+            raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_EXPIRED)
         return Session(company, number, issued.der, f"{time.time_ns() // 1_000_000}{secrets.randbelow(10**6):06d}")
 
 

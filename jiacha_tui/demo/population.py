@@ -40,7 +40,7 @@ def _never_amended(_: str) -> tuple[datetime, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class Basis:
     """What a population depends on."""
 
     seed: int
@@ -55,16 +55,16 @@ class Origin:
 class Population:
     """`amendments` adds to the natural ones. Times are China's, without a zone."""
 
-    def __init__(self, origin: Origin, amendments: Amendments = _never_amended) -> None:
-        self._origin = origin
+    def __init__(self, basis: Basis, amendments: Amendments = _never_amended) -> None:
+        self._basis = basis
         self._amendments = amendments
-        self.first_day = months_before(origin.anchor, MONTHS - 1)
-        self._settled = origin.anchor - _SETTLED_BACK
-        self._demo_edges = Edges.of(origin.anchor, origin.declarations)
+        self.first_day = months_before(basis.anchor, MONTHS - 1)
+        self._settled = basis.anchor - _SETTLED_BACK
+        self._demo_edges = Edges.of(basis.anchor, basis.declarations)
         days = (self._settled - self.first_day).days + 1
-        busiest = _BUSIEST_TO_MEAN * origin.declarations // days + max(self._demo_edges.reserved.values(), default=0)
+        busiest = _BUSIEST_TO_MEAN * basis.declarations // days + max(self._demo_edges.reserved.values(), default=0)
         self._numbering = Numbering.for_busiest_day(busiest + 1)
-        self._composer = Composer(origin.seed, self._numbering)
+        self._composer = Composer(basis.seed, self._numbering)
         self._volume = functools.cache(self._make_volume)
         self._items_on = functools.lru_cache(maxsize=2048)(self._count_items)
         self._reports_on = functools.lru_cache(maxsize=64)(self._report_times)
@@ -137,11 +137,11 @@ class Population:
         return settled, iter(recent)
 
     def _make_volume(self, company: int, kind: Kind) -> Volume:
-        total = int(self._origin.declarations * COMPANIES[company].share)
+        total = int(self._basis.declarations * COMPANIES[company].share)
         departures = total // _DEPARTURE_PORT_SHARE
         is_cleared = kind is Kind.CLEARED
         return Volume(
-            self._origin.seed,
+            self._basis.seed,
             f"{company} {kind.value}",
             total - departures if is_cleared else departures,
             Span(self.first_day, self._settled),
@@ -156,10 +156,10 @@ class Population:
         return self._edges(slot.company, slot.kind).at(slot.day, slot.ordinal)
 
     def _traits(self, slot: Slot) -> Traits:
-        return traits(self._origin.seed, slot, self._edge(slot), self._settled)
+        return traits(self._basis.seed, slot, self._edge(slot), self._settled)
 
     def _item_count(self, slot: Slot) -> int:
-        return item_count(self._origin.seed, slot, self._edge(slot))
+        return item_count(self._basis.seed, slot, self._edge(slot))
 
     def _count_items(self, company: int, kind: Kind, day: date) -> int:
         on_day = self._volume(company, kind).on(day)

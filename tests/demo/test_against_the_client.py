@@ -11,10 +11,14 @@ from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.softcard import SoftCard
 from jiacha_tui.declaration.model import Declaration, Head, Kind, Summary
 from jiacha_tui.declaration.query import BySpan, Span
+from jiacha_tui.demo.companies import DEMO_COMPANY
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.port.client import PortClient
 from jiacha_tui.port.problems import PortRefused
 from jiacha_tui.port.settings import PortSettings
+from jiacha_tui.sealed import rtx_message
+from jiacha_tui.sealed.open import open_sealed
+from tests.demo.conftest import TODAY
 
 
 @pytest.fixture
@@ -68,3 +72,20 @@ async def test_what_is_done_is_done_at_the_port(demo: Demo, client: PortClient) 
     assert (await client.preview_pdf(row.entry_id, row.kind)).startswith(b"%PDF-")
     assert (await client.list_page(query, 1)).rows[0].print_count == 1
     assert b"SealedMessage" in await client.download(BySpan(Span.day(row.exported_on or date.min)))
+
+
+async def test_a_file_with_attachments_is_read_like_any_other(demo: Demo, client: PortClient) -> None:
+    days = BySpan(Span(demo.population.first_day, TODAY))
+    heavy = next(
+        one
+        for one in demo.population.declarations(DEMO_COMPANY, days, demo.clock())
+        if demo.population.attachment_bytes(one)
+    )
+    day = BySpan(Span.day(heavy.summary.exported_on or date.min))
+    sealed = await client.download(day)
+    card = await SoftCard(demo.card).open(Pin.parse("12345678"))
+    read = list(rtx_message.read(await open_sealed(sealed, card.decrypt)))
+    meant = list(demo.population.declarations(DEMO_COMPANY, day, demo.clock()))
+    assert [(one.head.entry_id, len(one.items)) for one in read if isinstance(one, Declaration) and one.head] == [
+        (one.summary.entry_id, len(one.items)) for one in meant
+    ]

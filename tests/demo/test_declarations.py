@@ -15,7 +15,7 @@ from jiacha_tui.declaration.model import Declaration, Head, Item, Kind
 from jiacha_tui.declaration.query import BySpan, Span
 from jiacha_tui.demo.chance import table
 from jiacha_tui.demo.companies import COMPANIES, DEMO_COMPANY, PRODUCERS
-from jiacha_tui.demo.population import Origin, Population
+from jiacha_tui.demo.population import Basis, Population
 
 NOW = datetime.fromisoformat("2026-06-17 23:59:00")
 CENT = Decimal("0.01")
@@ -25,7 +25,7 @@ WIDE = 70
 @pytest.fixture(scope="module")
 def declarations() -> Sequence[Declaration]:
     """All of a population but those with texts or fields left out on purpose."""
-    population = Population(Origin(7, 2000, NOW.date()))
+    population = Population(Basis(7, 2000, NOW.date()))
     span = Span(population.first_day, NOW.date())
     return [
         one

@@ -12,14 +12,14 @@ from jiacha_tui.declaration.model import Declaration, Head
 from jiacha_tui.declaration.query import BySpan, Span
 from jiacha_tui.demo.companies import DEMO_COMPANY
 from jiacha_tui.demo.edges import CROWD, HEAVY, HEAVY_DAYS, SHOWCASE
-from jiacha_tui.demo.population import Origin, Population
+from jiacha_tui.demo.population import Basis, Population
 
 NOW = datetime.fromisoformat("2026-06-17 12:00:00")
 
 
 @pytest.fixture(scope="module")
 def population() -> Population:
-    return Population(Origin(1, 2000, NOW.date()))
+    return Population(Basis(1, 2000, NOW.date()))
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def heads(declarations: Sequence[Declaration]) -> list[Head]:
 @settings(max_examples=20)
 @given(anchor=st.dates(date(2024, 1, 1), date(2034, 12, 31)))
 def test_the_showcase_lies_in_the_last_month_whatever_the_day(anchor: date) -> None:
-    population = Population(Origin(1, 2000, anchor))
+    population = Population(Basis(1, 2000, anchor))
     now = datetime.combine(anchor, datetime.min.time())
     span = BySpan(Span(anchor - timedelta(days=30), anchor))
     counts = {len(one.items) for one in population.declarations(DEMO_COMPANY, span, now)}
@@ -86,7 +86,7 @@ def test_one_has_nothing_but_what_it_cannot_do_without(declarations: Sequence[De
 
 @pytest.mark.parametrize("total", [0, 1, 5, 23, 24, 60, 200, 600])
 def test_a_small_population_has_fewer_edges_and_still_its_number(total: int) -> None:
-    population = Population(Origin(1, total, NOW.date()))
+    population = Population(Basis(1, total, NOW.date()))
     found = list(population.declarations(DEMO_COMPANY, BySpan(Span(population.first_day, NOW.date())), NOW))
     assert len(found) == total - total // 50
     assert (max((len(one.items) for one in found), default=0) >= 50) == (total >= 2 * len(SHOWCASE))

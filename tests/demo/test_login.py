@@ -58,6 +58,14 @@ async def test_the_number_of_another_card_is_refused(demo: Demo, visit: Visit, c
     assert (await visit(demo).refused_login(card, icCard="JJ0G900000021")).startswith("5|")
 
 
+async def test_nobody_but_its_holder_learns_of_a_cards_standing(demo: Demo, visit: Visit, card: Card) -> None:
+    visitor = visit(demo)
+    page = await visitor.login_page()
+    blacklisted = Card.at(demo.card_of(DemoCard.BLACKLISTED))
+    form = visitor.form(page, blacklisted, signData=card.sign(page.inputs["random"]))
+    assert LoginPage.of(await visitor.submit(form)).status.startswith("5|")
+
+
 @pytest.mark.parametrize("name", ["random", "lt", "execution", "certNo", "icCard", "signData"])
 async def test_a_form_without_one_of_its_fields_is_refused(demo: Demo, visit: Visit, card: Card, name: str) -> None:
     assert (await visit(demo).refused_login(card, **{name: ""})).startswith("0|")

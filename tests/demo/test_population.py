@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jiacha_tui.declaration.model import Declaration, Kind
 from jiacha_tui.declaration.query import BySpan, Span
 from jiacha_tui.demo.companies import COMPANIES, DEMO_COMPANY, OTHER_COMPANY
-from jiacha_tui.demo.population import Origin, Population
+from jiacha_tui.demo.population import Basis, Population
 from jiacha_tui.demo.workdays import ONE_DAY, is_workday, workdays_after
 
 ANCHOR = date(2026, 6, 17)
@@ -23,7 +23,7 @@ NIGHT = datetime.fromisoformat("2026-06-17 23:59:59")
 
 @pytest.fixture(scope="module")
 def population() -> Population:
-    return Population(Origin(1, 2000, ANCHOR))
+    return Population(Basis(1, 2000, ANCHOR))
 
 
 def everything(population: Population, kind: Kind, until: date = ANCHOR) -> BySpan:
@@ -38,15 +38,15 @@ def all_of(population: Population, now: datetime = NIGHT) -> Iterator[Declaratio
 @settings(max_examples=30)
 @given(total=st.integers(0, 3000), seed=st.integers(0, 2**63 - 1), anchor=st.dates(date(2024, 1, 1), date(2034, 1, 1)))
 def test_it_begins_with_exactly_the_number_wanted(total: int, seed: int, anchor: date) -> None:
-    population = Population(Origin(seed, total, anchor))
+    population = Population(Basis(seed, total, anchor))
     for now in (datetime.combine(anchor, datetime.min.time()), datetime.combine(anchor, datetime.max.time())):
         wanted = [BySpan(Span(population.first_day, anchor), kind) for kind in Kind]
         assert sum(population.count(DEMO_COMPANY, one, now) for one in wanted) == total
 
 
 def test_the_first_day_opens_the_eighteenth_calendar_month() -> None:
-    assert Population(Origin(1, 10, date(2026, 6, 30))).first_day == date(2025, 1, 1)
-    assert Population(Origin(1, 10, date(2026, 12, 1))).first_day == date(2025, 7, 1)
+    assert Population(Basis(1, 10, date(2026, 6, 30))).first_day == date(2025, 1, 1)
+    assert Population(Basis(1, 10, date(2026, 12, 1))).first_day == date(2025, 7, 1)
 
 
 def test_some_left_from_the_port_of_departure_only(population: Population) -> None:
@@ -168,7 +168,7 @@ def test_amendments_come_as_time_passes(population: Population) -> None:
 
 def test_an_amendment_from_outside_changes_what_is_said() -> None:
     times: dict[str, tuple[datetime, ...]] = {}
-    population = Population(Origin(1, 200, ANCHOR), lambda entry_id: times.get(entry_id, ()))
+    population = Population(Basis(1, 200, ANCHOR), lambda entry_id: times.get(entry_id, ()))
     wanted = everything(population, Kind.CLEARED)
     whole = population.declarations(DEMO_COMPANY, wanted, NIGHT)
     chosen = [one for one in whole if one.head is not None and one.head.amendment_count == 0]
@@ -184,7 +184,7 @@ def test_an_amendment_from_outside_changes_what_is_said() -> None:
 
 def test_the_anchor_day_does_not_matter_to_what_lies_far_back() -> None:
     """A port made a day later has other declarations, but one that lives a day longer has the same."""
-    population = Population(Origin(1, 500, ANCHOR))
+    population = Population(Basis(1, 500, ANCHOR))
     wanted = BySpan(Span(date(2026, 1, 1), date(2026, 2, 28)))
     assert list(population.declarations(DEMO_COMPANY, wanted, NIGHT)) == list(
         population.declarations(DEMO_COMPANY, wanted, NIGHT + ONE_DAY)
@@ -196,8 +196,8 @@ import hashlib
 from datetime import date, datetime
 from jiacha_tui.declaration.query import BySpan, Span
 from jiacha_tui.demo.companies import DEMO_COMPANY
-from jiacha_tui.demo.population import Origin, Population
-population = Population(Origin({seed}, 300, date(2026, 6, 17)))
+from jiacha_tui.demo.population import Basis, Population
+population = Population(Basis({seed}, 300, date(2026, 6, 17)))
 now = datetime(2026, 7, 1)
 digest = hashlib.sha256()
 for one in population.declarations(DEMO_COMPANY, BySpan(Span(date(2025, 1, 1), now.date())), now):
@@ -219,11 +219,11 @@ def test_two_processes_compose_the_same(child_environment: dict[str, str]) -> No
 @pytest.mark.parametrize("declarations", [-1, 10_000_001])
 def test_a_population_can_be_too_large_or_less_than_nothing(declarations: int) -> None:
     with pytest.raises(ValueError, match="a population has"):
-        Origin(1, declarations, ANCHOR)
+        Basis(1, declarations, ANCHOR)
 
 
 def test_the_largest_population_can_be_numbered() -> None:
-    population = Population(Origin(1, 10_000_000, ANCHOR))
+    population = Population(Basis(1, 10_000_000, ANCHOR))
     wanted = BySpan(Span(date(2026, 6, 10), date(2026, 6, 10)))
     (last,) = population.page(DEMO_COMPANY, wanted, NIGHT, population.count(DEMO_COMPANY, wanted, NIGHT) - 1, 1)
     assert population.find(last.summary.entry_id, NIGHT) == (DEMO_COMPANY, last)

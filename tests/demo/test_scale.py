@@ -11,7 +11,7 @@ from jiacha_tui.declaration.model import Declaration, Head, Item
 from jiacha_tui.declaration.query import BySpan, Span
 from jiacha_tui.demo.companies import DEMO_COMPANY
 from jiacha_tui.demo.composing import Composer
-from jiacha_tui.demo.population import Origin, Population
+from jiacha_tui.demo.population import Basis, Population
 
 NOW = datetime.fromisoformat("2026-06-17 12:00:00")
 MAY = BySpan(Span.month(2026, 5))
@@ -20,7 +20,7 @@ MEGABYTE = 1024 * 1024
 
 @pytest.fixture(scope="module")
 def population() -> Population:
-    return Population(Origin(1, 1_000_000, NOW.date()))
+    return Population(Basis(1, 1_000_000, NOW.date()))
 
 
 def test_they_are_a_million(population: Population) -> None:
@@ -68,7 +68,7 @@ def test_going_through_many_keeps_none(population: Population) -> None:
 def test_a_population_costs_the_same_at_any_size() -> None:
     def peak(declarations: int) -> int:
         tracemalloc.start()
-        population = Population(Origin(1, declarations, NOW.date()))
+        population = Population(Basis(1, declarations, NOW.date()))
         population.count(DEMO_COMPANY, MAY, NOW)
         population.item_total(DEMO_COMPANY, BySpan(Span.day(date(2026, 5, 4))), NOW)
         _, most = tracemalloc.get_traced_memory()
