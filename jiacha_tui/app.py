@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import threading
-from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -18,10 +17,7 @@ from screens.login import LoginScreen
 from screens.shell import Shell
 
 if TYPE_CHECKING:
-    from jiacha_tui.actions.browse import View
     from jiacha_tui.actions.session import Session
-    from jiacha_tui.actions.sync import SyncSummary
-    from jiacha_tui.declaration.query import Query
 
 _SLOW_TO_IMPORT = "jiacha_tui.ways"
 """Everything behind the login: fetched while the operator types the password."""

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from db.declarations import Imported
-
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Declaration

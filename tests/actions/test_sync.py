@@ -1,6 +1,7 @@
 """Sync: everything comes once, whatever cuts it off, and what customs amends comes again."""
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 
@@ -130,7 +131,7 @@ def test_months_go_back_from_today_without_a_gap() -> None:
     spans = list(months_back(TODAY.replace(month=2, day=10), 4))
     assert spans[0] == Span(TODAY.replace(month=2, day=1), TODAY.replace(month=2, day=10))
     assert [(span.start.year, span.start.month) for span in spans] == [(2026, 2), (2026, 1), (2025, 12), (2025, 11)]
-    for later, earlier in zip(spans, spans[1:], strict=False):
+    for later, earlier in pairwise(spans):
         assert (later.start - earlier.end).days == 1
 
 
