@@ -393,6 +393,14 @@ COMMANDS: tuple[Command, ...] = (
         priority=20,
     ),
     Command(
+        id="unfilter",
+        label="清除筛选",
+        title="清除筛选",
+        help="去掉筛选，列出缓存里的全部报关单",
+        function_key="escape",
+        scopes=_in(Scope.TABLE),
+    ),
+    Command(
         id="sort",
         label="排序",
         title="排序",

@@ -42,7 +42,7 @@ _NEEDS_LINE = frozenset({"detail", "pick", "select_shown", "download", "resend",
 _NEEDS_BATCH = frozenset({"resend", "print"})
 
 _NOTHING_CACHED = "本机缓存里还没有报关单：按 F5 同步，或按 F3 向口岸查询。"
-_NOTHING_FOUND = "没有符合筛选的报关单：按 F2 再按 F10 清除筛选，或按 F3 向口岸查询。"
+_NOTHING_FOUND = "没有符合筛选的报关单：按 Esc 清除筛选，或按 F3 向口岸查询。"
 
 
 class DeclarationsPage(Commanded, Vertical):
@@ -125,6 +125,8 @@ class DeclarationsPage(Commanded, Vertical):
             return f"已选 {len(self.selection)} 票，一次最多 {MAX_BATCH} 票"
         if command.id == "unselect" and not len(self.selection):
             return "没有选中的报关单"
+        if command.id == "unfilter" and not self._bar.text:
+            return "没有筛选"
         if command.id == "pane" and self.app.size.width < PANE_FROM:
             return f"终端至少要 {PANE_FROM} 列"
         return ""
@@ -148,6 +150,9 @@ class DeclarationsPage(Commanded, Vertical):
 
     def action_filter(self) -> None:
         self._bar.begin()
+
+    def action_unfilter(self) -> None:
+        self.filter_by("")
 
     def action_query(self) -> None:
         self.app.push_screen(QueryDialog(self._form, self._deeds.run_query), self._query_answered)
@@ -264,6 +269,7 @@ class DeclarationsPage(Commanded, Vertical):
     def _sorted(self, order: Order | None) -> None:
         if order is not None:
             self._order = order
+            self.post_message(self.Done())
             self._show()
 
     # Picking
@@ -304,6 +310,7 @@ class DeclarationsPage(Commanded, Vertical):
 
     async def _away(self, way: Coroutine[None, None, object]) -> None:
         """Goes another way and, back from it, shows what has changed there."""
+        self.post_message(self.Done())
         await way
         self._table.focus()
         self.read_again()

@@ -80,6 +80,7 @@ class DeclarationTable(ScrollView, can_focus=True):
         self._pages = LinePages(0, ())
         self._row = 0
         self._entry_id: str | None = None
+        self._moved = False
         self._selection = Selection()
         self._empty_text = ""
         self._asked = 0
@@ -131,7 +132,9 @@ class DeclarationTable(ScrollView, can_focus=True):
         """Replaces the view. The cursor stays on its declaration, and that where it stands on the screen.
 
         Where the declaration is no longer in the view, the cursor goes to the top if the filter or the order is
-        another one, else it stays on its row. False when a later call overtook this one.
+        another one, else it stays on its row. A cursor at the top of the unfiltered list that nobody has moved is not
+        on a declaration so much as at the top, and stays there: a first sync brings the newest ones last. False when
+        a later call overtook this one.
         """
         self._asked = max(self._asked, view.generation)
         while True:
@@ -248,13 +251,15 @@ class DeclarationTable(ScrollView, can_focus=True):
         return max(0, min(row - place, total - self._rows))
 
     async def _row_for(self, view: "View", anchor: str | None) -> int:
+        same = self._view is not None and (view.filter_text, view.order) == (self._view.filter_text, self._view.order)
+        if same and not self._moved and not view.filter_text:
+            return 0
         if anchor is not None:
             for row, line in enumerate(view.first):
                 if line.entry_id == anchor:
                     return row
             if (position := await self._windows.position_of(view, anchor)) is not None:
                 return position
-        same = self._view is not None and (view.filter_text, view.order) == (self._view.filter_text, self._view.order)
         return max(0, min(self._row, len(view) - 1)) if same else 0
 
     def _go(self, row: int, first: int | None = None) -> None:
@@ -265,6 +270,7 @@ class DeclarationTable(ScrollView, can_focus=True):
         first = self._first if first is None else first
         first = max(row - self._rows + 1, min(first, row))
         before, self._row = self._row, row
+        self._moved = True
         if not self._put_at_top(first):
             self._refresh_row(before)
             self._refresh_row(row)
@@ -289,7 +295,7 @@ class DeclarationTable(ScrollView, can_focus=True):
     def _fetch(self) -> None:
         if not self._fetching and self._view is not None and self._pages.wanted(self._first, self._rows) is not None:
             self._fetching = True
-            self.run_worker(self._fetch_wanted(), group="windows", exit_on_error=False)
+            self.run_worker(self._fetch_wanted(), group="windows")
 
     async def _fetch_wanted(self) -> None:
         """Fetches page after page until all that is near is here; what is near is looked up anew each time."""

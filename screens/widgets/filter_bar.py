@@ -184,8 +184,8 @@ def totals_text(totals: Totals, row: int, room: int) -> str:
     """`3/128 票  512 条  USD 1,284,330.00`, the longest form that fits; `512+` where some items are not known yet."""
     count = f"{totals.declarations:,} 票"
     place = f"{row + 1:,}/{count}" if totals.declarations else count
-    items = f"{totals.items:,}{'' if totals.items_known else '+'} 条"
+    items = f"{totals.items:,}{'' if totals.items_known else '+'} 条" if totals.items or totals.items_known else ""
     usd = f"USD {shown.money(totals.usd)}"
     forms = ((place, items, usd), (count, items, usd), (count, usd), (count,))
-    texts = ["  ".join(form) for form in forms]
+    texts = ["  ".join(filter(None, form)) for form in forms]
     return next((text for text in texts if cell_len(text) <= room), texts[-1])

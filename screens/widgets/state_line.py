@@ -105,7 +105,7 @@ class StateLine(Widget):
         else:
             text = f"{self._notice.weight.value} {self._notice.text}"
             if self._picked_short:
-                text = f"{self._picked_short} · {text}"
+                text = f"{self._picked_short}  {text}"
         return [f" {row}" for row in wrapped(text, max(2, self.size.width - 2))][:_MOST_ROWS]
 
     def _draw(self) -> None:

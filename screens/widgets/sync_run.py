@@ -60,7 +60,7 @@ class SyncRun(Widget):
             self._worker.cancel()
             self.post_message(Notice("正在取消同步…"))
             return
-        self._worker = self.run_worker(self._run(), exit_on_error=False)
+        self._worker = self.run_worker(self._run())
         self._timer = self.set_interval(PROGRESS_SECONDS, self._tell)
         self.post_message(self.Turned())
 

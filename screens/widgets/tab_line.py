@@ -23,7 +23,7 @@ class TabLine(Widget):
 
     DEFAULT_CSS = """
     TabLine { height: 1; width: 100%; background: $bar; color: $bar-text; }
-    TabLine > .tab-line--active { background: ansi_default; color: ansi_default; text-style: bold; }
+    TabLine > .tab-line--active { background: ansi_default; color: ansi_default; text-style: bold underline; }
     TabLine > .tab-line--notable { background: $notable; color: $notable-text; text-style: bold; }
     """
 

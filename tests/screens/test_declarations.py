@@ -227,7 +227,11 @@ async def test_an_empty_filter_says_how_to_get_rid_of_it() -> None:
     desk = scene()
     async with on_stage(desk) as pilot:
         await pilot.press("f2", *"火星", "enter")
-        await until_shown(pilot, "没有符合筛选的报关单", "0 票")
+        await until_shown(pilot, "没有符合筛选的报关单：按 Esc 清除筛选", "0 票")
+        await pilot.press("escape")
+        await until_shown(pilot, "/2,000 票")
+        await pilot.press("escape")
+        await until_shown(pilot, "清除筛选：没有筛选")
 
 
 async def test_from_120_columns_the_pane_follows_the_cursor() -> None:

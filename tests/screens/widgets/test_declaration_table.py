@@ -184,6 +184,24 @@ async def test_the_cursor_stays_on_its_declaration_when_lines_come_before_it() -
         assert table.stage.lines.index(table.cursor_line) == place
 
 
+async def test_a_cursor_that_nobody_moved_stays_at_the_top_of_the_whole_list() -> None:
+    async with table_of(10) as table:
+        table.shelf.lines[:0] = [line(number) for number in range(10_000, 10_137)]
+        await table.widget.show(table.shelf.view())
+        await table.settled()
+        assert table.widget.row == 0
+        assert table.widget.entry_id == line(10_000).entry_id
+
+
+async def test_in_a_filter_even_such_a_cursor_stays_on_its_declaration() -> None:
+    async with table_of(10) as table:
+        await table.widget.show(table.shelf.view("2233"))
+        table.shelf.lines[:0] = [line(number) for number in range(10_000, 10_137)]
+        await table.widget.show(table.shelf.view("2233"))
+        await table.settled()
+        assert table.widget.entry_id == line(0).entry_id
+
+
 async def test_the_cursor_stays_on_its_declaration_through_a_sort() -> None:
     async with table_of(500) as table:
         await table.press("down", "down", "down")

@@ -37,5 +37,9 @@ def test_items_that_are_not_all_known_are_a_lower_bound() -> None:
     assert "512+ 条" in totals_text(totals(known=False), 0, 80)
 
 
+def test_items_of_which_none_is_known_are_not_counted() -> None:
+    assert totals_text(Totals(30, 0, Decimal(1), items_known=False), 0, 80) == "1/30 票  USD 1.00"
+
+
 def test_nothing_found_has_no_place() -> None:
     assert totals_text(Totals(0, 0, Decimal(0), items_known=True), 0, 80).startswith("0 票")
