@@ -4,7 +4,7 @@ import enum
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Final, TypeVar
 
 import msgspec
@@ -88,7 +88,7 @@ class Service:
     print_form: PrintForm
     demand: Demand
     envelope: Envelope
-    token_key: bytes
+    token_key: bytes = field(repr=False)
 
     async def get_session(self, request: Request) -> Response:
         """`sw/rtx/commonQuery/getSession`: takes the ticket of a login, or says whose session this is."""
