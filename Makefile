@@ -43,8 +43,9 @@ pytest: $(VENV)/dev.stamp  ## the tests alone; TESTS="tests/db -x" narrows them
 	$(PY) -m pytest $(TESTS)
 
 .PHONY: pictures
-pictures: $(VENV)/dev.stamp  ## play the main job without a terminal and save a picture of every screen
+pictures: $(VENV)/dev.stamp  ## play the main job without a terminal, save a picture of every screen; the manual's tables
 	$(PY) -m docs.make_pictures
+	$(PY) -m docs.manual_tables
 
 .PHONY: bench
 bench: $(VENV)/dev.stamp  ## print what the program costs in time, memory and bytes

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -32,3 +33,21 @@ def test_no_module_of_the_core_imports_the_terminal(package: str, child_environm
     modules = _modules_after(EVERY_MODULE_OF.format(package=package), child_environment)
     assert f"{package}" in modules
     assert modules & {"textual", "screens"} == set()
+
+
+FIRST_FRAME = """
+import json, pathlib, sys
+from jiacha_tui.app import JiachaApp
+from jiacha_tui.composition import compose
+from jiacha_tui.options import Options
+JiachaApp(compose(Options(home=pathlib.Path({home!r}), demo=True)))
+print(json.dumps(sorted(sys.modules)))
+"""
+
+SLOW = {"cryptography", "duckdb", "httpx", "jinja2", "lxml", "pypinyin", "signxml", "smartcard", "starlette", "uvicorn"}
+
+
+def test_the_first_frame_waits_for_no_slow_library(child_environment: dict[str, str], tmp_path: Path) -> None:
+    modules = _modules_after(FIRST_FRAME.format(home=str(tmp_path)), child_environment)
+    assert "screens.login" in modules
+    assert modules & SLOW == set()
