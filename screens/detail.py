@@ -17,6 +17,7 @@ from jiacha_tui.declaration.problem import Problem
 from screens.commanded import Commanded, Notice
 from screens.commands import Command, Scope, bindings
 from screens.fields import FieldsScreen
+from screens.helpful import Section
 from screens.layer import Layer
 from screens.navigation import Navigation
 from screens.reading import Reading
@@ -27,6 +28,14 @@ from screens.widgets.head_lines import head_lines, title_text
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.state_line import StateLine
 from screens.widgets.wrapped import wrapped
+
+_HELP = Section.of(
+    "报关单详情",
+    "上面是表头要项，下面是表体；←→ 看列表中的上一票、下一票，不必返回。",
+    "↑↓ 选商品，Enter 列出这一项的全部字段；F4 列出表头的全部字段和这一票的操作记录。",
+    "“提示”是操作手册对“数据传输状态”的说明；“–”表示没有这个值。",
+    "表体合计按币制分开；“USD”是清单里的报关金额。",
+)
 
 _HEAD_ROWS, _MORE_HEAD_ROWS = 4, 6
 _TALL = 32
@@ -74,6 +83,9 @@ class DetailScreen(Commanded, Layer[str]):
 
     def on_notice(self, notice: Notice) -> None:
         self.query_one(StateLine).say(notice)
+
+    def help_sections(self) -> tuple[Section, ...]:
+        return (_HELP,)
 
     def why_not(self, command: Command) -> str:
         if command.id in _ON_ONE_DECLARATION and self._view is None:

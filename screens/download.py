@@ -27,6 +27,7 @@ from screens.download_lines import (
     way_text,
 )
 from screens.downloading import Downloading
+from screens.helpful import Section
 from screens.widgets.choice_list import Choice, ChoiceList
 from screens.widgets.dialog import Dialog
 from screens.widgets.line_input import LineInput
@@ -43,6 +44,17 @@ class _Phase(enum.Enum):
     RUNNING = enum.auto()
     DONE = enum.auto()
 
+
+_HELP = Section(
+    "XML 文件下载",
+    (
+        ("上限", "一个文件的出口日期最长 30 天；超过一天时最多 1000 条表体、8M。超过的自动拆成最少的几个文件"),
+        ("另含", "口岸按整段出口日期下载；筛选只是其中一部分时，文件里会多出同期的其他报关单，或改为逐票下载"),
+        ("保存到", "可改成别的文件夹；没有的会新建。已有的文件从不覆盖，文件只有本人可读"),
+        ("停止", "下载中按 F10 或 Esc：已下载的保留，其余的可以接着下载"),
+        ("核对", "每个文件存盘前核对：XML 是否完整，是否为登录的卡加密，签名是否有效"),
+    ),
+)
 
 _BEFORE = 3
 """Files before the one that is coming that stay in sight."""
@@ -108,6 +120,9 @@ class DownloadDialog(Dialog[DownloadReport]):
     def buttons(self) -> Iterable[PushButton]:
         yield PushButton(_FIRST_BUTTON[_Phase.PLANNING], id="no")
         yield PushButton("下载", id="go")
+
+    def help_sections(self) -> tuple[Section, ...]:
+        return (_HELP,)
 
     def on_mount(self) -> None:
         # Its keys are the dialog's: one thing less to step over on the way to the buttons.

@@ -24,7 +24,7 @@ class FieldsScreen(Commanded, ModalScreen[None], Layer[None]):
 
     DEFAULT_CSS = """
     FieldsScreen { background: ansi_default; }
-    FieldsScreen #title { height: 1; padding: 0 1; text-style: bold; }
+    FieldsScreen #title { height: 1; padding: 0 1; background: $bar; color: $bar-text; }
     FieldsScreen #place { height: 1; padding: 0 1; text-style: dim; }
     FieldsScreen Pager { padding: 0 1; }
     """

@@ -26,6 +26,7 @@ from jiacha_tui.declaration.visible import visible
 from screens.agreement import AgreementScreen
 from screens.commanded import Commanded, Notice
 from screens.commands import Command, Scope, bindings
+from screens.helpful import Section
 from screens.layer import Layer
 from screens.widgets.cells import fit
 from screens.widgets.choice_list import Choice, ChoiceList
@@ -46,6 +47,17 @@ _THEN = {
     "card.pin-missing": "请输入密码后按 Enter",
 }
 """What to do next, on this screen, where the problem itself does not say."""
+
+_HELP = Section(
+    "登录",
+    (
+        ("介质", "每一行是一个卡介质；▸ 是要用的那一张，光标在这一栏时用 ↑↓ 选。插卡后按 F5 重新读卡"),
+        ("密码", "8 位，只在登录期间交给卡，不显示、不保存。每按一次 Enter 只试一次；连续错误会锁卡"),
+        ("协议", "登录前须勾选“已阅读并同意”：密码填好后按 Enter 到这一格，空格勾选，再按 Enter 登录；F4 看全文"),
+        ("离线浏览", "连不上口岸时也能用卡和密码打开本机缓存，查看、筛选、预览和打印；不能同步、下载和重发"),
+        ("Esc", "登录中取消登录"),
+    ),
+)
 
 _MEDIUM_WIDTH = 12
 _CARD_WIDTH = 15
@@ -129,6 +141,9 @@ class LoginScreen(Commanded, Layer["Session | None"]):
 
     def on_resize(self) -> None:
         self._list_media()
+
+    def help_sections(self) -> tuple[Section, ...]:
+        return (_HELP,)
 
     def why_not(self, command: Command) -> str:
         if self._attempt is not None and command.id in ("look_again", "agreement"):
@@ -277,7 +292,13 @@ class LoginScreen(Commanded, Layer["Session | None"]):
         self._say(said, "按 Esc 取消")
 
     async def _read_cards(self) -> None:
-        self._found = await self._look(self._workplace)
+        try:
+            self._found = await self._look(self._workplace)
+        except Problem as problem:
+            self._found = ()
+            self._list_media()
+            self.post_message(Notice.of(problem))
+            return
         self._list_media()
         self._say("")
         if self._chosen is None:

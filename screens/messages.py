@@ -33,7 +33,7 @@ class MessagesScreen(Commanded, ModalScreen[None], Layer[None]):
 
     DEFAULT_CSS = """
     MessagesScreen { background: ansi_default; }
-    MessagesScreen #title { height: 1; padding: 0 1; text-style: bold; }
+    MessagesScreen #title { height: 1; padding: 0 1; background: $bar; color: $bar-text; }
     MessagesScreen Pager { padding: 0 1; }
     MessagesScreen #place { height: 1; padding: 0 1; }
     """

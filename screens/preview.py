@@ -14,6 +14,7 @@ from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.shown import text
 from screens.commanded import Commanded, Notice
 from screens.commands import Command, Scope, bindings
+from screens.helpful import Section
 from screens.layer import Layer
 from screens.navigation import Navigation
 from screens.printers import PrintDialog
@@ -22,6 +23,13 @@ from screens.widgets.cells import fit
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.pager import Pager
 from screens.widgets.state_line import StateLine
+
+_HELP = Section.of(
+    "预览/打印",
+    "报关单按打印的样子分页显示；PgDn 到一页的末尾后翻到下一页、下一票，PgUp 相反；↑↓ 逐行移动。",
+    "终端 110 列以上时版面与纸面一致，80 列时较宽的行分两行。",
+    "F8 直接打印或存 PDF；存 PDF 和打印都计入打印次数。",
+)
 
 _NARROWEST, _WIDEST = 80, 140
 """Cells: the form of a wider terminal than this is no better to read."""
@@ -32,7 +40,7 @@ class PreviewScreen(Commanded, Layer[None]):
 
     DEFAULT_CSS = """
     PreviewScreen { layout: vertical; overflow: hidden; }
-    PreviewScreen #title { height: 1; text-style: bold; padding: 0 1; }
+    PreviewScreen #title { height: 1; background: $bar; color: $bar-text; padding: 0 1; }
     """
 
     AUTO_FOCUS = "Pager"
@@ -62,6 +70,9 @@ class PreviewScreen(Commanded, Layer[None]):
 
     def on_notice(self, notice: Notice) -> None:
         self.query_one(StateLine).say(notice)
+
+    def help_sections(self) -> tuple[Section, ...]:
+        return (_HELP,)
 
     def why_not(self, command: Command) -> str:
         if command.id in ("print_menu", "save_pdf") and self._preview is None:

@@ -15,6 +15,7 @@ from jiacha_tui.actions.printing import Printer
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.shown import text
 from screens.commanded import Notice
+from screens.helpful import Section
 from screens.printing import Printing
 from screens.widgets.cells import fit
 from screens.widgets.choice_list import Choice, ChoiceList
@@ -24,6 +25,13 @@ from screens.widgets.wrapped import wrapped
 
 _WIDTH = 66
 """Cells inside the frame."""
+
+_HELP = Section.of(
+    "打印",
+    "列出本机打印服务知道的打印机；“不接受任务”的不能选。",
+    "打印机没有打成时，改存 PDF 并告诉文件在哪里。",
+    "存 PDF 和打印都计入打印次数。",
+)
 
 _NAME, _STATE = 20, 28
 _PDF = "存为 PDF 文件"
@@ -77,6 +85,9 @@ class PrintDialog(Dialog[Printed]):
     def buttons(self) -> Iterable[PushButton]:
         yield PushButton("取消", id="no")
         yield PushButton("打印", id="go")
+
+    def help_sections(self) -> tuple[Section, ...]:
+        return (_HELP,)
 
     def on_mount(self) -> None:
         self.query_one("#go").display = False

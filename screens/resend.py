@@ -19,6 +19,7 @@ from jiacha_tui.declaration.journal import Outcome
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.shown import day, money, text
 from screens.commanded import Notice
+from screens.helpful import Section
 from screens.widgets.dialog import Dialog
 from screens.widgets.notice_line import NoticeLine
 from screens.widgets.push_button import PushButton
@@ -37,6 +38,14 @@ class Resending:
     @classmethod
     def of(cls, session: "Session", entry_ids: Sequence[str]) -> "Resending":
         return cls(partial(resend.propose, session, entry_ids), partial(resend.send, session))
+
+
+_HELP = Section.of(
+    "重新发往税务总局",
+    "查到的数据正确、税务局的数据错误，且税务总局收到的也是错误的，才需要重发；一次最多 10 票。",
+    f"{NOTE}",
+    "以前重发过的在金额后面注明；“结果未知”是发出后没有收到答复，请先查询确认，不要马上再发。",
+)
 
 
 class _Phase(enum.Enum):
@@ -73,6 +82,9 @@ class ResendDialog(Dialog[ResendOutcome]):
     def buttons(self) -> Iterable[PushButton]:
         yield PushButton("取消", id="no")
         yield PushButton("重发", id="send")
+
+    def help_sections(self) -> tuple[Section, ...]:
+        return (_HELP,)
 
     def on_mount(self) -> None:
         self.query_one("#send").display = False
