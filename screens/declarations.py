@@ -68,6 +68,13 @@ class DeclarationsPage(Commanded, Vertical):
     class CacheChanged(Message):
         """The table was read anew because the cache holds something new."""
 
+    class FilterWrong(Message):
+        """What is wrong with the filter, where the bar has no room to say it."""
+
+        def __init__(self, what: str) -> None:
+            super().__init__()
+            self.what = what
+
     class Done(Message):
         """The operator did something that takes back what was said before."""
 
@@ -117,19 +124,16 @@ class DeclarationsPage(Commanded, Vertical):
         return offered
 
     def why_not(self, command: Command) -> str:
-        if command.id in _ONLINE_ONLY and not self._deeds.identity.online:
-            return "当前为离线浏览，请联网后重新登录"
-        if command.id in _NEEDS_LINE and not self._view_length:
-            return "列表里没有报关单"
-        if command.id in _NEEDS_BATCH and self.selection.over_batch:
-            return f"已选 {len(self.selection)} 票，一次最多 {MAX_BATCH} 票"
-        if command.id == "unselect" and not len(self.selection):
-            return "没有选中的报关单"
-        if command.id == "unfilter" and not self._bar.text:
-            return "没有筛选"
-        if command.id == "pane" and self.app.size.width < PANE_FROM:
-            return f"终端至少要 {PANE_FROM} 列"
-        return ""
+        picked = len(self.selection)
+        reasons = (
+            (command.id in _ONLINE_ONLY and not self._deeds.identity.online, "当前为离线浏览，请联网后重新登录"),
+            (command.id in _NEEDS_LINE and not self._view_length, "列表里没有报关单"),
+            (command.id in _NEEDS_BATCH and self.selection.over_batch, f"已选 {picked} 票，一次最多 {MAX_BATCH} 票"),
+            (command.id == "unselect" and not picked, "没有选中的报关单"),
+            (command.id == "unfilter" and not self._bar.text, "没有筛选"),
+            (command.id == "pane" and self.app.size.width < PANE_FROM, f"终端至少要 {PANE_FROM} 列"),
+        )
+        return next((why for applies, why in reasons if applies), "")
 
     def filter_by(self, text: str) -> None:
         """Puts a filter into the bar and shows what it leaves."""
@@ -245,7 +249,8 @@ class DeclarationsPage(Commanded, Vertical):
         elif text == self._filter_text:
             # The table keeps the last good result, and so does whatever reads it anew.
             self._filter_text = self._table.view.filter_text if self._table.view else ""
-            self._bar.show_problem(problem.what)
+            if not self._bar.show_problem(problem.what):
+                self.post_message(self.FilterWrong(problem.what))
 
     async def _read_again(self) -> None:
         try:

@@ -114,6 +114,11 @@ class Desk(Commanded, Screen[None]):
             text += f"，其中 {picked.hidden} 票不在当前筛选中"
         self._state.show_picked(text, f"已选 {len(picked.selection)} 票" if text else "")
 
+    @on(DeclarationsPage.FilterWrong)
+    def _say_what_is_wrong(self, wrong: DeclarationsPage.FilterWrong) -> None:
+        # Not a notice: while a filter is being typed it is wrong most of the time, which is no news for the log.
+        self._state.say(Notice(wrong.what, Weight.PROBLEM))
+
     @on(DeclarationsPage.Done)
     def _something_done(self) -> None:
         self._state.unsay()

@@ -17,7 +17,6 @@ from jiacha_tui.declaration.line import Totals
 from screens.commanded import Commanded
 from screens.commands import Scope, bindings
 from screens.helpful import Section
-from screens.widgets.cells import fit
 from screens.widgets.line_input import LineInput
 
 REST_SECONDS = 0.12
@@ -28,6 +27,7 @@ KEPT = 50
 
 _NARROWEST_INPUT = 20
 _PROMPT = "筛选›"
+_SEE_BELOW = "! 写法不对，见底行"
 _PLACEHOLDER = "按 F2 或 / 输入条件"
 
 
@@ -99,10 +99,11 @@ class FilterBar(Commanded, Horizontal):
         self._totals, self._row, self._problem = totals, row, ""
         self._draw()
 
-    def show_problem(self, what: str) -> None:
-        """What is wrong with the text. The table keeps the last result."""
+    def show_problem(self, what: str) -> bool:
+        """Says what is wrong with the text, beside it; the table keeps the last result. Whether it had room."""
         self._problem = what
         self._draw()
+        return cell_len(what) + 2 <= self._room
 
     def begin(self) -> None:
         """Puts the cursor into the bar."""
@@ -170,14 +171,18 @@ class FilterBar(Commanded, Horizontal):
         self._input.cursor_position = len(self._input.value)
 
     def _draw(self) -> None:
-        room = self.size.width - cell_len(_PROMPT) - _NARROWEST_INPUT - 5
         beside = self.query_one("#totals", Static)
         beside.set_class(bool(self._problem), "-problem")
         if self._problem:
             text = f"! {self._problem}"
-            beside.update(Text(fit(text, min(room, cell_len(text)))))
+            beside.update(Text(text if cell_len(text) <= self._room else _SEE_BELOW))
         elif self._totals is not None:
-            beside.update(Text(totals_text(self._totals, self._row, room)))
+            beside.update(Text(totals_text(self._totals, self._row, self._room)))
+
+    @property
+    def _room(self) -> int:
+        """Cells beside the field."""
+        return self.size.width - cell_len(_PROMPT) - _NARROWEST_INPUT - 5
 
 
 def totals_text(totals: Totals, row: int, room: int) -> str:

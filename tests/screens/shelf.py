@@ -62,10 +62,12 @@ def lines(count: int) -> list[Line]:
 
 
 class BadFilter(Problem):
-    """What the fake cache says to a filter with a `!` in it."""
+    """What the fake cache says to a filter with a `!` in it, at length to one with two."""
 
-    def __init__(self) -> None:
-        super().__init__("filter.bad", "! 不是筛选条件")
+    def __init__(self, marks: int) -> None:
+        super().__init__(
+            "filter.bad", "! 不是筛选条件" if marks == 1 else "没有名为「!!」的条件；可用：" + "报关单号、" * 9
+        )
 
 
 class Shelf:
@@ -82,7 +84,7 @@ class Shelf:
     def view(self, filter_text: str = "", order: Order | None = None) -> View:
         """A view of the lines as they are now; each word of the filter stands somewhere in a line's texts."""
         if "!" in filter_text:
-            raise BadFilter
+            raise BadFilter(filter_text.count("!"))
         self._generation += 1
         kept = [one for one in self.lines if all(word in _hay(one) for word in filter_text.split())]
         if order is not None and order.column.value == "usd_amount":

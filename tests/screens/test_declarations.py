@@ -60,6 +60,17 @@ async def test_a_filter_that_cannot_be_read_says_so_beside_it_and_keeps_the_resu
         await until_shown(pilot, "1/334 票")
 
 
+async def test_what_has_no_room_beside_the_filter_is_said_in_full_below() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("f2", "!", "!")
+        await until_shown(pilot, "! 写法不对，见底行", "! 没有名为「!!」的条件")
+        assert "".join(row.strip() for row in desk.stage.lines).count("报关单号、") == 9
+        assert desk.stage.notices == []
+        await pilot.press("backspace", "backspace")
+        await until(pilot, lambda: "没有名为" not in desk.stage.text)
+
+
 @pytest.mark.parametrize("key", ["escape", "f10"])
 async def test_escape_and_f10_clear_the_filter(key: str) -> None:
     desk = scene()
