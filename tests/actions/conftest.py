@@ -13,6 +13,8 @@ from jiacha_tui.demo.cards import DEMO_PIN
 from jiacha_tui.demo.demo import Demo, make_demo
 from tests.workplaces import TODAY, at_demo
 
+DECLARATIONS = 60
+
 
 class Line(httpx.AsyncBaseTransport):
     """The way to a port in this process.
@@ -60,8 +62,8 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def demo(home: Path) -> Iterator[Demo]:
-    """120 declarations up to `TODAY`, the showcase of edges among them."""
-    made = make_demo(home, 120, today=TODAY)
+    """`DECLARATIONS` up to `TODAY`, the showcase of edges among them."""
+    made = make_demo(home, DECLARATIONS, today=TODAY)
     yield made
     made.close()
 

@@ -11,7 +11,8 @@ from jiacha_tui.private_files import NoAccess
 
 async def test_an_existing_folder_keeps_its_mode(tmp_path: Path) -> None:
     folder = tmp_path / "shared"
-    folder.mkdir(mode=0o755)
+    folder.mkdir()
+    folder.chmod(0o755)
     assert await open_folder(f" {folder} ") == folder
     assert folder.stat().st_mode & 0o777 == 0o755
 

@@ -13,7 +13,7 @@ from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import BySpan, Span
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.port.problems import PortUnreachable
-from tests.actions.conftest import Line, cut, enter
+from tests.actions.conftest import DECLARATIONS, Line, cut, enter
 from tests.workplaces import TODAY
 
 LIST, DETAIL = "queryEntryIdBill", "viewDetail"
@@ -25,8 +25,8 @@ async def run(session: Session) -> SyncSummary:
 
 async def test_a_first_sync_brings_every_declaration_with_its_detail(session: Session) -> None:
     summary = await run(session)
-    assert (summary.new, summary.changed, summary.failed, summary.details) == (120, 0, 0, 120)
-    assert session.declarations.count() == 120
+    assert (summary.new, summary.changed, summary.failed, summary.details) == (DECLARATIONS, 0, 0, DECLARATIONS)
+    assert session.declarations.count() == DECLARATIONS
     assert session.declarations.count_missing_details() == 0
     assert (await session.status()).last_sync is not None
 
@@ -35,7 +35,7 @@ async def test_a_second_sync_finds_nothing_new_and_fetches_no_detail(session: Se
     await run(session)
     line.calls.clear()
     summary = await run(session)
-    assert (summary.new, summary.changed, summary.unchanged) == (0, 0, 120)
+    assert (summary.new, summary.changed, summary.unchanged) == (0, 0, DECLARATIONS)
     assert line.count(DETAIL) == 0
 
 
@@ -60,20 +60,20 @@ async def test_a_line_cut_among_the_lists_is_taken_up_at_the_first_page_not_kept
     line.before = lambda path: None
     line.calls.clear()
     summary = await run(session)
-    assert 0 < kept < 120
-    assert summary.new == 120 - kept
+    assert 0 < kept < DECLARATIONS
+    assert summary.new == DECLARATIONS - kept
     assert session.declarations.count_missing_details() == 0
 
 
 async def test_a_line_cut_among_the_details_keeps_those_that_came(session: Session, line: Line) -> None:
-    line.before = cut(DETAIL, after=30)
+    line.before = cut(DETAIL, after=15)
     with pytest.raises(PortUnreachable):
         await run(session)
     left = session.declarations.count_missing_details()
     line.before = lambda path: None
     line.calls.clear()
     summary = await run(session)
-    assert 0 < left < 120
+    assert 0 < left < DECLARATIONS
     assert summary.details == left
 
 
@@ -89,14 +89,14 @@ async def test_cancelling_gives_the_summary_so_far_and_loses_nothing(session: Se
     task.cancel()
     summary = await task
     assert summary.cancelled
-    assert session.declarations.count_missing_details() == 120 - summary.details
-    assert (await run(session)).details == 120 - summary.details
+    assert session.declarations.count_missing_details() == DECLARATIONS - summary.details
+    assert (await run(session)).details == DECLARATIONS - summary.details
 
 
 async def test_a_session_that_ended_is_opened_again_by_the_card(session: Session, line: Line) -> None:
     assert session.port is not None
     session.port._exchange.forget_cookies()
-    assert (await run(session)).new == 120
+    assert (await run(session)).new == DECLARATIONS
     assert line.count("cas/login") == 4, "twice a page and a form: the first login and the second"
 
 

@@ -1,0 +1,206 @@
+"""Download: the right files, within the caps, whole, private and for this card; what fails is kept apart."""
+
+from datetime import date
+from pathlib import Path
+
+import httpx
+import pytest
+
+from jiacha_tui.actions import download
+from jiacha_tui.actions.browse import Browser, View
+from jiacha_tui.actions.download import DownloadPlan, DownloadReport, NothingToDownload
+from jiacha_tui.actions.session import Session
+from jiacha_tui.actions.sync import sync
+from jiacha_tui.actions.workplace import NotOnline
+from jiacha_tui.declaration.file_name import parse_file_name
+from jiacha_tui.declaration.journal import JournalKind, Outcome
+from jiacha_tui.declaration.line import Order
+from jiacha_tui.declaration.query import ByNumber, BySpan, Span
+from jiacha_tui.declaration.rules import check_download, is_download_cap
+from jiacha_tui.demo.cards import DemoCard
+from jiacha_tui.demo.demo import make_demo
+from jiacha_tui.sealed.open import open_sealed
+from jiacha_tui.sealed.rtx_message import read
+from tests.actions.conftest import DECLARATIONS, Line, cut, enter
+from tests.workplaces import TODAY, at_demo
+
+DOWNLOAD = "downloadXml"
+JUNE = Span(date(2026, 6, 1), date(2026, 6, 30))
+
+
+@pytest.fixture
+async def synced(session: Session) -> Session:
+    await sync(session, lambda _progress: None, lambda: None)
+    return session
+
+
+async def view_of(session: Session, filter_text: str) -> View:
+    view = await Browser(session).show(filter_text, Order())
+    assert view is not None
+    return view
+
+
+async def run(session: Session, plan: DownloadPlan, folder: Path) -> DownloadReport:
+    return await download.run(session, plan, folder, lambda _done, _total, _title: None)
+
+
+async def test_a_span_within_the_caps_is_one_file_that_holds_just_what_was_planned(
+    synced: Session, tmp_path: Path
+) -> None:
+    plan = await download.plan_query(synced, BySpan(JUNE))
+    assert len(plan.parts) == 1
+    assert plan.refusal is None
+    report = await run(synced, plan, tmp_path / "out")
+    (file,) = report.files
+    document = await open_sealed(file.path.read_bytes(), synced.card.decrypt)
+    held = sorted(one.summary.entry_id for one in read(document))  # type: ignore[union-attr]  # none is unreadable
+    assert len(held) == plan.parts[0].declarations == file.declarations
+    name = parse_file_name(file.path.name)
+    assert (name.first_entry_id, name.last_entry_id) == (held[0], held[-1])
+    assert (name.card_number, name.at.date()) == ("JJ0G900000001", TODAY)
+    assert file.path.stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_file_is_never_written_over(synced: Session, tmp_path: Path) -> None:
+    plan = await download.plan_query(synced, BySpan(JUNE))
+    first = (await run(synced, plan, tmp_path)).files[0]
+    kept = first.path.read_bytes()
+    again = await run(synced, plan, tmp_path)
+    assert [problem.code for _, problem in again.failures] == ["file.exists"]
+    assert again.rest == plan.parts
+    assert first.path.read_bytes() == kept
+
+
+async def test_a_filter_that_is_a_whole_span_is_planned_as_one(synced: Session) -> None:
+    (plan,) = await download.plan_view(synced, await view_of(synced, "2026-06 类型:结关"))
+    assert [type(part.query) for part in plan.parts] == [BySpan]
+    assert plan.extra == 0
+
+
+async def test_a_filter_with_gaps_is_offered_one_by_one_and_by_span_with_what_it_adds(synced: Session) -> None:
+    view = await view_of(synced, "美国 2026-06")
+    one_by_one, by_span = await download.plan_view(synced, view)
+    assert len(one_by_one.parts) == len(view)
+    assert sum(part.declarations for part in by_span.parts) == len(view) + by_span.extra
+    assert by_span.extra > 0
+
+
+async def test_nothing_shown_is_nothing_to_download(synced: Session) -> None:
+    with pytest.raises(NothingToDownload):
+        await download.plan_view(synced, await view_of(synced, "号:999999999999999999"))
+
+
+async def test_a_span_over_thirty_days_is_split_into_parts_that_pass(synced: Session) -> None:
+    span = Span(date(2026, 5, 1), date(2026, 6, 30))
+    plan = await download.plan_query(synced, BySpan(span))
+    assert plan.refusal is not None
+    assert plan.refusal.code == "download.span-too-long"
+    for part in plan.parts:
+        assert isinstance(part.query, BySpan)
+        check_download(part.query.span, part.items)
+
+
+async def test_what_the_port_finds_too_large_comes_back_in_halves_until_it_passes(home: Path, tmp_path: Path) -> None:
+    """The port's heavy days weigh more than their items tell."""
+    demo = make_demo(home, 300, today=TODAY)
+    session = await enter(at_demo(demo, home))
+    try:
+        await sync(session, lambda _progress: None, lambda: None)
+        # The heavy days lie in the spring before `TODAY`.
+        plan = await download.plan_query(session, BySpan(Span(date(2026, 3, 20), date(2026, 4, 10))))
+        refused, files = 0, 0
+        while plan.parts:
+            report = await run(session, plan, tmp_path / f"round {refused}")
+            refused += len(report.failures)
+            files += len(report.files)
+            assert all(is_download_cap(problem.what) for _, problem in report.failures)
+            plan = DownloadPlan("", report.rest)
+        assert refused > 0
+        assert files > 1
+    finally:
+        await session.close()
+        demo.close()
+
+
+async def test_a_lost_port_ends_the_run_and_leaves_the_rest_to_be_asked_again(
+    synced: Session, line: Line, tmp_path: Path
+) -> None:
+    view = await view_of(synced, "美国 2026-06")
+    plan = (await download.plan_view(synced, view))[0]
+    line.before = cut(DOWNLOAD, after=1)
+    report = await run(synced, plan, tmp_path)
+    assert len(report.files) == 1
+    assert {problem.code for _, problem in report.failures} == {"port.unreachable"}
+    assert report.rest == plan.parts[1:]
+    line.before = lambda path: None
+    rest = await run(synced, DownloadPlan("", report.rest), tmp_path)
+    assert len(rest.files) == len(plan.parts) - 1
+
+
+async def test_a_file_sealed_for_another_card_is_not_kept(synced: Session, home: Path, tmp_path: Path) -> None:
+    """The port mixes up two sessions."""
+    other_demo = make_demo(home, DECLARATIONS, today=TODAY)
+    other = at_demo(other_demo, home, card=other_demo.card_of(DemoCard.NEARLY_EXPIRED))
+    other_session = await enter(other)
+    assert synced.port is not None
+    synced.port._session, other_port = other_session.the_port()._session, synced.port
+    other_port._exchange = other_session.the_port()._exchange
+    entry_id = (await view_of(synced, "2026-06")).first[0].entry_id
+    report = await run(synced, await download.plan_entries(synced, [entry_id]), tmp_path / "out")
+    await other_session.close()
+    other_demo.close()
+    assert [problem.code for _, problem in report.failures] == ["download.wrong-file"]
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+async def test_a_file_changed_on_its_way_is_not_kept(synced: Session, line: Line, tmp_path: Path) -> None:
+    entry_id = (await view_of(synced, "2026-06")).first[0].entry_id
+    port = line._port
+
+    class Changing(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            response = await port.handle_async_request(request)
+            if not request.url.path.endswith(DOWNLOAD):
+                return response
+            body = await response.aread()
+            middle = body.index(b"CipherValue>", len(body) // 2) - 400
+            return httpx.Response(
+                200,
+                headers={"content-type": response.headers["content-type"]},
+                content=body[:middle] + (b"A" if body[middle : middle + 1] != b"A" else b"B") + body[middle + 1 :],
+            )
+
+    line._port = Changing()  # type: ignore[assignment]  # any transport will do
+    report = await run(synced, await download.plan_entries(synced, [entry_id]), tmp_path / "out")
+    assert [problem.code for _, problem in report.failures] == ["download.wrong-file"]
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+async def test_what_was_downloaded_is_marked_and_in_the_journal(synced: Session, tmp_path: Path) -> None:
+    entry_id = (await view_of(synced, "2026-06")).first[0].entry_id
+    plan = await download.plan_query(synced, ByNumber(entry_id))
+    report = await run(synced, plan, tmp_path)
+    (marked,) = (await view_of(synced, f"号:{entry_id}")).first
+    assert marked.downloaded_at is not None
+    assert synced.declarations.download_counts().downloaded == 1
+    (entry,) = synced.journal.recent(5, kind=JournalKind.DOWNLOAD)
+    assert entry.outcome is Outcome.DONE
+    assert entry.detail["path"] == str(report.files[0].path)
+
+
+async def test_a_folder_that_cannot_be_is_said_before_anything_is_asked_for(
+    synced: Session, line: Line, tmp_path: Path
+) -> None:
+    taken = tmp_path / "file"
+    taken.write_text("")
+    line.calls.clear()
+    plan = await download.plan_query(synced, BySpan(JUNE))
+    with pytest.raises(Exception, match="不是文件夹"):
+        await run(synced, plan, taken)
+    assert line.count(DOWNLOAD) == 0
+
+
+async def test_offline_nothing_is_planned(synced: Session) -> None:
+    synced.port = None
+    with pytest.raises(NotOnline):
+        await download.plan_query(synced, BySpan(JUNE))
