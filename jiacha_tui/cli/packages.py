@@ -3,9 +3,9 @@
 import importlib.util
 
 REQUIRED = (
-    *("click", "cryptography", "duckdb", "duckdb_extension_httpfs", "httpx", "jinja2", "lxml", "msgspec"),
+    *("click", "cryptography", "duckdb", "duckdb_extension_httpfs", "httpx", "jinja2", "lxml", "markupsafe", "msgspec"),
     *("pdfkit", "platformdirs", "pylopdf_fonts_zh_cn", "pypdfium2", "pypinyin", "python_multipart", "rich", "segno"),
-    *("signxml", "starlette", "textual", "uvicorn", "websockets", "xmlsec"),
+    *("starlette", "textual", "uvicorn", "websockets", "xmlsec"),
 )
 """Import names of what requirements.lock installs on every machine."""
 
