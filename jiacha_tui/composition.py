@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from jiacha_tui.actions.messages import MessageLog
 from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.config import Config, load_config
+from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.locations import Locations, locations
 from jiacha_tui.options import Options
 
@@ -113,5 +114,5 @@ def _demonstration(here: Locations, config: Config, *, offline: bool) -> Workpla
         prepare=prepare,
         clock=now,
         messages=MessageLog(now),
-        demo_pin="12345678",
+        demo_pin=DEMO_PIN,
     )

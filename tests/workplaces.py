@@ -14,8 +14,8 @@ from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.card.softcard import SoftCard
 from jiacha_tui.composition import compose
 from jiacha_tui.config import Config
-from jiacha_tui.demo.cards import DEMO_PIN
 from jiacha_tui.demo.demo import Demo, make_demo
+from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.locations import Locations
 from jiacha_tui.options import Options
 from jiacha_tui.port.client import PortClient

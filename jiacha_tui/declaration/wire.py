@@ -28,6 +28,8 @@ _ENTRY_ID = re.compile(r"[0-9]{18}")
 _MEMBERS_OF_THE_HEAD = frozenset({"entryId", "seqNo"})
 """Repeated in every item with the values of its head."""
 
+_FEES = ("freight", "insurance", "other")
+
 _READERS: Mapping[type, Callable[[object], object]] = {
     str: read_text,
     int: read_whole,
@@ -64,9 +66,10 @@ def summary_from_wire(row: Mapping[str, object], kind: Kind, *, transfer_state: 
 
 
 def head_from_wire(members: Mapping[str, object]) -> Head:
-    """`cardHeadVo`."""
+    """`cardHeadVo`. A fee of "0" means that there is none (observed)."""
     known, unread = _read(HEAD_FIELDS, members)
-    return Head(**known, unread=unread)
+    fees = {name: known.get(name) or None for name in _FEES}
+    return Head(**(known | fees), unread=unread)
 
 
 def item_from_wire(members: Mapping[str, object]) -> Item:

@@ -15,12 +15,10 @@ from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardProblem
 from jiacha_tui.card.softcard import certificate_path
 from jiacha_tui.demo.companies import COMPANIES, DEMO_COMPANY, OTHER_COMPANY, Company, card_number
+from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.pki import IssuedCertificate, Standing, is_issued_by
 from jiacha_tui.demo.state import State
 from jiacha_tui.private_files import FileProblem, private_folder, read_private
-
-DEMO_PIN: Final = "12345678"
-"""Of every card here; it is shown on the demo login screen."""
 
 _HOLDER: Final = "示例操作员"
 _YEARS: Final = timedelta(days=3652)

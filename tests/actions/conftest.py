@@ -9,8 +9,8 @@ import pytest
 from jiacha_tui.actions.login import log_in
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.workplace import Workplace
-from jiacha_tui.demo.cards import DEMO_PIN
 from jiacha_tui.demo.demo import Demo, make_demo
+from jiacha_tui.demo.pin import DEMO_PIN
 from tests.workplaces import TODAY, at_demo
 
 DECLARATIONS = 60

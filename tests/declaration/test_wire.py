@@ -32,7 +32,10 @@ def _values(fields: tuple[FieldInfo, ...]) -> dict[str, st.SearchStrategy[Any]]:
     return {field.name: BY_TYPE[field.type] for field in fields}
 
 
-HEADS = st.fixed_dictionaries(_values(HEAD_FIELDS)).map(lambda values: Head(**values))
+FEES = dict.fromkeys(("freight", "insurance", "other"), st.none() | BY_TYPE[Decimal].filter(bool))
+"""On the wire a fee of 0 means that there is none, so it does not come back."""
+
+HEADS = st.fixed_dictionaries(_values(HEAD_FIELDS) | FEES).map(lambda values: Head(**values))
 ITEMS = st.fixed_dictionaries({**_values(ITEM_FIELDS), "number": st.integers(1, 50)}).map(lambda values: Item(**values))
 SUMMARIES = st.builds(
     Summary,
@@ -88,7 +91,7 @@ def test_a_head_as_it_was_observed() -> None:
         exit_customs="浦东机场",
         package_count=1250,
         gross_weight=Decimal("18750.5"),
-        freight=Decimal(0),
+        freight=None,
         rtx_type="000",
     )
     assert not head.unread
