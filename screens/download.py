@@ -56,6 +56,13 @@ _HELP = Section(
     ),
 )
 
+_WIDEST, _FRAME = 80, 4
+"""Cells of the whole dialog, and of its frame."""
+
+_FEWEST_LINES = 3
+_OTHER_ROWS = 12
+"""Rows of frame, place, folder, notice, buttons, footer and the empty ones between them."""
+
 _BEFORE = 3
 """Files before the one that is coming that stay in sight."""
 
@@ -80,10 +87,11 @@ class DownloadDialog(Dialog[DownloadReport]):
     DEFAULT_CSS = """
     DownloadDialog > #frame { width: 80; }
     DownloadDialog #body > * { margin-bottom: 1; }
-    DownloadDialog #said { height: auto; }
+    DownloadDialog #said { height: auto; margin: 0; }
+    DownloadDialog #then { height: auto; margin: 0; }
     DownloadDialog #said.-problem { color: $problem; text-style: bold; }
-    DownloadDialog #ways { max-height: 4; }
-    DownloadDialog #lines { height: auto; max-height: 9; }
+    DownloadDialog #ways { max-height: 4; margin: 1 0 0 0; }
+    DownloadDialog #lines { height: auto; margin: 1 0; }
     DownloadDialog #place { height: 1; text-align: right; }
     DownloadDialog #notes { height: auto; }
     DownloadDialog #folder-row { height: 1; margin: 0; }
@@ -102,9 +110,11 @@ class DownloadDialog(Dialog[DownloadReport]):
         self._report: DownloadReport | None = None
         self._work: Worker[None] | None = None
         self._stopping = False
+        self._said_rows = 0
 
     def body(self) -> Iterable[Widget]:
         yield Static(id="said", markup=False)
+        yield Static(id="then", markup=False)
         yield ChoiceList(id="ways")
         yield Pager(id="lines")
         yield Static(id="place", markup=False)
@@ -218,7 +228,7 @@ class DownloadDialog(Dialog[DownloadReport]):
     def _problem(self, problem: Problem) -> None:
         self.app.post_message(Notice.of(problem))
         self._enter(_Phase.PLANNING)
-        self._say("\n".join(filter(None, (f"! {problem.what}  {problem.code}", problem.todo))), problem=True)
+        self._say(f"! {problem.what}  {problem.code}", problem.todo, problem=True)
 
     def _enter(self, phase: _Phase) -> None:
         """Shows what the phase is about, the focus on the choice of ways, else on the safe button."""
@@ -237,15 +247,17 @@ class DownloadDialog(Dialog[DownloadReport]):
         self._draw()
 
     def _draw(self) -> None:
-        # The frame takes two cells on either side.
-        width = min(80, self.size.width) - 4
+        width = min(_WIDEST, self.size.width) - _FRAME
         lines, notes = self.query_one("#lines", Pager), ""
         match self._phase:
             case _Phase.PLANNING:
                 lines.show([])
             case _Phase.READY:
-                said = plan_said(self._plan)
-                self._say(said, problem=self._plan.refusal is not None)
+                refusal = self._plan.refusal
+                if refusal is None:
+                    self._say(plan_said(self._plan))
+                else:
+                    self._say(refusal.what, plan_said(self._plan), problem=True)
                 lines.show(part_lines(self._plan.parts, width))
                 notes = plan_notes(self._plan)
             case _Phase.RUNNING:
@@ -257,17 +269,28 @@ class DownloadDialog(Dialog[DownloadReport]):
             case _:
                 pass
         lines.display = bool(lines.lines)
+        lines.styles.max_height = self._room_for_lines(len(wrapped(notes, width)) + 1 if notes else 0)
         self.query_one("#go", PushButton).label = self._go_label()
         note = self.query_one("#notes", Static)
         note.display = bool(notes)
         note.update(Text("\n".join(wrapped(notes, width))))
 
+    def _room_for_lines(self, notes: int) -> int:
+        """Rows that the files may take, so that the buttons are never pushed off a small terminal."""
+        ways = len(self._plans) + 1 if self.query_one("#ways").display else 0
+        return max(_FEWEST_LINES, self.size.height - _OTHER_ROWS - self._said_rows - ways - notes)
+
     def _go_label(self) -> str:
         rest = "其余 " if self._phase is _Phase.DONE else " "
         return f"下载{rest}{len(self._plan.parts)} 个文件"
 
-    def _say(self, said: str, *, problem: bool = False) -> None:
-        width = min(80, self.size.width) - 4
-        line = self.query_one("#said", Static)
-        line.set_class(problem, "-problem")
-        line.update(Text("\n".join(row for part in said.splitlines() for row in wrapped(part, width))))
+    def _say(self, said: str, then: str = "", *, problem: bool = False) -> None:
+        """What is the matter, and below it what can be done."""
+        width = min(_WIDEST, self.size.width) - _FRAME
+        self.query_one("#said").set_class(problem, "-problem")
+        self._said_rows = 0
+        for name, words in (("#said", said), ("#then", then)):
+            line, rows = self.query_one(name, Static), wrapped(words, width) if words else []
+            self._said_rows += len(rows)
+            line.display = bool(rows)
+            line.update(Text("\n".join(rows)))

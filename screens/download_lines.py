@@ -25,11 +25,11 @@ def way_text(plan: DownloadPlan) -> str:
 
 
 def plan_said(plan: DownloadPlan) -> str:
-    """Why it is several files where one was asked for, else what it will be."""
+    """What is going to be downloaded."""
     count = len(plan.parts)
     declarations = sum(part.declarations for part in plan.parts)
     if plan.refusal is not None:
-        return f"{plan.refusal.what}\n可拆成 {count} 个文件下载，每个都在上限之内，共 {declarations:,} 票："
+        return f"可拆成 {count} 个文件下载，每个都在上限之内，共 {declarations:,} 票："
     return f"将下载 {count} 个文件，共 {declarations:,} 票："
 
 

@@ -13,6 +13,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from screens.widgets.strips import strip_of
+
 MARK = "▸"
 _FOCUSED = Style(reverse=True)
 
@@ -101,8 +103,9 @@ class ChoiceList(ScrollView, can_focus=True):
         if not 0 <= index < len(self._choices):
             return Strip.blank(width)
         here = index == self._index
-        segments = [Segment(f"{MARK} " if here else "  "), *self._choices[index].text.render(self.app.console)]
-        strip = Strip(segments).adjust_cell_length(width)
+        mark = Strip([Segment(f"{MARK} " if here else "  ", Style.null())])
+        text = strip_of(self._choices[index].text, self.app.console)
+        strip = Strip.join([mark, text]).adjust_cell_length(width)
         return strip.apply_style(_FOCUSED) if here and self.has_focus else strip
 
     def on_focus(self) -> None:

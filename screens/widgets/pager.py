@@ -10,6 +10,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from screens.widgets.strips import strip_of
+
 
 class Pager(ScrollView, can_focus=True):
     """Shows `lines` as they are, one a row, and moves through them with the keys of every list of the program.
@@ -94,8 +96,7 @@ class Pager(ScrollView, can_focus=True):
         index = self.first + y
         if not 0 <= index < len(self._lines):
             return Strip.blank(self.size.width)
-        segments = list(self._lines[index].render(self.app.console))
-        return Strip(segments).adjust_cell_length(self.size.width)
+        return strip_of(self._lines[index], self.app.console).adjust_cell_length(self.size.width)
 
     def on_resize(self) -> None:
         self.post_message(self.Moved(self))

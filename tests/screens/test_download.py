@@ -187,6 +187,22 @@ async def test_two_ways_are_told_apart_and_the_chosen_one_is_taken(tmp_path: Pat
     assert port.runs[0][0] == WHOLE_SPAN
 
 
+@pytest.mark.parametrize("size", [SMALLEST, WIDE])
+async def test_however_much_there_is_to_say_the_buttons_stay_on_the_screen(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    parts = tuple(span_part(day, day, 1, 999) for day in range(1, 31))
+    worst = DownloadPlan("按出口日期下载，30 个文件", parts, TooManyItems(29970), extra=17, items_known=False)
+    stage = stage_for(Port((worst, ONE_EACH)), tmp_path)
+    async with stage.run_test(size=size) as pilot:
+        await until_shown(pilot, "[ 取消 ]   [ 下载 30 个文件 ]", "共 30 行", "F10/q取消")
+        stage.screen.query_one("#folder", LineInput).value = ""
+        stage.screen.query_one("#go").focus()
+        await pilot.press("enter")
+        await until_said(pilot, "没有填写文件夹")
+        assert "[ 取消 ]   [ 下载 30 个文件 ]" in stage.text
+
+
 async def test_the_file_that_is_coming_stays_in_sight(tmp_path: Path) -> None:
     port = Port((ONE_EACH,), gate=asyncio.Semaphore(11))
     stage = stage_for(port, tmp_path)
@@ -199,7 +215,7 @@ async def test_the_file_that_is_coming_stays_in_sight(tmp_path: Path) -> None:
 async def test_more_files_than_fit_can_be_paged_through(tmp_path: Path) -> None:
     stage = stage_for(Port((ONE_EACH,)), tmp_path)
     async with stage.run_test(size=SMALLEST) as pilot:
-        await until_shown(pilot, "第 1–9 行，共 12 行", "下载 12 个文件")
+        await until_shown(pilot, "行，共 12 行", "下载 12 个文件")
         assert ONE_EACH.parts[-1].title not in stage.text
         await pilot.press("pagedown")
         await until_shown(pilot, ONE_EACH.parts[-1].title)
