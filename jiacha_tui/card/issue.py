@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
@@ -92,6 +92,23 @@ def issue_card(
     serial: int | None = None,
 ) -> IssuedCard:
     """A card with an RSA-2048 key of its own, ten years valid unless said otherwise."""
+    key = _new_key()
+    certificate = issue_certificate(
+        authority, holder, key.public_key(), valid_from=valid_from, valid_until=valid_until, serial=serial
+    )
+    return IssuedCard(certificate, authority.certificate, key)
+
+
+def issue_certificate(
+    authority: Authority,
+    holder: Holder,
+    key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey,
+    *,
+    valid_from: datetime,
+    valid_until: datetime | None = None,
+    serial: int | None = None,
+) -> x509.Certificate:
+    """The certificate of a card that has this key, ten years valid unless said otherwise."""
     subject = x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
@@ -99,15 +116,14 @@ def issue_card(
             x509.NameAttribute(NameOID.COMMON_NAME, holder.name),
         ]
     )
-    key = _new_key()
     number = serial or 1 + secrets.randbelow(2**_SERIAL_BITS - 1)
     end = valid_until or _years_later(valid_from, CARD_YEARS)
     issuer = authority.certificate.subject
     builder = (
-        _builder(issuer=issuer, subject=subject, key=key.public_key(), serial=number, start=valid_from, end=end)
+        _builder(issuer=issuer, subject=subject, key=key, serial=number, start=valid_from, end=end)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()), critical=False)
     )
     private = {
@@ -118,7 +134,7 @@ def issue_card(
     }
     for oid, text in private.items():
         builder = builder.add_extension(x509.UnrecognizedExtension(oid, _utf8_string(text)), critical=False)
-    return IssuedCard(builder.sign(authority.key, hashes.SHA256()), authority.certificate, key)
+    return builder.sign(authority.key, hashes.SHA256())
 
 
 def save_card(card: IssuedCard, pin: Pin, p12_path: Path) -> None:
@@ -140,7 +156,13 @@ def _new_key() -> rsa.RSAPrivateKey:
 
 
 def _builder(
-    *, issuer: x509.Name, subject: x509.Name, key: rsa.RSAPublicKey, serial: int, start: datetime, end: datetime
+    *,
+    issuer: x509.Name,
+    subject: x509.Name,
+    key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey,
+    serial: int,
+    start: datetime,
+    end: datetime,
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()

@@ -34,7 +34,7 @@ class OpenCard(Protocol):
     async def sign_random(self, random: str) -> str:
         """The card's answer to the random of the port's login page, base64, verified like any signature.
 
-        Media have a way of their own for it; it may be a signature over what `random` is the base64 of. Raises as `sign`.
+        Media have a way of their own for it, which may sign what `random` is the base64 of. Raises as `sign`.
         """
         ...
 

@@ -77,6 +77,20 @@ class Whole(click.ParamType[int]):
         return number
 
 
+class OneOf(click.ParamType[str]):
+    """One of these words."""
+
+    name = "词"
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value not in self.words:
+            self.fail(f"要 {'、'.join(self.words)} 之一，不是 {value!r}", param, ctx)
+        return str(value)
+
+
 def refuse(message: str) -> NoReturn:
     """Ends the reading of a command line that cannot be meant."""
     raise click.UsageError(message)

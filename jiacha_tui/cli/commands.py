@@ -49,7 +49,7 @@ def _folder(_ctx: click.Context, parameter: click.Parameter, value: Path | None)
 
 
 def _loopback(_ctx: click.Context, parameter: click.Parameter, value: str) -> tuple[str, int]:
-    """`HOST:PORT` as a pair; the embedded port knows no user, so it listens on this machine alone."""
+    """`HOST:PORT` as a pair; what is embedded here knows no user, so it listens on this machine alone."""
     host, separator, number = value.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not separator or not re.fullmatch("[0-9]{1,5}", number) or int(number) > _LAST_PORT:
@@ -59,7 +59,7 @@ def _loopback(_ctx: click.Context, parameter: click.Parameter, value: str) -> tu
     except ValueError:
         here = False
     if not here:
-        raise click.BadParameter(f"内置口岸只在本机监听（127.0.0.1、::1 或 localhost），不是 {host!r}", param=parameter)
+        raise click.BadParameter(f"只在本机监听（127.0.0.1、::1 或 localhost），不是 {host!r}", param=parameter)
     return host, int(number)
 
 
@@ -136,6 +136,42 @@ def port(options: Options, listen: tuple[str, int], declarations: int, seed: int
     from jiacha_tui.locations import locations  # noqa: PLC0415
 
     serve(locations(home or options.home, os.environ).home, *listen, declarations, seed)
+    return 0
+
+
+@jiacha.command("control-sim", short_help="运行客户端控件的模拟，供练习和测试")
+@click.option(
+    "--listen",
+    metavar="HOST:PORT",
+    default="127.0.0.1:61232",
+    callback=_loopback,
+    help="监听的本机地址；端口 0 取一个空闲的。缺省 127.0.0.1:61232，与真的控件相同",
+)
+@click.option(
+    "--insert",
+    metavar="CARD",
+    type=chinese.OneOf("card", "other", "expired", "sm2", "none"),
+    default="card",
+    help="开始时插着的卡：card 演示卡、other 另一企业的、expired 过期的、sm2 国密卡、none 没有。缺省 card",
+)
+@click.option(
+    "--card", "p12_path", metavar="FILE", type=_PATH, callback=_file, help="代替演示卡的 PKCS#12 文件，旁边要有 .pem"
+)
+@click.option("--home", metavar="DIR", type=_PATH, callback=_folder, help=_HOME_HELP)
+@click.pass_obj
+def control_sim(
+    options: Options, listen: tuple[str, int], insert: str, p12_path: Path | None, home: Path | None
+) -> int:
+    """在本机模拟电子口岸客户端控件，开始服务时打印一行 ready URL。用 Ctrl+C 停止。
+
+    卡的密码是 12345678。运行时可以从标准输入下命令（拔卡、换卡、出错），输入 help 列出。
+    """
+    from jiacha_tui.demo.control_sim.cards import Slot  # noqa: PLC0415
+    from jiacha_tui.demo.control_sim.running import run  # noqa: PLC0415
+    from jiacha_tui.locations import locations  # noqa: PLC0415
+
+    slot = None if insert == "none" else Slot(insert)
+    run(locations(home or options.home, os.environ).home, *listen, slot=slot, p12_path=p12_path)
     return 0
 
 

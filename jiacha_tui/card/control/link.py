@@ -64,21 +64,19 @@ class Link:
         self._closed = False
 
     async def ask(self, call: Call) -> Answer:
-        """The control's answer. The call is sent once: without an answer nobody knows whether it was carried out.
+        """The control's answer. A call with a PIN is sent once: unanswered, nobody knows whether the PIN was tried.
 
         Raises ControlMissing, ControlUnreachable, ControlUntrusted before it is sent; ControlLost, ControlSilent,
         ControlGarbled after; CardClosed if this link was closed meanwhile.
         """
         async with self._one_at_a_time:
-            connection = await self._connected()
-            try:
-                outcome = await self._exchange(connection, call)
-            except asyncio.CancelledError:
-                self._drop(connection)
-                raise
+            kept = self._connection is not None
+            outcome = await self._ask_once(call)
+            if isinstance(outcome, ControlLost) and kept and not call.with_pin:
+                # The control was restarted since the last call. This one only reads, so it may be asked again.
+                outcome = await self._ask_once(call)
             if isinstance(outcome, Answer):
                 return outcome
-            self._drop(connection)
             # Raised here and not where it was found: the frames of websockets have the PIN in their variables.
             raise CardClosed if self._closed else outcome
 
@@ -88,6 +86,17 @@ class Link:
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.close()
+
+    async def _ask_once(self, call: Call) -> Answer | ControlProblem:
+        connection = await self._connected()
+        try:
+            outcome = await self._exchange(connection, call)
+        except asyncio.CancelledError:
+            self._drop(connection)
+            raise
+        if not isinstance(outcome, Answer):
+            self._drop(connection)
+        return outcome
 
     async def _connected(self) -> ClientConnection:
         if self._connection is None or self._connection.state is not State.OPEN:

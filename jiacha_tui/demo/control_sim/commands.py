@@ -1,0 +1,81 @@
+"""What can be ordered from the simulator while it runs: one line in, one line out."""
+
+from typing import Final
+
+from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.demo.control_sim.cards import Slot
+from jiacha_tui.demo.control_sim.faults import Fault
+from jiacha_tui.demo.control_sim.server import Ordered, SimulatedControl
+
+HELP: Final = f"""\
+运行时从标准输入读命令，一行一条：
+  insert {"|".join(slot.value for slot in Slot)}   插卡（换卡）
+  pull                            拔卡
+  reader white|ordinary           换成白读卡器（903）或普通读卡器
+  slow SECONDS                    每次签名要多少秒
+  dark                            读卡器不再有反应，直到控件重新启动
+  greeting on|off                 连接后先说话，或不说
+  restart [SECONDS]               控件重新启动，其间停多少秒
+  next FAULT [METHOD]             下一次（名称含 METHOD 的）调用出错，FAULT 为
+                                  {" ".join(fault.value for fault in list(Fault)[:7])}
+                                  {" ".join(fault.value for fault in list(Fault)[7:])}
+  calls                           上次以来的调用，不含参数
+  reset                           一切如开始时，卡都解锁
+  help                            这段说明"""
+
+
+class UnknownCommand(Problem):
+    def __init__(self) -> None:
+        super().__init__("control-sim.unknown-command", "没有这条命令", "help 列出全部命令")
+
+
+class Commands:
+    """Carries out commands on a control."""
+
+    def __init__(self, control: SimulatedControl) -> None:
+        self._control = control
+
+    async def run(self, line: str) -> str:
+        """What the command answers. Raises UnknownCommand, NoSm2, CannotListen."""
+        try:
+            return await self._run(line.split())
+        except ValueError:
+            raise UnknownCommand from None
+
+    async def _run(self, words: list[str]) -> str:
+        control = self._control
+        match words:
+            case ["insert", slot]:
+                control.insert(Slot(slot))
+            case ["pull"]:
+                control.reader.card = None
+            case ["reader", "white" | "ordinary" as kind]:
+                control.reader.white = kind == "white"
+            case ["slow", seconds]:
+                control.slow = _seconds(seconds)
+            case ["dark"]:
+                control.reader.dark = True
+            case ["greeting", "on" | "off" as state]:
+                control.greets = state == "on"
+            case ["restart", *seconds] if len(seconds) <= 1:
+                await control.restart(_seconds(*seconds))
+            case ["next", fault, *part] if len(part) <= 1:
+                control.faults.append(Ordered(Fault(fault), *part))
+            case ["calls"]:
+                called, control.called = control.called, []
+                return " ".join(["calls", *called])
+            case ["reset"]:
+                control.reset()
+            case ["help"]:
+                return HELP
+            case _:
+                raise UnknownCommand
+        return "ok"
+
+
+def _seconds(text: str = "0") -> float:
+    """Raises ValueError for what is no time of this world."""
+    seconds = float(text)
+    if not 0 <= seconds <= 24 * 3600:
+        raise ValueError
+    return seconds

@@ -1,0 +1,179 @@
+"""What the methods of the control do to the card in the reader, and the errors that were published.
+
+What nobody published (the words for a locked card, for a method that is not there) begins with 「[模拟]」.
+"""
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from jiacha_tui.card.issue import INVENTED_PERSONAL_NUMBER
+from jiacha_tui.demo.control_sim.cards import Card, PinRefused, Signing
+
+NO_READER: Final = ("[读卡器底层库]打开读卡器失败:错误码=50200", "Err:Custom50200")
+NO_CARD: Final = ("[读卡器底层库]读卡器中没有卡:错误码=51590", "Err:Custom51590")
+RESET_FAILED: Final = ("[读卡器底层库]复位读卡器失败:错误码：50070", "Err:Custom50070")
+WRONG_PIN: Final = ("输入口令错误",)
+LOCKED: Final = ("[模拟]卡已锁定",)
+
+_FAMILIES: Final = ("cus-sec_Spc", "security_Spc")
+"""The same methods go by the names of two generations of pages."""
+
+_SEPARATOR: Final = "||"
+_USER_INFO_FIELDS: Final = 13
+_TIME: Final = "%Y%m%d%H%M%S"
+
+Args = Mapping[str, Any]
+
+
+class Refused(Exception):
+    """The call failed; `errors` is what the answer says of it."""
+
+    def __init__(self, errors: tuple[str, ...]) -> None:
+        super().__init__()
+        self.errors = errors
+
+
+@dataclass(slots=True)
+class Reader:
+    """The card reader and what is in it. `dark`: it no longer reacts, as after long use, until the control restarts."""
+
+    card: Card | None = None
+    white: bool = False
+    dark: bool = False
+
+    def call(self, method: str, args: Args) -> list[Any]:
+        """The `Data` of the answer. Raises Refused."""
+        if method not in _METHODS:
+            raise Refused((f"[模拟]没有方法 {method}",))
+        return _METHODS[method](self, args)
+
+    def held(self) -> Card:
+        if self.dark:
+            raise Refused(RESET_FAILED)
+        if self.card is None:
+            raise Refused(NO_READER)
+        return self.card
+
+
+def signs(method: str) -> bool:
+    """Whether a call of this method makes the card sign, which takes its time."""
+    return ("sign" in method.lower() and "Cert" not in method) or method == "ra_identifyFirstStep"
+
+
+def _verified(reader: Reader, pin: object) -> Signing:
+    try:
+        return reader.held().verify(str(pin))
+    except PinRefused as refused:
+        raise Refused(LOCKED if refused.locked else WRONG_PIN) from None
+
+
+def _on_ordinary(reader: Reader) -> None:
+    if reader.white:
+        raise Refused(("[模拟]白读卡器要用 ra_ 的方法登录",))
+
+
+def _on_white(reader: Reader) -> None:
+    if not reader.white:
+        raise Refused(("[模拟]不是白读卡器",))
+
+
+def _verify_pin(reader: Reader, args: Args) -> list[Any]:
+    _on_ordinary(reader)
+    _verified(reader, args.get("passwd"))
+    return []
+
+
+def _sign(reader: Reader, args: Args) -> list[Any]:
+    text = str(args.get("inData", args.get("inputData", "")))
+    signature = _verified(reader, args.get("passwd"))(text.encode())
+    return [_base64(signature), reader.held().identity.certificate_serial]
+
+
+def _sign_random(reader: Reader, args: Args) -> list[Any]:
+    _on_ordinary(reader)
+    return [_base64(_verified(reader, args.get("passwd"))(str(args.get("random", "")).encode()))]
+
+
+def _is_white(reader: Reader, _args: Args) -> list[Any]:
+    return ["1" if reader.white else "0"]
+
+
+def _identify_white(reader: Reader, args: Args) -> list[Any]:
+    _on_white(reader)
+    signature = _verified(reader, args.get("passwd"))(str(args.get("strInputDecodePEM", "")).encode())
+    return [reader.held().identity.certificate_serial, _base64(signature)]
+
+
+def _verify_white(reader: Reader, args: Args) -> list[Any]:
+    _on_white(reader)
+    verdict: dict[str, Any] = {"VerifyPINSuccess": True, "Error": []}
+    try:
+        _verified(reader, args.get("userpin"))
+    except Refused as refused:
+        if reader.card is None or reader.dark:
+            raise
+        verdict = {"VerifyPINSuccess": False, "Error": list(refused.errors)}
+    return [_user_info(reader.held()), verdict]
+
+
+def _user_info_all(reader: Reader, args: Args) -> list[Any]:
+    if "userpin" in args:
+        _verified(reader, args["userpin"])
+    return [_user_info(reader.held())]
+
+
+def _user_info(card: Card) -> str:
+    """The fields that are known, and the holder's personal number in one that is not, for that is in there too."""
+    identity = card.identity
+    fields = [""] * _USER_INFO_FIELDS
+    fields[0] = identity.certificate_serial
+    fields[1] = identity.holder
+    fields[3] = INVENTED_PERSONAL_NUMBER
+    fields[5] = f"03-{identity.card_number}"
+    fields[8] = identity.organisation_code
+    fields[12] = identity.valid_until.strftime(_TIME)
+    return _SEPARATOR.join(fields)
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _of_card(read: Callable[[Card], Any]) -> Callable[[Reader, Args], list[Any]]:
+    return lambda reader, _args: [read(reader.held())]
+
+
+_Method = Callable[[Reader, Args], list[Any]]
+
+_OF_BOTH_FAMILIES: Final[dict[str, _Method]] = {
+    "InitEnvEx": _of_card(lambda _card: ""),
+    "ClearEnv": lambda _reader, _args: [],
+    "GetCardID": _of_card(lambda card: f"03-{card.identity.card_number}"),
+    "GetCertNo": _of_card(lambda card: card.identity.certificate_serial),
+    "GetUName": _of_card(lambda card: card.identity.holder),
+    "GetEntID": _of_card(lambda card: card.identity.organisation_code),
+    "GetEntName": _of_card(lambda card: card.identity.company),
+    "GetCardUserInfo": _of_card(_user_info),
+    "GetSignCertAsPEM": _of_card(lambda card: _base64(card.identity.certificate)),
+    "GetValidTimeFromCert": _of_card(
+        lambda card: {
+            "szStartTime": card.identity.valid_from.strftime(_TIME),
+            "szEndTime": card.identity.valid_until.strftime(_TIME),
+        }
+    ),
+    "VerifyPIN": _verify_pin,
+    "VerifyPINAll": _verify_pin,
+    "SignDataAsPEM": _sign,
+    "SignRandom": _sign_random,
+}
+
+_METHODS: Final[dict[str, _Method]] = {
+    **{f"{family}{name}": method for family in _FAMILIES for name, method in _OF_BOTH_FAMILIES.items()},
+    "security_signData": _sign,
+    "security_getGetCardUserInfoAll": _user_info_all,
+    "ra_Is903Reader": _is_white,
+    "ra_identifyFirstStep": _identify_white,
+    "ra_VerifyPinAndGetCardUserInfo": _verify_white,
+}

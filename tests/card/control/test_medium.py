@@ -1,0 +1,269 @@
+"""A card behind the control: who it is, its PIN, its signatures. Over real sockets, to a simulator next door."""
+
+import base64
+import subprocess
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+
+from jiacha_tui.card.control.medium import ControlMedium
+from jiacha_tui.card.control.problems import ControlRefused, ReaderResetFailed
+from jiacha_tui.card.identity import KeyKind
+from jiacha_tui.card.issue import IssuedCard
+from jiacha_tui.card.medium import Medium, OpenCard
+from jiacha_tui.card.pin import Pin
+from jiacha_tui.card.problems import (
+    CannotDecrypt,
+    CardClosed,
+    CardExpired,
+    CardGone,
+    NoCard,
+    OtherCard,
+    SigningFailed,
+    WrongPin,
+)
+from jiacha_tui.card.signature import verify
+from jiacha_tui.demo.pin import DEMO_PIN
+from tests.card.cards import PIN, WRONG_PIN
+from tests.card.control.simulator import Simulator
+from tests.needs import needs
+
+TEXT = "JJ0G900000001||报关单"
+LOOK = ["cus-sec_SpcGetCardID", "cus-sec_SpcGetCertNo", "cus-sec_SpcGetSignCertAsPEM"]
+CHECK = LOOK[:2]
+
+
+async def opened(medium: ControlMedium, pin: str = PIN) -> OpenCard:
+    card: OpenCard = await medium.open(Pin(pin))
+    return card
+
+
+def openssl(folder: Path, *arguments: str) -> str:
+    """What OpenSSL prints; CalledProcessError where it refuses."""
+    return subprocess.run(["openssl", *arguments], cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+def test_it_is_a_medium() -> None:
+    medium: Medium = ControlMedium()
+    assert medium.name == "IC卡/Key"
+    assert medium.medium_id == ControlMedium().medium_id == "control:ws://127.0.0.1:61232"
+
+
+async def test_a_card_is_known_without_its_pin(sim: Simulator, medium: ControlMedium, issued: IssuedCard) -> None:
+    assert await medium.look() == issued.identity
+    assert sim.calls() == LOOK
+
+
+@pytest.mark.parametrize("order", ["pull", "next 51590", "next 50200"])
+async def test_no_card_is_no_card(sim: Simulator, medium: ControlMedium, order: str) -> None:
+    sim.order(order)
+    assert await medium.look() is None
+    sim.order(order)
+    with pytest.raises(NoCard) as refused:
+        await opened(medium)
+    assert refused.value.what == "请插入IC卡或者Key"
+    assert "VerifyPIN" not in "".join(sim.calls())
+
+
+async def test_a_reader_that_no_longer_reacts_needs_a_new_start_of_the_control(
+    sim: Simulator, medium: ControlMedium
+) -> None:
+    card = await opened(medium)
+    sim.order("dark")
+    for call in (medium.look(), medium.open(Pin(PIN)), card.sign(TEXT)):
+        with pytest.raises(ReaderResetFailed) as refused:
+            await call
+        assert "重新启动客户端控件" in refused.value.todo
+    sim.order("restart")
+    verify(card.identity.certificate, TEXT, await card.sign(TEXT))
+    await card.close()
+
+
+@pytest.mark.parametrize(
+    ("reader", "verifying", "answering"),
+    [
+        ("ordinary", "cus-sec_SpcVerifyPINAll", "security_SpcSignRandom"),
+        ("white", "ra_VerifyPinAndGetCardUserInfo", "ra_identifyFirstStep"),
+    ],
+)
+async def test_a_login_asks_for_what_the_official_page_asks(
+    sim: Simulator, medium: ControlMedium, reader: str, verifying: str, answering: str
+) -> None:
+    sim.order(f"reader {reader}")
+    card = await opened(medium)
+    assert sim.calls() == [*LOOK, "ra_Is903Reader", verifying]
+    random = "c2FtcGxlIHJhbmRvbQ=="
+    verify(card.identity.certificate, random, await card.sign_random(random))
+    assert sim.calls() == [*CHECK, answering]
+    verify(card.identity.certificate, TEXT, await card.sign(TEXT))
+    assert sim.calls() == [*CHECK, "cus-sec_SpcSignDataAsPEM"]
+    await card.close()
+
+
+async def test_a_control_that_does_not_know_its_reader_has_an_ordinary_one(
+    sim: Simulator, medium: ControlMedium
+) -> None:
+    sim.order("next 50070 Is903Reader")
+    card = await opened(medium)
+    await card.sign_random("1234")
+    await card.close()
+
+
+@needs("openssl")
+async def test_openssl_confirms_an_rsa_signature(medium: ControlMedium, issued: IssuedCard, tmp_path: Path) -> None:
+    card = await opened(medium)
+    (tmp_path / "signature").write_bytes(base64.b64decode(await card.sign(TEXT)))
+    await card.close()
+    (tmp_path / "text").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "key.pem").write_bytes(
+        issued.certificate.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+    )
+    checked = openssl(tmp_path, "dgst", "-sha1", "-verify", "key.pem", "-signature", "signature", "text")
+    assert checked == "Verified OK\n"
+
+
+@needs("openssl")
+async def test_openssl_confirms_the_signature_of_an_sm2_card(
+    sim: Simulator, medium: ControlMedium, tmp_path: Path
+) -> None:
+    sim.order("insert sm2")
+    identity = await medium.look()
+    assert identity is not None
+    assert identity.key_kind is KeyKind.SM2
+    assert len(identity.certificate_serial) == 16
+    card = await opened(medium, DEMO_PIN)
+    raw = base64.b64decode(await card.sign(TEXT))
+    await card.close()
+    assert len(raw) == 64
+
+    (tmp_path / "card.der").write_bytes(identity.certificate)
+    (tmp_path / "text").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "signature.txt").write_text(f"asn1=SEQ:rs\n[rs]\nr=INT:0x{raw[:32].hex()}\ns=INT:0x{raw[32:].hex()}\n")
+
+    openssl(tmp_path, "asn1parse", "-genconf", "signature.txt", "-out", "signature.der", "-noout")
+    key = openssl(tmp_path, "x509", "-inform", "DER", "-in", "card.der", "-pubkey", "-noout")
+    (tmp_path / "key.pem").write_text(key)
+    verify_with_key = ("pkeyutl", "-verify", "-pubin", "-inkey", "key.pem", "-in", "text")
+    by_the_rule = ("-rawin", "-digest", "sm3", "-pkeyopt", "distid:1234567812345678", "-sigfile", "signature.der")
+    assert "Success" in openssl(tmp_path, *verify_with_key, *by_the_rule)
+
+
+@pytest.mark.parametrize("reader", ["ordinary", "white"])
+async def test_a_wrong_pin_is_tried_once_and_forgotten(sim: Simulator, medium: ControlMedium, reader: str) -> None:
+    sim.order(f"reader {reader}")
+    pin = Pin(WRONG_PIN)
+    with pytest.raises(WrongPin) as refused:
+        await medium.open(pin)
+    assert refused.value.left is None
+    assert "连续错误会锁卡" in refused.value.what
+    assert pin.cleared
+    assert sum("Verify" in method for method in sim.calls()) == 1
+
+
+async def test_what_a_locked_card_says_is_shown_as_it_says_it(sim: Simulator, medium: ControlMedium) -> None:
+    for _ in range(2):
+        with pytest.raises(WrongPin):
+            await opened(medium, WRONG_PIN)
+    for pin in (WRONG_PIN, PIN):
+        with pytest.raises(ControlRefused, match="卡已锁定"):
+            await opened(medium, pin)
+
+
+async def test_an_expired_card_is_seen_and_spends_no_try(sim: Simulator) -> None:
+    sim.order("insert expired")
+    medium = ControlMedium(sim.url)
+    assert await medium.look() is not None
+    with pytest.raises(CardExpired):
+        await opened(medium, DEMO_PIN)
+    assert "cus-sec_SpcVerifyPINAll" not in sim.calls()
+
+
+async def test_the_control_repeats_no_pin_on_the_screen(sim: Simulator, medium: ControlMedium) -> None:
+    sim.order("next echo Verify")
+    with pytest.raises(ControlRefused) as refused:
+        await opened(medium)
+    assert "参数错误" in refused.value.what
+    assert "********" in refused.value.what
+    assert PIN not in f"{refused.value!r}{refused.value.what}{refused.value.todo}"
+
+
+async def test_a_signature_that_the_certificate_does_not_confirm_is_not_given_out(
+    sim: Simulator, medium: ControlMedium
+) -> None:
+    card = await opened(medium)
+    for call in (card.sign(TEXT), card.sign_random("random")):
+        sim.order("next wrong-signature Sign")
+        with pytest.raises(SigningFailed):
+            await call
+    await card.close()
+
+
+async def test_another_card_gets_no_pin(sim: Simulator, medium: ControlMedium) -> None:
+    card = await opened(medium)
+    sim.order("insert other")
+    sim.calls()
+    for call in (card.check_present(), card.sign(TEXT), card.sign_random("random")):
+        with pytest.raises(OtherCard):
+            await call
+    assert sim.calls() == CHECK * 3
+    sim.order("insert card")
+    await card.check_present()
+    await card.close()
+
+
+async def test_a_pulled_card_gets_no_pin_and_goes_on_once_it_is_back(sim: Simulator, medium: ControlMedium) -> None:
+    card = await opened(medium)
+    sim.order("pull")
+    for call in (card.check_present(), card.sign(TEXT)):
+        with pytest.raises(CardGone):
+            await call
+    sim.order("insert card")
+    verify(card.identity.certificate, TEXT, await card.sign(TEXT))
+    await card.close()
+
+
+async def test_a_card_pulled_while_it_signs_is_gone(sim: Simulator, medium: ControlMedium) -> None:
+    card = await opened(medium)
+    sim.order("next pull SignData")
+    with pytest.raises(CardGone):
+        await card.sign(TEXT)
+    await card.close()
+
+
+async def test_the_signature_of_another_card_is_not_given_out(sim: Simulator, medium: ControlMedium) -> None:
+    """Both cards have the same PIN, and were exchanged after the check."""
+    sim.order("insert sm2")
+    card = await opened(medium, DEMO_PIN)
+    sim.order("next foreign SignData")
+    with pytest.raises(OtherCard):
+        await card.sign(TEXT)
+    await card.close()
+
+
+async def test_a_pin_that_was_changed_meanwhile_is_not_tried_again(sim: Simulator, medium: ControlMedium) -> None:
+    card = await opened(medium)
+    sim.calls()
+    sim.order("next foreign SignData")
+    with pytest.raises(WrongPin):
+        await card.sign(TEXT)
+    for call in (card.sign(TEXT), card.sign_random("random"), card.check_present()):
+        with pytest.raises(CardClosed):
+            await call
+    assert sim.calls() == [*CHECK, "cus-sec_SpcSignDataAsPEM"]
+
+
+async def test_a_closed_card_does_nothing_more(sim: Simulator, medium: ControlMedium) -> None:
+    pin = Pin(PIN)
+    card = await medium.open(pin)
+    assert not card.can_decrypt
+    with pytest.raises(CannotDecrypt):
+        await card.decrypt(b"key")
+    await card.close()
+    await card.close()
+    assert pin.cleared
+    for call in (card.sign(TEXT), card.sign_random("random"), card.decrypt(b"key"), card.check_present()):
+        with pytest.raises(CardClosed):
+            await call
