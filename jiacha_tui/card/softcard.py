@@ -42,6 +42,7 @@ _PKCS12_START = re.compile(rb"\x30([\x00-\x80]|\x81.|\x82..|\x83...)\x02\x01\x03
 """A DER sequence and its length, then the version that every PKCS#12 file has."""
 
 _INDEFINITE = b"\x80"
+_TO_RESET = "运行 jiacha card reset 解锁演示卡"
 _OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), label=None)
 
 
@@ -214,7 +215,7 @@ def _unlock(p12: bytes, pin: Pin, counter: Path) -> tuple[rsa.RSAPrivateKey, byt
         raise CardDamaged("文件不是完整的 PKCS#12 文件。")
     before = Tries.read(counter)
     if not before.left:
-        raise CardLocked
+        raise CardLocked(_TO_RESET)
     spent = Tries(before.wrong + 1, before.fingerprint)
     spent.write(counter)
     try:
@@ -225,7 +226,7 @@ def _unlock(p12: bytes, pin: Pin, counter: Path) -> tuple[rsa.RSAPrivateKey, byt
             before.write(counter)
             raise CardDamaged("卡文件的内容已变，与上次打开时不同。") from None
         if not spent.left:
-            raise CardLocked from None
+            raise CardLocked(_TO_RESET) from None
         raise WrongPin(spent.left) from None
     Tries(fingerprint=fingerprint(p12)).write(counter)
     if not isinstance(key, rsa.RSAPrivateKey) or certificate is None or key.public_key() != certificate.public_key():

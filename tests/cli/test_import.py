@@ -1,0 +1,97 @@
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from jiacha_tui.declaration.model import Declaration, Head, Item, Origin, Summary
+from jiacha_tui.sealed.rtx_message import write
+from tests.cli.terminals import terminal
+
+PIN = "12345678"
+
+
+def _declaration(serial: int, goods: str = "棉布") -> Declaration:
+    entry_id = f"2233202500000{serial:05}"
+    return Declaration(
+        Summary(entry_id=entry_id, exported_on=date(2025, 6, 1)),
+        Head(entry_id=entry_id, exported_on=date(2025, 6, 1)),
+        (Item(number=1, hs_code="5208310000", name=goods),),
+        Origin.FILE,
+    )
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "good.xml").write_bytes(write([_declaration(1), _declaration(2)]))
+    return folder
+
+
+def _import(*arguments: str, typed: str, environ: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "jiacha_tui", "--demo", "import", *arguments],
+        input=typed,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_files_go_into_the_cache_once(files: Path, child_environment: dict[str, str]) -> None:
+    first = _import(str(files), typed=f"{PIN}\n", environ=child_environment)
+    assert (first.returncode, first.stderr) == (0, "")
+    assert first.stdout == "读取 1 个文件：新增 2 票，相同 0 票，不同 0 票，拒绝 0 处\n"
+    again = _import(str(files / "good.xml"), typed=PIN, environ=child_environment)
+    assert again.stdout == "读取 1 个文件：新增 0 票，相同 2 票，不同 0 票，拒绝 0 处\n"
+
+
+def test_what_was_not_imported_is_named_and_told_by_the_exit_code(
+    files: Path, child_environment: dict[str, str]
+) -> None:
+    (files / "later.xml").write_bytes(write([_declaration(2, "麻布")]))
+    (files / "torn.xml").write_bytes((files / "good.xml").read_bytes()[:-100])
+    run = _import(str(files), typed=PIN, environ=child_environment)
+    assert run.returncode == 3
+    report, *lines = run.stdout.splitlines()
+    assert "不同 1 票" in report
+    assert any(line.startswith("不同") and _declaration(2).summary.entry_id in line for line in lines)
+    assert any(line.startswith("拒绝") and "torn.xml" in line for line in lines)
+
+
+def test_a_wrong_password_is_tried_once_and_never_repeated(files: Path, child_environment: dict[str, str]) -> None:
+    run = _import(str(files), typed="wrongpin\n" * 3, environ=child_environment)
+    assert run.returncode == 1
+    assert "还可以尝试 2 次" in run.stderr
+    assert "wrongpin" not in run.stdout + run.stderr
+
+
+def test_a_folder_without_files_is_no_success(tmp_path: Path, child_environment: dict[str, str]) -> None:
+    run = _import(str(tmp_path), typed=PIN, environ=child_environment)
+    assert run.returncode == 1
+    assert "(import.nothing)" in run.stderr
+
+
+def test_a_terminal_is_asked_for_the_password_and_does_not_show_it(
+    files: Path, child_environment: dict[str, str]
+) -> None:
+    with terminal("--demo", "import", str(files), environ=child_environment) as shown:
+        shown.wait_for("的密码：".encode())
+        shown.type(f"{PIN}\n".encode())
+        assert shown.exit_code() == 0
+    text = shown.output.decode()
+    assert "新增 2 票" in text
+    assert PIN not in text
+
+
+def test_a_locked_demo_card_is_reset_by_a_command(files: Path, child_environment: dict[str, str]) -> None:
+    for _try in range(3):
+        locked = _import(str(files), typed="wrongpin", environ=child_environment)
+    assert "(card.locked)" in locked.stderr
+    assert "jiacha card reset" in locked.stderr
+    subprocess.run([sys.executable, "-m", "jiacha_tui", "card", "reset"], env=child_environment, check=True, timeout=60)
+    assert _import(str(files), typed=PIN, environ=child_environment).returncode == 0
