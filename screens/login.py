@@ -308,7 +308,7 @@ class LoginScreen(Commanded, Layer["Session | None"]):
 
     def _warn_of_expiry(self) -> None:
         face = self._chosen.face if self._chosen is not None else None
-        warnings = warnings_of(face) if face is not None and face.days_left >= 0 else ()
+        warnings = warnings_of(face) if face is not None else ()
         self._say("；".join(warnings), weight=Weight.PROBLEM if warnings else Weight.NOTE)
 
     def _list_media(self) -> None:

@@ -53,6 +53,7 @@ class PreviewScreen(Commanded, Layer[None]):
         self._navigation = navigation
         self._preview: Preview | None = None
         self._page = 0
+        self._saving = False
 
     def compose(self) -> ComposeResult:
         yield Static("正在生成预览…", id="title", markup=False)
@@ -83,7 +84,11 @@ class PreviewScreen(Commanded, Layer[None]):
         self.app.push_screen(PrintDialog(self._printing))
 
     def action_save_pdf(self) -> None:
-        self.run_worker(self._save(), group="save", exclusive=True)
+        if self._saving:
+            self.post_message(Notice("正在生成 PDF，请稍候"))
+        else:
+            self._saving = True
+            self.run_worker(self._save(), group="save")
 
     def action_previous(self) -> None:
         self._turn_to_declaration(-1)
@@ -135,6 +140,8 @@ class PreviewScreen(Commanded, Layer[None]):
             self.post_message(Notice.of(problem))
         else:
             self.post_message(Notice(f"已存为 PDF，{saved.pages} 页：{text(str(saved.path))}", Weight.GOOD))
+        finally:
+            self._saving = False
 
     def _turn_to_declaration(self, step: int) -> None:
         if self._preview is None:

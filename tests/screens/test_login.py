@@ -23,7 +23,7 @@ from screens.widgets.choice_list import ChoiceList
 from screens.widgets.password_field import PasswordField
 from screens.widgets.push_button import PushButton
 from screens.widgets.tick import Tick
-from tests.screens.stage import SMALLEST, WIDE, Stage, until, until_shown
+from tests.screens.stage import SMALLEST, WIDE, Stage, until, until_said, until_shown
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -325,6 +325,35 @@ async def test_a_card_near_its_end_is_warned_of_in_the_official_words() -> None:
     stage = stage_for(Door(media=(FoundCard("demo", "演示卡", face),)))
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "! 您的IC卡还有12天到期，请尽快延期!", "有效期至 2026-12-05")
+
+
+async def test_an_expired_card_is_told_at_once() -> None:
+    face = replace(FACE, days_left=-3, valid_until=date(2026, 11, 20))
+    stage = stage_for(Door(media=(FoundCard("demo", "演示卡", face),)))
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "! 您的IC卡已过期!", "已过期 2026-11-20")
+
+
+async def test_a_workplace_that_cannot_be_prepared_says_why() -> None:
+    door = Door()
+
+    async def look(_workplace: Workplace) -> tuple[FoundCard, ...]:
+        raise Problem("file.disk-full", "磁盘空间不足", "请清理磁盘")
+
+    stage = Stage(LoginScreen(workplace(), look=look, log_in=door.log_in))
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "! 磁盘空间不足", "请清理磁盘", "file.disk-full")
+
+
+async def test_f1_explains_the_screen_and_leads_back_with_the_password_still_there() -> None:
+    stage = stage_for(Door())
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "JJ0G900000001")
+        await type_password(pilot)
+        await pilot.press("f1")
+        await until_said(pilot, "每按一次 Enter 只试一次")
+        await pilot.press("f10")
+        await until_shown(pilot, "卡介质登录", "********")
 
 
 async def test_the_card_is_chosen_with_the_arrows_and_one_that_cannot_be_used_is_passed_over() -> None:
