@@ -7,7 +7,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 from weakref import WeakSet
 
 import duckdb
@@ -17,6 +17,9 @@ from db.key import CacheKey
 from db.moments import now, stored
 from db.problems import CacheClosed, CacheTooNew, cache_problems
 from db.schema import Migration, migrations
+
+_INTERRUPT_AGAIN_SECONDS: Final = 0.02
+"""An interrupt between two statements is lost, so that one is not enough to end what somebody reads."""
 
 
 class Cache:
@@ -84,9 +87,10 @@ class Cache:
                 if self._closed:
                     return
                 self._closed = True
-                for cursor in self._cursors:
-                    cursor.interrupt()
-                self._state.wait_for(lambda: not self._cursors)
+                while self._cursors:
+                    for cursor in self._cursors:
+                        cursor.interrupt()
+                    self._state.wait(_INTERRUPT_AGAIN_SECONDS)
             for snapshot in list(self._snapshots):
                 snapshot.close()
             self._engine.close()
@@ -173,9 +177,12 @@ class Snapshot:
         """Interrupts what is being read and lets go of the view; may be called again."""
         self._closing = True
         self.interrupt()
-        with self._use, self._state:
+        while not self._use.acquire(timeout=_INTERRUPT_AGAIN_SECONDS):
+            self.interrupt()
+        with self._state:
             self._closed = True
             self._cursor.close()
+        self._use.release()
 
 
 def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:

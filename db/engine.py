@@ -16,7 +16,7 @@ import duckdb
 
 from db.key import CacheKey
 from db.problems import CacheNotOpened, EngineIncomplete, problem_of
-from jiacha_tui.private_files import private_folder
+from jiacha_tui.private_files import file_problems, private_folder
 
 DATABASE = "cache"
 """The name that the file is attached under. The engine's own database, `memory`, holds what dies with the program."""
@@ -114,7 +114,7 @@ def _remove_half_made(path: Path) -> None:
 
     DuckDB would call it damaged for ever. The lock tells it from a file that another program is just making.
     """
-    with contextlib.suppress(FileNotFoundError):
+    with file_problems(path), contextlib.suppress(FileNotFoundError):
         if path.stat().st_size >= _HEADERS_BYTES or log_file(path).exists():
             return
         with path.open("r+b") as file, contextlib.suppress(BlockingIOError):
@@ -125,8 +125,9 @@ def _remove_half_made(path: Path) -> None:
 def _empty_spill_folder(path: Path) -> Path:
     """What a killed program spilled is of no use to anybody, and DuckDB refuses to start over it."""
     folder = private_folder(spill_folder(path))
-    for left_over in folder.iterdir():
-        left_over.unlink()
+    with file_problems(folder):
+        for left_over in folder.iterdir():
+            left_over.unlink()
     return folder
 
 

@@ -1,0 +1,125 @@
+"""Another program on a cache, for tests that need a real one: `python -m tests.db.other_program COMMAND CACHE`.
+
+Each line it prints was flushed, and says what was acknowledged before.
+"""
+
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from db.cache import Cache
+from db.declarations import Declarations
+from db.engine import Limits
+from db.journal import Journal
+from db.key import CacheKey
+from db.outbox import Outbox
+from jiacha_tui.declaration.journal import JournalKind, Outcome
+from jiacha_tui.declaration.problem import Problem
+from tests.db.samples import declaration, entry_id
+
+KEY = CacheKey(bytes(range(32)))
+PAGE = 30
+
+
+@contextmanager
+def other_program(command: str, cache: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """Runs the command; it is killed, if it still runs, when the block ends."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.db.other_program", command, str(cache)],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as child:
+        try:
+            yield child
+        finally:
+            child.kill()
+
+
+def read_line(child: subprocess.Popen[str]) -> str:
+    assert child.stdout is not None
+    return child.stdout.readline().strip()
+
+
+def say(text: object) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def hold(path: Path) -> None:
+    """Opens the cache and keeps it until its standard input ends."""
+    cache = Cache.open(path, KEY)
+    say("open")
+    sys.stdin.read()
+    cache.close()
+
+
+def write(path: Path) -> None:
+    """Writes pages, their details and a journal entry for each until it is killed; says how many are committed."""
+    cache = Cache.open(path, KEY)
+    declarations, journal = Declarations(cache), Journal(cache)
+    page = 0
+    while True:
+        numbers = range(page * PAGE, (page + 1) * PAGE)
+        declarations.fold([declaration(number).summary for number in numbers])
+        declarations.put_details([declaration(number) for number in numbers])
+        journal.write(JournalKind.QUERY, [entry_id(number) for number in numbers], Outcome.DONE, f"{page}")
+        page += 1
+        say(page)
+
+
+def spill(path: Path) -> None:
+    """Fills the engine's memory far over its limit and waits."""
+    cache = Cache.open(path, KEY, Limits(memory_mb=64))
+    with cache.writing() as cursor:
+        cursor.execute(
+            "CREATE TABLE memory.main.large AS "
+            "SELECT 'spilled words' || i || repeat('x', 100) || hash(i) AS words FROM range(2000000) AS numbers(i)"
+        )
+    say("spilled")
+    time.sleep(60)
+
+
+def send(path: Path) -> None:
+    """Is about to send a resend when it is killed."""
+    outbox = Outbox(Cache.open(path, KEY))
+    say(outbox.put([entry_id(1), entry_id(2)]))
+    time.sleep(60)
+
+
+def write_beyond_limit(path: Path) -> None:
+    """Fills a disk on which no file may grow beyond two megabytes."""
+    # The kernel's signal for a file over the limit would end the program before DuckDB sees the error.
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
+    fill_disk(path)
+
+
+def fill_disk(path: Path) -> None:
+    """Writes until the disk is full; says the number of declarations that were acknowledged, and the problem's code."""
+    cache = Cache.open(path, KEY)
+    declarations = Declarations(cache)
+    acknowledged = 0
+    try:
+        while True:
+            numbers = range(acknowledged, acknowledged + 200)
+            declarations.put_details([declaration(number, remarks=f"{number:0500}") for number in numbers])
+            acknowledged += 200
+    except Problem as problem:
+        say(acknowledged)
+        say(problem.code)
+    cache.close()
+
+
+COMMANDS: dict[str, Callable[[Path], None]] = {
+    command.__name__: command for command in (hold, write, spill, send, write_beyond_limit, fill_disk)
+}
+
+if __name__ == "__main__":
+    COMMANDS[sys.argv[1]](Path(sys.argv[2]))

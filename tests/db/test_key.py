@@ -1,0 +1,234 @@
+"""The key file: what opens it, what does not, and what it never shows."""
+
+import base64
+import copy
+import json
+import pickle
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.x509.oid import NameOID
+from hypothesis import given
+from hypothesis import strategies as st
+
+from db.key import (
+    CacheKey,
+    CertificateCannotSeal,
+    KeyFileDamaged,
+    KeyFileTooNew,
+    KeyNotUnsealed,
+    KeyOfOtherCard,
+    Owner,
+    new_key,
+    read_key_file,
+    wrap_for_certificate,
+    wrap_for_pin,
+)
+from tests.needs import needs
+
+OWNER = Owner("JJ0G900000001", "01691f7f")
+CHEAP = 2**15
+OAEP = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
+
+
+def certificate_of(private_key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "card")])
+    now = datetime.now(UTC)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(private_key.public_key())
+        .serial_number(1)
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=1))
+        .sign(private_key, hashes.SHA256())
+        .public_bytes(serialization.Encoding.DER)
+    )
+
+
+class Card:
+    """A card that decrypts."""
+
+    def __init__(self, bits: int = 2048) -> None:
+        self.private_key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
+        self.certificate = certificate_of(self.private_key)
+
+    async def decrypt(self, ciphertext: bytes) -> bytes:
+        return self.private_key.decrypt(ciphertext, OAEP)
+
+
+@pytest.fixture(scope="module")
+def card() -> Card:
+    return Card()
+
+
+def pin(text: bytes = b"12345678") -> bytes:
+    return text
+
+
+async def test_the_card_opens_what_was_sealed_to_its_certificate(card: Card) -> None:
+    key = new_key()
+    file = read_key_file(wrap_for_certificate(key, OWNER, card.certificate))
+    assert file.owner == OWNER
+    assert not file.needs_pin
+    assert (await file.unwrap(card.decrypt)).reveal() == key.reveal()
+
+
+async def test_a_card_of_1024_bits_will_do() -> None:
+    small = Card(1024)
+    key = new_key()
+    file = read_key_file(wrap_for_certificate(key, OWNER, small.certificate))
+    assert (await file.unwrap(small.decrypt)).reveal() == key.reveal()
+
+
+@needs("openssl")
+def test_openssl_opens_what_was_sealed(card: Card, tmp_path: Path) -> None:
+    key = new_key()
+    sealed = json.loads(wrap_for_certificate(key, OWNER, card.certificate))["key"]["ciphertext"]
+    (tmp_path / "sealed").write_bytes(base64.b64decode(sealed))
+    pem = card.private_key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (tmp_path / "key.pem").write_bytes(pem)
+    options = [f"rsa_{name}" for name in ("padding_mode:oaep", "oaep_md:sha256", "mgf1_md:sha256")]
+    command = ["openssl", "pkeyutl", "-decrypt", "-inkey", "key.pem", "-in", "sealed"]
+    found = subprocess.run(
+        [*command, *(part for option in options for part in ("-pkeyopt", option))],
+        cwd=tmp_path,
+        capture_output=True,
+        check=True,
+    )
+    assert found.stdout == key.reveal()
+
+
+async def test_a_card_that_gives_something_else_is_told(card: Card) -> None:
+    async def decrypt(_ciphertext: bytes) -> bytes:
+        return b"short"
+
+    with pytest.raises(KeyNotUnsealed):
+        await read_key_file(wrap_for_certificate(new_key(), OWNER, card.certificate)).unwrap(decrypt)
+
+
+def test_the_pin_opens_what_was_locked_with_it() -> None:
+    key = new_key()
+    file = read_key_file(wrap_for_pin(key, OWNER, pin, CHEAP))
+    assert file.needs_pin
+    assert file.unwrap_with_pin(pin).reveal() == key.reveal()
+
+
+def test_another_pin_opens_nothing() -> None:
+    file = read_key_file(wrap_for_pin(new_key(), OWNER, pin, CHEAP))
+    with pytest.raises(KeyNotUnsealed):
+        file.unwrap_with_pin(lambda: b"12345679")
+
+
+def test_a_file_renamed_to_another_card_opens_nothing() -> None:
+    fields = json.loads(wrap_for_pin(new_key(), OWNER, pin, CHEAP))
+    fields["card_number"] = "JJ0G900000002"
+    with pytest.raises(KeyNotUnsealed):
+        read_key_file(json.dumps(fields).encode()).unwrap_with_pin(pin)
+
+
+def test_the_same_key_and_pin_never_give_the_same_file() -> None:
+    key = new_key()
+    assert wrap_for_pin(key, OWNER, pin, CHEAP) != wrap_for_pin(key, OWNER, pin, CHEAP)
+
+
+def test_by_default_a_guess_is_dear() -> None:
+    assert json.loads(wrap_for_pin(new_key(), OWNER, pin))["key"]["cost"] >= 2**17
+
+
+async def test_a_file_is_opened_in_its_own_way_only(card: Card) -> None:
+    with pytest.raises(ValueError, match="with the card"):
+        read_key_file(wrap_for_certificate(new_key(), OWNER, card.certificate)).unwrap_with_pin(pin)
+    with pytest.raises(ValueError, match="with the PIN"):
+        await read_key_file(wrap_for_pin(new_key(), OWNER, pin, CHEAP)).unwrap(card.decrypt)
+
+
+async def test_a_renewed_certificate_gets_the_same_key(card: Card) -> None:
+    renewed = Card()
+    key = await read_key_file(wrap_for_certificate(new_key(), OWNER, card.certificate)).unwrap(card.decrypt)
+    again = read_key_file(wrap_for_certificate(key, Owner(OWNER.card_number, "02"), renewed.certificate))
+    assert again.owner.certificate_serial == "02"
+    assert (await again.unwrap(renewed.decrypt)).reveal() == key.reveal()
+
+
+def test_the_file_tells_another_card_apart() -> None:
+    file = read_key_file(wrap_for_pin(new_key(), OWNER, pin, CHEAP))
+    file.check_card("JJ0G900000001")
+    with pytest.raises(KeyOfOtherCard) as caught:
+        file.check_card("JJ0G900000002")
+    assert caught.value.card_number == "JJ0G900000001"
+    assert "JJ0G900000001" in caught.value.what
+
+
+@pytest.mark.parametrize(
+    "certificate", [b"", b"no certificate", certificate_of(ec.generate_private_key(ec.SECP256R1()))]
+)
+def test_a_certificate_without_an_rsa_key_cannot_seal(certificate: bytes) -> None:
+    with pytest.raises(CertificateCannotSeal):
+        wrap_for_certificate(new_key(), OWNER, certificate)
+
+
+def test_a_newer_file_is_told_from_a_damaged_one() -> None:
+    with pytest.raises(KeyFileTooNew):
+        read_key_file(b'{"version": 2, "anything": "else"}')
+    with pytest.raises(KeyFileDamaged):
+        read_key_file(b'{"version": 0}')
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("cost", 2**14), ("cost", 2**21), ("cost", 2**15 + 1), ("salt", ""), ("nonce", "AAAA"), ("more", 1)],
+)
+def test_a_hostile_file_is_refused_before_any_work(field: str, value: object) -> None:
+    fields = json.loads(wrap_for_pin(new_key(), OWNER, pin, CHEAP))
+    fields["key"][field] = value
+    with pytest.raises(KeyFileDamaged):
+        read_key_file(json.dumps(fields).encode())
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_no_bytes_break_the_reader(data: bytes) -> None:
+    with pytest.raises((KeyFileDamaged, KeyFileTooNew)):
+        read_key_file(data)
+
+
+@given(st.data())
+def test_no_changed_byte_gives_another_key(data: st.DataObject) -> None:
+    key = CacheKey(bytes(32))
+    file = bytearray(LOCKED)
+    at = data.draw(st.integers(0, len(file) - 1))
+    file[at] ^= data.draw(st.integers(1, 255))
+    try:
+        found = read_key_file(bytes(file)).unwrap_with_pin(pin)
+    except (KeyFileDamaged, KeyFileTooNew, KeyNotUnsealed, ValueError):
+        return
+    assert found.reveal() == key.reveal()
+
+
+LOCKED = wrap_for_pin(CacheKey(bytes(32)), OWNER, pin, CHEAP)
+
+
+def test_a_key_shows_itself_nowhere() -> None:
+    key = new_key()
+    assert f"{key} {key!r}" == "CacheKey(********) CacheKey(********)"
+    for leak in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError):
+            leak(key)
+
+
+def test_two_new_keys_differ() -> None:
+    assert new_key().reveal() != new_key().reveal()
+
+
+@pytest.mark.parametrize("length", [0, 31, 33])
+def test_a_key_has_32_bytes(length: int) -> None:
+    with pytest.raises(ValueError, match="32"):
+        CacheKey(bytes(length))

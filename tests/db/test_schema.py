@@ -1,0 +1,48 @@
+"""The tables and the model say the same."""
+
+import pytest
+
+from db.cache import Cache
+from db.records import DETAIL_TYPES, HEAD_TYPES, ITEM_TYPES, SUMMARY_COLUMNS, SUMMARY_TYPES
+from jiacha_tui.declaration.line import Column
+from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS
+
+
+def columns(cache: Cache, table: str) -> dict[str, str]:
+    with cache.reading() as cursor:
+        return dict(
+            cursor.execute(
+                "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = 'cache' AND table_name = ?",
+                [table],
+            ).fetchall()
+        )
+
+
+def test_every_field_of_a_head_has_its_column(cache: Cache) -> None:
+    assert columns(cache, "head") == HEAD_TYPES
+    assert {info.name for info in HEAD_FIELDS} | {"declaration_id", "unread"} == set(HEAD_TYPES)
+
+
+def test_every_field_of_an_item_has_its_column(cache: Cache) -> None:
+    assert columns(cache, "item") == ITEM_TYPES
+    assert {info.name for info in ITEM_FIELDS} | {"declaration_id", "position", "unread", "name_search"} == set(
+        ITEM_TYPES
+    )
+
+
+def test_every_field_of_a_row_and_every_column_of_the_table_has_its_column(cache: Cache) -> None:
+    there = columns(cache, "declaration")
+    assert (SUMMARY_TYPES | DETAIL_TYPES).items() <= there.items()
+    assert set(SUMMARY_COLUMNS) <= set(SUMMARY_TYPES)
+    assert {column.value for column in Column} <= set(there)
+
+
+@pytest.mark.parametrize("name", ["usd_value", "cny_value", "freight_and_insurance", "price", "total"])
+def test_money_has_four_decimals(cache: Cache, name: str) -> None:
+    assert columns(cache, "item")[name] == "DECIMAL(19,4)"
+    assert columns(cache, "declaration")["usd_amount"] == "DECIMAL(19,4)"
+
+
+@pytest.mark.parametrize(("table", "name"), [("item", "quantity"), ("head", "gross_weight"), ("head", "freight")])
+def test_quantities_weights_and_rates_have_five_decimals(cache: Cache, table: str, name: str) -> None:
+    assert columns(cache, table)[name] == "DECIMAL(19,5)"
