@@ -355,6 +355,6 @@ def _face(face: CardFace, room: int) -> str:
 
 
 def _validity(face: CardFace) -> str:
-    if face.days_left < 0:
+    if face.expired:
         return f"已过期 {day(face.valid_until)}"
     return f"有效期至 {day(face.valid_until)}"

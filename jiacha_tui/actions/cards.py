@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CardFace:
-    """What a screen may show of a card. `days_left` is negative once the card has expired."""
+    """What a screen may show of a card. `days_left` counts a started day whole: 0 or less once it has expired."""
 
     card_number: str
     company: str
     valid_until: date
     days_left: int
+
+    @property
+    def expired(self) -> bool:
+        return self.days_left <= 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,14 +109,14 @@ async def _face(workplace: Workplace, medium: Medium) -> CardFace:
     if identity is None:
         raise NoCard
     face = face_of(identity, workplace.clock())
-    if face.days_left < 0:
+    if face.expired:
         raise CardExpired
     return face
 
 
 def warnings_of(face: CardFace) -> tuple[str, ...]:
     """What the official page warns of before and after a login with this card."""
-    if face.days_left < 0:
+    if face.expired:
         return (CardExpired().what,)
     if face.days_left <= EXPIRY_WARNING_DAYS:
         return (f"您的IC卡还有{face.days_left}天到期，请尽快延期!",)

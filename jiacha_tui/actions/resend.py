@@ -7,8 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from db.outbox import Resend, ResendState
-
 from jiacha_tui.actions.session import Session
+from jiacha_tui.actions.shielded import to_its_end
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.rules import Batch, check_batch
@@ -76,7 +76,7 @@ async def send(session: Session, proposal: ResendProposal) -> ResendOutcome:
         outcome = ResendOutcome(Outcome.DONE, f"{len(entry_ids)} 票报关单重新发往税务总局，发送成功！", NOTE)
     finally:
         # A cancelled deed, too, leaves its state behind.
-        await asyncio.shield(asyncio.to_thread(_keep, session, resend_id, entry_ids, state, outcome))
+        await to_its_end(asyncio.to_thread(_keep, session, resend_id, entry_ids, state, outcome))
     return outcome
 
 

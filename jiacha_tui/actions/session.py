@@ -13,7 +13,6 @@ from db.journal import Journal
 from db.months import Months
 from db.outbox import Outbox
 from db.results import Results
-
 from jiacha_tui.actions.cards import CardFace
 from jiacha_tui.actions.workplace import NotOnline, Workplace
 from jiacha_tui.card.medium import OpenCard
@@ -54,9 +53,10 @@ class Session:
     def __post_init__(self) -> None:
         self.declarations = Declarations(self.cache)
         self.results = Results(self.cache)
-        self.journal = Journal(self.cache)
-        self.outbox = Outbox(self.cache)
-        self.months = Months(self.cache)
+        clock = self.workplace.clock
+        self.journal = Journal(self.cache, clock)
+        self.outbox = Outbox(self.cache, clock)
+        self.months = Months(self.cache, clock)
 
     @property
     def online(self) -> bool:

@@ -14,6 +14,7 @@ from functools import partial
 
 from jiacha_tui.actions.listing import Listed, read_list
 from jiacha_tui.actions.session import Session
+from jiacha_tui.actions.shielded import to_its_end
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Declaration, Kind, Summary
 from jiacha_tui.declaration.problem import Problem
@@ -190,7 +191,7 @@ class _Sync:
             raise problems.exceptions[0] from None
         finally:
             fetched.put_nowait(None)
-            await _let_end(writer)
+            await to_its_end(writer)
 
     async def _write(self, fetched: asyncio.Queue[Declaration | None]) -> None:
         ended = False
@@ -229,15 +230,6 @@ class _Sync:
         if now - self._changed_at >= CHANGE_INTERVAL_SECONDS:
             self._changed_at = now
             self._on_change()
-
-
-async def _let_end(task: asyncio.Task[None]) -> None:
-    """Waits for `task` also when cancelled meanwhile, which a plain await would hand on to it."""
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await task
-        raise
 
 
 async def _detail(summary: Summary, port: PortClient) -> Declaration:

@@ -1,0 +1,120 @@
+"""Resend: at most ten, sent once, and what is not known is said."""
+
+import asyncio
+
+import pytest
+
+from jiacha_tui.actions.listing import read_list
+from jiacha_tui.actions.resend import ResendProposal, propose, send
+from jiacha_tui.actions.session import Session
+from jiacha_tui.actions.workplace import NotOnline, Workplace
+from jiacha_tui.declaration.journal import JournalKind, Outcome
+from jiacha_tui.declaration.query import BySpan, Span
+from jiacha_tui.declaration.rules import BatchTooLarge, NothingSelected
+from jiacha_tui.demo.demo import Demo
+from tests.actions.conftest import Line, cut, enter
+from tests.workplaces import TODAY
+
+SEND = "send1"
+
+
+@pytest.fixture
+async def entry_ids(session: Session) -> tuple[str, ...]:
+    """The declarations of this month, in the cache."""
+
+    async def on_page(_page: int, _listed: object) -> None:
+        return
+
+    query = BySpan(Span.month(TODAY.year, TODAY.month))
+    await read_list(session, query, on_page)
+    page = await session.the_port().list_page(query, 1)
+    return tuple(row.entry_id for row in page.rows)
+
+
+async def test_ten_are_resent_at_once_and_eleven_are_not(
+    session: Session, entry_ids: tuple[str, ...], demo: Demo
+) -> None:
+    with pytest.raises(BatchTooLarge):
+        await propose(session, entry_ids[:11])
+    with pytest.raises(NothingSelected):
+        await propose(session, ())
+    outcome = await send(session, await propose(session, entry_ids[:10]))
+    assert outcome.outcome is Outcome.DONE
+    assert sorted(entry_id for entry_id, _at in demo.state.resends()) == sorted(entry_ids[:10])
+
+
+async def test_the_action_itself_refuses_eleven(session: Session, entry_ids: tuple[str, ...], line: Line) -> None:
+    ten = await propose(session, entry_ids[:10])
+    one = await propose(session, entry_ids[10:11])
+    with pytest.raises(BatchTooLarge):
+        await send(session, ResendProposal(ten.lines + one.lines))
+    assert line.count(SEND) == 0
+
+
+async def test_a_second_resend_is_told_of_the_first(session: Session, entry_ids: tuple[str, ...]) -> None:
+    first = await propose(session, entry_ids[:1])
+    assert first.lines[0].note == ""
+    await send(session, first)
+    assert (await propose(session, entry_ids[:1])).lines[0].note == "今天已重发过"
+
+
+async def test_an_answer_that_never_came_is_unknown_and_said_so_next_time(
+    session: Session, entry_ids: tuple[str, ...], line: Line, demo: Demo
+) -> None:
+    line.after = cut(SEND)
+    outcome = await send(session, await propose(session, entry_ids[:2]))
+    assert outcome.outcome is Outcome.UNKNOWN
+    assert line.count(SEND) == 1, "never sent twice by itself"
+    assert len(demo.state.resends()) == 2, "the port did resend both"
+    line.after = lambda path: None
+    assert {one.note for one in (await propose(session, entry_ids[:2])).lines} == {"上次重发结果未知"}
+    (entry,) = session.journal.recent(5, kind=JournalKind.RESEND)
+    assert (entry.outcome, entry.entry_ids) == (Outcome.UNKNOWN, entry_ids[:2])
+
+
+async def test_what_the_port_refuses_was_not_resent(session: Session, entry_ids: tuple[str, ...], demo: Demo) -> None:
+    proposal = await propose(session, entry_ids[:1])
+    foreign = entry_ids[0][:-1] + str((int(entry_ids[0][-1]) + 1) % 10)
+    wrong = ResendProposal(tuple(type(line)(foreign, None, None, "") for line in proposal.lines))
+    outcome = await send(session, wrong)
+    assert outcome.outcome is Outcome.REFUSED
+    assert demo.state.resends() == ()
+
+
+async def test_a_program_that_died_while_sending_says_so_at_the_next_login(
+    session: Session, entry_ids: tuple[str, ...], workplace: Workplace
+) -> None:
+    await asyncio.to_thread(session.outbox.put, entry_ids[:2])
+    await session.close()
+    again = await enter(workplace)
+    try:
+        assert "2 票重发没有收到答复" in " ".join(again.warnings)
+        assert {one.note for one in (await propose(again, entry_ids[:2])).lines} == {"上次重发结果未知"}
+    finally:
+        await again.close()
+
+
+async def test_a_resend_cut_off_by_the_operator_leaves_its_state_behind(
+    session: Session, entry_ids: tuple[str, ...], line: Line
+) -> None:
+    proposal = await propose(session, entry_ids[:1])
+    sent = asyncio.Event()
+
+    def answered(path: str) -> None:
+        if path.endswith(SEND):
+            sent.set()
+            task.cancel()
+
+    line.after = answered
+    task = asyncio.create_task(send(session, proposal))
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert sent.is_set()
+    assert session.outbox.pending() == ()
+    assert (await propose(session, entry_ids[:1])).lines[0].note == "今天已重发过"
+
+
+async def test_offline_nothing_is_resent(session: Session, entry_ids: tuple[str, ...]) -> None:
+    session.port = None
+    with pytest.raises(NotOnline):
+        await propose(session, entry_ids[:1])
