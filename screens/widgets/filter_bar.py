@@ -25,7 +25,7 @@ REST_SECONDS = 0.12
 KEPT = 50
 """Filters that the bar remembers."""
 
-_NARROWEST_INPUT = 20
+_NARROWEST_INPUT, _NARROWEST_TOTALS = 20, 18
 _PROMPT = "筛选›"
 _SEE_BELOW = "! 写法不对，见底行"
 _PLACEHOLDER = "按 F2 或 / 输入条件"
@@ -67,6 +67,7 @@ class FilterBar(Commanded, Horizontal):
         self._totals: Totals | None = None
         self._row = 0
         self._problem = ""
+        self._drawn = ""
 
     def compose(self) -> ComposeResult:
         yield Static(_PROMPT, id="prompt", markup=False)
@@ -132,6 +133,7 @@ class FilterBar(Commanded, Horizontal):
     def on_input_changed(self, changed: Input.Changed) -> None:
         changed.stop()
         self._stop_timer()
+        self._draw()
         if changed.value.strip() != self._told:
             self._timer = self.set_timer(REST_SECONDS, self._tell)
 
@@ -171,18 +173,25 @@ class FilterBar(Commanded, Horizontal):
         self._input.cursor_position = len(self._input.value)
 
     def _draw(self) -> None:
-        beside = self.query_one("#totals", Static)
-        beside.set_class(bool(self._problem), "-problem")
+        """Puts totals or problem beside the field; drawing what stands there already would cost a layout."""
+        beside = self._beside()
+        if beside != self._drawn:
+            self._drawn = beside
+            widget = self.query_one("#totals", Static)
+            widget.set_class(bool(self._problem), "-problem")
+            widget.update(Text(beside))
+
+    def _beside(self) -> str:
         if self._problem:
             text = f"! {self._problem}"
-            beside.update(Text(text if cell_len(text) <= self._room else _SEE_BELOW))
-        elif self._totals is not None:
-            beside.update(Text(totals_text(self._totals, self._row, self._room)))
+            return text if cell_len(text) <= self._room else _SEE_BELOW
+        return totals_text(self._totals, self._row, self._room) if self._totals is not None else ""
 
     @property
     def _room(self) -> int:
-        """Cells beside the field."""
-        return self.size.width - cell_len(_PROMPT) - _NARROWEST_INPUT - 5
+        """Cells beside the field, which shows as much of the text as leaves room for the count."""
+        room = self.size.width - cell_len(_PROMPT) - 5
+        return max(_NARROWEST_TOTALS, room - max(_NARROWEST_INPUT, cell_len(self.text) + 1))
 
 
 def totals_text(totals: Totals, row: int, room: int) -> str:

@@ -7,6 +7,7 @@ import pytest
 from jiacha_tui.actions.browse import View
 from jiacha_tui.declaration.line import Column, Order
 from jiacha_tui.declaration.query import BySpan
+from screens.declarations import DeclarationsPage
 from screens.widgets.detail_pane import DetailPane
 from tests.screens.shelf import line, lines, on_stage, scene
 from tests.screens.stage import WIDE, until, until_shown
@@ -21,6 +22,16 @@ async def test_a_filter_is_tried_as_one_types_and_the_totals_follow() -> None:
         await until(pilot, lambda: desk.table.has_focus)
         assert desk.table.entry_id == line(1).entry_id
         assert "筛选› 德国" in desk.stage.text
+
+
+async def test_a_long_filter_is_seen_whole_and_the_totals_give_way() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        desk.desk.query_one(DeclarationsPage).filter_by("22332025 22332025 22332025 22332025 223320")
+        await until_shown(pilot, "筛选› 22332025 22332025 22332025 22332025 223320 ", "2,000 票")
+        assert "条  USD" not in desk.stage.lines[1]
+        await pilot.press("escape")
+        await until_shown(pilot, "1/2,000 票  51,000 条  USD")
 
 
 async def test_a_burst_of_keys_is_one_filter() -> None:
