@@ -170,7 +170,11 @@ async def test_another_card_does_not_open_the_cache(workplace: Workplace, demo: 
 
 async def test_a_cancelled_login_leaves_nothing_open(workplace: Workplace, line: Line) -> None:
     (medium,) = workplace.media()
-    line.before = lambda _path: task.cancel()
+
+    def cancel(_path: str) -> None:
+        task.cancel()
+
+    line.before = cancel
     task = asyncio.create_task(
         log_in(workplace, medium.medium_id, DEMO_PIN, offline=False, on_stage=lambda _stage: None)
     )

@@ -1,0 +1,121 @@
+"""Import: what files hold comes into the cache, what contradicts it or cannot be read is told and left out."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from jiacha_tui.actions.browse import Browser
+from jiacha_tui.actions.detail import detail_view
+from jiacha_tui.actions.import_files import ImportReport, import_paths
+from jiacha_tui.actions.printing import preview
+from jiacha_tui.actions.session import Session
+from jiacha_tui.actions.sync import sync
+from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.declaration.line import Order
+from jiacha_tui.declaration.model import Origin
+from tests.actions.conftest import enter
+
+ONE = """<RtxMessage><Dec>
+  <DecHead><bgd_no>223320250000012345</bgd_no><lj_date>20250630</lj_date><ht_no>SPX-1</ht_no><cj_type>FOB</cj_type>
+    <yf>0</yf><bf>0</bf><my_type>0110</my_type></DecHead>
+  <DecLists><DecList><spxh>1</spxh><cmcode>8471300000</cmcode><cm_name>便携式自动数据处理机</cm_name><Yb_bz>USD</Yb_bz>
+    <yb_amt>18234.00</yb_amt><Fd_unit>001</Fd_unit><Fd_qnt>12</Fd_qnt><No2_Fd_unit/><No2_Fd_qnt/>
+    <Cj_unit>001</Cj_unit><Cj_qnt>12</Cj_qnt></DecList></DecLists>
+</Dec></RtxMessage>"""
+ENTRY_ID = "223320250000012345"
+
+
+@pytest.fixture
+async def offline(workplace: Workplace) -> AsyncIterator[Session]:
+    session = await enter(workplace, offline=True)
+    yield session
+    await session.close()
+
+
+async def run(session: Session, *paths: Path) -> ImportReport:
+    return await import_paths(session, paths, lambda _report: None)
+
+
+def written(folder: Path, name: str, text: str, encoding: str = "utf-8") -> Path:
+    path = folder / name
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+async def test_an_imported_declaration_can_be_found_read_and_previewed(
+    offline: Session, tmp_path: Path, encoding: str
+) -> None:
+    report = await run(offline, written(tmp_path, "one.xml", ONE, encoding))
+    assert (report.new, report.same, report.different, report.refused) == (1, 0, 0, 0)
+    view = await Browser(offline).show("税号:8471 2025-06", Order())
+    assert view is not None
+    assert [(line.entry_id, line.origin) for line in view.first] == [(ENTRY_ID, Origin.FILE)]
+    detail = await detail_view(offline, ENTRY_ID)
+    assert detail.missing is None
+    assert detail.declaration.items[0].name == "便携式自动数据处理机"
+    assert detail.declaration.items[0].unit == "台"
+    assert detail.declaration.summary.usd_amount is None, "a file does not carry it"
+    pages = (await preview(offline, [ENTRY_ID], 80)).pages
+    assert any("8471300000" in line for line in pages[0].lines)
+
+
+async def test_tags_in_any_case_and_many_declarations_in_one_file(offline: Session, tmp_path: Path) -> None:
+    two = ONE.replace("</Dec></RtxMessage>", "</Dec>") + ONE[len("<RtxMessage>") :].replace(
+        ENTRY_ID, ENTRY_ID[:-1] + "6"
+    )
+    text = two.replace("bgd_no", "BGD_NO").replace("cmcode", "CmCode")
+    assert (await run(offline, written(tmp_path, "two.xml", text))).new == 2
+
+
+async def test_the_same_file_again_is_the_same_and_a_changed_one_is_different(offline: Session, tmp_path: Path) -> None:
+    path = written(tmp_path, "one.xml", ONE)
+    await run(offline, path)
+    assert (await run(offline, path)).same == 1
+    changed = await run(offline, written(tmp_path, "changed.xml", ONE.replace("18234.00", "99.00")))
+    assert (changed.different, changed.named_different) == (1, (ENTRY_ID,))
+    kept = offline.declarations.get(ENTRY_ID)
+    assert kept is not None
+    assert kept.items[0].total == Decimal("18234.00")
+
+
+async def test_a_bad_declaration_is_told_with_its_line_and_the_others_are_taken(
+    offline: Session, tmp_path: Path
+) -> None:
+    bad = ONE.replace(ENTRY_ID, "22332025000001234X")
+    text = bad.replace("</Dec></RtxMessage>", "</Dec>") + ONE[len("<RtxMessage>") :]
+    report = await run(offline, written(tmp_path, "mixed.xml", text))
+    assert (report.new, report.refused) == (1, 1)
+    assert report.named_refused[0].line
+
+
+async def test_files_that_are_something_else_are_refused_one_by_one(offline: Session, tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    written(folder, "a.xml", "not xml at all")
+    written(folder, "b.xml", '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><RtxMessage>&e;</RtxMessage>')
+    written(folder, "c.XML", ONE)
+    written(folder, "d.txt", "left alone")
+    report = await run(offline, folder, tmp_path / "missing.xml")
+    assert (report.files, report.new, report.refused) == (4, 1, 3)
+    assert {one.path.name for one in report.named_refused} == {"a.xml", "b.xml", "missing.xml"}
+
+
+async def test_what_came_from_the_port_is_not_overwritten_by_a_file(session: Session, tmp_path: Path) -> None:
+    await sync(session, lambda _progress: None, lambda: None)
+    view = await Browser(session).show("2026-06", Order())
+    assert view is not None
+    entry_id = view.first[0].entry_id
+    before = session.declarations.get(entry_id)
+    report = await run(session, written(tmp_path, "one.xml", ONE.replace(ENTRY_ID, entry_id)))
+    assert report.different == 1
+    assert session.declarations.get(entry_id) == before
+
+
+async def test_progress_adds_up_to_the_report(offline: Session, tmp_path: Path) -> None:
+    seen: list[ImportReport] = []
+    report = await import_paths(offline, [written(tmp_path, "one.xml", ONE)], seen.append)
+    assert seen == [replace(report)]
