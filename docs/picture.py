@@ -26,7 +26,8 @@ _SVG = "{http://www.w3.org/2000/svg}"
 
 def self_contained(svg: str) -> str:
     """The same picture with each word placed and no font but the viewer's."""
-    root = etree.fromstring(svg.encode("utf-8"))
+    # Textual numbers its styles by what is on the screen, a temporary path too.
+    root = etree.fromstring(re.sub(r"terminal-\d+", "terminal", svg).encode("utf-8"))
     for style in root.iter(f"{_SVG}style"):
         style.text = _own_fonts(style.text or "")
     for text in list(root.iter(f"{_SVG}text")):

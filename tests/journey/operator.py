@@ -28,6 +28,10 @@ class Operator:
     def screen(self) -> str:
         return "\n".join(self.lines)
 
+    def picture(self) -> str:
+        """The screen as SVG."""
+        return self._pilot.app.export_screenshot(simplify=True)
+
     async def press(self, *keys: str) -> None:
         await self._pilot.press(*keys)
 
