@@ -31,7 +31,7 @@ def compose(options: Options, environ: Mapping[str, str] = os.environ) -> Workpl
     return Workplace(
         locations=here,
         config=config,
-        media=_media(here),
+        media=_media(here, config),
         connect=None if options.offline else _connection(options, config),
         prepare=_nothing_to_prepare,
         clock=now,
@@ -44,7 +44,19 @@ def now() -> datetime:
     return datetime.now(UTC).astimezone()
 
 
-def _media(here: Locations) -> "Callable[[], Sequence[Medium]]":
+def _media(here: Locations, config: Config) -> "Callable[[], Sequence[Medium]]":
+    """Where real cards are, and the demonstration's card if there is one: an embedded port may be connected to."""
+
+    def media() -> "Sequence[Medium]":
+        from jiacha_tui.card.control.medium import ControlMedium  # noqa: PLC0415
+
+        control = ControlMedium(config.card.control_url, allow_remote=config.card.allow_remote_control)
+        return (control, *(_demo_media(here)() if here.demo_card.exists() else ()))
+
+    return media
+
+
+def _demo_media(here: Locations) -> "Callable[[], Sequence[Medium]]":
     def media() -> "Sequence[Medium]":
         from jiacha_tui.card.softcard import SoftCard  # noqa: PLC0415
 
@@ -109,7 +121,7 @@ def _demonstration(here: Locations, config: Config, *, offline: bool) -> Workpla
     return Workplace(
         locations=here,
         config=config,
-        media=_media(here),
+        media=_demo_media(here),
         connect=None if offline else connect,
         prepare=prepare,
         clock=now,

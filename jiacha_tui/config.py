@@ -22,6 +22,13 @@ HttpsAddress = Annotated[
     str,
     Meta(pattern=r"\Ahttps://[A-Za-z0-9.:\[\]-]+([/?#][!-~]*)?\Z", description="https:// 开头的地址，不含用户名和空格"),
 ]
+ControlAddress = Annotated[
+    str,
+    Meta(
+        pattern=r"\Awss?://[A-Za-z0-9.:\[\]-]+(/[!-~]*)?\Z",
+        description="ws:// 或 wss:// 开头的地址，不含用户名和空格",
+    ),
+]
 Flag = Annotated[bool, Meta(description="true 或 false")]
 Minutes = Annotated[int, Meta(ge=1, le=720, description="1 至 720 的整数（分钟）")]
 FilePath = Annotated[Path | None, Meta(description="引号里的路径")]
@@ -46,6 +53,16 @@ class PortConfig(_Table, frozen=True):
     ca: FilePath = None
     send_pin: Flag = False
     assumptions: Texts = msgspec.field(default_factory=dict)
+
+
+class CardConfig(_Table, frozen=True):
+    """[card]: where the client control (客户端控件) listens that owns the card in the operator's PC.
+
+    The PIN goes there. Without TLS it has to be on loopback, whereto SSH forwards it, unless `allow_remote_control`.
+    """
+
+    control_url: ControlAddress = "ws://127.0.0.1:61232"
+    allow_remote_control: Flag = False
 
 
 class FilingConfig(_Table, frozen=True):
@@ -81,6 +98,7 @@ class Config(_Table, frozen=True):
     """The whole file. Relative paths in it start from the folder it lies in, and `~` is the user's home."""
 
     port: PortConfig = PortConfig()
+    card: CardConfig = CardConfig()
     filing: FilingConfig = FilingConfig()
     downloads: DownloadsConfig = DownloadsConfig()
     session: SessionConfig = SessionConfig()

@@ -18,6 +18,10 @@ send_pin = true
 [port.assumptions]
 download_path = "sw/rtx/billDownload/other"
 
+[card]
+control_url = "ws://[::1]:61232"
+allow_remote_control = true
+
 [filing]
 foreign_trade_url = "https://filing.example/#/trade"
 manufacturer_url = "https://filing.example/#/manufacturer"
@@ -54,6 +58,8 @@ def test_without_a_file_everything_is_official(file: Path) -> None:
     assert config.port.send_pin is False
     assert config.port.ca is None
     assert config.port.assumptions == {}
+    assert config.card.control_url == "ws://127.0.0.1:61232"
+    assert config.card.allow_remote_control is False
     assert config.filing.foreign_trade_url == config.filing.manufacturer_url == "https://e.chinaport.gov.cn/"
     assert config.downloads.folder is None
     assert config.session.lock_minutes == 15
@@ -76,6 +82,8 @@ def test_everything_can_be_said(file: Path, tmp_path: Path) -> None:
     assert config.port.assumptions == {"download_path": "sw/rtx/billDownload/other"}
     assert config.filing.foreign_trade_url == "https://filing.example/#/trade"
     assert config.filing.manufacturer_url == "https://filing.example/#/manufacturer"
+    assert config.card.control_url == "ws://[::1]:61232"
+    assert config.card.allow_remote_control is True
     assert config.downloads.folder == tmp_path / "machine" / "refunds"
     assert config.session.lock_minutes == 5
     assert config.printing.printer == "二楼打印机"
@@ -176,6 +184,16 @@ def test_an_address_is_https_and_holds_no_user_and_nothing_a_terminal_obeys(file
 def test_an_address_may_have_a_port_and_anything_after_the_host(file: Path, address: str) -> None:
     file.write_text(f'[filing]\nmanufacturer_url = "{address}"\n', encoding="utf-8")
     assert load_config(file).filing.manufacturer_url == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://127.0.0.1:61232", "127.0.0.1:61232", "ws://", "ws://user@127.0.0.1", "ws://a b", "ws://a/\\u001b"],
+)
+def test_the_address_of_the_control_is_one_of_a_websocket(file: Path, address: str) -> None:
+    problem = faulty(file, f'[card]\ncontrol_url = "{address}"\n')
+    assert (problem.line, problem.key) == (2, "card.control_url")
+    assert "ws://" in problem.todo
 
 
 def test_a_value_is_not_repeated(file: Path) -> None:

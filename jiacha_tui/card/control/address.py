@@ -3,21 +3,30 @@
 import ipaddress
 from urllib.parse import urlsplit
 
-from jiacha_tui.card.control.problems import ControlRemote
+from jiacha_tui.card.control.problems import ControlAddressWrong, ControlRemote
 
 DEFAULT_URL = "ws://127.0.0.1:61232"
 """Where the control listens for pages that came over plain HTTP, and for every other program of the PC."""
 
 
 def check_address(url: str, *, allow_remote: bool) -> None:
-    """Returns if a PIN may be sent to `url` (ws:// or wss://). Raises ControlRemote.
+    """Returns if a PIN may be sent to `url` (ws:// or wss://). Raises ControlRemote, ControlAddressWrong.
 
     A name other than localhost is as good as remote, for somebody else says which address it has.
     """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.scheme != "wss" and not allow_remote and not _is_loopback(host):
+    scheme, host = _scheme_and_host(url)
+    if scheme != "wss" and not allow_remote and not _is_loopback(host):
         raise ControlRemote(host)
+
+
+def _scheme_and_host(url: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in ("ws", "wss") and parts.hostname and parts.port != 0:
+            return parts.scheme, parts.hostname
+    except ValueError:
+        pass  # brackets without an address in them, or a port beyond the last one
+    raise ControlAddressWrong(url)
 
 
 def _is_loopback(host: str) -> bool:

@@ -53,6 +53,15 @@ class ControlRemote(ControlProblem):
         )
 
 
+class ControlAddressWrong(ControlProblem):
+    """The configured address is none."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            "control.address", f"客户端控件的地址不对：{visible(url)}", "请检查配置 [card] control_url 的地址。"
+        )
+
+
 class ControlLost(ControlProblem):
     """The connection ended before the answer came: the control was restarted, or the line was cut."""
 

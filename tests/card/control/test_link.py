@@ -15,6 +15,7 @@ from jiacha_tui.card.control.address import check_address
 from jiacha_tui.card.control.link import LOOKING, WORKING, Patience
 from jiacha_tui.card.control.medium import ControlMedium
 from jiacha_tui.card.control.problems import (
+    ControlAddressWrong,
     ControlGarbled,
     ControlLost,
     ControlMissing,
@@ -315,6 +316,22 @@ async def test_a_pin_goes_nowhere_else_in_clear(url: str) -> None:
             await call
         assert "allow_remote_control" in refused.value.todo
     check_address(url, allow_remote=True)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "ws://", "ws://[::1", "ws://[]:1", "ws://127.0.0.1:65536", "ws://127.0.0.1:x", "http://127.0.0.1", "ws://:1"],
+)
+async def test_what_is_no_address_is_said(url: str) -> None:
+    for allowed in (False, True):
+        with pytest.raises(ControlAddressWrong):
+            await ControlMedium(url, allow_remote=allowed).look()
+
+
+@pytest.mark.parametrize("host", ["a" * 64, ".."])
+async def test_a_host_that_cannot_be_is_not_reached(host: str) -> None:
+    with pytest.raises((ControlUnreachable, ControlMissing)):
+        await ControlMedium(f"wss://{host}.localhost:1", looking=BRIEF).look()
 
 
 async def test_a_remote_control_can_be_allowed(sim: Simulator) -> None:
