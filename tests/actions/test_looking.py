@@ -1,0 +1,142 @@
+"""Query, browse, open and print: what an operator looks at, from the port or from the cache."""
+
+import asyncio
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from db.filter.values import FilterError
+from jiacha_tui.actions import printing
+from jiacha_tui.actions.browse import Browser
+from jiacha_tui.actions.detail import NotCached, detail_view, item_fields, open_declaration
+from jiacha_tui.actions.listing import Listed
+from jiacha_tui.actions.query import NOT_FOUND, run_query
+from jiacha_tui.actions.session import Session
+from jiacha_tui.actions.sync import sync
+from jiacha_tui.actions.workplace import NotOnline
+from jiacha_tui.declaration.journal import JournalKind
+from jiacha_tui.declaration.line import Column, Order
+from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, Kind
+from jiacha_tui.declaration.query import ByNumber, BySpan, Span
+from jiacha_tui.declaration.rules import BatchTooLarge, QuerySpanTooLong
+from jiacha_tui.printing.printers import Printer, PrinterState
+from tests.actions.conftest import Line
+from tests.workplaces import TODAY
+
+JUNE = BySpan(Span.month(TODAY.year, TODAY.month))
+DETAIL = "viewDetail"
+
+
+async def ask(session: Session) -> tuple[str, ...]:
+    """June's declarations, as a query brings them: listed, without their details."""
+    outcome = await run_query(session, JUNE, lambda _listed: None)
+    view = await Browser(session).show(outcome.filter_text, Order())
+    assert view is not None
+    assert len(view) == outcome.found > 0
+    return await Browser(session).entry_ids(view, 50)
+
+
+async def test_a_query_shows_just_what_the_port_listed(session: Session) -> None:
+    seen: list[Listed] = []
+    outcome = await run_query(session, JUNE, seen.append)
+    assert (outcome.new, outcome.changed, outcome.hint) == (outcome.found, 0, "")
+    assert seen[-1].seen == outcome.found
+    again = await run_query(session, JUNE, seen.append)
+    assert (again.new, again.found) == (0, outcome.found)
+
+
+async def test_a_query_by_number_finds_the_one_and_says_what_to_do_where_there_is_none(session: Session) -> None:
+    entry_id = (await ask(session))[0]
+    assert (await run_query(session, ByNumber(entry_id), lambda _listed: None)).found == 1
+    nothing = await run_query(session, ByNumber("020120260000000000"), lambda _listed: None)
+    assert (nothing.found, nothing.hint) == (0, NOT_FOUND)
+
+
+async def test_a_query_over_a_month_is_refused_before_the_port_is_asked(session: Session, line: Line) -> None:
+    line.calls.clear()
+    with pytest.raises(QuerySpanTooLong):
+        await run_query(session, BySpan(Span(date(2026, 5, 1), date(2026, 6, 2))), lambda _listed: None)
+    assert line.calls == []
+
+
+async def test_the_two_kinds_are_told_apart_by_the_filter(session: Session) -> None:
+    await sync(session, lambda _progress: None, lambda: None)
+    every = await Browser(session).show("", Order())
+    counts = []
+    for kind in Kind:
+        view = await Browser(session).show(f"类型:{kind.label}", Order())
+        assert view is not None
+        counts.append(len(view))
+    assert every is not None
+    assert sum(counts) == len(every)
+
+
+async def test_a_filter_that_cannot_be_read_says_where(session: Session) -> None:
+    with pytest.raises(FilterError) as wrong:
+        await Browser(session).show("2026-06 金额:abc", Order())
+    assert 0 < wrong.value.position <= len("2026-06 金额:abc")
+
+
+async def test_only_the_newest_view_comes_back(session: Session) -> None:
+    await ask(session)
+    browser = Browser(session)
+    views = await asyncio.gather(*(browser.show(text, Order(Column.USD_AMOUNT)) for text in ("2", "22", "222")))
+    assert views[-1] is not None
+    assert browser.newest is views[-1]
+
+
+async def test_a_detail_is_fetched_once_and_then_kept(session: Session, line: Line) -> None:
+    entry_id = (await ask(session))[0]
+    first = await open_declaration(session, entry_id)
+    line.calls.clear()
+    assert await open_declaration(session, entry_id) == first
+    assert line.count(DETAIL) == 0
+
+
+async def test_a_detail_view_has_every_field_with_its_official_name(session: Session) -> None:
+    view = await detail_view(session, (await ask(session))[0])
+    assert view.declaration.head is not None
+    shown = [field.label for _group, fields in view.groups for field in fields]
+    assert set(shown) >= {info.label for info in HEAD_FIELDS}
+    labels = [field.label for field in item_fields(view.declaration.items[0])]
+    assert labels == [info.label for info in ITEM_FIELDS]
+    assert sum(total.amount for total in view.totals) == sum(item.total or 0 for item in view.declaration.items)
+
+
+async def test_offline_a_detail_that_is_missing_says_why_and_shows_the_rest(session: Session) -> None:
+    entry_id = (await ask(session))[0]
+    session.port = None
+    view = await detail_view(session, entry_id)
+    assert isinstance(view.missing, NotOnline)
+    assert view.declaration.summary.entry_id == entry_id
+    with pytest.raises(NotCached):
+        await detail_view(session, "020120260000000000")
+
+
+async def test_ten_are_previewed_at_once_and_eleven_are_not(session: Session) -> None:
+    entry_ids = await ask(session)
+    preview = await printing.preview(session, entry_ids[:10], 80)
+    assert list(dict.fromkeys(page.entry_id for page in preview.pages)) == list(entry_ids[:10])
+    with pytest.raises(BatchTooLarge):
+        await printing.preview(session, entry_ids[:11], 80)
+
+
+async def test_a_pdf_is_private_counts_as_a_print_and_is_in_the_journal(session: Session, tmp_path: Path) -> None:
+    entry_ids = (await ask(session))[:2]
+    before = [one.print_count for one in session.declarations.summaries(entry_ids)]
+    saved = await printing.save_pdf(session, entry_ids, tmp_path / "out")
+    assert saved.path.read_bytes().startswith(b"%PDF-")
+    assert saved.path.stat().st_mode & 0o777 == 0o600
+    assert [one.print_count for one in session.declarations.summaries(entry_ids)] == [count + 1 for count in before]
+    (entry,) = session.journal.recent(5, kind=JournalKind.PRINT)
+    assert entry.entry_ids == entry_ids
+
+
+async def test_a_printer_that_is_gone_leaves_a_pdf_and_says_where(session: Session) -> None:
+    entry_ids = (await ask(session))[:1]
+    gone = Printer(name="gone", description="", state=PrinterState.IDLE, default=True, accepting=True, reasons=())
+    report = await printing.print_now(session, entry_ids, gone, "jiacha")
+    assert report.saved is not None
+    assert report.saved.path.is_file()
+    assert str(report.saved.path) in report.message
