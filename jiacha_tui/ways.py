@@ -42,8 +42,8 @@ class Ways:
         reading = ViewReading(self._session, Browser(self._session), view)
         return await self._shell.push_screen_wait(DetailScreen(reading, self, entry_id)) or entry_id
 
-    async def open_download(self, what: View | Query | str) -> None:
-        await self._shell.push_screen_wait(DownloadDialog(Downloading.of(self._session, what)))
+    async def open_download(self, what: View | Query | str, picked: Sequence[str] = ()) -> None:
+        await self._shell.push_screen_wait(DownloadDialog(Downloading.of(self._session, what, picked)))
 
     async def open_resend(self, entry_ids: Sequence[str]) -> None:
         await self._shell.push_screen_wait(ResendDialog(Resending.of(self._session, entry_ids)))

@@ -176,7 +176,7 @@ class DeclarationsPage(Commanded, Vertical):
         what: View | Query = view
         if self._asked is not None and self._asked.filter_text == view.filter_text:
             what = self._asked.query
-        self._start(self._away(self._navigation.open_download(what)))
+        self._start(self._away(self._navigation.open_download(what, self.selection.entry_ids)))
 
     def action_resend(self) -> None:
         self._start(self._away(self._navigation.open_resend(self._chosen())))

@@ -1,6 +1,6 @@
 """What the download dialog does: for a view, for a query or for one declaration of one session."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,14 +29,19 @@ class Downloading:
     open_folder: Callable[[str], Awaitable[Path]] = open_folder
 
     @classmethod
-    def of(cls, session: "Session", what: "View | Query | str") -> "Downloading":
-        """For what a view shows, what a query found, or one declaration by its entry id."""
+    def of(cls, session: "Session", what: "View | Query | str", picked: Sequence[str] = ()) -> "Downloading":
+        """For what a view shows, what a query found, or one declaration by its entry id; first for what is `picked`."""
 
-        async def plans() -> tuple[DownloadPlan, ...]:
+        async def shown() -> tuple[DownloadPlan, ...]:
             if isinstance(what, View):
                 return await download.plan_view(session, what)
             if isinstance(what, str):
                 return (await download.plan_entries(session, [what]),)
             return (await download.plan_query(session, what),)
+
+        async def plans() -> tuple[DownloadPlan, ...]:
+            if not picked:
+                return await shown()
+            return (await download.plan_picked(session, picked), *await shown())
 
         return cls(plans, partial(download.run, session), downloads(session))

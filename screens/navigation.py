@@ -21,8 +21,11 @@ class Navigation(Protocol):
         """The detail of one declaration of `view`. Gives the entry id it showed last, after previous and next."""
         ...
 
-    async def open_download(self, what: "View | Query | str") -> None:
-        """XML 文件下载 of what a view shows, of what a query found, or of one declaration by its entry id."""
+    async def open_download(self, what: "View | Query | str", picked: "Sequence[str]" = ()) -> None:
+        """XML 文件下载 of what a view shows, of what a query found, or of one declaration by its entry id.
+
+        What is `picked` is offered first, apart from the rest.
+        """
         ...
 
     async def open_resend(self, entry_ids: "Sequence[str]") -> None:

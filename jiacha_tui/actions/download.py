@@ -7,13 +7,14 @@ as its container tells.
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jiacha_tui.actions.browse import View
 from jiacha_tui.actions.folders import open_folder
 from jiacha_tui.actions.query import str_of
 from jiacha_tui.actions.session import Session
+from jiacha_tui.actions.shielded import to_its_end
 from jiacha_tui.actions.workplace import NotOnline
 from jiacha_tui.card.problems import CardProblem
 from jiacha_tui.declaration.file_name import download_file_name
@@ -132,6 +133,12 @@ async def plan_entries(session: Session, entry_ids: Sequence[str]) -> DownloadPl
     return DownloadPlan(title, parts)
 
 
+async def plan_picked(session: Session, entry_ids: Sequence[str]) -> DownloadPlan:
+    """One file for each declaration that was picked, told apart from what the table shows."""
+    plan = await plan_entries(session, entry_ids)
+    return replace(plan, title=f"选中的 {len(plan.parts)} 票，逐票下载")
+
+
 async def run(
     session: Session, plan: DownloadPlan, folder: Path, on_progress: Callable[[int, int, str], None]
 ) -> DownloadReport:
@@ -148,9 +155,10 @@ async def run(
     for index, part in enumerate(plan.parts):
         on_progress(index, len(plan.parts), part.title)
         try:
-            files.append(await _download(session, part, folder))
+            await _download(session, part, folder, files)
         except asyncio.CancelledError:
-            return DownloadReport(tuple(files), tuple(failures), (*rest, *plan.parts[index:]), cancelled=True)
+            undone = plan.parts[len(files) + len(failures) :]
+            return DownloadReport(tuple(files), tuple(failures), (*rest, *undone), cancelled=True)
         except Problem as problem:
             await asyncio.to_thread(
                 session.journal.write,
@@ -170,12 +178,17 @@ async def run(
     return DownloadReport(tuple(files), tuple(failures), tuple(rest), cancelled=False)
 
 
-async def _download(session: Session, part: DownloadPart, folder: Path) -> DownloadedFile:
+async def _download(session: Session, part: DownloadPart, folder: Path, files: list[DownloadedFile]) -> None:
+    """Adds the file of `part` to `files`, also when cancelled after its bytes have come: they are stored then."""
     started = time.monotonic()
     data = await session.ask(lambda port: port.download(part.query))
     if isinstance(part.query, BySpan):
         check_download_size(part.query.span, len(data))
-    return await asyncio.to_thread(_keep, session, part, folder, data, started)
+
+    async def keep() -> None:
+        files.append(await asyncio.to_thread(_keep, session, part, folder, data, started))
+
+    await to_its_end(keep())
 
 
 def _again(session: Session, part: DownloadPart, problem: Problem) -> tuple[DownloadPart, ...]:
@@ -267,5 +280,6 @@ def _check(span: Span, loads: Sequence[DayLoad]) -> None:
 
 
 def _part(kind: Kind, span: Span, declarations: int, items: int) -> DownloadPart:
-    days = f"{span.start:%m-%d}" if span.days == 1 else f"{span.start:%m-%d} 至 {span.end:%m-%d}"
-    return DownloadPart(BySpan(span, kind), declarations, items, f"{span.start:%Y-}{days} {kind.label}")
+    end = f"{span.end:%m-%d}" if span.end.year == span.start.year else f"{span.end:%Y-%m-%d}"
+    days = f"{span.start:%Y-%m-%d}" if span.days == 1 else f"{span.start:%Y-%m-%d} 至 {end}"
+    return DownloadPart(BySpan(span, kind), declarations, items, f"{days} {kind.label}")

@@ -1,5 +1,6 @@
 """Download: the right files, within the caps, whole, private and for this card; what fails is kept apart."""
 
+import asyncio
 from datetime import date
 from pathlib import Path
 
@@ -204,3 +205,28 @@ async def test_offline_nothing_is_planned(synced: Session) -> None:
     synced.port = None
     with pytest.raises(NotOnline):
         await download.plan_query(synced, BySpan(JUNE))
+
+
+async def test_what_is_picked_is_planned_apart_from_what_is_shown(synced: Session) -> None:
+    view = await view_of(synced, "2026-06")
+    picked = [line.entry_id for line in view.first[:2]]
+    plan = await download.plan_picked(synced, picked)
+    asked_for = [part.query.entry_id for part in plan.parts if isinstance(part.query, ByNumber)]
+    assert asked_for == picked
+    assert plan.title == "选中的 2 票，逐票下载"
+
+
+async def test_stopping_keeps_and_tells_of_the_file_that_had_come(synced: Session, line: Line, tmp_path: Path) -> None:
+    view = await view_of(synced, "2026-06")
+    plan = await download.plan_entries(synced, [one.entry_id for one in view.first[:3]])
+
+    def stop(path: str) -> None:
+        if path.endswith(DOWNLOAD):
+            task.cancel()
+
+    line.after = stop
+    task = asyncio.create_task(run(synced, plan, tmp_path / "out"))
+    report = await task
+    assert report.cancelled
+    assert len(report.files) == len(list((tmp_path / "out").iterdir()))
+    assert len(report.files) + len(report.rest) == 3

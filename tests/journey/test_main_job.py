@@ -47,6 +47,9 @@ async def test_log_in_sync_filter_look_select_download_resend_and_print(workplac
 
         await operator.press("space", "space")
         await operator.sees("已选 2 票")
+        await operator.press("f6")
+        await operator.sees("选中的 2 票，逐票下载")
+        await operator.press("escape")
         await operator.press("f7")
         await operator.sees("将向税务总局重发 2 票", "3-5 个工作日")
         await operator.press("tab", "enter")

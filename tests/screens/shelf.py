@@ -181,13 +181,16 @@ class Ways:
 
     gone: list[tuple[str, object]] = field(default_factory=list)
     last_seen: str = ""
+    picked: tuple[str, ...] = ()
+    """What was picked when a download was last asked for."""
 
     async def open_detail(self, view: View, entry_id: str) -> str:
         self.gone.append(("detail", entry_id))
         return self.last_seen or entry_id
 
-    async def open_download(self, what: View | Query | str) -> None:
+    async def open_download(self, what: View | Query | str, picked: Sequence[str] = ()) -> None:
         self.gone.append(("download", what))
+        self.picked = tuple(picked)
 
     async def open_resend(self, entry_ids: Sequence[str]) -> None:
         self.gone.append(("resend", tuple(entry_ids)))

@@ -212,6 +212,14 @@ async def test_download_is_for_what_the_table_shows() -> None:
         assert what.filter_text == "德国"
 
 
+async def test_download_is_told_what_is_picked() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("space", "space", "f6")
+        await until(pilot, lambda: bool(desk.ways.gone))
+        assert desk.ways.picked == (line(0).entry_id, line(1).entry_id)
+
+
 async def test_a_query_is_shown_as_a_filter_and_downloaded_as_it_was_asked() -> None:
     desk = scene()
     async with on_stage(desk) as pilot:

@@ -17,7 +17,7 @@ class Ways:
         self.asked.append(("detail", entry_id))
         return entry_id
 
-    async def open_download(self, what: View | Query | str) -> None:
+    async def open_download(self, what: View | Query | str, picked: Sequence[str] = ()) -> None:
         self.asked.append(("download", what))
 
     async def open_resend(self, entry_ids: Sequence[str]) -> None:
