@@ -77,7 +77,7 @@ class Link:
                 outcome = await self._ask_once(call)
             if isinstance(outcome, Answer):
                 return outcome
-            # Raised here and not where it was found: the frames of websockets have the PIN in their variables.
+            # Raised here, where no exception of websockets hangs on it: its frames may have the PIN in their variables.
             raise CardClosed if self._closed else outcome
 
     async def aclose(self) -> None:

@@ -1,0 +1,113 @@
+"""The PIN of a real card must not turn up where somebody could read it later."""
+
+import asyncio
+import logging
+import os
+import traceback
+from pathlib import Path
+
+import pytest
+
+from jiacha_tui.card.control.medium import ControlMedium, OpenControlCard
+from jiacha_tui.card.issue import INVENTED_PERSONAL_NUMBER
+from jiacha_tui.card.pin import Pin
+from jiacha_tui.card.problems import CardProblem
+from tests.card.cards import PIN, WRONG_PIN
+from tests.card.control.simulator import HURRIED, Simulator
+from tests.everything_shown import everything_shown
+
+FAULTS = ["drop", "silent", "garble", "echo", "50070", "51590", "pull", "foreign"]
+
+
+def reachable(problem: BaseException) -> str:
+    """Everything that hangs on a problem, shown or not: what it came from, with the values of all local names."""
+    shown, waiting = "", [problem]
+    while waiting:
+        error = waiting.pop()
+        shown += everything_shown(error)
+        shown += repr([frame.f_locals for frame, _line in traceback.walk_tb(error.__traceback__)])
+        waiting += [one for one in (error.__cause__, error.__context__) if one is not None]
+    return shown
+
+
+async def opening(medium: ControlMedium, pin: Pin) -> CardProblem:
+    try:
+        await medium.open(pin)
+    except CardProblem as problem:
+        return problem
+    raise AssertionError("the card opened")
+
+
+async def signing(card: OpenControlCard) -> CardProblem:
+    try:
+        await card.sign("text")
+    except CardProblem as problem:
+        return problem
+    raise AssertionError("the card signed")
+
+
+@pytest.mark.parametrize("reader", ["ordinary", "white"])
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_no_pin_hangs_on_a_failed_verification(
+    sim: Simulator, caplog: pytest.LogCaptureFixture, fault: str, reader: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    sim.order(f"reader {reader}")
+    sim.order(f"next {fault} Verify")
+    shown = reachable(await opening(sim.medium(HURRIED), Pin(WRONG_PIN)))
+    assert "_ask" in shown, "the traceback has the frames that had the PIN"
+    assert WRONG_PIN not in shown
+    assert WRONG_PIN not in caplog.text
+
+
+@pytest.mark.parametrize("fault", [*FAULTS, "wrong-signature"])
+async def test_no_pin_hangs_on_a_failed_signature(sim: Simulator, caplog: pytest.LogCaptureFixture, fault: str) -> None:
+    caplog.set_level(logging.DEBUG)
+    card = await sim.medium(HURRIED).open(Pin(PIN))
+    sim.order(f"next {fault} SignData")
+    shown = reachable(await signing(card))
+    assert PIN not in shown
+    assert PIN not in caplog.text
+    await card.close()
+
+
+async def test_no_pin_in_a_log_at_its_most_detailed(sim: Simulator, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    for name in ("websockets", "websockets.client", "asyncio", "jiacha", "jiacha.control"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    card = await sim.medium().open(Pin(PIN))
+    await card.sign("text")
+    await card.sign_random("random")
+    await card.close()
+    assert PIN not in caplog.text
+    assert "SpcSignDataAsPEM" not in caplog.text
+
+
+async def test_no_pin_and_no_personal_number_in_what_objects_show(sim: Simulator) -> None:
+    medium = sim.medium()
+    card = await medium.open(Pin(PIN))
+    shown = f"{card!r}{vars(card)!r}{medium!r}{vars(medium)!r}{vars(vars(card)['_link'])!r}{card.identity!r}"
+    assert PIN not in shown
+    assert INVENTED_PERSONAL_NUMBER not in shown
+    await card.close()
+
+
+@pytest.mark.parametrize("order", ["next garble UserInfo", "insert other"])
+async def test_no_personal_number_hangs_on_a_failure_of_the_white_reader(sim: Simulator, order: str) -> None:
+    """Its answer carries the number beside what is read of it."""
+    sim.order("reader white")
+    sim.order(order)
+    shown = everything_shown(await opening(sim.medium(), Pin(PIN)))
+    assert INVENTED_PERSONAL_NUMBER not in shown
+
+
+def test_no_pin_in_the_arguments_and_variables_of_a_process(sim: Simulator) -> None:
+    async def use() -> None:
+        card = await sim.medium().open(Pin(PIN))
+        await card.sign("text")
+        await card.close()
+
+    asyncio.run(use())
+    for process in (os.getpid(), sim.process.pid):
+        assert PIN.encode() not in Path(f"/proc/{process}/cmdline").read_bytes()
+        assert PIN.encode() not in Path(f"/proc/{process}/environ").read_bytes()

@@ -1,0 +1,168 @@
+import json
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from jiacha_tui.card.control.problems import (
+    ControlGarbled,
+    ControlRefused,
+    ControlUnreachable,
+    ReaderResetFailed,
+    refusal,
+)
+from jiacha_tui.card.control.wire import Answer, Call, Frame
+from jiacha_tui.card.pin import Pin
+from jiacha_tui.card.problems import NoCard, WrongPin
+from jiacha_tui.declaration.visible import visible
+from tests.card.cards import PIN
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 5)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+CALL = Call("cus-sec_SpcGetCertNo")
+
+
+def frame(**members: Any) -> Frame:
+    return Frame.read(json.dumps(members).encode())
+
+
+def answer(**args: Any) -> Answer:
+    return frame(_id=1, _method=CALL.method, _args=args).answer()
+
+
+def test_a_call_is_written_as_the_control_reads_it() -> None:
+    assert Call("cus-sec_SpcGetCertNo").frame(1) == b'{"_method":"cus-sec_SpcGetCertNo","_id":1,"args":{}}'
+    call = Call("cus-sec_SpcSignDataAsPEM", {"inData": "报关单", "passwd": Pin(PIN)})
+    written = json.loads(call.frame(7).decode("utf-8"))
+    assert written == {"_method": call.method, "_id": 7, "args": {"inData": "报关单", "passwd": PIN}}
+
+
+@given(st.text(st.characters(codec="utf-8")), st.text(st.characters(codec="utf-8"), min_size=1))
+def test_every_text_arrives_as_it_is(text: str, pin: str) -> None:
+    written = Call("method", {"inData": text, "passwd": Pin(pin)}).frame(1)
+    assert json.loads(written)["args"] == {"inData": text, "passwd": pin}
+
+
+def test_a_call_does_not_show_its_pin() -> None:
+    call = Call("cus-sec_SpcVerifyPINAll", {"passwd": Pin(PIN)})
+    assert PIN not in f"{call!r}{call}"
+    assert call.with_pin
+    assert not CALL.with_pin
+
+
+def test_an_answer_is_known_by_its_id_and_its_method() -> None:
+    assert frame(_id=1, _method=CALL.method).answers(CALL, 1)
+    for id_, method in (
+        (2, CALL.method),
+        (1, "cus-sec_SpcGetCardID"),
+        (1, "_nextBlock"),
+        (1, None),
+        (None, CALL.method),
+    ):
+        assert not frame(_id=id_, _method=method).answers(CALL, 1)
+    assert not any(frame(_id=like_one, _method=CALL.method).answers(CALL, 1) for like_one in (True, 1.0, "1", [1]))
+    assert not frame(_method="open").answers(CALL, 1)
+    assert frame(_method="open").greets
+
+
+@pytest.mark.parametrize("result", [True, False, None, 1, 0, "true", "True", "1", [True], {"Result": True}])
+def test_only_a_true_result_is_one(result: Any) -> None:
+    assert answer(Result=result).succeeded is (result is True)
+
+
+def test_the_status_says_nothing() -> None:
+    assert not frame(_id=1, _method="m", _status="00", _args={"Result": False}).answer().succeeded
+    assert frame(_id=1, _method="m", _status="99", _args={"Result": True}).answer().succeeded
+
+
+@given(JSON, JSON)
+def test_any_data_is_taken_and_only_texts_are_read(data: Any, error: Any) -> None:
+    came = answer(Result=True, Data=data, Error=error)
+    assert all(isinstance(text, str) for text in CALL.texts(came.errors))
+    for position in range(3):
+        try:
+            text = came.text(position)
+        except ControlGarbled:
+            continue
+        assert text == (data[position] if isinstance(data, list) else data)
+
+
+@given(JSON)
+def test_any_arguments_are_an_answer_or_garbled(args: Any) -> None:
+    came = frame(_id=1, _method="m", _args=args)
+    try:
+        succeeded = came.answer().succeeded
+    except ControlGarbled:
+        assert not isinstance(args, dict)
+    else:
+        assert succeeded is (args.get("Result") is True)
+
+
+@given(st.binary(max_size=200) | JSON.map(lambda value: json.dumps(value).encode()))
+@example(b"")
+@example(b"\xff\xfe{}")
+@example(b"[" * 100_000)
+@example(b'{"_args":' * 100_000)
+@example(b'{"_method":"\\ud800"}')
+@example(b'{"_id":NaN}')
+@example(b'{"_id":1} {"_id":2}')
+@example(b"BLOCKTXT")
+def test_any_bytes_are_a_frame_or_garbled(data: bytes) -> None:
+    try:
+        came = Frame.read(data)
+    except ControlGarbled:
+        return
+    assert isinstance(json.loads(data), dict)
+    assert came.greets is (json.loads(data).get("_method") == "open")
+
+
+def test_arguments_nested_too_deeply_are_garbled() -> None:
+    deep = b'{"_id":1,"_method":"m","_args":{"Data":' + b"[" * 50_000 + b"]" * 50_000 + b"}}"
+    with pytest.raises(ControlGarbled):
+        Frame.read(deep).answer()
+
+
+def test_what_the_control_repeats_of_the_pin_is_hidden() -> None:
+    call = Call("method", {"passwd": Pin(PIN)})
+    assert call.texts(["a", f"x{PIN}y{PIN}"]) == ("a", "x********y********")
+    assert call.texts(f"{PIN}") == ("********",)
+    assert call.texts(None) == call.texts([1, None, {PIN: PIN}]) == ()
+
+
+@pytest.mark.parametrize(
+    ("errors", "kind"),
+    [
+        (["[读卡器底层库]打开读卡器失败:错误码=50200", "Err:Custom50200"], NoCard),
+        (["没有卡", "Err:Custom51590"], NoCard),
+        (["[读卡器底层库]复位读卡器失败:错误码：50070", "Err:Custom50070"], ReaderResetFailed),
+        (["连接客户端控件服务失败,请重试.", "Err:Base60408"], ControlUnreachable),
+        (["[安全组件]输入口令错误"], WrongPin),
+        (["输入口令错误", "Err:Custom50200"], WrongPin),
+        (["别的错误", "Err:Custom59999"], ControlRefused),
+        (["别的错误 50200"], ControlRefused),
+        ([], ControlRefused),
+    ],
+)
+def test_the_words_of_the_control_become_problems(errors: list[str], kind: type[Exception]) -> None:
+    assert type(refusal(errors)) is kind
+
+
+def test_what_is_not_known_is_said_in_the_controls_own_words() -> None:
+    assert refusal(["别的错误", "Err:Custom59999"]).what == "客户端控件报告：别的错误（Custom59999）"
+    assert refusal(["a", "b"]).what == "客户端控件报告：a，b"
+    assert refusal([]).what == "客户端控件报告：没有说明原因"
+
+
+@given(st.lists(st.text(max_size=400), max_size=5))
+def test_any_words_make_a_short_problem_that_no_terminal_obeys(errors: list[str]) -> None:
+    what = refusal(errors).what
+    assert len(what) < 200
+    assert visible(what) == what

@@ -1,0 +1,130 @@
+"""The simulator as somebody at a terminal has it: its commands, its start and its end."""
+
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jiacha_tui.demo.control_sim.faults import Fault
+from tests.card.control.simulator import Simulator, running
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("simulator")
+
+
+@pytest.fixture(scope="module")
+def sim(home: Path, project: Path) -> Iterator[Simulator]:
+    with running(home, project, "--insert", "none") as simulator:
+        yield simulator
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("insert card", "insert other", "insert expired", "insert sm2", "pull", "reader white", "reader ordinary"),
+        *("slow 0.5", "slow 0", "dark", "greeting off", "greeting on", "restart", "restart 0.1", "reset"),
+        *(f"next {fault.value}" for fault in Fault),
+        *("next drop SignData", "  pull  "),
+    ],
+)
+def test_a_command_is_carried_out(sim: Simulator, command: str) -> None:
+    assert sim.order(command) == "ok"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(
+            "",
+            "foo",
+            "insert",
+            "insert king",
+            "pull now",
+            "reader",
+            "reader red",
+            "slow",
+            "slow -1",
+            "slow x",
+            "slow nan",
+        ),
+        *(
+            "slow inf",
+            "greeting",
+            "greeting maybe",
+            "restart 1 2",
+            "restart never",
+            "next",
+            "next year",
+            "next drop a b",
+        ),
+        *("calls all", "reset all", "\x00", "插卡"),
+    ],
+)
+def test_anything_else_is_no_command(sim: Simulator, command: str) -> None:
+    assert sim.order(command) == "error 没有这条命令（control-sim.unknown-command）"
+
+
+def test_help_names_every_command_and_fault(sim: Simulator) -> None:
+    sim.begin("help")
+    lines = []
+    while not (line := sim.reply()).startswith("  help"):
+        lines.append(line)
+    text = "\n".join(lines)
+    commands = ("insert", "pull", "reader", "slow", "dark", "greeting", "restart", "next", "calls", "reset")
+    assert all(f"\n  {command} " in text for command in commands)
+    assert all(fault.value in text for fault in Fault)
+
+
+def test_it_goes_on_when_nobody_orders_anything_any_more(home: Path, project: Path) -> None:
+    with running(home, project) as simulator:
+        assert simulator.process.stdin is not None
+        simulator.process.stdin.close()
+        host, port = simulator.url.removeprefix("ws://").split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as client:
+            client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            assert client.recv(100).startswith(b"HTTP/1.1 4")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_without_a_word(home: Path, child_environment: dict[str, str], number: signal.Signals) -> None:
+    command = [sys.executable, "-m", "jiacha_tui", "control-sim", "--listen", "127.0.0.1:0", "--home", str(home)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=child_environment) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith(b"ready ws://127.0.0.1:")
+        process.send_signal(number)
+        assert process.communicate(timeout=20) == (b"", b"")
+    assert process.returncode == 0
+
+
+def test_a_port_that_is_taken_is_said(home: Path, child_environment: dict[str, str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        command = [sys.executable, "-m", "jiacha_tui", "control-sim", "--listen", address, "--home", str(home)]
+        done = subprocess.run(command, env=child_environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert f"无法在 {address} 上监听" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--insert", "king"], "要 card、other、expired、sm2、none 之一"),
+        (["--listen", "0.0.0.0:1"], "只在本机监听"),
+        (["--card", "/no/such/file.p12"], "没有文件"),
+    ],
+)
+def test_a_wrong_option_is_said(child_environment: dict[str, str], options: list[str], said: str) -> None:
+    command = [sys.executable, "-m", "jiacha_tui", "control-sim", *options]
+    done = subprocess.run(command, env=child_environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert said in done.stderr
