@@ -3,7 +3,9 @@
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,3 +101,19 @@ def test_make_run_without_any_python_says_how_to_get_it(tmp_path: Path, project:
     )
     assert made.returncode != 0
     assert made.stdout.splitlines() == ["Python is missing: apt install python3 python3-venv"]
+
+
+def test_a_wheel_holds_every_file_that_the_program_reads(tmp_path: Path, project: Path) -> None:
+    source, wheels = tmp_path / "source", tmp_path / "wheels"
+    source.mkdir()
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(project / name, source)
+    for package in ("jiacha_tui", "screens", "db"):
+        shutil.copytree(project / package, source / package, ignore=shutil.ignore_patterns("__pycache__"))
+    wanted = {str(path.relative_to(source)) for path in source.glob("*/**/*") if path.suffix not in ("", ".md")}
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
+    subprocess.run([*build, "--wheel-dir", wheels, source], check=True, timeout=120, capture_output=True)
+    (wheel,) = wheels.glob("*.whl")
+    held = set(zipfile.ZipFile(wheel).namelist())
+    assert wanted - held == set()
+    assert any(name.endswith(".tcss") for name in held)
