@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
 
+from jiacha_tui.card import sm2
 from jiacha_tui.card.issue import Authority, make_ca
 from jiacha_tui.demo.problems import DemoDamaged
 from jiacha_tui.private_files import read_private, replace_private
@@ -83,13 +84,18 @@ def is_valid_at(certificate: x509.Certificate, moment: datetime) -> bool:
 
 
 def is_signed_by(certificate: x509.Certificate, text: str, signature: str) -> bool:
-    """Whether `signature` (base64; PKCS#1 v1.5, SHA-1, UTF-8 bytes) is that of the certificate's card over `text`."""
-    key = certificate.public_key()
-    if not isinstance(key, rsa.RSAPublicKey):
-        return False
+    """Whether `signature` (base64) is that of the certificate's card over the UTF-8 bytes of `text`.
+
+    PKCS#1 v1.5 with SHA-1 for an RSA card, r‖s for an SM2 card.
+    """
     try:
-        # SHA-1 is what the cards sign with.
-        key.verify(base64.b64decode(signature, validate=True), text.encode(), padding.PKCS1v15(), hashes.SHA1())  # noqa: S303
+        raw = base64.b64decode(signature, validate=True)
+        if (sm2_key := sm2.public_key(certificate)) is not None:
+            return sm2.verifies(sm2_key, text.encode(), raw)
+        key = certificate.public_key()
+        if not isinstance(key, rsa.RSAPublicKey):
+            return False
+        key.verify(raw, text.encode(), padding.PKCS1v15(), hashes.SHA1())  # noqa: S303 - what the cards sign with
     except (InvalidSignature, binascii.Error, ValueError):
         return False
     return True

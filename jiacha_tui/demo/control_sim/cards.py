@@ -118,7 +118,7 @@ def card_in_file(p12_path: Path) -> Card:
 
 
 def new_sm2_card(authority: Authority) -> Card:
-    """A new SM2 card of the demo company, its PIN `DEMO_PIN`. Raises NoSm2."""
+    """A new SM2 card of the demo company, its PIN `DEMO_PIN`, which no port knows yet. Raises NoSm2."""
     try:
         import gmssl_pyx  # type: ignore[import-untyped]  # noqa: PLC0415 - it comes without types, and not everywhere
     except ImportError as error:

@@ -15,7 +15,7 @@ from jiacha_tui.demo.control_sim.cards import Card, Drawer, Slot, card_in_file, 
 from jiacha_tui.demo.control_sim.commands import Commands
 from jiacha_tui.demo.control_sim.server import SimulatedControl
 from jiacha_tui.demo.demo import make_demo
-from jiacha_tui.demo.pki import Trust
+from jiacha_tui.demo.pki import IssuedCertificate, Trust
 from jiacha_tui.locations import Locations
 
 _STANDARD_INPUT: Final = 0
@@ -37,7 +37,9 @@ def run(home: Path, host: str, port: int, *, slot: Slot | None = Slot.CARD, p12_
 
     def make(wanted: Slot) -> Card:
         if wanted is Slot.SM2:
-            return new_sm2_card(Trust.at(Locations(home).demo).authority)
+            card = new_sm2_card(Trust.at(Locations(home).demo).authority)
+            demo.state.register(IssuedCertificate(card.identity.certificate_serial, card.identity.certificate))
+            return card
         if wanted is Slot.CARD and p12_path is not None:
             return card_in_file(p12_path)
         return card_in_file(demo.card_of(_DEMO_CARDS[wanted]))

@@ -11,6 +11,8 @@ from jiacha_tui.actions.login import log_in
 from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.card.control.medium import ControlMedium
 from jiacha_tui.card.problems import OtherCard
+from jiacha_tui.declaration.model import Kind
+from jiacha_tui.declaration.query import BySpan, Span
 from jiacha_tui.demo.demo import make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from tests.card.control.simulator import Simulator, running
@@ -32,16 +34,21 @@ def workplace(office: Simulator, simulator_home: Path, tmp_path: Path) -> Iterat
     demo.close()
 
 
+@pytest.mark.parametrize("card", ["card", "sm2"])
 @pytest.mark.parametrize("reader", ["ordinary", "white"])
 async def test_a_card_behind_the_control_logs_in_and_signs(
-    office: Simulator, workplace: Workplace, reader: str
+    office: Simulator, workplace: Workplace, card: str, reader: str
 ) -> None:
+    office.order(f"insert {card}")
     office.order(f"reader {reader}")
     (found,) = await look(workplace)
     assert found.face is not None
     session = await log_in(workplace, found.medium_id, DEMO_PIN, offline=False, on_stage=lambda _stage: None)
     assert session.online
     assert not session.card.can_decrypt
+    # The port wants the first list of a session signed.
+    june = BySpan(Span.month(TODAY.year, TODAY.month), Kind.CLEARED)
+    await session.ask(lambda port: port.list_page(june, 1))
     office.order("insert other")
     with pytest.raises(OtherCard):
         await session.card.check_present()
