@@ -35,7 +35,7 @@ parts: $(VENV)/dev.stamp
 lint: $(VENV)/dev.stamp  ## format, lint, types, import directions
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
-	$(PY) -m mypy $(PACKAGES) tests docs
+	$(PY) -m mypy $(PACKAGES) tests docs bench
 	$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-cache
 
 .PHONY: pytest
