@@ -101,7 +101,9 @@ class CannotDecrypt(CardProblem):
     """This medium offers no decryption (`OpenCard.can_decrypt`)."""
 
     def __init__(self) -> None:
-        super().__init__("card.cannot-decrypt", "此卡介质不能解密")
+        super().__init__(
+            "card.cannot-decrypt", "此卡介质不能解密", "本机缓存是用这张卡的另一种介质建立的，请选那种介质登录。"
+        )
 
 
 class DecryptionFailed(CardProblem):
