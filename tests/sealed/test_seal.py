@@ -1,5 +1,6 @@
 """What `seal` makes is read by programs that are not ours."""
 
+import signal
 import subprocess
 from pathlib import Path
 
@@ -48,6 +49,8 @@ def test_xmlsec1_refuses_a_changed_file(sealed: Path) -> None:
 @needs("xsec-checksig")
 def test_apache_santuario_accepts_the_signature(sealed: Path) -> None:
     done = run("xsec-checksig", sealed)
+    if done.returncode == -signal.SIGSEGV:
+        pytest.skip("xsec-checksig of xml-security-c 3.0.0 (Debian 13) crashes on every RSA signature")
     assert done.returncode == 0, done.stderr
 
 
