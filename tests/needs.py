@@ -39,6 +39,8 @@ class Part:
 PARTS = (
     Part("tmux", "tmux", "a real terminal around the program"),
     Part("openssl", "openssl", "a second opinion on certificates, signatures and the demo card's file"),
+    Part("ssh", "openssh-client", "a real forwarded port to the client control"),
+    Part("sshd", "openssh-server", "the server's end of that port"),
     Part("xmlsec1", "xmlsec1", "a second opinion on the signature of a sealed file"),
     Part("xsec-cipher", "xml-security-c-utils", "a second opinion on the encryption of a sealed file"),
     Part("xsec-checksig", "xml-security-c-utils", "a second opinion on the signature of a sealed file"),

@@ -45,7 +45,7 @@ async def test_a_card_behind_the_control_logs_in_and_signs(
     assert found.face is not None
     session = await log_in(workplace, found.medium_id, DEMO_PIN, offline=False, on_stage=lambda _stage: None)
     assert session.online
-    assert not session.card.can_decrypt
+    assert session.card.sealing_certificate is None
     # The port wants the first list of a session signed.
     june = BySpan(Span.month(TODAY.year, TODAY.month), Kind.CLEARED)
     await session.ask(lambda port: port.list_page(june, 1))

@@ -258,7 +258,7 @@ async def test_a_pin_that_was_changed_meanwhile_is_not_tried_again(sim: Simulato
 async def test_a_closed_card_does_nothing_more(sim: Simulator, medium: ControlMedium) -> None:
     pin = Pin(PIN)
     card = await medium.open(pin)
-    assert not card.can_decrypt
+    assert card.sealing_certificate is None
     with pytest.raises(CannotDecrypt):
         await card.decrypt(b"key")
     await card.close()
