@@ -13,7 +13,20 @@ from tests.needs import require
 
 _FOREIGN = (
     *("BROWSER", "COLORTERM", "COLUMNS", "CUPS_SERVER", "DISPLAY", "ESCDELAY", "LANGUAGE", "LC_ALL", "LC_CTYPE"),
-    *("LINES", "NO_COLOR", "PYTHONPATH", "SSH_CLIENT", "SSH_CONNECTION", "SSH_TTY", "STY", "TERM_PROGRAM", "TMUX"),
+    *(
+        "LINES",
+        "MAKEFLAGS",
+        "MAKELEVEL",
+        "MFLAGS",
+        "NO_COLOR",
+        "PYTHONPATH",
+        "SSH_CLIENT",
+        "SSH_CONNECTION",
+        "SSH_TTY",
+        "STY",
+        "TERM_PROGRAM",
+        "TMUX",
+    ),
     *("TMUX_PANE", "WAYLAND_DISPLAY", "http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY"),
     *("ALL_PROXY", "no_proxy", "NO_PROXY"),
 )
