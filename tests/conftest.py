@@ -12,23 +12,12 @@ from tests.loopback import stay_on_loopback
 from tests.needs import require
 
 _FOREIGN = (
-    *("BROWSER", "COLORTERM", "COLUMNS", "CUPS_SERVER", "DISPLAY", "ESCDELAY", "LANGUAGE", "LC_ALL", "LC_CTYPE"),
-    *(
-        "LINES",
-        "MAKEFLAGS",
-        "MAKELEVEL",
-        "MFLAGS",
-        "NO_COLOR",
-        "PYTHONPATH",
-        "SSH_CLIENT",
-        "SSH_CONNECTION",
-        "SSH_TTY",
-        "STY",
-        "TERM_PROGRAM",
-        "TMUX",
-    ),
-    *("TMUX_PANE", "WAYLAND_DISPLAY", "http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY"),
-    *("ALL_PROXY", "no_proxy", "NO_PROXY"),
+    *("COLORTERM", "COLUMNS", "ESCDELAY", "LINES", "NO_COLOR", "TERM_PROGRAM"),
+    *("LANGUAGE", "LC_ALL", "LC_CTYPE"),
+    *("SSH_CLIENT", "SSH_CONNECTION", "SSH_TTY", "STY", "TMUX", "TMUX_PANE"),
+    *("BROWSER", "CUPS_SERVER", "DISPLAY", "WAYLAND_DISPLAY"),
+    *("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PYTHONPATH"),
+    *("http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
 )
 """Variables of the developer's own machine that would change what a test sees."""
 
