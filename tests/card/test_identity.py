@@ -94,6 +94,17 @@ def test_a_card_without_a_card_number_is_abnormal(rsa_key: rsa.RSAPrivateKey, va
     assert refused.value.what == "卡信息异常，请尝试用证书延期方式更正!"
 
 
+def test_the_number_that_a_medium_tells_stands_in_and_is_held_against_the_certificate(
+    rsa_key: rsa.RSAPrivateKey,
+) -> None:
+    without, with_number = _certificate(rsa_key, {}), _certificate(rsa_key, {CARD_NUMBER: b"JJ0G900000009"})
+    assert Identity.from_certificate(without, "03-JJ0G900000008").card_number == "JJ0G900000008"
+    assert Identity.from_certificate(with_number, "03-JJ0G900000009").card_number == "JJ0G900000009"
+    for der, told in ((with_number, "JJ0G900000008"), (with_number, "?"), (without, "?"), (without, "")):
+        with pytest.raises(CardAbnormal):
+            Identity.from_certificate(der, told)
+
+
 @pytest.mark.parametrize("company", ["示例" * 40, "Example Co., Ltd. " * 10 + "Shanghai", "示例进出口有限公司"])
 def test_a_long_company_name_is_read_whole(rsa_key: rsa.RSAPrivateKey, company: str) -> None:
     text = company.encode()

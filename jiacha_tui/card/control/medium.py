@@ -6,6 +6,7 @@ import binascii
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from typing import Final
 
 from jiacha_tui.card.control.address import DEFAULT_URL, check_address
 from jiacha_tui.card.control.calls import CardNumbers, Control
@@ -24,6 +25,8 @@ from jiacha_tui.card.problems import (
     WrongPin,
 )
 from jiacha_tui.card.signature import verify
+
+_OF_REQUESTS: Final = b"||"
 
 
 def _now() -> datetime:
@@ -66,6 +69,9 @@ class ControlMedium:
             except NoCard:
                 return None
 
+    async def tries_left(self) -> int | None:
+        return None  # no call of the control's tells
+
     async def open(self, pin: Pin) -> "OpenControlCard":
         async with contextlib.AsyncExitStack() as on_failure:
             on_failure.callback(pin.clear)
@@ -93,7 +99,7 @@ class OpenControlCard:
     The control can decrypt (`RSADecrypt`), but with which padding is not published, so this does not.
     """
 
-    can_decrypt = False
+    sealing_certificate = None
 
     def __init__(self, link: Link, identity: Identity, pin: Pin, *, white_reader: bool) -> None:
         self._link = link
@@ -186,8 +192,12 @@ def _check_same(identity: Identity, numbers: CardNumbers) -> None:
 
 
 def _decoded(random: str) -> tuple[bytes, ...]:
-    """What a random stands for if it is base64: the official script calls it so, and may have that signed instead."""
+    """What a random stands for if it is base64: the official script calls it so, and may have that signed instead.
+
+    Nothing where that would authorise a request, whose text is `<cards>||…`: no login page has to be given such a one.
+    """
     try:
-        return (base64.b64decode(random, validate=True),)
+        decoded = base64.b64decode(random, validate=True)
     except (binascii.Error, ValueError):
         return ()
+    return () if _OF_REQUESTS in decoded else (decoded,)

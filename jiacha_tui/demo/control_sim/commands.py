@@ -12,6 +12,7 @@ HELP: Final = f"""\
   insert {"|".join(slot.value for slot in Slot)}   插卡（换卡）
   pull                            拔卡
   reader white|ordinary           换成白读卡器（903）或普通读卡器
+  random text|decoded             签登录随机数的文字，或其 base64 解码
   slow SECONDS                    每次签名要多少秒
   dark                            读卡器不再有反应，直到控件重新启动
   greeting on|off                 连接后先说话，或不说
@@ -45,16 +46,8 @@ class Commands:
     async def _run(self, words: list[str]) -> str:
         control = self._control
         match words:
-            case ["insert", slot]:
-                control.insert(Slot(slot))
-            case ["pull"]:
-                control.reader.card = None
-            case ["reader", "white" | "ordinary" as kind]:
-                control.reader.white = kind == "white"
             case ["slow", seconds]:
                 control.slow = _seconds(seconds)
-            case ["dark"]:
-                control.reader.dark = True
             case ["greeting", "on" | "off" as state]:
                 control.greets = state == "on"
             case ["restart", *seconds] if len(seconds) <= 1:
@@ -69,8 +62,24 @@ class Commands:
             case ["help"]:
                 return HELP
             case _:
-                raise UnknownCommand
+                self._change_reader(words)
         return "ok"
+
+    def _change_reader(self, words: list[str]) -> None:
+        reader = self._control.reader
+        match words:
+            case ["insert", slot]:
+                self._control.insert(Slot(slot))
+            case ["pull"]:
+                reader.card = None
+            case ["reader", "white" | "ordinary" as kind]:
+                reader.white = kind == "white"
+            case ["random", "text" | "decoded" as form]:
+                reader.decodes = form == "decoded"
+            case ["dark"]:
+                reader.dark = True
+            case _:
+                raise UnknownCommand
 
 
 def _seconds(text: str = "0") -> float:

@@ -4,6 +4,7 @@ What nobody published (the words for a locked card, for a method that is not the
 """
 
 import base64
+import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -37,11 +38,16 @@ class Refused(Exception):
 
 @dataclass(slots=True)
 class Reader:
-    """The card reader and what is in it. `dark`: it no longer reacts, as after long use, until the control restarts."""
+    """The card reader and what is in it.
+
+    `dark`: it no longer reacts, as after long use, until the control restarts. `decodes`: what is signed is what a
+    random is the base64 of; which of the two the control does is not known.
+    """
 
     card: Card | None = None
     white: bool = False
     dark: bool = False
+    decodes: bool = False
 
     def call(self, method: str, args: Args) -> list[Any]:
         """The `Data` of the answer. Raises Refused."""
@@ -93,7 +99,14 @@ def _sign(reader: Reader, args: Args) -> list[Any]:
 
 def _sign_random(reader: Reader, args: Args) -> list[Any]:
     _on_ordinary(reader)
-    return [_base64(_verified(reader, args.get("passwd"))(str(args.get("random", "")).encode()))]
+    return [_base64(_verified(reader, args.get("passwd"))(_random(reader, args.get("random"))))]
+
+
+def _random(reader: Reader, random: object) -> bytes:
+    try:
+        return base64.b64decode(str(random), validate=True) if reader.decodes else str(random).encode()
+    except binascii.Error:
+        raise Refused(("[模拟]随机数不是 base64",)) from None
 
 
 def _is_white(reader: Reader, _args: Args) -> list[Any]:
@@ -102,7 +115,7 @@ def _is_white(reader: Reader, _args: Args) -> list[Any]:
 
 def _identify_white(reader: Reader, args: Args) -> list[Any]:
     _on_white(reader)
-    signature = _verified(reader, args.get("passwd"))(str(args.get("strInputDecodePEM", "")).encode())
+    signature = _verified(reader, args.get("passwd"))(_random(reader, args.get("strInputDecodePEM")))
     return [reader.held().identity.certificate_serial, _base64(signature)]
 
 

@@ -101,6 +101,20 @@ async def test_a_login_asks_for_what_the_official_page_asks(
     await card.close()
 
 
+@pytest.mark.parametrize("reader", ["ordinary", "white"])
+async def test_a_control_may_sign_what_the_random_is_the_base64_of(
+    sim: Simulator, medium: ControlMedium, reader: str
+) -> None:
+    sim.order(f"reader {reader}")
+    sim.order("random decoded")
+    card = await opened(medium)
+    random = b"sample random"
+    verify(card.identity.certificate, random, await card.sign_random(base64.b64encode(random).decode()))
+    with pytest.raises(SigningFailed):  # a request to the port is authorised by such a text
+        await card.sign_random(base64.b64encode(b"JJ0G900000001||202606010000000001").decode())
+    await card.close()
+
+
 async def test_a_control_that_does_not_know_its_reader_has_an_ordinary_one(
     sim: Simulator, medium: ControlMedium
 ) -> None:

@@ -28,6 +28,7 @@ def sim(home: Path, project: Path) -> Iterator[Simulator]:
     "command",
     [
         *("insert card", "insert other", "insert expired", "insert sm2", "pull", "reader white", "reader ordinary"),
+        *("random decoded", "random text"),
         *("slow 0.5", "slow 0", "dark", "greeting off", "greeting on", "restart", "restart 0.1", "reset"),
         *(f"next {fault.value}" for fault in Fault),
         *("next drop SignData", "  pull  "),
@@ -76,7 +77,7 @@ def test_help_names_every_command_and_fault(sim: Simulator) -> None:
     while not (line := sim.reply()).startswith("  help"):
         lines.append(line)
     text = "\n".join(lines)
-    commands = ("insert", "pull", "reader", "slow", "dark", "greeting", "restart", "next", "calls", "reset")
+    commands = ("insert", "pull", "reader", "random", "slow", "dark", "greeting", "restart", "next", "calls", "reset")
     assert all(f"\n  {command} " in text for command in commands)
     assert all(fault.value in text for fault in Fault)
 
