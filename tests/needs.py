@@ -45,19 +45,9 @@ PARTS = (
     Part("xsec-cipher", "xml-security-c-utils", "a second opinion on the encryption of a sealed file"),
     Part("xsec-checksig", "xml-security-c-utils", "a second opinion on the signature of a sealed file"),
     Part("wkhtmltopdf", "wkhtmltopdf", "the first of the two engines that make a PDF; not in Debian 13 and later"),
-    Part("pdftotext", "poppler-utils", "a second reader of the PDF's text"),
     Part("pdftoppm", "poppler-utils", "a second renderer of the PDF"),
-    Part(
-        "noto-cjk",
-        "fonts-noto-cjk",
-        "Chinese drawn from the system's fonts",
-        "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
-    ),
     Part("zbarimg", "zbar-tools", "a scanner for the barcode and the QR code on the form"),
     Part("cupsd", "cups-daemon", "a real print server"),
-    Part("cups-pdf", "printer-driver-cups-pdf", "a queue that prints into a file", "/usr/lib/cups/backend/cups-pdf"),
-    Part("ippeveprinter", "cups-ipp-utils", "a driverless printer"),
-    Part("lpstat", "cups-client", "what the system's own tools say of printers and jobs"),
 )
 
 _BY_NAME = {part.name: part for part in PARTS}
