@@ -21,7 +21,7 @@ from jiacha_tui.private_files import file_problems, private_folder
 DATABASE = "cache"
 """The name that the file is attached under. The engine's own database, `memory`, holds what dies with the program."""
 
-_HEADERS_BYTES = 3 * 4096
+HEADERS_BYTES = 3 * 4096
 """What DuckDB writes into a file before it keeps anything in it."""
 
 
@@ -52,6 +52,13 @@ def start(path: Path, key: CacheKey, limits: Limits) -> duckdb.DuckDBPyConnectio
         engine.execute("SET enable_external_access = false; SET lock_configuration = true")
         undo.pop_all()
     return engine
+
+
+def check() -> str:
+    """The version of DuckDB, once it was seen that it can encrypt here. Touches no file. Raises EngineIncomplete."""
+    with duckdb.connect(":memory:", config=_settings(Limits())) as engine:
+        _load_encryption(engine)
+    return duckdb.__version__
 
 
 def spill_folder(path: Path) -> Path:
@@ -115,7 +122,7 @@ def _remove_half_made(path: Path) -> None:
     DuckDB would call it damaged for ever. The lock tells it from a file that another program is just making.
     """
     with file_problems(path), contextlib.suppress(FileNotFoundError):
-        if path.stat().st_size >= _HEADERS_BYTES or log_file(path).exists():
+        if path.stat().st_size >= HEADERS_BYTES or log_file(path).exists():
             return
         with path.open("r+b") as file, contextlib.suppress(BlockingIOError):
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

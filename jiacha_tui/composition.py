@@ -3,7 +3,6 @@
 import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -71,25 +70,10 @@ async def _nothing_to_prepare() -> None:
 
 def _connection(options: Options, config: Config) -> "Callable[[], PortClient]":
     def connect() -> "PortClient":
-        from jiacha_tui.port.assumptions import Assumptions  # noqa: PLC0415
+        from jiacha_tui.actions.port_settings import port_settings  # noqa: PLC0415
         from jiacha_tui.port.client import PortClient  # noqa: PLC0415
-        from jiacha_tui.port.settings import PortSettings  # noqa: PLC0415
 
-        if options.port_url is not None:
-            settings = PortSettings.under(options.port_url, options.ca or config.port.ca)
-        else:
-            settings = PortSettings(
-                login_url=config.port.login_url,
-                service_url=config.port.service_url,
-                ca_file=options.ca or config.port.ca,
-            )
-        return PortClient(
-            replace(
-                settings,
-                send_pin=config.port.send_pin,
-                assumptions=Assumptions.overridden(config.port.assumptions),
-            )
-        )
+        return PortClient(port_settings(options, config))
 
     return connect
 

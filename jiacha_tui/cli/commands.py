@@ -4,13 +4,14 @@ import ipaddress
 import os
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
 
 import jiacha_tui
-from jiacha_tui.cli import chinese, terminal
+from jiacha_tui.cli import chinese, packages, terminal
 from jiacha_tui.options import Options
 
 _EXIT_CODES = """\
@@ -23,6 +24,9 @@ _EXIT_CODES = """\
 """
 
 _HOME_HELP = "全部数据所在的文件夹；缺省为环境变量 JIACHA_HOME，再缺省为系统的用户数据文件夹"
+_DOCTOR = "doctor"
+"""The one command that runs where packages are missing: it says which."""
+
 _PATH = click.Path(path_type=Path)
 _LAST_PORT = 65535
 
@@ -63,26 +67,45 @@ def _loopback(_ctx: click.Context, parameter: click.Parameter, value: str) -> tu
     return host, int(number)
 
 
+def _starting(command: Callable[..., int]) -> Callable[..., int]:
+    """The options that say what a start is to be."""
+    options = (
+        click.option("--demo", is_flag=True, help="演示：使用程序内置的口岸和演示卡"),
+        click.option(
+            "--port-url", metavar="URL", callback=_https, help="口岸的根地址，其下有 /cas/login 和 /rtxwebserver/"
+        ),
+        click.option("--ca", metavar="FILE", type=_PATH, callback=_file, help="口岸证书的 CA 文件（PEM）"),
+        click.option("--offline", is_flag=True, help="离线浏览：只打开本机缓存，不连接口岸"),
+        click.option("--home", metavar="DIR", type=_PATH, callback=_folder, help=_HOME_HELP),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _checked(options: Options) -> Options:
+    """Raises click.UsageError for what contradicts itself."""
+    if options.demo and (options.port_url or options.ca):
+        chinese.refuse("--demo 使用内置口岸，不能与 --port-url、--ca 同用")
+    return options
+
+
 @click.group(
     cls=chinese.Group,
     invoke_without_command=True,
     help="出口退税联网稽查终端程序：查询、下载、重发、打印出口报关单。不带命令时进入全屏界面。",
     epilog=_EXIT_CODES,
 )
-@click.option("--demo", is_flag=True, help="演示：使用程序内置的口岸和演示卡")
-@click.option("--port-url", metavar="URL", callback=_https, help="口岸的根地址，其下有 /cas/login 和 /rtxwebserver/")
-@click.option("--ca", metavar="FILE", type=_PATH, callback=_file, help="口岸证书的 CA 文件（PEM）")
-@click.option("--offline", is_flag=True, help="离线浏览：只打开本机缓存，不连接口岸")
-@click.option("--home", metavar="DIR", type=_PATH, callback=_folder, help=_HOME_HELP)
+@_starting
 @click.version_option(jiacha_tui.__version__, message="jiacha %(version)s", help="显示版本")
 @click.pass_context
 def jiacha(
     ctx: click.Context, *, demo: bool, port_url: str | None, ca: Path | None, offline: bool, home: Path | None
 ) -> int:
-    if demo and (port_url or ca):
-        chinese.refuse("--demo 使用内置口岸，不能与 --port-url、--ca 同用")
-    options = Options(home=home, demo=demo, port_url=port_url, ca=ca, offline=offline)
+    options = _checked(Options(home=home, demo=demo, port_url=port_url, ca=ca, offline=offline))
     ctx.obj = options
+    if ctx.invoked_subcommand != _DOCTOR:
+        packages.check()
     if ctx.invoked_subcommand is not None:
         return 0
     _enter_terminal()
@@ -187,3 +210,33 @@ def reset(options: Options) -> int:
     from jiacha_tui.cli.card_command import reset_demo_card  # noqa: PLC0415
 
     return reset_demo_card(options)
+
+
+@jiacha.command(_DOCTOR, short_help="检查运行所需的一切：终端、卡、缓存、口岸、打印")
+@_starting
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON，供脚本使用；格式见 docs/doctor-json.md")
+@click.pass_obj
+def doctor(
+    options: Options,
+    *,
+    demo: bool,
+    port_url: str | None,
+    ca: Path | None,
+    offline: bool,
+    home: Path | None,
+    as_json: bool,
+) -> int:
+    """逐项检查运行所需的条件，每项注明正常、缺少或故障，以及怎么办。只看，不改动任何东西，不问密码，不登录。
+
+    不能登录、查询、下载、重发和打印时，退出码是 1，否则是 0。
+    """
+    from jiacha_tui.cli.doctor.command import doctor as examine  # noqa: PLC0415
+
+    merged = Options(
+        home=home or options.home,
+        demo=demo or options.demo,
+        port_url=port_url or options.port_url,
+        ca=ca or options.ca,
+        offline=offline or options.offline,
+    )
+    return examine(_checked(merged), as_json=as_json)

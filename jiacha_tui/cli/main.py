@@ -15,10 +15,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _accept_any_encoding()
     if terminal.locale_of(terminal.locale_name(os.environ)) is terminal.Locale.PLAIN:
         _say(terminal.PLAIN_LOCALE)
-    if missing := packages.missing():
-        _say(f"jiacha: 缺少 Python 包 (missing packages): {', '.join(missing)}")
-        _say("在程序所在的文件夹运行 make run，或 python3 -m pip install --requirement requirements.lock")
-        return EXIT_PROBLEM
+    if packages.missing(["click"]):
+        return _tell(packages.PackagesMissing(packages.missing()))
     return _run(arguments)
 
 
@@ -37,10 +35,14 @@ def _run(arguments: Sequence[str] | None) -> int:
     except click.Abort:
         return EXIT_INTERRUPTED
     except Problem as problem:
-        _say(f"jiacha: {problem.what} ({problem.code})")
-        if problem.todo:
-            _say(problem.todo)
-        return EXIT_PROBLEM
+        return _tell(problem)
+
+
+def _tell(problem: Problem) -> int:
+    _say(f"jiacha: {problem.what} ({problem.code})")
+    if problem.todo:
+        _say(problem.todo)
+    return EXIT_PROBLEM
 
 
 def _accept_any_encoding() -> None:

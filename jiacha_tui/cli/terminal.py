@@ -11,6 +11,9 @@ from collections.abc import Mapping
 
 from jiacha_tui.declaration.problem import Problem
 
+POOR = frozenset({"", "dumb", "unknown"})
+"""Values of TERM of what cannot place its cursor."""
+
 _COERCED = "C.UTF-8"
 """What Python itself sets LC_CTYPE to where it was started in the C locale (PEP 538)."""
 
@@ -81,7 +84,7 @@ def check(environ: Mapping[str, str]) -> None:
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise NoTerminal
     terminal = environ.get("TERM", "")
-    if terminal in ("", "dumb", "unknown"):
+    if terminal in POOR:
         raise PoorTerminal(terminal)
     name = locale_name(environ)
     if locale_of(name) is Locale.FOREIGN:

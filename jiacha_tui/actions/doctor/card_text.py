@@ -1,0 +1,22 @@
+"""What is told of a card: its number and its validity, never whose it is."""
+
+from datetime import datetime
+from typing import Final
+
+from jiacha_tui.actions.doctor.finding import Area, Finding, State
+from jiacha_tui.card.identity import Identity
+from jiacha_tui.card.problems import CardExpired
+
+_SOON_DAYS: Final = 30
+
+
+def card_finding(area: Area, where: str, identity: Identity, now: datetime) -> Finding:
+    """`where` the card is comes before it, "" for nothing."""
+    days = identity.days_left(now)
+    what = f"{where}卡 {identity.card_number}，有效至 {identity.valid_until.astimezone():%Y-%m-%d}"
+    if days <= 0:
+        expired = CardExpired()
+        return Finding(area, State.BROKEN, f"{what}，已过期", expired.todo, expired.code)
+    if days <= _SOON_DAYS:
+        return Finding.good(area, what, f"卡还有 {days} 天到期，请及时办理延期", "card.expires-soon")
+    return Finding.good(area, what)

@@ -1,0 +1,42 @@
+"""Everything that is looked at beside the front end: what the main job needs of this machine and of the network."""
+
+import threading
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final
+
+from jiacha_tui.actions.doctor.examine import Check, Look
+from jiacha_tui.actions.doctor.finding import Area, Finding
+from jiacha_tui.actions.doctor.surroundings import Surroundings
+from jiacha_tui.options import Options
+
+_ONE_IMPORT_AT_A_TIME: Final = threading.Lock()
+"""Packages that import each other do not stand being imported from two ends at once."""
+
+
+def checks(options: Options) -> tuple[Check, ...]:
+    """What to look at for a start with these options; offline leaves out the port."""
+    return (
+        Check(Area.CONFIG, _look_of("configuration"), 5.0),
+        Check(Area.HOME, _look_of("home"), 5.0),
+        Check(Area.ENGINE, _look_of("engine"), 10.0),
+        Check(Area.CACHE, _look_of("caches"), 10.0, needed=False),
+        Check(Area.DEMO_CARD, _look_of("demo_card"), 5.0, needed=False),
+        Check(Area.CONTROL, _look_of("control"), 8.0, needed=False),
+        Check(Area.READERS, _look_of("readers"), 8.0, needed=False),
+        *(() if options.offline else (Check(Area.PORT, _look_of("port"), 15.0),)),
+        Check(Area.PDF, _look_of("engines"), 15.0),
+        Check(Area.FONT, _look_of("font"), 5.0),
+        Check(Area.PRINTERS, _look_of("printers"), 8.0, needed=False),
+    )
+
+
+def _look_of(module: str) -> Look:
+    """The look in a module that is imported only then: what it needs may not be installed."""
+
+    async def look(surroundings: Surroundings) -> Sequence[Finding]:
+        with _ONE_IMPORT_AT_A_TIME:
+            found: Look = import_module(f"{__package__}.{module}").look
+        return await found(surroundings)
+
+    return look

@@ -1,0 +1,68 @@
+"""What a look at one area came to."""
+
+import enum
+from dataclasses import dataclass
+from typing import Self
+
+from jiacha_tui.declaration.problem import Problem
+
+
+class State(enum.Enum):
+    """The values are part of the JSON that scripts read (docs/doctor-json.md)."""
+
+    GOOD = "good"
+    MISSING = "missing"
+    BROKEN = "broken"
+
+
+class Area(enum.Enum):
+    """What is looked at, in the order in which it is told. The values are part of the JSON."""
+
+    PYTHON = "python"
+    TERMINAL = "terminal"
+    ENCODING = "encoding"
+    CLIPBOARD = "clipboard"
+    CONFIG = "config"
+    HOME = "home"
+    DOWNLOADS = "downloads"
+    ENGINE = "engine"
+    CACHE = "cache"
+    DEMO_CARD = "demo-card"
+    CONTROL = "control"
+    READERS = "readers"
+    PORT = "port"
+    PDF = "pdf"
+    FONT = "font"
+    PRINTERS = "printers"
+
+
+CARD_AREAS = frozenset({Area.DEMO_CARD, Area.CONTROL, Area.READERS})
+"""The ways to a card. One that is good is enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`what` and `todo` are Chinese; `code` tells scripts which finding it is, "" where all is well.
+
+    `stops` is set where nobody can log in, query, download, resend and print before it is put right. No finding holds
+    a PIN, a name or a personal number.
+    """
+
+    area: Area
+    state: State
+    what: str
+    todo: str = ""
+    code: str = ""
+    stops: bool = False
+
+    def __post_init__(self) -> None:
+        if self.state is State.GOOD and self.stops:
+            raise ValueError("what is good stops nobody")
+
+    @classmethod
+    def good(cls, area: Area, what: str, todo: str = "", code: str = "") -> Self:
+        return cls(area, State.GOOD, what, todo, code)
+
+    @classmethod
+    def of(cls, area: Area, problem: Problem, state: State = State.BROKEN, *, stops: bool = False) -> Self:
+        return cls(area, state, problem.what, problem.todo, problem.code, stops)

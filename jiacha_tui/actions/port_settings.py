@@ -1,0 +1,18 @@
+"""Which port a start is meant for: what its options say comes before the configuration."""
+
+from dataclasses import replace
+
+from jiacha_tui.config import Config
+from jiacha_tui.options import Options
+from jiacha_tui.port.assumptions import Assumptions
+from jiacha_tui.port.settings import PortSettings
+
+
+def port_settings(options: Options, config: Config) -> PortSettings:
+    """Raises UnknownAssumption where the configuration overrides what is none."""
+    ca_file = options.ca or config.port.ca
+    if options.port_url is not None:
+        settings = PortSettings.under(options.port_url, ca_file)
+    else:
+        settings = PortSettings(login_url=config.port.login_url, service_url=config.port.service_url, ca_file=ca_file)
+    return replace(settings, send_pin=config.port.send_pin, assumptions=Assumptions.overridden(config.port.assumptions))

@@ -1,0 +1,131 @@
+"""The findings as lines for a screen of 80×24, and as JSON for scripts (docs/doctor-json.md)."""
+
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from jiacha_tui import __version__
+from jiacha_tui.actions.doctor.examine import obstacles
+from jiacha_tui.actions.doctor.finding import CARD_AREAS, Area, Finding, State
+from jiacha_tui.declaration.visible import visible
+from jiacha_tui.printing.wrapping import wrap
+
+COLUMNS: Final = 80
+LINES: Final = 24
+JSON_VERSION: Final = 1
+
+_MARKS: Final[Mapping[State, str]] = {State.GOOD: "✓ 正常", State.MISSING: "- 缺少", State.BROKEN: "✗ 故障"}
+_AREAS: Final[Mapping[Area, str]] = {
+    Area.PYTHON: "Python",
+    Area.TERMINAL: "终端",
+    Area.ENCODING: "编码",
+    Area.CLIPBOARD: "剪贴板",
+    Area.CONFIG: "配置",
+    Area.HOME: "数据文件夹",
+    Area.DOWNLOADS: "下载文件夹",
+    Area.ENGINE: "缓存引擎",
+    Area.CACHE: "缓存",
+    Area.DEMO_CARD: "演示卡",
+    Area.CONTROL: "客户端控件",
+    Area.READERS: "读卡器",
+    Area.PORT: "口岸",
+    Area.PDF: "PDF 引擎",
+    Area.FONT: "中文字体",
+    Area.PRINTERS: "打印机",
+}
+MARK_LENGTH: Final = 4
+"""Characters of a mark: a sign, a space and a word of two."""
+
+_MARK_CELLS: Final = 8
+_AREA_CELLS: Final = 12
+_INDENT: Final = " " * (_MARK_CELLS + _AREA_CELLS)
+_TODO_INDENT: Final = " " * _MARK_CELLS
+_TODO: Final = "> "
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line. `state` is that of its mark, the first `MARK_LENGTH` characters; None where it has none."""
+
+    text: str
+    state: State | None = None
+
+
+def lines(findings: Sequence[Finding]) -> tuple[Line, ...]:
+    """The findings, each with what to do about it, and what they come to.
+
+    No line is wider than `COLUMNS`. Where they would be more than `LINES` with a line left for the shell, those that
+    are good are named together.
+    """
+    verdict = _wrapped("", "", _verdict(findings))
+    told = [line for finding in findings for line in _lines_of(finding)]
+    if len(told) + len(verdict) >= LINES:
+        bad = [finding for finding in findings if finding.state is not State.GOOD or finding.todo]
+        told = [*_together(findings, bad), *(line for finding in bad for line in _lines_of(finding))]
+    return (*told, *verdict)
+
+
+def json_text(findings: Sequence[Finding]) -> str:
+    stopped_by = obstacles(findings)
+    return json.dumps(
+        {
+            "version": JSON_VERSION,
+            "program": __version__,
+            "ready": not stopped_by,
+            "obstacles": [area.value for area in stopped_by],
+            "findings": [
+                {
+                    "area": finding.area.value,
+                    "state": finding.state.value,
+                    "code": finding.code,
+                    "what": visible(finding.what),
+                    "todo": visible(finding.todo),
+                }
+                for finding in findings
+            ],
+        },
+        ensure_ascii=False,
+        indent=2,
+    )
+
+
+def cells(text: str) -> int:
+    """How many columns a terminal gives to `text`; a combining mark counts, so that this is never too few."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _verdict(findings: Sequence[Finding]) -> str:
+    stopped_by = obstacles(findings)
+    if not stopped_by:
+        return "可以开始工作。"
+    others = [_AREAS[area] for area in stopped_by if area not in CARD_AREAS]
+    cards = [_AREAS[area] for area in stopped_by if area in CARD_AREAS]
+    named = "、".join([*others, *(["或".join(cards)] if cards else [])])
+    return f"还不能工作，先解决：{named}。"
+
+
+def _lines_of(finding: Finding) -> tuple[Line, ...]:
+    mark, name = _padded(_MARKS[finding.state], _MARK_CELLS), _padded(_AREAS[finding.area], _AREA_CELLS)
+    first, *rest = _wrapped(f"{mark}{name}", _INDENT, visible(finding.what))
+    todo = _wrapped(f"{_TODO_INDENT}{_TODO}", _TODO_INDENT + " " * len(_TODO), visible(finding.todo))
+    return (Line(first.text, finding.state), *rest, *(todo if finding.todo else ()))
+
+
+def _together(findings: Sequence[Finding], but: Sequence[Finding]) -> tuple[Line, ...]:
+    names = dict.fromkeys(_AREAS[finding.area] for finding in findings if finding not in but)
+    if not names:
+        return ()
+    mark = _padded(_MARKS[State.GOOD], _MARK_CELLS)
+    first, *rest = _wrapped(mark, " " * _MARK_CELLS, "、".join(names))
+    return (Line(first.text, State.GOOD), *rest)
+
+
+def _wrapped(first: str, others: str, text: str) -> tuple[Line, ...]:
+    parts = wrap(text, COLUMNS - max(cells(first), cells(others)), cells)
+    return tuple(Line((others if number else first) + part) for number, part in enumerate(parts))
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - cells(text))
