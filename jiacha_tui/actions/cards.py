@@ -29,12 +29,16 @@ class CardFace:
 
 @dataclass(frozen=True, slots=True)
 class FoundCard:
-    """One medium and the card in it: `face` where there is one, else the `problem` that keeps it from being used."""
+    """One medium and the card in it: `face` where there is one, else the `problem` that keeps it from being used.
+
+    `tries_left` is how many wrong PINs the card still takes, None where that is not told.
+    """
 
     medium_id: str
     medium_name: str
     face: CardFace | None = None
     problem: Problem | None = None
+    tries_left: int | None = None
 
 
 async def look(workplace: Workplace) -> tuple[FoundCard, ...]:
@@ -56,8 +60,9 @@ def face_of(identity: "Identity", now: datetime) -> CardFace:
 async def _look_at(medium: "Medium", now: datetime) -> FoundCard:
     try:
         identity = await medium.look()
+        if identity is None:
+            return FoundCard(medium.medium_id, medium.name)
+        tries_left = await medium.tries_left()
     except Problem as problem:
         return FoundCard(medium.medium_id, medium.name, problem=problem)
-    if identity is None:
-        return FoundCard(medium.medium_id, medium.name)
-    return FoundCard(medium.medium_id, medium.name, face=face_of(identity, now))
+    return FoundCard(medium.medium_id, medium.name, face=face_of(identity, now), tries_left=tries_left)

@@ -62,9 +62,9 @@ async def _seal_to_renewed_certificate(path: Path, file: KeyFile, key: CacheKey,
 async def _wrapped(key: CacheKey, card: OpenCard, pin: Pin) -> bytes:
     identity = card.identity
     owner = Owner(identity.card_number, identity.certificate_serial)
-    if card.can_decrypt:
+    if card.sealing_certificate is not None:
         try:
-            return wrap_for_certificate(key, owner, identity.certificate)
+            return wrap_for_certificate(key, owner, card.sealing_certificate)
         except CertificateCannotSeal:
             pass
     return await asyncio.to_thread(wrap_for_pin, key, owner, lambda: pin.reveal().encode())

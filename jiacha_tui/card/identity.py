@@ -8,7 +8,7 @@ from typing import Self
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from jiacha_tui.card import sm2
@@ -30,10 +30,20 @@ _STRING_HEADERS = (re.compile(_STRING_TAG + rb"([\x00-\x7f])"), re.compile(_STRI
 
 
 class KeyKind(enum.Enum):
-    """What a card signs with; the value is the number of hex digits of its certificate serial."""
+    """What a card signs with.
 
-    RSA = 8
-    SM2 = 16
+    E-Port cards were seen with RSA and SM2 keys. P-256 is what PIV cards may have; whether and how the port takes its
+    signatures is not known, so everything about them is assumed.
+    """
+
+    RSA = "RSA"
+    SM2 = "SM2"
+    P256 = "P-256"
+
+    @property
+    def serial_digits(self) -> int:
+        """The hex digits that a certificate serial is written with."""
+        return 8 if self is KeyKind.RSA else 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +88,7 @@ class Identity:
         code = _private(extensions, ORGANISATION_CODE)
         return cls(
             card_number=number,
-            certificate_serial=f"{certificate.serial_number:0{kind.value}x}",
+            certificate_serial=f"{certificate.serial_number:0{kind.serial_digits}x}",
             key_kind=kind,
             holder=_name(subject, NameOID.COMMON_NAME),
             company=_private(extensions, COMPANY) or _name(subject, NameOID.ORGANIZATIONAL_UNIT_NAME),
@@ -108,12 +118,16 @@ def card_number(text: str) -> str | None:
 
 def _key_kind(certificate: x509.Certificate) -> KeyKind:
     try:
-        if isinstance(certificate.public_key(), rsa.RSAPublicKey):
-            return KeyKind.RSA
+        key = certificate.public_key()
     except UnsupportedAlgorithm:
         if sm2.public_key(certificate) is not None:
             return KeyKind.SM2
-    raise CardAbnormal("卡内证书的密钥既不是 RSA 也不是 SM2。")
+    else:
+        if isinstance(key, rsa.RSAPublicKey):
+            return KeyKind.RSA
+        if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
+            return KeyKind.P256
+    raise CardAbnormal("卡内证书的密钥不是 RSA、SM2 或 P-256。")
 
 
 def _name(name: x509.Name, oid: ObjectIdentifier) -> str:

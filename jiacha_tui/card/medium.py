@@ -4,7 +4,8 @@ A card may be pulled at any moment, and every call may take as long as a card ta
 Any of these raises CardProblem when the medium itself fails (no reader, control not running).
 """
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from jiacha_tui.card.pin import Pin
 
@@ -19,15 +20,15 @@ class OpenCard(Protocol):
     def identity(self) -> "Identity": ...
 
     @property
-    def can_decrypt(self) -> bool:
-        """Whether `decrypt` can work on this medium."""
+    def sealing_certificate(self) -> bytes | None:
+        """The certificate (DER) of the key that `decrypt` uses, which need not be the identity's; None without one."""
         ...
 
     async def sign(self, text: str) -> str:
         """The card's signature over the UTF-8 bytes of `text`, base64, as the port takes it.
 
-        RSA PKCS#1 v1.5 with SHA-1, or SM2 (r‖s), as the certificate's key says (`Identity.key_kind`); it has been
-        verified with the certificate. Raises CardGone, OtherCard, SigningFailed.
+        RSA PKCS#1 v1.5 with SHA-1, SM2 (r‖s) or ECDSA, as the certificate's key says (`Identity.key_kind`); it has
+        been verified with the certificate. Raises CardGone, OtherCard, SigningFailed.
         """
         ...
 
@@ -39,14 +40,17 @@ class OpenCard(Protocol):
         ...
 
     async def decrypt(self, ciphertext: bytes) -> bytes:
-        """What was encrypted for the card by RSA-OAEP (SHA-256, MGF1-SHA-256): a key, never a whole document.
+        """What was encrypted to `sealing_certificate` by RSA-OAEP (SHA-256, MGF1-SHA-256): a key, never a document.
 
         Raises CannotDecrypt, DecryptionFailed, CardGone, OtherCard.
         """
         ...
 
     async def check_present(self) -> None:
-        """Returns if the card that was opened is still inserted; raises CardGone or OtherCard."""
+        """Returns if the card that was opened is still inserted and can sign; raises CardGone or OtherCard.
+
+        A card that was pulled and put back may want its PIN again (PinForgotten, a CardGone).
+        """
         ...
 
     async def close(self) -> None:
@@ -71,10 +75,26 @@ class Medium(Protocol):
         """The card inserted, as far as it tells without its PIN; None if there is none. Spends no try."""
         ...
 
+    async def tries_left(self) -> int | None:
+        """How many wrong PINs the card inserted still takes, 0 if it is locked; None where that is not told.
+
+        Spends none.
+        """
+        ...
+
     async def open(self, pin: Pin) -> OpenCard:
         """Verifies the PIN, once, never by itself again, and returns the open card.
 
         Takes the PIN over: it lives until the card is closed, and is cleared at once if this raises NoCard, WrongPin,
         CardLocked, CardExpired, CardAbnormal or any other CardProblem.
         """
+        ...
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A medium that notices by itself, and at once, that a card has come or gone."""
+
+    def changes(self) -> AsyncGenerator[None, None]:
+        """One for how it stands now, and one each time that `look` may have another answer. To be closed."""
         ...

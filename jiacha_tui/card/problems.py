@@ -51,8 +51,20 @@ class NoCard(CardProblem):
 class CardGone(CardProblem):
     """The card that was opened is no longer there."""
 
+    def __init__(
+        self,
+        code: str = "card.gone",
+        what: str = "请插入IC卡或者Key",
+        todo: str = "登录时使用的卡已被拔出，请插回后重试。",
+    ) -> None:
+        super().__init__(code, what, todo)
+
+
+class PinForgotten(CardGone):
+    """The card that was opened is there again, but it was without power and has to have its PIN verified anew."""
+
     def __init__(self) -> None:
-        super().__init__("card.gone", "请插入IC卡或者Key", "登录时使用的卡已被拔出，请插回后重试。")
+        super().__init__("card.pin-forgotten", "卡被拔出过，需要重新验证密码", "请重新输入密码。")
 
 
 class OtherCard(CardProblem):
@@ -98,7 +110,7 @@ class SigningFailed(CardProblem):
 
 
 class CannotDecrypt(CardProblem):
-    """This medium offers no decryption (`OpenCard.can_decrypt`)."""
+    """This medium offers no decryption (`OpenCard.sealing_certificate`)."""
 
     def __init__(self) -> None:
         super().__init__(

@@ -1,5 +1,7 @@
 """Whether a signature was made by the card of a certificate, by the wire's rules: base64, and by the card's key either
 PKCS#1 v1.5 with SHA-1 (RSA) or r‖s with SM3 (SM2).
+
+For a P-256 key, which no E-Port card is known to have, ECDSA with SHA-256 in DER is assumed.
 """
 
 import base64
@@ -8,7 +10,7 @@ import binascii
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from jiacha_tui.card import sm2
 from jiacha_tui.card.problems import SignatureWrong
@@ -27,15 +29,18 @@ def verify(certificate_der: bytes, message: str | bytes, signature: str) -> None
         signed = message.encode("utf-8") if isinstance(message, str) else message
         raw = base64.b64decode(signature, validate=True)
         if (sm2_key := sm2.public_key(certificate)) is None:
-            _verify_rsa(certificate, signed, raw)
+            _verify_with(certificate, signed, raw)
         elif not sm2.verifies(sm2_key, signed, raw):
             raise SignatureWrong
     except (InvalidSignature, UnsupportedAlgorithm, binascii.Error, ValueError):
         raise SignatureWrong from None
 
 
-def _verify_rsa(certificate: x509.Certificate, signed: bytes, raw: bytes) -> None:
+def _verify_with(certificate: x509.Certificate, signed: bytes, raw: bytes) -> None:
     key = certificate.public_key()
-    if not isinstance(key, rsa.RSAPublicKey):
+    if isinstance(key, rsa.RSAPublicKey):
+        key.verify(raw, signed, SIGNATURE_PADDING, SIGNATURE_HASH)
+    elif isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
+        key.verify(raw, signed, ec.ECDSA(hashes.SHA256()))
+    else:
         raise SignatureWrong
-    key.verify(raw, signed, SIGNATURE_PADDING, SIGNATURE_HASH)

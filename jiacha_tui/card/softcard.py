@@ -89,6 +89,9 @@ class SoftCard:
     async def look(self) -> Identity | None:
         return await asyncio.to_thread(self._look)
 
+    async def tries_left(self) -> int | None:
+        return await asyncio.to_thread(self._tries_left)
+
     async def open(self, pin: Pin) -> "OpenSoftCard":
         with contextlib.ExitStack() as on_failure:
             on_failure.callback(pin.clear)
@@ -100,6 +103,9 @@ class SoftCard:
         if not self._p12_path.exists():
             return None
         return _read_identity(self._p12_path)
+
+    def _tries_left(self) -> int | None:
+        return Tries.read(tries_path(self._p12_path)).left if self._p12_path.exists() else None
 
     def _open(self, pin: Pin) -> "OpenSoftCard":
         with _held(self._p12_path):
@@ -115,8 +121,6 @@ class SoftCard:
 class OpenSoftCard:
     """The key of a card file in memory, used only while the file it came from is still there."""
 
-    can_decrypt = True
-
     def __init__(self, identity: Identity, key: rsa.RSAPrivateKey, pin: Pin, p12_path: Path, fingerprint: str) -> None:
         self._identity = identity
         self._key: rsa.RSAPrivateKey | None = key
@@ -127,6 +131,10 @@ class OpenSoftCard:
     @property
     def identity(self) -> Identity:
         return self._identity
+
+    @property
+    def sealing_certificate(self) -> bytes:
+        return self._identity.certificate
 
     async def sign(self, text: str) -> str:
         await self.check_present()

@@ -129,8 +129,14 @@ def test_an_organisation_code_that_is_none_is_left_out(rsa_key: rsa.RSAPrivateKe
 
 
 def test_a_key_that_no_card_has_is_abnormal() -> None:
+    key = ec.generate_private_key(ec.SECP384R1())
     with pytest.raises(CardAbnormal, match=r"card\.abnormal"):
-        Identity.from_certificate(_certificate(_KEY, {CARD_NUMBER: b"JJ0G900000009"}))
+        Identity.from_certificate(_certificate(key, {CARD_NUMBER: b"JJ0G900000009"}))
+
+
+def test_a_p256_card_is_told_by_its_key() -> None:
+    identity = Identity.from_certificate(_certificate(_KEY, {CARD_NUMBER: b"JJ0G900000009"}))
+    assert identity.key_kind is KeyKind.P256
 
 
 @needs("openssl")

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric import ec, padding
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiacha_tui.card.issue import IssuedCard
+from jiacha_tui.card.issue import Authority, Holder, IssuedCard, issue_certificate
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import SignatureWrong
 from jiacha_tui.card.signature import verify
-from tests.card.cards import PIN, medium
+from tests.card.cards import NOW, PIN, medium
 from tests.needs import needs
 
 TEXT = "JJ0G900000001||2025060120250630"
@@ -40,6 +40,16 @@ async def test_a_signature_is_confirmed_by_its_text_and_certificate_only(
 
 async def test_chinese_is_signed_as_utf8(p12_path: Path, issued: IssuedCard) -> None:
     verify(issued.identity.certificate, "报关单", await _signature(p12_path, "报关单"))
+
+
+def test_a_p256_signature_is_ecdsa_with_sha256(authority: Authority, holder: Holder) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = issue_certificate(authority, holder, key.public_key(), valid_from=NOW)
+    der = certificate.public_bytes(serialization.Encoding.DER)
+    verify(der, TEXT, base64.b64encode(key.sign(TEXT.encode(), ec.ECDSA(hashes.SHA256()))).decode())
+    for raw in (key.sign(TEXT.encode(), ec.ECDSA(hashes.SHA1())), key.sign(b"", ec.ECDSA(hashes.SHA256())), b"", b"0"):
+        with pytest.raises(SignatureWrong):
+            verify(der, TEXT, base64.b64encode(raw).decode())
 
 
 def test_a_newer_hash_is_not_the_wires_rule(issued: IssuedCard) -> None:

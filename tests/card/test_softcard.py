@@ -67,7 +67,7 @@ async def test_the_right_pin_opens_and_closing_clears_it(p12_path: Path, issued:
     pin = Pin(PIN)
     card: OpenCard = await medium(p12_path).open(pin)
     assert card.identity == issued.identity
-    assert card.can_decrypt
+    assert card.sealing_certificate == issued.identity.certificate
     assert not pin.cleared
     await card.close()
     await card.close()
@@ -97,9 +97,12 @@ async def test_the_right_pin_gives_all_tries_back(p12_path: Path) -> None:
     assert again.left == 2
 
 
-async def test_looking_spends_no_try(p12_path: Path) -> None:
+async def test_looking_and_asking_for_the_tries_spends_none(p12_path: Path, tmp_path: Path) -> None:
+    await _wrong(p12_path)
     before = Tries.read(tries_path(p12_path))
     await medium(p12_path).look()
+    assert await medium(p12_path).tries_left() == 2
+    assert await medium(tmp_path / "none.p12").tries_left() is None
     assert Tries.read(tries_path(p12_path)) == before
 
 

@@ -1,0 +1,83 @@
+"""What the two keys of a PIV card are used for: 9A signs, 9D decrypts. Blocks the thread it is called in."""
+
+import base64
+import hashlib
+from dataclasses import dataclass, field
+from typing import Self
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from jiacha_tui.card.identity import Identity
+from jiacha_tui.card.pcsc.blocks import open_oaep, sha1_block
+from jiacha_tui.card.pcsc.piv import Key, PivCard, Slot, is_usable
+from jiacha_tui.card.problems import CardAbnormal, DecryptionFailed, SignatureWrong, SigningFailed
+from jiacha_tui.card.signature import verify
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """The key 9A, which the card number's certificate is for."""
+
+    certificate: bytes = field(repr=False)
+    key: Key
+
+    @classmethod
+    def of(cls, identity: Identity) -> Self:
+        """Raises CardAbnormal for a key that cannot be used on such a card."""
+        return cls(identity.certificate, _public_key(identity.certificate))
+
+    def sign(self, piv: PivCard, text: str) -> str:
+        """As the port takes it, base64. Raises SigningFailed for a signature that the certificate does not confirm."""
+        message = text.encode("utf-8")
+        if isinstance(self.key, rsa.RSAPublicKey):
+            block = sha1_block(message, self.key.key_size // 8)
+        else:
+            block = hashlib.sha256(message).digest()
+        signature = base64.b64encode(piv.raise_to_key(Slot.AUTHENTICATION, self.key, block)).decode("ascii")
+        try:
+            verify(self.certificate, text, signature)
+        except SignatureWrong:
+            raise SigningFailed from None
+        return signature
+
+
+@dataclass(frozen=True, slots=True)
+class ManagementKey:
+    """The key 9D, for which something can be encrypted that only the card opens."""
+
+    certificate: bytes = field(repr=False)
+    key: rsa.RSAPublicKey
+
+    @classmethod
+    def on(cls, piv: PivCard) -> Self | None:
+        """None where the card has no such key, or one that OAEP is not for: such a card signs all the same."""
+        certificate = piv.certificate(Slot.MANAGEMENT)
+        if certificate is None:
+            return None
+        try:
+            key = _public_key(certificate)
+        except CardAbnormal:
+            return None
+        return cls(certificate, key) if isinstance(key, rsa.RSAPublicKey) else None
+
+    def decrypt(self, piv: PivCard, ciphertext: bytes) -> bytes:
+        """Raises DecryptionFailed for what was not encrypted to this key by RSA-OAEP (SHA-256, MGF1-SHA-256)."""
+        if len(ciphertext) != self.key.key_size // 8 or int.from_bytes(ciphertext) >= self.key.public_numbers().n:
+            raise DecryptionFailed
+        message = open_oaep(piv.raise_to_key(Slot.MANAGEMENT, self.key, ciphertext))
+        if message is None:
+            raise DecryptionFailed
+        return message
+
+
+def _public_key(certificate: bytes) -> Key:
+    """Raises CardAbnormal for what is no certificate, or has a key that a PIV card cannot have."""
+    try:
+        key = x509.load_der_x509_certificate(certificate).public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        raise CardAbnormal("卡内证书无法解析。") from None
+    if not is_usable(key):
+        raise CardAbnormal("卡的密钥既不是 RSA-1024、RSA-2048，也不是 P-256。")
+    return key

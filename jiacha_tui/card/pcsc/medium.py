@@ -1,0 +1,225 @@
+"""A PIV card in any reader of the PC/SC service."""
+
+import contextlib
+from collections.abc import AsyncGenerator, Callable
+from datetime import UTC, datetime
+from typing import Final, TypeVar
+
+from jiacha_tui.card.identity import Identity
+from jiacha_tui.card.pcsc.calls import Calls
+from jiacha_tui.card.pcsc.inserted import Inserted, connect
+from jiacha_tui.card.pcsc.keys import ManagementKey, SigningKey
+from jiacha_tui.card.pcsc.piv import PivCard
+from jiacha_tui.card.pcsc.problems import LinkLost, NotVerified, PcscProblem, ReaderSilent, ServiceStopped
+from jiacha_tui.card.pcsc.readers import Sharing
+from jiacha_tui.card.pcsc.watch import watch
+from jiacha_tui.card.pin import Pin
+from jiacha_tui.card.problems import (
+    CannotDecrypt,
+    CardClosed,
+    CardGone,
+    CardLocked,
+    NoCard,
+    OtherCard,
+    PinForgotten,
+)
+
+LOOKING: Final = 10.0
+"""Seconds that reading a card may take, those of its reader and of the line to it included."""
+
+WORKING: Final = 30.0
+"""Seconds that a PIN, a signature or a decryption may take."""
+
+_Answer = TypeVar("_Answer")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class PcscMedium:
+    """All readers together, since a PIN is tried only where one card can be meant. All calls raise PcscProblem too.
+
+    Opening a card ends an earlier opening: nobody else can speak to a card that is open, this program included.
+    """
+
+    def __init__(
+        self, *, clock: Callable[[], datetime] = _now, looking: float = LOOKING, working: float = WORKING
+    ) -> None:
+        self._clock = clock
+        self._looking = looking
+        self._working = working
+        self._calls = Calls()
+        self._open_card: OpenPivCard | None = None
+
+    @property
+    def name(self) -> str:
+        return "读卡器"
+
+    @property
+    def medium_id(self) -> str:
+        return "pcsc"
+
+    async def look(self) -> Identity | None:
+        if self._open_card is not None and await self._open_card.is_here():
+            return self._open_card.identity
+        return await self.look_into_readers()
+
+    async def tries_left(self) -> int | None:
+        if self._open_card is not None and await self._open_card.is_here():
+            return None
+        return await self._calls.make(_tries_left, self._looking)
+
+    async def changes(self) -> AsyncGenerator[None, None]:
+        async with contextlib.aclosing(watch()) as news:
+            async for _seen in news:
+                yield
+
+    async def open(self, pin: Pin) -> "OpenPivCard":
+        async with contextlib.AsyncExitStack() as on_failure:
+            on_failure.callback(pin.clear)
+            if self._open_card is not None:
+                await self._open_card.close()
+            card, signing, management = await self._calls.make(
+                lambda: self._open(pin), self._working, discard=lambda opened: opened[0].close()
+            )
+            on_failure.pop_all()
+        self._open_card = OpenPivCard(self, card, signing, management, pin)
+        return self._open_card
+
+    async def look_into_readers(self) -> Identity | None:
+        """Who is inserted, read from the card itself."""
+        return await self._calls.make(_look, self._looking)
+
+    async def work(self, call: Callable[[], _Answer]) -> _Answer:
+        """What a call for an open card returns; it waits for its turn. Raises ReaderSilent, and what it raises."""
+        return await self._calls.make(call, self._working)
+
+    def _open(self, pin: Pin) -> tuple[Inserted, SigningKey, ManagementKey | None]:
+        card = connect(Sharing.NOBODY)
+        if card is None:
+            raise NoCard
+        with contextlib.ExitStack() as on_failure:
+            on_failure.callback(card.close)
+            card.identity.check_validity(self._clock())
+            try:
+                keys = SigningKey.of(card.identity), ManagementKey.on(card.piv)
+                if card.piv.tries_left() == 0:
+                    raise CardLocked
+                card.piv.verify(pin)
+            except LinkLost:
+                raise NoCard from None
+            on_failure.pop_all()
+        return card, *keys
+
+
+class OpenPivCard:
+    """A card that nobody else can speak to while it is open. Without power it forgets that its PIN was verified.
+
+    So once it was pulled it cannot be used any more: `check_present` raises CardGone, OtherCard, or, if it is back,
+    PinForgotten.
+    """
+
+    def __init__(
+        self, medium: PcscMedium, card: Inserted, signing: SigningKey, management: ManagementKey | None, pin: Pin
+    ) -> None:
+        self._medium = medium
+        self._card: Inserted | None = card
+        self._identity = card.identity
+        self._signing = signing
+        self._management = management
+        self._pin = pin
+        self._closed = False
+
+    @property
+    def identity(self) -> Identity:
+        return self._identity
+
+    @property
+    def sealing_certificate(self) -> bytes | None:
+        return self._management.certificate if self._management else None
+
+    async def sign(self, text: str) -> str:
+        return await self._on_card(lambda piv: self._signing.sign(piv, text))
+
+    async def sign_random(self, random: str) -> str:
+        return await self.sign(random)
+
+    async def decrypt(self, ciphertext: bytes) -> bytes:
+        management = self._management
+        if management is None:
+            self._check_open()
+            raise CannotDecrypt
+        return await self._on_card(lambda piv: management.decrypt(piv, ciphertext))
+
+    async def check_present(self) -> None:
+        await self._on_card(_check_verified)
+
+    async def is_here(self) -> bool:
+        """Whether this card can still be used."""
+        try:
+            await self.check_present()
+        except (CardGone, OtherCard, CardClosed):
+            return False
+        return True
+
+    async def close(self) -> None:
+        self._closed = True
+        self._pin.clear()
+        card, self._card = self._card, None
+        if card is not None:
+            with contextlib.suppress(ReaderSilent):
+                await self._medium.work(card.close)
+
+    async def _on_card(self, call: Callable[[PivCard], _Answer]) -> _Answer:
+        self._check_open()
+        card = self._card
+        if card is not None:
+            try:
+                return await self._medium.work(lambda: _ending_with_power(card, call))
+            except (LinkLost, NotVerified):
+                self._card = None
+            except (ReaderSilent, ServiceStopped):
+                self._card = None
+                raise
+        raise await self._why_gone()
+
+    async def _why_gone(self) -> PcscProblem | CardGone | OtherCard:
+        inserted = await self._medium.look_into_readers()
+        if inserted is None:
+            return CardGone()
+        return PinForgotten() if inserted.certificate == self._identity.certificate else OtherCard()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise CardClosed
+
+
+def _look() -> Identity | None:
+    card = connect(Sharing.EVERYBODY)
+    if card is None:
+        return None
+    with contextlib.closing(card):
+        return card.identity
+
+
+def _tries_left() -> int | None:
+    card = connect(Sharing.EVERYBODY)
+    if card is None:
+        return None
+    with contextlib.closing(card):
+        return card.piv.tries_left()
+
+
+def _check_verified(piv: PivCard) -> None:
+    """Raises NotVerified, LinkLost. Only the card that was opened, and has had power since, knows that it was."""
+    if not piv.is_verified():
+        raise NotVerified
+
+
+def _ending_with_power(card: Inserted, call: Callable[[PivCard], _Answer]) -> _Answer:
+    try:
+        return call(card.piv)
+    except (LinkLost, NotVerified, ServiceStopped):
+        card.close()
+        raise

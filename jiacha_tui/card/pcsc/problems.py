@@ -1,0 +1,118 @@
+"""What can go wrong between this program and a card in a PC/SC reader."""
+
+from collections.abc import Sequence
+
+from jiacha_tui.card.problems import CardProblem
+from jiacha_tui.declaration.visible import visible
+
+
+class PcscProblem(CardProblem):
+    """The PC/SC service, the reader or the way to the card failed."""
+
+
+class PyscardMissing(PcscProblem):
+    """The program was installed without its extra `card`, which has to be compiled."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "pcsc.no-pyscard",
+            "没有安装 pyscard，不能使用读卡器",
+            "请执行 apt install gcc python3-dev libpcsclite-dev，再在本程序的环境里 pip install pyscard。",
+        )
+
+
+class LibraryMissing(PcscProblem):
+    """pyscard is there, but not the C library that it calls."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "pcsc.no-library", "没有安装 PC/SC 库，不能使用读卡器", "请执行 apt install libpcsclite1 pcscd。"
+        )
+
+
+class ServiceStopped(PcscProblem):
+    """Nothing answers where the service should."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "pcsc.no-service",
+            "读卡器服务 pcscd 没有运行",
+            "请执行 systemctl start pcscd；读卡器经 SSH 转发时，请检查 PCSCLITE_CSOCK_NAME 和连接。",
+        )
+
+
+class ServiceDenied(PcscProblem):
+    """The service runs, but its policy (polkit) lets only those use it who sit at the machine."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "pcsc.denied",
+            "本机的 polkit 规则不允许使用读卡器",
+            "请管理员允许 org.debian.pcsc-lite.access_pcsc 和 access_card。",
+        )
+
+
+class ReaderBusy(PcscProblem):
+    """Another program holds the card."""
+
+    def __init__(self) -> None:
+        super().__init__("pcsc.busy", "卡正被另一个程序使用", "请关闭使用这张卡的其他程序（浏览器、邮件、VPN）后重试。")
+
+
+class CardMute(PcscProblem):
+    """A card is inserted and does not answer."""
+
+    def __init__(self) -> None:
+        super().__init__("pcsc.mute", "读卡器里的卡没有应答", "请检查卡有没有插反，或拔出重新插入。")
+
+
+class NotPiv(PcscProblem):
+    """The card is of another kind."""
+
+    def __init__(self) -> None:
+        super().__init__("pcsc.not-piv", "读卡器里的卡不是 PIV 卡", "电子口岸 IC卡/Key 请通过客户端控件使用。")
+
+
+class SeveralCards(PcscProblem):
+    """More than one card could be meant, and a PIN must not be tried on the wrong one."""
+
+    def __init__(self, readers: Sequence[str]) -> None:
+        named = "、".join(visible(reader) for reader in readers)
+        super().__init__("pcsc.several", f"插入了 {len(readers)} 张卡：{named}", "请只留下要使用的一张。")
+
+
+class ReaderSilent(PcscProblem):
+    """No answer came in time."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            "pcsc.silent", f"读卡器在 {seconds:g} 秒内没有应答", "请拔出卡重新插入；读卡器经 SSH 转发时，请检查连接。"
+        )
+
+
+class CardRefused(PcscProblem):
+    """The card answered a command with a status (ISO 7816-4) that nothing here expects."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__("pcsc.refused", f"卡拒绝了操作（状态 {status:04X}）", "请拔出卡重新插入后重试。")
+
+
+class PcscFailed(PcscProblem):
+    """Any other code of the service."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__("pcsc.failed", f"读卡器服务报告错误 0x{code:08X}", "请拔出卡重新插入，必要时重新启动 pcscd。")
+
+
+class LinkLost(PcscProblem):
+    """The connection to the card has ended: the card was pulled or reset, or its reader was."""
+
+    def __init__(self) -> None:
+        super().__init__("pcsc.link-lost", "与卡的连接已断开", "请检查卡和读卡器。")
+
+
+class NotVerified(PcscProblem):
+    """The card wants its PIN first: it has forgotten that it was verified."""
+
+    def __init__(self) -> None:
+        super().__init__("pcsc.not-verified", "卡要求先验证密码", "请重新输入密码。")

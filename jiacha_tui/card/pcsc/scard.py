@@ -1,0 +1,111 @@
+"""The PC/SC library through pyscard, with types, and with its codes as problems. Blocks the thread it is called in.
+
+pyscard's own classes are left aside: they connect, reset and reconnect by themselves, and their monitor ends for good
+with the service.
+"""
+
+import ctypes
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final, Protocol, cast
+
+from jiacha_tui.card.pcsc.problems import (
+    CardMute,
+    LibraryMissing,
+    LinkLost,
+    PcscFailed,
+    PcscProblem,
+    PyscardMissing,
+    ReaderBusy,
+    ServiceDenied,
+    ServiceStopped,
+)
+
+_LIBRARY: Final = "libpcsclite.so.1"
+_CODE_BITS: Final = 0xFFFFFFFF
+
+SUCCESS: Final = 0
+TIMEOUT: Final = 0x8010000A
+CANCELLED: Final = 0x80100002
+UNKNOWN_READER: Final = 0x80100009
+NO_READERS: Final = 0x8010002E
+
+_PROBLEMS: Final[dict[int, Callable[[], PcscProblem]]] = {
+    0x80100003: LinkLost,  # SCARD_E_INVALID_HANDLE: the service was started anew
+    UNKNOWN_READER: LinkLost,
+    0x8010000B: ReaderBusy,  # SCARD_E_SHARING_VIOLATION
+    0x8010000C: LinkLost,  # SCARD_E_NO_SMARTCARD
+    0x80100013: LinkLost,  # SCARD_F_COMM_ERROR
+    0x80100016: LinkLost,  # SCARD_E_NOT_TRANSACTED: pulled in the middle of a command
+    0x80100017: LinkLost,  # SCARD_E_READER_UNAVAILABLE
+    0x8010001D: ServiceStopped,  # SCARD_E_NO_SERVICE
+    0x8010001E: ServiceStopped,  # SCARD_E_SERVICE_STOPPED
+    0x80100066: CardMute,  # SCARD_W_UNRESPONSIVE_CARD
+    0x80100067: CardMute,  # SCARD_W_UNPOWERED_CARD
+    0x80100068: LinkLost,  # SCARD_W_RESET_CARD
+    0x80100069: LinkLost,  # SCARD_W_REMOVED_CARD
+    0x8010006A: ServiceDenied,  # SCARD_W_SECURITY_VIOLATION
+}
+
+
+# What is the matter with a reader; the upper half of the number counts the cards that came and went.
+UNAWARE: Final = 0
+CHANGED: Final = 0x0002
+PRESENT: Final = 0x0020
+CARDS_COUNTED: Final = 0xFFFF0000
+
+
+ReaderStates = Sequence[tuple[str, int]]
+
+
+class Scard(Protocol):
+    """`smartcard.scard`: every call gives a code first, then its results."""
+
+    SCARD_PCI_T0: int
+    SCARD_PCI_T1: int
+
+    def SCardEstablishContext(self, scope: int) -> tuple[int, int]: ...  # noqa: N802 - PC/SC's own names
+    def SCardReleaseContext(self, context: int) -> int: ...  # noqa: N802
+    def SCardCancel(self, context: int) -> int: ...  # noqa: N802
+    def SCardListReaders(self, context: int, groups: list[str]) -> tuple[int, list[str]]: ...  # noqa: N802
+    def SCardGetStatusChange(  # noqa: N802
+        self, context: int, timeout: int, readers: list[tuple[str, int]]
+    ) -> tuple[int, list[tuple[str, int, list[int]]]]: ...
+    def SCardConnect(  # noqa: N802
+        self, context: int, reader: str, share: int, protocols: int
+    ) -> tuple[int, int, int]: ...
+    def SCardBeginTransaction(self, card: int) -> int: ...  # noqa: N802
+    def SCardTransmit(self, card: int, pci: int, apdu: list[int]) -> tuple[int, list[int]]: ...  # noqa: N802
+    def SCardDisconnect(self, card: int, disposition: int) -> int: ...  # noqa: N802
+
+
+def load() -> Scard:
+    """Raises PyscardMissing, LibraryMissing.
+
+    The library is looked for first: where it is missing, importing pyscard prints to the terminal from C.
+    """
+    if importlib.util.find_spec("smartcard") is None:
+        raise PyscardMissing
+    if sys.platform == "linux":
+        try:
+            ctypes.CDLL(_LIBRARY)
+        except OSError:
+            raise LibraryMissing from None
+    try:
+        return cast("Scard", importlib.import_module("smartcard.scard"))
+    except ImportError:  # its compiled half belongs to another Python
+        raise PyscardMissing from None
+
+
+def number(code: int) -> int:
+    """A code as PC/SC writes it; C longs come out negative on some machines."""
+    return code & _CODE_BITS
+
+
+def check(code: int) -> None:
+    """Raises the PcscProblem that a code stands for."""
+    if number(code) != SUCCESS:
+        raise _PROBLEMS.get(number(code), partial(PcscFailed, number(code)))()

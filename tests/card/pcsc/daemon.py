@@ -1,0 +1,125 @@
+"""A pcscd of the test's own, in namespaces of its own: it sees no real reader, and no other program sees it."""
+
+import contextlib
+import os
+import shlex
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from jiacha_tui.card.pcsc import scard
+from jiacha_tui.card.pcsc.readers import Readers
+from tests.card.pcsc.virtual_piv import VirtualPiv, VirtualReader
+
+DRIVER = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
+_START = "mount -t tmpfs tmpfs /run && mkdir /run/pcscd && exec {pcscd} --foreground --config {config} {options}"
+
+
+class Slot:
+    """A reader of a pcscd, which has noticed when a card was put into it or pulled out of it."""
+
+    def __init__(self, name: str, port: int) -> None:
+        self.name = name
+        self.reader = VirtualReader(port)
+        self._noticed = 0
+
+    def insert(self, card: VirtualPiv) -> None:
+        self.reader.insert(card)
+        self._until_noticed()
+
+    def pull(self) -> None:
+        """Also of a card that was pulled already: pcscd does not notice at once, nor a card that comes before."""
+        self.reader.pull()
+        self._until_noticed()
+
+    @contextlib.contextmanager
+    def holding(self, card: VirtualPiv) -> Iterator[VirtualPiv]:
+        self.insert(card)
+        try:
+            yield card
+        finally:
+            if self._noticed % 2:
+                self.pull()
+
+    def _until_noticed(self) -> None:
+        self._noticed += 1
+        with Readers() as readers:
+            until(lambda: self._count(readers) == self._noticed)
+
+    def _count(self, readers: Readers) -> int:
+        ((_name, state),) = readers.wait([(self.name, scard.UNAWARE)], 0)
+        return (state & scard.CARDS_COUNTED) >> 16
+
+
+@dataclass(frozen=True)
+class Daemon:
+    """`socket` is what PCSCLITE_CSOCK_NAME has to be."""
+
+    socket: str
+    slots: tuple[Slot, Slot]
+    process: "subprocess.Popen[bytes]"
+
+
+def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
+    """Returns as soon as the condition holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"not within {seconds} s: {condition}"
+        time.sleep(0.005)
+
+
+@contextlib.contextmanager
+def running(folder: Path, port: int | None = None) -> Iterator[Daemon]:
+    port = port or _two_free_ports()
+    config, drivers, pcscd = folder / "reader.conf.d", folder / "drivers", _pcscd()
+    config.mkdir(exist_ok=True)
+    drivers.mkdir(exist_ok=True)
+    (config / "vpcd").write_text(
+        f'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:{port:#x}\nLIBPATH {DRIVER}\nCHANNELID {port:#x}\n'
+    )
+    help_text = subprocess.run([pcscd, "--help"], capture_output=True, text=True, check=False).stdout
+    options = "--disable-polkit" if "--disable-polkit" in help_text else ""
+    script = _START.format(pcscd=pcscd, config=shlex.quote(str(config)), options=options)
+    environment = {**os.environ, "PCSCLITE_HP_DROPDIR": str(drivers)}  # no driver, so no real reader
+    with (
+        (folder / "pcscd.log").open("ab") as log,
+        subprocess.Popen(["unshare", "-Urm", "sh", "-c", script], env=environment, stdout=log, stderr=log) as process,
+    ):
+        try:
+            path = Path(f"/proc/{process.pid}/root/run/pcscd/pcscd.comm")
+            until(lambda: process.poll() is not None or (path.exists() and _listens(port + 1)))
+            assert process.poll() is None, (folder / "pcscd.log").read_text()
+            yield Daemon(
+                str(path),
+                (Slot("Virtual PCD 00 00", port), Slot("Virtual PCD 00 01", port + 1)),
+                process,
+            )
+        finally:
+            process.terminate()
+
+
+def _pcscd() -> str:
+    return shutil.which("pcscd", path=f"{os.environ['PATH']}:/usr/sbin") or "pcscd"
+
+
+def _two_free_ports() -> int:
+    """Of two that follow each other, the first."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port: int = first.getsockname()[1]
+            with contextlib.suppress(OSError, OverflowError):
+                second.bind(("127.0.0.1", port + 1))
+                return port
+
+
+def _listens(port: int) -> bool:
+    """Whether something does at this port; asked of the kernel, since connecting would insert a card."""
+    wanted = f":{port:04X} 00000000:0000 0A "
+    return any(
+        wanted in Path(table).read_text() for table in ("/proc/net/tcp", "/proc/net/tcp6") if Path(table).exists()
+    )
