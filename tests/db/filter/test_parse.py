@@ -1,0 +1,240 @@
+"""What a filter's text is read as, and where it is wrong."""
+
+from datetime import date
+from decimal import Decimal
+from functools import partial
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from db.filter import Filter, FilterError, parse, terms
+from db.filter.conditions import (
+    AnyNumber,
+    AnyText,
+    Condition,
+    DayColumn,
+    DaysWithin,
+    GoodsHave,
+    HsStarts,
+    KindIs,
+    Mark,
+    Marked,
+    NumberColumn,
+    NumberHas,
+    NumberWithin,
+    OriginIs,
+    Term,
+    TextColumn,
+    TextHas,
+)
+from db.filter.values import Days, Numbers
+from jiacha_tui.declaration.model import Kind, Origin
+from jiacha_tui.declaration.problem import Problem
+
+
+def exported(first: str | None, last: str | None) -> Condition:
+    return within(DayColumn.EXPORTED, first, last)
+
+
+def within(column: DayColumn, first: str | None, last: str | None) -> Condition:
+    return DaysWithin(column, Days(first=day(first), last=day(last)))
+
+
+def day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def numbers(column: NumberColumn, low: str | None = None, high: str | None = None, **is_open: bool) -> Condition:
+    return NumberWithin(column, Numbers(number(low), number(high), **is_open))
+
+
+def number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+usd = partial(numbers, NumberColumn.USD)
+
+
+def one(text: str) -> Condition:
+    """The condition of a text that is one word with one alternative."""
+    ((condition,),) = (term.alternatives for term in parse(text).terms)
+    return condition
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("2025", exported("2025-01-01", "2025-12-31")),
+        ("2025年", exported("2025-01-01", "2025-12-31")),
+        ("2024-02", exported("2024-02-01", "2024-02-29")),
+        ("2025/2", exported("2025-02-01", "2025-02-28")),
+        ("2025年12月", exported("2025-12-01", "2025-12-31")),
+        ("2025-06-30", exported("2025-06-30", "2025-06-30")),
+        ("2025年6月3日", exported("2025-06-03", "2025-06-03")),
+        ("２０２５－０６－３０", exported("2025-06-30", "2025-06-30")),
+        ("2025-05..2025-06-15", exported("2025-05-01", "2025-06-15")),
+        ("2024..2025", exported("2024-01-01", "2025-12-31")),
+        ("2025..", exported("2025-01-01", None)),
+        ("..2025-06", exported(None, "2025-06-30")),
+        ("2025。。2026", exported("2025-01-01", "2026-12-31")),
+        (">1000", usd(low="1000", low_open=True)),
+        (">=1,000.50", usd(low="1000.50")),
+        ("<10万", usd(high="100000", high_open=True)),
+        ("《＝1.5亿", usd(high="150000000")),
+        ("≥1000", usd(low="1000")),
+        ("≤1000", usd(high="1000")),
+        ("=0", usd(low="0", high="0")),
+        ("1000..2000", usd(low="1000", high="2000")),
+        ("1,000..", usd(low="1000")),
+        ("..2万", usd(high="20000")),
+        ("8471", AnyNumber("8471")),
+        ("2009", AnyNumber("2009")),
+        ("223320250000012345", AnyNumber("223320250000012345")),
+        ("20250630", AnyNumber("20250630")),
+        ("123", AnyText("123")),
+        ("美国", AnyText("美国")),
+        ("PDJC", AnyText("pdjc")),
+        ("ＡＢ", AnyText("ab")),
+        ("2025-13", AnyText("2025-13")),
+        ("2025-06-31", AnyText("2025-06-31")),
+        ("12.5", AnyText("12.5")),
+        ("..", AnyText("..")),
+        ("a..b", AnyText("a..b")),
+        ("12:30", AnyText("12:30")),
+        ('5"管', AnyText('5"管')),
+        ('"2025"', AnyText("2025")),
+        ("“a  b|c”", AnyText("a b|c")),
+        ('"not yet clos', AnyText("not yet clos")),
+        ("已下载", Marked(Mark.DOWNLOADED, wanted=True)),
+        ("未重发", Marked(Mark.RESENT, wanted=False)),
+        ("is:printed", Marked(Mark.PRINTED, wanted=True)),
+        ("是:缺详情", Marked(Mark.DETAILED, wanted=False)),
+        ("号:2233", NumberHas("2233")),
+        ("NO：２２３３", NumberHas("2233")),
+        ("商:示例", TextHas(TextColumn.CONSIGNOR, "示例")),
+        ('to:"美 国"', TextHas(TextColumn.COUNTRY, "美 国")),
+        ("运抵国:2025", TextHas(TextColumn.COUNTRY, "2025")),
+        ("货:>5", GoodsHave(">5")),
+        ("税号:8471", HsStarts("8471")),
+        ("hs:８４", HsStarts("84")),
+        ("c:spx", TextHas(TextColumn.CONTRACT, "spx")),
+        ("p:浦东", TextHas(TextColumn.PORT, "浦东")),
+        ("m:一般贸易", TextHas(TextColumn.TRADE, "一般贸易")),
+        ("st:修改", TextHas(TextColumn.STATE, "修改")),
+        ("日期:20250630", exported("2025-06-30", "2025-06-30")),
+        ("d:202506..20250715", exported("2025-06-01", "2025-07-15")),
+        ("d:1999", exported("1999-01-01", "1999-12-31")),
+        ("报送:2025-07", within(DayColumn.REPORTED, "2025-07-01", "2025-07-31")),
+        ("金额:1000", usd(low="1000", high="1000")),
+        ("amt:1000..2000", usd(low="1000", high="2000")),
+        ("条数:>20", numbers(NumberColumn.ITEMS, low="20", low_open=True)),
+        ("打印:0", numbers(NumberColumn.PRINTS, low="0", high="0")),
+        ("类型:结关", KindIs(Kind.CLEARED)),
+        ("kind:启运港退税报关单", KindIs(Kind.DEPARTURE_PORT)),
+        ("kind:departure", KindIs(Kind.DEPARTURE_PORT)),
+        ("来源:文件", OriginIs(Origin.FILE)),
+        ("from:port", OriginIs(Origin.PORT)),
+    ],
+)
+def test_one_word(text: str, condition: Condition) -> None:
+    assert one(text) == condition
+
+
+def test_nothing_lets_everything_pass() -> None:
+    assert parse("") == parse(" \u3000\t") == Filter()
+
+
+def test_words_alternatives_and_negations() -> None:
+    found = parse(" 国:美国|日本　-已下载 －hs:84|85 ")
+    assert found == Filter(
+        (
+            Term((TextHas(TextColumn.COUNTRY, "美国"), TextHas(TextColumn.COUNTRY, "日本"))),
+            Term((Marked(Mark.DOWNLOADED, wanted=True),), negated=True),
+            Term((HsStarts("84"), HsStarts("85")), negated=True),
+        )
+    )
+
+
+def test_alternatives_without_a_name_are_read_each_for_itself() -> None:
+    found = parse('2025|已打印|"2025"')
+    expected = (exported("2025-01-01", "2025-12-31"), Marked(Mark.PRINTED, wanted=True), AnyText("2025"))
+    assert found == Filter((Term(expected),))
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "said"),
+    [
+        ("国:", 2, "缺少内容"),
+        ("美国 国:", 5, "缺少内容"),
+        ("-", 1, "缺少内容"),
+        ("- 美国", 1, "缺少内容"),
+        ("a|", 2, "缺少内容"),
+        ("|a", 0, "缺少内容"),
+        ('""', 0, "缺少内容"),
+        ("美国 目的:美国", 3, "没有名为「目的」的条件"),
+        ("-http://x", 1, "没有名为「http」的条件"),
+        (">", 0, "数字应写成"),
+        ("a >1.00001", 2, "数字应写成"),
+        (">1000000000000000", 0, "数字应写成"),
+        ("金额:很多", 3, "数字应写成"),
+        ("2..1", 0, "终点在起点之前"),
+        ("2025..2024", 0, "终点在起点之前"),
+        ("d:2025-06..2025-05", 2, "终点在起点之前"),
+        ("日期:2025-02-30", 3, "日期应写成"),
+        ("日期:0000", 3, "日期应写成"),
+        ("税号:84a", 3, "商品编号应为数字"),
+        ("类型:进口", 3, "类型只有"),
+        ("来源:天上", 3, "来源只有"),
+        ("是:好", 2, "这里只能是"),
+        ('"a"b', 3, "引号后面应是空格"),
+        ("　国:美国|", 6, "缺少内容"),
+    ],
+)
+def test_what_is_wrong_and_where(text: str, position: int, said: str) -> None:
+    with pytest.raises(FilterError) as caught:
+        parse(text)
+    assert (caught.value.position, caught.value.code) == (position, "filter.unreadable")
+    assert said in caught.value.what
+    assert isinstance(caught.value, Problem)
+
+
+def refusal(text: str) -> FilterError | None:
+    try:
+        parse(text)
+    except FilterError as problem:
+        return problem
+    return None
+
+
+PIECES = (*"“”|-－:：.。<>《》=≥ \u3000\t,/年月日万亿2018", "号:", "d:", "amt:", "..", "已下载", '"', "\ud800", "\0")
+ANY_CHARACTERS = st.characters(codec=None)
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.text(ANY_CHARACTERS, max_size=6), max_size=12).map("".join))
+def test_any_text_is_read_or_refused_at_a_place_in_it(text: str) -> None:
+    refused = refusal(text)
+    assert refused is None or 0 <= refused.position <= len(text)
+
+
+@given(st.text(st.characters(codec=None, exclude_characters='"“”„‟「」『』＂'), min_size=1, max_size=12))
+def test_any_text_but_blanks_can_be_quoted(text: str) -> None:
+    refused = refusal(f'"{text}"')
+    assert (refused is not None) == (not text.strip())
+    assert refused is not None or isinstance(one(f'"{text}"'), AnyText)
+
+
+def test_what_the_help_shows_can_be_typed() -> None:
+    for syntax, meaning in terms():
+        for text in syntax.split("  "):
+            assert parse(text).terms
+        assert meaning
+
+
+def test_every_field_has_a_name_in_chinese_and_one_in_latin_letters() -> None:
+    named = [syntax.split("  ") for syntax, _ in terms() if ":" in syntax.partition("  ")[2]]
+    assert len(named) == 17
+    for chinese, latin in named:
+        assert not chinese.partition(":")[0].isascii()
+        assert latin.partition(":")[0].isascii()
+        assert parse(chinese) == parse(latin)
