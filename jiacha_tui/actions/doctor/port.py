@@ -25,8 +25,8 @@ _SOON: Final = timedelta(days=30)
 
 _EXPIRED, _NOT_YET_VALID = 10, 9
 _WRONG_NAMES: Final = frozenset({62, 64})
-_FOREIGN: Final = frozenset({2, 18, 19, 20, 21})
-"""OpenSSL's X509_V_ERR_: a chain that ends at no authority which is trusted here."""
+_FOREIGN: Final = frozenset({2, 7, 18, 19, 20, 21})
+"""OpenSSL's X509_V_ERR_: a chain that ends at no authority which is trusted here, or at one of the same name."""
 
 
 @dataclass(frozen=True, slots=True)

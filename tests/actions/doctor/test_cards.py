@@ -1,0 +1,128 @@
+"""The ways to a card: the client control, the readers, the demonstration's card."""
+
+import importlib.util
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from jiacha_tui.actions.doctor import control, demo_card, readers
+from jiacha_tui.actions.doctor.finding import Finding, State
+from jiacha_tui.card.issue import Holder, issue_card, make_ca, save_card
+from jiacha_tui.card.pin import Pin
+from tests.actions.doctor.surroundings import at, looked, only
+from tests.card.control.simulator import Simulator, running
+
+NUMBER = "JJ0G900000001"
+HOLDER = Holder(card_number=NUMBER, name="张小明", company="示例公司", organisation_code="MA1FL0001")
+
+
+@pytest.fixture(scope="module")
+def simulator(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Iterator[Simulator]:
+    with running(tmp_path_factory.mktemp("simulator"), project) as simulator:
+        yield simulator
+
+
+def behind(simulator: Simulator, home: Path) -> Finding:
+    return only(control.look, at(home, f'[card]\ncontrol_url = "{simulator.url}"\n'))
+
+
+def test_a_card_behind_the_control_is_told_without_its_holder_or_pin(simulator: Simulator, tmp_path: Path) -> None:
+    simulator.order("reset")
+    finding = behind(simulator, tmp_path)
+    assert finding.state is State.GOOD
+    assert "有效至" in finding.what
+    assert simulator.calls() == ["cus-sec_SpcGetCardID", "cus-sec_SpcGetCertNo", "cus-sec_SpcGetSignCertAsPEM"]
+
+
+@pytest.mark.parametrize(
+    ("order", "state", "code"),
+    [
+        ("pull", State.GOOD, "card.none"),
+        ("insert expired", State.BROKEN, "card.expired"),
+        ("insert sm2", State.GOOD, ""),
+        ("next 50070", State.BROKEN, "control.reader-reset"),
+    ],
+)
+def test_what_is_the_matter_behind_the_control(
+    simulator: Simulator, tmp_path: Path, order: str, state: State, code: str
+) -> None:
+    if order == "insert sm2" and importlib.util.find_spec("gmssl_pyx") is None:
+        pytest.skip("gmssl-pyx has no wheel for this machine")
+    simulator.order("reset")
+    simulator.order(order)
+    finding = behind(simulator, tmp_path)
+    assert (finding.state, finding.code, finding.stops) == (state, code, False)
+
+
+def test_no_control_is_missing_with_the_way_to_forward_it(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+    finding = only(control.look, at(tmp_path, f'[card]\ncontrol_url = "ws://{address}"\n'))
+    assert (finding.state, finding.code) == (State.MISSING, "control.missing")
+    assert "ssh -R" in finding.todo
+
+
+def test_a_control_in_clear_elsewhere_is_not_asked(tmp_path: Path) -> None:
+    finding = only(control.look, at(tmp_path, '[card]\ncontrol_url = "ws://192.0.2.7:1"\n'))
+    assert (finding.state, finding.code) == (State.BROKEN, "control.remote")
+
+
+def test_without_pyscard_readers_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "smartcard", None)
+    finding = only(readers.look, at(tmp_path))
+    assert (finding.state, finding.code) == (State.MISSING, "pcsc.no-pyscard")
+
+
+def test_without_its_service_they_are_broken(tmp_path: Path, child_environment: dict[str, str]) -> None:
+    """In a process of its own: the library reads where the service is only once."""
+    if importlib.util.find_spec("smartcard") is None:
+        pytest.skip("pyscard, the extra `card`, is not installed")
+    run = subprocess.run(
+        [sys.executable, "-m", "jiacha_tui", "doctor", "--offline", "--json"],
+        env=child_environment | {"PCSCLITE_CSOCK_NAME": str(tmp_path / "nowhere")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    (finding,) = [one for one in json.loads(run.stdout)["findings"] if one["area"] == "readers"]
+    assert (finding["state"], finding["code"]) in [("broken", "pcsc.no-service"), ("missing", "pcsc.no-library")]
+
+
+def put_card(home: Path, days: int = 400) -> Path:
+    path = home / "demo" / "card.p12"
+    path.parent.mkdir(parents=True)
+    start = datetime.now(UTC) - timedelta(days=4000)
+    until = datetime.now(UTC) + timedelta(days=days)
+    save_card(issue_card(make_ca(start), HOLDER, valid_from=start, valid_until=until), Pin("12345678"), path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("days", "state", "code"),
+    [(400, State.GOOD, ""), (9, State.GOOD, "card.expires-soon"), (-1, State.BROKEN, "card.expired")],
+)
+def test_the_demo_card_is_told_by_number_and_validity_alone(tmp_path: Path, days: int, state: State, code: str) -> None:
+    put_card(tmp_path, days)
+    finding = only(demo_card.look, at(tmp_path, demo=True))
+    assert (finding.state, finding.code) == (state, code)
+    assert NUMBER in finding.what
+    assert HOLDER.name not in finding.what + finding.todo
+
+
+def test_a_demo_card_that_cannot_be_read_is_broken(tmp_path: Path) -> None:
+    put_card(tmp_path).with_suffix(".pem").write_bytes(b"no certificate")
+    assert only(demo_card.look, at(tmp_path, demo=True)).code == "card.damaged"
+
+
+def test_the_demo_card_is_no_way_to_the_official_port(tmp_path: Path) -> None:
+    assert only(demo_card.look, at(tmp_path, demo=True)).state is State.GOOD
+    put_card(tmp_path)
+    assert looked(demo_card.look, at(tmp_path)) == ()
+    assert only(demo_card.look, at(tmp_path, port_url="https://127.0.0.1:1")).state is State.GOOD
