@@ -11,6 +11,7 @@ A test says which it needs, and is left out with the reason where one is missing
 import os
 import shutil
 import subprocess
+import sysconfig
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,18 @@ PARTS = (
     Part("openssl", "openssl", "a second opinion on certificates, signatures and the demo card's file"),
     Part("ssh", "openssh-client", "a real forwarded port to the client control"),
     Part("sshd", "openssh-server", "the server's end of that port"),
+    Part("pcscd", "pcscd", "the real service of card readers, an instance of the tests' own"),
+    Part(
+        "vpcd",
+        "vsmartcard-vpcd",
+        "a reader for virtual cards",
+        "/usr/lib/pcsc/drivers/serial/libifdvpcd.so",
+    ),
+    Part("libpcsclite-dev", "libpcsclite-dev", "what pyscard is built with", "/usr/include/PCSC/winscard.h"),
+    Part("gcc", "gcc", "builds pyscard"),
+    Part("Python.h", "python3-dev", "what pyscard is built with", f"{sysconfig.get_path('include')}/Python.h"),
+    Part("opensc-tool", "opensc", "a second opinion on the tests' own PIV card"),
+    Part("yubico-piv-tool", "yubico-piv-tool", "a second opinion on the tests' own PIV card"),
     Part("xmlsec1", "xmlsec1", "a second opinion on the signature of a sealed file"),
     Part("xsec-cipher", "xml-security-c-utils", "a second opinion on the encryption of a sealed file"),
     Part("xsec-checksig", "xml-security-c-utils", "a second opinion on the signature of a sealed file"),

@@ -47,7 +47,12 @@ def test_a_p256_signature_is_ecdsa_with_sha256(authority: Authority, holder: Hol
     certificate = issue_certificate(authority, holder, key.public_key(), valid_from=NOW)
     der = certificate.public_bytes(serialization.Encoding.DER)
     verify(der, TEXT, base64.b64encode(key.sign(TEXT.encode(), ec.ECDSA(hashes.SHA256()))).decode())
-    for raw in (key.sign(TEXT.encode(), ec.ECDSA(hashes.SHA1())), key.sign(b"", ec.ECDSA(hashes.SHA256())), b"", b"0"):
+    for raw in (
+        key.sign(TEXT.encode(), ec.ECDSA(hashes.SHA512())),
+        key.sign(b"", ec.ECDSA(hashes.SHA256())),
+        b"",
+        b"0",
+    ):
         with pytest.raises(SignatureWrong):
             verify(der, TEXT, base64.b64encode(raw).decode())
 

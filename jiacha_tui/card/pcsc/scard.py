@@ -38,6 +38,7 @@ _PROBLEMS: Final[dict[int, Callable[[], PcscProblem]]] = {
     UNKNOWN_READER: LinkLost,
     0x8010000B: ReaderBusy,  # SCARD_E_SHARING_VIOLATION
     0x8010000C: LinkLost,  # SCARD_E_NO_SMARTCARD
+    0x8010000F: CardMute,  # SCARD_E_PROTO_MISMATCH: what it says to its power is no ATR
     0x80100013: LinkLost,  # SCARD_F_COMM_ERROR
     0x80100016: LinkLost,  # SCARD_E_NOT_TRANSACTED: pulled in the middle of a command
     0x80100017: LinkLost,  # SCARD_E_READER_UNAVAILABLE

@@ -102,6 +102,16 @@ def running(folder: Path, port: int | None = None) -> Iterator[Daemon]:
             process.terminate()
 
 
+@contextlib.contextmanager
+def leading(way: Path, socket_path: str) -> Iterator[None]:
+    """`way` leads to this socket."""
+    way.symlink_to(socket_path)
+    try:
+        yield
+    finally:
+        way.unlink()
+
+
 def _pcscd() -> str:
     return shutil.which("pcscd", path=f"{os.environ['PATH']}:/usr/sbin") or "pcscd"
 

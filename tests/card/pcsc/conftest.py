@@ -1,0 +1,96 @@
+"""A pcscd of the tests' own with two virtual readers, and cards to put into them; making a key takes a while."""
+
+import importlib.util
+import os
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from jiacha_tui.card.issue import Authority, Holder, issue_certificate
+from jiacha_tui.card.pcsc.medium import PcscMedium
+from tests.card.cards import NOW, PIN
+from tests.card.pcsc.daemon import Daemon, Slot, leading, running
+from tests.card.pcsc.virtual_piv import KeyPair, PrivateKey, VirtualPiv
+
+MakePair = Callable[[PrivateKey], KeyPair]
+
+
+@pytest.fixture(scope="session")
+def issue(authority: Authority, holder: Holder) -> MakePair:
+    """Makes the certificate of a key; all of them are made out to one holder."""
+
+    def pair(key: PrivateKey) -> KeyPair:
+        certificate = issue_certificate(authority, holder, key.public_key(), valid_from=NOW - timedelta(days=10))
+        return KeyPair(key, certificate)
+
+    return pair
+
+
+@pytest.fixture(scope="session")
+def rsa_pairs(issue: MakePair) -> tuple[KeyPair, KeyPair]:
+    one, other = (issue(rsa.generate_private_key(public_exponent=65537, key_size=2048)) for _ in range(2))
+    return one, other
+
+
+@pytest.fixture(scope="session")
+def p256_pairs(issue: MakePair) -> tuple[KeyPair, KeyPair]:
+    one, other = (issue(ec.generate_private_key(ec.SECP256R1())) for _ in range(2))
+    return one, other
+
+
+@pytest.fixture
+def rsa_card(rsa_pairs: tuple[KeyPair, KeyPair]) -> VirtualPiv:
+    return VirtualPiv(PIN, {0x9A: rsa_pairs[0], 0x9D: rsa_pairs[1]})
+
+
+@pytest.fixture
+def p256_card(p256_pairs: tuple[KeyPair, KeyPair]) -> VirtualPiv:
+    return VirtualPiv(PIN, {0x9A: p256_pairs[0], 0x9D: p256_pairs[1]})
+
+
+@pytest.fixture
+def other_card(rsa_pairs: tuple[KeyPair, KeyPair]) -> VirtualPiv:
+    """The keys of `rsa_card` the other way round, so another certificate signs."""
+    return VirtualPiv(PIN, {0x9A: rsa_pairs[1], 0x9D: rsa_pairs[0]})
+
+
+@pytest.fixture(scope="session")
+def _daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+    if importlib.util.find_spec("smartcard") is None:
+        why = "not installed: pyscard (make parts, as root, builds it)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(why, pytrace=False)
+        pytest.skip(why)
+    with running(tmp_path_factory.mktemp("pcscd")) as daemon:
+        yield daemon
+
+
+@pytest.fixture(scope="session")
+def _way(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("way") / "pcscd.sock"
+
+
+@pytest.fixture
+def way(_way: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where this process looks for pcscd, and nothing is; the library asks for it once in the life of a process."""
+    monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(_way))
+    return _way
+
+
+@pytest.fixture
+def daemon(_daemon: Daemon, way: Path) -> Iterator[Daemon]:
+    with leading(way, _daemon.socket):
+        yield _daemon
+
+
+@pytest.fixture
+def slot(daemon: Daemon) -> Slot:
+    return daemon.slots[0]
+
+
+@pytest.fixture
+def medium() -> PcscMedium:
+    return PcscMedium(clock=lambda: NOW)

@@ -1,0 +1,355 @@
+"""A PIV card through a real pcscd and the real pyscard, as an operator has it: inserted, opened, pulled, put back."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from jiacha_tui.card.identity import Identity, KeyKind
+from jiacha_tui.card.medium import Medium, OpenCard, Watched
+from jiacha_tui.card.pcsc.medium import OpenPivCard, PcscMedium
+from jiacha_tui.card.pcsc.problems import CardMute, NotPiv, ReaderBusy, ReaderSilent, SeveralCards
+from jiacha_tui.card.pcsc.readers import Readers, Sharing
+from jiacha_tui.card.pin import Pin
+from jiacha_tui.card.problems import (
+    CannotDecrypt,
+    CardAbnormal,
+    CardClosed,
+    CardExpired,
+    CardGone,
+    CardLocked,
+    CardProblem,
+    DecryptionFailed,
+    NoCard,
+    OtherCard,
+    PinForgotten,
+    WrongPin,
+)
+from jiacha_tui.card.signature import verify
+from tests.card.cards import NOW, PIN, WRONG_PIN
+from tests.card.pcsc.daemon import Daemon, Slot, until
+from tests.card.pcsc.test_piv import GENERAL_AUTHENTICATE, VERIFY, der
+from tests.card.pcsc.virtual_piv import ATR_T0, KeyPair, Reply, VirtualPiv
+from tests.needs import needs
+
+pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev")
+
+OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), label=None)
+TEXT = "JJ0G900000001||报关单"
+
+
+def encrypted(pair: KeyPair, secret: bytes) -> bytes:
+    public = pair.certificate.public_key()
+    assert isinstance(public, rsa.RSAPublicKey)
+    return public.encrypt(secret, OAEP)
+
+
+async def calls_of(card: OpenPivCard) -> list[type[CardProblem]]:
+    """What becomes of each call that needs the card."""
+    problems: list[type[CardProblem]] = []
+    calls: tuple[Callable[[], Awaitable[object]], ...] = (
+        card.check_present,
+        lambda: card.sign(TEXT),
+        lambda: card.decrypt(bytes(256)),
+    )
+    for call in calls:
+        with pytest.raises(CardProblem) as refused:
+            await call()
+        problems.append(type(refused.value))
+    return problems
+
+
+def test_it_is_a_medium() -> None:
+    medium: Medium = PcscMedium()
+    assert isinstance(medium, Watched)
+    assert medium.name == "读卡器"
+    assert medium.medium_id == PcscMedium().medium_id == "pcsc"
+
+
+async def test_no_card_is_no_card(daemon: Daemon, medium: PcscMedium) -> None:
+    assert await medium.look() is None
+    assert await medium.tries_left() is None
+    pin = Pin(PIN)
+    with pytest.raises(NoCard):
+        await medium.open(pin)
+    assert pin.cleared
+
+
+async def test_the_main_job_with_rsa(
+    slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv, rsa_pairs: tuple[KeyPair, KeyPair]
+) -> None:
+    with slot.holding(rsa_card):
+        identity = await medium.look()
+        assert identity == Identity.from_certificate(der(rsa_pairs[0]))
+        assert await medium.tries_left() == 3
+        assert rsa_card.pins_tried() == 0
+        pin = Pin(PIN)
+        card: OpenCard = await medium.open(pin)
+        assert card.identity == identity
+        assert card.sealing_certificate == der(rsa_pairs[1])
+        verify(der(rsa_pairs[0]), TEXT, await card.sign(TEXT))
+        verify(der(rsa_pairs[0]), "random", await card.sign_random("random"))
+        secret = os.urandom(32)
+        assert await card.decrypt(encrypted(rsa_pairs[1], secret)) == secret
+        for ciphertext in (encrypted(rsa_pairs[0], secret), bytes(256), b""):
+            with pytest.raises(DecryptionFailed):
+                await card.decrypt(ciphertext)
+        await card.check_present()
+        assert await medium.look() == identity, "the card is open, and can still be looked at"
+        assert rsa_card.pins_tried() == 1
+        await card.close()
+        await card.close()
+        assert pin.cleared
+        assert not rsa_card.verified, "whoever comes next has to know the PIN"
+        for call in (card.sign(TEXT), card.decrypt(b"key"), card.check_present()):
+            with pytest.raises(CardClosed):
+                await call
+
+
+async def test_a_p256_card_signs_and_leaves_sealing_to_the_pin(
+    slot: Slot, medium: PcscMedium, p256_card: VirtualPiv, p256_pairs: tuple[KeyPair, KeyPair]
+) -> None:
+    with slot.holding(p256_card):
+        card = await medium.open(Pin(PIN))
+        assert card.identity.key_kind is KeyKind.P256
+        verify(der(p256_pairs[0]), TEXT, await card.sign(TEXT))
+        assert card.sealing_certificate is None
+        with pytest.raises(CannotDecrypt):
+            await card.decrypt(bytes(256))
+        await card.close()
+
+
+async def test_a_card_that_knows_only_the_older_transmission(
+    slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv, rsa_pairs: tuple[KeyPair, KeyPair]
+) -> None:
+    rsa_card.atr = ATR_T0
+    with slot.holding(rsa_card):
+        card = await medium.open(Pin(PIN))
+        verify(der(rsa_pairs[0]), TEXT, await card.sign(TEXT))
+        assert await card.decrypt(encrypted(rsa_pairs[1], b"key")) == b"key"
+        await card.close()
+
+
+async def test_a_wrong_pin_is_tried_once_and_the_card_locks_at_the_third(
+    slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv
+) -> None:
+    with slot.holding(rsa_card):
+        for left in (2, 1):
+            pin = Pin(WRONG_PIN)
+            with pytest.raises(WrongPin) as refused:
+                await medium.open(pin)
+            assert refused.value.left == left == await medium.tries_left()
+            assert pin.cleared
+        with pytest.raises(CardLocked):
+            await medium.open(Pin(WRONG_PIN))
+        assert await medium.look() is not None
+        assert await medium.tries_left() == 0
+        with pytest.raises(CardLocked):
+            await medium.open(Pin(PIN))
+        assert rsa_card.pins_tried() == 3, "a card that says it is locked is not given a PIN"
+
+
+async def test_no_try_is_spent_on_a_card_out_of_its_time(slot: Slot, rsa_card: VirtualPiv) -> None:
+    with slot.holding(rsa_card):
+        with pytest.raises(CardExpired):
+            await PcscMedium(clock=lambda: NOW + timedelta(days=3660)).open(Pin(PIN))
+        with pytest.raises(CardAbnormal):
+            await PcscMedium(clock=lambda: NOW - timedelta(days=30)).open(Pin(PIN))
+        assert rsa_card.pins_tried() == 0
+
+
+async def test_a_pulled_card_is_gone_and_wants_its_pin_when_it_is_back(
+    slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv, other_card: VirtualPiv
+) -> None:
+    with slot.holding(rsa_card):
+        card = await medium.open(Pin(PIN))
+    assert await calls_of(card) == [CardGone] * 3
+    with slot.holding(other_card):
+        assert await calls_of(card) == [OtherCard] * 3
+    with slot.holding(rsa_card):
+        assert await calls_of(card) == [PinForgotten] * 3
+        assert rsa_card.pins_tried() == 1, "the PIN is never tried by itself"
+        again = await medium.open(Pin(PIN))
+        assert await again.sign(TEXT)
+        await again.close()
+    await card.close()
+
+
+@pytest.mark.parametrize("instruction", [VERIFY, GENERAL_AUTHENTICATE])
+async def test_a_card_pulled_in_the_middle_of_a_call(
+    slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv, instruction: int
+) -> None:
+    def pull(asked: int, data: bytes) -> Reply | None:
+        if asked == instruction and data:
+            slot.reader.pull()
+        return None
+
+    rsa_card.intercept = pull
+    with slot.holding(rsa_card):
+        if instruction == VERIFY:
+            with pytest.raises(NoCard):
+                await medium.open(Pin(PIN))
+        else:
+            card = await medium.open(Pin(PIN))
+            with pytest.raises(CardGone):
+                await card.sign(TEXT)
+            await card.close()
+    assert await medium.look() is None
+
+
+async def test_a_card_that_lost_its_power_unnoticed_is_asked_for_its_pin(
+    slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv
+) -> None:
+    """As a reader does after the machine has slept: the connection lives, the PIN is forgotten."""
+    with slot.holding(rsa_card):
+        card = await medium.open(Pin(PIN))
+        rsa_card.verified = False
+        with pytest.raises(PinForgotten):
+            await card.sign(TEXT)
+        assert rsa_card.pins_tried() == 1
+        await card.close()
+
+
+async def test_opening_again_needs_no_closing(slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv) -> None:
+    with slot.holding(rsa_card):
+        first = await medium.open(Pin(PIN))
+        with pytest.raises(WrongPin):
+            await medium.open(Pin(WRONG_PIN))
+        second = await medium.open(Pin(PIN))
+        with pytest.raises(CardClosed):
+            await first.sign(TEXT)
+        assert await second.sign(TEXT)
+        await second.close()
+
+
+HOLDING_A_CARD = """
+import asyncio, sys
+from jiacha_tui.card.pcsc.medium import PcscMedium
+from jiacha_tui.card.pin import Pin
+from tests.card.cards import NOW, PIN
+async def hold():
+    card = await PcscMedium(clock=lambda: NOW).open(Pin(PIN))
+    print("open", flush=True)
+    await asyncio.Event().wait()
+asyncio.run(hold())
+"""
+
+
+async def test_a_card_of_another_program_is_busy_and_a_killed_program_leaves_no_pin(
+    slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv, child_environment: dict[str, str]
+) -> None:
+    with slot.holding(rsa_card):
+        holder = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", HOLDING_A_CARD, env=child_environment, stdout=asyncio.subprocess.PIPE
+        )
+        assert holder.stdout is not None
+        assert await holder.stdout.readline() == b"open\n"
+        assert rsa_card.verified
+        with pytest.raises(ReaderBusy):
+            await medium.look()
+        with pytest.raises(ReaderBusy):
+            await medium.open(Pin(PIN))
+        holder.kill()
+        await holder.wait()
+        until(lambda: not rsa_card.verified)
+        await (await medium.open(Pin(PIN))).close()
+
+
+async def test_looking_leaves_the_card_to_others(slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv) -> None:
+    with slot.holding(rsa_card), Readers() as readers:
+        link = readers.connect(slot.name, Sharing.EVERYBODY)
+        try:
+            waiting = asyncio.create_task(medium.look())
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(waiting), 0.1)
+        finally:
+            link.close()
+        assert await waiting is not None
+
+
+async def test_of_two_cards_none_is_guessed(
+    daemon: Daemon, medium: PcscMedium, rsa_card: VirtualPiv, other_card: VirtualPiv
+) -> None:
+    one, other = daemon.slots
+    with one.holding(rsa_card), other.holding(other_card):
+        for call in (medium.look(), medium.tries_left(), medium.open(Pin(PIN))):
+            with pytest.raises(SeveralCards) as refused:
+                await call
+            assert one.name in refused.value.what
+        assert rsa_card.pins_tried() == other_card.pins_tried() == 0
+
+
+async def test_a_card_of_another_kind_beside_it_does_no_harm(
+    daemon: Daemon, medium: PcscMedium, rsa_card: VirtualPiv, other_card: VirtualPiv
+) -> None:
+    other_card.names = ()
+    one, other = daemon.slots
+    with other.holding(other_card):
+        with pytest.raises(NotPiv):
+            await medium.look()
+        with one.holding(rsa_card):
+            card = await medium.open(Pin(PIN))
+            assert await card.sign(TEXT)
+            await card.close()
+        assert other_card.pins_tried() == 0
+
+
+async def test_a_card_that_cannot_be_used_says_why(slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv) -> None:
+    rsa_card.keys = {}
+    with slot.holding(rsa_card):
+        with pytest.raises(CardAbnormal) as refused:
+            await medium.look()
+        assert "9A" in refused.value.todo
+    rsa_card.atr = b"\x3b"
+    with slot.holding(rsa_card), pytest.raises(CardMute):
+        await medium.look()
+
+
+async def test_a_card_that_does_not_answer_is_not_waited_for(slot: Slot, rsa_card: VirtualPiv) -> None:
+    released = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def hang(instruction: int, _data: bytes) -> Reply | None:
+        if instruction == GENERAL_AUTHENTICATE:
+            asyncio.run_coroutine_threadsafe(released.wait(), loop).result()
+        return None
+
+    rsa_card.intercept = hang
+    medium = PcscMedium(clock=lambda: NOW, working=0.3)
+    with slot.holding(rsa_card):
+        card = await medium.open(Pin(PIN))
+        with pytest.raises(ReaderSilent):
+            await card.sign(TEXT)
+        released.set()
+        await card.close()
+
+
+async def test_an_opening_that_nobody_waits_for_lets_go_of_the_card(
+    slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv
+) -> None:
+    verifying, going_on = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def pause(instruction: int, data: bytes) -> Reply | None:
+        if instruction == VERIFY and data:
+            loop.call_soon_threadsafe(verifying.set)
+            asyncio.run_coroutine_threadsafe(going_on.wait(), loop).result()
+        return None
+
+    rsa_card.intercept = pause
+    with slot.holding(rsa_card):
+        pin = Pin(PIN)
+        opening = asyncio.create_task(medium.open(pin))
+        await verifying.wait()
+        opening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+        assert pin.cleared
+        going_on.set()
+        assert await medium.look() is not None
+        assert not rsa_card.verified

@@ -1,0 +1,78 @@
+"""Machines without pyscard, the PC/SC library or its service: one line that helps, and nothing else."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jiacha_tui.card.pcsc.problems import PcscProblem, PyscardMissing
+from jiacha_tui.card.pcsc.scard import check
+from tests.needs import PARTS, needs
+
+LOOK = """
+import asyncio
+from jiacha_tui.card.pcsc.medium import PcscMedium
+from jiacha_tui.card.problems import CardProblem
+{before}
+async def main():
+    medium = PcscMedium()
+    try:
+        await medium.look()
+    except CardProblem as problem:
+        print(problem.code)
+    async for _ in medium.changes():
+        break
+asyncio.run(main())
+"""
+
+NO_PYSCARD = """
+import importlib.util
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name, package=None: None if name == "smartcard" else find(name, package)
+"""
+
+NO_LIBRARY = """
+import ctypes
+def missing(name, *_arguments, **_options):
+    raise OSError(f"{name}: cannot open shared object file: No such file or directory")
+ctypes.CDLL = missing
+"""
+
+BUILT_WITH = ("gcc", "Python.h", "libpcsclite-dev")
+
+
+def _said(before: str, environment: dict[str, str]) -> tuple[str, str]:
+    """Both streams, to the last byte that C wrote."""
+    code = LOOK.format(before=before)
+    run = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=30, check=True
+    )
+    return run.stdout, run.stderr
+
+
+@pytest.mark.parametrize(("lacks", "code"), [(NO_PYSCARD, "pcsc.no-pyscard"), (NO_LIBRARY, "pcsc.no-library")])
+@needs("libpcsclite-dev")
+def test_a_machine_that_lacks_a_part(lacks: str, code: str, child_environment: dict[str, str]) -> None:
+    assert _said(lacks, child_environment) == (f"{code}\n", "")
+
+
+@needs("libpcsclite-dev")
+def test_a_service_that_does_not_run(child_environment: dict[str, str], tmp_path: Path) -> None:
+    environment = child_environment | {"PCSCLITE_CSOCK_NAME": str(tmp_path / "none.sock")}
+    assert _said("", environment) == ("pcsc.no-service\n", "")
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [(0x8010006A, "pcsc.denied"), (-0x7FEFFF96, "pcsc.denied"), (0x80100001, "0x80100001")]
+)
+def test_any_code_of_the_service_is_said(code: int, said: str) -> None:
+    with pytest.raises(PcscProblem, match=said):
+        check(code)
+
+
+@needs(*BUILT_WITH)
+def test_what_builds_pyscard_is_what_an_operator_is_told_to_install() -> None:
+    packages = {part.package for part in PARTS if part.name in BUILT_WITH}
+    assert len(packages) == len(BUILT_WITH)
+    assert all(package in PyscardMissing().todo for package in packages)

@@ -1,0 +1,211 @@
+"""The card's language, spoken to a virtual card without any reader between."""
+
+import gzip
+import re
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jiacha_tui.card.pcsc.apdu import Command, Send, Transmission
+from jiacha_tui.card.pcsc.keys import ManagementKey, SigningKey
+from jiacha_tui.card.pcsc.piv import PivCard, Slot
+from jiacha_tui.card.pcsc.problems import CardRefused, NotPiv, NotVerified
+from jiacha_tui.card.pin import Pin
+from jiacha_tui.card.problems import (
+    CardAbnormal,
+    CardLocked,
+    CardProblem,
+    DecryptionFailed,
+    PinMalformed,
+    SigningFailed,
+    WrongPin,
+)
+from tests.card.cards import PIN, WRONG_PIN
+from tests.card.pcsc.conftest import MakePair
+from tests.card.pcsc.virtual_piv import APPLICATION, KeyPair, VirtualPiv, tlv
+
+VERIFY, GET_DATA, GENERAL_AUTHENTICATE = 0x20, 0xCB, 0x87
+
+
+def sender(card: VirtualPiv, transmission: Transmission = Transmission.T1) -> Send:
+    return lambda command: card.answer(command.encoded(transmission))
+
+
+def spoken_to(card: VirtualPiv) -> PivCard:
+    piv = PivCard(sender(card))
+    piv.select()
+    return piv
+
+
+def der(pair: KeyPair) -> bytes:
+    return pair.certificate.public_bytes(serialization.Encoding.DER)
+
+
+@pytest.mark.parametrize("name", [APPLICATION, APPLICATION[:9], APPLICATION[:5]])
+@pytest.mark.parametrize("tagged", [True, False])
+def test_a_card_is_selected_by_the_name_that_it_takes(rsa_card: VirtualPiv, name: bytes, *, tagged: bool) -> None:
+    rsa_card.names, rsa_card.tagged = (name,), tagged
+    spoken_to(rsa_card)
+    assert rsa_card.asked[-1] == (0xA4, name)
+
+
+def test_a_card_of_another_kind_is_not_piv(rsa_card: VirtualPiv) -> None:
+    rsa_card.names = ()
+    with pytest.raises(NotPiv):
+        spoken_to(rsa_card)
+
+
+@pytest.mark.parametrize("transmission", Transmission)
+@pytest.mark.parametrize("compressed", [False, True])
+def test_certificates_are_read_from_many_parts(
+    rsa_card: VirtualPiv, rsa_pairs: tuple[KeyPair, KeyPair], transmission: Transmission, *, compressed: bool
+) -> None:
+    rsa_card.compressed = compressed
+    piv = PivCard(sender(rsa_card, transmission))
+    assert piv.certificate(Slot.AUTHENTICATION) == der(rsa_pairs[0])
+    assert piv.certificate(Slot.MANAGEMENT) == der(rsa_pairs[1])
+    del rsa_card.keys[0x9D]
+    assert piv.certificate(Slot.MANAGEMENT) is None
+
+
+def test_a_certificate_that_would_fill_the_memory_is_abnormal(rsa_card: VirtualPiv) -> None:
+    bomb = tlv(0x53, tlv(0x70, gzip.compress(bytes(10_000_000))), tlv(0x71, b"\1"))
+    rsa_card.intercept = lambda instruction, _data: (bomb, 0x9000) if instruction == GET_DATA else None
+    with pytest.raises(CardAbnormal):
+        PivCard(sender(rsa_card)).certificate(Slot.AUTHENTICATION)
+
+
+def test_the_tries_are_told_without_spending_one(rsa_card: VirtualPiv) -> None:
+    piv = spoken_to(rsa_card)
+    assert [piv.tries_left() for _ in range(5)] == [3] * 5
+    assert not piv.is_verified()
+    with pytest.raises(WrongPin) as refused:
+        piv.verify(Pin(WRONG_PIN))
+    assert refused.value.left == 2
+    assert piv.tries_left() == 2
+    piv.verify(Pin(PIN))
+    assert piv.is_verified()
+    assert piv.tries_left() is None
+    assert rsa_card.left == 3
+
+
+def test_the_last_try_locks(rsa_card: VirtualPiv) -> None:
+    piv = spoken_to(rsa_card)
+    rsa_card.left = 1
+    with pytest.raises(CardLocked):
+        piv.verify(Pin(WRONG_PIN))
+    assert piv.tries_left() == 0
+    with pytest.raises(CardLocked):
+        piv.verify(Pin(PIN))
+
+
+@pytest.mark.parametrize(
+    ("status", "problem"),
+    [
+        (0x63C0, CardLocked),
+        (0x6983, CardLocked),
+        (0x63C1, WrongPin),
+        (0x63CF, WrongPin),
+        (0x6300, WrongPin),
+        (0x6A80, PinMalformed),
+        (0x6A88, CardRefused),
+    ],
+)
+def test_what_a_card_says_to_a_pin(rsa_card: VirtualPiv, status: int, problem: type[CardProblem]) -> None:
+    rsa_card.intercept = lambda instruction, _data: (b"", status) if instruction == VERIFY else None
+    with pytest.raises(problem):
+        PivCard(sender(rsa_card)).verify(Pin(PIN))
+    assert rsa_card.pins_tried() == 1
+
+
+def test_a_shorter_pin_is_filled_up(rsa_card: VirtualPiv) -> None:
+    rsa_card.pin = "123456"
+    PivCard(sender(rsa_card)).verify(Pin("123456"))
+    assert rsa_card.asked == [(VERIFY, b"123456\xff\xff")]
+
+
+@pytest.mark.parametrize("size", [1024, 2048])
+def test_rsa_keys_sign_and_decrypt(issue: MakePair, size: int) -> None:
+    pair = issue(rsa.generate_private_key(public_exponent=65537, key_size=size))
+    card = VirtualPiv(PIN, {0x9A: pair, 0x9D: pair})
+    piv = spoken_to(card)
+    piv.verify(Pin(PIN))
+    assert isinstance(pair.key, rsa.RSAPrivateKey)
+    assert SigningKey(der(pair), pair.key.public_key()).sign(piv, "报关单")
+    management = ManagementKey.on(piv)
+    assert management is not None
+    for ciphertext in (b"", bytes(size // 8 + 1), b"\xff" * (size // 8), b"\1" * (size // 8)):
+        with pytest.raises(DecryptionFailed):
+            management.decrypt(piv, ciphertext)
+
+
+def test_p256_keys_sign_and_agree(p256_card: VirtualPiv, p256_pairs: tuple[KeyPair, KeyPair]) -> None:
+    piv = spoken_to(p256_card)
+    piv.verify(Pin(PIN))
+    signer, manager = (pair.key for pair in p256_pairs)
+    assert isinstance(signer, ec.EllipticCurvePrivateKey)
+    assert isinstance(manager, ec.EllipticCurvePrivateKey)
+    assert SigningKey(der(p256_pairs[0]), signer.public_key()).sign(piv, "报关单")
+    assert ManagementKey.on(piv) is None
+
+
+@pytest.mark.parametrize("response", [b"", b"\x7c\x00", b"\x7c\x02\x82\x00", b"\x7c\x05\x82", bytes(8)])
+def test_an_answer_without_a_signature_is_abnormal(rsa_card: VirtualPiv, response: bytes) -> None:
+    rsa_card.intercept = lambda instruction, _data: (response, 0x9000) if instruction == GENERAL_AUTHENTICATE else None
+    key = rsa_card.keys[0x9A]
+    assert isinstance(key.key, rsa.RSAPrivateKey)
+    with pytest.raises(CardAbnormal):
+        SigningKey(der(key), key.key.public_key()).sign(spoken_to(rsa_card), "text")
+
+
+def test_another_signature_fails(rsa_card: VirtualPiv) -> None:
+    wrong = tlv(0x7C, tlv(0x82, bytes(256)))
+    rsa_card.intercept = lambda instruction, _data: (wrong, 0x9000) if instruction == GENERAL_AUTHENTICATE else None
+    key = rsa_card.keys[0x9A]
+    assert isinstance(key.key, rsa.RSAPrivateKey)
+    with pytest.raises(SigningFailed):
+        SigningKey(der(key), key.key.public_key()).sign(spoken_to(rsa_card), "text")
+
+
+def test_a_card_that_has_forgotten_its_pin_says_so(rsa_card: VirtualPiv) -> None:
+    key = rsa_card.keys[0x9A]
+    assert isinstance(key.key, rsa.RSAPrivateKey)
+    with pytest.raises(NotVerified):
+        SigningKey(der(key), key.key.public_key()).sign(spoken_to(rsa_card), "text")
+
+
+ANSWERS = st.lists(
+    st.builds(
+        lambda data, status: data + status,
+        st.binary(max_size=40),
+        st.sampled_from([b"\x90\x00", b"\x61\x10", b"\x6c\x05", b"\x63\xc2", b"\x6a\x82", b"", b"\x69\x82"]),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(answers=ANSWERS)
+def test_any_answers_are_a_value_or_a_problem_in_words(answers: list[bytes]) -> None:
+    """Whatever the card says, in whatever order, there is an end and no traceback."""
+    left = iter(answers * 50)
+
+    def send(_command: Command) -> bytes:
+        return next(left, b"\x6f\x00")
+
+    piv, problems = PivCard(send), []
+    for call in (
+        piv.select,
+        lambda: piv.certificate(Slot.AUTHENTICATION),
+        piv.tries_left,
+        lambda: piv.verify(Pin(PIN)),
+        lambda: ManagementKey.on(piv),
+    ):
+        try:
+            call()
+        except CardProblem as problem:
+            problems.append(problem)
+    assert all(re.search(r"[\u4e00-\u9fff]", problem.what) for problem in problems)

@@ -1,0 +1,105 @@
+"""The tests' own card, as independent programs see it through the tests' own pcscd."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+from tests.card.cards import PIN, WRONG_PIN
+from tests.card.pcsc.daemon import Slot
+from tests.card.pcsc.virtual_piv import KeyPair, VirtualPiv
+from tests.needs import needs
+
+pytestmark = needs("pcscd", "vpcd", "opensc-tool", "yubico-piv-tool")
+
+MODULE = "opensc-pkcs11.so"
+TEXT = b"a text to be signed"
+
+
+def run(*command: str, folder: Path | None = None) -> str:
+    """What a program says; CalledProcessError where it fails."""
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, timeout=30, cwd=folder, env={**os.environ, "LC_ALL": "C"}
+    )
+    return done.stdout + done.stderr
+
+
+def pkcs11(*options: str, pin: str = PIN, folder: Path | None = None) -> str:
+    return run("pkcs11-tool", "--module", MODULE, "--login", "--pin", pin, *options, folder=folder)
+
+
+def pem(pair: KeyPair) -> str:
+    return pair.certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def test_opensc_takes_it_for_a_piv_card(slot: Slot, rsa_card: VirtualPiv) -> None:
+    with slot.holding(rsa_card):
+        assert "Personal Identity Verification Card" in run("opensc-tool", "--reader", slot.name, "--name")
+        assert rsa_card.atr.hex(":") in run("opensc-tool", "--reader", slot.name, "--atr")
+
+
+def test_pkcs11_signs_and_decrypts_with_rsa(
+    slot: Slot, rsa_card: VirtualPiv, rsa_pairs: tuple[KeyPair, KeyPair], tmp_path: Path
+) -> None:
+    signer, manager = (pair.certificate.public_key() for pair in rsa_pairs)
+    assert isinstance(signer, rsa.RSAPublicKey)
+    assert isinstance(manager, rsa.RSAPublicKey)
+    (tmp_path / "text").write_bytes(TEXT)
+    (tmp_path / "sealed").write_bytes(manager.encrypt(b"key", padding.PKCS1v15()))
+    with slot.holding(rsa_card):
+        sign = ("--sign", "--mechanism", "SHA1-RSA-PKCS", "--id", "01", "-i", "text", "-o", "signature")
+        pkcs11(*sign, folder=tmp_path)
+        pkcs11(*("--decrypt", "--mechanism", "RSA-PKCS", "--id", "03", "-i", "sealed", "-o", "opened"), folder=tmp_path)
+        with pytest.raises(subprocess.CalledProcessError):
+            pkcs11(*sign, pin=WRONG_PIN, folder=tmp_path)
+        assert rsa_card.left == 2
+    signer.verify((tmp_path / "signature").read_bytes(), TEXT, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303 - the wire's
+    assert (tmp_path / "opened").read_bytes() == b"key"
+
+
+def test_pkcs11_signs_and_agrees_with_p256(
+    slot: Slot, p256_card: VirtualPiv, p256_pairs: tuple[KeyPair, KeyPair], tmp_path: Path
+) -> None:
+    signer, manager = (pair.certificate.public_key() for pair in p256_pairs)
+    assert isinstance(signer, ec.EllipticCurvePublicKey)
+    assert isinstance(manager, ec.EllipticCurvePublicKey)
+    mine = ec.generate_private_key(ec.SECP256R1())
+    (tmp_path / "text").write_bytes(TEXT)
+    (tmp_path / "mine").write_bytes(
+        mine.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    )
+    with slot.holding(p256_card):
+        sign = ("--sign", "--mechanism", "ECDSA-SHA256", "--signature-format", "openssl", "--id", "01")
+        pkcs11(*sign, "-i", "text", "-o", "signature", folder=tmp_path)
+        pkcs11(
+            *("--derive", "--mechanism", "ECDH1-DERIVE", "--id", "03", "-i", "mine", "-o", "secret"), folder=tmp_path
+        )
+    signer.verify((tmp_path / "signature").read_bytes(), TEXT, ec.ECDSA(hashes.SHA256()))
+    assert (tmp_path / "secret").read_bytes() == mine.exchange(ec.ECDH(), manager)
+
+
+@pytest.mark.parametrize("kind", ["rsa", "p256"])
+def test_yubicos_tool_reads_verifies_and_tests_the_key(
+    slot: Slot, kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    card: VirtualPiv = request.getfixturevalue(f"{kind}_card")
+    pairs: tuple[KeyPair, KeyPair] = request.getfixturevalue(f"{kind}_pairs")
+    tool = ("yubico-piv-tool", "--reader", slot.name)
+    with slot.holding(card):
+        assert pem(pairs[1]) in run(*tool, "-a", "read-certificate", "-s", "9d")
+        said = run(*tool, "-a", "read-certificate", "-s", "9a")
+        assert x509.load_pem_x509_certificate(said.encode()) == pairs[0].certificate
+        (tmp_path / "certificate").write_text(said)
+        said = run(
+            *tool,
+            *("-a", "verify-pin", "-P", PIN, "-a", "test-signature", "-s", "9a", "-i", "certificate"),
+            folder=tmp_path,
+        )
+        assert "Successful" in said
+        with pytest.raises(subprocess.CalledProcessError) as refused:
+            run(*tool, "-a", "verify-pin", "-P", WRONG_PIN)
+        assert "2 tries left" in refused.value.stderr

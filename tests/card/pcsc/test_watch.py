@@ -1,0 +1,100 @@
+"""Readers and cards that come and go are told of while it matters: pcscd itself looks every 0.4 s."""
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from jiacha_tui.card.pcsc.medium import PcscMedium
+from jiacha_tui.card.pcsc.problems import ServiceStopped
+from jiacha_tui.card.pcsc.watch import Seen, watch
+from jiacha_tui.card.pin import Pin
+from jiacha_tui.card.problems import CardGone
+from tests.card.cards import PIN
+from tests.card.pcsc.daemon import Daemon, Slot, leading, running
+from tests.card.pcsc.virtual_piv import VirtualPiv
+from tests.needs import needs
+
+pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev")
+
+HALF_A_SECOND = 0.5
+
+
+async def after(news: AsyncGenerator[Seen, None], *, within: float = 10.0) -> Seen:
+    async with asyncio.timeout(within):
+        return await anext(news)
+
+
+async def test_a_card_is_seen_coming_and_going_within_half_a_second(slot: Slot, rsa_card: VirtualPiv) -> None:
+    async with contextlib.aclosing(watch()) as news:
+        assert (await after(news)).readers[slot.name] is False
+        for wanted, change in ((True, lambda: slot.insert(rsa_card)), (False, slot.pull)):
+            start = time.monotonic()
+            await asyncio.to_thread(change)
+            assert (await after(news)).readers[slot.name] is wanted
+            assert time.monotonic() - start < HALF_A_SECOND
+
+
+async def test_using_a_card_is_no_news(slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv) -> None:
+    """Or every look would bring about the next one."""
+    with slot.holding(rsa_card):
+        async with contextlib.aclosing(watch()) as news:
+            await after(news)
+            next_news = asyncio.create_task(anext(news))
+            await medium.look()
+            card = await medium.open(Pin(PIN))
+            await card.sign("text")
+            await card.close()
+            await medium.look()
+            slot.pull()
+            seen = await next_news
+            assert seen.readers[slot.name] is False, "the pulling is the first news"
+
+
+async def test_a_replaced_card_is_news_though_it_looks_the_same(
+    slot: Slot, rsa_card: VirtualPiv, other_card: VirtualPiv
+) -> None:
+    with slot.holding(rsa_card):
+        async with contextlib.aclosing(watch()) as news:
+            first = await after(news)
+            slot.pull()
+            with slot.holding(other_card):
+                assert await after(news) == first, "what came between was not listened to"
+
+
+async def test_a_medium_tells_of_changes(slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv) -> None:
+    async with contextlib.aclosing(medium.changes()) as changes:
+        await anext(changes)
+        assert await medium.look() is None
+        with slot.holding(rsa_card):
+            await anext(changes)
+            card = await medium.open(Pin(PIN))
+        await anext(changes)
+        with pytest.raises(CardGone):
+            await card.check_present()
+        await card.close()
+
+
+async def test_a_service_that_ends_and_comes_again_is_told_of(way: Path, tmp_path: Path) -> None:
+    async with contextlib.aclosing(watch()) as news:
+        assert isinstance((await after(news)).problem, ServiceStopped)
+        for _ in range(2):
+            with running(tmp_path) as daemon, leading(way, daemon.socket):
+                seen = await after(news)
+                assert seen.problem is None
+                assert set(seen.readers) == {slot.name for slot in daemon.slots}
+            assert isinstance((await after(news)).problem, ServiceStopped)
+
+
+async def test_a_watch_ends_at_once_and_leaves_no_thread(daemon: Daemon) -> None:
+    for _ in range(20):
+        news = watch()
+        await after(news)
+        start = time.monotonic()
+        await news.aclose()
+        assert time.monotonic() - start < HALF_A_SECOND
+    assert [thread.name for thread in threading.enumerate() if thread.name == "readers"] == []
