@@ -64,7 +64,7 @@ async def import_paths(
     on the event loop. Raises `Problem` only where the cache itself fails.
     """
     report = ImportReport()
-    for path in await asyncio.to_thread(lambda: list(_files(paths))):
+    for path in await asyncio.to_thread(lambda: list(files_in(paths))):
         report = replace(report, files=report.files + 1)
         rows = _read(path)
         while chunk := await asyncio.to_thread(_take, rows, CHUNK):
@@ -75,7 +75,8 @@ async def import_paths(
     return report
 
 
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
+def files_in(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files that `paths` stand for, in order."""
     for path in paths:
         if path.is_dir():
             yield from sorted(one for one in path.iterdir() if one.suffix.lower() == ".xml")

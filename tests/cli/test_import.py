@@ -95,3 +95,15 @@ def test_a_locked_demo_card_is_reset_by_a_command(files: Path, child_environment
     assert "jiacha card reset" in locked.stderr
     subprocess.run([sys.executable, "-m", "jiacha_tui", "card", "reset"], env=child_environment, check=True, timeout=60)
     assert _import(str(files), typed=PIN, environ=child_environment).returncode == 0
+
+
+def test_a_folder_without_files_is_told_before_a_password_is_asked_for(
+    tmp_path: Path, child_environment: dict[str, str]
+) -> None:
+    run = _import(str(tmp_path / "files"), typed="", environ=child_environment)
+    assert run.returncode == 1
+    (tmp_path / "files").mkdir()
+    run = _import(str(tmp_path / "files"), typed="", environ=child_environment)
+    assert run.returncode == 1
+    assert "没有 .xml 文件" in run.stderr
+    assert not (tmp_path / "machine" / "jiacha" / "caches").exists()
