@@ -16,11 +16,24 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (
             ["--help"],
-            ["--demo", "--port-url", "--ca", "--offline", "--home", "--version", "import", "port", "card", "130"],
+            [
+                "--demo",
+                "--port-url",
+                "--ca",
+                "--offline",
+                "--home",
+                "--version",
+                "import",
+                "port",
+                "card",
+                "doctor",
+                "130",
+            ],
         ),
         (["port", "-h"], ["--listen", "--declarations", "--seed", "--home"]),
         (["import", "--help"], ["PATH…", "--card"]),
         (["card", "--help"], ["reset"]),
+        (["doctor", "--help"], ["--demo", "--port-url", "--ca", "--offline", "--home", "--json"]),
     ],
 )
 def test_help_names_everything_and_speaks_no_english(
@@ -43,6 +56,7 @@ def test_help_names_everything_and_speaks_no_english(
         (["import"], "缺少 PATH…", "jiacha import --help"),
         (["card"], "缺少命令", "jiacha card --help"),
         (["--demo", "--port-url", "https://127.0.0.1:1"], "--demo 使用内置口岸", "jiacha --help"),
+        (["--demo", "doctor", "--port-url", "https://127.0.0.1:1"], "--demo 使用内置口岸", "jiacha doctor --help"),
         (["--port-url", "http://127.0.0.1:1"], "--port-url：要 https:// 开头的地址", "jiacha --help"),
         (["--port-url", "https://"], "--port-url：要 https:// 开头的地址", "jiacha --help"),
         (["--ca", "/nowhere/ca.pem"], "--ca：没有文件", "jiacha --help"),

@@ -1,17 +1,14 @@
-"""The ways to a card: the client control, the readers, the demonstration's card."""
+"""The client control and the card behind it, and the demonstration's card."""
 
 import importlib.util
-import json
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from jiacha_tui.actions.doctor import control, demo_card, readers
+from jiacha_tui.actions.doctor import control, demo_card
 from jiacha_tui.actions.doctor.finding import Finding, State
 from jiacha_tui.card.issue import Holder, issue_card, make_ca, save_card
 from jiacha_tui.card.pin import Pin
@@ -71,28 +68,6 @@ def test_no_control_is_missing_with_the_way_to_forward_it(tmp_path: Path) -> Non
 def test_a_control_in_clear_elsewhere_is_not_asked(tmp_path: Path) -> None:
     finding = only(control.look, at(tmp_path, '[card]\ncontrol_url = "ws://192.0.2.7:1"\n'))
     assert (finding.state, finding.code) == (State.BROKEN, "control.remote")
-
-
-def test_without_pyscard_readers_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "smartcard", None)
-    finding = only(readers.look, at(tmp_path))
-    assert (finding.state, finding.code) == (State.MISSING, "pcsc.no-pyscard")
-
-
-def test_without_its_service_they_are_broken(tmp_path: Path, child_environment: dict[str, str]) -> None:
-    """In a process of its own: the library reads where the service is only once."""
-    if importlib.util.find_spec("smartcard") is None:
-        pytest.skip("pyscard, the extra `card`, is not installed")
-    run = subprocess.run(
-        [sys.executable, "-m", "jiacha_tui", "doctor", "--offline", "--json"],
-        env=child_environment | {"PCSCLITE_CSOCK_NAME": str(tmp_path / "nowhere")},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    (finding,) = [one for one in json.loads(run.stdout)["findings"] if one["area"] == "readers"]
-    assert (finding["state"], finding["code"]) in [("broken", "pcsc.no-service"), ("missing", "pcsc.no-library")]
 
 
 def put_card(home: Path, days: int = 400) -> Path:

@@ -1,0 +1,70 @@
+"""Card readers: what is missing of them, and a real pcscd with a virtual reader, asked from a process of its own."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jiacha_tui.actions.doctor import readers
+from jiacha_tui.actions.doctor.finding import State
+from tests.actions.doctor.surroundings import at, only
+from tests.card.cards import PIN
+from tests.card.pcsc.daemon import running, until
+from tests.card.pcsc.virtual_piv import VirtualPiv
+from tests.needs import needs
+
+Ask = Callable[[str | Path], dict[str, Any]]
+
+with_pyscard = pytest.mark.skipif(
+    importlib.util.find_spec("smartcard") is None, reason="pyscard, the extra `card`, is not installed"
+)
+
+
+@pytest.fixture
+def ask(child_environment: dict[str, str]) -> Ask:
+    """What the doctor finds where pcscd is at that socket. The library looks where that is once in a process."""
+
+    def ask(socket: str | Path) -> dict[str, Any]:
+        run = subprocess.run(
+            [sys.executable, "-m", "jiacha_tui", "doctor", "--offline", "--json"],
+            env=child_environment | {"PCSCLITE_CSOCK_NAME": str(socket)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        findings: list[dict[str, Any]] = json.loads(run.stdout)["findings"]
+        return next(finding for finding in findings if finding["area"] == "readers")
+
+    return ask
+
+
+def test_without_pyscard_readers_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "smartcard", None)
+    finding = only(readers.look, at(tmp_path))
+    assert (finding.state, finding.code) == (State.MISSING, "pcsc.no-pyscard")
+
+
+@with_pyscard
+def test_without_its_service_they_are_broken(tmp_path: Path, ask: Ask) -> None:
+    finding = ask(tmp_path / "nowhere")
+    assert (finding["state"], finding["code"]) in [("broken", "pcsc.no-service"), ("missing", "pcsc.no-library")]
+
+
+@with_pyscard
+@needs("pcscd", "vpcd")
+def test_readers_are_named_and_a_card_is_counted_without_a_word_to_it(tmp_path: Path, ask: Ask) -> None:
+    card = VirtualPiv(PIN, {})
+    with running(tmp_path) as daemon:
+        empty = ask(daemon.socket)
+        daemon.slots[0].reader.insert(card)
+        until(lambda: ask(daemon.socket)["what"].endswith("1 张卡"))
+        daemon.slots[0].reader.pull()
+    assert (empty["state"], empty["code"]) == ("good", "card.none")
+    assert empty["what"] == "Virtual PCD 00 00、Virtual PCD 00 01，没有卡"
+    assert card.asked == []
