@@ -40,7 +40,7 @@ class Journal:
                     outcome.value,
                     list(entry_ids),
                     storable(message),
-                    storable(_json(detail or {})),
+                    _json(detail or {}),
                 ],
             ).fetchall()
         ((id_,),) = found
@@ -80,4 +80,5 @@ def _entry(row: tuple[Any, ...]) -> JournalEntry:
 
 
 def _json(detail: Mapping[str, JournalValue]) -> str:
-    return msgspec.json.encode(dict(detail)).decode()
+    texts = {name: storable(value) if isinstance(value, str) else value for name, value in detail.items()}
+    return msgspec.json.encode(texts).decode()

@@ -44,7 +44,7 @@ class Results:
         self._cache = cache
         self._state = threading.Lock()
         self._generation = 0
-        self._running: Snapshot | None = None
+        self._running: dict[int, Snapshot] = {}
         self._left_over: deque[FoundIds] = deque()
 
     def run(self, filter_text: str, order: Order | None = None) -> "Result":
@@ -56,8 +56,7 @@ class Results:
         with self._state:
             self._generation += 1
             generation = self._generation
-            if self._running is not None:
-                self._running.interrupt()
+        self._go_on(generation)
         self._sweep()
         with contextlib.ExitStack() as undo:
             ids = FoundIds(self._cache, question)
@@ -81,27 +80,28 @@ class Results:
     def _interruptible(self, generation: int, snapshot: Snapshot) -> Iterator[None]:
         """Lets later runs interrupt what is read from `snapshot` in the block."""
         with self._state:
-            self._refuse_old(generation)
-            self._running = snapshot
+            self._running[generation] = snapshot
         try:
+            self._go_on(generation)
             yield
+            self._go_on(generation)
         except duckdb.InterruptException:
             self._go_on(generation)
             raise
         finally:
             with self._state:
-                if self._running is snapshot:
-                    self._running = None
-        self._go_on(generation)
+                del self._running[generation]
 
     def _go_on(self, generation: int) -> None:
-        """An interrupt between two statements stops nothing, so this is asked there."""
-        with self._state:
-            self._refuse_old(generation)
+        """Interrupts older runs, and raises Superseded where there is a newer one.
 
-    def _refuse_old(self, generation: int) -> None:
-        if generation != self._generation:
-            raise Superseded
+        An interrupt that falls between two statements stops nothing, so this is done at every step.
+        """
+        with self._state:
+            if generation != self._generation:
+                raise Superseded
+            for older in self._running.keys() - {generation}:
+                self._running[older].interrupt()
 
     def _sweep(self) -> None:
         """Drops what is left of results that nobody holds any more.

@@ -1,0 +1,113 @@
+"""The journal keeps what was written, in order, and nothing takes it away."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from db.cache import Cache
+from db.journal import Journal
+from db.key import CacheKey
+from jiacha_tui.declaration.journal import JournalEntry, JournalKind, JournalValue, Outcome
+from tests.db.samples import entry_id
+
+BEIJING = timezone(timedelta(hours=8))
+
+
+def ticking() -> Callable[[], datetime]:
+    """A clock that goes on by a minute each time it is asked."""
+    now = datetime(2025, 7, 1, 9, 0, tzinfo=BEIJING)
+
+    def clock() -> datetime:
+        nonlocal now
+        now += timedelta(minutes=1)
+        return now
+
+    return clock
+
+
+@pytest.fixture
+def journal(cache: Cache) -> Journal:
+    return Journal(cache, ticking())
+
+
+def test_an_entry_comes_back_as_it_was_written(journal: Journal) -> None:
+    detail: dict[str, JournalValue] = {
+        "path": "/a/文件.xml",
+        "size": 8 * 1024,
+        "seconds": 0.25,
+        "checked": True,
+        "printer": None,
+    }
+    id_ = journal.write(JournalKind.DOWNLOAD, [entry_id(2), entry_id(1)], Outcome.DONE, "下载 2 票", detail)
+    (entry,) = journal.recent(10)
+    assert entry == JournalEntry(
+        id=id_,
+        at=datetime(2025, 7, 1, 1, 1, tzinfo=UTC),
+        kind=JournalKind.DOWNLOAD,
+        outcome=Outcome.DONE,
+        entry_ids=(entry_id(2), entry_id(1)),
+        message="下载 2 票",
+        detail=detail,
+    )
+    assert entry.at.tzinfo is UTC
+
+
+@pytest.mark.parametrize("kind", JournalKind)
+@pytest.mark.parametrize("outcome", Outcome)
+def test_every_kind_and_outcome(journal: Journal, kind: JournalKind, outcome: Outcome) -> None:
+    journal.write(kind, (), outcome)
+    ((entry),) = journal.recent(1)
+    assert (entry.kind, entry.outcome, entry.entry_ids, entry.message, dict(entry.detail)) == (
+        kind,
+        outcome,
+        (),
+        "",
+        {},
+    )
+
+
+def test_the_newest_come_first(journal: Journal) -> None:
+    ids = [journal.write(JournalKind.QUERY, (), Outcome.DONE, f"{number}") for number in range(5)]
+    assert ids == sorted(set(ids))
+    assert [entry.message for entry in journal.recent(3)] == ["4", "3", "2"]
+    assert journal.recent(0) == []
+
+
+def test_of_one_declaration_kind_or_outcome(journal: Journal) -> None:
+    journal.write(JournalKind.DOWNLOAD, [entry_id(1), entry_id(2)], Outcome.DONE, "a")
+    journal.write(JournalKind.RESEND, [entry_id(2)], Outcome.UNKNOWN, "b")
+    journal.write(JournalKind.DOWNLOAD, [entry_id(3)], Outcome.FAILED, "c")
+
+    def messages(**wanted: object) -> str:
+        return "".join(entry.message for entry in journal.recent(9, **wanted))  # type: ignore[arg-type] # one of three
+
+    assert messages(entry_id=entry_id(2)) == "ba"
+    assert messages(kind=JournalKind.DOWNLOAD) == "ca"
+    assert messages(kind=JournalKind.DOWNLOAD, outcome=Outcome.DONE) == "a"
+    assert messages(entry_id=entry_id(9)) == ""
+
+
+def test_hostile_text_is_only_text(journal: Journal) -> None:
+    journal.write(JournalKind.LOGIN, (), Outcome.FAILED, "'); DROP TABLE journal; --\ud800", {"a": "\ud800\0'"})
+    (entry,) = journal.recent(1)
+    assert entry.message == "'); DROP TABLE journal; --\ufffd"
+    assert entry.detail == {"a": "\ufffd\0'"}
+
+
+def test_entries_are_only_ever_added(cache: Cache, key: CacheKey) -> None:
+    """There is no way to change or remove one, and what is there is still there after the cache was opened again."""
+    public = {name for name in vars(Journal) if not name.startswith("_")}
+    assert public == {"write", "recent"}
+    first = Journal(cache).write(JournalKind.LOGIN, (), Outcome.DONE)
+    cache.close()
+    again = Cache.open(cache.path, key)
+    second = Journal(again).write(JournalKind.SYNC, (), Outcome.DONE)
+    assert [entry.id for entry in Journal(again).recent(9)] == [second, first]
+    again.close()
+
+
+def test_the_clock_is_the_systems_where_none_is_given(cache: Cache) -> None:
+    before = datetime.now(UTC)
+    Journal(cache).write(JournalKind.LOGIN, (), Outcome.DONE)
+    assert before <= Journal(cache).recent(1)[0].at <= datetime.now(UTC)

@@ -1,0 +1,426 @@
+"""Results: their order, their windows, and what becomes of them while the cache changes."""
+
+import gc
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from db import found, results
+from db.cache import Cache
+from db.declarations import Declarations
+from db.filter import FilterError
+from db.key import CacheKey
+from db.problems import CacheClosed
+from db.results import FIRST_LINES, Result, Results, Superseded
+from jiacha_tui.declaration.line import Column, Line, Order, Totals
+from jiacha_tui.declaration.model import Declaration, Kind, Summary
+from jiacha_tui.declaration.query import ByNumber, Span
+from tests.db.samples import declaration, entry_id, head, item, summary, wall_clock
+
+BY_NUMBER = Order(Column.ENTRY_ID, descending=False)
+
+
+@pytest.fixture(params=["put into its table at once", "put into its table when needed"])
+def any_size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Results as they are when they are small, and as they are when they are large."""
+    if request.param == "put into its table when needed":
+        monkeypatch.setattr(results, "SMALL", -1)
+
+
+@pytest.fixture
+def many(declarations: Declarations) -> int:
+    """The cache holds this many rows."""
+    count = 3 * FIRST_LINES
+    declarations.fold([summary(number, usd_amount=Decimal(count - number)) for number in range(count)])
+    return count
+
+
+def numbers(lines: tuple[Line, ...]) -> list[int]:
+    return [int(line.entry_id[8:]) for line in lines]
+
+
+@pytest.mark.usefixtures("any_size")
+class TestWindow:
+    def test_windows_join_to_the_whole(self, cache: Cache, many: int) -> None:
+        result = Results(cache).run("", BY_NUMBER)
+        assert numbers(result.first) == list(range(FIRST_LINES))
+        assert [n for start in range(0, many, 50) for n in numbers(result.window(start, 50))] == list(range(many))
+
+    @pytest.mark.parametrize(
+        ("first", "count", "expected"),
+        [
+            (0, 0, []),
+            (5, -1, []),
+            (-3, 5, [0, 1]),
+            (-3, 2, []),
+            (58, 4, [58, 59, 60, 61]),
+            (178, 9, [178, 179]),
+            (180, 9, []),
+            (1000, 1, []),
+        ],
+    )
+    @pytest.mark.usefixtures("many")
+    def test_a_window_ends_where_the_result_does(
+        self, cache: Cache, first: int, count: int, expected: list[int]
+    ) -> None:
+        assert numbers(Results(cache).run("", BY_NUMBER).window(first, count)) == expected
+
+    def test_more_lines_than_are_looked_up_at_once(
+        self, cache: Cache, many: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(found, "LOOKED_UP_AT_ONCE", 7)
+        assert numbers(Results(cache).run("", BY_NUMBER).window(0, many)) == list(range(many))
+
+    def test_an_empty_result(self, cache: Cache) -> None:
+        result = Results(cache).run("")
+        assert (result.totals, result.first, result.window(0, 9)) == (Totals(0, 0, Decimal(0), True), (), ())
+        assert (result.ids(), result.span(), result.spans(), result.position_of(entry_id(1))) == ((), None, {}, None)
+
+
+@pytest.mark.usefixtures("any_size")
+class TestPosition:
+    def test_of_every_declaration(self, cache: Cache, many: int) -> None:
+        result = Results(cache).run("", Order(Column.USD_AMOUNT, descending=False))
+        expected = list(range(many - 1, -1, -1))
+        assert [result.position_of(entry_id(number)) for number in range(many)] == expected
+
+    @pytest.mark.usefixtures("many")
+    def test_of_what_is_not_in_the_result(self, cache: Cache) -> None:
+        result = Results(cache).run(f"号:{entry_id(3)}")
+        assert [result.position_of(entry_id(number)) for number in (3, 4, 9999)] == [0, None, None]
+
+    def test_neighbours(self, cache: Cache, many: int) -> None:
+        result = Results(cache).run("", BY_NUMBER)
+        last = many - 1
+        assert result.neighbour(entry_id(0), 1) == (entry_id(1), 1)
+        assert result.neighbour(entry_id(last), -100) == (entry_id(last - 100), last - 100)
+        for number, step in ((0, -1), (0, many), (last, 1), (9999, 0)):
+            assert result.neighbour(entry_id(number), step) is None
+
+    @pytest.mark.usefixtures("many")
+    def test_numbers_in_order(self, cache: Cache) -> None:
+        result = Results(cache).run("<=100", BY_NUMBER)
+        assert result.ids() == tuple(entry_id(number) for number in range(80, 180))
+        assert result.ids(2) == (entry_id(80), entry_id(81))
+        assert result.ids(0) == ()
+
+
+@pytest.mark.usefixtures("any_size")
+class TestWhatIsWrittenLater:
+    def test_changes_what_lines_say_and_not_which_there_are(
+        self, cache: Cache, declarations: Declarations, many: int
+    ) -> None:
+        result = Results(cache).run("状态:新增", BY_NUMBER)
+        declarations.fold([summary(number, transfer_state="修改", usd_amount=None) for number in range(many)])
+        declarations.fold([summary(1000), summary(1001)])
+        assert {line.transfer_state for line in result.first} == {"新增"}
+        assert [line.transfer_state for line in result.window(0, many + 5)] == ["修改"] * many
+        assert numbers(result.window(0, many + 5)) == list(range(many))
+        assert result.position_of(entry_id(many - 1)) == many - 1
+        assert result.position_of(entry_id(1000)) is None
+        assert (len(result.ids()), result.totals.declarations) == (many, many)
+
+    def test_details_appear_in_the_lines(self, cache: Cache, declarations: Declarations) -> None:
+        declarations.fold([summary(1)])
+        result = Results(cache).run("")
+        declarations.put_details([declaration(1)])
+        declarations.mark_downloaded(ByNumber(entry_id(1)), datetime(2025, 8, 1, tzinfo=UTC))
+        (line,) = result.window(0, 1)
+        assert (line.has_detail, line.item_count, line.downloaded_at) == (True, 2, datetime(2025, 8, 1, tzinfo=UTC))
+        assert result.first[0].has_detail is False
+
+    def test_an_older_result_is_read_beside_a_newer_one(self, cache: Cache, many: int) -> None:
+        reading = Results(cache)
+        older = reading.run("", BY_NUMBER)
+        newer = reading.run(">=100", BY_NUMBER)
+        assert newer.generation > older.generation
+        assert len(older.window(0, many)) == many
+        assert len(newer.window(0, many)) == many - 99
+
+
+class TestTotals:
+    def test_add_up_what_was_found(self, cache: Cache, declarations: Declarations) -> None:
+        declarations.put_details([declaration(1), declaration(2, [item(1)])])
+        declarations.fold([summary(3, usd_amount=None), summary(4, usd_amount=Decimal("0.0001"))])
+        assert Results(cache).run("").totals == Totals(4, 3, Decimal("36468.0001"), items_known=False)
+        assert Results(cache).run("有详情").totals == Totals(2, 3, Decimal(36468), items_known=True)
+        declarations.fold([summary(1, transfer_state="修改")])
+        assert Results(cache).run("有详情").totals.items_known is False
+
+    def test_spans_of_each_kind(self, cache: Cache, declarations: Declarations) -> None:
+        first, last = date(2025, 5, 31), date(2025, 6, 30)
+        rows = [summary(1), summary(2, exported_on=first), summary(3, exported_on=None)]
+        declarations.fold([*rows, summary(4, exported_on=None, kind=Kind.DEPARTURE_PORT)])
+        assert Results(cache).run("").spans() == {Kind.CLEARED: Span(first, last)}
+        assert Results(cache).run("").span() == Span(first, last)
+        declarations.fold([summary(5, exported_on=date(2025, 7, 1), kind=Kind.DEPARTURE_PORT)])
+        assert Results(cache).run("").spans()[Kind.DEPARTURE_PORT] == Span.day(date(2025, 7, 1))
+        assert Results(cache).run("").span() == Span(first, date(2025, 7, 1))
+        assert Results(cache).run(f"号:{entry_id(3)}").span() is None
+
+
+TEXTS = st.sampled_from(["", "a", "B", "美国", "日本"])
+ROWS = st.builds(
+    Summary,
+    entry_id=st.integers(0, 999).map(entry_id),
+    kind=st.sampled_from(Kind),
+    exported_on=st.none() | st.dates(date(2025, 1, 1), date(2025, 1, 3)),
+    exit_customs=TEXTS,
+    reported_at=st.none() | st.sampled_from([wall_clock("2025-01-01"), wall_clock("2025-01-01 00:00:01")]),
+    usd_amount=st.none() | st.sampled_from(list(map(Decimal, ("0", "-1", "9", "10")))),
+    print_count=st.integers(0, 2),
+    transfer_state=TEXTS,
+)
+DETAILED = st.builds(
+    lambda row, country, items: Declaration(row, head(destination_country=country), tuple(items)),
+    ROWS,
+    TEXTS,
+    st.lists(st.just(item(1)), max_size=2),
+)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cache]:
+    cache = Cache.open(tmp_path_factory.mktemp("shared") / "cache.duckdb", CacheKey(bytes(32)))
+    yield cache
+    cache.close()
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(ROWS.map(Declaration) | DETAILED, max_size=12, unique_by=lambda one: one.summary.entry_id),
+    st.lists(st.sampled_from(Column), min_size=4, max_size=4),
+    st.booleans(),
+)
+def test_every_order_is_the_one_that_sorting_gives(
+    shared: Cache, given_: list[Declaration], columns: list[Column], descending: bool
+) -> None:
+    with shared.writing() as cursor:
+        for table in ("declaration", "head", "item"):
+            cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - the three names above
+    declarations = Declarations(shared)
+    declarations.fold([one.summary for one in given_])
+    declarations.put_details([one for one in given_ if one.head is not None])
+    for column in columns:
+        lines = Results(shared).run("", Order(column, descending)).window(0, 99)
+        assert list(lines) == in_order(lines, column, descending)
+
+
+def in_order(lines: tuple[Line, ...], column: Column, descending: bool) -> list[Line]:
+    """Absent values come last either way, equals by their number in the same direction."""
+
+    def key(line: Line) -> tuple[Any, str]:
+        value = getattr(line, column.value)
+        return getattr(value, "value", value), line.entry_id
+
+    absent = [line for line in lines if getattr(line, column.value) is None]
+    present = [line for line in lines if getattr(line, column.value) is not None]
+    by_number = sorted(absent, key=lambda line: line.entry_id, reverse=descending)
+    return sorted(present, key=key, reverse=descending) + by_number
+
+
+def test_without_an_order_the_last_exported_come_first(cache: Cache, declarations: Declarations) -> None:
+    days = [date(2025, 6, 1), date(2025, 6, 3), None, date(2025, 6, 3)]
+    declarations.fold([summary(number, exported_on=day) for number, day in enumerate(days)])
+    assert numbers(Results(cache).run("").first) == [3, 1, 0, 2]
+
+
+def test_a_large_result_is_in_order_to_its_end(cache: Cache) -> None:
+    """Over many of the blocks that the engine sorts and stores by, and by several threads."""
+    count = 300_000
+    with cache.writing() as cursor:
+        cursor.execute(MANY_ROWS, [count])
+        expected = cursor.execute("SELECT id FROM declaration ORDER BY usd_amount, entry_id").fetchall()
+    result = Results(cache).run("", Order(Column.USD_AMOUNT, descending=False))
+    result.materialise()
+    with cache.reading() as cursor:
+        ((table,),) = cursor.execute(TABLES).fetchall()
+        assert cursor.execute(f"SELECT id FROM memory.main.{table} ORDER BY rowid").fetchall() == expected  # noqa: S608
+        assert cursor.execute(f"SELECT min(rowid), max(rowid) FROM memory.main.{table}").fetchall() == [(0, count - 1)]  # noqa: S608
+    amounts = [line.usd_amount for line in result.window(count - 50, 50)]
+    assert amounts == sorted(amounts, key=lambda amount: amount or Decimal(0))
+    assert result.position_of(result.window(123_456, 1)[0].entry_id) == 123_456
+
+
+TABLES = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'memory'"
+MANY_ROWS = """
+    INSERT INTO declaration BY NAME
+    SELECT '22332025' || lpad(i::VARCHAR, 10, '0') AS entry_id, '1' AS kind, 'port' AS origin,
+        DATE '2025-06-30' - (i // 1000)::INTEGER AS exported_on, (hash(i) % 100000) / 100 AS usd_amount,
+        '' AS exit_customs, 0 AS print_count, '' AS transfer_state, '' AS dec_flag, '' AS container_flag,
+        '' AS detail_token, false AS has_detail, false AS detail_due, '' AS port_search, '' AS state_search
+    FROM range(?) AS numbers(i)
+"""
+
+
+class TestLeftOvers:
+    def tables(self, cache: Cache) -> int:
+        with cache.reading() as cursor:
+            return len(cursor.execute(TABLES).fetchall())
+
+    @pytest.mark.usefixtures("many")
+    def test_tables_of_results_that_nobody_holds_are_dropped(self, cache: Cache) -> None:
+        reading = Results(cache)
+        held = reading.run("")
+        for _ in range(5):
+            reading.run("")
+        gc.collect()
+        newest = reading.run("")
+        assert self.tables(cache) == 2
+        assert held.window(100, 1)
+        assert newest.window(100, 1)
+
+    @pytest.mark.usefixtures("many")
+    def test_snapshots_of_large_results_are_let_go(self, cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(results, "SMALL", -1)
+        reading = Results(cache)
+        for _ in range(5):
+            reading.run("")
+        gc.collect()
+        held = reading.run("")
+        with cache.reading() as cursor:
+            cursor.execute("SELECT 1")
+        assert len(cache._snapshots) == 1
+        assert self.tables(cache) == 0
+        held.materialise()
+        assert self.tables(cache) == 1
+
+    def test_a_refused_run_leaves_nothing(self, cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(*_: object) -> None:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(results, "read_lines", fail)
+        with pytest.raises(ZeroDivisionError):
+            Results(cache).run("")
+        assert self.tables(cache) == 0
+
+
+ENDLESS = "SELECT count(*) FROM range(100000000000) AS numbers(i) WHERE hash(i) % 3 = 1"
+
+
+class Held:
+    """Runs in threads of their own that can be kept busy in the engine."""
+
+    def __init__(self, reading: Results, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.reading = reading
+        self.busy = threading.Event()
+        self.ended: list[object] = []
+        answer = found.Question.sums
+
+        def sums(question: found.Question, cursor: duckdb.DuckDBPyConnection) -> found.Sums:
+            if threading.current_thread() is not threading.main_thread():
+                self.busy.set()
+                cursor.execute(ENDLESS)
+            return answer(question, cursor)
+
+        monkeypatch.setattr(found.Question, "sums", sums)
+
+    def run(self) -> threading.Thread:
+        def run() -> None:
+            try:
+                self.ended.append(self.reading.run(""))
+            except (Superseded, CacheClosed) as problem:
+                self.ended.append(type(problem))
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        assert self.busy.wait(10)
+        return thread
+
+
+@pytest.mark.usefixtures("many")
+class TestOvertaking:
+    def test_a_newer_run_interrupts_the_one_before(self, cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+        held = Held(Results(cache), monkeypatch)
+        thread = held.run()
+        # An interrupt that falls between two statements is lost, and the run before goes on with its next one.
+        while thread.is_alive():
+            assert held.reading.run("").totals.declarations == 180
+            thread.join(0.05)
+        assert held.ended == [Superseded]
+
+    def test_a_filter_that_cannot_be_read_interrupts_nothing(
+        self, cache: Cache, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        held = Held(Results(cache), monkeypatch)
+        thread = held.run()
+        with pytest.raises(FilterError):
+            held.reading.run("国:")
+        thread.join(0.1)
+        assert thread.is_alive()
+        cache.close()
+        thread.join(10)
+        assert held.ended == [CacheClosed]
+
+    def test_of_many_at_once_the_newest_always_gets_its_result(self, cache: Cache) -> None:
+        reading = Results(cache)
+        got: list[Result] = []
+        overtaken: list[Superseded] = []
+
+        def run_often() -> None:
+            for _ in range(15):
+                try:
+                    got.append(reading.run("2025"))
+                except Superseded as problem:
+                    overtaken.append(problem)
+
+        in_threads(run_often, 6)
+        assert len(got) + len(overtaken) == 6 * 15
+        assert max(result.generation for result in got) == 6 * 15
+        assert all(result.totals.declarations == 180 for result in got)
+
+
+def in_threads(work: Callable[[], None], count: int) -> None:
+    threads = [threading.Thread(target=work) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.mark.usefixtures("any_size")
+def test_windows_are_read_while_pages_are_written(cache: Cache, declarations: Declarations, many: int) -> None:
+    result = Results(cache).run("", BY_NUMBER)
+    faults: list[object] = []
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            lines = result.window(many - 70, 40)
+            if numbers(lines) != list(range(many - 70, many - 30)):
+                faults.append(lines)
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for page in range(12):
+        declarations.fold([summary(number, print_count=page) for number in range(many + page)])
+        declarations.put_details([declaration(number) for number in range(page * 10, page * 10 + 10)])
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert faults == []
+
+
+def test_a_closed_cache_ends_its_results(cache: Cache, declarations: Declarations) -> None:
+    declarations.fold([summary(1)])
+    reading = Results(cache)
+    result = reading.run("")
+    cache.close()
+    uses: list[Callable[[], object]] = [
+        lambda: reading.run(""),
+        lambda: result.window(0, 1),
+        lambda: result.position_of(entry_id(1)),
+        result.ids,
+    ]
+    for use in uses:
+        with pytest.raises(CacheClosed):
+            use()
+    assert result.totals.declarations == 1
