@@ -34,10 +34,8 @@ def import_files(options: Options, paths: Sequence[Path], card_number: str | Non
         if not path.exists():
             raise Problem("import.no-file", f"没有文件 {visible(str(path))}", "请检查路径；没有导入任何文件")
     if not any(files_in(paths)):
-        raise Problem("import.no-files", "文件夹里没有 .xml 文件", "请检查路径；没有导入任何文件")
-    report = asyncio.run(_import(compose(replace(options, offline=True)), paths, card_number))
-    if report.files == 0:
         raise Problem("import.nothing", "文件夹中没有 .xml 文件", "请给出文件，或有 .xml 文件的文件夹")
+    report = asyncio.run(_import(compose(replace(options, offline=True)), paths, card_number))
     _show(report)
     return EXIT_NOT_ALL if report.different or report.refused else 0
 
