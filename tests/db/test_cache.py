@@ -23,6 +23,7 @@ from db.problems import (
     CacheMemoryShort,
     CacheNotOpened,
     CacheTooNew,
+    EngineIncomplete,
     problem_of,
 )
 from db.schema import Migration, migrations
@@ -98,6 +99,19 @@ def test_limits_are_kept(cache_path: Path, key: CacheKey) -> None:
         found = cursor.execute("SELECT current_setting('threads'), current_setting('memory_limit')").fetchall()
     assert found == [(1, "95.3 MiB")]
     cache.close()
+
+
+@pytest.mark.parametrize("missing", ["the wheel", "the version"])
+def test_without_its_encryption_nothing_is_opened(
+    cache_path: Path, key: CacheKey, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    if missing == "the wheel":
+        monkeypatch.setattr("db.engine.find_spec", lambda _name: None)
+    else:
+        monkeypatch.setattr("duckdb.__version__", "0.0.0")
+    with pytest.raises(EngineIncomplete):
+        Cache.open(cache_path, key)
+    assert not cache_path.exists()
 
 
 class TestAnotherKey:
