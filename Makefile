@@ -30,6 +30,7 @@ check: lint pytest  ## format, lint, types, import directions, tests
 .PHONY: parts
 parts: $(VENV)/dev.stamp
 	@$(PY) -m tests.install_parts
+	@[ ! -e /usr/include/PCSC/winscard.h ] || $(MAKE) --no-print-directory $(VENV)/card.stamp
 
 .PHONY: lint
 lint: $(VENV)/dev.stamp  ## format, lint, types, import directions
@@ -54,9 +55,10 @@ bench: $(VENV)/dev.stamp  ## print what the program costs in time, memory and by
 .PHONY: lock
 lock:  ## pin the newest versions that pyproject.toml allows
 	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip install --quiet $(UV)
-	cd $(CURDIR) && for lock in requirements.lock "requirements-dev.lock --group dev"; do \
+	cd $(CURDIR) && for lock in "requirements.lock pyproject.toml" "requirements-dev.lock pyproject.toml --group dev" \
+	    "requirements-card.lock --group card"; do \
 	  CUSTOM_COMPILE_COMMAND='make lock' UV_CUSTOM_COMPILE_COMMAND='make lock' \
-	  $(VENV)/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	  $(VENV)/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --output-file $$lock || exit; \
 	done
 
@@ -88,4 +90,10 @@ $(VENV)/run.stamp: requirements.lock
 $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
 	@echo 'Adding the development tools to .venv.'
 	@$(PIP_INSTALL) --requirement requirements-dev.lock
+	@touch $@
+
+# pyscard has no wheel for Linux. It is built with what the development lock pins, not with what pip would fetch for it.
+$(VENV)/card.stamp: requirements-card.lock $(VENV)/dev.stamp
+	@echo 'Building pyscard for the tests with card readers.'
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(PIP_INSTALL) --no-binary pyscard --no-build-isolation --requirement requirements-card.lock
 	@touch $@

@@ -15,6 +15,7 @@ from jiacha_tui.options import Options
 
 if TYPE_CHECKING:
     from jiacha_tui.card.medium import Medium
+    from jiacha_tui.card.pcsc.medium import PcscMedium
     from jiacha_tui.demo.demo import Demo
     from jiacha_tui.port.client import PortClient
 
@@ -45,12 +46,16 @@ def now() -> datetime:
 
 def _media(here: Locations, config: Config) -> "Callable[[], Sequence[Medium]]":
     """Where real cards are, and the demonstration's card if there is one: an embedded port may be connected to."""
+    readers: PcscMedium | None = None
 
     def media() -> "Sequence[Medium]":
+        nonlocal readers
         from jiacha_tui.card.control.medium import ControlMedium  # noqa: PLC0415
+        from jiacha_tui.card.pcsc.medium import PcscMedium  # noqa: PLC0415
 
         control = ControlMedium(config.card.control_url, allow_remote=config.card.allow_remote_control)
-        return (control, *(_demo_media(here)() if here.demo_card.exists() else ()))
+        readers = readers or PcscMedium()  # one for all, since it knows which card this program has open
+        return (control, readers, *(_demo_media(here)() if here.demo_card.exists() else ()))
 
     return media
 

@@ -5,6 +5,7 @@ import pytest
 from jiacha_tui.card.control.medium import ControlMedium
 from jiacha_tui.card.control.problems import ControlRemote
 from jiacha_tui.card.issue import Holder, issue_card, make_ca, save_card
+from jiacha_tui.card.pcsc.medium import PcscMedium
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.softcard import SoftCard
 from jiacha_tui.composition import compose, now
@@ -19,17 +20,21 @@ def _put_demo_card(home: Path) -> None:
     save_card(issue_card(make_ca(now()), holder, valid_from=now()), Pin("12345678"), here.demo_card)
 
 
-def test_a_real_card_is_looked_for_behind_the_client_control(tmp_path: Path) -> None:
-    (control,) = compose(Options(home=tmp_path)).media()
+def test_a_real_card_is_looked_for_behind_the_client_control_and_in_readers(tmp_path: Path) -> None:
+    workplace = compose(Options(home=tmp_path))
+    control, readers = workplace.media()
     assert isinstance(control, ControlMedium)
     assert control.medium_id == "control:ws://127.0.0.1:61232"
+    assert isinstance(readers, PcscMedium)
+    assert workplace.media()[1] is readers
 
 
 def test_the_demonstrations_card_comes_after_it_once_there_is_one(tmp_path: Path) -> None:
     workplace = compose(Options(home=tmp_path))
     _put_demo_card(tmp_path)
-    control, demo = workplace.media()
+    control, readers, demo = workplace.media()
     assert isinstance(control, ControlMedium)
+    assert isinstance(readers, PcscMedium)
     assert isinstance(demo, SoftCard)
 
 
@@ -40,6 +45,6 @@ def test_the_demonstration_asks_no_control(tmp_path: Path) -> None:
 
 async def test_the_control_is_where_the_configuration_says(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text('[card]\ncontrol_url = "ws://192.0.2.7:61232"\n', encoding="utf-8")
-    (control,) = compose(Options(home=tmp_path)).media()
+    control, _readers = compose(Options(home=tmp_path)).media()
     with pytest.raises(ControlRemote):
         await control.look()

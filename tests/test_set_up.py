@@ -13,7 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-card.lock")
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,12 @@ def test_a_lock_pins_everything_by_hash_and_names_no_index(name: str, project: P
 @pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_has_all_that_the_project_asks_for(name: str, project: Path) -> None:
     pyproject = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
-    asked = list(pyproject["project"]["dependencies"])
-    if name == "requirements-dev.lock":
-        asked += pyproject["dependency-groups"]["dev"]
+    program, groups = pyproject["project"]["dependencies"], pyproject["dependency-groups"]
+    asked = {
+        "requirements.lock": program,
+        "requirements-dev.lock": program + groups["dev"],
+        "requirements-card.lock": groups["card"],
+    }[name]
     pins = _pins(project / name)
     unmet = [
         one for one in map(Requirement, asked) if not one.specifier.contains(pins[canonicalize_name(one.name)].version)
@@ -56,8 +59,13 @@ def test_a_lock_has_all_that_the_project_asks_for(name: str, project: Path) -> N
     assert unmet == []
 
 
+def test_the_lock_for_card_readers_is_that_of_the_extra(project: Path) -> None:
+    pyproject = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
+    assert pyproject["dependency-groups"]["card"] == pyproject["project"]["optional-dependencies"]["card"]
+
+
 def test_the_development_lock_changes_no_version_of_the_program(project: Path) -> None:
-    run, development = (_pins(project / name) for name in LOCKS)
+    run, development = (_pins(project / name) for name in LOCKS[:2])
     assert {name: development[name] for name in run} == run
 
 

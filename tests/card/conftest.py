@@ -1,5 +1,6 @@
 """Cards that the tests of this folder share; making a key takes a while."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from jiacha_tui.card.issue import Authority, Holder, IssuedCard, issue_card, make_ca, save_card
 from jiacha_tui.card.pin import Pin
 from tests.card.cards import NOW, PIN
+from tests.card.ssh_server import Server, running
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +33,12 @@ def issued(authority: Authority, holder: Holder) -> IssuedCard:
 def other_issued(authority: Authority) -> IssuedCard:
     holder = Holder(card_number="JJ0G900000002", name="李四", company="另一公司", organisation_code="MA1FL0002")
     return issue_card(authority, holder, valid_from=NOW - timedelta(days=10))
+
+
+@pytest.fixture(scope="session")
+def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("ssh")) as server:
+        yield server
 
 
 @pytest.fixture

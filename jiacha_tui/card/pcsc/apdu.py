@@ -86,10 +86,10 @@ def exchange(send: Send, command: Command) -> Answer:
             return answer
     if answer.status >> 8 == _WRONG_LENGTH:
         answer = Answer.read(send(replace(part, expected=answer.status & 0xFF or _ANY_LENGTH)))
-    data = answer.data
+    answers = [answer]
     while answer.status >> 8 == _MORE_TO_FETCH:
         answer = Answer.read(send(Command(_GET_RESPONSE, 0, expected=answer.status & 0xFF or _ANY_LENGTH)))
-        data += answer.data
-        if len(data) > LONGEST_ANSWER or not answer.data:
+        answers.append(answer)
+        if sum(len(part.data) for part in answers) > LONGEST_ANSWER or not answer.data:
             raise CardAbnormal("卡的应答没有结束。")
-    return Answer(data, answer.status)
+    return Answer(b"".join(part.data for part in answers), answer.status)

@@ -130,11 +130,7 @@ class PivCard:
     def _authenticate(self, slot: Slot, key: Key, tag: int, value: bytes) -> bytes:
         template = tlv.encoded(_TEMPLATE, tlv.encoded(_RESPONSE) + tlv.encoded(tag, value))
         parameters = _algorithm(key) << 8 | slot.reference
-        data = _checked(self._ask(Command(_GENERAL_AUTHENTICATE, parameters, template, expected=256)))
-        try:
-            response = tlv.find(data, _TEMPLATE, _RESPONSE)
-        except ValueError:
-            response = None
+        response = _response(self._ask(Command(_GENERAL_AUTHENTICATE, parameters, template, expected=256)))
         if not response:
             raise CardAbnormal("卡的应答无法识别。")
         return response
@@ -165,6 +161,14 @@ def _checked(answer: Answer) -> bytes:
     if answer.status != SUCCESS:
         raise CardRefused(answer.status)
     return answer.data
+
+
+def _response(answer: Answer) -> bytes | None:
+    """What the key made of the block, which may be a secret and so is in no variable of whoever raises something."""
+    try:
+        return tlv.find(_checked(answer), _TEMPLATE, _RESPONSE)
+    except ValueError:
+        return None
 
 
 def _decompressed(data: bytes) -> bytes:

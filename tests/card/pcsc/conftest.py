@@ -58,7 +58,8 @@ def other_card(rsa_pairs: tuple[KeyPair, KeyPair]) -> VirtualPiv:
 
 
 @pytest.fixture(scope="session")
-def _daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+def pcscd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+    """One for all tests; `daemon` is the same where this process has a way to it."""
     if importlib.util.find_spec("smartcard") is None:
         why = "not installed: pyscard (make parts, as root, builds it)"
         if os.environ.get("CI") == "true":
@@ -81,9 +82,9 @@ def way(_way: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def daemon(_daemon: Daemon, way: Path) -> Iterator[Daemon]:
-    with leading(way, _daemon.socket):
-        yield _daemon
+def daemon(pcscd: Daemon, way: Path) -> Iterator[Daemon]:
+    with leading(way, pcscd.socket):
+        yield pcscd
 
 
 @pytest.fixture

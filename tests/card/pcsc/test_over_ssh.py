@@ -1,0 +1,81 @@
+"""A reader at the other end of a real SSH connection: pcscd's socket is forwarded, PCSCLITE_CSOCK_NAME leads to it."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from jiacha_tui.card.pcsc.medium import PcscMedium
+from jiacha_tui.card.pcsc.problems import ServiceStopped
+from jiacha_tui.card.pcsc.watch import watch
+from jiacha_tui.card.pin import Pin
+from jiacha_tui.card.problems import CardGone, PinForgotten
+from jiacha_tui.card.signature import verify
+from tests.card.cards import PIN
+from tests.card.pcsc.daemon import Daemon, leading, until
+from tests.card.pcsc.test_medium import TEXT, encrypted
+from tests.card.pcsc.test_piv import der
+from tests.card.pcsc.virtual_piv import KeyPair, VirtualPiv
+from tests.card.ssh_server import Server, forwarding
+from tests.needs import needs
+
+pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev", "sshd", "ssh")
+
+
+FarEnd = Callable[[], contextlib.AbstractContextManager[None]]
+
+
+@pytest.fixture
+def far_end(pcscd: Daemon, sshd: Server, way: Path, tmp_path: Path) -> FarEnd:
+    """Where this process is while the connection stands; the cards are at the near end."""
+    remote = tmp_path / "pcscd.sock"
+
+    @contextlib.contextmanager
+    def connected() -> Iterator[None]:
+        with forwarding(sshd, f"{remote}:{pcscd.socket}") as client:
+            until(lambda: remote.exists() or client.poll() is not None)
+            with leading(way, str(remote)):
+                yield
+        remote.unlink(missing_ok=True)
+
+    return connected
+
+
+async def test_the_main_job_at_the_far_end(
+    pcscd: Daemon,
+    far_end: FarEnd,
+    medium: PcscMedium,
+    rsa_card: VirtualPiv,
+    rsa_pairs: tuple[KeyPair, KeyPair],
+) -> None:
+    slot = pcscd.slots[0]
+    with far_end():
+        async with contextlib.aclosing(watch()) as news:
+            assert (await anext(news)).readers == {slot.name: False for slot in pcscd.slots}
+            with slot.holding(rsa_card):
+                assert (await anext(news)).readers[slot.name]
+                card = await medium.open(Pin(PIN))
+                verify(der(rsa_pairs[0]), TEXT, await card.sign(TEXT))
+                assert await card.decrypt(encrypted(rsa_pairs[1], b"key")) == b"key"
+            assert not (await anext(news)).readers[slot.name]
+            with pytest.raises(CardGone):
+                await card.check_present()
+            await card.close()
+
+
+async def test_a_cut_line_is_said_and_the_next_one_carries_on(
+    pcscd: Daemon, far_end: FarEnd, medium: PcscMedium, rsa_card: VirtualPiv
+) -> None:
+    with far_end(), pcscd.slots[0].holding(rsa_card):
+        card = await medium.open(Pin(PIN))
+    with pytest.raises(ServiceStopped):
+        await card.sign(TEXT)
+    with far_end(), pcscd.slots[0].holding(rsa_card):
+        with pytest.raises(PinForgotten):
+            await card.sign(TEXT)
+        await card.close()
+        again = await medium.open(Pin(PIN))
+        assert await again.sign(TEXT)
+        await again.close()
+    assert rsa_card.pins_tried() == 2

@@ -1,0 +1,86 @@
+"""The PIN of a real card, and what the card decrypted, must not turn up where somebody could read it later."""
+
+import logging
+from collections.abc import Awaitable
+
+import pytest
+
+from jiacha_tui.card.issue import INVENTED_PERSONAL_NUMBER
+from jiacha_tui.card.pcsc.medium import PcscMedium
+from jiacha_tui.card.pin import Pin
+from jiacha_tui.card.problems import CardProblem
+from tests.card.cards import PIN, WRONG_PIN
+from tests.card.control.test_secrecy import reachable
+from tests.card.pcsc.daemon import Slot
+from tests.card.pcsc.test_medium import encrypted
+from tests.card.pcsc.test_piv import GENERAL_AUTHENTICATE, VERIFY
+from tests.card.pcsc.virtual_piv import KeyPair, Reply, VirtualPiv
+from tests.needs import needs
+
+pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev")
+
+STATUSES = [0x63C2, 0x63C0, 0x6983, 0x6A80, 0x6F00]
+
+
+async def failure_of(call: Awaitable[object]) -> CardProblem:
+    """Caught here, where no variable is the virtual card, which knows everything."""
+    try:
+        await call
+    except CardProblem as problem:
+        return problem
+    raise AssertionError("the call succeeded")
+
+
+@pytest.mark.parametrize("status", [*STATUSES, "pulled", "garbled"])
+async def test_no_pin_hangs_on_a_failed_verification(
+    slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv, caplog: pytest.LogCaptureFixture, status: int | str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    def fail(instruction: int, data: bytes) -> Reply | None:
+        if instruction != VERIFY or not data:
+            return None
+        if status == "pulled":
+            slot.reader.pull()
+        return (data, 0x61FF) if isinstance(status, str) else (b"", status)
+
+    rsa_card.intercept = fail
+    with slot.holding(rsa_card):
+        shown = reachable(await failure_of(medium.open(Pin(WRONG_PIN))))
+    assert "verify" in shown, "the traceback has the frames that had the PIN"
+    assert WRONG_PIN not in shown
+    assert str(list(WRONG_PIN.encode())).strip("[]") not in shown
+    assert WRONG_PIN not in caplog.text
+
+
+async def test_no_pin_and_no_personal_number_in_an_open_card_and_its_failures(
+    slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv, rsa_pairs: tuple[KeyPair, KeyPair]
+) -> None:
+    with slot.holding(rsa_card):
+        card = await medium.open(Pin(PIN))
+        shown = f"{card!r}{vars(card)!r}{medium!r}{vars(medium)!r}{card.identity!r}"
+        rsa_card.intercept = lambda instruction, _data: (b"", 0x6F00) if instruction == GENERAL_AUTHENTICATE else None
+        for call in (card.sign("text"), card.decrypt(encrypted(rsa_pairs[1], b"key"))):
+            shown += reachable(await failure_of(call))
+        await card.close()
+    assert PIN not in shown
+    assert INVENTED_PERSONAL_NUMBER not in shown
+
+
+async def test_what_was_decrypted_is_in_no_failure(
+    slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv, rsa_pairs: tuple[KeyPair, KeyPair]
+) -> None:
+    """A key in front of which the padding is wrong is a key all the same."""
+    secret = b"a key that nobody may see"
+    number = encrypted(rsa_pairs[1], secret)
+    with slot.holding(rsa_card):
+        card = await medium.open(Pin(PIN))
+        rsa_card.intercept = lambda instruction, _data: (
+            (b"\x7c\x82\x01\x04\x83\x82\x01\x00" + secret.ljust(256), 0x9000)
+            if instruction == GENERAL_AUTHENTICATE
+            else None
+        )
+        shown = reachable(await failure_of(card.decrypt(number)))
+        await card.close()
+    assert "_authenticate" in shown
+    assert secret.decode() not in shown

@@ -1,0 +1,65 @@
+"""A real SSH connection over loopback, as the one from an operator's PC that a card is forwarded through."""
+
+import contextlib
+import getpass
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+Server = tuple[int, Path]
+"""The port of a server for the user who runs the tests, and the key that opens it."""
+
+# Where no SSH server is running, a root sshd lacks a folder that it wants; it gets one that nobody else sees.
+_OWN_RUN = ("unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /run && mkdir /run/sshd && exec "$@"', "sh")
+
+
+def _new_key(path: Path) -> Path:
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(path)], check=True)
+    return path
+
+
+@contextlib.contextmanager
+def running(folder: Path) -> Iterator[Server]:
+    host_key, user_key = _new_key(folder / "host"), _new_key(folder / "user")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = {
+        "ListenAddress": f"127.0.0.1:{port}",
+        "HostKey": host_key,
+        "AuthorizedKeysFile": user_key.with_suffix(".pub"),
+        "PidFile": "none",
+        "StrictModes": "no",
+        "UsePAM": "no",
+        "PermitRootLogin": "prohibit-password",
+    }
+    arguments = [argument for name, value in options.items() for argument in ("-o", f"{name}={value}")]
+    program = shutil.which("sshd", path="/usr/local/sbin:/usr/sbin:/sbin")
+    assert program is not None
+    lacks_folder = os.geteuid() == 0 and not Path("/run/sshd").is_dir()
+    command = [*(_OWN_RUN if lacks_folder else ()), program, "-D", "-e", "-f", "/dev/null", *arguments]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stderr is not None
+            said = server.stderr.readline()
+            assert "Server listening" in said, said
+            yield port, user_key
+        finally:
+            server.terminate()
+
+
+@contextlib.contextmanager
+def forwarding(server: Server, what: str) -> Iterator["subprocess.Popen[str]"]:
+    """`ssh -R what`, which may not be through yet; its stderr is a pipe."""
+    port, key = server
+    options = ("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "ExitOnForwardFailure=yes")
+    where = ("-p", str(port), "-i", str(key), f"{getpass.getuser()}@127.0.0.1")
+    command = ["ssh", "-F", "none", "-N", *options, "-R", what, *where]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as client:
+        try:
+            yield client
+        finally:
+            client.terminate()
