@@ -247,10 +247,10 @@ class Declarations:
             return DownloadCounts(*found.fetchall()[0])
 
     def add_print(self, entry_ids: Sequence[str]) -> None:
-        """Counts one more print of each. The port's own count takes its place when the row is listed again."""
+        """Counts one more print of each, beside what the port counts and does not know of ours."""
         with self._cache.writing() as cursor:
             cursor.execute(
-                "UPDATE declaration SET print_count = print_count + 1 WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))",
+                "UPDATE declaration SET printed_here = printed_here + 1 WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))",
                 [list(entry_ids)],
             )
 

@@ -37,6 +37,7 @@ MONEY: Final = frozenset({"usd_amount", "price", "total", "usd_value", "cny_valu
 """The fields that are money."""
 
 _LARGEST = 2**63 - 1
+_MOST_PRINTS = 2**31 - 1
 
 SUMMARY_COLUMNS: Final = tuple(field.name for field in dataclasses.fields(Summary))
 HEAD_COLUMNS: Final = (*(info.name for info in HEAD_FIELDS), "unread")
@@ -78,7 +79,7 @@ SUMMARY_TYPES: Final = {
     "exit_customs": "VARCHAR",
     "reported_at": "TIMESTAMP",
     "usd_amount": _decimal_type("usd_amount"),
-    "print_count": "BIGINT",
+    "port_prints": "BIGINT",
     "transfer_state": "VARCHAR",
     "dec_flag": "VARCHAR",
     "container_flag": "VARCHAR",
@@ -120,7 +121,7 @@ def kept(summary: Summary) -> Summary:
         summary,
         exit_customs=storable(summary.exit_customs),
         usd_amount=_rounded(summary.usd_amount),
-        print_count=max(-_LARGEST, min(summary.print_count, _LARGEST)),
+        print_count=max(0, min(summary.print_count, _MOST_PRINTS)),
         transfer_state=storable(summary.transfer_state),
         dec_flag=storable(summary.dec_flag),
         container_flag=storable(summary.container_flag),
@@ -131,6 +132,7 @@ def kept(summary: Summary) -> Summary:
 def summary_row(summary: Summary) -> dict[str, object]:
     """The columns of SUMMARY_TYPES for a summary that is `kept`."""
     row: dict[str, object] = {name: getattr(summary, name) for name in SUMMARY_COLUMNS}
+    row["port_prints"] = row.pop("print_count")
     row["kind"] = summary.kind.value
     row["port_search"] = searchable(summary.exit_customs)
     row["state_search"] = searchable(summary.transfer_state)

@@ -138,7 +138,7 @@ def update_summaries(cursor: duckdb.DuckDBPyConnection, summaries: Iterable[tupl
 def update_counts_and_tokens(cursor: duckdb.DuckDBPyConnection, summaries: Iterable[tuple[int, Summary]]) -> None:
     """Puts print count and token of the port's rows in place of those with these ids; their details stay as good."""
     for some in _chunks(summaries, WRITTEN_AT_ONCE):
-        rows = [{"id": id_, "print_count": one.print_count, "detail_token": one.detail_token} for id_, one in some]
+        rows = [{"id": id_, "port_prints": one.print_count, "detail_token": one.detail_token} for id_, one in some]
         cursor.execute(_UPDATE_COUNTS_AND_TOKENS, {"rows": packed(rows)})
 
 
@@ -214,7 +214,7 @@ _INSERT_SUMMARIES = (
     f"FROM ({unpacked(SUMMARY_TYPES)}) RETURNING entry_id, id"
 )
 _UPDATE_SUMMARIES = _update(SUMMARY_TYPES, "detail_due = true")
-_UPDATE_COUNTS_AND_TOKENS = _update({"print_count": "BIGINT", "detail_token": "VARCHAR"})
+_UPDATE_COUNTS_AND_TOKENS = _update({"port_prints": "BIGINT", "detail_token": "VARCHAR"})
 _INSERT_HEADS = f"INSERT INTO head BY NAME {unpacked(HEAD_TYPES)}"
 _INSERT_ITEMS = f"INSERT INTO item BY NAME {unpacked(ITEM_TYPES)}"
 _UPDATE_DETAILS = _update({"detail_due": "BOOLEAN", **DETAIL_TYPES}, "origin = $origin, has_detail = true")

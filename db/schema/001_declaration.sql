@@ -13,7 +13,7 @@ CREATE TABLE declaration (
     exit_customs VARCHAR NOT NULL,
     reported_at TIMESTAMP,              -- the port's wall clock
     usd_amount DECIMAL(19, 4),
-    print_count BIGINT NOT NULL,
+    port_prints BIGINT NOT NULL,
     transfer_state VARCHAR NOT NULL,
     dec_flag VARCHAR NOT NULL,
     container_flag VARCHAR NOT NULL,
@@ -30,6 +30,8 @@ CREATE TABLE declaration (
     detail_due BOOLEAN NOT NULL,        -- the port has a detail that is missing here, or newer than the one here
 
     -- what was done here, in UTC; the journal and the outbox have the whole story
+    printed_here BIGINT NOT NULL DEFAULT 0,
+    print_count BIGINT GENERATED ALWAYS AS (port_prints + printed_here),
     downloaded_at TIMESTAMP,
     resent_at TIMESTAMP,
 

@@ -324,8 +324,17 @@ class TestMarks:
         declarations.add_print([entry_id(1), entry_id(9)])
         assert [line(cache, 1).print_count, line(cache, 2).print_count] == [3, 0]
 
+    def test_a_print_from_here_outlives_what_the_port_counts(self, cache: Cache, declarations: Declarations) -> None:
+        declarations.fold([summary(1, print_count=2)])
+        declarations.add_print([entry_id(1)])
+        for listed in (2, 5):
+            assert declarations.fold([summary(1, print_count=listed)]) == Fold(
+                0, 0, 1, (summary(1, print_count=listed),)
+            )
+            assert line(cache, 1).print_count == listed + 1
+
 
 def test_a_number_is_in_the_cache_once(cache: Cache, declarations: Declarations) -> None:
     declarations.fold([summary(1)])
     with pytest.raises(duckdb.ConstraintException), cache.writing() as cursor:
-        cursor.execute("INSERT INTO declaration BY NAME SELECT * EXCLUDE (id) FROM declaration")
+        cursor.execute("INSERT INTO declaration BY NAME SELECT * EXCLUDE (id, print_count) FROM declaration")

@@ -254,7 +254,7 @@ MANY_ROWS = """
     INSERT INTO declaration BY NAME
     SELECT '22332025' || lpad(i::VARCHAR, 10, '0') AS entry_id, '1' AS kind, 'port' AS origin,
         DATE '2025-06-30' - (i // 1000)::INTEGER AS exported_on, (hash(i) % 100000) / 100 AS usd_amount,
-        '' AS exit_customs, 0 AS print_count, '' AS transfer_state, '' AS dec_flag, '' AS container_flag,
+        '' AS exit_customs, 0 AS port_prints, '' AS transfer_state, '' AS dec_flag, '' AS container_flag,
         '' AS detail_token, false AS has_detail, false AS detail_due, '' AS port_search, '' AS state_search
     FROM range(?) AS numbers(i)
 """
