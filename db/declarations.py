@@ -250,7 +250,8 @@ class Declarations:
         """Counts one more print of each, beside what the port counts and does not know of ours."""
         with self._cache.writing() as cursor:
             cursor.execute(
-                "UPDATE declaration SET printed_here = printed_here + 1 WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))",
+                "UPDATE declaration SET printed_here = printed_here + 1 "
+                "WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))",
                 [list(entry_ids)],
             )
 
