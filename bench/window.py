@@ -38,7 +38,7 @@ _ROWS = """
         ['浦东机场', '北仑海关', '大鹏海关'][1 + i % 3] AS exit_customs,
         ['浦东机场\npdjc', '北仑海关\nblhg', '大鹏海关\ndphg'][1 + i % 3] AS port_search,
         TIMESTAMP '2026-11-02' - to_seconds(i * 80) AS reported_at, (hash(i + 1) % 100000000) / 100 AS usd_amount,
-        hash(i) % 4 AS print_count, '新增' AS transfer_state, '新增\nxz' AS state_search,
+        hash(i) % 4 AS port_prints, '新增' AS transfer_state, '新增\nxz' AS state_search,
         '1' AS dec_flag, '0' AS container_flag, hash(i)::VARCHAR AS detail_token,
         ['美国', '日本', '德国'][1 + i % 3] AS destination_country,
         ['美国\nmg', '日本\nrb', '德国\ndg'][1 + i % 3] AS country_search,

@@ -108,7 +108,7 @@ class Declarations:
                     new.append(summary)
                 elif outdated:
                     changed.append((row.id, summary))
-                elif row.summary != summary:
+                elif not row.tells(summary):
                     touched.append((row.id, summary))
                 if outdated or (row is not None and row.detail_due):
                     stale.append(summary)

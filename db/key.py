@@ -1,7 +1,7 @@
 """The cache's key: random, kept in a small file that only the card, or its PIN, can open.
 
-A card that decrypts gets the key sealed to its certificate (RSA-OAEP, SHA-256). For a medium that cannot, the key is
-encrypted with one derived from the PIN: scrypt with a random salt, then AES-256-GCM. The file is JSON with a version
+A card that decrypts gets the key sealed to its certificate: by RSA-OAEP (SHA-256), or by HPKE (RFC 9180) to a P-256 key.
+For a medium that cannot, the key is encrypted with one derived from the PIN: scrypt with a random salt, then AES-256-GCM. The file is JSON with a version
 and names the card and certificate it is for, so that a wrong card is told apart from a damaged file. It holds no PIN,
 and nothing here keeps one: a PIN comes in as a call that reveals it, so that no traceback can show it.
 """
@@ -14,8 +14,8 @@ from typing import Annotated, NoReturn
 import msgspec
 from cryptography import x509
 from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives import hashes, hpke
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
@@ -31,6 +31,9 @@ SCRYPT_COST = 2**17
 
 SCRYPT_BLOCK = 8
 _CHEAPEST, _DEAREST = 2**15, 2**20
+
+_OAEP = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
+_HPKE = hpke.Suite(hpke.KEM.P256, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 
 
 class CacheKey:
@@ -84,7 +87,7 @@ class KeyNotUnsealed(CacheProblem):
 
 
 class CertificateCannotSeal(CacheProblem):
-    """The card's certificate has no RSA key (an SM2 card): the key has to be wrapped with the PIN."""
+    """The card's certificate has neither an RSA nor a P-256 key (an SM2 card): the PIN has to wrap the cache's key."""
 
     def __init__(self) -> None:
         super().__init__("key.certificate-cannot-seal", "这张卡的证书不能保护缓存密钥", "请改用密码保护")
@@ -99,7 +102,7 @@ class Owner:
 
 
 class _Sealed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="certificate", tag_field="sealed_with"):
-    """The key as RSA-OAEP ciphertext."""
+    """The key as ciphertext, of RSA-OAEP or HPKE as the certificate's key is RSA or P-256."""
 
     ciphertext: bytes
 
@@ -144,7 +147,7 @@ class KeyFile:
             raise KeyOfOtherCard(self.owner.card_number)
 
     async def unwrap(self, decrypt: Callable[[bytes], Awaitable[bytes]]) -> CacheKey:
-        """The key, by the card's `decrypt` (RSA-OAEP, SHA-256).
+        """The key, by the card's `decrypt`, which knows what is for its key (RSA-OAEP, HPKE).
 
         Raises KeyNotUnsealed where the card gives something else, ValueError where the file needs the PIN, and
         whatever problem `decrypt` raises.
@@ -175,7 +178,7 @@ def new_key() -> CacheKey:
 
 
 def wrap_for_certificate(key: CacheKey, owner: Owner, certificate: bytes) -> bytes:
-    """A key file that only the card with the DER `certificate` opens. Raises CertificateCannotSeal for one without RSA.
+    """A key file that only the card with the key of the DER `certificate` opens. Raises CertificateCannotSeal.
 
     Wrapping the same key again is how a renewed certificate or a changed PIN gets its file.
     """
@@ -183,10 +186,11 @@ def wrap_for_certificate(key: CacheKey, owner: Owner, certificate: bytes) -> byt
         public_key = x509.load_der_x509_certificate(certificate).public_key()
     except (ValueError, UnsupportedAlgorithm):
         raise CertificateCannotSeal from None
-    if not isinstance(public_key, rsa.RSAPublicKey):
-        raise CertificateCannotSeal
-    oaep = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
-    return _write(owner, _Sealed(ciphertext=public_key.encrypt(key.reveal(), oaep)))
+    if isinstance(public_key, rsa.RSAPublicKey):
+        return _write(owner, _Sealed(ciphertext=public_key.encrypt(key.reveal(), _OAEP)))
+    if isinstance(public_key, ec.EllipticCurvePublicKey) and isinstance(public_key.curve, ec.SECP256R1):
+        return _write(owner, _Sealed(ciphertext=_HPKE.encrypt(key.reveal(), public_key)))
+    raise CertificateCannotSeal
 
 
 def wrap_for_pin(key: CacheKey, owner: Owner, reveal_pin: Callable[[], bytes], cost: int = SCRYPT_COST) -> bytes:

@@ -50,6 +50,7 @@ class Row:
     origin: Origin
     has_detail: bool
     detail_due: bool
+    printed_here: int
 
     @property
     def is_unlisted(self) -> bool:
@@ -62,6 +63,10 @@ class Row:
         Printing changes a row's count and nothing else, and its token may differ on every call.
         """
         return self.is_unlisted or _essence(self.summary) != _essence(summary)
+
+    def tells(self, summary: Summary) -> bool:
+        """Whether there is nothing new in the port's row, which does not know of our own prints."""
+        return self.summary == replace(summary, print_count=summary.print_count + self.printed_here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +82,11 @@ def read_rows(cursor: duckdb.DuckDBPyConnection, entry_ids: Iterable[str]) -> di
     """What there is of `entry_ids`, by number."""
     found: dict[str, Row] = {}
     for some in _chunks(dict.fromkeys(entry_ids), LOOKED_UP_AT_ONCE):
-        for id_, origin, has_detail, detail_due, *values in cursor.execute(
+        for id_, origin, has_detail, detail_due, printed_here, *values in cursor.execute(
             f"{_SELECT_ROWS} WHERE entry_id IN ({_marks(some)})", some
         ).fetchall():
             summary = summary_of(values)
-            found[summary.entry_id] = Row(id_, summary, Origin(origin), has_detail, detail_due)
+            found[summary.entry_id] = Row(id_, summary, Origin(origin), has_detail, detail_due, printed_here)
     return found
 
 
@@ -205,7 +210,7 @@ def _update(columns: Mapping[str, str], *more: str) -> str:
     return f"UPDATE declaration SET {assigned} FROM ({given}) AS given WHERE declaration.id = given.id"
 
 
-_SELECT_ROWS = f"SELECT id, origin, has_detail, detail_due, {_names(SUMMARY_COLUMNS)} FROM declaration"
+_SELECT_ROWS = f"SELECT id, origin, has_detail, detail_due, printed_here, {_names(SUMMARY_COLUMNS)} FROM declaration"
 _OF_THESE = "WHERE declaration_id IN (SELECT unnest(?::INTEGER[]))"
 _SELECT_HEADS = f"SELECT declaration_id, {_names(HEAD_COLUMNS)} FROM head {_OF_THESE}"
 _SELECT_ITEMS = f"SELECT declaration_id, {_names(ITEM_COLUMNS)} FROM item {_OF_THESE} ORDER BY declaration_id, position"

@@ -55,6 +55,7 @@ class TestFold:
         self, declarations: Declarations, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         declarations.fold([summary(1)])
+        declarations.add_print([entry_id(1)])
         written: list[object] = []
 
         def note(_cursor: object, rows: Iterable[object], *_: object) -> dict[str, int]:

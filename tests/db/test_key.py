@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes, hpke, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import NameOID
 from hypothesis import given
@@ -85,6 +85,19 @@ async def test_a_card_of_1024_bits_will_do() -> None:
     key = new_key()
     file = read_key_file(wrap_for_certificate(key, OWNER, small.certificate))
     assert (await file.unwrap(small.decrypt)).reveal() == key.reveal()
+
+
+async def test_a_p256_card_will_do() -> None:
+    private_key = ec.generate_private_key(ec.SECP256R1())
+    suite = hpke.Suite(hpke.KEM.P256, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
+
+    async def decrypt(ciphertext: bytes) -> bytes:
+        return suite.decrypt(ciphertext, private_key)
+
+    key = new_key()
+    file = read_key_file(wrap_for_certificate(key, OWNER, certificate_of(private_key)))
+    assert not file.needs_pin
+    assert (await file.unwrap(decrypt)).reveal() == key.reveal()
 
 
 @needs("openssl")
@@ -169,9 +182,9 @@ def test_the_file_tells_another_card_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    "certificate", [b"", b"no certificate", certificate_of(ec.generate_private_key(ec.SECP256R1()))]
+    "certificate", [b"", b"no certificate", certificate_of(ec.generate_private_key(ec.SECP384R1()))]
 )
-def test_a_certificate_without_an_rsa_key_cannot_seal(certificate: bytes) -> None:
+def test_a_certificate_whose_key_no_card_decrypts_with_cannot_seal(certificate: bytes) -> None:
     with pytest.raises(CertificateCannotSeal):
         wrap_for_certificate(new_key(), OWNER, certificate)
 

@@ -2,27 +2,23 @@
 
 import gc
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from db import found, results
 from db.cache import Cache
 from db.declarations import Declarations
 from db.filter import FilterError
-from db.key import CacheKey
 from db.problems import CacheClosed
 from db.results import FIRST_LINES, Result, Results, Superseded
 from jiacha_tui.declaration.line import Column, Line, Order, Totals
-from jiacha_tui.declaration.model import Declaration, Kind, Summary
+from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import ByNumber, Span
-from tests.db.samples import declaration, entry_id, head, item, summary, wall_clock
+from tests.db.samples import declaration, entry_id, item, summary
 
 BY_NUMBER = Order(Column.ENTRY_ID, descending=False)
 
@@ -166,98 +162,7 @@ class TestTotals:
         assert Results(cache).run(f"号:{entry_id(3)}").span() is None
 
 
-TEXTS = st.sampled_from(["", "a", "B", "美国", "日本"])
-ROWS = st.builds(
-    Summary,
-    entry_id=st.integers(0, 999).map(entry_id),
-    kind=st.sampled_from(Kind),
-    exported_on=st.none() | st.dates(date(2025, 1, 1), date(2025, 1, 3)),
-    exit_customs=TEXTS,
-    reported_at=st.none() | st.sampled_from([wall_clock("2025-01-01"), wall_clock("2025-01-01 00:00:01")]),
-    usd_amount=st.none() | st.sampled_from(list(map(Decimal, ("0", "-1", "9", "10")))),
-    print_count=st.integers(0, 2),
-    transfer_state=TEXTS,
-)
-DETAILED = st.builds(
-    lambda row, country, items: Declaration(row, head(destination_country=country), tuple(items)),
-    ROWS,
-    TEXTS,
-    st.lists(st.just(item(1)), max_size=2),
-)
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cache]:
-    cache = Cache.open(tmp_path_factory.mktemp("shared") / "cache.duckdb", CacheKey(bytes(32)))
-    yield cache
-    cache.close()
-
-
-@settings(max_examples=40)
-@given(
-    st.lists(ROWS.map(Declaration) | DETAILED, max_size=12, unique_by=lambda one: one.summary.entry_id),
-    st.lists(st.sampled_from(Column), min_size=4, max_size=4),
-    st.booleans(),
-)
-def test_every_order_is_the_one_that_sorting_gives(
-    shared: Cache, given_: list[Declaration], columns: list[Column], descending: bool
-) -> None:
-    with shared.writing() as cursor:
-        for table in ("declaration", "head", "item"):
-            cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - the three names above
-    declarations = Declarations(shared)
-    declarations.fold([one.summary for one in given_])
-    declarations.put_details([one for one in given_ if one.head is not None])
-    for column in columns:
-        lines = Results(shared).run("", Order(column, descending)).window(0, 99)
-        assert list(lines) == in_order(lines, column, descending)
-
-
-def in_order(lines: tuple[Line, ...], column: Column, descending: bool) -> list[Line]:
-    """Absent values come last either way, equals by their number in the same direction."""
-
-    def key(line: Line) -> tuple[Any, str]:
-        value = getattr(line, column.value)
-        return getattr(value, "value", value), line.entry_id
-
-    absent = [line for line in lines if getattr(line, column.value) is None]
-    present = [line for line in lines if getattr(line, column.value) is not None]
-    by_number = sorted(absent, key=lambda line: line.entry_id, reverse=descending)
-    return sorted(present, key=key, reverse=descending) + by_number
-
-
-def test_without_an_order_the_last_exported_come_first(cache: Cache, declarations: Declarations) -> None:
-    days = [date(2025, 6, 1), date(2025, 6, 3), None, date(2025, 6, 3)]
-    declarations.fold([summary(number, exported_on=day) for number, day in enumerate(days)])
-    assert numbers(Results(cache).run("").first) == [3, 1, 0, 2]
-
-
-def test_a_large_result_is_in_order_to_its_end(cache: Cache) -> None:
-    """Over many of the blocks that the engine sorts and stores by, and by several threads."""
-    count = 300_000
-    with cache.writing() as cursor:
-        cursor.execute(MANY_ROWS, [count])
-        expected = cursor.execute("SELECT id FROM declaration ORDER BY usd_amount, entry_id").fetchall()
-    result = Results(cache).run("", Order(Column.USD_AMOUNT, descending=False))
-    result.materialise()
-    with cache.reading() as cursor:
-        ((table,),) = cursor.execute(TABLES).fetchall()
-        assert cursor.execute(f"SELECT id FROM memory.main.{table} ORDER BY rowid").fetchall() == expected  # noqa: S608
-        assert cursor.execute(f"SELECT min(rowid), max(rowid) FROM memory.main.{table}").fetchall() == [(0, count - 1)]  # noqa: S608
-    amounts = [line.usd_amount for line in result.window(count - 50, 50)]
-    assert amounts == sorted(amounts, key=lambda amount: amount or Decimal(0))
-    assert result.position_of(result.window(123_456, 1)[0].entry_id) == 123_456
-
-
 TABLES = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'memory'"
-MANY_ROWS = """
-    INSERT INTO declaration BY NAME
-    SELECT '22332025' || lpad(i::VARCHAR, 10, '0') AS entry_id, '1' AS kind, 'port' AS origin,
-        DATE '2025-06-30' - (i // 1000)::INTEGER AS exported_on, (hash(i) % 100000) / 100 AS usd_amount,
-        '' AS exit_customs, 0 AS port_prints, '' AS transfer_state, '' AS dec_flag, '' AS container_flag,
-        '' AS detail_token, false AS has_detail, false AS detail_due, '' AS port_search, '' AS state_search
-    FROM range(?) AS numbers(i)
-"""
 
 
 class TestLeftOvers:
