@@ -40,8 +40,10 @@ class OpenCard(Protocol):
         ...
 
     async def decrypt(self, ciphertext: bytes) -> bytes:
-        """What was encrypted to `sealing_certificate` by RSA-OAEP (SHA-256, MGF1-SHA-256): a key, never a document.
+        """What was encrypted to `sealing_certificate`: a key, never a document.
 
+        To an RSA key by RSA-OAEP (SHA-256, MGF1-SHA-256), to a P-256 key by HPKE (RFC 9180, base mode, no info, with
+        DHKEM(P-256, HKDF-SHA256), HKDF-SHA256 and AES-256-GCM), the encapsulated key in front.
         Raises CannotDecrypt, DecryptionFailed, CardGone, OtherCard.
         """
         ...

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Self
 
 from cryptography import x509
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from jiacha_tui.card.identity import Identity
 from jiacha_tui.card.pcsc.blocks import open_oaep, sha1_block
+from jiacha_tui.card.pcsc.hpke import open_hpke
 from jiacha_tui.card.pcsc.piv import Key, PivCard, Slot, is_usable
 from jiacha_tui.card.problems import CardAbnormal, DecryptionFailed, SignatureWrong, SigningFailed
 from jiacha_tui.card.signature import verify
@@ -48,28 +50,35 @@ class ManagementKey:
     """The key 9D, for which something can be encrypted that only the card opens."""
 
     certificate: bytes = field(repr=False)
-    key: rsa.RSAPublicKey
+    key: Key
 
     @classmethod
     def on(cls, piv: PivCard) -> Self | None:
-        """None where the card has no such key, or one that OAEP is not for: such a card signs all the same."""
+        """None where the card has no such key, or one that is not usable: such a card signs all the same."""
         certificate = piv.certificate(Slot.MANAGEMENT)
         if certificate is None:
             return None
         try:
-            key = _public_key(certificate)
+            return cls(certificate, _public_key(certificate))
         except CardAbnormal:
             return None
-        return cls(certificate, key) if isinstance(key, rsa.RSAPublicKey) else None
 
     def decrypt(self, piv: PivCard, ciphertext: bytes) -> bytes:
-        """Raises DecryptionFailed for what was not encrypted to this key by RSA-OAEP (SHA-256, MGF1-SHA-256)."""
-        if len(ciphertext) != self.key.key_size // 8 or int.from_bytes(ciphertext) >= self.key.public_numbers().n:
-            raise DecryptionFailed
-        message = open_oaep(piv.raise_to_key(Slot.MANAGEMENT, self.key, ciphertext))
+        """Raises DecryptionFailed for what was not encrypted to this key, as `OpenCard.decrypt` says."""
+        if isinstance(self.key, rsa.RSAPublicKey):
+            message = _decrypt_rsa(piv, self.key, ciphertext)
+        else:
+            message = open_hpke(ciphertext, self.key, partial(piv.agree, Slot.MANAGEMENT, self.key))
         if message is None:
             raise DecryptionFailed
         return message
+
+
+def _decrypt_rsa(piv: PivCard, key: rsa.RSAPublicKey, ciphertext: bytes) -> bytes | None:
+    """The card is given only what RSA can have made of something."""
+    if len(ciphertext) != key.key_size // 8 or int.from_bytes(ciphertext) >= key.public_numbers().n:
+        return None
+    return open_oaep(piv.raise_to_key(Slot.MANAGEMENT, key, ciphertext))
 
 
 def _public_key(certificate: bytes) -> Key:

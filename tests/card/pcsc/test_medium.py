@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives import hashes, hpke
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from jiacha_tui.card.identity import Identity, KeyKind
 from jiacha_tui.card.medium import Medium, OpenCard, Watched
@@ -111,13 +111,30 @@ async def test_the_main_job_with_rsa(
                 await call
 
 
-async def test_a_p256_card_signs_and_leaves_sealing_to_the_pin(
+async def test_the_main_job_with_p256(
     slot: Slot, medium: PcscMedium, p256_card: VirtualPiv, p256_pairs: tuple[KeyPair, KeyPair]
 ) -> None:
     with slot.holding(p256_card):
         card = await medium.open(Pin(PIN))
         assert card.identity.key_kind is KeyKind.P256
         verify(der(p256_pairs[0]), TEXT, await card.sign(TEXT))
+        assert card.sealing_certificate == der(p256_pairs[1])
+        manager = p256_pairs[1].certificate.public_key()
+        assert isinstance(manager, ec.EllipticCurvePublicKey)
+        suite = hpke.Suite(hpke.KEM.P256, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
+        assert await card.decrypt(suite.encrypt(b"key", manager)) == b"key"
+        with pytest.raises(DecryptionFailed):
+            await card.decrypt(bytes(256))
+        await card.close()
+
+
+async def test_a_card_with_one_key_signs_and_decrypts_nothing(
+    slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv
+) -> None:
+    del rsa_card.keys[0x9D]
+    with slot.holding(rsa_card):
+        card = await medium.open(Pin(PIN))
+        assert await card.sign(TEXT)
         assert card.sealing_certificate is None
         with pytest.raises(CannotDecrypt):
             await card.decrypt(bytes(256))

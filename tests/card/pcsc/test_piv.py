@@ -4,7 +4,7 @@ import gzip
 import re
 
 import pytest
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hpke, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given
 from hypothesis import strategies as st
@@ -149,7 +149,20 @@ def test_p256_keys_sign_and_agree(p256_card: VirtualPiv, p256_pairs: tuple[KeyPa
     assert isinstance(signer, ec.EllipticCurvePrivateKey)
     assert isinstance(manager, ec.EllipticCurvePrivateKey)
     assert SigningKey(der(p256_pairs[0]), signer.public_key()).sign(piv, "报关单")
-    assert ManagementKey.on(piv) is None
+    management = ManagementKey.on(piv)
+    assert management is not None
+    suite = hpke.Suite(hpke.KEM.P256, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
+    assert management.decrypt(piv, suite.encrypt(b"key", manager.public_key())) == b"key"
+    for ciphertext in (b"", bytes(97), suite.encrypt(b"key", signer.public_key())):
+        with pytest.raises(DecryptionFailed):
+            management.decrypt(piv, ciphertext)
+
+
+def test_a_card_whose_key_for_decryption_cannot_be_used_signs_all_the_same(
+    p256_card: VirtualPiv, issue: MakePair
+) -> None:
+    p256_card.keys[0x9D] = issue(ec.generate_private_key(ec.SECP384R1()))
+    assert ManagementKey.on(spoken_to(p256_card)) is None
 
 
 @pytest.mark.parametrize("response", [b"", b"\x7c\x00", b"\x7c\x02\x82\x00", b"\x7c\x05\x82", bytes(8)])
