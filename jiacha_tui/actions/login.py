@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from jiacha_tui.actions.cards import CardFace, face_of
+from jiacha_tui.actions.session_card import SessionCard
 from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.card.medium import Medium
 from jiacha_tui.card.pin import Pin
@@ -15,7 +16,6 @@ from jiacha_tui.declaration.problem import Problem
 
 if TYPE_CHECKING:
     from jiacha_tui.actions.session import Session
-    from jiacha_tui.port.client import PortClient
 
 EXPIRY_WARNING_DAYS = 30
 """From this many days before its end the official page warns of a card's expiry, and goes on."""
@@ -57,7 +57,7 @@ async def log_in(
         medium = _medium(workplace, medium_id)
         face = await _face(workplace, medium)
         on_stage(Stage.CARD)
-        card = await medium.open(pin)
+        card = SessionCard(await medium.open(pin), pin)
         opened.push_async_callback(card.close)
 
         on_stage(Stage.CACHE)
@@ -68,24 +68,21 @@ async def log_in(
         cache = await open_cache(workplace.locations, card, pin)
         opened.push_async_callback(asyncio.to_thread, cache.close)
 
-        async def log_in_to(port: "PortClient") -> None:
-            await port.log_in(card, pin.reveal)
-
         port = None
         if workplace.connect is not None and not offline:
             on_stage(Stage.PORT)
             port = workplace.connect()
             opened.push_async_callback(port.aclose)
-            await log_in_to(port)
+            await port.log_in(card, card.reveal_pin)
         session = Session(
             workplace=workplace,
             face=face,
+            medium=medium,
             card=card,
             cache=cache,
             port=port,
             warnings=warnings_of(face),
             resources=opened.pop_all(),
-            log_in_to_port=log_in_to,
         )
     return await _with_unanswered_resends(session)
 

@@ -59,6 +59,8 @@ async def send(session: Session, proposal: ResendProposal) -> ResendOutcome:
     Nothing is raised once it may have been sent: what became of it is in the outcome, the outbox and the journal.
     """
     session.the_port()
+    # What waits here has not been written down: it may still be left without a trace.
+    await session.gate.until_open()
     entry_ids = proposal.entry_ids
     check_batch(entry_ids, Batch.RESEND)
     resend_id = await asyncio.to_thread(session.outbox.put, entry_ids)

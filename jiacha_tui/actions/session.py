@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -14,10 +14,16 @@ from db.months import Months
 from db.outbox import Outbox
 from db.results import Results
 from jiacha_tui.actions.cards import CardFace
+from jiacha_tui.actions.gate import Gate, LockReason
+from jiacha_tui.actions.session_card import SessionCard
+from jiacha_tui.actions.shielded import to_its_end
 from jiacha_tui.actions.workplace import NotOnline, Workplace
-from jiacha_tui.card.medium import OpenCard
+from jiacha_tui.card.medium import Medium, Watched
+from jiacha_tui.card.pin import Pin
+from jiacha_tui.card.problems import CardClosed, CardGone, OtherCard
+from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.port.client import PortClient
-from jiacha_tui.port.problems import SessionEnded
+from jiacha_tui.port.problems import NotLoggedIn, SessionEnded
 
 _Answer = TypeVar("_Answer")
 
@@ -32,16 +38,21 @@ class Status:
 
 @dataclass(slots=True, eq=False)
 class Session:
-    """Everything a deed may use. `port` is None while browsing offline. Made by `log_in`, ended by `close`."""
+    """Everything a deed may use. `port` is None while browsing offline. Made by `log_in`, ended by `close`.
+
+    A session that somebody attends to can be locked: its card is closed then, what was asked of the port before is
+    still answered, and everything after it waits until the card is opened again. The cache stays open.
+    """
 
     workplace: Workplace
     face: CardFace
-    card: OpenCard = field(repr=False)
+    medium: Medium = field(repr=False)
+    card: SessionCard = field(repr=False)
     cache: Cache = field(repr=False)
     port: PortClient | None = field(repr=False)
     warnings: tuple[str, ...]
     resources: AsyncExitStack = field(repr=False)
-    log_in_to_port: Callable[[PortClient], Awaitable[None]] = field(repr=False)
+    gate: Gate = field(init=False, repr=False, default_factory=Gate)
     declarations: Declarations = field(init=False, repr=False)
     results: Results = field(init=False, repr=False)
     journal: Journal = field(init=False, repr=False)
@@ -49,6 +60,8 @@ class Session:
     months: Months = field(init=False, repr=False)
     _logins: int = field(init=False, repr=False, default=1)
     _logging_in: asyncio.Lock = field(init=False, repr=False, default_factory=asyncio.Lock)
+    _attended: bool = field(init=False, repr=False, default=False)
+    _watching: asyncio.Task[None] | None = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
         self.declarations = Declarations(self.cache)
@@ -69,20 +82,44 @@ class Session:
         return self.port
 
     async def ask(self, call: Callable[[PortClient], Awaitable[_Answer]]) -> _Answer:
-        """What the port answers. Where it has ended its session, the card logs in once more and `call` is made again.
+        """What the port answers, as soon as the session is not locked. Raises `NotOnline` and what `call` raises.
 
-        A port that says so has done nothing, so this doubles nothing. Raises `NotOnline` and what `call` raises.
+        Where the port has ended its session, the card logs in once more and `call` is made again. Where the card is
+        gone and somebody attends to the session, it is locked, and `call` is made again after the unlocking. Neither
+        doubles anything: a port that says so has done nothing, and a card fails before what it signs is sent.
         """
-        port = self.the_port()
-        logins = self._logins
-        try:
-            return await call(port)
-        except SessionEnded:
-            async with self._logging_in:
-                if logins == self._logins:
-                    await self.log_in_to_port(port)
-                    self._logins += 1
-        return await call(port)
+        while True:
+            await self.gate.until_open()
+            try:
+                return await self._ask(self.the_port(), call)
+            except (CardGone, OtherCard, CardClosed):
+                if not self._attended:
+                    raise
+                await self.lock(LockReason.CARD)
+
+    def attend(self) -> None:
+        """From now on somebody is there who unlocks: the session may be locked, and is when its card is pulled."""
+        self._attended = True
+        self._watch()
+
+    async def lock(self, reason: LockReason) -> None:
+        """Stops all work before its next request, clears the PIN and closes the card. A locked session stays as it is.
+
+        Only for a session that is attended to.
+        """
+        if self._attended and self.gate.reason is None:
+            self.gate.shut(reason)
+            await to_its_end(self.card.close())
+
+    async def unlock(self, pin_text: str) -> None:
+        """Opens the card again with one try of the PIN; all work goes on where it stood.
+
+        Raises PinMissing, PinMalformed, NoCard and OtherCard before the PIN is tried, WrongPin, CardLocked and
+        whatever else the medium raises. The session is locked then as it was.
+        """
+        await self.card.reopen(self.medium, Pin.parse(pin_text))
+        self._watch()
+        self.gate.open()
 
     async def status(self) -> Status:
         return await asyncio.to_thread(lambda: Status(self.declarations.count(), self.months.last_sync()))
@@ -90,4 +127,41 @@ class Session:
     async def close(self) -> None:
         """Leaves the port, clears the PIN and closes the cache. A second call does nothing."""
         self.port = None
+        self._attended = False
+        await self._stop_watching()
+        self.gate.open()
         await self.resources.aclose()
+
+    async def _ask(self, port: PortClient, call: Callable[[PortClient], Awaitable[_Answer]]) -> _Answer:
+        logins = self._logins
+        try:
+            return await call(port)
+        except (SessionEnded, NotLoggedIn):
+            async with self._logging_in:
+                if logins == self._logins:
+                    await port.log_in(self.card, self.card.reveal_pin)
+                    self._logins += 1
+        return await call(port)
+
+    def _watch(self) -> None:
+        """Where the medium notices by itself that a card has gone; of others it is known at the next signature."""
+        if self._watching is not None:
+            self._watching.cancel()
+        if isinstance(self.medium, Watched):
+            self._watching = asyncio.create_task(self._lock_when_gone(self.medium))
+
+    async def _lock_when_gone(self, medium: Watched) -> None:
+        async with aclosing(medium.changes()) as changes:
+            async for _ in changes:
+                try:
+                    await self.card.check_present()
+                except Problem:
+                    break
+        await self.lock(LockReason.CARD)
+
+    async def _stop_watching(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watching
+            self._watching = None

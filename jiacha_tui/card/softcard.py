@@ -9,7 +9,7 @@ import contextlib
 import fcntl
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,6 +41,9 @@ from jiacha_tui.private_files import FileMissing, file_problems, read_private
 _PKCS12_START = re.compile(rb"\x30([\x00-\x80]|\x81.|\x82..|\x83...)\x02\x01\x03", re.DOTALL)
 """A DER sequence and its length, then the version that every PKCS#12 file has."""
 
+_BETWEEN_LOOKS = 0.25
+"""Seconds between two looks at the file, which tells nobody that it has gone."""
+
 _INDEFINITE = b"\x80"
 _TO_RESET = "运行 jiacha card reset 解锁演示卡"
 _OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), label=None)
@@ -71,7 +74,7 @@ def reset(p12_path: Path) -> None:
 
 
 class SoftCard:
-    """A medium that always has its one card inserted, as long as the file is there. Its calls raise FileProblem too."""
+    """A medium whose card is inserted as long as its file is there. Its calls raise FileProblem too."""
 
     def __init__(self, p12_path: Path, *, name: str = "演示卡", clock: Callable[[], datetime] = _now) -> None:
         self._p12_path = p12_path
@@ -98,6 +101,24 @@ class SoftCard:
             card = await asyncio.to_thread(self._open, pin)
             on_failure.pop_all()
             return card
+
+    async def changes(self) -> AsyncGenerator[None, None]:
+        told = await asyncio.to_thread(self._traces)
+        yield
+        while True:
+            await asyncio.sleep(_BETWEEN_LOOKS)
+            traces = await asyncio.to_thread(self._traces)
+            if traces != told:
+                told = traces
+                yield
+
+    def _traces(self) -> tuple[int, int, int] | None:
+        """What another file in its place, or none, would not have."""
+        try:
+            found = self._p12_path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_size, found.st_mtime_ns
 
     def _look(self) -> Identity | None:
         if not self._p12_path.exists():
