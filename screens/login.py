@@ -52,6 +52,7 @@ _HELP = Section(
     "登录",
     (
         ("介质", "每一行是一个卡介质；▸ 是要用的那一张，光标在这一栏时用 ↑↓ 选。插卡后按 F5 重新读卡"),
+        ("远程登录", "卡插在自己的电脑上时，用 ssh -R 61232:127.0.0.1:61232 连到这台机器，再按 F5"),
         ("密码", "8 位，只在登录期间交给卡，不显示、不保存。每按一次 Enter 只试一次；连续错误会锁卡"),
         ("协议", "登录前须勾选“已阅读并同意”：密码填好后按 Enter 到这一格，空格勾选，再按 Enter 登录；F4 看全文"),
         ("离线浏览", "连不上口岸时也能用卡和密码打开本机缓存，查看、筛选、预览和打印；不能同步、下载和重发"),
@@ -301,10 +302,15 @@ class LoginScreen(Commanded, Layer["Session | None"]):
             return
         self._list_media()
         self._say("")
-        if self._chosen is None:
-            self._say(NO_CARD, "插入后按 F5 重新读卡", Weight.PROBLEM)
-        else:
+        if self._chosen is not None:
             self._warn_of_expiry()
+            return
+        problems = [found.problem for found in self._found if found.problem is not None]
+        if problems and len(problems) == len(self._found):
+            # There is nothing that a card could be inserted into.
+            self.post_message(Notice.of(problems[0]))
+        else:
+            self._say(NO_CARD, "插入后按 F5 重新读卡", Weight.PROBLEM)
 
     def _warn_of_expiry(self) -> None:
         face = self._chosen.face if self._chosen is not None else None

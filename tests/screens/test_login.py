@@ -320,6 +320,13 @@ async def test_without_a_card_the_official_words_ask_for_one_and_f5_looks_again(
         assert "请插入" not in stage.text
 
 
+async def test_where_no_medium_works_the_first_says_why_and_what_to_do() -> None:
+    stage = stage_for(Door(media=(CONTROL,)))
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "! 未连接 127.0.0.1:61232  card.control")
+        assert "请插入" not in stage.text
+
+
 async def test_a_card_near_its_end_is_warned_of_in_the_official_words() -> None:
     face = replace(FACE, days_left=12, valid_until=date(2026, 12, 5))
     stage = stage_for(Door(media=(FoundCard("demo", "演示卡", face),)))
