@@ -1,10 +1,10 @@
 """The cache's key: random, kept in a small file that only the card, or its PIN, can open.
 
 A card that decrypts gets the key sealed to its certificate: by RSA-OAEP (SHA-256), or for a P-256 key by HPKE
-(RFC 9180). For a medium that cannot, the key is encrypted with one derived from the PIN: scrypt with a random salt, then
-AES-256-GCM. The file is JSON with a version and names the card and certificate it is for, so that a wrong card is told
-apart from a damaged file. It holds no PIN, and nothing here keeps one: a PIN comes in as a call that reveals it, so
-that no traceback can show it.
+(RFC 9180). For a medium that cannot, the key is encrypted with one derived from the PIN: scrypt with a random salt,
+then AES-256-GCM. The file is JSON with a version and names the card and certificate it is for, so that a wrong card is
+told apart from a damaged file. It holds no PIN, and nothing here keeps one: a PIN comes in as a call that reveals it,
+so that no traceback can show it.
 """
 
 import os

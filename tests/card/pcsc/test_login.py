@@ -1,0 +1,88 @@
+"""From a card in a reader to the embedded port: the whole login, and the cache that only the card opens."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
+
+from jiacha_tui.actions.cards import look
+from jiacha_tui.actions.login import log_in
+from jiacha_tui.actions.session import Session
+from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.card.pcsc.medium import PcscMedium
+from jiacha_tui.card.problems import CardGone, WrongPin
+from jiacha_tui.declaration.model import Kind
+from jiacha_tui.declaration.query import BySpan, Span
+from jiacha_tui.demo.demo import make_demo
+from jiacha_tui.demo.pin import DEMO_PIN
+from tests.card.pcsc.daemon import Slot
+from tests.card.pcsc.virtual_piv import KeyPair, VirtualPiv
+from tests.needs import needs
+from tests.workplaces import TODAY, at_demo
+
+pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev")
+
+
+@pytest.fixture
+def known_card(tmp_path: Path, rsa_pairs: tuple[KeyPair, KeyPair]) -> VirtualPiv:
+    """The embedded port's demo card, moved into a PIV card: its key signs, another one decrypts."""
+    demo = make_demo(tmp_path / "home", 20, today=TODAY)
+    key, certificate, _others = pkcs12.load_key_and_certificates(demo.card.read_bytes(), DEMO_PIN.encode())
+    demo.close()
+    assert isinstance(key, rsa.RSAPrivateKey)
+    assert certificate is not None
+    return VirtualPiv(DEMO_PIN, {0x9A: KeyPair(key, certificate), 0x9D: rsa_pairs[1]})
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, medium: PcscMedium) -> Iterator[Workplace]:
+    demo = make_demo(tmp_path / "home", 20, today=TODAY)
+    yield replace(at_demo(demo, tmp_path / "home"), media=lambda: (medium,))
+    demo.close()
+
+
+async def enter(workplace: Workplace, pin: str = DEMO_PIN, *, offline: bool = False) -> Session:
+    (found,) = await look(workplace)
+    assert found.face is not None
+    assert found.tries_left == 3
+    return await log_in(workplace, found.medium_id, pin, offline=offline, on_stage=lambda _stage: None)
+
+
+def sealed_with(home: Path) -> list[str]:
+    """How the key of each cache is kept."""
+    return [json.loads(path.read_bytes())["key"]["sealed_with"] for path in home.rglob("key.json")]
+
+
+async def test_a_card_in_a_reader_logs_in_and_signs(slot: Slot, workplace: Workplace, known_card: VirtualPiv) -> None:
+    today = PcscMedium()  # the embedded port has issued its card just now
+    with slot.holding(known_card):
+        session = await enter(replace(workplace, media=lambda: (today,)))
+        assert session.online
+        # The port wants the first list of a session signed.
+        june = BySpan(Span.month(TODAY.year, TODAY.month), Kind.CLEARED)
+        await session.ask(lambda port: port.list_page(june, 1))
+        assert known_card.pins_tried() == 1
+    with pytest.raises(CardGone):
+        await session.card.check_present()
+    await session.close()
+
+
+@pytest.mark.parametrize("kind", ["rsa", "p256", "one-key"])
+async def test_the_cache_opens_again_with_the_same_card(
+    slot: Slot, workplace: Workplace, request: pytest.FixtureRequest, kind: str
+) -> None:
+    card: VirtualPiv = request.getfixturevalue("p256_card" if kind == "p256" else "rsa_card")
+    card.pin = DEMO_PIN
+    if kind == "one-key":
+        del card.keys[0x9D]
+    with slot.holding(card):
+        for _ in range(2):
+            await (await enter(workplace, offline=True)).close()
+            assert sealed_with(workplace.locations.home) == ["pin" if kind == "one-key" else "certificate"]
+        with pytest.raises(WrongPin):
+            await enter(workplace, "87654321", offline=True)
+        assert card.left == 2
