@@ -2,7 +2,8 @@
 
 import sys
 
-from bench import start
+from bench import start, window
 
 if __name__ == "__main__":
-    sys.stdout.writelines(f"{line}\n" for line in start.figures())
+    for measured in (start, window):
+        sys.stdout.writelines(f"{line}\n" for line in measured.figures())

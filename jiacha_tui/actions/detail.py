@@ -9,7 +9,7 @@ from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration import shown
 from jiacha_tui.declaration.hints import hints
 from jiacha_tui.declaration.journal import JournalEntry
-from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, Declaration, Group, Head, Item, Origin
+from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, Declaration, Group, Head, Item
 from jiacha_tui.declaration.problem import Problem
 
 JOURNAL_ENTRIES = 20
@@ -42,7 +42,8 @@ class Total:
 class DetailView:
     """A declaration with everything a screen says about it.
 
-    `missing` tells why head and items are not there: offline, or what the port answered; None when they are.
+    `missing` tells why head and items are not there, or older than what the list says: offline, or what the port
+    answered; None when they are.
     """
 
     declaration: Declaration
@@ -54,11 +55,15 @@ class DetailView:
 
 
 async def open_declaration(session: Session, entry_id: str) -> Declaration:
-    """The declaration with head and items. Raises `NotCached`, `NotOnline` or what the port answered."""
+    """The declaration with head and items, the port's newest where it can be asked.
+
+    Raises `NotCached`, `NotOnline` or what the port answered.
+    """
     cached = await asyncio.to_thread(session.declarations.get, entry_id)
     if cached is None:
         raise NotCached(entry_id)
-    if cached.head is not None or cached.origin is Origin.FILE:
+    due = await asyncio.to_thread(session.declarations.due, [entry_id])
+    if cached.head is not None and (not due or not session.online):
         return cached
     fetched = await session.ask(lambda port: port.detail(cached.summary))
     await asyncio.to_thread(session.declarations.put_details, [fetched])

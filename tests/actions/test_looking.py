@@ -20,6 +20,7 @@ from jiacha_tui.declaration.line import Column, Order
 from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, Kind
 from jiacha_tui.declaration.query import ByNumber, BySpan, Span
 from jiacha_tui.declaration.rules import BatchTooLarge, QuerySpanTooLong
+from jiacha_tui.demo.demo import Demo
 from jiacha_tui.printing.printers import Printer, PrinterState
 from tests.actions.conftest import Line
 from tests.workplaces import TODAY
@@ -91,6 +92,21 @@ async def test_a_detail_is_fetched_once_and_then_kept(session: Session, line: Li
     first = await open_declaration(session, entry_id)
     line.calls.clear()
     assert await open_declaration(session, entry_id) == first
+    assert line.count(DETAIL) == 0
+
+
+async def test_a_detail_that_customs_amended_is_fetched_again_when_it_is_opened(
+    session: Session, demo: Demo, line: Line
+) -> None:
+    entry_id = (await ask(session))[0]
+    before = await open_declaration(session, entry_id)
+    demo.amend(entry_id)
+    await ask(session)
+    after = await open_declaration(session, entry_id)
+    assert after.summary.transfer_state == "修改"
+    assert after.head != before.head
+    line.calls.clear()
+    await open_declaration(session, entry_id)
     assert line.count(DETAIL) == 0
 
 
