@@ -7,12 +7,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from rich.traceback import Traceback
+from textual import events
 
+from jiacha_tui.actions.gate import LockReason
+from jiacha_tui.actions.idle import LoopTimer, Timer
 from jiacha_tui.actions.messages import Weight
 from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.composition import compose
+from jiacha_tui.guard import Guard
 from jiacha_tui.options import Options
-from screens.commanded import Notice
+from screens.commanded import LockWanted, Notice
 from screens.login import LoginScreen
 from screens.shell import Shell
 
@@ -28,10 +32,13 @@ class JiachaApp(Shell):
 
     TITLE = "出口退税联网稽查"
 
-    def __init__(self, workplace: Workplace) -> None:
+    def __init__(self, workplace: Workplace, timer: Timer | None = None) -> None:
+        """`timer` takes the place of this machine's time for the lock of a session that nobody uses."""
         super().__init__()
         self._workplace = workplace
+        self._timer = timer or LoopTimer()
         self._session: Session | None = None
+        self._guard: Guard | None = None
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
@@ -52,6 +59,19 @@ class JiachaApp(Shell):
         else:
             messages.note(notice.text)
 
+    async def on_event(self, event: events.Event) -> None:
+        """Lets the guard count the keys. Forwarded ones have been counted and come by a second time."""
+        is_key = isinstance(event, events.Key | events.Paste) and not event.is_forwarded
+        if is_key and self._guard is not None and not self._guard.key_pressed():
+            return
+        await super().on_event(event)
+
+    def on_lock_wanted(self, wanted: LockWanted) -> None:
+        if self._guard is None:
+            self.screen.post_message(Notice("锁屏：还没有登录"))
+        else:
+            self._guard.lock(LockReason.COMMAND)
+
     async def end(self) -> None:
         """Leaves the port, takes the card's leave and closes the cache; may be called again."""
         if self._session is not None:
@@ -65,7 +85,9 @@ class JiachaApp(Shell):
         from jiacha_tui.ways import desk  # noqa: PLC0415 - see _SLOW_TO_IMPORT
 
         self._session = session
+        self._guard = Guard(self, session, self._timer)
         self.push_screen(desk(self, session))
+        self.run_worker(self._guard.stand())
 
     def _fatal_error(self) -> None:
         """Textual shows the local variables of every frame, and a PIN may be among them."""

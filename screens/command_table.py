@@ -266,7 +266,7 @@ COMMANDS: tuple[Command, ...] = (
         help="退出程序",
         function_key="f10",
         letters=("q",),
-        scopes=_in(Scope.LOGIN, Scope.TOO_SMALL),
+        scopes=_in(Scope.LOGIN, Scope.LOCK, Scope.TOO_SMALL),
         priority=98,
     ),
     # Picking and looking, in the table
@@ -402,6 +402,14 @@ COMMANDS: tuple[Command, ...] = (
         letters=("y",),
         scopes=_in(Scope.DESK),
         priority=5,
+    ),
+    Command(
+        id="lock",
+        label="锁屏",
+        title="锁屏",
+        help="马上遮住屏幕，正在做的工作停在原处；用同一张卡的密码解锁后接着做",
+        letters=("ctrl+o",),
+        scopes=_in(Scope.DESK, Scope.DETAIL, Scope.PREVIEW, Scope.READER, Scope.DIALOG),
     ),
     Command(
         id="redraw",

@@ -35,6 +35,10 @@ class PaletteWanted(Message):
     """The list of everything that can be done where the focus is."""
 
 
+class LockWanted(Message):
+    """The session locked, now."""
+
+
 class RedrawWanted(Message):
     """The whole screen again, as if the terminal had lost it."""
 
@@ -71,6 +75,9 @@ class Commanded:
 
     def action_palette(self) -> None:
         _node(self).post_message(PaletteWanted())
+
+    def action_lock(self) -> None:
+        _node(self).post_message(LockWanted())
 
     def action_redraw(self) -> None:
         _node(self).post_message(RedrawWanted())

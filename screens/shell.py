@@ -1,10 +1,14 @@
 """What the program is to every screen, whatever it is wired to: its colours, its quiet and the keys of everywhere."""
 
-from typing import ClassVar
+import asyncio
+from collections.abc import Callable
+from typing import Any, ClassVar, Literal, TypeVar, overload
 
 from textual import events
-from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.screen import Screen, ScreenResultCallbackType
+from textual.widget import AwaitMount
 
 from screens.commanded import Commanded, HelpWanted, Notice, PaletteWanted, RedrawWanted
 from screens.commands import Scope, bindings
@@ -12,9 +16,15 @@ from screens.help import HelpScreen, sections_of
 from screens.palette import Entry, Palette, entries_of
 from screens.theme import THEME
 from screens.too_small import TooSmall, is_too_small
+from screens.typed_ahead import TypedAhead
+
+_Result = TypeVar("_Result")
+
+_WORK, _COVER = "work", "cover"
+"""The modes, each a stack of screens of its own: where the operator works, and what lies over all of that."""
 
 
-class Shell(Commanded, App[int], inherit_bindings=False):
+class Shell(Commanded, TypedAhead, inherit_bindings=False):
     """The base of the application.
 
     It takes the terminal's own sixteen colours, animates nothing, leaves Textual's palette and its ctrl+q alone
@@ -27,6 +37,8 @@ class Shell(Commanded, App[int], inherit_bindings=False):
     """
 
     ENABLE_COMMAND_PALETTE = False
+    DEFAULT_MODE = _WORK
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {_WORK: Screen}
     SCOPES = (Scope.EVERYWHERE,)
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(Scope.EVERYWHERE),
@@ -38,6 +50,7 @@ class Shell(Commanded, App[int], inherit_bindings=False):
     def __init__(self) -> None:
         # Said here and not by the theme alone, so that NO_COLOR takes the colours and leaves reverse and bold.
         super().__init__(ansi_color=True)
+        self._covered_at = Size()
         self.animation_level = "none"
         self.register_theme(THEME)
         self.theme = THEME.name
@@ -46,15 +59,71 @@ class Shell(Commanded, App[int], inherit_bindings=False):
         """Ends the program."""
         self.exit(0)
 
+    @overload
+    def push_screen(
+        self,
+        screen: Screen[_Result] | str,
+        callback: ScreenResultCallbackType[_Result] | None = None,
+        wait_for_dismiss: Literal[False] = False,
+        *,
+        mode: str | None = None,
+    ) -> AwaitMount: ...
+
+    @overload
+    def push_screen(
+        self,
+        screen: Screen[_Result] | str,
+        callback: ScreenResultCallbackType[_Result] | None = None,
+        wait_for_dismiss: Literal[True] = True,
+        *,
+        mode: str | None = None,
+    ) -> asyncio.Future[_Result]: ...
+
+    def push_screen(
+        self,
+        screen: Screen[_Result] | str,
+        callback: ScreenResultCallbackType[_Result] | None = None,
+        wait_for_dismiss: bool = False,
+        *,
+        mode: str | None = None,
+    ) -> AwaitMount | asyncio.Future[_Result]:
+        """Opens a screen above the work, also while a cover lies over all of it: then it is seen once that is lifted.
+
+        What belongs to the cover itself says so with its `mode`.
+        """
+        where = _WORK if mode is None else mode
+        if wait_for_dismiss:
+            return super().push_screen(screen, callback, wait_for_dismiss=True, mode=where)
+        return super().push_screen(screen, callback, wait_for_dismiss=False, mode=where)
+
+    def cover(self, make: Callable[[], Screen[None]]) -> None:
+        """Puts a screen over everything, with nothing below it: what is covered goes on as it is and is not drawn."""
+        self.add_mode(_COVER, make)
+        self.switch_mode(_COVER)
+        self._covered_at = self.size
+        self._check(self.size)
+
+    async def uncover(self) -> None:
+        """Takes the cover away: screens, focus, cursor and selection are as they were."""
+        self.switch_mode(_WORK)
+        if self.size != self._covered_at:
+            # Of the screens below it only the uppermost hears by itself what size the terminal has now.
+            self.screen.post_message(events.Resize(self.size, self.size))
+            self._check(self.size)
+        await self.remove_mode(_COVER)
+
     def on_resize(self, event: events.Resize) -> None:
-        if is_too_small(event.size) and not isinstance(self.screen, TooSmall):
-            self.push_screen(TooSmall())
+        self._check(event.size)
+
+    def _check(self, size: Size) -> None:
+        if is_too_small(size) and not isinstance(self.screen, TooSmall):
+            self.push_screen(TooSmall(), mode=self.current_mode)
 
     def on_too_small_leave_wanted(self) -> None:
         self.leave()
 
     def on_help_wanted(self, wanted: HelpWanted) -> None:
-        self.push_screen(HelpScreen(sections_of(self.screen)))
+        self.push_screen(HelpScreen(sections_of(self.screen)), mode=self.current_mode)
 
     def on_palette_wanted(self, wanted: PaletteWanted) -> None:
         self.push_screen(Palette(entries_of(self.screen)), self._do)

@@ -47,6 +47,11 @@ class TooSmall(Commanded, ModalScreen[None], Layer[None]):
         else:
             self.dismiss(None)
 
+    def on_screen_resume(self) -> None:
+        """The terminal may have grown while something else was in front."""
+        if not is_too_small(self.app.size):
+            self.dismiss(None)
+
     def action_quit(self) -> None:
         self.post_message(self.LeaveWanted())
 

@@ -3,14 +3,17 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from textual import events
 from textual.pilot import Pilot
 
+from jiacha_tui.actions.idle import Timer
 from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.app import JiachaApp
 
 SMALLEST = (80, 24)
 _PATIENCE_SECONDS = 30.0
 _STEP_SECONDS = 0.02
+_STEPS_OF_REST = 15
 
 
 class Operator:
@@ -40,6 +43,13 @@ class Operator:
         for character in text:
             await self._pilot.press(_KEYS.get(character, character))
 
+    async def paste(self, text: str) -> None:
+        self._pilot.app.post_message(events.Paste(text))
+        await self._pilot.pause()
+
+    async def resize(self, width: int, height: int) -> None:
+        await self._pilot.resize_terminal(width, height)
+
     async def sees(self, *texts: str) -> None:
         await self.waits(lambda: all(text in self.screen for text in texts), f"{texts}")
 
@@ -53,6 +63,18 @@ class Operator:
             await self._pilot.pause(_STEP_SECONDS)
             waited += _STEP_SECONDS
 
+    async def settles(self, what: Callable[[], object]) -> None:
+        """Waits until `what` has stayed the same for some steps: that nothing happens can only be waited for."""
+        same, last = 0, what()
+        while same < _STEPS_OF_REST:
+            await self._pilot.pause(_STEP_SECONDS)
+            now = what()
+            same, last = (same + 1, now) if now == last else (0, now)
+
+    @property
+    def has_left(self) -> bool:
+        return self._pilot.app.return_code is not None
+
     def line_with(self, text: str) -> str:
         """The first line that holds `text`."""
         return next(line for line in self.lines if text in line)
@@ -62,9 +84,11 @@ _KEYS = {"/": "slash", " ": "space", "-": "minus", ".": "full_stop", ":": "colon
 
 
 @asynccontextmanager
-async def at_work(workplace: Workplace, size: tuple[int, int] = SMALLEST) -> AsyncIterator[Operator]:
+async def at_work(
+    workplace: Workplace, size: tuple[int, int] = SMALLEST, timer: Timer | None = None
+) -> AsyncIterator[Operator]:
     """The program in a terminal of `size`, closed as its own start closes it."""
-    app = JiachaApp(workplace)
+    app = JiachaApp(workplace, timer)
     try:
         async with app.run_test(size=size) as pilot:
             yield Operator(pilot)

@@ -1,0 +1,287 @@
+"""The lock as the operator meets it: everything is covered at once, and after the unlocking everything is as it was."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.card.softcard import certificate_path
+from jiacha_tui.config import Config, SessionConfig
+from jiacha_tui.demo.cards import DemoCard
+from jiacha_tui.demo.demo import Demo, make_demo
+from jiacha_tui.demo.pin import DEMO_PIN
+from tests.journey.operator import SMALLEST, Operator, at_work, log_in
+from tests.timer import HandTimer
+from tests.workplaces import TODAY, at_demo
+
+DECLARATIONS = 60
+MINUTES = 5
+LOCKED = ("示例进出口有限公司", "JJ0G900000001", "按 Enter 解锁")
+COMMANDED, IDLE, CARD = "已按命令锁屏", "一段时间没有按键", "登录时使用的卡已拔出"
+
+
+class Line(httpx.AsyncBaseTransport):
+    """The way to the port. From the tenth detail on, requests stand still on it until `go_on` is set."""
+
+    def __init__(self, demo: Demo) -> None:
+        self._port = httpx.ASGITransport(demo.application)
+        self.details = 0
+        self.go_on = asyncio.Event()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("viewDetail"):
+            self.details += 1
+            if self.details >= 10:
+                await self.go_on.wait()
+        return await self._port.handle_async_request(request)
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    made = make_demo(tmp_path / "home", DECLARATIONS, today=TODAY)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def line(demo: Demo) -> Line:
+    return Line(demo)
+
+
+@pytest.fixture
+def workplace(demo: Demo, line: Line, tmp_path: Path) -> Workplace:
+    place = at_demo(demo, tmp_path / "home", transport=line)
+    return replace(place, config=Config(session=SessionConfig(lock_minutes=MINUTES)))
+
+
+@asynccontextmanager
+async def synced(workplace: Workplace, line: Line, size: tuple[int, int] = SMALLEST) -> AsyncIterator[Operator]:
+    """At the desk, with everything in the cache."""
+    line.go_on.set()
+    async with at_work(workplace, size) as operator:
+        await log_in(operator)
+        await operator.press("f5")
+        await operator.sees("同步完成", f"缓存 {DECLARATIONS} 票")
+        yield operator
+
+
+async def unlock(operator: Operator, pin: str = DEMO_PIN) -> None:
+    await operator.write(pin)
+    await operator.press("enter")
+
+
+def shows_nothing_of_a_declaration(operator: Operator) -> bool:
+    return not any(text in operator.screen for text in ("2026-", "USD", "报关单", "美国", "筛选"))
+
+
+async def test_the_command_covers_everything_and_the_unlocking_brings_it_back_as_it_was(
+    workplace: Workplace, line: Line
+) -> None:
+    async with synced(workplace, line) as operator:
+        await operator.press("f2")
+        await operator.write("2026")
+        await operator.press("enter", "down", "down", "space", "down")
+        await operator.sees("已选 1 票")
+        before = operator.lines
+        await operator.press("ctrl+o")
+        await operator.sees(COMMANDED, *LOCKED)
+        assert shows_nothing_of_a_declaration(operator)
+        await unlock(operator)
+        await operator.sees("已选 1 票")
+        await operator.waits(lambda: operator.lines == before, "the same screen")
+        await operator.press("f9")
+        await operator.sees("也可以输入")
+        await operator.write("锁屏")
+        await operator.press("enter")
+        await operator.sees(COMMANDED)
+
+
+async def test_a_sync_waits_at_the_lock_and_is_completed_after_it(workplace: Workplace, line: Line) -> None:
+    async with at_work(workplace) as operator:
+        await log_in(operator)
+        await operator.press("f5")
+        await operator.waits(lambda: line.details >= 10, "details that stand still on the line")
+        await operator.press("ctrl+o")
+        await operator.sees(COMMANDED)
+        line.go_on.set()
+        await operator.settles(lambda: line.details)
+        assert line.details < DECLARATIONS
+        assert shows_nothing_of_a_declaration(operator)
+        await unlock(operator)
+        await operator.sees(f"同步完成：新增 {DECLARATIONS} 票", f"缓存 {DECLARATIONS} 票")
+
+
+async def test_pulling_the_card_locks_and_only_that_card_unlocks(workplace: Workplace, line: Line, demo: Demo) -> None:
+    async with at_work(workplace) as operator:
+        await log_in(operator)
+        await operator.press("f5")
+        await operator.waits(lambda: line.details >= 10, "details that stand still on the line")
+        pulled = demo.card.rename(demo.card.with_name("pulled.p12"))
+        await operator.sees(CARD, *LOCKED)
+        line.go_on.set()
+        await unlock(operator)
+        await operator.sees("请插入IC卡或者Key")
+
+        own, other = certificate_path(demo.card).read_bytes(), demo.card_of(DemoCard.NEARLY_EXPIRED)
+        demo.card.write_bytes(other.read_bytes())
+        certificate_path(demo.card).write_bytes(certificate_path(other).read_bytes())
+        await unlock(operator)
+        await operator.sees("插入的卡不是登录时使用的卡")
+
+        pulled.rename(demo.card)
+        certificate_path(demo.card).write_bytes(own)
+        await unlock(operator, "87654321")
+        await operator.sees("输入口令错误，还可以尝试 2 次")
+        assert shows_nothing_of_a_declaration(operator)
+        await unlock(operator)
+        await operator.sees(f"同步完成：新增 {DECLARATIONS} 票")
+
+
+async def test_a_dialog_is_covered_too_and_takes_up_what_was_typed(workplace: Workplace, line: Line) -> None:
+    async with synced(workplace, line) as operator:
+        await operator.press("f3")
+        await operator.sees("出口日期", "查询条件")
+        await operator.press("ctrl+u")
+        await operator.write("20260")
+        await operator.sees("[20260 ")
+        before = operator.lines
+        await operator.press("ctrl+o")
+        await operator.sees(COMMANDED)
+        assert shows_nothing_of_a_declaration(operator)
+        await unlock(operator)
+        await operator.waits(lambda: operator.lines == before, "the dialog as it was")
+        await operator.write("601")
+        await operator.sees("20260601")
+
+
+async def test_what_opens_behind_the_lock_is_seen_after_it(workplace: Workplace, line: Line) -> None:
+    async with synced(workplace, line) as operator:
+        # Both keys are on their way before the first is answered.
+        await operator.press("ctrl+o", "f4")
+        await operator.sees(COMMANDED)
+        await operator.settles(lambda: len(operator.screen))
+        assert shows_nothing_of_a_declaration(operator)
+
+
+async def test_nobody_at_the_keys_locks_after_the_configured_minutes(workplace: Workplace, line: Line) -> None:
+    timer = HandTimer()
+    line.go_on.set()
+    async with at_work(workplace, timer=timer) as operator:
+        timer.pass_by(3600)
+        await log_in(operator)
+        await operator.sees("还没有同步过")
+        timer.pass_by(MINUTES * 60 - 1)
+        before = operator.lines
+        await operator.settles(lambda: operator.lines)
+        assert operator.lines == before, "nothing on the screen tells of it"
+        await operator.press("down")
+        timer.pass_by(MINUTES * 60 - 1)
+        await operator.paste("x")
+        timer.pass_by(MINUTES * 60 - 1)
+        await operator.press("f5")
+        await operator.sees("同步完成")
+        timer.pass_by(MINUTES * 60)
+        await operator.sees(IDLE, *LOCKED)
+        await unlock(operator)
+        await operator.sees("1报关单查询下载")
+        await operator.press("m")
+        await operator.sees(IDLE, "已解锁")
+
+
+async def test_the_first_key_after_a_long_sleep_locks_and_does_nothing_else(workplace: Workplace, line: Line) -> None:
+    timer = HandTimer()
+    line.go_on.set()
+    async with at_work(workplace, timer=timer) as operator:
+        await log_in(operator)
+        timer.sleep(MINUTES * 60)
+        await operator.press("f3")
+        await operator.sees(IDLE)
+        await unlock(operator)
+        await operator.sees("1报关单查询下载")
+        assert "查询条件" not in operator.screen
+
+
+@pytest.mark.parametrize("size", [(120, 40), (100, 30)])
+async def test_a_terminal_that_changes_behind_the_lock_fits_after_it(
+    workplace: Workplace, line: Line, size: tuple[int, int]
+) -> None:
+    async with synced(workplace, line) as operator:
+        await operator.press("f3")
+        await operator.sees("查询条件")
+        await operator.press("ctrl+o")
+        await operator.sees(COMMANDED)
+        await operator.resize(60, 20)
+        await operator.sees("终端太小")
+        await operator.resize(*size)
+        await operator.sees(*LOCKED)
+        await unlock(operator)
+        await operator.sees("查询条件")
+        await operator.press("f10")
+        await operator.sees("1报关单查询下载")
+        await operator.waits(lambda: len(operator.lines) == size[1] and "F10" in operator.lines[-1], "the whole screen")
+
+
+async def test_a_terminal_that_was_too_small_before_the_lock_and_is_large_after_it(
+    workplace: Workplace, line: Line
+) -> None:
+    timer = HandTimer()
+    async with at_work(workplace, timer=timer) as operator:
+        await log_in(operator)
+        await operator.resize(60, 20)
+        await operator.sees("终端太小")
+        timer.pass_by(MINUTES * 60)
+        await operator.resize(80, 24)
+        await operator.sees(IDLE, *LOCKED)
+        await unlock(operator)
+        await operator.sees("1报关单查询下载", "F10")
+
+
+async def test_the_lock_screen_can_be_left_and_the_cache_is_free(workplace: Workplace, line: Line) -> None:
+    async with at_work(workplace) as operator:
+        await log_in(operator)
+        await operator.press("f5")
+        await operator.waits(lambda: line.details >= 10, "details that stand still on the line")
+        await operator.press("ctrl+o")
+        await operator.sees(COMMANDED, "F10退出")
+        line.go_on.set()
+        await operator.press("f10")
+        await operator.sees("退出程序")
+        assert shows_nothing_of_a_declaration(operator)
+        await operator.press("enter")
+        await operator.sees(*LOCKED)
+        await operator.press("f10", "tab", "enter")
+        await operator.waits(lambda: operator.has_left, "the end")
+    async with at_work(workplace) as operator:
+        await log_in(operator)
+        await operator.press("f5")
+        await operator.sees(f"缓存 {DECLARATIONS} 票")
+
+
+async def test_help_stands_before_the_lock_and_hides_nothing_that_was_covered(workplace: Workplace, line: Line) -> None:
+    async with synced(workplace, line) as operator:
+        await operator.press("ctrl+o")
+        await operator.sees(COMMANDED)
+        await operator.press("f1")
+        await operator.sees("锁屏期间内存里没有密码")
+        await operator.press("f10")
+        await operator.sees(*LOCKED)
+        await operator.press("ctrl+o", "f9", "f3", "escape", "tab", "ctrl+l")
+        await operator.sees(*LOCKED)
+        await unlock(operator)
+        await operator.sees("1报关单查询下载")
+
+
+async def test_before_the_login_there_is_nothing_to_lock(workplace: Workplace) -> None:
+    timer = HandTimer()
+    async with at_work(workplace, timer=timer) as operator:
+        await operator.sees("卡介质登录", "JJ0G900000001")
+        timer.pass_by(24 * 3600)
+        await operator.press("f4")
+        await operator.sees("一、")
+        await operator.press("ctrl+o", "f10")
+        await operator.sees("卡介质登录")
