@@ -8,6 +8,7 @@ from db.key import (
     CacheKey,
     CertificateCannotSeal,
     KeyFile,
+    KeyNotUnsealed,
     Owner,
     new_key,
     read_key_file,
@@ -17,6 +18,7 @@ from db.key import (
 from db.problems import CacheProblem
 from jiacha_tui.card.medium import OpenCard
 from jiacha_tui.card.pin import Pin
+from jiacha_tui.card.problems import DecryptionFailed
 from jiacha_tui.locations import Locations
 from jiacha_tui.private_files import private_folder, read_private, replace_private, write_new
 
@@ -49,7 +51,10 @@ async def _stored_key(path: Path, card: OpenCard, pin: Pin) -> CacheKey:
     if file.needs_pin:
         key = await asyncio.to_thread(file.unwrap_with_pin, lambda: pin.reveal().encode())
     else:
-        key = await file.unwrap(card.decrypt)
+        try:
+            key = await file.unwrap(card.decrypt)
+        except DecryptionFailed:
+            raise KeyNotUnsealed from None
     await _seal_to_renewed_certificate(path, file, key, card, pin)
     return key
 
