@@ -1,6 +1,8 @@
 """The cards an operator could log in with, looked up anew at every call."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -46,6 +48,33 @@ async def look(workplace: Workplace) -> tuple[FoundCard, ...]:
     await workplace.prepare()
     now = workplace.clock()
     return tuple(await asyncio.gather(*(_look_at(medium, now) for medium in workplace.media())))
+
+
+async def changes(workplace: Workplace) -> AsyncGenerator[None, None]:
+    """One at the beginning, and one each time that `look` may find something else; several at once are one.
+
+    Told by the media that notice it themselves. To be closed (`contextlib.aclosing`).
+    """
+    from jiacha_tui.card.medium import Watched  # noqa: PLC0415 - the first frame stands without it
+
+    await workplace.prepare()
+    changed = asyncio.Event()
+
+    async def listen(medium: Watched) -> None:
+        async with aclosing(medium.changes()) as told:
+            async for _ in told:
+                changed.set()
+
+    listening = [asyncio.create_task(listen(medium)) for medium in workplace.media() if isinstance(medium, Watched)]
+    try:
+        while True:
+            yield
+            await changed.wait()
+            changed.clear()
+    finally:
+        for task in listening:
+            task.cancel()
+        await asyncio.gather(*listening, return_exceptions=True)
 
 
 def face_of(identity: "Identity", now: datetime) -> CardFace:

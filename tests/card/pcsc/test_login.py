@@ -1,7 +1,9 @@
 """From a card in a reader to the embedded port: the whole login, and the cache that only the card opens."""
 
+import asyncio
+import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from jiacha_tui.actions.cards import look
+from jiacha_tui.actions.cards import changes, look
 from jiacha_tui.actions.login import log_in
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.workplace import Workplace
@@ -69,6 +71,23 @@ async def test_a_card_in_a_reader_logs_in_and_signs(slot: Slot, workplace: Workp
     with pytest.raises(CardGone):
         await session.card.check_present()
     await session.close()
+
+
+async def test_who_looks_again_when_told_sees_cards_come_and_go(
+    slot: Slot, workplace: Workplace, rsa_card: VirtualPiv
+) -> None:
+    async def until_there(news: AsyncGenerator[None, None], *, there: bool) -> None:
+        async with asyncio.timeout(10):
+            async for _ in news:
+                (found,) = await look(workplace)
+                if (found.face is not None) is there:
+                    return
+
+    async with contextlib.aclosing(changes(workplace)) as news:
+        await until_there(news, there=False)
+        with slot.holding(rsa_card):
+            await until_there(news, there=True)
+        await until_there(news, there=False)
 
 
 @pytest.mark.parametrize("kind", ["rsa", "p256", "one-key"])
