@@ -151,12 +151,10 @@ class Session:
             self._watching = asyncio.create_task(self._lock_when_gone(self.medium))
 
     async def _lock_when_gone(self, medium: Watched) -> None:
-        async with aclosing(medium.changes()) as changes:
-            async for _ in changes:
-                try:
+        with suppress(Problem):
+            async with aclosing(medium.changes()) as changes:
+                async for _ in changes:
                     await self.card.check_present()
-                except Problem:
-                    break
         await self.lock(LockReason.CARD)
 
     async def _stop_watching(self) -> None:
