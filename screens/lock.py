@@ -49,7 +49,7 @@ class LockScreen(Commanded, Screen[None]):
     LockScreen #form { height: auto; padding: 0 1 0 2; }
     LockScreen #form > * { height: auto; margin-top: 1; }
     LockScreen #reason { text-style: bold; }
-    LockScreen #holder { height: 2; }
+    LockScreen #holder { padding: 0 0 0 2; }
     LockScreen .label { width: 8; padding: 0 0 0 2; }
     LockScreen #password { width: 30; margin-left: 1; }
     LockScreen #demo-pin { width: 1fr; text-align: right; color: $notable; }
@@ -78,9 +78,7 @@ class LockScreen(Commanded, Screen[None]):
         yield Static(classes="rule")
         with Vertical(id="form"):
             yield Static(self._reason.value, id="reason")
-            yield Static(
-                f"  企业    {visible(self._face.company)}\n  卡号    {visible(self._face.card_number)}", markup=False
-            )
+            yield Static(self._holder(), id="holder", markup=False)
             with Horizontal():
                 yield Static("密码", classes="label")
                 yield PasswordField(id="password")
@@ -127,6 +125,9 @@ class LockScreen(Commanded, Screen[None]):
     def _left(self, leave: bool | None) -> None:
         if leave:
             self._leave()
+
+    def _holder(self) -> str:
+        return f"企业    {visible(self._face.company)}\n卡号    {visible(self._face.card_number)}"
 
     def _hint(self) -> str:
         return "" if self._demo_pin is None else f"演示卡密码 {self._demo_pin}"

@@ -24,6 +24,7 @@ TOGETHER = [
     (Scope.READER, Scope.EVERYWHERE),
     (Scope.DIALOG, Scope.EVERYWHERE),
     (Scope.LOGIN, Scope.EVERYWHERE),
+    (Scope.LOCK, Scope.EVERYWHERE),
     (Scope.TOO_SMALL, Scope.EVERYWHERE),
     (Scope.FILTER,),
 ]
