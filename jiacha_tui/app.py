@@ -6,7 +6,6 @@ import threading
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from rich.traceback import Traceback
 from textual import events
 
 from jiacha_tui.actions.gate import LockReason
@@ -91,6 +90,8 @@ class JiachaApp(Shell):
 
     def _fatal_error(self) -> None:
         """Textual shows the local variables of every frame, and a PIN may be among them."""
+        from rich.traceback import Traceback  # noqa: PLC0415 - for a crash alone
+
         self.bell()
         self._exit_renderables.append(Traceback(show_locals=False))
         self._close_messages_no_wait()

@@ -78,6 +78,7 @@ class LogIn(Protocol):
         *,
         offline: bool,
         on_stage: Callable[[Stage], None],
+        card_number: str | None,
     ) -> Awaitable["Session"]: ...
 
 
@@ -253,13 +254,18 @@ class LoginScreen(Commanded, Layer["Session | None"]):
             return
         self._stopped = False
         self.query_one("#form").disabled = True
-        self._attempt = self.run_worker(self._attempt_login(chosen.medium_id, offline=offline), group="login")
+        self._attempt = self.run_worker(self._attempt_login(chosen, offline=offline), group="login")
         self.refresh_bindings()
 
-    async def _attempt_login(self, medium_id: str, *, offline: bool) -> None:
+    async def _attempt_login(self, chosen: FoundCard, *, offline: bool) -> None:
         try:
             session = await self._log_in(
-                self._workplace, medium_id, self._password.reveal(), offline=offline, on_stage=self._show_stage
+                self._workplace,
+                chosen.medium_id,
+                self._password.reveal(),
+                offline=offline,
+                on_stage=self._show_stage,
+                card_number=chosen.face.card_number if chosen.face else None,
             )
         except asyncio.CancelledError:
             # Else the screen itself is going away.

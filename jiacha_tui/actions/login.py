@@ -12,6 +12,7 @@ from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.card.medium import Medium
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardExpired, NoCard
+from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.problem import Problem
 
 if TYPE_CHECKING:
@@ -27,6 +28,13 @@ class Stage(enum.Enum):
     CARD = "正在验证密码"
     CACHE = "正在打开本机缓存"
     PORT = "登录中，请稍等"
+
+
+class CardExchanged(Problem):
+    """Another card is inserted than the one that the PIN was typed for; its tries were not touched."""
+
+    def __init__(self) -> None:
+        super().__init__("card.exchanged", "插入的已是另一张卡，密码没有用来尝试", "请按 F5 重新读卡，核对后再输入密码")
 
 
 def check_pin(text: str) -> Problem | None:
@@ -45,9 +53,11 @@ async def log_in(
     *,
     offline: bool,
     on_stage: Callable[[Stage], None],
+    card_number: str | None = None,
 ) -> "Session":
     """Opens the card in `medium_id` with one try of the PIN and gives a session; `offline` leaves the port alone.
 
+    `card_number` is the card that the PIN was typed for: another one, inserted meanwhile, is not tried with it.
     The cache comes before the port so that a second program or a damaged cache is found out before anything is
     sent. Raises `Problem`; whatever was opened until then is closed again.
     """
@@ -55,7 +65,7 @@ async def log_in(
     async with AsyncExitStack() as opened:
         opened.callback(pin.clear)
         medium = _medium(workplace, medium_id)
-        face = await _face(workplace, medium)
+        face = await _face(workplace, medium, card_number)
         on_stage(Stage.CARD)
         card = SessionCard(await medium.open(pin), pin)
         opened.push_async_callback(card.close)
@@ -84,6 +94,8 @@ async def log_in(
             warnings=warnings_of(face),
             resources=opened.pop_all(),
         )
+    way = "在线登录" if session.online else "离线浏览"
+    await asyncio.to_thread(session.journal.write, JournalKind.LOGIN, (), Outcome.DONE, way)
     return await _with_unanswered_resends(session)
 
 
@@ -101,10 +113,12 @@ def _medium(workplace: Workplace, medium_id: str) -> Medium:
     raise NoCard
 
 
-async def _face(workplace: Workplace, medium: Medium) -> CardFace:
+async def _face(workplace: Workplace, medium: Medium, card_number: str | None) -> CardFace:
     identity = await medium.look()
     if identity is None:
         raise NoCard
+    if card_number not in (None, identity.card_number):
+        raise CardExchanged
     face = face_of(identity, workplace.clock())
     if face.expired:
         raise CardExpired

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from jiacha_tui.actions.cards import look
-from jiacha_tui.actions.login import Stage, check_pin, log_in
+from jiacha_tui.actions.login import CardExchanged, Stage, check_pin, log_in
 from jiacha_tui.actions.open_cache import KeyFileLost
 from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.card import softcard
@@ -86,6 +86,21 @@ async def test_a_wrong_password_never_reaches_port_or_cache(workplace: Workplace
         await attempt(workplace, WRONG)
     assert line.calls == []
     assert not workplace.locations.caches.exists()
+
+
+async def test_a_password_is_not_tried_on_another_card_than_it_was_typed_for(workplace: Workplace, demo: Demo) -> None:
+    (medium,) = workplace.media()
+    for _ in range(4):
+        with pytest.raises(CardExchanged):
+            await log_in(
+                workplace,
+                medium.medium_id,
+                WRONG,
+                offline=True,
+                on_stage=lambda _stage: None,
+                card_number="JJ0G900000009",
+            )
+    await attempt(workplace)
 
 
 async def test_an_unreachable_port_leaves_card_and_cache_free_for_browsing_offline(

@@ -83,6 +83,7 @@ class Door:
         *,
         offline: bool,
         on_stage: Callable[[LoginStage], None],
+        card_number: str | None,
     ) -> "Session":
         self.tries.append((medium_id, pin_text, offline))
         on_stage(LoginStage.CARD)
