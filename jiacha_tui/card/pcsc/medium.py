@@ -10,7 +10,7 @@ from jiacha_tui.card.pcsc.calls import Calls
 from jiacha_tui.card.pcsc.inserted import Inserted, connect
 from jiacha_tui.card.pcsc.keys import ManagementKey, SigningKey
 from jiacha_tui.card.pcsc.piv import PivCard
-from jiacha_tui.card.pcsc.problems import LinkLost, NotVerified, PcscProblem, ReaderSilent, ServiceStopped
+from jiacha_tui.card.pcsc.problems import LinkLost, NotVerified, PcscProblem, ReaderSilent, ServiceProblem
 from jiacha_tui.card.pcsc.readers import Sharing
 from jiacha_tui.card.pcsc.watch import watch
 from jiacha_tui.card.pin import Pin
@@ -179,7 +179,7 @@ class OpenPivCard:
                 return await self._medium.work(lambda: _ending_with_power(card, call))
             except (LinkLost, NotVerified):
                 self._card = None
-            except (ReaderSilent, ServiceStopped):
+            except (ReaderSilent, ServiceProblem):
                 self._card = None
                 raise
         raise await self._why_gone()
@@ -220,6 +220,6 @@ def _check_verified(piv: PivCard) -> None:
 def _ending_with_power(card: Inserted, call: Callable[[PivCard], _Answer]) -> _Answer:
     try:
         return call(card.piv)
-    except (LinkLost, NotVerified, ServiceStopped):
+    except (LinkLost, NotVerified, ServiceProblem):
         card.close()
         raise

@@ -30,7 +30,11 @@ class LibraryMissing(PcscProblem):
         )
 
 
-class ServiceStopped(PcscProblem):
+class ServiceProblem(PcscProblem):
+    """The service cannot be spoken to; whatever it held for this program is gone."""
+
+
+class ServiceStopped(ServiceProblem):
     """Nothing answers where the service should."""
 
     def __init__(self) -> None:
@@ -41,14 +45,18 @@ class ServiceStopped(PcscProblem):
         )
 
 
-class ServiceDenied(PcscProblem):
-    """The service runs, but its policy (polkit) lets only those use it who sit at the machine."""
+class ServiceDenied(ServiceProblem):
+    """The service hung up at once: its policy (polkit) wants users who sit at the machine, or it is about to end.
+
+    It is also what a forwarded socket looks like that no service is behind.
+    """
 
     def __init__(self) -> None:
         super().__init__(
             "pcsc.denied",
-            "本机的 polkit 规则不允许使用读卡器",
-            "请管理员允许 org.debian.pcsc-lite.access_pcsc 和 access_card。",
+            "读卡器服务拒绝了连接",
+            "本机的读卡器：请管理员在 polkit 里允许 org.debian.pcsc-lite.access_pcsc 和 access_card；"
+            "经 SSH 转发的读卡器：请在那台电脑上启动 pcscd。",
         )
 
 

@@ -342,6 +342,9 @@ async def test_a_card_that_does_not_answer_is_not_waited_for(slot: Slot, rsa_car
         card = await medium.open(Pin(PIN))
         with pytest.raises(ReaderSilent):
             await card.sign(TEXT)
+        async with asyncio.timeout(5):
+            with pytest.raises(CardProblem):
+                await medium.look()
         released.set()
         await card.close()
 

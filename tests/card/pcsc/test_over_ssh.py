@@ -2,12 +2,13 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from jiacha_tui.card.pcsc.medium import PcscMedium
-from jiacha_tui.card.pcsc.problems import ServiceStopped
+from jiacha_tui.card.pcsc.problems import ServiceDenied, ServiceStopped
 from jiacha_tui.card.pcsc.watch import watch
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardGone, PinForgotten
@@ -23,23 +24,23 @@ from tests.needs import needs
 pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev", "sshd", "ssh")
 
 
+@contextlib.contextmanager
+def far_end_of(sshd: Server, near_socket: str, way: Path, folder: Path) -> Iterator[None]:
+    remote = folder / "pcscd.sock"
+    with forwarding(sshd, f"{remote}:{near_socket}") as client:
+        until(lambda: remote.exists() or client.poll() is not None)
+        with leading(way, str(remote)):
+            yield
+    remote.unlink(missing_ok=True)
+
+
 FarEnd = Callable[[], contextlib.AbstractContextManager[None]]
 
 
 @pytest.fixture
 def far_end(pcscd: Daemon, sshd: Server, way: Path, tmp_path: Path) -> FarEnd:
     """Where this process is while the connection stands; the cards are at the near end."""
-    remote = tmp_path / "pcscd.sock"
-
-    @contextlib.contextmanager
-    def connected() -> Iterator[None]:
-        with forwarding(sshd, f"{remote}:{pcscd.socket}") as client:
-            until(lambda: remote.exists() or client.poll() is not None)
-            with leading(way, str(remote)):
-                yield
-        remote.unlink(missing_ok=True)
-
-    return connected
+    return partial(far_end_of, sshd, pcscd.socket, way, tmp_path)
 
 
 async def test_the_main_job_at_the_far_end(
@@ -79,3 +80,14 @@ async def test_a_cut_line_is_said_and_the_next_one_carries_on(
         assert await again.sign(TEXT)
         await again.close()
     assert rsa_card.pins_tried() == 2
+
+
+async def test_a_forwarded_socket_without_a_service_is_told_from_none_at_all(
+    sshd: Server, way: Path, tmp_path: Path, medium: PcscMedium
+) -> None:
+    with far_end_of(sshd, str(tmp_path / "nothing.sock"), way, tmp_path):
+        with pytest.raises(ServiceDenied) as refused:
+            await medium.look()
+        assert "pcscd" in refused.value.todo
+    with pytest.raises(ServiceStopped):
+        await medium.look()
