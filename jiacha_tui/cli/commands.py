@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -67,16 +68,20 @@ def _loopback(_ctx: click.Context, parameter: click.Parameter, value: str) -> tu
     return host, int(number)
 
 
+_home_option = click.option("--home", metavar="DIR", type=_PATH, callback=_folder, help=_HOME_HELP)
+_demo_option = click.option("--demo", is_flag=True, help="演示：使用程序内置的口岸和演示卡")
+
+
 def _starting(command: Callable[..., int]) -> Callable[..., int]:
     """The options that say what a start is to be."""
     options = (
-        click.option("--demo", is_flag=True, help="演示：使用程序内置的口岸和演示卡"),
+        _demo_option,
         click.option(
             "--port-url", metavar="URL", callback=_https, help="口岸的根地址，其下有 /cas/login 和 /rtxwebserver/"
         ),
         click.option("--ca", metavar="FILE", type=_PATH, callback=_file, help="口岸证书的 CA 文件（PEM）"),
         click.option("--offline", is_flag=True, help="离线浏览：只打开本机缓存，不连接口岸"),
-        click.option("--home", metavar="DIR", type=_PATH, callback=_folder, help=_HOME_HELP),
+        _home_option,
     )
     for option in reversed(options):
         command = option(command)
@@ -125,15 +130,20 @@ def _enter_terminal() -> None:
 @jiacha.command("import", short_help="导入已解密的报关单数据文件")
 @click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=_PATH)
 @click.option("--card", "card_number", metavar="卡号", help="同时插着几张卡时，导入到哪一张的缓存")
+@_demo_option
+@_home_option
 @click.pass_obj
-def import_(options: Options, paths: tuple[Path, ...], card_number: str | None) -> int:
+def import_(
+    options: Options, *, paths: tuple[Path, ...], card_number: str | None, demo: bool, home: Path | None
+) -> int:
     """把已解密的 RtxMessage XML 文件（或文件夹中的 .xml 文件）导入卡的本机缓存，供离线浏览、筛选和预览。
 
     打开缓存要卡的密码：在终端里输入，不显示；没有终端时从标准输入读一行。
     """
     from jiacha_tui.cli.import_command import import_files  # noqa: PLC0415
 
-    return import_files(options, paths, card_number)
+    asked = replace(options, home=home or options.home, demo=demo or options.demo)
+    return import_files(asked, paths, card_number)
 
 
 @jiacha.command(short_help="运行内置口岸，供 --port-url 连接")
@@ -148,7 +158,7 @@ def import_(options: Options, paths: tuple[Path, ...], card_number: str | None) 
     "--declarations", metavar="N", type=chinese.Whole(1, 10_000_000), default=2000, help="演示企业的报关单数，缺省 2000"
 )
 @click.option("--seed", metavar="N", type=chinese.Whole(0, 2**63 - 1), default=1, help="数据的种子，缺省 1")
-@click.option("--home", metavar="DIR", type=_PATH, callback=_folder, help=_HOME_HELP)
+@_home_option
 @click.pass_obj
 def port(options: Options, listen: tuple[str, int], declarations: int, seed: int, home: Path | None) -> int:
     """运行内置口岸（TLS，只在本机），开始服务时打印一行 ready URL CA文件。用 Ctrl+C 停止。
@@ -180,7 +190,7 @@ def port(options: Options, listen: tuple[str, int], declarations: int, seed: int
 @click.option(
     "--card", "p12_path", metavar="FILE", type=_PATH, callback=_file, help="代替演示卡的 PKCS#12 文件，旁边要有 .pem"
 )
-@click.option("--home", metavar="DIR", type=_PATH, callback=_folder, help=_HOME_HELP)
+@_home_option
 @click.pass_obj
 def control_sim(
     options: Options, listen: tuple[str, int], insert: str, p12_path: Path | None, home: Path | None
@@ -204,12 +214,13 @@ def card() -> None:
 
 
 @card.command(short_help="解锁演示卡")
+@_home_option
 @click.pass_obj
-def reset(options: Options) -> int:
+def reset(options: Options, *, home: Path | None) -> int:
     """解锁输错三次密码而锁住的演示卡；真的卡不能这样解锁。"""
     from jiacha_tui.cli.card_command import reset_demo_card  # noqa: PLC0415
 
-    return reset_demo_card(options)
+    return reset_demo_card(replace(options, home=home or options.home))
 
 
 @jiacha.command(_DOCTOR, short_help="检查运行所需的一切：终端、卡、缓存、口岸、打印")

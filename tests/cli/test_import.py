@@ -99,3 +99,12 @@ def test_a_folder_without_files_is_told_before_a_password_is_asked_for(
     assert run.returncode == 1
     assert "(import.nothing)" in run.stderr
     assert not (tmp_path / "machine" / "jiacha" / "caches").exists()
+
+
+def test_the_home_may_be_named_behind_the_command_too(
+    files: Path, tmp_path: Path, child_environment: dict[str, str]
+) -> None:
+    home = tmp_path / "another"
+    run = _import(str(files), "--home", str(home), typed=PIN, environ=child_environment)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert (home / "caches" / "JJ0G900000001" / "cache.duckdb").is_file()
