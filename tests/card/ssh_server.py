@@ -62,4 +62,4 @@ def forwarding(server: Server, what: str) -> Iterator["subprocess.Popen[str]"]:
         try:
             yield client
         finally:
-            client.terminate()
+            client.kill()

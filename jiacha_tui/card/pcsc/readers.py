@@ -5,7 +5,7 @@ from typing import Final, Self
 
 from jiacha_tui.card.pcsc import scard
 from jiacha_tui.card.pcsc.apdu import Command, Transmission
-from jiacha_tui.card.pcsc.problems import LinkLost
+from jiacha_tui.card.pcsc.problems import LinkLost, ServiceDenied, ServiceStopped
 from jiacha_tui.card.pcsc.scard import ReaderStates, Scard, check, number
 
 _SCOPE_USER: Final = 0
@@ -94,7 +94,10 @@ class Link:
     def send(self, command: Command) -> bytes:
         """The card's raw answer to one command. Raises LinkLost, ServiceStopped, PcscFailed."""
         code, answer = self._scard.SCardTransmit(self._card, self._pci, list(command.encoded(self._transmission)))
-        check(code)
+        try:
+            check(code)
+        except ServiceDenied:
+            raise ServiceStopped from None  # it hung up in the middle, having let this program in
         if not answer:
             raise LinkLost  # some readers say no more than this of a card that is pulled while it works
         return bytes(answer)

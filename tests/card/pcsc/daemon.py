@@ -99,7 +99,7 @@ def running(folder: Path, port: int | None = None) -> Iterator[Daemon]:
                 process,
             )
         finally:
-            process.terminate()
+            process.kill()
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """A reader at the other end of a real SSH connection: pcscd's socket is forwarded, PCSCLITE_CSOCK_NAME leads to it."""
 
 import contextlib
+import secrets
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -26,12 +27,11 @@ pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev", "sshd", "ssh")
 
 @contextlib.contextmanager
 def far_end_of(sshd: Server, near_socket: str, way: Path, folder: Path) -> Iterator[None]:
-    remote = folder / "pcscd.sock"
+    remote = folder / f"{secrets.token_hex(4)}.sock"  # the server may remove the one before at any moment
     with forwarding(sshd, f"{remote}:{near_socket}") as client:
         until(lambda: remote.exists() or client.poll() is not None)
         with leading(way, str(remote)):
             yield
-    remote.unlink(missing_ok=True)
 
 
 FarEnd = Callable[[], contextlib.AbstractContextManager[None]]
