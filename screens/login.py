@@ -1,7 +1,8 @@
 """The first screen: which card, its password, and the agreement that is ticked before a login (manual, 系统登录)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from rich.cells import cell_len
@@ -63,7 +64,11 @@ _HELP = Section(
 _MEDIUM_WIDTH = 12
 _CARD_WIDTH = 15
 
+_FEW_TRIES = 2
+"""From this many tries of the PIN on, what is left is said before anybody types."""
+
 Look = Callable[[Workplace], Awaitable[tuple[FoundCard, ...]]]
+Changes = Callable[[Workplace], AsyncGenerator[None, None]]
 
 
 class LogIn(Protocol):
@@ -99,10 +104,18 @@ class LoginScreen(Commanded, Layer["Session | None"]):
         Binding("down,right", "app.focus_next", show=False),
     ]
 
-    def __init__(self, workplace: Workplace, *, look: Look = cards.look, log_in: LogIn = login.log_in) -> None:
+    def __init__(
+        self,
+        workplace: Workplace,
+        *,
+        look: Look = cards.look,
+        changes: Changes = cards.changes,
+        log_in: LogIn = login.log_in,
+    ) -> None:
         super().__init__()
         self._workplace = workplace
         self._look = look
+        self._changes = changes
         self._log_in = log_in
         self._found: tuple[FoundCard, ...] | None = None
         self._attempt: Worker[None] | None = None
@@ -139,7 +152,9 @@ class LoginScreen(Commanded, Layer["Session | None"]):
         yield KeyFooter()
 
     def on_mount(self) -> None:
-        self.action_look_again()
+        self._say("正在读卡…")
+        self._list_media()
+        self.run_worker(self._follow_cards(), group="changes")
 
     def on_resize(self) -> None:
         self._list_media()
@@ -179,7 +194,7 @@ class LoginScreen(Commanded, Layer["Session | None"]):
 
     @on(ChoiceList.Moved, "#media")
     def _another_card(self) -> None:
-        self._warn_of_expiry()
+        self._warn_of_card()
 
     @on(ChoiceList.Chosen, "#media")
     def _card_chosen(self) -> None:
@@ -302,25 +317,43 @@ class LoginScreen(Commanded, Layer["Session | None"]):
         try:
             self._found = await self._look(self._workplace)
         except Problem as problem:
-            self._found = ()
-            self._list_media()
-            self.post_message(Notice.of(problem))
-            return
+            self._cannot_look(problem)
+        else:
+            self._tell_of_cards()
+
+    def _cannot_look(self, problem: Problem) -> None:
+        self._found = ()
         self._list_media()
-        self._say("")
+        self.post_message(Notice.of(problem))
+
+    async def _follow_cards(self) -> None:
+        """Looks now, and whenever a medium says that a card has come or gone; not into a login that is under way."""
+        try:
+            async with aclosing(self._changes(self._workplace)) as changes:
+                async for _ in changes:
+                    if self._attempt is None:
+                        await self._read_cards()
+        except Problem as problem:
+            self._cannot_look(problem)
+
+    def _tell_of_cards(self) -> None:
+        self._list_media()
         if self._chosen is not None:
-            self._warn_of_expiry()
+            self._warn_of_card()
             return
-        problems = [found.problem for found in self._found if found.problem is not None]
-        if problems and len(problems) == len(self._found):
+        media = self._found or ()
+        problems = [found.problem for found in media if found.problem is not None]
+        if problems and len(problems) == len(media):
             # There is nothing that a card could be inserted into.
             self.post_message(Notice.of(problems[0]))
         else:
             self._say(NO_CARD, "插入后按 F5 重新读卡", Weight.PROBLEM)
 
-    def _warn_of_expiry(self) -> None:
-        face = self._chosen.face if self._chosen is not None else None
-        warnings = warnings_of(face) if face is not None else ()
+    def _warn_of_card(self) -> None:
+        chosen = self._chosen
+        warnings = [*warnings_of(chosen.face)] if chosen is not None and chosen.face is not None else []
+        if chosen is not None and chosen.tries_left is not None and chosen.tries_left <= _FEW_TRIES:
+            warnings.append(f"这张卡的密码还可以尝试 {chosen.tries_left} 次，连续错误会锁卡")
         self._say("；".join(warnings), weight=Weight.PROBLEM if warnings else Weight.NOTE)
 
     def _list_media(self) -> None:

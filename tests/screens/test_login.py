@@ -1,7 +1,7 @@
 """The login screen with its two actions replaced: what it asks of them, what it shows, and what it never shows."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -71,9 +71,17 @@ class Door:
     gate: asyncio.Event | None = None
     """Where there is one, a login stands still in the port stage until it is set."""
 
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
     async def look(self, _workplace: Workplace) -> tuple[FoundCard, ...]:
         self.looks += 1
         return self.media
+
+    async def changes(self, _workplace: Workplace) -> AsyncGenerator[None, None]:
+        while True:
+            yield
+            await self.changed.wait()
+            self.changed.clear()
 
     async def log_in(
         self,
@@ -96,7 +104,7 @@ class Door:
 
 
 def stage_for(door: Door, place: Workplace | None = None) -> "Stage[Session | None]":
-    return Stage(LoginScreen(place or workplace(), look=door.look, log_in=door.log_in))
+    return Stage(LoginScreen(place or workplace(), look=door.look, changes=door.changes, log_in=door.log_in))
 
 
 def the_password(stage: "Stage[Session | None]") -> PasswordField:
@@ -321,6 +329,28 @@ async def test_without_a_card_the_official_words_ask_for_one_and_f5_looks_again(
         assert "请插入" not in stage.text
 
 
+async def test_a_card_that_comes_or_goes_is_seen_without_a_key_and_the_password_stays() -> None:
+    door = Door(media=(EMPTY_READER,))
+    stage = stage_for(door)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "请插入IC卡或者Key")
+        await type_password(pilot)
+        door.media = (DEMO_CARD,)
+        door.changed.set()
+        await until_shown(pilot, "JJ0G900000001")
+        assert "请插入" not in stage.text
+        assert not the_password(stage).is_empty
+        door.media = (EMPTY_READER,)
+        door.changed.set()
+        await until_shown(pilot, "请插入IC卡或者Key")
+
+
+async def test_few_tries_left_are_told_before_anybody_types() -> None:
+    stage = stage_for(Door(media=(replace(DEMO_CARD, tries_left=1),)))
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "还可以尝试 1 次，连续错误会锁卡")
+
+
 async def test_where_no_medium_works_the_first_says_why_and_what_to_do() -> None:
     stage = stage_for(Door(media=(CONTROL,)))
     async with stage.run_test(size=SMALLEST) as pilot:
@@ -348,7 +378,7 @@ async def test_a_workplace_that_cannot_be_prepared_says_why() -> None:
     async def look(_workplace: Workplace) -> tuple[FoundCard, ...]:
         raise Problem("file.disk-full", "磁盘空间不足", "请清理磁盘")
 
-    stage = Stage(LoginScreen(workplace(), look=look, log_in=door.log_in))
+    stage = Stage(LoginScreen(workplace(), look=look, changes=door.changes, log_in=door.log_in))
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "! 磁盘空间不足", "请清理磁盘", "file.disk-full")
 
