@@ -2,8 +2,8 @@
 
 import sys
 
-from bench import start, window
+from bench import cards, start, window
 
 if __name__ == "__main__":
-    for measured in (start, window):
+    for measured in (start, cards, window):
         sys.stdout.writelines(f"{line}\n" for line in measured.figures())

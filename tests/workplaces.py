@@ -63,13 +63,19 @@ def in_process(home: Path, declarations: int) -> Iterator[Workplace]:
 @contextmanager
 def over_tls(home: Path, declarations: int, environment: dict[str, str]) -> Iterator[Workplace]:
     """The port as `jiacha port` serves it, the workplace as `jiacha --port-url … --ca …` makes it."""
-    command = [sys.executable, "-m", "jiacha_tui", "port", "--listen", "127.0.0.1:0", "--home", str(home)]
-    command += ["--declarations", str(declarations)]
+    with serving(home, environment, "--declarations", str(declarations)) as (url, ca):
+        yield compose(Options(home=home, port_url=url, ca=ca))
+
+
+@contextmanager
+def serving(home: Path, environment: dict[str, str], *options: str) -> Iterator[tuple[str, Path]]:
+    """`jiacha port` in a process of its own: its address, and the certificate it is trusted by."""
+    command = [sys.executable, "-m", "jiacha_tui", "port", "--listen", "127.0.0.1:0", "--home", str(home), *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as port:
         try:
             assert port.stdout is not None
             word, url, ca = port.stdout.readline().rstrip("\n").split(" ", 2)
             assert word == "ready"
-            yield compose(Options(home=home, port_url=url, ca=Path(ca)))
+            yield url, Path(ca)
         finally:
             port.terminate()

@@ -32,6 +32,11 @@ class Terminal:
     def type(self, keys: bytes) -> None:
         os.write(self._master, keys)
 
+    def rest(self, seconds: float) -> None:
+        """Returns once nothing has been written for so long."""
+        while select.select([self._master], [], [], seconds)[0] and self._read():
+            pass
+
     def exit_code(self) -> int:
         """Reads on until the program has ended."""
         deadline = time.monotonic() + _PATIENCE_SECONDS

@@ -1,0 +1,125 @@
+"""How long a login takes with each medium, and how long a pulled card leaves the desk to be seen.
+
+Both as an operator sees them, of the real program in a terminal: from Enter on the login screen until the desk is
+drawn, from the pull until the lock screen is. Beside each stands what of it the medium takes by itself: one opening of
+the card with its PIN and one signature; the time until the medium tells that its card has gone.
+"""
+
+import asyncio
+import contextlib
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from bench.stations import Missing, Station, stations
+from jiacha_tui.card.medium import Watched
+from jiacha_tui.card.pin import Pin
+from jiacha_tui.demo.companies import DEMO_COMPANY
+from jiacha_tui.demo.pin import DEMO_PIN
+from tests.cli.terminals import terminal
+
+RUNS = 5
+
+_DESK = "查询下载"
+_LOCKED = "已拔出"
+_REST = 0.3
+"""Seconds without a byte after which nothing more is drawn."""
+
+_BETWEEN_LOOKS = 0.4
+"""Seconds: what looks by itself, pcscd or a medium, does so this often."""
+
+
+class Seconds(NamedTuple):
+    login: float
+    locked: float | None
+
+
+def figures(runs: int = RUNS) -> Iterator[str]:
+    """One line for each figure: the median of some runs and their span, then the same of the medium by itself."""
+    with tempfile.TemporaryDirectory() as folder, stations(Path(folder)) as all_stations:
+        for station in all_stations:
+            if isinstance(station, Missing):
+                yield f"{station.name}: not measured, {station.why}"
+            else:
+                yield from _figures_of(station, runs)
+
+
+def _figures_of(station: Station, runs: int) -> Iterator[str]:
+    _run(station)  # makes the cache
+    seen = [_run(station) for _ in range(runs)]
+    alone = [_alone(station, _use) for _ in range(runs)]
+    yield _line(f"login, {station.name}", [one.login for one in seen], "PIN and one signature", alone)
+    locked = [one.locked for one in seen if one.locked is not None]
+    if not locked:
+        yield f"{f'pulled, {station.name}':<28} not told by the medium: the next signature finds it out"
+        return
+    told = [_alone(station, _hear_of_pull) for _ in range(runs)]
+    yield _line(f"pulled, {station.name}", locked, "told by the medium", told)
+
+
+def _run(station: Station) -> Seconds:
+    with (
+        station.inserted(),
+        terminal(*station.arguments, environ=station.environ) as shown,
+    ):
+        shown.wait_for(DEMO_COMPANY.card_number.encode())
+        shown.type(f"{DEMO_PIN}\r ".encode())  # Enter leads to the agreement, space ticks it
+        shown.rest(_REST)
+        began = time.perf_counter()
+        shown.type(b"\r")
+        shown.wait_for(_DESK.encode())
+        login = time.perf_counter() - began
+        if not isinstance(station.medium, Watched):
+            return Seconds(login, None)
+        shown.rest(_REST)
+        began = time.perf_counter()
+        station.pull()
+        shown.wait_for(_LOCKED.encode())
+        return Seconds(login, time.perf_counter() - began)
+
+
+def _alone(station: Station, measured: Callable[[Station], Awaitable[float]]) -> float:
+    async def run() -> float:
+        return await measured(station)
+
+    with station.inserted():
+        return asyncio.run(run())
+
+
+async def _use(station: Station) -> float:
+    began = time.perf_counter()
+    card = await station.medium.open(Pin(DEMO_PIN))
+    await card.sign("text")
+    seconds = time.perf_counter() - began
+    await card.close()
+    return seconds
+
+
+async def _hear_of_pull(station: Station) -> float:
+    if not isinstance(station.medium, Watched):
+        raise TypeError(station.medium)
+    async with contextlib.aclosing(station.medium.changes()) as changes:
+        await anext(changes)
+        await asyncio.sleep(random.random() * _BETWEEN_LOOKS)  # noqa: S311 - at any moment between two looks
+        began = time.perf_counter()
+        station.pull()
+        await anext(changes)
+        return time.perf_counter() - began
+
+
+def _line(what: str, seconds: list[float], of_which: str, alone: list[float]) -> str:
+    ratio = statistics.median(seconds) / statistics.median(alone)
+    return f"{what:<28} {_spread(seconds)}   {of_which} {_spread(alone)}   ratio {ratio:.1f}"
+
+
+def _spread(seconds: list[float]) -> str:
+    return f"{statistics.median(seconds):.3f} s ({min(seconds):.3f}–{max(seconds):.3f})"
+
+
+if __name__ == "__main__":
+    sys.stdout.writelines(f"{line}\n" for line in figures(*map(int, sys.argv[1:2])))

@@ -1,0 +1,135 @@
+"""Places to log in with a card at: one embedded port, and each medium in front of it that this machine can have."""
+
+import contextlib
+import importlib.util
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
+
+from jiacha_tui.card.control.medium import ControlMedium
+from jiacha_tui.card.medium import Medium
+from jiacha_tui.card.pcsc.medium import PcscMedium
+from jiacha_tui.card.softcard import SoftCard
+from jiacha_tui.demo.pin import DEMO_PIN
+from tests.card.control import simulator
+from tests.card.pcsc import daemon
+from tests.card.pcsc.virtual_piv import KeyPair, VirtualPiv
+from tests.needs import PARTS, missing
+from tests.workplaces import serving
+
+_PROJECT = Path(__file__).parent.parent
+_NOWHERE = "ws://127.0.0.1:9"
+_READER_PARTS = ("pcscd", "vpcd", "libpcsclite-dev")
+
+
+@dataclass(frozen=True)
+class Station:
+    """A medium, and the program's arguments and environment with which it is the only one that has a card.
+
+    The card is in it as long as `inserted` lasts, or until `pull`.
+    """
+
+    name: str
+    medium: Medium
+    inserted: Callable[[], AbstractContextManager[object]]
+    pull: Callable[[], object]
+    arguments: tuple[str, ...]
+    environ: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A medium that this machine lacks something for."""
+
+    name: str
+    why: str
+
+
+@contextmanager
+def stations(folder: Path) -> Iterator[tuple[Station | Missing, ...]]:
+    """All media in front of one port, the card of each known to it.
+
+    From then on this process, and what it starts, looks for the service of readers in `folder` alone.
+    """
+    way = folder / "pcscd.sock"
+    os.environ["PCSCLITE_CSOCK_NAME"] = str(way)
+    home = folder / "port"
+    with ExitStack() as opened:
+        url, ca = opened.enter_context(serving(home, dict(os.environ)))
+        port = ("--port-url", url, "--ca", str(ca))
+        control = opened.enter_context(simulator.running(home, _PROJECT))
+        yield (
+            _card_file(home, port),
+            _client_control(folder / "control", port, control),
+            *_readers(folder, way, port, _piv_cards(home), opened),
+        )
+
+
+def _card_file(home: Path, port: tuple[str, ...]) -> Station:
+    card = home / "demo" / "card.p12"
+    elsewhere = card.with_name("pulled.p12")
+
+    @contextmanager
+    def inserted() -> Iterator[None]:
+        yield
+        with contextlib.suppress(FileNotFoundError):
+            elsewhere.rename(card)
+
+    return Station("card file", SoftCard(card), inserted, partial(card.rename, elsewhere), port, _environ(home))
+
+
+def _client_control(home: Path, port: tuple[str, ...], control: simulator.Simulator) -> Station:
+    @contextmanager
+    def inserted() -> Iterator[None]:
+        control.order("insert card")
+        yield
+        control.order("pull")
+
+    pull = partial(control.order, "pull")
+    return Station(
+        "client control", ControlMedium(control.url), inserted, pull, port, _environ(home, control_url=control.url)
+    )
+
+
+def _readers(
+    folder: Path, way: Path, port: tuple[str, ...], cards: dict[str, VirtualPiv], opened: ExitStack
+) -> Iterator[Station | Missing]:
+    lacks = [
+        f"{part.name} (Debian package {part.package})"
+        for part in missing(part for part in PARTS if part.name in _READER_PARTS)
+    ]
+    if importlib.util.find_spec("smartcard") is None:
+        lacks.append("pyscard (make parts, as root, builds it)")
+    if lacks:
+        yield from (Missing(name, f"not installed: {', '.join(lacks)}") for name in cards)
+        return
+    service = opened.enter_context(daemon.running(folder))
+    opened.enter_context(daemon.leading(way, service.socket))
+    slot = service.slots[0]
+    for name, card in cards.items():
+        home = folder / name
+        yield Station(name, PcscMedium(), partial(slot.holding, card), slot.reader.pull, port, _environ(home))
+
+
+def _piv_cards(home: Path) -> dict[str, VirtualPiv]:
+    """The demo card's key signs in them, and opens what is sealed."""
+    p12 = (home / "demo" / "card.p12").read_bytes()
+    key, certificate, _others = pkcs12.load_key_and_certificates(p12, DEMO_PIN.encode())
+    if not isinstance(key, rsa.RSAPrivateKey) or certificate is None:
+        raise TypeError("the demo card is no RSA card")
+    pair = KeyPair(key, certificate)
+    return {"reader, RSA-2048": VirtualPiv(DEMO_PIN, {0x9A: pair, 0x9D: pair})}
+
+
+def _environ(home: Path, control_url: str = _NOWHERE) -> dict[str, str]:
+    home.mkdir(exist_ok=True)
+    (home / "config.toml").write_text(f'[card]\ncontrol_url = "{control_url}"\n')
+    foreign = ("LC_ALL", "LC_CTYPE")
+    environ = {name: value for name, value in os.environ.items() if name not in foreign}
+    return environ | {"JIACHA_HOME": str(home), "LANG": "C.UTF-8", "TERM": "xterm-256color"}
