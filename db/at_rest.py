@@ -52,6 +52,12 @@ def cache_at_rest(path: Path) -> CacheAtRest | None:
     raise CacheDamaged(path)
 
 
+def cache_holder(path: Path) -> int | None:
+    """`CacheAtRest.holder` of a cache of which nothing else can be told. Raises FileProblem."""
+    with file_problems(path), path.open("rb") as file:
+        return _holder(file)
+
+
 def _holder(file: BinaryIO) -> int | None:
     """Asks who would be in the way of a lock, without taking one."""
     question = _LOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)

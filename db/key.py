@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from db.problems import CacheProblem
+from db.problems import TO_NEW_CACHE, CacheProblem
 
 VERSION = 1
 KEY_BYTES = 32
@@ -60,7 +60,7 @@ class CacheKey:
 
 class KeyFileDamaged(CacheProblem):
     def __init__(self) -> None:
-        super().__init__("key.damaged", "本机缓存的密钥文件已损坏", "请把密钥文件和缓存移到别处，重新登录并同步")
+        super().__init__("key.damaged", "本机缓存的密钥文件已损坏", TO_NEW_CACHE)
 
 
 class KeyFileTooNew(CacheProblem):
@@ -77,14 +77,17 @@ class KeyOfOtherCard(CacheProblem):
 
 
 class KeyNotUnsealed(CacheProblem):
-    """The card's key pair, or its PIN, is not the one that the cache's key was sealed with."""
+    """The card's key pair is not the one that the cache's key was sealed to."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "key.not-unsealed",
-            "这张卡打不开本机缓存：建立缓存以后，卡的证书或密码可能换过",
-            "请把旧缓存移到别处，重新登录并同步",
-        )
+        super().__init__("key.not-unsealed", "这张卡打不开本机缓存：建立缓存以后，卡的密钥换过", TO_NEW_CACHE)
+
+
+class KeyOfOtherPin(CacheProblem):
+    """The cache's key is wrapped with another PIN, that of the card before it was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("key.other-pin", "卡的密码换过，本机缓存还由更换前的密码保护", "请输入更换前的密码")
 
 
 class CertificateCannotSeal(CacheProblem):
@@ -158,7 +161,7 @@ class KeyFile:
         return _key_of(await decrypt(self._key.ciphertext))
 
     def unwrap_with_pin(self, reveal_pin: Callable[[], bytes]) -> CacheKey:
-        """The key, by the PIN. Takes a third of a second. Raises KeyNotUnsealed for another PIN or a changed file,
+        """The key, by the PIN. Takes a third of a second. Raises KeyOfOtherPin for another PIN or a changed file,
         ValueError where the file needs the card.
         """
         if not isinstance(self._key, _Locked):
@@ -170,7 +173,7 @@ class KeyFile:
                 )
             )
         except InvalidTag:
-            raise KeyNotUnsealed from None
+            raise KeyOfOtherPin from None
 
 
 def new_key() -> CacheKey:

@@ -15,6 +15,9 @@ import duckdb
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.private_files import DiskFull
 
+TO_NEW_CACHE = "可在登录时另建缓存，旧的移到一旁保留，再重新同步"
+"""What helps where nobody can open a cache: all that the port knows comes back with a sync."""
+
 
 class CacheProblem(Problem):
     """The cache cannot be opened or used."""
@@ -41,9 +44,7 @@ class CacheTooNew(CacheProblem):
 
 class CacheDamaged(CacheProblem):
     def __init__(self, path: Path) -> None:
-        super().__init__(
-            "cache.damaged", f"本机缓存已损坏：{path}", "请把这个文件移到别处，重新登录并同步；以前的操作记录在旧文件里"
-        )
+        super().__init__("cache.damaged", f"本机缓存已损坏：{path}", TO_NEW_CACHE)
         self.path = path
 
 

@@ -28,14 +28,14 @@ class Locations:
         return self.home / "caches"
 
     @property
+    def old_caches(self) -> Path:
+        """Caches that nobody could open any more, each as it was: a folder for each, named by card and time."""
+        return self.home / "old-caches"
+
+    @property
     def downloads(self) -> Path:
         """Where downloaded files go when the configuration names no folder."""
         return self.home / "downloads"
-
-    @property
-    def control(self) -> Path:
-        """What the client-control medium keeps."""
-        return self.home / "control"
 
     @property
     def demo(self) -> Path:

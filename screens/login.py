@@ -5,35 +5,32 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from rich.cells import cell_len
-from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
-from textual.widget import Widget
+from textual.containers import Horizontal
 from textual.widgets import Static
 from textual.worker import Worker
 
 from jiacha_tui.actions import cards, login
-from jiacha_tui.actions.agreement import TITLE as AGREEMENT
-from jiacha_tui.actions.cards import CardFace, FoundCard
+from jiacha_tui.actions.cards import FoundCard
 from jiacha_tui.actions.login import Stage, check_pin, warnings_of
 from jiacha_tui.actions.messages import Weight
+from jiacha_tui.actions.unopened import CacheUnopened, EarlierPin, NewCache, Remedy
 from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.declaration.shown import day
-from jiacha_tui.declaration.visible import visible
 from screens.agreement import AgreementScreen
 from screens.commanded import Commanded, Notice
 from screens.commands import Command, Scope, bindings
 from screens.helpful import Section
 from screens.layer import Layer
-from screens.widgets.cells import fit
-from screens.widgets.choice_list import Choice, ChoiceList
+from screens.login_form import LoginForm
+from screens.new_cache import NewCacheDialog
 from screens.widgets.key_footer import KeyFooter
+from screens.widgets.media_list import MediaList
 from screens.widgets.password_field import PasswordField
 from screens.widgets.push_button import PushButton
+from screens.widgets.said import Said
 from screens.widgets.tick import Tick
 
 if TYPE_CHECKING:
@@ -57,12 +54,11 @@ _HELP = Section(
         ("密码", "8 位，只在登录期间交给卡，不显示、不保存。每按一次 Enter 只试一次；连续错误会锁卡"),
         ("协议", "登录前须勾选“已阅读并同意”：密码填好后按 Enter 到这一格，空格勾选，再按 Enter 登录；F4 看全文"),
         ("离线浏览", "连不上口岸时也能用卡和密码打开本机缓存，查看、筛选、预览和打印；不能同步、下载和重发"),
+        ("原密码", "在别处换过卡的密码以后，有的介质要再输入一次更换前的密码，才打得开本机缓存"),
+        ("另建缓存", "本机缓存打不开时出现：旧的移到一旁，建一个空的，登录后重新同步"),
         ("Esc", "登录中取消登录"),
     ),
 )
-
-_MEDIUM_WIDTH = 12
-_CARD_WIDTH = 15
 
 _FEW_TRIES = 2
 """From this many tries of the PIN on, what is left is said before anybody types."""
@@ -84,6 +80,7 @@ class LogIn(Protocol):
         offline: bool,
         on_stage: Callable[[Stage], None],
         card_number: str | None,
+        remedy: Remedy | None,
     ) -> Awaitable["Session"]: ...
 
 
@@ -117,9 +114,10 @@ class LoginScreen(Commanded, Layer["Session | None"]):
         self._look = look
         self._changes = changes
         self._log_in = log_in
-        self._found: tuple[FoundCard, ...] | None = None
         self._attempt: Worker[None] | None = None
         self._stopped = False
+        self._offline = False
+        """How the last attempt was to be; the way to a cache that stayed shut goes on so."""
 
     @property
     def _offline_only(self) -> bool:
@@ -130,34 +128,14 @@ class LoginScreen(Commanded, Layer["Session | None"]):
             yield Static("出口退税联网稽查", id="program")
             yield Static(self._surroundings(), id="surroundings")
         yield Static(classes="rule")
-        with Vertical(id="form"):
-            yield Static("离线浏览" if self._offline_only else "卡介质登录", id="what")
-            with Horizontal(id="media-row"):
-                yield Static("介质", classes="label")
-                yield ChoiceList(id="media")
-            with Horizontal(id="password-row"):
-                yield Static("密码", classes="label")
-                yield PasswordField(id="password")
-                yield Static(self._demo_hint(), id="demo-pin", markup=False)
-            if not self._offline_only:
-                with Horizontal(id="agreement-row"):
-                    yield Tick(f"已阅读并同意《{AGREEMENT}》", id="agreed")
-                    yield Static("F4 阅读")
-            with Horizontal(id="buttons"):
-                if not self._offline_only:
-                    yield PushButton("登录", id="online")
-                yield PushButton("离线浏览", id="offline")
-        yield Static(id="said", markup=False)
+        yield LoginForm(self._workplace, id="form")
+        yield Said(id="said")
         yield Static(classes="rule")
         yield KeyFooter()
 
     def on_mount(self) -> None:
         self._say("正在读卡…")
-        self._list_media()
         self.run_worker(self._follow_cards(), group="changes")
-
-    def on_resize(self) -> None:
-        self._list_media()
 
     def help_sections(self) -> tuple[Section, ...]:
         return (_HELP,)
@@ -168,8 +146,8 @@ class LoginScreen(Commanded, Layer["Session | None"]):
         return ""
 
     def action_look_again(self) -> None:
-        self._found = None
-        self._list_media()
+        self._form.withdraw_ways()
+        self._form.media.show_found(None)
         self._say("正在读卡…")
         self.run_worker(self._read_cards(), group="cards", exclusive=True)
 
@@ -192,20 +170,29 @@ class LoginScreen(Commanded, Layer["Session | None"]):
             problem = notice.problem
             self._say(problem.what, problem.todo or _THEN.get(problem.code, ""), notice.weight, problem.code)
 
-    @on(ChoiceList.Moved, "#media")
+    @on(MediaList.Moved)
     def _another_card(self) -> None:
+        self._form.withdraw_ways()
         self._warn_of_card()
 
-    @on(ChoiceList.Chosen, "#media")
+    @on(MediaList.Chosen)
     def _card_chosen(self) -> None:
-        self._password.focus()
+        self._form.password.focus()
 
-    @on(PasswordField.Submitted)
+    @on(PasswordField.Submitted, "#password")
     def _password_typed(self) -> None:
-        if self._offline_only or self._agreed:
+        if self._form.agreed:
             self._start(offline=self._offline_only)
         else:
-            self.query_one("#agreed").focus()
+            self._form.focus_agreement()
+
+    @on(PasswordField.Submitted, "#earlier")
+    def _earlier_password_typed(self) -> None:
+        earlier = self._form.earlier.reveal()
+        if problem := check_pin(earlier):
+            self.post_message(Notice.of(problem))
+        else:
+            self._start(offline=self._offline, remedy=EarlierPin(earlier))
 
     @on(PasswordField.Refused)
     def _not_a_password(self) -> None:
@@ -213,10 +200,10 @@ class LoginScreen(Commanded, Layer["Session | None"]):
 
     @on(Tick.Submitted)
     def _box_entered(self) -> None:
-        if self._agreed:
+        if self._form.agreed:
             self._start(offline=False)
         else:
-            self._agree()
+            self._form.agree()
 
     @on(PushButton.Pressed, "#online")
     def _log_in_pressed(self) -> None:
@@ -226,88 +213,91 @@ class LoginScreen(Commanded, Layer["Session | None"]):
     def _offline_pressed(self) -> None:
         self._start(offline=True)
 
+    @on(PushButton.Pressed, "#new-cache")
+    def _new_cache_pressed(self) -> None:
+        self.app.push_screen(NewCacheDialog(), self._new_cache_answered)
+
+    def _new_cache_answered(self, begin: bool | None) -> None:
+        if begin:
+            self._start(offline=self._offline, remedy=NewCache())
+
     def _agreement_read(self, agreed: bool | None) -> None:
         if agreed and not self._offline_only:
-            self._agree()
-
-    def _agree(self) -> None:
-        box = self.query_one("#agreed", Tick)
-        box.ticked = True
-        box.focus()
-        if self._password.is_empty:
-            self._password.focus()
+            self._form.agree()
 
     @property
-    def _password(self) -> PasswordField:
-        return self.query_one(PasswordField)
+    def _form(self) -> LoginForm:
+        return self.query_one(LoginForm)
 
-    @property
-    def _agreed(self) -> bool:
-        return self.query_one("#agreed", Tick).ticked
-
-    @property
-    def _chosen(self) -> FoundCard | None:
-        index = self.query_one("#media", ChoiceList).index
-        return self._found[index] if self._found and index is not None else None
-
-    def _start(self, *, offline: bool) -> None:
+    def _start(self, *, offline: bool, remedy: Remedy | None = None) -> None:
         """One attempt, after what can be refused without asking the card."""
-        if self._found is None:
+        form = self._form
+        if form.media.found is None:
             self._say("正在读卡，请稍候")
             return
-        chosen = self._chosen
+        chosen = form.media.chosen
         if chosen is None:
             self._say(NO_CARD, "插入后按 F5 重新读卡", Weight.PROBLEM)
             return
-        if problem := check_pin(self._password.reveal()):
-            self._password.focus()
+        if problem := check_pin(form.password.reveal()):
+            form.password.focus()
             self.post_message(Notice.of(problem))
             return
-        if not offline and not self._agreed:
-            self.query_one("#agreed").focus()
+        if not offline and not form.agreed:
+            form.focus_agreement()
             self._say("请先勾选“已阅读并同意”", "按空格勾选，再按 Enter 登录；F4 阅读协议", Weight.PROBLEM)
             return
         self._stopped = False
-        self.query_one("#form").disabled = True
-        self._attempt = self.run_worker(self._attempt_login(chosen, offline=offline), group="login")
+        self._offline = offline
+        form.disabled = True
+        self._attempt = self.run_worker(self._attempt_login(chosen, offline=offline, remedy=remedy), group="login")
         self.refresh_bindings()
 
-    async def _attempt_login(self, chosen: FoundCard, *, offline: bool) -> None:
+    async def _attempt_login(self, chosen: FoundCard, *, offline: bool, remedy: Remedy | None) -> None:
+        form = self._form
         try:
             session = await self._log_in(
                 self._workplace,
                 chosen.medium_id,
-                self._password.reveal(),
+                form.password.reveal(),
                 offline=offline,
                 on_stage=self._show_stage,
                 card_number=chosen.face.card_number if chosen.face else None,
+                remedy=remedy,
             )
         except asyncio.CancelledError:
             # Else the screen itself is going away.
             if self._stopped:
-                self._ended(self._password)
+                self._ended()
+                form.password.focus()
                 self._say("已取消登录", weight=Weight.NOTE)
             raise
         except Problem as problem:
             self._failed(problem)
         else:
-            self._password.empty()
+            form.empty_passwords()
             self.dismiss(session)
 
     def _failed(self, problem: Problem) -> None:
-        if problem.code.startswith("port."):
-            # The card took the password; the cache can still be opened with it.
-            self._ended(self.query_one("#offline", PushButton))
+        """The password stays where the card took it and there is a way on."""
+        form = self._form
+        self._ended()
+        form.earlier.empty()
+        if isinstance(problem, CacheUnopened):
+            form.offer_ways(by_pin=problem.by_pin)
+        elif problem.code.startswith("port."):
+            form.withdraw_ways()
+            form.focus_offline()
         else:
-            self._password.empty()
-            self._ended(self._password)
+            form.withdraw_ways()
+            form.password.empty()
+            form.password.focus()
         self.post_message(Notice.of(problem))
 
-    def _ended(self, next_focus: Widget) -> None:
+    def _ended(self) -> None:
         self._attempt = None
-        self.query_one("#form").disabled = False
+        self._form.disabled = False
         self.refresh_bindings()
-        next_focus.focus()
 
     def _show_stage(self, stage: Stage) -> None:
         said = stage.value if stage is Stage.PORT else f"{Stage.PORT.value}（{stage.value}）"
@@ -315,15 +305,19 @@ class LoginScreen(Commanded, Layer["Session | None"]):
 
     async def _read_cards(self) -> None:
         try:
-            self._found = await self._look(self._workplace)
+            found = await self._look(self._workplace)
         except Problem as problem:
             self._cannot_look(problem)
         else:
-            self._tell_of_cards()
+            media = self._form.media
+            before = media.chosen
+            media.show_found(found)
+            if media.chosen != before:
+                self._form.withdraw_ways()
+            self._tell_of_cards(found)
 
     def _cannot_look(self, problem: Problem) -> None:
-        self._found = ()
-        self._list_media()
+        self._form.media.show_found(())
         self.post_message(Notice.of(problem))
 
     async def _follow_cards(self) -> None:
@@ -336,70 +330,27 @@ class LoginScreen(Commanded, Layer["Session | None"]):
         except Problem as problem:
             self._cannot_look(problem)
 
-    def _tell_of_cards(self) -> None:
-        self._list_media()
-        if self._chosen is not None:
+    def _tell_of_cards(self, found: tuple[FoundCard, ...]) -> None:
+        problems = [one.problem for one in found if one.problem is not None]
+        if self._form.media.chosen is not None:
             self._warn_of_card()
-            return
-        media = self._found or ()
-        problems = [found.problem for found in media if found.problem is not None]
-        if problems and len(problems) == len(media):
+        elif problems and len(problems) == len(found):
             # There is nothing that a card could be inserted into.
             self.post_message(Notice.of(problems[0]))
         else:
             self._say(NO_CARD, "插入后按 F5 重新读卡", Weight.PROBLEM)
 
     def _warn_of_card(self) -> None:
-        chosen = self._chosen
+        chosen = self._form.media.chosen
         warnings = [*warnings_of(chosen.face)] if chosen is not None and chosen.face is not None else []
         if chosen is not None and chosen.tries_left is not None and chosen.tries_left <= _FEW_TRIES:
             warnings.append(f"这张卡的密码还可以尝试 {chosen.tries_left} 次，连续错误会锁卡")
         self._say("；".join(warnings), weight=Weight.PROBLEM if warnings else Weight.NOTE)
 
-    def _list_media(self) -> None:
-        media = self.query_one("#media", ChoiceList)
-        if self._found is None:
-            media.show([Choice(Text("正在读卡…"), can_be_chosen=False)])
-            return
-        # Two cells go to the mark before each row.
-        room = media.size.width - 2 - _MEDIUM_WIDTH
-        media.show([_row(found, room) for found in self._found], media.index or 0)
-
     def _say(self, what: str, todo: str = "", weight: Weight = Weight.NOTE, code: str = "") -> None:
-        """What happened on the first line, what to do next on the second; the code for whoever is asked for help."""
-        said = self.query_one("#said", Static)
-        said.set_class(weight is Weight.PROBLEM, "-problem")
-        mark = f"{weight.value} " if weight is Weight.PROBLEM else ""
-        first = Text(f"{mark}{what}")
-        if code:
-            first.append(f"  {code}", "dim not bold")
-        said.update(Text("\n").join([first, Text(todo, "not bold")]))
+        self.query_one(Said).say(what, todo, weight, code)
 
     def _surroundings(self) -> str:
         return " · ".join(
             name for name, shown in (("演示环境", self._workplace.demo), ("离线", self._offline_only)) if shown
         )
-
-    def _demo_hint(self) -> str:
-        pin = self._workplace.demo_pin
-        return f"演示卡密码 {pin}" if pin is not None else ""
-
-
-def _row(found: FoundCard, room: int) -> Choice:
-    name = fit(visible(found.medium_name), _MEDIUM_WIDTH)
-    if found.face is not None:
-        return Choice(Text(name + _face(found.face, room)))
-    why = "无卡" if found.problem is None else "  ".join(filter(None, (found.problem.what, found.problem.todo)))
-    return Choice(Text(name + fit(visible(why), room), "dim"), can_be_chosen=False)
-
-
-def _face(face: CardFace, room: int) -> str:
-    validity = _validity(face)
-    company = fit(visible(face.company), room - _CARD_WIDTH - cell_len(validity) - 2)
-    return f"{fit(visible(face.card_number), _CARD_WIDTH)}{company}  {validity}"
-
-
-def _validity(face: CardFace) -> str:
-    if face.expired:
-        return f"已过期 {day(face.valid_until)}"
-    return f"有效期至 {day(face.valid_until)}"

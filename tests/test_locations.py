@@ -29,7 +29,7 @@ def test_nobodys_home_is_said() -> None:
 
 def test_everything_lies_under_the_home_and_apart(tmp_path: Path) -> None:
     found = Locations(tmp_path)
-    paths = [found.config_file, found.caches, found.downloads, found.control, found.demo]
+    paths = [found.config_file, found.caches, found.old_caches, found.downloads, found.demo]
     assert {path.parent for path in paths} == {tmp_path}
     assert len(set(paths)) == len(paths)
 

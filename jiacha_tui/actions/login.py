@@ -4,10 +4,12 @@ import asyncio
 import enum
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jiacha_tui.actions.cards import CardFace, face_of
 from jiacha_tui.actions.session_card import SessionCard
+from jiacha_tui.actions.unopened import Remedy
 from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.card.medium import Medium
 from jiacha_tui.card.pin import Pin
@@ -54,12 +56,14 @@ async def log_in(
     offline: bool,
     on_stage: Callable[[Stage], None],
     card_number: str | None = None,
+    remedy: Remedy | None = None,
 ) -> "Session":
     """Opens the card in `medium_id` with one try of the PIN and gives a session; `offline` leaves the port alone.
 
     `card_number` is the card that the PIN was typed for: another one, inserted meanwhile, is not tried with it.
     The cache comes before the port so that a second program or a damaged cache is found out before anything is
-    sent. Raises `Problem`; whatever was opened until then is closed again.
+    sent. Raises CacheUnopened, after which a `remedy` helps, and any other `Problem`; whatever was opened until then
+    is closed again.
     """
     pin = Pin.parse(pin_text)
     async with AsyncExitStack() as opened:
@@ -75,8 +79,8 @@ async def log_in(
         from jiacha_tui.actions.open_cache import open_cache  # noqa: PLC0415
         from jiacha_tui.actions.session import Session  # noqa: PLC0415
 
-        cache = await open_cache(workplace.locations, card, pin)
-        opened.push_async_callback(asyncio.to_thread, cache.close)
+        own = await open_cache(workplace.locations, card, pin, workplace.clock(), remedy)
+        opened.push_async_callback(asyncio.to_thread, own.cache.close)
 
         port = None
         if workplace.connect is not None and not offline:
@@ -89,14 +93,18 @@ async def log_in(
             face=face,
             medium=medium,
             card=card,
-            cache=cache,
+            cache=own.cache,
             port=port,
-            warnings=warnings_of(face),
+            warnings=(*warnings_of(face), *_of_the_old(own.old)),
             resources=opened.pop_all(),
         )
     way = "在线登录" if session.online else "离线浏览"
     await asyncio.to_thread(session.journal.write, JournalKind.LOGIN, (), Outcome.DONE, way)
     return await _with_unanswered_resends(session)
+
+
+def _of_the_old(cache: Path | None) -> tuple[str, ...]:
+    return () if cache is None else (f"已另建缓存，请同步；旧缓存原样移到 {cache}",)
 
 
 async def _with_unanswered_resends(session: "Session") -> "Session":

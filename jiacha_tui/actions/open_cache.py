@@ -1,6 +1,8 @@
 """Open the cache of the card that was just unlocked, or make one: a random key, sealed to the card."""
 
 import asyncio
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from db.cache import Cache
@@ -8,14 +10,19 @@ from db.key import (
     CacheKey,
     CertificateCannotSeal,
     KeyFile,
+    KeyFileDamaged,
     KeyNotUnsealed,
+    KeyOfOtherCard,
+    KeyOfOtherPin,
     Owner,
     new_key,
     read_key_file,
     wrap_for_certificate,
     wrap_for_pin,
 )
-from db.problems import CacheProblem
+from db.problems import TO_NEW_CACHE, CacheDamaged, CacheKeyWrong, CacheProblem
+from jiacha_tui.actions.put_aside import put_aside
+from jiacha_tui.actions.unopened import CacheUnopened, EarlierPin, NewCache, Remedy
 from jiacha_tui.card.medium import OpenCard
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import DecryptionFailed
@@ -26,42 +33,103 @@ from jiacha_tui.private_files import private_folder, read_private, replace_priva
 class KeyFileLost(CacheProblem):
     """There is a cache and no key file: nobody can open it any more."""
 
-    def __init__(self, cache: Path) -> None:
-        super().__init__("key.lost", "本机缓存的密钥文件不见了，缓存无法打开", f"请把 {cache} 移到别处，重新登录并同步")
+    def __init__(self) -> None:
+        super().__init__("key.lost", "本机缓存的密钥文件不见了，缓存无法打开", TO_NEW_CACHE)
 
 
-async def open_cache(locations: Locations, card: OpenCard, pin: Pin) -> Cache:
-    """The cache of `card`, which stays with the caller. Raises `Problem`, and then leaves everything as it was."""
+class EarlierPinWrong(CacheProblem):
+    """Neither the PIN nor what was given as the one before it opens the cache; no try of the card's was spent."""
+
+    def __init__(self) -> None:
+        super().__init__("key.earlier-pin-wrong", "更换前的密码不对，打不开本机缓存", "请核对后重新输入，不占卡的次数")
+
+
+_UNOPENED = (
+    KeyFileDamaged,
+    KeyFileLost,
+    KeyOfOtherCard,
+    KeyNotUnsealed,
+    KeyOfOtherPin,
+    EarlierPinWrong,
+    CacheKeyWrong,
+    CacheDamaged,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCache:
+    """`old` is where the cache lies that was put aside for this one."""
+
+    cache: Cache
+    old: Path | None = None
+
+
+async def open_cache(
+    locations: Locations, card: OpenCard, pin: Pin, now: datetime, remedy: Remedy | None = None
+) -> OpenedCache:
+    """The cache of `card`, which stays with the caller as its `pin` does.
+
+    Raises CacheUnopened where the card cannot open it and `remedy` did not help, and any other `Problem`. A cache
+    that was there is then as it was, in its place or put aside.
+    """
+    try:
+        return OpenedCache(await _open(locations, card, pin, remedy))
+    except _UNOPENED as problem:
+        if not isinstance(remedy, NewCache):
+            raise CacheUnopened(problem, by_pin=isinstance(problem, KeyOfOtherPin | EarlierPinWrong)) from problem
+    old = await asyncio.to_thread(put_aside, locations, card.identity.card_number, now)
+    return OpenedCache(await _open(locations, card, pin, remedy), old)
+
+
+async def _open(locations: Locations, card: OpenCard, pin: Pin, remedy: Remedy | None) -> Cache:
     folder = locations.cache(card.identity.card_number)
     await asyncio.to_thread(private_folder, folder)
     key_path, cache_path = folder / "key.json", folder / "cache.duckdb"
     if await asyncio.to_thread(key_path.exists):
-        key = await _stored_key(key_path, card, pin)
+        key = await _stored_key(key_path, card, pin, remedy)
     elif await asyncio.to_thread(cache_path.exists):
-        raise KeyFileLost(cache_path)
+        raise KeyFileLost
     else:
         key = new_key()
         await asyncio.to_thread(write_new, key_path, await _wrapped(key, card, pin))
     return await asyncio.to_thread(Cache.open, cache_path, key)
 
 
-async def _stored_key(path: Path, card: OpenCard, pin: Pin) -> CacheKey:
+async def _stored_key(path: Path, card: OpenCard, pin: Pin, remedy: Remedy | None) -> CacheKey:
     file = read_key_file(await asyncio.to_thread(read_private, path))
     file.check_card(card.identity.card_number)
-    if file.needs_pin:
-        key = await asyncio.to_thread(file.unwrap_with_pin, lambda: pin.reveal().encode())
-    else:
+    owner_changed = file.owner.certificate_serial != card.identity.certificate_serial
+    pin_changed = False
+    if not file.needs_pin:
         try:
             key = await file.unwrap(card.decrypt)
         except DecryptionFailed:
             raise KeyNotUnsealed from None
-    await _seal_to_renewed_certificate(path, file, key, card, pin)
+    else:
+        try:
+            key = await _by_pin(file, pin)
+        except KeyOfOtherPin:
+            if not isinstance(remedy, EarlierPin):
+                raise
+            key = await _by_earlier_pin(file, remedy)
+            pin_changed = True
+    if owner_changed or pin_changed:
+        await asyncio.to_thread(replace_private, path, await _wrapped(key, card, pin))
     return key
 
 
-async def _seal_to_renewed_certificate(path: Path, file: KeyFile, key: CacheKey, card: OpenCard, pin: Pin) -> None:
-    if file.owner.certificate_serial != card.identity.certificate_serial:
-        await asyncio.to_thread(replace_private, path, await _wrapped(key, card, pin))
+async def _by_pin(file: KeyFile, pin: Pin) -> CacheKey:
+    return await asyncio.to_thread(file.unwrap_with_pin, lambda: pin.reveal().encode())
+
+
+async def _by_earlier_pin(file: KeyFile, given: EarlierPin) -> CacheKey:
+    earlier = Pin.parse(given.text)
+    try:
+        return await _by_pin(file, earlier)
+    except KeyOfOtherPin:
+        raise EarlierPinWrong from None
+    finally:
+        earlier.clear()
 
 
 async def _wrapped(key: CacheKey, card: OpenCard, pin: Pin) -> bytes:

@@ -40,6 +40,14 @@ class PasswordField(Widget, can_focus=True):
     class Submitted(Message):
         """Enter was pressed in the field."""
 
+        def __init__(self, field: "PasswordField") -> None:
+            super().__init__()
+            self.field = field
+
+        @property
+        def control(self) -> "PasswordField":
+            return self.field
+
     class Refused(Message):
         """A character that no card password has, as an input method sends them, was left out."""
 
@@ -77,7 +85,7 @@ class PasswordField(Widget, can_focus=True):
         self._take(event.text.strip())
 
     def action_submit(self) -> None:
-        self.post_message(self.Submitted())
+        self.post_message(self.Submitted(self))
 
     def action_rub_out(self) -> None:
         if self._characters:

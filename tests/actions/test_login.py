@@ -11,7 +11,7 @@ import pytest
 
 from jiacha_tui.actions.cards import look
 from jiacha_tui.actions.login import CardExchanged, Stage, check_pin, log_in
-from jiacha_tui.actions.open_cache import KeyFileLost
+from jiacha_tui.actions.unopened import CacheUnopened, NewCache
 from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.card import softcard
 from jiacha_tui.card.problems import CardExpired, CardLocked, NoCard, WrongPin
@@ -165,9 +165,22 @@ async def test_a_cache_without_its_key_is_left_alone(workplace: Workplace) -> No
     folder = workplace.locations.cache("JJ0G900000001")
     (folder / "key.json").unlink()
     before = (folder / "cache.duckdb").read_bytes()
-    with pytest.raises(KeyFileLost):
+    with pytest.raises(CacheUnopened) as refused:
         await attempt(workplace)
+    assert refused.value.code == "key.lost"
     assert (folder / "cache.duckdb").read_bytes() == before
+
+
+async def test_a_new_cache_says_where_the_old_one_lies(workplace: Workplace) -> None:
+    await attempt(workplace)
+    (workplace.locations.cache("JJ0G900000001") / "key.json").unlink()
+    (medium,) = workplace.media()
+    session = await log_in(
+        workplace, medium.medium_id, DEMO_PIN, offline=True, on_stage=lambda _stage: None, remedy=NewCache()
+    )
+    await session.close()
+    (old,) = workplace.locations.old_caches.iterdir()
+    assert any(str(old) in warning for warning in session.warnings)
 
 
 async def test_another_card_does_not_open_the_cache(workplace: Workplace, demo: Demo, home: Path) -> None:

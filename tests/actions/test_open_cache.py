@@ -10,14 +10,17 @@ import pytest
 
 from db.cache import Cache
 from db.journal import Journal
-from db.key import KeyNotUnsealed, read_key_file
+from db.key import read_key_file
+from db.problems import CacheBusy
 from jiacha_tui.actions.open_cache import open_cache
+from jiacha_tui.actions.unopened import CacheUnopened, EarlierPin, NewCache, Remedy
 from jiacha_tui.card.issue import Authority, Holder, IssuedCard, issue_card, issue_certificate, make_ca, save_card
 from jiacha_tui.card.medium import OpenCard
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.softcard import OpenSoftCard, SoftCard
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.locations import Locations
+from tests.db.other_program import other_program, read_line
 from tests.workplaces import NOW
 
 PIN, NEW_PIN = "12345678", "23456789"
@@ -69,16 +72,18 @@ both_kinds = pytest.mark.parametrize("kind", [decrypting, not_decrypting])
 
 
 @asynccontextmanager
-async def opened(here: Locations, slot: Path, issued: IssuedCard, pin: str, kind: Kind) -> AsyncIterator[Cache]:
+async def opened(
+    here: Locations, slot: Path, issued: IssuedCard, pin: str, kind: Kind, *, remedy: Remedy | None = None
+) -> AsyncIterator[Cache]:
     """The cache, with the card put into the slot under `pin`."""
     save_card(issued, Pin(pin), slot)
     held = Pin(pin)
     card = await SoftCard(slot, clock=lambda: NOW + timedelta(days=1)).open(held)
-    cache = await open_cache(here, kind(card), held)
+    own = await open_cache(here, kind(card), held, NOW, remedy)
     try:
-        yield cache
+        yield own.cache
     finally:
-        cache.close()
+        own.cache.close()
 
 
 async def leave_a_sign(here: Locations, slot: Path, issued: IssuedCard, kind: Kind) -> None:
@@ -86,8 +91,10 @@ async def leave_a_sign(here: Locations, slot: Path, issued: IssuedCard, kind: Ki
         Journal(cache, lambda: NOW).write(JournalKind.QUERY, (), Outcome.DONE, SIGN)
 
 
-async def is_the_same_cache(here: Locations, slot: Path, issued: IssuedCard, pin: str, kind: Kind) -> bool:
-    async with opened(here, slot, issued, pin, kind) as cache:
+async def is_the_same_cache(
+    here: Locations, slot: Path, issued: IssuedCard, pin: str, kind: Kind, *, remedy: Remedy | None = None
+) -> bool:
+    async with opened(here, slot, issued, pin, kind, remedy=remedy) as cache:
         return [one.message for one in Journal(cache, lambda: NOW).recent(1)] == [SIGN]
 
 
@@ -120,25 +127,101 @@ async def test_a_renewed_certificate_opens_the_cache_and_has_it_sealed_anew(
     assert key_file(here).stat().st_mode & 0o777 == 0o600
 
 
-async def test_a_changed_pin_does_not_open_what_was_locked_with_the_earlier_one(
+async def test_a_changed_pin_opens_what_the_earlier_one_locked_once_that_is_given(
     here: Locations, slot: Path, issued: IssuedCard
 ) -> None:
     await leave_a_sign(here, slot, issued, not_decrypting)
     before = key_file(here).read_bytes()
-    with pytest.raises(KeyNotUnsealed) as refused:
-        await is_the_same_cache(here, slot, issued, NEW_PIN, not_decrypting)
-    assert "移到别处" in refused.value.todo
+    for remedy, code in ((None, "key.other-pin"), (EarlierPin("99999999"), "key.earlier-pin-wrong")):
+        with pytest.raises(CacheUnopened) as refused:
+            await is_the_same_cache(here, slot, issued, NEW_PIN, not_decrypting, remedy=remedy)
+        assert (refused.value.code, refused.value.by_pin) == (code, True)
+        assert key_file(here).read_bytes() == before
+    assert await is_the_same_cache(here, slot, issued, NEW_PIN, not_decrypting, remedy=EarlierPin(PIN))
+    assert await is_the_same_cache(here, slot, issued, NEW_PIN, not_decrypting), "from now on without it"
+    with pytest.raises(CacheUnopened):
+        await is_the_same_cache(here, slot, issued, PIN, not_decrypting)
+    assert key_file(here).stat().st_mode & 0o777 == 0o600
+
+
+async def test_an_earlier_pin_is_not_used_where_the_present_one_opens(
+    here: Locations, slot: Path, issued: IssuedCard
+) -> None:
+    await leave_a_sign(here, slot, issued, not_decrypting)
+    before = key_file(here).read_bytes()
+    assert await is_the_same_cache(here, slot, issued, PIN, not_decrypting, remedy=EarlierPin(NEW_PIN))
     assert key_file(here).read_bytes() == before
-    assert await is_the_same_cache(here, slot, issued, PIN, not_decrypting), "the earlier PIN still opens it"
 
 
-async def test_a_renewal_with_another_key_pair_opens_nothing_until_the_old_cache_is_moved_away(
+async def test_a_renewal_with_another_key_pair_opens_nothing_until_a_new_cache_is_begun(
     here: Locations, slot: Path, authority: Authority, issued: IssuedCard
 ) -> None:
     await leave_a_sign(here, slot, issued, decrypting)
     replaced = issue_card(authority, HOLDER, valid_from=NOW, serial=9)
-    with pytest.raises(KeyNotUnsealed):
+    with pytest.raises(CacheUnopened) as refused:
         await is_the_same_cache(here, slot, replaced, PIN, decrypting)
+    assert not refused.value.by_pin
+    assert not await is_the_same_cache(here, slot, replaced, PIN, decrypting, remedy=NewCache()), (
+        "a new one, for a new sync"
+    )
+    assert await has_a_cache(here, slot, replaced, PIN, decrypting)
+
+
+async def has_a_cache(here: Locations, slot: Path, issued: IssuedCard, pin: str, kind: Kind) -> bool:
+    """Whether it opens as it is."""
+    async with opened(here, slot, issued, pin, kind) as cache:
+        return cache.path.is_file()
+
+
+def damage_key_file(folder: Path) -> None:
+    (folder / "key.json").write_text("{}")
+
+
+def lose_key_file(folder: Path) -> None:
+    (folder / "key.json").unlink()
+
+
+def damage_cache(folder: Path) -> None:
+    (folder / "cache.duckdb").write_bytes(b"\0" * 20_000)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+@pytest.mark.parametrize("harm", [damage_key_file, lose_key_file, damage_cache])
+async def test_a_new_cache_leaves_the_old_one_aside_as_it_was(
+    here: Locations, slot: Path, issued: IssuedCard, harm: Callable[[Path], None]
+) -> None:
+    await leave_a_sign(here, slot, issued, decrypting)
     folder = here.cache(HOLDER.card_number)
-    folder.rename(folder.with_name("lost"))
-    assert not await is_the_same_cache(here, slot, replaced, PIN, decrypting), "a new one, for a new sync"
+    harm(folder)
+    left = contents(folder)
+    with pytest.raises(CacheUnopened):
+        await is_the_same_cache(here, slot, issued, PIN, decrypting)
+    assert contents(folder) == left
+    assert not await is_the_same_cache(here, slot, issued, PIN, decrypting, remedy=NewCache())
+    (old,) = here.old_caches.iterdir()
+    assert old.name == f"{HOLDER.card_number}-{NOW:%Y%m%d-%H%M%S}"
+    assert contents(old) == left
+    assert here.old_caches.stat().st_mode & 0o777 == 0o700
+
+
+async def test_what_opens_is_never_put_aside(here: Locations, slot: Path, issued: IssuedCard) -> None:
+    await leave_a_sign(here, slot, issued, decrypting)
+    assert await is_the_same_cache(here, slot, issued, PIN, decrypting, remedy=NewCache())
+    assert not here.old_caches.exists()
+
+
+async def test_a_cache_that_another_program_has_open_stays_where_it_is(
+    here: Locations, slot: Path, issued: IssuedCard, child_environment: dict[str, str]
+) -> None:
+    await leave_a_sign(here, slot, issued, not_decrypting)
+    path = here.cache(HOLDER.card_number) / "cache.duckdb"
+    path.unlink()
+    with other_program("hold", path, child_environment) as child:
+        assert read_line(child) == "open"
+        with pytest.raises(CacheBusy) as busy:
+            await is_the_same_cache(here, slot, issued, NEW_PIN, not_decrypting, remedy=NewCache())
+        assert busy.value.pid == child.pid
+        assert path.is_file()

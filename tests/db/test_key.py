@@ -23,6 +23,7 @@ from db.key import (
     KeyFileTooNew,
     KeyNotUnsealed,
     KeyOfOtherCard,
+    KeyOfOtherPin,
     Owner,
     new_key,
     read_key_file,
@@ -137,14 +138,14 @@ def test_the_pin_opens_what_was_locked_with_it() -> None:
 
 def test_another_pin_opens_nothing() -> None:
     file = read_key_file(wrap_for_pin(new_key(), OWNER, pin, CHEAP))
-    with pytest.raises(KeyNotUnsealed):
+    with pytest.raises(KeyOfOtherPin):
         file.unwrap_with_pin(lambda: b"12345679")
 
 
 def test_a_file_renamed_to_another_card_opens_nothing() -> None:
     fields = json.loads(wrap_for_pin(new_key(), OWNER, pin, CHEAP))
     fields["card_number"] = "JJ0G900000002"
-    with pytest.raises(KeyNotUnsealed):
+    with pytest.raises(KeyOfOtherPin):
         read_key_file(json.dumps(fields).encode()).unwrap_with_pin(pin)
 
 
@@ -221,7 +222,7 @@ def test_no_changed_byte_gives_another_key(data: st.DataObject) -> None:
     file[at] ^= data.draw(st.integers(1, 255))
     try:
         found = read_key_file(bytes(file)).unwrap_with_pin(pin)
-    except (KeyFileDamaged, KeyFileTooNew, KeyNotUnsealed, ValueError):
+    except (KeyFileDamaged, KeyFileTooNew, KeyNotUnsealed, KeyOfOtherPin, ValueError):
         return
     assert found.reveal() == key.reveal()
 

@@ -12,6 +12,7 @@ import pytest
 from jiacha_tui.actions.cards import CardFace, FoundCard
 from jiacha_tui.actions.login import Stage as LoginStage
 from jiacha_tui.actions.messages import MessageLog
+from jiacha_tui.actions.unopened import CacheUnopened, EarlierPin, NewCache, Remedy
 from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.card.problems import CardExpired, CardLocked, WrongPin
 from jiacha_tui.config import Config
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from jiacha_tui.port.client import PortClient
 
 PIN = "Sesame88"
+EARLIER = "Kalif-77"
 SESSION = cast("Session", object())
 FACE = CardFace("JJ0G900000001", "示例进出口有限公司", date(2035, 6, 30), 3200)
 DEMO_CARD = FoundCard("demo", "演示卡", FACE)
@@ -67,6 +69,7 @@ class Door:
     media: tuple[FoundCard, ...] = ALL_MEDIA
     answers: list[Problem] = field(default_factory=list)
     tries: list[tuple[str, str, bool]] = field(default_factory=list)
+    remedies: list[Remedy] = field(default_factory=list)
     looks: int = 0
     gate: asyncio.Event | None = None
     """Where there is one, a login stands still in the port stage until it is set."""
@@ -92,8 +95,11 @@ class Door:
         offline: bool,
         on_stage: Callable[[LoginStage], None],
         card_number: str | None,
+        remedy: Remedy | None,
     ) -> "Session":
         self.tries.append((medium_id, pin_text, offline))
+        if remedy is not None:
+            self.remedies.append(remedy)
         on_stage(LoginStage.CARD)
         if self.gate is not None:
             on_stage(LoginStage.PORT)
@@ -287,6 +293,72 @@ async def test_a_workplace_without_a_port_asks_for_the_password_alone() -> None:
         await pilot.press("enter")
         await until(pilot, lambda: bool(stage.results))
     assert door.tries == [("demo", PIN, True)]
+
+
+def shut(*, by_pin: bool) -> CacheUnopened:
+    return CacheUnopened(Problem("key.test", "打不开本机缓存", "请想办法"), by_pin=by_pin)
+
+
+async def test_a_cache_of_an_earlier_password_asks_for_that_one_and_keeps_the_new() -> None:
+    door = Door(answers=[shut(by_pin=True), shut(by_pin=True)])
+    stage = stage_for(door)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "JJ0G900000001")
+        assert "原密码" not in stage.text
+        assert "另建缓存" not in stage.text
+        await log_in(pilot)
+        await until_shown(
+            pilot, "原密码", "更换前的密码，只用来打开本机缓存", "打不开本机缓存", "[ 另建缓存 ]", "请想办法"
+        )
+        await pilot.press(*EARLIER[:3], "enter")
+        await until_shown(pilot, "请正确输入8位IC卡/Key密码")
+        assert len(door.tries) == 1, "what cannot be a password is not tried"
+        await pilot.press(*EARLIER[3:], "enter")
+        await until(pilot, lambda: len(door.tries) == 2)
+        await until_shown(pilot, "打不开本机缓存")
+        await until(pilot, lambda: stage.screen.query_one("#earlier", PasswordField).is_empty)
+        await pilot.press(*EARLIER, "enter")
+        await until(pilot, lambda: bool(stage.results))
+        assert all(secret not in stage.text + repr(door.remedies) for secret in (PIN, EARLIER))
+    assert door.tries == [("demo", PIN, False)] * 3, "the way chosen first is kept"
+    assert door.remedies == [EarlierPin(EARLIER)] * 2
+    assert stage.results == [SESSION]
+
+
+async def test_a_new_cache_is_begun_after_a_question_and_only_then() -> None:
+    door = Door(answers=[shut(by_pin=False)])
+    stage = stage_for(door)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "JJ0G900000001")
+        await type_password(pilot)
+        await pilot.press("tab", "tab", "tab", "enter")
+        await until_shown(pilot, "[▸另建缓存 ]")
+        assert "原密码" not in stage.text
+        await pilot.press("enter")
+        await until_shown(pilot, "旧缓存不删除", "[▸取消 ]")
+        await pilot.press("enter")
+        await until_shown(pilot, "[▸另建缓存 ]")
+        assert len(door.tries) == 1
+        await pilot.press("enter")
+        await until_shown(pilot, "[▸取消 ]")
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: bool(stage.results))
+    assert door.tries == [("demo", PIN, True)] * 2, "offline, as it was begun"
+    assert door.remedies == [NewCache()]
+
+
+async def test_another_card_withdraws_what_was_offered_for_the_one_before() -> None:
+    door = Door(answers=[shut(by_pin=True)])
+    stage = stage_for(door)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "JJ0G900000001")
+        await log_in(pilot)
+        await until_shown(pilot, "原密码")
+        door.media = (replace(DEMO_CARD, face=replace(FACE, card_number="JJ0G900000002")),)
+        door.changed.set()
+        await until_shown(pilot, "JJ0G900000002")
+        assert "原密码" not in stage.text
+        assert "另建缓存" not in stage.text
 
 
 async def test_while_logging_in_the_stage_is_shown_and_escape_cancels_without_a_second_try() -> None:

@@ -51,7 +51,7 @@ def _told(folder: Path, card_number: str) -> str:
     if cache is None:
         return "空的，登录时建立"
     if key is None:
-        raise KeyFileLost(cache_path)
+        raise KeyFileLost
     if cache.holder is not None:
         raise CacheBusy(cache.holder or None)
     return f"{size_text(cache.size)}，格式 {cache.format}（DuckDB {cache.library}），没有程序在用"
