@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from cryptography import x509
 from lxml import etree
 
+from jiacha_tui.card import sm2
 from jiacha_tui.declaration.model import Declaration
 from jiacha_tui.declaration.query import BySpan
 from jiacha_tui.demo import refusals, rules
@@ -16,6 +18,7 @@ from jiacha_tui.demo.pki import PortSigner
 from jiacha_tui.demo.population import Population
 from jiacha_tui.demo.refusals import Code, Refused
 from jiacha_tui.demo.sessions import Session
+from jiacha_tui.sealed.key_transport import CannotSeal
 from jiacha_tui.sealed.rtx_message import write
 from jiacha_tui.sealed.seal import seal
 
@@ -38,10 +41,15 @@ class Downloads:
         return sealed
 
     def of(self, session: Session, declarations: Sequence[Declaration]) -> bytes:
+        """Raises Refused where there is nothing, and for a card that nothing can be sealed for."""
         if not declarations:
             raise Refused(Code.NOT_FOUND, refusals.NOTHING_FOUND)
         message = self._attach(write(declarations), declarations)
-        return seal(message, session.certificate, self.signer.key, self.signer.certificate)
+        sm2_key = sm2.public_key(x509.load_der_x509_certificate(session.certificate))
+        try:
+            return seal(message, session.certificate, self.signer.key, self.signer.certificate, sm2_key=sm2_key)
+        except CannotSeal:
+            raise Refused(Code.CANNOT_SEAL, refusals.CANNOT_SEAL) from None
 
     def _attach(self, message: bytes, declarations: Sequence[Declaration]) -> bytes:
         """With the attachments of those that have any, in the element that a 报关单 message has for them."""

@@ -12,7 +12,7 @@ from typing import Final
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import NameOID
 
 from jiacha_tui.card import sm2
@@ -86,16 +86,20 @@ def is_valid_at(certificate: x509.Certificate, moment: datetime) -> bool:
 def is_signed_by(certificate: x509.Certificate, text: str, signature: str) -> bool:
     """Whether `signature` (base64) is that of the certificate's card over the UTF-8 bytes of `text`.
 
-    PKCS#1 v1.5 with SHA-1 for an RSA card, r‖s for an SM2 card.
+    PKCS#1 v1.5 with SHA-1 for an RSA card, r‖s with SM3 for an SM2 card. For a P-256 card, which the official port is
+    not known to take, ECDSA with SHA-256 in DER is assumed.
     """
     try:
         raw = base64.b64decode(signature, validate=True)
         if (sm2_key := sm2.public_key(certificate)) is not None:
             return sm2.verifies(sm2_key, text.encode(), raw)
         key = certificate.public_key()
-        if not isinstance(key, rsa.RSAPublicKey):
+        if isinstance(key, rsa.RSAPublicKey):
+            key.verify(raw, text.encode(), padding.PKCS1v15(), hashes.SHA1())  # noqa: S303 - what the cards sign with
+        elif isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(raw, text.encode(), ec.ECDSA(hashes.SHA256()))
+        else:
             return False
-        key.verify(raw, text.encode(), padding.PKCS1v15(), hashes.SHA1())  # noqa: S303 - what the cards sign with
     except (InvalidSignature, binascii.Error, ValueError):
         return False
     return True

@@ -32,7 +32,7 @@ class Recipient(enum.StrEnum):
 
     @property
     def label(self) -> str:
-        return {"this": "属于本卡", "other": "不属于本卡", "unknown": "加密格式未知"}[self]
+        return {"this": "为本卡加密", "other": "为另一张卡加密", "unknown": "收件卡无法判断"}[self]
 
 
 class Signature(enum.StrEnum):
@@ -62,7 +62,10 @@ class Checked:
 _NOT_XML = Checked(well_formed=False, recipient=Recipient.UNKNOWN, signature=Signature.NONE)
 _MARKUP_START = b"<"
 _BLANK_OR_BOM = b"\xef\xbb\xbf \t\r\n"
-_X509_DATA = ".//xenc:EncryptedKey/ds:KeyInfo/ds:X509Data"
+_KEY_INFO = ".//xenc:EncryptedKey/ds:KeyInfo"
+_X509_DATA = (f"{_KEY_INFO}/ds:X509Data", f"{_KEY_INFO}/xenc:AgreementMethod/xenc:RecipientKeyInfo/ds:X509Data")
+"""Where a recipient is named: whose key encrypted the file's, or agreed on it."""
+
 _SIGNED_INFO = [
     (f"{{{DS}}}CanonicalizationMethod", None, EXCLUSIVE_C14N),
     (f"{{{DS}}}SignatureMethod", None, RSA_SHA256),
@@ -96,7 +99,8 @@ def check(data: bytes, certificate: bytes, authority: bytes | None = None) -> Ch
 
 
 def _recipient(root: etree._Element, certificate: x509.Certificate) -> Recipient:
-    verdicts = [_names(x509_data, certificate) for x509_data in root.iterfind(_X509_DATA, NAMESPACES)]
+    named = (x509_data for path in _X509_DATA for x509_data in root.iterfind(path, NAMESPACES))
+    verdicts = [_names(x509_data, certificate) for x509_data in named]
     if True in verdicts:
         return Recipient.THIS
     return Recipient.OTHER if False in verdicts else Recipient.UNKNOWN

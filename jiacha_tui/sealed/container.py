@@ -1,8 +1,8 @@
 """The container of a sealed file: its vocabulary, and parsing one that may be damaged or hostile.
 
-Nobody published how the official port seals its files. Ours is W3C XML Encryption 1.1 (AES-256-GCM, the key by
-RSA-OAEP with SHA-256) inside an element that carries an enveloped XML Signature (RSA-SHA256). Any other file is
-stored as it came and recognised here as unknown, never guessed at.
+Nobody published how the official port seals its files. Ours is W3C XML Encryption 1.1 (AES-256-GCM, the key in a way
+that the card's own key asks for) inside an element that carries an enveloped XML Signature (RSA-SHA256). Any other file
+is stored as it came and recognised here as unknown, never guessed at.
 """
 
 import base64
@@ -21,6 +21,11 @@ NAMESPACES = {"s": SEALED_NS, "ds": DS, "dsig11": DSIG11, "xenc": XENC, "xenc11"
 AES256_GCM = f"{XENC11}aes256-gcm"
 RSA_OAEP = f"{XENC11}rsa-oaep"
 MGF1_SHA256 = f"{XENC11}mgf1sha256"
+ECDH_ES = f"{XENC11}ECDH-ES"
+CONCAT_KDF = f"{XENC11}ConcatKDF"
+AES256_KEY_WRAP = f"{XENC}kw-aes256"
+P256 = "urn:oid:1.2.840.10045.3.1.7"
+SM2_ENCRYPTION = "urn:oid:1.2.156.10197.1.301.3"
 SHA256 = f"{XENC}sha256"
 RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 ENVELOPED = f"{DS}enveloped-signature"

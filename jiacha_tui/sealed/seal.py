@@ -6,7 +6,7 @@ import secrets
 import xmlsec
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from lxml import etree
 
@@ -16,41 +16,19 @@ from jiacha_tui.sealed.container import (
     DS,
     DSIG11,
     GCM_NONCE_BYTES,
-    MGF1_SHA256,
     NAMESPACES,
-    RSA_OAEP,
     SEALED_NS,
     SHA256,
     XENC,
     XENC11,
 )
+from jiacha_tui.sealed.key_transport import encrypted_key, encrypted_key_sm2
 
-_TEMPLATE = f"""\
-<SealedMessage xmlns="{SEALED_NS}" xmlns:xenc="{XENC}" xmlns:xenc11="{XENC11}" xmlns:ds="{DS}" xmlns:dsig11="{DSIG11}">
-  <xenc:EncryptedData MimeType="application/xml">
-    <xenc:EncryptionMethod Algorithm="{AES256_GCM}"/>
-    <ds:KeyInfo>
-      <xenc:EncryptedKey>
-        <xenc:EncryptionMethod Algorithm="{RSA_OAEP}">
-          <ds:DigestMethod Algorithm="{SHA256}"/>
-          <xenc11:MGF Algorithm="{MGF1_SHA256}"/>
-        </xenc:EncryptionMethod>
-        <ds:KeyInfo>
-          <ds:X509Data>
-            <ds:X509IssuerSerial>
-              <ds:X509IssuerName/>
-              <ds:X509SerialNumber/>
-            </ds:X509IssuerSerial>
-            <dsig11:X509Digest Algorithm="{SHA256}"/>
-          </ds:X509Data>
-        </ds:KeyInfo>
-        <xenc:CipherData><xenc:CipherValue/></xenc:CipherData>
-      </xenc:EncryptedKey>
-    </ds:KeyInfo>
-    <xenc:CipherData><xenc:CipherValue/></xenc:CipherData>
-  </xenc:EncryptedData>
-</SealedMessage>
-"""
+_RECIPIENT = f"""\
+<ds:X509Data>
+  <ds:X509IssuerSerial><ds:X509IssuerName/><ds:X509SerialNumber/></ds:X509IssuerSerial>
+  <dsig11:X509Digest Algorithm="{SHA256}"/>
+</ds:X509Data>"""
 
 
 def seal(
@@ -58,29 +36,45 @@ def seal(
     recipient_certificate: bytes,
     signer_key: rsa.RSAPrivateKey,
     signer_certificate: bytes,
+    *,
+    sm2_key: bytes | None = None,
 ) -> bytes:
     """`rtx_message` encrypted so that only the card of `recipient_certificate` opens it, signed by `signer_key`.
 
-    Certificates are DER. The recipient is named by issuer, serial and digest, never by the certificate itself,
-    which holds a personal number. Raises ValueError if the recipient's key is not RSA.
+    Certificates are DER; `sm2_key` is the key (x‖y) of one that is for an SM2 key. The recipient is named by issuer,
+    serial and digest, never by the certificate itself, which holds a personal number. Raises CannotSeal.
     """
     recipient = x509.load_der_x509_certificate(recipient_certificate)
-    public_key = recipient.public_key()
-    if not isinstance(public_key, rsa.RSAPublicKey):
-        raise ValueError("only a card with an RSA key can be sealed for")
     content_key = secrets.token_bytes(AES256_KEY_BYTES)
     nonce = secrets.token_bytes(GCM_NONCE_BYTES)
-    oaep = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
+    content = nonce + AESGCM(content_key).encrypt(nonce, rtx_message, None)
+    if sm2_key is None:
+        key = encrypted_key(content_key, recipient.public_key(), _RECIPIENT)
+    else:
+        key = encrypted_key_sm2(content_key, sm2_key, _RECIPIENT)
 
-    root = etree.fromstring(_TEMPLATE)
+    root = etree.fromstring(_document(key))
     _fill(root, ".//ds:X509IssuerName", recipient.issuer.rfc4514_string())
     _fill(root, ".//ds:X509SerialNumber", str(recipient.serial_number))
     _fill(root, ".//dsig11:X509Digest", _base64(recipient.fingerprint(hashes.SHA256())))
-    _fill(root, ".//xenc:EncryptedKey/xenc:CipherData/xenc:CipherValue", _base64(public_key.encrypt(content_key, oaep)))
-    content = nonce + AESGCM(content_key).encrypt(nonce, rtx_message, None)
     _fill(root, "xenc:EncryptedData/xenc:CipherData/xenc:CipherValue", _base64(content))
     _sign(root, signer_key, signer_certificate)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def _document(key: str) -> str:
+    """All but the content and the recipient's name, neither of which is looked through for markup."""
+    return f"""\
+<SealedMessage xmlns="{SEALED_NS}" xmlns:xenc="{XENC}" xmlns:xenc11="{XENC11}" xmlns:ds="{DS}" xmlns:dsig11="{DSIG11}">
+  <xenc:EncryptedData MimeType="application/xml">
+    <xenc:EncryptionMethod Algorithm="{AES256_GCM}"/>
+    <ds:KeyInfo>
+{key}
+    </ds:KeyInfo>
+    <xenc:CipherData><xenc:CipherValue/></xenc:CipherData>
+  </xenc:EncryptedData>
+</SealedMessage>
+"""
 
 
 def _fill(root: etree._Element, path: str, text: str) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 PERSONAL_NUMBER = b"11010119900307123X"
@@ -25,7 +25,7 @@ class Party:
 
     @property
     def key_pem(self) -> bytes:
-        return self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        return _pem(self.key)
 
     @property
     def certificate_pem(self) -> bytes:
@@ -39,6 +39,18 @@ class Party:
             return self.key.decrypt(ciphertext, _OAEP)
 
         return decrypt
+
+
+@dataclass(frozen=True, slots=True)
+class EllipticCard:
+    """A card with a key on an elliptic curve."""
+
+    key: ec.EllipticCurvePrivateKey
+    certificate: bytes
+
+    @property
+    def key_pem(self) -> bytes:
+        return _pem(self.key)
 
 
 @functools.cache
@@ -57,6 +69,12 @@ def other_card() -> Party:
 
 
 @functools.cache
+def elliptic_card(curve: type[ec.EllipticCurve] = ec.SECP256R1) -> EllipticCard:
+    key = ec.generate_private_key(curve())
+    return EllipticCard(key, _certificate("示例 持卡人, 丙", 0x01691F81, key.public_key(), authority()))
+
+
+@functools.cache
 def port() -> Party:
     return _issue("示例口岸", serial=7, issuer=authority())
 
@@ -68,8 +86,15 @@ def stranger() -> Party:
 
 
 def _issue(common_name: str, serial: int, issuer: Party | None) -> Party:
-    """A certificate shaped like a card's, with the extension that nobody may pass on."""
     key = rsa.generate_private_key(65537, 2048)
+    self_issued = issuer or Party(key, b"")
+    return Party(key, _certificate(common_name, serial, key.public_key(), self_issued))
+
+
+def _certificate(
+    common_name: str, serial: int, key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey, issuer: Party
+) -> bytes:
+    """DER. Shaped like a card's, with the extension that nobody may pass on; self-signed by an issuer without one."""
     subject = x509.Name(
         [
             x509.NameAttribute(x509.NameOID.COUNTRY_NAME, "CN"),
@@ -77,17 +102,21 @@ def _issue(common_name: str, serial: int, issuer: Party | None) -> Party:
             x509.NameAttribute(x509.NameOID.COMMON_NAME, common_name),
         ]
     )
-    signer = x509.load_der_x509_certificate(issuer.certificate).subject if issuer else subject
+    signer = x509.load_der_x509_certificate(issuer.certificate).subject if issuer.certificate else subject
     certificate = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(signer)
-        .public_key(key.public_key())
+        .public_key(key)
         .serial_number(serial)
         .not_valid_before(_VALID[0])
         .not_valid_after(_VALID[1])
         .add_extension(x509.UnrecognizedExtension(_PERSONAL_NUMBER_OID, PERSONAL_NUMBER), critical=False)
-        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
-        .sign(issuer.key if issuer else key, hashes.SHA256())
+        .add_extension(x509.BasicConstraints(ca=not issuer.certificate, path_length=None), critical=True)
+        .sign(issuer.key, hashes.SHA256())
     )
-    return Party(key, certificate.public_bytes(Encoding.DER))
+    return certificate.public_bytes(Encoding.DER)
+
+
+def _pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

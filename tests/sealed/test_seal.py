@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 import xmlsec
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 from signxml.algorithms import DigestAlgorithm, SignatureMethod
 from signxml.verifier import SignatureConfiguration, XMLVerifier
@@ -95,20 +93,3 @@ def test_no_two_files_share_a_key(sealed: Path) -> None:
     again = seal(MESSAGE, card().certificate, port().key, port().certificate)
     first, second = (etree.fromstring(data).findall(".//{*}CipherValue") for data in (sealed.read_bytes(), again))
     assert {value.text for value in first}.isdisjoint(value.text for value in second)
-
-
-def test_a_card_without_an_rsa_key_is_refused() -> None:
-    key = ec.generate_private_key(ec.SECP256R1())
-    issued = x509.load_der_x509_certificate(card().certificate)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(issued.subject)
-        .issuer_name(issued.subject)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(issued.not_valid_before_utc)
-        .not_valid_after(issued.not_valid_after_utc)
-        .sign(key, issued.signature_hash_algorithm)  # type: ignore[arg-type]  # SHA-256, as `_issue` signed it
-    )
-    with pytest.raises(ValueError, match="RSA"):
-        seal(MESSAGE, certificate.public_bytes(Encoding.DER), port().key, port().certificate)
