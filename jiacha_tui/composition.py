@@ -53,7 +53,11 @@ def _media(here: Locations, config: Config) -> "Callable[[], Sequence[Medium]]":
         from jiacha_tui.card.control.medium import ControlMedium  # noqa: PLC0415
         from jiacha_tui.card.pcsc.medium import PcscMedium  # noqa: PLC0415
 
-        control = ControlMedium(config.card.control_url, allow_remote=config.card.allow_remote_control)
+        control = ControlMedium(
+            config.card.control_url,
+            allow_remote=config.card.allow_remote_control,
+            check_seconds=config.card.control_check_seconds,
+        )
         readers = readers or PcscMedium()  # one for all, since it knows which card this program has open
         return (control, readers, *(_demo_media(here)() if here.demo_card.exists() else ()))
 

@@ -30,6 +30,7 @@ ControlAddress = Annotated[
     ),
 ]
 Flag = Annotated[bool, Meta(description="true 或 false")]
+CheckSeconds = Annotated[int, Meta(ge=0, le=60, description="0 至 60 的整数（秒），0 为不查")]
 Minutes = Annotated[int, Meta(ge=1, le=720, description="1 至 720 的整数（分钟）")]
 FilePath = Annotated[Path | None, Meta(description="引号里的路径")]
 Text = Annotated[str, Meta(description="引号里的文字")]
@@ -59,10 +60,12 @@ class CardConfig(_Table, frozen=True):
     """[card]: where the client control (客户端控件) listens that owns the card in the operator's PC.
 
     The PIN goes there. Without TLS it has to be on loopback, whereto SSH forwards it, unless `allow_remote_control`.
+    During a session it is asked every `control_check_seconds` whether the card is still there; 0 asks never.
     """
 
     control_url: ControlAddress = "ws://127.0.0.1:61232"
     allow_remote_control: Flag = False
+    control_check_seconds: CheckSeconds = 3
 
 
 class FilingConfig(_Table, frozen=True):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, aclosing, suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -18,7 +18,7 @@ from jiacha_tui.actions.gate import Gate, LockReason
 from jiacha_tui.actions.session_card import SessionCard
 from jiacha_tui.actions.shielded import to_its_end
 from jiacha_tui.actions.workplace import NotOnline, Workplace
-from jiacha_tui.card.medium import Medium, Watched
+from jiacha_tui.card.medium import Medium
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardClosed, CardGone, OtherCard
 from jiacha_tui.declaration.problem import Problem
@@ -109,6 +109,8 @@ class Session:
         """
         if self._attended and self.gate.reason is None:
             self.gate.shut(reason)
+            if self._watching is not asyncio.current_task():
+                self._watch_no_more()
             await to_its_end(self.card.close())
 
     async def unlock(self, pin_text: str) -> None:
@@ -144,22 +146,23 @@ class Session:
         return await call(port)
 
     def _watch(self) -> None:
-        """Where the medium notices by itself that a card has gone; of others it is known at the next signature."""
-        if self._watching is not None:
-            self._watching.cancel()
-        if isinstance(self.medium, Watched):
-            self._watching = asyncio.create_task(self._lock_when_gone(self.medium))
+        self._watch_no_more()
+        self._watching = asyncio.create_task(self._lock_when_gone())
 
-    async def _lock_when_gone(self, medium: Watched) -> None:
-        with suppress(Problem):
-            async with aclosing(medium.changes()) as changes:
-                async for _ in changes:
-                    await self.card.check_present()
+    async def _lock_when_gone(self) -> None:
+        try:
+            await self.card.until_gone()
+        except Problem as problem:
+            self.workplace.messages.problem(problem)
         await self.lock(LockReason.CARD)
 
-    async def _stop_watching(self) -> None:
+    def _watch_no_more(self) -> None:
         if self._watching is not None:
             self._watching.cancel()
+
+    async def _stop_watching(self) -> None:
+        self._watch_no_more()
+        if self._watching is not None:
             with suppress(asyncio.CancelledError):
                 await self._watching
             self._watching = None

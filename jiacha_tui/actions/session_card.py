@@ -47,6 +47,9 @@ class SessionCard:
     async def check_present(self) -> None:
         await self._open().card.check_present()
 
+    async def until_gone(self) -> None:
+        await self._open().card.until_gone()
+
     def reveal_pin(self) -> str:
         """The PIN, for a port that is told it. Raises CardClosed."""
         pin = self._open().pin

@@ -55,6 +55,13 @@ class OpenCard(Protocol):
         """
         ...
 
+    async def until_gone(self) -> None:
+        """Ends when it is noticed that the card is gone, or that nobody can tell: with what `check_present` raises.
+
+        How soon that is lies with the medium; one that is not to be asked behind the operator's back does not end.
+        """
+        ...
+
     async def close(self) -> None:
         """Lets go of the card and clears the PIN; may be called again."""
         ...
@@ -95,7 +102,7 @@ class Medium(Protocol):
 
 @runtime_checkable
 class Watched(Protocol):
-    """A medium that notices by itself, and at once, that a card has come or gone."""
+    """A medium that notices by itself, and at once, that a card has come or gone, whether or not one is open."""
 
     def changes(self) -> AsyncGenerator[None, None]:
         """One for how it stands now, and one each time that `look` may have another answer. To be closed."""

@@ -36,6 +36,7 @@ from jiacha_tui.card.problems import (
 )
 from jiacha_tui.card.signature import SIGNATURE_HASH, SIGNATURE_PADDING, verify
 from jiacha_tui.card.tries import Tries
+from jiacha_tui.card.watched import until_gone
 from jiacha_tui.private_files import FileMissing, file_problems, read_private
 
 _PKCS12_START = re.compile(rb"\x30([\x00-\x80]|\x81.|\x82..|\x83...)\x02\x01\x03", re.DOTALL)
@@ -89,6 +90,10 @@ class SoftCard:
     def medium_id(self) -> str:
         return f"softcard:{self._p12_path}"
 
+    @property
+    def p12_path(self) -> Path:
+        return self._p12_path
+
     async def look(self) -> Identity | None:
         return await asyncio.to_thread(self._look)
 
@@ -136,17 +141,19 @@ class SoftCard:
             key, certificate = _unlock(p12, pin, tries_path(self._p12_path))
         if certificate != identity.certificate:
             raise CardDamaged(f"{certificate_path(self._p12_path).name} 不是这张卡的证书。")
-        return OpenSoftCard(identity, key, pin, self._p12_path, fingerprint(p12))
+        return OpenSoftCard(self, identity, key, pin, fingerprint(p12))
 
 
 class OpenSoftCard:
     """The key of a card file in memory, used only while the file it came from is still there."""
 
-    def __init__(self, identity: Identity, key: rsa.RSAPrivateKey, pin: Pin, p12_path: Path, fingerprint: str) -> None:
+    def __init__(
+        self, medium: SoftCard, identity: Identity, key: rsa.RSAPrivateKey, pin: Pin, fingerprint: str
+    ) -> None:
+        self._medium = medium
         self._identity = identity
         self._key: rsa.RSAPrivateKey | None = key
         self._pin = pin
-        self._p12_path = p12_path
         self._fingerprint = fingerprint
 
     @property
@@ -171,6 +178,9 @@ class OpenSoftCard:
     async def check_present(self) -> None:
         await asyncio.to_thread(self._check_present)
 
+    async def until_gone(self) -> None:
+        await until_gone(self, self._medium)
+
     async def close(self) -> None:
         self._key = None
         self._pin.clear()
@@ -193,7 +203,7 @@ class OpenSoftCard:
     def _check_present(self) -> None:
         self._open_key()
         try:
-            p12 = read_private(self._p12_path)
+            p12 = read_private(self._medium.p12_path)
         except FileMissing:
             raise CardGone from None
         if fingerprint(p12) != self._fingerprint:

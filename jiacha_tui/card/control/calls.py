@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from jiacha_tui.card.control.link import Link
+from jiacha_tui.card.control.link import Link, Patience
 from jiacha_tui.card.control.problems import ControlGarbled, refusal
 from jiacha_tui.card.control.wire import Answer, Call
 from jiacha_tui.card.identity import card_number
@@ -35,14 +35,15 @@ class Signed:
 
 
 class Control:
-    """The control behind a link.
+    """The control behind a link, asked with `patience`.
 
     Besides what its methods name, all raise what `Link.ask` raises and, where the control says no, what `refusal`
     makes of its words: NoCard, ReaderResetFailed, ControlRefused.
     """
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, patience: Patience) -> None:
         self._link = link
+        self._patience = patience
 
     async def card_numbers(self) -> CardNumbers:
         """Of the card that is inserted. Needs no PIN."""
@@ -63,7 +64,7 @@ class Control:
 
         As on that page, a control that does not know has another reader.
         """
-        answer = await self._link.ask(Call("ra_Is903Reader"))
+        answer = await self._link.ask(Call("ra_Is903Reader"), self._patience)
         return answer.succeeded and answer.data[:1] == (_WHITE_READER,)
 
     async def verify_pin(self, pin: Pin) -> None:
@@ -94,7 +95,7 @@ class Control:
         return _joined(answer.text(1))
 
     async def _ask(self, call: Call) -> Answer:
-        answer = await self._link.ask(call)
+        answer = await self._link.ask(call, self._patience)
         if not answer.succeeded:
             raise refusal(call.texts(answer.errors))
         return answer

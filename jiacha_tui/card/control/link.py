@@ -38,11 +38,19 @@ _NO_LOG.disabled = True
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often to try to connect, how many seconds apart, and how many seconds to wait for an answer."""
+    """How often to try to connect, how many seconds apart, and how many seconds to wait for an answer.
+
+    Without an attempt there is only the connection that stands.
+    """
 
     attempts: int
     pause: float
     answer: float
+
+    @property
+    def connecting(self) -> float:
+        """Seconds that all attempts take together."""
+        return self.attempts * self.pause
 
 
 LOOKING: Final = Patience(attempts=1, pause=1.0, answer=3.0)
@@ -55,15 +63,14 @@ WORKING: Final = Patience(attempts=10, pause=0.5, answer=30.0)
 class Link:
     """A connection to the control at `url`, made when it is first needed, and again if it has ended since."""
 
-    def __init__(self, url: str, patience: Patience) -> None:
+    def __init__(self, url: str) -> None:
         self._url = url
-        self._patience = patience
         self._connection: ClientConnection | None = None
         self._one_at_a_time = asyncio.Lock()
         self._call_ids = count(1)
         self._closed = False
 
-    async def ask(self, call: Call) -> Answer:
+    async def ask(self, call: Call, patience: Patience) -> Answer:
         """The control's answer. A call with a PIN is sent once: unanswered, nobody knows whether the PIN was tried.
 
         Raises ControlMissing, ControlUnreachable, ControlUntrusted before it is sent; ControlLost, ControlSilent,
@@ -71,10 +78,10 @@ class Link:
         """
         async with self._one_at_a_time:
             kept = self._connection is not None
-            outcome = await self._ask_once(call)
+            outcome = await self._ask_once(call, patience)
             if isinstance(outcome, ControlLost) and kept and not call.with_pin:
                 # The control was restarted since the last call. This one only reads, so it may be asked again.
-                outcome = await self._ask_once(call)
+                outcome = await self._ask_once(call, patience)
             if isinstance(outcome, Answer):
                 return outcome
             # Raised here, where no exception of websockets hangs on it: its frames may have the PIN in their variables.
@@ -87,10 +94,10 @@ class Link:
         if connection is not None:
             await connection.close()
 
-    async def _ask_once(self, call: Call) -> Answer | ControlProblem:
-        connection = await self._connected()
+    async def _ask_once(self, call: Call, patience: Patience) -> Answer | ControlProblem:
+        connection = await self._connected(patience)
         try:
-            outcome = await self._exchange(connection, call)
+            outcome = await self._exchange(connection, call, patience.answer)
         except asyncio.CancelledError:
             self._drop(connection)
             raise
@@ -98,10 +105,10 @@ class Link:
             self._drop(connection)
         return outcome
 
-    async def _connected(self) -> ClientConnection:
+    async def _connected(self, patience: Patience) -> ClientConnection:
         if self._connection is None or self._connection.state is not State.OPEN:
             self._check_open()
-            self._connection = await self._connect()
+            self._connection = await self._connect(patience)
             if self._closed:
                 await self.aclose()
         self._check_open()
@@ -116,10 +123,10 @@ class Link:
         connection.transport.abort()
         self._connection = None
 
-    async def _exchange(self, connection: ClientConnection, call: Call) -> Answer | ControlProblem:
+    async def _exchange(self, connection: ClientConnection, call: Call, seconds: float) -> Answer | ControlProblem:
         call_id = next(self._call_ids)
         try:
-            async with asyncio.timeout(self._patience.answer):
+            async with asyncio.timeout(seconds):
                 await connection.send(call.frame(call_id), text=True)
                 while True:
                     frame = Frame.read(await connection.recv(decode=False))
@@ -128,16 +135,16 @@ class Link:
         except ConnectionClosed:
             return ControlLost(with_pin=call.with_pin)
         except TimeoutError:
-            return ControlSilent(self._patience.answer, with_pin=call.with_pin)
+            return ControlSilent(seconds, with_pin=call.with_pin)
         except ControlGarbled:
             return ControlGarbled()
 
-    async def _connect(self) -> ClientConnection:
+    async def _connect(self, patience: Patience) -> ClientConnection:
         problem: ControlProblem = ControlUnreachable()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._patience.attempts * self._patience.pause):
-                for attempts_left in reversed(range(self._patience.attempts)):
-                    next_attempt = asyncio.get_running_loop().time() + self._patience.pause
+            async with asyncio.timeout(patience.connecting):
+                for attempts_left in reversed(range(patience.attempts)):
+                    next_attempt = asyncio.get_running_loop().time() + patience.pause
                     opened = await _open(self._url)
                     if isinstance(opened, ClientConnection):
                         return opened

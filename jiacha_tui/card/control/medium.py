@@ -11,6 +11,7 @@ from typing import Final
 from jiacha_tui.card.control.address import DEFAULT_URL, check_address
 from jiacha_tui.card.control.calls import CardNumbers, Control
 from jiacha_tui.card.control.link import LOOKING, WORKING, Link, Patience
+from jiacha_tui.card.control.watch import until_gone
 from jiacha_tui.card.identity import Identity
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import (
@@ -36,7 +37,8 @@ def _now() -> datetime:
 class ControlMedium:
     """The card reader of the control at `url`. All calls raise ControlProblem too.
 
-    A ws:// address that is not on loopback is refused (ControlRemote) unless `allow_remote`.
+    A ws:// address that is not on loopback is refused (ControlRemote) unless `allow_remote`. While a card is open the
+    control is asked every `check_seconds` whether it is still there; 0 leaves that to the next signature.
     """
 
     def __init__(
@@ -44,12 +46,14 @@ class ControlMedium:
         url: str = DEFAULT_URL,
         *,
         allow_remote: bool = False,
+        check_seconds: float = 0,
         clock: Callable[[], datetime] = _now,
         looking: Patience = LOOKING,
         working: Patience = WORKING,
     ) -> None:
         self._url = url
         self._allow_remote = allow_remote
+        self._check_seconds = check_seconds
         self._clock = clock
         self._looking = looking
         self._working = working
@@ -63,9 +67,9 @@ class ControlMedium:
         return f"control:{self._url}"
 
     async def look(self) -> Identity | None:
-        async with contextlib.aclosing(self._link(self._looking)) as link:
+        async with contextlib.aclosing(self._link()) as link:
             try:
-                return await _read_identity(Control(link))
+                return await _read_identity(Control(link, self._looking))
             except NoCard:
                 return None
 
@@ -75,9 +79,9 @@ class ControlMedium:
     async def open(self, pin: Pin) -> "OpenControlCard":
         async with contextlib.AsyncExitStack() as on_failure:
             on_failure.callback(pin.clear)
-            link = self._link(self._working)
+            link = self._link()
             on_failure.push_async_callback(link.aclose)
-            control = Control(link)
+            control = Control(link, self._working)
             identity = await _read_identity(control)
             identity.check_validity(self._clock())
             white = await control.has_white_reader()
@@ -86,11 +90,13 @@ class ControlMedium:
             else:
                 await control.verify_pin(pin)
             on_failure.pop_all()
-            return OpenControlCard(link, identity, pin, white_reader=white)
+            return OpenControlCard(
+                link, identity, pin, white_reader=white, working=self._working, check_seconds=self._check_seconds
+            )
 
-    def _link(self, patience: Patience) -> Link:
+    def _link(self) -> Link:
         check_address(self._url, allow_remote=self._allow_remote)
-        return Link(self._url, patience)
+        return Link(self._url)
 
 
 class OpenControlCard:
@@ -101,12 +107,23 @@ class OpenControlCard:
 
     sealing_certificate = None
 
-    def __init__(self, link: Link, identity: Identity, pin: Pin, *, white_reader: bool) -> None:
+    def __init__(
+        self,
+        link: Link,
+        identity: Identity,
+        pin: Pin,
+        *,
+        white_reader: bool,
+        working: Patience,
+        check_seconds: float,
+    ) -> None:
         self._link = link
-        self._control = Control(link)
+        self._control = Control(link, working)
         self._identity = identity
         self._pin = pin
         self._white_reader = white_reader
+        self._working = working
+        self._check_seconds = check_seconds
 
     @property
     def identity(self) -> Identity:
@@ -136,16 +153,22 @@ class OpenControlCard:
         raise CannotDecrypt
 
     async def check_present(self) -> None:
-        self._check_open()
-        try:
-            numbers = await self._control.card_numbers()
-        except NoCard:
-            raise CardGone from None
-        _check_same(self._identity, numbers)
+        await self._check_present(self._working)
+
+    async def until_gone(self) -> None:
+        await until_gone(self._check_present, self._check_seconds, self._working)
 
     async def close(self) -> None:
         self._pin.clear()
         await self._link.aclose()
+
+    async def _check_present(self, patience: Patience) -> None:
+        self._check_open()
+        try:
+            numbers = await Control(self._link, patience).card_numbers()
+        except NoCard:
+            raise CardGone from None
+        _check_same(self._identity, numbers)
 
     def _check_open(self) -> None:
         if self._pin.cleared:

@@ -23,6 +23,7 @@ from jiacha_tui.card.problems import (
     OtherCard,
     PinForgotten,
 )
+from jiacha_tui.card.watched import until_gone
 
 LOOKING: Final = 10.0
 """Seconds that reading a card may take, those of its reader and of the line to it included."""
@@ -154,6 +155,9 @@ class OpenPivCard:
 
     async def check_present(self) -> None:
         await self._on_card(_check_verified)
+
+    async def until_gone(self) -> None:
+        await until_gone(self, self._medium)
 
     async def is_here(self) -> bool:
         """Whether this card can still be used."""
