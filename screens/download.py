@@ -13,7 +13,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import Worker
 
-from jiacha_tui.actions.download import DownloadPlan, DownloadReport
+from jiacha_tui.actions.download import DownloadReport
+from jiacha_tui.actions.download_plan import DownloadPlan
 from jiacha_tui.actions.messages import Weight
 from jiacha_tui.declaration.problem import Problem
 from screens.commanded import Notice

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from jiacha_tui.actions.download import DownloadPart, DownloadPlan, DownloadReport
+from jiacha_tui.actions.download import DownloadReport
+from jiacha_tui.actions.download_plan import DownloadPart, DownloadPlan
 from jiacha_tui.declaration.shown import text
 from screens.widgets.cells import fit
 from screens.widgets.wrapped import wrapped

@@ -6,11 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jiacha_tui.actions import download
+from jiacha_tui.actions import download, download_plan
 from jiacha_tui.actions.browse import View
-from jiacha_tui.actions.download import DownloadPlan, DownloadReport
-from jiacha_tui.actions.folders import open_folder
-from jiacha_tui.actions.printing import downloads
+from jiacha_tui.actions.download import DownloadReport
+from jiacha_tui.actions.download_plan import DownloadPlan
+from jiacha_tui.actions.folders import downloads_folder, open_folder
 
 if TYPE_CHECKING:
     from jiacha_tui.actions.session import Session
@@ -34,14 +34,14 @@ class Downloading:
 
         async def shown() -> tuple[DownloadPlan, ...]:
             if isinstance(what, View):
-                return await download.plan_view(session, what)
+                return await download_plan.plan_view(session, what)
             if isinstance(what, str):
-                return (await download.plan_entries(session, [what]),)
-            return (await download.plan_query(session, what),)
+                return (await download_plan.plan_entries(session, [what]),)
+            return (await download_plan.plan_query(session, what),)
 
         async def plans() -> tuple[DownloadPlan, ...]:
             if not picked:
                 return await shown()
-            return (await download.plan_picked(session, picked), *await shown())
+            return (await download_plan.plan_picked(session, picked), *await shown())
 
-        return cls(plans, partial(download.run, session), downloads(session))
+        return cls(plans, partial(download.run, session), downloads_folder(session))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jiacha_tui.actions import printing
-from jiacha_tui.actions.folders import open_folder
+from jiacha_tui.actions.folders import downloads_folder, open_folder
 from jiacha_tui.actions.printing import Preview, Printer, PrintReport, SavedPdf
 
 if TYPE_CHECKING:
@@ -39,6 +39,6 @@ class Printing:
             printing.printers,
             partial(printing.save_pdf, session, entry_ids),
             partial(printing.print_now, session, entry_ids, title=title),
-            printing.downloads(session),
+            downloads_folder(session),
             session.workplace.config.printing.printer,
         )

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from db.filter.fields import terms
+from db.filter import terms
 from db.results import Result, Superseded
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.line import Line, Order, Totals
@@ -39,26 +39,21 @@ class Browser:
 
     def __init__(self, session: Session) -> None:
         self._results = session.results
-        self._newest: View | None = None
-
-    @property
-    def newest(self) -> View | None:
-        return self._newest
+        self._newest = 0
 
     async def show(self, filter_text: str, order: Order) -> View | None:
         """The view for this filter and order, or None when a later call overtook this one.
 
         Raises FilterError, which knows the position, for a filter that cannot be read.
         """
-
         try:
             result = await asyncio.to_thread(self._results.run, filter_text, order)
         except Superseded:
             return None
         view = View(result.generation, filter_text, order, result.totals, result.first, result)
-        if self._newest is not None and self._newest.generation > view.generation:
+        if self._newest > view.generation:
             return None
-        self._newest = view
+        self._newest = view.generation
         return view
 
     async def window(self, view: View, first: int, count: int) -> tuple[Line, ...]:

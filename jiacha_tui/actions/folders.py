@@ -1,9 +1,10 @@
-"""The folder that an operator names for his files."""
+"""The folders that files go to: the one of the configuration, and the one that an operator names."""
 
 import asyncio
 import os
 from pathlib import Path
 
+from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.visible import visible
 from jiacha_tui.private_files import NoAccess, file_problems, private_folder
@@ -14,6 +15,11 @@ class BadFolder(Problem):
 
     def __init__(self, what: str) -> None:
         super().__init__("folder.bad", what, "请输入一个文件夹的完整路径")
+
+
+def downloads_folder(session: Session) -> Path:
+    """The folder that files go to unless the operator names another."""
+    return session.workplace.config.downloads.folder or session.workplace.locations.downloads
 
 
 async def open_folder(text: str) -> Path:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jiacha_tui.actions.detail import open_declarations
-from jiacha_tui.actions.folders import open_folder
+from jiacha_tui.actions.folders import downloads_folder, open_folder
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Declaration
@@ -23,7 +23,6 @@ __all__ = [
     "Printer",
     "SavedPdf",
     "TextPage",
-    "downloads",
     "lay_out",
     "preview",
     "print_now",
@@ -65,7 +64,6 @@ async def preview(session: Session, entry_ids: Sequence[str], width: int) -> Pre
 
 def lay_out(declarations: Sequence[Declaration], width: int) -> Preview:
     """The text pages of `declarations` for a terminal of `width` cells."""
-
     pages = [page for one in declarations for page in text_pages(one, width)]
     return Preview(tuple(pages), tuple(declarations))
 
@@ -81,7 +79,6 @@ async def save_pdf(session: Session, entry_ids: Sequence[str], folder: Path) -> 
 
 async def printers() -> tuple[Printer, ...]:
     """The printers that the system knows, empty where it has no print service."""
-
     return await list_printers()
 
 
@@ -91,14 +88,13 @@ async def print_now(session: Session, entry_ids: Sequence[str], printer: Printer
     Where the printer fails, the PDF is saved instead and the report says where. Raises a Refusal, or why there is
     no PDF at all.
     """
-
     check_batch(entry_ids, Batch.PRINT)
     declarations = await open_declarations(session, entry_ids)
     pdf = await asyncio.to_thread(make_pdf, declarations)
     try:
         job = await print_pdf(printer, pdf.data, title)
     except Problem as problem:
-        folder = await open_folder(str(downloads(session)))
+        folder = await open_folder(str(downloads_folder(session)))
         saved = await asyncio.to_thread(_save, session, declarations, folder)
         message = f"{problem.what}；已改存 PDF：{saved.path}"
         await asyncio.to_thread(session.journal.write, JournalKind.PRINT, entry_ids, Outcome.FAILED, message)
@@ -108,18 +104,12 @@ async def print_now(session: Session, entry_ids: Sequence[str], printer: Printer
     return PrintReport(message)
 
 
-def downloads(session: Session) -> Path:
-    """The folder that files go to unless the operator names another."""
-    return session.workplace.config.downloads.folder or session.workplace.locations.downloads
-
-
 def _printed(session: Session, entry_ids: Sequence[str], message: str, detail: dict[str, str]) -> None:
     session.declarations.add_print(entry_ids)
     session.journal.write(JournalKind.PRINT, entry_ids, Outcome.DONE, message, detail)
 
 
 def _save(session: Session, declarations: Sequence[Declaration], folder: Path) -> SavedPdf:
-
     pdf = make_pdf(declarations)
     first = declarations[0].summary.entry_id
     count = "" if len(declarations) == 1 else f"_{len(declarations)}票"

@@ -41,7 +41,7 @@ async def run_query(session: Session, query: Query, on_progress: Callable[[Liste
     message = f"查询到 {listed.seen} 票，新增 {listed.new} 票，变更 {listed.changed} 票"
     entry_ids = (query.entry_id,) if isinstance(query, ByNumber) and listed.seen else ()
     await asyncio.to_thread(
-        session.journal.write, JournalKind.QUERY, entry_ids, Outcome.DONE, message, {"query": str_of(query)}
+        session.journal.write, JournalKind.QUERY, entry_ids, Outcome.DONE, message, {"query": query_text(query)}
     )
     hint = "" if listed.seen else NOT_FOUND
     return QueryOutcome(query, filter_for(query), listed.seen, listed.new, listed.changed, hint)
@@ -51,10 +51,10 @@ def filter_for(query: Query) -> str:
     """The filter that shows just what `query` asks for."""
     if isinstance(query, ByNumber):
         return f"号:{query.entry_id}"
-    return f"类型:{query.kind.label} {str_of(query)}"
+    return f"类型:{query.kind.label} {query_text(query)}"
 
 
-def str_of(query: Query) -> str:
+def query_text(query: Query) -> str:
     """The query in few words, as the journal keeps it."""
     if isinstance(query, ByNumber):
         return query.entry_id

@@ -47,7 +47,7 @@ class ResendOutcome:
 
 
 async def propose(session: Session, entry_ids: Sequence[str]) -> ResendProposal:
-    """What would be resent. Raises a Refusal for none or more than ten, `NotOnline`, or `NotFromPort`."""
+    """What would be resent. Raises a Refusal for none or more than ten, or `NotOnline`."""
     check_batch(entry_ids, Batch.RESEND)
     session.the_port()
     return await asyncio.to_thread(_proposal, session, tuple(entry_ids))

@@ -6,9 +6,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from jiacha_tui.actions.browse import Browser, View
 from jiacha_tui.actions.login import log_in
 from jiacha_tui.actions.session import Session
+from jiacha_tui.actions.sync import sync
 from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.declaration.line import Order
 from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from tests.workplaces import TODAY, at_demo
@@ -88,3 +91,15 @@ async def session(workplace: Workplace) -> AsyncIterator[Session]:
     opened = await enter(workplace)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def synced(session: Session) -> Session:
+    await sync(session, lambda _progress: None, lambda: None)
+    return session
+
+
+async def view_of(session: Session, filter_text: str) -> View:
+    view = await Browser(session).show(filter_text, Order())
+    assert view is not None
+    return view

@@ -8,37 +8,23 @@ import httpx
 import pytest
 
 from jiacha_tui.actions import download
-from jiacha_tui.actions.browse import Browser, View
-from jiacha_tui.actions.download import DownloadPlan, DownloadReport, NothingToDownload
+from jiacha_tui.actions.download import DownloadReport
+from jiacha_tui.actions.download_plan import DownloadPlan, plan_entries, plan_query, plan_view
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import sync
-from jiacha_tui.actions.workplace import NotOnline
 from jiacha_tui.declaration.file_name import parse_file_name
 from jiacha_tui.declaration.journal import JournalKind, Outcome
-from jiacha_tui.declaration.line import Order
 from jiacha_tui.declaration.query import ByNumber, BySpan, Span
-from jiacha_tui.declaration.rules import check_download, is_download_cap
+from jiacha_tui.declaration.rules import is_download_cap
 from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import make_demo
 from jiacha_tui.sealed.open import open_sealed
 from jiacha_tui.sealed.rtx_message import read
-from tests.actions.conftest import DECLARATIONS, Line, cut, enter
+from tests.actions.conftest import DECLARATIONS, Line, cut, enter, view_of
 from tests.workplaces import TODAY, at_demo
 
 DOWNLOAD = "downloadXml"
 JUNE = Span(date(2026, 6, 1), date(2026, 6, 30))
-
-
-@pytest.fixture
-async def synced(session: Session) -> Session:
-    await sync(session, lambda _progress: None, lambda: None)
-    return session
-
-
-async def view_of(session: Session, filter_text: str) -> View:
-    view = await Browser(session).show(filter_text, Order())
-    assert view is not None
-    return view
 
 
 async def run(session: Session, plan: DownloadPlan, folder: Path) -> DownloadReport:
@@ -48,7 +34,7 @@ async def run(session: Session, plan: DownloadPlan, folder: Path) -> DownloadRep
 async def test_a_span_within_the_caps_is_one_file_that_holds_just_what_was_planned(
     synced: Session, tmp_path: Path
 ) -> None:
-    plan = await download.plan_query(synced, BySpan(JUNE))
+    plan = await plan_query(synced, BySpan(JUNE))
     assert len(plan.parts) == 1
     assert plan.refusal is None
     report = await run(synced, plan, tmp_path / "out")
@@ -63,42 +49,13 @@ async def test_a_span_within_the_caps_is_one_file_that_holds_just_what_was_plann
 
 
 async def test_a_file_is_never_written_over(synced: Session, tmp_path: Path) -> None:
-    plan = await download.plan_query(synced, BySpan(JUNE))
+    plan = await plan_query(synced, BySpan(JUNE))
     first = (await run(synced, plan, tmp_path)).files[0]
     kept = first.path.read_bytes()
     again = await run(synced, plan, tmp_path)
     assert [problem.code for _, problem in again.failures] == ["file.exists"]
     assert again.rest == plan.parts
     assert first.path.read_bytes() == kept
-
-
-async def test_a_filter_that_is_a_whole_span_is_planned_as_one(synced: Session) -> None:
-    (plan,) = await download.plan_view(synced, await view_of(synced, "2026-06 类型:结关"))
-    assert [type(part.query) for part in plan.parts] == [BySpan]
-    assert plan.extra == 0
-
-
-async def test_a_filter_with_gaps_is_offered_one_by_one_and_by_span_with_what_it_adds(synced: Session) -> None:
-    view = await view_of(synced, "美国 2026-06")
-    one_by_one, by_span = await download.plan_view(synced, view)
-    assert len(one_by_one.parts) == len(view)
-    assert sum(part.declarations for part in by_span.parts) == len(view) + by_span.extra
-    assert by_span.extra > 0
-
-
-async def test_nothing_shown_is_nothing_to_download(synced: Session) -> None:
-    with pytest.raises(NothingToDownload):
-        await download.plan_view(synced, await view_of(synced, "号:999999999999999999"))
-
-
-async def test_a_span_over_thirty_days_is_split_into_parts_that_pass(synced: Session) -> None:
-    span = Span(date(2026, 5, 1), date(2026, 6, 30))
-    plan = await download.plan_query(synced, BySpan(span))
-    assert plan.refusal is not None
-    assert plan.refusal.code == "download.span-too-long"
-    for part in plan.parts:
-        assert isinstance(part.query, BySpan)
-        check_download(part.query.span, part.items)
 
 
 async def test_what_the_port_finds_too_large_comes_back_in_halves_until_it_passes(home: Path, tmp_path: Path) -> None:
@@ -108,7 +65,7 @@ async def test_what_the_port_finds_too_large_comes_back_in_halves_until_it_passe
     try:
         await sync(session, lambda _progress: None, lambda: None)
         # The heavy days lie in the spring before `TODAY`.
-        plan = await download.plan_query(session, BySpan(Span(date(2026, 3, 20), date(2026, 4, 10))))
+        plan = await plan_query(session, BySpan(Span(date(2026, 3, 20), date(2026, 4, 10))))
         refused, files = 0, 0
         while plan.parts:
             report = await run(session, plan, tmp_path / f"round {refused}")
@@ -127,7 +84,7 @@ async def test_a_lost_port_ends_the_run_and_leaves_the_rest_to_be_asked_again(
     synced: Session, line: Line, tmp_path: Path
 ) -> None:
     view = await view_of(synced, "美国 2026-06")
-    plan = (await download.plan_view(synced, view))[0]
+    plan = (await plan_view(synced, view))[0]
     line.before = cut(DOWNLOAD, after=1)
     report = await run(synced, plan, tmp_path)
     assert len(report.files) == 1
@@ -147,7 +104,7 @@ async def test_a_file_sealed_for_another_card_is_not_kept(synced: Session, home:
     synced.port._session, other_port = other_session.the_port()._session, synced.port
     other_port._exchange = other_session.the_port()._exchange
     entry_id = (await view_of(synced, "2026-06")).first[0].entry_id
-    report = await run(synced, await download.plan_entries(synced, [entry_id]), tmp_path / "out")
+    report = await run(synced, await plan_entries(synced, [entry_id]), tmp_path / "out")
     await other_session.close()
     other_demo.close()
     assert [problem.code for _, problem in report.failures] == ["download.wrong-file"]
@@ -172,14 +129,14 @@ async def test_a_file_changed_on_its_way_is_not_kept(synced: Session, line: Line
             )
 
     line._port = Changing()  # type: ignore[assignment]  # any transport will do
-    report = await run(synced, await download.plan_entries(synced, [entry_id]), tmp_path / "out")
+    report = await run(synced, await plan_entries(synced, [entry_id]), tmp_path / "out")
     assert [problem.code for _, problem in report.failures] == ["download.wrong-file"]
     assert list((tmp_path / "out").iterdir()) == []
 
 
 async def test_what_was_downloaded_is_marked_and_in_the_journal(synced: Session, tmp_path: Path) -> None:
     entry_id = (await view_of(synced, "2026-06")).first[0].entry_id
-    plan = await download.plan_query(synced, ByNumber(entry_id))
+    plan = await plan_query(synced, ByNumber(entry_id))
     report = await run(synced, plan, tmp_path)
     (marked,) = (await view_of(synced, f"号:{entry_id}")).first
     assert marked.downloaded_at is not None
@@ -195,30 +152,15 @@ async def test_a_folder_that_cannot_be_is_said_before_anything_is_asked_for(
     taken = tmp_path / "file"
     taken.write_text("")
     line.calls.clear()
-    plan = await download.plan_query(synced, BySpan(JUNE))
+    plan = await plan_query(synced, BySpan(JUNE))
     with pytest.raises(Exception, match="不是文件夹"):
         await run(synced, plan, taken)
     assert line.count(DOWNLOAD) == 0
 
 
-async def test_offline_nothing_is_planned(synced: Session) -> None:
-    synced.port = None
-    with pytest.raises(NotOnline):
-        await download.plan_query(synced, BySpan(JUNE))
-
-
-async def test_what_is_picked_is_planned_apart_from_what_is_shown(synced: Session) -> None:
-    view = await view_of(synced, "2026-06")
-    picked = [line.entry_id for line in view.first[:2]]
-    plan = await download.plan_picked(synced, picked)
-    asked_for = [part.query.entry_id for part in plan.parts if isinstance(part.query, ByNumber)]
-    assert asked_for == picked
-    assert plan.title == "选中的 2 票，逐票下载"
-
-
 async def test_stopping_keeps_and_tells_of_the_file_that_had_come(synced: Session, line: Line, tmp_path: Path) -> None:
     view = await view_of(synced, "2026-06")
-    plan = await download.plan_entries(synced, [one.entry_id for one in view.first[:3]])
+    plan = await plan_entries(synced, [one.entry_id for one in view.first[:3]])
 
     def stop(path: str) -> None:
         if path.endswith(DOWNLOAD):
@@ -230,3 +172,24 @@ async def test_stopping_keeps_and_tells_of_the_file_that_had_come(synced: Sessio
     assert report.cancelled
     assert len(report.files) == len(list((tmp_path / "out").iterdir()))
     assert len(report.files) + len(report.rest) == 3
+
+
+async def test_stopping_while_a_failure_is_written_down_tells_of_it_all_the_same(
+    synced: Session, line: Line, tmp_path: Path
+) -> None:
+    view = await view_of(synced, "2026-06")
+    plan = await plan_entries(synced, [one.entry_id for one in view.first[:3]])
+
+    def stop_and_cut(path: str) -> None:
+        if path.endswith(DOWNLOAD):
+            task.cancel()
+            raise httpx.ReadError("cut")
+
+    line.before = stop_and_cut
+    task = asyncio.create_task(run(synced, plan, tmp_path / "out"))
+    report = await task
+    assert report.cancelled
+    assert [problem.code for _, problem in report.failures] == ["port.unreachable"]
+    assert report.rest == plan.parts
+    (entry,) = synced.journal.recent(5, kind=JournalKind.DOWNLOAD)
+    assert entry.outcome is Outcome.FAILED

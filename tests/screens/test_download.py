@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jiacha_tui.actions.download import DownloadedFile, DownloadPart, DownloadPlan, DownloadReport, NothingToDownload
+from jiacha_tui.actions.download import DownloadedFile, DownloadReport
+from jiacha_tui.actions.download_plan import DownloadPart, DownloadPlan, NothingToDownload
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import ByNumber, BySpan, Span

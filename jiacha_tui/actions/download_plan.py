@@ -1,0 +1,141 @@
+"""Plan an XML 文件下载 (manual 2.1.2, 2.1.6): the fewest files that pass the caps of the port."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from jiacha_tui.actions.browse import View
+from jiacha_tui.actions.session import Session
+from jiacha_tui.declaration.model import Kind
+from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.declaration.query import ByNumber, BySpan, Query, Span
+from jiacha_tui.declaration.rules import Refusal, check_download, check_download_size, is_download_cap
+from jiacha_tui.declaration.split import DayLoad, split
+
+MOST_SINGLE_FILES = 50
+"""Above this many declarations, one file each is not offered."""
+
+
+class NothingToDownload(Refusal):
+    def __init__(self) -> None:
+        super().__init__("download.nothing", "没有可下载的报关单", "请先按 F3 查询或按 F5 同步，再下载")
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadPart:
+    """One file to be: what it is asked for by, and what the cache knows of its size."""
+
+    query: Query
+    declarations: int
+    items: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadPlan:
+    """One way to download what was asked for.
+
+    `refusal` is the cap that one single file would have broken; None where no split was needed. `extra` counts the
+    declarations in the files that were not asked for, because the port downloads whole spans. `items_known` is false
+    where details are missing in the cache, so that the port may still find a file too large.
+    """
+
+    title: str
+    parts: tuple[DownloadPart, ...]
+    refusal: Problem | None = None
+    extra: int = 0
+    items_known: bool = True
+
+
+async def plan_query(session: Session, query: Query) -> DownloadPlan:
+    """How to download what `query` asks for. Raises `NothingToDownload` when the cache knows of nothing there."""
+    session.the_port()
+    if isinstance(query, ByNumber):
+        return await plan_entries(session, [query.entry_id])
+    return await asyncio.to_thread(_plan_spans, session, {query.kind: query.span}, None)
+
+
+async def plan_view(session: Session, view: View) -> tuple[DownloadPlan, ...]:
+    """The ways to download what the table shows, the best first: by span of 出口日期, else one file each.
+
+    A view that is not all of its span can be had with the rest of the span (`extra`) or one by one.
+    """
+    session.the_port()
+    if not len(view):
+        raise NothingToDownload
+    spans = await asyncio.to_thread(view.result.spans)
+    by_span = await asyncio.to_thread(_plan_spans, session, spans, len(view))
+    if by_span.extra == 0 or len(view) > MOST_SINGLE_FILES:
+        return (by_span,)
+    entry_ids = await asyncio.to_thread(view.result.ids, MOST_SINGLE_FILES)
+    return (await plan_entries(session, entry_ids), by_span)
+
+
+async def plan_entries(session: Session, entry_ids: Sequence[str]) -> DownloadPlan:
+    """One file for each declaration. Raises `NothingToDownload` where the cache knows of none."""
+    session.the_port()
+    lines = await asyncio.to_thread(session.declarations.summaries, entry_ids)
+    if not lines:
+        raise NothingToDownload
+    parts = tuple(DownloadPart(ByNumber(line.entry_id, line.kind), 1, 0, f"报关单 {line.entry_id}") for line in lines)
+    title = "下载这一票" if len(parts) == 1 else f"逐票下载，{len(parts)} 个文件"
+    return DownloadPlan(title, parts)
+
+
+async def plan_picked(session: Session, entry_ids: Sequence[str]) -> DownloadPlan:
+    """One file for each declaration that was picked, told apart from what the table shows."""
+    plan = await plan_entries(session, entry_ids)
+    return replace(plan, title=f"选中的 {len(plan.parts)} 票，逐票下载")
+
+
+def next_parts(session: Session, part: DownloadPart, problem: Problem) -> tuple[DownloadPart, ...]:
+    """What to ask for next where `part` failed: halves where it holds more than the cache could know, else the same."""
+    if not isinstance(part.query, BySpan) or not is_download_cap(problem.what):
+        return (part,)
+    kind = part.query.kind
+    loads = session.declarations.day_loads(part.query.span, kind)
+    middle = len(loads) // 2
+    halves = [half for half in (loads[:middle], loads[middle:]) if half]
+    return tuple(
+        _part(
+            kind,
+            Span(half[0].day, half[-1].day),
+            sum(load.declarations for load in half),
+            sum(load.items for load in half),
+        )
+        for half in halves
+    )
+
+
+def _plan_spans(session: Session, spans: dict[Kind, Span], wanted: int | None) -> DownloadPlan:
+    """The files for `spans`; `wanted` is how many declarations were asked for, None for all of them."""
+    parts: list[DownloadPart] = []
+    refusal: Problem | None = None
+    items_known = True
+    for kind, span in spans.items():
+        loads = session.declarations.day_loads(span, kind)
+        if not loads:
+            continue
+        items_known = items_known and all(load.items_known for load in loads)
+        try:
+            _check(span, loads)
+            parts.append(_part(kind, span, sum(load.declarations for load in loads), sum(load.items for load in loads)))
+        except Refusal as problem:
+            refusal = refusal or problem
+            parts.extend(_part(kind, one.span, one.declarations, one.items) for one in split(loads))
+    if not parts:
+        raise NothingToDownload
+    found = sum(part.declarations for part in parts)
+    title = "按出口日期下载" if len(parts) == 1 else f"按出口日期下载，{len(parts)} 个文件"
+    return DownloadPlan(title, tuple(parts), refusal, found - wanted if wanted is not None else 0, items_known)
+
+
+def _check(span: Span, loads: Sequence[DayLoad]) -> None:
+    check_download(span, sum(load.items for load in loads))
+    check_download_size(span, sum(load.bytes_estimate for load in loads))
+
+
+def _part(kind: Kind, span: Span, declarations: int, items: int) -> DownloadPart:
+    end = f"{span.end:%m-%d}" if span.end.year == span.start.year else f"{span.end:%Y-%m-%d}"
+    days = f"{span.start:%Y-%m-%d}" if span.days == 1 else f"{span.start:%Y-%m-%d} 至 {end}"
+    return DownloadPart(BySpan(span, kind), declarations, items, f"{days} {kind.label}")

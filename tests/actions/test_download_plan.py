@@ -1,0 +1,58 @@
+"""Planning a download: the fewest files that pass the caps, and what a view that is not a whole span costs."""
+
+from datetime import date
+
+import pytest
+
+from jiacha_tui.actions.download_plan import NothingToDownload, plan_picked, plan_query, plan_view
+from jiacha_tui.actions.session import Session
+from jiacha_tui.actions.workplace import NotOnline
+from jiacha_tui.declaration.query import ByNumber, BySpan, Span
+from jiacha_tui.declaration.rules import check_download
+from tests.actions.conftest import view_of
+
+JUNE = Span(date(2026, 6, 1), date(2026, 6, 30))
+
+
+async def test_a_filter_that_is_a_whole_span_is_planned_as_one(synced: Session) -> None:
+    (plan,) = await plan_view(synced, await view_of(synced, "2026-06 类型:结关"))
+    assert [type(part.query) for part in plan.parts] == [BySpan]
+    assert plan.extra == 0
+
+
+async def test_a_filter_with_gaps_is_offered_one_by_one_and_by_span_with_what_it_adds(synced: Session) -> None:
+    view = await view_of(synced, "美国 2026-06")
+    one_by_one, by_span = await plan_view(synced, view)
+    assert len(one_by_one.parts) == len(view)
+    assert sum(part.declarations for part in by_span.parts) == len(view) + by_span.extra
+    assert by_span.extra > 0
+
+
+async def test_nothing_shown_is_nothing_to_download(synced: Session) -> None:
+    with pytest.raises(NothingToDownload):
+        await plan_view(synced, await view_of(synced, "号:999999999999999999"))
+
+
+async def test_a_span_over_thirty_days_is_split_into_parts_that_pass(synced: Session) -> None:
+    span = Span(date(2026, 5, 1), date(2026, 6, 30))
+    plan = await plan_query(synced, BySpan(span))
+    assert plan.refusal is not None
+    assert plan.refusal.code == "download.span-too-long"
+    for part in plan.parts:
+        assert isinstance(part.query, BySpan)
+        check_download(part.query.span, part.items)
+
+
+async def test_offline_nothing_is_planned(synced: Session) -> None:
+    synced.port = None
+    with pytest.raises(NotOnline):
+        await plan_query(synced, BySpan(JUNE))
+
+
+async def test_what_is_picked_is_planned_apart_from_what_is_shown(synced: Session) -> None:
+    view = await view_of(synced, "2026-06")
+    picked = [line.entry_id for line in view.first[:2]]
+    plan = await plan_picked(synced, picked)
+    asked_for = [part.query.entry_id for part in plan.parts if isinstance(part.query, ByNumber)]
+    assert asked_for == picked
+    assert plan.title == "选中的 2 票，逐票下载"
