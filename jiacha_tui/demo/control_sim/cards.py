@@ -61,24 +61,46 @@ class Slot(enum.Enum):
     SM2 = "sm2"
 
 
+@dataclass(frozen=True, slots=True)
+class ChangedPin:
+    made_with: str = field(repr=False)
+    now: str = field(repr=False)
+
+
 @dataclass(slots=True)
 class Card:
-    """A card with its own count of wrong PINs. `unlock` gives its key for the right PIN, None for a wrong one."""
+    """A card with its own count of wrong PINs. `unlock` gives its key for the PIN it was made with, else None."""
 
     identity: Identity
     unlock: Callable[[str], Signing | None] = field(repr=False)
     wrong: int = 0
+    changed: ChangedPin | None = field(default=None, repr=False)
 
     def verify(self, pin: str) -> Signing:
         """Raises PinRefused; the right PIN gives all tries back."""
         if self.wrong >= MAX_WRONG_PINS:
             raise PinRefused(locked=True)
-        signing = self.unlock(pin)
+        signing = self._unlocked(pin)
         if signing is None:
             self.wrong += 1
             raise PinRefused(locked=self.wrong >= MAX_WRONG_PINS)
         self.wrong = 0
         return signing
+
+    def change_pin(self, old: str, new: str) -> None:
+        """Takes a try as `verify` does, and raises as it."""
+        self.verify(old)
+        self.changed = ChangedPin(self.changed.made_with if self.changed else old, new)
+
+    def reset(self) -> None:
+        """All tries, and the PIN it was made with."""
+        self.wrong = 0
+        self.changed = None
+
+    def _unlocked(self, pin: str) -> Signing | None:
+        if self.changed is None:
+            return self.unlock(pin)
+        return self.unlock(self.changed.made_with) if pin == self.changed.now else None
 
 
 class Drawer:
@@ -94,9 +116,9 @@ class Drawer:
             self._made[slot] = self._make(slot)
         return self._made[slot]
 
-    def unlock_all(self) -> None:
+    def reset(self) -> None:
         for card in self._made.values():
-            card.wrong = 0
+            card.reset()
 
 
 def card_in_file(p12_path: Path) -> Card:

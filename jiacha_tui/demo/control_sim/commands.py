@@ -5,12 +5,14 @@ from typing import Final
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.demo.control_sim.cards import Slot
 from jiacha_tui.demo.control_sim.faults import Fault
+from jiacha_tui.demo.control_sim.methods import Reader, Refused
 from jiacha_tui.demo.control_sim.server import Ordered, SimulatedControl
 
 HELP: Final = f"""\
 运行时从标准输入读命令，一行一条：
   insert {"|".join(slot.value for slot in Slot)}   插卡（换卡）
   pull                            拔卡
+  pin OLD NEW                     改卡的口令，如同用口岸的工具
   reader white|ordinary           换成白读卡器（903）或普通读卡器
   random text|decoded             签登录随机数的文字，或其 base64 解码
   slow SECONDS                    每次签名要多少秒
@@ -30,6 +32,11 @@ class UnknownCommand(Problem):
         super().__init__("control-sim.unknown-command", "没有这条命令", "help 列出全部命令")
 
 
+class PinNotChanged(Problem):
+    def __init__(self, why: str) -> None:
+        super().__init__("control-sim.pin-not-changed", why, "口令没有改")
+
+
 class Commands:
     """Carries out commands on a control."""
 
@@ -37,7 +44,7 @@ class Commands:
         self._control = control
 
     async def run(self, line: str) -> str:
-        """What the command answers. Raises UnknownCommand, NoSm2, CannotListen."""
+        """What the command answers. Raises UnknownCommand, PinNotChanged, NoSm2, CannotListen."""
         try:
             return await self._run(line.split())
         except ValueError:
@@ -72,6 +79,8 @@ class Commands:
                 self._control.insert(Slot(slot))
             case ["pull"]:
                 reader.card = None
+            case ["pin", old, new]:
+                _change_pin(reader, old, new)
             case ["reader", "white" | "ordinary" as kind]:
                 reader.white = kind == "white"
             case ["random", "text" | "decoded" as form]:
@@ -80,6 +89,14 @@ class Commands:
                 reader.dark = True
             case _:
                 raise UnknownCommand
+
+
+def _change_pin(reader: Reader, old: str, new: str) -> None:
+    """Raises PinNotChanged."""
+    try:
+        reader.call("cus-sec_SpcChangePIN", {"oldPin": old, "newPin": new})
+    except Refused as refused:
+        raise PinNotChanged(refused.errors[0]) from None
 
 
 def _seconds(text: str = "0") -> float:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from jiacha_tui.card.issue import INVENTED_PERSONAL_NUMBER
+from jiacha_tui.card.pin import PIN_LENGTH
 from jiacha_tui.demo.control_sim.cards import Card, PinRefused, Signing
 
 NO_READER: Final = ("[读卡器底层库]打开读卡器失败:错误码=50200", "Err:Custom50200")
@@ -88,6 +89,17 @@ def _on_white(reader: Reader) -> None:
 def _verify_pin(reader: Reader, args: Args) -> list[Any]:
     _on_ordinary(reader)
     _verified(reader, args.get("passwd"))
+    return []
+
+
+def _change_pin(reader: Reader, args: Args) -> list[Any]:
+    new = str(args.get("newPin"))
+    if len(new) != PIN_LENGTH:
+        raise Refused(("[模拟]新口令不是 8 位",))
+    try:
+        reader.held().change_pin(str(args.get("oldPin")), new)
+    except PinRefused as refused:
+        raise Refused(LOCKED if refused.locked else WRONG_PIN) from None
     return []
 
 
@@ -178,6 +190,7 @@ _OF_BOTH_FAMILIES: Final[dict[str, _Method]] = {
     ),
     "VerifyPIN": _verify_pin,
     "VerifyPINAll": _verify_pin,
+    "ChangePIN": _change_pin,
     "SignDataAsPEM": _sign,
     "SignRandom": _sign_random,
 }

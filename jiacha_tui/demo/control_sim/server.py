@@ -72,7 +72,7 @@ class SimulatedControl:
         self.greets = True
         self.faults: list[Ordered] = []
         self.called: list[str] = []
-        self._drawer.unlock_all()
+        self._drawer.reset()
         if self._slot is not None:
             self.insert(self._slot)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from jiacha_tui.demo.control_sim.faults import Fault
+from jiacha_tui.demo.pin import DEMO_PIN
 from tests.card.control.simulator import Simulator, running
 
 
@@ -31,7 +32,7 @@ def sim(home: Path, project: Path) -> Iterator[Simulator]:
         *("random decoded", "random text"),
         *("slow 0.5", "slow 0", "dark", "greeting off", "greeting on", "restart", "restart 0.1", "reset"),
         *(f"next {fault.value}" for fault in Fault),
-        *("next drop SignData", "  pull  "),
+        *("next drop SignData", "  pull  ", "insert card", f"pin {DEMO_PIN} {DEMO_PIN}"),
     ],
 )
 def test_a_command_is_carried_out(sim: Simulator, command: str) -> None:
@@ -64,11 +65,24 @@ def test_a_command_is_carried_out(sim: Simulator, command: str) -> None:
             "next year",
             "next drop a b",
         ),
-        *("calls all", "reset all", "\x00", "插卡"),
+        *("pin", "pin 12345678", "calls all", "reset all", "\x00", "插卡"),
     ],
 )
 def test_anything_else_is_no_command(sim: Simulator, command: str) -> None:
     assert sim.order(command) == "error 没有这条命令（control-sim.unknown-command）"
+
+
+def test_a_pin_is_changed_for_the_right_one_alone_and_reset_gives_the_first_back(sim: Simulator) -> None:
+    sim.order("reset")
+    sim.order("insert card")
+    assert sim.order("pin 00000000 23456789") == "error 输入口令错误（control-sim.pin-not-changed）"
+    assert sim.order(f"pin {DEMO_PIN} 2345678").startswith("error [模拟]新口令不是 8 位")
+    assert sim.order(f"pin {DEMO_PIN} 23456789") == "ok"
+    assert sim.order("pin 23456789 34567890") == "ok", "a second time"
+    assert sim.order(f"pin {DEMO_PIN} 23456789") == "error 输入口令错误（control-sim.pin-not-changed）"
+    sim.order("reset")
+    sim.order("insert card")
+    assert sim.order(f"pin {DEMO_PIN} {DEMO_PIN}") == "ok"
 
 
 def test_help_names_every_command_and_fault(sim: Simulator) -> None:
@@ -77,7 +91,20 @@ def test_help_names_every_command_and_fault(sim: Simulator) -> None:
     while not (line := sim.reply()).startswith("  help"):
         lines.append(line)
     text = "\n".join(lines)
-    commands = ("insert", "pull", "reader", "random", "slow", "dark", "greeting", "restart", "next", "calls", "reset")
+    commands = (
+        "insert",
+        "pull",
+        "pin",
+        "reader",
+        "random",
+        "slow",
+        "dark",
+        "greeting",
+        "restart",
+        "next",
+        "calls",
+        "reset",
+    )
     assert all(f"\n  {command} " in text for command in commands)
     assert all(fault.value in text for fault in Fault)
 
