@@ -6,7 +6,7 @@ from rich.text import Text
 
 from jiacha_tui.actions.download import DownloadReport
 from jiacha_tui.actions.download_plan import DownloadPart, DownloadPlan
-from jiacha_tui.declaration.shown import text
+from jiacha_tui.declaration.shown import size, text
 from screens.widgets.cells import fit
 from screens.widgets.wrapped import wrapped
 
@@ -14,7 +14,6 @@ SAME_CARD = "您下载的文件在数据下载和税务局系统导入时使用�
 """Manual 2.1.2, 小提示."""
 
 _TITLE = 40
-_KIBIBYTE = 1024
 
 
 def way_text(plan: DownloadPlan) -> str:
@@ -60,10 +59,10 @@ def report_text(report: DownloadReport) -> str:
     if report.cancelled:
         parts.append("已按要求停止")
     if files:
-        declarations, size = sum(one.declarations for one in files), sum(one.size for one in files)
+        declarations, stored = sum(one.declarations for one in files), sum(one.size for one in files)
         seconds = sum(one.seconds for one in files)
         parts.append(
-            f"已下载 {len(files)} 个文件，{declarations:,} 票，{size_text(size)}，用时 {seconds:.1f} 秒，"
+            f"已下载 {len(files)} 个文件，{declarations:,} 票，{size(stored)}，用时 {seconds:.1f} 秒，"
             f"存于 {text(str(files[0].path.parent))}"
         )
     return "；".join(parts)
@@ -80,18 +79,10 @@ def report_lines(report: DownloadReport, left: Sequence[DownloadPart], width: in
             lines.extend(_indented(text(problem.todo), width))
     lines.extend(Text(f"· {part.title}  还没有下载") for part in left if id(part) not in failed)
     for file in report.files:
-        facts = f"✓ {file.declarations} 票  {size_text(file.size)}  {file.seconds:.1f} 秒  {text(file.verified)}"
+        facts = f"✓ {file.declarations} 票  {size(file.size)}  {file.seconds:.1f} 秒  {text(file.verified)}"
         lines.append(Text(fit(facts, width).rstrip()))
         lines.extend(_indented(text(file.path.name), width))
     return lines
-
-
-def size_text(size: int) -> str:
-    if size < _KIBIBYTE:
-        return f"{size} 字节"
-    if size < _KIBIBYTE * _KIBIBYTE:
-        return f"{size / _KIBIBYTE:,.0f} KB"
-    return f"{size / _KIBIBYTE / _KIBIBYTE:,.1f} MB"
 
 
 def _part_text(part: DownloadPart) -> str:

@@ -7,6 +7,9 @@ from jiacha_tui.declaration.visible import visible
 
 NOTHING = "–"
 
+_SIZE_UNITS = ("B", "KB", "MB", "GB", "TB")
+_SIZE_STEP = 1024
+
 
 def money(amount: Decimal | None) -> str:
     """Two decimals at least, as many as the amount has at most: 18,234.00, 0.1375."""
@@ -33,6 +36,15 @@ def day(value: date | None) -> str:
 
 def minute(value: datetime | None) -> str:
     return NOTHING if value is None else f"{value:%Y-%m-%d %H:%M}"
+
+
+def size(count: int) -> str:
+    """An amount of bytes, to one decimal below ten: 812 B, 1.5 GB, 12 MB."""
+    amount, power = float(count), 0
+    while round(amount) >= _SIZE_STEP and power < len(_SIZE_UNITS) - 1:
+        amount, power = amount / _SIZE_STEP, power + 1
+    digits = 1 if power and round(amount, 1) < 10 else 0  # noqa: PLR2004 - two digits say enough
+    return f"{amount:.{digits}f} {_SIZE_UNITS[power]}"
 
 
 def text(value: str) -> str:

@@ -8,9 +8,9 @@ from db.at_rest import cache_at_rest
 from db.key import read_key_file
 from db.problems import CacheBusy, CacheProblem
 from jiacha_tui.actions.doctor.finding import Area, Finding, State
-from jiacha_tui.actions.doctor.sizes import size_text
 from jiacha_tui.actions.doctor.surroundings import Surroundings
 from jiacha_tui.actions.open_cache import KeyFileLost
+from jiacha_tui.declaration import shown
 from jiacha_tui.declaration.card_number import BadCardNumber
 from jiacha_tui.locations import Locations
 from jiacha_tui.private_files import FileProblem, file_problems
@@ -54,7 +54,7 @@ def _told(folder: Path, card_number: str) -> str:
         raise KeyFileLost
     if cache.holder is not None:
         raise CacheBusy(cache.holder or None)
-    return f"{size_text(cache.size)}，格式 {cache.format}（DuckDB {cache.library}），没有程序在用"
+    return f"{shown.size(cache.size)}，格式 {cache.format}（DuckDB {cache.library}），没有程序在用"
 
 
 def _todo(problem: CacheProblem | FileProblem, folder: Path) -> str:

@@ -25,7 +25,7 @@ def checks(options: Options) -> tuple[Check, ...]:
         Check(Area.CONTROL, _look_of("control"), 8.0, needed=False),
         Check(Area.READERS, _look_of("readers"), 8.0, needed=False),
         *(() if options.offline else (Check(Area.PORT, _look_of("port"), 15.0),)),
-        Check(Area.PDF, _look_of("engines"), 15.0),
+        Check(Area.PDF, _look_of("pdf"), 15.0),
         Check(Area.FONT, _look_of("font"), 5.0),
         Check(Area.PRINTERS, _look_of("printers"), 8.0, needed=False),
     )

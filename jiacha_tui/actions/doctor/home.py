@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from jiacha_tui.actions.doctor.finding import Area, Finding, State
-from jiacha_tui.actions.doctor.sizes import size_text
 from jiacha_tui.actions.doctor.surroundings import Surroundings
+from jiacha_tui.declaration import shown
 from jiacha_tui.private_files import file_problems
 
 _LEAST_ROOM: Final = 200 * 1024 * 1024
@@ -42,13 +42,13 @@ def _look_at(area: Area, folder: Path, *, stops: bool) -> Finding:
         todo = f"请检查 {there} 的所有者和权限，或换一个文件夹"
         return Finding(area, State.BROKEN, f"{there} 不能读写", todo, "home.no-access", stops=stops)
     if room < _LEAST_ROOM:
-        what, todo = f"{there} 所在的磁盘只剩 {size_text(room)}", f"请腾出 {size_text(_LEAST_ROOM)} 以上"
+        what, todo = f"{there} 所在的磁盘只剩 {shown.size(room)}", f"请腾出 {shown.size(_LEAST_ROOM)} 以上"
         return Finding(area, State.BROKEN, what, todo, "home.disk-full", stops=stops)
     if there == folder and area is Area.HOME and mode & _OTHERS_MAY_WRITE and not mode & stat.S_ISVTX:
         todo = f"请运行 chmod go-w {folder}"
         return Finding(area, State.BROKEN, f"其他用户可以改动 {folder} 里的文件", todo, "home.open-to-others")
     later = "" if there == folder else "，首次使用时建立"
-    return Finding.good(area, f"{folder}{later}，剩余 {size_text(room)}")
+    return Finding.good(area, f"{folder}{later}，剩余 {shown.size(room)}")
 
 
 def _nearest(folder: Path) -> Path:

@@ -7,7 +7,6 @@ import pytest
 
 from jiacha_tui.actions.doctor import configuration, home
 from jiacha_tui.actions.doctor.finding import Area, State
-from jiacha_tui.actions.doctor.sizes import size_text
 from jiacha_tui.config_faults import ConfigProblem
 from jiacha_tui.declaration.problem import Problem
 from tests.actions.doctor.surroundings import at, looked, only
@@ -70,21 +69,6 @@ def test_a_folder_for_downloads_is_looked_at_where_there_is_one(tmp_path: Path) 
     (tmp_path / "file").touch()
     _, downloads = looked(home.look, at(tmp_path, '[downloads]\nfolder = "file"\n'))
     assert (downloads.area, downloads.state, downloads.stops) == (Area.DOWNLOADS, State.BROKEN, False)
-
-
-@pytest.mark.parametrize(
-    ("size", "text"),
-    [
-        (0, "0 B"),
-        (1023, "1023 B"),
-        (1024, "1.0 KB"),
-        (10 * 1024, "10 KB"),
-        (1024**2 - 1, "1.0 MB"),
-        (74 << 30, "74 GB"),
-    ],
-)
-def test_sizes(size: int, text: str) -> None:
-    assert size_text(size) == text
 
 
 def test_no_configuration_is_the_default_one(tmp_path: Path) -> None:

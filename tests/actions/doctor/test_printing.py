@@ -9,7 +9,7 @@ from pathlib import Path
 import pylopdf_fonts_zh_cn
 import pytest
 
-from jiacha_tui.actions.doctor import engines, font, printers
+from jiacha_tui.actions.doctor import font, pdf, printers
 from jiacha_tui.actions.doctor.finding import Finding, State
 from tests.actions.doctor.surroundings import at, only
 from tests.needs import needs
@@ -64,7 +64,7 @@ def test_without_a_print_service_a_pdf_is_left(tmp_path: Path, monkeypatch: pyte
 
 @needs("wkhtmltopdf")
 def test_engines_are_named_with_their_versions(tmp_path: Path) -> None:
-    finding = only(engines.look, at(tmp_path))
+    finding = only(pdf.look, at(tmp_path))
     assert finding.state is State.GOOD
     assert "wkhtmltopdf 0." in finding.what
 
@@ -72,7 +72,7 @@ def test_engines_are_named_with_their_versions(tmp_path: Path) -> None:
 def test_without_an_engine_nothing_can_be_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setitem(sys.modules, "plutoprint", None)
-    finding = only(engines.look, at(tmp_path))
+    finding = only(pdf.look, at(tmp_path))
     assert (finding.state, finding.code, finding.stops) == (State.MISSING, "print.no-engine", True)
 
 
