@@ -1,8 +1,8 @@
 """How long a login takes with each medium, and how long a pulled card leaves the desk to be seen.
 
 Both as an operator sees them, of the real program in a terminal: from Enter on the login screen until the desk is
-drawn, from the pull until the lock screen is. Beside each stands what of it the medium takes by itself: one opening of
-the card with its PIN and one signature; the time until the medium tells that its card has gone.
+drawn, from the pull until the lock screen is. Beside each stands the same without the program: the card opened and
+logged in to the port, with neither cache nor screen; the time until the medium tells that its card has gone.
 """
 
 import asyncio
@@ -17,10 +17,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.stations import Missing, Station, stations
+from jiacha_tui.actions.port_settings import port_settings
 from jiacha_tui.card.medium import Watched
 from jiacha_tui.card.pin import Pin
+from jiacha_tui.config import Config
 from jiacha_tui.demo.companies import DEMO_COMPANY
 from jiacha_tui.demo.pin import DEMO_PIN
+from jiacha_tui.port.client import PortClient
 from tests.cli.terminals import terminal
 
 RUNS = 5
@@ -44,7 +47,7 @@ def figures(runs: int = RUNS) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder, stations(Path(folder)) as all_stations:
         for station in all_stations:
             if isinstance(station, Missing):
-                yield f"{station.name}: not measured, {station.why}"
+                yield f"{station.name:<18} not measured, {station.why}"
             else:
                 yield from _figures_of(station, runs)
 
@@ -52,21 +55,18 @@ def figures(runs: int = RUNS) -> Iterator[str]:
 def _figures_of(station: Station, runs: int) -> Iterator[str]:
     _run(station)  # makes the cache
     seen = [_run(station) for _ in range(runs)]
-    alone = [_alone(station, _use) for _ in range(runs)]
-    yield _line(f"login, {station.name}", [one.login for one in seen], "PIN and one signature", alone)
+    yield _line("login", station, [one.login for one in seen], [_alone(station, _log_in) for _ in range(runs)])
+    yield _line("PIN and one signature", station, [_alone(station, _sign) for _ in range(runs)])
     locked = [one.locked for one in seen if one.locked is not None]
-    if not locked:
-        yield f"{f'pulled, {station.name}':<28} not told by the medium: the next signature finds it out"
-        return
-    told = [_alone(station, _hear_of_pull) for _ in range(runs)]
-    yield _line(f"pulled, {station.name}", locked, "told by the medium", told)
+    if locked:
+        yield _line("pulled, then locked", station, locked, [_alone(station, _hear_of_pull) for _ in range(runs)])
+    else:
+        yield f"{station.name:<18} pulled: the medium does not tell, the next signature finds it out"
 
 
 def _run(station: Station) -> Seconds:
-    with (
-        station.inserted(),
-        terminal(*station.arguments, environ=station.environ) as shown,
-    ):
+    arguments = ("--port-url", str(station.port.port_url), "--ca", str(station.port.ca))
+    with station.inserted(), terminal(*arguments, environ=station.environ) as shown:
         shown.wait_for(DEMO_COMPANY.card_number.encode())
         shown.type(f"{DEMO_PIN}\r ".encode())  # Enter leads to the agreement, space ticks it
         shown.rest(_REST)
@@ -91,7 +91,18 @@ def _alone(station: Station, measured: Callable[[Station], Awaitable[float]]) ->
         return asyncio.run(run())
 
 
-async def _use(station: Station) -> float:
+async def _log_in(station: Station) -> float:
+    began = time.perf_counter()
+    async with contextlib.AsyncExitStack() as opened:
+        card = await station.medium.open(Pin(DEMO_PIN))
+        opened.push_async_callback(card.close)
+        port = PortClient(port_settings(station.port, Config()))
+        opened.push_async_callback(port.aclose)
+        await port.log_in(card, lambda: DEMO_PIN)
+        return time.perf_counter() - began
+
+
+async def _sign(station: Station) -> float:
     began = time.perf_counter()
     card = await station.medium.open(Pin(DEMO_PIN))
     await card.sign("text")
@@ -112,13 +123,16 @@ async def _hear_of_pull(station: Station) -> float:
         return time.perf_counter() - began
 
 
-def _line(what: str, seconds: list[float], of_which: str, alone: list[float]) -> str:
-    ratio = statistics.median(seconds) / statistics.median(alone)
-    return f"{what:<28} {_spread(seconds)}   {of_which} {_spread(alone)}   ratio {ratio:.1f}"
+def _line(what: str, station: Station, seconds: list[float], bare: list[float] | None = None) -> str:
+    line = f"{station.name:<18} {what:<22} {_spread(seconds)}"
+    if bare is None:
+        return line
+    ratio = statistics.median(seconds) / statistics.median(bare)
+    return f"{line}   bare {_spread(bare)}   ratio {ratio:.1f}"
 
 
 def _spread(seconds: list[float]) -> str:
-    return f"{statistics.median(seconds):.3f} s ({min(seconds):.3f}–{max(seconds):.3f})"
+    return f"{statistics.median(seconds):6.3f} s ({min(seconds):.3f}–{max(seconds):.3f})"
 
 
 if __name__ == "__main__":

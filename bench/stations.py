@@ -6,17 +6,25 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from jiacha_tui.card.control.medium import ControlMedium
+from jiacha_tui.card.identity import Identity
+from jiacha_tui.card.issue import Holder, issue_certificate
 from jiacha_tui.card.medium import Medium
 from jiacha_tui.card.pcsc.medium import PcscMedium
 from jiacha_tui.card.softcard import SoftCard
+from jiacha_tui.demo.companies import DEMO_COMPANY
+from jiacha_tui.demo.demo import make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
+from jiacha_tui.demo.pki import IssuedCertificate, Standing, Trust
+from jiacha_tui.options import Options
 from tests.card.control import simulator
 from tests.card.pcsc import daemon
 from tests.card.pcsc.virtual_piv import KeyPair, VirtualPiv
@@ -24,13 +32,14 @@ from tests.needs import PARTS, missing
 from tests.workplaces import serving
 
 _PROJECT = Path(__file__).parent.parent
+_A_DAY = timedelta(days=1)
 _NOWHERE = "ws://127.0.0.1:9"
 _READER_PARTS = ("pcscd", "vpcd", "libpcsclite-dev")
 
 
 @dataclass(frozen=True)
 class Station:
-    """A medium, and the program's arguments and environment with which it is the only one that has a card.
+    """A medium, and the port and environment of a program to which it is the only one that has a card.
 
     The card is in it as long as `inserted` lasts, or until `pull`.
     """
@@ -39,7 +48,7 @@ class Station:
     medium: Medium
     inserted: Callable[[], AbstractContextManager[object]]
     pull: Callable[[], object]
-    arguments: tuple[str, ...]
+    port: Options
     environ: dict[str, str]
 
 
@@ -61,17 +70,18 @@ def stations(folder: Path) -> Iterator[tuple[Station | Missing, ...]]:
     os.environ["PCSCLITE_CSOCK_NAME"] = str(way)
     home = folder / "port"
     with ExitStack() as opened:
+        cards = _piv_cards(home)
         url, ca = opened.enter_context(serving(home, dict(os.environ)))
-        port = ("--port-url", url, "--ca", str(ca))
+        port = Options(port_url=url, ca=ca)
         control = opened.enter_context(simulator.running(home, _PROJECT))
         yield (
             _card_file(home, port),
             _client_control(folder / "control", port, control),
-            *_readers(folder, way, port, _piv_cards(home), opened),
+            *_readers(folder, way, port, cards, opened),
         )
 
 
-def _card_file(home: Path, port: tuple[str, ...]) -> Station:
+def _card_file(home: Path, port: Options) -> Station:
     card = home / "demo" / "card.p12"
     elsewhere = card.with_name("pulled.p12")
 
@@ -84,7 +94,7 @@ def _card_file(home: Path, port: tuple[str, ...]) -> Station:
     return Station("card file", SoftCard(card), inserted, partial(card.rename, elsewhere), port, _environ(home))
 
 
-def _client_control(home: Path, port: tuple[str, ...], control: simulator.Simulator) -> Station:
+def _client_control(home: Path, port: Options, control: simulator.Simulator) -> Station:
     @contextmanager
     def inserted() -> Iterator[None]:
         control.order("insert card")
@@ -98,7 +108,7 @@ def _client_control(home: Path, port: tuple[str, ...], control: simulator.Simula
 
 
 def _readers(
-    folder: Path, way: Path, port: tuple[str, ...], cards: dict[str, VirtualPiv], opened: ExitStack
+    folder: Path, way: Path, port: Options, cards: dict[str, VirtualPiv], opened: ExitStack
 ) -> Iterator[Station | Missing]:
     lacks = [
         f"{part.name} (Debian package {part.package})"
@@ -118,13 +128,25 @@ def _readers(
 
 
 def _piv_cards(home: Path) -> dict[str, VirtualPiv]:
-    """The demo card's key signs in them, and opens what is sealed."""
-    p12 = (home / "demo" / "card.p12").read_bytes()
-    key, certificate, _others = pkcs12.load_key_and_certificates(p12, DEMO_PIN.encode())
+    """Cards of the demo company that the port knows. One key each, which signs and opens what is sealed."""
+    demo = make_demo(home)
+    key, certificate, _others = pkcs12.load_key_and_certificates(demo.card.read_bytes(), DEMO_PIN.encode())
     if not isinstance(key, rsa.RSAPrivateKey) or certificate is None:
         raise TypeError("the demo card is no RSA card")
-    pair = KeyPair(key, certificate)
-    return {"reader, RSA-2048": VirtualPiv(DEMO_PIN, {0x9A: pair, 0x9D: pair})}
+    curve_key = ec.generate_private_key(ec.SECP256R1())
+    holder = Holder(
+        card_number=DEMO_COMPANY.card_number,
+        name="示例操作员",
+        company=DEMO_COMPANY.name,
+        organisation_code=DEMO_COMPANY.organisation_code,
+    )
+    authority = Trust.at(demo.card.parent).authority
+    issued = issue_certificate(authority, holder, curve_key.public_key(), valid_from=datetime.now(UTC) - _A_DAY)
+    der = issued.public_bytes(serialization.Encoding.DER)
+    demo.state.register(IssuedCertificate(Identity.from_certificate(der).certificate_serial, der, Standing.GOOD))
+    demo.close()
+    pairs = {"reader, RSA-2048": KeyPair(key, certificate), "reader, P-256": KeyPair(curve_key, issued)}
+    return {name: VirtualPiv(DEMO_PIN, {0x9A: pair, 0x9D: pair}) for name, pair in pairs.items()}
 
 
 def _environ(home: Path, control_url: str = _NOWHERE) -> dict[str, str]:
