@@ -12,6 +12,7 @@ from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Declaration
 from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.private_files import file_problems
 from jiacha_tui.sealed.rtx_message import Unreadable, read
 
 CHUNK = 500
@@ -61,7 +62,8 @@ async def import_paths(
     """Imports every file of `paths`; a folder stands for the XML files in it.
 
     A file or declaration that cannot be read is in the report, and the others are imported. `on_progress` is called
-    on the event loop. Raises `Problem` only where the cache itself fails.
+    on the event loop. Raises FileProblem for a folder that cannot be looked into, before anything is imported, and
+    `Problem` where the cache itself fails.
     """
     report = ImportReport()
     for path in await asyncio.to_thread(lambda: list(files_in(paths))):
@@ -76,12 +78,11 @@ async def import_paths(
 
 
 def files_in(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files that `paths` stand for, in order."""
+    """The files that `paths` stand for, in order. Raises FileProblem for a folder that cannot be looked into."""
     for path in paths:
-        if path.is_dir():
-            yield from sorted(one for one in path.iterdir() if one.suffix.lower() == ".xml")
-        else:
-            yield path
+        with file_problems(path):
+            inside = sorted(one for one in path.iterdir() if one.suffix.lower() == ".xml") if path.is_dir() else [path]
+        yield from inside
 
 
 def _read(path: Path) -> Iterator[Declaration | RefusedEntry]:

@@ -42,15 +42,23 @@ def _https(_ctx: click.Context, parameter: click.Parameter, value: str | None) -
 
 
 def _file(_ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
-    if value is not None and not value.is_file():
+    if value is not None and not _looked_at(value.is_file, parameter):
         raise click.BadParameter(f"没有文件 {str(value)!r}", param=parameter)
     return value
 
 
 def _folder(_ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
-    if value is not None and value.exists() and not value.is_dir():
+    if value is not None and _looked_at(value.exists, parameter) and not value.is_dir():
         raise click.BadParameter(f"{str(value)!r} 不是文件夹", param=parameter)
     return value
+
+
+def _looked_at(look: Callable[[], bool], parameter: click.Parameter) -> bool:
+    """Raises click.BadParameter for a path that is too long, or behind a folder that is closed to this user."""
+    try:
+        return look()
+    except OSError as error:
+        raise click.BadParameter(f"{error.filename!r} 不能使用（{error.strerror}）", param=parameter) from error
 
 
 def _loopback(_ctx: click.Context, parameter: click.Parameter, value: str) -> tuple[str, int]:

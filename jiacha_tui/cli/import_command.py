@@ -18,6 +18,7 @@ from jiacha_tui.composition import compose
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.visible import visible
 from jiacha_tui.options import Options
+from jiacha_tui.private_files import file_problems
 
 EXIT_NOT_ALL = 3
 
@@ -31,7 +32,9 @@ class SeveralCards(Problem):
 def import_files(options: Options, paths: Sequence[Path], card_number: str | None) -> int:
     """Imports and reports on standard output. Raises `Problem` where the card or its cache cannot be opened."""
     for path in paths:
-        if not path.exists():
+        with file_problems(path):
+            there = path.exists()
+        if not there:
             raise Problem("import.no-file", f"没有文件 {visible(str(path))}", "请检查路径；没有导入任何文件")
     if not any(files_in(paths)):
         raise Problem("import.nothing", "文件夹中没有 .xml 文件", "请给出文件，或有 .xml 文件的文件夹")

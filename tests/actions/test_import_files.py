@@ -16,6 +16,7 @@ from jiacha_tui.actions.sync import sync
 from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.declaration.line import Order
 from jiacha_tui.declaration.model import Origin
+from jiacha_tui.private_files import FileProblem
 from tests.actions.conftest import enter
 
 ONE = """<RtxMessage><Dec>
@@ -119,3 +120,11 @@ async def test_progress_adds_up_to_the_report(offline: Session, tmp_path: Path) 
     seen: list[ImportReport] = []
     report = await import_paths(offline, [written(tmp_path, "one.xml", ONE)], seen.append)
     assert seen == [replace(report)]
+
+
+async def test_a_folder_that_cannot_be_looked_into_stops_before_anything_is_imported(
+    offline: Session, tmp_path: Path
+) -> None:
+    with pytest.raises(FileProblem):
+        await run(offline, written(tmp_path, "one.xml", ONE), tmp_path / ("x" * 300))
+    assert offline.declarations.count() == 0

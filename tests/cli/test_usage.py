@@ -61,6 +61,8 @@ def test_help_names_everything_and_speaks_no_english(
         (["--port-url", "https://"], "--port-url：要 https:// 开头的地址", "jiacha --help"),
         (["--ca", "/nowhere/ca.pem"], "--ca：没有文件", "jiacha --help"),
         (["--home", __file__], "不是文件夹", "jiacha --help"),
+        (["--home", "/" + 300 * "x"], "不能使用", "jiacha --help"),
+        (["--ca", "/" + 300 * "x"], "不能使用", "jiacha --help"),
         (["port", "--listen", "8443"], "要 主机:端口 的形式", "jiacha port --help"),
         (["port", "--listen", "127.0.0.1:65536"], "要 主机:端口 的形式", "jiacha port --help"),
         (["port", "--listen", "127.0.0.1:-1"], "要 主机:端口 的形式", "jiacha port --help"),
@@ -88,6 +90,11 @@ def test_importing_a_file_that_is_not_there_asks_for_no_password(
 ) -> None:
     assert main(["import", str(tmp_path / "gone.xml")]) == 1
     assert "(import.no-file)" in capsys.readouterr().err
+
+
+def test_importing_what_the_system_does_not_look_at_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["import", "/" + 300 * "x"]) == 1
+    assert "(file.failed)" in capsys.readouterr().err
 
 
 def test_there_is_no_card_to_reset_before_the_first_demonstration(
