@@ -68,8 +68,5 @@ async def open_filing(
 
 def _filing_state(session: Session) -> FilingState:
     counts = session.declarations.download_counts()
-    last = next(
-        (entry for entry in session.journal.recent(50, kind=JournalKind.DOWNLOAD) if entry.outcome is Outcome.DONE),
-        None,
-    )
-    return FilingState(counts.not_downloaded, counts.downloaded, last)
+    last = session.journal.recent(1, kind=JournalKind.DOWNLOAD, outcome=Outcome.DONE)
+    return FilingState(counts.not_downloaded, counts.downloaded, last[0] if last else None)

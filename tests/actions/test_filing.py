@@ -1,0 +1,72 @@
+"""The filing pages: what waits for them, and whether a browser would be seen by whoever asks for it."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from jiacha_tui.actions.filing import FilingSystem, filing_state, open_filing
+from jiacha_tui.actions.session import Session
+from jiacha_tui.config import Config, FilingConfig
+from jiacha_tui.declaration.journal import JournalKind, Outcome
+from jiacha_tui.declaration.query import ByNumber
+from tests.actions.conftest import view_of
+from tests.workplaces import NOW
+
+CONFIG = Config(
+    filing=FilingConfig(foreign_trade_url="https://trade.example/", manufacturer_url="https://maker.example/")
+)
+
+
+async def test_it_counts_what_was_downloaded_and_what_was_not(synced: Session) -> None:
+    cached = synced.declarations.count()
+    fresh = await filing_state(synced)
+    assert (fresh.not_downloaded, fresh.downloaded, fresh.last_download) == (cached, 0, None)
+    entry_id = (await view_of(synced, "2026-06")).first[0].entry_id
+    synced.declarations.mark_downloaded(ByNumber(entry_id), NOW)
+    state = await filing_state(synced)
+    assert (state.not_downloaded, state.downloaded) == (cached - 1, 1)
+
+
+async def test_the_last_download_is_the_last_that_succeeded_however_many_have_failed_since(session: Session) -> None:
+    session.journal.write(JournalKind.DOWNLOAD, (), Outcome.DONE, "下载 3 票", {"path": "/files/three.xml"})
+    session.journal.write(JournalKind.SYNC, (), Outcome.DONE, "同步完成")
+    for _ in range(60):
+        session.journal.write(JournalKind.DOWNLOAD, (), Outcome.FAILED, "连不上")
+    last = (await filing_state(session)).last_download
+    assert last is not None
+    assert (last.message, last.detail["path"]) == ("下载 3 票", "/files/three.xml")
+
+
+@pytest.mark.parametrize(
+    ("environ", "seen"),
+    [
+        ({}, False),
+        ({"DISPLAY": ":0"}, True),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, True),
+        ({"DISPLAY": "localhost:10.0", "SSH_CONNECTION": "10.0.0.2 51000 10.0.0.1 22"}, False),
+    ],
+)
+@pytest.mark.parametrize(
+    ("system", "address"),
+    [
+        (FilingSystem.FOREIGN_TRADE, "https://trade.example/"),
+        (FilingSystem.MANUFACTURER, "https://maker.example/"),
+    ],
+)
+async def test_a_browser_is_started_only_where_its_window_is_in_front_of_the_operator(
+    system: FilingSystem, address: str, environ: Mapping[str, str], seen: bool
+) -> None:
+    started: list[str] = []
+
+    def browse(url: str) -> bool:
+        started.append(url)
+        return True
+
+    opened = await open_filing(CONFIG, system, environ, browse)
+    assert (opened.address, opened.by_browser) == (address, seen)
+    assert started == ([address] if seen else [])
+
+
+async def test_a_browser_that_does_not_start_is_not_said_to_have() -> None:
+    opened = await open_filing(CONFIG, FilingSystem.MANUFACTURER, {"DISPLAY": ":0"}, lambda _url: False)
+    assert not opened.by_browser
