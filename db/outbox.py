@@ -1,7 +1,8 @@
 """The outbox: every resend is here before it is sent, so that neither a crash nor a cut line can lose or double it.
 
 A resend has one identity and is answered once. One that was never answered may have reached the port: it is PENDING
-while it is under way, and UNKNOWN from the moment `recover` finds it left over by a program that was killed.
+while it is under way, and UNKNOWN from the moment `recover` finds it left over by a program that was killed or whose
+terminal went away.
 """
 
 import enum
@@ -95,11 +96,16 @@ class Outbox:
             self.mark(resend.id, ResendState.UNKNOWN, "程序中断，没有收到答复")
         return left_over
 
-    def last_for(self, entry_ids: Sequence[str]) -> Mapping[str, Resend]:
-        """The last resend of each declaration that was ever resent, by number."""
+    def last_sent(self, entry_ids: Sequence[str]) -> Mapping[str, Resend]:
+        """The last resend of each declaration that reached the port, or may have, by number.
+
+        A refused one changed nothing and hides none of the earlier ones.
+        """
         with self._cache.reading() as cursor:
             found = cursor.execute(
-                f"{_SELECT} WHERE list_has_any(resend.entry_ids, ?::VARCHAR[]) ORDER BY put_at, id", [list(entry_ids)]
+                f"{_SELECT} WHERE list_has_any(resend.entry_ids, ?::VARCHAR[]) "
+                "AND answer.state IS DISTINCT FROM ? ORDER BY put_at, id",
+                [list(entry_ids), ResendState.REFUSED.value],
             ).fetchall()
         wanted = set(entry_ids)
         return {

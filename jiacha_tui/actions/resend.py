@@ -65,10 +65,11 @@ async def send(session: Session, proposal: ResendProposal) -> ResendOutcome:
     check_batch(entry_ids, Batch.RESEND)
     resend_id = await asyncio.to_thread(session.outbox.put, entry_ids)
     outcome = ResendOutcome(Outcome.UNKNOWN, "重发的结果未知", "请先核对，不要马上再次重发")
-    state = ResendState.UNKNOWN
+    state = ResendState.PENDING
     try:
         await session.ask(lambda port: port.resend(entry_ids))
     except AnswerUnknown as problem:
+        state = ResendState.UNKNOWN
         outcome = ResendOutcome(Outcome.UNKNOWN, problem.what, problem.todo)
     except Problem as problem:
         state = ResendState.REFUSED
@@ -77,7 +78,7 @@ async def send(session: Session, proposal: ResendProposal) -> ResendOutcome:
         state = ResendState.SENT
         outcome = ResendOutcome(Outcome.DONE, f"{len(entry_ids)} 票报关单重新发往税务总局，发送成功！", NOTE)
     finally:
-        # A cancelled deed, too, leaves its state behind.
+        # Cut off with the terminal it came from, it stays pending: nobody saw its end, so the next login tells of it.
         await to_its_end(asyncio.to_thread(_keep, session, resend_id, entry_ids, state, outcome))
     return outcome
 
@@ -85,12 +86,13 @@ async def send(session: Session, proposal: ResendProposal) -> ResendOutcome:
 def _keep(
     session: Session, resend_id: str, entry_ids: tuple[str, ...], state: ResendState, outcome: ResendOutcome
 ) -> None:
-    session.outbox.mark(resend_id, state, outcome.message)
+    if state is not ResendState.PENDING:
+        session.outbox.mark(resend_id, state, outcome.message)
     session.journal.write(JournalKind.RESEND, entry_ids, outcome.outcome, outcome.message)
 
 
 def _proposal(session: Session, entry_ids: tuple[str, ...]) -> ResendProposal:
-    earlier = session.outbox.last_for(entry_ids)
+    earlier = session.outbox.last_sent(entry_ids)
     summaries = session.declarations.summaries(entry_ids)
     now = session.workplace.clock()
     return ResendProposal(
@@ -103,7 +105,7 @@ def _proposal(session: Session, entry_ids: tuple[str, ...]) -> ResendProposal:
 
 def _note(earlier: Mapping[str, Resend], entry_id: str, now: datetime) -> str:
     last = earlier.get(entry_id)
-    if last is None or last.state is ResendState.REFUSED:
+    if last is None:
         return ""
     if last.state is not ResendState.SENT:
         return "上次重发结果未知"

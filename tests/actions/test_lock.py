@@ -146,6 +146,22 @@ async def test_the_lock_comes_by_itself_when_the_card_is_pulled(attended: Sessio
     assert await asyncio.wait_for(attended.gate.until_shut(), PATIENCE) is LockReason.CARD, "and again"
 
 
+async def test_a_locked_session_and_one_that_has_ended_watch_no_card(session: Session) -> None:
+    before = asyncio.all_tasks()
+
+    async def until_no_more_than_before() -> None:
+        async with asyncio.timeout(PATIENCE):
+            while left := asyncio.all_tasks() - before - {asyncio.current_task()}:
+                await asyncio.wait(left)
+
+    session.attend()
+    await session.lock(LockReason.COMMAND)
+    await until_no_more_than_before()
+    await session.unlock(DEMO_PIN)
+    await session.close()
+    await until_no_more_than_before()
+
+
 async def test_a_resend_whose_card_is_pulled_is_sent_once_after_the_unlocking(
     attended: Session, line: Line, demo: Demo
 ) -> None:
@@ -172,7 +188,7 @@ async def test_a_resend_that_waits_for_the_unlocking_is_not_written_down_yet(att
     sending.cancel()
     with pytest.raises(asyncio.CancelledError):
         await sending
-    assert attended.outbox.last_for(entry_ids) == {}
+    assert attended.outbox.last_sent(entry_ids) == {}
 
 
 async def test_another_card_is_refused_before_the_pin_is_tried(attended: Session, demo: Demo, home: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import httpx
 import pytest
 
 from jiacha_tui.actions.listing import read_list
@@ -112,6 +113,43 @@ async def test_a_resend_cut_off_by_the_operator_leaves_its_state_behind(
     assert sent.is_set()
     assert session.outbox.pending() == ()
     assert (await propose(session, entry_ids[:1])).lines[0].note == "今天已重发过"
+
+
+async def test_a_resend_cut_off_with_its_terminal_is_told_of_at_the_next_login(
+    session: Session, entry_ids: tuple[str, ...], line: Line, workplace: Workplace
+) -> None:
+    def unanswered(path: str) -> None:
+        if path.endswith(SEND):
+            raise asyncio.CancelledError
+
+    line.after = unanswered
+    with pytest.raises(asyncio.CancelledError):
+        await send(session, await propose(session, entry_ids[:1]))
+    line.after = lambda path: None
+    await session.close()
+    again = await enter(workplace)
+    try:
+        assert "1 票重发没有收到答复" in " ".join(again.warnings)
+        (entry,) = again.journal.recent(5, kind=JournalKind.RESEND)
+        assert entry.outcome is Outcome.UNKNOWN
+    finally:
+        await again.close()
+
+
+async def test_a_resend_that_did_not_go_through_hides_none_that_may_have(
+    session: Session, entry_ids: tuple[str, ...], line: Line
+) -> None:
+    line.after = cut(SEND)
+    await send(session, await propose(session, entry_ids[:1]))
+    line.after = lambda path: None
+
+    def no_way(_path: str) -> None:
+        raise httpx.ConnectError("no route")
+
+    line.before = no_way
+    outcome = await send(session, await propose(session, entry_ids[:1]))
+    assert outcome.outcome is Outcome.REFUSED
+    assert (await propose(session, entry_ids[:1])).lines[0].note == "上次重发结果未知"
 
 
 async def test_offline_nothing_is_resent(session: Session, entry_ids: tuple[str, ...]) -> None:

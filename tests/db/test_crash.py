@@ -57,7 +57,7 @@ def test_a_resend_that_was_never_answered_is_found_and_unknown(
     outbox = Outbox(cache)
     assert [resend.id for resend in outbox.recover()] == [resend_id]
     assert outbox.pending() == ()
-    assert outbox.last_for([entry_id(2)])[entry_id(2)].state is ResendState.UNKNOWN
+    assert outbox.last_sent([entry_id(2)])[entry_id(2)].state is ResendState.UNKNOWN
     cache.close()
 
 

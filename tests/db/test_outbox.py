@@ -30,10 +30,10 @@ def test_what_was_put_is_pending_until_it_is_answered(outbox: Outbox) -> None:
     numbers = (entry_id(2), entry_id(1))
     resend_id = outbox.put(numbers)
     assert outbox.pending() == (Resend(resend_id, numbers, FIRST_MINUTE, ResendState.PENDING, ""),)
-    outbox.mark(resend_id, ResendState.REFUSED, "端口拒绝")
+    outbox.mark(resend_id, ResendState.UNKNOWN, "没有答复")
     assert outbox.pending() == ()
-    expected = Resend(resend_id, numbers, FIRST_MINUTE, ResendState.REFUSED, "端口拒绝")
-    assert outbox.last_for([entry_id(1), entry_id(3)]) == {entry_id(1): expected}
+    expected = Resend(resend_id, numbers, FIRST_MINUTE, ResendState.UNKNOWN, "没有答复")
+    assert outbox.last_sent([entry_id(1), entry_id(3)]) == {entry_id(1): expected}
 
 
 @pytest.mark.parametrize("state", [ResendState.REFUSED, ResendState.UNKNOWN])
@@ -54,7 +54,7 @@ def test_an_answer_is_given_once(outbox: Outbox) -> None:
     for state in (ResendState.SENT, ResendState.UNKNOWN):
         with pytest.raises(ValueError, match=resend_id):
             outbox.mark(resend_id, state)
-    assert outbox.last_for([entry_id(1)])[entry_id(1)].state is ResendState.SENT
+    assert outbox.last_sent([entry_id(1)])[entry_id(1)].state is ResendState.SENT
 
 
 def test_what_is_no_answer_or_has_no_resend_is_refused(outbox: Outbox) -> None:
@@ -66,9 +66,18 @@ def test_what_is_no_answer_or_has_no_resend_is_refused(outbox: Outbox) -> None:
 
 def test_the_last_resend_of_each_counts(outbox: Outbox) -> None:
     first, second = outbox.put([entry_id(1), entry_id(2)]), outbox.put([entry_id(2)])
-    last = outbox.last_for([entry_id(1), entry_id(2)])
+    last = outbox.last_sent([entry_id(1), entry_id(2)])
     assert {number: resend.id for number, resend in last.items()} == {entry_id(1): first, entry_id(2): second}
-    assert outbox.last_for([]) == {}
+    assert outbox.last_sent([]) == {}
+
+
+def test_a_refused_resend_hides_none_that_may_have_reached_the_port(outbox: Outbox) -> None:
+    unknown, sent = outbox.put([entry_id(1)]), outbox.put([entry_id(2)])
+    outbox.mark(unknown, ResendState.UNKNOWN)
+    outbox.mark(sent, ResendState.SENT)
+    outbox.mark(outbox.put([entry_id(1), entry_id(2), entry_id(3)]), ResendState.REFUSED)
+    last = outbox.last_sent([entry_id(1), entry_id(2), entry_id(3)])
+    assert {number: resend.id for number, resend in last.items()} == {entry_id(1): unknown, entry_id(2): sent}
 
 
 def test_two_resends_are_two(outbox: Outbox) -> None:
@@ -84,7 +93,7 @@ def test_what_another_program_left_over_becomes_unknown(cache: Cache, outbox: Ou
     recovered = Outbox(again)
     assert [resend.id for resend in recovered.recover()] == [left_over]
     assert recovered.recover() == recovered.pending() == ()
-    last = recovered.last_for([entry_id(2)])[entry_id(2)]
+    last = recovered.last_sent([entry_id(2)])[entry_id(2)]
     assert last.state is ResendState.UNKNOWN
     assert last.message
     again.close()
