@@ -96,7 +96,7 @@ def is_signed_by(certificate: x509.Certificate, text: str, signature: str) -> bo
         key = certificate.public_key()
         if isinstance(key, rsa.RSAPublicKey):
             key.verify(raw, text.encode(), padding.PKCS1v15(), hashes.SHA1())  # noqa: S303 - what the cards sign with
-        elif isinstance(key, ec.EllipticCurvePublicKey):
+        elif isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
             key.verify(raw, text.encode(), ec.ECDSA(hashes.SHA256()))
         else:
             return False

@@ -1,0 +1,183 @@
+"""A month's work at the embedded port with the SM2 card of a simulated control, and the cards that are exchanged."""
+
+import asyncio
+import base64
+import importlib.util
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from jiacha_tui.actions import download
+from jiacha_tui.actions.cards import look
+from jiacha_tui.actions.download_plan import plan_query
+from jiacha_tui.actions.gate import LockReason
+from jiacha_tui.actions.login import log_in
+from jiacha_tui.actions.session import Session
+from jiacha_tui.card.control.medium import ControlMedium
+from jiacha_tui.card.identity import KeyKind
+from jiacha_tui.card.problems import OtherCard
+from jiacha_tui.declaration.journal import JournalKind, Outcome
+from jiacha_tui.demo import refusals
+from jiacha_tui.demo.demo import Demo, make_demo
+from jiacha_tui.demo.pin import DEMO_PIN
+from jiacha_tui.demo.service import Demand
+from jiacha_tui.port.problems import PortRefused
+from tests.card.control.simulator import Simulator, running
+from tests.card.months_work import (
+    DETAIL,
+    LIST,
+    MONTH,
+    RESEND,
+    Wire,
+    do_a_months_work,
+    entry_ids_of,
+    outcomes,
+    send_again,
+)
+from tests.workplaces import TODAY, at_demo
+
+DECLARATIONS = 20
+PATIENCE = 20
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("gmssl_pyx") is None, reason="gmssl-pyx, which the SM2 card signs with, is not installed"
+)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of a port that was made on `TODAY`."""
+    folder = tmp_path_factory.mktemp("office")
+    make_demo(folder, DECLARATIONS, today=TODAY).close()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def office(home: Path, project: Path) -> Iterator[Simulator]:
+    with running(home, project, "--insert", "sm2") as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def demo(office: Simulator, home: Path) -> Iterator[Demo]:
+    """A port that wants every list and every detail signed."""
+    office.order("reset")
+    made = make_demo(home, DECLARATIONS, today=TODAY, demand=Demand.ALWAYS)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def wire(demo: Demo) -> Wire:
+    return Wire(demo)
+
+
+@pytest.fixture
+async def session(office: Simulator, demo: Demo, wire: Wire, tmp_path: Path) -> AsyncIterator[Session]:
+    at_port = at_demo(demo, tmp_path / "home", transport=wire)
+    workplace = replace(at_port, media=lambda: (ControlMedium(office.url),))
+    (found,) = await look(workplace)
+    opened = await log_in(workplace, found.medium_id, DEMO_PIN, offline=False, on_stage=lambda _stage: None)
+    yield opened
+    await opened.close()
+
+
+def signatures(office: Simulator) -> int:
+    """How many the card was asked for since this was asked last."""
+    return sum("SignData" in call for call in office.calls())
+
+
+async def test_a_month_with_an_sm2_card(session: Session, wire: Wire, tmp_path: Path) -> None:
+    assert session.card.identity.key_kind is KeyKind.SM2
+    report = await do_a_months_work(session, tmp_path / "out")
+    (file,) = report.files
+    assert file.verified == "XML 完整，为本卡加密，签名有效"
+    assert {LIST, DETAIL, RESEND} == set(wire.signed)
+    assert set(outcomes(session).values()) == {Outcome.DONE}
+
+
+async def test_the_port_takes_no_other_signature_than_the_cards(session: Session, wire: Wire) -> None:
+    (entry_id,) = await entry_ids_of(session, 1)
+    resends = wire.demo.state.resends()
+    wire.forge = lambda sign: base64.b64encode(base64.b64decode(sign)[:-1] + b"\0").decode()
+    sent = await send_again(session, entry_id)
+    assert (sent.outcome, sent.message) == (Outcome.REFUSED, refusals.BAD_SIGNATURE)
+    with pytest.raises(PortRefused, match=refusals.BAD_SIGNATURE):
+        await session.ask(lambda port: port.list_page(MONTH, 1))
+    assert wire.demo.state.resends() == resends
+
+
+async def test_where_nothing_can_be_sealed_for_the_card_the_port_says_so_and_nothing_is_lost(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a machine that gmssl-pyx has no wheel for."""
+    await entry_ids_of(session, 1)
+    plan = await plan_query(session, MONTH)
+    monkeypatch.setitem(sys.modules, "gmssl_pyx", None)
+    report = await download.run(session, plan, tmp_path / "out", lambda _done, _total, _title: None)
+    ((part, problem),) = report.failures
+    assert problem.what == refusals.CANNOT_SEAL
+    assert report.rest == plan.parts == (part,)
+    assert list((tmp_path / "out").iterdir()) == []
+    (entry,) = session.journal.recent(1, kind=JournalKind.DOWNLOAD)
+    assert (entry.outcome, entry.message) == (Outcome.REFUSED, refusals.CANNOT_SEAL)
+    monkeypatch.undo()
+    again = await download.run(session, plan, tmp_path / "out", lambda _done, _total, _title: None)
+    assert len(again.files) == 1
+
+
+@pytest.mark.parametrize("other", ["card", "other"])
+async def test_another_card_between_two_signed_requests_signs_nothing(
+    session: Session, office: Simulator, wire: Wire, other: str
+) -> None:
+    (entry_id,) = await entry_ids_of(session, 1)
+    resends, before = wire.demo.state.resends(), list(wire.signed)
+    office.order(f"insert {other}")
+    signatures(office)
+    sent = await send_again(session, entry_id)
+    assert (sent.outcome, sent.message) == (Outcome.REFUSED, OtherCard().what)
+    with pytest.raises(OtherCard):
+        await session.ask(lambda port: port.list_page(MONTH, 1))
+    assert signatures(office) == 0
+    assert wire.signed == before
+    assert wire.demo.state.resends() == resends
+
+    office.order("insert sm2")
+    assert (await send_again(session, entry_id)).outcome is Outcome.DONE
+    assert wire.signed == [*before, RESEND]
+
+
+async def test_a_card_exchanged_after_the_check_signs_but_its_signature_is_not_sent(
+    session: Session, office: Simulator, wire: Wire
+) -> None:
+    (entry_id,) = await entry_ids_of(session, 1)
+    resends, before = wire.demo.state.resends(), list(wire.signed)
+    office.order("next foreign SignData")
+    sent = await send_again(session, entry_id)
+    assert (sent.outcome, sent.message) == (Outcome.REFUSED, OtherCard().what)
+    assert wire.signed == before
+    assert wire.demo.state.resends() == resends
+
+
+async def test_an_exchanged_card_locks_a_session_that_is_attended_to(
+    session: Session, office: Simulator, wire: Wire
+) -> None:
+    (entry_id,) = await entry_ids_of(session, 1)
+    before = list(wire.signed)
+    session.attend()
+    office.order("insert card")
+    sending = asyncio.create_task(send_again(session, entry_id))
+    assert await asyncio.wait_for(session.gate.until_shut(), PATIENCE) is LockReason.CARD
+    office.calls()
+    with pytest.raises(OtherCard):
+        await session.unlock(DEMO_PIN)
+    assert not any("VerifyPIN" in call for call in office.calls()), "no try of the other card was spent"
+    assert wire.signed == before
+
+    office.order("insert sm2")
+    await session.unlock(DEMO_PIN)
+    assert (await asyncio.wait_for(sending, PATIENCE)).outcome is Outcome.DONE
+    assert wire.signed == [*before, RESEND]

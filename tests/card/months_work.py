@@ -1,0 +1,76 @@
+"""What a clerk does in a month, with whatever card: from the sync to the printed form, through the actions alone."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from jiacha_tui.actions import download, resend
+from jiacha_tui.actions.detail import detail_view
+from jiacha_tui.actions.download import DownloadReport
+from jiacha_tui.actions.download_plan import plan_query
+from jiacha_tui.actions.printing import preview, save_pdf
+from jiacha_tui.actions.query import run_query
+from jiacha_tui.actions.resend import ResendOutcome
+from jiacha_tui.actions.session import Session
+from jiacha_tui.actions.sync import sync
+from jiacha_tui.declaration.journal import JournalKind, Outcome
+from jiacha_tui.declaration.model import Kind
+from jiacha_tui.declaration.query import ByNumber, BySpan, Span
+from jiacha_tui.demo.demo import Demo
+from tests.workplaces import TODAY
+
+MONTH = BySpan(Span.month(TODAY.year, TODAY.month), Kind.CLEARED)
+LIST, DETAIL, RESEND = "queryEntryIdBill", "viewDetail", "send1"
+
+
+@dataclass
+class Wire(httpx.AsyncBaseTransport):
+    """The way to a port in this process. `signed` lists the calls that came with a signature, `forge` may change it."""
+
+    demo: Demo
+    signed: list[str] = field(default_factory=list)
+    forge: Callable[[str], str] | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.headers.get("isVerify") == "1":
+            self.signed.append(request.url.path.rpartition("/")[2])
+            if self.forge is not None:
+                request.headers["sign"] = self.forge(request.headers["sign"])
+        return await httpx.ASGITransport(self.demo.application).handle_async_request(request)
+
+
+async def entry_ids_of(session: Session, count: int) -> tuple[str, ...]:
+    """Some of the month, from the port's list, which goes into the cache."""
+    await run_query(session, MONTH, lambda _listed: None)
+    page = await session.ask(lambda port: port.list_page(MONTH, 1))
+    return tuple(row.entry_id for row in page.rows[:count])
+
+
+async def send_again(session: Session, *entry_ids: str) -> ResendOutcome:
+    return await resend.send(session, await resend.propose(session, entry_ids))
+
+
+async def do_a_months_work(session: Session, folder: Path) -> DownloadReport:
+    """All of it, each step checked; gives what was downloaded."""
+    synced = await sync(session, lambda _progress: None, lambda: None, months=1)
+    assert synced.new == synced.details > 0
+    assert synced.failed == 0
+
+    first, second = await entry_ids_of(session, 2)
+    assert (await run_query(session, ByNumber(first), lambda _listed: None)).found == 1
+    assert (await detail_view(session, first)).missing is None
+    assert (await preview(session, [first, second], 80)).pages
+
+    sent = await send_again(session, first, second)
+    assert (sent.outcome, sent.message) == (Outcome.DONE, "2 票报关单重新发往税务总局，发送成功！")
+
+    report = await download.run(session, await plan_query(session, MONTH), folder, lambda _done, _total, _title: None)
+    assert (await save_pdf(session, [first], folder)).path.read_bytes().startswith(b"%PDF-")
+    return report
+
+
+def outcomes(session: Session) -> Mapping[JournalKind, Outcome]:
+    """How the last deed of each kind ended, as the journal has it."""
+    return {entry.kind: entry.outcome for entry in reversed(session.journal.recent(50))}

@@ -1,0 +1,161 @@
+"""A month's work at the embedded port with a P-256 card in a reader, and the cards that are exchanged there."""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from jiacha_tui.actions.cards import look
+from jiacha_tui.actions.gate import LockReason
+from jiacha_tui.actions.login import log_in
+from jiacha_tui.actions.session import Session
+from jiacha_tui.card.identity import Identity, KeyKind
+from jiacha_tui.card.issue import Holder, issue_certificate
+from jiacha_tui.card.pcsc.medium import PcscMedium
+from jiacha_tui.card.problems import OtherCard, PinForgotten
+from jiacha_tui.declaration.journal import Outcome
+from jiacha_tui.demo import refusals
+from jiacha_tui.demo.companies import DEMO_COMPANY, card_number
+from jiacha_tui.demo.demo import Demo, make_demo
+from jiacha_tui.demo.pin import DEMO_PIN
+from jiacha_tui.demo.pki import IssuedCertificate, Trust
+from jiacha_tui.demo.service import Demand
+from tests.card.months_work import DETAIL, LIST, RESEND, Wire, do_a_months_work, entry_ids_of, outcomes, send_again
+from tests.card.pcsc.daemon import Slot
+from tests.card.pcsc.virtual_piv import KeyPair, VirtualPiv
+from tests.needs import needs
+from tests.workplaces import TODAY, at_demo
+
+pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev")
+
+PATIENCE = 20
+SIGNATURE = 0x87
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    """A port that wants every list and every detail signed."""
+    made = make_demo(tmp_path / "home", 20, today=TODAY, demand=Demand.ALWAYS)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def wire(demo: Demo) -> Wire:
+    return Wire(demo)
+
+
+def new_card(demo: Demo, tmp_path: Path, serial: int) -> VirtualPiv:
+    """A P-256 card that the port has issued to the demo company."""
+    holder = Holder(
+        card_number=card_number(serial),
+        name="示例操作员",
+        company=DEMO_COMPANY.name,
+        organisation_code=DEMO_COMPANY.organisation_code,
+    )
+    authority = Trust.at(tmp_path / "home" / "demo").authority
+    pairs = []
+    for _ in range(2):
+        key = ec.generate_private_key(ec.SECP256R1())
+        start = datetime.now(UTC) - timedelta(days=1)
+        pairs.append(KeyPair(key, issue_certificate(authority, holder, key.public_key(), valid_from=start)))
+    der = pairs[0].certificate.public_bytes(serialization.Encoding.DER)
+    demo.state.register(IssuedCertificate(Identity.from_certificate(der).certificate_serial, der))
+    return VirtualPiv(DEMO_PIN, {0x9A: pairs[0], 0x9D: pairs[1]})
+
+
+@pytest.fixture
+def card(demo: Demo, tmp_path: Path) -> VirtualPiv:
+    return new_card(demo, tmp_path, 20)
+
+
+@pytest.fixture
+def other(demo: Demo, tmp_path: Path) -> VirtualPiv:
+    """Of the same company and with the same PIN."""
+    return new_card(demo, tmp_path, 21)
+
+
+@pytest.fixture
+async def session(slot: Slot, demo: Demo, wire: Wire, card: VirtualPiv, tmp_path: Path) -> AsyncIterator[Session]:
+    medium = PcscMedium()
+    workplace = replace(at_demo(demo, tmp_path / "home", transport=wire), media=lambda: (medium,))
+    slot.insert(card)
+    (found,) = await look(workplace)
+    opened = await log_in(workplace, found.medium_id, DEMO_PIN, offline=False, on_stage=lambda _stage: None)
+    yield opened
+    await opened.close()
+    slot.pull()
+
+
+def signatures(card: VirtualPiv) -> int:
+    return sum(instruction == SIGNATURE for instruction, _data in card.asked)
+
+
+async def test_a_month_with_a_p256_card(session: Session, wire: Wire, card: VirtualPiv, tmp_path: Path) -> None:
+    assert session.card.identity.key_kind is KeyKind.P256
+    report = await do_a_months_work(session, tmp_path / "out")
+    (file,) = report.files
+    assert file.verified == "XML 完整，为本卡加密，签名有效"
+    assert {LIST, DETAIL, RESEND} == set(wire.signed)
+    assert set(outcomes(session).values()) == {Outcome.DONE}
+    assert card.pins_tried() == 1
+
+
+async def test_the_port_takes_no_other_signature_than_the_cards(session: Session, wire: Wire) -> None:
+    (entry_id,) = await entry_ids_of(session, 1)
+
+    def of_another_text(sign: str) -> str:
+        der = base64.b64decode(sign)
+        return base64.b64encode(der[:-1] + bytes([der[-1] ^ 1])).decode()
+
+    wire.forge = of_another_text
+    sent = await send_again(session, entry_id)
+    assert (sent.outcome, sent.message) == (Outcome.REFUSED, refusals.BAD_SIGNATURE)
+    assert wire.demo.state.resends() == ()
+
+
+async def test_another_card_between_two_signed_requests_signs_nothing(
+    session: Session, slot: Slot, wire: Wire, card: VirtualPiv, other: VirtualPiv
+) -> None:
+    (entry_id,) = await entry_ids_of(session, 1)
+    before = list(wire.signed)
+    slot.pull()
+    slot.insert(other)
+    sent = await send_again(session, entry_id)
+    assert (sent.outcome, sent.message) == (Outcome.REFUSED, OtherCard().what)
+    assert (signatures(other), other.pins_tried()) == (0, 0)
+
+    slot.pull()
+    slot.insert(card)
+    sent = await send_again(session, entry_id)
+    assert (sent.outcome, sent.message) == (Outcome.REFUSED, PinForgotten().what)
+    assert card.pins_tried() == 1, "the PIN is never tried by itself"
+    assert wire.signed == before
+    assert wire.demo.state.resends() == ()
+
+
+async def test_an_exchanged_card_locks_a_session_that_is_attended_to(
+    session: Session, slot: Slot, wire: Wire, card: VirtualPiv, other: VirtualPiv
+) -> None:
+    (entry_id,) = await entry_ids_of(session, 1)
+    before = list(wire.signed)
+    session.attend()
+    slot.pull()
+    slot.insert(other)
+    sending = asyncio.create_task(send_again(session, entry_id))
+    assert await asyncio.wait_for(session.gate.until_shut(), PATIENCE) is LockReason.CARD
+    with pytest.raises(OtherCard):
+        await session.unlock(DEMO_PIN)
+    assert (signatures(other), other.pins_tried()) == (0, 0)
+
+    slot.pull()
+    slot.insert(card)
+    await session.unlock(DEMO_PIN)
+    assert (await asyncio.wait_for(sending, PATIENCE)).outcome is Outcome.DONE
+    assert wire.signed == [*before, RESEND]
