@@ -21,6 +21,7 @@ download_path = "sw/rtx/billDownload/other"
 [card]
 control_url = "ws://[::1]:61232"
 allow_remote_control = true
+control_check_seconds = 0
 
 [filing]
 foreign_trade_url = "https://filing.example/#/trade"
@@ -60,6 +61,7 @@ def test_without_a_file_everything_is_official(file: Path) -> None:
     assert config.port.assumptions == {}
     assert config.card.control_url == "ws://127.0.0.1:61232"
     assert config.card.allow_remote_control is False
+    assert config.card.control_check_seconds == 3
     assert config.filing.foreign_trade_url == config.filing.manufacturer_url == "https://e.chinaport.gov.cn/"
     assert config.downloads.folder is None
     assert config.session.lock_minutes == 15
@@ -84,6 +86,7 @@ def test_everything_can_be_said(file: Path, tmp_path: Path) -> None:
     assert config.filing.manufacturer_url == "https://filing.example/#/manufacturer"
     assert config.card.control_url == "ws://[::1]:61232"
     assert config.card.allow_remote_control is True
+    assert config.card.control_check_seconds == 0
     assert config.downloads.folder == tmp_path / "machine" / "refunds"
     assert config.session.lock_minutes == 5
     assert config.printing.printer == "二楼打印机"
@@ -101,6 +104,7 @@ def test_a_file_that_others_can_read_is_fine(file: Path) -> None:
         ("[port]\nsendpin = true\n", 2, "port.sendpin", "port.send_pin"),
         ("[port]\n\n# the PIN\nsend-pin = true\n", 4, "port.send-pin", "port.send_pin"),
         ("[port]\nca = 'a'\n[prot]\nca = 'b'\n", 3, "prot", "port"),
+        ("[card]\ncheck_seconds = 5\n", 2, "card.check_seconds", "card.control_check_seconds"),
         ("[session]\nlock_minute = 5\n", 2, "session.lock_minute", "session.lock_minutes"),
         ("lock_minutes = 5\n", 1, "lock_minutes", "session.lock_minutes"),
         ("port.logn_url = 'https://a.example'\n", 1, "port.logn_url", "port.login_url"),
@@ -135,6 +139,14 @@ def test_where_no_key_is_near_the_valid_ones_are_listed(file: Path) -> None:
         ("[session]\nlock_minutes = true\n", 2, "session.lock_minutes", "应为：1 至 720 的整数（分钟）"),
         ("[session]\nlock_minutes = 0\n", 2, "session.lock_minutes", "应为：1 至 720 的整数（分钟）"),
         ("[session]\nlock_minutes = 721\n", 2, "session.lock_minutes", "应为：1 至 720 的整数（分钟）"),
+        (
+            "[card]\ncontrol_check_seconds = -1\n",
+            2,
+            "card.control_check_seconds",
+            "应为：0 至 60 的整数（秒），0 为不查",
+        ),
+        ("[card]\ncontrol_check_seconds = 61\n", 2, "card.control_check_seconds", "应为：0 至 60 的整数（秒）"),
+        ("[card]\ncontrol_check_seconds = false\n", 2, "card.control_check_seconds", "应为：0 至 60 的整数（秒）"),
         ("[downloads]\nfolder = ''\n", 2, "downloads.folder", "应为：引号里的路径"),
         ("[downloads]\nfolder = 3\n", 2, "downloads.folder", "应为：引号里的路径"),
         ('[downloads]\nfolder = "a\\u0000b"\n', 2, "downloads.folder", "应为：引号里的路径"),

@@ -1,5 +1,6 @@
 """The control at the far end of a real SSH connection, as an operator's PC carries it to the server."""
 
+import asyncio
 import contextlib
 import re
 import subprocess
@@ -64,3 +65,36 @@ async def test_a_cut_line_is_said_and_the_next_one_carries_on(sim: Simulator, ss
             await card.sign("text")
         assert "cus-sec_SpcSignDataAsPEM" not in sim.calls()
         await card.close()
+
+
+async def test_a_card_that_is_watched_over_it_survives_a_restart_of_the_control_but_not_the_end_of_the_line(
+    sim: Simulator, sshd: Server
+) -> None:
+    with _forwarding(sshd, sim.url.rpartition(":")[2]) as (url, client):
+        card = await ControlMedium(url, check_seconds=0.1, looking=SHORT, working=SHORT).open(Pin(PIN))
+        watching = asyncio.create_task(card.until_gone())
+        sim.order("restart 0.3")
+        sim.calls()
+        while "cus-sec_SpcGetCertNo" not in sim.calls():  # noqa: ASYNC110 - that is in another process
+            await asyncio.sleep(0.1)
+        assert not watching.done()
+        client.kill()
+        client.wait()
+        with pytest.raises((ControlMissing, ControlUnreachable)):
+            await asyncio.wait_for(watching, 10)
+        await card.close()
+
+
+async def test_a_control_that_has_gone_writes_one_line_on_the_terminal_of_its_operator(
+    sim: Simulator, sshd: Server
+) -> None:
+    with _forwarding(sshd, sim.url.rpartition(":")[2]) as (url, client):
+        card = await ControlMedium(url, check_seconds=0.1, looking=SHORT, working=SHORT).open(Pin(PIN))
+        sim.begin("restart 4")
+        with pytest.raises(ControlUnreachable):
+            await asyncio.wait_for(card.until_gone(), 10)
+        await card.close()
+        assert sim.reply() == "ok"
+        client.terminate()
+        assert client.stderr is not None
+        assert client.stderr.read().count("connect_to") == 1

@@ -1,0 +1,78 @@
+"""The lock as the operator meets it whose card is in another machine, behind the client control."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.card.control.medium import ControlMedium
+from jiacha_tui.composition import compose
+from jiacha_tui.demo.demo import make_demo
+from jiacha_tui.demo.pin import DEMO_PIN
+from jiacha_tui.options import Options
+from tests.card.control.simulator import Simulator, running
+from tests.journey.operator import at_work, log_in
+from tests.workplaces import TODAY, at_demo
+
+LOCKED = ("登录时使用的卡已拔出", "示例进出口有限公司", "JJ0G900000001", "按 Enter 解锁")
+OFTEN = 0.2
+
+
+@pytest.fixture
+def control(tmp_path: Path, project: Path) -> Iterator[Simulator]:
+    with running(tmp_path / "home", project) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def workplace(control: Simulator, tmp_path: Path) -> Iterator[Workplace]:
+    demo = make_demo(tmp_path / "home", 20, today=TODAY)
+    medium = ControlMedium(control.url, check_seconds=OFTEN)
+    yield replace(at_demo(demo, tmp_path / "home"), media=lambda: (medium,))
+    demo.close()
+
+
+async def test_pulling_the_card_covers_the_desk_and_the_same_card_brings_it_back(
+    control: Simulator, workplace: Workplace
+) -> None:
+    async with at_work(workplace) as operator:
+        await log_in(operator)
+        await operator.press("f5")
+        await operator.sees("同步完成")
+        await operator.press("down", "space")
+        await operator.sees("已选 1 票")
+        before = operator.lines
+        control.calls()
+        await operator.settles(lambda: operator.lines)
+        assert "GetCertNo" in "".join(control.calls())
+        assert operator.lines == before, "nothing on the screen tells that the control is asked"
+
+        control.order("pull")
+        await operator.sees(*LOCKED)
+        assert "已选" not in operator.screen
+        await operator.write(DEMO_PIN)
+        await operator.press("enter")
+        await operator.sees("请插入IC卡或者Key")
+        control.order("insert card")
+        await operator.write(DEMO_PIN)
+        await operator.press("enter")
+        await operator.sees("已选 1 票")
+        await operator.waits(lambda: operator.lines == before, "the same screen")
+        await operator.press("m")
+        await operator.sees("登录时使用的卡已拔出", "已解锁")
+
+
+async def test_the_configuration_says_how_often_the_card_is_asked_for(control: Simulator, tmp_path: Path) -> None:
+    home = tmp_path / "configured"
+    home.mkdir()
+    config = f'[card]\ncontrol_url = "{control.url}"\ncontrol_check_seconds = 1\n'
+    (home / "config.toml").write_text(config, encoding="utf-8")
+    async with at_work(compose(Options(home=home, offline=True))) as operator:
+        await operator.sees("离线浏览", "JJ0G900000001")
+        await operator.write(DEMO_PIN)
+        await operator.press("enter")
+        await operator.sees("还没有同步过")
+        control.order("pull")
+        await operator.sees(*LOCKED)
