@@ -1,7 +1,7 @@
 # ruff: noqa: S608 - conditions are chosen from texts of our own, every value is a parameter
 """The declarations in the cache: what the port lists, their details, and what files add.
 
-The list and the details come apart. `fold` takes rows of the list and says whose detail is due: of those that are new
+The list and the details come apart. `fold` takes rows of the list and notes whose detail is due: of those that are new
 and those that the port has changed. `put_details` takes the details as they come.
 """
 
@@ -42,14 +42,12 @@ values of an RtxMessage (230 and 300 bytes with values of usual length), a third
 class Fold:
     """What rows of the list were to the cache.
 
-    A row whose print count or token alone differs is kept, and counts as unchanged. `stale` are the rows whose detail
-    the port has to give: it is missing, or older than the row.
+    A row whose print count or token alone differs is kept, and counts as unchanged.
     """
 
     new: int
     changed: int
     unchanged: int
-    stale: tuple[Summary, ...]
 
 
 class Imported(enum.Enum):
@@ -98,24 +96,20 @@ class Declarations:
         new: list[Summary] = []
         changed: list[tuple[int, Summary]] = []
         touched: list[tuple[int, Summary]] = []
-        stale: list[Summary] = []
         with self._cache.writing() as cursor:
             there = read_rows(cursor, given)
             for entry_id, summary in given.items():
                 row = there.get(entry_id)
-                outdated = row is None or row.is_outdated_by(summary)
                 if row is None:
                     new.append(summary)
-                elif outdated:
+                elif row.is_outdated_by(summary):
                     changed.append((row.id, summary))
                 elif not row.tells(summary):
                     touched.append((row.id, summary))
-                if outdated or (row is not None and row.detail_due):
-                    stale.append(summary)
             insert_summaries(cursor, new, Origin.PORT)
             update_summaries(cursor, changed)
             update_counts_and_tokens(cursor, touched)
-        return Fold(len(new), len(changed), len(given) - len(new) - len(changed), tuple(stale))
+        return Fold(len(new), len(changed), len(given) - len(new) - len(changed))
 
     def put_details(self, declarations: Sequence[Declaration]) -> None:
         """Keeps what the port gave as the details of `declarations`, in place of earlier ones and of what a file had.

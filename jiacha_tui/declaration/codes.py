@@ -25,7 +25,6 @@ class Table(enum.Enum):
     FEE_MARK = "fee_mark"
     PORT = "port"
     DISTRICT = "district"
-    DOMESTIC_PORT = "domestic_port"
 
 
 def name_of(table: Table, code: str) -> str | None:

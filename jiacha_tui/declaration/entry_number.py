@@ -1,11 +1,10 @@
-"""报关单号 (海关编号), its parts, and the number an item has in a tax refund filing."""
+"""报关单号 (海关编号) and its parts."""
 
 import re
 import unicodedata
 from dataclasses import dataclass
 
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.declaration.rules import MAX_ITEMS
 
 ENTRY_ID_LENGTH = 18
 _ENTRY_ID = re.compile(rf"[0-9]{{{ENTRY_ID_LENGTH}}}")
@@ -71,13 +70,3 @@ def parse_entry_id(text: str) -> str:
     if not _ENTRY_ID.fullmatch(compact):
         raise BadEntryNumber(f"报关单号为 {ENTRY_ID_LENGTH} 位，现在是 {len(compact)} 位")
     return compact
-
-
-def refund_number(entry_id: str, item_number: int) -> str:
-    """The 21 digits by which 退税申报 names an item: the 报关单号, "0" and the 项号 in two digits.
-
-    Raises BadEntryNumber, and ValueError for an item that no declaration can have.
-    """
-    if not 1 <= item_number <= MAX_ITEMS:
-        raise ValueError(f"a declaration has items 1 to {MAX_ITEMS}, not {item_number}")
-    return f"{parse_entry_id(entry_id)}0{item_number:02d}"

@@ -19,7 +19,6 @@ class JournalKind(enum.Enum):
     DOWNLOAD = "download"
     RESEND = "resend"
     PRINT = "print"
-    PREVIEW = "preview"
     IMPORT = "import"
 
     @property
@@ -34,7 +33,6 @@ _KIND_LABELS = {
     JournalKind.DOWNLOAD: "下载",
     JournalKind.RESEND: "重发",
     JournalKind.PRINT: "打印",
-    JournalKind.PREVIEW: "预览",
     JournalKind.IMPORT: "导入",
 }
 
@@ -85,3 +83,10 @@ class JournalEntry:
     entry_ids: tuple[str, ...] = ()
     message: str = ""
     detail: Mapping[str, JournalValue] = field(default_factory=_nothing)
+
+    @property
+    def said(self) -> str:
+        """Kind, outcome and message as one sentence; the message alone where it begins with the kind itself."""
+        if self.message.startswith(self.kind.label):
+            return self.message
+        return f"{self.kind.label}{self.outcome.label}" + (f"：{self.message}" if self.message else "")

@@ -26,9 +26,6 @@ MAX_DOWNLOAD_BYTES: Final = 8 * 1024 * 1024
 MAX_BATCH: Final = 10
 """Declarations in one resend (manual 2.1.3) or one batch preview and print (manual 2.1.4)."""
 
-MAX_ITEMS: Final = 50
-"""Items of one declaration."""
-
 
 class Refusal(Problem):
     """Something that a rule forbids; nothing was sent."""

@@ -87,13 +87,6 @@ class Engine:
         return done.stdout
 
 
-def find_engine() -> Engine:
-    """The engine that prints unless another is asked for. Raises PdfFailed where none is installed."""
-    for engine in find_engines():
-        return engine
-    raise PdfFailed("没有安装 wkhtmltopdf 或 PlutoPrint")
-
-
 def find_engines() -> Iterator[Engine]:
     """Every engine that is installed, the preferred one first."""
     if (program := shutil.which("wkhtmltopdf")) and (wkhtmltopdf := _wkhtmltopdf(program)):

@@ -42,14 +42,14 @@ def from_file(number: int = 1, **changes: Any) -> Declaration:
 class TestFold:
     def test_new_rows_are_kept_and_their_details_due(self, declarations: Declarations) -> None:
         rows = [summary(1), summary(2, kind=Kind.DEPARTURE_PORT)]
-        assert declarations.fold(rows) == Fold(2, 0, 0, tuple(rows))
+        assert declarations.fold(rows) == Fold(2, 0, 0)
         assert declarations.summaries([entry_id(2), entry_id(3), entry_id(1)]) == (rows[1], rows[0])
         assert declarations.get(entry_id(1)) == Declaration(summary(1))
         assert declarations.count() == declarations.count_missing_details() == 2
 
     def test_the_same_rows_again_change_nothing(self, declarations: Declarations) -> None:
         declarations.put_details([declaration(1)])
-        assert declarations.fold([summary(1)]) == Fold(0, 0, 1, ())
+        assert declarations.fold([summary(1)]) == Fold(0, 0, 1)
 
     def test_rows_that_are_as_before_are_not_written(
         self, declarations: Declarations, monkeypatch: pytest.MonkeyPatch
@@ -86,7 +86,7 @@ class TestFold:
     def test_a_changed_row_makes_its_detail_due_again(self, declarations: Declarations, change: dict[str, Any]) -> None:
         declarations.put_details([declaration(1), declaration(2)])
         changed = summary(1, **change)
-        assert declarations.fold([changed, summary(2)]) == Fold(0, 1, 1, (changed,))
+        assert declarations.fold([changed, summary(2)]) == Fold(0, 1, 1)
         assert declarations.missing_details(10) == declarations.due([entry_id(2), entry_id(1)]) == (changed,)
         found = declarations.get(entry_id(1))
         assert found == dataclasses.replace(declaration(1), summary=changed)  # the older detail is still shown
@@ -96,18 +96,20 @@ class TestFold:
         self, declarations: Declarations, change: dict[str, Any]
     ) -> None:
         declarations.put_details([declaration(1)])
-        assert declarations.fold([summary(1, **change)]) == Fold(0, 0, 1, ())
+        assert declarations.fold([summary(1, **change)]) == Fold(0, 0, 1)
         assert declarations.summaries([entry_id(1)]) == (summary(1, **change),)
 
     def test_a_detail_that_was_due_before_stays_due(self, declarations: Declarations) -> None:
         declarations.fold([summary(1)])
-        assert declarations.fold([summary(1, print_count=1)]).stale == (summary(1, print_count=1),)
+        declarations.fold([summary(1, print_count=1)])
+        assert declarations.missing_details(10) == (summary(1, print_count=1),)
 
     def test_of_a_number_that_comes_twice_the_last_counts(self, declarations: Declarations) -> None:
-        assert declarations.fold([summary(1), summary(1, print_count=2)]) == Fold(1, 0, 0, (summary(1, print_count=2),))
+        assert declarations.fold([summary(1), summary(1, print_count=2)]) == Fold(1, 0, 0)
+        assert declarations.summaries([entry_id(1)]) == (summary(1, print_count=2),)
 
     def test_nothing_may_be_folded(self, declarations: Declarations) -> None:
-        assert declarations.fold([]) == Fold(0, 0, 0, ())
+        assert declarations.fold([]) == Fold(0, 0, 0)
 
     def test_more_than_is_looked_up_at_once(self, declarations: Declarations) -> None:
         rows = [summary(number) for number in range(2100)]
@@ -214,13 +216,15 @@ class TestPutImported:
     def test_the_port_takes_over_row_first_and_then_detail(self, declarations: Declarations) -> None:
         declarations.put_imported([from_file(1)])
         listed = summary(1, print_count=7)
-        assert declarations.fold([listed]) == Fold(0, 1, 0, (listed,))
+        assert declarations.fold([listed]) == Fold(0, 1, 0)
         assert declarations.get(entry_id(1)) == dataclasses.replace(from_file(1), summary=listed)
-        assert declarations.fold([listed]) == Fold(0, 0, 1, (listed,))
+        assert declarations.fold([listed]) == Fold(0, 0, 1)
+        assert declarations.missing_details(10) == (listed,)
         ports = dataclasses.replace(declaration(1, contract_no="of the port"), summary=listed)
         declarations.put_details([ports])
         assert declarations.get(entry_id(1)) == ports
-        assert declarations.fold([listed]) == Fold(0, 0, 1, ())
+        assert declarations.fold([listed]) == Fold(0, 0, 1)
+        assert declarations.missing_details(10) == ()
 
     def test_the_ports_detail_without_a_row_takes_over_both(self, declarations: Declarations) -> None:
         declarations.put_imported([from_file(1)])
@@ -329,9 +333,7 @@ class TestMarks:
         declarations.fold([summary(1, print_count=2)])
         declarations.add_print([entry_id(1)])
         for listed in (2, 5):
-            assert declarations.fold([summary(1, print_count=listed)]) == Fold(
-                0, 0, 1, (summary(1, print_count=listed),)
-            )
+            assert declarations.fold([summary(1, print_count=listed)]) == Fold(0, 0, 1)
             assert line(cache, 1).print_count == listed + 1
 
 

@@ -20,7 +20,6 @@ from jiacha_tui.declaration.codes import Table, code_of, name_of, names
         (Table.FEE_MARK, "3", "总价"),
         (Table.PORT, "DEU063", "汉堡（德国）"),
         (Table.DISTRICT, "31222", "上海浦东新区"),
-        (Table.DOMESTIC_PORT, "311002", "洋山港"),
     ],
 )
 def test_a_code_and_its_name(table: Table, code: str, name: str) -> None:

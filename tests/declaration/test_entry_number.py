@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiacha_tui.declaration.entry_number import BadEntryNumber, EntryNumber, parse_entry_id, refund_number
+from jiacha_tui.declaration.entry_number import BadEntryNumber, EntryNumber, parse_entry_id
 
 ENTRY_IDS = st.text("0123456789", min_size=18, max_size=18)
 
@@ -67,20 +67,3 @@ def test_whatever_is_typed_becomes_eighteen_digits_or_a_problem(text: str) -> No
     assert len(number) == 18
     assert number.isascii()
     assert number.isdigit()
-
-
-@given(ENTRY_IDS, st.integers(1, 50))
-def test_the_number_of_an_item_has_21_digits(entry_id: str, item: int) -> None:
-    number = refund_number(entry_id, item)
-    assert len(number) == 21
-    assert (number[:18], number[18], int(number[19:])) == (entry_id, "0", item)
-
-
-def test_the_number_of_the_third_item() -> None:
-    assert refund_number("223320250000012345", 3) == "223320250000012345003"
-
-
-@pytest.mark.parametrize("item", [-1, 0, 51])
-def test_no_declaration_has_such_an_item(item: int) -> None:
-    with pytest.raises(ValueError, match="1 to 50"):
-        refund_number("223320250000012345", item)

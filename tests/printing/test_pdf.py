@@ -159,6 +159,12 @@ def test_the_first_engine_that_does_it_right_is_taken(monkeypatch: pytest.Monkey
     assert make_pdf([declaration(1)]).engine == f"{right.name} {right.version}"
 
 
+def test_without_an_engine_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jiacha_tui.printing.pdf.find_engines", lambda: iter(()))
+    with pytest.raises(PdfFailed, match="没有安装 wkhtmltopdf 或 PlutoPrint"):
+        make_pdf([declaration(1)])
+
+
 def test_where_no_engine_does_it_right_the_last_reason_is_told() -> None:
     with pytest.raises(PdfFailed, match="不是可以打开的 PDF"):
         make_pdf([declaration(1)], Engine("wrong", "0", ("cat",)))
