@@ -25,32 +25,33 @@ class Slot:
     def __init__(self, name: str, port: int) -> None:
         self.name = name
         self.reader = VirtualReader(port)
-        self._noticed = 0
+        self._with_card: int | None = None
 
     def insert(self, card: VirtualPiv) -> None:
-        self.reader.insert(card)
-        self._until_noticed()
+        with Readers() as readers:
+            before = self._changes(readers)
+            self.reader.insert(card)
+            until(lambda: self._changes(readers) != before)
+            self._with_card = self._changes(readers)
 
     def pull(self) -> None:
         """Also of a card that was pulled already: pcscd does not notice at once, nor a card that comes before."""
         self.reader.pull()
-        self._until_noticed()
+        with_card, self._with_card = self._with_card, None
+        if with_card is not None:
+            with Readers() as readers:
+                until(lambda: self._changes(readers) != with_card)
 
     @contextlib.contextmanager
     def holding(self, card: VirtualPiv) -> Iterator[VirtualPiv]:
-        self.insert(card)
         try:
+            self.insert(card)
             yield card
         finally:
-            if self._noticed % 2:
-                self.pull()
+            self.pull()
 
-    def _until_noticed(self) -> None:
-        self._noticed += 1
-        with Readers() as readers:
-            until(lambda: self._count(readers) == self._noticed)
-
-    def _count(self, readers: Readers) -> int:
+    def _changes(self, readers: Readers) -> int:
+        """How many there were so far; whether a card is there says pcscd sooner, and differently."""
         ((_name, state),) = readers.wait([(self.name, scard.UNAWARE)], 0)
         return (state & scard.CARDS_COUNTED) >> 16
 
@@ -91,7 +92,7 @@ def running(folder: Path, port: int | None = None) -> Iterator[Daemon]:
     ):
         try:
             path = Path(f"/proc/{process.pid}/root/run/pcscd/pcscd.comm")
-            until(lambda: process.poll() is not None or (path.exists() and _listens(port + 1)))
+            until(lambda: process.poll() is not None or (is_served(path) and _listens(port + 1)))
             assert process.poll() is None, (folder / "pcscd.log").read_text()
             yield Daemon(
                 str(path),
@@ -110,6 +111,16 @@ def leading(way: Path, socket_path: str) -> Iterator[None]:
         yield
     finally:
         way.unlink()
+
+
+def is_served(path: Path) -> bool:
+    """Whether somebody takes connections there: a socket is in its place a moment before."""
+    with socket.socket(socket.AF_UNIX) as trial:
+        try:
+            trial.connect(str(path))
+        except OSError:
+            return False
+    return True
 
 
 def _pcscd() -> str:

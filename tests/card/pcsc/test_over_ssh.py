@@ -15,7 +15,7 @@ from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardGone, PinForgotten
 from jiacha_tui.card.signature import verify
 from tests.card.cards import PIN
-from tests.card.pcsc.daemon import Daemon, leading, until
+from tests.card.pcsc.daemon import Daemon, is_served, leading, until
 from tests.card.pcsc.test_medium import TEXT, encrypted
 from tests.card.pcsc.test_piv import der
 from tests.card.pcsc.virtual_piv import KeyPair, VirtualPiv
@@ -29,7 +29,7 @@ pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev", "sshd", "ssh")
 def far_end_of(sshd: Server, near_socket: str, way: Path, folder: Path) -> Iterator[None]:
     remote = folder / f"{secrets.token_hex(4)}.sock"  # the server may remove the one before at any moment
     with forwarding(sshd, f"{remote}:{near_socket}") as client:
-        until(lambda: remote.exists() or client.poll() is not None)
+        until(lambda: is_served(remote) or client.poll() is not None)
         with leading(way, str(remote)):
             yield
 

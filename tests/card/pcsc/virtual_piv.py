@@ -27,6 +27,9 @@ CERTIFICATES = {0x9A: 0x5FC105, 0x9C: 0x5FC10A, 0x9D: 0x5FC10B}
 ALGORITHMS = {1024: 0x06, 2048: 0x07}
 P256 = 0x11
 
+_PATIENCE = 10.0
+"""Seconds for the reader to take a card: none is taken where another one is."""
+
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 Reply = tuple[bytes, int]
 
@@ -180,7 +183,8 @@ class VirtualReader:
         self._line: socket.socket | None = None
 
     def insert(self, card: VirtualPiv) -> None:
-        self._line = socket.create_connection(("127.0.0.1", self._port))
+        self._line = socket.create_connection(("127.0.0.1", self._port), timeout=_PATIENCE)
+        self._line.settimeout(None)
         card.power()
         threading.Thread(target=self._serve, args=(self._line, card), daemon=True).start()
 
