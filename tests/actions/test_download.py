@@ -1,6 +1,8 @@
 """Download: the right files, within the caps, whole, private and for this card; what fails is kept apart."""
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from tests.actions.conftest import DECLARATIONS, Line, cut, enter, view_of
 from tests.workplaces import TODAY, at_demo
 
 DOWNLOAD = "downloadXml"
+UNJUDGED = "XML 完整，为本卡加密，签名无法核实"
 JUNE = Span(date(2026, 6, 1), date(2026, 6, 30))
 
 
@@ -88,7 +91,8 @@ async def test_a_lost_port_ends_the_run_and_leaves_the_rest_to_be_asked_again(
     line.before = cut(DOWNLOAD, after=1)
     report = await run(synced, plan, tmp_path)
     assert len(report.files) == 1
-    assert {problem.code for _, problem in report.failures} == {"port.unreachable"}
+    ((part, problem),) = report.failures
+    assert (part, problem.code) == (plan.parts[1], "port.unreachable"), "the later ones were not tried"
     assert report.rest == plan.parts[1:]
     line.before = lambda path: None
     rest = await run(synced, DownloadPlan("", report.rest), tmp_path)
@@ -111,27 +115,57 @@ async def test_a_file_sealed_for_another_card_is_not_kept(synced: Session, home:
     assert list((tmp_path / "out").iterdir()) == []
 
 
+@dataclass
+class Changing(httpx.AsyncBaseTransport):
+    """A way to the port on which files are changed."""
+
+    port: httpx.AsyncBaseTransport
+    change: Callable[[bytes], bytes]
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await self.port.handle_async_request(request)
+        if not request.url.path.endswith(DOWNLOAD):
+            return response
+        headers = {"content-type": response.headers["content-type"]}
+        return httpx.Response(200, headers=headers, content=self.change(await response.aread()))
+
+
+def with_one_byte_changed(body: bytes) -> bytes:
+    middle = body.index(b"CipherValue>", len(body) // 2) - 400
+    return body[:middle] + (b"A" if body[middle : middle + 1] != b"A" else b"B") + body[middle + 1 :]
+
+
 async def test_a_file_changed_on_its_way_is_not_kept(synced: Session, line: Line, tmp_path: Path) -> None:
     entry_id = (await view_of(synced, "2026-06")).first[0].entry_id
-    port = line._port
-
-    class Changing(httpx.AsyncBaseTransport):
-        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-            response = await port.handle_async_request(request)
-            if not request.url.path.endswith(DOWNLOAD):
-                return response
-            body = await response.aread()
-            middle = body.index(b"CipherValue>", len(body) // 2) - 400
-            return httpx.Response(
-                200,
-                headers={"content-type": response.headers["content-type"]},
-                content=body[:middle] + (b"A" if body[middle : middle + 1] != b"A" else b"B") + body[middle + 1 :],
-            )
-
-    line._port = Changing()  # type: ignore[assignment]  # any transport will do
+    line._port = Changing(line._port, with_one_byte_changed)  # type: ignore[assignment]  # any transport will do
     report = await run(synced, await plan_entries(synced, [entry_id]), tmp_path / "out")
     assert [problem.code for _, problem in report.failures] == ["download.wrong-file"]
     assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda _body: b"<Bill><Data>c2VhbGVk</Data></Bill>", "XML 完整，收件卡无法判断"),
+        (lambda body: body.replace(b'<ds:Reference URI="">', b'<ds:Reference URI="#part">'), UNJUDGED),
+        (lambda _body: b"MIIG3wYJKoZIhvcNAQcD", "不是 XML，按原样保存"),
+    ],
+    ids=["container", "signature", "no XML"],
+)
+async def test_what_cannot_be_judged_is_called_so_and_stored_as_it_came(
+    synced: Session, line: Line, tmp_path: Path, change: Callable[[bytes], bytes], said: str
+) -> None:
+    came: list[bytes] = []
+
+    def keep(body: bytes) -> bytes:
+        came.append(change(body))
+        return came[0]
+
+    entry_id = (await view_of(synced, "2026-06")).first[0].entry_id
+    line._port = Changing(line._port, keep)  # type: ignore[assignment]  # any transport will do
+    (file,) = (await run(synced, await plan_entries(synced, [entry_id]), tmp_path)).files
+    assert file.verified == said
+    assert file.path.read_bytes() == came[0]
 
 
 async def test_what_was_downloaded_is_marked_and_in_the_journal(synced: Session, tmp_path: Path) -> None:
