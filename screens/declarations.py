@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.timer import Timer
 
 from jiacha_tui.actions.browse import View, filter_help
 from jiacha_tui.actions.messages import Weight
@@ -27,15 +26,9 @@ from screens.navigation import Navigation
 from screens.query import QueryAnswer, QueryDialog, QueryForm
 from screens.sort import SortDialog
 from screens.widgets.declaration_table import DeclarationTable
-from screens.widgets.detail_pane import DetailPane
+from screens.widgets.detail_pane import PANE_FROM, DetailPane
 from screens.widgets.filter_bar import FilterBar
 from screens.widgets.sync_run import SyncRun
-
-PANE_FROM = 120
-"""Columns of the terminal from which the detail pane stands beside the table."""
-
-_NARROWEST_PANE, _WIDEST_PANE, _PANE_SHARE = 30, 64, 0.35
-_PANE_REST_SECONDS = 0.15
 
 _ONLINE_ONLY = frozenset({"query", "sync", "download", "resend"})
 _NEEDS_LINE = frozenset({"detail", "pick", "select_shown", "download", "resend", "print"})
@@ -89,20 +82,18 @@ class DeclarationsPage(Commanded, Vertical):
         self._again = False
         self._form = QueryForm.fresh(deeds.now().date())
         self._asked: QueryOutcome | None = None
-        self._pane_wanted = True
-        self._pane_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield FilterBar()
         with Horizontal(id="beside"):
             yield DeclarationTable(self._deeds.views)
-            yield DetailPane()
+            yield DetailPane(self._deeds.glance)
 
     def on_mount(self) -> None:
         self._show()
 
     def on_resize(self, event: events.Resize) -> None:
-        self._place_pane()
+        self._pane.place(self.app.size.width)
 
     def help_sections(self) -> tuple[Section, ...]:
         return (Section("筛选的写法", filter_help()),)
@@ -200,8 +191,8 @@ class DeclarationsPage(Commanded, Vertical):
         self.app.push_screen(SortDialog(self._order), self._sorted)
 
     def action_pane(self) -> None:
-        self._pane_wanted = not self._pane_wanted
-        self._place_pane()
+        self._pane.turn()
+        self._pane.place(self.app.size.width)
 
     # What the widgets tell
 
@@ -219,7 +210,7 @@ class DeclarationsPage(Commanded, Vertical):
     def _moved(self, moved: DeclarationTable.Moved) -> None:
         if (view := self._table.view) is not None and self._filter_text == view.filter_text:
             self._bar.show_totals(view.totals, moved.row)
-        self._glance_soon()
+        self._pane.follow(moved.entry_id)
 
     # Views
 
@@ -240,7 +231,7 @@ class DeclarationsPage(Commanded, Vertical):
         if await self._table.show(view):
             self._bar.show_totals(view.totals, self._table.row)
             self._start(self._count_hidden())
-            self._glance_soon()
+            self._pane.follow(self._table.entry_id)
             self.refresh_bindings()
 
     def _cannot_show(self, text: str, problem: Problem) -> None:
@@ -324,30 +315,6 @@ class DeclarationsPage(Commanded, Vertical):
         last = await self._navigation.open_detail(view, entry_id)
         await self._table.go_to(last)
 
-    # The pane
-
-    def _place_pane(self) -> None:
-        width = self.app.size.width
-        pane = self.query_one(DetailPane)
-        pane.display = self._pane_wanted and width >= PANE_FROM
-        share = _NARROWEST_PANE + int((width - PANE_FROM) * _PANE_SHARE)
-        pane.styles.width = max(_NARROWEST_PANE, min(share, _WIDEST_PANE))
-        self._glance_soon()
-
-    def _glance_soon(self) -> None:
-        """Once the cursor rests, so that running through the table does not read every detail."""
-        if self._pane_timer is not None:
-            self._pane_timer.stop()
-            self._pane_timer = None
-        if self.query_one(DetailPane).display:
-            self._pane_timer = self.set_timer(_PANE_REST_SECONDS, lambda: self._start(self._glance()))
-
-    async def _glance(self) -> None:
-        entry_id = self._table.entry_id
-        declaration = await self._deeds.glance(entry_id) if entry_id is not None else None
-        if entry_id == self._table.entry_id:
-            self.query_one(DetailPane).show(declaration)
-
     def _start(self, deed: Coroutine[None, None, None]) -> None:
         self.run_worker(self._told(deed))
 
@@ -365,6 +332,10 @@ class DeclarationsPage(Commanded, Vertical):
     @property
     def _table(self) -> DeclarationTable:
         return self.query_one(DeclarationTable)
+
+    @property
+    def _pane(self) -> DetailPane:
+        return self.query_one(DetailPane)
 
     @property
     def _view_length(self) -> int:

@@ -1,21 +1,28 @@
 """Beside the table on a wide terminal: the declaration under the cursor, as far as the cache has it."""
 
-from rich.cells import cell_len
+from collections.abc import Awaitable, Callable
+
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
-from jiacha_tui.declaration import shown
-from jiacha_tui.declaration.model import Declaration, Head, Item
+from jiacha_tui.declaration.model import Declaration
+from jiacha_tui.declaration.problem import Problem
+from screens.commanded import Notice
 from screens.widgets.cells import fit
+from screens.widgets.pane_lines import pane_lines
 
+PANE_FROM = 120
+"""Columns of the terminal from which there is room for it."""
+
+_NARROWEST, _WIDEST, _SHARE = 30, 64, 0.35
+_REST_SECONDS = 0.15
 _BOLD = Style(bold=True)
-_LABEL = 11
-"""Cells for a label and the blank after it: five Chinese characters."""
 
-_TWO_ROWS_FROM = 40
-"""Cells from which an item needs two rows, not three."""
+Glance = Callable[[str], Awaitable[Declaration | None]]
+"""The declaration of an entry id, None where the cache has none of that number."""
 
 
 class DetailPane(Widget):
@@ -25,72 +32,51 @@ class DetailPane(Widget):
     DetailPane { height: 1fr; width: 30; border-left: solid ansi_default; padding: 0 0 0 1; }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, glance: Glance) -> None:
         super().__init__()
+        self._glance = glance
+        self._wanted = True
+        self._entry_id: str | None = None
         self._declaration: Declaration | None = None
+        self._resting: Timer | None = None
 
-    def show(self, declaration: Declaration | None) -> None:
-        if declaration != self._declaration:
-            self._declaration = declaration
-            self.refresh()
+    def place(self, columns: int) -> None:
+        """Takes its share of a terminal so wide, or none."""
+        self.display = self._wanted and columns >= PANE_FROM
+        self.styles.width = max(_NARROWEST, min(_NARROWEST + int((columns - PANE_FROM) * _SHARE), _WIDEST))
+        self._read_soon()
+
+    def turn(self) -> None:
+        """Wanted or not wanted by the operator, in turn; `place` shows it."""
+        self._wanted = not self._wanted
+
+    def follow(self, entry_id: str | None) -> None:
+        """Shows the declaration under the cursor, once that rests: running through the table reads no detail."""
+        self._entry_id = entry_id
+        self._read_soon()
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        lines = _lines(self._declaration, width) if self._declaration else []
+        lines = pane_lines(self._declaration, width) if self._declaration else []
         text = lines[y] if y < len(lines) else ""
         if y == self.size.height - 1 and len(lines) > self.size.height:
             text = f"… 还有 {len(lines) - y} 行，F4 看全部"
         return Strip([Segment(fit(text, width), _BOLD if y == 0 else None)], width)
 
+    def _read_soon(self) -> None:
+        if self._resting is not None:
+            self._resting.stop()
+            self._resting = None
+        if self.display:
+            self._resting = self.set_timer(_REST_SECONDS, lambda: self.run_worker(self._read(), exclusive=True))
 
-def _lines(declaration: Declaration, width: int) -> list[str]:
-    summary, head = declaration.summary, declaration.head
-    lines = [
-        shown.text(summary.entry_id),
-        f"{summary.kind.label}  {shown.text(summary.transfer_state)}",
-        _row("出口日期", shown.day(summary.exported_on)),
-        _row("出口口岸", shown.text(summary.exit_customs)),
-        _row("报送时间", shown.minute(summary.reported_at)),
-        _row("金额USD", shown.money(summary.usd_amount)),
-    ]
-    if head is None:
-        return [*lines, "", "详情还不在缓存里，F4 打开"]
-    return [*lines, *_head_lines(head), "", *_item_lines(declaration.items, width)]
-
-
-def _head_lines(head: Head) -> list[str]:
-    terms = "  ".join(filter(str.strip, (head.trade_mode, head.trans_mode)))
-    packages = f"{shown.quantity(head.package_count)} {head.wrap_type}".strip()
-    return [
-        _row("运抵国", shown.text(head.destination_country)),
-        _row("申报地海关", shown.text(head.declaration_customs)),
-        _row("申报日期", shown.day(head.declared_on)),
-        _row("监管 成交", shown.text(terms)),
-        _row("合同协议号", shown.text(head.contract_no)),
-        _row("提运单号", shown.text(head.bill_no)),
-        _row("件数 包装", shown.text(packages)),
-        _row("毛重", shown.quantity(head.gross_weight)),
-        _row("净重", shown.quantity(head.net_weight)),
-        _row("申报单位", shown.text(head.agent_name)),
-    ]
-
-
-def _item_lines(items: tuple[Item, ...], width: int) -> list[str]:
-    """Number, code and quantity; name; total. Where there is room, the total stands beside the name."""
-    lines = []
-    for item in items:
-        name = f"   {shown.text(item.name)}"
-        total = f"{shown.money(item.total)} {shown.text(item.currency)}"
-        quantity = f"{shown.quantity(item.quantity)} {shown.text(item.unit)}"
-        lines.append(_apart(f"{item.number:>2} {shown.text(item.hs_code)}", quantity, width))
-        lines.extend([_apart(name, total, width)] if width >= _TWO_ROWS_FROM else [name, _apart("", total, width)])
-    return lines
-
-
-def _apart(left: str, right: str, width: int) -> str:
-    """`right` at the right edge, whole, and as much of `left` as leaves a blank between them."""
-    return fit(left, max(0, width - cell_len(right) - 1)) + " " + right
-
-
-def _row(label: str, value: str) -> str:
-    return fit(label, _LABEL) + value
+    async def _read(self) -> None:
+        entry_id = self._entry_id
+        try:
+            declaration = await self._glance(entry_id) if entry_id is not None else None
+        except Problem as problem:
+            self.post_message(Notice.of(problem))
+            return
+        if entry_id == self._entry_id and declaration != self._declaration:
+            self._declaration = declaration
+            self.refresh()
