@@ -18,9 +18,9 @@ from typing import NamedTuple
 
 from bench.stations import Missing, Station, stations
 from jiacha_tui.actions.port_settings import port_settings
-from jiacha_tui.card.medium import Watched
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.config import Config
+from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.demo.companies import DEMO_COMPANY
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.port.client import PortClient
@@ -33,13 +33,10 @@ _LOCKED = "已拔出"
 _REST = 0.3
 """Seconds without a byte after which nothing more is drawn."""
 
-_BETWEEN_LOOKS = 0.4
-"""Seconds: what looks by itself, pcscd or a medium, does so this often."""
-
 
 class Seconds(NamedTuple):
     login: float
-    locked: float | None
+    locked: float
 
 
 def figures(runs: int = RUNS) -> Iterator[str]:
@@ -57,11 +54,8 @@ def _figures_of(station: Station, runs: int) -> Iterator[str]:
     seen = [_run(station) for _ in range(runs)]
     yield _line("login", station, [one.login for one in seen], [_alone(station, _log_in) for _ in range(runs)])
     yield _line("PIN and one signature", station, [_alone(station, _sign) for _ in range(runs)])
-    locked = [one.locked for one in seen if one.locked is not None]
-    if locked:
-        yield _line("pulled, then locked", station, locked, [_alone(station, _hear_of_pull) for _ in range(runs)])
-    else:
-        yield f"{station.name:<18} pulled: the medium does not tell, the next signature finds it out"
+    locked = [one.locked for one in seen]
+    yield _line("pulled, then locked", station, locked, [_alone(station, _hear_of_pull) for _ in range(runs)])
 
 
 def _run(station: Station) -> Seconds:
@@ -74,9 +68,8 @@ def _run(station: Station) -> Seconds:
         shown.type(b"\r")
         shown.wait_for(_DESK.encode())
         login = time.perf_counter() - began
-        if not isinstance(station.medium, Watched):
-            return Seconds(login, None)
         shown.rest(_REST)
+        time.sleep(_any_moment(station))
         began = time.perf_counter()
         station.pull()
         shown.wait_for(_LOCKED.encode())
@@ -112,15 +105,21 @@ async def _sign(station: Station) -> float:
 
 
 async def _hear_of_pull(station: Station) -> float:
-    if not isinstance(station.medium, Watched):
-        raise TypeError(station.medium)
-    async with contextlib.aclosing(station.medium.changes()) as changes:
-        await anext(changes)
-        await asyncio.sleep(random.random() * _BETWEEN_LOOKS)  # noqa: S311 - at any moment between two looks
-        began = time.perf_counter()
-        station.pull()
-        await anext(changes)
-        return time.perf_counter() - began
+    card = await station.medium.open(Pin(DEMO_PIN))
+    watching = asyncio.create_task(card.until_gone())
+    await asyncio.sleep(_any_moment(station))
+    began = time.perf_counter()
+    station.pull()
+    with contextlib.suppress(Problem):
+        await watching
+    seconds = time.perf_counter() - began
+    await card.close()
+    return seconds
+
+
+def _any_moment(station: Station) -> float:
+    """Seconds until one between two looks."""
+    return random.random() * station.between_looks  # noqa: S311
 
 
 def _line(what: str, station: Station, seconds: list[float], bare: list[float] | None = None) -> str:

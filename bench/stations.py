@@ -20,6 +20,7 @@ from jiacha_tui.card.issue import Holder, issue_certificate
 from jiacha_tui.card.medium import Medium
 from jiacha_tui.card.pcsc.medium import PcscMedium
 from jiacha_tui.card.softcard import SoftCard
+from jiacha_tui.config import Config
 from jiacha_tui.demo.companies import DEMO_COMPANY
 from jiacha_tui.demo.demo import make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
@@ -41,7 +42,8 @@ _READER_PARTS = ("pcscd", "vpcd", "libpcsclite-dev")
 class Station:
     """A medium, and the port and environment of a program to which it is the only one that has a card.
 
-    The card is in it as long as `inserted` lasts, or until `pull`.
+    The card is in it as long as `inserted` lasts, or until `pull`. What notices that it has gone, pcscd or a medium,
+    looks every `between_looks` seconds or sooner.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Station:
     pull: Callable[[], object]
     port: Options
     environ: dict[str, str]
+    between_looks: float = 0.4
 
 
 @dataclass(frozen=True)
@@ -101,10 +104,11 @@ def _client_control(home: Path, port: Options, control: simulator.Simulator) -> 
         yield
         control.order("pull")
 
+    seconds = Config().card.control_check_seconds
+    medium = ControlMedium(control.url, check_seconds=seconds)
     pull = partial(control.order, "pull")
-    return Station(
-        "client control", ControlMedium(control.url), inserted, pull, port, _environ(home, control_url=control.url)
-    )
+    environ = _environ(home, control_url=control.url)
+    return Station("client control", medium, inserted, pull, port, environ, between_looks=seconds)
 
 
 def _readers(
