@@ -8,8 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import pkcs12
 
 from jiacha_tui.actions.cards import changes, look
 from jiacha_tui.actions.login import log_in
@@ -19,9 +17,10 @@ from jiacha_tui.card.pcsc.medium import PcscMedium
 from jiacha_tui.card.problems import CardGone, WrongPin
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import BySpan, Span
-from jiacha_tui.demo.demo import make_demo
+from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from tests.card.pcsc.daemon import Slot
+from tests.card.pcsc.known_cards import demo_card, new_p256_card
 from tests.card.pcsc.virtual_piv import KeyPair, VirtualPiv
 from tests.needs import needs
 from tests.workplaces import TODAY, at_demo
@@ -30,21 +29,15 @@ pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev")
 
 
 @pytest.fixture
-def known_card(tmp_path: Path, rsa_pairs: tuple[KeyPair, KeyPair]) -> VirtualPiv:
-    """The embedded port's demo card, moved into a PIV card: its key signs, another one decrypts."""
-    demo = make_demo(tmp_path / "home", 20, today=TODAY)
-    key, certificate, _others = pkcs12.load_key_and_certificates(demo.card.read_bytes(), DEMO_PIN.encode())
-    demo.close()
-    assert isinstance(key, rsa.RSAPrivateKey)
-    assert certificate is not None
-    return VirtualPiv(DEMO_PIN, {0x9A: KeyPair(key, certificate), 0x9D: rsa_pairs[1]})
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    made = make_demo(tmp_path / "home", 20, today=TODAY)
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def workplace(tmp_path: Path, medium: PcscMedium) -> Iterator[Workplace]:
-    demo = make_demo(tmp_path / "home", 20, today=TODAY)
-    yield replace(at_demo(demo, tmp_path / "home"), media=lambda: (medium,))
-    demo.close()
+def workplace(demo: Demo, tmp_path: Path, medium: PcscMedium) -> Workplace:
+    return replace(at_demo(demo, tmp_path / "home"), media=lambda: (medium,))
 
 
 async def enter(workplace: Workplace, pin: str = DEMO_PIN, *, offline: bool = False) -> Session:
@@ -59,15 +52,19 @@ def sealed_with(home: Path) -> list[str]:
     return [json.loads(path.read_bytes())["key"]["sealed_with"] for path in home.rglob("key.json")]
 
 
-async def test_a_card_in_a_reader_logs_in_and_signs(slot: Slot, workplace: Workplace, known_card: VirtualPiv) -> None:
-    today = PcscMedium()  # the embedded port has issued its card just now
-    with slot.holding(known_card):
+@pytest.mark.parametrize("kind", ["rsa", "p256"])
+async def test_a_card_in_a_reader_logs_in_and_signs(
+    slot: Slot, workplace: Workplace, demo: Demo, rsa_pairs: tuple[KeyPair, KeyPair], kind: str
+) -> None:
+    card = demo_card(demo, rsa_pairs[1]) if kind == "rsa" else new_p256_card(demo)
+    today = PcscMedium()  # the embedded port has issued its cards just now
+    with slot.holding(card):
         session = await enter(replace(workplace, media=lambda: (today,)))
         assert session.online
         # The port wants the first list of a session signed.
         june = BySpan(Span.month(TODAY.year, TODAY.month), Kind.CLEARED)
         await session.ask(lambda port: port.list_page(june, 1))
-        assert known_card.pins_tried() == 1
+        assert card.pins_tried() == 1
     with pytest.raises(CardGone):
         await session.card.check_present()
     await session.close()

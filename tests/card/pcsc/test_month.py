@@ -4,31 +4,27 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from jiacha_tui.actions.cards import look
 from jiacha_tui.actions.gate import LockReason
 from jiacha_tui.actions.login import log_in
 from jiacha_tui.actions.session import Session
-from jiacha_tui.card.identity import Identity, KeyKind
-from jiacha_tui.card.issue import Holder, issue_certificate
+from jiacha_tui.card.identity import KeyKind
 from jiacha_tui.card.pcsc.medium import PcscMedium
 from jiacha_tui.card.problems import OtherCard, PinForgotten
 from jiacha_tui.declaration.journal import Outcome
 from jiacha_tui.demo import refusals
-from jiacha_tui.demo.companies import DEMO_COMPANY, card_number
+from jiacha_tui.demo.companies import card_number
 from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
-from jiacha_tui.demo.pki import IssuedCertificate, Trust
 from jiacha_tui.demo.service import Demand
 from tests.card.months_work import DETAIL, LIST, RESEND, Wire, do_a_months_work, entry_ids_of, outcomes, send_again
 from tests.card.pcsc.daemon import Slot
-from tests.card.pcsc.virtual_piv import KeyPair, VirtualPiv
+from tests.card.pcsc.known_cards import new_p256_card
+from tests.card.pcsc.virtual_piv import VirtualPiv
 from tests.needs import needs
 from tests.workplaces import TODAY, at_demo
 
@@ -51,34 +47,15 @@ def wire(demo: Demo) -> Wire:
     return Wire(demo)
 
 
-def new_card(demo: Demo, tmp_path: Path, serial: int) -> VirtualPiv:
-    """A P-256 card that the port has issued to the demo company."""
-    holder = Holder(
-        card_number=card_number(serial),
-        name="示例操作员",
-        company=DEMO_COMPANY.name,
-        organisation_code=DEMO_COMPANY.organisation_code,
-    )
-    authority = Trust.at(tmp_path / "home" / "demo").authority
-    pairs = []
-    for _ in range(2):
-        key = ec.generate_private_key(ec.SECP256R1())
-        start = datetime.now(UTC) - timedelta(days=1)
-        pairs.append(KeyPair(key, issue_certificate(authority, holder, key.public_key(), valid_from=start)))
-    der = pairs[0].certificate.public_bytes(serialization.Encoding.DER)
-    demo.state.register(IssuedCertificate(Identity.from_certificate(der).certificate_serial, der))
-    return VirtualPiv(DEMO_PIN, {0x9A: pairs[0], 0x9D: pairs[1]})
+@pytest.fixture
+def card(demo: Demo) -> VirtualPiv:
+    return new_p256_card(demo, card_number(20))
 
 
 @pytest.fixture
-def card(demo: Demo, tmp_path: Path) -> VirtualPiv:
-    return new_card(demo, tmp_path, 20)
-
-
-@pytest.fixture
-def other(demo: Demo, tmp_path: Path) -> VirtualPiv:
+def other(demo: Demo) -> VirtualPiv:
     """Of the same company and with the same PIN."""
-    return new_card(demo, tmp_path, 21)
+    return new_p256_card(demo, card_number(21))
 
 
 @pytest.fixture

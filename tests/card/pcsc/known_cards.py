@@ -1,0 +1,43 @@
+"""PIV cards that an embedded port has issued to the demo company, and so knows."""
+
+from datetime import UTC, datetime, timedelta
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
+
+from jiacha_tui.card.identity import Identity
+from jiacha_tui.card.issue import Holder, issue_certificate
+from jiacha_tui.demo.companies import DEMO_COMPANY
+from jiacha_tui.demo.demo import Demo
+from jiacha_tui.demo.pin import DEMO_PIN
+from jiacha_tui.demo.pki import IssuedCertificate, Trust
+from tests.card.pcsc.virtual_piv import KeyPair, VirtualPiv
+
+
+def demo_card(demo: Demo, management: KeyPair | None = None) -> VirtualPiv:
+    """The demo card, moved into a PIV card: its key signs, and decrypts too where no other one is given."""
+    key, certificate, _others = pkcs12.load_key_and_certificates(demo.card.read_bytes(), DEMO_PIN.encode())
+    if not isinstance(key, rsa.RSAPrivateKey) or certificate is None:
+        raise TypeError(key)
+    signer = KeyPair(key, certificate)
+    return VirtualPiv(DEMO_PIN, {0x9A: signer, 0x9D: management or signer})
+
+
+def new_p256_card(demo: Demo, card_number: str = DEMO_COMPANY.card_number) -> VirtualPiv:
+    """One more card, with two P-256 keys."""
+    holder = Holder(
+        card_number=card_number,
+        name="示例操作员",
+        company=DEMO_COMPANY.name,
+        organisation_code=DEMO_COMPANY.organisation_code,
+    )
+    authority = Trust.at(demo.card.parent).authority
+    start = datetime.now(UTC) - timedelta(days=1)
+    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
+    signer, manager = (
+        KeyPair(key, issue_certificate(authority, holder, key.public_key(), valid_from=start)) for key in keys
+    )
+    der = signer.certificate.public_bytes(serialization.Encoding.DER)
+    demo.state.register(IssuedCertificate(Identity.from_certificate(der).certificate_serial, der))
+    return VirtualPiv(DEMO_PIN, {0x9A: signer, 0x9D: manager})
