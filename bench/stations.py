@@ -6,34 +6,24 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import pkcs12
-
 from jiacha_tui.card.control.medium import ControlMedium
-from jiacha_tui.card.identity import Identity
-from jiacha_tui.card.issue import Holder, issue_certificate
 from jiacha_tui.card.medium import Medium
 from jiacha_tui.card.pcsc.medium import PcscMedium
 from jiacha_tui.card.softcard import SoftCard
 from jiacha_tui.config import Config
-from jiacha_tui.demo.companies import DEMO_COMPANY
 from jiacha_tui.demo.demo import make_demo
-from jiacha_tui.demo.pin import DEMO_PIN
-from jiacha_tui.demo.pki import IssuedCertificate, Standing, Trust
 from jiacha_tui.options import Options
 from tests.card.control import simulator
 from tests.card.pcsc import daemon
-from tests.card.pcsc.virtual_piv import KeyPair, VirtualPiv
+from tests.card.pcsc.known_cards import demo_card, new_p256_card
+from tests.card.pcsc.virtual_piv import VirtualPiv
 from tests.needs import PARTS, missing
 from tests.workplaces import serving
 
 _PROJECT = Path(__file__).parent.parent
-_A_DAY = timedelta(days=1)
 _NOWHERE = "ws://127.0.0.1:9"
 _READER_PARTS = ("pcscd", "vpcd", "libpcsclite-dev")
 
@@ -132,25 +122,10 @@ def _readers(
 
 
 def _piv_cards(home: Path) -> dict[str, VirtualPiv]:
-    """Cards of the demo company that the port knows. One key each, which signs and opens what is sealed."""
     demo = make_demo(home)
-    key, certificate, _others = pkcs12.load_key_and_certificates(demo.card.read_bytes(), DEMO_PIN.encode())
-    if not isinstance(key, rsa.RSAPrivateKey) or certificate is None:
-        raise TypeError("the demo card is no RSA card")
-    curve_key = ec.generate_private_key(ec.SECP256R1())
-    holder = Holder(
-        card_number=DEMO_COMPANY.card_number,
-        name="示例操作员",
-        company=DEMO_COMPANY.name,
-        organisation_code=DEMO_COMPANY.organisation_code,
-    )
-    authority = Trust.at(demo.card.parent).authority
-    issued = issue_certificate(authority, holder, curve_key.public_key(), valid_from=datetime.now(UTC) - _A_DAY)
-    der = issued.public_bytes(serialization.Encoding.DER)
-    demo.state.register(IssuedCertificate(Identity.from_certificate(der).certificate_serial, der, Standing.GOOD))
+    cards = {"reader, RSA-2048": demo_card(demo), "reader, P-256": new_p256_card(demo)}
     demo.close()
-    pairs = {"reader, RSA-2048": KeyPair(key, certificate), "reader, P-256": KeyPair(curve_key, issued)}
-    return {name: VirtualPiv(DEMO_PIN, {0x9A: pair, 0x9D: pair}) for name, pair in pairs.items()}
+    return cards
 
 
 def _environ(home: Path, control_url: str = _NOWHERE) -> dict[str, str]:
