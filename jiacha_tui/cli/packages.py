@@ -7,7 +7,7 @@ from jiacha_tui.declaration.problem import Problem
 
 REQUIRED = (
     *("click", "cryptography", "duckdb", "duckdb_extension_httpfs", "httpx", "jinja2", "lxml", "markupsafe", "msgspec"),
-    *("pdfkit", "platformdirs", "pylopdf_fonts_zh_cn", "pypdfium2", "pypinyin", "python_multipart", "rich", "segno"),
+    *("pdfkit", "platformdirs", "pylopdf_fonts_zh_cn", "pypdfium2", "pypinyin", "rich", "segno"),
     *("starlette", "textual", "uvicorn", "websockets", "xmlsec"),
 )
 """Import names of what requirements.lock installs on every machine."""
