@@ -33,6 +33,7 @@ from screens.widgets.sync_run import SyncRun
 _ONLINE_ONLY = frozenset({"query", "sync", "download", "resend"})
 _NEEDS_LINE = frozenset({"detail", "pick", "select_shown", "download", "resend", "print"})
 _NEEDS_BATCH = frozenset({"resend", "print"})
+_NEEDS_FILTER = frozenset({"select_shown", "download"})
 
 _NOTHING_CACHED = "本机缓存里还没有报关单：按 F5 同步，或按 F3 向口岸查询。"
 _NOTHING_FOUND = "没有符合筛选的报关单：按 Esc 清除筛选，或按 F3 向口岸查询。"
@@ -77,6 +78,7 @@ class DeclarationsPage(Commanded, Vertical):
         self._navigation = navigation
         self._sync_run = sync_run
         self._filter_text = ""
+        self._wrong = ""
         self._order = Order()
         self._reading_again = False
         self._again = False
@@ -118,6 +120,7 @@ class DeclarationsPage(Commanded, Vertical):
         picked = len(self.selection)
         reasons = (
             (command.id in _ONLINE_ONLY and not self._deeds.identity.online, "当前为离线浏览，请联网后重新登录"),
+            (command.id in _NEEDS_FILTER and self._wrong, "筛选的写法不对，请改好，或按 Esc 清除筛选"),
             (command.id in _NEEDS_LINE and not self._view_length, "列表里没有报关单"),
             (command.id in _NEEDS_BATCH and self.selection.over_batch, f"已选 {picked} 票，一次最多 {MAX_BATCH} 票"),
             (command.id == "unselect" and not picked, "没有选中的报关单"),
@@ -128,7 +131,7 @@ class DeclarationsPage(Commanded, Vertical):
 
     def filter_by(self, text: str) -> None:
         """Puts a filter into the bar and shows what it leaves."""
-        self._filter_text = text
+        self._filter_text, self._wrong = text, ""
         self._bar.put(text)
         self._table.focus()
         self._show()
@@ -198,7 +201,7 @@ class DeclarationsPage(Commanded, Vertical):
 
     @on(FilterBar.Changed)
     def _filter_changed(self, changed: FilterBar.Changed) -> None:
-        self._filter_text = changed.text
+        self._filter_text, self._wrong = changed.text, ""
         self.post_message(self.Done())
         self._show()
 
@@ -209,7 +212,7 @@ class DeclarationsPage(Commanded, Vertical):
     @on(DeclarationTable.Moved)
     def _moved(self, moved: DeclarationTable.Moved) -> None:
         if (view := self._table.view) is not None and self._filter_text == view.filter_text:
-            self._bar.show_totals(view.totals, moved.row)
+            self._show_totals(view, moved.row)
         self._pane.follow(moved.entry_id)
 
     # Views
@@ -229,7 +232,7 @@ class DeclarationsPage(Commanded, Vertical):
             return
         self._table.say_empty(_NOTHING_FOUND if text else _NOTHING_CACHED)
         if await self._table.show(view):
-            self._bar.show_totals(view.totals, self._table.row)
+            self._show_totals(view, self._table.row)
             self._start(self._count_hidden())
             self._pane.follow(self._table.entry_id)
             self.refresh_bindings()
@@ -240,8 +243,18 @@ class DeclarationsPage(Commanded, Vertical):
         elif text == self._filter_text:
             # The table keeps the last good result, and so does whatever reads it anew.
             self._filter_text = self._table.view.filter_text if self._table.view else ""
-            if not self._bar.show_problem(problem.what):
-                self.post_message(self.FilterWrong(problem.what))
+            self._wrong = problem.what
+            self._say_what_is_wrong()
+            self.refresh_bindings()
+
+    def _say_what_is_wrong(self) -> None:
+        if self._wrong and not self._bar.show_problem(self._wrong):
+            self.post_message(self.FilterWrong(self._wrong))
+
+    def _show_totals(self, view: View, row: int) -> None:
+        """Not beside a wrong filter: they would be taken for its own."""
+        if not self._wrong:
+            self._bar.show_totals(view.totals, row)
 
     async def _read_again(self) -> None:
         try:
@@ -265,7 +278,7 @@ class DeclarationsPage(Commanded, Vertical):
     def _sorted(self, order: Order | None) -> None:
         if order is not None:
             self._order = order
-            self.post_message(self.Done())
+            self._done()
             self._show()
 
     # Picking
@@ -278,7 +291,7 @@ class DeclarationsPage(Commanded, Vertical):
 
     def _pick(self, selection: Selection) -> None:
         self._table.selection = selection
-        self.post_message(self.Done())
+        self._done()
         self._start(self._count_hidden())
         self.refresh_bindings()
 
@@ -306,7 +319,7 @@ class DeclarationsPage(Commanded, Vertical):
 
     async def _away(self, way: Coroutine[None, None, object]) -> None:
         """Goes another way and, back from it, shows what has changed there."""
-        self.post_message(self.Done())
+        self._done()
         await way
         self._table.focus()
         self.read_again()
@@ -314,6 +327,10 @@ class DeclarationsPage(Commanded, Vertical):
     async def _see_detail(self, view: View, entry_id: str) -> None:
         last = await self._navigation.open_detail(view, entry_id)
         await self._table.go_to(last)
+
+    def _done(self) -> None:
+        self.post_message(self.Done())
+        self._say_what_is_wrong()
 
     def _start(self, deed: Coroutine[None, None, None]) -> None:
         self.run_worker(self._told(deed))

@@ -137,6 +137,12 @@ class Desk(Commanded, Screen[None]):
         self._declarations.read_again()
 
     @on(SyncRun.Turned)
+    def _sync_turned(self) -> None:
+        if self._sync_run.running:
+            # What the last one brought would stand beside the progress of this one.
+            self._state.unsay()
+        self._read_status()
+
     @on(DeclarationsPage.CacheChanged)
     def _read_status(self) -> None:
         self.refresh_bindings()

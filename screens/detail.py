@@ -225,6 +225,4 @@ def _labelled(label: str, text: str, width: int) -> list[str]:
 
 
 def _journal_field(entry: JournalEntry) -> Labelled:
-    outcome = f"{entry.kind.label}{entry.outcome.label}"
-    said = f"：{shown.text(entry.message)}" if entry.message else ""
-    return Labelled(f"{entry.at.astimezone():%Y-%m-%d %H:%M}", f"{outcome}{said}")
+    return Labelled(f"{entry.at.astimezone():%Y-%m-%d %H:%M}", shown.text(entry.said))

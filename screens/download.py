@@ -222,7 +222,7 @@ class DownloadDialog(Dialog[DownloadReport]):
     def _tell(self, report: DownloadReport) -> None:
         """To the message log, which keeps it when this dialog is gone; here it is all shown anyway."""
         if report.files:
-            self.app.post_message(Notice(report_text(report), Weight.GOOD))
+            self.app.post_message(Notice(report_text(report), Weight.NOTE if report.rest else Weight.GOOD))
         for _part, problem in report.failures:
             self.app.post_message(Notice.of(problem))
 
@@ -265,7 +265,7 @@ class DownloadDialog(Dialog[DownloadReport]):
                 lines.show(part_lines(self._plan.parts, width, self._current), (self._current or 0) - _BEFORE)
             case _Phase.DONE if self._report is not None:
                 self._say(report_text(self._report), problem=bool(self._report.failures))
-                lines.show(report_lines(self._report, self._plan.parts, width))
+                lines.show(report_lines(self._report, width))
                 notes = SAME_CARD if self._report.files else ""
             case _:
                 pass

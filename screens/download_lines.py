@@ -6,6 +6,7 @@ from rich.text import Text
 
 from jiacha_tui.actions.download import DownloadReport
 from jiacha_tui.actions.download_plan import DownloadPart, DownloadPlan
+from jiacha_tui.declaration.query import BySpan
 from jiacha_tui.declaration.shown import size, text
 from screens.widgets.cells import fit
 from screens.widgets.wrapped import wrapped
@@ -19,9 +20,11 @@ _TITLE = 40
 def way_text(plan: DownloadPlan) -> str:
     """One way among several, with what sets it apart."""
     wanted = sum(part.declarations for part in plan.parts) - plan.extra
+    if not plan.extra and all(isinstance(part.query, BySpan) for part in plan.parts):
+        return f"{plan.title}：列表里的 {wanted:,} 票"
     if plan.extra:
-        return f"{plan.title}：含 {wanted} 票，另含同期其他 {plan.extra} 票"
-    return f"{plan.title}：只含这 {wanted} 票"
+        return f"{plan.title}：含 {wanted:,} 票，另含同期其他 {plan.extra:,} 票"
+    return f"{plan.title}：只含这 {wanted:,} 票"
 
 
 def plan_said(plan: DownloadPlan) -> str:
@@ -36,7 +39,7 @@ def plan_said(plan: DownloadPlan) -> str:
 def plan_notes(plan: DownloadPlan) -> str:
     notes = []
     if plan.extra:
-        notes.append(f"文件按出口日期整段下载，其中另有 {plan.extra} 票不在当前筛选里。")
+        notes.append(f"文件按出口日期整段下载，其中另有 {plan.extra:,} 票不在当前筛选里。")
     if not plan.items_known:
         notes.append("有的详情还没有同步，实际条数可能更多；超过上限时口岸会拒绝那个文件。")
     return "".join(notes)
@@ -58,6 +61,8 @@ def report_text(report: DownloadReport) -> str:
         parts.append(f"{len(report.failures)} 个文件没有下载成功")
     if report.cancelled:
         parts.append("已按要求停止")
+    if untried := _untried(report):
+        parts.append(f"{len(untried)} 个还没有下载")
     if files:
         declarations, stored = sum(one.declarations for one in files), sum(one.size for one in files)
         seconds = sum(one.seconds for one in files)
@@ -68,21 +73,26 @@ def report_text(report: DownloadReport) -> str:
     return "；".join(parts)
 
 
-def report_lines(report: DownloadReport, left: Sequence[DownloadPart], width: int) -> list[Text]:
+def report_lines(report: DownloadReport, width: int) -> list[Text]:
     """What asks for something comes first: failures, what was left undone; then every file with its check."""
     lines: list[Text] = []
-    failed = {id(part) for part, _problem in report.failures}
     for part, problem in report.failures:
         lines.append(Text(f"! {part.title}  {problem.code}", "bold"))
         lines.extend(_indented(text(problem.what), width))
         if problem.todo:
             lines.extend(_indented(text(problem.todo), width))
-    lines.extend(Text(f"· {part.title}  还没有下载") for part in left if id(part) not in failed)
+    lines.extend(Text(f"· {part.title}  还没有下载") for part in _untried(report))
     for file in report.files:
         facts = f"✓ {file.declarations} 票  {size(file.size)}  {file.seconds:.1f} 秒  {text(file.verified)}"
         lines.append(Text(fit(facts, width).rstrip()))
         lines.extend(_indented(text(file.path.name), width))
     return lines
+
+
+def _untried(report: DownloadReport) -> list[DownloadPart]:
+    """What is left and has not failed as it is: what came after the end, and halves of what was too large."""
+    failed = {id(part) for part, _problem in report.failures}
+    return [part for part in report.rest if id(part) not in failed]
 
 
 def _part_text(part: DownloadPart) -> str:

@@ -24,7 +24,7 @@ class LeaveDialog(Dialog[bool]):
         self._losses = losses
 
     def body(self) -> Iterable[Widget]:
-        yield Static("退出程序，下次须重新插卡登录。", markup=False)
+        yield Static("退出程序，下次须重新登录。", markup=False)
         for loss in self._losses:
             yield Static(loss, markup=False)
 

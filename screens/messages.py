@@ -104,10 +104,7 @@ def _message_lines(messages: Sequence[Message], width: int) -> Iterator[Text]:
 def _entry_lines(entries: Sequence[JournalEntry], width: int) -> Iterator[Text]:
     for entry in entries:
         mark = "✓" if entry.outcome is Outcome.DONE else "!"
-        said = f"{entry.kind.label}{entry.outcome.label}"
-        if entry.message:
-            said += f"：{entry.message}"
-        yield from _lines(f"{entry.at.astimezone():%y-%m-%d %H:%M} {mark}", said, width)
+        yield from _lines(f"{entry.at.astimezone():%y-%m-%d %H:%M} {mark}", entry.said, width)
         if entry.entry_ids:
             yield from _lines("", " ".join(entry.entry_ids), width)
         if path := entry.detail.get("path"):

@@ -96,15 +96,15 @@ class QueryDialog(Dialog[QueryAnswer]):
         yield _row("查询条件", by)
         yield _row(
             "出口日期",
-            *_field(LineInput(form.start, placeholder="年-月-日", id="start", classes="day")),
+            *_field(LineInput(form.start, placeholder="年-月-日", replaced=True, id="start", classes="day")),
             Static(" 至", classes="between"),
-            *_field(LineInput(form.end, placeholder="年-月-日", id="end", classes="day")),
+            *_field(LineInput(form.end, placeholder="年-月-日", replaced=True, id="end", classes="day")),
             Static(classes="note", id="days", markup=False),
             id="by-span",
         )
         yield _row(
             "出口报关单号",
-            *_field(LineInput(form.number, placeholder="18 位", id="number")),
+            *_field(LineInput(form.number, placeholder="18 位", replaced=True, id="number")),
             Static(classes="note", id="digits", markup=False),
             id="by-number",
         )

@@ -22,6 +22,7 @@ from screens.commanded import Notice
 from screens.helpful import Section
 from screens.widgets.dialog import Dialog
 from screens.widgets.notice_line import NoticeLine
+from screens.widgets.prose import Prose
 from screens.widgets.push_button import PushButton
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class ResendDialog(Dialog[ResendOutcome]):
     TITLE = "重新发往税务总局"
 
     DEFAULT_CSS = """
-    ResendDialog Static { height: auto; }
+    ResendDialog #lines { height: auto; }
     ResendDialog #said { text-style: bold; }
     ResendDialog #said.-problem { color: $problem; }
     ResendDialog #lines { padding: 0 0 0 2; }
@@ -75,9 +76,9 @@ class ResendDialog(Dialog[ResendOutcome]):
         self._outcome: ResendOutcome | None = None
 
     def body(self) -> Iterable[Widget]:
-        yield Static("正在核对要重发的报关单…", id="said", markup=False)
+        yield Prose("正在核对要重发的报关单…", id="said")
         yield Static(id="lines", markup=False)
-        yield Static(id="todo", markup=False)
+        yield Prose(id="todo")
 
     def buttons(self) -> Iterable[PushButton]:
         yield PushButton("取消", id="no")
@@ -92,7 +93,7 @@ class ResendDialog(Dialog[ResendOutcome]):
 
     def action_cancel(self) -> None:
         if self._phase is _Phase.SENDING:
-            self.post_message(Notice("已经发出，正在等待答复，不能取消"))
+            self.post_message(Notice("正在发送，要等到答复，不能取消"))
         else:
             self.dismiss(self._outcome)
 
@@ -105,6 +106,7 @@ class ResendDialog(Dialog[ResendOutcome]):
         if self._phase is _Phase.READY:
             self._phase = _Phase.SENDING
             self._say("正在发送，请等待答复…", "")
+            self.query_one("#no", PushButton).label = "等待答复"
             self.query_one("#send").display = False
             self.run_worker(self._send())
 
@@ -144,10 +146,10 @@ class ResendDialog(Dialog[ResendOutcome]):
 
     def _say(self, said: str, todo: str, *, problem: bool = False) -> None:
         self.query_one(NoticeLine).clear()
-        line = self.query_one("#said", Static)
+        line = self.query_one("#said", Prose)
         line.set_class(problem, "-problem")
-        line.update(Text(said))
-        self.query_one("#todo", Static).update(Text(todo))
+        line.update(said)
+        self.query_one("#todo", Prose).update(todo)
 
 
 def _verdict(outcome: ResendOutcome) -> tuple[str, Weight]:

@@ -79,8 +79,7 @@ async def run(
         except asyncio.CancelledError:
             return files.report(undone=plan.parts[files.tried :], cancelled=True)
         if files.hopeless:
-            files.give_up(plan.parts[index + 1 :])
-            break
+            return files.report(undone=plan.parts[index + 1 :])
     on_progress(len(plan.parts), len(plan.parts), "")
     return files.report()
 
@@ -113,12 +112,6 @@ class _Files:
             await to_its_end(asyncio.to_thread(self._keep, part, data, started))
         except Problem as problem:
             await to_its_end(asyncio.to_thread(self._note, part, problem))
-
-    def give_up(self, parts: Sequence[DownloadPart]) -> None:
-        """Counts the parts that were not tried any more among the failures, for the reason of the last one."""
-        _, problem = self._failures[-1]
-        self._failures.extend((part, problem) for part in parts)
-        self._rest.extend(parts)
 
     def report(self, undone: Sequence[DownloadPart] = (), *, cancelled: bool = False) -> DownloadReport:
         return DownloadReport(tuple(self._files), tuple(self._failures), (*self._rest, *undone), cancelled)

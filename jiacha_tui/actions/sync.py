@@ -62,9 +62,9 @@ class SyncSummary:
     seconds: float
 
     def text(self) -> str:
-        parts = [f"新增 {self.new} 票", f"变更 {self.changed} 票", f"未变 {self.unchanged} 票"]
+        parts = [f"新增 {self.new:,} 票", f"变更 {self.changed:,} 票", f"未变 {self.unchanged:,} 票"]
         if self.failed:
-            parts.append(f"{self.failed} 票详情未取到")
+            parts.append(f"{self.failed:,} 票详情未取到")
         return f"同步{'已取消' if self.cancelled else '完成'}：" + "，".join(parts)
 
 

@@ -4,7 +4,10 @@ from textual.widgets import Input
 
 
 class LineInput(Input):
-    """Textual's `Input` made quiet: a blinking cursor alone sends 1.6 kB a second down an SSH line."""
+    """Textual's `Input` made quiet: a blinking cursor alone sends 1.6 kB a second down an SSH line.
+
+    Where it is `replaced`, what stands in it is selected when one comes to it, so that typing begins anew.
+    """
 
     DEFAULT_CSS = """
     LineInput, LineInput:focus, LineInput:ansi {
@@ -15,6 +18,7 @@ class LineInput(Input):
         background-tint: ansi_default 0%;
         color: ansi_default;
         & > .input--cursor { background: ansi_default; color: ansi_default; text-style: reverse; }
+        & > .input--selection { background: ansi_default; color: ansi_default; text-style: reverse; }
         & > .input--placeholder { color: ansi_default; text-style: dim; }
     }
     """
@@ -25,10 +29,11 @@ class LineInput(Input):
         *,
         placeholder: str = "",
         max_length: int = 0,
+        replaced: bool = False,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
         super().__init__(
-            value, placeholder, max_length=max_length, select_on_focus=False, compact=True, id=id, classes=classes
+            value, placeholder, max_length=max_length, select_on_focus=replaced, compact=True, id=id, classes=classes
         )
         self.cursor_blink = False

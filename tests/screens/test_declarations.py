@@ -82,6 +82,36 @@ async def test_what_has_no_room_beside_the_filter_is_said_in_full_below() -> Non
         await until(pilot, lambda: "没有名为" not in desk.stage.text)
 
 
+async def test_beside_a_wrong_filter_nothing_is_counted_and_nothing_done_with_what_an_older_one_left() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("f2", *"德国")
+        await until_shown(pilot, "1/334 票")
+        await pilot.press("space", "!", "enter")
+        await until_shown(pilot, "! ! 不是筛选条件")
+        await pilot.press("down", "space", "f5")
+        await until_shown(pilot, "停同步")
+        desk.clerk.sync_over.set()
+        await until_shown(pilot, "同步完成")
+        assert desk.stage.line_with("筛选›").endswith("! ! 不是筛选条件")
+        await pilot.press("f6")
+        await until_shown(pilot, "筛选的写法不对，请改好，或按 Esc 清除筛选")
+        await pilot.press("a")
+        await until_shown(pilot, "选择筛选结果：筛选的写法不对")
+        assert desk.ways.gone == []
+        await pilot.press("escape", "f6")
+        await until(pilot, lambda: len(desk.ways.gone) == 1)
+
+
+async def test_what_is_wrong_is_still_said_below_after_something_else_was_done() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("f2", "!", "!", "enter")
+        await until_shown(pilot, "! 没有名为「!!」的条件")
+        await pilot.press("space")
+        await until_shown(pilot, "! 写法不对，见底行", "已选 1 票", "! 没有名为「!!」的条件")
+
+
 @pytest.mark.parametrize("key", ["escape", "f10"])
 async def test_escape_and_f10_clear_the_filter(key: str) -> None:
     desk = scene()

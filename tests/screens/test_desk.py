@@ -88,6 +88,18 @@ async def test_a_long_message_is_shown_whole() -> None:
         assert "缓存 2,000 票" in desk.state
 
 
+async def test_what_the_last_sync_brought_is_not_said_beside_the_next_one() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        desk.clerk.sync_over.set()
+        await pilot.press("f5")
+        await until_shown(pilot, "✓ 同步完成")
+        desk.clerk.sync_over.clear()
+        await pilot.press("f5")
+        await until_shown(pilot, "停同步")
+        assert "同步完成" not in desk.state
+
+
 async def test_pages_are_turned_and_f10_leads_back_before_it_leads_out() -> None:
     desk = scene()
     async with on_stage(desk) as pilot:
@@ -98,7 +110,7 @@ async def test_pages_are_turned_and_f10_leads_back_before_it_leads_out() -> None
         await pilot.press("f10")
         await until(pilot, lambda: desk.table.has_focus)
         await pilot.press("f10")
-        await until_shown(pilot, "退出程序，下次须重新插卡登录。", "[▸留下 ]")
+        await until_shown(pilot, "退出程序，下次须重新登录。", "[▸留下 ]")
 
 
 @pytest.mark.parametrize("close", ["f10", "q", "escape", "enter"])
@@ -133,7 +145,7 @@ async def test_a_sync_tells_how_far_it_is_and_takes_no_focus() -> None:
         assert desk.bar.query_one("LineInput").has_focus
         assert "F5停同步" in desk.footer
         desk.clerk.sync_over.set()
-        await until_shown(pilot, "✓ 同步完成：新增 12 票，变更 3 票，未变 1985 票")
+        await until_shown(pilot, "✓ 同步完成：新增 12 票，变更 3 票，未变 1,985 票")
         assert "F5同步" in desk.footer
         assert desk.bar.query_one("LineInput").has_focus
 

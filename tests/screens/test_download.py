@@ -142,7 +142,7 @@ async def test_progress_is_shown_and_stopping_keeps_what_has_come_and_offers_the
         await until_shown(pilot, "正在下载第 2 个文件，共 3 个")
         assert "▸" in stage.line_with("52 票")
         await pilot.press("escape")
-        await until_shown(pilot, "已按要求停止", "还没有下载", "下载其余 2 个文件")
+        await until_shown(pilot, "已按要求停止；2 个还没有下载", "下载其余 2 个文件")
         assert stage.results == [], "a stop does not close the dialog over its report"
         port.gate = None
         await pilot.press("right", "enter")

@@ -46,13 +46,20 @@ async def test_the_journal_follows_with_its_declarations_and_paths() -> None:
         detail={"path": "/home/clerk/downloads/a.xml"},
     )
 
+    synced = JournalEntry(
+        id=3, at=MORNING, kind=JournalKind.SYNC, outcome=Outcome.DONE, message="同步完成：新增 2,000 票"
+    )
+
     async def journal() -> Sequence[JournalEntry]:
-        return (download, journal_entry())
+        return (synced, download, journal_entry())
 
     stage = Stage(MessagesScreen((), journal))
     async with stage.run_test(size=SMALLEST) as pilot:
-        await until_shown(pilot, "操作记录", "下载失败：磁盘空间不足", "/home/clerk/downloads/a.xml", FIRST)
+        await until_shown(
+            pilot, "操作记录", "下载失败：磁盘空间不足", "同步完成：新增 2,000 票", "/home/clerk/downloads/a.xml", FIRST
+        )
         assert "26-11-23 09:15 !" in stage.line_with("下载失败")
+        assert "同步成功" not in stage.text, "nothing is said twice"
         assert "（没有）" in stage.text
 
 

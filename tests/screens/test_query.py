@@ -54,6 +54,22 @@ async def test_enter_asks_the_port_and_gives_back_form_and_answer() -> None:
         assert clerk.queries == [BySpan(Span(date(2025, 6, 1), date(2025, 6, 30)), Kind.CLEARED)]
 
 
+async def test_what_is_typed_takes_the_place_of_what_stood_there() -> None:
+    stage, clerk = staged()
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await pilot.press(*"20250501", "tab", *"20250531", "enter")
+        await until(pilot, lambda: bool(clerk.queries))
+        assert clerk.queries == [BySpan(Span(date(2025, 5, 1), date(2025, 5, 31)), Kind.CLEARED)]
+
+
+async def test_a_date_is_mended_where_the_cursor_stands() -> None:
+    stage, clerk = staged()
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await pilot.press("end", "backspace", "2", "enter")
+        await until(pilot, lambda: bool(clerk.queries))
+        assert clerk.queries == [BySpan(Span(date(2025, 6, 2), date(2025, 6, 30)), Kind.CLEARED)]
+
+
 async def test_by_number_of_the_other_kind() -> None:
     stage, clerk = staged()
     async with stage.run_test(size=SMALLEST) as pilot:

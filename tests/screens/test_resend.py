@@ -82,7 +82,8 @@ async def test_a_confirmed_resend_is_sent_once_and_its_success_is_said_with_the_
         await pilot.press("right", "enter", "enter", "enter")
         await until_shown(pilot, "正在发送，请等待答复")
         await pilot.press("escape")
-        await until_shown(pilot, "已经发出，正在等待答复，不能取消")
+        await until_shown(pilot, "正在发送，要等到答复，不能取消")
+        assert "取消 ]" not in stage.text, "there is no button that does nothing"
         assert stage.results == []
         assert bureau.gate is not None
         bureau.gate.set()
