@@ -1,0 +1,182 @@
+"""A card pulled out of its reader in the middle of work: the screen locks, the work waits, and nothing is lost."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from jiacha_tui.actions import download
+from jiacha_tui.actions.cards import look
+from jiacha_tui.actions.download_plan import plan_picked
+from jiacha_tui.actions.gate import LockReason
+from jiacha_tui.actions.login import log_in
+from jiacha_tui.actions.session import Session
+from jiacha_tui.actions.sync import CONNECTIONS, sync
+from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.card.pcsc.medium import PcscMedium
+from jiacha_tui.card.problems import NoCard, OtherCard, WrongPin
+from jiacha_tui.demo.demo import Demo, make_demo
+from jiacha_tui.demo.pin import DEMO_PIN
+from jiacha_tui.demo.service import Demand
+from jiacha_tui.sealed.open import open_sealed
+from tests.card.cards import WRONG_PIN
+from tests.card.pcsc.daemon import Slot
+from tests.card.pcsc.known_cards import demo_card
+from tests.card.pcsc.virtual_piv import VirtualPiv
+from tests.needs import needs
+from tests.workplaces import TODAY, at_demo
+
+pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev")
+
+DECLARATIONS = 60
+PATIENCE = 20
+LIST, DETAIL, DOWNLOAD = "queryEntryIdBill", "viewDetail", "downloadXml"
+
+
+class Line(httpx.AsyncBaseTransport):
+    """The way to the port. Something happens at the request `number` of a kind; it and later ones wait for its end."""
+
+    def __init__(self, demo: Demo) -> None:
+        self._port = httpx.ASGITransport(demo.application)
+        self._kind, self._number = "", 0
+        self._happen: Callable[[], Coroutine[None, None, object]]
+        self._happening: asyncio.Task[object] | None = None
+        self.answered: list[str] = []
+
+    def at(self, kind: str, number: int, happen: Callable[[], Coroutine[None, None, object]]) -> None:
+        self._kind, self._number, self._happen = kind, number, happen
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        kind = request.url.path.rpartition("/")[2]
+        if kind == self._kind:
+            self._number -= 1
+            if self._number == 0:
+                self._happening = asyncio.create_task(self._happen())
+            if self._happening is not None:
+                await asyncio.shield(self._happening)
+        response = await self._port.handle_async_request(request)
+        self.answered.append(kind)
+        return response
+
+
+@pytest.fixture(params=[Demand.ONCE, Demand.ALWAYS], ids=["signed-once", "signed-always"])
+def demo(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Demo]:
+    made = make_demo(tmp_path / "home", DECLARATIONS, today=TODAY, demand=request.param)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def line(demo: Demo) -> Line:
+    return Line(demo)
+
+
+@pytest.fixture
+def card(demo: Demo) -> VirtualPiv:
+    return demo_card(demo)
+
+
+@pytest.fixture
+def workplace(demo: Demo, line: Line, tmp_path: Path) -> Workplace:
+    medium = PcscMedium()
+    return replace(at_demo(demo, tmp_path / "home", transport=line), media=lambda: (medium,))
+
+
+@pytest.fixture
+async def session(slot: Slot, workplace: Workplace, card: VirtualPiv) -> AsyncIterator[Session]:
+    """One that somebody attends to."""
+    with slot.holding(card):
+        (found,) = await look(workplace)
+        opened = await log_in(workplace, found.medium_id, DEMO_PIN, offline=False, on_stage=lambda _stage: None)
+        opened.attend()
+        yield opened
+        await opened.close()
+
+
+async def at_rest(line: Line) -> None:
+    """What was sent is still answered; after that nothing moves."""
+    count = -1
+    while count != len(line.answered):
+        count = len(line.answered)
+        await asyncio.sleep(0.2)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where the card is pulled out and put back."""
+
+    slot: Slot
+    card: VirtualPiv
+    other: VirtualPiv
+    session: Session
+
+    async def pull(self) -> LockReason:
+        """Ends when the session is locked."""
+        self.slot.reader.pull()
+        return await asyncio.wait_for(self.session.gate.until_shut(), PATIENCE)
+
+    async def come_back(self) -> None:
+        """With everything that an operator may try before it is the right card and the right PIN."""
+        await asyncio.to_thread(self.slot.pull)
+        with pytest.raises(NoCard):
+            await self.session.unlock(DEMO_PIN)
+        await asyncio.to_thread(self.slot.insert, self.other)
+        with pytest.raises(OtherCard):
+            await self.session.unlock(DEMO_PIN)
+        assert self.other.pins_tried() == 0
+        await asyncio.to_thread(self.slot.pull)
+        await asyncio.to_thread(self.slot.insert, self.card)
+        tried = self.card.pins_tried()
+        with pytest.raises(WrongPin) as refused:
+            await self.session.unlock(WRONG_PIN)
+        assert refused.value.left == 2
+        assert self.session.gate.reason is LockReason.CARD
+        await self.session.unlock(DEMO_PIN)
+        assert self.card.pins_tried() == tried + 2
+
+
+@pytest.fixture
+def desk(slot: Slot, card: VirtualPiv, other_card: VirtualPiv, session: Session) -> Desk:
+    return Desk(slot, card, other_card, session)
+
+
+@pytest.mark.parametrize("kind", [LIST, DETAIL])
+async def test_a_sync_stands_still_and_goes_on_where_it_stood(desk: Desk, line: Line, kind: str) -> None:
+    session, declarations = desk.session, desk.session.declarations
+    line.at(kind, 5, desk.pull)
+    running = asyncio.create_task(sync(session, lambda _progress: None, lambda: None))
+    assert await asyncio.wait_for(session.gate.until_shut(), PATIENCE) is LockReason.CARD
+    await at_rest(line)
+    assert not running.done()
+    assert declarations.count() - declarations.count_missing_details() < 5 + CONNECTIONS
+
+    await desk.come_back()
+    summary = await asyncio.wait_for(running, PATIENCE)
+    assert (summary.details, summary.failed, summary.cancelled) == (DECLARATIONS, 0, False)
+    assert (declarations.count(), declarations.count_missing_details()) == (DECLARATIONS, 0)
+
+
+async def test_a_download_stands_still_between_two_files_and_goes_on(desk: Desk, line: Line, tmp_path: Path) -> None:
+    session, folder = desk.session, tmp_path / "out"
+    await sync(session, lambda _progress: None, lambda: None)
+    newest = await asyncio.to_thread(session.results.run, "")
+    plan = await plan_picked(session, newest.ids(6))
+    line.at(DOWNLOAD, 3, desk.pull)
+    running = asyncio.create_task(download.run(session, plan, folder, lambda _done, _total, _title: None))
+    assert await asyncio.wait_for(session.gate.until_shut(), PATIENCE) is LockReason.CARD
+    await at_rest(line)
+    assert not running.done()
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert len(before) == 3, "what was on its way is kept, what was not is not asked for"
+
+    await desk.come_back()
+    report = await asyncio.wait_for(running, PATIENCE)
+    assert (len(report.files), report.failures, report.rest, report.cancelled) == (6, (), (), False)
+    assert line.answered.count(DOWNLOAD) == 6
+    assert {path.name for path in folder.iterdir()} == {file.path.name for file in report.files}
+    assert all((folder / name).read_bytes() == data for name, data in before.items())
+    for file in report.files:
+        assert await open_sealed(file.path.read_bytes(), session.card.decrypt)
