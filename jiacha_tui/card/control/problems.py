@@ -12,7 +12,8 @@ FORWARDING: Final = "ssh -R 61232:127.0.0.1:61232"
 
 _START_IT: Final = f"请在插卡的电脑上启动客户端控件；通过 SSH 使用时，连接要带 {FORWARDING}。"
 _RESTART_IT: Final = "请退出并重新启动客户端控件，再重新插卡。"
-_CODE: Final = re.compile(r"Err:([A-Za-z]+[0-9]+)")
+_CODE: Final = re.compile(r"Err:([A-Za-z]+([0-9]+))")
+_NUMBER_IN_WORDS: Final = re.compile(r"错误码[=:：]([0-9]+)")
 _WRONG_PIN: Final = "输入口令错误"
 _LONGEST_WORDS: Final = 120
 
@@ -106,24 +107,28 @@ class ControlRefused(ControlProblem):
         super().__init__("control.refused", f"客户端控件报告：{said}" + (f"（{number}）" if number else ""))
 
 
-_BY_CODE: Final[dict[str, type[NoCard | ReaderResetFailed | ControlUnreachable]]] = {
-    "Custom51590": NoCard,
-    "Custom50200": NoCard,
-    "Custom50070": ReaderResetFailed,
-    "Base60408": ControlUnreachable,
+_BY_NUMBER: Final[dict[str, type[NoCard | ReaderResetFailed | ControlUnreachable]]] = {
+    "51590": NoCard,
+    "50200": NoCard,
+    "50070": ReaderResetFailed,
+    "60408": ControlUnreachable,
 }
 
 
 def refusal(errors: Sequence[str]) -> CardProblem:
-    """The problem that the texts in `Error` of an answer mean. No code was published for a wrong PIN, but its words."""
+    """The problem that the texts in `Error` of an answer mean. No code was published for a wrong PIN, but its words.
+
+    The login page looks for the bare numbers, so that the names before them may differ from method to method.
+    """
     if any(_WRONG_PIN in error for error in errors):
         return WrongPin(None)
-    codes = [match[1] for error in errors if (match := _CODE.search(error))]
-    for code in codes:
-        if code in _BY_CODE:
-            return _BY_CODE[code]()
+    codes = [match for error in errors if (match := _CODE.search(error))]
+    in_words = [match for error in errors if (match := _NUMBER_IN_WORDS.search(error))]
+    for number in (*(code[2] for code in codes), *(match[1] for match in in_words)):
+        if number in _BY_NUMBER:
+            return _BY_NUMBER[number]()
     words = "，".join(error for error in errors if not _CODE.fullmatch(error))
-    return ControlRefused(words, codes[0] if codes else "")
+    return ControlRefused(words, codes[0][1] if codes else "")
 
 
 def _unknown_outcome(*, with_pin: bool) -> str:

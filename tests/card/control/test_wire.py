@@ -147,7 +147,11 @@ def test_what_the_control_repeats_of_the_pin_is_hidden() -> None:
         (["[安全组件]输入口令错误"], WrongPin),
         (["输入口令错误", "Err:Custom50200"], WrongPin),
         (["别的错误", "Err:Custom59999"], ControlRefused),
+        (["[读卡器底层库]打开读卡器失败：错误码=50200"], NoCard),
+        (["没有卡", "Err:Security51590"], NoCard),
+        (["[读卡器底层库]复位读卡器失败:错误码：50070", "Err:Custom59999"], ReaderResetFailed),
         (["别的错误 50200"], ControlRefused),
+        (["别的错误:错误码=1502001"], ControlRefused),
         ([], ControlRefused),
     ],
 )
