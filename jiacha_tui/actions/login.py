@@ -66,6 +66,7 @@ async def log_in(
     is closed again.
     """
     pin = Pin.parse(pin_text)
+    del pin_text
     async with AsyncExitStack() as opened:
         opened.callback(pin.clear)
         medium = _medium(workplace, medium_id)
@@ -98,20 +99,23 @@ async def log_in(
             warnings=(*warnings_of(face), *_of_the_old(own.old)),
             resources=opened.pop_all(),
         )
-    way = "在线登录" if session.online else "离线浏览"
-    await asyncio.to_thread(session.journal.write, JournalKind.LOGIN, (), Outcome.DONE, way)
-    return await _with_unanswered_resends(session)
+    async with AsyncExitStack() as on_failure:
+        on_failure.push_async_callback(session.close)
+        way = "在线登录" if session.online else "离线浏览"
+        await asyncio.to_thread(session.journal.write, JournalKind.LOGIN, (), Outcome.DONE, way)
+        session.warnings += await _of_unanswered_resends(session)
+        on_failure.pop_all()
+    return session
 
 
 def _of_the_old(cache: Path | None) -> tuple[str, ...]:
     return () if cache is None else (f"已另建缓存，请同步；旧缓存原样移到 {cache}",)
 
 
-async def _with_unanswered_resends(session: "Session") -> "Session":
+async def _of_unanswered_resends(session: "Session") -> tuple[str, ...]:
     """A resend that was cut off by a crash has an unknown end, and its operator has to hear of it."""
-    for resend in await asyncio.to_thread(session.outbox.recover):
-        session.warnings += (f"上次退出时 {len(resend.entry_ids)} 票重发没有收到答复，结果未知，请先核对",)
-    return session
+    left_over = await asyncio.to_thread(session.outbox.recover)
+    return tuple(f"上次退出时 {len(one.entry_ids)} 票重发没有收到答复，结果未知，请先核对" for one in left_over)
 
 
 def _medium(workplace: Workplace, medium_id: str) -> Medium:

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from db.journal import Journal
 from jiacha_tui.actions.cards import look
 from jiacha_tui.actions.login import CardExchanged, Stage, check_pin, log_in
 from jiacha_tui.actions.unopened import CacheUnopened, NewCache
@@ -20,6 +21,7 @@ from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.port.problems import LoginFailed, PortUnreachable
+from jiacha_tui.private_files import DiskFull
 from tests.actions.conftest import Line, enter
 from tests.workplaces import NOW, at_demo
 
@@ -210,6 +212,20 @@ async def test_a_cancelled_login_leaves_nothing_open(workplace: Workplace, line:
         await task
     line.before = lambda path: None
     await attempt(workplace)
+
+
+async def test_a_login_that_cannot_be_written_down_leaves_nothing_open(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_arguments: object) -> None:
+        raise DiskFull(workplace.locations.home)
+
+    with monkeypatch.context() as on_a_full_disk:
+        on_a_full_disk.setattr(Journal, "write", full)
+        with pytest.raises(DiskFull) as kept:
+            await enter(workplace)
+    await attempt(workplace)
+    assert kept.value.code == "file.disk-full"  # kept as the message log keeps it, with all that it refers to
 
 
 async def test_the_password_is_in_no_traceback_and_no_repr(workplace: Workplace) -> None:
