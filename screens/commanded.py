@@ -12,6 +12,10 @@ from jiacha_tui.declaration.problem import Problem
 from screens.commands import Command, Scope, commands
 
 
+OFFLINE = "当前为离线浏览，请联网后重新登录"
+"""Why what needs the port cannot be done."""
+
+
 class Notice(Message):
     """Something to tell the operator: the screen it reaches shows it, the shell keeps it in the message log."""
 

@@ -18,7 +18,7 @@ from jiacha_tui.declaration.line import Order
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import Query
 from jiacha_tui.declaration.rules import MAX_BATCH
-from screens.commanded import Commanded, Notice
+from screens.commanded import OFFLINE, Commanded, Notice
 from screens.commands import Command, Scope, bindings
 from screens.deeds import Deeds
 from screens.helpful import Section
@@ -119,7 +119,7 @@ class DeclarationsPage(Commanded, Vertical):
     def why_not(self, command: Command) -> str:
         picked = len(self.selection)
         reasons = (
-            (command.id in _ONLINE_ONLY and not self._deeds.identity.online, "当前为离线浏览，请联网后重新登录"),
+            (command.id in _ONLINE_ONLY and not self._deeds.identity.online, OFFLINE),
             (command.id in _NEEDS_FILTER and self._wrong, "筛选的写法不对，请改好，或按 Esc 清除筛选"),
             (command.id in _NEEDS_LINE and not self._view_length, "列表里没有报关单"),
             (command.id in _NEEDS_BATCH and self.selection.over_batch, f"已选 {picked} 票，一次最多 {MAX_BATCH} 票"),

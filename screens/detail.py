@@ -14,7 +14,7 @@ from jiacha_tui.declaration import shown
 from jiacha_tui.declaration.journal import JournalEntry
 from jiacha_tui.declaration.model import Item
 from jiacha_tui.declaration.problem import Problem
-from screens.commanded import Commanded, Notice
+from screens.commanded import OFFLINE, Commanded, Notice
 from screens.commands import Command, Scope, bindings
 from screens.fields import FieldsScreen
 from screens.helpful import Section
@@ -88,6 +88,8 @@ class DetailScreen(Commanded, Layer[str]):
         return (_HELP,)
 
     def why_not(self, command: Command) -> str:
+        if command.id in ("download", "resend") and not self._reading.online:
+            return OFFLINE
         if command.id in _ON_ONE_DECLARATION and self._view is None:
             return "报关单还没有打开"
         if command.id in ("all_fields", "preview", "print_now") and self._view is not None and self._view.missing:

@@ -15,6 +15,9 @@ class Reading(Protocol):
     @property
     def total(self) -> int: ...
 
+    @property
+    def online(self) -> bool: ...
+
     async def open(self, entry_id: str) -> DetailView: ...
 
     async def position_of(self, entry_id: str) -> int | None: ...
@@ -33,6 +36,10 @@ class ViewReading:
     @property
     def total(self) -> int:
         return len(self._view)
+
+    @property
+    def online(self) -> bool:
+        return self._session.online
 
     async def open(self, entry_id: str) -> DetailView:
         return await detail_view(self._session, entry_id)

@@ -108,7 +108,8 @@ def view_of(one: Declaration, missing: Problem | None = None, journal: Sequence[
 class ListedReading:
     """Reads along a list of views. `hold` keeps the next ones from being opened until `release`."""
 
-    def __init__(self, views: Sequence[DetailView]) -> None:
+    def __init__(self, views: Sequence[DetailView], *, online: bool = True) -> None:
+        self.online = online
         self.views = {view.declaration.summary.entry_id: view for view in views}
         self.opened: list[str] = []
         self._open = asyncio.Event()

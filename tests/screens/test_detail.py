@@ -60,6 +60,17 @@ async def test_at_80_columns_nothing_of_an_ordinary_declaration_is_cut() -> None
             assert hint in footer
 
 
+@pytest.mark.parametrize(("key", "deed"), [("f6", "XML 文件下载"), ("f7", "重新发往税务总局")])
+async def test_offline_what_needs_the_port_says_why_not_and_opens_nothing(key: str, deed: str) -> None:
+    ways = Ways()
+    stage = stage_for(ListedReading([view_of(declaration(FIRST))], online=False), ways=ways)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "‹ 1/1 ›")
+        await pilot.press(key)
+        await until_shown(pilot, f"{deed}：当前为离线浏览，请联网后重新登录")
+        assert ways.gone == []
+
+
 async def test_the_total_stands_under_the_amounts_that_it_adds_up() -> None:
     stage = stage_for(three())
     async with stage.run_test(size=SMALLEST) as pilot:
