@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from textual import events
+from textual.driver import Driver
 
 from jiacha_tui.actions.gate import LockReason
 from jiacha_tui.actions.idle import LoopTimer, Timer
@@ -14,6 +15,7 @@ from jiacha_tui.actions.messages import Weight
 from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.composition import compose
 from jiacha_tui.guard import Guard
+from jiacha_tui.keyboard import Keyboard
 from jiacha_tui.options import Options
 from screens.commanded import LockWanted, Notice
 from screens.login import LoginScreen
@@ -38,6 +40,9 @@ class JiachaApp(Shell):
         self._timer = timer or LoopTimer()
         self._session: Session | None = None
         self._guard: Guard | None = None
+
+    def get_driver_class(self) -> type[Driver]:
+        return Keyboard
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()

@@ -45,9 +45,13 @@ def import_files(options: Options, paths: Sequence[Path], card_number: str | Non
 
 async def _import(workplace: Workplace, paths: Sequence[Path], card_number: str | None) -> ImportReport:
     medium_id, face = _choose(await look(workplace), card_number)
-    pin = ask(f"卡 {face.card_number}（{visible(face.company)}）的密码：")
     session = await log_in(
-        workplace, medium_id, pin, offline=True, on_stage=lambda _stage: None, card_number=face.card_number
+        workplace,
+        medium_id,
+        ask(f"卡 {face.card_number}（{visible(face.company)}）的密码："),
+        offline=True,
+        on_stage=lambda _stage: None,
+        card_number=face.card_number,
     )
     try:
         return await import_paths(session, paths, _tell)

@@ -53,19 +53,19 @@ class PasswordField(Widget, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._characters: list[str] = []
+        self._typed = bytearray(_LONGEST)  # overwritten in place, so that no copy is left behind
+        self._length = 0
 
     @property
     def is_empty(self) -> bool:
-        return not self._characters
+        return not self._length
 
     def reveal(self) -> str:
         """The password, for the card alone."""
-        return "".join(self._characters)
+        return self._typed[: self._length].decode("ascii")
 
     def empty(self) -> None:
-        self._characters.clear()
-        self.refresh()
+        self._cut(0)
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         return character is not None and character.isprintable()
@@ -88,15 +88,13 @@ class PasswordField(Widget, can_focus=True):
         self.post_message(self.Submitted(self))
 
     def action_rub_out(self) -> None:
-        if self._characters:
-            self._characters.pop()
-            self.refresh()
+        self._cut(max(self._length - 1, 0))
 
     def action_empty(self) -> None:
         self.empty()
 
     def render_line(self, y: int) -> Strip:
-        stars = "*" * min(len(self._characters), _ROOM)
+        stars = "*" * min(self._length, _ROOM)
         width = self.size.width
         if not self.has_focus:
             return Strip([Segment(f" {stars or '–'}")]).adjust_cell_length(width)
@@ -114,5 +112,12 @@ class PasswordField(Widget, can_focus=True):
         if any(not "!" <= character <= "~" for character in plain):
             self.post_message(self.Refused())
             return
-        self._characters.extend(plain[: _LONGEST - len(self._characters)])
+        taken = plain[: _LONGEST - self._length].encode("ascii")
+        self._typed[self._length : self._length + len(taken)] = taken
+        self._length += len(taken)
+        self.refresh()
+
+    def _cut(self, length: int) -> None:
+        self._typed[length:] = bytes(_LONGEST - length)
+        self._length = length
         self.refresh()

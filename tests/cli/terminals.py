@@ -8,11 +8,12 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fcntl import ioctl
 
 _PATIENCE_SECONDS = 20
+_PROGRAM = ("-m", "jiacha_tui")
 
 
 class Terminal:
@@ -21,6 +22,10 @@ class Terminal:
     def __init__(self, process: "subprocess.Popen[bytes]", master: int) -> None:
         self._process, self._master = process, master
         self.output = b""
+
+    @property
+    def process_id(self) -> int:
+        return self._process.pid
 
     def wait_for(self, wanted: bytes) -> None:
         """Returns once `wanted` is in the output; fails with the whole output if it never comes."""
@@ -57,13 +62,22 @@ class Terminal:
 
 
 @contextmanager
-def terminal(*arguments: str, environ: Mapping[str, str], columns: int = 80, lines: int = 24) -> Iterator[Terminal]:
-    """`jiacha` with these arguments in a terminal of this size; ended with the block."""
+def terminal(
+    *arguments: str,
+    environ: Mapping[str, str],
+    columns: int = 80,
+    lines: int = 24,
+    program: Sequence[str] = _PROGRAM,
+) -> Iterator[Terminal]:
+    """`jiacha` with these arguments in a terminal of this size; ended with the block.
+
+    `program` is what Python is told to run.
+    """
     master, slave = pty.openpty()
     ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
     process = subprocess.Popen(
         # setsid makes it the controlling terminal, so that Ctrl+C and a hang-up reach the program.
-        ["setsid", "--ctty", sys.executable, "-m", "jiacha_tui", *arguments],
+        ["setsid", "--ctty", sys.executable, *program, *arguments],
         env=dict(environ),
         stdin=slave,
         stdout=slave,

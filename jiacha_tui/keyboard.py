@@ -1,0 +1,60 @@
+"""Reads what is typed and keeps none of it, for a PIN is typed too."""
+
+import codecs
+import os
+import selectors
+import signal
+from collections.abc import Iterator
+from typing import Final
+
+from textual import events
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+_AT_ONCE: Final = 4096
+"""Bytes that are read at once."""
+
+_LOOK_UP: Final = 0.1
+"""Seconds after which an Escape that nothing followed is one, and the end of the program is noticed."""
+
+_NOTHING_PASTED: Final = "\x1b[200~\x1b[201~"
+
+
+class Keyboard(LinuxDriver):
+    """Textual's own driver, which would leave what it read in memory that it has freed, and keep the last paste."""
+
+    def run_input_thread(self) -> None:
+        parser, decoder = XTermParser(debug=False), codecs.getincrementaldecoder("utf-8")()
+        room = bytearray(_AT_ONCE)
+        with selectors.SelectSelector() as terminal:
+            terminal.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if terminal.select(_LOOK_UP):
+                    length = self._read(room)
+                    if not length:
+                        signal.raise_signal(signal.SIGHUP)  # as a terminal does that is closed
+                        return
+                    for message in messages(parser, decoder.decode(room[:length])):
+                        self.process_message(message)
+                    room[:length] = bytes(length)
+                for message in parser.tick():
+                    self.process_message(message)
+
+    def _read(self, room: bytearray) -> int:
+        """How many bytes are in `room` now; none where the terminal has gone."""
+        try:
+            return os.readv(self.fileno, [room])
+        except OSError:
+            return 0
+
+
+def messages(parser: XTermParser, typed: str) -> Iterator[Message]:
+    """What `typed` means. `parser` holds the text of the last paste until the next one, so it is given an empty one."""
+    if not typed:
+        return  # the first half of a character; to the parser it would be the end
+    for message in parser.feed(typed):
+        yield message
+        if isinstance(message, events.Paste):
+            for _nothing in parser.feed(_NOTHING_PASTED):
+                pass
