@@ -11,7 +11,6 @@ from jiacha_tui.actions.messages import Weight
 from jiacha_tui.declaration.problem import Problem
 from screens.commands import Command, Scope, commands
 
-
 OFFLINE = "当前为离线浏览，请联网后重新登录"
 """Why what needs the port cannot be done."""
 

@@ -35,8 +35,8 @@ _NEEDS_LINE = frozenset({"detail", "pick", "select_shown", "download", "resend",
 _NEEDS_BATCH = frozenset({"resend", "print"})
 _NEEDS_FILTER = frozenset({"select_shown", "download"})
 
-_NOTHING_CACHED = "本机缓存里还没有报关单：按 F5 同步，或按 F3 向口岸查询。"
-_NOTHING_FOUND = "没有符合筛选的报关单：按 Esc 清除筛选，或按 F3 向口岸查询。"
+_NOTHING_CACHED = "本机缓存里还没有报关单："
+_NOTHING_FOUND = "没有符合筛选的报关单：按 Esc 清除筛选"
 
 
 class DeclarationsPage(Commanded, Vertical):
@@ -230,7 +230,7 @@ class DeclarationsPage(Commanded, Vertical):
             return
         if view is None:
             return
-        self._table.say_empty(_NOTHING_FOUND if text else _NOTHING_CACHED)
+        self._table.say_empty(self._nothing(filtered=bool(text)))
         if await self._table.show(view):
             self._show_totals(view, self._table.row)
             self._start(self._count_hidden())
@@ -250,6 +250,16 @@ class DeclarationsPage(Commanded, Vertical):
     def _say_what_is_wrong(self) -> None:
         if self._wrong and not self._bar.show_problem(self._wrong):
             self.post_message(self.FilterWrong(self._wrong))
+
+    def _nothing(self, *, filtered: bool) -> str:
+        """Why the table is empty, with what can be done about it here."""
+        if self._deeds.identity.online:
+            return (
+                f"{_NOTHING_FOUND}，或按 F3 向口岸查询。"
+                if filtered
+                else f"{_NOTHING_CACHED}按 F5 同步，或按 F3 向口岸查询。"
+            )
+        return f"{_NOTHING_FOUND}。" if filtered else f"{_NOTHING_CACHED}联网登录以后按 F5 同步。"
 
     def _show_totals(self, view: View, row: int) -> None:
         """Not beside a wrong filter: they would be taken for its own."""

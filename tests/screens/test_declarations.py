@@ -294,6 +294,14 @@ async def test_an_empty_filter_says_how_to_get_rid_of_it() -> None:
         await until_shown(pilot, "清除筛选：没有筛选")
 
 
+async def test_offline_an_empty_table_sends_nobody_to_a_key_that_does_nothing() -> None:
+    desk = scene(0, online=False)
+    async with on_stage(desk) as pilot:
+        await until_shown(pilot, "本机缓存里还没有报关单：联网登录以后按 F5 同步。")
+        await pilot.press("f2", *"火星", "enter")
+        await until_shown(pilot, "没有符合筛选的报关单：按 Esc 清除筛选。")
+
+
 async def test_from_120_columns_the_pane_follows_the_cursor() -> None:
     desk = scene()
     async with on_stage(desk, WIDE) as pilot:

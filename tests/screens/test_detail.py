@@ -68,7 +68,7 @@ async def test_offline_what_needs_the_port_says_why_not_and_opens_nothing(key: s
         await until_shown(pilot, "‹ 1/1 ›")
         await pilot.press(key)
         await until_shown(pilot, f"{deed}：当前为离线浏览，请联网后重新登录")
-        assert ways.gone == []
+        assert ways.asked == []
 
 
 async def test_the_total_stands_under_the_amounts_that_it_adds_up() -> None:
