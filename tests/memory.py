@@ -1,8 +1,18 @@
 """What another process has in its memory. To be asked by root, or of a child that lets its parent look."""
 
 import re
+from collections.abc import Mapping
 from io import FileIO
 from pathlib import Path
+
+from tests.card.cards import PIN
+from tests.cli.terminals import Terminal, terminal
+
+READABLE = ("-c", "import sys; from jiacha_tui.cli.main import main; sys.exit(main())")
+"""The program as it starts, but for what keeps its parent from reading its memory."""
+
+ONE_BY_ONE = tuple(bytes([code]) for code in PIN.encode())
+LOCK = b"\x0f"
 
 _REGION = re.compile(r"([0-9a-f]+)-([0-9a-f]+) rw")
 _ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le")
@@ -23,3 +33,31 @@ def _regions(process: int) -> list[bytes]:
 def _between(memory: FileIO, start: int, end: int) -> bytes:
     memory.seek(start)
     return memory.read(end - start)
+
+
+def configured(home: Path, control_url: str) -> Path:
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "config.toml").write_text(f'[card]\ncontrol_url = "{control_url}"\n')
+    return home
+
+
+def _type(screen: Terminal, keys: tuple[bytes, ...]) -> None:
+    for key in keys:
+        screen.type(key)
+        screen.rest(0.1)
+
+
+def locks_without_a_trace(home: Path, keys: tuple[bytes, ...], environ: Mapping[str, str]) -> None:
+    arguments = ("--offline", "--home", str(home))
+    with terminal(*arguments, environ=environ, program=READABLE) as screen:
+        screen.wait_for(b"JJ0G900000001")
+        _type(screen, keys)
+        assert copies(screen.process_id, PIN) >= 1, "the PIN can be found"
+        screen.type(b"\r")
+        screen.wait_for("报关单查询下载".encode())
+        screen.rest(0.5)
+        assert copies(screen.process_id, PIN) >= 1, "that of the open card"
+        screen.type(LOCK)
+        screen.wait_for("按 Enter 解锁".encode())
+        screen.rest(0.5)
+        assert copies(screen.process_id, PIN) == 0

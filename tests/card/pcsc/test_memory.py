@@ -1,0 +1,18 @@
+"""The PIN of a card in a reader, looked for in the memory of the whole program."""
+
+from pathlib import Path
+
+from tests.card.pcsc.daemon import Daemon
+from tests.card.pcsc.virtual_piv import VirtualPiv
+from tests.memory import ONE_BY_ONE, configured, locks_without_a_trace
+from tests.needs import needs
+
+pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev")
+
+
+def test_a_lock_leaves_no_pin_that_a_card_in_a_reader_was_told(
+    daemon: Daemon, rsa_card: VirtualPiv, tmp_path: Path, child_environment: dict[str, str]
+) -> None:
+    environ = child_environment | {"PCSCLITE_CSOCK_NAME": daemon.socket}
+    with daemon.slots[0].holding(rsa_card):
+        locks_without_a_trace(configured(tmp_path / "home", "ws://127.0.0.1:9"), ONE_BY_ONE, environ)
