@@ -1,5 +1,6 @@
 """批量预览/打印: the form of up to ten declarations, read page by page, then printed."""
 
+from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
@@ -52,6 +53,8 @@ class PreviewScreen(Commanded, Layer[None]):
         self._printing = printing
         self._navigation = navigation
         self._preview: Preview | None = None
+        self._width = 0
+        """Cells that the pages were laid out for."""
         self._page = 0
         self._saving = False
 
@@ -65,9 +68,7 @@ class PreviewScreen(Commanded, Layer[None]):
         self.run_worker(self._make())
 
     def on_resize(self, event: events.Resize) -> None:
-        if self._preview is not None:
-            self._preview = self._printing.lay_out(self._preview.declarations, self._form_width)
-            self._show(min(self._page, len(self._preview.pages) - 1))
+        self._fit()
 
     def on_notice(self, notice: Notice) -> None:
         self.query_one(StateLine).say(notice)
@@ -122,14 +123,28 @@ class PreviewScreen(Commanded, Layer[None]):
         return max(_NARROWEST, min(self.size.width, _WIDEST))
 
     async def _make(self) -> None:
+        width = self._form_width
         try:
-            self._preview = await self._printing.preview(self._form_width)
+            self._preview = await self._printing.preview(width)
         except Problem as problem:
             self.query_one("#title", Static).update("没有预览")
             self.post_message(Notice.of(problem))
             return
+        self._width = width
         self.refresh_bindings()
         self._show(0)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Has the pages laid out anew where the terminal is not as wide any more as when they were."""
+        if self._preview is not None and self._form_width != self._width:
+            self.run_worker(partial(self._lay_out, self._preview), group="layout", exclusive=True)
+
+    async def _lay_out(self, preview: Preview) -> None:
+        width = self._form_width
+        self._preview = preview = await self._printing.lay_out(preview.declarations, width)
+        self._width = width
+        self._show(min(self._page, len(preview.pages) - 1))
 
     async def _save(self) -> None:
         self.query_one(StateLine).say(Notice("正在生成 PDF…"))

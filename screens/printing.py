@@ -27,7 +27,7 @@ class Printing:
     folder: Path
     preferred: str = ""
     open_folder: Callable[[str], Awaitable[Path]] = open_folder
-    lay_out: "Callable[[Sequence[Declaration], int], Preview]" = printing.lay_out
+    lay_out: "Callable[[Sequence[Declaration], int], Awaitable[Preview]]" = printing.lay_out
 
     @classmethod
     def of(cls, session: "Session", entry_ids: Sequence[str]) -> "Printing":

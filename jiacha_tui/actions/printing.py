@@ -59,13 +59,16 @@ async def preview(session: Session, entry_ids: Sequence[str], width: int) -> Pre
     """The form of up to ten declarations as text of `width` cells. Raises a Refusal, or why a detail is missing."""
     check_batch(entry_ids, Batch.PRINT)
     declarations = await open_declarations(session, entry_ids)
-    return await asyncio.to_thread(lay_out, declarations, width)
+    return await lay_out(declarations, width)
 
 
-def lay_out(declarations: Sequence[Declaration], width: int) -> Preview:
+async def lay_out(declarations: Sequence[Declaration], width: int) -> Preview:
     """The text pages of `declarations` for a terminal of `width` cells."""
-    pages = [page for one in declarations for page in text_pages(one, width)]
-    return Preview(tuple(pages), tuple(declarations))
+
+    def pages() -> Preview:
+        return Preview(tuple(page for one in declarations for page in text_pages(one, width)), tuple(declarations))
+
+    return await asyncio.to_thread(pages)
 
 
 async def save_pdf(session: Session, entry_ids: Sequence[str], folder: Path) -> SavedPdf:

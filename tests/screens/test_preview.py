@@ -36,7 +36,7 @@ class PrintShop:
         if self.problem is not None:
             raise self.problem
         self.widths.append(width)
-        return lay_out((declaration(FIRST, items=2), declaration(SECOND, items=30)), width)
+        return await lay_out((declaration(FIRST, items=2), declaration(SECOND, items=30)), width)
 
     async def printers(self) -> tuple[Printer, ...]:
         return self.known
