@@ -1,22 +1,27 @@
 """TLS for the embedded port: an authority of its own, kept, and a server certificate of the day."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from jiacha_tui.demo.problems import DemoDamaged
 from jiacha_tui.private_files import read_private, replace_private
 
 _AUTHORITY_DAYS: Final = 3650
 _SERVER_DAYS: Final = 397
 _BEFORE: Final = timedelta(days=1)
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+
+_Loaded = TypeVar("_Loaded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,7 @@ class TlsFiles:
 
     @classmethod
     def at(cls, folder: Path, host: str) -> "TlsFiles":
-        """For a server reached as `host` or over loopback. Raises FileProblem."""
+        """For a server reached as `host` or over loopback. Raises DemoDamaged, FileProblem."""
         files = cls(folder / "ca.pem", folder / "server.pem")
         key, certificate = _authority(files.authority, folder / "ca-key.pem")
         replace_private(files.server, _make_server(host, key, certificate))
@@ -36,10 +41,10 @@ class TlsFiles:
 
 
 def _authority(path: Path, key_path: Path) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
-    """The one that lies there, unless it ends before its next server would."""
+    """The one that lies there, unless it ends before its next server would. Raises DemoDamaged."""
     if path.exists() and key_path.exists():
-        key = serialization.load_pem_private_key(read_private(key_path), None)
-        certificate = x509.load_pem_x509_certificate(read_private(path))
+        key = _loaded(key_path, lambda pem: serialization.load_pem_private_key(pem, None))
+        certificate = _loaded(path, x509.load_pem_x509_certificate)
         lasts = certificate.not_valid_after_utc > _now() + timedelta(days=_SERVER_DAYS)
         if isinstance(key, ec.EllipticCurvePrivateKey) and key.public_key() == certificate.public_key() and lasts:
             return key, certificate
@@ -48,6 +53,13 @@ def _authority(path: Path, key_path: Path) -> tuple[ec.EllipticCurvePrivateKey, 
     replace_private(key_path, _pem(key))
     replace_private(path, certificate.public_bytes(serialization.Encoding.PEM))
     return key, certificate
+
+
+def _loaded(path: Path, load: Callable[[bytes], _Loaded]) -> _Loaded:
+    try:
+        return load(read_private(path))
+    except (ValueError, UnsupportedAlgorithm):
+        raise DemoDamaged(path) from None
 
 
 def _make_authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:

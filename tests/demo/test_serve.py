@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from jiacha_tui.demo.problems import DemoDamaged
 from jiacha_tui.demo.serve import CannotListen, serve
 from jiacha_tui.demo.tls import TlsFiles
 from tests.demo.browser import Browser, Card
@@ -118,3 +119,12 @@ def test_a_taken_port_is_told_of(home: Path) -> None:
         with pytest.raises(CannotListen) as caught:
             serve(home, "127.0.0.1", number)
     assert str(number) in caught.value.what
+
+
+@pytest.mark.parametrize("name", ["ca.pem", "ca-key.pem"])
+def test_a_damaged_authority_is_told_of(tmp_path: Path, name: str) -> None:
+    TlsFiles.at(tmp_path, "127.0.0.1")
+    (tmp_path / name).write_bytes(b"-----BEGIN")
+    with pytest.raises(DemoDamaged) as caught:
+        TlsFiles.at(tmp_path, "127.0.0.1")
+    assert name in caught.value.what
