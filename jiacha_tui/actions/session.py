@@ -20,7 +20,7 @@ from jiacha_tui.actions.shielded import to_its_end
 from jiacha_tui.actions.workplace import NotOnline, Workplace
 from jiacha_tui.card.medium import Medium
 from jiacha_tui.card.pin import Pin
-from jiacha_tui.card.problems import CardClosed, CardGone, OtherCard
+from jiacha_tui.card.problems import CardClosed, CardGone, CardUnreachable, OtherCard
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.port.client import PortClient
 from jiacha_tui.port.problems import NotLoggedIn, SessionEnded
@@ -84,17 +84,20 @@ class Session:
     async def ask(self, call: Callable[[PortClient], Awaitable[_Answer]]) -> _Answer:
         """What the port answers, as soon as the session is not locked. Raises `NotOnline` and what `call` raises.
 
-        Where the port has ended its session, the card logs in once more and `call` is made again. Where the card is
-        gone and somebody attends to the session, it is locked, and `call` is made again after the unlocking. Neither
-        doubles anything: a port that says so has done nothing, and a card fails before what it signs is sent.
+        Where the port has ended its session, the card logs in once more and `call` is made again. Where the card or
+        the way to it is gone and somebody attends to the session, it is locked, and `call` is made again after the
+        unlocking. Neither doubles anything: a port that says so has done nothing, and a card fails before what it
+        signs is sent.
         """
         while True:
             await self.gate.until_open()
             try:
                 return await self._ask(self.the_port(), call)
-            except (CardGone, OtherCard, CardClosed):
+            except (CardGone, OtherCard, CardClosed, CardUnreachable) as problem:
                 if not self._attended:
                     raise
+                if self.gate.reason is None:
+                    self.workplace.messages.problem(problem)
                 await self.lock(LockReason.CARD)
 
     def attend(self) -> None:

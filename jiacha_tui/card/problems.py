@@ -74,6 +74,10 @@ class OtherCard(CardProblem):
         super().__init__("card.other", "插入的卡不是登录时使用的卡", "请换回登录时的卡，或退出后用这张卡重新登录。")
 
 
+class CardUnreachable(CardProblem):
+    """The way to the card has ended, or nothing answers along it: nobody can tell whether the card is still there."""
+
+
 class CardClosed(CardProblem):
     """The card was opened and closed again: it signs and decrypts nothing more."""
 

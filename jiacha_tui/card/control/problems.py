@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from jiacha_tui.card.problems import CardProblem, NoCard, WrongPin
+from jiacha_tui.card.problems import CardProblem, CardUnreachable, NoCard, WrongPin
 from jiacha_tui.declaration.visible import visible
 
 FORWARDING: Final = "ssh -R 61232:127.0.0.1:61232"
@@ -22,14 +22,14 @@ class ControlProblem(CardProblem):
     """The control, or the way to it, failed; nothing is said about the card."""
 
 
-class ControlMissing(ControlProblem):
+class ControlMissing(ControlProblem, CardUnreachable):
     """Nothing listens where the control should."""
 
     def __init__(self) -> None:
         super().__init__("control.missing", "请下载安装IC卡/Key客户端控件，否则，将无法使用IC卡/Key", _START_IT)
 
 
-class ControlUnreachable(ControlProblem):
+class ControlUnreachable(ControlProblem, CardUnreachable):
     """Something listens, but it does not answer as the control does (`Err:Base60408` of the official script)."""
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class ControlAddressWrong(ControlProblem):
         )
 
 
-class ControlLost(ControlProblem):
+class ControlLost(ControlProblem, CardUnreachable):
     """The connection ended before the answer came: the control was restarted, or the line was cut."""
 
     def __init__(self, *, with_pin: bool) -> None:
@@ -74,7 +74,7 @@ class ControlLost(ControlProblem):
         )
 
 
-class ControlSilent(ControlProblem):
+class ControlSilent(ControlProblem, CardUnreachable):
     """No answer came in time."""
 
     def __init__(self, seconds: float, *, with_pin: bool) -> None:
@@ -92,7 +92,7 @@ class ControlGarbled(ControlProblem):
         super().__init__("control.garbled", "客户端控件的应答无法识别", _RESTART_IT)
 
 
-class ReaderResetFailed(ControlProblem):
+class ReaderResetFailed(ControlProblem, CardUnreachable):
     """`Custom50070`: the reader no longer reacts, as happens after long use, until the control is restarted."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from jiacha_tui.card.pcsc.calls import Calls
 from jiacha_tui.card.pcsc.inserted import Inserted, connect
 from jiacha_tui.card.pcsc.keys import ManagementKey, SigningKey
 from jiacha_tui.card.pcsc.piv import PivCard
-from jiacha_tui.card.pcsc.problems import LinkLost, NotVerified, PcscProblem, ReaderSilent, ServiceProblem
+from jiacha_tui.card.pcsc.problems import LinkLost, NotVerified, ReaderSilent, ServiceProblem
 from jiacha_tui.card.pcsc.readers import Sharing
 from jiacha_tui.card.pcsc.watch import watch
 from jiacha_tui.card.pin import Pin
@@ -19,6 +19,8 @@ from jiacha_tui.card.problems import (
     CardClosed,
     CardGone,
     CardLocked,
+    CardProblem,
+    CardUnreachable,
     NoCard,
     OtherCard,
     PinForgotten,
@@ -188,8 +190,13 @@ class OpenPivCard:
                 raise
         raise await self._why_gone()
 
-    async def _why_gone(self) -> PcscProblem | CardGone | OtherCard:
-        inserted = await self._medium.look_into_readers()
+    async def _why_gone(self) -> CardGone | OtherCard:
+        try:
+            inserted = await self._medium.look_into_readers()
+        except CardUnreachable:
+            raise
+        except CardProblem:  # what is there instead is of another kind, cannot be used, or is more than one
+            return CardGone()
         if inserted is None:
             return CardGone()
         return PinForgotten() if inserted.certificate == self._identity.certificate else OtherCard()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from jiacha_tui.card.problems import CardProblem
+from jiacha_tui.card.problems import CardProblem, CardUnreachable
 from jiacha_tui.declaration.visible import visible
 
 
@@ -30,7 +30,7 @@ class LibraryMissing(PcscProblem):
         )
 
 
-class ServiceProblem(PcscProblem):
+class ServiceProblem(PcscProblem, CardUnreachable):
     """The service cannot be spoken to; whatever it held for this program is gone."""
 
 
@@ -89,7 +89,7 @@ class SeveralCards(PcscProblem):
         super().__init__("pcsc.several", f"插入了 {len(readers)} 张卡：{named}", "请只留下要使用的一张。")
 
 
-class ReaderSilent(PcscProblem):
+class ReaderSilent(PcscProblem, CardUnreachable):
     """No answer came in time."""
 
     def __init__(self, seconds: float) -> None:

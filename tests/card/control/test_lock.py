@@ -175,6 +175,22 @@ async def test_work_waits_for_a_card_that_was_pulled_and_is_done_after_the_unloc
         assert await asking > 0
 
 
+async def test_work_waits_for_a_control_that_is_gone_and_is_done_after_the_unlocking(
+    office: Simulator, workplace: Workplace
+) -> None:
+    async with relaying(office.url) as (url, relay):
+        unwatched = ControlMedium(url, check_seconds=0, looking=Patience(1, 5.0, 5.0), working=WORKING)
+        async with entered(replace(workplace, media=lambda: (unwatched,))) as session:
+            relay.cut()
+            asking = asyncio.create_task(signed(session))
+            await locked(session)
+            assert workplace.messages.all()[-1].code == "control.unreachable"
+            assert not asking.done()
+            relay.mend()
+            await session.unlock(DEMO_PIN)
+            assert await asking > 0
+
+
 async def test_where_nobody_attends_nothing_is_asked(office: Simulator, workplace: Workplace) -> None:
     (found,) = await look(workplace)
     session = await log_in(workplace, found.medium_id, DEMO_PIN, offline=True, on_stage=lambda _stage: None)

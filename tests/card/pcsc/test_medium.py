@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -194,6 +195,21 @@ async def test_a_pulled_card_is_gone_and_wants_its_pin_when_it_is_back(
         again = await medium.open(Pin(PIN))
         assert await again.sign(TEXT)
         await again.close()
+    await card.close()
+
+
+async def test_whatever_is_inserted_in_its_place_the_card_is_gone(
+    daemon: Daemon, medium: PcscMedium, rsa_card: VirtualPiv, other_card: VirtualPiv
+) -> None:
+    slot, beside = daemon.slots
+    with slot.holding(rsa_card):
+        card = await medium.open(Pin(PIN))
+    foreign, mute = replace(other_card, names=()), replace(other_card, atr=b"\x3b")
+    for useless in (foreign, mute):
+        with slot.holding(useless):
+            assert await calls_of(card) == [CardGone] * 3
+    with slot.holding(rsa_card), beside.holding(other_card):
+        assert await calls_of(card) == [CardGone] * 3, "until it is the only one"
     await card.close()
 
 

@@ -1,11 +1,10 @@
 """A card pulled out of its reader in the middle of work: the screen locks, the work waits, and nothing is lost."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import httpx
 import pytest
 
 from jiacha_tui.actions import download
@@ -25,6 +24,7 @@ from jiacha_tui.sealed.open import open_sealed
 from tests.card.cards import WRONG_PIN
 from tests.card.pcsc.daemon import Slot
 from tests.card.pcsc.known_cards import demo_card
+from tests.card.pcsc.line import DETAIL, DOWNLOAD, LIST, Line
 from tests.card.pcsc.virtual_piv import VirtualPiv
 from tests.needs import needs
 from tests.workplaces import TODAY, at_demo
@@ -33,33 +33,6 @@ pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev")
 
 DECLARATIONS = 60
 PATIENCE = 20
-LIST, DETAIL, DOWNLOAD = "queryEntryIdBill", "viewDetail", "downloadXml"
-
-
-class Line(httpx.AsyncBaseTransport):
-    """The way to the port. Something happens at the request `number` of a kind; it and later ones wait for its end."""
-
-    def __init__(self, demo: Demo) -> None:
-        self._port = httpx.ASGITransport(demo.application)
-        self._kind, self._number = "", 0
-        self._happen: Callable[[], Coroutine[None, None, object]]
-        self._happening: asyncio.Task[object] | None = None
-        self.answered: list[str] = []
-
-    def at(self, kind: str, number: int, happen: Callable[[], Coroutine[None, None, object]]) -> None:
-        self._kind, self._number, self._happen = kind, number, happen
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        kind = request.url.path.rpartition("/")[2]
-        if kind == self._kind:
-            self._number -= 1
-            if self._number == 0:
-                self._happening = asyncio.create_task(self._happen())
-            if self._happening is not None:
-                await asyncio.shield(self._happening)
-        response = await self._port.handle_async_request(request)
-        self.answered.append(kind)
-        return response
 
 
 @pytest.fixture(params=[Demand.ONCE, Demand.ALWAYS], ids=["signed-once", "signed-always"])
@@ -94,14 +67,6 @@ async def session(slot: Slot, workplace: Workplace, card: VirtualPiv) -> AsyncIt
         opened.attend()
         yield opened
         await opened.close()
-
-
-async def at_rest(line: Line) -> None:
-    """What was sent is still answered; after that nothing moves."""
-    count = -1
-    while count != len(line.answered):
-        count = len(line.answered)
-        await asyncio.sleep(0.2)
 
 
 @dataclass(frozen=True)
@@ -149,7 +114,7 @@ async def test_a_sync_stands_still_and_goes_on_where_it_stood(desk: Desk, line: 
     line.at(kind, 5, desk.pull)
     running = asyncio.create_task(sync(session, lambda _progress: None, lambda: None))
     assert await asyncio.wait_for(session.gate.until_shut(), PATIENCE) is LockReason.CARD
-    await at_rest(line)
+    await line.rests()
     assert not running.done()
     assert declarations.count() - declarations.count_missing_details() < 5 + CONNECTIONS
 
@@ -167,7 +132,7 @@ async def test_a_download_stands_still_between_two_files_and_goes_on(desk: Desk,
     line.at(DOWNLOAD, 3, desk.pull)
     running = asyncio.create_task(download.run(session, plan, folder, lambda _done, _total, _title: None))
     assert await asyncio.wait_for(session.gate.until_shut(), PATIENCE) is LockReason.CARD
-    await at_rest(line)
+    await line.rests()
     assert not running.done()
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert len(before) == 3, "what was on its way is kept, what was not is not asked for"
