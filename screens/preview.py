@@ -1,6 +1,5 @@
 """批量预览/打印: the form of up to ten declarations, read page by page, then printed."""
 
-from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
@@ -55,6 +54,7 @@ class PreviewScreen(Commanded, Layer[None]):
         self._preview: Preview | None = None
         self._width = 0
         """Cells that the pages were laid out for."""
+        self._fitting = False
         self._page = 0
         self._saving = False
 
@@ -137,13 +137,17 @@ class PreviewScreen(Commanded, Layer[None]):
 
     def _fit(self) -> None:
         """Has the pages laid out anew where the terminal is not as wide any more as when they were."""
-        if self._preview is not None and self._form_width != self._width:
-            self.run_worker(partial(self._lay_out, self._preview), group="layout", exclusive=True)
+        if self._preview is not None and self._form_width != self._width and not self._fitting:
+            self._fitting = True
+            self.run_worker(self._lay_out(self._preview), group="layout")
 
     async def _lay_out(self, preview: Preview) -> None:
-        width = self._form_width
-        self._preview = preview = await self._printing.lay_out(preview.declarations, width)
-        self._width = width
+        try:
+            while (width := self._form_width) != self._width:
+                self._preview = preview = await self._printing.lay_out(preview.declarations, width)
+                self._width = width
+        finally:
+            self._fitting = False
         self._show(min(self._page, len(preview.pages) - 1))
 
     async def _save(self) -> None:
