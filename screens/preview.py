@@ -153,8 +153,7 @@ class PreviewScreen(Commanded, Layer[None]):
     async def _save(self) -> None:
         self.query_one(StateLine).say(Notice("正在生成 PDF…"))
         try:
-            folder = await self._printing.open_folder(str(self._printing.folder))
-            saved = await self._printing.save_pdf(folder)
+            saved = await self._printing.save_pdf(self._printing.folder)
         except Problem as problem:
             self.post_message(Notice.of(problem))
         else:

@@ -174,13 +174,10 @@ class PrintDialog(Dialog[Printed]):
         no.focus()
 
     async def _save(self) -> Printed:
-        folder = await self._printing.open_folder(str(self._printing.folder))
-        saved = await self._printing.save_pdf(folder)
+        saved = await self._printing.save_pdf(self._printing.folder)
         return Printed(f"已存为 PDF，{saved.pages} 页：{text(str(saved.path))}", saved.path)
 
     async def _send(self, printer: Printer) -> Printed:
-        # The deed saves a PDF where the printer fails.
-        await self._printing.open_folder(str(self._printing.folder))
         report = await self._printing.print_now(printer)
         return Printed(text(report.message), report.saved.path if report.saved is not None else None)
 

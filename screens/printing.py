@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jiacha_tui.actions import printing
-from jiacha_tui.actions.folders import downloads_folder, open_folder
+from jiacha_tui.actions.folders import downloads_folder
 from jiacha_tui.actions.printing import Preview, Printer, PrintReport, SavedPdf
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ class Printing:
     print_now: Callable[[Printer], Awaitable[PrintReport]]
     folder: Path
     preferred: str = ""
-    open_folder: Callable[[str], Awaitable[Path]] = open_folder
     lay_out: "Callable[[Sequence[Declaration], int], Awaitable[Preview]]" = printing.lay_out
 
     @classmethod

@@ -88,8 +88,8 @@ async def printers() -> tuple[Printer, ...]:
 async def print_now(session: Session, entry_ids: Sequence[str], printer: Printer, title: str) -> PrintReport:
     """直接打印: sends up to ten declarations to `printer` and waits for what it says.
 
-    Where the printer fails, the PDF is saved instead and the report says where. Raises a Refusal, or why there is
-    no PDF at all.
+    Where the printer fails, the PDF is saved instead and the report says where. Raises a Refusal, why there is no PDF
+    at all, or, where that cannot be saved either, what the printer says.
     """
     check_batch(entry_ids, Batch.PRINT)
     declarations = await open_declarations(session, entry_ids)
@@ -97,14 +97,23 @@ async def print_now(session: Session, entry_ids: Sequence[str], printer: Printer
     try:
         job = await print_pdf(printer, pdf.data, title)
     except Problem as problem:
-        folder = await open_folder(str(downloads_folder(session)))
-        saved = await asyncio.to_thread(_save, session, declarations, folder)
-        message = f"{problem.what}；已改存 PDF：{saved.path}"
+        saved = await _saved_instead(session, declarations)
+        message = problem.what if saved is None else f"{problem.what}；已改存 PDF：{saved.path}"
         await asyncio.to_thread(session.journal.write, JournalKind.PRINT, entry_ids, Outcome.FAILED, message)
+        if saved is None:
+            raise
         return PrintReport(message, saved)
     message = f"{printer.name}：{job.state.label}（任务 {job.id}）"
     await asyncio.to_thread(_printed, session, entry_ids, message, {"printer": printer.name})
     return PrintReport(message)
+
+
+async def _saved_instead(session: Session, declarations: Sequence[Declaration]) -> SavedPdf | None:
+    try:
+        folder = await open_folder(str(downloads_folder(session)))
+        return await asyncio.to_thread(_save, session, declarations, folder)
+    except Problem:  # what the printer says is what matters
+        return None
 
 
 def _printed(session: Session, entry_ids: Sequence[str], message: str, detail: dict[str, str]) -> None:
