@@ -15,7 +15,7 @@ from screens.download import DownloadDialog
 from screens.downloading import Downloading
 from screens.messages import MessagesScreen
 from screens.preview import PreviewScreen
-from screens.printers import PrintDialog
+from screens.print import PrintDialog
 from screens.printing import Printing
 from screens.reading import ViewReading
 from screens.resend import ResendDialog, Resending

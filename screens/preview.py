@@ -17,7 +17,7 @@ from screens.commands import Command, Scope, bindings
 from screens.helpful import Section
 from screens.layer import Layer
 from screens.navigation import Navigation
-from screens.printers import PrintDialog
+from screens.print import PrintDialog
 from screens.printing import Printing
 from screens.widgets.cells import fit
 from screens.widgets.key_footer import KeyFooter

@@ -9,7 +9,7 @@ from jiacha_tui.actions.printing import Preview, Printer, PrintReport, SavedPdf,
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.printing.printers import PrinterState
 from screens.preview import PreviewScreen
-from screens.printers import PrintDialog, Printed
+from screens.print import PrintDialog, Printed
 from screens.printing import Printing
 from screens.widgets.choice_list import ChoiceList
 from tests.screens.sample import FIRST, SECOND, declaration
