@@ -1,0 +1,114 @@
+"""A card in a reader as the operator sees it: there on the login screen, and missed at the desk."""
+
+import asyncio
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.card.pcsc.medium import PcscMedium
+from jiacha_tui.demo.demo import Demo, make_demo
+from jiacha_tui.demo.pin import DEMO_PIN
+from tests.card.pcsc.daemon import Slot
+from tests.card.pcsc.known_cards import demo_card
+from tests.card.pcsc.line import DETAIL, Line
+from tests.card.pcsc.virtual_piv import VirtualPiv
+from tests.journey.operator import Operator, at_work, log_in
+from tests.needs import needs
+from tests.workplaces import TODAY, at_demo
+
+pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev")
+
+DECLARATIONS = 60
+HALF_A_SECOND = 0.5
+NO_CARD = "请插入IC卡或者Key"
+LOCKED = ("登录时使用的卡已拔出", "示例进出口有限公司", "JJ0G900000001", "按 Enter 解锁")
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    made = make_demo(tmp_path / "home", DECLARATIONS, today=TODAY)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def line(demo: Demo) -> Line:
+    return Line(demo)
+
+
+@pytest.fixture
+def card(demo: Demo) -> VirtualPiv:
+    return demo_card(demo)
+
+
+@pytest.fixture
+def workplace(demo: Demo, line: Line, tmp_path: Path) -> Workplace:
+    medium = PcscMedium()
+    return replace(at_demo(demo, tmp_path / "home", transport=line), media=lambda: (medium,))
+
+
+async def seconds_until(operator: Operator, words: str, change: Callable[[], object]) -> float:
+    """From the moment of the change, which pcscd has yet to notice, until the words are on the screen."""
+    began = time.monotonic()
+    changing = asyncio.create_task(asyncio.to_thread(change))
+    await operator.sees(words)
+    seconds = time.monotonic() - began
+    await changing
+    return seconds
+
+
+async def test_the_login_screen_shows_cards_that_come_and_go_within_half_a_second(
+    slot: Slot, workplace: Workplace, card: VirtualPiv
+) -> None:
+    async with at_work(workplace) as operator:
+        await operator.sees(NO_CARD)
+        took = []
+        for _ in range(3):
+            took.append(await seconds_until(operator, "JJ0G900000001", lambda: slot.insert(card)))
+            assert NO_CARD not in operator.screen
+            took.append(await seconds_until(operator, NO_CARD, slot.pull))
+            assert "JJ0G900000001" not in operator.screen
+    assert statistics.median(took) < HALF_A_SECOND, f"pcscd alone looks every 0.4 s; it took {took}"
+
+
+async def unlock(operator: Operator, pin: str = DEMO_PIN) -> None:
+    await operator.write(pin)
+    await operator.press("enter")
+
+
+async def test_pulling_the_card_covers_the_desk_and_the_same_card_and_pin_go_on(
+    slot: Slot, workplace: Workplace, line: Line, card: VirtualPiv, other_card: VirtualPiv
+) -> None:
+    async with at_work(workplace) as operator:
+        await asyncio.to_thread(slot.insert, card)
+        await log_in(operator)
+        go_on = asyncio.Event()
+        line.at(DETAIL, 10, go_on.wait)
+        await operator.press("f5")
+        await operator.waits(lambda: line.answered.count(DETAIL) == 9, "details that stand still on the line")
+        await seconds_until(operator, LOCKED[0], slot.pull)
+        await operator.sees(*LOCKED)
+        go_on.set()
+        await operator.settles(lambda: len(line.answered))
+        assert line.answered.count(DETAIL) < DECLARATIONS
+
+        await unlock(operator)
+        await operator.sees(NO_CARD)
+        await asyncio.to_thread(slot.insert, other_card)
+        await unlock(operator)
+        await operator.sees("插入的卡不是登录时使用的卡")
+        assert other_card.pins_tried() == 0
+        await asyncio.to_thread(slot.pull)
+        await asyncio.to_thread(slot.insert, card)
+        await unlock(operator, "87654321")
+        await operator.sees("输入口令错误，还可以尝试 2 次")
+        await unlock(operator)
+        await operator.sees(f"同步完成：新增 {DECLARATIONS} 票")
+        assert card.pins_tried() == 3
+        await asyncio.to_thread(slot.pull)
+        await operator.sees(*LOCKED)
