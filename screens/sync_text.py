@@ -7,19 +7,19 @@ _BAR = 10
 
 def progress_forms(progress: SyncProgress) -> tuple[str, ...]:
     """What the state line says of a running sync, the longest form first. Lists come before details."""
-    if progress.months_done < progress.months_total or not progress.details_total:
+    if progress.lists_done < progress.lists_total or not progress.details_total:
         return _list_forms(progress)
     return _detail_forms(progress)
 
 
 def _list_forms(progress: SyncProgress) -> tuple[str, ...]:
-    share = progress.months_done / progress.months_total if progress.months_total else 0.0
-    months = f"{progress.months_done}/{progress.months_total}"
+    share = progress.lists_done / progress.lists_total if progress.lists_total else 0.0
+    lists = f"{progress.lists_done}/{progress.lists_total}"
     return (
-        f"同步清单 {_bar(share)} {months} {progress.month} 已列 {progress.listed:,} 票",
-        f"同步清单 {months} {progress.month} 已列 {progress.listed:,} 票",
-        f"同步清单 {months} {progress.month}",
-        f"同步 {months}",
+        f"同步清单 {_bar(share)} {lists} {progress.month} 已列 {progress.listed:,} 票",
+        f"同步清单 {lists} {progress.month} 已列 {progress.listed:,} 票",
+        f"同步清单 {lists} {progress.month}",
+        f"同步 {lists}",
     )
 
 

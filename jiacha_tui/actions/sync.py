@@ -37,10 +37,13 @@ CHANGE_INTERVAL_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class SyncProgress:
-    """How far a sync is. Lists come first: `details_total` is final once `months_done` equals `months_total`."""
+    """How far a sync is. There is a list for each month and kind, `month` being that of the one that is read (yyyy-mm).
 
-    months_total: int
-    months_done: int = 0
+    Lists come first: `details_total` is final once `lists_done` equals `lists_total`.
+    """
+
+    lists_total: int
+    lists_done: int = 0
     month: str = ""
     listed: int = 0
     details_done: int = 0
@@ -118,10 +121,10 @@ class _Sync:
     async def all(self, months: int) -> None:
         today = self._session.workplace.clock().date()
         queries = [BySpan(span, kind) for span in months_back(today, months) for kind in Kind]
-        self._tell(replace(self._progress, months_total=len(queries)))
+        self._tell(replace(self._progress, lists_total=len(queries)))
         for query in queries:
             await self._list(query)
-            self._tell(replace(self._progress, months_done=self._progress.months_done + 1))
+            self._tell(replace(self._progress, lists_done=self._progress.lists_done + 1))
         await self._fetch_details()
         await asyncio.to_thread(self._session.months.synced, self._session.workplace.clock())
 

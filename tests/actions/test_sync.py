@@ -104,9 +104,9 @@ async def test_progress_only_goes_forward_and_ends_complete(session: Session) ->
     seen: list[SyncProgress] = []
     await sync(session, seen.append, lambda: None)
     assert [one.details_done for one in seen] == sorted(one.details_done for one in seen)
-    assert [one.months_done for one in seen] == sorted(one.months_done for one in seen)
+    assert [one.lists_done for one in seen] == sorted(one.lists_done for one in seen)
     last = seen[-1]
-    assert (last.months_done, last.details_done) == (last.months_total, last.details_total)
+    assert (last.lists_done, last.details_done) == (last.lists_total, last.details_total)
 
 
 async def test_offline_there_is_no_sync(workplace: Workplace) -> None:

@@ -140,7 +140,7 @@ async def test_a_sync_tells_how_far_it_is_and_takes_no_focus() -> None:
         await pilot.press("f2", "f5")
         await until(pilot, lambda: desk.clerk.progress is not None)
         assert desk.clerk.progress is not None
-        desk.clerk.progress(SyncProgress(36, months_done=36, details_done=1620, details_total=2000, seconds_left=12.0))
+        desk.clerk.progress(SyncProgress(36, lists_done=36, details_done=1620, details_total=2000, seconds_left=12.0))
         await until_shown(pilot, "同步详情 ████████░░ 81%", "还需 12 秒")
         assert desk.bar.query_one("LineInput").has_focus
         assert "F5停同步" in desk.footer

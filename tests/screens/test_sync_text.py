@@ -6,9 +6,9 @@ from rich.cells import cell_len
 from jiacha_tui.actions.sync import SyncProgress
 from screens.sync_text import duration, progress_forms
 
-LISTING = SyncProgress(36, months_done=12, month="2025-03", listed=1240)
+LISTING = SyncProgress(36, lists_done=12, month="2025-03", listed=1240)
 DETAILS = SyncProgress(
-    36, months_done=36, month="2024-01", listed=2000, details_done=1620, details_total=2000, rate_per_second=31.6,
+    36, lists_done=36, month="2024-01", listed=2000, details_done=1620, details_total=2000, rate_per_second=31.6,
     seconds_left=12.2,
 )  # fmt: skip
 
@@ -25,7 +25,7 @@ def test_details_tell_share_count_rate_and_time_left() -> None:
 
 
 def test_before_there_is_a_rate_nothing_is_guessed() -> None:
-    first = SyncProgress(36, months_done=36, details_total=2000)
+    first = SyncProgress(36, lists_done=36, details_total=2000)
     assert progress_forms(first)[0] == "同步详情 ░░░░░░░░░░ 0% 0/2,000 票"
 
 
