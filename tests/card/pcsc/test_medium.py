@@ -33,6 +33,7 @@ from jiacha_tui.card.problems import (
 )
 from jiacha_tui.card.signature import verify
 from tests.card.cards import NOW, PIN, WRONG_PIN
+from tests.card.pcsc.conftest import MakePair
 from tests.card.pcsc.daemon import Daemon, Slot, until
 from tests.card.pcsc.test_piv import GENERAL_AUTHENTICATE, VERIFY, der
 from tests.card.pcsc.virtual_piv import ATR_T0, KeyPair, Reply, VirtualPiv
@@ -139,6 +140,16 @@ async def test_a_card_with_one_key_signs_and_decrypts_nothing(
         assert card.sealing_certificate is None
         with pytest.raises(CannotDecrypt):
             await card.decrypt(bytes(256))
+        await card.close()
+
+
+async def test_a_card_with_the_shorter_rsa_keys(slot: Slot, medium: PcscMedium, issue: MakePair) -> None:
+    signer, manager = (issue(rsa.generate_private_key(public_exponent=65537, key_size=1024)) for _ in range(2))
+    with slot.holding(VirtualPiv(PIN, {0x9A: signer, 0x9D: manager})):
+        card = await medium.open(Pin(PIN))
+        verify(der(signer), TEXT, await card.sign(TEXT))
+        secret = os.urandom(32)
+        assert await card.decrypt(encrypted(manager, secret)) == secret
         await card.close()
 
 
