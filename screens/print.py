@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from jiacha_tui.actions.messages import Weight
-from jiacha_tui.actions.printing import Printer
+from jiacha_tui.actions.printing import PRINT_TIME_LIMIT, Printer
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.shown import text
 from screens.commanded import Notice
@@ -20,6 +20,7 @@ from screens.printing import Printing
 from screens.widgets.cells import fit
 from screens.widgets.choice_list import Choice, ChoiceList
 from screens.widgets.dialog import Dialog
+from screens.widgets.notice_line import NoticeLine
 from screens.widgets.push_button import PushButton
 from screens.widgets.wrapped import wrapped
 
@@ -118,7 +119,7 @@ class PrintDialog(Dialog[Printed]):
         if self._phase is _Phase.READY:
             self._phase = _Phase.WORKING
             printer = self._chosen
-            self._say(f"正在{'生成 PDF' if printer is None else f'打印到 {text(printer.name)}'}…")
+            self._say("正在生成 PDF…" if printer is None else _waiting(printer))
             self.query_one("#ways").display = False
             self.query_one("#go").display = False
             self.query_one("#no").display = False
@@ -165,8 +166,9 @@ class PrintDialog(Dialog[Printed]):
             self.app.post_message(Notice.of(problem))
         else:
             self._printed = printed
-            self._say(f"{Weight.GOOD.value} {printed.message}")
-            self.app.post_message(Notice(printed.message, Weight.GOOD))
+            weight = Weight.PROBLEM if printer is not None and printed.pdf is not None else Weight.GOOD
+            self._say(f"{weight.value} {printed.message}", problem=weight is Weight.PROBLEM)
+            self.app.post_message(Notice(printed.message, weight))
         self._phase = _Phase.DONE
         no = self.query_one("#no", PushButton)
         no.label = "关闭"
@@ -182,12 +184,17 @@ class PrintDialog(Dialog[Printed]):
         return Printed(text(report.message), report.saved.path if report.saved is not None else None)
 
     def _say(self, said: str, more: str = "", *, problem: bool = False) -> None:
+        self.query_one(NoticeLine).clear()
         line = self.query_one("#said", Static)
         line.set_class(problem, "-problem")
         line.update(Text("\n".join(wrapped(said, _WIDTH))))
         rest = self.query_one("#more", Static)
         rest.display = bool(more)
         rest.update(Text("\n".join(wrapped(more, _WIDTH))))
+
+
+def _waiting(printer: Printer) -> str:
+    return f"正在打印到 {text(printer.name)}，最多等 {PRINT_TIME_LIMIT:.0f} 秒；打不成时改存 PDF…"
 
 
 def _row(printer: Printer) -> Choice:

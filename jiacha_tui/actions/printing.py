@@ -13,11 +13,12 @@ from jiacha_tui.declaration.model import Declaration
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.rules import Batch, check_batch
 from jiacha_tui.printing.pdf import make_pdf
-from jiacha_tui.printing.printers import Printer, list_printers, print_pdf
+from jiacha_tui.printing.printers import PRINT_TIME_LIMIT, Printer, list_printers, print_pdf
 from jiacha_tui.printing.text import TextPage, text_pages
 from jiacha_tui.sealed.store import store
 
 __all__ = [
+    "PRINT_TIME_LIMIT",
     "Preview",
     "PrintReport",
     "Printer",

@@ -1,10 +1,12 @@
 """The preview of real forms, and the print dialog over played printers."""
 
+import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from jiacha_tui.actions.messages import Weight
 from jiacha_tui.actions.printing import Preview, Printer, PrintReport, SavedPdf, lay_out
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.printing.printers import PrinterState
@@ -29,6 +31,8 @@ class PrintShop:
     folder: Path = Path("/nowhere")
     preferred: str = ""
     problem: Problem | None = None
+    jammed: bool = False
+    paper: asyncio.Event | None = None
     widths: list[int] = field(default_factory=list)
     printed: list[str] = field(default_factory=list)
 
@@ -50,6 +54,11 @@ class PrintShop:
     async def print_now(self, printer: Printer) -> PrintReport:
         if self.problem is not None:
             raise self.problem
+        if self.paper is not None:
+            await self.paper.wait()
+        if self.jammed:
+            saved = await self.save_pdf(self.folder)
+            return PrintReport(f"打印失败：卡纸；已改存 PDF：{saved.path}", saved)
         self.printed.append(printer.name)
         return PrintReport(f"已打印到 {printer.name}（任务 7）")
 
@@ -198,6 +207,23 @@ async def test_a_print_that_fails_says_why_and_what_to_do(tmp_path: Path) -> Non
         await until_said(pilot, "! 生成 PDF 失败：没有引擎", "print.pdf-failed", "请运行 jiacha doctor 检查打印组件")
         await pilot.press("f10")
         await until(pilot, lambda: stage.results == [None])
+
+
+async def test_a_printer_that_hangs_is_waited_for_and_its_failure_bears_no_mark_of_success(tmp_path: Path) -> None:
+    shop = PrintShop(folder=tmp_path, jammed=True, paper=asyncio.Event())
+    stage = print_stage(shop, direct=True)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "▸ HP_LaserJet")
+        await pilot.press("enter", "enter")
+        await until_shown(pilot, "正在打印到 HP_LaserJet，最多等 60 秒")
+        await pilot.press("f10")
+        await until_shown(pilot, "正在打印，请稍候")
+        assert shop.paper is not None
+        shop.paper.set()
+        await until_said(pilot, "! 打印失败：卡纸；已改存 PDF：", str(tmp_path / "报关单.pdf"))
+        assert "请稍候" not in stage.text
+        assert "✓" not in stage.text
+    assert [notice.weight for notice in stage.notices if "卡纸" in notice.text] == [Weight.PROBLEM]
 
 
 @pytest.mark.parametrize("key", ["escape", "q", "f10"])
