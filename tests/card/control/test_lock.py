@@ -27,7 +27,7 @@ from tests.workplaces import TODAY, at_demo
 PATIENCE = 20
 JUNE = BySpan(Span.month(TODAY.year, TODAY.month))
 OFTEN = 0.1
-WORKING = Patience(attempts=2, pause=0.4, answer=5.0)
+WORKING = Patience(attempts=4, pause=0.4, answer=5.0)
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from tests.card.control.simulator import Simulator
 
 CHECK: Final = ["cus-sec_SpcGetCardID", "cus-sec_SpcGetCertNo"]
 OFTEN: Final = 0.05
-WORKING: Final = Patience(attempts=2, pause=0.3, answer=1.0)
+WORKING: Final = Patience(attempts=2, pause=0.3, answer=2.0)
 PATIENCE: Final = 10
 
 
@@ -79,9 +79,10 @@ async def test_a_card_that_stays_is_asked_for_without_its_pin_over_one_connectio
 
 
 async def test_no_faster_than_configured_and_not_at_all_where_switched_off(sim: Simulator) -> None:
+    before = time.monotonic()
     async with watched(sim, seconds=0.5) as (_card, watching):
-        await asyncio.wait([watching], timeout=0.9)
-        assert sim.calls() == CHECK
+        await goes_on(sim, watching, 2)
+        assert time.monotonic() - before >= 2 * 0.5
     async with watched(sim, seconds=0) as (_card, watching):
         sim.order("pull")
         await asyncio.wait([watching], timeout=0.5)
@@ -94,7 +95,7 @@ async def test_a_pulled_card_is_noticed(sim: Simulator) -> None:
         before = time.monotonic()
         sim.order("pull")
         assert isinstance(await end_of(watching), CardGone)
-        assert time.monotonic() - before < 2
+        assert time.monotonic() - before < 3
 
 
 async def test_an_exchanged_card_is_noticed(sim: Simulator) -> None:
@@ -133,7 +134,7 @@ async def test_a_reader_that_no_longer_reacts_is_not_a_card_that_is_there(sim: S
 
 
 async def test_a_control_that_is_restarted_with_the_same_card_in_it_disturbs_nobody(sim: Simulator) -> None:
-    async with watched(sim, working=Patience(2, 0.5, 5.0)) as (card, watching):
+    async with watched(sim, working=Patience(4, 0.5, 5.0)) as (card, watching):
         for seconds in (0.0, 0.5):
             sim.order(f"restart {seconds}")
             await goes_on(sim, watching)
