@@ -88,6 +88,15 @@ def raw(content: bytes, media_type: str = "text/plain", status: int = 200) -> An
     return answering(Response(content, status, media_type=media_type))
 
 
+def on_post(answer: Answer) -> Answer:
+    """The ordinary login page at first; `answer` to the form."""
+
+    async def respond(request: Request) -> Response:
+        return await (answer if request.method == "POST" else html(login_page()))(request)
+
+    return respond
+
+
 @dataclass
 class Seen:
     """One request as it came."""

@@ -9,7 +9,6 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from jiacha_tui.card.issue import Holder, issue_card, make_ca, save_card
@@ -42,19 +41,11 @@ from tests.port.stand_in import (
     answering,
     html,
     login_page,
+    on_post,
     raw,
 )
 
 SERVICE_ADDRESS = "https://port.test/rtxwebserver/sw/rtx/commonQuery/getSession"
-
-
-def _on_post(answer: Response) -> Answer:
-    """The ordinary page at first; `answer` to the form."""
-
-    async def respond(request: Request) -> Response:
-        return answer if request.method == "POST" else await html(login_page())(request)
-
-    return respond
 
 
 async def _failure(client: PortClient, card: PaperCard) -> PortProblem:
@@ -121,7 +112,7 @@ async def test_a_page_that_wants_the_pin_encrypted_gets_nothing(
 
 
 async def test_a_refused_card_gets_the_official_text(client: PortClient, stand_in: StandIn, card: PaperCard) -> None:
-    stand_in.answers[LOGIN] = _on_post(Response(login_page("5|证书异常"), media_type="text/html"))
+    stand_in.answers[LOGIN] = on_post(answering(Response(login_page("5|证书异常"), media_type="text/html")))
     problem = await _failure(client, card)
     assert isinstance(problem, LoginFailed)
     assert problem.status == 5
@@ -130,7 +121,7 @@ async def test_a_refused_card_gets_the_official_text(client: PortClient, stand_i
 
 
 async def test_a_refusal_with_http_401_is_one_too(client: PortClient, stand_in: StandIn, card: PaperCard) -> None:
-    stand_in.answers[LOGIN] = _on_post(Response(login_page("4|x"), 401, media_type="text/html"))
+    stand_in.answers[LOGIN] = on_post(answering(Response(login_page("4|x"), 401, media_type="text/html")))
     problem = await _failure(client, card)
     assert isinstance(problem, LoginFailed)
     assert problem.status == 4
@@ -173,7 +164,7 @@ async def test_a_redirect_to_anywhere_else_is_not_followed(
     client: PortClient, stand_in: StandIn, card: PaperCard, location: str, at: str
 ) -> None:
     redirect = Response(status_code=302, headers={"location": location})
-    stand_in.answers[LOGIN] = _on_post(redirect) if at == "POST" else answering(redirect)
+    stand_in.answers[LOGIN] = on_post(answering(redirect)) if at == "POST" else answering(redirect)
     assert isinstance(await _failure(client, card), PortGarbage)
     assert [seen.method for seen in stand_in.seen] == (["GET", "POST"] if at == "POST" else ["GET"])
 
@@ -194,7 +185,7 @@ def test_no_location_can_break_the_login(location: str) -> None:
 
 @pytest.mark.parametrize("status", [307, 308])
 async def test_the_form_is_not_sent_on(client: PortClient, stand_in: StandIn, card: PaperCard, status: int) -> None:
-    stand_in.answers[LOGIN] = _on_post(RedirectResponse("https://port.test/other", status))
+    stand_in.answers[LOGIN] = on_post(answering(RedirectResponse("https://port.test/other", status)))
     assert isinstance(await _failure(client, card), PortGarbage)
     assert stand_in.calls("/other") == []
 

@@ -28,17 +28,11 @@ from tests.port.stand_in import (
     answering,
     html,
     login_page,
+    on_post,
     raw,
 )
 
 SECRETS = (PWD, RDTIME, "ST-1-secret", "TGT-secret", "session-secret")
-
-
-def _on_post(answer: Answer) -> Answer:
-    async def respond(request: Request) -> Response:
-        return await (answer if request.method == "POST" else html(login_page()))(request)
-
-    return respond
 
 
 def _echo() -> Answer:
@@ -60,10 +54,10 @@ def _cut() -> Answer:
 @pytest.mark.parametrize(
     ("path", "answer"),
     [
-        (LOGIN, _on_post(_echo())),
-        (LOGIN, _on_post(raw(b"", status=500))),
-        (LOGIN, _on_post(_cut())),
-        (LOGIN, _on_post(answering(Response(status_code=302, headers={"location": "https://elsewhere.test/?t=ST-1"})))),
+        (LOGIN, on_post(_echo())),
+        (LOGIN, on_post(raw(b"", status=500))),
+        (LOGIN, on_post(_cut())),
+        (LOGIN, on_post(answering(Response(status_code=302, headers={"location": "https://elsewhere.test/?t=ST-1"})))),
         (SESSION, raw(f'{{"cards":1,"pwd":"{PWD}"}}'.encode())),
         (SESSION, raw(f'{{"cards":"JJ0G900000002","rdtime":"x","pwd":"{PWD}"}}'.encode())),
         (SESSION, raw(f"<p>{PWD}</p>".encode(), status=404)),

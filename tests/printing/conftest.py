@@ -19,10 +19,8 @@ def short_folder() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def scheduler() -> Iterator[PrintServer]:
     """One scheduler for all the tests of a module; those are marked with what it needs."""
-    folder = Path(tempfile.mkdtemp(prefix="jc-cups-"))
-    with running(folder) as server:
+    with running() as server:
         yield server
-    shutil.rmtree(folder)
 
 
 @pytest.fixture

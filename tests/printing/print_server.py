@@ -3,6 +3,7 @@
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,8 +101,14 @@ class PrintServer:
 
 
 @contextmanager
-def running(root: Path) -> Iterator[PrintServer]:
-    """A scheduler in `root` with QUEUES."""
+def running() -> Iterator[PrintServer]:
+    """A scheduler with QUEUES, in a folder whose path leaves room for that of a socket: all in all 108 bytes."""
+    with tempfile.TemporaryDirectory(prefix="jc-cups-") as folder, _running_in(Path(folder)) as server:
+        yield server
+
+
+@contextmanager
+def _running_in(root: Path) -> Iterator[PrintServer]:
     for folder in ("etc/ppd", "spool/tmp", "cache", "state", "keys", "log", "paper", "bin/backend"):
         (root / folder).mkdir(parents=True)
     for part in ("cgi-bin", "daemon", "filter", "notifier"):

@@ -1,8 +1,6 @@
 """What prints: engines, the font, and printers behind a real scheduler."""
 
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,10 +16,8 @@ from tests.printing.print_server import QUEUES, PrintServer, running
 
 @pytest.fixture(scope="module")
 def scheduler() -> Iterator[PrintServer]:
-    folder = Path(tempfile.mkdtemp(prefix="jc-cups-"))
-    with running(folder) as server:
+    with running() as server:
         yield server
-    shutil.rmtree(folder)
 
 
 @pytest.fixture
