@@ -64,6 +64,8 @@ _FEWEST_LINES = 3
 _OTHER_ROWS = 12
 """Rows of frame, place, folder, notice, buttons, footer and the empty ones between them."""
 
+_TURNING = "PgUp PgDn 翻页"
+
 _BEFORE = 3
 """Files before the one that is coming that stay in sight."""
 
@@ -78,7 +80,6 @@ class DownloadDialog(Dialog[DownloadReport]):
     """
 
     TITLE = "XML 文件下载"
-    KEYS = "Tab 换项 · Enter 确定 · PgUp PgDn 翻页"
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("pageup", "turn(-1)", show=False),
@@ -162,6 +163,7 @@ class DownloadDialog(Dialog[DownloadReport]):
         words = self.query_one("#lines", Pager).place()
         place.display = bool(words)
         place.update(words)
+        self.query_one("#frame").border_subtitle = f"{self.KEYS} · {_TURNING}" if words else self.KEYS
 
     @on(PushButton.Pressed, "#no")
     def _no(self) -> None:

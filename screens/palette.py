@@ -110,8 +110,10 @@ class Palette(Dialog[Entry]):
 
     @on(ChoiceList.Moved)
     def _explain(self) -> None:
-        """What the entry under the cursor does, in full."""
+        """What the entry under the cursor does, in full, and how many there are: not all of them are in sight."""
         index = self._list.index
+        place = f"第 {index + 1}/{len(self._listed)} 项 · " if index is not None else ""
+        self.query_one("#frame").border_subtitle = f"{place}{self.KEYS}"
         said = self._listed[index].meaning() if index is not None else "没有这样的命令"
         self.query_one("#meaning", Static).update("\n".join(wrapped(said, _MEANING)))
 

@@ -18,6 +18,7 @@ from jiacha_tui.declaration.query import BySpan, Query
 from jiacha_tui.declaration.query_form import Criterion, FieldError, check_query_form
 from jiacha_tui.declaration.rules import MAX_DOWNLOAD_DAYS
 from screens.commanded import Notice
+from screens.helpful import Section
 from screens.widgets.dialog import Dialog
 from screens.widgets.line_input import LineInput
 from screens.widgets.option_row import OptionRow
@@ -26,6 +27,19 @@ from screens.widgets.push_button import PushButton
 if TYPE_CHECKING:
     from jiacha_tui.actions.listing import Listed
     from jiacha_tui.actions.query import QueryOutcome
+
+_HELP = Section(
+    "报关单查询",
+    (
+        ("报关单类型", "缺省为结关报关单，也可以选启运港退税报关单"),
+        ("出口日期", "起止都要填，可以是同一天，最长一个月；写成 2025-06-01、20250601、2025/6/1 都可以"),
+        ("出口报关单号", "18 位，要填全"),
+        (
+            "查不到时",
+            "报关单必须已结关，且只有境内收发货人能查；未结关的，结关后次日再查；已结关而长时间查不到，联系申报地海关",
+        ),
+    ),
+)
 
 _KINDS = tuple(Kind)
 _CRITERIA = tuple(Criterion)
@@ -113,6 +127,9 @@ class QueryDialog(Dialog[QueryAnswer]):
     def buttons(self) -> Iterable[PushButton]:
         yield PushButton("查询", id="run")
         yield PushButton("取消", id="stop")
+
+    def help_sections(self) -> tuple[Section, ...]:
+        return (_HELP,)
 
     def on_mount(self) -> None:
         self._draw()

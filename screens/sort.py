@@ -7,6 +7,7 @@ from textual import on
 from textual.widget import Widget
 
 from jiacha_tui.declaration.line import Column, Order
+from screens.helpful import Section
 from screens.widgets.cells import fit
 from screens.widgets.choice_list import Choice, ChoiceList
 from screens.widgets.dialog import Dialog
@@ -68,6 +69,9 @@ class SortDialog(Dialog[Order]):
 
     def body(self) -> Iterable[Widget]:
         yield ChoiceList([Choice(Text(self._text(column))) for column in COLUMNS])
+
+    def help_sections(self) -> tuple[Section, ...]:
+        return (Section.of("排序", "选一列排序；再选同一列则反过来排。光标和选择不会丢。"),)
 
     def on_mount(self) -> None:
         if self._order.column in COLUMNS:

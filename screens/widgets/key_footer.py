@@ -30,7 +30,8 @@ class Hint:
 
     def keys(self, *, long: bool) -> str:
         if self.letters and (long or self.letters_always or not self.key):
-            return f"{self.key}/{self.letters}" if self.key else self.letters
+            between = " " if self.letters.startswith("/") else "/"
+            return f"{self.key}{between}{self.letters}" if self.key else self.letters
         return self.key
 
     def width(self, *, long: bool) -> int:

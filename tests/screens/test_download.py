@@ -100,6 +100,7 @@ async def test_a_split_is_shown_under_the_official_refusal_with_the_safe_button_
         assert "52 票    961 条" in stage.line_with("2025-06-13 至 06-24")
         assert "35 票    367 条" in stage.line_with("2025-06-25 至 06-30")
         assert "[▸取消 ]   [ 下载 3 个文件 ]" in stage.text
+        assert "PgUp" not in stage.text, "there is nothing to turn"
 
 
 async def test_the_first_button_downloads_nothing(tmp_path: Path) -> None:
@@ -177,7 +178,7 @@ async def test_two_ways_are_told_apart_and_the_chosen_one_is_taken(tmp_path: Pat
     port = Port((ONE_EACH, WHOLE_SPAN))
     stage = stage_for(port, tmp_path)
     async with stage.run_test(size=SMALLEST) as pilot:
-        await until_shown(pilot, "▸ 逐票下载，12 个文件：只含这 12 票", "下载 12 个文件")
+        await until_shown(pilot, "▸ 逐票下载，12 个文件：只含这 12 票", "下载 12 个文件", "PgUp PgDn 翻页")
         assert "另含同期其他 37 票" in stage.line_with("按出口日期下载：")
         await pilot.press("down")
         await until_shown(pilot, "▸ 按出口日期下载：", "另有 37 票不在当前筛选里", "详情还没有同步", "下载 1 个文件")

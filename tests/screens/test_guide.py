@@ -7,6 +7,7 @@ from rich.cells import cell_len
 
 from jiacha_tui.actions.browse import filter_help
 from screens.commands import Scope, commands
+from screens.widgets.choice_list import ChoiceList
 from screens.widgets.pager import Pager
 from tests.screens.shelf import line, on_stage, scene
 from tests.screens.stage import until, until_shown
@@ -52,6 +53,27 @@ async def test_help_holds_every_command_and_every_filter_and_is_never_cut() -> N
 
 def beyond(pager: Pager, first: int) -> Callable[[], bool]:
     return lambda: pager.first > first
+
+
+@pytest.mark.parametrize(("key", "words"), [("f3", "最长一个月"), ("o", "再选同一列则反过来排")])
+async def test_a_dialog_explains_itself(key: str, words: str) -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press(key, "f1")
+        await until_shown(pilot, words, "按键 · 对话框")
+
+
+async def test_the_palette_says_how_many_there_are_beyond_its_edge() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("f9")
+        await until_shown(pilot, "─ 命令 ─", "第 1/")
+        count = int(desk.stage.line_with("第 1/").split("第 1/")[1].split()[0])
+        assert count > desk.stage.screen.query_one(ChoiceList).size.height
+        await pilot.press(*["pagedown"] * 5)
+        await until_shown(pilot, f"第 {count}/{count} 项")
+        await pilot.press("down", *"查询")
+        await until_shown(pilot, "第 1/2 项")
 
 
 async def test_the_palette_needs_no_letter() -> None:
