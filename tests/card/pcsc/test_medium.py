@@ -144,7 +144,7 @@ async def test_a_card_with_one_key_signs_and_decrypts_nothing(
 
 
 async def test_a_card_with_the_shorter_rsa_keys(slot: Slot, medium: PcscMedium, issue: MakePair) -> None:
-    signer, manager = (issue(rsa.generate_private_key(public_exponent=65537, key_size=1024)) for _ in range(2))
+    signer, manager = (issue(rsa.generate_private_key(public_exponent=65537, key_size=1024)) for _ in range(2))  # noqa: S505
     with slot.holding(VirtualPiv(PIN, {0x9A: signer, 0x9D: manager})):
         card = await medium.open(Pin(PIN))
         verify(der(signer), TEXT, await card.sign(TEXT))
