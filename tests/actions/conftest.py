@@ -20,14 +20,14 @@ DECLARATIONS = 60
 
 
 class Line(httpx.AsyncBaseTransport):
-    """The way to a port in this process.
+    """The way to a `port` in this process.
 
     `calls` lists the paths asked for. `before` and `after` are called with each path, before the port sees the
     request and after it has answered: what they raise is a cut line.
     """
 
     def __init__(self, demo: Demo) -> None:
-        self._port = httpx.ASGITransport(demo.application)
+        self.port: httpx.AsyncBaseTransport = httpx.ASGITransport(demo.application)
         self.calls: list[str] = []
         self.before: Callable[[str], None] = lambda path: None
         self.after: Callable[[str], None] = lambda path: None
@@ -36,7 +36,7 @@ class Line(httpx.AsyncBaseTransport):
         path = request.url.path
         self.before(path)
         self.calls.append(path)
-        response = await self._port.handle_async_request(request)
+        response = await self.port.handle_async_request(request)
         self.after(path)
         return response
 

@@ -137,7 +137,7 @@ def with_one_byte_changed(body: bytes) -> bytes:
 
 async def test_a_file_changed_on_its_way_is_not_kept(synced: Session, line: Line, tmp_path: Path) -> None:
     entry_id = (await view_of(synced, "2026-06")).first[0].entry_id
-    line._port = Changing(line._port, with_one_byte_changed)  # type: ignore[assignment]  # any transport will do
+    line.port = Changing(line.port, with_one_byte_changed)
     report = await run(synced, await plan_entries(synced, [entry_id]), tmp_path / "out")
     assert [problem.code for _, problem in report.failures] == ["download.wrong-file"]
     assert list((tmp_path / "out").iterdir()) == []
@@ -162,7 +162,7 @@ async def test_what_cannot_be_judged_is_called_so_and_stored_as_it_came(
         return came[0]
 
     entry_id = (await view_of(synced, "2026-06")).first[0].entry_id
-    line._port = Changing(line._port, keep)  # type: ignore[assignment]  # any transport will do
+    line.port = Changing(line.port, keep)
     (file,) = (await run(synced, await plan_entries(synced, [entry_id]), tmp_path)).files
     assert file.verified == said
     assert file.path.read_bytes() == came[0]

@@ -3,6 +3,7 @@
 import asyncio
 from itertools import pairwise
 
+import httpx
 import pytest
 
 from jiacha_tui.actions.session import Session
@@ -75,6 +76,34 @@ async def test_a_line_cut_among_the_details_keeps_those_that_came(session: Sessi
     summary = await run(session)
     assert 0 < left < DECLARATIONS
     assert summary.details == left
+
+
+class Garbling(httpx.AsyncBaseTransport):
+    """A port that answers the detail of one declaration with something that nobody understands."""
+
+    def __init__(self, port: httpx.AsyncBaseTransport, entry_id: str) -> None:
+        self._port = port
+        self._entry_id = entry_id.encode()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith(DETAIL) and self._entry_id in await request.aread():
+            return httpx.Response(200, content=b"nobody understands this")
+        return await self._port.handle_async_request(request)
+
+
+async def test_a_detail_that_cannot_be_had_is_counted_passed_over_and_asked_for_again(
+    session: Session, line: Line
+) -> None:
+    entry_id = (await _newest(session))[0]
+    port = line.port
+    line.port = Garbling(port, entry_id)
+    summary = await run(session)
+    assert (summary.failed, summary.details) == (1, DECLARATIONS - 1)
+    assert "1 票详情未取到" in summary.text()
+    assert [one.entry_id for one in session.declarations.missing_details(10)] == [entry_id]
+    line.port = port
+    assert (await run(session)).details == 1
+    assert session.declarations.count_missing_details() == 0
 
 
 async def test_cancelling_gives_the_summary_so_far_and_loses_nothing(session: Session) -> None:
