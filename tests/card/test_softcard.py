@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
@@ -238,6 +239,17 @@ async def test_another_card_in_its_place_is_noticed(p12_path: Path, other_issued
         with pytest.raises(OtherCard):
             await call
     await card.close()
+
+
+async def test_a_card_that_comes_or_goes_is_told_of_within_half_a_second(p12_path: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "pulled.p12"
+    async with contextlib.aclosing(medium(p12_path).changes()) as changes:
+        await anext(changes)
+        for before, after in ((p12_path, elsewhere), (elsewhere, p12_path)):
+            move_file(before, after)
+            async with asyncio.timeout(0.5):
+                await anext(changes)
+            assert (await medium(p12_path).look() is None) is (after == elsewhere)
 
 
 async def test_the_files_of_a_card_are_its_owners_only(p12_path: Path) -> None:
