@@ -105,7 +105,7 @@ class FoundIds:
             positions = cursor.execute(f"SELECT rowid FROM {self._table} WHERE id = ?", [id_]).fetchall()
         return positions[0][0] if positions else None
 
-    def numbers(self, count: int) -> tuple[str, ...]:
+    def entry_ids(self, count: int) -> tuple[str, ...]:
         """报关单号 of the first `count`, in order."""
         self.fill()
         with self._cache.reading() as cursor:

@@ -164,9 +164,9 @@ class Result:
         lines = self.window(position + step, 1) if position + step >= 0 else ()
         return (lines[0].entry_id, position + step) if lines else None
 
-    def ids(self, limit: int | None = None) -> tuple[str, ...]:
+    def entry_ids(self, limit: int | None = None) -> tuple[str, ...]:
         """The numbers of the first `limit` declarations, of all for None, in order."""
-        return self._ids.numbers(self.totals.declarations if limit is None else limit)
+        return self._ids.entry_ids(self.totals.declarations if limit is None else limit)
 
     def span(self) -> Span | None:
         """First and last 出口日期; None where no declaration has one."""

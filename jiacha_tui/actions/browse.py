@@ -65,7 +65,7 @@ class Browser:
 
     async def entry_ids(self, view: View, limit: int) -> tuple[str, ...]:
         """The first `limit` declarations of the view, in its order."""
-        return await asyncio.to_thread(view.result.ids, limit)
+        return await asyncio.to_thread(view.result.entry_ids, limit)
 
     async def span(self, view: View) -> Span | None:
         """First and last 出口日期 in the view; None where it has none."""

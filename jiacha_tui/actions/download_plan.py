@@ -67,7 +67,7 @@ async def plan_view(session: Session, view: View) -> tuple[DownloadPlan, ...]:
     by_span = await asyncio.to_thread(_plan_spans, session, spans, len(view))
     if by_span.extra == 0 or len(view) > MOST_SINGLE_FILES:
         return (by_span,)
-    entry_ids = await asyncio.to_thread(view.result.ids, MOST_SINGLE_FILES)
+    entry_ids = await asyncio.to_thread(view.result.entry_ids, MOST_SINGLE_FILES)
     return (await plan_entries(session, entry_ids), by_span)
 
 

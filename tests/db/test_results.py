@@ -77,7 +77,12 @@ class TestWindow:
     def test_an_empty_result(self, cache: Cache) -> None:
         result = Results(cache).run("")
         assert (result.totals, result.first, result.window(0, 9)) == (Totals(0, 0, Decimal(0), True), (), ())
-        assert (result.ids(), result.span(), result.spans(), result.position_of(entry_id(1))) == ((), None, {}, None)
+        assert (result.entry_ids(), result.span(), result.spans(), result.position_of(entry_id(1))) == (
+            (),
+            None,
+            {},
+            None,
+        )
 
 
 @pytest.mark.usefixtures("any_size")
@@ -103,9 +108,9 @@ class TestPosition:
     @pytest.mark.usefixtures("many")
     def test_numbers_in_order(self, cache: Cache) -> None:
         result = Results(cache).run("<=100", BY_NUMBER)
-        assert result.ids() == tuple(entry_id(number) for number in range(80, 180))
-        assert result.ids(2) == (entry_id(80), entry_id(81))
-        assert result.ids(0) == ()
+        assert result.entry_ids() == tuple(entry_id(number) for number in range(80, 180))
+        assert result.entry_ids(2) == (entry_id(80), entry_id(81))
+        assert result.entry_ids(0) == ()
 
 
 @pytest.mark.usefixtures("any_size")
@@ -121,7 +126,7 @@ class TestWhatIsWrittenLater:
         assert numbers(result.window(0, many + 5)) == list(range(many))
         assert result.position_of(entry_id(many - 1)) == many - 1
         assert result.position_of(entry_id(1000)) is None
-        assert (len(result.ids()), result.totals.declarations) == (many, many)
+        assert (len(result.entry_ids()), result.totals.declarations) == (many, many)
 
     def test_details_appear_in_the_lines(self, cache: Cache, declarations: Declarations) -> None:
         declarations.fold([summary(1)])
@@ -323,7 +328,7 @@ def test_a_closed_cache_ends_its_results(cache: Cache, declarations: Declaration
         lambda: reading.run(""),
         lambda: result.window(0, 1),
         lambda: result.position_of(entry_id(1)),
-        result.ids,
+        result.entry_ids,
     ]
     for use in uses:
         with pytest.raises(CacheClosed):

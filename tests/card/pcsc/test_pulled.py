@@ -128,7 +128,7 @@ async def test_a_download_stands_still_between_two_files_and_goes_on(desk: Desk,
     session, folder = desk.session, tmp_path / "out"
     await sync(session, lambda _progress: None, lambda: None)
     newest = await asyncio.to_thread(session.results.run, "")
-    plan = await plan_picked(session, newest.ids(6))
+    plan = await plan_picked(session, newest.entry_ids(6))
     line.at(DOWNLOAD, 3, desk.pull)
     running = asyncio.create_task(download.run(session, plan, folder, lambda _done, _total, _title: None))
     assert await asyncio.wait_for(session.gate.until_shut(), PATIENCE) is LockReason.CARD

@@ -243,7 +243,7 @@ def test_a_filter_finds_what_it_says(shared: Cache, kept: list[Kept], filters: l
     for words in filters:
         found = results.run(" ".join(word.text for word in words))
         expected = [one for one in kept if all(word.finds(one) for word in words)]
-        assert set(found.ids()) == {one.whole.summary.entry_id for one in expected}
+        assert set(found.entry_ids()) == {one.whole.summary.entry_id for one in expected}
         assert found.totals.declarations == len(expected)
         assert found.totals.items == sum(len(one.whole.items) for one in expected)
         assert found.totals.usd == sum(one.whole.summary.usd_amount or Decimal(0) for one in expected)
@@ -296,14 +296,14 @@ def test_every_word_finds_some_and_not_all(varied: tuple[Cache, list[Kept]], wor
     cache, kept = varied
     expected = {one.whole.summary.entry_id for one in kept if word.finds(one)}
     assert 0 < len(expected) < len(kept)
-    assert set(Results(cache).run(word.text).ids()) == expected
+    assert set(Results(cache).run(word.text).entry_ids()) == expected
 
 
 def test_a_long_list_of_numbers(shared: Cache) -> None:
     kept = [Kept(Declaration(Summary(entry_id=f"22332025{serial:010d}")), False, False) for serial in range(300)]
     fill(shared, kept)
     wanted = [one.whole.summary.entry_id for one in kept[::3]]
-    assert set(Results(shared).run(f"号:{'|'.join(wanted)}").ids()) == set(wanted)
+    assert set(Results(shared).run(f"号:{'|'.join(wanted)}").entry_ids()) == set(wanted)
 
 
 def test_moments_of_marks_are_seen_by_their_filters(shared: Cache) -> None:
