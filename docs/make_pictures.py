@@ -52,6 +52,12 @@ async def _main_job(operator: Operator, album: Album) -> None:
     await album.add("sync", "同步详情", "还需")
     await album.add("desk", "同步完成", "2,000 票")
 
+    await operator.press("ctrl+o")
+    await album.add("lock", "按 Enter 解锁")
+    await operator.write("12345678")
+    await operator.press("enter")
+    await operator.sees("同步完成")
+
     await operator.press("f3")
     await album.add("query", "报关单类型")
     await operator.press("escape")
