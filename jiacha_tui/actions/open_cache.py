@@ -44,7 +44,7 @@ class EarlierPinWrong(CacheProblem):
         super().__init__("key.earlier-pin-wrong", "更换前的密码不对，打不开本机缓存", "请核对后重新输入，不占卡的次数")
 
 
-_UNOPENED = (
+UNOPENED = (
     KeyFileDamaged,
     KeyFileLost,
     KeyOfOtherCard,
@@ -54,6 +54,7 @@ _UNOPENED = (
     CacheKeyWrong,
     CacheDamaged,
 )
+"""What a new cache helps against."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ async def open_cache(
     """
     try:
         return OpenedCache(await _open(locations, card, pin, remedy))
-    except _UNOPENED as problem:
+    except UNOPENED as problem:
         if not isinstance(remedy, NewCache):
             raise CacheUnopened(problem, by_pin=isinstance(problem, KeyOfOtherPin | EarlierPinWrong)) from problem
     old = await asyncio.to_thread(put_aside, locations, card.identity.card_number, now)

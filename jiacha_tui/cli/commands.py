@@ -28,7 +28,7 @@ _HOME_HELP = "全部数据所在的文件夹；缺省为环境变量 JIACHA_HOME
 _DOCTOR = "doctor"
 """The one command that runs where packages are missing: it says which."""
 
-_PATH = click.Path(path_type=Path)
+_PATH = click.Path(path_type=Path, readable=False)  # whoever reads it says why it cannot be read
 _LAST_PORT = 65535
 
 

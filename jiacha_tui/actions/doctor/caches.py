@@ -6,10 +6,10 @@ from pathlib import Path
 
 from db.at_rest import cache_at_rest
 from db.key import read_key_file
-from db.problems import CacheBusy, CacheProblem
+from db.problems import TO_NEW_CACHE, CacheBusy, CacheProblem
 from jiacha_tui.actions.doctor.finding import Area, Finding, State
 from jiacha_tui.actions.doctor.surroundings import Surroundings
-from jiacha_tui.actions.open_cache import KeyFileLost
+from jiacha_tui.actions.open_cache import UNOPENED, KeyFileLost
 from jiacha_tui.declaration import shown
 from jiacha_tui.declaration.card_number import BadCardNumber
 from jiacha_tui.locations import Locations
@@ -17,13 +17,13 @@ from jiacha_tui.private_files import FileProblem, file_problems
 
 
 async def look(surroundings: Surroundings) -> Sequence[Finding]:
-    """A finding for each card's folder. Where none of the caches can be opened, all stop. Raises FileProblem."""
+    """A finding for each card's folder. Where a login with none of the cards goes on, all stop. Raises FileProblem."""
     here = surroundings.here()
     with file_problems(here.caches):
         numbers = sorted(folder.name for folder in here.caches.iterdir()) if here.caches.is_dir() else []
     found = [finding for number in numbers for finding in _look_at(here, number)]
-    if all(finding.state is not State.GOOD for finding in found):
-        found = [replace(finding, stops=True) for finding in found]
+    if not all(finding.stops for finding in found):
+        found = [replace(finding, stops=False) for finding in found]
     return found or (Finding.good(Area.CACHE, "还没有缓存，第一次登录时建立"),)
 
 
@@ -35,9 +35,8 @@ def _look_at(here: Locations, card_number: str) -> Sequence[Finding]:
     try:
         return (Finding.good(Area.CACHE, f"{card_number}  {_told(folder, card_number)}"),)
     except (CacheProblem, FileProblem) as problem:
-        return (
-            Finding(Area.CACHE, State.BROKEN, f"{card_number}  {problem.what}", _todo(problem, folder), problem.code),
-        )
+        what, stops = f"{card_number}  {problem.what}", not isinstance(problem, UNOPENED)
+        return (Finding(Area.CACHE, State.BROKEN, what, _todo(problem, folder), problem.code, stops=stops),)
 
 
 def _told(folder: Path, card_number: str) -> str:
@@ -60,4 +59,6 @@ def _told(folder: Path, card_number: str) -> str:
 def _todo(problem: CacheProblem | FileProblem, folder: Path) -> str:
     if isinstance(problem, CacheBusy):
         return "同一张卡同时只能开一个程序：请先退出那个程序"
+    if isinstance(problem, UNOPENED):
+        return TO_NEW_CACHE
     return problem.todo or f"请检查 {folder}"

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -10,23 +12,35 @@ from jiacha_tui.actions.doctor.card_text import card_finding
 from jiacha_tui.actions.doctor.finding import Area, Finding, State
 from jiacha_tui.actions.doctor.surroundings import Surroundings
 from jiacha_tui.card.identity import Identity
-from jiacha_tui.card.problems import CardDamaged
+from jiacha_tui.card.problems import CardDamaged, CardProblem
 from jiacha_tui.card.softcard import certificate_path
-from jiacha_tui.private_files import file_problems
+from jiacha_tui.private_files import FileProblem, file_problems
+
+_TO_NEW_CARD: Final = "重新运行 jiacha port 或 jiacha --demo，会生成一张新的"
 
 
 async def look(surroundings: Surroundings) -> Sequence[Finding]:
-    """Nothing where no demonstration is meant. Raises CardProblem, FileProblem."""
+    """Nothing where no demonstration is meant. A demonstration makes a damaged card anew."""
     options, path = surroundings.options, surroundings.here().demo_card
     if not path.is_file():
         return (Finding.good(Area.DEMO_CARD, "第一次进入演示时生成"),) if options.demo else ()
     if not (options.demo or options.offline or options.port_url):
         return ()
-    certificate = certificate_path(path)
+    try:
+        identity = _identity(certificate_path(path))
+    except (CardProblem, FileProblem) as problem:
+        what = f"{problem.what.rstrip('。')}，进入演示时重新生成"
+        if options.demo:
+            return (Finding.good(Area.DEMO_CARD, what, code=problem.code),)
+        return (Finding(Area.DEMO_CARD, State.BROKEN, problem.what, _TO_NEW_CARD, problem.code),)
+    return (card_finding(Area.DEMO_CARD, "", identity, datetime.now(UTC)),)
+
+
+def _identity(certificate: Path) -> Identity:
+    """Raises CardProblem, FileProblem."""
     with file_problems(certificate):
         data = certificate.read_bytes()
     try:
-        identity = Identity.from_certificate(x509.load_pem_x509_certificate(data).public_bytes(Encoding.DER))
+        return Identity.from_certificate(x509.load_pem_x509_certificate(data).public_bytes(Encoding.DER))
     except ValueError:
-        return (Finding.of(Area.DEMO_CARD, CardDamaged(), State.BROKEN),)
-    return (card_finding(Area.DEMO_CARD, "", identity, datetime.now(UTC)),)
+        raise CardDamaged from None

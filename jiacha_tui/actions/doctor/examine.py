@@ -19,12 +19,16 @@ SET_UP_AGAIN: Final = "请在程序所在的文件夹运行 make run，补齐所
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One look and the `seconds` it may take. `needed` tells whether it stops the main job that it came to nothing."""
+    """One look and the `seconds` it may take, with what to do if it takes longer.
+
+    `needed` tells whether it stops the main job that it came to nothing.
+    """
 
     area: Area
     look: Look
     seconds: float
     needed: bool = True
+    if_silent: str = "请稍后再运行一次；一直如此时请检查这一项"
 
 
 def examine(checks: Sequence[Check], surroundings: Surroundings) -> tuple[Finding, ...]:
@@ -57,8 +61,8 @@ class _Running:
         self._thread.join(max(0.0, self._until - time.monotonic()))
         match next(iter(self._outcomes), None):
             case None | TimeoutError():
-                what, todo = f"{self._check.seconds:g} 秒内没有结果", "请稍后再运行一次；一直如此时请检查这一项"
-                return (self._trouble(State.BROKEN, what, todo, "doctor.silent"),)
+                what = f"{self._check.seconds:g} 秒内没有结果"
+                return (self._trouble(State.BROKEN, what, self._check.if_silent, "doctor.silent"),)
             case ModuleNotFoundError(name=name):
                 what = f"缺少 Python 包 {(name or '').partition('.')[0]}"
                 return (self._trouble(State.MISSING, what, SET_UP_AGAIN, "python.packages"),)

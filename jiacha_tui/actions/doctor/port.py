@@ -1,6 +1,7 @@
 """The port: whether it can be reached and proves who it is. A TLS handshake, and not a byte after it."""
 
 import contextlib
+import errno
 import socket
 import ssl
 from collections.abc import Sequence
@@ -22,6 +23,13 @@ _SECONDS: Final = 5.0
 
 _HTTPS: Final = 443
 _SOON: Final = timedelta(days=30)
+
+_WHY: Final = {
+    errno.ECONNREFUSED: "那里没有服务，或防火墙拒绝",
+    errno.ECONNRESET: "连接被断开",
+    errno.EHOSTUNREACH: "网络不通",
+    errno.ENETUNREACH: "网络不通",
+}
 
 _EXPIRED, _NOT_YET_VALID = 10, 9
 _WRONG_NAMES: Final = frozenset({62, 64})
@@ -73,8 +81,10 @@ def _look_at(host: str, port: int, trusting: ssl.SSLContext) -> Finding:
         unreachable = PortUnreachable()
         return _broken(f"找不到主机 {host}", "请检查网络、DNS 和口岸的地址", unreachable.code)
     except OSError as error:
-        why = "超时" if isinstance(error, TimeoutError) else error.strerror or type(error).__name__
-        return _broken(f"连接不上 {place}（{why}）", "请检查网络；已缓存的报关单可离线浏览", PortUnreachable().code)
+        why = "超时" if isinstance(error, TimeoutError) else _WHY.get(error.errno or 0, type(error).__name__)
+        return _broken(
+            f"连接不上 {place}（{why}）", "请检查网络和地址；已缓存的报关单可离线浏览", PortUnreachable().code
+        )
 
 
 def _trusted(place: str, certificate: _Certificate) -> Finding:

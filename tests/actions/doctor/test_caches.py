@@ -88,11 +88,19 @@ def test_one_that_cannot_be_opened_stops_nobody_who_has_another(tmp_path: Path) 
         ("cache.duckdb", bytes(1 << 16), "cache.damaged"),
     ],
 )
-def test_what_a_login_would_stumble_over_is_told_before(tmp_path: Path, name: str, content: bytes, code: str) -> None:
+def test_what_a_login_would_stumble_over_is_told_before_with_what_it_offers_then(
+    tmp_path: Path, name: str, content: bytes, code: str
+) -> None:
     (make_cache(tmp_path) / name).write_bytes(content)
     finding = found(tmp_path)
-    assert (finding.state, finding.code, finding.stops) == (State.BROKEN, code, True)
-    assert finding.todo
+    assert (finding.state, finding.code, finding.stops) == (State.BROKEN, code, False)
+    assert "登录时另建缓存" in finding.todo
+
+
+def test_what_no_login_can_get_past_stops(tmp_path: Path) -> None:
+    key = make_cache(tmp_path) / "key.json"
+    key.write_bytes(key.read_bytes().replace(b'"version": 1', b'"version": 99'))
+    assert (found(tmp_path).code, found(tmp_path).stops) == ("key.too-new", True)
 
 
 def test_a_key_without_a_cache_is_where_the_first_login_was_cut_off(tmp_path: Path) -> None:

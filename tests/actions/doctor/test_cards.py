@@ -12,6 +12,7 @@ from jiacha_tui.actions.doctor import control, demo_card
 from jiacha_tui.actions.doctor.finding import Finding, State
 from jiacha_tui.card.issue import Holder, issue_card, make_ca, save_card
 from jiacha_tui.card.pin import Pin
+from jiacha_tui.demo.demo import make_demo
 from tests.actions.doctor.surroundings import at, looked, only
 from tests.card.control.simulator import Simulator, running
 
@@ -62,7 +63,7 @@ def test_no_control_is_missing_with_the_way_to_forward_it(tmp_path: Path) -> Non
         address = f"127.0.0.1:{listener.getsockname()[1]}"
     finding = only(control.look, at(tmp_path, f'[card]\ncontrol_url = "ws://{address}"\n'))
     assert (finding.state, finding.code) == (State.MISSING, "control.missing")
-    assert "ssh -R" in finding.todo
+    assert f"ssh -R {address.partition(':')[2]}:127.0.0.1:61232" in finding.todo, "to the port that is configured"
 
 
 def test_a_control_in_clear_elsewhere_is_not_asked(tmp_path: Path) -> None:
@@ -91,9 +92,14 @@ def test_the_demo_card_is_told_by_number_and_validity_alone(tmp_path: Path, days
     assert HOLDER.name not in finding.what + finding.todo
 
 
-def test_a_demo_card_that_cannot_be_read_is_broken(tmp_path: Path) -> None:
+def test_a_demo_card_that_cannot_be_read_is_broken_until_a_demonstration_makes_it_anew(tmp_path: Path) -> None:
     put_card(tmp_path).with_suffix(".pem").write_bytes(b"no certificate")
-    assert only(demo_card.look, at(tmp_path, demo=True)).code == "card.damaged"
+    broken = only(demo_card.look, at(tmp_path, offline=True))
+    assert (broken.state, broken.code) == (State.BROKEN, "card.damaged")
+    mended = only(demo_card.look, at(tmp_path, demo=True))
+    assert (mended.state, mended.code) == (State.GOOD, "card.damaged")
+    make_demo(tmp_path, 1).close()
+    assert only(demo_card.look, at(tmp_path, offline=True)).code == ""
 
 
 def test_the_demo_card_is_no_way_to_the_official_port(tmp_path: Path) -> None:

@@ -108,6 +108,7 @@ def test_nobody_there(tmp_path: Path) -> None:
         url = f"https://{HOST}:{listener.getsockname()[1]}"
     finding = found(tmp_path, url, files.ca)
     assert (finding.state, finding.code, finding.stops) == (State.BROKEN, "port.unreachable", True)
+    assert "那里没有服务" in finding.what
     assert "离线浏览" in finding.todo
 
 

@@ -144,6 +144,11 @@ def test_the_json_holds_to_its_document(environ: dict[str, str], project: Path) 
         assert f"`{word}`" in document
 
 
+def test_a_demonstration_does_without_real_cards(environ: dict[str, str]) -> None:
+    assert {"control", "readers"}.isdisjoint(found(doctor("--demo", "--json", environ=environ)))
+    assert {"control", "readers"} <= set(found(doctor("--offline", "--json", environ=environ)))
+
+
 def test_every_code_is_documented(project: Path) -> None:
     document = (project / "docs" / "doctor-json.md").read_text("utf-8")
     modules = [*(project / "jiacha_tui/actions/doctor").glob("*.py"), *(project / "jiacha_tui/cli/doctor").glob("*.py")]
