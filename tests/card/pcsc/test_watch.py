@@ -58,12 +58,16 @@ async def test_using_a_card_is_no_news(slot: Slot, medium: PcscMedium, rsa_card:
 async def test_a_replaced_card_is_news_though_it_looks_the_same(
     slot: Slot, rsa_card: VirtualPiv, other_card: VirtualPiv
 ) -> None:
+    """Nobody listens while it is replaced; whether the empty reader is told of then is left to chance."""
     with slot.holding(rsa_card):
         async with contextlib.aclosing(watch()) as news:
             first = await after(news)
             slot.pull()
             with slot.holding(other_card):
-                assert await after(news) == first, "what came between was not listened to"
+                seen = await after(news)
+                if not seen.readers[slot.name]:
+                    seen = await after(news)
+                assert seen == first
 
 
 async def test_a_medium_tells_of_changes(slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv) -> None:
