@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.reasons import reason
 
 _FOLDER_MODE = 0o700
 _FILE_MODE = 0o600
@@ -58,7 +59,7 @@ class NoAccess(FileProblem):
 
 
 class FileFailed(FileProblem):
-    """Anything else that the operating system says, in its own words."""
+    """Anything else that the operating system says."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__("file.failed", f"文件操作失败：{path}（{reason}）", "请检查路径和磁盘", path)
@@ -78,7 +79,7 @@ def file_problems(path: Path) -> Iterator[None]:
             raise DiskFull(path) from error
         if error.errno in _NO_ACCESS:
             raise NoAccess(path) from error
-        raise FileFailed(path, error.strerror or type(error).__name__) from error
+        raise FileFailed(path, reason(error)) from error
 
 
 def private_folder(path: Path) -> Path:

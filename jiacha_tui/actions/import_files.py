@@ -13,6 +13,7 @@ from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Declaration
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.private_files import file_problems
+from jiacha_tui.reasons import reason
 from jiacha_tui.sealed.rtx_message import Unreadable, read
 
 CHUNK = 500
@@ -96,7 +97,7 @@ def _read(path: Path) -> Iterator[Declaration | RefusedEntry]:
     except Problem as problem:
         yield RefusedEntry(path, None, "", problem.what)
     except OSError as error:
-        yield RefusedEntry(path, None, "", f"文件打不开：{error.strerror}")
+        yield RefusedEntry(path, None, "", f"文件打不开：{reason(error)}")
 
 
 def _take(rows: Iterator[_Value], count: int) -> list[_Value]:

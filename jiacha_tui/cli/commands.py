@@ -14,6 +14,7 @@ import click
 import jiacha_tui
 from jiacha_tui.cli import chinese, packages, terminal
 from jiacha_tui.options import Options
+from jiacha_tui.reasons import reason
 
 _EXIT_CODES = """\
 退出码：
@@ -58,7 +59,7 @@ def _looked_at(look: Callable[[], bool], parameter: click.Parameter) -> bool:
     try:
         return look()
     except OSError as error:
-        raise click.BadParameter(f"{error.filename!r} 不能使用（{error.strerror}）", param=parameter) from error
+        raise click.BadParameter(f"{error.filename!r} 不能使用（{reason(error)}）", param=parameter) from error
 
 
 def _loopback(_ctx: click.Context, parameter: click.Parameter, value: str) -> tuple[str, int]:

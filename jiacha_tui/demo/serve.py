@@ -15,6 +15,7 @@ from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.demo.demo import DECLARATIONS, SEED, make_demo
 from jiacha_tui.demo.tls import TlsFiles
 from jiacha_tui.locations import Locations
+from jiacha_tui.reasons import reason
 
 _SECONDS_TO_FINISH: Final = 1
 _BACKLOG: Final = 128
@@ -85,14 +86,14 @@ def _listen(host: str, port: int) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise CannotListen(host, port, error.strerror or "") from error
+        raise CannotListen(host, port, reason(error)) from error
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
-        raise CannotListen(host, port, error.strerror or "") from error
+        raise CannotListen(host, port, reason(error)) from error
     return listener
 
 

@@ -20,12 +20,15 @@ _TO_NEW_CARD: Final = "重新运行 jiacha port 或 jiacha --demo，会生成一
 
 
 async def look(surroundings: Surroundings) -> Sequence[Finding]:
-    """Nothing where no demonstration is meant. A demonstration makes a damaged card anew."""
-    options, path = surroundings.options, surroundings.here().demo_card
-    if not path.is_file():
-        return (Finding.good(Area.DEMO_CARD, "第一次进入演示时生成"),) if options.demo else ()
+    """Nothing where no demonstration is meant. A demonstration makes a damaged card anew. Raises FileProblem."""
+    options = surroundings.options
     if not (options.demo or options.offline or options.port_url):
         return ()
+    path = surroundings.here().demo_card
+    with file_problems(path):
+        is_there = path.is_file()
+    if not is_there:
+        return (Finding.good(Area.DEMO_CARD, "第一次进入演示时生成"),) if options.demo else ()
     try:
         identity = _identity(certificate_path(path))
     except (CardProblem, FileProblem) as problem:

@@ -1,7 +1,6 @@
 """The port: whether it can be reached and proves who it is. A TLS handshake, and not a byte after it."""
 
 import contextlib
-import errno
 import socket
 import ssl
 from collections.abc import Sequence
@@ -17,19 +16,13 @@ from jiacha_tui.actions.doctor.finding import Area, Finding, State
 from jiacha_tui.actions.doctor.surroundings import Surroundings
 from jiacha_tui.actions.port_settings import port_settings
 from jiacha_tui.port.problems import BadAddress, BadAuthority, PortUnreachable, TlsFailed
+from jiacha_tui.reasons import reason
 
 _SECONDS: Final = 5.0
 """For each connection and each handshake."""
 
 _HTTPS: Final = 443
 _SOON: Final = timedelta(days=30)
-
-_WHY: Final = {
-    errno.ECONNREFUSED: "那里没有服务，或防火墙拒绝",
-    errno.ECONNRESET: "连接被断开",
-    errno.EHOSTUNREACH: "网络不通",
-    errno.ENETUNREACH: "网络不通",
-}
 
 _EXPIRED, _NOT_YET_VALID = 10, 9
 _WRONG_NAMES: Final = frozenset({62, 64})
@@ -81,7 +74,7 @@ def _look_at(host: str, port: int, trusting: ssl.SSLContext) -> Finding:
         unreachable = PortUnreachable()
         return _broken(f"找不到主机 {host}", "请检查网络、DNS 和口岸的地址", unreachable.code)
     except OSError as error:
-        why = "超时" if isinstance(error, TimeoutError) else _WHY.get(error.errno or 0, type(error).__name__)
+        why = "超时" if isinstance(error, TimeoutError) else reason(error)
         return _broken(
             f"连接不上 {place}（{why}）", "请检查网络和地址；已缓存的报关单可离线浏览", PortUnreachable().code
         )

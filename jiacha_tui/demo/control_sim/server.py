@@ -16,6 +16,7 @@ from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.demo.control_sim.cards import Drawer, Slot
 from jiacha_tui.demo.control_sim.faults import Fault
 from jiacha_tui.demo.control_sim.methods import NO_CARD, NO_READER, RESET_FAILED, Args, Reader, Refused, signs
+from jiacha_tui.reasons import reason
 
 _STATUS: Final = "00"
 """Also of a call that failed."""
@@ -92,7 +93,7 @@ class SimulatedControl:
                 self._serve, host, port, compression=None, ping_interval=None, logger=_NO_LOG, server_header=None
             )
         except OSError as error:
-            raise CannotListen(host, port, error.strerror or "") from error
+            raise CannotListen(host, port, reason(error)) from error
         self._address = host, next(iter(self._server.sockets)).getsockname()[1]
 
     async def stop(self) -> None:
