@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from jiacha_tui.config_faults import BadToml, ConfigProblem, ConfigUnreadable, first_fault
+from jiacha_tui.reasons import reason
 
 MAX_CONFIG_BYTES = 64 * 1024
 
@@ -129,7 +130,7 @@ def _read(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except OSError as error:
-        raise ConfigUnreadable(path, error.strerror or type(error).__name__) from error
+        raise ConfigUnreadable(path, reason(error)) from error
     if len(data) > MAX_CONFIG_BYTES:
         raise ConfigUnreadable(path, f"超过 {MAX_CONFIG_BYTES // 1024} KiB，不像配置文件")
     try:
