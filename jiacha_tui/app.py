@@ -60,6 +60,8 @@ class JiachaApp(Shell):
             messages.problem(notice.problem)
         elif notice.weight is Weight.GOOD:
             messages.good(notice.text)
+        elif notice.weight is Weight.PROBLEM:
+            messages.warning(notice.text)
         else:
             messages.note(notice.text)
 

@@ -32,6 +32,7 @@ from screens.helpful import Section
 from screens.widgets.choice_list import Choice, ChoiceList
 from screens.widgets.dialog import Dialog
 from screens.widgets.line_input import LineInput
+from screens.widgets.notice_line import NoticeLine
 from screens.widgets.pager import Pager
 from screens.widgets.push_button import PushButton
 from screens.widgets.wrapped import wrapped
@@ -237,6 +238,7 @@ class DownloadDialog(Dialog[DownloadReport]):
         """Shows what the phase is about, the focus on the choice of ways, else on the safe button."""
         self._phase = phase
         self._current = None
+        self.query_one(NoticeLine).clear()
         ready, more = phase is _Phase.READY, phase is _Phase.DONE and bool(self._plan.parts)
         ways = self.query_one("#ways", ChoiceList)
         ways.display = ready and len(self._plans) > 1

@@ -43,6 +43,10 @@ class MessageLog:
     def note(self, text: str) -> Message:
         return self._keep(Message(self._clock(), Weight.NOTE, text))
 
+    def warning(self, text: str) -> Message:
+        """What matters as much as a problem and has no code, because nothing failed just now."""
+        return self._keep(Message(self._clock(), Weight.PROBLEM, text))
+
     def problem(self, problem: Problem) -> Message:
         return self._keep(Message(self._clock(), Weight.PROBLEM, problem.what, problem.todo, problem.code))
 

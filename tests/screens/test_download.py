@@ -223,6 +223,21 @@ async def test_more_files_than_fit_can_be_paged_through(tmp_path: Path) -> None:
         await until_shown(pilot, ONE_EACH.parts[-1].title)
 
 
+async def test_what_was_wrong_with_a_folder_does_not_stand_beside_the_files_of_the_next_one(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    stage = stage_for(Port((SPLIT,)), tmp_path)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "下载 3 个文件")
+        folder = stage.screen.query_one("#folder", LineInput)
+        folder.value = str(tmp_path / "file")
+        await pilot.press("right", "enter")
+        await until_said(pilot, "不是文件夹")
+        folder.value = str(tmp_path)
+        await pilot.press("enter", "enter")
+        await until_shown(pilot, "已下载 3 个文件")
+        assert "不是文件夹" not in stage.words
+
+
 async def test_the_folder_can_be_changed_and_a_missing_one_is_made_for_its_owner_alone(tmp_path: Path) -> None:
     port = Port((SPLIT,))
     stage = stage_for(port, tmp_path / "downloads")
