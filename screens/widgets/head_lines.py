@@ -16,13 +16,17 @@ _COLUMNS = 4
 _CELL = 24
 """The width of one of them where there are more than four."""
 
+_TOTAL = "总价"
+"""The mark of a fee that is an amount as it stands; only what makes it something else is worth the room."""
+
 Of = Callable[[Head, Summary], str]
 
 
 def _fee(amount: Decimal | None, currency: str, mark: str) -> str:
     if not amount:
         return shown.NOTHING
-    return shown.text(" ".join(filter(None, (shown.quantity(amount), currency.strip(), mark.strip()))))
+    marks = (currency.strip(), "" if mark.strip() == _TOTAL else mark.strip())
+    return shown.text(" ".join(filter(None, (shown.quantity(amount), *marks))))
 
 
 _PAIRS: tuple[tuple[str, Of], ...] = (

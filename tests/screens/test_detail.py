@@ -80,6 +80,26 @@ async def test_the_total_stands_under_the_amounts_that_it_adds_up() -> None:
         assert total.endswith("美元")
 
 
+async def test_a_fee_is_not_cut_and_tells_a_rate_or_a_price_from_an_amount() -> None:
+    one = declaration()
+    assert one.head is not None
+    head = replace(
+        one.head,
+        freight=Decimal("12345.67"),
+        freight_currency="美元",
+        freight_mark="总价",
+        insurance=Decimal("0.2"),
+        insurance_currency="",
+        insurance_mark="率",
+        other=Decimal("1.5"),
+        other_currency="美元",
+        other_mark="单价",
+    )
+    stage = stage_for(ListedReading([view_of(replace(one, head=head))]))
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "运费 12,345.67 美元", "保费 0.2 率", "杂费 1.5 美元 单价")
+
+
 async def test_each_currency_has_a_total_of_its_own() -> None:
     one = declaration()
     dollars, euros = one.items[0], replace(one.items[1], currency="欧元", total=Decimal("9.5"))
