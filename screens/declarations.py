@@ -242,7 +242,7 @@ class DeclarationsPage(Commanded, Vertical):
             self.post_message(Notice.of(problem))
         elif text == self._filter_text:
             # The table keeps the last good result, and so does whatever reads it anew.
-            self._filter_text = self._table.view.filter_text if self._table.view else ""
+            self._filter_text = self._table.view.filter_text if self._table.view is not None else ""
             self._wrong = problem.what
             self._say_what_is_wrong()
             self.refresh_bindings()

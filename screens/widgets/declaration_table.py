@@ -190,7 +190,7 @@ class DeclarationTable(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         if y < _HEADER:
-            order = self._view.order if self._view else Order()
+            order = self._view.order if self._view is not None else Order()
             return self._strip(header_text(self._columns, order), "header")
         row = self._first + y - _HEADER
         if row >= self._total:
@@ -229,7 +229,7 @@ class DeclarationTable(ScrollView, can_focus=True):
 
     @property
     def _total(self) -> int:
-        return len(self._view) if self._view else 0
+        return len(self._view) if self._view is not None else 0
 
     @property
     def _columns(self) -> tuple[TableColumn, ...]:

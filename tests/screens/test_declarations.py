@@ -302,6 +302,22 @@ async def test_offline_an_empty_table_sends_nobody_to_a_key_that_does_nothing() 
         await until_shown(pilot, "没有符合筛选的报关单：按 Esc 清除筛选。")
 
 
+async def test_a_wrong_filter_behind_an_empty_one_leaves_it_empty_though_the_cache_changes() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("f5")
+        await until(pilot, lambda: desk.clerk.changed is not None)
+        await pilot.press("f2", *"火星")
+        await until_shown(pilot, "没有符合筛选的报关单")
+        await pilot.press("space", "!")
+        await until_shown(pilot, "! ! 不是筛选条件")
+        asked = len(desk.clerk.shelf.shown)
+        assert desk.clerk.changed is not None
+        desk.clerk.changed()
+        await until(pilot, lambda: len(desk.clerk.shelf.shown) > asked)
+        assert desk.clerk.shelf.shown[-1] == "火星"
+
+
 async def test_from_120_columns_the_pane_follows_the_cursor() -> None:
     desk = scene()
     async with on_stage(desk, WIDE) as pilot:

@@ -264,6 +264,13 @@ async def test_an_empty_view_says_why() -> None:
         assert table.widget.row == 0
 
 
+async def test_the_heading_of_an_empty_view_shows_its_order_all_the_same() -> None:
+    async with table_of(30) as table:
+        await table.widget.show(table.shelf.view("火星", Order(Column.USD_AMOUNT, descending=False)))
+        await table.pilot.pause()
+        assert "USD▴" in table.stage.lines[0]
+
+
 async def test_a_smaller_terminal_keeps_the_cursor_in_sight() -> None:
     async with table_of(500, (120, 40)) as table:
         await table.press(*["down"] * 35)
