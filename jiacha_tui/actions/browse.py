@@ -1,9 +1,10 @@
 """Look through the cache: a filter and an order make a view, of which windows are read."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
-from db.filter import terms
+from db.filter import parse, terms
 from db.results import Result, Superseded
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.line import Line, Order, Totals
@@ -39,22 +40,23 @@ class Browser:
 
     def __init__(self, session: Session) -> None:
         self._results = session.results
-        self._newest = 0
+        self._asked = 0
 
     async def show(self, filter_text: str, order: Order) -> View | None:
         """The view for this filter and order, or None when a later call overtook this one.
 
         Raises FilterError, which knows the position, for a filter that cannot be read.
         """
-        try:
-            result = await asyncio.to_thread(self._results.run, filter_text, order)
-        except Superseded:
-            return None
-        view = View(result.generation, filter_text, order, result.totals, result.first, result)
-        if self._newest > view.generation:
-            return None
-        self._newest = view.generation
-        return view
+        parse(filter_text)  # what cannot be read overtakes nothing
+        self._asked += 1
+        asked = self._asked
+        while asked == self._asked:
+            # Threads may begin in another order than they were asked to, and an earlier call then supersedes this one.
+            with suppress(Superseded):
+                result = await asyncio.to_thread(self._results.run, filter_text, order)
+                if asked == self._asked:
+                    return View(result.generation, filter_text, order, result.totals, result.first, result)
+        return None
 
     async def window(self, view: View, first: int, count: int) -> tuple[Line, ...]:
         """The lines `first` to `first + count`, fewer at the end."""

@@ -1,12 +1,15 @@
 """Query, browse, open and print: what an operator looks at, from the port or from the cache."""
 
 import asyncio
+import threading
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from db.filter.values import FilterError
+from db.cache import Cache
+from db.filter import FilterError
+from db.results import Result, Results, Superseded
 from jiacha_tui.actions import printing
 from jiacha_tui.actions.browse import Browser
 from jiacha_tui.actions.detail import NotCached, detail_view, item_fields, open_declaration
@@ -79,12 +82,56 @@ async def test_a_filter_that_cannot_be_read_says_where(session: Session) -> None
     assert 0 < wrong.value.position <= len("2026-06 金额:abc")
 
 
-async def test_only_the_newest_view_comes_back(session: Session) -> None:
+async def test_only_the_view_that_was_asked_for_last_comes_back(session: Session) -> None:
     await ask(session)
     browser = Browser(session)
     views = await asyncio.gather(*(browser.show(text, Order(Column.USD_AMOUNT)) for text in ("2", "22", "222")))
-    assert views[-1] is not None
-    assert browser.newest is views[-1]
+    assert [None if view is None else view.filter_text for view in views] == [None, None, "222"]
+
+
+class Disorderly(Results):
+    """Results whose run for `late` begins when it is let go, and whose first run for `overtaken` is superseded."""
+
+    def __init__(self, cache: Cache, late: str = "", overtaken: str = "") -> None:
+        super().__init__(cache)
+        self.go_on = threading.Event()
+        self._late, self._overtaken = late, overtaken
+
+    def run(self, filter_text: str, order: Order | None = None) -> Result:
+        if filter_text == self._late:
+            assert self.go_on.wait(10)
+        if filter_text == self._overtaken:
+            self._overtaken = ""
+            raise Superseded
+        return super().run(filter_text, order)
+
+
+async def test_a_thread_that_begins_late_does_not_bring_an_older_view_back(session: Session) -> None:
+    session.results = late = Disorderly(session.cache, late="2026-05")
+    browser = Browser(session)
+    older = asyncio.create_task(browser.show("2026-05", Order()))
+    await asyncio.wait([older], timeout=0)
+    newer = await browser.show("2026-06", Order())
+    late.go_on.set()
+    assert newer is not None
+    assert await older is None
+
+
+async def test_a_filter_that_cannot_be_read_overtakes_nothing(session: Session) -> None:
+    session.results = late = Disorderly(session.cache, late="2026-05")
+    browser = Browser(session)
+    older = asyncio.create_task(browser.show("2026-05", Order()))
+    await asyncio.wait([older], timeout=0)
+    with pytest.raises(FilterError):
+        await browser.show("2026-05 金额:", Order())
+    late.go_on.set()
+    assert await older is not None
+
+
+async def test_what_was_asked_for_last_comes_though_an_earlier_run_began_after_it(session: Session) -> None:
+    session.results = Disorderly(session.cache, overtaken="2026-06")
+    view = await Browser(session).show("2026-06", Order())
+    assert view is not None
 
 
 async def test_a_detail_is_fetched_once_and_then_kept(session: Session, line: Line) -> None:
