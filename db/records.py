@@ -33,7 +33,7 @@ QUANTITY_SCALE: Final = 5
 DIGITS: Final = 19
 """DECIMAL(19,4) for money and DECIMAL(19,5) for quantities, weights and rates."""
 
-MONEY: Final = frozenset({"usd_amount", "price", "total", "usd_value", "cny_value", "freight_and_insurance"})
+MONEY: Final = frozenset({"usd_amount", *(info.name for info in ITEM_FIELDS if info.is_money)})
 """The fields that are money."""
 
 _LARGEST = 2**63 - 1

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from jiacha_tui.card.medium import Medium
 
 
+EXPIRY_WARNING_DAYS = 30
+"""From this many days before its end the official page warns of a card's expiry, and goes on."""
+
+
 @dataclass(frozen=True, slots=True)
 class CardFace:
     """What a screen may show of a card. `days_left` counts a started day whole: 0 or less once it has expired."""

@@ -9,7 +9,7 @@ from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration import shown
 from jiacha_tui.declaration.hints import hints
 from jiacha_tui.declaration.journal import JournalEntry
-from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, Declaration, Group, Head, Item
+from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, Declaration, FieldInfo, Group, Head, Item
 from jiacha_tui.declaration.problem import Problem
 
 JOURNAL_ENTRIES = 20
@@ -104,14 +104,14 @@ def head_groups(head: Head) -> tuple[tuple[Group, tuple[Labelled, ...]], ...]:
     groups: dict[Group, list[Labelled]] = {group: [] for group in Group}
     for info in HEAD_FIELDS:
         if info.group is not None:
-            groups[info.group].append(Labelled(info.label, _head_text(head, info.name)))
+            groups[info.group].append(Labelled(info.label, shown.field(getattr(head, info.name))))
     groups[Group.PAPERS].extend(Labelled(f"未识别 {name}", shown.text(value)) for name, value in head.unread.items())
     return tuple((group, tuple(fields)) for group, fields in groups.items())
 
 
 def item_fields(item: Item) -> tuple[Labelled, ...]:
     """All fields of one item, as `head_groups` gives those of a head."""
-    fields = [Labelled(info.label, _item_text(item, info.name)) for info in ITEM_FIELDS]
+    fields = [Labelled(info.label, _item_text(item, info)) for info in ITEM_FIELDS]
     fields.extend(Labelled(f"未识别 {name}", shown.text(value)) for name, value in item.unread.items())
     return tuple(fields)
 
@@ -125,13 +125,6 @@ def totals(items: Iterable[Item]) -> tuple[Total, ...]:
     return tuple(Total(currency, amount) for currency, amount in sums.items())
 
 
-def _head_text(head: Head, name: str) -> str:
-    return shown.field(getattr(head, name))
-
-
-_ITEM_MONEY = frozenset({"price", "total", "usd_value", "cny_value", "freight_and_insurance"})
-
-
-def _item_text(item: Item, name: str) -> str:
-    value = getattr(item, name)
-    return shown.money(value) if name in _ITEM_MONEY else shown.field(value)
+def _item_text(item: Item, info: FieldInfo) -> str:
+    value = getattr(item, info.name)
+    return shown.money(value) if info.is_money else shown.field(value)

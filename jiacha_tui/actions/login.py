@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jiacha_tui.actions.cards import CardFace, face_of
+from jiacha_tui.actions.cards import EXPIRY_WARNING_DAYS, CardFace, face_of
 from jiacha_tui.actions.session_card import SessionCard
 from jiacha_tui.actions.unopened import Remedy
 from jiacha_tui.actions.workplace import Workplace
@@ -19,9 +19,6 @@ from jiacha_tui.declaration.problem import Problem
 
 if TYPE_CHECKING:
     from jiacha_tui.actions.session import Session
-
-EXPIRY_WARNING_DAYS = 30
-"""From this many days before its end the official page warns of a card's expiry, and goes on."""
 
 
 class Stage(enum.Enum):

@@ -46,18 +46,32 @@ class Group(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class FieldInfo:
-    """What is known of one field: attribute and column `name`, `wire` names (first one preferred), Chinese `label`."""
+    """What is known of one field: attribute and column `name`, `wire` names (first one preferred), Chinese `label`.
+
+    `is_money` is set for an amount in a currency; other decimals are quantities, weights, rates, or a fee that is
+    either a rate or an amount.
+    """
 
     name: str
     wire: tuple[str, ...]
     label: str
     group: Group | None
     type: type
+    is_money: bool
 
 
 def _of(type_: type, wire: str, label: str, group: Group | None = None) -> Any:
-    default: object = "" if type_ is str else None
-    return field(default=default, metadata={"wire": tuple(wire.split()), "label": label, "group": group, "type": type_})
+    return field(default="" if type_ is str else None, metadata=_metadata(type_, wire, label, group))
+
+
+def _money(wire: str, label: str) -> Any:
+    return field(default=None, metadata=_metadata(Decimal, wire, label, None, is_money=True))
+
+
+def _metadata(
+    type_: type, wire: str, label: str, group: Group | None, *, is_money: bool = False
+) -> Mapping[str, object]:
+    return {"wire": tuple(wire.split()), "label": label, "group": group, "type": type_, "is_money": is_money}
 
 
 _NUMBERS, _PARTIES, _JOURNEY = Group.NUMBERS, Group.PARTIES, Group.JOURNEY
@@ -137,7 +151,7 @@ class Item:
     Money is in `currency` but for `usd_value` and `cny_value`; rates are per cent.
     """
 
-    number: int = field(metadata={"wire": ("gNo",), "label": "项号", "group": None, "type": int})
+    number: int = field(metadata=_metadata(int, "gNo", "项号", None))
     hs_code: str = _of(str, "codeT", "商品编号")
     hs_suffix: str = _of(str, "codeS", "附加编号")
     manual_item: str = _of(str, "contrItem", "备案序号")
@@ -149,14 +163,14 @@ class Item:
     first_unit: str = _of(str, "unit1", "法定单位")
     second_quantity: Decimal | None = _of(Decimal, "qty2", "第二数量")
     second_unit: str = _of(str, "unit2", "第二单位")
-    price: Decimal | None = _of(Decimal, "declPrice", "单价")
-    total: Decimal | None = _of(Decimal, "declTotal", "总价")
+    price: Decimal | None = _money("declPrice", "单价")
+    total: Decimal | None = _money("declTotal", "总价")
     currency: str = _of(str, "tradeCurr", "币制")
     destination_country: str = _of(str, "originCountry", "最终目的国")
     duty_mode: str = _of(str, "dutyMode", "征免")
-    usd_value: Decimal | None = _of(Decimal, "usdPrice", "统计美元价")
-    cny_value: Decimal | None = _of(Decimal, "rmbPrice", "人民币离岸价")
-    freight_and_insurance: Decimal | None = _of(Decimal, "ybf", "运保费")
+    usd_value: Decimal | None = _money("usdPrice", "统计美元价")
+    cny_value: Decimal | None = _money("rmbPrice", "人民币离岸价")
+    freight_and_insurance: Decimal | None = _money("ybf", "运保费")
     levy_rate: Decimal | None = _of(Decimal, "zsl", "征税率")
     refund_rate: Decimal | None = _of(Decimal, "tsl", "退税率")
     producer: str = _of(str, "productName", "生产厂家")
@@ -192,11 +206,7 @@ class Declaration:
 
 
 def _fields(cls: type) -> tuple[FieldInfo, ...]:
-    return tuple(
-        FieldInfo(f.name, f.metadata["wire"], f.metadata["label"], f.metadata["group"], f.metadata["type"])
-        for f in dataclasses.fields(cls)
-        if f.metadata
-    )
+    return tuple(FieldInfo(field.name, **field.metadata) for field in dataclasses.fields(cls) if field.metadata)
 
 
 HEAD_FIELDS = _fields(Head)

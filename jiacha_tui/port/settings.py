@@ -6,9 +6,6 @@ from typing import Self
 
 from jiacha_tui.port.assumptions import Assumptions
 
-LOGIN_URL = "https://app.singlewindow.cn/cas/login"
-SERVICE_URL = "https://i.chinaport.gov.cn/rtxwebserver/"
-
 _MEBIBYTE = 1024 * 1024
 
 
@@ -43,8 +40,8 @@ class PortSettings:
     `send_pin` puts the PIN into the login form, as the official page does; otherwise that field stays empty.
     """
 
-    login_url: str = LOGIN_URL
-    service_url: str = SERVICE_URL
+    login_url: str
+    service_url: str
     ca_file: Path | None = None
     send_pin: bool = False
     assumptions: Assumptions = field(default_factory=Assumptions)

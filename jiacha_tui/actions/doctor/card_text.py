@@ -1,13 +1,11 @@
 """What is told of a card: its number and its validity, never whose it is."""
 
 from datetime import datetime
-from typing import Final
 
+from jiacha_tui.actions.cards import EXPIRY_WARNING_DAYS
 from jiacha_tui.actions.doctor.finding import Area, Finding, State
 from jiacha_tui.card.identity import Identity
 from jiacha_tui.card.problems import CardExpired
-
-_SOON_DAYS: Final = 30
 
 
 def card_finding(area: Area, where: str, identity: Identity, now: datetime) -> Finding:
@@ -17,6 +15,6 @@ def card_finding(area: Area, where: str, identity: Identity, now: datetime) -> F
     if days <= 0:
         expired = CardExpired()
         return Finding(area, State.BROKEN, f"{what}，已过期", expired.todo, expired.code)
-    if days <= _SOON_DAYS:
+    if days <= EXPIRY_WARNING_DAYS:
         return Finding.good(area, what, f"卡还有 {days} 天到期，请及时办理延期", "card.expires-soon")
     return Finding.good(area, what)
