@@ -17,7 +17,8 @@ from jiacha_tui.composition import compose
 from jiacha_tui.guard import Guard
 from jiacha_tui.keyboard import Keyboard
 from jiacha_tui.options import Options
-from screens.commanded import LockWanted, Notice
+from jiacha_tui.terminal.driver import ChangesDriver
+from screens.commanded import LockWanted, Notice, RedrawWanted
 from screens.login import LoginScreen
 from screens.shell import Shell
 
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 _SLOW_TO_IMPORT = "jiacha_tui.ways"
 """Everything behind the login: fetched while the operator types the password."""
+
+
+class _Terminal(ChangesDriver, Keyboard):
+    """Both sides of it: what is written and what is typed."""
 
 
 class JiachaApp(Shell):
@@ -40,6 +45,8 @@ class JiachaApp(Shell):
         self._timer = timer or LoopTimer()
         self._session: Session | None = None
         self._guard: Guard | None = None
+        if workplace.config.terminal.changes_only:
+            self.driver_class = _Terminal
 
     def get_driver_class(self) -> type[Driver]:
         return Keyboard
@@ -64,6 +71,10 @@ class JiachaApp(Shell):
             messages.warning(notice.text)
         else:
             messages.note(notice.text)
+
+    def on_redraw_wanted(self, wanted: RedrawWanted) -> None:
+        if isinstance(self._driver, ChangesDriver):
+            self._driver.redraw()
 
     async def on_event(self, event: events.Event) -> None:
         """Lets the guard count the keys. Forwarded ones have been counted and come by a second time."""

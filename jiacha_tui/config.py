@@ -98,6 +98,12 @@ class PrintConfig(_Table, frozen=True):
     printer: Text = ""
 
 
+class TerminalConfig(_Table, frozen=True):
+    """[terminal]: whether only the cells that changed are written to the terminal, or all that was drawn."""
+
+    changes_only: Flag = True
+
+
 class Config(_Table, frozen=True):
     """The whole file. Relative paths in it start from the folder it lies in, and `~` is the user's home."""
 
@@ -107,6 +113,7 @@ class Config(_Table, frozen=True):
     downloads: DownloadsConfig = DownloadsConfig()
     session: SessionConfig = SessionConfig()
     printing: PrintConfig = msgspec.field(name="print", default=PrintConfig())
+    terminal: TerminalConfig = TerminalConfig()
 
 
 def load_config(path: Path) -> Config:

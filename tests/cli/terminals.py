@@ -3,6 +3,7 @@
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fcntl import ioctl
+from pathlib import Path
 
 _PATIENCE_SECONDS = 20
 _PROGRAM = ("-m", "jiacha_tui")
@@ -41,6 +43,16 @@ class Terminal:
         """Returns once nothing has been written for so long."""
         while select.select([self._master], [], [], seconds)[0] and self._read():
             pass
+
+    def resize(self, columns: int, lines: int) -> None:
+        ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+    def signal(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    def is_stopped(self) -> bool:
+        """Whether the program is suspended."""
+        return Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
     def exit_code(self) -> int:
         """Reads on until the program has ended."""

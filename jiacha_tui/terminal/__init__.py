@@ -1,0 +1,6 @@
+"""What goes to the terminal: of each picture that Textual draws, only the cells that changed.
+
+Textual writes every region it has drawn anew, whether or not that looks different, with a colour code for each piece
+of text. Lines of a few KiB/s are slow with that. Here its output is read back into a picture of the screen, and what
+differs from the picture that the terminal shows is written, in few bytes.
+"""

@@ -1,0 +1,54 @@
+"""What Textual writes, on its way to the terminal."""
+
+import re
+
+from jiacha_tui.terminal.cells import Frame, blank_frame, resized
+from jiacha_tui.terminal.output import Output
+from jiacha_tui.terminal.problems import NotUnderstood
+from jiacha_tui.terminal.reading import drawn
+from jiacha_tui.terminal.shown import GO_ON, HOLD
+
+_ASIDE = re.compile(
+    r"(?:\x07"
+    r"|\x1b\[[?<=>][0-9;]*\$?[A-Za-z]"  # modes and questions
+    r"|\x1b[P\]][^\x07\x1b]*(?:\x07|\x1b\\)"  # clipboard, pointer
+    r")+"
+)
+"""Sequences that change no cell."""
+
+
+class Pictures:
+    """Draws into a picture of the screen and has that shown.
+
+    What it does not understand goes on unchanged, and so does all that follows: it no longer knows what is seen.
+    """
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._frame: Frame | None = blank_frame(0, 0)
+
+    def write(self, data: str, width: int, height: int) -> None:
+        """Takes what was written for a terminal of that size."""
+        if self._frame is None:
+            self._output.pass_on(data)
+        elif data in (HOLD, GO_ON):
+            self._output.hold_changes()
+        elif _ASIDE.fullmatch(data):
+            self._output.pass_on(data)
+        elif data:
+            self._draw(self._frame, data, width, height)
+
+    def redraw(self) -> None:
+        """Writes the whole picture anew."""
+        if self._frame is not None and self._frame.rows:
+            self._output.forget()
+            self._output.show(self._frame)
+
+    def _draw(self, frame: Frame, data: str, width: int, height: int) -> None:
+        try:
+            self._frame = drawn(resized(frame, width, height), data)
+        except NotUnderstood:
+            self._frame = None
+            self._output.pass_on(data)
+        else:
+            self._output.show(self._frame)

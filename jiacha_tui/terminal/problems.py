@@ -1,0 +1,2 @@
+class NotUnderstood(Exception):
+    """Output of which it is not known what it does to the screen."""

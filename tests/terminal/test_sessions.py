@@ -1,0 +1,51 @@
+"""The whole program, pressed at random: what is seen is the same with the changes alone as with everything."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from jiacha_tui.app import JiachaApp
+from tests.journey.operator import Operator, log_in
+from tests.terminal.two_screens import TwoScreens
+from tests.workplaces import in_process
+
+SIZES = [(80, 24), (120, 40), (100, 30), (60, 20)]
+KEYS = (
+    *("down", "down", "down", "up", "pagedown", "pageup", "home", "end", "tab", "space", "left", "right"),
+    *("f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f10", "f10", "f10", "f10", "escape", "enter"),
+    *("1", "2", "3", "a", "o", "u", "m", "y", "w", "g", "x", "ctrl+l", "ctrl+o"),
+)
+PRESSES = 120
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_the_same_is_seen(seed: int, tmp_path: Path) -> None:
+    with in_process(tmp_path, 60) as workplace:
+        app = JiachaApp(workplace)
+        app.driver_class = TwoScreens
+        pressed: list[str] = []
+
+        async def operate(pilot: Pilot[Any]) -> None:
+            operator, screens, chance = Operator(pilot), app._driver, random.Random(seed)  # noqa: S311 - keys
+            assert isinstance(screens, TwoScreens)
+            await log_in(operator)
+            while len(pressed) < PRESSES and not screens.difference and not operator.has_left:
+                pressed.append(chance.choice(KEYS))
+                await operator.press(pressed[-1])
+                if chance.random() < 0.03:
+                    size = chance.choice(SIZES)
+                    screens.resize(*size)
+                    await operator.resize(*size)
+            screens.compare()
+            assert not screens.difference, f"{pressed}: {screens.difference}"
+            assert screens.compared > len(pressed) / 3
+            assert screens.bytes_of_changes < screens.bytes_of_everything / 4
+            app.leave()
+
+        try:
+            await app.run_async(size=SIZES[0], auto_pilot=operate)
+        finally:
+            await app.end()
