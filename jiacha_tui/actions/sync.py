@@ -139,7 +139,8 @@ class _Sync:
             outcome is Outcome.CANCELLED,
             time.monotonic() - self._started,
         )
-        await asyncio.to_thread(self._session.journal.write, JournalKind.SYNC, (), outcome, message or summary.text())
+        written = message or summary.text()
+        await to_its_end(asyncio.to_thread(self._session.journal.write, JournalKind.SYNC, (), outcome, written))
         self._on_change()
         return summary
 

@@ -42,6 +42,7 @@ class SyncRun(Widget):
         super().__init__()
         self._sync = sync
         self._worker: Worker[None] | None = None
+        self._cancelling = False
         self._timer: Timer | None = None
         self._progress: SyncProgress | None = None
         self._summary: SyncSummary | None = None
@@ -57,9 +58,13 @@ class SyncRun(Widget):
 
     def start_or_cancel(self) -> None:
         if self._worker is not None:
-            self._worker.cancel()
+            # Once is enough: a second one would cut off what the sync still has to write down.
+            if not self._cancelling:
+                self._cancelling = True
+                self._worker.cancel()
             self.post_message(Notice("正在取消同步…"))
             return
+        self._cancelling = False
         self._worker = self.run_worker(self._run())
         self._timer = self.set_interval(PROGRESS_SECONDS, self._tell)
         self.post_message(self.Turned())

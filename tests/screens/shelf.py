@@ -130,7 +130,13 @@ class Clerk:
     progress: Callable[[SyncProgress], None] | None = None
     changed: Callable[[], None] | None = None
     sync_over: asyncio.Event = field(default_factory=asyncio.Event)
+    written_down: asyncio.Event = field(default_factory=asyncio.Event)
+    """What a sync that was cancelled waits for; a second cancellation cuts it off there."""
+
     by_browser: bool = False
+
+    def __post_init__(self) -> None:
+        self.written_down.set()
 
     def deeds(self) -> Deeds:
         return Deeds(
@@ -162,6 +168,7 @@ class Clerk:
             await self.sync_over.wait()
         except asyncio.CancelledError:
             cancelled = True
+            await self.written_down.wait()
         return SyncSummary(12, 3, 1985, 15, 0, cancelled, 38.0)
 
     async def _glance(self, entry_id: str) -> Declaration | None:

@@ -241,3 +241,15 @@ async def test_focus_is_always_somewhere_visible() -> None:
             if focused is not None:
                 assert isinstance(widget, focused)
         assert desk.desk.query_one(FilterBar).has_focus_within
+
+
+async def test_a_sync_is_cancelled_once_however_often_its_key_is_pressed() -> None:
+    desk = scene()
+    desk.clerk.written_down.clear()
+    async with on_stage(desk) as pilot:
+        await pilot.press("f5")
+        await until(pilot, lambda: desk.clerk.progress is not None)
+        await pilot.press("f5", "f5", "f5")
+        await until_shown(pilot, "正在取消同步…")
+        desk.clerk.written_down.set()
+        await until_shown(pilot, "同步已取消：新增 12 票")
