@@ -8,11 +8,15 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
 _LONGEST = 32
 _ROOM = 16
 """Cells between the brackets; a longer password shows its last stars."""
+
+_FORGOTTEN_AFTER = 300.0
+"""Seconds after the last key in which a password waits for its operator."""
 
 _CURSOR = Style(reverse=True)
 _PLAIN = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
@@ -24,7 +28,8 @@ class PasswordField(Widget, can_focus=True):
 
     Not an `Input`: that one keeps its value in a reactive and in its messages, and copies a selection to the
     terminal's clipboard. Here the text is in no message, no repr and on no clipboard. Full-width letters and
-    digits, as a Chinese input method leaves them, are taken as the plain ones the card wants.
+    digits, as a Chinese input method leaves them, are taken as the plain ones the card wants. Who goes away in the
+    middle finds it empty.
     """
 
     DEFAULT_CSS = """
@@ -51,8 +56,10 @@ class PasswordField(Widget, can_focus=True):
     class Refused(Message):
         """A character that no card password has, as an input method sends them, was left out."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None, forgotten_after: float = _FORGOTTEN_AFTER) -> None:
         super().__init__(id=id)
+        self._forgotten_after = forgotten_after
+        self._forgetting: Timer | None = None
         self._typed = bytearray(_LONGEST)  # overwritten in place, so that no copy is left behind
         self._length = 0
 
@@ -115,7 +122,13 @@ class PasswordField(Widget, can_focus=True):
         taken = plain[: _LONGEST - self._length].encode("ascii")
         self._typed[self._length : self._length + len(taken)] = taken
         self._length += len(taken)
+        self._wait_for_more()
         self.refresh()
+
+    def _wait_for_more(self) -> None:
+        if self._forgetting is not None:
+            self._forgetting.stop()
+        self._forgetting = self.set_timer(self._forgotten_after, self.empty)
 
     def _cut(self, length: int) -> None:
         self._typed[length:] = bytes(_LONGEST - length)

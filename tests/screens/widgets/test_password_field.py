@@ -12,12 +12,13 @@ from tests.screens.stage import SMALLEST, Stage, until
 class Door(Screen[None]):
     """A password field and what it said."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, forgotten_after: float = 300.0) -> None:
         super().__init__()
         self.heard: list[Message] = []
+        self._forgotten_after = forgotten_after
 
     def compose(self) -> ComposeResult:
-        yield PasswordField()
+        yield PasswordField(forgotten_after=self._forgotten_after)
 
     def on_password_field_submitted(self, message: PasswordField.Submitted) -> None:
         self.heard.append(message)
@@ -79,3 +80,25 @@ async def test_nothing_of_the_password_is_in_a_repr_in_a_message_or_on_the_clipb
         assert "Sesame" not in repr(vars(door.heard[0]))
         assert stage.clipboard == ""
         assert door.field.reveal() == "Sesame88"
+
+
+async def test_a_password_that_nobody_sends_off_is_forgotten() -> None:
+    door = Door(forgotten_after=1.0)
+    async with Stage(door).run_test(size=SMALLEST) as pilot:
+        await pilot.press("a", "Z", "9")
+        assert not door.field.is_empty
+        await until(pilot, lambda: door.field.is_empty)
+        await pilot.press("q")
+        assert door.field.reveal() == "q", "the next one begins anew"
+
+
+async def test_what_was_rubbed_out_or_is_too_long_is_not_in_it() -> None:
+    door = Door()
+    async with Stage(door).run_test(size=SMALLEST) as pilot:
+        await pilot.press("backspace", "a", "b", "backspace", "c")
+        assert door.field.reveal() == "ac"
+        door.field.post_message(events.Paste("x" * 40))
+        await until(pilot, lambda: len(door.field.reveal()) > 2)
+        assert door.field.reveal() == "ac" + "x" * 30
+        await pilot.press("z", "ctrl+u")
+        assert door.field.is_empty
