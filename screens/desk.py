@@ -1,6 +1,7 @@
 """The main screen: three pages, the line of who and where above them, the lines of state and keys below."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -67,6 +68,13 @@ class Desk(Commanded, Screen[None]):
         for warning in self._deeds.warnings:
             self.post_message(Notice(warning, Weight.PROBLEM))
         self._read_status()
+
+    def offered(self) -> tuple[Command, ...]:
+        """On the first page there is nothing to go back to: the same key leads out, and says so."""
+        offered = super().offered()
+        if self._page:
+            return offered
+        return tuple(replace(one, label="退出") if one.id == "back" else one for one in offered)
 
     def why_not(self, command: Command) -> str:
         if command.id == "sync_summary" and self._sync_run.summary is None:
@@ -163,6 +171,7 @@ class Desk(Commanded, Screen[None]):
 
     def _turn_to(self, page: int) -> None:
         self.query_one(TabLine).active = page
+        self.refresh_bindings()
         self.query_one(ContentSwitcher).current = _PAGES[page]
         self._state.hint = "" if page else _HINT
         self._state.unsay()

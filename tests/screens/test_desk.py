@@ -100,6 +100,16 @@ async def test_what_the_last_sync_brought_is_not_said_beside_the_next_one() -> N
         assert "同步完成" not in desk.state
 
 
+async def test_f10_is_named_for_where_it_leads() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await until(pilot, lambda: "F10/q退出" in desk.footer)
+        await pilot.press("2")
+        await until(pilot, lambda: "F10/q返回" in desk.footer)
+        await pilot.press("f10")
+        await until(pilot, lambda: "F10/q退出" in desk.footer)
+
+
 async def test_pages_are_turned_and_f10_leads_back_before_it_leads_out() -> None:
     desk = scene()
     async with on_stage(desk) as pilot:
