@@ -15,6 +15,8 @@ from screens.commanded import Notice
 PROGRESS_SECONDS = 0.25
 """Progress is told at most this often: each telling is drawn, and drawing costs on a slow line."""
 
+_GO_ON = "再按 F5 接着取"
+
 Sync = Callable[[Callable[[SyncProgress], None], Callable[[], None]], Awaitable[SyncSummary]]
 
 
@@ -73,9 +75,10 @@ class SyncRun(Widget):
         try:
             self._summary = await self._sync(self._take, self._cache_changed)
         except Problem as problem:
-            self.post_message(Notice.of(problem))
+            said = Notice.of(problem).text.rstrip("。")
+            self.post_message(Notice(f"同步中断：{said}；{_GO_ON}", Weight.PROBLEM, problem=problem))
         else:
-            self.post_message(Notice(self._summary.text(), Weight.NOTE if self._summary.cancelled else Weight.GOOD))
+            self.post_message(_said(self._summary))
         finally:
             self._worker = self._progress = None
             if self._timer is not None:
@@ -93,3 +96,9 @@ class SyncRun(Widget):
 
     def _cache_changed(self) -> None:
         self.post_message(self.CacheChanged())
+
+
+def _said(summary: SyncSummary) -> Notice:
+    if summary.cancelled:
+        return Notice(f"{summary.text()}；{_GO_ON}")
+    return Notice(summary.text(), Weight.GOOD)

@@ -130,6 +130,7 @@ class Clerk:
     progress: Callable[[SyncProgress], None] | None = None
     changed: Callable[[], None] | None = None
     sync_over: asyncio.Event = field(default_factory=asyncio.Event)
+    sync_problem: Problem | None = None
     written_down: asyncio.Event = field(default_factory=asyncio.Event)
     """What a sync that was cancelled waits for; a second cancellation cuts it off there."""
 
@@ -166,6 +167,8 @@ class Clerk:
         cancelled = False
         try:
             await self.sync_over.wait()
+            if self.sync_problem is not None:
+                raise self.sync_problem
         except asyncio.CancelledError:
             cancelled = True
             await self.written_down.wait()

@@ -7,12 +7,13 @@ from rich.cells import cell_len
 
 from jiacha_tui.actions.session import Status
 from jiacha_tui.actions.sync import SyncProgress
+from jiacha_tui.declaration.problem import Problem
 from screens.commanded import Notice
 from screens.desk import status_forms
 from screens.widgets.filter_bar import FilterBar
 from screens.widgets.push_button import PushButton
 from tests.screens.shelf import NOW, on_stage, scene
-from tests.screens.stage import SMALLEST, WIDE, until, until_shown
+from tests.screens.stage import SMALLEST, WIDE, until, until_said, until_shown
 
 SIZES = [SMALLEST, WIDE, (100, 30), (160, 50)]
 
@@ -167,6 +168,18 @@ async def test_f5_again_cancels_the_sync() -> None:
         await until_shown(pilot, "F5停同步")
         await pilot.press("f5")
         await until_shown(pilot, "同步已取消", "F5同步")
+        await until_said(pilot, "再按 F5 接着取")
+
+
+async def test_a_sync_that_breaks_off_says_that_it_did_and_how_it_goes_on() -> None:
+    desk = scene()
+    desk.clerk.sync_problem = Problem("port.unreachable", "无法连接口岸", "请检查网络后重试。")
+    async with on_stage(desk) as pilot:
+        await pilot.press("f5")
+        desk.clerk.sync_over.set()
+        await until_said(pilot, "! 同步中断：无法连接口岸，请检查网络后重试；再按 F5 接着取")
+        assert "F5同步" in desk.footer
+        assert desk.stage.notices[-1].problem is desk.clerk.sync_problem
 
 
 async def test_what_a_sync_brings_is_seen_while_it_runs() -> None:
