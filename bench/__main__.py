@@ -2,8 +2,8 @@
 
 import sys
 
-from bench import cards, start, window
+from bench import cards, line, start, window
 
 if __name__ == "__main__":
-    for measured in (start, cards, window):
-        sys.stdout.writelines(f"{line}\n" for line in measured.figures())
+    for measured in (start, line, cards, window):
+        sys.stdout.writelines(f"{figure}\n" for figure in measured.figures())

@@ -24,6 +24,8 @@ class Terminal:
     def __init__(self, process: "subprocess.Popen[bytes]", master: int) -> None:
         self._process, self._master = process, master
         self.output = b""
+        self.bytes_a_second: int | None = None
+        """How much the line carries; as much as there is where it is None."""
 
     @property
     def process_id(self) -> int:
@@ -66,10 +68,12 @@ class Terminal:
         if not select.select([self._master], [], [], 0.2)[0]:
             return True
         try:
-            chunk = os.read(self._master, 65536)
+            chunk = os.read(self._master, 65536 if self.bytes_a_second is None else self.bytes_a_second // 40)
         except OSError:  # Linux's way of saying that the other side has closed
             return False
         self.output += chunk
+        if self.bytes_a_second is not None:
+            time.sleep(len(chunk) / self.bytes_a_second)
         return bool(chunk)
 
 
