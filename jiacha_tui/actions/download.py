@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jiacha_tui.actions.download_plan import DownloadPart, DownloadPlan, NothingToDownload, next_parts
-from jiacha_tui.actions.folders import open_folder
+from jiacha_tui.actions.folders import open_folder, store
 from jiacha_tui.actions.query import query_text
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.shielded import to_its_end
@@ -25,7 +25,6 @@ from jiacha_tui.declaration.rules import Refusal, check_download_size
 from jiacha_tui.port.problems import PortRefused, PortUnreachable
 from jiacha_tui.private_files import DiskFull
 from jiacha_tui.sealed.check import Checked, Recipient, Signature, check
-from jiacha_tui.sealed.store import store
 
 _ENDS_ALL = (PortUnreachable, NotOnline, DiskFull, CardProblem)
 """After one of these the next file would fail in the same way."""

@@ -1,4 +1,4 @@
-"""The folders that files go to: the one of the configuration, and the one that an operator names."""
+"""The folders that files go to: the one configured, or the one that an operator names; and putting a file there."""
 
 import asyncio
 import os
@@ -7,7 +7,7 @@ from pathlib import Path
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.visible import visible
-from jiacha_tui.private_files import NoAccess, file_problems, private_folder
+from jiacha_tui.private_files import NoAccess, file_problems, private_folder, write_new
 
 
 class BadFolder(Problem):
@@ -28,6 +28,19 @@ async def open_folder(text: str) -> Path:
     An existing one keeps its mode: it is the operator's. Raises BadFolder, or the FileProblem that keeps files out.
     """
     return await asyncio.to_thread(_open, text)
+
+
+def store(folder: Path, name: str, data: bytes) -> Path:
+    """The path of the new file `name` in `folder`, 0600, byte for byte `data`, whole or not there at all.
+
+    Nothing is ever overwritten: raises FileExists, and DiskFull, NoAccess, FileMissing or FileFailed. Raises
+    ValueError for a `name` that leads out of `folder`.
+    """
+    if name in {"", ".", ".."} or "/" in name:
+        raise ValueError("a name, not a path, is expected")
+    path = folder / name
+    write_new(path, data)
+    return path
 
 
 def _open(text: str) -> Path:

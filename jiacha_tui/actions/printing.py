@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jiacha_tui.actions.detail import open_declarations
-from jiacha_tui.actions.folders import downloads_folder, open_folder
+from jiacha_tui.actions.folders import downloads_folder, open_folder, store
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Declaration
@@ -15,7 +15,6 @@ from jiacha_tui.declaration.rules import Batch, check_batch
 from jiacha_tui.printing.pdf import make_pdf
 from jiacha_tui.printing.printers import PRINT_TIME_LIMIT, Printer, list_printers, print_pdf
 from jiacha_tui.printing.text import TextPage, text_pages
-from jiacha_tui.sealed.store import store
 
 __all__ = [
     "PRINT_TIME_LIMIT",

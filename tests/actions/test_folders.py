@@ -1,12 +1,13 @@
-"""The folder that an operator names."""
+"""The folder that an operator names, and what is put into it."""
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
 
-from jiacha_tui.actions.folders import BadFolder, open_folder
-from jiacha_tui.private_files import NoAccess
+from jiacha_tui.actions.folders import BadFolder, open_folder, store
+from jiacha_tui.private_files import FileExists, NoAccess
 
 
 async def test_an_existing_folder_keeps_its_mode(tmp_path: Path) -> None:
@@ -43,3 +44,25 @@ async def test_a_folder_that_may_not_be_written_to_is_refused(tmp_path: Path, mo
     monkeypatch.setattr(os, "access", lambda _path, _mode: False)
     with pytest.raises(NoAccess):
         await open_folder(str(tmp_path))
+
+
+def test_the_bytes_are_kept_as_they_came_and_to_oneself(tmp_path: Path) -> None:
+    data = bytes(range(256))
+    path = store(tmp_path, "卡号_20250601-20250630.xml", data)
+    assert path.parent == tmp_path
+    assert path.read_bytes() == data
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert list(tmp_path.glob("*.tmp")) == []
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    store(tmp_path, "a.xml", b"first")
+    with pytest.raises(FileExists):
+        store(tmp_path, "a.xml", b"second")
+    assert (tmp_path / "a.xml").read_bytes() == b"first"
+
+
+@pytest.mark.parametrize("name", ["../a.xml", "/etc/a.xml", "sub/a.xml", "..", ""])
+def test_a_name_stays_in_its_folder(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="name"):
+        store(tmp_path, name, b"")
