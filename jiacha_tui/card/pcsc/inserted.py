@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from jiacha_tui.card.identity import Identity
 from jiacha_tui.card.pcsc.piv import PivCard, Slot
-from jiacha_tui.card.pcsc.problems import LinkLost, NotPiv, SeveralCards
+from jiacha_tui.card.pcsc.problems import LinkLost, NoReader, NotPiv, SeveralCards
 from jiacha_tui.card.pcsc.readers import Readers, Sharing
 from jiacha_tui.card.problems import CardAbnormal, CardProblem
 
@@ -27,10 +27,13 @@ def connect(sharing: Sharing) -> Inserted | None:
     """The card that says it is an E-Port's; None if there is no card. To be closed.
 
     Cards of other kinds may be inserted beside it. Where there are only such, raises what is the matter with one of
-    them (NotPiv, ReaderBusy, CardMute, CardAbnormal …); raises SeveralCards where it would have to be guessed.
+    them (NotPiv, ReaderBusy, CardMute, CardAbnormal …); raises SeveralCards where it would have to be guessed, and
+    NoReader where there is nothing that a card could be inserted into.
     """
     with contextlib.ExitStack() as opened:
         readers = opened.enter_context(Readers())
+        if not readers.names():
+            raise NoReader
         found: dict[str, Inserted] = {}
         problems: list[CardProblem] = []
         for name in readers.with_card():

@@ -60,6 +60,13 @@ class ServiceDenied(ServiceProblem):
         )
 
 
+class NoReader(PcscProblem):
+    """The service runs and has no reader."""
+
+    def __init__(self) -> None:
+        super().__init__("pcsc.no-reader", "没有读卡器", "请插上读卡器。")
+
+
 class ReaderBusy(PcscProblem):
     """Another program holds the card."""
 

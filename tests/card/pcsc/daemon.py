@@ -74,14 +74,16 @@ def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
 
 
 @contextlib.contextmanager
-def running(folder: Path, port: int | None = None) -> Iterator[Daemon]:
-    port = port or _two_free_ports()
+def running(folder: Path, *, readers: bool = True) -> Iterator[Daemon]:
+    """With two readers, or with none."""
+    port = _two_free_ports()
     config, drivers, pcscd = folder / "reader.conf.d", folder / "drivers", _pcscd()
     config.mkdir(exist_ok=True)
     drivers.mkdir(exist_ok=True)
-    (config / "vpcd").write_text(
-        f'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:{port:#x}\nLIBPATH {DRIVER}\nCHANNELID {port:#x}\n'
-    )
+    if readers:
+        (config / "vpcd").write_text(
+            f'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:{port:#x}\nLIBPATH {DRIVER}\nCHANNELID {port:#x}\n'
+        )
     help_text = subprocess.run([pcscd, "--help"], capture_output=True, text=True, check=False).stdout
     options = "--disable-polkit" if "--disable-polkit" in help_text else ""
     script = _START.format(pcscd=pcscd, config=shlex.quote(str(config)), options=options)
@@ -92,7 +94,7 @@ def running(folder: Path, port: int | None = None) -> Iterator[Daemon]:
     ):
         try:
             path = Path(f"/proc/{process.pid}/root/run/pcscd/pcscd.comm")
-            until(lambda: process.poll() is not None or (is_served(path) and _listens(port + 1)))
+            until(lambda: process.poll() is not None or (is_served(path) and (not readers or _listens(port + 1))))
             assert process.poll() is None, (folder / "pcscd.log").read_text()
             yield Daemon(
                 str(path),

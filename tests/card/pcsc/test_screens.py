@@ -4,6 +4,7 @@ import asyncio
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.card.pcsc.medium import PcscMedium
 from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
-from tests.card.pcsc.daemon import Slot
+from tests.card.pcsc.daemon import Slot, leading, running
 from tests.card.pcsc.known_cards import demo_card
 from tests.card.pcsc.line import DETAIL, Line
 from tests.card.pcsc.virtual_piv import VirtualPiv
@@ -26,6 +27,7 @@ pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev")
 DECLARATIONS = 60
 HALF_A_SECOND = 0.5
 NO_CARD = "请插入IC卡或者Key"
+NO_SERVICE = "读卡器服务 pcscd 没有运行"
 LOCKED = ("登录时使用的卡已拔出", "示例进出口有限公司", "JJ0G900000001", "按 Enter 解锁")
 
 
@@ -74,6 +76,36 @@ async def test_the_login_screen_shows_cards_that_come_and_go_within_half_a_secon
             took.append(await seconds_until(operator, NO_CARD, slot.pull))
             assert "JJ0G900000001" not in operator.screen
     assert statistics.median(took) < HALF_A_SECOND, f"pcscd alone looks every 0.4 s; it took {took}"
+
+
+async def come_and_go(operator: Operator, way: Path, folder: Path, card: VirtualPiv) -> list[float]:
+    """Seconds until the readers were seen coming, and until they were seen going with the card in one of them."""
+    with running(folder) as daemon, ExitStack() as led:
+        coming = await seconds_until(operator, NO_CARD, lambda: led.enter_context(leading(way, daemon.socket)))
+        slot = daemon.slots[0]
+        await asyncio.to_thread(slot.insert, card)
+        await operator.sees("JJ0G900000001")
+        going = await seconds_until(operator, NO_SERVICE, daemon.process.kill)
+        assert "JJ0G900000001" not in operator.screen
+        slot.reader.pull()
+    return [coming, going]
+
+
+async def test_the_login_screen_shows_readers_that_come_and_go_with_their_service(
+    way: Path, workplace: Workplace, card: VirtualPiv, tmp_path: Path
+) -> None:
+    """As they do at the far end of an SSH line. vpcd has no reader that is plugged in while pcscd runs."""
+    folder = tmp_path / "pcscd"
+    folder.mkdir()
+    took: list[float] = []
+    async with at_work(workplace) as operator:
+        await operator.sees(NO_SERVICE)
+        with running(folder, readers=False) as daemon, leading(way, daemon.socket):
+            await operator.sees("没有读卡器", "请插上读卡器")
+        for _ in range(3):
+            await operator.sees(NO_SERVICE)
+            took += await come_and_go(operator, way, folder, card)
+    assert statistics.median(took) < HALF_A_SECOND, f"the service is looked for every 0.4 s; it took {took}"
 
 
 async def unlock(operator: Operator, pin: str = DEMO_PIN) -> None:
