@@ -192,11 +192,15 @@ def _trust(ca_file: Path | None) -> ssl.SSLContext:
         raise BadAuthority(ca_file) from None
 
 
+# The handshake of a server that does not answer ends in a timeout with “want read” behind it.
+_OF_THE_LINE = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
+
 def _is_distrust(error: BaseException) -> bool:
-    """Whether TLS failed for another reason than a cut line."""
+    """Whether TLS failed for another reason than a cut line or a server that stands still."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, _OF_THE_LINE):
             return True
         cause = cause.__cause__ or cause.__context__
     return False

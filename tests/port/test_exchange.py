@@ -1,6 +1,7 @@
 """The line: TLS, time, size, and what of it is logged."""
 
 import logging
+import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
@@ -243,6 +244,18 @@ async def test_nobody_there_is_unreachable(files: ServerFiles, card: PaperCard) 
         await client.log_in(card)
     assert not isinstance(problem.value, AnswerLost)
     await client.aclose()
+
+
+async def test_a_server_that_stands_still_before_the_handshake_is_not_called_a_stranger(
+    files: ServerFiles, card: PaperCard
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        settings = PortSettings.under(f"https://127.0.0.1:{listener.getsockname()[1]}", files.ca)
+        client = PortClient(replace(settings, patience=Patience(connect=0.2, pauses=())))
+        with pytest.raises(PortUnreachable) as problem:
+            await client.log_in(card)
+        assert not isinstance(problem.value, AnswerLost)
+        await client.aclose()
 
 
 async def test_a_resend_that_never_left_is_not_unknown(
