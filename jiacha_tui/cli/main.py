@@ -1,13 +1,17 @@
 """Where the program starts: what can be said before anything is imported, and how every failure is told."""
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
 
 from jiacha_tui.cli import packages, terminal
 from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.reasons import reason
 
 EXIT_PROBLEM, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
+
+_OUTPUT_FAILED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,6 +40,11 @@ def _run(arguments: Sequence[str] | None) -> int:
         return EXIT_INTERRUPTED
     except Problem as problem:
         return _tell(problem)
+    except OSError as error:
+        # What the program does with files raises problems; without a name it is the standard output that failed.
+        if error.filename is not None or error.errno not in _OUTPUT_FAILED:
+            raise
+        return _tell(Problem("output.failed", f"结果没有写完：{reason(error)}", "请检查输出到的地方"))
 
 
 def _tell(problem: Problem) -> int:

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -104,3 +106,18 @@ def test_there_is_no_card_to_reset_before_the_first_demonstration(
     what, todo = capsys.readouterr().err.splitlines()
     assert "没有演示卡" in what
     assert "--demo" in todo
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["doctor", "--json"]])
+def test_an_output_that_takes_nothing_is_said(arguments: list[str], child_environment: dict[str, str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run(
+            [sys.executable, "-m", "jiacha_tui", *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=child_environment,
+            text=True,
+            check=False,
+        )
+    assert run.returncode == 1
+    assert run.stderr.splitlines()[0] == "jiacha: 结果没有写完：磁盘已满 (output.failed)"

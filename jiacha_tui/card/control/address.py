@@ -8,6 +8,8 @@ from jiacha_tui.card.control.problems import ControlAddressWrong, ControlRemote
 DEFAULT_URL = "ws://127.0.0.1:61232"
 """Where the control listens for pages that came over plain HTTP, and for every other program of the PC."""
 
+_DEFAULT_PORTS = {"ws": 80, "wss": 443}
+
 
 def check_address(url: str, *, allow_remote: bool) -> None:
     """Returns if a PIN may be sent to `url` (ws:// or wss://). Raises ControlRemote, ControlAddressWrong.
@@ -17,6 +19,14 @@ def check_address(url: str, *, allow_remote: bool) -> None:
     scheme, host = _scheme_and_host(url)
     if scheme != "wss" and not allow_remote and not _is_loopback(host):
         raise ControlRemote(host)
+
+
+def forwarding(url: str) -> str:
+    """The SSH option that leads from `url` to the control of the operator's PC; "" where `url` is elsewhere."""
+    parts = urlsplit(url)
+    if not _is_loopback(parts.hostname or ""):
+        return ""
+    return f"ssh -R {parts.port or _DEFAULT_PORTS[parts.scheme]}:{urlsplit(DEFAULT_URL).netloc}"
 
 
 def _scheme_and_host(url: str) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.protocol import State
 
+from jiacha_tui.card.control.address import forwarding
 from jiacha_tui.card.control.problems import (
     ControlGarbled,
     ControlLost,
@@ -140,7 +141,7 @@ class Link:
             return ControlGarbled()
 
     async def _connect(self, patience: Patience) -> ClientConnection:
-        problem: ControlProblem = ControlUnreachable()
+        problem: ControlProblem = ControlUnreachable(forwarding(self._url))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience.connecting):
                 for attempts_left in reversed(range(patience.attempts)):
@@ -180,9 +181,9 @@ async def _open(url: str) -> ClientConnection | ControlProblem:
     except ssl.SSLCertVerificationError:
         return ControlUntrusted()
     except (ssl.SSLError, ConnectionResetError, WebSocketException, EOFError, UnicodeError, ControlGarbled):
-        return ControlUnreachable()
+        return ControlUnreachable(forwarding(url))
     except OSError:
-        return ControlMissing()
+        return ControlMissing(forwarding(url))
 
 
 async def _greeting(connection: ClientConnection) -> None:

@@ -10,7 +10,7 @@ from jiacha_tui.declaration.visible import visible
 FORWARDING: Final = "ssh -R 61232:127.0.0.1:61232"
 """How a program at the far end of an SSH connection reaches the control in the operator's PC."""
 
-_START_IT: Final = f"请在插卡的电脑上启动客户端控件；通过 SSH 使用时，连接要带 {FORWARDING}。"
+_START_IT: Final = "请在插卡的电脑上启动客户端控件"
 _RESTART_IT: Final = "请退出并重新启动客户端控件，再重新插卡。"
 _CODE: Final = re.compile(r"Err:([A-Za-z]+([0-9]+))")
 _NUMBER_IN_WORDS: Final = re.compile(r"错误码[=:：]([0-9]+)")
@@ -18,22 +18,31 @@ _WRONG_PIN: Final = "输入口令错误"
 _LONGEST_WORDS: Final = 120
 
 
+def _start_it(forwarding: str) -> str:
+    return f"{_START_IT}；通过 SSH 使用时，连接要带 {forwarding}。" if forwarding else f"{_START_IT}。"
+
+
 class ControlProblem(CardProblem):
     """The control, or the way to it, failed; nothing is said about the card."""
 
 
 class ControlMissing(ControlProblem, CardUnreachable):
-    """Nothing listens where the control should."""
+    """Nothing listens where the control should; `forwarding` is the SSH option that would lead there, "" for none."""
 
-    def __init__(self) -> None:
-        super().__init__("control.missing", "请下载安装IC卡/Key客户端控件，否则，将无法使用IC卡/Key", _START_IT)
+    def __init__(self, forwarding: str = FORWARDING) -> None:
+        super().__init__(
+            "control.missing", "请下载安装IC卡/Key客户端控件，否则，将无法使用IC卡/Key", _start_it(forwarding)
+        )
 
 
 class ControlUnreachable(ControlProblem, CardUnreachable):
-    """Something listens, but it does not answer as the control does (`Err:Base60408` of the official script)."""
+    """Something listens, but it does not answer as the control does (`Err:Base60408` of the official script).
 
-    def __init__(self) -> None:
-        super().__init__("control.unreachable", "连接客户端控件服务失败,请重试.", _START_IT)
+    `forwarding` is as in ControlMissing.
+    """
+
+    def __init__(self, forwarding: str = FORWARDING) -> None:
+        super().__init__("control.unreachable", "连接客户端控件服务失败,请重试.", _start_it(forwarding))
 
 
 class ControlUntrusted(ControlProblem):

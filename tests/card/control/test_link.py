@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from websockets.asyncio.server import serve
 
-from jiacha_tui.card.control.address import check_address
+from jiacha_tui.card.control.address import check_address, forwarding
 from jiacha_tui.card.control.link import LOOKING, WORKING, Patience
 from jiacha_tui.card.control.medium import ControlMedium
 from jiacha_tui.card.control.problems import (
@@ -189,7 +189,8 @@ async def test_a_control_that_does_not_greet_gets_no_call(sim: Simulator) -> Non
 async def test_where_nothing_listens_a_look_says_so_at_once() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        medium = ControlMedium(f"ws://127.0.0.1:{unused.getsockname()[1]}", working=BRIEF)
+        port = unused.getsockname()[1]
+        medium = ControlMedium(f"ws://127.0.0.1:{port}", working=BRIEF)
         before = time.monotonic()
         with pytest.raises(ControlMissing) as refused:
             await medium.look()
@@ -198,8 +199,23 @@ async def test_where_nothing_listens_a_look_says_so_at_once() -> None:
         with pytest.raises(ControlMissing):
             await medium.open(pin)
     assert refused.value.what == "请下载安装IC卡/Key客户端控件，否则，将无法使用IC卡/Key"
-    assert "ssh -R 61232:127.0.0.1:61232" in refused.value.todo
+    assert f"ssh -R {port}:127.0.0.1:61232" in refused.value.todo, "to the port that is configured"
     assert pin.cleared
+
+
+@pytest.mark.parametrize(
+    ("url", "way"),
+    [
+        ("ws://127.0.0.1:61232", "ssh -R 61232:127.0.0.1:61232"),
+        ("ws://[::1]:61233", "ssh -R 61233:127.0.0.1:61232"),
+        ("ws://localhost", "ssh -R 80:127.0.0.1:61232"),
+        ("wss://wss.singlewindow.cn:61231", ""),
+        ("ws://192.0.2.7:61232", ""),
+    ],
+)
+def test_ssh_leads_from_an_address_of_this_machine_alone(url: str, way: str) -> None:
+    assert forwarding(url) == way
+    assert ("ssh" in ControlMissing(way).todo) is bool(way)
 
 
 @asynccontextmanager
