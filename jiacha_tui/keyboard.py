@@ -25,7 +25,8 @@ class Keyboard(LinuxDriver):
     """Textual's own driver, which would leave what it read in memory that it has freed, and keep the last paste."""
 
     def run_input_thread(self) -> None:
-        parser, decoder = XTermParser(debug=False), codecs.getincrementaldecoder("utf-8")()
+        # What is no UTF-8, as a terminal sends that is set to GBK, is a character that nobody takes, not the end.
+        parser, decoder = XTermParser(debug=False), codecs.getincrementaldecoder("utf-8")("replace")
         room = bytearray(_AT_ONCE)
         with selectors.SelectSelector() as terminal:
             terminal.register(self.fileno, selectors.EVENT_READ)

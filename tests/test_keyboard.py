@@ -13,7 +13,9 @@ from textual._xterm_parser import XTermParser
 from textual.message import Message
 
 from jiacha_tui.keyboard import messages
+from tests.cli.terminals import terminal
 
+F10 = b"\x1b[21~"
 PASTED, END = "\x1b[200~", "\x1b[201~"
 PIECES = st.sampled_from([PASTED, END, "\x1b", "\x1b[A", "\x1b[<0;3;4M", "中", "a", "\x00", "\r", "[", "201~"])
 
@@ -67,3 +69,12 @@ def test_a_terminal_that_goes_without_a_word_ends_the_program(child_environment:
             assert program.wait(timeout=20) == 0
         finally:
             program.kill()
+
+
+def test_what_is_no_utf8_ends_nothing(child_environment: dict[str, str]) -> None:
+    with terminal("--demo", environ={**child_environment, "TERM": "xterm-256color", "LANG": "C.UTF-8"}) as shown:
+        shown.wait_for(b"JJ0G900000001")
+        shown.type("你好".encode("gbk"))
+        shown.wait_for("请切换到英文输入法".encode())
+        shown.type(F10)
+        assert shown.exit_code() == 0
