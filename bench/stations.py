@@ -1,7 +1,6 @@
 """Places to log in with a card at: one embedded port, and each medium in front of it that this machine can have."""
 
 import contextlib
-import importlib.util
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -104,14 +103,10 @@ def _client_control(home: Path, port: Options, control: simulator.Simulator) -> 
 def _readers(
     folder: Path, way: Path, port: Options, cards: dict[str, VirtualPiv], opened: ExitStack
 ) -> Iterator[Station | Missing]:
-    lacks = [
-        f"{part.name} (Debian package {part.package})"
-        for part in missing(part for part in PARTS if part.name in _READER_PARTS)
-    ]
-    if importlib.util.find_spec("smartcard") is None:
-        lacks.append("pyscard (make parts, as root, builds it)")
-    if lacks:
-        yield from (Missing(name, f"not installed: {', '.join(lacks)}") for name in cards)
+    absent = missing(part for part in PARTS if part.name in _READER_PARTS)
+    lacks = ", ".join(f"{part.name} (Debian package {part.package})" for part in absent)
+    if why := f"not installed: {lacks}" if lacks else daemon.obstacle():
+        yield from (Missing(name, why) for name in cards)
         return
     service = opened.enter_context(daemon.running(folder))
     opened.enter_context(daemon.leading(way, service.socket))

@@ -1,6 +1,7 @@
 """A pcscd of the test's own, in namespaces of its own: it sees no real reader, and no other program sees it."""
 
 import contextlib
+import importlib.util
 import os
 import shlex
 import shutil
@@ -16,6 +17,7 @@ from jiacha_tui.card.pcsc.readers import Readers
 from tests.card.pcsc.virtual_piv import VirtualPiv, VirtualReader
 
 DRIVER = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
+_OWN_NAMESPACES = ("unshare", "-Urm")
 _START = "mount -t tmpfs tmpfs /run && mkdir /run/pcscd && exec {pcscd} --foreground --config {config} {options}"
 
 
@@ -73,6 +75,14 @@ def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
         time.sleep(0.005)
 
 
+def obstacle() -> str:
+    """What keeps one from being started and spoken to here, beside a missing part of `tests.needs`; "" if nothing."""
+    if importlib.util.find_spec("smartcard") is None:
+        return "not installed: pyscard (make parts, as root, builds it)"
+    trial = subprocess.run([*_OWN_NAMESPACES, "true"], capture_output=True, text=True, check=False)
+    return f"no namespaces for a pcscd of the tests' own: {trial.stderr.strip()}" if trial.returncode else ""
+
+
 @contextlib.contextmanager
 def running(folder: Path, *, readers: bool = True) -> Iterator[Daemon]:
     """With two readers, or with none."""
@@ -90,7 +100,7 @@ def running(folder: Path, *, readers: bool = True) -> Iterator[Daemon]:
     environment = {**os.environ, "PCSCLITE_HP_DROPDIR": str(drivers)}  # no driver, so no real reader
     with (
         (folder / "pcscd.log").open("ab") as log,
-        subprocess.Popen(["unshare", "-Urm", "sh", "-c", script], env=environment, stdout=log, stderr=log) as process,
+        subprocess.Popen([*_OWN_NAMESPACES, "sh", "-c", script], env=environment, stdout=log, stderr=log) as process,
     ):
         try:
             path = Path(f"/proc/{process.pid}/root/run/pcscd/pcscd.comm")
