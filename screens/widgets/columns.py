@@ -16,6 +16,7 @@ CURSOR = "▸"
 PICKED = "✓"
 RESENT = "↑"
 DOWNLOADED = "↓"
+BOTH = "↕"
 _DESCENDING, _ASCENDING = "▾", "▴"
 _MARGIN = 3
 """Cells before the first column: the cursor, the mark of a picked line, a blank."""
@@ -132,8 +133,10 @@ def _moment(moment: datetime | None, width: int) -> str:
 
 
 def _state(line: Line, _width: int) -> str:
-    """数据传输状态, and what was last done with the line here: resent `↑`, downloaded `↓`."""
-    mark = RESENT if line.resent_at else DOWNLOADED if line.downloaded_at else ""
+    """数据传输状态, and what was done with the line here: resent `↑`, downloaded `↓`, both `↕`."""
+    mark = {(True, False): RESENT, (False, True): DOWNLOADED, (True, True): BOTH}.get(
+        (line.resent_at is not None, line.downloaded_at is not None), ""
+    )
     return shown.text(line.transfer_state) + mark
 
 

@@ -79,7 +79,8 @@ def test_cursor_mark_and_pick_mark_stand_side_by_side() -> None:
 def test_what_was_done_here_stands_behind_the_state() -> None:
     at = datetime(2025, 7, 1, tzinfo=UTC)
     assert "新增↓" in text(80, replace(BARE, transfer_state="新增", downloaded_at=at))
-    assert "修改↑" in text(80, replace(BARE, transfer_state="修改", downloaded_at=at, resent_at=at))
+    assert "修改↑" in text(80, replace(BARE, transfer_state="修改", resent_at=at))
+    assert "修改↕" in text(80, replace(BARE, transfer_state="修改", downloaded_at=at, resent_at=at)), "none is hidden"
 
 
 def test_a_value_that_would_command_the_terminal_is_shown_and_keeps_the_width() -> None:
