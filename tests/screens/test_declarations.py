@@ -76,7 +76,8 @@ async def test_what_has_no_room_beside_the_filter_is_said_in_full_below() -> Non
     async with on_stage(desk) as pilot:
         await pilot.press("f2", "!", "!")
         await until_shown(pilot, "! 写法不对，见底行", "! 没有名为「!!」的条件")
-        assert "".join(row.strip() for row in desk.stage.lines).count("报关单号、") == 9
+        # The line of state grows once the screen is laid out anew.
+        await until(pilot, lambda: "".join(row.strip() for row in desk.stage.lines).count("报关单号、") == 9)
         assert desk.stage.notices == []
         await pilot.press("backspace", "backspace")
         await until(pilot, lambda: "没有名为" not in desk.stage.text)
