@@ -74,7 +74,7 @@ class Output:
 
     def _run(self, steps: _Steps) -> None:
         is_gone = False
-        while (step := steps.get()) is not None:
+        while (step := steps.get()) is not None and steps is self._steps:
             rest = step().encode(self._encoding, "replace")
             try:
                 while rest and not is_gone and steps is self._steps:

@@ -109,6 +109,22 @@ def test_a_terminal_that_is_gone_ends_it_quietly() -> None:
     output.stop()
 
 
+def test_leaving_does_not_wait_for_ever_for_a_terminal_that_takes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jiacha_tui.terminal.output._PATIENCE_SECONDS", 0.1)
+    line = Line()
+    output = Output(line.take)
+    output.start()
+    output.pass_on(ENTER)
+    assert line.busy.wait(_PATIENCE_SECONDS)
+    output.pass_on("\x07")
+    output.stop()
+    line.open.set()
+    output.start()
+    output.pass_on(LEAVE)
+    output.stop()
+    assert b"\x07" not in line.taken
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_fault_ends_the_program_and_leaves_the_screen() -> None:
     line = Line()
