@@ -16,6 +16,7 @@ from db.imported import agrees
 from db.moments import stored
 from db.records import kept
 from db.rows import (
+    LISTED,
     Detail,
     count_of,
     delete_details,
@@ -200,11 +201,15 @@ class Declarations:
             return count_of(cursor, "SELECT count(*) FROM declaration")
 
     def day_loads(self, span: Span, kind: Kind) -> list[DayLoad]:
-        """What a download of each day of the span amounts to, earliest first; days that hold nothing are left out."""
+        """What a download of each day of the span amounts to, earliest first; days that hold nothing are left out.
+
+        What only a file has told of is not in a download, here and in `extent` and `mark_downloaded` of a span.
+        """
         with self._cache.reading() as cursor:
             found = cursor.execute(
                 "SELECT exported_on, count(*), coalesce(sum(item_count), 0), bool_and(has_detail AND NOT detail_due) "
-                "FROM declaration WHERE exported_on BETWEEN ? AND ? AND kind = ? GROUP BY exported_on ORDER BY ALL",
+                f"FROM declaration WHERE exported_on BETWEEN ? AND ? AND kind = ? AND {LISTED} "
+                "GROUP BY exported_on ORDER BY ALL",
                 [span.start, span.end, kind.value],
             ).fetchall()
         return [
@@ -254,4 +259,8 @@ def _asked_for(query: Query) -> tuple[str, list[object]]:
     """The condition on `declaration` for what `query` asks for."""
     if isinstance(query, ByNumber):
         return "entry_id = ?", [query.entry_id]
-    return "exported_on BETWEEN ? AND ? AND kind = ?", [query.span.start, query.span.end, query.kind.value]
+    return f"exported_on BETWEEN ? AND ? AND kind = ? AND {LISTED}", [
+        query.span.start,
+        query.span.end,
+        query.kind.value,
+    ]

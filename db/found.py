@@ -15,7 +15,7 @@ from db.cache import Cache
 from db.filter import Filter, to_sql
 from db.problems import CacheClosed
 from db.records import LINE_COLUMNS, line_of
-from db.rows import LOOKED_UP_AT_ONCE
+from db.rows import LISTED, LOOKED_UP_AT_ONCE
 from jiacha_tui.declaration.line import Line, Order, Totals
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import Span
@@ -23,9 +23,13 @@ from jiacha_tui.declaration.query import Span
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What was found adds up to `totals`; `spans` are first and last 出口日期 of each kind that has such a date."""
+    """What was found adds up to `totals`.
+
+    `listed` are those of them that the port has listed, and `spans` their first and last 出口日期, by kind.
+    """
 
     totals: Totals
+    listed: int
     spans: dict[Kind, Span]
 
 
@@ -39,20 +43,22 @@ class Question:
         self._order = f"ORDER BY {order.column.value} {direction} NULLS LAST, entry_id {direction}"
 
     def sums(self, cursor: duckdb.DuckDBPyConnection) -> Sums:
-        declarations, items, usd, items_known = 0, 0, Decimal(0), True
+        declarations, items, usd, items_known, listed = 0, 0, Decimal(0), True, 0
         spans: dict[Kind, Span] = {}
-        for kind, *sums, known, first, last in cursor.execute(
+        for kind, *sums, known, of_the_port, first, last in cursor.execute(
             "SELECT kind, count(*), coalesce(sum(item_count), 0), coalesce(sum(usd_amount), 0), "
-            f"bool_and(has_detail AND NOT detail_due), min(exported_on), max(exported_on) {self._found} GROUP BY kind",
+            f"bool_and(has_detail AND NOT detail_due), count(*) FILTER ({LISTED}), min(exported_on) FILTER ({LISTED}), "
+            f"max(exported_on) FILTER ({LISTED}) {self._found} GROUP BY kind",
             self._parameters,
         ).fetchall():
             declarations += sums[0]
             items += sums[1]
             usd += sums[2]
             items_known = items_known and known
+            listed += of_the_port
             if first is not None:
                 spans[Kind(kind)] = Span(first, last)
-        return Sums(Totals(declarations, items, usd, items_known), spans)
+        return Sums(Totals(declarations, items, usd, items_known), listed, spans)
 
     def first_ids(self, cursor: duckdb.DuckDBPyConnection, count: int) -> list[int]:
         """The first ids in order, without sorting the others."""

@@ -116,8 +116,9 @@ class Results:
 class Result:
     """What a run found: which declarations, in which order. Lines are read as they are at the time of reading.
 
-    `totals` and `first`, the first lines, are those of the run; `generation` is higher for a later one. Methods may be
-    called from any thread, also when there is a later result; they raise CacheClosed once the cache is closed.
+    `totals`, `first`, the first lines, and `listed`, how many of them the port has listed, are those of the run;
+    `generation` is higher for a later one. Methods may be called from any thread, also when there is a later result;
+    they raise CacheClosed once the cache is closed.
     """
 
     def __init__(
@@ -134,6 +135,7 @@ class Result:
         self.totals = sums.totals
         self.first = first
         self._cache = cache
+        self.listed = sums.listed
         self._spans = sums.spans
         self._ids = ids
         self._first_ids = first_ids
@@ -169,12 +171,12 @@ class Result:
         return self._ids.entry_ids(self.totals.declarations if limit is None else limit)
 
     def span(self) -> Span | None:
-        """First and last 出口日期; None where no declaration has one."""
+        """First and last 出口日期 of what the port has listed; None where none of it has one."""
         spans = self._spans.values()
         return Span(min(one.start for one in spans), max(one.end for one in spans)) if spans else None
 
     def spans(self) -> dict[Kind, Span]:
-        """First and last 出口日期 of each kind that is in the result with such a date."""
+        """The same for each kind that is in the result with such a date."""
         return dict(self._spans)
 
     def materialise(self) -> None:

@@ -41,6 +41,10 @@ WRITTEN_AT_ONCE: Final = 2000
 _Value = TypeVar("_Value")
 
 
+LISTED = "(origin = 'port' OR detail_due)"
+"""The condition for what the port has listed; the rest came from files, and is in none of the port's spans."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """What the cache has of a declaration, but for its detail."""

@@ -14,7 +14,7 @@ from screens.widgets.wrapped import wrapped
 SAME_CARD = "您下载的文件在数据下载和税务局系统导入时使用同一个卡介质操作。"
 """Manual 2.1.2, 小提示."""
 
-_TITLE = 40
+_TITLE = 42
 
 
 def way_text(plan: DownloadPlan) -> str:
@@ -40,6 +40,8 @@ def plan_notes(plan: DownloadPlan) -> str:
     notes = []
     if plan.extra:
         notes.append(f"文件按出口日期整段下载，其中另有 {plan.extra:,} 票不在当前筛选里。")
+    if plan.from_files:
+        notes.append(f"列表里有 {plan.from_files:,} 票只来自导入的文件，口岸没有列出，不在其中。")
     if not plan.items_known:
         notes.append("有的详情还没有同步，实际条数可能更多；超过上限时口岸会拒绝那个文件。")
     return "".join(notes)

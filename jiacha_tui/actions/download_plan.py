@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from jiacha_tui.actions.browse import View
 from jiacha_tui.actions.session import Session
-from jiacha_tui.declaration.model import Kind
+from jiacha_tui.declaration.model import Kind, Origin
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import ByNumber, BySpan, Query, Span
 from jiacha_tui.declaration.rules import Refusal, check_download, check_download_size, is_download_cap
@@ -37,7 +37,8 @@ class DownloadPlan:
 
     `refusal` is the cap that one single file would have broken; None where no split was needed. `extra` counts the
     declarations in the files that were not asked for, because the port downloads whole spans. `items_known` is false
-    where details are missing in the cache, so that the port may still find a file too large.
+    where details are missing in the cache, so that the port may still find a file too large. `from_files` counts what
+    was asked for and only imported files have told of: the port does not list it.
     """
 
     title: str
@@ -45,6 +46,7 @@ class DownloadPlan:
     refusal: Problem | None = None
     extra: int = 0
     items_known: bool = True
+    from_files: int = 0
 
 
 async def plan_query(session: Session, query: Query) -> DownloadPlan:
@@ -61,13 +63,16 @@ async def plan_view(session: Session, view: View) -> tuple[DownloadPlan, ...]:
     A view that is not all of its span can be had with the rest of the span (`extra`) or one by one.
     """
     session.the_port()
-    if not len(view):
+    wanted = view.result.listed
+    if not wanted:
         raise NothingToDownload
     spans = await asyncio.to_thread(view.result.spans)
-    by_span = await asyncio.to_thread(_plan_spans, session, spans, len(view))
+    by_span = await asyncio.to_thread(_plan_spans, session, spans, wanted)
+    by_span = replace(by_span, from_files=len(view) - wanted)
     if by_span.extra == 0 or len(view) > MOST_SINGLE_FILES:
         return (by_span,)
-    entry_ids = await asyncio.to_thread(view.result.entry_ids, MOST_SINGLE_FILES)
+    lines = await asyncio.to_thread(view.result.window, 0, MOST_SINGLE_FILES)
+    entry_ids = [line.entry_id for line in lines if line.origin is Origin.PORT]
     return (await plan_entries(session, entry_ids), by_span)
 
 

@@ -1,15 +1,18 @@
 """Planning a download: the fewest files that pass the caps, and what a view that is not a whole span costs."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from jiacha_tui.actions.download_plan import NothingToDownload, plan_picked, plan_query, plan_view
+from jiacha_tui.actions.import_files import import_paths
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.workplace import NotOnline
 from jiacha_tui.declaration.query import ByNumber, BySpan, Span
 from jiacha_tui.declaration.rules import check_download
 from tests.actions.conftest import view_of
+from tests.actions.test_import_files import ONE
 
 JUNE = Span(date(2026, 6, 1), date(2026, 6, 30))
 
@@ -26,6 +29,18 @@ async def test_a_filter_with_gaps_is_offered_one_by_one_and_by_span_with_what_it
     assert len(one_by_one.parts) == len(view)
     assert sum(part.declarations for part in by_span.parts) == len(view) + by_span.extra
     assert by_span.extra > 0
+
+
+async def test_what_only_a_file_has_told_of_is_left_out_and_said_so(synced: Session, tmp_path: Path) -> None:
+    (plan,) = await plan_view(synced, await view_of(synced, "2025-06 类型:结关"))
+    count = sum(part.declarations for part in plan.parts)
+    path = tmp_path / "one.xml"
+    path.write_text(ONE, "utf-8")
+    await import_paths(synced, [path], lambda _report: None)
+    (plan,) = await plan_view(synced, await view_of(synced, "2025-06 类型:结关"))
+    assert (sum(part.declarations for part in plan.parts), plan.extra, plan.from_files) == (count, 0, 1)
+    with pytest.raises(NothingToDownload):
+        await plan_view(synced, await view_of(synced, "来源:文件"))
 
 
 async def test_nothing_shown_is_nothing_to_download(synced: Session) -> None:

@@ -302,6 +302,29 @@ class TestExtent:
         assert declarations.extent(ByNumber(entry_id(1))) is None
 
 
+class TestWhatOnlyAFileHasToldOf:
+    def test_is_in_no_download_of_a_span(self, cache: Cache, declarations: Declarations) -> None:
+        declarations.fold([summary(1)])
+        declarations.put_imported([from_file(2)])
+        (load,) = declarations.day_loads(JUNE, Kind.CLEARED)
+        assert load.declarations == 1
+        extent = declarations.extent(BySpan(JUNE))
+        assert extent is not None
+        assert (extent.declarations, extent.first_entry_id, extent.last_entry_id) == (1, entry_id(1), entry_id(1))
+        declarations.mark_downloaded(BySpan(JUNE), datetime.now(UTC))
+        assert line(cache, 2).downloaded_at is None
+        result = Results(cache).run("")
+        assert (result.totals.declarations, result.listed) == (2, 1)
+
+    def test_is_once_the_port_lists_it(self, cache: Cache, declarations: Declarations) -> None:
+        declarations.put_imported([from_file(2)])
+        assert declarations.day_loads(JUNE, Kind.CLEARED) == []
+        assert Results(cache).run("").spans() == {}
+        declarations.fold([summary(2)])
+        assert [load.declarations for load in declarations.day_loads(JUNE, Kind.CLEARED)] == [1]
+        assert Results(cache).run("").listed == 1
+
+
 class TestMarks:
     def test_downloaded_by_number_and_by_span(self, cache: Cache, declarations: Declarations) -> None:
         declarations.fold([summary(1), summary(2, exported_on=date(2025, 5, 31)), summary(3, kind=Kind.DEPARTURE_PORT)])

@@ -76,7 +76,7 @@ class Port:
             if part in self.failing:
                 failures.append((part, self.failing[part]))
             else:
-                files.append(DownloadedFile(folder / NAME, part.declarations, 812_345, 3.14, "收件人是本卡；签名有效"))
+                files.append(DownloadedFile(folder / NAME, part.declarations, 812_345, 3.14, "收件人是本卡；签名与内容相符"))
         on_progress(len(plan.parts), len(plan.parts), "")
         rest = tuple(part for part, _ in failures)
         return DownloadReport(tuple(files), tuple(failures), rest, cancelled=False)
@@ -103,6 +103,14 @@ async def test_a_split_is_shown_under_the_official_refusal_with_the_safe_button_
         assert "PgUp" not in stage.text, "there is nothing to turn"
 
 
+async def test_the_longest_title_has_room_and_what_files_alone_told_of_is_said_to_be_left_out(tmp_path: Path) -> None:
+    span = Span(date(2025, 12, 30), date(2026, 1, 26))
+    part = DownloadPart(BySpan(span, Kind.DEPARTURE_PORT), 3, 5, "2025-12-30 至 2026-01-26 启运港退税报关单")
+    stage = stage_for(Port((DownloadPlan("", (part,), from_files=2),)), tmp_path)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, part.title, "列表里有 2 票只来自导入的文件")
+
+
 async def test_the_first_button_downloads_nothing(tmp_path: Path) -> None:
     port = Port((SPLIT,))
     stage = stage_for(port, tmp_path)
@@ -123,7 +131,7 @@ async def test_every_file_is_reported_with_count_size_time_check_and_path(
         await until_shown(pilot, "下载 3 个文件")
         await pilot.press("right", "enter")
         await until_said(pilot, "已下载 3 个文件，128 票，2.3 MB，用时 9.4 秒")
-        await until_said(pilot, "✓ 41 票  793 KB  3.1 秒  收件人是本卡；签名有效", NAME, SAME_CARD)
+        await until_said(pilot, "✓ 41 票  793 KB  3.1 秒  收件人是本卡；签名与内容相符", NAME, SAME_CARD)
         assert focused_label(stage) == "关闭"
         await pilot.press("enter")
         await until(pilot, lambda: bool(stage.results))
