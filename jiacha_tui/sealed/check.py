@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import xmlsec
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -36,7 +36,10 @@ class Recipient(enum.StrEnum):
 
 
 class Signature(enum.StrEnum):
-    """GOOD: intact. BAD: changed. NONE: not signed. UNKNOWN: signed in a way, or by somebody, we cannot judge."""
+    """GOOD: the file is as whoever signed it left it; the port's signer is not known. BAD: it was changed since.
+
+    NONE: not signed. UNKNOWN: signed in a way we cannot judge.
+    """
 
     GOOD = "good"
     BAD = "bad"
@@ -46,17 +49,18 @@ class Signature(enum.StrEnum):
     @property
     def label(self) -> str:
         """Empty where there is nothing to say."""
-        return {"good": "签名有效", "bad": "签名无效，文件被改动过", "none": "", "unknown": "签名无法核实"}[self]
+        return {"good": "签名与内容相符", "bad": "签名与内容不符，文件被改动过", "none": "", "unknown": "签名无法核实"}[
+            self
+        ]
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """`well_formed`: the file is XML. `signer` is the common name in the signer's certificate, "" without one."""
+    """`well_formed`: the file is XML."""
 
     well_formed: bool
     recipient: Recipient
     signature: Signature
-    signer: str = ""
 
 
 _NOT_XML = Checked(well_formed=False, recipient=Recipient.UNKNOWN, signature=Signature.NONE)
@@ -79,22 +83,19 @@ _SIGNED_INFO = [
 """Every element below SignedInfo with its URI and algorithm: the only signature that is judged."""
 
 
-def check(data: bytes, certificate: bytes, authority: bytes | None = None) -> Checked:
-    """What `data` says of itself, seen from the card that holds `certificate`. Nothing is decrypted.
+def check(data: bytes, certificate: bytes) -> Checked:
+    """What `data` says of itself, seen from the card that holds `certificate` (DER). Nothing is decrypted.
 
-    Certificates are DER. With `authority`, GOOD also means that it issued the signer's certificate; without, that the
-    file is as whoever signed it left it. A format we do not know is UNKNOWN, not an error: the official one is
-    not published. Raises SealedDamaged where the file starts as XML and is not whole, or carries a DTD, or is empty.
+    A format we do not know is UNKNOWN, not an error: the official one is not published. Raises SealedDamaged where the
+    file starts as XML and is not whole, or carries a DTD, or is empty.
     """
     if data and not data.lstrip(_BLANK_OR_BOM).startswith(_MARKUP_START):
         return _NOT_XML
     root = parse(data)
-    signature, signer = _judge_signature(root, authority)
     return Checked(
         well_formed=True,
         recipient=_recipient(root, x509.load_der_x509_certificate(certificate)),
-        signature=signature,
-        signer=signer,
+        signature=_judge_signature(root),
     )
 
 
@@ -124,19 +125,14 @@ def _names(x509_data: etree._Element, certificate: x509.Certificate) -> bool | N
     return True if issuer.strip() == certificate.issuer.rfc4514_string() else None
 
 
-def _judge_signature(root: etree._Element, authority: bytes | None) -> tuple[Signature, str]:
+def _judge_signature(root: etree._Element) -> Signature:
     signatures = root.findall("ds:Signature", NAMESPACES)
     if not signatures:
-        return Signature.NONE, ""
+        return Signature.NONE
     certificate = _signer_certificate(signatures[0])
     if len(signatures) > 1 or certificate is None or not _covers_document(signatures[0]):
-        return Signature.UNKNOWN, ""
-    signer = _common_name(certificate)
-    if not _is_intact(signatures[0], certificate):
-        return Signature.BAD, signer
-    if authority is not None and not _issued_by(certificate, authority):
-        return Signature.UNKNOWN, signer
-    return Signature.GOOD, signer
+        return Signature.UNKNOWN
+    return Signature.GOOD if _is_intact(signatures[0], certificate) else Signature.BAD
 
 
 def _signer_certificate(signature: etree._Element) -> x509.Certificate | None:
@@ -167,16 +163,3 @@ def _is_intact(signature: etree._Element, certificate: x509.Certificate) -> bool
     except xmlsec.Error:
         return False
     return True
-
-
-def _issued_by(certificate: x509.Certificate, authority: bytes) -> bool:
-    try:
-        certificate.verify_directly_issued_by(x509.load_der_x509_certificate(authority))
-    except (ValueError, TypeError, InvalidSignature):
-        return False
-    return True
-
-
-def _common_name(certificate: x509.Certificate) -> str:
-    names = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
-    return str(names[0].value) if names else ""

@@ -40,7 +40,7 @@ async def test_log_in_sync_filter_look_select_download_resend_and_print(workplac
         await operator.press("f6")
         await operator.sees("XML 文件下载", f"报关单 {entry_id}")
         await operator.press("tab", "enter")
-        await operator.sees("已下载 1 个文件", "为本卡加密，签名有效")
+        await operator.sees("已下载 1 个文件", "为本卡加密，签名与内容相符")
         await operator.press("escape")
         await operator.press("f10")
         await operator.sees("1报关单查询下载")

@@ -8,7 +8,7 @@ from lxml import etree
 from jiacha_tui.sealed.check import Checked, Recipient, Signature, check
 from jiacha_tui.sealed.container import NAMESPACES, SealedDamaged
 from jiacha_tui.sealed.seal import seal
-from tests.sealed.keys import authority, card, other_card, port, stranger
+from tests.sealed.keys import card, other_card, port, stranger
 
 SEALED = seal(b"<RtxMessage/>", card().certificate, port().key, port().certificate)
 
@@ -28,9 +28,17 @@ def without(path: str) -> bytes:
     return etree.tostring(root)
 
 
+def signed_part(data: bytes) -> str:
+    """All that a signature in the document is over, in the form that it is over."""
+    root = etree.fromstring(data)
+    for signature in root.findall("ds:Signature", NAMESPACES):
+        root.remove(signature)
+    return etree.tostring(root, method="c14n").decode()
+
+
 def test_a_file_for_this_card_signed_by_the_port() -> None:
-    assert check(SEALED, card().certificate, authority().certificate) == Checked(
-        well_formed=True, recipient=Recipient.THIS, signature=Signature.GOOD, signer="示例口岸"
+    assert check(SEALED, card().certificate) == Checked(
+        well_formed=True, recipient=Recipient.THIS, signature=Signature.GOOD
     )
 
 
@@ -85,10 +93,9 @@ def test_a_changed_file_is_bad(data: bytes) -> None:
     assert check(data, card().certificate).signature is Signature.BAD
 
 
-def test_a_signature_of_somebody_else_is_not_good() -> None:
+def test_who_signed_is_not_judged() -> None:
     theirs = seal(b"<RtxMessage/>", card().certificate, stranger().key, stranger().certificate)
     assert check(theirs, card().certificate).signature is Signature.GOOD
-    assert check(theirs, card().certificate, authority().certificate).signature is Signature.UNKNOWN
 
 
 def test_a_file_without_a_signature() -> None:
@@ -127,15 +134,15 @@ def test_a_file_that_breaks_off_anywhere_is_damaged(length: int) -> None:
 
 @given(st.integers(min_value=0, max_value=len(SEALED) - 1), st.integers(min_value=1, max_value=255))
 def test_one_changed_byte_is_never_good(position: int, flip: int) -> None:
-    """Bytes whose change leaves the document the same to XML (white space, quotes) may pass; no content may."""
+    """Bytes whose change leaves the signed document the same to XML (white space, quotes) may pass; no content may."""
     changed = SEALED[:position] + bytes([SEALED[position] ^ flip]) + SEALED[position + 1 :]
     try:
-        checked = check(changed, card().certificate, authority().certificate)
+        checked = check(changed, card().certificate)
     except SealedDamaged:
         return
     if checked.signature is Signature.GOOD:
-        before, after = (etree.tostring(etree.fromstring(data), method="c14n") for data in (SEALED, changed))
-        assert "".join(before.decode().split()) == "".join(after.decode().split())
+        before, after = ("".join(signed_part(data).split()) for data in (SEALED, changed))
+        assert before == after
 
 
 @given(st.binary(max_size=300))

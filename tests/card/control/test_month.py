@@ -94,7 +94,7 @@ async def test_a_month_with_an_sm2_card(session: Session, wire: Wire, tmp_path: 
     assert session.card.identity.key_kind is KeyKind.SM2
     report = await do_a_months_work(session, tmp_path / "out")
     (file,) = report.files
-    assert file.verified == "XML 完整，为本卡加密，签名有效"
+    assert file.verified == "XML 完整，为本卡加密，签名与内容相符"
     assert {LIST, DETAIL, RESEND} == set(wire.signed)
     assert set(outcomes(session).values()) == {Outcome.DONE}
 

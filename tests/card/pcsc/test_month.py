@@ -78,7 +78,7 @@ async def test_a_month_with_a_p256_card(session: Session, wire: Wire, card: Virt
     assert session.card.identity.key_kind is KeyKind.P256
     report = await do_a_months_work(session, tmp_path / "out")
     (file,) = report.files
-    assert file.verified == "XML 完整，为本卡加密，签名有效"
+    assert file.verified == "XML 完整，为本卡加密，签名与内容相符"
     assert {LIST, DETAIL, RESEND} == set(wire.signed)
     assert set(outcomes(session).values()) == {Outcome.DONE}
     assert card.pins_tried() == 1
