@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -165,7 +165,8 @@ class Session:
 
     async def _stop_watching(self) -> None:
         self._watch_no_more()
-        if self._watching is not None:
-            with suppress(asyncio.CancelledError):
-                await self._watching
-            self._watching = None
+        watching, self._watching = self._watching, None
+        if watching is not None:
+            await asyncio.wait([watching])
+            if not watching.cancelled():
+                watching.result()  # what failed is not to be lost
