@@ -1,7 +1,7 @@
 """The first screen: which card, its password, and the agreement that is ticked before a login (manual, 系统登录)."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Container, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
@@ -63,8 +63,15 @@ _HELP = Section(
 _FEW_TRIES = 2
 """From this many tries of the PIN on, what is left is said before anybody types."""
 
-Look = Callable[[Workplace], Awaitable[tuple[FoundCard, ...]]]
-Changes = Callable[[Workplace], AsyncGenerator[None, None]]
+Changes = Callable[[Workplace], AsyncGenerator[frozenset[str], None]]
+
+
+class Look(Protocol):
+    """What `jiacha_tui.actions.cards.look` is to this screen."""
+
+    def __call__(
+        self, workplace: Workplace, /, *, before: Sequence[FoundCard], only: Container[str]
+    ) -> Awaitable[tuple[FoundCard, ...]]: ...
 
 
 class LogIn(Protocol):
@@ -303,9 +310,11 @@ class LoginScreen(Commanded, Layer["Session | None"]):
         said = stage.value if stage is Stage.PORT else f"{Stage.PORT.value}（{stage.value}）"
         self._say(said, "按 Esc 取消")
 
-    async def _read_cards(self) -> None:
+    async def _read_cards(self, changed: frozenset[str] = frozenset()) -> None:
+        """In the media that have changed, and in those of which nothing is known."""
+        known = self._form.media.found or ()
         try:
-            found = await self._look(self._workplace)
+            found = await self._look(self._workplace, before=known, only=changed)
         except Problem as problem:
             self._cannot_look(problem)
         else:
@@ -322,11 +331,14 @@ class LoginScreen(Commanded, Layer["Session | None"]):
 
     async def _follow_cards(self) -> None:
         """Looks now, and whenever a medium says that a card has come or gone; not into a login that is under way."""
+        missed: frozenset[str] = frozenset()
         try:
             async with aclosing(self._changes(self._workplace)) as changes:
-                async for _ in changes:
+                async for changed in changes:
+                    missed |= changed
                     if self._attempt is None:
-                        await self._read_cards()
+                        await self._read_cards(missed)
+                        missed = frozenset()
         except Problem as problem:
             self._cannot_look(problem)
 

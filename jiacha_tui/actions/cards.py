@@ -1,7 +1,7 @@
 """The cards an operator could log in with, looked up anew at every call."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Container, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -47,34 +47,51 @@ class FoundCard:
     tries_left: int | None = None
 
 
-async def look(workplace: Workplace) -> tuple[FoundCard, ...]:
-    """Every medium with what is in it now, in the order of the workplace. Never raises for a medium that fails."""
+async def look(
+    workplace: Workplace, *, before: Sequence[FoundCard] = (), only: Container[str] = ()
+) -> tuple[FoundCard, ...]:
+    """Every medium with what is in it now, in the order of the workplace. Never raises for a medium that fails.
+
+    What is known from `before` is given again without asking, but for the media named in `only`: others may be slow to
+    answer, and each question to a control behind SSH that is not there is a line on its operator's terminal.
+    """
     await workplace.prepare()
     now = workplace.clock()
-    return tuple(await asyncio.gather(*(_look_at(medium, now) for medium in workplace.media())))
+    kept = {one.medium_id: one for one in before if one.medium_id not in only}
+
+    async def found(medium: "Medium") -> FoundCard:
+        return kept.get(medium.medium_id) or await _look_at(medium, now)
+
+    return tuple(await asyncio.gather(*(found(medium) for medium in workplace.media())))
 
 
-async def changes(workplace: Workplace) -> AsyncGenerator[None, None]:
-    """One at the beginning, and one each time that `look` may find something else; several at once are one.
+async def changes(workplace: Workplace) -> AsyncGenerator[frozenset[str], None]:
+    """The media (`medium_id`) in which `look` may find something else; several changes at once are one. First, none.
 
     Told by the media that notice it themselves. To be closed (`contextlib.aclosing`).
     """
     from jiacha_tui.card.medium import Watched  # noqa: PLC0415 - the first frame stands without it
 
     await workplace.prepare()
-    changed = asyncio.Event()
+    something = asyncio.Event()
+    changed: set[str] = set()
 
-    async def listen(medium: Watched) -> None:
+    async def listen(medium_id: str, medium: Watched) -> None:
         async with aclosing(medium.changes()) as told:
             async for _ in told:
-                changed.set()
+                changed.add(medium_id)
+                something.set()
 
-    listening = [asyncio.create_task(listen(medium)) for medium in workplace.media() if isinstance(medium, Watched)]
+    watched = [medium for medium in workplace.media() if isinstance(medium, Watched)]
+    listening = [asyncio.create_task(listen(medium.medium_id, medium)) for medium in watched]
     try:
+        yield frozenset()
         while True:
-            yield
-            await changed.wait()
+            await something.wait()
+            something.clear()
+            told = frozenset(changed)
             changed.clear()
+            yield told
     finally:
         for task in listening:
             task.cancel()

@@ -76,13 +76,13 @@ class Door:
 
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def look(self, _workplace: Workplace) -> tuple[FoundCard, ...]:
+    async def look(self, _workplace: Workplace, **_which: object) -> tuple[FoundCard, ...]:
         self.looks += 1
         return self.media
 
-    async def changes(self, _workplace: Workplace) -> AsyncGenerator[None, None]:
+    async def changes(self, _workplace: Workplace) -> AsyncGenerator[frozenset[str], None]:
         while True:
-            yield
+            yield frozenset()
             await self.changed.wait()
             self.changed.clear()
 
@@ -447,7 +447,7 @@ async def test_an_expired_card_is_told_at_once() -> None:
 async def test_a_workplace_that_cannot_be_prepared_says_why() -> None:
     door = Door()
 
-    async def look(_workplace: Workplace) -> tuple[FoundCard, ...]:
+    async def look(_workplace: Workplace, **_which: object) -> tuple[FoundCard, ...]:
         raise Problem("file.disk-full", "磁盘空间不足", "请清理磁盘")
 
     stage = Stage(LoginScreen(workplace(), look=look, changes=door.changes, log_in=door.log_in))

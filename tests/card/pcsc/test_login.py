@@ -73,7 +73,7 @@ async def test_a_card_in_a_reader_logs_in_and_signs(
 async def test_who_looks_again_when_told_sees_cards_come_and_go(
     slot: Slot, workplace: Workplace, rsa_card: VirtualPiv
 ) -> None:
-    async def until_there(news: AsyncGenerator[None, None], *, there: bool) -> None:
+    async def until_there(news: AsyncGenerator[frozenset[str], None], *, there: bool) -> None:
         async with asyncio.timeout(10):
             async for _ in news:
                 (found,) = await look(workplace)

@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.card.control.medium import ControlMedium
 from jiacha_tui.card.pcsc.medium import PcscMedium
 from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
+from tests.card.control import simulator
+from tests.card.control.relay import relaying
 from tests.card.pcsc.daemon import Slot, leading, running
 from tests.card.pcsc.known_cards import demo_card
 from tests.card.pcsc.line import DETAIL, Line
@@ -76,6 +79,27 @@ async def test_the_login_screen_shows_cards_that_come_and_go_within_half_a_secon
             took.append(await seconds_until(operator, NO_CARD, slot.pull))
             assert "JJ0G900000001" not in operator.screen
     assert statistics.median(took) < HALF_A_SECOND, f"pcscd alone looks every 0.4 s; it took {took}"
+
+
+async def test_a_control_that_says_nothing_keeps_no_card_from_being_seen_and_is_not_asked_again(
+    slot: Slot, workplace: Workplace, card: VirtualPiv, tmp_path: Path, project: Path
+) -> None:
+    with simulator.running(tmp_path / "home", project) as control:
+        control.order("greeting off")
+        async with relaying(control.url) as (url, relay):
+            (reader,) = workplace.media()
+            both = replace(workplace, media=lambda: (ControlMedium(url), reader))
+            async with at_work(both) as operator:
+                await operator.sees("连接客户端控件服务失败", "无卡")
+                took = []
+                for _ in range(3):
+                    took.append(await seconds_until(operator, "JJ0G900000001", lambda: slot.insert(card)))
+                    took.append(await seconds_until(operator, "无卡", slot.pull))
+                assert "连接客户端控件服务失败" in operator.screen
+                assert relay.came == 1
+                await operator.press("f5")
+                await operator.waits(lambda: relay.came == 2, "another look by order")
+    assert statistics.median(took) < HALF_A_SECOND, took
 
 
 async def come_and_go(operator: Operator, way: Path, folder: Path, card: VirtualPiv) -> list[float]:
