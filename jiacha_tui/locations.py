@@ -48,8 +48,16 @@ class Locations:
         return self.demo / "card.p12"
 
     def cache(self, card_number: str) -> Path:
-        """The folder of one card's cache. Raises BadCardNumber."""
+        """The folder of one card's cache and its key. Raises BadCardNumber."""
         return self.caches / check_card_number(card_number)
+
+    def cache_file(self, card_number: str) -> Path:
+        """Raises BadCardNumber."""
+        return self.cache(card_number) / "cache.duckdb"
+
+    def key_file(self, card_number: str) -> Path:
+        """Raises BadCardNumber."""
+        return self.cache(card_number) / "key.json"
 
 
 def locations(home_option: Path | None, environ: Mapping[str, str]) -> Locations:

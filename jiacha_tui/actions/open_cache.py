@@ -83,9 +83,9 @@ async def open_cache(
 
 
 async def _open(locations: Locations, card: OpenCard, pin: Pin, remedy: Remedy | None) -> Cache:
-    folder = locations.cache(card.identity.card_number)
-    await asyncio.to_thread(private_folder, folder)
-    key_path, cache_path = folder / "key.json", folder / "cache.duckdb"
+    number = card.identity.card_number
+    await asyncio.to_thread(private_folder, locations.cache(number))
+    key_path, cache_path = locations.key_file(number), locations.cache_file(number)
     if await asyncio.to_thread(key_path.exists):
         key = await _stored_key(key_path, card, pin, remedy)
     elif await asyncio.to_thread(cache_path.exists):

@@ -15,7 +15,7 @@ def put_aside(locations: Locations, card_number: str, now: datetime) -> Path:
     Raises CacheBusy where a program has it open, FileProblem; it is then where it was.
     """
     folder = locations.cache(card_number)
-    cache = folder / "cache.duckdb"
+    cache = locations.cache_file(card_number)
     if cache.exists() and (holder := cache_holder(cache)) is not None:
         raise CacheBusy(holder or None)
     aside = private_folder(locations.old_caches) / f"{card_number}-{now:%Y%m%d-%H%M%S}"

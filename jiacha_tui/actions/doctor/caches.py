@@ -33,17 +33,17 @@ def _look_at(here: Locations, card_number: str) -> Sequence[Finding]:
     except BadCardNumber:  # nothing of ours
         return ()
     try:
-        return (Finding.good(Area.CACHE, f"{card_number}  {_told(folder, card_number)}"),)
+        return (Finding.good(Area.CACHE, f"{card_number}  {_told(here, card_number)}"),)
     except (CacheProblem, FileProblem) as problem:
         what, stops = f"{card_number}  {problem.what}", not isinstance(problem, UNOPENED)
         return (Finding(Area.CACHE, State.BROKEN, what, _todo(problem, folder), problem.code, stops=stops),)
 
 
-def _told(folder: Path, card_number: str) -> str:
+def _told(here: Locations, card_number: str) -> str:
     """Raises CacheBusy, CacheDamaged, KeyFileLost, KeyFileDamaged, KeyFileTooNew, KeyOfOtherCard, FileProblem."""
-    key_path, cache_path = folder / "key.json", folder / "cache.duckdb"
+    key_path, cache_path = here.key_file(card_number), here.cache_file(card_number)
     cache = cache_at_rest(cache_path)
-    with file_problems(folder):
+    with file_problems(key_path):
         key = key_path.read_bytes() if key_path.is_file() else None
     if key is not None:
         read_key_file(key).check_card(card_number)
