@@ -76,7 +76,9 @@ class Port:
             if part in self.failing:
                 failures.append((part, self.failing[part]))
             else:
-                files.append(DownloadedFile(folder / NAME, part.declarations, 812_345, 3.14, "收件人是本卡；签名与内容相符"))
+                files.append(
+                    DownloadedFile(folder / NAME, part.declarations, 812_345, 3.14, "收件人是本卡；签名与内容相符")
+                )
         on_progress(len(plan.parts), len(plan.parts), "")
         rest = tuple(part for part, _ in failures)
         return DownloadReport(tuple(files), tuple(failures), rest, cancelled=False)
