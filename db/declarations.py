@@ -75,10 +75,14 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class DownloadCounts:
-    """Declarations by whether their file was downloaded from here."""
+    """Declarations by whether their file was downloaded from here.
+
+    `from_files` are those not downloaded that only imported files have told of: nobody waits for them.
+    """
 
     not_downloaded: int
     downloaded: int
+    from_files: int
 
 
 class Declarations:
@@ -242,7 +246,10 @@ class Declarations:
     def download_counts(self) -> DownloadCounts:
         """How many declarations were and were not downloaded from here."""
         with self._cache.reading() as cursor:
-            found = cursor.execute("SELECT count(*) - count(downloaded_at), count(downloaded_at) FROM declaration")
+            found = cursor.execute(
+                f"SELECT count(*) FILTER (downloaded_at IS NULL AND {LISTED}), count(downloaded_at), "
+                f"count(*) FILTER (downloaded_at IS NULL AND NOT {LISTED}) FROM declaration"
+            )
             return DownloadCounts(*found.fetchall()[0])
 
     def add_print(self, entry_ids: Sequence[str]) -> None:

@@ -30,8 +30,8 @@ from screens.widgets.tab_line import TabLine
 
 _TABS = ("报关单查询下载", "外贸企业申报", "生产企业申报")
 _PAGES = ("declarations", "foreign-trade", "manufacturer")
-PENDING = "未下载"
-"""The filter that leaves what was not downloaded on this machine."""
+PENDING = "未下载 来源:口岸"
+"""The filter that leaves what was not downloaded on this machine, of what the port has listed."""
 
 _HINT = "空格 选择 · a 选择筛选结果"
 

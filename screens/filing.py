@@ -106,6 +106,8 @@ def _state_lines(state: FilingState) -> list[str]:
         f"尚未下载  {state.not_downloaded:>9,} 票    按 F6 到第 1 页只看这些",
         f"已下载    {state.downloaded:>9,} 票",
     ]
+    if state.from_files:
+        lines.append(f"另有      {state.from_files:>9,} 票只来自导入的文件，口岸没有列出")
     if state.last_download is None:
         return [*lines, "本机还没有下载过"]
     last = state.last_download

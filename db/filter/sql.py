@@ -24,7 +24,9 @@ from db.filter.conditions import (
     TextHas,
 )
 from db.filter.values import Days, Numbers
+from db.rows import LISTED
 from jiacha_tui.declaration.entry_number import ENTRY_ID_LENGTH
+from jiacha_tui.declaration.model import Origin
 
 Sql = tuple[str, list[object]]
 """A condition that is never NULL, and the values of its parameters."""
@@ -66,7 +68,7 @@ def _condition(condition: Condition) -> Sql:  # noqa: PLR0911 - one for each kin
         case KindIs(kind):
             return "kind = ?", [kind.value]
         case OriginIs(origin):
-            return "origin = ?", [origin.value]
+            return (LISTED if origin is Origin.PORT else f"NOT {LISTED}"), []
         case Marked(mark, wanted):
             return (_MARKS[mark] if wanted else f"NOT {_MARKS[mark]}"), []
         case AnyText(text):

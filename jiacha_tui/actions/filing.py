@@ -32,10 +32,14 @@ class FilingSystem(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class FilingState:
-    """Declarations in the cache by whether their file was downloaded here, and the last download."""
+    """Declarations in the cache by whether their file was downloaded here, and the last download.
+
+    `from_files` counts apart what only imported files have told of: the port has not listed it.
+    """
 
     not_downloaded: int
     downloaded: int
+    from_files: int
     last_download: JournalEntry | None
 
 
@@ -69,4 +73,4 @@ async def open_filing(
 def _filing_state(session: Session) -> FilingState:
     counts = session.declarations.download_counts()
     last = session.journal.recent(1, kind=JournalKind.DOWNLOAD, outcome=Outcome.DONE)
-    return FilingState(counts.not_downloaded, counts.downloaded, last[0] if last else None)
+    return FilingState(counts.not_downloaded, counts.downloaded, counts.from_files, last[0] if last else None)

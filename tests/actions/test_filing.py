@@ -1,15 +1,19 @@
 """The filing pages: what waits for them, and whether a browser would be seen by whoever asks for it."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
 from jiacha_tui.actions.filing import FilingSystem, filing_state, open_filing
+from jiacha_tui.actions.import_files import import_paths
 from jiacha_tui.actions.session import Session
 from jiacha_tui.config import Config, FilingConfig
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.query import ByNumber
+from screens.desk import PENDING
 from tests.actions.conftest import view_of
+from tests.actions.test_import_files import ONE
 from tests.workplaces import NOW
 
 CONFIG = Config(
@@ -25,6 +29,16 @@ async def test_it_counts_what_was_downloaded_and_what_was_not(synced: Session) -
     synced.declarations.mark_downloaded(ByNumber(entry_id), NOW)
     state = await filing_state(synced)
     assert (state.not_downloaded, state.downloaded) == (cached - 1, 1)
+
+
+async def test_what_only_a_file_has_told_of_does_not_wait_for_a_download(synced: Session, tmp_path: Path) -> None:
+    waiting = (await filing_state(synced)).not_downloaded
+    path = tmp_path / "one.xml"
+    path.write_text(ONE, "utf-8")
+    await import_paths(synced, [path], lambda _report: None)
+    state = await filing_state(synced)
+    assert (state.not_downloaded, state.from_files) == (waiting, 1)
+    assert len(await view_of(synced, PENDING)) == waiting
 
 
 async def test_the_last_download_is_the_last_that_succeeded_however_many_have_failed_since(session: Session) -> None:

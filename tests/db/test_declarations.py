@@ -315,6 +315,8 @@ class TestWhatOnlyAFileHasToldOf:
         assert line(cache, 2).downloaded_at is None
         result = Results(cache).run("")
         assert (result.totals.declarations, result.listed) == (2, 1)
+        assert declarations.download_counts() == DownloadCounts(0, 1, 1)
+        assert Results(cache).run("未下载 来源:口岸").totals.declarations == 0
 
     def test_is_once_the_port_lists_it(self, cache: Cache, declarations: Declarations) -> None:
         declarations.put_imported([from_file(2)])
@@ -323,6 +325,8 @@ class TestWhatOnlyAFileHasToldOf:
         declarations.fold([summary(2)])
         assert [load.declarations for load in declarations.day_loads(JUNE, Kind.CLEARED)] == [1]
         assert Results(cache).run("").listed == 1
+        assert declarations.download_counts() == DownloadCounts(1, 0, 0)
+        assert Results(cache).run("未下载 来源:口岸").totals.declarations == 1
 
 
 class TestMarks:
@@ -332,9 +336,9 @@ class TestMarks:
         declarations.mark_downloaded(BySpan(JUNE), beijing)
         assert line(cache, 1).downloaded_at == datetime(2025, 7, 5, 0, 0, tzinfo=UTC)
         assert line(cache, 2).downloaded_at is None
-        assert declarations.download_counts() == DownloadCounts(2, 1)
+        assert declarations.download_counts() == DownloadCounts(2, 1, 0)
         declarations.mark_downloaded(ByNumber(entry_id(2)), beijing)
-        assert declarations.download_counts() == DownloadCounts(1, 2)
+        assert declarations.download_counts() == DownloadCounts(1, 2, 0)
 
     def test_a_moment_without_a_zone_is_refused(self, declarations: Declarations) -> None:
         with pytest.raises(ValueError, match="time zone"):

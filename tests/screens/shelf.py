@@ -135,6 +135,7 @@ class Clerk:
     """What a sync that was cancelled waits for; a second cancellation cuts it off there."""
 
     by_browser: bool = False
+    from_files: int = 0
 
     def __post_init__(self) -> None:
         self.written_down.set()
@@ -179,7 +180,7 @@ class Clerk:
         return declaration(one) if one is not None else None
 
     async def _filing_state(self) -> FilingState:
-        return FilingState(128, 1872, None)
+        return FilingState(128, 1872, self.from_files, None)
 
     async def _open_filing(self, system: FilingSystem) -> Opened:
         return Opened("https://filing.example/tax", self.by_browser)

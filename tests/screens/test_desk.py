@@ -212,12 +212,20 @@ async def test_the_filing_page_shows_the_address_where_no_browser_can_be_seen() 
     async with on_stage(desk) as pilot:
         await pilot.press("2")
         await until_shown(pilot, "尚未下载", "128 票", "1,872 票", "本机还没有下载过")
+        assert "只来自" not in desk.stage.text
         await pilot.press("enter")
         await until_shown(pilot, "地址  https://filing.example/tax", "请手工复制")
         assert desk.stage.clipboard == "https://filing.example/tax"
         strips = [strip for strip in desk.stage.screen._compositor.render_strips() if "地址" in strip.text]
         links = {segment.style.link for strip in strips for segment in strip if segment.style}
         assert "https://filing.example/tax" in links
+
+
+async def test_the_filing_page_counts_apart_what_only_files_have_told_of() -> None:
+    desk = scene(from_files=2)
+    async with on_stage(desk) as pilot:
+        await pilot.press("2")
+        await until_shown(pilot, "128 票", "2 票只来自导入的文件，口岸没有列出")
 
 
 async def test_the_filing_page_says_when_a_browser_has_it() -> None:
@@ -232,9 +240,9 @@ async def test_what_is_not_downloaded_is_one_key_from_the_filing_page() -> None:
     desk = scene()
     async with on_stage(desk) as pilot:
         await pilot.press("2", "f6")
-        await until(pilot, lambda: desk.bar.text == "未下载")
+        await until(pilot, lambda: desk.bar.text == "未下载 来源:口岸")
         await until(pilot, lambda: desk.table.has_focus)
-        assert desk.clerk.shelf.shown[-1] == "未下载"
+        assert desk.clerk.shelf.shown[-1] == "未下载 来源:口岸"
 
 
 async def test_at_rest_nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
