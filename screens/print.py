@@ -1,5 +1,6 @@
 """Print: to a printer of this machine, or into a PDF file."""
 
+import asyncio
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -36,6 +37,10 @@ _HELP = Section.of(
 
 _NAME, _STATE = 20, 28
 _PDF = "存为 PDF 文件"
+_LOOKING = "正在查找打印机…"
+
+_SECONDS_TO_LOOK = 0.5
+"""After keys that were typed before the printers were listed, nothing is printed until one can have seen them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,8 @@ class PrintDialog(Dialog[Printed]):
     """Gives what was printed, None when nothing was.
 
     The cursor starts on the PDF, which costs no paper; with `direct` on the printer that is preferred, else the
-    default one. Without a printer the PDF is what there is.
+    default one. Without a printer the PDF is what there is. Keys typed before the printers are known move the cursor
+    once they are; what they would print has to be seen first.
     """
 
     TITLE = "打印"
@@ -77,10 +83,12 @@ class PrintDialog(Dialog[Printed]):
         self._phase = _Phase.LOOKING
         self._printers: tuple[Printer, ...] = ()
         self._printed: Printed | None = None
+        self._seen_from = 0.0
+        """By the loop's clock."""
 
     def body(self) -> Iterable[Widget]:
-        yield Static("正在查找打印机…", id="said", markup=False)
-        yield ChoiceList(id="ways")
+        yield Static(self._question(), id="said", markup=False)
+        yield ChoiceList([Choice(Text(_LOOKING), can_be_chosen=False)], awaited=True, id="ways")
         yield Static(id="more", markup=False)
 
     def buttons(self) -> Iterable[PushButton]:
@@ -93,7 +101,7 @@ class PrintDialog(Dialog[Printed]):
     def on_mount(self) -> None:
         self.query_one("#go").display = False
         self.query_one("#more").display = False
-        self.query_one("#no").focus()
+        self.query_one("#ways").focus()
         self.run_worker(self._look())
 
     def action_cancel(self) -> None:
@@ -116,7 +124,9 @@ class PrintDialog(Dialog[Printed]):
 
     @on(PushButton.Pressed, "#go")
     def _go(self) -> None:
-        if self._phase is _Phase.READY:
+        if asyncio.get_running_loop().time() < self._seen_from:
+            self.post_message(Notice("打印机刚刚列出，请看清楚再按 Enter"))
+        elif self._phase is _Phase.READY:
             self._phase = _Phase.WORKING
             printer = self._chosen
             self._say("正在生成 PDF…" if printer is None else _waiting(printer))
@@ -137,14 +147,18 @@ class PrintDialog(Dialog[Printed]):
         except Problem as problem:
             self.post_message(Notice.of(problem))
         self._phase = _Phase.READY
-        count = self._printing.count
-        self._say(f"打印 {count} 票报关单：" if self._printers else f"没有找到打印机，可把 {count} 票报关单存为 PDF：")
+        if not self._printers:
+            self._say(f"没有找到打印机，可把 {self._printing.count} 票报关单存为 PDF：")
         ways = self.query_one("#ways", ChoiceList)
+        if ways.has_typed_ahead:
+            self._seen_from = asyncio.get_running_loop().time() + _SECONDS_TO_LOOK
         pdf = Choice(Text(fit(_PDF, _NAME) + fit(f"存到 {text(str(self._printing.folder))}", _WIDTH - _NAME - 2)))
         ways.show([pdf, *map(_row, self._printers)], self._first())
-        ways.focus()
         self.query_one("#go").display = True
         self._name_the_deed()
+
+    def _question(self) -> str:
+        return f"打印 {self._printing.count} 票报关单："
 
     def _first(self) -> int:
         if not self._direct:

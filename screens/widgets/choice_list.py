@@ -1,7 +1,8 @@
 """A short list of which one row is chosen: card media, items, printers, ways to download."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -28,7 +29,10 @@ class Choice:
 
 
 class ChoiceList(ScrollView, can_focus=True):
-    """Rows with a cursor: `▸` stands before the chosen one, which is reversed as well while the list has the focus."""
+    """Rows with a cursor: `▸` stands before the chosen one, which is reversed as well while the list has the focus.
+
+    Keys typed into a list whose rows are `awaited` are kept, and go to the rows that `show` brings.
+    """
 
     DEFAULT_CSS = """
     ChoiceList { height: auto; scrollbar-size: 0 0; overflow-x: hidden; overflow-y: auto; }
@@ -68,8 +72,10 @@ class ChoiceList(ScrollView, can_focus=True):
         def control(self) -> "ChoiceList":
             return self.choices
 
-    def __init__(self, choices: Sequence[Choice] = (), *, id: str | None = None) -> None:
+    def __init__(self, choices: Sequence[Choice] = (), *, awaited: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._awaited = awaited
+        self._typed_ahead: list[Callable[[], None]] = []
         self._choices: tuple[Choice, ...] = ()
         self._index: int | None = None
         self._put(choices, 0)
@@ -83,11 +89,20 @@ class ChoiceList(ScrollView, can_focus=True):
         """The chosen row, None when no row can be chosen."""
         return self._index
 
+    @property
+    def has_typed_ahead(self) -> bool:
+        """Whether keys wait for the rows."""
+        return bool(self._typed_ahead)
+
     def show(self, choices: Sequence[Choice], index: int = 0) -> None:
-        """Other rows, the cursor on the first one from `index` on that can be chosen."""
+        """Other rows, the cursor on the first one from `index` on that can be chosen; then what was typed ahead."""
         self._put(choices, index)
         self.refresh(layout=True)
         self._reveal()
+        self._awaited = False
+        typed, self._typed_ahead = self._typed_ahead, []
+        for act in typed:
+            act()
 
     def move_to(self, index: int) -> None:
         """The cursor to a row; nothing happens for one that cannot be chosen."""
@@ -118,6 +133,8 @@ class ChoiceList(ScrollView, can_focus=True):
         self._reveal()
 
     def action_step(self, count: int) -> None:
+        if self._awaited:
+            self._typed_ahead.append(partial(self.action_step, count))
         index = self._index
         while index is not None and 0 <= (index := index + count) < len(self._choices):
             if self._choices[index].can_be_chosen:
@@ -125,16 +142,24 @@ class ChoiceList(ScrollView, can_focus=True):
                 return
 
     def action_pages(self, count: int) -> None:
+        if self._awaited:
+            self._typed_ahead.append(partial(self.action_pages, count))
         if self._index is not None:
             self._jump(self._index + count * max(1, self.size.height - 1), towards=count)
 
     def action_first(self) -> None:
+        if self._awaited:
+            self._typed_ahead.append(self.action_first)
         self._jump(0, towards=-1)
 
     def action_last(self) -> None:
+        if self._awaited:
+            self._typed_ahead.append(self.action_last)
         self._jump(len(self._choices) - 1, towards=1)
 
     def action_choose(self) -> None:
+        if self._awaited:
+            self._typed_ahead.append(self.action_choose)
         if self._index is not None:
             self.post_message(self.Chosen(self, self._index))
 

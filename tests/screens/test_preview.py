@@ -33,6 +33,8 @@ class PrintShop:
     problem: Problem | None = None
     jammed: bool = False
     paper: asyncio.Event | None = None
+    listed: asyncio.Event | None = None
+    """What the list of printers waits for."""
     widths: list[int] = field(default_factory=list)
     printed: list[str] = field(default_factory=list)
 
@@ -43,6 +45,8 @@ class PrintShop:
         return await lay_out((declaration(FIRST, items=2), declaration(SECOND, items=30)), width)
 
     async def printers(self) -> tuple[Printer, ...]:
+        if self.listed is not None:
+            await self.listed.wait()
         return self.known
 
     async def save_pdf(self, folder: Path) -> SavedPdf:
@@ -181,6 +185,59 @@ async def test_direct_printing_starts_on_the_preferred_or_the_default_printer(pr
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "存为 PDF 文件")
         assert stage.screen.query_one(ChoiceList).index == row
+
+
+async def test_keys_typed_before_the_printers_are_listed_move_to_the_printer_they_were_meant_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("screens.print._SECONDS_TO_LOOK", 0.0)
+    shop = PrintShop(listed=asyncio.Event())
+    stage = print_stage(shop)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "打印 2 票报关单：", "正在查找打印机…")
+        await pilot.press("down", "down", "enter", "enter", "enter")
+        assert shop.listed is not None
+        shop.listed.set()
+        await until_shown(pilot, "▸ OKI_5100", "[▸打印到 OKI_5100 ]")
+        assert shop.printed == [], "what is printed was seen before"
+        await pilot.press("enter")
+        await until_shown(pilot, "✓ 已打印到 OKI_5100（任务 7）")
+    assert shop.printed == ["OKI_5100"]
+
+
+@pytest.mark.parametrize("known", [(), (LASER, NEEDLE)])
+async def test_what_is_typed_on_while_the_printers_come_prints_nothing_unseen(
+    known: tuple[Printer, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("screens.print._SECONDS_TO_LOOK", 600.0)
+    shop = PrintShop(known=known, listed=asyncio.Event())
+    stage = print_stage(shop)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "正在查找打印机…")
+        await pilot.press("down", "down")
+        assert shop.listed is not None
+        shop.listed.set()
+        await until_shown(pilot, "存为 PDF 文件")
+        await pilot.press("enter", "enter")
+        await until_said(pilot, "打印机刚刚列出，请看清楚再按 Enter")
+        await pilot.press("enter", "f10")
+        await until(pilot, lambda: stage.results == [None])
+    assert shop.printed == []
+
+
+async def test_whoever_has_left_the_list_before_the_printers_come_stays_where_he_is() -> None:
+    shop = PrintShop(listed=asyncio.Event())
+    stage = print_stage(shop, direct=True)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "正在查找打印机…")
+        await pilot.press("tab")
+        await until_shown(pilot, "[▸取消 ]")
+        assert shop.listed is not None
+        shop.listed.set()
+        await until_shown(pilot, "[▸取消 ]", "[ 打印到 HP_LaserJet ]")
+        await pilot.press("enter")
+        await until(pilot, lambda: stage.results == [None])
+    assert shop.printed == []
 
 
 async def test_without_a_printer_the_pdf_is_offered_and_its_path_told(tmp_path: Path) -> None:

@@ -15,13 +15,14 @@ class Shelf(Screen[None]):
 
     CSS = "ChoiceList { height: 5; }"
 
-    def __init__(self, choices: Sequence[Choice]) -> None:
+    def __init__(self, choices: Sequence[Choice], *, awaited: bool = False) -> None:
         super().__init__()
         self._choices = choices
+        self._awaited = awaited
         self.chosen: list[int] = []
 
     def compose(self) -> ComposeResult:
-        yield ChoiceList(self._choices)
+        yield ChoiceList(self._choices, awaited=self._awaited)
 
     def on_choice_list_chosen(self, message: ChoiceList.Chosen) -> None:
         self.chosen.append(message.index)
@@ -78,3 +79,20 @@ async def test_new_rows_keep_the_cursor_near_where_it_was_asked_to_be() -> None:
         assert shelf.list.index == 1
         shelf.list.show([])
         assert shelf.list.index is None
+
+
+async def test_keys_typed_before_the_rows_are_there_go_to_them_in_their_order() -> None:
+    shelf = Shelf([Choice(Text("正在查找…"), can_be_chosen=False)], awaited=True)
+    stage = Stage(shelf)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await pilot.press("end", "up", "enter")
+        assert shelf.chosen == []
+        assert shelf.list.has_typed_ahead
+        shelf.list.show(rows(5))
+        await until(pilot, lambda: shelf.chosen == [3])
+        assert stage.line_with("▸").startswith("▸ 第 3 行")
+        assert not shelf.list.has_typed_ahead
+        await pilot.press("down")
+        assert shelf.list.index == 4
+        shelf.list.show(rows(5))
+        assert shelf.list.index == 0, "what was typed is typed once"
