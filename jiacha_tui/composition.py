@@ -10,6 +10,7 @@ from jiacha_tui.actions.messages import MessageLog
 from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.config import Config, load_config
 from jiacha_tui.demo.pin import DEMO_PIN
+from jiacha_tui.invocation import command
 from jiacha_tui.locations import Locations, locations
 from jiacha_tui.options import Options
 
@@ -27,11 +28,11 @@ def compose(options: Options, environ: Mapping[str, str] = os.environ) -> Workpl
     here = locations(options.home, environ)
     config = load_config(here.config_file)
     if options.demo:
-        return _demonstration(here, config, offline=options.offline)
+        return _demonstration(here, config, environ, offline=options.offline)
     return Workplace(
         locations=here,
         config=config,
-        media=_media(here, config),
+        media=_media(here, config, environ),
         connect=None if options.offline else _connection(options, config),
         prepare=_nothing_to_prepare,
         clock=now,
@@ -44,9 +45,10 @@ def now() -> datetime:
     return datetime.now(UTC).astimezone()
 
 
-def _media(here: Locations, config: Config) -> "Callable[[], Sequence[Medium]]":
+def _media(here: Locations, config: Config, environ: Mapping[str, str]) -> "Callable[[], Sequence[Medium]]":
     """Where real cards are, and the demonstration's card if there is one: an embedded port may be connected to."""
     readers: PcscMedium | None = None
+    demo_media = _demo_media(here, environ)
 
     def media() -> "Sequence[Medium]":
         nonlocal readers
@@ -59,16 +61,16 @@ def _media(here: Locations, config: Config) -> "Callable[[], Sequence[Medium]]":
             check_seconds=config.card.control_check_seconds,
         )
         readers = readers or PcscMedium()  # one for all, since it knows which card this program has open
-        return (control, readers, *(_demo_media(here)() if here.demo_card.exists() else ()))
+        return (control, readers, *(demo_media() if here.demo_card.exists() else ()))
 
     return media
 
 
-def _demo_media(here: Locations) -> "Callable[[], Sequence[Medium]]":
+def _demo_media(here: Locations, environ: Mapping[str, str]) -> "Callable[[], Sequence[Medium]]":
     def media() -> "Sequence[Medium]":
         from jiacha_tui.card.softcard import SoftCard  # noqa: PLC0415
 
-        return (SoftCard(here.demo_card),)
+        return (SoftCard(here.demo_card, reset_command=command("card", "reset", home=here.home, environ=environ)),)
 
     return media
 
@@ -87,7 +89,7 @@ def _connection(options: Options, config: Config) -> "Callable[[], PortClient]":
     return connect
 
 
-def _demonstration(here: Locations, config: Config, *, offline: bool) -> Workplace:
+def _demonstration(here: Locations, config: Config, environ: Mapping[str, str], *, offline: bool) -> Workplace:
     """The embedded port in this process, made at the first look for a card."""
     demo: Demo | None = None
     making = asyncio.Lock()
@@ -114,7 +116,7 @@ def _demonstration(here: Locations, config: Config, *, offline: bool) -> Workpla
     return Workplace(
         locations=here,
         config=config,
-        media=_demo_media(here),
+        media=_demo_media(here, environ),
         connect=None if offline else connect,
         prepare=prepare,
         clock=now,

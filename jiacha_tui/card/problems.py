@@ -100,10 +100,10 @@ class CardAbnormal(CardProblem):
 
 
 class CardDamaged(CardProblem):
-    """The files of a card cannot be read; no PIN would help. `todo` tells which one and what to do."""
+    """The files of a card cannot be read; no PIN would help. `how` tells which one, `todo` what to do."""
 
-    def __init__(self, todo: str = _TO_ISSUER) -> None:
-        super().__init__("card.damaged", "卡文件已损坏，无法读取", todo)
+    def __init__(self, how: str = "无法读取", todo: str = _TO_ISSUER) -> None:
+        super().__init__("card.damaged", f"卡文件已损坏：{how}", todo)
 
 
 class SigningFailed(CardProblem):

@@ -46,7 +46,7 @@ _BETWEEN_LOOKS = 0.25
 """Seconds between two looks at the file, which tells nobody that it has gone."""
 
 _INDEFINITE = b"\x80"
-_TO_RESET = "运行 jiacha card reset 解锁演示卡"
+_RESET_COMMAND = "jiacha card reset"
 _OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), label=None)
 
 
@@ -75,10 +75,21 @@ def reset(p12_path: Path) -> None:
 
 
 class SoftCard:
-    """A medium whose card is inserted as long as its file is there. Its calls raise FileProblem too."""
+    """A medium whose card is inserted as long as its file is there. Its calls raise FileProblem too.
 
-    def __init__(self, p12_path: Path, *, name: str = "演示卡", clock: Callable[[], datetime] = _now) -> None:
+    `reset_command` is what the operator of a locked card is told to type.
+    """
+
+    def __init__(
+        self,
+        p12_path: Path,
+        *,
+        name: str = "演示卡",
+        clock: Callable[[], datetime] = _now,
+        reset_command: str = _RESET_COMMAND,
+    ) -> None:
         self._p12_path = p12_path
+        self._to_reset = f"解锁演示卡请运行 {reset_command}"
         self._name = name
         self._clock = clock
 
@@ -128,20 +139,64 @@ class SoftCard:
     def _look(self) -> Identity | None:
         if not self._p12_path.exists():
             return None
-        return _read_identity(self._p12_path)
+        return self._read_identity()
 
     def _tries_left(self) -> int | None:
-        return Tries.read(tries_path(self._p12_path)).left if self._p12_path.exists() else None
+        return Tries.read(tries_path(self._p12_path), self._to_reset).left if self._p12_path.exists() else None
 
     def _open(self, pin: Pin) -> "OpenSoftCard":
         with _held(self._p12_path):
-            identity = _read_identity(self._p12_path)
+            identity = self._read_identity()
             identity.check_validity(self._clock())
             p12 = _read_card(self._p12_path)
-            key, certificate = _unlock(p12, pin, tries_path(self._p12_path))
+            key, certificate = self._unlock(p12, pin)
         if certificate != identity.certificate:
-            raise CardDamaged(f"{certificate_path(self._p12_path).name} 不是这张卡的证书。")
+            raise self._damaged(f"{certificate_path(self._p12_path).name} 不是这张卡的证书")
         return OpenSoftCard(self, identity, key, pin, fingerprint(p12))
+
+    def _read_identity(self) -> Identity:
+        path = certificate_path(self._p12_path)
+        try:
+            certificate = x509.load_pem_x509_certificate(read_private(path))
+        except (FileMissing, ValueError):
+            raise self._damaged(f"证书文件 {path.name} 不存在或无法读取") from None
+        return Identity.from_certificate(certificate.public_bytes(serialization.Encoding.DER))
+
+    def _unlock(self, p12: bytes, pin: Pin) -> tuple[rsa.RSAPrivateKey, bytes]:
+        """The key and the certificate (DER) in the file, for one try of the PIN.
+
+        The try is on the disk before it is made, so that no kill gives one for free; the right PIN takes it back.
+        """
+        if not _is_pkcs12(p12):
+            raise self._damaged(f"{self._p12_path.name} 不是完整的 PKCS#12 文件")
+        counter = tries_path(self._p12_path)
+        before = Tries.read(counter, self._to_reset)
+        if not before.left:
+            raise CardLocked(self._to_reset)
+        spent = Tries(before.wrong + 1, before.fingerprint)
+        spent.write(counter)
+        try:
+            key, certificate, _others = pkcs12.load_key_and_certificates(p12, pin.reveal().encode())
+        except (ValueError, UnsupportedAlgorithm):
+            if before.fingerprint not in ("", fingerprint(p12)):
+                # A wrong PIN and a flipped bit fail alike; but these are not the bytes that opened the last time.
+                before.write(counter)
+                raise self._damaged(f"{self._p12_path.name} 与上次打开时不同") from None
+            if not spent.left:
+                raise CardLocked(self._to_reset) from None
+            raise WrongPin(spent.left) from None
+        Tries(fingerprint=fingerprint(p12)).write(counter)
+        if (
+            not isinstance(key, rsa.RSAPrivateKey)
+            or certificate is None
+            or key.public_key() != certificate.public_key()
+        ):
+            raise CardAbnormal("卡文件里没有成对的 RSA 私钥和证书。")
+        return key, certificate.public_bytes(serialization.Encoding.DER)
+
+    def _damaged(self, how: str) -> CardDamaged:
+        card, certificate = self._p12_path.name, certificate_path(self._p12_path).name
+        return CardDamaged(how, f"请放回原来的 {card} 和 {certificate}；没有的话，把它们都移走，重新启动会生成新卡")
 
 
 class OpenSoftCard:
@@ -234,43 +289,6 @@ def _read_card(p12_path: Path) -> bytes:
         return read_private(p12_path)
     except FileMissing:
         raise NoCard from None
-
-
-def _read_identity(p12_path: Path) -> Identity:
-    path = certificate_path(p12_path)
-    try:
-        certificate = x509.load_pem_x509_certificate(read_private(path))
-    except (FileMissing, ValueError):
-        raise CardDamaged(f"证书文件 {path.name} 不存在或无法读取。") from None
-    return Identity.from_certificate(certificate.public_bytes(serialization.Encoding.DER))
-
-
-def _unlock(p12: bytes, pin: Pin, counter: Path) -> tuple[rsa.RSAPrivateKey, bytes]:
-    """The key and the certificate (DER) in the file, for one try of the PIN.
-
-    The try is on the disk before it is made, so that no kill gives one for free; the right PIN takes it back.
-    """
-    if not _is_pkcs12(p12):
-        raise CardDamaged("文件不是完整的 PKCS#12 文件。")
-    before = Tries.read(counter)
-    if not before.left:
-        raise CardLocked(_TO_RESET)
-    spent = Tries(before.wrong + 1, before.fingerprint)
-    spent.write(counter)
-    try:
-        key, certificate, _others = pkcs12.load_key_and_certificates(p12, pin.reveal().encode())
-    except (ValueError, UnsupportedAlgorithm):
-        if before.fingerprint not in ("", fingerprint(p12)):
-            # A wrong PIN and a flipped bit fail alike; but these are not the bytes that opened the last time.
-            before.write(counter)
-            raise CardDamaged("卡文件的内容已变，与上次打开时不同。") from None
-        if not spent.left:
-            raise CardLocked(_TO_RESET) from None
-        raise WrongPin(spent.left) from None
-    Tries(fingerprint=fingerprint(p12)).write(counter)
-    if not isinstance(key, rsa.RSAPrivateKey) or certificate is None or key.public_key() != certificate.public_key():
-        raise CardAbnormal("卡文件里没有成对的 RSA 私钥和证书。")
-    return key, certificate.public_bytes(serialization.Encoding.DER)
 
 
 def _is_pkcs12(data: bytes) -> bool:

@@ -26,14 +26,17 @@ class Tries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return max(0, MAX_WRONG_PINS - self.wrong)
 
     @classmethod
-    def read(cls, path: Path) -> Self:
-        """What was written; no file yet is no wrong PIN. Raises CardDamaged: an unreadable count gives no try."""
+    def read(cls, path: Path, to_reset: str = "") -> Self:
+        """What was written; no file yet is no wrong PIN.
+
+        Raises CardDamaged, which says `to_reset`: an unreadable count gives no try.
+        """
         try:
             return msgspec.json.decode(read_private(path), type=cls)
         except FileMissing:
             return cls()
         except msgspec.MsgspecError:
-            raise CardDamaged("记录密码尝试次数的文件无法读取，请将卡复位。") from None
+            raise CardDamaged(f"记录密码尝试次数的 {path.name} 无法读取", to_reset) from None
 
     def write(self, path: Path) -> None:
         """Returns once it is on the disk."""

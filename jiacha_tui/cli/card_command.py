@@ -11,10 +11,12 @@ from jiacha_tui.options import Options
 
 
 def reset_demo_card(options: Options) -> int:
-    """Raises Problem "card.no-demo-card" where no demo card was made yet."""
+    """Raises Problem "card.no-demo-card" where there is no demo card."""
     path = locations(options.home, os.environ).demo_card
     if not path.is_file():
-        raise Problem("card.no-demo-card", f"没有演示卡 {path}", "运行一次 jiacha --demo 会生成演示卡")
+        was_pulled = softcard.certificate_path(path).is_file()
+        todo = "请把它放回原处" if was_pulled else "运行一次 jiacha --demo 会生成演示卡"
+        raise Problem("card.no-demo-card", f"没有演示卡 {path}", todo)
     softcard.reset(path)
     click.echo("演示卡已解锁")
     return 0

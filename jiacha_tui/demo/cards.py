@@ -71,9 +71,13 @@ class CardOffice:
         self._state = state
 
     def path(self, card: DemoCard) -> Path:
-        """The PKCS#12 file of a card, made if it is missing or from another port. Raises FileProblem."""
+        """The PKCS#12 file of a card, made if there is none or it is from another port. Raises FileProblem.
+
+        Of a card that was pulled the certificate is left: another one in its place would not open its cache. One that
+        cannot be read is left for whoever reads it to tell of.
+        """
         path = self._path(card)
-        if not self._is_in_order(card, path):
+        if self._has_to_be_made(card, path):
             self._make(card, path)
         return path
 
@@ -81,20 +85,20 @@ class CardOffice:
         folder = self._folder if card is DemoCard.DEMO else private_folder(self._folder / "cards")
         return folder / f"{card.value}.p12"
 
-    def _is_in_order(self, card: DemoCard, path: Path) -> bool:
-        """Whether the card is there and the port knows it, or can be told of it again."""
-        if not path.exists():
-            return False
+    def _has_to_be_made(self, card: DemoCard, path: Path) -> bool:
+        """Tells the port of a card that it has forgotten."""
+        if not certificate_path(path).exists():
+            return not path.exists()
         try:
             certificate = x509.load_pem_x509_certificate(read_private(certificate_path(path)))
             identity = Identity.from_certificate(certificate.public_bytes(Encoding.DER))
         except (FileProblem, CardProblem, ValueError):
             return False
         if card is not DemoCard.FOREIGN and not is_issued_by(certificate, self._authority):
-            return False
+            return path.exists()
         if card is not DemoCard.UNKNOWN and self._state.issued(identity.certificate_serial) is None:
             self._register(card, identity)
-        return True
+        return False
 
     def _make(self, card: DemoCard, path: Path) -> None:
         make = _MAKES[card]

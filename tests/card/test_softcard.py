@@ -133,8 +133,9 @@ asyncio.run(medium(Path(sys.argv[1])).open(Pin(WRONG_PIN)))
 
 async def test_an_unreadable_count_gives_no_try(p12_path: Path) -> None:
     tries_path(p12_path).write_text("{}x")
-    with pytest.raises(CardDamaged):
-        await medium(p12_path).open(Pin(PIN))
+    with pytest.raises(CardDamaged) as refused:
+        await SoftCard(p12_path, reset_command="j --home h card reset").open(Pin(PIN))
+    assert refused.value.todo.endswith(" j --home h card reset")
     reset(p12_path)
     await (await medium(p12_path).open(Pin(PIN))).close()
 
@@ -154,8 +155,10 @@ async def test_an_unreadable_count_gives_no_try(p12_path: Path) -> None:
 async def test_a_damaged_file_is_told_from_a_wrong_pin(p12_path: Path, damage: Callable[[bytes], bytes]) -> None:
     change_file(p12_path, damage)
     for _ in range(4):
-        with pytest.raises(CardDamaged):
+        with pytest.raises(CardDamaged) as refused:
             await medium(p12_path).open(Pin(PIN))
+        assert p12_path.name in refused.value.what
+        assert f"放回原来的 {p12_path.name} 和 {certificate_path(p12_path).name}" in refused.value.todo
 
 
 async def test_a_file_from_another_tool_opens_though_nothing_was_counted_for_it(p12_path: Path) -> None:

@@ -82,13 +82,17 @@ def test_a_terminal_is_asked_for_the_password_and_does_not_show_it(
     assert PIN not in text
 
 
-def test_a_locked_demo_card_is_reset_by_a_command(files: Path, child_environment: dict[str, str]) -> None:
+@pytest.mark.parametrize("home", [None, "another home"])
+def test_a_locked_demo_card_is_reset_by_the_command_that_is_told(
+    files: Path, tmp_path: Path, child_environment: dict[str, str], home: str | None
+) -> None:
+    where = [] if home is None else ["--home", str(tmp_path / home)]
     for _try in range(3):
-        locked = _import(str(files), typed="wrongpin", environ=child_environment)
+        locked = _import(str(files), *where, typed="wrongpin", environ=child_environment)
     assert "(card.locked)" in locked.stderr
-    assert "jiacha card reset" in locked.stderr
-    subprocess.run([sys.executable, "-m", "jiacha_tui", "card", "reset"], env=child_environment, check=True, timeout=60)
-    assert _import(str(files), typed=PIN, environ=child_environment).returncode == 0
+    told = locked.stderr.rpartition("解锁演示卡请运行 ")[2]
+    subprocess.run(told, shell=True, env=child_environment, cwd=tmp_path, check=True, timeout=60)  # noqa: S602
+    assert _import(str(files), *where, typed=PIN, environ=child_environment).returncode == 0
 
 
 def test_a_folder_without_files_is_told_before_a_password_is_asked_for(

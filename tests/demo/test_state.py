@@ -81,7 +81,7 @@ async def test_the_card_is_the_same_at_the_next_start(open_demo: MakeDemo) -> No
     assert Card.at(open_demo().card).serial == Card.at(open_demo().card).serial
 
 
-@pytest.mark.parametrize("lost", ["port.db", "card-authority.pem", "port-signer.pem", "card.p12", "card.pem"])
+@pytest.mark.parametrize("lost", ["port.db", "card-authority.pem", "port-signer.pem", "card."])
 async def test_a_port_that_lost_a_file_makes_it_again_and_lets_its_card_in(
     home: Path, open_demo: MakeDemo, visit: Visit, lost: str
 ) -> None:
@@ -91,6 +91,35 @@ async def test_a_port_that_lost_a_file_makes_it_again_and_lets_its_card_in(
     visitor = visit(demo)
     await visitor.log_in(Card.at(demo.card))
     assert (await visitor.download("20260501", "20260501")).status_code == 200
+
+
+async def test_a_card_that_was_moved_away_is_not_replaced_and_logs_in_once_it_is_back(
+    home: Path, open_demo: MakeDemo, visit: Visit
+) -> None:
+    card, aside = home / "demo" / "card.p12", home / "card.p12"
+    before = Card.at(card).serial
+    card.rename(aside)
+    for path in (home / "demo").glob("port.db*"):
+        path.unlink()  # so that the port has to be told of the card although its key is away
+    demo = open_demo()
+    assert demo.card == card
+    assert not card.exists()
+    aside.rename(card)
+    assert Card.at(card).serial == before
+    await visit(demo).log_in(Card.at(card))
+
+
+@pytest.mark.parametrize(("name", "damaged"), [("card.pem", b"no certificate"), ("card.pem", None), ("card.p12", b"0")])
+def test_a_card_that_cannot_be_read_is_not_replaced(
+    home: Path, open_demo: MakeDemo, name: str, damaged: bytes | None
+) -> None:
+    path = home / "demo" / name
+    path.unlink()
+    if damaged is not None:
+        path.write_bytes(damaged)
+    files = {file.name: file.read_bytes() for file in (home / "demo").glob("card.*")}
+    open_demo()
+    assert {file.name: file.read_bytes() for file in (home / "demo").glob("card.*")} == files
 
 
 async def test_only_a_lost_state_keeps_the_card(home: Path, open_demo: MakeDemo) -> None:

@@ -12,29 +12,28 @@ from jiacha_tui.actions.doctor.card_text import card_finding
 from jiacha_tui.actions.doctor.finding import Area, Finding, State
 from jiacha_tui.actions.doctor.surroundings import Surroundings
 from jiacha_tui.card.identity import Identity
-from jiacha_tui.card.problems import CardDamaged, CardProblem
+from jiacha_tui.card.problems import CardDamaged, CardProblem, NoCard
 from jiacha_tui.card.softcard import certificate_path
 from jiacha_tui.private_files import FileProblem, file_problems
 
-_TO_NEW_CARD: Final = "重新运行 jiacha port 或 jiacha --demo，会生成一张新的"
+_TO_NEW_CARD: Final = "移走 card.p12 和 card.pem，再运行 jiacha port 或 jiacha --demo，会生成一张新的"
 
 
 async def look(surroundings: Surroundings) -> Sequence[Finding]:
-    """Nothing where no demonstration is meant. A demonstration makes a damaged card anew. Raises FileProblem."""
+    """Nothing where no demonstration is meant. Raises FileProblem."""
     options = surroundings.options
     if not (options.demo or options.offline or options.port_url):
         return ()
     path = surroundings.here().demo_card
     with file_problems(path):
-        is_there = path.is_file()
+        is_there, was_pulled = path.is_file(), certificate_path(path).is_file()
+    if not is_there and was_pulled:
+        return (Finding(Area.DEMO_CARD, State.MISSING, f"没有卡文件 {path}", "请把它放回原处", NoCard().code),)
     if not is_there:
         return (Finding.good(Area.DEMO_CARD, "第一次进入演示时生成"),) if options.demo else ()
     try:
         identity = _identity(certificate_path(path))
     except (CardProblem, FileProblem) as problem:
-        what = f"{problem.what.rstrip('。')}，进入演示时重新生成"
-        if options.demo:
-            return (Finding.good(Area.DEMO_CARD, what, code=problem.code),)
         return (Finding(Area.DEMO_CARD, State.BROKEN, problem.what, _TO_NEW_CARD, problem.code),)
     return (card_finding(Area.DEMO_CARD, "", identity, datetime.now(UTC)),)
 

@@ -18,6 +18,7 @@ from websockets.protocol import State
 
 from jiacha_tui.card.control.address import forwarding
 from jiacha_tui.card.control.problems import (
+    ControlAway,
     ControlGarbled,
     ControlLost,
     ControlMissing,
@@ -62,10 +63,14 @@ WORKING: Final = Patience(attempts=10, pause=0.5, answer=30.0)
 
 
 class Link:
-    """A connection to the control at `url`, made when it is first needed, and again if it has ended since."""
+    """A connection to the control at `url`, made when it is first needed, and again if it has ended since.
 
-    def __init__(self, url: str) -> None:
+    `known` is whether the control is known to be there, which whoever has reached it once is told of from then on.
+    """
+
+    def __init__(self, url: str, *, known: bool = False) -> None:
         self._url = url
+        self._known = known
         self._connection: ClientConnection | None = None
         self._one_at_a_time = asyncio.Lock()
         self._call_ids = count(1)
@@ -74,8 +79,9 @@ class Link:
     async def ask(self, call: Call, patience: Patience) -> Answer:
         """The control's answer. A call with a PIN is sent once: unanswered, nobody knows whether the PIN was tried.
 
-        Raises ControlMissing, ControlUnreachable, ControlUntrusted before it is sent; ControlLost, ControlSilent,
-        ControlGarbled after; CardClosed if this link was closed meanwhile.
+        Raises ControlMissing, ControlUnreachable, ControlUntrusted before it is sent, and in place of the first two
+        ControlAway where the control is known; ControlLost, ControlSilent, ControlGarbled after; CardClosed if this
+        link was closed meanwhile.
         """
         async with self._one_at_a_time:
             kept = self._connection is not None
@@ -148,10 +154,13 @@ class Link:
                     next_attempt = asyncio.get_running_loop().time() + patience.pause
                     opened = await _open(self._url)
                     if isinstance(opened, ClientConnection):
+                        self._known = True
                         return opened
                     problem = opened
                     if attempts_left:
                         await asyncio.sleep(next_attempt - asyncio.get_running_loop().time())
+        if self._known and isinstance(problem, ControlMissing | ControlUnreachable):
+            raise ControlAway(forwarding(self._url))
         raise problem
 
 

@@ -57,6 +57,7 @@ class ControlMedium:
         self._clock = clock
         self._looking = looking
         self._working = working
+        self._known = False
 
     @property
     def name(self) -> str:
@@ -90,13 +91,14 @@ class ControlMedium:
             else:
                 await control.verify_pin(pin)
             on_failure.pop_all()
+            self._known = True
             return OpenControlCard(
                 link, identity, pin, white_reader=white, working=self._working, check_seconds=self._check_seconds
             )
 
     def _link(self) -> Link:
         check_address(self._url, allow_remote=self._allow_remote)
-        return Link(self._url)
+        return Link(self._url, known=self._known)
 
 
 class OpenControlCard:

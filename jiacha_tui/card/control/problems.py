@@ -45,6 +45,17 @@ class ControlUnreachable(ControlProblem, CardUnreachable):
         super().__init__("control.unreachable", "连接客户端控件服务失败,请重试.", _start_it(forwarding))
 
 
+class ControlAway(ControlUnreachable):
+    """The control answered before and does not now, so that it need not be installed: it restarts, or the line is cut.
+
+    The words are those of the official script for a control that it cannot connect to.
+    """
+
+    def __init__(self, forwarding: str = FORWARDING) -> None:
+        super().__init__(forwarding)
+        self.todo = f"控件可能正在重新启动，请稍等后重试；还是这样，{_start_it(forwarding)}"
+
+
 class ControlUntrusted(ControlProblem):
     """The certificate at a wss:// address is not one that this machine trusts for that name."""
 

@@ -92,14 +92,25 @@ def test_the_demo_card_is_told_by_number_and_validity_alone(tmp_path: Path, days
     assert HOLDER.name not in finding.what + finding.todo
 
 
-def test_a_demo_card_that_cannot_be_read_is_broken_until_a_demonstration_makes_it_anew(tmp_path: Path) -> None:
-    put_card(tmp_path).with_suffix(".pem").write_bytes(b"no certificate")
-    broken = only(demo_card.look, at(tmp_path, offline=True))
-    assert (broken.state, broken.code) == (State.BROKEN, "card.damaged")
-    mended = only(demo_card.look, at(tmp_path, demo=True))
-    assert (mended.state, mended.code) == (State.GOOD, "card.damaged")
+def test_a_demo_card_that_cannot_be_read_is_broken_until_it_is_moved_away_for_a_new_one(tmp_path: Path) -> None:
+    certificate = put_card(tmp_path).with_suffix(".pem")
+    certificate.write_bytes(b"no certificate")
+    make_demo(tmp_path, 1).close()
+    for options in ({"offline": True}, {"demo": True}):
+        broken = only(demo_card.look, at(tmp_path, **options))
+        assert (broken.state, broken.code) == (State.BROKEN, "card.damaged")
+        assert "移走 card.p12 和 card.pem" in broken.todo
+    certificate.with_suffix(".p12").unlink()
+    certificate.unlink()
     make_demo(tmp_path, 1).close()
     assert only(demo_card.look, at(tmp_path, offline=True)).code == ""
+
+
+def test_a_demo_card_whose_file_was_moved_away_is_missing_and_no_new_one_comes(tmp_path: Path) -> None:
+    put_card(tmp_path).unlink()
+    make_demo(tmp_path, 1).close()
+    finding = only(demo_card.look, at(tmp_path, demo=True))
+    assert (finding.state, finding.code, finding.todo) == (State.MISSING, "card.none", "请把它放回原处")
 
 
 def test_the_demo_card_is_no_way_to_the_official_port(tmp_path: Path) -> None:

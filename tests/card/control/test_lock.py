@@ -15,7 +15,7 @@ from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.card.control.link import Patience
 from jiacha_tui.card.control.medium import ControlMedium
-from jiacha_tui.card.control.problems import ControlUnreachable
+from jiacha_tui.card.control.problems import ControlAway
 from jiacha_tui.card.problems import NoCard, OtherCard, WrongPin
 from jiacha_tui.declaration.query import BySpan, Span
 from jiacha_tui.demo.demo import Demo, make_demo
@@ -72,6 +72,11 @@ async def no_more_than(before: "set[asyncio.Task[object]]") -> None:
     async with asyncio.timeout(PATIENCE):
         while left := asyncio.all_tasks() - before - {asyncio.current_task()}:
             await asyncio.wait(left)
+
+
+async def looked_for(session: Session, *, until: "asyncio.Task[str]") -> None:
+    while not until.done():
+        await session.medium.look()
 
 
 async def locked(session: Session) -> None:
@@ -149,9 +154,25 @@ async def test_a_control_that_is_gone_locks_and_its_return_lets_the_session_go_o
         await locked(session)
         assert workplace.messages.all()[-1].code == "control.unreachable"
         assert relay.came == came + 1, "and is not called for again"
-        with pytest.raises(ControlUnreachable):
+        with pytest.raises(ControlAway) as refused:
             await session.unlock(DEMO_PIN)
+        assert "稍等后重试" in refused.value.todo
+        assert "ssh -R" in refused.value.todo
         relay.mend()
+        await session.unlock(DEMO_PIN)
+        assert await signed(session) > 0
+
+
+async def test_of_a_control_that_restarts_nobody_is_told_that_it_has_to_be_installed(
+    office: Simulator, workplace: Workplace
+) -> None:
+    async with entered(workplace) as session:
+        await session.lock(LockReason.COMMAND)
+        restarting = asyncio.create_task(asyncio.to_thread(office.order, "restart 1.5"))
+        with pytest.raises(ControlAway) as refused:
+            await looked_for(session, until=restarting)
+        assert refused.value.what == "连接客户端控件服务失败,请重试."
+        assert await restarting == "ok"
         await session.unlock(DEMO_PIN)
         assert await signed(session) > 0
 
