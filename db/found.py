@@ -16,7 +16,7 @@ from db.filter import Filter, to_sql
 from db.problems import CacheClosed
 from db.records import LINE_COLUMNS, line_of
 from db.rows import LISTED, LOOKED_UP_AT_ONCE
-from jiacha_tui.declaration.line import Line, Order, Totals
+from jiacha_tui.declaration.line import Column, Line, Order, Totals
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import Span
 
@@ -40,7 +40,7 @@ class Question:
         condition, self._parameters = to_sql(wanted)
         direction = "DESC" if order.descending else "ASC"
         self._found = f"FROM declaration WHERE {condition}"
-        self._order = f"ORDER BY {order.column.value} {direction} NULLS LAST, entry_id {direction}"
+        self._order = f"ORDER BY {_sorted_by(order.column)} {direction} NULLS LAST, entry_id {direction}"
 
     def sums(self, cursor: duckdb.DuckDBPyConnection) -> Sums:
         declarations, items, usd, items_known, listed = 0, 0, Decimal(0), True, 0
@@ -68,6 +68,28 @@ class Question:
     def put_ids(self, cursor: duckdb.DuckDBPyConnection, table: str) -> None:
         """Makes `table` of all ids in order."""
         cursor.execute(f"CREATE TABLE {table} AS SELECT id {self._found} {self._order}", self._parameters)
+
+
+def _sorted_by(column: Column) -> str:
+    """Chinese by its pinyin, with digits before it and Latin letters after it; all else as it is stored."""
+    if column not in _READ_AS:
+        return column.value
+    several, one = _READ_AS[column]
+    text = f"translate({column.value}, '{several}', '{one}')" if several else column.value
+    return f"{text} COLLATE zh"
+
+
+_READ_AS = {
+    Column.EXIT_CUSTOMS: ("长厦番", "常夏潘"),
+    Column.TRANSFER_STATE: ("", ""),
+    Column.DESTINATION_COUNTRY: ("秘", "必"),
+    Column.CONSIGNOR_NAME: ("长厦", "常夏"),
+    Column.TRADE_MODE: ("", ""),
+    Column.GOODS: ("长", "常"),
+}
+"""The columns of Chinese text. The engine's order knows one reading of a character; of some it is not the one in names
+of places (长沙, 厦门, 番禺, 秘鲁), and these are sorted as another character that is read the same.
+"""
 
 
 class FoundIds:

@@ -10,6 +10,8 @@ case never matters.
                 Latin letters are also looked for among the pinyin initials of these: `pdjc` finds 浦东机场
     8471        four digits or more: in 报关单号, or at the beginning of an item's 商品编号
     2025        出口日期 in a year, 2010 to 2099 (no 商品编号 begins so); also 2025-06, 2025-06-30, 2025/6/30, 2025年6月
+                One that is in no calendar (2025-13) is refused; where it is a number of another kind, a field says so:
+                合同:2025-13
     2025-05..2025-06-15
                 出口日期 from the first day of the one to the last day of the other; either end may be left out
     >1000       金额 in USD: > >= < <= = before 1000, 1,000.50 or 10万

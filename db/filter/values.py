@@ -79,14 +79,16 @@ def days_of(value: Value, *, named: bool) -> Days | None:
     """The days of a year, a month, a day or a range of these; None where it is none of them.
 
     In a field that is `named` any year will do, and 20250630 and 202506. Raises FilterError for a range that ends
-    before it begins.
+    before it begins, and for what is written as a month or a day but is in no calendar.
     """
     patterns = _NAMED_DAYS if named else _BARE_DAYS
     first_text, _, last_text = value.text.partition(_RANGE)
-    first = _period(first_text, patterns)
+    # A word alone may have been meant as another number, which only a field tells from a month.
+    instead = "" if named or is_range(value) else f"；查合同号请写 合同:{value.text}"
+    first = _period(first_text, value.position, patterns, instead)
     if not is_range(value):
         return first and Days(*first)
-    last = _period(last_text, patterns)
+    last = _period(last_text, value.position + len(first_text) + len(_RANGE), patterns, instead)
     if not _are_bounds(first_text, first, last_text, last):
         return None
     if first and last and last[1] < first[0]:
@@ -131,21 +133,27 @@ def _are_bounds(first_text: str, first: _Bound | None, last_text: str, last: _Bo
     )
 
 
-def _period(text: str, patterns: tuple[re.Pattern[str], ...]) -> tuple[date, date] | None:
-    """The first and the last day of a year, a month or a day."""
+def _period(text: str, position: int, patterns: tuple[re.Pattern[str], ...], instead: str) -> tuple[date, date] | None:
+    """The first and the last day of a year, a month or a day; None for what is not written as one.
+
+    Raises FilterError for a month or a day that there is not, and says `instead` with it.
+    """
     match = next(filter(None, (pattern.fullmatch(text) for pattern in patterns)), None)
     if match is None:
         return None
-    year, month, day = match.groups()
-    start = f"{year}-{month or '1':0>2}-{day or '1':0>2}"
-    try:
-        first = date.fromisoformat(start)
-    except ValueError:
+    year, month, day = (int(part) if part else None for part in match.groups())
+    if not year:
         return None
-    if day:
-        return first, first
-    last_month = first.month if month else 12
-    return first, first.replace(month=last_month, day=calendar.monthrange(first.year, last_month)[1])
+    if month not in (None, *range(1, 13)):
+        raise FilterError(position, f"没有这个月：{text}{instead}")
+    first_month, last_month = (month, month) if month else (1, 12)
+    if day is None:
+        return date(year, first_month, 1), date(year, last_month, calendar.monthrange(year, last_month)[1])
+    try:
+        only = date(year, first_month, day)
+    except ValueError:
+        raise FilterError(position, f"没有这一天：{text}{instead}") from None
+    return only, only
 
 
 def _decimal(text: str) -> Decimal | None:

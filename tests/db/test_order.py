@@ -15,9 +15,12 @@ from db.key import CacheKey
 from db.results import Results
 from jiacha_tui.declaration.line import Column, Line, Order
 from jiacha_tui.declaration.model import Declaration, Kind, Summary
-from tests.db.samples import entry_id, head, item, summary, wall_clock
+from tests.db.samples import CONSIGNOR, GOODS, entry_id, head, item, summary, wall_clock
 
-TEXTS = st.sampled_from(["", "a", "B", "美国", "日本"])
+PINYIN = ("", GOODS[0], "俄罗斯", "美国", "日本", CONSIGNOR, "乌克兰", "一般贸易", "a", "B")
+"""In the order that Chinese users know; by their code points 乌克兰 comes before 俄罗斯 and B before a."""
+
+TEXTS = st.sampled_from(PINYIN)
 ROWS = st.builds(
     Summary,
     entry_id=st.integers(0, 999).map(entry_id),
@@ -69,12 +72,42 @@ def in_order(lines: tuple[Line, ...], column: Column, descending: bool) -> list[
 
     def key(line: Line) -> tuple[Any, str]:
         value = getattr(line, column.value)
+        if isinstance(value, str) and column not in (Column.ENTRY_ID, Column.CONTRACT_NO):
+            return PINYIN.index(value), line.entry_id
         return getattr(value, "value", value), line.entry_id
 
     absent = [line for line in lines if getattr(line, column.value) is None]
     present = [line for line in lines if getattr(line, column.value) is not None]
     by_number = sorted(absent, key=lambda line: line.entry_id, reverse=descending)
     return sorted(present, key=key, reverse=descending) + by_number
+
+
+@pytest.mark.parametrize(
+    ("column", "texts"),
+    [
+        (Column.DESTINATION_COUNTRY, ("阿联酋", "秘鲁", "德国", "俄罗斯", "墨西哥", "乌克兰", "越南")),
+        (Column.EXIT_CUSTOMS, ("北仑海关", "长沙海关", "重庆海关", "番禺海关", "沙头角关", "厦门海关", "盐田海关")),
+        (Column.GOODS, ("长袖衬衫", "车床", "番茄酱", "针织T恤衫", "重型卡车", "LED灯")),
+        (Column.TRADE_MODE, ("对外承包出口", "进料加工", "来料加工", "一般贸易")),
+    ],
+)
+@pytest.mark.parametrize("descending", [False, True])
+def test_chinese_stands_in_the_order_of_its_pinyin(
+    cache: Cache, declarations: Declarations, column: Column, texts: tuple[str, ...], descending: bool
+) -> None:
+    """With the readings that these names have, where a character has several."""
+    declarations.put_details(
+        [
+            Declaration(
+                summary(number, exit_customs=text),
+                head(number, destination_country=text, trade_mode=text),
+                (item(1, name=text),),
+            )
+            for number, text in enumerate(sorted(texts))
+        ]
+    )
+    lines = Results(cache).run("", Order(column, descending)).first
+    assert tuple(getattr(line, column.value) for line in lines) == (texts[::-1] if descending else texts)
 
 
 def test_without_an_order_the_last_exported_come_first(cache: Cache, declarations: Declarations) -> None:
