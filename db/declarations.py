@@ -8,12 +8,12 @@ and those that the port has changed. `put_details` takes the details as they com
 import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from db.cache import Cache
 from db.imported import agrees
-from db.moments import stored
+from db.moments import read, stored
 from db.records import kept
 from db.rows import (
     LISTED,
@@ -29,7 +29,7 @@ from db.rows import (
     update_summaries,
 )
 from jiacha_tui.declaration.model import Declaration, Kind, Origin, Summary
-from jiacha_tui.declaration.query import ByNumber, Query, Span
+from jiacha_tui.declaration.query import ByNumber, BySpan, Query, Span
 from jiacha_tui.declaration.split import DayLoad
 
 BYTES_PER_HEAD: Final = 400
@@ -83,6 +83,14 @@ class DownloadCounts:
     not_downloaded: int
     downloaded: int
     from_files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Downloaded:
+    """How many declarations were downloaded from here, and the last time, an aware moment."""
+
+    declarations: int
+    last: datetime
 
 
 class Declarations:
@@ -242,6 +250,27 @@ class Declarations:
         condition, parameters = _asked_for(query)
         with self._cache.writing() as cursor:
             cursor.execute(f"UPDATE declaration SET downloaded_at = ? WHERE {condition}", [stored(at), *parameters])
+
+    def downloaded_days(self, span: Span, kind: Kind) -> dict[date, Downloaded]:
+        """What of each day of the span was downloaded, of what a download of the span holds; nothing for other days."""
+        condition, parameters = _asked_for(BySpan(span, kind))
+        with self._cache.reading() as cursor:
+            found = cursor.execute(
+                "SELECT exported_on, count(*), max(downloaded_at) FROM declaration "
+                f"WHERE {condition} AND downloaded_at IS NOT NULL GROUP BY exported_on",
+                parameters,
+            ).fetchall()
+        return {day: Downloaded(declarations, read(last)) for day, declarations, last in found}
+
+    def downloaded_at(self, entry_ids: Sequence[str]) -> dict[str, datetime]:
+        """When each of `entry_ids` that was downloaded was so for the last time, an aware moment."""
+        with self._cache.reading() as cursor:
+            found = cursor.execute(
+                "SELECT entry_id, downloaded_at FROM declaration "
+                "WHERE downloaded_at IS NOT NULL AND entry_id IN (SELECT unnest(?::VARCHAR[]))",
+                [list(entry_ids)],
+            ).fetchall()
+        return {entry_id: read(at) for entry_id, at in found}
 
     def download_counts(self) -> DownloadCounts:
         """How many declarations were and were not downloaded from here."""

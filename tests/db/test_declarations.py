@@ -15,6 +15,7 @@ from db.declarations import (
     BYTES_PER_ITEM,
     Declarations,
     DownloadCounts,
+    Downloaded,
     Extent,
     Fold,
     Imported,
@@ -339,6 +340,9 @@ class TestMarks:
         assert declarations.download_counts() == DownloadCounts(2, 1, 0)
         declarations.mark_downloaded(ByNumber(entry_id(2)), beijing)
         assert declarations.download_counts() == DownloadCounts(1, 2, 0)
+        assert declarations.downloaded_days(JUNE, Kind.CLEARED) == {JUNE.end: Downloaded(1, beijing)}
+        assert declarations.downloaded_days(JUNE, Kind.DEPARTURE_PORT) == {}
+        assert declarations.downloaded_at([entry_id(2), entry_id(3), entry_id(99)]) == {entry_id(2): beijing}
 
     def test_a_moment_without_a_zone_is_refused(self, declarations: Declarations) -> None:
         with pytest.raises(ValueError, match="time zone"):
