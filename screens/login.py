@@ -13,8 +13,8 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from jiacha_tui.actions import cards, login
-from jiacha_tui.actions.cards import FoundCard
-from jiacha_tui.actions.login import Stage, check_pin, warnings_of
+from jiacha_tui.actions.cards import FoundCard, how_to_forward, how_to_insert
+from jiacha_tui.actions.login import Stage, check_face, check_pin, warnings_of
 from jiacha_tui.actions.messages import Weight
 from jiacha_tui.actions.unopened import CacheUnopened, EarlierPin, NewCache, Remedy
 from jiacha_tui.actions.workplace import Workplace
@@ -41,27 +41,36 @@ NO_CARD = "请插入IC卡或者Key"
 
 _THEN = {
     "card.wrong-pin": "请核对密码后重新输入",
-    "card.none": "插入后按 F5 重新读卡",
     "card.pin-missing": "请输入密码后按 Enter",
 }
 """What to do next, on this screen, where the problem itself does not say."""
 
-_HELP = Section(
-    "登录",
-    (
-        ("介质", "每一行是一个卡介质；▸ 是要用的那一张，光标在这一栏时用 ↑↓ 选。插卡后按 F5 重新读卡"),
-        ("远程登录", "卡插在自己的电脑上时，用 ssh -R 61232:127.0.0.1:61232 连到这台机器，再按 F5"),
-        ("密码", "8 位，只在登录期间交给卡，不显示、不保存。每按一次 Enter 只试一次；连续错误会锁卡"),
-        ("协议", "登录前须勾选“已阅读并同意”：密码填好后按 Enter 到这一格，空格勾选，再按 Enter 登录；F4 看全文"),
-        ("离线浏览", "连不上口岸时也能用卡和密码打开本机缓存，查看、筛选、预览和打印；不能同步、下载和重发"),
-        ("原密码", "在别处换过卡的密码以后，有的介质要再输入一次更换前的密码，才打得开本机缓存"),
-        ("另建缓存", "本机缓存打不开时出现：旧的移到一旁，建一个空的，登录后重新同步"),
-        ("Esc", "登录中取消登录"),
-    ),
-)
-
 _FEW_TRIES = 2
 """From this many tries of the PIN on, what is left is said before anybody types."""
+
+
+def _help(forwarding: str) -> Section:
+    """`forwarding` is the SSH option that brings the client control along, "" where it is not on this machine."""
+    remote = (
+        f"卡插在自己的电脑上时，用 {forwarding} 连到这台机器，再按 F5"
+        if forwarding
+        else "客户端控件在配置 [card] control_url 写的地址，不必转发"
+    )
+    return Section(
+        "登录",
+        (
+            ("介质", "每一行是一个卡介质；▸ 是要用的那一张，光标在这一栏时用 ↑↓ 选"),
+            ("插卡拔卡", "演示卡和读卡器里的卡自动认出；IC卡/Key 由客户端控件读，插卡换卡后按 F5 重新读卡"),
+            ("远程登录", remote),
+            ("密码", "8 位，只在登录期间交给卡，不显示、不保存。每按一次 Enter 只试一次；连续错误会锁卡"),
+            ("协议", "登录前须勾选“已阅读并同意”：密码填好后按 Enter 到这一格，空格勾选，再按 Enter 登录；F4 看全文"),
+            ("离线浏览", "连不上口岸时也能用卡和密码打开本机缓存，查看、筛选、预览和打印；不能同步、下载和重发"),
+            ("原密码", "在别处换过卡的密码以后，有的介质要再输入一次更换前的密码，才打得开本机缓存"),
+            ("另建缓存", "本机缓存打不开时出现：旧的移到一旁，建一个空的，登录后重新同步"),
+            ("Esc", "登录中取消登录"),
+        ),
+    )
+
 
 Changes = Callable[[Workplace], AsyncGenerator[frozenset[str], None]]
 
@@ -145,7 +154,7 @@ class LoginScreen(Commanded, Layer["Session | None"]):
         self.run_worker(self._follow_cards(), group="changes")
 
     def help_sections(self) -> tuple[Section, ...]:
-        return (_HELP,)
+        return (_help(how_to_forward(self._workplace)),)
 
     def why_not(self, command: Command) -> str:
         if self._attempt is not None and command.id in ("look_again", "agreement"):
@@ -175,7 +184,8 @@ class LoginScreen(Commanded, Layer["Session | None"]):
             self._say(notice.text, weight=notice.weight)
         else:
             problem = notice.problem
-            self._say(problem.what, problem.todo or _THEN.get(problem.code, ""), notice.weight, problem.code)
+            todo = how_to_insert(self._workplace) if problem.code == "card.none" else _THEN.get(problem.code, "")
+            self._say(problem.what, problem.todo or todo, notice.weight, problem.code)
 
     @on(MediaList.Moved)
     def _another_card(self) -> None:
@@ -244,7 +254,7 @@ class LoginScreen(Commanded, Layer["Session | None"]):
             return
         chosen = form.media.chosen
         if chosen is None:
-            self._say(NO_CARD, "插入后按 F5 重新读卡", Weight.PROBLEM)
+            self._say(NO_CARD, self._how_to_get_a_card(), Weight.PROBLEM)
             return
         if problem := check_pin(form.password.reveal()):
             form.password.focus()
@@ -348,12 +358,27 @@ class LoginScreen(Commanded, Layer["Session | None"]):
             self._warn_of_card()
         elif problems and len(problems) == len(found):
             # There is nothing that a card could be inserted into.
-            self.post_message(Notice.of(problems[0]))
+            first = problems[0]
+            everything = "；".join(self._to_put_right()) if len(problems) > 1 else first.todo
+            self.post_message(Notice.of(Problem(first.code, first.what, everything)))
         else:
-            self._say(NO_CARD, "插入后按 F5 重新读卡", Weight.PROBLEM)
+            self._say(NO_CARD, self._how_to_get_a_card(), Weight.PROBLEM)
+
+    def _how_to_get_a_card(self) -> str:
+        return "\n".join([how_to_insert(self._workplace), *self._to_put_right()])
+
+    def _to_put_right(self) -> list[str]:
+        """What each medium that cannot be used wants: its row may have no room for that."""
+        found = self._form.media.found or ()
+        return [
+            f"{one.medium_name}：{one.problem.todo}" for one in found if one.problem is not None and one.problem.todo
+        ]
 
     def _warn_of_card(self) -> None:
         chosen = self._form.media.chosen
+        if chosen is not None and chosen.face is not None and (problem := check_face(chosen.face)):
+            self._say(problem.what, problem.todo, Weight.PROBLEM, problem.code)
+            return
         warnings = [*warnings_of(chosen.face)] if chosen is not None and chosen.face is not None else []
         if chosen is not None and chosen.tries_left is not None and chosen.tries_left <= _FEW_TRIES:
             warnings.append(f"这张卡的密码还可以尝试 {chosen.tries_left} 次，连续错误会锁卡")

@@ -65,6 +65,20 @@ async def look(
     return tuple(await asyncio.gather(*(found(medium) for medium in workplace.media())))
 
 
+def how_to_insert(workplace: Workplace) -> str:
+    """What to do where no card is found."""
+    if workplace.demo:
+        return f"请把演示卡文件放回 {workplace.locations.demo_card}，放回后自动读卡"
+    return "IC卡/Key 插入后按 F5 重新读卡；读卡器里的卡会自动读取"
+
+
+def how_to_forward(workplace: Workplace) -> str:
+    """How an SSH connection has to be made to bring the client control along; "" where that is not on this machine."""
+    from jiacha_tui.card.control.address import forwarding  # noqa: PLC0415 - the first frame stands without it
+
+    return forwarding(workplace.config.card.control_url)
+
+
 async def changes(workplace: Workplace) -> AsyncGenerator[frozenset[str], None]:
     """The media (`medium_id`) in which `look` may find something else; several changes at once are one. First, none.
 

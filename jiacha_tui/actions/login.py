@@ -129,15 +129,18 @@ async def _face(workplace: Workplace, medium: Medium, card_number: str | None) -
     if card_number not in (None, identity.card_number):
         raise CardExchanged
     face = face_of(identity, workplace.clock())
-    if face.expired:
-        raise CardExpired
+    if problem := check_face(face):
+        raise problem
     return face
 
 
+def check_face(face: CardFace) -> Problem | None:
+    """Why nobody can log in with this card, before its PIN is asked for. None when it may be tried."""
+    return CardExpired() if face.expired else None
+
+
 def warnings_of(face: CardFace) -> tuple[str, ...]:
-    """What the official page warns of before and after a login with this card."""
-    if face.expired:
-        return (CardExpired().what,)
+    """What the official page warns of before and after a login with this card, which has not expired."""
     if face.days_left <= EXPIRY_WARNING_DAYS:
         return (f"您的IC卡还有{face.days_left}天到期，请尽快延期!",)
     return ()

@@ -15,7 +15,7 @@ from jiacha_tui.actions.messages import MessageLog
 from jiacha_tui.actions.unopened import CacheUnopened, EarlierPin, NewCache, Remedy
 from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.card.problems import CardExpired, CardLocked, WrongPin
-from jiacha_tui.config import Config
+from jiacha_tui.config import CardConfig, Config
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.locations import Locations
 from jiacha_tui.port.problems import PortUnreachable
@@ -390,15 +390,23 @@ async def test_f10_leaves_the_program_even_from_the_middle_of_a_login() -> None:
 
 async def test_without_a_card_the_official_words_ask_for_one_and_f5_looks_again() -> None:
     door = Door(media=(CONTROL, EMPTY_READER))
-    stage = stage_for(door)
+    stage = stage_for(door, workplace(demo_pin=None))
     async with stage.run_test(size=SMALLEST) as pilot:
-        await until_shown(pilot, "请插入IC卡或者Key", "按 F5 重新读卡")
+        await until_shown(pilot, "请插入IC卡或者Key", "按 F5 重新读卡", "客户端控件：远程登录见 F1")
         await log_in(pilot)
         assert door.tries == []
         door.media = ALL_MEDIA
         await pilot.press("f5")
         await until_shown(pilot, "JJ0G900000001")
         assert "请插入" not in stage.text
+
+
+async def test_in_the_demonstration_the_card_is_a_file_that_is_put_back() -> None:
+    stage = stage_for(Door(media=(replace(EMPTY_READER, medium_name="演示卡"),)))
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "请插入IC卡或者Key", "请把演示卡文件放回 /nowhere/demo/card.p12")
+        assert "无卡" in stage.line_with("演示卡  ")
+        assert "F5 重新" not in stage.text
 
 
 async def test_a_card_that_comes_or_goes_is_seen_without_a_key_and_the_password_stays() -> None:
@@ -428,6 +436,16 @@ async def test_where_no_medium_works_the_first_says_why_and_what_to_do() -> None
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "! 未连接 127.0.0.1:61232  card.control")
         assert "请插入" not in stage.text
+        assert "客户端控件：" not in stage.text, "there is no other one"
+
+
+async def test_where_no_medium_works_it_is_told_of_each_what_to_do() -> None:
+    pcsc = FoundCard(
+        "pcsc", "读卡器", problem=Problem("card.pcsc", "没有安装 pyscard", "请执行 apt install " + "x" * 60)
+    )
+    stage = stage_for(Door(media=(CONTROL, pcsc)))
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_said(pilot, "客户端控件：远程登录见 F1", "读卡器：请执行 apt install " + "x" * 60)
 
 
 async def test_a_card_near_its_end_is_warned_of_in_the_official_words() -> None:
@@ -441,7 +459,7 @@ async def test_an_expired_card_is_told_at_once() -> None:
     face = replace(FACE, days_left=-3, valid_until=date(2026, 11, 20))
     stage = stage_for(Door(media=(FoundCard("demo", "演示卡", face),)))
     async with stage.run_test(size=SMALLEST) as pilot:
-        await until_shown(pilot, "! 您的IC卡已过期!", "已过期 2026-11-20")
+        await until_shown(pilot, "! 您的IC卡已过期!", "已过期 2026-11-20", "请办理证书延期后再登录")
 
 
 async def test_a_workplace_that_cannot_be_prepared_says_why() -> None:
@@ -464,6 +482,22 @@ async def test_f1_explains_the_screen_and_leads_back_with_the_password_still_the
         await until_said(pilot, "每按一次 Enter 只试一次")
         await pilot.press("f10")
         await until_shown(pilot, "卡介质登录", "********")
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("ws://127.0.0.1:61240", "ssh -R 61240:127.0.0.1:61232 连到这台机器"),
+        ("wss://control.example.org", "不必转发"),
+    ],
+)
+async def test_the_help_tells_of_the_control_that_is_configured(url: str, said: str) -> None:
+    place = replace(workplace(), config=Config(card=CardConfig(control_url=url)))
+    stage = stage_for(Door(), place)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "JJ0G900000001")
+        await pilot.press("f1")
+        await until_said(pilot, said, "读卡器里的卡自动认出", "插卡换卡后按 F5")
 
 
 async def test_the_card_is_chosen_with_the_arrows_and_one_that_cannot_be_used_is_passed_over() -> None:

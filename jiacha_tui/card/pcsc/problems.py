@@ -40,8 +40,8 @@ class ServiceStopped(ServiceProblem):
     def __init__(self) -> None:
         super().__init__(
             "pcsc.no-service",
-            "读卡器服务 pcscd 没有运行",
-            "请执行 systemctl start pcscd；读卡器经 SSH 转发时，请检查 PCSCLITE_CSOCK_NAME 和连接。",
+            "读卡器服务没有运行",
+            "请启动 pcscd 或检查 SSH 转发",
         )
 
 

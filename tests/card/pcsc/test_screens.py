@@ -30,7 +30,7 @@ pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev")
 DECLARATIONS = 60
 HALF_A_SECOND = 0.5
 NO_CARD = "请插入IC卡或者Key"
-NO_SERVICE = "读卡器服务 pcscd 没有运行"
+NO_SERVICE = "读卡器服务没有运行"
 LOCKED = ("登录时使用的卡已拔出", "示例进出口有限公司", "JJ0G900000001", "按 Enter 解锁")
 
 
