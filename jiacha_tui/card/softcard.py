@@ -128,13 +128,8 @@ class SoftCard:
                 told = traces
                 yield
 
-    def _traces(self) -> tuple[int, int, int] | None:
-        """What another file in its place, or none, would not have."""
-        try:
-            found = self._p12_path.stat()
-        except OSError:
-            return None
-        return found.st_ino, found.st_size, found.st_mtime_ns
+    def _traces(self) -> tuple[object, ...]:
+        return _trace(self._p12_path), _trace(certificate_path(self._p12_path))
 
     def _look(self) -> Identity | None:
         if not self._p12_path.exists():
@@ -268,6 +263,15 @@ class OpenSoftCard:
         if self._key is None:
             raise CardClosed
         return self._key
+
+
+def _trace(path: Path) -> tuple[int, int, int] | None:
+    """What another file in its place, or none, would not have."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 @contextlib.contextmanager

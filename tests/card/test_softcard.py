@@ -255,6 +255,17 @@ async def test_a_card_that_comes_or_goes_is_told_of_within_half_a_second(p12_pat
             assert (await medium(p12_path).look() is None) is (after == elsewhere)
 
 
+async def test_a_certificate_that_was_put_back_is_told_of(p12_path: Path, tmp_path: Path) -> None:
+    lost = tmp_path / "lost.pem"
+    move_file(certificate_path(p12_path), lost)
+    async with contextlib.aclosing(medium(p12_path).changes()) as changes:
+        await anext(changes)
+        move_file(lost, certificate_path(p12_path))
+        async with asyncio.timeout(0.5):
+            await anext(changes)
+    assert await medium(p12_path).look() is not None
+
+
 async def test_the_files_of_a_card_are_its_owners_only(p12_path: Path) -> None:
     await _wrong(p12_path)
     for path in (p12_path, certificate_path(p12_path), tries_path(p12_path)):
