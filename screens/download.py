@@ -25,6 +25,7 @@ from screens.download_lines import (
     plan_said,
     report_lines,
     report_text,
+    tried,
     way_text,
 )
 from screens.downloading import Downloading
@@ -53,6 +54,7 @@ _HELP = Section(
         ("上限", "一个文件的出口日期最长 30 天；超过一天时最多 1000 条表体、8M。超过的自动拆成最少的几个文件"),
         ("另含", "口岸按整段出口日期下载；筛选只是其中一部分时，文件里会多出同期的其他报关单，或改为逐票下载"),
         ("保存到", "可改成别的文件夹；没有的会新建。已有的文件从不覆盖，文件只有本人可读"),
+        ("↓", "以前在本机下载过；后面有数时，其中那么多票下载过"),
         ("停止", "下载中按 F10 或 Esc：已下载的保留，其余的可以接着下载"),
         ("核对", "每个文件存盘前核对：XML 是否完整，是否为登录的卡加密，签名与内容是否相符"),
     ),
@@ -109,7 +111,7 @@ class DownloadDialog(Dialog[DownloadReport]):
         self._phase = _Phase.PLANNING
         self._plans: tuple[DownloadPlan, ...] = ()
         self._plan = DownloadPlan("", ())
-        self._current: int | None = None
+        self._so_far: DownloadReport | None = None
         self._report: DownloadReport | None = None
         self._work: Worker[None] | None = None
         self._stopping = False
@@ -216,11 +218,11 @@ class DownloadDialog(Dialog[DownloadReport]):
         self._tell(report)
         self._enter(_Phase.DONE)
 
-    def _progress(self, done: int, total: int, title: str) -> None:
-        if done < total:
-            self._current = done
-            self._say(f"正在下载第 {done + 1} 个文件，共 {total} 个：{title}")
-            self._draw()
+    def _progress(self, so_far: DownloadReport) -> None:
+        self._so_far, parts, done = so_far, self._plan.parts, tried(so_far)
+        if done < len(parts) and not self._stopping:
+            self._say(f"正在下载第 {done + 1} 个文件，共 {len(parts)} 个：{parts[done].title}")
+        self._draw()
 
     def _tell(self, report: DownloadReport) -> None:
         """To the message log, which keeps it when this dialog is gone; here it is all shown anyway."""
@@ -237,7 +239,7 @@ class DownloadDialog(Dialog[DownloadReport]):
     def _enter(self, phase: _Phase) -> None:
         """Shows what the phase is about, the focus on the choice of ways, else on the safe button."""
         self._phase = phase
-        self._current = None
+        self._so_far = None
         self.query_one(NoticeLine).clear()
         ready, more = phase is _Phase.READY, phase is _Phase.DONE and bool(self._plan.parts)
         ways = self.query_one("#ways", ChoiceList)
@@ -266,7 +268,8 @@ class DownloadDialog(Dialog[DownloadReport]):
                 lines.show(part_lines(self._plan.parts, width))
                 notes = plan_notes(self._plan)
             case _Phase.RUNNING:
-                lines.show(part_lines(self._plan.parts, width, self._current), (self._current or 0) - _BEFORE)
+                coming = tried(self._so_far) if self._so_far is not None else 0
+                lines.show(part_lines(self._plan.parts, width, self._so_far), coming - _BEFORE)
             case _Phase.DONE if self._report is not None:
                 self._say(report_text(self._report), problem=bool(self._report.failures))
                 lines.show(report_lines(self._report, width))

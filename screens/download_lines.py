@@ -1,25 +1,26 @@
 """The words of the download dialog: what is going to be downloaded, and what became of it."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain, repeat
 
 from rich.text import Text
 
 from jiacha_tui.actions.download import DownloadReport
 from jiacha_tui.actions.download_plan import DownloadPart, DownloadPlan
 from jiacha_tui.declaration.query import BySpan
-from jiacha_tui.declaration.shown import size, text
+from jiacha_tui.declaration.shown import day, size, text
 from screens.widgets.cells import fit
 from screens.widgets.wrapped import wrapped
 
 SAME_CARD = "您下载的文件在数据下载和税务局系统导入时使用同一个卡介质操作。"
 """Manual 2.1.2, 小提示."""
 
-_TITLE = 42
+_TITLE, _ITEMS = 41, 14
 
 
 def way_text(plan: DownloadPlan) -> str:
     """One way among several, with what sets it apart."""
-    wanted = sum(part.declarations for part in plan.parts) - plan.extra
+    wanted = plan.declarations - plan.extra
     if not plan.extra and all(isinstance(part.query, BySpan) for part in plan.parts):
         return f"{plan.title}：列表里的 {wanted:,} 票"
     if plan.extra:
@@ -29,15 +30,18 @@ def way_text(plan: DownloadPlan) -> str:
 
 def plan_said(plan: DownloadPlan) -> str:
     """What is going to be downloaded."""
-    count = len(plan.parts)
-    declarations = sum(part.declarations for part in plan.parts)
-    if plan.refusal is not None:
-        return f"可拆成 {count} 个文件下载，每个都在上限之内，共 {declarations:,} 票："
-    return f"将下载 {count} 个文件，共 {declarations:,} 票："
+    count, declarations = len(plan.parts), plan.declarations
+    if plan.refusal is None:
+        return f"将下载 {count} 个文件，共 {declarations:,} 票："
+    within = "每个都在上限之内" if plan.items_known else "按已知的条数都在上限之内"
+    return f"可拆成 {count} 个文件下载，{within}，共 {declarations:,} 票："
 
 
 def plan_notes(plan: DownloadPlan) -> str:
     notes = []
+    if plan.downloaded and plan.last_download is not None:
+        count = f"其中 {plan.downloaded:,} 票" if plan.downloaded < plan.declarations else "全部"
+        notes.append(f"{count}已下载过（↓），最近 {day(plan.last_download.astimezone())}。")
     if plan.extra:
         notes.append(f"文件按出口日期整段下载，其中另有 {plan.extra:,} 票不在当前筛选里。")
     if plan.from_files:
@@ -47,12 +51,21 @@ def plan_notes(plan: DownloadPlan) -> str:
     return "".join(notes)
 
 
-def part_lines(parts: Sequence[DownloadPart], width: int, current: int | None = None) -> list[Text]:
-    """A line for each file to be; `▸` before the one that is coming now."""
+def part_lines(parts: Sequence[DownloadPart], width: int, so_far: DownloadReport | None = None) -> list[Text]:
+    """A line for each file to be; while they come, `✓` or `!` before what has come or failed, `▸` before the next."""
+    marks: list[str] = []
+    if so_far is not None:
+        failed = {id(part) for part, _problem in so_far.failures}
+        marks = ["!" if id(part) in failed else "✓" for part in parts[: tried(so_far)]] + ["▸"]
     return [
-        Text(fit(f"{'▸' if index == current else ' '}{index + 1:>3}  {_part_text(part)}", width).rstrip())
-        for index, part in enumerate(parts)
+        Text(fit(f"{mark}{number:>3}  {_part_text(part)}", width).rstrip())
+        for number, (part, mark) in enumerate(zip(parts, chain(marks, repeat(" ")), strict=False), 1)
     ]
+
+
+def tried(report: DownloadReport) -> int:
+    """How many parts of the plan have come or failed."""
+    return len(report.files) + len(report.failures)
 
 
 def report_text(report: DownloadReport) -> str:
@@ -85,8 +98,9 @@ def report_lines(report: DownloadReport, width: int) -> list[Text]:
             lines.extend(_indented(text(problem.todo), width))
     lines.extend(Text(f"· {part.title}  还没有下载") for part in _untried(report))
     for file in report.files:
-        facts = f"✓ {file.declarations} 票  {size(file.size)}  {file.seconds:.1f} 秒  {text(file.verified)}"
+        facts = f"✓ {file.part.title}  {file.declarations:,} 票  {size(file.size)}  {file.seconds:.1f} 秒"
         lines.append(Text(fit(facts, width).rstrip()))
+        lines.extend(_indented(text(file.verified), width))
         lines.extend(_indented(text(file.path.name), width))
     return lines
 
@@ -98,8 +112,20 @@ def _untried(report: DownloadReport) -> list[DownloadPart]:
 
 
 def _part_text(part: DownloadPart) -> str:
-    items = f"{part.items:>7,} 条" if part.items else ""
-    return f"{fit(text(part.title), _TITLE)}{part.declarations:>6,} 票{items}"
+    again = "↓" if part.downloaded == part.declarations else f"↓{part.downloaded:,}"
+    return (
+        f"{fit(text(part.title), _TITLE)}{part.declarations:>6,} 票"
+        f"{fit(_items_text(part), _ITEMS, right=True)}{'  ' + again if part.downloaded else ''}"
+    )
+
+
+def _items_text(part: DownloadPart) -> str:
+    """Nothing for a single declaration, to which no cap applies."""
+    if not isinstance(part.query, BySpan):
+        return ""
+    if part.items_known:
+        return f"{part.items:,} 条"
+    return f"至少 {part.items:,} 条" if part.items else "条数未知"
 
 
 def _indented(words: str, width: int) -> Iterator[Text]:

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 
 from jiacha_tui.actions import download, download_plan
 from jiacha_tui.actions.browse import View
-from jiacha_tui.actions.download import DownloadReport
+from jiacha_tui.actions.download import DownloadReport, OnProgress
 from jiacha_tui.actions.download_plan import DownloadPlan
 from jiacha_tui.actions.folders import downloads_folder, open_folder
 
 if TYPE_CHECKING:
     from jiacha_tui.actions.session import Session
     from jiacha_tui.declaration.query import Query
-
-OnProgress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,9 @@ class WrongFile(Problem):
 
 @dataclass(frozen=True, slots=True)
 class DownloadedFile:
-    """A stored file; `size` is in bytes, `verified` says in Chinese what the check found."""
+    """A stored file, the `part` of its plan; `size` is in bytes, `verified` says in Chinese what the check found."""
 
+    part: DownloadPart
     path: Path
     declarations: int
     size: int
@@ -61,25 +62,27 @@ class DownloadReport:
     cancelled: bool
 
 
-async def run(
-    session: Session, plan: DownloadPlan, folder: Path, on_progress: Callable[[int, int, str], None]
-) -> DownloadReport:
+OnProgress = Callable[[DownloadReport], None]
+"""Told before each part, and after the last, what has become of the plan so far; `rest` is what is still to come."""
+
+
+async def run(session: Session, plan: DownloadPlan, folder: Path, on_progress: OnProgress) -> DownloadReport:
     """Downloads the plan's parts one after the other into `folder`.
 
-    `on_progress` is told (done, total, title) before each. A part that fails does not stop the next ones, unless
-    port, card or disk have failed for all of them. Cancelling the task ends it between two files. Raises `Problem`
-    for a folder that cannot be written to, before anything is asked for.
+    A part that fails does not stop the next ones, unless port, card or disk have failed for all of them. Cancelling
+    the task ends it between two files. Raises `Problem` for a folder that cannot be written to, before anything is
+    asked for.
     """
     files = _Files(session, await open_folder(str(folder)))
     for index, part in enumerate(plan.parts):
-        on_progress(index, len(plan.parts), part.title)
+        on_progress(files.report(undone=plan.parts[index:]))
         try:
             await files.add(part)
         except asyncio.CancelledError:
             return files.report(undone=plan.parts[files.tried :], cancelled=True)
         if files.hopeless:
             return files.report(undone=plan.parts[index + 1 :])
-    on_progress(len(plan.parts), len(plan.parts), "")
+    on_progress(files.report())
     return files.report()
 
 
@@ -142,7 +145,7 @@ class _Files:
         )
         session.declarations.mark_downloaded(part.query, now)
         seconds = time.monotonic() - started
-        self._files.append(DownloadedFile(path, extent.declarations, len(data), seconds, verified))
+        self._files.append(DownloadedFile(part, path, extent.declarations, len(data), seconds, verified))
 
     def _note(self, part: DownloadPart, problem: Problem) -> None:
         self._failures.append((part, problem))

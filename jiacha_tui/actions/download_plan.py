@@ -1,8 +1,10 @@
 """Plan an XML 文件下载 (manual 2.1.2, 2.1.6): the fewest files that pass the caps of the port."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from jiacha_tui.actions.browse import View
 from jiacha_tui.actions.session import Session
@@ -11,6 +13,9 @@ from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import ByNumber, BySpan, Query, Span
 from jiacha_tui.declaration.rules import Refusal, check_download, check_download_size, is_download_cap
 from jiacha_tui.declaration.split import DayLoad, split
+
+if TYPE_CHECKING:
+    from db.declarations import Downloaded
 
 MOST_SINGLE_FILES = 50
 """Above this many declarations, one file each is not offered."""
@@ -23,12 +28,20 @@ class NothingToDownload(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class DownloadPart:
-    """One file to be: what it is asked for by, and what the cache knows of its size."""
+    """One file to be: what it is asked for by, and what the cache knows of it.
+
+    `items` counts the items that are in the cache; where `items_known` is false some details are missing and the file
+    holds more. `downloaded` of the declarations were downloaded from here before, the last of them at the aware moment
+    `last_download`.
+    """
 
     query: Query
     declarations: int
     items: int
     title: str
+    items_known: bool = True
+    downloaded: int = 0
+    last_download: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +49,34 @@ class DownloadPlan:
     """One way to download what was asked for.
 
     `refusal` is the cap that one single file would have broken; None where no split was needed. `extra` counts the
-    declarations in the files that were not asked for, because the port downloads whole spans. `items_known` is false
-    where details are missing in the cache, so that the port may still find a file too large. `from_files` counts what
-    was asked for and only imported files have told of: the port does not list it.
+    declarations in the files that were not asked for, because the port downloads whole spans. `from_files`
+    counts what was asked for and only imported files have told of: the port does not list it.
     """
 
     title: str
     parts: tuple[DownloadPart, ...]
     refusal: Problem | None = None
     extra: int = 0
-    items_known: bool = True
     from_files: int = 0
+
+    @property
+    def declarations(self) -> int:
+        return sum(part.declarations for part in self.parts)
+
+    @property
+    def items_known(self) -> bool:
+        """Whether no detail is missing in the cache; else the port may still find a file too large."""
+        return all(part.items_known for part in self.parts)
+
+    @property
+    def downloaded(self) -> int:
+        """How many of the declarations were downloaded from here before."""
+        return sum(part.downloaded for part in self.parts)
+
+    @property
+    def last_download(self) -> datetime | None:
+        """When the last of them was, an aware moment."""
+        return max((part.last_download for part in self.parts if part.last_download is not None), default=None)
 
 
 async def plan_query(session: Session, query: Query) -> DownloadPlan:
@@ -79,10 +109,9 @@ async def plan_view(session: Session, view: View) -> tuple[DownloadPlan, ...]:
 async def plan_entries(session: Session, entry_ids: Sequence[str]) -> DownloadPlan:
     """One file for each declaration. Raises `NothingToDownload` where the cache knows of none."""
     session.the_port()
-    lines = await asyncio.to_thread(session.declarations.summaries, entry_ids)
-    if not lines:
+    parts = await asyncio.to_thread(_single_parts, session, entry_ids)
+    if not parts:
         raise NothingToDownload
-    parts = tuple(DownloadPart(ByNumber(line.entry_id, line.kind), 1, 0, f"报关单 {line.entry_id}") for line in lines)
     title = "下载这一票" if len(parts) == 1 else f"逐票下载，{len(parts)} 个文件"
     return DownloadPlan(title, parts)
 
@@ -97,18 +126,26 @@ def next_parts(session: Session, part: DownloadPart, problem: Problem) -> tuple[
     """What to ask for next where `part` failed: halves where it holds more than the cache could know, else the same."""
     if not isinstance(part.query, BySpan) or not is_download_cap(problem.what):
         return (part,)
-    kind = part.query.kind
-    loads = session.declarations.day_loads(part.query.span, kind)
+    kind, span = part.query.kind, part.query.span
+    loads = session.declarations.day_loads(span, kind)
+    before = session.declarations.downloaded_days(span, kind)
     middle = len(loads) // 2
     halves = [half for half in (loads[:middle], loads[middle:]) if half]
+    return tuple(_span_part(kind, Span(half[0].day, half[-1].day), half, before) for half in halves)
+
+
+def _single_parts(session: Session, entry_ids: Sequence[str]) -> tuple[DownloadPart, ...]:
+    before = session.declarations.downloaded_at(entry_ids)
     return tuple(
-        _part(
-            kind,
-            Span(half[0].day, half[-1].day),
-            sum(load.declarations for load in half),
-            sum(load.items for load in half),
+        DownloadPart(
+            ByNumber(line.entry_id, line.kind),
+            1,
+            0,
+            f"报关单 {line.entry_id}",
+            downloaded=int(line.entry_id in before),
+            last_download=before.get(line.entry_id),
         )
-        for half in halves
+        for line in session.declarations.summaries(entry_ids)
     )
 
 
@@ -116,23 +153,23 @@ def _plan_spans(session: Session, spans: dict[Kind, Span], wanted: int | None) -
     """The files for `spans`; `wanted` is how many declarations were asked for, None for all of them."""
     parts: list[DownloadPart] = []
     refusal: Problem | None = None
-    items_known = True
     for kind, span in spans.items():
         loads = session.declarations.day_loads(span, kind)
         if not loads:
             continue
-        items_known = items_known and all(load.items_known for load in loads)
+        spans_of_files = [span]
         try:
             _check(span, loads)
-            parts.append(_part(kind, span, sum(load.declarations for load in loads), sum(load.items for load in loads)))
         except Refusal as problem:
             refusal = refusal or problem
-            parts.extend(_part(kind, one.span, one.declarations, one.items) for one in split(loads))
+            spans_of_files = [one.span for one in split(loads)]
+        before = session.declarations.downloaded_days(span, kind)
+        parts.extend(_span_part(kind, one, loads, before) for one in spans_of_files)
     if not parts:
         raise NothingToDownload
     found = sum(part.declarations for part in parts)
     title = "按出口日期下载" if len(parts) == 1 else f"按出口日期下载，{len(parts)} 个文件"
-    return DownloadPlan(title, tuple(parts), refusal, found - wanted if wanted is not None else 0, items_known)
+    return DownloadPlan(title, tuple(parts), refusal, found - wanted if wanted is not None else 0)
 
 
 def _check(span: Span, loads: Sequence[DayLoad]) -> None:
@@ -140,7 +177,18 @@ def _check(span: Span, loads: Sequence[DayLoad]) -> None:
     check_download_size(span, sum(load.bytes_estimate for load in loads))
 
 
-def _part(kind: Kind, span: Span, declarations: int, items: int) -> DownloadPart:
+def _span_part(kind: Kind, span: Span, loads: Sequence[DayLoad], before: "Mapping[date, Downloaded]") -> DownloadPart:
+    """The file of `span`, which holds those of `loads` that lie in it; `before` is what was downloaded of each day."""
+    held = [load for load in loads if span.start <= load.day <= span.end]
+    again = [before[load.day] for load in held if load.day in before]
     end = f"{span.end:%m-%d}" if span.end.year == span.start.year else f"{span.end:%Y-%m-%d}"
     days = f"{span.start:%Y-%m-%d}" if span.days == 1 else f"{span.start:%Y-%m-%d} 至 {end}"
-    return DownloadPart(BySpan(span, kind), declarations, items, f"{days} {kind.label}")
+    return DownloadPart(
+        BySpan(span, kind),
+        sum(load.declarations for load in held),
+        sum(load.items for load in held),
+        f"{days} {kind.label}",
+        items_known=all(load.items_known for load in held),
+        downloaded=sum(one.declarations for one in again),
+        last_download=max((one.last for one in again), default=None),
+    )

@@ -31,7 +31,7 @@ JUNE = Span(date(2026, 6, 1), date(2026, 6, 30))
 
 
 async def run(session: Session, plan: DownloadPlan, folder: Path) -> DownloadReport:
-    return await download.run(session, plan, folder, lambda _done, _total, _title: None)
+    return await download.run(session, plan, folder, lambda _so_far: None)
 
 
 async def test_a_span_within_the_caps_is_one_file_that_holds_just_what_was_planned(
@@ -81,6 +81,16 @@ async def test_what_the_port_finds_too_large_comes_back_in_halves_until_it_passe
     finally:
         await session.close()
         demo.close()
+
+
+async def test_each_file_is_told_of_as_it_comes(synced: Session, tmp_path: Path) -> None:
+    view = await view_of(synced, "2026-06")
+    plan = await plan_entries(synced, [one.entry_id for one in view.first[:3]])
+    told: list[DownloadReport] = []
+    report = await download.run(synced, plan, tmp_path, told.append)
+    assert [len(so_far.files) for so_far in told] == [0, 1, 2, 3]
+    assert [so_far.rest for so_far in told] == [plan.parts[count:] for count in range(4)]
+    assert [file.part for file in report.files] == list(plan.parts)
 
 
 async def test_a_lost_port_ends_the_run_and_leaves_the_rest_to_be_asked_again(

@@ -1,6 +1,6 @@
 """Planning a download: the fewest files that pass the caps, and what a view that is not a whole span costs."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,11 +8,14 @@ import pytest
 from jiacha_tui.actions.download_plan import NothingToDownload, plan_picked, plan_query, plan_view
 from jiacha_tui.actions.import_files import import_paths
 from jiacha_tui.actions.session import Session
+from jiacha_tui.actions.sync import sync
 from jiacha_tui.actions.workplace import NotOnline
 from jiacha_tui.declaration.query import ByNumber, BySpan, Span
 from jiacha_tui.declaration.rules import check_download
-from tests.actions.conftest import view_of
+from jiacha_tui.port.problems import PortUnreachable
+from tests.actions.conftest import Line, cut, view_of
 from tests.actions.test_import_files import ONE
+from tests.workplaces import NOW, TODAY
 
 JUNE = Span(date(2026, 6, 1), date(2026, 6, 30))
 
@@ -71,3 +74,33 @@ async def test_what_is_picked_is_planned_apart_from_what_is_shown(synced: Sessio
     asked_for = [part.query.entry_id for part in plan.parts if isinstance(part.query, ByNumber)]
     assert asked_for == picked
     assert plan.title == "选中的 2 票，逐票下载"
+
+
+async def test_a_plan_knows_what_was_downloaded_before_and_when(synced: Session) -> None:
+    view = await view_of(synced, "2026-06 类型:结关")
+    first, second, *_ = (line.entry_id for line in view.first)
+    assert [part.downloaded for part in (await plan_query(synced, BySpan(JUNE))).parts] == [0]
+    synced.declarations.mark_downloaded(ByNumber(first), NOW - timedelta(days=9))
+    synced.declarations.mark_downloaded(ByNumber(second), NOW)
+    (by_span,) = await plan_view(synced, view)
+    assert (by_span.downloaded, by_span.last_download) == (2, NOW)
+    single = await plan_query(synced, ByNumber(first))
+    assert (single.downloaded, single.last_download) == (1, NOW - timedelta(days=9))
+    several = await plan_picked(synced, [line.entry_id for line in view.first])
+    assert [part.downloaded for part in several.parts] == [int(line.entry_id in (first, second)) for line in view.first]
+    long = await plan_query(synced, BySpan(Span(date(2026, 5, 1), date(2026, 6, 30))))
+    assert len(long.parts) > 1
+    assert (long.downloaded, long.last_download) == (2, NOW)
+
+
+async def test_items_are_the_least_there_are_where_details_have_not_come(session: Session, line: Line) -> None:
+    line.before = cut("viewDetail", after=40)
+    with pytest.raises(PortUnreachable):
+        await sync(session, lambda _progress: None, lambda: None)
+    line.before = lambda path: None
+    a_year = BySpan(Span(TODAY - timedelta(days=365), TODAY))
+    plan = await plan_query(session, a_year)
+    assert {part.items_known for part in plan.parts} == {False, True}, "the last exported have come"
+    assert not plan.items_known
+    await sync(session, lambda _progress: None, lambda: None)
+    assert (await plan_query(session, a_year)).items_known

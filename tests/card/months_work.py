@@ -66,7 +66,7 @@ async def do_a_months_work(session: Session, folder: Path) -> DownloadReport:
     sent = await send_again(session, first, second)
     assert (sent.outcome, sent.message) == (Outcome.DONE, "2 票报关单重新发往税务总局，发送成功！")
 
-    report = await download.run(session, await plan_query(session, MONTH), folder, lambda _done, _total, _title: None)
+    report = await download.run(session, await plan_query(session, MONTH), folder, lambda _so_far: None)
     assert (await save_pdf(session, [first], folder)).path.read_bytes().startswith(b"%PDF-")
     return report
 

@@ -1,14 +1,13 @@
 """The download dialog over played actions: what it proposes, what it reports, and that a stop loses nothing."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
-from jiacha_tui.actions.download import DownloadedFile, DownloadReport
+from jiacha_tui.actions.download import DownloadedFile, DownloadReport, OnProgress
 from jiacha_tui.actions.download_plan import DownloadPart, DownloadPlan, NothingToDownload
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.problem import Problem
@@ -42,7 +41,9 @@ SPLIT = DownloadPlan(
     TooManyItems(2316),
 )
 ONE_EACH = DownloadPlan("逐票下载，12 个文件", tuple(single_part(number) for number in range(12)))
-WHOLE_SPAN = DownloadPlan("按出口日期下载", (span_part(1, 30, 49, 400),), extra=37, items_known=False)
+PARTLY_KNOWN = replace(span_part(1, 30, 49, 400), items_known=False)
+WHOLE_SPAN = DownloadPlan("按出口日期下载", (PARTLY_KNOWN,), extra=37)
+EARLIER, LATER = datetime(2026, 11, 3, 3, tzinfo=UTC), datetime(2026, 11, 20, 3, tzinfo=UTC)
 
 
 @dataclass
@@ -59,29 +60,29 @@ class Port:
             raise self.answer
         return self.answer
 
-    async def run(
-        self, plan: DownloadPlan, folder: Path, on_progress: Callable[[int, int, str], None]
-    ) -> DownloadReport:
+    async def run(self, plan: DownloadPlan, folder: Path, on_progress: OnProgress) -> DownloadReport:
         self.runs.append((plan, folder))
         files: list[DownloadedFile] = []
         failures: list[tuple[DownloadPart, Problem]] = []
         for index, part in enumerate(plan.parts):
-            on_progress(index, len(plan.parts), part.title)
+            rest = (*(part for part, _ in failures), *plan.parts[index:])
+            on_progress(DownloadReport(tuple(files), tuple(failures), rest, cancelled=False))
             if self.gate is not None:
                 try:
                     await self.gate.acquire()
                 except asyncio.CancelledError:
-                    rest = (*(part for part, _ in failures), *plan.parts[index:])
                     return DownloadReport(tuple(files), tuple(failures), rest, cancelled=True)
             if part in self.failing:
                 failures.append((part, self.failing[part]))
             else:
                 files.append(
-                    DownloadedFile(folder / NAME, part.declarations, 812_345, 3.14, "收件人是本卡；签名与内容相符")
+                    DownloadedFile(
+                        part, folder / NAME, part.declarations, 812_345, 3.14, "收件人是本卡；签名与内容相符"
+                    )
                 )
-        on_progress(len(plan.parts), len(plan.parts), "")
-        rest = tuple(part for part, _ in failures)
-        return DownloadReport(tuple(files), tuple(failures), rest, cancelled=False)
+        report = DownloadReport(tuple(files), tuple(failures), tuple(part for part, _ in failures), cancelled=False)
+        on_progress(report)
+        return report
 
 
 def stage_for(port: Port, folder: Path) -> Stage[DownloadReport | None]:
@@ -98,9 +99,9 @@ async def test_a_split_is_shown_under_the_official_refusal_with_the_safe_button_
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "下载失败：您本次下载的2316条数据，超过了 1000 条的下载上限")
         assert "可拆成 3 个文件下载，每个都在上限之内，共 128 票：" in stage.text
-        assert "41 票    988 条" in stage.line_with("2025-06-01 至 06-12")
-        assert "52 票    961 条" in stage.line_with("2025-06-13 至 06-24")
-        assert "35 票    367 条" in stage.line_with("2025-06-25 至 06-30")
+        assert "41 票        988 条" in stage.line_with("2025-06-01 至 06-12")
+        assert "52 票        961 条" in stage.line_with("2025-06-13 至 06-24")
+        assert "35 票        367 条" in stage.line_with("2025-06-25 至 06-30")
         assert "[▸取消 ]   [ 下载 3 个文件 ]" in stage.text
         assert "PgUp" not in stage.text, "there is nothing to turn"
 
@@ -133,7 +134,8 @@ async def test_every_file_is_reported_with_count_size_time_check_and_path(
         await until_shown(pilot, "下载 3 个文件")
         await pilot.press("right", "enter")
         await until_said(pilot, "已下载 3 个文件，128 票，2.3 MB，用时 9.4 秒")
-        await until_said(pilot, "✓ 41 票  793 KB  3.1 秒  收件人是本卡；签名与内容相符", NAME, SAME_CARD)
+        await until_shown(pilot, "✓ 2025-06-01 至 06-12 结关报关单  41 票  793 KB  3.1 秒")
+        await until_said(pilot, "收件人是本卡；签名与内容相符", NAME, SAME_CARD)
         assert focused_label(stage) == "关闭"
         await pilot.press("enter")
         await until(pilot, lambda: bool(stage.results))
@@ -152,6 +154,8 @@ async def test_progress_is_shown_and_stopping_keeps_what_has_come_and_offers_the
         await pilot.press("right", "enter")
         await until_shown(pilot, "正在下载第 2 个文件，共 3 个")
         assert "▸" in stage.line_with("52 票")
+        assert "✓" in stage.line_with("41 票")
+        assert "✓" not in stage.line_with("35 票")
         await pilot.press("escape")
         await until_shown(pilot, "已按要求停止；2 个还没有下载", "下载其余 2 个文件")
         assert stage.results == [], "a stop does not close the dialog over its report"
@@ -204,15 +208,39 @@ async def test_however_much_there_is_to_say_the_buttons_stay_on_the_screen(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
     parts = tuple(span_part(day, day, 1, 999) for day in range(1, 31))
-    worst = DownloadPlan("按出口日期下载，30 个文件", parts, TooManyItems(29970), extra=17, items_known=False)
+    parts = tuple(replace(part, items_known=False, downloaded=1, last_download=LATER) for part in parts)
+    worst = DownloadPlan("按出口日期下载，30 个文件", parts, TooManyItems(29970), extra=17, from_files=12)
     stage = stage_for(Port((worst, ONE_EACH)), tmp_path)
     async with stage.run_test(size=size) as pilot:
         await until_shown(pilot, "[ 取消 ]   [ 下载 30 个文件 ]", "共 30 行", "F10/q取消")
+        await until_said(pilot, "全部已下载过（↓），最近 2026-11-20", "口岸会拒绝那个文件。")
         stage.screen.query_one("#folder", LineInput).value = ""
         stage.screen.query_one("#go").focus()
         await pilot.press("enter")
         await until_said(pilot, "没有填写文件夹")
         assert "[ 取消 ]   [ 下载 30 个文件 ]" in stage.text
+
+
+async def test_what_was_downloaded_before_is_said_with_the_last_day_and_marked_in_its_file(tmp_path: Path) -> None:
+    first = replace(SPLIT.parts[0], downloaded=41, last_download=EARLIER)
+    second = replace(SPLIT.parts[1], downloaded=12, last_download=LATER)
+    stage = stage_for(Port((DownloadPlan("", (first, second, SPLIT.parts[2])),)), tmp_path)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "其中 53 票已下载过（↓），最近 2026-11-20。")
+        assert stage.line_with("41 票").rstrip(" │").endswith("988 条  ↓")
+        assert stage.line_with("52 票").rstrip(" │").endswith("961 条  ↓12")
+        assert "↓" not in stage.line_with("35 票")
+
+
+async def test_items_are_called_the_least_there_are_where_details_are_missing(tmp_path: Path) -> None:
+    unknown = replace(span_part(25, 30, 35, 0), items_known=False)
+    plan = DownloadPlan("", (SPLIT.parts[0], PARTLY_KNOWN, unknown), TooManyItems(1388))
+    stage = stage_for(Port((plan,)), tmp_path)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "按已知的条数都在上限之内", "实际条数可能更多")
+        assert "至少" not in stage.line_with("988 条")
+        assert "至少 400 条" in stage.line_with("49 票")
+        assert "条数未知" in stage.line_with("35 票")
 
 
 async def test_the_file_that_is_coming_stays_in_sight(tmp_path: Path) -> None:

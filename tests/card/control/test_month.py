@@ -117,7 +117,7 @@ async def test_where_nothing_can_be_sealed_for_the_card_the_port_says_so_and_not
     await entry_ids_of(session, 1)
     plan = await plan_query(session, MONTH)
     monkeypatch.setitem(sys.modules, "gmssl_pyx", None)
-    report = await download.run(session, plan, tmp_path / "out", lambda _done, _total, _title: None)
+    report = await download.run(session, plan, tmp_path / "out", lambda _so_far: None)
     ((part, problem),) = report.failures
     assert problem.what == refusals.CANNOT_SEAL
     assert report.rest == plan.parts == (part,)
@@ -125,7 +125,7 @@ async def test_where_nothing_can_be_sealed_for_the_card_the_port_says_so_and_not
     (entry,) = session.journal.recent(1, kind=JournalKind.DOWNLOAD)
     assert (entry.outcome, entry.message) == (Outcome.REFUSED, refusals.CANNOT_SEAL)
     monkeypatch.undo()
-    again = await download.run(session, plan, tmp_path / "out", lambda _done, _total, _title: None)
+    again = await download.run(session, plan, tmp_path / "out", lambda _so_far: None)
     assert len(again.files) == 1
 
 

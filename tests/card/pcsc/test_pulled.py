@@ -130,7 +130,7 @@ async def test_a_download_stands_still_between_two_files_and_goes_on(desk: Desk,
     newest = await asyncio.to_thread(session.results.run, "")
     plan = await plan_picked(session, newest.entry_ids(6))
     line.at(DOWNLOAD, 3, desk.pull)
-    running = asyncio.create_task(download.run(session, plan, folder, lambda _done, _total, _title: None))
+    running = asyncio.create_task(download.run(session, plan, folder, lambda _so_far: None))
     assert await asyncio.wait_for(session.gate.until_shut(), PATIENCE) is LockReason.CARD
     await line.rests()
     assert not running.done()
