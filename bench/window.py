@@ -21,6 +21,7 @@ from db.key import new_key
 from db.records import LINE_COLUMNS
 from db.results import FIRST_LINES, Result, Results
 from db.schema import migrations
+from jiacha_tui.declaration.line import Column, Order
 from tests.db.samples import declaration
 
 ROWS = 200_000
@@ -70,7 +71,8 @@ def figures(rows: int = ROWS) -> Iterator[str]:
             _fill(cursor, rows)
         cache.close()
         bare = duckdb.connect(Path(folder) / "bare.duckdb")
-        bare.execute(migrations()[0].sql)
+        for step in migrations():
+            bare.execute(step.sql)
         _fill(bare, rows)
         began = time.perf_counter()
         cache = Cache.open(path, key)
@@ -96,6 +98,9 @@ def _reading(results: Results, bare: duckdb.DuckDBPyConnection, rows: int) -> It
     yield _compared("first page and exact totals, no filter", lambda: results.run(""), ask(first))
     yield _compared("the same, a contract", lambda: results.run("合同:777"), ask(by_contract, "%777%"))
     yield _compared("the same, goods", lambda: results.run("货:77"), ask(by_goods, "%77%"))
+    by_country = f"{_LINES} ORDER BY destination_country, entry_id LIMIT {FIRST_LINES}"
+    pinyin = Order(Column.DESTINATION_COUNTRY, descending=False)
+    yield _compared("first page by country, in pinyin", lambda: results.run("", pinyin), ask(by_country))
     whole = results.run("")
     yield _line("ids into their table, once", _seconds(whole.materialise))
     yield _compared(

@@ -56,7 +56,7 @@ class Outbox:
         return resend_id
 
     def mark(self, resend_id: str, state: ResendState, message: str = "") -> None:
-        """Writes what became of a resend; for SENT also when its declarations were last resent.
+        """Writes what became of a resend, and to its declarations when they were last resent or that nobody knows.
 
         Raises ValueError for PENDING, for a resend that is not here, and for one that has its answer.
         """
@@ -73,11 +73,27 @@ class Outbox:
             if not added:
                 raise ValueError(f"no resend {resend_id} waits for an answer")
             if state is ResendState.SENT:
-                cursor.execute(
-                    "UPDATE declaration SET resent_at = ? "
-                    "WHERE entry_id IN (SELECT unnest(entry_ids) FROM resend WHERE id = ?)",
-                    [answered_at, resend_id],
-                )
+                cursor.execute(_MARK_SENT, {"id": resend_id, "answered_at": answered_at})
+            elif state is ResendState.UNKNOWN:
+                cursor.execute(_MARK_UNKNOWN, {"id": resend_id})
+
+    def unsettled(self, entry_ids: Sequence[str]) -> frozenset[str]:
+        """Those whose last resend is UNKNOWN, and that were not settled since."""
+        with self._cache.reading() as cursor:
+            found = cursor.execute(
+                "SELECT entry_id FROM declaration "
+                "WHERE resend_unknown_at IS NOT NULL AND entry_id IN (SELECT unnest(?::VARCHAR[]))",
+                [list(entry_ids)],
+            ).fetchall()
+        return frozenset(entry_id for (entry_id,) in found)
+
+    def settle(self, entry_ids: Sequence[str]) -> None:
+        """Notes that the operator knows by now what became of these; their resends stay what they were."""
+        with self._cache.writing() as cursor:
+            cursor.execute(
+                "UPDATE declaration SET resend_unknown_at = NULL WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))",
+                [list(entry_ids)],
+            )
 
     def pending(self) -> tuple[Resend, ...]:
         """Resends without an answer, oldest first."""
@@ -117,6 +133,22 @@ _SELECT = (
     "SELECT resend.id, resend.entry_ids, resend.put_at, answer.state, answer.message "
     "FROM resend LEFT JOIN resend_answer AS answer ON answer.resend_id = resend.id"
 )
+# Of two resends of one declaration the one that was written last counts, whichever was answered first.
+_MARK_SENT = """
+    UPDATE declaration SET
+        resent_at = $answered_at,
+        resend_unknown_at = CASE WHEN resend_unknown_at > resend.put_at THEN resend_unknown_at END
+    FROM resend WHERE resend.id = $id AND list_contains(resend.entry_ids, declaration.entry_id)
+"""
+_MARK_UNKNOWN = """
+    UPDATE declaration SET resend_unknown_at = resend.put_at
+    FROM resend WHERE resend.id = $id AND list_contains(resend.entry_ids, declaration.entry_id)
+        AND NOT EXISTS (
+            SELECT 1 FROM resend AS later JOIN resend_answer AS answer ON answer.resend_id = later.id
+            WHERE answer.state = 'sent' AND later.put_at > resend.put_at
+                AND list_contains(later.entry_ids, declaration.entry_id)
+        )
+"""
 
 
 def _resend(row: tuple[Any, ...]) -> Resend:

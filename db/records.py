@@ -228,7 +228,7 @@ def line_of(row: Sequence[Any]) -> Line:
     values = dict(zip(LINE_COLUMNS, row, strict=True))
     values["kind"] = Kind(values["kind"])
     values["origin"] = Origin(values["origin"])
-    for name in ("downloaded_at", "resent_at"):
+    for name in ("downloaded_at", "resent_at", "resend_unknown_at"):
         moment: datetime | None = values[name]
         values[name] = moment and read(moment)
     return Line(**values)

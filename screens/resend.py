@@ -31,14 +31,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Resending:
-    """What the dialog does: `propose` raises a Problem where nothing may be resent; `send` raises none once it sent."""
+    """What the dialog does: `propose` raises a Problem where nothing may be resent; `send` raises none once it sent.
+
+    `settle` takes what was unknown for looked into.
+    """
 
     propose: Callable[[], Awaitable[ResendProposal]]
     send: Callable[[ResendProposal], Awaitable[ResendOutcome]]
+    settle: Callable[[ResendProposal], Awaitable[None]]
 
     @classmethod
     def of(cls, session: "Session", entry_ids: Sequence[str]) -> "Resending":
-        return cls(partial(resend.propose, session, entry_ids), partial(resend.send, session))
+        return cls(
+            partial(resend.propose, session, entry_ids), partial(resend.send, session), partial(resend.settle, session)
+        )
 
 
 _HELP = Section.of(
@@ -46,6 +52,7 @@ _HELP = Section.of(
     "查到的数据正确、税务局的数据错误，且税务总局收到的也是错误的，才需要重发；一次最多 10 票。",
     f"{NOTE}",
     "以前重发过的在金额后面注明；“结果未知”是发出后没有收到答复，请先查询确认，不要马上再发。",
+    "核对清楚以后选「已核对」，不再发送，只去掉列表里的 ? 标记；再发一次并且成功，标记也会去掉。",
 )
 
 
@@ -83,12 +90,13 @@ class ResendDialog(Dialog[ResendOutcome]):
     def buttons(self) -> Iterable[PushButton]:
         yield PushButton("取消", id="no")
         yield PushButton("重发", id="send")
+        yield PushButton("已核对", id="settle")
 
     def help_sections(self) -> tuple[Section, ...]:
         return (_HELP,)
 
     def on_mount(self) -> None:
-        self.query_one("#send").display = False
+        self._show_deeds(shown=False)
         self.run_worker(self._propose())
 
     def action_cancel(self) -> None:
@@ -107,8 +115,13 @@ class ResendDialog(Dialog[ResendOutcome]):
             self._phase = _Phase.SENDING
             self._say("正在发送，请等待答复…", "")
             self.query_one("#no", PushButton).label = "等待答复"
-            self.query_one("#send").display = False
+            self._show_deeds(shown=False)
             self.run_worker(self._send())
+
+    @on(PushButton.Pressed, "#settle")
+    def _settle_pressed(self) -> None:
+        if self._phase is _Phase.READY:
+            self.run_worker(self._settle(), exclusive=True)
 
     async def _propose(self) -> None:
         try:
@@ -120,9 +133,9 @@ class ResendDialog(Dialog[ResendOutcome]):
         count = len(self._proposal.lines)
         self._say(f"将向税务总局重发 {count} 票：", NOTE)
         self.query_one("#lines", Static).update(Text("\n").join(_lines(self._proposal.lines)))
-        send = self.query_one("#send", PushButton)
-        send.label = f"重发 {count} 票"
-        send.display = True
+        self.query_one("#send", PushButton).label = f"重发 {count} 票"
+        self.query_one("#settle", PushButton).label = f"{len(self._proposal.unknown_ids)} 票已核对"
+        self._show_deeds(shown=True)
 
     async def _send(self) -> None:
         try:
@@ -137,6 +150,20 @@ class ResendDialog(Dialog[ResendOutcome]):
         self._say(f"{weight.value} {said}", outcome.todo, problem=weight is Weight.PROBLEM)
         self.query_one("#no", PushButton).label = "关闭"
         self.app.post_message(Notice("。".join(filter(None, (said.rstrip("。"), outcome.todo))), weight))
+
+    async def _settle(self) -> None:
+        try:
+            await self._resending.settle(self._proposal)
+        except Problem as problem:
+            self.post_message(Notice.of(problem))
+            return
+        settled = len(self._proposal.unknown_ids)
+        self.app.post_message(Notice(f"{settled} 票重发的未知结果已核对，没有再发", Weight.GOOD))
+        self.dismiss(None)
+
+    def _show_deeds(self, *, shown: bool) -> None:
+        self.query_one("#send").display = shown
+        self.query_one("#settle").display = shown and bool(self._proposal.unknown_ids)
 
     def _refused(self, problem: Problem) -> None:
         self._phase = _Phase.DONE

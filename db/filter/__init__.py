@@ -16,7 +16,7 @@ case never matters.
                 出口日期 from the first day of the one to the last day of the other; either end may be left out
     >1000       金额 in USD: > >= < <= = before 1000, 1,000.50 or 10万
     1000..2000  金额 from the one to the other, both included; either end may be left out
-    已下载      so are 未下载 已重发 未重发 已打印 未打印 有详情 缺详情
+    已下载      so are 未下载 已重发 未重发 重发未知 已打印 未打印 有详情 缺详情
     国:美国     only in the field named; `terms` has the names, one of each in Latin letters: to:美国
     国:美国|日本
                 one of several; in words without a name, too: 已下载|已打印

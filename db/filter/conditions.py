@@ -41,6 +41,7 @@ class Mark(enum.Enum):
 
     DOWNLOADED = "downloaded"
     RESENT = "resent"
+    RESEND_UNKNOWN = "unknown"
     PRINTED = "printed"
     DETAILED = "detail"
 

@@ -151,6 +151,7 @@ _MARK_WORDS: Final = {
     "未下载": Marked(Mark.DOWNLOADED, wanted=False),
     "已重发": Marked(Mark.RESENT, wanted=True),
     "未重发": Marked(Mark.RESENT, wanted=False),
+    "重发未知": Marked(Mark.RESEND_UNKNOWN, wanted=True),
     "已打印": Marked(Mark.PRINTED, wanted=True),
     "未打印": Marked(Mark.PRINTED, wanted=False),
     "有详情": Marked(Mark.DETAILED, wanted=True),
@@ -182,7 +183,7 @@ _FIELDS: Final = (
     Field(("状态", "数据传输状态", "st"), "修改", "数据传输状态", _text_in(TextColumn.STATE)),
     Field(("类型", "报关单类型", "kind"), "启运港", "报关单类型：结关、启运港", _kind),
     Field(("来源", "from"), "文件", "来自口岸，或来自导入的文件", _origin),
-    Field(("是", "is"), "已下载", "已做过什么；字母写法：downloaded resent printed detail", _mark),
+    Field(("是", "is"), "已下载", "已做过什么；字母写法：downloaded resent unknown printed detail", _mark),
 )
 _FIELDS_BY_NAME: Final = {name: field for field in _FIELDS for name in field.names}
 
@@ -193,6 +194,7 @@ _WORDS: Final = (
     ("2025-05..2025-06-15", "出口日期从…到…；可省去一头：2025-05.."),
     (">1000  <=10万  1000..2000", "美元金额"),
     ("已下载 未下载 已重发 未重发", "在本机做过或没有做过"),
+    ("重发未知", "重发以后没有收到答复，不知道是否发到；状态后有 ? 的"),
     ("已打印 未打印 有详情 缺详情", "打印次数是否为零；详情是否在本机"),
 )
 _COMBINATIONS: Final = (

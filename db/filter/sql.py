@@ -83,6 +83,7 @@ def _condition(condition: Condition) -> Sql:  # noqa: PLR0911 - one for each kin
 _MARKS = {
     Mark.DOWNLOADED: "(downloaded_at IS NOT NULL)",
     Mark.RESENT: "(resent_at IS NOT NULL)",
+    Mark.RESEND_UNKNOWN: "(resend_unknown_at IS NOT NULL)",
     Mark.PRINTED: "(print_count > 0)",
     Mark.DETAILED: "has_detail",
 }

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from jiacha_tui.actions.session import Session
 
 
+NAMED = 3
+"""Declarations that a warning names; the filter lists them all."""
+
+
 class Stage(enum.Enum):
     """What a login is doing; the value is its text."""
 
@@ -112,7 +116,15 @@ def _of_the_old(cache: Path | None) -> tuple[str, ...]:
 async def _of_unanswered_resends(session: "Session") -> tuple[str, ...]:
     """A resend that was cut off by a crash has an unknown end, and its operator has to hear of it."""
     left_over = await asyncio.to_thread(session.outbox.recover)
-    return tuple(f"上次退出时 {len(one.entry_ids)} 票重发没有收到答复，结果未知，请先核对" for one in left_over)
+    entry_ids = tuple(dict.fromkeys(entry_id for one in left_over for entry_id in one.entry_ids))
+    if not entry_ids:
+        return ()
+    count = len(entry_ids)
+    more = f" 等 {count} 票" if count > NAMED else ""
+    return (
+        f"上次退出时 {count} 票重发没有收到答复，结果未知，请先核对：{'、'.join(entry_ids[:NAMED])}{more}"
+        "（筛选 重发未知 可全部列出）",
+    )
 
 
 def _medium(workplace: Workplace, medium_id: str) -> Medium:

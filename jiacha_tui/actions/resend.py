@@ -1,7 +1,7 @@
 """重新发往税务总局 (manual 2.1.3): propose, then send once, and never be unsure in silence."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,12 +20,16 @@ NOTE = "重发 3-5 个工作日后再联系当地税务局查询。"
 
 @dataclass(frozen=True, slots=True)
 class ResendLine:
-    """One declaration as the confirmation shows it; `note` tells of an earlier resend."""
+    """One declaration as the confirmation shows it; `note` tells of an earlier resend.
+
+    `is_unknown` while nobody knows whether that arrived.
+    """
 
     entry_id: str
     exported_on: date | None
     usd_amount: Decimal | None
     note: str
+    is_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,11 @@ class ResendProposal:
     @property
     def entry_ids(self) -> tuple[str, ...]:
         return tuple(line.entry_id for line in self.lines)
+
+    @property
+    def unknown_ids(self) -> tuple[str, ...]:
+        """Those whose earlier resend may or may not have arrived."""
+        return tuple(line.entry_id for line in self.lines if line.is_unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,17 @@ async def send(session: Session, proposal: ResendProposal) -> ResendOutcome:
     return outcome
 
 
+async def settle(session: Session, proposal: ResendProposal) -> None:
+    """The operator has looked into what was unknown: it is marked no more, and nothing is sent."""
+    await session.gate.until_open()
+    await to_its_end(asyncio.to_thread(_settle, session, proposal.unknown_ids))
+
+
+def _settle(session: Session, entry_ids: tuple[str, ...]) -> None:
+    session.outbox.settle(entry_ids)
+    session.journal.write(JournalKind.RESEND, entry_ids, Outcome.DONE, "重发的未知结果已核对")
+
+
 def _keep(
     session: Session, resend_id: str, entry_ids: tuple[str, ...], state: ResendState, outcome: ResendOutcome
 ) -> None:
@@ -93,21 +113,29 @@ def _keep(
 
 def _proposal(session: Session, entry_ids: tuple[str, ...]) -> ResendProposal:
     earlier = session.outbox.last_sent(entry_ids)
+    unsettled = session.outbox.unsettled(entry_ids)
     summaries = session.declarations.summaries(entry_ids)
     now = session.workplace.clock()
     return ResendProposal(
         tuple(
-            ResendLine(one.entry_id, one.exported_on, one.usd_amount, _note(earlier, one.entry_id, now))
+            ResendLine(
+                one.entry_id,
+                one.exported_on,
+                one.usd_amount,
+                _note(earlier.get(one.entry_id), now, settled=one.entry_id not in unsettled),
+                is_unknown=one.entry_id in unsettled,
+            )
             for one in summaries
         )
     )
 
 
-def _note(earlier: Mapping[str, Resend], entry_id: str, now: datetime) -> str:
-    last = earlier.get(entry_id)
+def _note(last: Resend | None, now: datetime, *, settled: bool) -> str:
     if last is None:
         return ""
-    if last.state is not ResendState.SENT:
+    if last.state is ResendState.UNKNOWN:
+        return "上次重发结果未知，已核对" if settled else "上次重发结果未知"
+    if last.state is ResendState.PENDING:
         return "上次重发结果未知"
     days = (now.date() - last.at.astimezone(now.tzinfo).date()).days
     return "今天已重发过" if days == 0 else f"{days} 天前已重发过"

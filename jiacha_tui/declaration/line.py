@@ -14,7 +14,8 @@ class Line:
 
     `destination_country` up to `goods` come with the detail: empty, and `item_count` None, while `has_detail` is
     false. `goods` is the name of the first item. `reported_at` is the port's wall clock (Beijing) without a zone;
-    `downloaded_at` and `resent_at` are ours, aware: when it was last downloaded and last resent from this cache.
+    `downloaded_at` and `resent_at` are ours, aware: when it was last downloaded and last resent from this cache;
+    `resend_unknown_at` is when a later resend was sent of which nobody knows yet whether it arrived.
     """
 
     entry_id: str
@@ -35,6 +36,7 @@ class Line:
     has_detail: bool = False
     downloaded_at: datetime | None = None
     resent_at: datetime | None = None
+    resend_unknown_at: datetime | None = None
 
 
 class Column(enum.Enum):
@@ -58,6 +60,7 @@ class Column(enum.Enum):
     HAS_DETAIL = "has_detail"
     DOWNLOADED_AT = "downloaded_at"
     RESENT_AT = "resent_at"
+    RESEND_UNKNOWN_AT = "resend_unknown_at"
 
     @property
     def label(self) -> str:
@@ -84,6 +87,7 @@ _LABELS = {
     Column.HAS_DETAIL: "详情",
     Column.DOWNLOADED_AT: "下载时间",
     Column.RESENT_AT: "重发时间",
+    Column.RESEND_UNKNOWN_AT: "未知重发的时间",
 }
 
 

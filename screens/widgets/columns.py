@@ -9,6 +9,7 @@ from functools import lru_cache
 from rich.cells import cell_len
 
 from jiacha_tui.declaration import shown
+from jiacha_tui.declaration.journal import Outcome
 from jiacha_tui.declaration.line import Column, Line, Order
 from screens.widgets.cells import fit
 
@@ -17,6 +18,7 @@ PICKED = "✓"
 RESENT = "↑"
 DOWNLOADED = "↓"
 BOTH = "↕"
+UNKNOWN = "?"
 _DESCENDING, _ASCENDING = "▾", "▴"
 _MARGIN = 3
 """Cells before the first column: the cursor, the mark of a picked line, a blank."""
@@ -133,11 +135,20 @@ def _moment(moment: datetime | None, width: int) -> str:
 
 
 def _state(line: Line, _width: int) -> str:
-    """数据传输状态, and what was done with the line here: resent `↑`, downloaded `↓`, both `↕`."""
+    """数据传输状态, and what was done with the line here: resent `↑`, downloaded `↓`, both `↕`.
+
+    A resend of unknown end, `?`, has to be looked into and hides what else was done.
+    """
+    if line.resend_unknown_at is not None:
+        return shown.text(line.transfer_state) + UNKNOWN
     mark = {(True, False): RESENT, (False, True): DOWNLOADED, (True, True): BOTH}.get(
         (line.resent_at is not None, line.downloaded_at is not None), ""
     )
     return shown.text(line.transfer_state) + mark
+
+
+def _resent(line: Line, width: int) -> str:
+    return _moment(line.resent_at, width) if line.resend_unknown_at is None else Outcome.UNKNOWN.label
 
 
 def _detail_text(get: Callable[[Line], str]) -> Callable[[Line, int], str]:
@@ -187,7 +198,7 @@ _MORE = (
         Column.TRANSFER_STATE,
     ),
     _added(
-        TableColumn(Column.RESENT_AT, ("重发时间",), 10, lambda line, width: _moment(line.resent_at, width)),
+        TableColumn(Column.RESENT_AT, ("重发时间",), 10, _resent),
         Column.TRANSFER_STATE,
     ),
 )

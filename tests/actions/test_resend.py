@@ -6,14 +6,14 @@ import httpx
 import pytest
 
 from jiacha_tui.actions.listing import read_list
-from jiacha_tui.actions.resend import ResendProposal, propose, send
+from jiacha_tui.actions.resend import ResendProposal, propose, send, settle
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.workplace import NotOnline, Workplace
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.query import BySpan, Span
 from jiacha_tui.declaration.rules import BatchTooLarge, NothingSelected
 from jiacha_tui.demo.demo import Demo
-from tests.actions.conftest import Line, cut, enter
+from tests.actions.conftest import Line, cut, enter, view_of
 from tests.workplaces import TODAY
 
 SEND = "send1"
@@ -89,10 +89,61 @@ async def test_a_program_that_died_while_sending_says_so_at_the_next_login(
     await session.close()
     again = await enter(workplace)
     try:
-        assert "2 票重发没有收到答复" in " ".join(again.warnings)
+        (warning,) = again.warnings
+        assert "2 票重发没有收到答复，结果未知" in warning
+        assert "、".join(entry_ids[:2]) in warning
+        assert "筛选 重发未知" in warning
+        assert (await view_of(again, "重发未知")).totals.declarations == 2
         assert {one.note for one in (await propose(again, entry_ids[:2])).lines} == {"上次重发结果未知"}
     finally:
         await again.close()
+
+
+async def test_the_first_three_are_named_of_all_that_were_left_over(
+    session: Session, entry_ids: tuple[str, ...], workplace: Workplace
+) -> None:
+    await asyncio.to_thread(session.outbox.put, entry_ids[:2])
+    await asyncio.to_thread(session.outbox.put, entry_ids[1:5])
+    await session.close()
+    again = await enter(workplace)
+    try:
+        (warning,) = again.warnings
+        assert "5 票重发没有收到答复" in warning
+        assert f"{'、'.join(entry_ids[:3])} 等 5 票" in warning
+        assert entry_ids[3] not in warning
+    finally:
+        await again.close()
+
+
+async def test_what_was_unknown_and_then_reached_the_port_is_unknown_no_more(
+    session: Session, entry_ids: tuple[str, ...], line: Line
+) -> None:
+    line.after = cut(SEND)
+    await send(session, await propose(session, entry_ids[:2]))
+    line.after = lambda path: None
+    assert (await view_of(session, "重发未知")).totals.declarations == 2
+    await send(session, await propose(session, entry_ids[:1]))
+    (left,) = (await view_of(session, "重发未知")).first
+    assert left.entry_id == entry_ids[1]
+
+
+async def test_what_the_operator_has_looked_into_is_unknown_no_more(
+    session: Session, entry_ids: tuple[str, ...], line: Line
+) -> None:
+    line.after = cut(SEND)
+    await send(session, await propose(session, entry_ids[:1]))
+    line.after = lambda path: None
+    proposal = await propose(session, entry_ids[:2])
+    assert proposal.unknown_ids == entry_ids[:1]
+    await settle(session, proposal)
+    assert line.count(SEND) == 1, "nothing was sent"
+    assert (await view_of(session, "重发未知")).totals.declarations == 0
+    again = await propose(session, entry_ids[:2])
+    assert again.unknown_ids == ()
+    assert [one.note for one in again.lines] == ["上次重发结果未知，已核对", ""]
+    entry = session.journal.recent(1)[0]
+    assert (entry.kind, entry.outcome, entry.entry_ids) == (JournalKind.RESEND, Outcome.DONE, entry_ids[:1])
+    assert "已核对" in entry.said
 
 
 async def test_a_resend_cut_off_by_the_operator_leaves_its_state_behind(

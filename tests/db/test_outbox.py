@@ -1,9 +1,11 @@
 """A resend is written before it is sent and answered once."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from db import schema
 from db.cache import Cache
 from db.declarations import Declarations
 from db.key import CacheKey
@@ -83,6 +85,99 @@ def test_a_refused_resend_hides_none_that_may_have_reached_the_port(outbox: Outb
 def test_two_resends_are_two(outbox: Outbox) -> None:
     assert outbox.put([entry_id(1)]) != outbox.put([entry_id(1)])
     assert len(outbox.pending()) == 2
+
+
+def unknown(cache: Cache) -> list[str]:
+    """What is marked, which is what the filter finds."""
+    found = Results(cache).run("重发未知").first
+    assert all(line.resend_unknown_at is not None for line in found)
+    assert not any(line.resend_unknown_at for line in Results(cache).run("-重发未知").first)
+    return sorted(line.entry_id for line in found)
+
+
+def test_what_was_never_answered_is_marked_until_a_later_resend_has_reached_the_port(
+    cache: Cache, declarations: Declarations, outbox: Outbox
+) -> None:
+    declarations.fold([summary(number) for number in range(1, 5)])
+    outbox.mark(outbox.put([entry_id(1), entry_id(2)]), ResendState.UNKNOWN)
+    assert unknown(cache) == [entry_id(1), entry_id(2)]
+    (line,) = Results(cache).run(f"号:{entry_id(1)}").first
+    assert (line.resend_unknown_at, line.resent_at) == (FIRST_MINUTE, None)
+    outbox.mark(outbox.put([entry_id(1), entry_id(3)]), ResendState.REFUSED)
+    assert unknown(cache) == [entry_id(1), entry_id(2)], "a refused one changed nothing"
+    outbox.mark(outbox.put([entry_id(2), entry_id(3)]), ResendState.SENT)
+    assert unknown(cache) == [entry_id(1)]
+    outbox.mark(outbox.put([entry_id(3)]), ResendState.UNKNOWN)
+    assert unknown(cache) == [entry_id(1), entry_id(3)]
+
+
+def test_what_was_sent_before_it_does_not_hide_it_and_what_was_sent_after_it_does(
+    cache: Cache, declarations: Declarations, outbox: Outbox
+) -> None:
+    """Whichever of two was answered first: the one that was put last counts."""
+    declarations.fold([summary(1), summary(2)])
+    first, second = outbox.put([entry_id(1)]), outbox.put([entry_id(1)])
+    outbox.mark(second, ResendState.SENT)
+    outbox.mark(first, ResendState.UNKNOWN)
+    assert unknown(cache) == []
+    first, second = outbox.put([entry_id(2)]), outbox.put([entry_id(2)])
+    outbox.mark(second, ResendState.UNKNOWN)
+    outbox.mark(first, ResendState.SENT)
+    assert unknown(cache) == [entry_id(2)]
+
+
+def test_what_the_operator_has_looked_into_is_marked_no_more(
+    cache: Cache, declarations: Declarations, outbox: Outbox
+) -> None:
+    declarations.fold([summary(1), summary(2), summary(3)])
+    outbox.mark(outbox.put([entry_id(1), entry_id(2)]), ResendState.UNKNOWN)
+    assert outbox.unsettled([entry_id(3), entry_id(1)]) == {entry_id(1)}
+    outbox.settle([entry_id(1), entry_id(3)])
+    assert outbox.unsettled([entry_id(1), entry_id(2)]) == {entry_id(2)}
+    assert unknown(cache) == [entry_id(2)]
+    outbox.mark(outbox.put([entry_id(1)]), ResendState.REFUSED)
+    assert unknown(cache) == [entry_id(2)], "a refused one changed nothing"
+    outbox.mark(outbox.put([entry_id(1)]), ResendState.UNKNOWN)
+    assert unknown(cache) == [entry_id(1), entry_id(2)]
+
+
+def test_an_older_cache_is_marked_by_what_its_outbox_says(
+    cache_path: Path, key: CacheKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("db.cache.migrations", lambda: schema.migrations()[:3])
+        older = Cache.open(cache_path, key)
+    with older.writing() as cursor:
+        cursor.execute(OLDER_ROWS, [[entry_id(number) for number in range(1, 7)]])
+        for minute, (state, numbers) in enumerate(
+            [
+                ("unknown", [1, 2, 3]),
+                ("sent", [2, 4]),
+                ("refused", [3]),
+                ("sent", [5]),
+                ("unknown", [5]),
+                (None, [4]),
+            ]
+        ):
+            put_at = f"2025-07-01 01:0{minute}:00"
+            ids = [entry_id(number) for number in numbers]
+            cursor.execute("INSERT INTO resend VALUES (?, ?, ?)", [f"resend-{minute}", ids, put_at])
+            if state is not None:
+                cursor.execute("INSERT INTO resend_answer VALUES (?, ?, '', ?)", [f"resend-{minute}", state, put_at])
+    older.close()
+    cache = Cache.open(cache_path, key)
+    assert unknown(cache) == [entry_id(1), entry_id(3), entry_id(5)]
+    Outbox(cache).recover()
+    assert unknown(cache) == [entry_id(1), entry_id(3), entry_id(4), entry_id(5)]
+    cache.close()
+
+
+OLDER_ROWS = """
+    INSERT INTO declaration BY NAME
+    SELECT unnest(?::VARCHAR[]) AS entry_id, '1' AS kind, 'port' AS origin, '' AS exit_customs, 0 AS port_prints,
+        '' AS transfer_state, '' AS dec_flag, '' AS container_flag, '' AS detail_token, false AS has_detail,
+        false AS detail_due, '' AS port_search, '' AS state_search
+"""
 
 
 def test_what_another_program_left_over_becomes_unknown(cache: Cache, outbox: Outbox, key: CacheKey) -> None:

@@ -1,7 +1,7 @@
 """The resend dialog over played actions: it lists, asks once, and says what is known of the end."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -32,12 +32,14 @@ class TaxBureau:
     outcome: ResendOutcome | Problem = SENT
     refusal: Problem | None = None
     gate: asyncio.Event | None = None
+    lines: tuple[ResendLine, ...] = LINES
     sent: list[tuple[str, ...]] = field(default_factory=list)
+    settled: list[tuple[str, ...]] = field(default_factory=list)
 
     async def propose(self) -> ResendProposal:
         if self.refusal is not None:
             raise self.refusal
-        return ResendProposal(LINES)
+        return ResendProposal(self.lines)
 
     async def send(self, proposal: ResendProposal) -> ResendOutcome:
         self.sent.append(proposal.entry_ids)
@@ -47,9 +49,14 @@ class TaxBureau:
             raise self.outcome
         return self.outcome
 
+    async def settle(self, proposal: ResendProposal) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.settled.append(proposal.unknown_ids)
+
 
 def stage_for(bureau: TaxBureau) -> Stage[ResendOutcome | None]:
-    return Stage(ResendDialog(Resending(bureau.propose, bureau.send)))
+    return Stage(ResendDialog(Resending(bureau.propose, bureau.send, bureau.settle)))
 
 
 async def test_the_confirmation_lists_every_declaration_with_its_amount_and_its_earlier_resend() -> None:
@@ -107,6 +114,40 @@ async def test_refused_and_unknown_are_told_apart_with_what_to_do(outcome: Resen
         assert "重发 3 票 ]" not in stage.text, "there is no second try by itself"
         await pilot.press("f10")
         await until(pilot, lambda: stage.results == [outcome])
+
+
+UNSETTLED = (*LINES[:2], replace(LINES[2], is_unknown=True))
+
+
+async def test_an_unknown_end_can_be_settled_without_sending_anything() -> None:
+    bureau = TaxBureau(lines=UNSETTLED)
+    stage = stage_for(bureau)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "[▸取消 ]   [ 重发 3 票 ]   [ 1 票已核对 ]")
+        await pilot.press("right", "right", "enter")
+        await until(pilot, lambda: stage.results == [None])
+    assert (bureau.settled, bureau.sent) == ([(THIRD,)], [])
+    assert any("1 票" in notice.text and "已核对" in notice.text for notice in stage.notices)
+
+
+async def test_where_nothing_is_unknown_nothing_can_be_settled() -> None:
+    stage = stage_for(TaxBureau())
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "重发 3 票 ]")
+        assert "已核对" not in stage.text
+
+
+async def test_what_cannot_be_settled_is_said() -> None:
+    bureau = TaxBureau(lines=UNSETTLED)
+    stage = stage_for(bureau)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "1 票已核对 ]")
+        bureau.refusal = Problem("file.disk-full", "磁盘已满", "请清理磁盘")
+        await pilot.press("right", "right", "enter")
+        await until_said(pilot, "磁盘已满", "请清理磁盘")
+        await pilot.press("f10")
+        await until(pilot, lambda: stage.results == [None])
+    assert bureau.settled == []
 
 
 async def test_more_than_ten_are_refused_with_the_rule() -> None:

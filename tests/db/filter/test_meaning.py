@@ -37,6 +37,7 @@ class Kept:
     whole: Declaration
     downloaded: bool
     resent: bool
+    unknown: bool
 
     @property
     def head(self) -> Head:
@@ -72,7 +73,7 @@ DETAILED = st.builds(
     st.lists(ITEMS, max_size=2),
     st.sampled_from(Origin),
 )
-KEPT = st.builds(Kept, DETAILED | SUMMARIES.map(Declaration), st.booleans(), st.booleans())
+KEPT = st.builds(Kept, DETAILED | SUMMARIES.map(Declaration), st.booleans(), st.booleans(), st.booleans())
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,8 @@ WORDS = [
     Word("from:port", lambda kept: kept.whole.origin is Origin.PORT),
     *marks("已下载", "downloaded", lambda kept: kept.downloaded),
     *marks("已重发", "resent", lambda kept: kept.resent),
+    *(Word(text, lambda kept: kept.unknown) for text in ("重发未知", "是:重发未知", "is:unknown")),
+    Word("-重发未知", lambda kept: not kept.unknown),
     *marks("已打印", "printed", lambda kept: kept.whole.summary.print_count > 0),
     *marks("有详情", "detail", lambda kept: kept.whole.head is not None),
 ]
@@ -225,9 +228,10 @@ def fill(cache: Cache, kept: list[Kept]) -> None:
         for column, entry_ids in (
             ("downloaded_at", [one.whole.summary.entry_id for one in kept if one.downloaded]),
             ("resent_at", [one.whole.summary.entry_id for one in kept if one.resent]),
+            ("resend_unknown_at", [one.whole.summary.entry_id for one in kept if one.unknown]),
         ):
             cursor.execute(
-                f"UPDATE declaration SET {column} = ? WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))",  # noqa: S608 - the two names above
+                f"UPDATE declaration SET {column} = ? WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))",  # noqa: S608 - the three names above
                 [wall_clock("2025-08-01"), entry_ids],
             )
 
@@ -282,6 +286,7 @@ def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cache, li
             ),
             downloaded=n % 4 == 0,
             resent=n % 5 == 0,
+            unknown=n % 6 == 0,
         )
         for n in range(60)
     ]
@@ -300,7 +305,7 @@ def test_every_word_finds_some_and_not_all(varied: tuple[Cache, list[Kept]], wor
 
 
 def test_a_long_list_of_numbers(shared: Cache) -> None:
-    kept = [Kept(Declaration(Summary(entry_id=f"22332025{serial:010d}")), False, False) for serial in range(300)]
+    kept = [Kept(Declaration(Summary(entry_id=f"22332025{serial:010d}")), False, False, False) for serial in range(300)]
     fill(shared, kept)
     wanted = [one.whole.summary.entry_id for one in kept[::3]]
     assert set(Results(shared).run(f"号:{'|'.join(wanted)}").entry_ids()) == set(wanted)
@@ -308,7 +313,7 @@ def test_a_long_list_of_numbers(shared: Cache) -> None:
 
 def test_moments_of_marks_are_seen_by_their_filters(shared: Cache) -> None:
     row = Summary(entry_id="223320250000008471")
-    fill(shared, [Kept(Declaration(row), False, False)])
+    fill(shared, [Kept(Declaration(row), False, False, False)])
     assert Results(shared).run("已下载").totals.declarations == 0
     Declarations(shared).mark_downloaded(ByNumber(row.entry_id), datetime.now(UTC))
     assert Results(shared).run("已下载").totals.declarations == 1

@@ -83,6 +83,14 @@ def test_what_was_done_here_stands_behind_the_state() -> None:
     assert "修改↕" in text(80, replace(BARE, transfer_state="修改", downloaded_at=at, resent_at=at)), "none is hidden"
 
 
+def test_an_unknown_resend_stands_out_from_all_that_was_done() -> None:
+    at = datetime(2025, 7, 1, tzinfo=UTC)
+    for done in ({}, {"resent_at": at}, {"downloaded_at": at}, {"downloaded_at": at, "resent_at": at}):
+        line = replace(BARE, transfer_state="修改", resend_unknown_at=at, **done)
+        assert "修改?" in text(80, line)
+        assert "结果未知" in text(200, line), "where there is a column for when it was resent"
+
+
 def test_a_value_that_would_command_the_terminal_is_shown_and_keeps_the_width() -> None:
     nasty = replace(BARE, exit_customs="a\x1b[31m[/b]", transfer_state="\u202e新增")
     shown = text(80, nasty)

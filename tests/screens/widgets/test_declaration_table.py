@@ -291,4 +291,4 @@ async def test_going_to_a_declaration_that_is_not_there_moves_nothing() -> None:
 def test_help_says_what_the_marks_mean() -> None:
 
     said = "".join(meaning for section in DeclarationTable(Shelf([])).help_sections() for _, meaning in section.rows)
-    assert all(mark in said for mark in "▸✓↑↓↕▾▴")
+    assert all(mark in said for mark in "▸✓↑↓↕?▾▴")
