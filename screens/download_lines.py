@@ -89,7 +89,10 @@ def report_text(report: DownloadReport) -> str:
 
 
 def report_lines(report: DownloadReport, width: int) -> list[Text]:
-    """What asks for something comes first: failures, what was left undone; then every file with its check."""
+    """What asks for something comes first: failures, what was left undone; then every file.
+
+    What the check found is told once where it is the same for all.
+    """
     lines: list[Text] = []
     for part, problem in report.failures:
         lines.append(Text(f"! {part.title}  {problem.code}", "bold"))
@@ -97,10 +100,14 @@ def report_lines(report: DownloadReport, width: int) -> list[Text]:
         if problem.todo:
             lines.extend(_indented(text(problem.todo), width))
     lines.extend(Text(f"· {part.title}  还没有下载") for part in _untried(report))
+    found = {file.verified for file in report.files}
+    if len(report.files) > len(found) == 1:
+        lines.extend(_indented(f"每个文件都核对过：{text(report.files[0].verified)}", width))
     for file in report.files:
         facts = f"✓ {file.part.title}  {file.declarations:,} 票  {size(file.size)}  {file.seconds:.1f} 秒"
         lines.append(Text(fit(facts, width).rstrip()))
-        lines.extend(_indented(text(file.verified), width))
+        if len(report.files) == 1 or len(found) > 1:
+            lines.extend(_indented(text(file.verified), width))
         lines.extend(_indented(text(file.path.name), width))
     return lines
 

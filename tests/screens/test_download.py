@@ -135,7 +135,8 @@ async def test_every_file_is_reported_with_count_size_time_check_and_path(
         await pilot.press("right", "enter")
         await until_said(pilot, "已下载 3 个文件，128 票，2.3 MB，用时 9.4 秒")
         await until_shown(pilot, "✓ 2025-06-01 至 06-12 结关报关单  41 票  793 KB  3.1 秒")
-        await until_said(pilot, "收件人是本卡；签名与内容相符", NAME, SAME_CARD)
+        await until_said(pilot, "每个文件都核对过：收件人是本卡；签名与内容相符", NAME, SAME_CARD)
+        assert stage.words.count("签名与内容相符") == 1
         assert focused_label(stage) == "关闭"
         await pilot.press("enter")
         await until(pilot, lambda: bool(stage.results))
