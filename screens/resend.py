@@ -18,7 +18,7 @@ from jiacha_tui.actions.resend import NOTE, ResendLine, ResendOutcome, ResendPro
 from jiacha_tui.declaration.journal import Outcome
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.shown import day, money, text
-from screens.commanded import Notice
+from screens.commanded import Notice, joined
 from screens.helpful import Section
 from screens.widgets.dialog import Dialog
 from screens.widgets.notice_line import NoticeLine
@@ -134,7 +134,7 @@ class ResendDialog(Dialog[ResendOutcome]):
         self._say(f"将向税务总局重发 {count} 票：", NOTE)
         self.query_one("#lines", Static).update(Text("\n").join(_lines(self._proposal.lines)))
         self.query_one("#send", PushButton).label = f"重发 {count} 票"
-        self.query_one("#settle", PushButton).label = f"{len(self._proposal.unknown_ids)} 票已核对"
+        self.query_one("#settle", PushButton).label = f"已核对 {len(self._proposal.unknown_ids)} 票，不发"
         self._show_deeds(shown=True)
 
     async def _send(self) -> None:
@@ -149,7 +149,7 @@ class ResendDialog(Dialog[ResendOutcome]):
         said, weight = _verdict(outcome)
         self._say(f"{weight.value} {said}", outcome.todo, problem=weight is Weight.PROBLEM)
         self.query_one("#no", PushButton).label = "关闭"
-        self.app.post_message(Notice("。".join(filter(None, (said.rstrip("。"), outcome.todo))), weight))
+        self.app.post_message(Notice(joined(said, outcome.todo, "。"), weight))
 
     async def _settle(self) -> None:
         try:

@@ -83,7 +83,7 @@ def days_of(value: Value, *, named: bool) -> Days | None:
     """
     patterns = _NAMED_DAYS if named else _BARE_DAYS
     first_text, _, last_text = value.text.partition(_RANGE)
-    # A word alone may have been meant as another number, which only a field tells from a month.
+    # A word alone may have been meant as another number, which only a field tells from a year and a month.
     instead = "" if named or is_range(value) else f"；查合同号请写 合同:{value.text}"
     first = _period(first_text, value.position, patterns, instead)
     if not is_range(value):
@@ -136,7 +136,7 @@ def _are_bounds(first_text: str, first: _Bound | None, last_text: str, last: _Bo
 def _period(text: str, position: int, patterns: tuple[re.Pattern[str], ...], instead: str) -> tuple[date, date] | None:
     """The first and the last day of a year, a month or a day; None for what is not written as one.
 
-    Raises FilterError for a month or a day that there is not, and says `instead` with it.
+    Raises FilterError for a month or a day that there is not; `instead` is what else the month can be.
     """
     match = next(filter(None, (pattern.fullmatch(text) for pattern in patterns)), None)
     if match is None:
@@ -152,7 +152,7 @@ def _period(text: str, position: int, patterns: tuple[re.Pattern[str], ...], ins
     try:
         only = date(year, first_month, day)
     except ValueError:
-        raise FilterError(position, f"没有这一天：{text}{instead}") from None
+        raise FilterError(position, f"没有这一天：{text}") from None
     return only, only
 
 

@@ -22,7 +22,7 @@ LINES = (
 )
 SENT = ResendOutcome(Outcome.DONE, "3 票报关单重新发往税务总局，发送成功！", NOTE)
 REFUSED = ResendOutcome(Outcome.REFUSED, "卡介质已列入黑名单", "请联系发卡单位")
-UNKNOWN = ResendOutcome(Outcome.UNKNOWN, "请求已发出，但没有收到答复，结果未知", "请先查询确认结果，不要立即重复操作。")
+UNKNOWN = ResendOutcome(Outcome.UNKNOWN, "请求已发出，但没有收到答复，结果未知", "请先查询确认结果，不要立即重复操作")
 
 
 @dataclass
@@ -123,7 +123,7 @@ async def test_an_unknown_end_can_be_settled_without_sending_anything() -> None:
     bureau = TaxBureau(lines=UNSETTLED)
     stage = stage_for(bureau)
     async with stage.run_test(size=SMALLEST) as pilot:
-        await until_shown(pilot, "[▸取消 ]   [ 重发 3 票 ]   [ 1 票已核对 ]")
+        await until_shown(pilot, "[▸取消 ]   [ 重发 3 票 ]   [ 已核对 1 票，不发 ]")
         await pilot.press("right", "right", "enter")
         await until(pilot, lambda: stage.results == [None])
     assert (bureau.settled, bureau.sent) == ([(THIRD,)], [])
@@ -141,7 +141,7 @@ async def test_what_cannot_be_settled_is_said() -> None:
     bureau = TaxBureau(lines=UNSETTLED)
     stage = stage_for(bureau)
     async with stage.run_test(size=SMALLEST) as pilot:
-        await until_shown(pilot, "1 票已核对 ]")
+        await until_shown(pilot, "已核对 1 票，不发 ]")
         bureau.refusal = Problem("file.disk-full", "磁盘已满", "请清理磁盘")
         await pilot.press("right", "right", "enter")
         await until_said(pilot, "磁盘已满", "请清理磁盘")

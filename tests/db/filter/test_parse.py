@@ -221,6 +221,13 @@ def test_what_is_wrong_and_where(text: str, position: int, said: str) -> None:
     assert isinstance(caught.value, Problem)
 
 
+def test_a_month_that_there_is_not_is_told_how_to_be_found_as_a_contract() -> None:
+    (typed,) = (one for one in str(refusal("2026-13")).split() if one.startswith("合同:"))
+    assert one(typed) == TextHas(TextColumn.CONTRACT, "2026-13")
+    for text in ("日期:2026-13", "2026-13..2027", "2026-06-31"):
+        assert "合同" not in str(refusal(text)), "could hardly be meant as one"
+
+
 def refusal(text: str) -> FilterError | None:
     try:
         parse(text)
