@@ -15,6 +15,13 @@ OFFLINE = "当前为离线浏览，请联网后重新登录"
 """Why what needs the port cannot be done."""
 
 
+def joined(what: str, todo: str, sign: str = "，") -> str:
+    """Both on one line, with `sign` between them where `what` does not end with one: official texts may, and stay."""
+    if not todo or what.endswith(("。", "！", "？")):
+        return what + todo
+    return f"{what} {todo}" if what.endswith((".", "!", "?")) else f"{what}{sign}{todo}"
+
+
 class Notice(Message):
     """Something to tell the operator: the screen it reaches shows it, the shell keeps it in the message log."""
 
@@ -27,7 +34,7 @@ class Notice(Message):
     @classmethod
     def of(cls, problem: Problem) -> "Notice":
         """What happened and what to do next, on one line."""
-        return cls("，".join(filter(None, (problem.what.rstrip("。"), problem.todo))), Weight.PROBLEM, problem=problem)
+        return cls(joined(problem.what, problem.todo), Weight.PROBLEM, problem=problem)
 
 
 class HelpWanted(Message):

@@ -73,7 +73,7 @@ class Identity:
         try:
             return cls._read(der, told_number)
         except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
-            raise CardAbnormal("卡内证书无法解析。") from None
+            raise CardAbnormal("卡内证书无法解析") from None
 
     @classmethod
     def _read(cls, der: bytes, told_number: str) -> Self:
@@ -82,9 +82,9 @@ class Identity:
         subject, extensions = certificate.subject, certificate.extensions
         number = card_number(_private(extensions, CARD_NUMBER) or told_number)
         if number is None:
-            raise CardAbnormal("卡内证书没有 13 位卡号。")
+            raise CardAbnormal("卡内证书没有 13 位卡号")
         if told_number and card_number(told_number) != number:
-            raise CardAbnormal("卡号与卡内证书不符。")
+            raise CardAbnormal("卡号与卡内证书不符")
         code = _private(extensions, ORGANISATION_CODE)
         return cls(
             card_number=number,
@@ -107,7 +107,7 @@ class Identity:
         if self.days_left(now) <= 0:
             raise CardExpired
         if now < self.valid_from:
-            raise CardAbnormal("卡的有效期尚未开始，请检查本机日期。")
+            raise CardAbnormal("卡的有效期尚未开始，请检查本机日期")
 
 
 def card_number(text: str) -> str | None:
@@ -127,7 +127,7 @@ def _key_kind(certificate: x509.Certificate) -> KeyKind:
             return KeyKind.RSA
         if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
             return KeyKind.P256
-    raise CardAbnormal("卡内证书的密钥不是 RSA、SM2 或 P-256。")
+    raise CardAbnormal("卡内证书的密钥不是 RSA、SM2 或 P-256")
 
 
 def _name(name: x509.Name, oid: ObjectIdentifier) -> str:

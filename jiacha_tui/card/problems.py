@@ -2,7 +2,7 @@
 
 from jiacha_tui.declaration.problem import Problem
 
-_TO_ISSUER = "请联系发卡单位处理。"
+_TO_ISSUER = "请联系发卡单位处理"
 
 
 class CardProblem(Problem):
@@ -21,7 +21,7 @@ class PinMalformed(CardProblem):
 
     def __init__(self) -> None:
         super().__init__(
-            "card.pin-malformed", "请正确输入8位IC卡/Key密码", "密码为 8 位英文字母、数字或符号，请关闭中文输入法。"
+            "card.pin-malformed", "请正确输入8位IC卡/Key密码", "密码为 8 位英文字母、数字或符号，请关闭中文输入法"
         )
 
 
@@ -30,14 +30,14 @@ class WrongPin(CardProblem):
 
     def __init__(self, left: int | None) -> None:
         remaining = "" if left is None else f"，还可以尝试 {left} 次"
-        super().__init__("card.wrong-pin", f"输入口令错误{remaining}；连续错误会锁卡。")
+        super().__init__("card.wrong-pin", f"输入口令错误{remaining}；连续错误会锁卡")
         self.left = left
 
 
 class CardLocked(CardProblem):
     """Too many wrong PINs: the card takes no PIN any more."""
 
-    def __init__(self, todo: str = "请联系发卡单位解锁。") -> None:
+    def __init__(self, todo: str = "请联系发卡单位解锁") -> None:
         super().__init__("card.locked", "卡已锁定，不能再验证密码", todo)
 
 
@@ -55,7 +55,7 @@ class CardGone(CardProblem):
         self,
         code: str = "card.gone",
         what: str = "请插入IC卡或者Key",
-        todo: str = "登录时使用的卡已被拔出，请插回后重试。",
+        todo: str = "登录时使用的卡已被拔出，请插回后重试",
     ) -> None:
         super().__init__(code, what, todo)
 
@@ -64,14 +64,14 @@ class PinForgotten(CardGone):
     """The card that was opened is there again, but it was without power and has to have its PIN verified anew."""
 
     def __init__(self) -> None:
-        super().__init__("card.pin-forgotten", "卡被拔出过，需要重新验证密码", "请重新输入密码。")
+        super().__init__("card.pin-forgotten", "卡被拔出过，需要重新验证密码", "请重新输入密码")
 
 
 class OtherCard(CardProblem):
     """Another card is inserted than the one that was opened."""
 
     def __init__(self) -> None:
-        super().__init__("card.other", "插入的卡不是登录时使用的卡", "请换回登录时的卡，或退出后用这张卡重新登录。")
+        super().__init__("card.other", "插入的卡不是登录时使用的卡", "请换回登录时的卡，或退出后用这张卡重新登录")
 
 
 class CardUnreachable(CardProblem):
@@ -82,14 +82,14 @@ class CardClosed(CardProblem):
     """The card was opened and closed again: it signs and decrypts nothing more."""
 
     def __init__(self) -> None:
-        super().__init__("card.closed", "卡已关闭", "请重新登录。")
+        super().__init__("card.closed", "卡已关闭", "请重新登录")
 
 
 class CardExpired(CardProblem):
     """The card's certificate is past its end."""
 
     def __init__(self) -> None:
-        super().__init__("card.expired", "您的IC卡已过期!", "请办理证书延期后再登录。")
+        super().__init__("card.expired", "您的IC卡已过期!", "请办理证书延期后再登录")
 
 
 class CardAbnormal(CardProblem):
@@ -110,7 +110,7 @@ class SigningFailed(CardProblem):
     """The card gave no signature, or one that its own certificate does not confirm."""
 
     def __init__(self) -> None:
-        super().__init__("card.signing-failed", "卡签名失败", "请拔出卡重新插入后重试。")
+        super().__init__("card.signing-failed", "卡签名失败", "请拔出卡重新插入后重试")
 
 
 class CannotDecrypt(CardProblem):
@@ -118,7 +118,7 @@ class CannotDecrypt(CardProblem):
 
     def __init__(self) -> None:
         super().__init__(
-            "card.cannot-decrypt", "此卡介质不能解密", "本机缓存是用这张卡的另一种介质建立的，请选那种介质登录。"
+            "card.cannot-decrypt", "此卡介质不能解密", "本机缓存是用这张卡的另一种介质建立的，请选那种介质登录"
         )
 
 
@@ -126,7 +126,7 @@ class DecryptionFailed(CardProblem):
     """The ciphertext is not for this card, or is damaged; which of the two cannot be told."""
 
     def __init__(self) -> None:
-        super().__init__("card.decryption-failed", "无法用此卡解密", "数据不是为这张卡加密的，或已损坏。")
+        super().__init__("card.decryption-failed", "无法用此卡解密", "数据不是为这张卡加密的，或已损坏")
 
 
 class SignatureWrong(CardProblem):

@@ -186,7 +186,7 @@ class SoftCard:
             or certificate is None
             or key.public_key() != certificate.public_key()
         ):
-            raise CardAbnormal("卡文件里没有成对的 RSA 私钥和证书。")
+            raise CardAbnormal("卡文件里没有成对的 RSA 私钥和证书")
         return key, certificate.public_bytes(serialization.Encoding.DER)
 
     def _damaged(self, how: str) -> CardDamaged:

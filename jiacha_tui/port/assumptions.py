@@ -18,7 +18,7 @@ class UnknownAssumption(Problem):
     """The configuration overrides an assumption that there is not; `name` is what it wrote."""
 
     def __init__(self, name: str, nearest: str | None) -> None:
-        todo = f"是否要写 {nearest}？" if nearest else "可用的名称见手册。"
+        todo = f"是否要写 {nearest}？" if nearest else "可用的名称见手册"
         super().__init__("config.unknown-assumption", f"配置 [port.assumptions] 里没有 {name} 这一项", todo)
         self.name = name
 

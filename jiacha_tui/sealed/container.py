@@ -46,7 +46,7 @@ class SealedDamaged(Problem):
 
     def __init__(self, detail: str) -> None:
         super().__init__(
-            "sealed.damaged", f"报关单数据文件不完整或已损坏（{detail}）", "请重新下载；下载的文件不要打开修改。"
+            "sealed.damaged", f"报关单数据文件不完整或已损坏（{detail}）", "请重新下载；下载的文件不要打开修改"
         )
 
 
@@ -54,7 +54,7 @@ class SealedUnknown(Problem):
     """The file is not sealed in the one format this program can open."""
 
     def __init__(self) -> None:
-        super().__init__("sealed.unknown", "无法识别该文件的加密格式", "文件可直接导入税务局系统，无需在此打开。")
+        super().__init__("sealed.unknown", "无法识别该文件的加密格式", "文件可直接导入税务局系统，无需在此打开")
 
 
 def parse(data: bytes) -> etree._Element:

@@ -30,7 +30,7 @@ class NotRtxMessage(Problem):
 
     def __init__(self, detail: str) -> None:
         super().__init__(
-            "import.not-rtx-message", f"不是出口报关单数据文件（{detail}）", "请选择税务系统解密后的报关单 XML 文件。"
+            "import.not-rtx-message", f"不是出口报关单数据文件（{detail}）", "请选择税务系统解密后的报关单 XML 文件"
         )
 
 

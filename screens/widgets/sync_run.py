@@ -10,7 +10,7 @@ from textual.worker import Worker
 from jiacha_tui.actions.messages import Weight
 from jiacha_tui.actions.sync import SyncProgress, SyncSummary
 from jiacha_tui.declaration.problem import Problem
-from screens.commanded import Notice
+from screens.commanded import Notice, joined
 
 PROGRESS_SECONDS = 0.25
 """Progress is told at most this often: each telling is drawn, and drawing costs on a slow line."""
@@ -75,8 +75,8 @@ class SyncRun(Widget):
         try:
             self._summary = await self._sync(self._take, self._cache_changed)
         except Problem as problem:
-            said = Notice.of(problem).text.rstrip("。")
-            self.post_message(Notice(f"同步中断：{said}；{_GO_ON}", Weight.PROBLEM, problem=problem))
+            said = joined(f"同步中断：{Notice.of(problem).text}", _GO_ON, "；")
+            self.post_message(Notice(said, Weight.PROBLEM, problem=problem))
         else:
             self.post_message(_said(self._summary))
         finally:

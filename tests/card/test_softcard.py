@@ -80,8 +80,8 @@ async def test_the_right_pin_opens_and_closing_clears_it(p12_path: Path, issued:
 
 async def test_three_wrong_pins_lock_and_only_a_reset_unlocks(p12_path: Path) -> None:
     first, second, third = [await _wrong(p12_path) for _ in range(3)]
-    assert first.what == "输入口令错误，还可以尝试 2 次；连续错误会锁卡。"
-    assert second.what == "输入口令错误，还可以尝试 1 次；连续错误会锁卡。"
+    assert first.what == "输入口令错误，还可以尝试 2 次；连续错误会锁卡"
+    assert second.what == "输入口令错误，还可以尝试 1 次；连续错误会锁卡"
     assert isinstance(third, CardLocked)
     with pytest.raises(CardLocked):
         await medium(p12_path).open(Pin(PIN))

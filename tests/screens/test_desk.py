@@ -173,7 +173,7 @@ async def test_f5_again_cancels_the_sync() -> None:
 
 async def test_a_sync_that_breaks_off_says_that_it_did_and_how_it_goes_on() -> None:
     desk = scene()
-    desk.clerk.sync_problem = Problem("port.unreachable", "无法连接口岸", "请检查网络后重试。")
+    desk.clerk.sync_problem = Problem("port.unreachable", "无法连接口岸", "请检查网络后重试")
     async with on_stage(desk) as pilot:
         await pilot.press("f5")
         desk.clerk.sync_over.set()

@@ -237,7 +237,7 @@ async def test_a_wrong_password_is_said_officially_the_field_is_emptied_and_noth
         await until_shown(pilot, "JJ0G900000001")
         await log_in(pilot)
         await until_shown(
-            pilot, "输入口令错误，还可以尝试 2 次；连续错误会锁卡。", "card.wrong-pin", "请核对密码后重新输入"
+            pilot, "输入口令错误，还可以尝试 2 次；连续错误会锁卡", "card.wrong-pin", "请核对密码后重新输入"
         )
         assert the_password(stage).is_empty
         assert isinstance(stage.screen.focused, PasswordField)

@@ -207,7 +207,7 @@ async def _read_identity(control: Control) -> Identity:
     numbers = await control.card_numbers()
     identity = Identity.from_certificate(await control.certificate(), numbers.card)
     if identity.certificate_serial != numbers.certificate:
-        raise CardAbnormal("证书编号与卡内证书不符。")
+        raise CardAbnormal("证书编号与卡内证书不符")
     return identity
 
 

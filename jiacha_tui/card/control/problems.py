@@ -11,7 +11,7 @@ FORWARDING: Final = "ssh -R 61232:127.0.0.1:61232"
 """How a program at the far end of an SSH connection reaches the control in the operator's PC."""
 
 _START_IT: Final = "请在插卡的电脑上启动客户端控件"
-_RESTART_IT: Final = "请退出并重新启动客户端控件，再重新插卡。"
+_RESTART_IT: Final = "请退出并重新启动客户端控件，再重新插卡"
 _CODE: Final = re.compile(r"Err:([A-Za-z]+([0-9]+))")
 _NUMBER_IN_WORDS: Final = re.compile(r"错误码[=:：]([0-9]+)")
 _WRONG_PIN: Final = "输入口令错误"
@@ -19,7 +19,7 @@ _LONGEST_WORDS: Final = 120
 
 
 def _start_it(forwarding: str) -> str:
-    return f"{_START_IT}；通过 SSH 使用时，连接要带 {forwarding}。" if forwarding else f"{_START_IT}。"
+    return f"{_START_IT}；通过 SSH 使用时，连接要带 {forwarding}" if forwarding else _START_IT
 
 
 class ControlProblem(CardProblem):
@@ -60,7 +60,7 @@ class ControlUntrusted(ControlProblem):
     """The certificate at a wss:// address is not one that this machine trusts for that name."""
 
     def __init__(self) -> None:
-        super().__init__("control.untrusted", "客户端控件的证书未通过验证", "请检查配置 [card] control_url 的地址。")
+        super().__init__("control.untrusted", "客户端控件的证书未通过验证", "请检查配置 [card] control_url 的地址")
 
 
 class ControlRemote(ControlProblem):
@@ -70,7 +70,7 @@ class ControlRemote(ControlProblem):
         super().__init__(
             "control.remote",
             f"客户端控件的地址 {visible(host)} 不在本机，又没有加密，密码会被明文传送",
-            f"请改用 {FORWARDING} 转发到本机；确认线路安全时，可在配置 [card] 里写 allow_remote_control = true。",
+            f"请改用 {FORWARDING} 转发到本机；确认线路安全时，可在配置 [card] 里写 allow_remote_control = true",
         )
 
 
@@ -79,7 +79,7 @@ class ControlAddressWrong(ControlProblem):
 
     def __init__(self, url: str) -> None:
         super().__init__(
-            "control.address", f"客户端控件的地址不对：{visible(url)}", "请检查配置 [card] control_url 的地址。"
+            "control.address", f"客户端控件的地址不对：{visible(url)}", "请检查配置 [card] control_url 的地址"
         )
 
 
@@ -90,7 +90,7 @@ class ControlLost(ControlProblem, CardUnreachable):
         super().__init__(
             "control.lost",
             "客户端控件没有应答就断开了连接",
-            f"控件可能已退出或重新启动，请确认它在运行后重试。{_unknown_outcome(with_pin=with_pin)}",
+            f"控件可能已退出或重新启动，请确认它在运行后重试{_unknown_outcome(with_pin=with_pin)}",
         )
 
 
@@ -101,7 +101,7 @@ class ControlSilent(ControlProblem, CardUnreachable):
         super().__init__(
             "control.silent",
             f"客户端控件在 {seconds:g} 秒内没有应答",
-            f"请查看插卡的电脑上有没有提示，必要时重新启动控件后重试。{_unknown_outcome(with_pin=with_pin)}",
+            f"请查看插卡的电脑上有没有提示，必要时重新启动控件后重试{_unknown_outcome(with_pin=with_pin)}",
         )
 
 
@@ -152,4 +152,4 @@ def refusal(errors: Sequence[str]) -> CardProblem:
 
 
 def _unknown_outcome(*, with_pin: bool) -> str:
-    return "这次的密码有没有被验证无法得知，程序没有再试。" if with_pin else ""
+    return "。这次的密码有没有被验证无法得知，程序没有再试" if with_pin else ""

@@ -70,7 +70,7 @@ class Answer:
     def read(cls, raw: bytes) -> "Answer":
         """Raises CardAbnormal for less than a status word."""
         if len(raw) < _STATUS_BYTES:
-            raise CardAbnormal("卡的应答不完整。")
+            raise CardAbnormal("卡的应答不完整")
         return cls(raw[:-_STATUS_BYTES], int.from_bytes(raw[-_STATUS_BYTES:]))
 
 
@@ -91,5 +91,5 @@ def exchange(send: Send, command: Command) -> Answer:
         answer = Answer.read(send(Command(_GET_RESPONSE, 0, expected=answer.status & 0xFF or _ANY_LENGTH)))
         answers.append(answer)
         if sum(len(part.data) for part in answers) > LONGEST_ANSWER or not answer.data:
-            raise CardAbnormal("卡的应答没有结束。")
+            raise CardAbnormal("卡的应答没有结束")
     return Answer(b"".join(part.data for part in answers), answer.status)

@@ -64,5 +64,5 @@ def _connect_to(name: str, readers: Readers, sharing: Sharing) -> Inserted:
         piv.select()
         certificate = piv.certificate(Slot.AUTHENTICATION)
         if certificate is None:
-            raise CardAbnormal("卡内没有证书（9A）。")
+            raise CardAbnormal("卡内没有证书（9A）")
         return Inserted(Identity.from_certificate(certificate), piv, opened.pop_all())

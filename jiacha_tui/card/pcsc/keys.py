@@ -86,7 +86,7 @@ def _public_key(certificate: bytes) -> Key:
     try:
         key = x509.load_der_x509_certificate(certificate).public_key()
     except (ValueError, UnsupportedAlgorithm):
-        raise CardAbnormal("卡内证书无法解析。") from None
+        raise CardAbnormal("卡内证书无法解析") from None
     if not is_usable(key):
-        raise CardAbnormal("卡的密钥既不是 RSA-1024、RSA-2048，也不是 P-256。")
+        raise CardAbnormal("卡的密钥既不是 RSA-1024、RSA-2048，也不是 P-256")
     return key

@@ -89,7 +89,7 @@ class PivCard:
             if certificate and info and info[0] & _COMPRESSED:
                 certificate = _decompressed(certificate)
         except (ValueError, zlib.error):
-            raise CardAbnormal("卡内证书无法解析。") from None
+            raise CardAbnormal("卡内证书无法解析") from None
         return certificate
 
     def tries_left(self) -> int | None:
@@ -132,7 +132,7 @@ class PivCard:
         parameters = _algorithm(key) << 8 | slot.reference
         response = _response(self._ask(Command(_GENERAL_AUTHENTICATE, parameters, template, expected=256)))
         if not response:
-            raise CardAbnormal("卡的应答无法识别。")
+            raise CardAbnormal("卡的应答无法识别")
         return response
 
     def _ask(self, command: Command) -> Answer:

@@ -17,7 +17,7 @@ class PyscardMissing(PcscProblem):
         super().__init__(
             "pcsc.no-pyscard",
             "没有安装 pyscard，不能使用读卡器",
-            "请执行 apt install gcc python3-dev libpcsclite-dev，再在本程序的环境里 pip install pyscard。",
+            "请执行 apt install gcc python3-dev libpcsclite-dev，再在本程序的环境里 pip install pyscard",
         )
 
 
@@ -26,7 +26,7 @@ class LibraryMissing(PcscProblem):
 
     def __init__(self) -> None:
         super().__init__(
-            "pcsc.no-library", "没有安装 PC/SC 库，不能使用读卡器", "请执行 apt install libpcsclite1 pcscd。"
+            "pcsc.no-library", "没有安装 PC/SC 库，不能使用读卡器", "请执行 apt install libpcsclite1 pcscd"
         )
 
 
@@ -56,7 +56,7 @@ class ServiceDenied(ServiceProblem):
             "pcsc.denied",
             "读卡器服务拒绝了连接",
             "本机的读卡器：请管理员在 polkit 里允许 org.debian.pcsc-lite.access_pcsc 和 access_card；"
-            "经 SSH 转发的读卡器：请在那台电脑上启动 pcscd。",
+            "经 SSH 转发的读卡器：请在那台电脑上启动 pcscd",
         )
 
 
@@ -64,28 +64,28 @@ class NoReader(PcscProblem):
     """The service runs and has no reader."""
 
     def __init__(self) -> None:
-        super().__init__("pcsc.no-reader", "没有读卡器", "请插上读卡器。")
+        super().__init__("pcsc.no-reader", "没有读卡器", "请插上读卡器")
 
 
 class ReaderBusy(PcscProblem):
     """Another program holds the card."""
 
     def __init__(self) -> None:
-        super().__init__("pcsc.busy", "卡正被另一个程序使用", "请关闭使用这张卡的其他程序（浏览器、邮件、VPN）后重试。")
+        super().__init__("pcsc.busy", "卡正被另一个程序使用", "请关闭使用这张卡的其他程序（浏览器、邮件、VPN）后重试")
 
 
 class CardMute(PcscProblem):
     """A card is inserted and does not answer."""
 
     def __init__(self) -> None:
-        super().__init__("pcsc.mute", "读卡器里的卡没有应答", "请检查卡有没有插反，或拔出重新插入。")
+        super().__init__("pcsc.mute", "读卡器里的卡没有应答", "请检查卡有没有插反，或拔出重新插入")
 
 
 class NotPiv(PcscProblem):
     """The card is of another kind."""
 
     def __init__(self) -> None:
-        super().__init__("pcsc.not-piv", "读卡器里的卡不是 PIV 卡", "电子口岸 IC卡/Key 请通过客户端控件使用。")
+        super().__init__("pcsc.not-piv", "读卡器里的卡不是 PIV 卡", "电子口岸 IC卡/Key 请通过客户端控件使用")
 
 
 class SeveralCards(PcscProblem):
@@ -93,7 +93,7 @@ class SeveralCards(PcscProblem):
 
     def __init__(self, readers: Sequence[str]) -> None:
         named = "、".join(visible(reader) for reader in readers)
-        super().__init__("pcsc.several", f"插入了 {len(readers)} 张卡：{named}", "请只留下要使用的一张。")
+        super().__init__("pcsc.several", f"插入了 {len(readers)} 张卡：{named}", "请只留下要使用的一张")
 
 
 class ReaderSilent(PcscProblem, CardUnreachable):
@@ -101,7 +101,7 @@ class ReaderSilent(PcscProblem, CardUnreachable):
 
     def __init__(self, seconds: float) -> None:
         super().__init__(
-            "pcsc.silent", f"读卡器在 {seconds:g} 秒内没有应答", "请拔出卡重新插入；读卡器经 SSH 转发时，请检查连接。"
+            "pcsc.silent", f"读卡器在 {seconds:g} 秒内没有应答", "请拔出卡重新插入；读卡器经 SSH 转发时，请检查连接"
         )
 
 
@@ -109,25 +109,25 @@ class CardRefused(PcscProblem):
     """The card answered a command with a status (ISO 7816-4) that nothing here expects."""
 
     def __init__(self, status: int) -> None:
-        super().__init__("pcsc.refused", f"卡拒绝了操作（状态 {status:04X}）", "请拔出卡重新插入后重试。")
+        super().__init__("pcsc.refused", f"卡拒绝了操作（状态 {status:04X}）", "请拔出卡重新插入后重试")
 
 
 class PcscFailed(PcscProblem):
     """Any other code of the service."""
 
     def __init__(self, code: int) -> None:
-        super().__init__("pcsc.failed", f"读卡器服务报告错误 0x{code:08X}", "请拔出卡重新插入，必要时重新启动 pcscd。")
+        super().__init__("pcsc.failed", f"读卡器服务报告错误 0x{code:08X}", "请拔出卡重新插入，必要时重新启动 pcscd")
 
 
 class LinkLost(PcscProblem):
     """The connection to the card has ended: the card was pulled or reset, or its reader was."""
 
     def __init__(self) -> None:
-        super().__init__("pcsc.link-lost", "与卡的连接已断开", "请检查卡和读卡器。")
+        super().__init__("pcsc.link-lost", "与卡的连接已断开", "请检查卡和读卡器")
 
 
 class NotVerified(PcscProblem):
     """The card wants its PIN first: it has forgotten that it was verified."""
 
     def __init__(self) -> None:
-        super().__init__("pcsc.not-verified", "卡要求先验证密码", "请重新输入密码。")
+        super().__init__("pcsc.not-verified", "卡要求先验证密码", "请重新输入密码")
