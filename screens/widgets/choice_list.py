@@ -31,7 +31,8 @@ class Choice:
 class ChoiceList(ScrollView, can_focus=True):
     """Rows with a cursor: `▸` stands before the chosen one, which is reversed as well while the list has the focus.
 
-    Keys typed into a list whose rows are `awaited` are kept, and go to the rows that `show` brings.
+    Keys typed into a list whose rows are `awaited` are kept, and go to the rows that `show` brings; until then what
+    stands there is reversed.
     """
 
     DEFAULT_CSS = """
@@ -121,7 +122,7 @@ class ChoiceList(ScrollView, can_focus=True):
         mark = Strip([Segment(f"{MARK} " if here else "  ", Style.null())])
         text = strip_of(self._choices[index].text, self.app.console)
         strip = Strip.join([mark, text]).adjust_cell_length(width)
-        return strip.apply_style(_FOCUSED) if here and self.has_focus else strip
+        return strip.apply_style(_FOCUSED) if (here or self._awaited) and self.has_focus else strip
 
     def on_focus(self) -> None:
         self.refresh()

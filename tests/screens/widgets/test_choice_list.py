@@ -96,3 +96,14 @@ async def test_keys_typed_before_the_rows_are_there_go_to_them_in_their_order() 
         assert shelf.list.index == 4
         shelf.list.show(rows(5))
         assert shelf.list.index == 0, "what was typed is typed once"
+
+
+async def test_a_list_whose_rows_are_awaited_shows_that_it_has_the_focus() -> None:
+    shelf = Shelf([Choice(Text("正在查找…"), can_be_chosen=False)], awaited=True)
+    stage = Stage(shelf)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until(pilot, lambda: shelf.list.has_focus)
+        assert any(segment.style and segment.style.reverse for segment in shelf.list.render_line(0))
+        shelf.list.blur()
+        await until(pilot, lambda: not shelf.list.has_focus)
+        assert not any(segment.style and segment.style.reverse for segment in shelf.list.render_line(0))
