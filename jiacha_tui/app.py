@@ -58,7 +58,9 @@ class JiachaApp(Shell):
             for number in (signal.SIGHUP, signal.SIGTERM):
                 loop.add_signal_handler(number, self.leave)
         self.push_screen(LoginScreen(self._workplace), self._logged_in)
-        self.call_after_refresh(self.run_worker, _import_the_rest, thread=True)
+
+    def on_media_list_seen(self) -> None:
+        self.run_worker(_import_the_rest, thread=True)
 
     def on_notice(self, notice: Notice) -> None:
         """Keeps what a screen has told the operator."""

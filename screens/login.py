@@ -151,7 +151,11 @@ class LoginScreen(Commanded, Layer["Session | None"]):
 
     def on_mount(self) -> None:
         self._say("正在读卡…")
-        self.run_worker(self._follow_cards(), group="changes")
+
+    @on(MediaList.Seen)
+    def _form_seen(self) -> None:
+        # What it imports would hold up the first frame.
+        self.run_worker(self._follow_cards(), group="changes", exclusive=True)
 
     def help_sections(self) -> tuple[Section, ...]:
         return (_help(how_to_forward(self._workplace)),)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 from rich.text import Text
+from textual.message import Message
 
 from jiacha_tui.actions.cards import CardFace, FoundCard
 from jiacha_tui.declaration.shown import day
@@ -18,6 +19,9 @@ _CARD_WIDTH = 15
 
 class MediaList(ChoiceList):
     """Rows that fit the width there is; `chosen` is the card that the cursor stands on."""
+
+    class Seen(Message):
+        """It is on the terminal, and with it the first screen that an operator sees."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -40,6 +44,9 @@ class MediaList(ChoiceList):
         else:
             room = self.size.width - _MARK_WIDTH - _MEDIUM_WIDTH
             self.show([_row(one, room) for one in found], self.index or 0)
+
+    def on_show(self) -> None:
+        self.call_after_refresh(self.post_message, self.Seen())
 
     def on_resize(self) -> None:
         self.show_found(self._found)
