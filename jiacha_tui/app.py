@@ -3,8 +3,9 @@
 import asyncio
 import signal
 import threading
+from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual import events
 from textual.driver import Driver
@@ -14,10 +15,11 @@ from jiacha_tui.actions.idle import LoopTimer, Timer
 from jiacha_tui.actions.messages import Weight
 from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.composition import compose
+from jiacha_tui.config import AmbiguousWidth, TerminalConfig
 from jiacha_tui.guard import Guard
-from jiacha_tui.keyboard import Keyboard
 from jiacha_tui.options import Options
-from jiacha_tui.terminal.driver import ChangesDriver
+from jiacha_tui.terminal.driver import AskingDriver, ChangesDriver, WideDriver
+from jiacha_tui.terminal.keyboard import Keyboard
 from screens.commanded import LockWanted, Notice, RedrawWanted
 from screens.login import LoginScreen
 from screens.shell import Shell
@@ -28,9 +30,7 @@ if TYPE_CHECKING:
 _SLOW_TO_IMPORT = "jiacha_tui.ways"
 """Everything behind the login: fetched while the operator types the password."""
 
-
-class _Terminal(ChangesDriver, Keyboard):
-    """Both sides of it: what is written and what is typed."""
+_DRIVERS: Final[Mapping[AmbiguousWidth, type[Driver]]] = {"ask": AskingDriver, 1: ChangesDriver, 2: WideDriver}
 
 
 class JiachaApp(Shell):
@@ -45,11 +45,7 @@ class JiachaApp(Shell):
         self._timer = timer or LoopTimer()
         self._session: Session | None = None
         self._guard: Guard | None = None
-        if workplace.config.terminal.changes_only:
-            self.driver_class = _Terminal
-
-    def get_driver_class(self) -> type[Driver]:
-        return Keyboard
+        self.driver_class = _driver(workplace.config.terminal)
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
@@ -129,6 +125,10 @@ async def _run(workplace: Workplace) -> int:
     finally:
         await app.end()
     return app.return_code or 0
+
+
+def _driver(terminal: TerminalConfig) -> type[Driver]:
+    return _DRIVERS[terminal.ambiguous_width] if terminal.changes_only else Keyboard
 
 
 def _import_the_rest() -> None:

@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -33,6 +33,7 @@ ControlAddress = Annotated[
 Flag = Annotated[bool, Meta(description="true 或 false")]
 CheckSeconds = Annotated[int, Meta(ge=0, le=60, description="0 至 60 的整数（秒），0 为不查")]
 Minutes = Annotated[int, Meta(ge=1, le=720, description="1 至 720 的整数（分钟）")]
+AmbiguousWidth = Annotated[Literal["ask", 1, 2], Meta(description='1、2 或 "ask"（询问终端）')]
 FilePath = Annotated[Path | None, Meta(description="引号里的路径")]
 Text = Annotated[str, Meta(description="引号里的文字")]
 Texts = Annotated[dict[str, Text], Meta(description='一组 名称 = "文字"')]
@@ -99,9 +100,13 @@ class PrintConfig(_Table, frozen=True):
 
 
 class TerminalConfig(_Table, frozen=True):
-    """[terminal]: whether only the cells that changed are written to the terminal, or all that was drawn."""
+    """[terminal]: whether only the cells that changed are written to the terminal, or all that was drawn.
+
+    If only they are, it is heeded how many cells the terminal gives to characters of East Asian Width A.
+    """
 
     changes_only: Flag = True
+    ambiguous_width: AmbiguousWidth = "ask"
 
 
 class Config(_Table, frozen=True):

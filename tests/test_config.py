@@ -35,6 +35,10 @@ lock_minutes = 5
 
 [print]
 printer = "二楼打印机"
+
+[terminal]
+changes_only = false
+ambiguous_width = 2
 """
 
 
@@ -89,6 +93,8 @@ def test_everything_can_be_said(file: Path, tmp_path: Path) -> None:
     assert config.card.control_check_seconds == 0
     assert config.downloads.folder == tmp_path / "machine" / "refunds"
     assert config.session.lock_minutes == 5
+    assert not config.terminal.changes_only
+    assert config.terminal.ambiguous_width == 2
     assert config.printing.printer == "二楼打印机"
 
 
@@ -139,6 +145,8 @@ def test_where_no_key_is_near_the_valid_ones_are_listed(file: Path) -> None:
         ("[session]\nlock_minutes = true\n", 2, "session.lock_minutes", "应为：1 至 720 的整数（分钟）"),
         ("[session]\nlock_minutes = 0\n", 2, "session.lock_minutes", "应为：1 至 720 的整数（分钟）"),
         ("[session]\nlock_minutes = 721\n", 2, "session.lock_minutes", "应为：1 至 720 的整数（分钟）"),
+        ("[terminal]\nambiguous_width = 3\n", 2, "terminal.ambiguous_width", '应为：1、2 或 "ask"（询问终端）'),
+        ("[terminal]\nambiguous_width = '2'\n", 2, "terminal.ambiguous_width", '应为：1、2 或 "ask"（询问终端）'),
         (
             "[card]\ncontrol_check_seconds = -1\n",
             2,

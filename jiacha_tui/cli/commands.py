@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import click
 
 import jiacha_tui
-from jiacha_tui.cli import chinese, packages, terminal
+from jiacha_tui.cli import chinese, packages, terminal_needs
 from jiacha_tui.options import Options
 from jiacha_tui.reasons import reason
 
@@ -129,8 +129,8 @@ def jiacha(
 
 
 def _enter_terminal() -> None:
-    terminal.check(os.environ)
-    if terminal.locale_of(terminal.locale_name(os.environ)) is terminal.Locale.PLAIN:
+    terminal_needs.check(os.environ)
+    if terminal_needs.locale_of(terminal_needs.locale_name(os.environ)) is terminal_needs.Locale.PLAIN:
         # The line about the locale is on the screen already; it would be gone at once under the full-screen program.
         click.echo("Press Enter to go on, Ctrl+C to stop. ", nl=False, err=True)
         sys.stdin.readline()

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from jiacha_tui.cli import packages, terminal
+from jiacha_tui.cli import packages, terminal_needs
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.reasons import reason
 
@@ -17,8 +17,8 @@ _OUTPUT_FAILED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line, the process's own by default, and returns the exit code (listed by `--help`)."""
     _accept_any_encoding()
-    if terminal.locale_of(terminal.locale_name(os.environ)) is terminal.Locale.PLAIN:
-        _say(terminal.PLAIN_LOCALE)
+    if terminal_needs.locale_of(terminal_needs.locale_name(os.environ)) is terminal_needs.Locale.PLAIN:
+        _say(terminal_needs.PLAIN_LOCALE)
     if packages.missing(["click"]):
         return _tell(packages.PackagesMissing(packages.missing()))
     return _run(arguments)

@@ -4,20 +4,22 @@ import os
 import shutil
 import signal
 import sys
+import time
 from types import FrameType
 from typing import Any
 
 from textual import events
 from textual.app import App
-from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from jiacha_tui.terminal.ambiguous_width import QUESTION, answered
+from jiacha_tui.terminal.keyboard import Keyboard
 from jiacha_tui.terminal.output import Output
 from jiacha_tui.terminal.pictures import Pictures
 
 
-class ChangesDriver(LinuxDriver):
-    """Input, modes and signals are Textual's; what it writes goes through `Pictures`."""
+class ChangesDriver(Keyboard):
+    """Modes and signals are Textual's; what it writes goes through `Pictures`."""
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
@@ -65,3 +67,28 @@ class ChangesDriver(LinuxDriver):
                 heard(number, frame)
 
         signal.signal(signal.SIGWINCH, hear)
+
+
+class WideDriver(ChangesDriver):
+    """For a terminal of which it is known that it gives ambiguous characters two cells."""
+
+    def start_application_mode(self) -> None:
+        self._pictures.give_ambiguous(2)
+        super().start_application_mode()
+
+
+class AskingDriver(ChangesDriver):
+    """Asks the terminal, and goes by one cell until it answers. Asks again whenever everything is written anew."""
+
+    def redraw(self) -> None:
+        self._held_back.asked(time.monotonic())
+        self._pictures.ask(QUESTION)
+        super().redraw()
+
+    def process_message(self, message: Message) -> None:
+        """Takes what the terminal tells of its cursor: no screen asks for it."""
+        if not isinstance(message, events.CursorPosition):
+            super().process_message(message)
+        elif (cells := answered(message)) is not None:
+            self._held_back.answered()
+            self._loop.call_soon_threadsafe(self._pictures.give_ambiguous, cells)

@@ -59,6 +59,11 @@ class Output:
             self._is_asked = True
             self._steps.put(self._show_newest)
 
+    def ask(self, question: str) -> None:
+        """What the terminal answers by input. It may change cells: the next frame is written as a whole."""
+        self._is_asked = False
+        self._steps.put(lambda: self._shown.asked(question))
+
     def forget(self) -> None:
         """The next frame is written as a whole."""
         self._steps.put(self._shown.forget)

@@ -2,6 +2,7 @@
 
 import re
 
+from jiacha_tui.terminal.ambiguous import in_one_cell
 from jiacha_tui.terminal.cells import Frame, blank_frame, resized
 from jiacha_tui.terminal.output import Output
 from jiacha_tui.terminal.problems import NotUnderstood
@@ -26,6 +27,7 @@ class Pictures:
     def __init__(self, output: Output) -> None:
         self._output = output
         self._frame: Frame | None = blank_frame(0, 0)
+        self._only_one_cell = False
 
     def write(self, data: str, width: int, height: int) -> None:
         """Takes what was written for a terminal of that size."""
@@ -42,7 +44,19 @@ class Pictures:
         """Writes the whole picture anew."""
         if self._frame is not None and self._frame.rows:
             self._output.forget()
-            self._output.show(self._frame)
+            self._show(self._frame)
+
+    def ask(self, question: str) -> None:
+        """Asks the terminal something; what the question writes over has to be drawn anew."""
+        if self._frame is not None:
+            self._output.ask(question)
+
+    def give_ambiguous(self, cells: int) -> None:
+        """Draws for a terminal that gives ambiguous characters one or two cells."""
+        is_news = self._only_one_cell != (cells > 1)
+        self._only_one_cell = cells > 1
+        if is_news:
+            self.redraw()
 
     def _draw(self, frame: Frame, data: str, width: int, height: int) -> None:
         try:
@@ -51,4 +65,7 @@ class Pictures:
             self._frame = None
             self._output.pass_on(data)
         else:
-            self._output.show(self._frame)
+            self._show(self._frame)
+
+    def _show(self, frame: Frame) -> None:
+        self._output.show(in_one_cell(frame) if self._only_one_cell else frame)

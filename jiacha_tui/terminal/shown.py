@@ -36,6 +36,11 @@ class Shown:
             self.forget()
         return sequence
 
+    def asked(self, question: str) -> str:
+        """`question`, which may write over what is shown: nothing while the other screen is not entered."""
+        self.forget()
+        return question if self._is_entered else ""
+
     def forget(self) -> str:
         """Somebody else may have drawn on the terminal: the next frame is written as a whole."""
         self._frame = None

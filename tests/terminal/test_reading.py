@@ -16,7 +16,7 @@ from jiacha_tui.terminal.problems import NotUnderstood
 from jiacha_tui.terminal.reading import drawn
 from tests.terminal.emulator import Emulator, whole
 
-COLUMNS, LINES = 24, 4
+COLUMNS, LINES = 48, 4
 CONSOLE = Console(file=io.StringIO(), force_terminal=True, color_system="truecolor", legacy_windows=False)
 STYLES = st.builds(
     RichStyle,

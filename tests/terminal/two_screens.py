@@ -8,7 +8,7 @@ from textual.drivers.headless_driver import HeadlessDriver
 from jiacha_tui.terminal.output import Output
 from jiacha_tui.terminal.pictures import Pictures
 from jiacha_tui.terminal.shown import ENTER
-from tests.terminal.emulator import Emulator
+from tests.terminal.emulator import Emulator, Look, is_ambiguous
 
 _WRITES_AT_ONCE = (1, 3, 1, 2, 9)
 """After how many writes the second terminal has caught up: on a slow line frames are left out."""
@@ -57,10 +57,34 @@ class TwoScreens(HeadlessDriver):
         for row, (all_looks, looks) in enumerate(zip(self.everything.looks, self.changes.looks, strict=True)):
             if all_looks != looks and not self.difference:
                 pairs = enumerate(zip(all_looks, looks, strict=True))
-                found = [(row, column, *pair) for column, pair in pairs if pair[0] != pair[1]]
-                self.difference = f"{found}\n{self.everything.text}\n{self.changes.text}"
+                if found := [(row, column, *pair) for column, pair in pairs if not self._is_alike(*pair)]:
+                    self.difference = f"{found}\n{self.everything.text}\n{self.changes.text}"
+
+    def _is_alike(self, look: Look, shown: Look) -> bool:
+        return look == shown
 
     def _take(self, output: bytes) -> int:
         self.changes.feed(output.decode())
         self.bytes_of_changes += len(output)
         return len(output)
+
+
+class NarrowAndWide(TwoScreens):
+    """The second terminal gives ambiguous characters two cells; what it shows in their place has one."""
+
+    def __init__(self, app: App[Any], *, size: tuple[int, int] | None = None, **options: Any) -> None:
+        super().__init__(app, size=size, **options)
+        assert size is not None
+        self.changes = Emulator(*size, ambiguous_cells=2)
+        self.substitutes: set[str] = set()
+        self._pictures.give_ambiguous(2)
+
+    def _is_alike(self, look: Look, shown: Look) -> bool:
+        if not is_ambiguous(look.text):
+            return look == shown
+        self.substitutes.add(look.text)
+        return len(shown.text) == 1 and shown.text.isascii() and _but_underlined(look) == _but_underlined(shown)
+
+
+def _but_underlined(look: Look) -> tuple[Any, ...]:
+    return tuple(part for part in look.style if part[0] != "underscore")

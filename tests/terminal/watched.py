@@ -14,9 +14,9 @@ _STEP_SECONDS = 0.1
 class Watched:
     """The terminal and what it shows."""
 
-    def __init__(self, shown: Terminal) -> None:
+    def __init__(self, shown: Terminal, *, ambiguous_cells: int = 1) -> None:
         self.terminal = shown
-        self._emulator = Emulator()
+        self._emulator = Emulator(ambiguous_cells=ambiguous_cells)
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._read = 0
 
@@ -26,6 +26,11 @@ class Watched:
         self._emulator.feed(self._decoder.decode(output[self._read :]))
         self._read = len(output)
         return self._emulator.text
+
+    def answers(self) -> str:
+        """What the terminal has to say to what it was asked since this was called last."""
+        assert self.text
+        return self._emulator.answers()
 
     @property
     def plain(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 from jiacha_tui.actions.doctor.finding import Area, Finding, State
 from jiacha_tui.actions.doctor.surroundings import Surroundings
 from jiacha_tui.cli.doctor.multiplexer import Multiplexer, ask_tmux
-from jiacha_tui.cli.doctor.terminal import descriptor
+from jiacha_tui.cli.doctor.terminal_findings import descriptor
 
 _ABLE: Final = ("alacritty", "contour", "foot", "ghostty", "kitty", "rio", "st-256color", "wezterm")
 """Names in TERM or TERM_PROGRAM of terminals that take OSC 52 as they come."""

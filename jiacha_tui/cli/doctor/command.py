@@ -10,7 +10,7 @@ from jiacha_tui.actions.doctor.checkup import checks
 from jiacha_tui.actions.doctor.examine import Check, examine, obstacles
 from jiacha_tui.actions.doctor.finding import Area, State
 from jiacha_tui.actions.doctor.surroundings import Surroundings
-from jiacha_tui.cli.doctor import clipboard, python, report, terminal
+from jiacha_tui.cli.doctor import clipboard, python, report, terminal_findings
 from jiacha_tui.options import Options
 
 EXIT_NOT_READY: Final = 1
@@ -18,8 +18,8 @@ EXIT_NOT_READY: Final = 1
 _COLOURS: Final[Mapping[State | None, str]] = {State.GOOD: "green", State.MISSING: "yellow", State.BROKEN: "red"}
 _HERE: Final = (
     Check(Area.PYTHON, python.look, 5.0),
-    Check(Area.TERMINAL, terminal.look, 5.0),
-    Check(Area.ENCODING, terminal.look_at_encoding, 5.0),
+    Check(Area.TERMINAL, terminal_findings.look, 5.0),
+    Check(Area.ENCODING, terminal_findings.look_at_encoding, 5.0),
     Check(Area.CLIPBOARD, clipboard.look, 5.0, needed=False),
 )
 

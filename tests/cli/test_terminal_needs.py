@@ -8,7 +8,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from jiacha_tui.cli import packages
-from jiacha_tui.cli.terminal import Locale, locale_name, locale_of
+from jiacha_tui.cli.terminal_needs import Locale, locale_name, locale_of
 from tests.cli.terminals import terminal
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from jiacha_tui.actions.doctor.finding import Area, Finding, State
 from jiacha_tui.actions.doctor.surroundings import Surroundings
 from jiacha_tui.cli.doctor.multiplexer import Multiplexer, ask_tmux
-from jiacha_tui.cli.terminal import (
+from jiacha_tui.cli.terminal_needs import (
     POOR,
     ForeignEncoding,
     Locale,

@@ -12,7 +12,7 @@ from textual import events
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
-from jiacha_tui.keyboard import messages
+from jiacha_tui.terminal.keyboard import messages
 from tests.cli.terminals import terminal
 
 F10 = b"\x1b[21~"

@@ -4,13 +4,17 @@ import codecs
 import os
 import selectors
 import signal
+import time
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from textual import events
 from textual._xterm_parser import XTermParser
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
+
+from jiacha_tui.terminal.held_back import HeldBack
 
 _AT_ONCE: Final = 4096
 """Bytes that are read at once."""
@@ -24,6 +28,12 @@ _NOTHING_PASTED: Final = "\x1b[200~\x1b[201~"
 class Keyboard(LinuxDriver):
     """Textual's own driver, which would leave what it read in memory that it has freed, and keep the last paste."""
 
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._held_back = HeldBack()
+
     def run_input_thread(self) -> None:
         # What is no UTF-8, as a terminal sends that is set to GBK, is a character that nobody takes, not the end.
         parser, decoder = XTermParser(debug=False), codecs.getincrementaldecoder("utf-8")("replace")
@@ -36,10 +46,13 @@ class Keyboard(LinuxDriver):
                     if not length:
                         signal.raise_signal(signal.SIGHUP)  # as a terminal does that is closed
                         return
-                    for message in messages(parser, decoder.decode(room[:length])):
+                    typed = self._held_back.typed(decoder.decode(room[:length]), time.monotonic())
+                    for message in messages(parser, typed):
                         self.process_message(message)
+                    del typed
                     room[:length] = bytes(length)
-                for message in parser.tick():
+                overdue = self._held_back.overdue(time.monotonic())
+                for message in (*parser.tick(), *messages(parser, overdue)):
                     self.process_message(message)
 
     def _read(self, room: bytearray) -> int:
