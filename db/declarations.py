@@ -191,6 +191,12 @@ class Declarations:
             rows = read_rows(cursor, entry_ids)
         return tuple(rows[entry_id].summary for entry_id in entry_ids if entry_id in rows)
 
+    def listed(self, entry_ids: Sequence[str]) -> tuple[str, ...]:
+        """Those of `entry_ids` that the port has listed, in the order asked for."""
+        with self._cache.reading() as cursor:
+            rows = read_rows(cursor, entry_ids)
+        return tuple(entry_id for entry_id in entry_ids if entry_id in rows and not rows[entry_id].is_unlisted)
+
     def due(self, entry_ids: Sequence[str]) -> tuple[Summary, ...]:
         """Those of `entry_ids` whose detail the port has to give: it is missing here, or older than the list's row."""
         with self._cache.reading() as cursor:

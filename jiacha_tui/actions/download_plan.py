@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jiacha_tui.actions.browse import View
 from jiacha_tui.actions.session import Session
-from jiacha_tui.declaration.model import Kind, Origin
+from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import ByNumber, BySpan, Query, Span
 from jiacha_tui.declaration.rules import Refusal, check_download, check_download_size, is_download_cap
@@ -101,8 +101,8 @@ async def plan_view(session: Session, view: View) -> tuple[DownloadPlan, ...]:
     by_span = replace(by_span, from_files=len(view) - wanted)
     if by_span.extra == 0 or len(view) > MOST_SINGLE_FILES:
         return (by_span,)
-    lines = await asyncio.to_thread(view.result.window, 0, MOST_SINGLE_FILES)
-    entry_ids = [line.entry_id for line in lines if line.origin is Origin.PORT]
+    shown = await asyncio.to_thread(view.result.entry_ids, MOST_SINGLE_FILES)
+    entry_ids = await asyncio.to_thread(session.declarations.listed, shown)
     return (await plan_entries(session, entry_ids), by_span)
 
 

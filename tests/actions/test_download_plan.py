@@ -14,7 +14,7 @@ from jiacha_tui.declaration.query import ByNumber, BySpan, Span
 from jiacha_tui.declaration.rules import check_download
 from jiacha_tui.port.problems import PortUnreachable
 from tests.actions.conftest import Line, cut, view_of
-from tests.actions.test_import_files import ONE
+from tests.actions.test_import_files import ENTRY_ID, ONE
 from tests.workplaces import NOW, TODAY
 
 JUNE = Span(date(2026, 6, 1), date(2026, 6, 30))
@@ -44,6 +44,21 @@ async def test_what_only_a_file_has_told_of_is_left_out_and_said_so(synced: Sess
     assert (sum(part.declarations for part in plan.parts), plan.extra, plan.from_files) == (count, 0, 1)
     with pytest.raises(NothingToDownload):
         await plan_view(synced, await view_of(synced, "来源:文件"))
+
+
+async def test_what_came_from_a_file_and_is_listed_since_is_downloaded_also_one_by_one(
+    synced: Session, tmp_path: Path
+) -> None:
+    path = tmp_path / "one.xml"
+    path.write_text(ONE, "utf-8")
+    await import_paths(synced, [path], lambda _report: None)
+    (imported,) = synced.declarations.summaries([ENTRY_ID])
+    synced.declarations.fold([imported])
+    other = (await view_of(synced, "2025-07")).first[0].entry_id
+    view = await view_of(synced, f"号:{ENTRY_ID}|{other}")
+    assert len(view) == 2
+    one_by_one, by_span = await plan_view(synced, view)
+    assert (one_by_one.declarations, by_span.from_files) == (2, 0)
 
 
 async def test_nothing_shown_is_nothing_to_download(synced: Session) -> None:

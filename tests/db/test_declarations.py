@@ -317,6 +317,7 @@ class TestWhatOnlyAFileHasToldOf:
         result = Results(cache).run("")
         assert (result.totals.declarations, result.listed) == (2, 1)
         assert declarations.download_counts() == DownloadCounts(0, 1, 1)
+        assert declarations.listed([entry_id(2), entry_id(1), entry_id(9)]) == (entry_id(1),)
         assert Results(cache).run("未下载 来源:口岸").totals.declarations == 0
 
     def test_is_once_the_port_lists_it(self, cache: Cache, declarations: Declarations) -> None:
@@ -327,6 +328,7 @@ class TestWhatOnlyAFileHasToldOf:
         assert [load.declarations for load in declarations.day_loads(JUNE, Kind.CLEARED)] == [1]
         assert Results(cache).run("").listed == 1
         assert declarations.download_counts() == DownloadCounts(1, 0, 0)
+        assert declarations.listed([entry_id(2)]) == (entry_id(2),)
         assert Results(cache).run("未下载 来源:口岸").totals.declarations == 1
 
 
