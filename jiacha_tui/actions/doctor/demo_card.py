@@ -12,7 +12,7 @@ from jiacha_tui.actions.doctor.card_text import card_finding
 from jiacha_tui.actions.doctor.finding import Area, Finding, State
 from jiacha_tui.actions.doctor.surroundings import Surroundings
 from jiacha_tui.card.identity import Identity
-from jiacha_tui.card.problems import CardDamaged, CardProblem, NoCard
+from jiacha_tui.card.problems import CardDamaged, CardProblem
 from jiacha_tui.card.softcard import certificate_path
 from jiacha_tui.private_files import FileProblem, file_problems
 
@@ -28,7 +28,7 @@ async def look(surroundings: Surroundings) -> Sequence[Finding]:
     with file_problems(path):
         is_there, was_pulled = path.is_file(), certificate_path(path).is_file()
     if not is_there and was_pulled:
-        return (Finding(Area.DEMO_CARD, State.MISSING, f"没有卡文件 {path}", "请把它放回原处", NoCard().code),)
+        return (Finding(Area.DEMO_CARD, State.MISSING, f"没有卡文件 {path}", "请把它放回原处", "card.no-demo-card"),)
     if not is_there:
         return (Finding.good(Area.DEMO_CARD, "第一次进入演示时生成"),) if options.demo else ()
     try:

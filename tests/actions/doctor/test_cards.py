@@ -96,8 +96,8 @@ def test_a_demo_card_that_cannot_be_read_is_broken_until_it_is_moved_away_for_a_
     certificate = put_card(tmp_path).with_suffix(".pem")
     certificate.write_bytes(b"no certificate")
     make_demo(tmp_path, 1).close()
-    for options in ({"offline": True}, {"demo": True}):
-        broken = only(demo_card.look, at(tmp_path, **options))
+    for surroundings in (at(tmp_path, offline=True), at(tmp_path, demo=True)):
+        broken = only(demo_card.look, surroundings)
         assert (broken.state, broken.code) == (State.BROKEN, "card.damaged")
         assert "移走 card.p12 和 card.pem" in broken.todo
     certificate.with_suffix(".p12").unlink()
@@ -110,7 +110,7 @@ def test_a_demo_card_whose_file_was_moved_away_is_missing_and_no_new_one_comes(t
     put_card(tmp_path).unlink()
     make_demo(tmp_path, 1).close()
     finding = only(demo_card.look, at(tmp_path, demo=True))
-    assert (finding.state, finding.code, finding.todo) == (State.MISSING, "card.none", "请把它放回原处")
+    assert (finding.state, finding.code, finding.todo) == (State.MISSING, "card.no-demo-card", "请把它放回原处")
 
 
 def test_the_demo_card_is_no_way_to_the_official_port(tmp_path: Path) -> None:
