@@ -85,8 +85,8 @@ def test_what_was_done_here_stands_behind_the_state() -> None:
 
 def test_an_unknown_resend_stands_out_from_all_that_was_done() -> None:
     at = datetime(2025, 7, 1, tzinfo=UTC)
-    for done in ({}, {"resent_at": at}, {"downloaded_at": at}, {"downloaded_at": at, "resent_at": at}):
-        line = replace(BARE, transfer_state="修改", resend_unknown_at=at, **done)
+    for resent, downloaded in ((None, None), (at, None), (None, at), (at, at)):
+        line = replace(BARE, transfer_state="修改", resend_unknown_at=at, resent_at=resent, downloaded_at=downloaded)
         assert "修改?" in text(80, line)
         assert "结果未知" in text(200, line), "where there is a column for when it was resent"
 
