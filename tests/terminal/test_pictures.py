@@ -4,7 +4,7 @@ import pytest
 
 from jiacha_tui.terminal.output import Output
 from jiacha_tui.terminal.pictures import Pictures
-from jiacha_tui.terminal.shown import ENTER, HOLD
+from jiacha_tui.terminal.shown import ENTER, HOLD, LEAVE
 
 SIZE = (20, 3)
 
@@ -25,6 +25,16 @@ class Terminal:
     def redraw(self) -> str:
         before = len(self.taken)
         self.pictures.redraw()
+        return self._since(before)
+
+    def ask(self, question: str) -> str:
+        before = len(self.taken)
+        self.pictures.ask(question)
+        return self._since(before)
+
+    def give_ambiguous(self, cells: int) -> str:
+        before = len(self.taken)
+        self.pictures.give_ambiguous(cells)
         return self._since(before)
 
     def _since(self, before: int) -> str:
@@ -51,6 +61,29 @@ def test_only_what_differs_is_written(terminal: Terminal) -> None:
 
 def test_everything_is_written_again_when_asked_for(terminal: Terminal) -> None:
     assert terminal.redraw() == "\x1b[r\x1b[m\x1b[H\x1b[Jabc\r"
+
+
+def test_everything_is_written_again_when_it_is_news_how_wide_the_terminal_draws(terminal: Terminal) -> None:
+    terminal.write("\x1b[1;1H─汉\x1b[1;1H")
+    assert terminal.give_ambiguous(1) == ""
+    assert terminal.give_ambiguous(2) == "\x1b[r\x1b[m\x1b[H\x1b[J-汉\r"
+    assert terminal.give_ambiguous(2) == ""
+    assert terminal.write("\x1b[1;1H│汉\x1b[1;1H") == "|\r"
+    assert terminal.give_ambiguous(1) == "\x1b[r\x1b[m\x1b[H\x1b[J│汉\r"
+
+
+def test_after_a_question_everything_is_written_again(terminal: Terminal) -> None:
+    assert terminal.ask("x\x1b[6n") == "x\x1b[6n"
+    assert terminal.write("\x1b[1;1Habd\x1b[1;1H") == "\x1b[r\x1b[m\x1b[H\x1b[Jabd\r"
+
+
+def test_nothing_is_asked_where_nothing_is_shown(terminal: Terminal) -> None:
+    assert Terminal().ask("x\x1b[6n") == ""
+    terminal.write(LEAVE)
+    assert terminal.ask("x\x1b[6n") == ""
+    terminal.write(ENTER, "\x1b[2J")
+    assert terminal.ask("x\x1b[6n") == ""
+    assert terminal.give_ambiguous(2) == ""
 
 
 def test_before_anything_is_drawn_there_is_nothing_to_write_again() -> None:
