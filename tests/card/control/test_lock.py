@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.card.control.link import Patience
 from jiacha_tui.card.control.medium import ControlMedium
-from jiacha_tui.card.control.problems import ControlAway
+from jiacha_tui.card.control.problems import ControlAway, ControlLost
 from jiacha_tui.card.problems import NoCard, OtherCard, WrongPin
 from jiacha_tui.declaration.query import BySpan, Span
 from jiacha_tui.demo.demo import Demo, make_demo
@@ -76,7 +76,8 @@ async def no_more_than(before: "set[asyncio.Task[object]]") -> None:
 
 async def looked_for(session: Session, *, until: "asyncio.Task[str]") -> None:
     while not until.done():
-        await session.medium.look()
+        with suppress(ControlLost):  # of the look into which the end of the control falls
+            await session.medium.look()
 
 
 async def locked(session: Session) -> None:
