@@ -149,6 +149,9 @@ class Desk(Commanded, Screen[None]):
         if self._sync_run.running:
             # What the last one brought would stand beside the progress of this one.
             self._state.unsay()
+        else:
+            # So would the progress beside what it brought, until the status has been read.
+            self._state.show_right(())
         self._read_status()
 
     @on(DeclarationsPage.CacheChanged)

@@ -128,6 +128,8 @@ class Clerk:
     found: int = 3
     queries: list[Query] = field(default_factory=list)
     progress: Callable[[SyncProgress], None] | None = None
+    status_read: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set as long as the status is there at once."""
     changed: Callable[[], None] | None = None
     sync_over: asyncio.Event = field(default_factory=asyncio.Event)
     sync_problem: Problem | None = None
@@ -139,6 +141,7 @@ class Clerk:
 
     def __post_init__(self) -> None:
         self.written_down.set()
+        self.status_read.set()
 
     def deeds(self) -> Deeds:
         return Deeds(
@@ -155,6 +158,7 @@ class Clerk:
         )
 
     async def _status(self) -> Status:
+        await self.status_read.wait()
         return Status(len(self.shelf.lines), NOW - timedelta(minutes=18))
 
     async def _run_query(self, query: Query, on_progress: Callable[[Listed], None]) -> QueryOutcome:

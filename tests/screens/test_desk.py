@@ -101,6 +101,22 @@ async def test_what_the_last_sync_brought_is_not_said_beside_the_next_one() -> N
         assert "同步完成" not in desk.state
 
 
+async def test_how_far_a_sync_was_is_not_said_beside_what_it_brought() -> None:
+    desk = scene()
+    async with on_stage(desk) as pilot:
+        await pilot.press("f5")
+        await until(pilot, lambda: desk.clerk.progress is not None)
+        assert desk.clerk.progress is not None
+        desk.clerk.progress(SyncProgress(36, lists_done=36, details_done=1620, details_total=2000, seconds_left=12.0))
+        await until_shown(pilot, "还需 12 秒")
+        desk.clerk.status_read.clear()
+        desk.clerk.sync_over.set()
+        await until_shown(pilot, "✓ 同步完成")
+        await until(pilot, lambda: "还需 12 秒" not in desk.state)
+        desk.clerk.status_read.set()
+        await until_shown(pilot, "缓存 2,000 票")
+
+
 async def test_f10_is_named_for_where_it_leads() -> None:
     desk = scene()
     async with on_stage(desk) as pilot:
