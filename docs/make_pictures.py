@@ -50,7 +50,7 @@ async def _main_job(operator: Operator, album: Album) -> None:
     await operator.sees("还没有报关单")
     await operator.press("f5")
     await album.add("sync", "同步详情", "还需")
-    await album.add("desk", "同步完成", "2,000 票")
+    await album.add("desk", "同步完成", "缓存 2,000 票")
 
     await operator.press("ctrl+o")
     await album.add("lock", "按 Enter 解锁")
