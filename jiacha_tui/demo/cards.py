@@ -14,10 +14,10 @@ from jiacha_tui.card.issue import Authority, Holder, issue_card, make_ca, save_c
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardProblem
 from jiacha_tui.card.softcard import certificate_path
-from jiacha_tui.demo.companies import COMPANIES, DEMO_COMPANY, OTHER_COMPANY, Company, card_number
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.pki import IssuedCertificate, Standing, is_issued_by
 from jiacha_tui.demo.state import State
+from jiacha_tui.demo.world.companies import COMPANIES, DEMO_COMPANY, OTHER_COMPANY, Company, card_number
 from jiacha_tui.private_files import FileProblem, private_folder, read_private
 
 _HOLDER: Final = "示例操作员"

@@ -20,9 +20,9 @@ from jiacha_tui.demo.envelope import Envelope
 from jiacha_tui.demo.living import Life
 from jiacha_tui.demo.login import Login, Sessions
 from jiacha_tui.demo.pki import Trust
-from jiacha_tui.demo.population import Basis, Population
 from jiacha_tui.demo.service import Demand, Service
 from jiacha_tui.demo.state import State
+from jiacha_tui.demo.world.population import Basis, Population
 from jiacha_tui.private_files import file_problems, private_folder
 
 ROOT_URL: Final = "https://demo.invalid"

@@ -13,11 +13,11 @@ from jiacha_tui.card import sm2
 from jiacha_tui.declaration.model import Declaration
 from jiacha_tui.declaration.query import BySpan
 from jiacha_tui.demo import refusals, rules
-from jiacha_tui.demo.chance import stream
 from jiacha_tui.demo.pki import PortSigner
-from jiacha_tui.demo.population import Population
 from jiacha_tui.demo.refusals import Code, Refused
 from jiacha_tui.demo.sessions import Session
+from jiacha_tui.demo.world.chance import stream
+from jiacha_tui.demo.world.population import Population
 from jiacha_tui.sealed.key_transport import CannotSeal
 from jiacha_tui.sealed.rtx_message import write
 from jiacha_tui.sealed.seal import seal

@@ -6,11 +6,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from jiacha_tui.declaration.query import BySpan, Span
-from jiacha_tui.demo.chance import stream
-from jiacha_tui.demo.companies import DEMO_COMPANY
-from jiacha_tui.demo.population import Basis, Population
 from jiacha_tui.demo.state import State
-from jiacha_tui.demo.workdays import ONE_DAY
+from jiacha_tui.demo.world.chance import stream
+from jiacha_tui.demo.world.companies import DEMO_COMPANY
+from jiacha_tui.demo.world.population import Basis, Population
+from jiacha_tui.demo.world.workdays import ONE_DAY
 
 AMENDMENTS_A_DAY: Final = 2
 _LONGEST_CATCH_UP: Final = 30 * ONE_DAY

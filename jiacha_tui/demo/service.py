@@ -23,10 +23,10 @@ from jiacha_tui.demo.envelope import Envelope
 from jiacha_tui.demo.living import Life
 from jiacha_tui.demo.login import COOKIE, SERVICE_PATH, Sessions, login_url, set_cookie
 from jiacha_tui.demo.pki import is_signed_by
-from jiacha_tui.demo.population import Population
 from jiacha_tui.demo.refusals import Code, Refused
 from jiacha_tui.demo.sessions import Session, new_name
 from jiacha_tui.demo.state import State
+from jiacha_tui.demo.world.population import Population
 
 _Request = TypeVar("_Request", bound=msgspec.Struct)
 _Work = Callable[[Session], Awaitable[object]]

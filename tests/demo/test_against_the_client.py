@@ -11,8 +11,8 @@ from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.softcard import SoftCard
 from jiacha_tui.declaration.model import Declaration, Head, Kind, Summary
 from jiacha_tui.declaration.query import BySpan, Span
-from jiacha_tui.demo.companies import DEMO_COMPANY
 from jiacha_tui.demo.demo import Demo
+from jiacha_tui.demo.world.companies import DEMO_COMPANY
 from jiacha_tui.port.client import PortClient
 from jiacha_tui.port.problems import PortRefused
 from jiacha_tui.port.settings import PortSettings

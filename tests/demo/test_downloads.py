@@ -19,8 +19,8 @@ from lxml import etree
 from jiacha_tui.card.issue import INVENTED_PERSONAL_NUMBER
 from jiacha_tui.declaration.query import BySpan, Span
 from jiacha_tui.demo.cards import DemoCard
-from jiacha_tui.demo.companies import DEMO_COMPANY
 from jiacha_tui.demo.demo import Demo
+from jiacha_tui.demo.world.companies import DEMO_COMPANY
 from tests.demo.browser import DOWNLOAD, Browser, Card
 from tests.needs import needs
 

@@ -8,10 +8,10 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 from jiacha_tui.card.identity import Identity
 from jiacha_tui.card.issue import Holder, issue_certificate
-from jiacha_tui.demo.companies import DEMO_COMPANY
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.pki import IssuedCertificate, Trust
+from jiacha_tui.demo.world.companies import DEMO_COMPANY
 from tests.card.pcsc.virtual_piv import KeyPair, VirtualPiv
 
 

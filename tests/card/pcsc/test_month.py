@@ -17,10 +17,10 @@ from jiacha_tui.card.pcsc.medium import PcscMedium
 from jiacha_tui.card.problems import OtherCard, PinForgotten
 from jiacha_tui.declaration.journal import Outcome
 from jiacha_tui.demo import refusals
-from jiacha_tui.demo.companies import card_number
 from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.service import Demand
+from jiacha_tui.demo.world.companies import card_number
 from tests.card.months_work import DETAIL, LIST, RESEND, Wire, do_a_months_work, entry_ids_of, outcomes, send_again
 from tests.card.pcsc.daemon import Slot
 from tests.card.pcsc.known_cards import new_p256_card

@@ -10,17 +10,17 @@ from random import Random
 from typing import Final
 
 from jiacha_tui.declaration.model import Declaration, Head, Item, Kind, Summary
-from jiacha_tui.demo.assortment import assortment
-from jiacha_tui.demo.cargo import Cargo, draw_cargo
-from jiacha_tui.demo.chance import Weighted, rounded, seeded
-from jiacha_tui.demo.companies import AGENTS, COMPANIES, FAR_AGENT, Company, Producer
-from jiacha_tui.demo.currencies import cny_per_usd, currency_name, usd_per
-from jiacha_tui.demo.edges import Dress, dressed
-from jiacha_tui.demo.entry_numbers import Numbering, Slot, digits
-from jiacha_tui.demo.goods import CENT, Lot, draw_lots, plain, priced
-from jiacha_tui.demo.lanes import Journey, draw_carriage, draw_journey, draw_lane, lane_for
-from jiacha_tui.demo.terms import Terms, draw_deal, draw_terms
-from jiacha_tui.demo.traits import Traits
+from jiacha_tui.demo.world.assortment import assortment
+from jiacha_tui.demo.world.cargo import Cargo, draw_cargo
+from jiacha_tui.demo.world.chance import Weighted, rounded, seeded
+from jiacha_tui.demo.world.companies import AGENTS, COMPANIES, FAR_AGENT, Company, Producer
+from jiacha_tui.demo.world.currencies import cny_per_usd, currency_name, usd_per
+from jiacha_tui.demo.world.edges import Dress, dressed
+from jiacha_tui.demo.world.entry_numbers import Numbering, Slot, digits
+from jiacha_tui.demo.world.goods import CENT, Lot, draw_lots, plain, priced
+from jiacha_tui.demo.world.lanes import Journey, draw_carriage, draw_journey, draw_lane, lane_for
+from jiacha_tui.demo.world.terms import Terms, draw_deal, draw_terms
+from jiacha_tui.demo.world.traits import Traits
 
 NEW: Final = "新增"
 CHANGED: Final = "修改"

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Final
 
 from jiacha_tui.declaration.query import Span
-from jiacha_tui.demo.chance import stream
-from jiacha_tui.demo.workdays import ONE_DAY, traffic
+from jiacha_tui.demo.world.chance import stream
+from jiacha_tui.demo.world.workdays import ONE_DAY, traffic
 
 _QUIETEST: Final = 0.6
 _BUSIEST: Final = 1.4

@@ -8,7 +8,7 @@ from typing import Final
 
 from jiacha_tui.declaration.codes import Table, name_of
 from jiacha_tui.declaration.organisation_code import make_organisation_code
-from jiacha_tui.demo.chance import table
+from jiacha_tui.demo.world.chance import table
 
 _ENTERPRISE_KINDS: Final = {"1": "国有", "3": "合资", "4": "独资", "5": "集体", "6": "私营"}
 _KIND_DIGIT: Final = 5

@@ -6,9 +6,9 @@ from random import Random
 from typing import Final
 
 from jiacha_tui.declaration.codes import Table, name_of
-from jiacha_tui.demo.chance import Weighted, rounded
-from jiacha_tui.demo.goods import CENT
-from jiacha_tui.demo.lanes import Journey, Lane
+from jiacha_tui.demo.world.chance import Weighted, rounded
+from jiacha_tui.demo.world.goods import CENT
+from jiacha_tui.demo.world.lanes import Journey, Lane
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ import pytest
 
 from jiacha_tui.declaration.model import Declaration, Head, Item
 from jiacha_tui.declaration.query import BySpan, Span
-from jiacha_tui.demo.companies import DEMO_COMPANY
-from jiacha_tui.demo.composing import Composer
-from jiacha_tui.demo.population import Basis, Population
+from jiacha_tui.demo.world.companies import DEMO_COMPANY
+from jiacha_tui.demo.world.composing import Composer
+from jiacha_tui.demo.world.population import Basis, Population
 
 NOW = datetime.fromisoformat("2026-06-17 12:00:00")
 MAY = BySpan(Span.month(2026, 5))

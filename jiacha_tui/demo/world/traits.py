@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from jiacha_tui.demo.chance import Weighted, digest
-from jiacha_tui.demo.edges import Edge
-from jiacha_tui.demo.entry_numbers import Slot
-from jiacha_tui.demo.workdays import ONE_DAY, workdays_after
+from jiacha_tui.demo.world.chance import Weighted, digest
+from jiacha_tui.demo.world.edges import Edge
+from jiacha_tui.demo.world.entry_numbers import Slot
+from jiacha_tui.demo.world.workdays import ONE_DAY, workdays_after
 
 _ITEM_COUNTS: Final = Weighted(
     (

@@ -13,9 +13,9 @@ from jiacha_tui.declaration.codes import Table, code_of, names
 from jiacha_tui.declaration.entry_number import EntryNumber
 from jiacha_tui.declaration.model import Declaration, Head, Item, Kind
 from jiacha_tui.declaration.query import BySpan, Span
-from jiacha_tui.demo.chance import table
-from jiacha_tui.demo.companies import COMPANIES, DEMO_COMPANY, PRODUCERS
-from jiacha_tui.demo.population import Basis, Population
+from jiacha_tui.demo.world.chance import table
+from jiacha_tui.demo.world.companies import COMPANIES, DEMO_COMPANY, PRODUCERS
+from jiacha_tui.demo.world.population import Basis, Population
 
 NOW = datetime.fromisoformat("2026-06-17 23:59:00")
 CENT = Decimal("0.01")

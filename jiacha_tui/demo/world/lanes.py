@@ -12,8 +12,8 @@ from typing import Final
 
 from jiacha_tui.declaration.codes import Table, name_of
 from jiacha_tui.declaration.model import Kind
-from jiacha_tui.demo.chance import Weighted, table
-from jiacha_tui.demo.entry_numbers import air_waybill, digits
+from jiacha_tui.demo.world.chance import Weighted, table
+from jiacha_tui.demo.world.entry_numbers import air_waybill, digits
 
 
 class Lane(enum.Enum):

@@ -13,13 +13,13 @@ from typing import Final
 
 from jiacha_tui.declaration.model import Declaration, Kind
 from jiacha_tui.declaration.query import BySpan, Span
-from jiacha_tui.demo.companies import COMPANIES, DEMO_COMPANY, Company
-from jiacha_tui.demo.composing import Composer
-from jiacha_tui.demo.edges import NO_EDGES, Edge, Edges
-from jiacha_tui.demo.entry_numbers import Numbering, Slot
-from jiacha_tui.demo.traits import Traits, item_count, traits
-from jiacha_tui.demo.volume import Volume
-from jiacha_tui.demo.workdays import ONE_DAY, months_before
+from jiacha_tui.demo.world.companies import COMPANIES, DEMO_COMPANY, Company
+from jiacha_tui.demo.world.composing import Composer
+from jiacha_tui.demo.world.edges import NO_EDGES, Edge, Edges
+from jiacha_tui.demo.world.entry_numbers import Numbering, Slot
+from jiacha_tui.demo.world.traits import Traits, item_count, traits
+from jiacha_tui.demo.world.volume import Volume
+from jiacha_tui.demo.world.workdays import ONE_DAY, months_before
 
 MONTHS: Final = 18
 MOST_DECLARATIONS: Final = 10_000_000

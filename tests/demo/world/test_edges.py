@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from jiacha_tui.declaration.model import Declaration, Head
 from jiacha_tui.declaration.query import BySpan, Span
-from jiacha_tui.demo.companies import DEMO_COMPANY
-from jiacha_tui.demo.edges import CROWD, HEAVY, HEAVY_DAYS, SHOWCASE
-from jiacha_tui.demo.population import Basis, Population
+from jiacha_tui.demo.world.companies import DEMO_COMPANY
+from jiacha_tui.demo.world.edges import CROWD, HEAVY, HEAVY_DAYS, SHOWCASE
+from jiacha_tui.demo.world.population import Basis, Population
 
 NOW = datetime.fromisoformat("2026-06-17 12:00:00")
 

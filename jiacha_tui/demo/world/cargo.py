@@ -7,9 +7,9 @@ from random import Random
 from typing import Final
 
 from jiacha_tui.declaration.codes import Table, name_of
-from jiacha_tui.demo.chance import Weighted, between
-from jiacha_tui.demo.entry_numbers import container_number
-from jiacha_tui.demo.goods import plain
+from jiacha_tui.demo.world.chance import Weighted, between
+from jiacha_tui.demo.world.entry_numbers import container_number
+from jiacha_tui.demo.world.goods import plain
 
 _ONE: Final = Decimal(1)
 _CARTON: Final = "22"
