@@ -50,7 +50,16 @@ class DetailScreen(Commanded, Layer[str]):
     A step shows the next declaration once it is there, and a later step overtakes one that is still being fetched.
     """
 
-    CSS_PATH = "detail.tcss"
+    DEFAULT_CSS = """
+    DetailScreen { layout: vertical; overflow: hidden; }
+    DetailScreen > Static { height: auto; padding: 0 1; }
+    DetailScreen #head { padding: 0 0 0 1; }
+    DetailScreen #title { background: $bar; color: $bar-text; }
+    DetailScreen #columns { text-style: bold underline; }
+    DetailScreen #items { height: 1fr; margin: 0 1; }
+    DetailScreen #totals { text-style: bold; }
+    """
+
     AUTO_FOCUS = "ChoiceList"
     SCOPES = (Scope.DETAIL, Scope.EVERYWHERE)
     BINDINGS: ClassVar[list[BindingType]] = bindings(*SCOPES)

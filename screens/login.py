@@ -107,7 +107,15 @@ class LoginScreen(Commanded, Layer["Session | None"]):
     because a few wrong ones lock a card.
     """
 
-    CSS_PATH = "login.tcss"
+    DEFAULT_CSS = """
+    LoginScreen { layout: vertical; overflow: hidden; }
+    LoginScreen #heading { height: 1; padding: 0 1; }
+    LoginScreen #program { width: 1fr; text-style: bold; }
+    LoginScreen #surroundings { width: auto; text-style: bold; color: $notable; }
+    LoginScreen .rule { height: 1; border-top: solid ansi_default; }
+    LoginScreen #said { height: 1fr; padding: 1 2; }
+    """
+
     AUTO_FOCUS = "PasswordField"
     SCOPES = (Scope.LOGIN, Scope.EVERYWHERE)
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -124,4 +124,4 @@ def test_a_wheel_holds_every_file_that_the_program_reads(tmp_path: Path, project
     (wheel,) = wheels.glob("*.whl")
     held = set(zipfile.ZipFile(wheel).namelist())
     assert wanted - held == set()
-    assert any(name.endswith(".tcss") for name in held)
+    assert any(name.endswith(".sql") for name in held)

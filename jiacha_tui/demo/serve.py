@@ -11,8 +11,8 @@ from typing import Final
 
 import uvicorn
 
-from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.demo.demo import DECLARATIONS, SEED, make_demo
+from jiacha_tui.demo.problems import CannotListen
 from jiacha_tui.demo.tls import TlsFiles
 from jiacha_tui.locations import Locations
 from jiacha_tui.reasons import reason
@@ -20,15 +20,6 @@ from jiacha_tui.reasons import reason
 _SECONDS_TO_FINISH: Final = 1
 _BACKLOG: Final = 128
 _STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
-
-
-class CannotListen(Problem):
-    """The address is taken, or is none of this machine's."""
-
-    def __init__(self, host: str, port: int, reason: str) -> None:
-        super().__init__(
-            "port.cannot-listen", f"无法在 {host}:{port} 上监听：{reason}", "请换一个端口，0 为任意空闲端口"
-        )
 
 
 def serve(home: Path, host: str, port: int, declarations: int = DECLARATIONS, seed: int = SEED) -> None:
@@ -86,14 +77,14 @@ def _listen(host: str, port: int) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise CannotListen(host, port, reason(error)) from error
+        raise CannotListen("port", host, port, reason(error)) from error
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
-        raise CannotListen(host, port, reason(error)) from error
+        raise CannotListen("port", host, port, reason(error)) from error
     return listener
 
 

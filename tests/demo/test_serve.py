@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jiacha_tui.demo.problems import DemoDamaged
-from jiacha_tui.demo.serve import CannotListen, serve
+from jiacha_tui.demo.problems import CannotListen, DemoDamaged
+from jiacha_tui.demo.serve import serve
 from jiacha_tui.demo.tls import TlsFiles
 from tests.demo.browser import Browser, Card
 from tests.needs import needs

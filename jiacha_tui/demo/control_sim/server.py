@@ -12,10 +12,10 @@ import msgspec
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.demo.control_sim.cards import Drawer, Slot
 from jiacha_tui.demo.control_sim.faults import Fault
 from jiacha_tui.demo.control_sim.methods import NO_CARD, NO_READER, RESET_FAILED, Args, Reader, Refused, signs
+from jiacha_tui.demo.problems import CannotListen
 from jiacha_tui.reasons import reason
 
 _STATUS: Final = "00"
@@ -26,15 +26,6 @@ _FAILURES: Final = {Fault.RESET_FAILED: RESET_FAILED, Fault.NO_CARD: NO_CARD, Fa
 # The frames hold PINs, which websockets would log at DEBUG.
 _NO_LOG: Final = logging.Logger("jiacha.control-sim", logging.CRITICAL)
 _NO_LOG.disabled = True
-
-
-class CannotListen(Problem):
-    """The address is taken, or is none of this machine's."""
-
-    def __init__(self, host: str, port: int, reason: str) -> None:
-        super().__init__(
-            "control-sim.cannot-listen", f"无法在 {host}:{port} 上监听：{reason}", "请换一个端口，0 为任意空闲端口"
-        )
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -93,7 +84,7 @@ class SimulatedControl:
                 self._serve, host, port, compression=None, ping_interval=None, logger=_NO_LOG, server_header=None
             )
         except OSError as error:
-            raise CannotListen(host, port, reason(error)) from error
+            raise CannotListen("control-sim", host, port, reason(error)) from error
         self._address = host, next(iter(self._server.sockets)).getsockname()[1]
 
     async def stop(self) -> None:
