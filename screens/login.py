@@ -341,6 +341,8 @@ class LoginScreen(Commanded, Layer["Session | None"]):
             self._cannot_look(problem)
         else:
             media = self._form.media
+            if found == media.found:
+                return  # nor is there anything to be said, in place of what was said last
             before = media.chosen
             media.show_found(found)
             if media.chosen != before:

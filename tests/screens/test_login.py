@@ -425,6 +425,19 @@ async def test_a_card_that_comes_or_goes_is_seen_without_a_key_and_the_password_
         await until_shown(pilot, "请插入IC卡或者Key")
 
 
+async def test_cards_that_are_as_they_were_leave_what_was_said() -> None:
+    door = Door(media=(DEMO_CARD,))
+    stage = stage_for(door)
+    async with stage.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "JJ0G900000001")
+        await pilot.press("密")
+        await until_shown(pilot, "请切换到英文输入法")
+        door.changed.set()
+        await until(pilot, lambda: door.looks == 2)
+        await pilot.pause()
+        assert "请切换到英文输入法" in stage.text
+
+
 async def test_few_tries_left_are_told_before_anybody_types() -> None:
     stage = stage_for(Door(media=(replace(DEMO_CARD, tries_left=1),)))
     async with stage.run_test(size=SMALLEST) as pilot:
