@@ -11,11 +11,13 @@ import httpx
 
 from jiacha_tui.actions.messages import MessageLog
 from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.card.medium import Medium
 from jiacha_tui.card.softcard import SoftCard
 from jiacha_tui.composition import compose
 from jiacha_tui.config import Config
 from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
+from jiacha_tui.demo.service import Demand
 from jiacha_tui.locations import Locations
 from jiacha_tui.options import Options
 from jiacha_tui.port.client import PortClient
@@ -32,8 +34,12 @@ def at_demo(
     card: Path | None = None,
     offline: bool = False,
     transport: httpx.AsyncBaseTransport | None = None,
+    medium: Medium | None = None,
 ) -> Workplace:
-    """A workplace in front of `demo`, its clock standing at `NOW`. `transport` may stand between the two."""
+    """A workplace in front of `demo`, its clock standing at `NOW`. `transport` may stand between the two.
+
+    Its card is the demo card, or another one in the file `card`, or whatever is in `medium`.
+    """
     way = transport or httpx.ASGITransport(demo.application)
 
     async def prepared() -> None:
@@ -42,7 +48,7 @@ def at_demo(
     return Workplace(
         locations=Locations(home),
         config=Config(),
-        media=lambda: (SoftCard(card or demo.card),),
+        media=lambda: (medium or SoftCard(card or demo.card),),
         connect=None if offline else lambda: PortClient(PortSettings.under(demo.root_url), transport=way),
         prepare=prepared,
         clock=lambda: NOW,
@@ -52,12 +58,19 @@ def at_demo(
 
 
 @contextmanager
-def in_process(home: Path, declarations: int) -> Iterator[Workplace]:
-    demo = make_demo(home, declarations, today=TODAY)
+def port_at(home: Path, declarations: int, demand: Demand = Demand.ONCE) -> Iterator[Demo]:
+    """An embedded port in this process, its calendar standing at `TODAY`."""
+    demo = make_demo(home, declarations, today=TODAY, demand=demand)
     try:
-        yield at_demo(demo, home)
+        yield demo
     finally:
         demo.close()
+
+
+@contextmanager
+def in_process(home: Path, declarations: int) -> Iterator[Workplace]:
+    with port_at(home, declarations) as demo:
+        yield at_demo(demo, home)
 
 
 @contextmanager

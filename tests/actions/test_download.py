@@ -22,7 +22,8 @@ from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import make_demo
 from jiacha_tui.sealed.open import open_sealed
 from jiacha_tui.sealed.rtx_message import read
-from tests.actions.conftest import DECLARATIONS, Line, cut, enter, view_of
+from tests.actions.conftest import DECLARATIONS, enter, view_of
+from tests.line import Line, cut
 from tests.workplaces import TODAY, at_demo
 
 DOWNLOAD = "downloadXml"

@@ -13,8 +13,9 @@ from jiacha_tui.actions.workplace import NotOnline
 from jiacha_tui.declaration.query import ByNumber, BySpan, Span
 from jiacha_tui.declaration.rules import check_download
 from jiacha_tui.port.problems import PortUnreachable
-from tests.actions.conftest import Line, cut, view_of
+from tests.actions.conftest import view_of
 from tests.actions.test_import_files import ENTRY_ID, ONE
+from tests.line import Line, cut
 from tests.workplaces import NOW, TODAY
 
 JUNE = Span(date(2026, 6, 1), date(2026, 6, 30))

@@ -24,7 +24,8 @@ from jiacha_tui.declaration.query import BySpan, Span
 from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN
-from tests.actions.conftest import DECLARATIONS, Line, cut, enter
+from tests.actions.conftest import DECLARATIONS, enter
+from tests.line import Line, cut
 from tests.workplaces import NOW, TODAY, at_demo
 
 WRONG = "87654321"

@@ -22,7 +22,8 @@ from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.port.problems import LoginFailed, PortUnreachable
 from jiacha_tui.private_files import DiskFull
-from tests.actions.conftest import Line, enter
+from tests.actions.conftest import enter
+from tests.line import Line
 from tests.workplaces import NOW, at_demo
 
 WRONG = "87654321"

@@ -25,7 +25,7 @@ from jiacha_tui.declaration.query import ByNumber, BySpan, Span
 from jiacha_tui.declaration.rules import BatchTooLarge, QuerySpanTooLong
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.printing.printers import Printer, PrinterState
-from tests.actions.conftest import Line
+from tests.line import Line
 from tests.workplaces import TODAY
 
 JUNE = BySpan(Span.month(TODAY.year, TODAY.month))

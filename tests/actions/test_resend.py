@@ -13,7 +13,8 @@ from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.query import BySpan, Span
 from jiacha_tui.declaration.rules import BatchTooLarge, NothingSelected
 from jiacha_tui.demo.demo import Demo
-from tests.actions.conftest import Line, cut, enter, view_of
+from tests.actions.conftest import enter, view_of
+from tests.line import Line, cut
 from tests.workplaces import TODAY
 
 SEND = "send1"

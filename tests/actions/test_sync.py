@@ -14,7 +14,8 @@ from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import BySpan, Span
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.port.problems import PortUnreachable
-from tests.actions.conftest import DECLARATIONS, Line, cut, enter
+from tests.actions.conftest import DECLARATIONS, enter
+from tests.line import Line, cut
 from tests.workplaces import TODAY
 
 LIST, DETAIL = "queryEntryIdBill", "viewDetail"

@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.card.issue import Authority, Holder, issue_certificate
 from jiacha_tui.card.pcsc.medium import PcscMedium
+from jiacha_tui.demo.demo import Demo
 from tests.card.cards import NOW, PIN
 from tests.card.pcsc.daemon import Daemon, Slot, leading, obstacle, running
+from tests.card.pcsc.known_cards import demo_card
 from tests.card.pcsc.virtual_piv import KeyPair, PrivateKey, VirtualPiv
+from tests.line import Line
+from tests.workplaces import at_demo, port_at
 
 MakePair = Callable[[PrivateKey], KeyPair]
 
@@ -99,3 +104,25 @@ def slot(daemon: Daemon) -> Slot:
 @pytest.fixture
 def medium() -> PcscMedium:
     return PcscMedium(clock=lambda: NOW)
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    """An embedded port of 60 declarations."""
+    with port_at(tmp_path / "home", 60) as demo:
+        yield demo
+
+
+@pytest.fixture
+def line(demo: Demo) -> Line:
+    return Line(demo)
+
+
+@pytest.fixture
+def card(demo: Demo) -> VirtualPiv:
+    return demo_card(demo)
+
+
+@pytest.fixture
+def workplace(demo: Demo, line: Line, tmp_path: Path) -> Workplace:
+    return at_demo(demo, tmp_path / "home", transport=line, medium=PcscMedium())

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -19,19 +18,18 @@ from jiacha_tui.card.pcsc.watch import watch
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardGone, PinForgotten
 from jiacha_tui.card.signature import verify
-from jiacha_tui.demo.demo import make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.service import Demand
 from tests.card.cards import PIN
 from tests.card.pcsc.daemon import Daemon, is_served, leading, until
 from tests.card.pcsc.known_cards import demo_card
-from tests.card.pcsc.line import DETAIL, Line
 from tests.card.pcsc.test_medium import TEXT, encrypted
 from tests.card.pcsc.test_piv import der
 from tests.card.pcsc.virtual_piv import KeyPair, VirtualPiv
 from tests.card.ssh_server import Server, forwarding
+from tests.line import DETAIL, Line
 from tests.needs import needs
-from tests.workplaces import TODAY, at_demo
+from tests.workplaces import at_demo, port_at
 
 pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev", "sshd", "ssh")
 
@@ -97,10 +95,9 @@ async def test_a_sync_stands_still_while_the_line_is_cut_and_goes_on(
     pcscd: Daemon, far_end: FarEnd, tmp_path: Path
 ) -> None:
     """The card has lost its power with the line, so it wants its PIN."""
-    demo = make_demo(tmp_path / "home", 20, today=TODAY, demand=Demand.ALWAYS)
-    line, card, medium, slot = Line(demo), demo_card(demo), PcscMedium(), pcscd.slots[0]
-    workplace = replace(at_demo(demo, tmp_path / "home", transport=line), media=lambda: (medium,))
-    with contextlib.ExitStack() as first:
+    with port_at(tmp_path / "home", 20, Demand.ALWAYS) as demo, contextlib.ExitStack() as first:
+        line, card, slot = Line(demo), demo_card(demo), pcscd.slots[0]
+        workplace = at_demo(demo, tmp_path / "home", transport=line, medium=PcscMedium())
         first.enter_context(far_end())
         slot.insert(card)
         session = await log_in(workplace, "pcsc", DEMO_PIN, offline=False, on_stage=lambda _stage: None)
@@ -112,18 +109,17 @@ async def test_a_sync_stands_still_while_the_line_is_cut_and_goes_on(
         line.at(DETAIL, 5, cut)
         running = asyncio.create_task(sync(session, lambda _progress: None, lambda: None))
         assert await asyncio.wait_for(session.gate.until_shut(), 20) is LockReason.CARD
-    await line.rests()
-    assert not running.done()
-    assert "pcsc.no-service" in [message.code for message in workplace.messages.all()]
-    with pytest.raises(ServiceStopped):
-        await session.unlock(DEMO_PIN)
-    with far_end():
-        await session.unlock(DEMO_PIN)
-        assert (await asyncio.wait_for(running, 20)).details == 20
-        await session.close()
-        slot.pull()
-    assert card.pins_tried() == 2
-    demo.close()
+        await line.is_empty()
+        assert not running.done()
+        assert "pcsc.no-service" in [message.code for message in workplace.messages.all()]
+        with pytest.raises(ServiceStopped):
+            await session.unlock(DEMO_PIN)
+        with far_end():
+            await session.unlock(DEMO_PIN)
+            assert (await asyncio.wait_for(running, 20)).details == 20
+            await session.close()
+            slot.pull()
+        assert card.pins_tried() == 2
 
 
 async def test_a_forwarded_socket_without_a_service_is_told_from_none_at_all(

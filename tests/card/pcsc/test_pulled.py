@@ -2,32 +2,31 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from jiacha_tui.actions import download
 from jiacha_tui.actions.cards import look
+from jiacha_tui.actions.download import DownloadReport
 from jiacha_tui.actions.download_plan import plan_picked
 from jiacha_tui.actions.gate import LockReason
 from jiacha_tui.actions.login import log_in
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import CONNECTIONS, sync
 from jiacha_tui.actions.workplace import Workplace
-from jiacha_tui.card.pcsc.medium import PcscMedium
 from jiacha_tui.card.problems import NoCard, OtherCard, WrongPin
-from jiacha_tui.demo.demo import Demo, make_demo
+from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.service import Demand
 from jiacha_tui.sealed.open import open_sealed
 from tests.card.cards import WRONG_PIN
 from tests.card.pcsc.daemon import Slot
-from tests.card.pcsc.known_cards import demo_card
-from tests.card.pcsc.line import DETAIL, DOWNLOAD, LIST, Line
 from tests.card.pcsc.virtual_piv import VirtualPiv
+from tests.line import DETAIL, DOWNLOAD, LIST, Line
 from tests.needs import needs
-from tests.workplaces import TODAY, at_demo
+from tests.workplaces import port_at
 
 pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev")
 
@@ -37,25 +36,8 @@ PATIENCE = 20
 
 @pytest.fixture(params=[Demand.ONCE, Demand.ALWAYS], ids=["signed-once", "signed-always"])
 def demo(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Demo]:
-    made = make_demo(tmp_path / "home", DECLARATIONS, today=TODAY, demand=request.param)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def line(demo: Demo) -> Line:
-    return Line(demo)
-
-
-@pytest.fixture
-def card(demo: Demo) -> VirtualPiv:
-    return demo_card(demo)
-
-
-@pytest.fixture
-def workplace(demo: Demo, line: Line, tmp_path: Path) -> Workplace:
-    medium = PcscMedium()
-    return replace(at_demo(demo, tmp_path / "home", transport=line), media=lambda: (medium,))
+    with port_at(tmp_path / "home", DECLARATIONS, request.param) as demo:
+        yield demo
 
 
 @pytest.fixture
@@ -114,7 +96,7 @@ async def test_a_sync_stands_still_and_goes_on_where_it_stood(desk: Desk, line: 
     line.at(kind, 5, desk.pull)
     running = asyncio.create_task(sync(session, lambda _progress: None, lambda: None))
     assert await asyncio.wait_for(session.gate.until_shut(), PATIENCE) is LockReason.CARD
-    await line.rests()
+    await line.is_empty()
     assert not running.done()
     assert declarations.count() - declarations.count_missing_details() < 5 + CONNECTIONS
 
@@ -130,9 +112,15 @@ async def test_a_download_stands_still_between_two_files_and_goes_on(desk: Desk,
     newest = await asyncio.to_thread(session.results.run, "")
     plan = await plan_picked(session, newest.entry_ids(6))
     line.at(DOWNLOAD, 3, desk.pull)
-    running = asyncio.create_task(download.run(session, plan, folder, lambda _so_far: None))
+    three_kept = asyncio.Event()
+
+    def told(so_far: DownloadReport) -> None:
+        if len(so_far.files) == 3:
+            three_kept.set()
+
+    running = asyncio.create_task(download.run(session, plan, folder, told))
     assert await asyncio.wait_for(session.gate.until_shut(), PATIENCE) is LockReason.CARD
-    await line.rests()
+    await asyncio.wait_for(three_kept.wait(), PATIENCE)
     assert not running.done()
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert len(before) == 3, "what was on its way is kept, what was not is not asked for"
@@ -140,7 +128,7 @@ async def test_a_download_stands_still_between_two_files_and_goes_on(desk: Desk,
     await desk.come_back()
     report = await asyncio.wait_for(running, PATIENCE)
     assert (len(report.files), report.failures, report.rest, report.cancelled) == (6, (), (), False)
-    assert line.answered.count(DOWNLOAD) == 6
+    assert line.count_answered(DOWNLOAD) == 6
     assert {path.name for path in folder.iterdir()} == {file.path.name for file in report.files}
     assert all((folder / name).read_bytes() == data for name, data in before.items())
     for file in report.files:

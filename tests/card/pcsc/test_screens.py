@@ -3,27 +3,21 @@
 import asyncio
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.card.control.medium import ControlMedium
-from jiacha_tui.card.pcsc.medium import PcscMedium
-from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from tests.card.control import simulator
 from tests.card.control.relay import relaying
 from tests.card.pcsc.daemon import Slot, leading, running
-from tests.card.pcsc.known_cards import demo_card
-from tests.card.pcsc.line import DETAIL, Line
 from tests.card.pcsc.virtual_piv import VirtualPiv
 from tests.journey.operator import Operator, at_work, log_in
+from tests.line import DETAIL, Line
 from tests.needs import needs
-from tests.workplaces import TODAY, at_demo
 
 pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev")
 
@@ -32,29 +26,6 @@ HALF_A_SECOND = 0.5
 NO_CARD = "请插入IC卡或者Key"
 NO_SERVICE = "读卡器服务没有运行"
 LOCKED = ("登录时使用的卡已拔出", "示例进出口有限公司", "JJ0G900000001", "按 Enter 解锁")
-
-
-@pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Demo]:
-    made = make_demo(tmp_path / "home", DECLARATIONS, today=TODAY)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def line(demo: Demo) -> Line:
-    return Line(demo)
-
-
-@pytest.fixture
-def card(demo: Demo) -> VirtualPiv:
-    return demo_card(demo)
-
-
-@pytest.fixture
-def workplace(demo: Demo, line: Line, tmp_path: Path) -> Workplace:
-    medium = PcscMedium()
-    return replace(at_demo(demo, tmp_path / "home", transport=line), media=lambda: (medium,))
 
 
 async def seconds_until(operator: Operator, words: str, change: Callable[[], object]) -> float:
@@ -146,12 +117,12 @@ async def test_pulling_the_card_covers_the_desk_and_the_same_card_and_pin_go_on(
         go_on = asyncio.Event()
         line.at(DETAIL, 10, go_on.wait)
         await operator.press("f5")
-        await operator.waits(lambda: line.answered.count(DETAIL) == 9, "details that stand still on the line")
+        await operator.waits(lambda: line.count_answered(DETAIL) == 9, "details that stand still on the line")
         await seconds_until(operator, LOCKED[0], slot.pull)
         await operator.sees(*LOCKED)
         go_on.set()
         await operator.settles(lambda: len(line.answered))
-        assert line.answered.count(DETAIL) < DECLARATIONS
+        assert line.count_answered(DETAIL) < DECLARATIONS
 
         await unlock(operator)
         await operator.sees(NO_CARD)
