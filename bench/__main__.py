@@ -2,8 +2,8 @@
 
 import sys
 
-from bench import cards, line, start, window
+from bench import bandwidth, cards, start, window
 
 if __name__ == "__main__":
-    for measured in (start, line, cards, window):
+    for measured in (start, bandwidth, cards, window):
         sys.stdout.writelines(f"{figure}\n" for figure in measured.figures())

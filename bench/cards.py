@@ -16,14 +16,14 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.stations import Missing, Station, stations
+from bench.fixtures import Missing, Station, stations
 from jiacha_tui.actions.port_settings import port_settings
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.config import Config
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.world.companies import DEMO_COMPANY
-from jiacha_tui.port.client import PortClient
+from jiacha_tui.eport.client import PortClient
 from tests.cli.terminals import terminal
 
 RUNS = 5
@@ -106,7 +106,7 @@ async def _sign(station: Station) -> float:
 
 async def _hear_of_pull(station: Station) -> float:
     card = await station.medium.open(Pin(DEMO_PIN))
-    watching = asyncio.create_task(card.until_gone())
+    watching = asyncio.create_task(card.wait_until_removed())
     await asyncio.sleep(_any_moment(station))
     began = time.perf_counter()
     station.pull()

@@ -18,10 +18,10 @@ import duckdb
 from db.cache import Cache
 from db.declarations import Declarations
 from db.key import new_key
-from db.records import LINE_COLUMNS
 from db.results import FIRST_LINES, Result, Results
+from db.row_mapping import LINE_COLUMNS
 from db.schema import migrations
-from jiacha_tui.declaration.line import Column, Order
+from jiacha_tui.declaration.declaration_row import Column, Order
 from tests.db.samples import declaration
 
 ROWS = 200_000
@@ -118,8 +118,8 @@ def _writing(declarations: Declarations) -> Iterator[str]:
     """Each page and each detail is a commit, on the disk before the next one."""
     whole = [[declaration(page * PAGE + row) for row in range(PAGE)] for page in range(PAGES)]
     rows = [[one.summary for one in page] for page in whole]
-    yield _median(f"a new page of {PAGE} rows", declarations.fold, rows)
-    yield _median("the same page again", declarations.fold, rows)
+    yield _median(f"a new page of {PAGE} rows", declarations.merge_rows, rows)
+    yield _median("the same page again", declarations.merge_rows, rows)
     yield _median(f"{PAGE} details", declarations.put_details, whole)
 
 

@@ -14,9 +14,9 @@ import duckdb
 
 from db.engine import DATABASE, Limits, start
 from db.key import CacheKey
-from db.moments import now, stored
 from db.problems import CacheClosed, CacheTooNew, cache_problems
 from db.schema import Migration, migrations
+from db.timestamps import now, stored
 
 _INTERRUPT_AGAIN_SECONDS: Final = 0.02
 """An interrupt between two statements is lost, so that one is not enough to end what somebody reads."""

@@ -12,10 +12,9 @@ from datetime import date, datetime
 from typing import Final
 
 from db.cache import Cache
-from db.imported import agrees
-from db.moments import read, stored
-from db.records import kept
-from db.rows import (
+from db.import_comparison import agrees
+from db.row_mapping import normalized
+from db.statements import (
     LISTED,
     Detail,
     count_of,
@@ -28,9 +27,10 @@ from db.rows import (
     update_counts_and_tokens,
     update_summaries,
 )
+from db.timestamps import read, stored
 from jiacha_tui.declaration.model import Declaration, Kind, Origin, Summary
-from jiacha_tui.declaration.query import ByNumber, BySpan, Query, Span
-from jiacha_tui.declaration.split import DayLoad
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery, Query
+from jiacha_tui.declaration.split import DailyVolume
 
 BYTES_PER_HEAD: Final = 400
 BYTES_PER_ITEM: Final = 500
@@ -40,7 +40,7 @@ values of an RtxMessage (230 and 300 bytes with values of usual length), a third
 
 
 @dataclass(frozen=True, slots=True)
-class Fold:
+class MergeCounts:
     """What rows of the list were to the cache.
 
     A row whose print count or token alone differs is kept, and counts as unchanged.
@@ -51,7 +51,7 @@ class Fold:
     unchanged: int
 
 
-class Imported(enum.Enum):
+class ImportOutcome(enum.Enum):
     """What an imported declaration was to the cache. A DIFFERENT one contradicts it and is left out."""
 
     NEW = "new"
@@ -60,15 +60,15 @@ class Imported(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Extent:
+class QuerySummary:
     """What the cache holds of a query: how many, from when, and the first and last number.
 
     A span is None where none of the declarations has such a date. `reported` is in the port's calendar days.
     """
 
     declarations: int
-    exported: Span | None
-    reported: Span | None
+    exported: DateRange | None
+    reported: DateRange | None
     first_entry_id: str
     last_entry_id: str
 
@@ -99,13 +99,13 @@ class Declarations:
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
 
-    def fold(self, rows: Sequence[Summary]) -> Fold:
+    def merge_rows(self, rows: Sequence[Summary]) -> MergeCounts:
         """Takes rows of the port's list; of a number that comes twice, the last. A row as it was before is not written.
 
         A declaration that came from a file counts as changed when the port lists it: its row becomes the port's at
         once, its head and items stay the file's until `put_details`.
         """
-        given = {row.entry_id: kept(row) for row in rows}
+        given = {row.entry_id: normalized(row) for row in rows}
         new: list[Summary] = []
         changed: list[tuple[int, Summary]] = []
         touched: list[tuple[int, Summary]] = []
@@ -122,7 +122,7 @@ class Declarations:
             insert_summaries(cursor, new, Origin.PORT)
             update_summaries(cursor, changed)
             update_counts_and_tokens(cursor, touched)
-        return Fold(len(new), len(changed), len(given) - len(new) - len(changed))
+        return MergeCounts(len(new), len(changed), len(given) - len(new) - len(changed))
 
     def put_details(self, declarations: Sequence[Declaration]) -> None:
         """Keeps what the port gave as the details of `declarations`, in place of earlier ones and of what a file had.
@@ -134,7 +134,7 @@ class Declarations:
         with self._cache.writing() as cursor:
             there = read_rows(cursor, given)
             unlisted = {
-                entry_id: kept(one.summary)
+                entry_id: normalized(one.summary)
                 for entry_id, one in given.items()
                 if entry_id not in there or there[entry_id].is_unlisted
             }
@@ -144,36 +144,36 @@ class Declarations:
             due = {
                 entry_id
                 for entry_id, row in there.items()
-                if entry_id not in unlisted and row.is_outdated_by(kept(given[entry_id].summary))
+                if entry_id not in unlisted and row.is_outdated_by(normalized(given[entry_id].summary))
             }
             delete_details(cursor, [row.id for row in there.values() if row.has_detail])
             details = [Detail(ids[entry_id], one, due=entry_id in due) for entry_id, one in given.items()]
             insert_details(cursor, details, Origin.PORT)
 
-    def put_imported(self, declarations: Iterable[Declaration]) -> dict[str, Imported]:
+    def put_imported(self, declarations: Iterable[Declaration]) -> dict[str, ImportOutcome]:
         """Adds the declarations of a file that the cache lacks and compares the others with what it has, by number.
 
         Nothing that is there is overwritten. Of a number that comes twice the first is taken, and DIFFERENT says that
         the two contradict each other.
         """
         given: dict[str, Declaration] = {}
-        found: dict[str, Imported] = {}
+        found: dict[str, ImportOutcome] = {}
         for declaration in declarations:
             first = given.setdefault(declaration.summary.entry_id, declaration)
             if not agrees(first, declaration):
-                found[declaration.summary.entry_id] = Imported.DIFFERENT
+                found[declaration.summary.entry_id] = ImportOutcome.DIFFERENT
         with self._cache.writing() as cursor:
             cached = {one.summary.entry_id: one for one in read_declarations(cursor, given)}
             new = [one for entry_id, one in given.items() if entry_id not in cached]
-            ids = insert_summaries(cursor, [kept(one.summary) for one in new], Origin.FILE)
+            ids = insert_summaries(cursor, [normalized(one.summary) for one in new], Origin.FILE)
             details = [Detail(ids[one.summary.entry_id], one, due=False) for one in new if one.head is not None]
             insert_details(cursor, details, Origin.FILE)
         for entry_id, declaration in given.items():
             if entry_id not in cached:
-                found.setdefault(entry_id, Imported.NEW)
+                found.setdefault(entry_id, ImportOutcome.NEW)
             else:
                 agree = agrees(cached[entry_id], declaration)
-                found.setdefault(entry_id, Imported.SAME if agree else Imported.DIFFERENT)
+                found.setdefault(entry_id, ImportOutcome.SAME if agree else ImportOutcome.DIFFERENT)
         return found
 
     def get(self, entry_id: str) -> Declaration | None:
@@ -218,7 +218,7 @@ class Declarations:
         with self._cache.reading() as cursor:
             return count_of(cursor, "SELECT count(*) FROM declaration")
 
-    def day_loads(self, span: Span, kind: Kind) -> list[DayLoad]:
+    def day_loads(self, span: DateRange, kind: Kind) -> list[DailyVolume]:
         """What a download of each day of the span amounts to, earliest first; days that hold nothing are left out.
 
         What only a file has told of is not in a download, here and in `extent` and `mark_downloaded` of a span.
@@ -231,11 +231,11 @@ class Declarations:
                 [span.start, span.end, kind.value],
             ).fetchall()
         return [
-            DayLoad(day, declarations, items, declarations * BYTES_PER_HEAD + items * BYTES_PER_ITEM, known)
+            DailyVolume(day, declarations, items, declarations * BYTES_PER_HEAD + items * BYTES_PER_ITEM, known)
             for day, declarations, items, known in found
         ]
 
-    def extent(self, query: Query) -> Extent | None:
+    def query_summary(self, query: Query) -> QuerySummary | None:
         """What the cache holds of `query`; None where it holds nothing of it."""
         condition, parameters = _asked_for(query)
         with self._cache.reading() as cursor:
@@ -247,9 +247,9 @@ class Declarations:
         (declarations, exported_from, exported_to, reported_from, reported_to, first, last) = found[0]
         if not declarations:
             return None
-        exported = Span(exported_from, exported_to) if exported_from else None
-        reported = Span(reported_from, reported_to) if reported_from else None
-        return Extent(declarations, exported, reported, first, last)
+        exported = DateRange(exported_from, exported_to) if exported_from else None
+        reported = DateRange(reported_from, reported_to) if reported_from else None
+        return QuerySummary(declarations, exported, reported, first, last)
 
     def mark_downloaded(self, query: Query, at: datetime) -> None:
         """Notes for everything that `query` asks for that its file was downloaded `at`, an aware moment."""
@@ -257,9 +257,9 @@ class Declarations:
         with self._cache.writing() as cursor:
             cursor.execute(f"UPDATE declaration SET downloaded_at = ? WHERE {condition}", [stored(at), *parameters])
 
-    def downloaded_days(self, span: Span, kind: Kind) -> dict[date, Downloaded]:
+    def downloaded_days(self, span: DateRange, kind: Kind) -> dict[date, Downloaded]:
         """What of each day of the span was downloaded, of what a download of the span holds; nothing for other days."""
-        condition, parameters = _asked_for(BySpan(span, kind))
+        condition, parameters = _asked_for(DateRangeQuery(span, kind))
         with self._cache.reading() as cursor:
             found = cursor.execute(
                 "SELECT exported_on, count(*), max(downloaded_at) FROM declaration "
@@ -299,10 +299,10 @@ class Declarations:
 
 def _asked_for(query: Query) -> tuple[str, list[object]]:
     """The condition on `declaration` for what `query` asks for."""
-    if isinstance(query, ByNumber):
+    if isinstance(query, NumberQuery):
         return "entry_id = ?", [query.entry_id]
     return f"exported_on BETWEEN ? AND ? AND kind = ? AND {LISTED}", [
-        query.span.start,
-        query.span.end,
+        query.date_range.start,
+        query.date_range.end,
         query.kind.value,
     ]

@@ -7,16 +7,16 @@ from typing import Any
 
 import msgspec
 
-from db import moments
+from db import timestamps
 from db.cache import Cache
-from db.search import storable
+from db.search import strip_surrogates
 from jiacha_tui.declaration.journal import JournalEntry, JournalKind, JournalValue, Outcome
 
 
 class Journal:
     """The journal of one cache. Methods may be called from any thread."""
 
-    def __init__(self, cache: Cache, clock: Callable[[], datetime] = moments.now) -> None:
+    def __init__(self, cache: Cache, clock: Callable[[], datetime] = timestamps.now) -> None:
         """`clock` gives aware moments."""
         self._cache = cache
         self._clock = clock
@@ -35,11 +35,11 @@ class Journal:
                 "INSERT INTO journal (written_at, kind, outcome, entry_ids, message, detail) "
                 "VALUES (?, ?, ?, ?::VARCHAR[], ?, ?) RETURNING id",
                 [
-                    moments.stored(self._clock()),
+                    timestamps.stored(self._clock()),
                     kind.value,
                     outcome.value,
                     list(entry_ids),
-                    storable(message),
+                    strip_surrogates(message),
                     _json(detail or {}),
                 ],
             ).fetchall()
@@ -70,7 +70,7 @@ def _entry(row: tuple[Any, ...]) -> JournalEntry:
     id_, written_at, kind, outcome, entry_ids, message, detail = row
     return JournalEntry(
         id=id_,
-        at=moments.read(written_at),
+        at=timestamps.read(written_at),
         kind=JournalKind(kind),
         outcome=Outcome(outcome),
         entry_ids=tuple(entry_ids),
@@ -80,5 +80,5 @@ def _entry(row: tuple[Any, ...]) -> JournalEntry:
 
 
 def _json(detail: Mapping[str, JournalValue]) -> str:
-    texts = {name: storable(value) if isinstance(value, str) else value for name, value in detail.items()}
+    texts = {name: strip_surrogates(value) if isinstance(value, str) else value for name, value in detail.items()}
     return msgspec.json.encode(texts).decode()

@@ -76,7 +76,7 @@ class KeyOfOtherCard(CacheProblem):
         self.card_number = card_number
 
 
-class KeyNotUnsealed(CacheProblem):
+class KeyUnwrapFailed(CacheProblem):
     """The card's key pair is not the one that the cache's key was sealed to."""
 
     def __init__(self) -> None:
@@ -105,13 +105,15 @@ class Owner:
     certificate_serial: str
 
 
-class _Sealed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="certificate", tag_field="sealed_with"):
+class _CertificateWrapped(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="certificate", tag_field="sealed_with"
+):
     """The key as ciphertext, of RSA-OAEP or HPKE as the certificate's key is RSA or P-256."""
 
     ciphertext: bytes
 
 
-class _Locked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="pin", tag_field="sealed_with"):
+class _PinWrapped(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="pin", tag_field="sealed_with"):
     """The key as AES-256-GCM ciphertext under scrypt of the PIN; `cost` is bounded so that no file can stall us."""
 
     cost: Annotated[int, msgspec.Meta(ge=_CHEAPEST, le=_DEAREST)]
@@ -124,7 +126,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: int
     card_number: str
     certificate_serial: str
-    key: _Sealed | _Locked
+    key: _CertificateWrapped | _PinWrapped
 
 
 class _Versioned(msgspec.Struct):
@@ -138,12 +140,12 @@ class KeyFile:
     """A key file that was read: whom it is for, and the two ways to the key."""
 
     owner: Owner
-    _key: _Sealed | _Locked
+    _key: _CertificateWrapped | _PinWrapped
 
     @property
     def needs_pin(self) -> bool:
         """Whether `unwrap_with_pin` opens it, else `unwrap`."""
-        return isinstance(self._key, _Locked)
+        return isinstance(self._key, _PinWrapped)
 
     def check_card(self, card_number: str) -> None:
         """Raises KeyOfOtherCard where the file is for another card."""
@@ -153,10 +155,10 @@ class KeyFile:
     async def unwrap(self, decrypt: Callable[[bytes], Awaitable[bytes]]) -> CacheKey:
         """The key, by the card's `decrypt`, which knows what is for its key (RSA-OAEP, HPKE).
 
-        Raises KeyNotUnsealed where the card gives something else, ValueError where the file needs the PIN, and
+        Raises KeyUnwrapFailed where the card gives something else, ValueError where the file needs the PIN, and
         whatever problem `decrypt` raises.
         """
-        if not isinstance(self._key, _Sealed):
+        if not isinstance(self._key, _CertificateWrapped):
             raise ValueError("this key file is opened with the PIN")
         return _key_of(await decrypt(self._key.ciphertext))
 
@@ -164,7 +166,7 @@ class KeyFile:
         """The key, by the PIN. Takes a third of a second. Raises KeyOfOtherPin for another PIN or a changed file,
         ValueError where the file needs the card.
         """
-        if not isinstance(self._key, _Locked):
+        if not isinstance(self._key, _PinWrapped):
             raise ValueError("this key file is opened with the card")
         try:
             return _key_of(
@@ -191,9 +193,9 @@ def wrap_for_certificate(key: CacheKey, owner: Owner, certificate: bytes) -> byt
     except (ValueError, UnsupportedAlgorithm):
         raise CertificateCannotSeal from None
     if isinstance(public_key, rsa.RSAPublicKey):
-        return _write(owner, _Sealed(ciphertext=public_key.encrypt(key.reveal(), _OAEP)))
+        return _write(owner, _CertificateWrapped(ciphertext=public_key.encrypt(key.reveal(), _OAEP)))
     if isinstance(public_key, ec.EllipticCurvePublicKey) and isinstance(public_key.curve, ec.SECP256R1):
-        return _write(owner, _Sealed(ciphertext=_HPKE.encrypt(key.reveal(), public_key)))
+        return _write(owner, _CertificateWrapped(ciphertext=_HPKE.encrypt(key.reveal(), public_key)))
     raise CertificateCannotSeal
 
 
@@ -202,7 +204,7 @@ def wrap_for_pin(key: CacheKey, owner: Owner, reveal_pin: Callable[[], bytes], c
     salt, nonce = os.urandom(SALT_BYTES), os.urandom(NONCE_BYTES)
     cipher = _pin_cipher(reveal_pin, salt, cost)
     ciphertext = cipher.encrypt(nonce, key.reveal(), _authenticated(owner))
-    return _write(owner, _Locked(cost=cost, salt=salt, nonce=nonce, ciphertext=ciphertext))
+    return _write(owner, _PinWrapped(cost=cost, salt=salt, nonce=nonce, ciphertext=ciphertext))
 
 
 def read_key_file(data: bytes) -> KeyFile:
@@ -215,12 +217,12 @@ def read_key_file(data: bytes) -> KeyFile:
         raise KeyFileDamaged from None
     if file.version != VERSION:
         raise KeyFileDamaged
-    if isinstance(file.key, _Locked) and file.key.cost.bit_count() != 1:
+    if isinstance(file.key, _PinWrapped) and file.key.cost.bit_count() != 1:
         raise KeyFileDamaged
     return KeyFile(Owner(file.card_number, file.certificate_serial), file.key)
 
 
-def _write(owner: Owner, key: _Sealed | _Locked) -> bytes:
+def _write(owner: Owner, key: _CertificateWrapped | _PinWrapped) -> bytes:
     file = _File(VERSION, owner.card_number, owner.certificate_serial, key)
     return msgspec.json.format(msgspec.json.encode(file), indent=2) + b"\n"
 
@@ -236,5 +238,5 @@ def _authenticated(owner: Owner) -> bytes:
 
 def _key_of(secret: bytes) -> CacheKey:
     if len(secret) != KEY_BYTES:
-        raise KeyNotUnsealed
+        raise KeyUnwrapFailed
     return CacheKey(secret)

@@ -12,9 +12,9 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from db import moments
+from db import timestamps
 from db.cache import Cache
-from db.search import storable
+from db.search import strip_surrogates
 
 
 class ResendState(enum.Enum):
@@ -40,7 +40,7 @@ class Resend:
 class Outbox:
     """The outbox of one cache. Methods may be called from any thread."""
 
-    def __init__(self, cache: Cache, clock: Callable[[], datetime] = moments.now) -> None:
+    def __init__(self, cache: Cache, clock: Callable[[], datetime] = timestamps.now) -> None:
         """`clock` gives aware moments."""
         self._cache = cache
         self._clock = clock
@@ -51,7 +51,7 @@ class Outbox:
         with self._cache.writing() as cursor:
             cursor.execute(
                 "INSERT INTO resend (id, entry_ids, put_at) VALUES (?, ?::VARCHAR[], ?)",
-                [resend_id, list(entry_ids), moments.stored(self._clock())],
+                [resend_id, list(entry_ids), timestamps.stored(self._clock())],
             )
         return resend_id
 
@@ -62,13 +62,13 @@ class Outbox:
         """
         if state is ResendState.PENDING:
             raise ValueError("pending is not an answer")
-        answered_at = moments.stored(self._clock())
+        answered_at = timestamps.stored(self._clock())
         with self._cache.writing() as cursor:
             added = cursor.execute(
                 "INSERT INTO resend_answer (resend_id, state, message, answered_at) "
                 "SELECT id, ?, ?, ? FROM resend "
                 "WHERE id = ? AND id NOT IN (SELECT resend_id FROM resend_answer) RETURNING resend_id",
-                [state.value, storable(message), answered_at, resend_id],
+                [state.value, strip_surrogates(message), answered_at, resend_id],
             ).fetchall()
             if not added:
                 raise ValueError(f"no resend {resend_id} waits for an answer")
@@ -77,7 +77,7 @@ class Outbox:
             elif state is ResendState.UNKNOWN:
                 cursor.execute(_MARK_UNKNOWN, {"id": resend_id})
 
-    def unsettled(self, entry_ids: Sequence[str]) -> frozenset[str]:
+    def unresolved(self, entry_ids: Sequence[str]) -> frozenset[str]:
         """Those whose last resend is UNKNOWN, and that were not settled since."""
         with self._cache.reading() as cursor:
             found = cursor.execute(
@@ -87,7 +87,7 @@ class Outbox:
             ).fetchall()
         return frozenset(entry_id for (entry_id,) in found)
 
-    def settle(self, entry_ids: Sequence[str]) -> None:
+    def mark_resolved(self, entry_ids: Sequence[str]) -> None:
         """Notes that the operator knows by now what became of these; their resends stay what they were."""
         with self._cache.writing() as cursor:
             cursor.execute(
@@ -156,7 +156,7 @@ def _resend(row: tuple[Any, ...]) -> Resend:
     return Resend(
         id_,
         tuple(entry_ids),
-        moments.read(put_at),
+        timestamps.read(put_at),
         ResendState.PENDING if state is None else ResendState(state),
         message or "",
     )

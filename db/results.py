@@ -17,11 +17,11 @@ import duckdb
 
 from db.cache import Cache, Snapshot
 from db.filter import parse
-from db.found import FoundIds, Question, Sums, read_lines
-from jiacha_tui.declaration.line import Line, Order
+from db.result_table import ResultIds, ResultQuery, ResultSummary, read_lines
+from jiacha_tui.declaration.declaration_row import DeclarationRow, Order
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.declaration.query import Span
+from jiacha_tui.declaration.query import DateRange
 
 FIRST_LINES: Final = 60
 """Lines that a result brings along: more than most terminals show."""
@@ -45,21 +45,21 @@ class Results:
         self._state = threading.Lock()
         self._generation = 0
         self._running: dict[int, Snapshot] = {}
-        self._left_over: deque[FoundIds] = deque()
+        self._left_over: deque[ResultIds] = deque()
 
     def run(self, filter_text: str, order: Order | None = None) -> "Result":
         """What the filter finds now. A later run interrupts this one, which then raises Superseded.
 
         Raises FilterError for a filter that cannot be read; that interrupts nothing.
         """
-        question = Question(parse(filter_text), order or Order())
+        question = ResultQuery(parse(filter_text), order or Order())
         with self._state:
             self._generation += 1
             generation = self._generation
         self._go_on(generation)
         self._sweep()
         with contextlib.ExitStack() as undo:
-            ids = FoundIds(self._cache, question)
+            ids = ResultIds(self._cache, question)
             undo.callback(ids.drop)
             with self._interruptible(generation, ids.snapshot):
                 with ids.snapshot.reading() as cursor:
@@ -126,10 +126,10 @@ class Result:
         *,
         cache: Cache,
         generation: int,
-        sums: Sums,
-        ids: FoundIds,
+        sums: ResultSummary,
+        ids: ResultIds,
         first_ids: Sequence[int],
-        first: tuple[Line, ...],
+        first: tuple[DeclarationRow, ...],
     ) -> None:
         self.generation = generation
         self.totals = sums.totals
@@ -140,7 +140,7 @@ class Result:
         self._ids = ids
         self._first_ids = first_ids
 
-    def window(self, first: int, count: int) -> tuple[Line, ...]:
+    def window(self, first: int, count: int) -> tuple[DeclarationRow, ...]:
         """The lines from position `first` (0 is the top) on, `count` of them or as many as there are."""
         start, stop = max(first, 0), min(first + count, self.totals.declarations)
         if start >= stop:
@@ -170,12 +170,12 @@ class Result:
         """The numbers of the first `limit` declarations, of all for None, in order."""
         return self._ids.entry_ids(self.totals.declarations if limit is None else limit)
 
-    def span(self) -> Span | None:
+    def span(self) -> DateRange | None:
         """First and last 出口日期 of what the port has listed; None where none of it has one."""
         spans = self._spans.values()
-        return Span(min(one.start for one in spans), max(one.end for one in spans)) if spans else None
+        return DateRange(min(one.start for one in spans), max(one.end for one in spans)) if spans else None
 
-    def spans(self) -> dict[Kind, Span]:
+    def spans(self) -> dict[Kind, DateRange]:
         """The same for each kind that is in the result with such a date."""
         return dict(self._spans)
 

@@ -9,8 +9,8 @@ import tempfile
 from pathlib import Path
 
 from docs.picture import self_contained
+from tests.app_contexts import in_process
 from tests.journey.operator import Operator, at_work, log_in
-from tests.workplaces import in_process
 
 PICTURES = Path(__file__).with_name("pictures")
 LARGE = (120, 40)
@@ -98,10 +98,10 @@ async def _main_job(operator: Operator, album: Album) -> None:
 
 
 async def _play(home: Path) -> None:
-    with in_process(home, _DECLARATIONS) as workplace:
-        async with at_work(workplace) as operator:
+    with in_process(home, _DECLARATIONS) as app_context:
+        async with at_work(app_context) as operator:
             await _main_job(operator, Album(operator, home))
-        async with at_work(workplace, LARGE) as operator:
+        async with at_work(app_context, LARGE) as operator:
             await log_in(operator)
             await Album(operator, home).add("desk-120", "申报单位")
 

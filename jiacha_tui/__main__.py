@@ -3,14 +3,14 @@
 import os
 import sys
 
+from jiacha_tui.cli.hardening import disable_key_logging, harden_process
 from jiacha_tui.cli.main import main as run
-from jiacha_tui.cli.secrecy import close_memory, record_no_keys
 
 
 def main() -> int:
     """The command line in a process of its own. Returns the exit code."""
-    close_memory()
-    record_no_keys(os.environ)
+    harden_process()
+    disable_key_logging(os.environ)
     return run()
 
 

@@ -10,42 +10,42 @@ from typing import TYPE_CHECKING, Final
 from textual import events
 from textual.driver import Driver
 
-from jiacha_tui.actions.gate import LockReason
-from jiacha_tui.actions.idle import LoopTimer, Timer
-from jiacha_tui.actions.messages import Weight
-from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.actions.app_context import AppContext
+from jiacha_tui.actions.idle_timer import LoopScheduler, Scheduler
+from jiacha_tui.actions.lock_state import LockReason
+from jiacha_tui.actions.messages import Severity
 from jiacha_tui.composition import compose
 from jiacha_tui.config import AmbiguousWidth, TerminalConfig
-from jiacha_tui.guard import Guard
 from jiacha_tui.options import Options
-from jiacha_tui.terminal.driver import AskingDriver, ChangesDriver, WideDriver
-from jiacha_tui.terminal.keyboard import Keyboard
-from screens.commanded import LockWanted, Notice, RedrawWanted
+from jiacha_tui.session_lock import LockController
+from jiacha_tui.terminal.driver import DiffDriver, ProbingDriver, WideDiffDriver
+from jiacha_tui.terminal.input_driver import InputDriver
+from screens.base_app import BaseApp
+from screens.command_handler import LockRequested, Notice, RedrawRequested
 from screens.login import LoginScreen
-from screens.shell import Shell
 
 if TYPE_CHECKING:
     from jiacha_tui.actions.session import Session
 
-_SLOW_TO_IMPORT = "jiacha_tui.ways"
+_SLOW_TO_IMPORT = "jiacha_tui.navigator"
 """Everything behind the login: fetched while the operator types the password."""
 
-_DRIVERS: Final[Mapping[AmbiguousWidth, type[Driver]]] = {"ask": AskingDriver, 1: ChangesDriver, 2: WideDriver}
+_DRIVERS: Final[Mapping[AmbiguousWidth, type[Driver]]] = {"ask": ProbingDriver, 1: DiffDriver, 2: WideDiffDriver}
 
 
-class JiachaApp(Shell):
+class JiachaApp(BaseApp):
     """Log in, then the desk; whichever way it ends, `end` closes what is open."""
 
     TITLE = "出口退税联网稽查"
 
-    def __init__(self, workplace: Workplace, timer: Timer | None = None) -> None:
+    def __init__(self, app_context: AppContext, timer: Scheduler | None = None) -> None:
         """`timer` takes the place of this machine's time for the lock of a session that nobody uses."""
         super().__init__()
-        self._workplace = workplace
-        self._timer = timer or LoopTimer()
+        self._workplace = app_context
+        self._timer = timer or LoopScheduler()
         self._session: Session | None = None
-        self._guard: Guard | None = None
-        self.driver_class = _driver(workplace.config.terminal)
+        self._guard: LockController | None = None
+        self.driver_class = _driver(app_context.config.terminal)
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
@@ -63,15 +63,15 @@ class JiachaApp(Shell):
         messages = self._workplace.messages
         if notice.problem is not None:
             messages.problem(notice.problem)
-        elif notice.weight is Weight.GOOD:
+        elif notice.weight is Severity.GOOD:
             messages.good(notice.text)
-        elif notice.weight is Weight.PROBLEM:
+        elif notice.weight is Severity.PROBLEM:
             messages.warning(notice.text)
         else:
             messages.note(notice.text)
 
-    def on_redraw_wanted(self, wanted: RedrawWanted) -> None:
-        if isinstance(self._driver, ChangesDriver):
+    def on_redraw_requested(self, wanted: RedrawRequested) -> None:
+        if isinstance(self._driver, DiffDriver):
             self._driver.redraw()
 
     async def on_event(self, event: events.Event) -> None:
@@ -81,7 +81,7 @@ class JiachaApp(Shell):
             return
         await super().on_event(event)
 
-    def on_lock_wanted(self, wanted: LockWanted) -> None:
+    def on_lock_requested(self, wanted: LockRequested) -> None:
         if self._guard is None:
             self.screen.post_message(Notice("锁屏：还没有登录"))
         else:
@@ -97,12 +97,12 @@ class JiachaApp(Shell):
         if session is None:
             self.leave()
             return
-        from jiacha_tui.ways import desk  # noqa: PLC0415 - see _SLOW_TO_IMPORT
+        from jiacha_tui.navigator import desk  # noqa: PLC0415 - see _SLOW_TO_IMPORT
 
         self._session = session
-        self._guard = Guard(self, session, self._timer)
+        self._guard = LockController(self, session, self._timer)
         self.push_screen(desk(self, session))
-        self.run_worker(self._guard.stand())
+        self.run_worker(self._guard.run())
 
     def _fatal_error(self) -> None:
         """Textual shows the local variables of every frame, and a PIN may be among them."""
@@ -118,8 +118,8 @@ def run(options: Options) -> int:
     return asyncio.run(_run(compose(options)))
 
 
-async def _run(workplace: Workplace) -> int:
-    app = JiachaApp(workplace)
+async def _run(app_context: AppContext) -> int:
+    app = JiachaApp(app_context)
     try:
         await app.run_async()
     finally:
@@ -128,7 +128,7 @@ async def _run(workplace: Workplace) -> int:
 
 
 def _driver(terminal: TerminalConfig) -> type[Driver]:
-    return _DRIVERS[terminal.ambiguous_width] if terminal.changes_only else Keyboard
+    return _DRIVERS[terminal.ambiguous_width] if terminal.changes_only else InputDriver
 
 
 def _import_the_rest() -> None:

@@ -6,30 +6,30 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.messages import MessageLog
-from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.config import Config, load_config
 from jiacha_tui.demo.pin import DEMO_PIN
-from jiacha_tui.invocation import command
 from jiacha_tui.locations import Locations, locations
 from jiacha_tui.options import Options
+from jiacha_tui.shell_command import shell_command
 
 if TYPE_CHECKING:
     from jiacha_tui.card.medium import Medium
     from jiacha_tui.card.pcsc.medium import PcscMedium
     from jiacha_tui.demo.demo import Demo
-    from jiacha_tui.port.client import PortClient
+    from jiacha_tui.eport.client import PortClient
 
 # What is imported inside the functions below is slow to import, and the first frame stands without it.
 
 
-def compose(options: Options, environ: Mapping[str, str] = os.environ) -> Workplace:
+def compose(options: Options, environ: Mapping[str, str] = os.environ) -> AppContext:
     """Raises ConfigProblem for a faulty configuration, and `Problem` for a home that cannot be."""
     here = locations(options.home, environ)
     config = load_config(here.config_file)
     if options.demo:
         return _demonstration(here, config, environ, offline=options.offline)
-    return Workplace(
+    return AppContext(
         locations=here,
         config=config,
         media=_media(here, config, environ),
@@ -70,7 +70,9 @@ def _demo_media(here: Locations, environ: Mapping[str, str]) -> "Callable[[], Se
     def media() -> "Sequence[Medium]":
         from jiacha_tui.card.softcard import SoftCard  # noqa: PLC0415
 
-        return (SoftCard(here.demo_card, reset_command=command("card", "reset", home=here.home, environ=environ)),)
+        return (
+            SoftCard(here.demo_card, reset_command=shell_command("card", "reset", home=here.home, environ=environ)),
+        )
 
     return media
 
@@ -82,14 +84,14 @@ async def _nothing_to_prepare() -> None:
 def _connection(options: Options, config: Config) -> "Callable[[], PortClient]":
     def connect() -> "PortClient":
         from jiacha_tui.actions.port_settings import port_settings  # noqa: PLC0415
-        from jiacha_tui.port.client import PortClient  # noqa: PLC0415
+        from jiacha_tui.eport.client import PortClient  # noqa: PLC0415
 
         return PortClient(port_settings(options, config))
 
     return connect
 
 
-def _demonstration(here: Locations, config: Config, environ: Mapping[str, str], *, offline: bool) -> Workplace:
+def _demonstration(here: Locations, config: Config, environ: Mapping[str, str], *, offline: bool) -> AppContext:
     """The embedded port in this process, made at the first look for a card."""
     demo: Demo | None = None
     making = asyncio.Lock()
@@ -105,15 +107,15 @@ def _demonstration(here: Locations, config: Config, environ: Mapping[str, str], 
     def connect() -> "PortClient":
         import httpx  # noqa: PLC0415
 
-        from jiacha_tui.port.client import PortClient  # noqa: PLC0415
-        from jiacha_tui.port.settings import PortSettings  # noqa: PLC0415
+        from jiacha_tui.eport.client import PortClient  # noqa: PLC0415
+        from jiacha_tui.eport.settings import PortSettings  # noqa: PLC0415
 
         if demo is None:
             raise RuntimeError("the demonstration is connected to before it is prepared")
         settings = PortSettings.under(demo.root_url)
         return PortClient(settings, transport=httpx.ASGITransport(demo.application))
 
-    return Workplace(
+    return AppContext(
         locations=here,
         config=config,
         media=_demo_media(here, environ),

@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from jiacha_tui.config_faults import BadToml, ConfigProblem, ConfigUnreadable, first_fault
-from jiacha_tui.reasons import reason
+from jiacha_tui.config_errors import BadToml, ConfigProblem, ConfigUnreadable, first_error
+from jiacha_tui.os_errors import describe
 
 MAX_CONFIG_BYTES = 64 * 1024
 
@@ -132,7 +132,7 @@ def load_config(path: Path) -> Config:
     try:
         return msgspec.convert(tables, Config, dec_hook=to_path)
     except msgspec.ValidationError as error:
-        fault = first_fault(path, text, tables, Config, to_path)
+        fault = first_error(path, text, tables, Config, to_path)
         raise fault or ConfigProblem("config.wrong-value", path, str(error)) from error
 
 
@@ -142,7 +142,7 @@ def _read(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except OSError as error:
-        raise ConfigUnreadable(path, reason(error)) from error
+        raise ConfigUnreadable(path, describe(error)) from error
     if len(data) > MAX_CONFIG_BYTES:
         raise ConfigUnreadable(path, f"超过 {MAX_CONFIG_BYTES // 1024} KiB，不像配置文件")
     try:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.reasons import reason
+from jiacha_tui.os_errors import describe
 
 _FOLDER_MODE = 0o700
 _FILE_MODE = 0o600
@@ -33,8 +33,8 @@ _NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.EOPNOTSUPP, errno.EACCES})
 class FileProblem(Problem):
     """A file could not be read or written; `path` says which."""
 
-    def __init__(self, code: str, what: str, todo: str, path: Path) -> None:
-        super().__init__(code, what, todo)
+    def __init__(self, code: str, what: str, hint: str, path: Path) -> None:
+        super().__init__(code, what, hint)
         self.path = path
 
 
@@ -53,12 +53,12 @@ class DiskFull(FileProblem):
         super().__init__("file.disk-full", f"磁盘空间不足，没有写入：{path}", "请清理磁盘或换一个文件夹后再试", path)
 
 
-class NoAccess(FileProblem):
+class PermissionDenied(FileProblem):
     def __init__(self, path: Path) -> None:
         super().__init__("file.no-access", f"没有权限：{path}", "请检查文件和文件夹的权限，或换一个文件夹", path)
 
 
-class FileFailed(FileProblem):
+class FileOperationFailed(FileProblem):
     """Anything else that the operating system says."""
 
     def __init__(self, path: Path, reason: str) -> None:
@@ -78,8 +78,8 @@ def file_problems(path: Path) -> Iterator[None]:
         if error.errno in _NO_SPACE:
             raise DiskFull(path) from error
         if error.errno in _NO_ACCESS:
-            raise NoAccess(path) from error
-        raise FileFailed(path, reason(error)) from error
+            raise PermissionDenied(path) from error
+        raise FileOperationFailed(path, describe(error)) from error
 
 
 def private_folder(path: Path) -> Path:
@@ -93,7 +93,7 @@ def private_folder(path: Path) -> Path:
             # Path.mkdir(parents=True) would give the parents the default mode.
             folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
         if not path.is_dir():
-            raise FileFailed(path, "不是文件夹")
+            raise FileOperationFailed(path, "不是文件夹")
         if stat.S_IMODE(path.stat().st_mode) != _FOLDER_MODE:
             path.chmod(_FOLDER_MODE)
     return path
@@ -102,7 +102,7 @@ def private_folder(path: Path) -> Path:
 def write_new(path: Path, data: bytes) -> None:
     """Writes a file that is not there yet, 0600. An existing one, even a dangling link, is left alone: FileExists.
 
-    Of several writers at once one succeeds. Raises DiskFull, NoAccess, FileMissing (no such folder), FileFailed.
+    Of several writers at once one succeeds. Raises DiskFull, NoAccess, FileMissing (no such folder), FileOperationFailed.
     """
     _write(path, data, _place_new)
 
@@ -110,7 +110,7 @@ def write_new(path: Path, data: bytes) -> None:
 def replace_private(path: Path, data: bytes) -> None:
     """Writes a file, 0600, in place of what was there: a reader sees the old or the new one, never neither.
 
-    Raises DiskFull, NoAccess, FileMissing (no such folder), FileFailed; the old file is then as it was.
+    Raises DiskFull, NoAccess, FileMissing (no such folder), FileOperationFailed; the old file is then as it was.
     """
     _write(path, data, _place_over)
 
@@ -118,12 +118,12 @@ def replace_private(path: Path, data: bytes) -> None:
 def read_private(path: Path) -> bytes:
     """The bytes of a file of ours. If others could read it (restored by a copy), its mode is tightened to 0600 first.
 
-    Raises FileMissing, NoAccess, FileFailed (also for what is not a regular file).
+    Raises FileMissing, NoAccess, FileOperationFailed (also for what is not a regular file).
     """
     with file_problems(path), io.FileIO(path, opener=_open_without_waiting) as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
-            raise FileFailed(path, "不是普通文件")
+            raise FileOperationFailed(path, "不是普通文件")
         if status.st_mode & _OTHERS and status.st_uid == os.geteuid():
             os.fchmod(file.fileno(), _FILE_MODE)
         return file.readall()

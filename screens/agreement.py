@@ -8,10 +8,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from jiacha_tui.actions.agreement import TEXT, TITLE
+from screens.widgets.cjk_wrap import cjk_wrap
 from screens.widgets.dialog import Dialog
 from screens.widgets.pager import Pager
 from screens.widgets.push_button import PushButton
-from screens.widgets.wrapped import wrapped
 
 _WIDTH = 64
 """Cells of a line that is easy to read, and that a dialog has room for at 80 columns."""
@@ -28,7 +28,7 @@ class AgreementScreen(Dialog[bool]):
     """
 
     def body(self) -> Iterable[Widget]:
-        lines = [line for paragraph in TEXT.splitlines() for line in wrapped(paragraph, _WIDTH)]
+        lines = [line for paragraph in TEXT.splitlines() for line in cjk_wrap(paragraph, _WIDTH)]
         yield Pager([Text(line) for line in lines])
         yield Static(id="place", markup=False)
 

@@ -1,7 +1,7 @@
 """The commands by where they are understood.
 
 A screen or a widget takes the commands of its scope with `bindings(scope)` and answers each with an `action_<id>`
-method (see `screens.commanded`).
+method (see `screens.command_handler`).
 """
 
 from textual.binding import Binding, BindingType

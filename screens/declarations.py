@@ -10,25 +10,25 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
-from jiacha_tui.actions.browse import View, filter_help
-from jiacha_tui.actions.messages import Weight
+from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.query import QueryOutcome
+from jiacha_tui.actions.result_browser import ResultView, filter_help
 from jiacha_tui.actions.selection import Selection
-from jiacha_tui.declaration.line import Order
+from jiacha_tui.declaration.declaration_row import Order
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import Query
 from jiacha_tui.declaration.rules import MAX_BATCH
-from screens.commanded import OFFLINE, Commanded, Notice
+from screens.command_handler import OFFLINE, CommandHandler, Notice
 from screens.commands import Command, Scope, bindings
 from screens.deeds import Deeds
-from screens.helpful import Section
+from screens.help_provider import Section
 from screens.navigation import Navigation
 from screens.query import QueryAnswer, QueryDialog, QueryForm
 from screens.sort import SortDialog
 from screens.widgets.declaration_table import DeclarationTable
 from screens.widgets.detail_pane import PANE_FROM, DetailPane
 from screens.widgets.filter_bar import FilterBar
-from screens.widgets.sync_run import SyncRun
+from screens.widgets.sync_runner import SyncRunner
 
 _ONLINE_ONLY = frozenset({"query", "sync", "download", "resend"})
 _NEEDS_LINE = frozenset({"detail", "pick", "select_shown", "download", "resend", "print"})
@@ -39,7 +39,7 @@ _NOTHING_CACHED = "本机缓存里还没有报关单："
 _NOTHING_FOUND = "没有符合筛选的报关单：按 Esc 清除筛选"
 
 
-class DeclarationsPage(Commanded, Vertical):
+class DeclarationsPage(CommandHandler, Vertical):
     """Puts together filter bar, table and detail pane, and answers the commands of the table."""
 
     DEFAULT_CSS = """
@@ -67,12 +67,12 @@ class DeclarationsPage(Commanded, Vertical):
 
         def __init__(self, what: str) -> None:
             super().__init__()
-            self.what = what
+            self.message = what
 
     class Done(Message):
         """The operator did something that takes back what was said before."""
 
-    def __init__(self, deeds: Deeds, navigation: Navigation, sync_run: SyncRun, *, id: str | None = None) -> None:
+    def __init__(self, deeds: Deeds, navigation: Navigation, sync_run: SyncRunner, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._deeds = deeds
         self._navigation = navigation
@@ -89,7 +89,7 @@ class DeclarationsPage(Commanded, Vertical):
         yield FilterBar()
         with Horizontal(id="beside"):
             yield DeclarationTable(self._deeds.views)
-            yield DetailPane(self._deeds.glance)
+            yield DetailPane(self._deeds.cached_declaration)
 
     def on_mount(self) -> None:
         self._show()
@@ -109,7 +109,7 @@ class DeclarationsPage(Commanded, Vertical):
 
     def offered(self) -> tuple[Command, ...]:
         """While a sync runs its key cancels it, and is not to be dropped; in the filter bar one is in the filter."""
-        offered = super().offered()
+        offered = super().visible_commands()
         if self._sync_run.running:
             offered = tuple(_cancelling(one) if one.id == "sync" else one for one in offered)
         if self._bar.has_focus_within:
@@ -167,7 +167,7 @@ class DeclarationsPage(Commanded, Vertical):
         if view is None:
             return
         # What a query found is asked for as it was queried; the cache may hold more in its span than the port lists.
-        what: View | Query = view
+        what: ResultView | Query = view
         if self._asked is not None and self._asked.filter_text == view.filter_text:
             what = self._asked.query
         self._start(self._away(self._navigation.open_download(what, self.selection.entry_ids)))
@@ -243,7 +243,7 @@ class DeclarationsPage(Commanded, Vertical):
         elif text == self._filter_text:
             # The table keeps the last good result, and so does whatever reads it anew.
             self._filter_text = self._table.view.filter_text if self._table.view is not None else ""
-            self._wrong = problem.what
+            self._wrong = problem.message
             self._say_what_is_wrong()
             self.refresh_bindings()
 
@@ -261,7 +261,7 @@ class DeclarationsPage(Commanded, Vertical):
             )
         return f"{_NOTHING_FOUND}。" if filtered else f"{_NOTHING_CACHED}联网登录以后按 F5 同步。"
 
-    def _show_totals(self, view: View, row: int) -> None:
+    def _show_totals(self, view: ResultView, row: int) -> None:
         """Not beside a wrong filter: they would be taken for its own."""
         if not self._wrong:
             self._bar.show_totals(view.totals, row)
@@ -281,7 +281,7 @@ class DeclarationsPage(Commanded, Vertical):
             return
         self._form, self._asked = answer.form, answer.outcome
         found = f"查询到 {answer.outcome.found} 票，新增 {answer.outcome.new} 票，变更 {answer.outcome.changed} 票"
-        self.post_message(Notice(found, Weight.GOOD))
+        self.post_message(Notice(found, Severity.GOOD))
         self.filter_by(answer.outcome.filter_text)
         self.post_message(self.CacheChanged())
 
@@ -305,7 +305,7 @@ class DeclarationsPage(Commanded, Vertical):
         self._start(self._count_hidden())
         self.refresh_bindings()
 
-    async def _select_shown(self, view: View) -> None:
+    async def _select_shown(self, view: ResultView) -> None:
         """What the filter shows, from the top, until ten are picked."""
         shown = await self._deeds.views.entry_ids(view, MAX_BATCH)
         room = max(0, MAX_BATCH - len(self.selection))
@@ -334,7 +334,7 @@ class DeclarationsPage(Commanded, Vertical):
         self._table.focus()
         self.read_again()
 
-    async def _see_detail(self, view: View, entry_id: str) -> None:
+    async def _see_detail(self, view: ResultView, entry_id: str) -> None:
         last = await self._navigation.open_detail(view, entry_id)
         await self._table.go_to(last)
 

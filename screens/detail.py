@@ -9,25 +9,25 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
-from jiacha_tui.actions.detail import DetailView, Labelled, item_fields
-from jiacha_tui.declaration import shown
+from jiacha_tui.actions.detail import DetailView, LabelledValue, item_fields
+from jiacha_tui.declaration import formatting
 from jiacha_tui.declaration.journal import JournalEntry
 from jiacha_tui.declaration.model import Item
 from jiacha_tui.declaration.problem import Problem
-from screens.commanded import OFFLINE, Commanded, Notice
+from screens.command_handler import OFFLINE, CommandHandler, Notice
 from screens.commands import Command, Scope, bindings
+from screens.detail_cursor import Reading
+from screens.dismiss_once import DismissOnceScreen
 from screens.fields import FieldsScreen
-from screens.helpful import Section
-from screens.layer import Layer
+from screens.help_provider import Section
 from screens.navigation import Navigation
-from screens.reading import Reading
 from screens.widgets import item_columns
 from screens.widgets.cells import fit
 from screens.widgets.choice_list import Choice, ChoiceList
+from screens.widgets.cjk_wrap import cjk_wrap
 from screens.widgets.head_lines import head_lines, title_text
 from screens.widgets.key_footer import KeyFooter
-from screens.widgets.state_line import StateLine
-from screens.widgets.wrapped import wrapped
+from screens.widgets.status_bar import StatusBar
 
 _HELP = Section.of(
     "报关单详情",
@@ -44,7 +44,7 @@ _TALL = 32
 _ON_ONE_DECLARATION = frozenset({"all_fields", "item", "download", "resend", "preview", "print_now"})
 
 
-class DetailScreen(Commanded, Layer[str]):
+class DetailScreen(CommandHandler, DismissOnceScreen[str]):
     """Shows `entry_id` of `reading` and walks to its neighbours; gives the entry id that was shown last.
 
     A step shows the next declaration once it is there, and a later step overtakes one that is still being fetched.
@@ -81,7 +81,7 @@ class DetailScreen(Commanded, Layer[str]):
         yield ChoiceList(id="items")
         yield Static(id="totals", markup=False)
         yield Static(id="hints", markup=False)
-        yield StateLine("Enter 看本项全部字段 · F9 全部命令")
+        yield StatusBar("Enter 看本项全部字段 · F9 全部命令")
         yield KeyFooter()
 
     def on_mount(self) -> None:
@@ -91,7 +91,7 @@ class DetailScreen(Commanded, Layer[str]):
         self._draw()
 
     def on_notice(self, notice: Notice) -> None:
-        self.query_one(StateLine).say(notice)
+        self.query_one(StatusBar).say(notice)
 
     def help_sections(self) -> tuple[Section, ...]:
         return (_HELP,)
@@ -120,13 +120,13 @@ class DetailScreen(Commanded, Layer[str]):
         sections = [(group.value, fields) for group, fields in view.groups]
         if view.journal:
             sections.append(("操作记录", tuple(map(_journal_field, view.journal))))
-        self.app.push_screen(FieldsScreen(f"报关单 {shown.text(self._entry_id)}  全部字段", sections))
+        self.app.push_screen(FieldsScreen(f"报关单 {formatting.text(self._entry_id)}  全部字段", sections))
 
     def action_item(self) -> None:
         index = self.query_one("#items", ChoiceList).index
         if index is not None:
             item = self._items[index]
-            title = f"报关单 {shown.text(self._entry_id)}  第 {item.number} 项"
+            title = f"报关单 {formatting.text(self._entry_id)}  第 {item.number} 项"
             self.app.push_screen(FieldsScreen(title, [("", item_fields(item))]))
 
     def action_download(self) -> None:
@@ -181,7 +181,7 @@ class DetailScreen(Commanded, Layer[str]):
             self._steps -= step
             found = await self._reading.neighbour(self._entry_id, self._steps) if self._steps else None
         if found is not None:
-            self.query_one(StateLine).unsay()
+            self.query_one(StatusBar).clear()
             await self._show(*found)
 
     async def _show(self, entry_id: str, position: int | None, *, keep_item: bool = False) -> None:
@@ -201,7 +201,7 @@ class DetailScreen(Commanded, Layer[str]):
         width = self.size.width - 2
         view = self._view
         if view is None:
-            self.query_one("#title", Static).update(Text(f"报关单 {shown.text(self._entry_id)}  正在打开…"))
+            self.query_one("#title", Static).update(Text(f"报关单 {formatting.text(self._entry_id)}  正在打开…"))
             return
         declaration = view.declaration
         rows = _HEAD_ROWS if self.size.height < _TALL else _MORE_HEAD_ROWS
@@ -231,9 +231,9 @@ def _advice(view: DetailView, width: int) -> list[str]:
 
 
 def _labelled(label: str, text: str, width: int) -> list[str]:
-    first, *more = wrapped(text, width - 5)
+    first, *more = cjk_wrap(text, width - 5)
     return [f"{label} {first}", *(f"     {line}" for line in more)]
 
 
-def _journal_field(entry: JournalEntry) -> Labelled:
-    return Labelled(f"{entry.at.astimezone():%Y-%m-%d %H:%M}", shown.text(entry.said))
+def _journal_field(entry: JournalEntry) -> LabelledValue:
+    return LabelledValue(f"{entry.at.astimezone():%Y-%m-%d %H:%M}", formatting.text(entry.summary))

@@ -15,9 +15,9 @@ from textual.worker import Worker
 
 from jiacha_tui.actions.download import DownloadReport
 from jiacha_tui.actions.download_plan import DownloadPlan
-from jiacha_tui.actions.messages import Weight
+from jiacha_tui.actions.messages import Severity
 from jiacha_tui.declaration.problem import Problem
-from screens.commanded import Notice
+from screens.command_handler import Notice
 from screens.download_lines import (
     SAME_CARD,
     part_lines,
@@ -29,14 +29,14 @@ from screens.download_lines import (
     way_text,
 )
 from screens.downloading import Downloading
-from screens.helpful import Section
+from screens.help_provider import Section
 from screens.widgets.choice_list import Choice, ChoiceList
+from screens.widgets.cjk_wrap import cjk_wrap
 from screens.widgets.dialog import Dialog
 from screens.widgets.line_input import LineInput
 from screens.widgets.notice_line import NoticeLine
 from screens.widgets.pager import Pager
 from screens.widgets.push_button import PushButton
-from screens.widgets.wrapped import wrapped
 
 
 class _Phase(enum.Enum):
@@ -214,7 +214,7 @@ class DownloadDialog(Dialog[DownloadReport]):
             # The program is ending under us: there is no screen left to report on, and the journal has it all.
             return
         self._report = report if earlier is None else replace(report, files=(*earlier.files, *report.files))
-        self._plan = DownloadPlan("下载其余的文件", report.rest)
+        self._plan = DownloadPlan("下载其余的文件", report.remaining)
         self._tell(report)
         self._enter(_Phase.DONE)
 
@@ -227,14 +227,14 @@ class DownloadDialog(Dialog[DownloadReport]):
     def _tell(self, report: DownloadReport) -> None:
         """To the message log, which keeps it when this dialog is gone; here it is all shown anyway."""
         if report.files:
-            self.app.post_message(Notice(report_text(report), Weight.NOTE if report.rest else Weight.GOOD))
+            self.app.post_message(Notice(report_text(report), Severity.NOTE if report.remaining else Severity.GOOD))
         for _part, problem in report.failures:
             self.app.post_message(Notice.of(problem))
 
     def _problem(self, problem: Problem) -> None:
         self.app.post_message(Notice.of(problem))
         self._enter(_Phase.PLANNING)
-        self._say(f"! {problem.what}  {problem.code}", problem.todo, problem=True)
+        self._say(f"! {problem.message}  {problem.code}", problem.hint, problem=True)
 
     def _enter(self, phase: _Phase) -> None:
         """Shows what the phase is about, the focus on the choice of ways, else on the safe button."""
@@ -264,7 +264,7 @@ class DownloadDialog(Dialog[DownloadReport]):
                 if refusal is None:
                     self._say(plan_said(self._plan))
                 else:
-                    self._say(refusal.what, plan_said(self._plan), problem=True)
+                    self._say(refusal.message, plan_said(self._plan), problem=True)
                 lines.show(part_lines(self._plan.parts, width))
                 notes = plan_notes(self._plan)
             case _Phase.RUNNING:
@@ -277,11 +277,11 @@ class DownloadDialog(Dialog[DownloadReport]):
             case _:
                 pass
         lines.display = bool(lines.lines)
-        lines.styles.max_height = self._room_for_lines(len(wrapped(notes, width)) + 1 if notes else 0)
+        lines.styles.max_height = self._room_for_lines(len(cjk_wrap(notes, width)) + 1 if notes else 0)
         self.query_one("#go", PushButton).label = self._go_label()
         note = self.query_one("#notes", Static)
         note.display = bool(notes)
-        note.update(Text("\n".join(wrapped(notes, width))))
+        note.update(Text("\n".join(cjk_wrap(notes, width))))
 
     def _room_for_lines(self, notes: int) -> int:
         """Rows that the files may take, so that the buttons are never pushed off a small terminal."""
@@ -298,7 +298,7 @@ class DownloadDialog(Dialog[DownloadReport]):
         self.query_one("#said").set_class(problem, "-problem")
         self._said_rows = 0
         for name, words in (("#said", said), ("#then", then)):
-            line, rows = self.query_one(name, Static), wrapped(words, width) if words else []
+            line, rows = self.query_one(name, Static), cjk_wrap(words, width) if words else []
             self._said_rows += len(rows)
             line.display = bool(rows)
             line.update(Text("\n".join(rows)))

@@ -7,10 +7,10 @@ from rich.text import Text
 
 from jiacha_tui.actions.download import DownloadReport
 from jiacha_tui.actions.download_plan import DownloadPart, DownloadPlan
-from jiacha_tui.declaration.query import BySpan
-from jiacha_tui.declaration.shown import day, size, text
+from jiacha_tui.declaration.formatting import day, size, text
+from jiacha_tui.declaration.query import DateRangeQuery
 from screens.widgets.cells import fit
-from screens.widgets.wrapped import wrapped
+from screens.widgets.cjk_wrap import cjk_wrap
 
 SAME_CARD = "您下载的文件在数据下载和税务局系统导入时使用同一个卡介质操作。"
 """Manual 2.1.2, 小提示."""
@@ -21,7 +21,7 @@ _TITLE, _ITEMS = 41, 14
 def way_text(plan: DownloadPlan) -> str:
     """One way among several, with what sets it apart."""
     wanted = plan.declarations - plan.extra
-    if not plan.extra and all(isinstance(part.query, BySpan) for part in plan.parts):
+    if not plan.extra and all(isinstance(part.query, DateRangeQuery) for part in plan.parts):
         return f"{plan.title}：列表里的 {wanted:,} 票"
     if plan.extra:
         return f"{plan.title}：含 {wanted:,} 票，另含同期其他 {plan.extra:,} 票"
@@ -96,9 +96,9 @@ def report_lines(report: DownloadReport, width: int) -> list[Text]:
     lines: list[Text] = []
     for part, problem in report.failures:
         lines.append(Text(f"! {part.title}  {problem.code}", "bold"))
-        lines.extend(_indented(text(problem.what), width))
-        if problem.todo:
-            lines.extend(_indented(text(problem.todo), width))
+        lines.extend(_indented(text(problem.message), width))
+        if problem.hint:
+            lines.extend(_indented(text(problem.hint), width))
     lines.extend(Text(f"· {part.title}  还没有下载") for part in _untried(report))
     found = {file.verified for file in report.files}
     if len(report.files) > len(found) == 1:
@@ -115,7 +115,7 @@ def report_lines(report: DownloadReport, width: int) -> list[Text]:
 def _untried(report: DownloadReport) -> list[DownloadPart]:
     """What is left and has not failed as it is: what came after the end, and halves of what was too large."""
     failed = {id(part) for part, _problem in report.failures}
-    return [part for part in report.rest if id(part) not in failed]
+    return [part for part in report.remaining if id(part) not in failed]
 
 
 def _part_text(part: DownloadPart) -> str:
@@ -128,7 +128,7 @@ def _part_text(part: DownloadPart) -> str:
 
 def _items_text(part: DownloadPart) -> str:
     """Nothing for a single declaration, to which no cap applies."""
-    if not isinstance(part.query, BySpan):
+    if not isinstance(part.query, DateRangeQuery):
         return ""
     if part.items_known:
         return f"{part.items:,} 条"
@@ -136,5 +136,5 @@ def _items_text(part: DownloadPart) -> str:
 
 
 def _indented(words: str, width: int) -> Iterator[Text]:
-    for line in wrapped(words, width - 2):
+    for line in cjk_wrap(words, width - 2):
         yield Text(f"  {line}")

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jiacha_tui.actions import download, download_plan
-from jiacha_tui.actions.browse import View
 from jiacha_tui.actions.download import DownloadReport, OnProgress
 from jiacha_tui.actions.download_plan import DownloadPlan
 from jiacha_tui.actions.folders import downloads_folder, open_folder
+from jiacha_tui.actions.result_browser import ResultView
 
 if TYPE_CHECKING:
     from jiacha_tui.actions.session import Session
@@ -27,11 +27,11 @@ class Downloading:
     open_folder: Callable[[str], Awaitable[Path]] = open_folder
 
     @classmethod
-    def of(cls, session: "Session", what: "View | Query | str", picked: Sequence[str] = ()) -> "Downloading":
+    def of(cls, session: "Session", what: "ResultView | Query | str", picked: Sequence[str] = ()) -> "Downloading":
         """For what a view shows, what a query found, or one declaration by its entry id; first for what is `picked`."""
 
         async def shown() -> tuple[DownloadPlan, ...]:
-            if isinstance(what, View):
+            if isinstance(what, ResultView):
                 return await download_plan.plan_view(session, what)
             if isinstance(what, str):
                 return (await download_plan.plan_entries(session, [what]),)
@@ -42,4 +42,4 @@ class Downloading:
                 return await shown()
             return (await download_plan.plan_picked(session, picked), *await shown())
 
-        return cls(plans, partial(download.run, session), downloads_folder(session))
+        return cls(plans, partial(download.download_files, session), downloads_folder(session))

@@ -10,16 +10,16 @@ from textual.binding import BindingType
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from jiacha_tui.actions.detail import Labelled
-from screens.commanded import Commanded
+from jiacha_tui.actions.detail import LabelledValue
+from screens.command_handler import CommandHandler
 from screens.commands import Scope, bindings
-from screens.layer import Layer
+from screens.dismiss_once import DismissOnceScreen
 from screens.widgets.field_lines import section_lines
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.pager import Pager
 
 
-class FieldsScreen(Commanded, ModalScreen[None], Layer[None]):
+class FieldsScreen(CommandHandler, ModalScreen[None], DismissOnceScreen[None]):
     """`sections` under `title`, over the whole terminal. Any key that closes a dialog closes it."""
 
     DEFAULT_CSS = """
@@ -33,7 +33,7 @@ class FieldsScreen(Commanded, ModalScreen[None], Layer[None]):
     SCOPES = (Scope.READER, Scope.EVERYWHERE)
     BINDINGS: ClassVar[list[BindingType]] = bindings(*SCOPES)
 
-    def __init__(self, title: str, sections: Sequence[tuple[str, Sequence[Labelled]]]) -> None:
+    def __init__(self, title: str, sections: Sequence[tuple[str, Sequence[LabelledValue]]]) -> None:
         super().__init__()
         self._title = title
         self._sections = tuple(sections)

@@ -12,20 +12,20 @@ from textual.message import Message
 from textual.widgets import Static
 
 from jiacha_tui.actions.filing import FilingState, FilingSystem
-from jiacha_tui.actions.messages import Weight
-from jiacha_tui.declaration import shown
+from jiacha_tui.actions.messages import Severity
+from jiacha_tui.declaration import formatting
 from jiacha_tui.declaration.problem import Problem
-from screens.commanded import Commanded, Notice
+from screens.command_handler import CommandHandler, Notice
 from screens.commands import Scope, bindings
 from screens.deeds import Deeds
-from screens.helpful import Section
+from screens.help_provider import Section
+from screens.widgets.cjk_wrap import cjk_wrap
 from screens.widgets.push_button import PushButton
-from screens.widgets.wrapped import wrapped
 
 _NOT_YET = "正在读取…"
 
 
-class FilingPage(Commanded, Vertical):
+class FilingPage(CommandHandler, Vertical):
     """What the system is for, what the cache holds for it, and 「立即前往」."""
 
     DEFAULT_CSS = """
@@ -38,7 +38,7 @@ class FilingPage(Commanded, Vertical):
     SCOPES = (Scope.FILING,)
     BINDINGS: ClassVar[list[BindingType]] = bindings(*SCOPES)
 
-    class PendingWanted(Message):
+    class PendingRequested(Message):
         """The operator wants to see what is not downloaded yet."""
 
     def __init__(self, deeds: Deeds, system: FilingSystem, *, id: str | None = None) -> None:
@@ -54,7 +54,7 @@ class FilingPage(Commanded, Vertical):
         yield Static(id="address", markup=False)
 
     def on_resize(self, event: events.Resize) -> None:
-        lines = wrapped(self._system.purpose, max(40, event.size.width - 4))
+        lines = cjk_wrap(self._system.purpose, max(40, event.size.width - 4))
         self.query_one("#purpose", Static).update(Text("\n".join(lines)))
 
     def help_sections(self) -> tuple[Section, ...]:
@@ -77,12 +77,12 @@ class FilingPage(Commanded, Vertical):
     @on(PushButton.Pressed)
     async def action_go(self) -> None:
         opened = await self._deeds.open_filing(self._system)
-        address = shown.text(opened.address)
+        address = formatting.text(opened.address)
         self.query_one("#address", Static).update(
             Text.assemble("地址  ", (address, Style(underline=True, link=opened.address)))
         )
         if opened.by_browser:
-            self.post_message(Notice(f"已在浏览器中打开 {address}", Weight.GOOD))
+            self.post_message(Notice(f"已在浏览器中打开 {address}", Severity.GOOD))
         else:
             self.app.copy_to_clipboard(opened.address)
             self.post_message(
@@ -90,7 +90,7 @@ class FilingPage(Commanded, Vertical):
             )
 
     def action_pending(self) -> None:
-        self.post_message(self.PendingWanted())
+        self.post_message(self.PendingRequested())
 
     async def _read(self) -> None:
         try:
@@ -112,7 +112,7 @@ def _state_lines(state: FilingState) -> list[str]:
         return [*lines, "本机还没有下载过"]
     last = state.last_download
     path = last.detail.get("path")
-    lines.append(f"上次下载  {shown.minute(last.at.astimezone())}  {shown.text(last.message)}")
+    lines.append(f"上次下载  {formatting.minute(last.at.astimezone())}  {formatting.text(last.message)}")
     if isinstance(path, str):
-        lines.append(f"          {shown.text(path)}")
+        lines.append(f"          {formatting.text(path)}")
     return lines

@@ -10,14 +10,14 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from screens.commanded import Commanded, answering
+from screens.command_handler import CommandHandler, reachable_commands
 from screens.commands import Command, Scope, bindings
-from screens.helpful import Helpful, Section
-from screens.layer import Layer
+from screens.dismiss_once import DismissOnceScreen
+from screens.help_provider import HelpProvider, Section
 from screens.widgets.cells import fit
+from screens.widgets.cjk_wrap import cjk_wrap
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.pager import Pager
-from screens.widgets.wrapped import wrapped
 
 _LONGEST_TERM = 28
 _INDENT = 2
@@ -28,19 +28,19 @@ def sections_of(screen: Screen[object]) -> tuple[Section, ...]:
     nodes = list((screen.focused or screen).ancestors_with_self)
     if screen.is_modal:
         nodes = nodes[: nodes.index(screen) + 1]
-    said = [section for node in nodes if isinstance(node, Helpful) for section in node.help_sections()]
+    said = [section for node in nodes if isinstance(node, HelpProvider) for section in node.help_sections()]
     return (*said[:1], *_key_sections(screen), *said[1:])
 
 
 def _key_sections(screen: Screen[object]) -> Iterable[Section]:
     """One section for each who answers, innermost first."""
     rows: dict[str, list[tuple[str, str]]] = {}
-    for answerer, command in answering(screen):
+    for answerer, command in reachable_commands(screen):
         rows.setdefault(_heading(answerer, command), []).append((" ".join(command.shown_keys), _meaning(command)))
     return [Section(f"按键 · {heading}", tuple(commands)) for heading, commands in rows.items()]
 
 
-def _heading(answerer: Commanded, command: Command) -> str:
+def _heading(answerer: CommandHandler, command: Command) -> str:
     return next(scope for scope in answerer.SCOPES if scope in command.scopes).value
 
 
@@ -56,7 +56,7 @@ def lines_of(sections: Sequence[Section], width: int) -> list[Text]:
         column = _term_column(section)
         for term, meaning in section.rows:
             indent = _INDENT + (column if term else 0)
-            pieces = wrapped(meaning, width - indent)
+            pieces = cjk_wrap(meaning, width - indent)
             if cell_len(term) >= column > 0:
                 lines.append(Text.assemble(" " * _INDENT, (term, "bold")))
             else:
@@ -73,7 +73,7 @@ def _term_column(section: Section) -> int:
     return max(widths, default=0) + 2
 
 
-class HelpScreen(Commanded, Layer[None]):
+class HelpScreen(CommandHandler, DismissOnceScreen[None]):
     """A page to read; any way of closing it leads back to where one was."""
 
     DEFAULT_CSS = """

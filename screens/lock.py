@@ -10,16 +10,16 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Static
 
-from jiacha_tui.actions.cards import CardFace
-from jiacha_tui.actions.gate import LockReason
+from jiacha_tui.actions.cards import CardSummary
+from jiacha_tui.actions.lock_state import LockReason
 from jiacha_tui.actions.login import check_pin
-from jiacha_tui.actions.messages import Weight
+from jiacha_tui.actions.messages import Severity
+from jiacha_tui.declaration.control_characters import escape_controls
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.declaration.visible import visible
-from screens.commanded import Commanded, Notice
+from screens.command_handler import CommandHandler, Notice
 from screens.commands import Scope, bindings
-from screens.helpful import Section
-from screens.leave import LeaveDialog
+from screens.help_provider import Section
+from screens.quit_dialog import QuitDialog
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.notice_line import NoticeLine
 from screens.widgets.password_field import PasswordField
@@ -37,7 +37,7 @@ _WHAT_NOW = "插着登录时的卡，输入密码后按 Enter 解锁。\n正在�
 Unlock = Callable[[str], Awaitable[None]]
 
 
-class LockScreen(Commanded, Screen[None]):
+class LockScreen(CommandHandler, Screen[None]):
     """Asks for the password and hands it to `unlock`, which lets the session go on; whoever put it there lifts it."""
 
     DEFAULT_CSS = """
@@ -62,10 +62,15 @@ class LockScreen(Commanded, Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings(*SCOPES)
 
     def __init__(
-        self, face: CardFace, reason: LockReason, unlock: Unlock, leave: Callable[[], None], demo_pin: str | None = None
+        self,
+        card_summary: CardSummary,
+        reason: LockReason,
+        unlock: Unlock,
+        leave: Callable[[], None],
+        demo_pin: str | None = None,
     ) -> None:
         super().__init__()
-        self._face = face
+        self._face = card_summary
         self._reason = reason
         self._unlock = unlock
         self._leave = leave
@@ -96,7 +101,7 @@ class LockScreen(Commanded, Screen[None]):
         self.query_one(NoticeLine).say(notice)
 
     def action_quit(self) -> None:
-        self.app.push_screen(LeaveDialog(()), self._left, mode=self.app.current_mode)
+        self.app.push_screen(QuitDialog(()), self._left, mode=self.app.current_mode)
 
     @on(PasswordField.Submitted)
     def _password_typed(self) -> None:
@@ -110,7 +115,7 @@ class LockScreen(Commanded, Screen[None]):
 
     @on(PasswordField.Refused)
     def _not_a_password(self) -> None:
-        self.post_message(Notice("刚才输入的字符不能用作密码，请切换到英文输入法后再输入", Weight.PROBLEM))
+        self.post_message(Notice("刚才输入的字符不能用作密码，请切换到英文输入法后再输入", Severity.PROBLEM))
 
     async def _attempt(self) -> None:
         try:
@@ -127,7 +132,7 @@ class LockScreen(Commanded, Screen[None]):
             self._leave()
 
     def _holder(self) -> str:
-        return f"企业    {visible(self._face.company)}\n卡号    {visible(self._face.card_number)}"
+        return f"企业    {escape_controls(self._face.company)}\n卡号    {escape_controls(self._face.card_number)}"
 
     def _hint(self) -> str:
         return "" if self._demo_pin is None else f"演示卡密码 {self._demo_pin}"

@@ -13,25 +13,25 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from jiacha_tui.actions import cards, login
-from jiacha_tui.actions.cards import FoundCard, how_to_forward, how_to_insert
-from jiacha_tui.actions.login import Stage, check_face, check_pin, warnings_of
-from jiacha_tui.actions.messages import Weight
-from jiacha_tui.actions.unopened import CacheUnopened, EarlierPin, NewCache, Remedy
-from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.actions.app_context import AppContext
+from jiacha_tui.actions.cache_recovery import CacheRecovery, CacheRecoveryNeeded, NewCache, PreviousPin
+from jiacha_tui.actions.cards import MediumStatus, how_to_forward, how_to_insert
+from jiacha_tui.actions.login import LoginStage, check_face, check_pin, warnings_of
+from jiacha_tui.actions.messages import Severity
 from jiacha_tui.declaration.problem import Problem
 from screens.agreement import AgreementScreen
-from screens.commanded import Commanded, Notice
+from screens.command_handler import CommandHandler, Notice
 from screens.commands import Command, Scope, bindings
-from screens.helpful import Section
-from screens.layer import Layer
+from screens.dismiss_once import DismissOnceScreen
+from screens.help_provider import Section
 from screens.login_form import LoginForm
 from screens.new_cache import NewCacheDialog
+from screens.widgets.checkbox import Checkbox
+from screens.widgets.form_message import FormMessage
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.media_list import MediaList
 from screens.widgets.password_field import PasswordField
 from screens.widgets.push_button import PushButton
-from screens.widgets.said import Said
-from screens.widgets.tick import Tick
 
 if TYPE_CHECKING:
     from jiacha_tui.actions.session import Session
@@ -72,15 +72,15 @@ def _help(forwarding: str) -> Section:
     )
 
 
-Changes = Callable[[Workplace], AsyncGenerator[frozenset[str], None]]
+Changes = Callable[[AppContext], AsyncGenerator[frozenset[str], None]]
 
 
 class Look(Protocol):
     """What `jiacha_tui.actions.cards.look` is to this screen."""
 
     def __call__(
-        self, workplace: Workplace, /, *, before: Sequence[FoundCard], only: Container[str]
-    ) -> Awaitable[tuple[FoundCard, ...]]: ...
+        self, app_context: AppContext, /, *, before: Sequence[MediumStatus], only: Container[str]
+    ) -> Awaitable[tuple[MediumStatus, ...]]: ...
 
 
 class LogIn(Protocol):
@@ -88,19 +88,19 @@ class LogIn(Protocol):
 
     def __call__(
         self,
-        workplace: Workplace,
+        app_context: AppContext,
         medium_id: str,
         pin_text: str,
         /,
         *,
         offline: bool,
-        on_stage: Callable[[Stage], None],
+        on_stage: Callable[[LoginStage], None],
         card_number: str | None,
-        remedy: Remedy | None,
+        remedy: CacheRecovery | None,
     ) -> Awaitable["Session"]: ...
 
 
-class LoginScreen(Commanded, Layer["Session | None"]):
+class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
     """Gives the session of whoever logged in, or None when he leaves the program instead.
 
     The password goes from its field to the action and nowhere else. It is tried once for each time the operator asks,
@@ -127,14 +127,14 @@ class LoginScreen(Commanded, Layer["Session | None"]):
 
     def __init__(
         self,
-        workplace: Workplace,
+        app_context: AppContext,
         *,
-        look: Look = cards.look,
-        changes: Changes = cards.changes,
+        look: Look = cards.scan_media,
+        changes: Changes = cards.watch_media,
         log_in: LogIn = login.log_in,
     ) -> None:
         super().__init__()
-        self._workplace = workplace
+        self._workplace = app_context
         self._look = look
         self._changes = changes
         self._log_in = log_in
@@ -153,7 +153,7 @@ class LoginScreen(Commanded, Layer["Session | None"]):
             yield Static(self._surroundings(), id="surroundings")
         yield Static(classes="rule")
         yield LoginForm(self._workplace, id="form")
-        yield Said(id="said")
+        yield FormMessage(id="said")
         yield Static(classes="rule")
         yield KeyFooter()
 
@@ -196,8 +196,8 @@ class LoginScreen(Commanded, Layer["Session | None"]):
             self._say(notice.text, weight=notice.weight)
         else:
             problem = notice.problem
-            todo = how_to_insert(self._workplace) if problem.code == "card.none" else _THEN.get(problem.code, "")
-            self._say(problem.what, problem.todo or todo, notice.weight, problem.code)
+            hint = how_to_insert(self._workplace) if problem.code == "card.none" else _THEN.get(problem.code, "")
+            self._say(problem.message, problem.hint or hint, notice.weight, problem.code)
 
     @on(MediaList.Moved)
     def _another_card(self) -> None:
@@ -221,13 +221,13 @@ class LoginScreen(Commanded, Layer["Session | None"]):
         if problem := check_pin(earlier):
             self.post_message(Notice.of(problem))
         else:
-            self._start(offline=self._offline, remedy=EarlierPin(earlier))
+            self._start(offline=self._offline, remedy=PreviousPin(earlier))
 
     @on(PasswordField.Refused)
     def _not_a_password(self) -> None:
-        self._say("刚才输入的字符不能用作密码，没有接受", "请切换到英文输入法后再输入", Weight.PROBLEM)
+        self._say("刚才输入的字符不能用作密码，没有接受", "请切换到英文输入法后再输入", Severity.PROBLEM)
 
-    @on(Tick.Submitted)
+    @on(Checkbox.Submitted)
     def _box_entered(self) -> None:
         if self._form.agreed:
             self._start(offline=False)
@@ -258,7 +258,7 @@ class LoginScreen(Commanded, Layer["Session | None"]):
     def _form(self) -> LoginForm:
         return self.query_one(LoginForm)
 
-    def _start(self, *, offline: bool, remedy: Remedy | None = None) -> None:
+    def _start(self, *, offline: bool, remedy: CacheRecovery | None = None) -> None:
         """One attempt, after what can be refused without asking the card."""
         form = self._form
         if form.media.found is None:
@@ -266,7 +266,7 @@ class LoginScreen(Commanded, Layer["Session | None"]):
             return
         chosen = form.media.chosen
         if chosen is None:
-            self._say(NO_CARD, self._how_to_get_a_card(), Weight.PROBLEM)
+            self._say(NO_CARD, self._how_to_get_a_card(), Severity.PROBLEM)
             return
         if problem := check_pin(form.password.reveal()):
             form.password.focus()
@@ -274,7 +274,7 @@ class LoginScreen(Commanded, Layer["Session | None"]):
             return
         if not offline and not form.agreed:
             form.focus_agreement()
-            self._say("请先勾选“已阅读并同意”", "按空格勾选，再按 Enter 登录；F4 阅读协议", Weight.PROBLEM)
+            self._say("请先勾选“已阅读并同意”", "按空格勾选，再按 Enter 登录；F4 阅读协议", Severity.PROBLEM)
             return
         self._stopped = False
         self._offline = offline
@@ -282,7 +282,7 @@ class LoginScreen(Commanded, Layer["Session | None"]):
         self._attempt = self.run_worker(self._attempt_login(chosen, offline=offline, remedy=remedy), group="login")
         self.refresh_bindings()
 
-    async def _attempt_login(self, chosen: FoundCard, *, offline: bool, remedy: Remedy | None) -> None:
+    async def _attempt_login(self, chosen: MediumStatus, *, offline: bool, remedy: CacheRecovery | None) -> None:
         form = self._form
         try:
             session = await self._log_in(
@@ -291,7 +291,7 @@ class LoginScreen(Commanded, Layer["Session | None"]):
                 form.password.reveal(),
                 offline=offline,
                 on_stage=self._show_stage,
-                card_number=chosen.face.card_number if chosen.face else None,
+                card_number=chosen.card.card_number if chosen.card else None,
                 remedy=remedy,
             )
         except asyncio.CancelledError:
@@ -299,7 +299,7 @@ class LoginScreen(Commanded, Layer["Session | None"]):
             if self._stopped:
                 self._ended()
                 form.password.focus()
-                self._say("已取消登录", weight=Weight.NOTE)
+                self._say("已取消登录", weight=Severity.NOTE)
             raise
         except Problem as problem:
             self._failed(problem)
@@ -312,7 +312,7 @@ class LoginScreen(Commanded, Layer["Session | None"]):
         form = self._form
         self._ended()
         form.earlier.empty()
-        if isinstance(problem, CacheUnopened):
+        if isinstance(problem, CacheRecoveryNeeded):
             form.offer_ways(by_pin=problem.by_pin)
         elif problem.code.startswith("port."):
             form.withdraw_ways()
@@ -328,8 +328,8 @@ class LoginScreen(Commanded, Layer["Session | None"]):
         self._form.disabled = False
         self.refresh_bindings()
 
-    def _show_stage(self, stage: Stage) -> None:
-        said = stage.value if stage is Stage.PORT else f"{Stage.PORT.value}（{stage.value}）"
+    def _show_stage(self, stage: LoginStage) -> None:
+        said = stage.value if stage is LoginStage.PORT else f"{LoginStage.PORT.value}（{stage.value}）"
         self._say(said, "按 Esc 取消")
 
     async def _read_cards(self, changed: frozenset[str] = frozenset()) -> None:
@@ -366,17 +366,17 @@ class LoginScreen(Commanded, Layer["Session | None"]):
         except Problem as problem:
             self._cannot_look(problem)
 
-    def _tell_of_cards(self, found: tuple[FoundCard, ...]) -> None:
+    def _tell_of_cards(self, found: tuple[MediumStatus, ...]) -> None:
         problems = [one.problem for one in found if one.problem is not None]
         if self._form.media.chosen is not None:
             self._warn_of_card()
         elif problems and len(problems) == len(found):
             # There is nothing that a card could be inserted into.
             first = problems[0]
-            everything = "；".join(self._to_put_right()) if len(problems) > 1 else first.todo
-            self.post_message(Notice.of(Problem(first.code, first.what, everything)))
+            everything = "；".join(self._to_put_right()) if len(problems) > 1 else first.hint
+            self.post_message(Notice.of(Problem(first.code, first.message, everything)))
         else:
-            self._say(NO_CARD, self._how_to_get_a_card(), Weight.PROBLEM)
+            self._say(NO_CARD, self._how_to_get_a_card(), Severity.PROBLEM)
 
     def _how_to_get_a_card(self) -> str:
         return "\n".join([how_to_insert(self._workplace), *self._to_put_right()])
@@ -385,21 +385,21 @@ class LoginScreen(Commanded, Layer["Session | None"]):
         """What each medium that cannot be used wants: its row may have no room for that."""
         found = self._form.media.found or ()
         return [
-            f"{one.medium_name}：{one.problem.todo}" for one in found if one.problem is not None and one.problem.todo
+            f"{one.medium_name}：{one.problem.hint}" for one in found if one.problem is not None and one.problem.hint
         ]
 
     def _warn_of_card(self) -> None:
         chosen = self._form.media.chosen
-        if chosen is not None and chosen.face is not None and (problem := check_face(chosen.face)):
-            self._say(problem.what, problem.todo, Weight.PROBLEM, problem.code)
+        if chosen is not None and chosen.card is not None and (problem := check_face(chosen.card)):
+            self._say(problem.message, problem.hint, Severity.PROBLEM, problem.code)
             return
-        warnings = [*warnings_of(chosen.face)] if chosen is not None and chosen.face is not None else []
+        warnings = [*warnings_of(chosen.card)] if chosen is not None and chosen.card is not None else []
         if chosen is not None and chosen.tries_left is not None and chosen.tries_left <= _FEW_TRIES:
             warnings.append(f"这张卡的密码还可以尝试 {chosen.tries_left} 次，连续错误会锁卡")
-        self._say("；".join(warnings), weight=Weight.PROBLEM if warnings else Weight.NOTE)
+        self._say("；".join(warnings), weight=Severity.PROBLEM if warnings else Severity.NOTE)
 
-    def _say(self, what: str, todo: str = "", weight: Weight = Weight.NOTE, code: str = "") -> None:
-        self.query_one(Said).say(what, todo, weight, code)
+    def _say(self, what: str, hint: str = "", weight: Severity = Severity.NOTE, code: str = "") -> None:
+        self.query_one(FormMessage).say(what, hint, weight, code)
 
     def _surroundings(self) -> str:
         return " · ".join(

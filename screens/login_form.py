@@ -5,11 +5,11 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from jiacha_tui.actions.agreement import TITLE as AGREEMENT
-from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.actions.app_context import AppContext
+from screens.widgets.checkbox import Checkbox
 from screens.widgets.media_list import MediaList
 from screens.widgets.password_field import PasswordField
 from screens.widgets.push_button import PushButton
-from screens.widgets.tick import Tick
 
 
 class LoginForm(Vertical):
@@ -33,10 +33,10 @@ class LoginForm(Vertical):
     LoginForm.-by-pin #earlier-row { display: block; }
     """
 
-    def __init__(self, workplace: Workplace, *, id: str | None = None) -> None:
+    def __init__(self, app_context: AppContext, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._offline_only = workplace.connect is None
-        self._demo_pin = workplace.demo_pin
+        self._offline_only = app_context.connect is None
+        self._demo_pin = app_context.demo_pin
 
     def compose(self) -> ComposeResult:
         yield Static("离线浏览" if self._offline_only else "卡介质登录", id="what")
@@ -58,7 +58,7 @@ class LoginForm(Vertical):
             yield Static("更换前的密码，只用来打开本机缓存", classes="beside")
         if not self._offline_only:
             with Horizontal(id="agreement-row"):
-                yield Tick(f"已阅读并同意《{AGREEMENT}》", id="agreed")
+                yield Checkbox(f"已阅读并同意《{AGREEMENT}》", id="agreed")
                 yield Static("F4 阅读")
         with Horizontal(id="buttons"):
             if not self._offline_only:
@@ -81,11 +81,11 @@ class LoginForm(Vertical):
     @property
     def agreed(self) -> bool:
         """Also where there is nothing to agree to."""
-        return self._offline_only or self.query_one("#agreed", Tick).ticked
+        return self._offline_only or self.query_one("#agreed", Checkbox).ticked
 
     def agree(self) -> None:
         """Ticks the box, and leads on to it or, while there is none, to the password."""
-        box = self.query_one("#agreed", Tick)
+        box = self.query_one("#agreed", Checkbox)
         box.ticked = True
         box.focus()
         if self.password.is_empty:

@@ -11,16 +11,16 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from jiacha_tui.actions.messages import Message
+from jiacha_tui.declaration.formatting import text
 from jiacha_tui.declaration.journal import JournalEntry, Outcome
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.declaration.shown import text
-from screens.commanded import Commanded, Notice
+from screens.command_handler import CommandHandler, Notice
 from screens.commands import Scope, bindings
-from screens.layer import Layer
+from screens.dismiss_once import DismissOnceScreen
+from screens.widgets.cjk_wrap import cjk_wrap
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.notice_line import NoticeLine
 from screens.widgets.pager import Pager
-from screens.widgets.wrapped import wrapped
 
 _TIME = 19
 """Cells for a time, its mark and the blanks around it."""
@@ -28,7 +28,7 @@ _TIME = 19
 Journal = Callable[[], Awaitable[Sequence[JournalEntry]]]
 
 
-class MessagesScreen(Commanded, ModalScreen[None], Layer[None]):
+class MessagesScreen(CommandHandler, ModalScreen[None], DismissOnceScreen[None]):
     """Newest first. `journal` gives the entries of the cache, newest first; None before anybody has logged in."""
 
     DEFAULT_CSS = """
@@ -95,16 +95,16 @@ def _message_lines(messages: Sequence[Message], width: int) -> Iterator[Text]:
     for message in messages:
         code = f"  {message.code}" if message.code else ""
         yield from _lines(
-            f"{message.at.astimezone():%m-%d %H:%M:%S} {message.weight.value}", message.text + code, width
+            f"{message.at.astimezone():%m-%d %H:%M:%S} {message.severity.value}", message.text + code, width
         )
-        if message.todo:
-            yield from _lines("", message.todo, width)
+        if message.hint:
+            yield from _lines("", message.hint, width)
 
 
 def _entry_lines(entries: Sequence[JournalEntry], width: int) -> Iterator[Text]:
     for entry in entries:
         mark = "✓" if entry.outcome is Outcome.DONE else "!"
-        yield from _lines(f"{entry.at.astimezone():%y-%m-%d %H:%M} {mark}", entry.said, width)
+        yield from _lines(f"{entry.at.astimezone():%y-%m-%d %H:%M} {mark}", entry.summary, width)
         if entry.entry_ids:
             yield from _lines("", " ".join(entry.entry_ids), width)
         if path := entry.detail.get("path"):
@@ -112,7 +112,7 @@ def _entry_lines(entries: Sequence[JournalEntry], width: int) -> Iterator[Text]:
 
 
 def _lines(left: str, said: str, width: int) -> Iterator[Text]:
-    first, *more = wrapped(text(said), width - _TIME)
+    first, *more = cjk_wrap(text(said), width - _TIME)
     yield Text(f"{left:<{_TIME - 1}} {first}")
     for line in more:
         yield Text(" " * _TIME + line)

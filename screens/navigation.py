@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jiacha_tui.actions.browse import View
+    from jiacha_tui.actions.result_browser import ResultView
     from jiacha_tui.actions.sync import SyncSummary
     from jiacha_tui.declaration.query import Query
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 class Navigation(Protocol):
     """The ways between screens."""
 
-    async def open_detail(self, view: "View", entry_id: str) -> str:
+    async def open_detail(self, view: "ResultView", entry_id: str) -> str:
         """The detail of one declaration of `view`. Gives the entry id it showed last, after previous and next."""
         ...
 
-    async def open_download(self, what: "View | Query | str", picked: "Sequence[str]" = ()) -> None:
+    async def open_download(self, what: "ResultView | Query | str", picked: "Sequence[str]" = ()) -> None:
         """XML 文件下载 of what a view shows, of what a query found, or of one declaration by its entry id.
 
         What is `picked` is offered first, apart from the rest.

@@ -13,13 +13,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from screens.commanded import Commanded, answering
+from screens.command_handler import CommandHandler, reachable_commands
 from screens.commands import Command
 from screens.widgets.cells import fit
 from screens.widgets.choice_list import Choice, ChoiceList
+from screens.widgets.cjk_wrap import cjk_wrap
 from screens.widgets.dialog import Dialog
 from screens.widgets.line_input import LineInput
-from screens.widgets.wrapped import wrapped
 
 _KEYS, _TITLE, _MEANING = 12, 24, 74
 _SKIPPED = "palette"
@@ -29,7 +29,7 @@ _SKIPPED = "palette"
 class Entry:
     """A command, who answers it, and why it cannot be done now ("" when it can)."""
 
-    answerer: Commanded
+    answerer: CommandHandler
     command: Command
     why_not: str
 
@@ -53,8 +53,8 @@ class Entry:
 def entries_of(screen: Screen[object]) -> tuple[Entry, ...]:
     """What can be asked for where the focus is, what can be done now first."""
     entries = [
-        Entry(answerer, command, answerer.why_not(command))
-        for answerer, command in answering(screen)
+        Entry(answerer, command, answerer.disabled_reason(command))
+        for answerer, command in reachable_commands(screen)
         if command.id != _SKIPPED
     ]
     return tuple(sorted(entries, key=lambda entry: bool(entry.why_not)))
@@ -115,7 +115,7 @@ class Palette(Dialog[Entry]):
         place = f"第 {index + 1}/{len(self._listed)} 项 · " if index is not None else ""
         self.query_one("#frame").border_subtitle = f"{place}{self.KEYS}"
         said = self._listed[index].meaning() if index is not None else "没有这样的命令"
-        self.query_one("#meaning", Static).update("\n".join(wrapped(said, _MEANING)))
+        self.query_one("#meaning", Static).update("\n".join(cjk_wrap(said, _MEANING)))
 
     @on(Input.Submitted)
     def _chosen(self) -> None:

@@ -8,21 +8,21 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
-from jiacha_tui.actions.messages import Weight
+from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.printing import Preview
+from jiacha_tui.declaration.formatting import text
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.declaration.shown import text
-from screens.commanded import Commanded, Notice
+from screens.command_handler import CommandHandler, Notice
 from screens.commands import Command, Scope, bindings
-from screens.helpful import Section
-from screens.layer import Layer
+from screens.dismiss_once import DismissOnceScreen
+from screens.help_provider import Section
 from screens.navigation import Navigation
-from screens.print import PrintDialog
+from screens.print_dialog import PrintDialog
 from screens.printing import Printing
 from screens.widgets.cells import fit
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.pager import Pager
-from screens.widgets.state_line import StateLine
+from screens.widgets.status_bar import StatusBar
 
 _HELP = Section.of(
     "预览/打印",
@@ -35,7 +35,7 @@ _NARROWEST, _WIDEST = 80, 140
 """Cells: the form of a wider terminal than this is no better to read."""
 
 
-class PreviewScreen(Commanded, Layer[None]):
+class PreviewScreen(CommandHandler, DismissOnceScreen[None]):
     """The pages one after the other: a page down at the end of one turns to the next, also to the next declaration."""
 
     DEFAULT_CSS = """
@@ -61,7 +61,7 @@ class PreviewScreen(Commanded, Layer[None]):
     def compose(self) -> ComposeResult:
         yield Static("正在生成预览…", id="title", markup=False)
         yield Pager()
-        yield StateLine("PgUp PgDn 翻页 · F8 打印")
+        yield StatusBar("PgUp PgDn 翻页 · F8 打印")
         yield KeyFooter()
 
     def on_mount(self) -> None:
@@ -71,7 +71,7 @@ class PreviewScreen(Commanded, Layer[None]):
         self._fit()
 
     def on_notice(self, notice: Notice) -> None:
-        self.query_one(StateLine).say(notice)
+        self.query_one(StatusBar).say(notice)
 
     def help_sections(self) -> tuple[Section, ...]:
         return (_HELP,)
@@ -103,8 +103,8 @@ class PreviewScreen(Commanded, Layer[None]):
     def action_close(self) -> None:
         self.dismiss(None)
 
-    @on(Pager.Beyond)
-    def _turn(self, beyond: Pager.Beyond) -> None:
+    @on(Pager.EdgeReached)
+    def _turn(self, beyond: Pager.EdgeReached) -> None:
         pages = self._preview.pages if self._preview is not None else ()
         page = self._page + beyond.step
         if 0 <= page < len(pages):
@@ -151,13 +151,13 @@ class PreviewScreen(Commanded, Layer[None]):
         self._show(min(self._page, len(preview.pages) - 1))
 
     async def _save(self) -> None:
-        self.query_one(StateLine).say(Notice("正在生成 PDF…"))
+        self.query_one(StatusBar).say(Notice("正在生成 PDF…"))
         try:
             saved = await self._printing.save_pdf(self._printing.folder)
         except Problem as problem:
             self.post_message(Notice.of(problem))
         else:
-            self.post_message(Notice(f"已存为 PDF，{saved.pages} 页：{text(str(saved.path))}", Weight.GOOD))
+            self.post_message(Notice(f"已存为 PDF，{saved.pages} 页：{text(str(saved.path))}", Severity.GOOD))
         finally:
             self._saving = False
 
@@ -175,7 +175,7 @@ class PreviewScreen(Commanded, Layer[None]):
         if self._preview is None:
             return
         self._page = page
-        self.query_one(StateLine).unsay()
+        self.query_one(StatusBar).clear()
         self.query_one(Pager).show([Text(line) for line in self._preview.pages[page].lines])
         self._entitle()
 

@@ -39,5 +39,5 @@ class Printing:
             partial(printing.save_pdf, session, entry_ids),
             partial(printing.print_now, session, entry_ids, title=title),
             downloads_folder(session),
-            session.workplace.config.printing.printer,
+            session.app_context.config.printing.printer,
         )

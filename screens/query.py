@@ -11,21 +11,21 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from jiacha_tui.actions.messages import Weight
+from jiacha_tui.actions.messages import Severity
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.declaration.query import BySpan, Query
+from jiacha_tui.declaration.query import DateRangeQuery, Query
 from jiacha_tui.declaration.query_form import Criterion, FieldError, check_query_form
 from jiacha_tui.declaration.rules import MAX_DOWNLOAD_DAYS
-from screens.commanded import Notice
-from screens.helpful import Section
+from screens.command_handler import Notice
+from screens.help_provider import Section
 from screens.widgets.dialog import Dialog
 from screens.widgets.line_input import LineInput
-from screens.widgets.option_row import OptionRow
 from screens.widgets.push_button import PushButton
+from screens.widgets.radio_row import RadioRow
 
 if TYPE_CHECKING:
-    from jiacha_tui.actions.listing import Listed
+    from jiacha_tui.actions.listing import ListProgress
     from jiacha_tui.actions.query import QueryOutcome
 
 _HELP = Section(
@@ -45,7 +45,7 @@ _KINDS = tuple(Kind)
 _CRITERIA = tuple(Criterion)
 _NUMBER_LENGTH = 18
 
-Run = Callable[[Query, "Callable[[Listed], None]"], "Awaitable[QueryOutcome]"]
+RunQuery = Callable[[Query, "Callable[[ListProgress], None]"], "Awaitable[QueryOutcome]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class QueryDialog(Dialog[QueryAnswer]):
     QueryDialog #wrong { height: 1; padding: 0 0 0 13; color: $problem; text-style: bold; }
     """
 
-    def __init__(self, form: QueryForm, run: Run) -> None:
+    def __init__(self, form: QueryForm, run: RunQuery) -> None:
         super().__init__()
         self._form = form
         self._run = run
@@ -105,8 +105,8 @@ class QueryDialog(Dialog[QueryAnswer]):
 
     def body(self) -> Iterable[Widget]:
         form = self._form
-        yield _row("报关单类型", OptionRow([kind.label for kind in _KINDS], _KINDS.index(form.kind), id="kind"))
-        by = OptionRow([criterion.value for criterion in _CRITERIA], _CRITERIA.index(form.criterion), id="criterion")
+        yield _row("报关单类型", RadioRow([kind.label for kind in _KINDS], _KINDS.index(form.kind), id="kind"))
+        by = RadioRow([criterion.value for criterion in _CRITERIA], _CRITERIA.index(form.criterion), id="criterion")
         yield _row("查询条件", by)
         yield _row(
             "出口日期",
@@ -135,7 +135,7 @@ class QueryDialog(Dialog[QueryAnswer]):
         self._draw()
         self._first_field().focus()
 
-    @on(OptionRow.Changed)
+    @on(RadioRow.Changed)
     @on(Input.Changed)
     def _something_changed(self) -> None:
         if not self._busy:
@@ -171,9 +171,9 @@ class QueryDialog(Dialog[QueryAnswer]):
             if outcome.found:
                 self.dismiss(QueryAnswer(form, outcome))
             else:
-                self._mend(Notice(outcome.hint, Weight.PROBLEM))
+                self._mend(Notice(outcome.hint, Severity.PROBLEM))
 
-    def _listed(self, listed: "Listed") -> None:
+    def _listed(self, listed: "ListProgress") -> None:
         self.progress(f"正在查询… 已列 {listed.seen}/{listed.total} 票")
 
     def _mend(self, notice: Notice) -> None:
@@ -187,8 +187,8 @@ class QueryDialog(Dialog[QueryAnswer]):
 
     def _read(self) -> QueryForm:
         return QueryForm(
-            _KINDS[self.query_one("#kind", OptionRow).index],
-            _CRITERIA[self.query_one("#criterion", OptionRow).index],
+            _KINDS[self.query_one("#kind", RadioRow).index],
+            _CRITERIA[self.query_one("#criterion", RadioRow).index],
             self.query_one("#number", LineInput).value,
             self.query_one("#start", LineInput).value,
             self.query_one("#end", LineInput).value,
@@ -198,7 +198,7 @@ class QueryDialog(Dialog[QueryAnswer]):
         form = self._read()
         checked = form.check()
         self.set_class(form.criterion is Criterion.ENTRY_ID, "-number")
-        days = f"{checked.span.days} 天，最长一个月" if isinstance(checked, BySpan) else "最长一个月"
+        days = f"{checked.date_range.days} 天，最长一个月" if isinstance(checked, DateRangeQuery) else "最长一个月"
         self.query_one("#days", Static).update(days)
         typed = sum(not character.isspace() for character in form.number)
         self.query_one("#digits", Static).update(f"{typed}/{_NUMBER_LENGTH} 位")

@@ -13,17 +13,17 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from jiacha_tui.actions import resend
-from jiacha_tui.actions.messages import Weight
-from jiacha_tui.actions.resend import NOTE, ResendLine, ResendOutcome, ResendProposal
+from jiacha_tui.actions.messages import Severity
+from jiacha_tui.actions.resend import NOTE, ResendCandidate, ResendOutcome, ResendProposal
+from jiacha_tui.declaration.formatting import day, money, text
 from jiacha_tui.declaration.journal import Outcome
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.declaration.shown import day, money, text
-from screens.commanded import Notice, joined
-from screens.helpful import Section
+from screens.command_handler import Notice, joined
+from screens.help_provider import Section
 from screens.widgets.dialog import Dialog
 from screens.widgets.notice_line import NoticeLine
-from screens.widgets.prose import Prose
 from screens.widgets.push_button import PushButton
+from screens.widgets.wrapped_text import WrappedText
 
 if TYPE_CHECKING:
     from jiacha_tui.actions.session import Session
@@ -43,7 +43,9 @@ class Resending:
     @classmethod
     def of(cls, session: "Session", entry_ids: Sequence[str]) -> "Resending":
         return cls(
-            partial(resend.propose, session, entry_ids), partial(resend.send, session), partial(resend.settle, session)
+            partial(resend.propose, session, entry_ids),
+            partial(resend.send, session),
+            partial(resend.mark_resolved, session),
         )
 
 
@@ -83,9 +85,9 @@ class ResendDialog(Dialog[ResendOutcome]):
         self._outcome: ResendOutcome | None = None
 
     def body(self) -> Iterable[Widget]:
-        yield Prose("正在核对要重发的报关单…", id="said")
+        yield WrappedText("正在核对要重发的报关单…", id="said")
         yield Static(id="lines", markup=False)
-        yield Prose(id="todo")
+        yield WrappedText(id="todo")
 
     def buttons(self) -> Iterable[PushButton]:
         yield PushButton("取消", id="no")
@@ -147,9 +149,9 @@ class ResendDialog(Dialog[ResendOutcome]):
         self._phase = _Phase.DONE
         self._outcome = outcome
         said, weight = _verdict(outcome)
-        self._say(f"{weight.value} {said}", outcome.todo, problem=weight is Weight.PROBLEM)
+        self._say(f"{weight.value} {said}", outcome.hint, problem=weight is Severity.PROBLEM)
         self.query_one("#no", PushButton).label = "关闭"
-        self.app.post_message(Notice(joined(said, outcome.todo, "。"), weight))
+        self.app.post_message(Notice(joined(said, outcome.hint, "。"), weight))
 
     async def _settle(self) -> None:
         try:
@@ -158,7 +160,7 @@ class ResendDialog(Dialog[ResendOutcome]):
             self.post_message(Notice.of(problem))
             return
         settled = len(self._proposal.unknown_ids)
-        self.app.post_message(Notice(f"{settled} 票重发的未知结果已核对，没有再发", Weight.GOOD))
+        self.app.post_message(Notice(f"{settled} 票重发的未知结果已核对，没有再发", Severity.GOOD))
         self.dismiss(None)
 
     def _show_deeds(self, *, shown: bool) -> None:
@@ -167,30 +169,30 @@ class ResendDialog(Dialog[ResendOutcome]):
 
     def _refused(self, problem: Problem) -> None:
         self._phase = _Phase.DONE
-        self._say(f"! 没有重发：{problem.what}  {problem.code}", problem.todo, problem=True)
+        self._say(f"! 没有重发：{problem.message}  {problem.code}", problem.hint, problem=True)
         self.query_one("#no", PushButton).label = "关闭"
         self.app.post_message(Notice.of(problem))
 
-    def _say(self, said: str, todo: str, *, problem: bool = False) -> None:
+    def _say(self, said: str, hint: str, *, problem: bool = False) -> None:
         self.query_one(NoticeLine).clear()
-        line = self.query_one("#said", Prose)
+        line = self.query_one("#said", WrappedText)
         line.set_class(problem, "-problem")
         line.update(said)
-        self.query_one("#todo", Prose).update(todo)
+        self.query_one("#todo", WrappedText).update(hint)
 
 
-def _verdict(outcome: ResendOutcome) -> tuple[str, Weight]:
+def _verdict(outcome: ResendOutcome) -> tuple[str, Severity]:
     message = text(outcome.message)
     match outcome.outcome:
         case Outcome.DONE:
-            return message, Weight.GOOD
+            return message, Severity.GOOD
         case Outcome.UNKNOWN:
-            return f"结果未知：{message}", Weight.PROBLEM
+            return f"结果未知：{message}", Severity.PROBLEM
         case _:
-            return f"没有重发：{message}", Weight.PROBLEM
+            return f"没有重发：{message}", Severity.PROBLEM
 
 
-def _lines(lines: Sequence[ResendLine]) -> list[Text]:
+def _lines(lines: Sequence[ResendCandidate]) -> list[Text]:
     """The amounts under each other, and at the end, so that it is seen before it is done twice, the earlier resend."""
     amounts = [money(line.usd_amount) for line in lines]
     widest = max(map(cell_len, amounts), default=0)

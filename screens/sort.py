@@ -6,8 +6,8 @@ from rich.text import Text
 from textual import on
 from textual.widget import Widget
 
-from jiacha_tui.declaration.line import Column, Order
-from screens.helpful import Section
+from jiacha_tui.declaration.declaration_row import Column, Order
+from screens.help_provider import Section
 from screens.widgets.cells import fit
 from screens.widgets.choice_list import Choice, ChoiceList
 from screens.widgets.dialog import Dialog

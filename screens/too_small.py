@@ -10,9 +10,9 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from screens.commanded import Commanded
+from screens.command_handler import CommandHandler
 from screens.commands import Scope, bindings
-from screens.layer import Layer
+from screens.dismiss_once import DismissOnceScreen
 
 NEEDED = Size(80, 24)
 
@@ -21,7 +21,7 @@ def is_too_small(size: Size) -> bool:
     return size.width < NEEDED.width or size.height < NEEDED.height
 
 
-class TooSmall(Commanded, ModalScreen[None], Layer[None]):
+class TooSmall(CommandHandler, ModalScreen[None], DismissOnceScreen[None]):
     """Lies over whatever is there, which goes on untouched, and goes away by itself."""
 
     DEFAULT_CSS = """
@@ -32,7 +32,7 @@ class TooSmall(Commanded, ModalScreen[None], Layer[None]):
     SCOPES = (Scope.TOO_SMALL,)
     BINDINGS: ClassVar[list[BindingType]] = bindings(*SCOPES)
 
-    class LeaveWanted(Message):
+    class QuitRequested(Message):
         """The operator cannot make the terminal larger and gives up."""
 
     def compose(self) -> ComposeResult:
@@ -53,7 +53,7 @@ class TooSmall(Commanded, ModalScreen[None], Layer[None]):
             self.dismiss(None)
 
     def action_quit(self) -> None:
-        self.post_message(self.LeaveWanted())
+        self.post_message(self.QuitRequested())
 
     def _draw(self, size: Size) -> None:
         lines = (

@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
-from jiacha_tui.actions.messages import Weight
+from jiacha_tui.actions.messages import Severity
 from jiacha_tui.app import JiachaApp
-from screens.commanded import Notice
-from tests.workplaces import in_process
+from screens.command_handler import Notice
+from tests.app_contexts import in_process
 
 
 def test_what_matters_keeps_its_mark_in_the_message_log(tmp_path: Path) -> None:
-    with in_process(tmp_path, 1) as workplace:
-        app = JiachaApp(workplace)
-        for weight in Weight:
+    with in_process(tmp_path, 1) as app_context:
+        app = JiachaApp(app_context)
+        for weight in Severity:
             app.on_notice(Notice(weight.name, weight))
-        assert {message.text: message.weight for message in workplace.messages.all()} == {
-            weight.name: weight for weight in Weight
+        assert {message.text: message.severity for message in app_context.messages.all()} == {
+            weight.name: weight for weight in Severity
         }

@@ -21,18 +21,18 @@ def _put_demo_card(home: Path) -> None:
 
 
 def test_a_real_card_is_looked_for_behind_the_client_control_and_in_readers(tmp_path: Path) -> None:
-    workplace = compose(Options(home=tmp_path))
-    control, readers = workplace.media()
+    app_context = compose(Options(home=tmp_path))
+    control, readers = app_context.media()
     assert isinstance(control, ControlMedium)
     assert control.medium_id == "control:ws://127.0.0.1:61232"
     assert isinstance(readers, PcscMedium)
-    assert workplace.media()[1] is readers
+    assert app_context.media()[1] is readers
 
 
 def test_the_demonstrations_card_comes_after_it_once_there_is_one(tmp_path: Path) -> None:
-    workplace = compose(Options(home=tmp_path))
+    app_context = compose(Options(home=tmp_path))
     _put_demo_card(tmp_path)
-    control, readers, demo = workplace.media()
+    control, readers, demo = app_context.media()
     assert isinstance(control, ControlMedium)
     assert isinstance(readers, PcscMedium)
     assert isinstance(demo, SoftCard)

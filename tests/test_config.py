@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jiacha_tui.config import MAX_CONFIG_BYTES, Config, load_config
-from jiacha_tui.config_faults import BadToml, ConfigProblem, ConfigUnreadable, UnknownKey, WrongValue
+from jiacha_tui.config_errors import BadToml, ConfigProblem, ConfigUnreadable, UnknownKey, WrongValue
 
 EVERYTHING = """
 [port]
@@ -51,7 +51,7 @@ def faulty(file: Path, text: str) -> ConfigProblem:
     file.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigProblem) as problem:
         load_config(file)
-    assert str(file) in problem.value.what
+    assert str(file) in problem.value.message
     return problem.value
 
 
@@ -126,13 +126,13 @@ def test_an_unknown_key_is_named_with_its_line_and_the_one_that_was_meant(
     assert isinstance(problem, UnknownKey)
     assert problem.code == "config.unknown-key"
     assert (problem.line, problem.key, problem.nearest) == (line, key, nearest)
-    assert f"第 {line} 行" in problem.what
-    assert key in problem.what
-    assert nearest in problem.todo
+    assert f"第 {line} 行" in problem.message
+    assert key in problem.message
+    assert nearest in problem.hint
 
 
 def test_where_no_key_is_near_the_valid_ones_are_listed(file: Path) -> None:
-    assert faulty(file, "[filing]\nxyzzy = 5\n").todo == "有效项：foreign_trade_url、manufacturer_url"
+    assert faulty(file, "[filing]\nxyzzy = 5\n").hint == "有效项：foreign_trade_url、manufacturer_url"
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_a_wrong_value_is_named_with_its_line_and_what_it_should_be(
 ) -> None:
     problem = faulty(file, text)
     assert (problem.line, problem.key) == (line, key)
-    assert expected in problem.todo
+    assert expected in problem.hint
 
 
 @pytest.mark.parametrize(
@@ -213,13 +213,13 @@ def test_an_address_may_have_a_port_and_anything_after_the_host(file: Path, addr
 def test_the_address_of_the_control_is_one_of_a_websocket(file: Path, address: str) -> None:
     problem = faulty(file, f'[card]\ncontrol_url = "{address}"\n')
     assert (problem.line, problem.key) == (2, "card.control_url")
-    assert "ws://" in problem.todo
+    assert "ws://" in problem.hint
 
 
 def test_a_value_is_not_repeated(file: Path) -> None:
     """Somebody may have written the PIN where it does not belong."""
     problem = faulty(file, '[port]\nsend_pin = "12345678"\n')
-    assert "12345678" not in f"{problem}{problem.what}{problem.todo}{problem.__cause__}"
+    assert "12345678" not in f"{problem}{problem.message}{problem.hint}{problem.__cause__}"
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_another_encoding_is_said_with_its_line(file: Path) -> None:
     with pytest.raises(BadToml) as problem:
         load_config(file)
     assert problem.value.line == 2
-    assert "UTF-8" in problem.value.what
+    assert "UTF-8" in problem.value.message
 
 
 def test_a_folder_in_its_place_is_said(file: Path) -> None:
@@ -262,8 +262,8 @@ def test_a_file_that_is_no_configuration_is_not_read_through(file: Path) -> None
 
 def test_nothing_in_a_message_is_obeyed_by_a_terminal(file: Path) -> None:
     problem = faulty(file, '"\\u001b[31m" = 1\n')
-    assert "\x1b" not in problem.what + problem.todo
-    assert "␛[31m" in problem.what
+    assert "\x1b" not in problem.message + problem.hint
+    assert "␛[31m" in problem.message
 
 
 KEYS = st.sampled_from(["port", "session", "print", "lock_minutes", "ca", "assumptions", "login_url", "other"])

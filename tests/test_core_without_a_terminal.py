@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 CORE = (
-    *("jiacha_tui.actions", "jiacha_tui.card", "jiacha_tui.declaration", "jiacha_tui.demo", "jiacha_tui.port"),
-    *("jiacha_tui.printing", "jiacha_tui.sealed", "db"),
+    *("jiacha_tui.actions", "jiacha_tui.card", "jiacha_tui.declaration", "jiacha_tui.demo", "jiacha_tui.eport"),
+    *("jiacha_tui.printing", "jiacha_tui.encrypted_xml", "db"),
 )
 
 EVERY_MODULE_OF = """

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from jiacha_tui.private_files import (
     DiskFull,
     FileExists,
-    FileFailed,
     FileMissing,
-    NoAccess,
+    FileOperationFailed,
+    PermissionDenied,
     file_problems,
     private_folder,
     read_private,
@@ -89,9 +89,9 @@ class TestFolder:
 
     def test_a_file_in_its_place_is_said(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_bytes(b"")
-        with pytest.raises(FileFailed, match="不是文件夹"):
+        with pytest.raises(FileOperationFailed, match="不是文件夹"):
             private_folder(tmp_path / "file")
-        with pytest.raises(FileFailed):
+        with pytest.raises(FileOperationFailed):
             private_folder(tmp_path / "file" / "below")
 
 
@@ -110,7 +110,7 @@ class TestWriting:
         name = "关" * 85
         write(folder / name, DATA)
         assert names_in(folder) == [name]
-        with pytest.raises(FileFailed):
+        with pytest.raises(FileOperationFailed):
             write(folder / (name + "关"), DATA)
         assert names_in(folder) == [name]
 
@@ -218,7 +218,7 @@ def test_a_claimed_name_is_given_back_when_the_file_cannot_take_it(
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     monkeypatch.setattr(os, "replace", rename)
-    with pytest.raises(FileFailed):
+    with pytest.raises(FileOperationFailed):
         write_new(folder / "a", DATA)
     assert names_in(folder) == []
 
@@ -268,16 +268,16 @@ class TestReading:
     def test_a_missing_file_is_said(self, folder: Path) -> None:
         with pytest.raises(FileMissing) as problem:
             read_private(folder / "a")
-        assert str(folder / "a") in problem.value.what
+        assert str(folder / "a") in problem.value.message
 
     def test_a_named_pipe_is_refused_at_once(self, folder: Path) -> None:
         os.mkfifo(folder / "pipe")
-        with pytest.raises(FileFailed, match="不是普通文件"):
+        with pytest.raises(FileOperationFailed, match="不是普通文件"):
             read_private(folder / "pipe")
 
     def test_a_folder_is_refused_and_nothing_stays_open(self, folder: Path) -> None:
         before = names_in(Path("/proc/self/fd"))
-        with pytest.raises(FileFailed):
+        with pytest.raises(FileOperationFailed):
             read_private(folder)
         assert names_in(Path("/proc/self/fd")) == before
 
@@ -289,32 +289,35 @@ class TestFailure:
             (errno.ENOSPC, DiskFull, "file.disk-full"),
             (errno.EDQUOT, DiskFull, "file.disk-full"),
             (errno.EFBIG, DiskFull, "file.disk-full"),
-            (errno.EACCES, NoAccess, "file.no-access"),
-            (errno.EPERM, NoAccess, "file.no-access"),
-            (errno.EROFS, NoAccess, "file.no-access"),
+            (errno.EACCES, PermissionDenied, "file.no-access"),
+            (errno.EPERM, PermissionDenied, "file.no-access"),
+            (errno.EROFS, PermissionDenied, "file.no-access"),
             (errno.ENOENT, FileMissing, "file.missing"),
             (errno.EEXIST, FileExists, "file.exists"),
-            (errno.EIO, FileFailed, "file.failed"),
+            (errno.EIO, FileOperationFailed, "file.failed"),
         ],
     )
     def test_each_error_of_the_system_has_its_problem(
-        self, number: int, problem: type[DiskFull | NoAccess | FileMissing | FileExists | FileFailed], code: str
+        self,
+        number: int,
+        problem: type[DiskFull | PermissionDenied | FileMissing | FileExists | FileOperationFailed],
+        code: str,
     ) -> None:
         with pytest.raises(problem) as raised, file_problems(Path("a")):
             raise OSError(number, os.strerror(number))
         assert raised.value.code == code
-        assert raised.value.todo
+        assert raised.value.hint
 
     @WRITERS
     def test_where_even_root_may_not_write(self, write: Write) -> None:
-        with pytest.raises(NoAccess):
+        with pytest.raises(PermissionDenied):
             write(Path("/sys/jiacha"), DATA)
 
     @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
     @WRITERS
     def test_a_folder_that_is_read_only(self, folder: Path, write: Write) -> None:
         folder.chmod(0o500)
-        with pytest.raises(NoAccess):
+        with pytest.raises(PermissionDenied):
             write(folder / "a", DATA)
         folder.chmod(0o700)
         assert names_in(folder) == []

@@ -36,7 +36,7 @@ class NumberColumn(enum.Enum):
     PRINTS = "print_count"
 
 
-class Mark(enum.Enum):
+class StatusFlag(enum.Enum):
     """What was done with a declaration, or is there of it; the value is the name in Latin letters."""
 
     DOWNLOADED = "downloaded"
@@ -47,7 +47,7 @@ class Mark(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class TextHas:
+class TextContains:
     """The text, its initials or, of a consignor, its code have `text` in them."""
 
     column: TextColumn
@@ -55,21 +55,21 @@ class TextHas:
 
 
 @dataclass(frozen=True, slots=True)
-class NumberHas:
+class EntryNumberContains:
     """报关单号 has `text` in it."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class GoodsHave:
+class GoodsContain:
     """An item's 商品名称, or its initials, has `text` in it."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class HsStarts:
+class HsCodePrefix:
     """An item's 商品编号 starts with `digits`."""
 
     digits: str
@@ -98,10 +98,10 @@ class OriginIs:
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class HasStatus:
     """The mark is there, or with `wanted` false is not."""
 
-    mark: Mark
+    flag: StatusFlag
     wanted: bool
 
 
@@ -120,15 +120,15 @@ class AnyNumber:
 
 
 Condition = (
-    TextHas
-    | NumberHas
-    | GoodsHave
-    | HsStarts
+    TextContains
+    | EntryNumberContains
+    | GoodsContain
+    | HsCodePrefix
     | DaysWithin
     | NumberWithin
     | KindIs
     | OriginIs
-    | Marked
+    | HasStatus
     | AnyText
     | AnyNumber
 )

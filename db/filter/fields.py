@@ -10,17 +10,17 @@ from db.filter.conditions import (
     Condition,
     DayColumn,
     DaysWithin,
-    GoodsHave,
-    HsStarts,
+    EntryNumberContains,
+    GoodsContain,
+    HasStatus,
+    HsCodePrefix,
     KindIs,
-    Mark,
-    Marked,
     NumberColumn,
-    NumberHas,
     NumberWithin,
     OriginIs,
+    StatusFlag,
     TextColumn,
-    TextHas,
+    TextContains,
 )
 from db.filter.values import FilterError, Value, days_of, has_sign, is_digits, is_range, numbers_of
 from db.search import folded
@@ -88,7 +88,7 @@ def _bare_digits(value: Value) -> Condition | None:
 
 
 def _text_in(column: TextColumn) -> Callable[[Value], Condition]:
-    return lambda value: TextHas(column, folded(value.raw))
+    return lambda value: TextContains(column, folded(value.raw))
 
 
 def _days_in(column: DayColumn) -> Callable[[Value], Condition]:
@@ -115,7 +115,7 @@ def _hs_code(value: Value) -> Condition:
     digits = folded(value.raw)
     if not is_digits(digits):
         raise FilterError(value.position, "商品编号应为数字")
-    return HsStarts(digits)
+    return HsCodePrefix(digits)
 
 
 def _kind(value: Value) -> Condition:
@@ -147,20 +147,20 @@ _KIND_NAMES: Final = {
 }
 _ORIGIN_NAMES: Final = {Origin.PORT: ("口岸", "电子口岸", "port"), Origin.FILE: ("文件", "导入", "file")}
 _MARK_WORDS: Final = {
-    "已下载": Marked(Mark.DOWNLOADED, wanted=True),
-    "未下载": Marked(Mark.DOWNLOADED, wanted=False),
-    "已重发": Marked(Mark.RESENT, wanted=True),
-    "未重发": Marked(Mark.RESENT, wanted=False),
-    "重发未知": Marked(Mark.RESEND_UNKNOWN, wanted=True),
-    "已打印": Marked(Mark.PRINTED, wanted=True),
-    "未打印": Marked(Mark.PRINTED, wanted=False),
-    "有详情": Marked(Mark.DETAILED, wanted=True),
-    "缺详情": Marked(Mark.DETAILED, wanted=False),
+    "已下载": HasStatus(StatusFlag.DOWNLOADED, wanted=True),
+    "未下载": HasStatus(StatusFlag.DOWNLOADED, wanted=False),
+    "已重发": HasStatus(StatusFlag.RESENT, wanted=True),
+    "未重发": HasStatus(StatusFlag.RESENT, wanted=False),
+    "重发未知": HasStatus(StatusFlag.RESEND_UNKNOWN, wanted=True),
+    "已打印": HasStatus(StatusFlag.PRINTED, wanted=True),
+    "未打印": HasStatus(StatusFlag.PRINTED, wanted=False),
+    "有详情": HasStatus(StatusFlag.DETAILED, wanted=True),
+    "缺详情": HasStatus(StatusFlag.DETAILED, wanted=False),
 }
-_MARK_NAMES: Final = {**_MARK_WORDS, **{mark.value: Marked(mark, wanted=True) for mark in Mark}}
+_MARK_NAMES: Final = {**_MARK_WORDS, **{mark.value: HasStatus(mark, wanted=True) for mark in StatusFlag}}
 
 _FIELDS: Final = (
-    Field(("号", "报关单号", "no"), "2233", "报关单号中的一段", lambda value: NumberHas(folded(value.raw))),
+    Field(("号", "报关单号", "no"), "2233", "报关单号中的一段", lambda value: EntryNumberContains(folded(value.raw))),
     Field(
         ("商", "收发货人", "境内收发货人", "co"),
         "示例",
@@ -169,7 +169,10 @@ _FIELDS: Final = (
     ),
     Field(("国", "运抵国", "目的国", "to"), "美国", "运抵国", _text_in(TextColumn.COUNTRY)),
     Field(
-        ("货", "商品", "品名", "商品名称", "g"), "T恤衫", "任一项的商品名称", lambda value: GoodsHave(folded(value.raw))
+        ("货", "商品", "品名", "商品名称", "g"),
+        "T恤衫",
+        "任一项的商品名称",
+        lambda value: GoodsContain(folded(value.raw)),
     ),
     Field(("税号", "商品编号", "hs"), "8471", "任一项商品编号的开头", _hs_code),
     Field(("合同", "合同号", "合同协议号", "c"), "SPX", "合同协议号", _text_in(TextColumn.CONTRACT)),

@@ -9,22 +9,22 @@ from db.filter.conditions import (
     Condition,
     DayColumn,
     DaysWithin,
+    EntryNumberContains,
     Filter,
-    GoodsHave,
-    HsStarts,
+    GoodsContain,
+    HasStatus,
+    HsCodePrefix,
     KindIs,
-    Mark,
-    Marked,
     NumberColumn,
-    NumberHas,
     NumberWithin,
     OriginIs,
+    StatusFlag,
     Term,
     TextColumn,
-    TextHas,
+    TextContains,
 )
 from db.filter.values import Days, Numbers
-from db.rows import LISTED
+from db.statements import LISTED
 from jiacha_tui.declaration.entry_number import ENTRY_ID_LENGTH
 from jiacha_tui.declaration.model import Origin
 
@@ -53,13 +53,13 @@ def _joined(between: str, empty: str, parts: Iterable[Sql]) -> Sql:
 
 def _condition(condition: Condition) -> Sql:  # noqa: PLR0911 - one for each kind of condition
     match condition:
-        case TextHas(column, text):
+        case TextContains(column, text):
             return f"contains({column.value}, ?)", [text]
-        case NumberHas(text):
+        case EntryNumberContains(text):
             return _number_has(text)
-        case GoodsHave(text):
+        case GoodsContain(text):
             return _has_item("contains(name_search, ?)"), [text]
-        case HsStarts(digits):
+        case HsCodePrefix(digits):
             return _has_item("starts_with(hs_code, ?)"), [digits]
         case DaysWithin(column, days):
             return _days_within(column, days)
@@ -69,23 +69,23 @@ def _condition(condition: Condition) -> Sql:  # noqa: PLR0911 - one for each kin
             return "kind = ?", [kind.value]
         case OriginIs(origin):
             return (LISTED if origin is Origin.PORT else f"NOT {LISTED}"), []
-        case Marked(mark, wanted):
+        case HasStatus(mark, wanted):
             return (_MARKS[mark] if wanted else f"NOT {_MARKS[mark]}"), []
         case AnyText(text):
-            anywhere: list[Condition] = [*(TextHas(column, text) for column in TextColumn), GoodsHave(text)]
+            anywhere: list[Condition] = [*(TextContains(column, text) for column in TextColumn), GoodsContain(text)]
             return _joined(" OR ", "false", map(_condition, anywhere))
         case AnyNumber(digits):
-            return _joined(" OR ", "false", [_number_has(digits), _condition(HsStarts(digits))])
+            return _joined(" OR ", "false", [_number_has(digits), _condition(HsCodePrefix(digits))])
         case _:
             assert_never(condition)
 
 
 _MARKS = {
-    Mark.DOWNLOADED: "(downloaded_at IS NOT NULL)",
-    Mark.RESENT: "(resent_at IS NOT NULL)",
-    Mark.RESEND_UNKNOWN: "(resend_unknown_at IS NOT NULL)",
-    Mark.PRINTED: "(print_count > 0)",
-    Mark.DETAILED: "has_detail",
+    StatusFlag.DOWNLOADED: "(downloaded_at IS NOT NULL)",
+    StatusFlag.RESENT: "(resent_at IS NOT NULL)",
+    StatusFlag.RESEND_UNKNOWN: "(resend_unknown_at IS NOT NULL)",
+    StatusFlag.PRINTED: "(print_count > 0)",
+    StatusFlag.DETAILED: "has_detail",
 }
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.declaration.problem import Problem
 
 if TYPE_CHECKING:
-    from jiacha_tui.card.identity import Identity
+    from jiacha_tui.card.identity import CardIdentity
     from jiacha_tui.card.medium import Medium
 
 
@@ -20,7 +20,7 @@ EXPIRY_WARNING_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class CardFace:
+class CardSummary:
     """What a screen may show of a card. `days_left` counts a started day whole: 0 or less once it has expired."""
 
     card_number: str
@@ -34,69 +34,69 @@ class CardFace:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundCard:
-    """One medium and the card in it: `face` where there is one, else the `problem` that keeps it from being used.
+class MediumStatus:
+    """One medium and the card in it: `card_summary` where there is one, else the `problem` that keeps it from being used.
 
     `tries_left` is how many wrong PINs the card still takes, None where that is not told.
     """
 
     medium_id: str
     medium_name: str
-    face: CardFace | None = None
+    card: CardSummary | None = None
     problem: Problem | None = None
     tries_left: int | None = None
 
 
-async def look(
-    workplace: Workplace, *, before: Sequence[FoundCard] = (), only: Container[str] = ()
-) -> tuple[FoundCard, ...]:
+async def scan_media(
+    app_context: AppContext, *, before: Sequence[MediumStatus] = (), only: Container[str] = ()
+) -> tuple[MediumStatus, ...]:
     """Every medium with what is in it now, in the order of the workplace. Never raises for a medium that fails.
 
     What is known from `before` is given again without asking, but for the media named in `only`: others may be slow to
     answer, and each question to a control behind SSH that is not there is a line on its operator's terminal.
     """
-    await workplace.prepare()
-    now = workplace.clock()
+    await app_context.prepare()
+    now = app_context.clock()
     kept = {one.medium_id: one for one in before if one.medium_id not in only}
 
-    async def found(medium: "Medium") -> FoundCard:
+    async def found(medium: "Medium") -> MediumStatus:
         return kept.get(medium.medium_id) or await _look_at(medium, now)
 
-    return tuple(await asyncio.gather(*(found(medium) for medium in workplace.media())))
+    return tuple(await asyncio.gather(*(found(medium) for medium in app_context.media())))
 
 
-def how_to_insert(workplace: Workplace) -> str:
+def how_to_insert(app_context: AppContext) -> str:
     """What to do where no card is found."""
-    if workplace.demo:
-        return f"请把演示卡文件放回 {workplace.locations.demo_card}，放回后自动读卡"
+    if app_context.demo:
+        return f"请把演示卡文件放回 {app_context.locations.demo_card}，放回后自动读卡"
     return "IC卡/Key 插入后按 F5 重新读卡；读卡器里的卡会自动读取"
 
 
-def how_to_forward(workplace: Workplace) -> str:
+def how_to_forward(app_context: AppContext) -> str:
     """How an SSH connection has to be made to bring the client control along; "" where that is not on this machine."""
     from jiacha_tui.card.control.address import forwarding  # noqa: PLC0415 - the first frame stands without it
 
-    return forwarding(workplace.config.card.control_url)
+    return forwarding(app_context.config.card.control_url)
 
 
-async def changes(workplace: Workplace) -> AsyncGenerator[frozenset[str], None]:
+async def watch_media(app_context: AppContext) -> AsyncGenerator[frozenset[str], None]:
     """The media (`medium_id`) in which `look` may find something else; several changes at once are one. First, none.
 
     Told by the media that notice it themselves. To be closed (`contextlib.aclosing`).
     """
-    from jiacha_tui.card.medium import Watched  # noqa: PLC0415 - the first frame stands without it
+    from jiacha_tui.card.medium import ObservableMedium  # noqa: PLC0415 - the first frame stands without it
 
-    await workplace.prepare()
+    await app_context.prepare()
     something = asyncio.Event()
     changed: set[str] = set()
 
-    async def listen(medium_id: str, medium: Watched) -> None:
+    async def listen(medium_id: str, medium: ObservableMedium) -> None:
         async with aclosing(medium.changes()) as told:
             async for _ in told:
                 changed.add(medium_id)
                 something.set()
 
-    watched = [medium for medium in workplace.media() if isinstance(medium, Watched)]
+    watched = [medium for medium in app_context.media() if isinstance(medium, ObservableMedium)]
     listening = [asyncio.create_task(listen(medium.medium_id, medium)) for medium in watched]
     try:
         yield frozenset()
@@ -112,8 +112,8 @@ async def changes(workplace: Workplace) -> AsyncGenerator[frozenset[str], None]:
         await asyncio.gather(*listening, return_exceptions=True)
 
 
-def face_of(identity: "Identity", now: datetime) -> CardFace:
-    return CardFace(
+def card_summary_of(identity: "CardIdentity", now: datetime) -> CardSummary:
+    return CardSummary(
         identity.card_number,
         identity.company,
         identity.valid_until.astimezone(now.tzinfo).date(),
@@ -121,12 +121,12 @@ def face_of(identity: "Identity", now: datetime) -> CardFace:
     )
 
 
-async def _look_at(medium: "Medium", now: datetime) -> FoundCard:
+async def _look_at(medium: "Medium", now: datetime) -> MediumStatus:
     try:
         identity = await medium.look()
         if identity is None:
-            return FoundCard(medium.medium_id, medium.name)
+            return MediumStatus(medium.medium_id, medium.name)
         tries_left = await medium.tries_left()
     except Problem as problem:
-        return FoundCard(medium.medium_id, medium.name, problem=problem)
-    return FoundCard(medium.medium_id, medium.name, face=face_of(identity, now), tries_left=tries_left)
+        return MediumStatus(medium.medium_id, medium.name, problem=problem)
+    return MediumStatus(medium.medium_id, medium.name, card=card_summary_of(identity, now), tries_left=tries_left)

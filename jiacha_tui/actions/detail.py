@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from jiacha_tui.actions.session import Session
-from jiacha_tui.declaration import shown
+from jiacha_tui.declaration import formatting
 from jiacha_tui.declaration.hints import hints
 from jiacha_tui.declaration.journal import JournalEntry
-from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, Declaration, FieldInfo, Group, Head, Item
+from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, Declaration, FieldGroup, FieldInfo, Head, Item
 from jiacha_tui.declaration.problem import Problem
 
 JOURNAL_ENTRIES = 20
@@ -23,7 +23,7 @@ class NotCached(Problem):
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelledValue:
     """A field's official name and its value as shown."""
 
     label: str
@@ -31,7 +31,7 @@ class Labelled:
 
 
 @dataclass(frozen=True, slots=True)
-class Total:
+class CurrencyTotal:
     """What the items of one currency add up to."""
 
     currency: str
@@ -49,8 +49,8 @@ class DetailView:
     declaration: Declaration
     missing: Problem | None
     hints: tuple[str, ...]
-    groups: tuple[tuple[Group, tuple[Labelled, ...]], ...]
-    totals: tuple[Total, ...]
+    groups: tuple[tuple[FieldGroup, tuple[LabelledValue, ...]], ...]
+    totals: tuple[CurrencyTotal, ...]
     journal: tuple[JournalEntry, ...]
 
 
@@ -65,7 +65,7 @@ async def open_declaration(session: Session, entry_id: str) -> Declaration:
     due = await asyncio.to_thread(session.declarations.due, [entry_id])
     if cached.head is not None and (not due or not session.online):
         return cached
-    fetched = await session.ask(lambda port: port.detail(cached.summary))
+    fetched = await session.call_port(lambda port: port.detail(cached.summary))
     await asyncio.to_thread(session.declarations.put_details, [fetched])
     return fetched
 
@@ -99,32 +99,34 @@ async def detail_view(session: Session, entry_id: str) -> DetailView:
     )
 
 
-def head_groups(head: Head) -> tuple[tuple[Group, tuple[Labelled, ...]], ...]:
+def head_groups(head: Head) -> tuple[tuple[FieldGroup, tuple[LabelledValue, ...]], ...]:
     """All fields of the wire in their groups, with what was sent but not understood at the end of the last."""
-    groups: dict[Group, list[Labelled]] = {group: [] for group in Group}
+    groups: dict[FieldGroup, list[LabelledValue]] = {group: [] for group in FieldGroup}
     for info in HEAD_FIELDS:
         if info.group is not None:
-            groups[info.group].append(Labelled(info.label, shown.field(getattr(head, info.name))))
-    groups[Group.PAPERS].extend(Labelled(f"未识别 {name}", shown.text(value)) for name, value in head.unread.items())
+            groups[info.group].append(LabelledValue(info.label, formatting.field(getattr(head, info.name))))
+    groups[FieldGroup.DOCUMENTS].extend(
+        LabelledValue(f"未识别 {name}", formatting.text(value)) for name, value in head.unread.items()
+    )
     return tuple((group, tuple(fields)) for group, fields in groups.items())
 
 
-def item_fields(item: Item) -> tuple[Labelled, ...]:
+def item_fields(item: Item) -> tuple[LabelledValue, ...]:
     """All fields of one item, as `head_groups` gives those of a head."""
-    fields = [Labelled(info.label, _item_text(item, info)) for info in ITEM_FIELDS]
-    fields.extend(Labelled(f"未识别 {name}", shown.text(value)) for name, value in item.unread.items())
+    fields = [LabelledValue(info.label, _item_text(item, info)) for info in ITEM_FIELDS]
+    fields.extend(LabelledValue(f"未识别 {name}", formatting.text(value)) for name, value in item.unread.items())
     return tuple(fields)
 
 
-def totals(items: Iterable[Item]) -> tuple[Total, ...]:
+def totals(items: Iterable[Item]) -> tuple[CurrencyTotal, ...]:
     """总价 by 币制, in the order the currencies appear; items without a total count as nothing."""
     sums: dict[str, Decimal] = {}
     for item in items:
         if item.total is not None:
             sums[item.currency] = sums.get(item.currency, Decimal(0)) + item.total
-    return tuple(Total(currency, amount) for currency, amount in sums.items())
+    return tuple(CurrencyTotal(currency, amount) for currency, amount in sums.items())
 
 
 def _item_text(item: Item, info: FieldInfo) -> str:
     value = getattr(item, info.name)
-    return shown.money(value) if info.is_money else shown.field(value)
+    return formatting.money(value) if info.is_money else formatting.field(value)

@@ -10,21 +10,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from jiacha_tui.actions.app_context import NotOnline
 from jiacha_tui.actions.download_plan import DownloadPart, DownloadPlan, NothingToDownload, next_parts
 from jiacha_tui.actions.folders import open_folder, store
 from jiacha_tui.actions.query import query_text
+from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.actions.session import Session
-from jiacha_tui.actions.shielded import to_its_end
-from jiacha_tui.actions.workplace import NotOnline
 from jiacha_tui.card.problems import CardProblem
 from jiacha_tui.declaration.file_name import download_file_name
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.declaration.query import BySpan, Span
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.declaration.rules import Refusal, check_download_size
-from jiacha_tui.port.problems import PortRefused, PortUnreachable
+from jiacha_tui.encrypted_xml.inspection import FileInspection, Recipient, SignatureStatus, inspect_file
+from jiacha_tui.eport.problems import PortRefused, PortUnreachable
 from jiacha_tui.private_files import DiskFull
-from jiacha_tui.sealed.check import Checked, Recipient, Signature, check
 
 _ENDS_ALL = (PortUnreachable, NotOnline, DiskFull, CardProblem)
 """After one of these the next file would fail in the same way."""
@@ -58,7 +58,7 @@ class DownloadReport:
 
     files: tuple[DownloadedFile, ...]
     failures: tuple[tuple[DownloadPart, Problem], ...]
-    rest: tuple[DownloadPart, ...]
+    remaining: tuple[DownloadPart, ...]
     cancelled: bool
 
 
@@ -66,27 +66,27 @@ OnProgress = Callable[[DownloadReport], None]
 """Told before each part, and after the last, what has become of the plan so far; `rest` is what is still to come."""
 
 
-async def run(session: Session, plan: DownloadPlan, folder: Path, on_progress: OnProgress) -> DownloadReport:
+async def download_files(session: Session, plan: DownloadPlan, folder: Path, on_progress: OnProgress) -> DownloadReport:
     """Downloads the plan's parts one after the other into `folder`.
 
     A part that fails does not stop the next ones, unless port, card or disk have failed for all of them. Cancelling
     the task ends it between two files. Raises `Problem` for a folder that cannot be written to, before anything is
     asked for.
     """
-    files = _Files(session, await open_folder(str(folder)))
+    files = _DownloadRun(session, await open_folder(str(folder)))
     for index, part in enumerate(plan.parts):
         on_progress(files.report(undone=plan.parts[index:]))
         try:
             await files.add(part)
         except asyncio.CancelledError:
             return files.report(undone=plan.parts[files.tried :], cancelled=True)
-        if files.hopeless:
+        if files.is_fatal:
             return files.report(undone=plan.parts[index + 1 :])
     on_progress(files.report())
     return files.report()
 
 
-class _Files:
+class _DownloadRun:
     """What has become of the parts so far. Whatever was begun is written down, also when the caller is cancelled."""
 
     def __init__(self, session: Session, folder: Path) -> None:
@@ -101,34 +101,34 @@ class _Files:
         return len(self._files) + len(self._failures)
 
     @property
-    def hopeless(self) -> bool:
+    def is_fatal(self) -> bool:
         """Whether the last one failed for a reason that all have in common."""
         return bool(self._failures) and isinstance(self._failures[-1][1], _ENDS_ALL)
 
     async def add(self, part: DownloadPart) -> None:
         started = time.monotonic()
         try:
-            data = await self._session.ask(lambda port: port.download(part.query))
-            if isinstance(part.query, BySpan):
-                check_download_size(part.query.span, len(data))
-            await to_its_end(asyncio.to_thread(self._keep, part, data, started))
+            data = await self._session.call_port(lambda port: port.download(part.query))
+            if isinstance(part.query, DateRangeQuery):
+                check_download_size(part.query.date_range, len(data))
+            await run_to_completion(asyncio.to_thread(self._keep, part, data, started))
         except Problem as problem:
-            await to_its_end(asyncio.to_thread(self._note, part, problem))
+            await run_to_completion(asyncio.to_thread(self._note, part, problem))
 
     def report(self, undone: Sequence[DownloadPart] = (), *, cancelled: bool = False) -> DownloadReport:
         return DownloadReport(tuple(self._files), tuple(self._failures), (*self._rest, *undone), cancelled)
 
     def _keep(self, part: DownloadPart, data: bytes, started: float) -> None:
         session = self._session
-        verified = _verified(check(data, session.card.identity.certificate))
-        extent = session.declarations.extent(part.query)
+        verified = _verified(inspect_file(data, session.card.identity.certificate))
+        extent = session.declarations.query_summary(part.query)
         if extent is None:
             raise NothingToDownload
-        now = session.workplace.clock()
+        now = session.app_context.clock()
         # The name needs its dates; where the port listed none, the days that are known stand in.
-        exported = extent.exported or Span.day(now.date())
+        exported = extent.exported or DateRange.day(now.date())
         name = download_file_name(
-            session.face.card_number,
+            session.card_summary.card_number,
             exported=exported,
             reported=extent.reported or exported,
             first_entry_id=extent.first_entry_id,
@@ -152,14 +152,14 @@ class _Files:
         self._rest.extend(next_parts(self._session, part, problem))
         outcome = Outcome.REFUSED if isinstance(problem, Refusal | PortRefused) else Outcome.FAILED
         detail = {"query": query_text(part.query)}
-        self._session.journal.write(JournalKind.DOWNLOAD, (), outcome, problem.what, detail)
+        self._session.journal.write(JournalKind.DOWNLOAD, (), outcome, problem.message, detail)
 
 
-def _verified(checked: Checked) -> str:
+def _verified(checked: FileInspection) -> str:
     """What is known of a file before it is stored. Raises `WrongFile` for one that must not be used."""
     if checked.recipient is Recipient.OTHER:
         raise WrongFile(f"收到的文件{checked.recipient.label}")
-    if checked.signature is Signature.BAD:
+    if checked.signature is SignatureStatus.BAD:
         raise WrongFile("收到的文件签名不符，内容可能已被改动")
     if not checked.well_formed:
         return "不是 XML，按原样保存"

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from jiacha_tui.actions.browse import View
+from jiacha_tui.actions.result_browser import ResultView
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.declaration.query import ByNumber, BySpan, Query, Span
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery, Query
 from jiacha_tui.declaration.rules import Refusal, check_download, check_download_size, is_download_cap
-from jiacha_tui.declaration.split import DayLoad, split
+from jiacha_tui.declaration.split import DailyVolume, split
 
 if TYPE_CHECKING:
     from db.declarations import Downloaded
@@ -81,18 +81,18 @@ class DownloadPlan:
 
 async def plan_query(session: Session, query: Query) -> DownloadPlan:
     """How to download what `query` asks for. Raises `NothingToDownload` when the cache knows of nothing there."""
-    session.the_port()
-    if isinstance(query, ByNumber):
+    session.require_port()
+    if isinstance(query, NumberQuery):
         return await plan_entries(session, [query.entry_id])
-    return await asyncio.to_thread(_plan_spans, session, {query.kind: query.span}, None)
+    return await asyncio.to_thread(_plan_spans, session, {query.kind: query.date_range}, None)
 
 
-async def plan_view(session: Session, view: View) -> tuple[DownloadPlan, ...]:
+async def plan_view(session: Session, view: ResultView) -> tuple[DownloadPlan, ...]:
     """The ways to download what the table shows, the best first: by span of 出口日期, else one file each.
 
     A view that is not all of its span can be had with the rest of the span (`extra`) or one by one.
     """
-    session.the_port()
+    session.require_port()
     wanted = view.result.listed
     if not wanted:
         raise NothingToDownload
@@ -108,7 +108,7 @@ async def plan_view(session: Session, view: View) -> tuple[DownloadPlan, ...]:
 
 async def plan_entries(session: Session, entry_ids: Sequence[str]) -> DownloadPlan:
     """One file for each declaration. Raises `NothingToDownload` where the cache knows of none."""
-    session.the_port()
+    session.require_port()
     parts = await asyncio.to_thread(_single_parts, session, entry_ids)
     if not parts:
         raise NothingToDownload
@@ -124,21 +124,21 @@ async def plan_picked(session: Session, entry_ids: Sequence[str]) -> DownloadPla
 
 def next_parts(session: Session, part: DownloadPart, problem: Problem) -> tuple[DownloadPart, ...]:
     """What to ask for next where `part` failed: halves where it holds more than the cache could know, else the same."""
-    if not isinstance(part.query, BySpan) or not is_download_cap(problem.what):
+    if not isinstance(part.query, DateRangeQuery) or not is_download_cap(problem.message):
         return (part,)
-    kind, span = part.query.kind, part.query.span
+    kind, span = part.query.kind, part.query.date_range
     loads = session.declarations.day_loads(span, kind)
     before = session.declarations.downloaded_days(span, kind)
     middle = len(loads) // 2
     halves = [half for half in (loads[:middle], loads[middle:]) if half]
-    return tuple(_span_part(kind, Span(half[0].day, half[-1].day), half, before) for half in halves)
+    return tuple(_span_part(kind, DateRange(half[0].day, half[-1].day), half, before) for half in halves)
 
 
 def _single_parts(session: Session, entry_ids: Sequence[str]) -> tuple[DownloadPart, ...]:
     before = session.declarations.downloaded_at(entry_ids)
     return tuple(
         DownloadPart(
-            ByNumber(line.entry_id, line.kind),
+            NumberQuery(line.entry_id, line.kind),
             1,
             0,
             f"报关单 {line.entry_id}",
@@ -149,7 +149,7 @@ def _single_parts(session: Session, entry_ids: Sequence[str]) -> tuple[DownloadP
     )
 
 
-def _plan_spans(session: Session, spans: dict[Kind, Span], wanted: int | None) -> DownloadPlan:
+def _plan_spans(session: Session, spans: dict[Kind, DateRange], wanted: int | None) -> DownloadPlan:
     """The files for `spans`; `wanted` is how many declarations were asked for, None for all of them."""
     parts: list[DownloadPart] = []
     refusal: Problem | None = None
@@ -162,7 +162,7 @@ def _plan_spans(session: Session, spans: dict[Kind, Span], wanted: int | None) -
             _check(span, loads)
         except Refusal as problem:
             refusal = refusal or problem
-            spans_of_files = [one.span for one in split(loads)]
+            spans_of_files = [one.date_range for one in split(loads)]
         before = session.declarations.downloaded_days(span, kind)
         parts.extend(_span_part(kind, one, loads, before) for one in spans_of_files)
     if not parts:
@@ -172,19 +172,21 @@ def _plan_spans(session: Session, spans: dict[Kind, Span], wanted: int | None) -
     return DownloadPlan(title, tuple(parts), refusal, found - wanted if wanted is not None else 0)
 
 
-def _check(span: Span, loads: Sequence[DayLoad]) -> None:
+def _check(span: DateRange, loads: Sequence[DailyVolume]) -> None:
     check_download(span, sum(load.items for load in loads))
     check_download_size(span, sum(load.bytes_estimate for load in loads))
 
 
-def _span_part(kind: Kind, span: Span, loads: Sequence[DayLoad], before: "Mapping[date, Downloaded]") -> DownloadPart:
+def _span_part(
+    kind: Kind, span: DateRange, loads: Sequence[DailyVolume], before: "Mapping[date, Downloaded]"
+) -> DownloadPart:
     """The file of `span`, which holds those of `loads` that lie in it; `before` is what was downloaded of each day."""
     held = [load for load in loads if span.start <= load.day <= span.end]
     again = [before[load.day] for load in held if load.day in before]
     end = f"{span.end:%m-%d}" if span.end.year == span.start.year else f"{span.end:%Y-%m-%d}"
     days = f"{span.start:%Y-%m-%d}" if span.days == 1 else f"{span.start:%Y-%m-%d} 至 {end}"
     return DownloadPart(
-        BySpan(span, kind),
+        DateRangeQuery(span, kind),
         sum(load.declarations for load in held),
         sum(load.items for load in held),
         f"{days} {kind.label}",

@@ -44,7 +44,7 @@ class FilingState:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class FilingLink:
     """Where 「立即前往」 led: `by_browser` tells whether a browser was started, else the address is only shown."""
 
     address: str
@@ -60,14 +60,14 @@ async def open_filing(
     system: FilingSystem,
     environ: Mapping[str, str] = os.environ,
     browse: Callable[[str], bool] = webbrowser.open,
-) -> Opened:
+) -> FilingLink:
     """Opens the system in a browser where this machine shows one to the operator.
 
     Over SSH or without a display a browser would start where nobody sees it, or in this very terminal.
     """
     address = system.address(config)
     seen_here = bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")) and not environ.get("SSH_CONNECTION")
-    return Opened(address, seen_here and await asyncio.to_thread(browse, address))
+    return FilingLink(address, seen_here and await asyncio.to_thread(browse, address))
 
 
 def _filing_state(session: Session) -> FilingState:

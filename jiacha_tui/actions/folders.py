@@ -5,9 +5,9 @@ import os
 from pathlib import Path
 
 from jiacha_tui.actions.session import Session
+from jiacha_tui.declaration.control_characters import escape_controls
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.declaration.visible import visible
-from jiacha_tui.private_files import NoAccess, file_problems, private_folder, write_new
+from jiacha_tui.private_files import PermissionDenied, file_problems, private_folder, write_new
 
 
 class BadFolder(Problem):
@@ -19,7 +19,7 @@ class BadFolder(Problem):
 
 def downloads_folder(session: Session) -> Path:
     """The folder that files go to unless the operator names another."""
-    return session.workplace.config.downloads.folder or session.workplace.locations.downloads
+    return session.app_context.config.downloads.folder or session.app_context.locations.downloads
 
 
 async def open_folder(text: str) -> Path:
@@ -33,7 +33,7 @@ async def open_folder(text: str) -> Path:
 def store(folder: Path, name: str, data: bytes) -> Path:
     """The path of the new file `name` in `folder`, 0600, byte for byte `data`, whole or not there at all.
 
-    Nothing is ever overwritten: raises FileExists, and DiskFull, NoAccess, FileMissing or FileFailed. Raises
+    Nothing is ever overwritten: raises FileExists, and DiskFull, NoAccess, FileMissing or FileOperationFailed. Raises
     ValueError for a `name` that leads out of `folder`.
     """
     if name in {"", ".", ".."} or "/" in name:
@@ -47,7 +47,7 @@ def _open(text: str) -> Path:
     name = text.strip()
     if not name:
         raise BadFolder("没有填写文件夹")
-    if visible(name) != name:
+    if escape_controls(name) != name:
         raise BadFolder("文件夹名里有不可见的字符")
     try:
         folder = Path(name).expanduser().absolute()
@@ -59,5 +59,5 @@ def _open(text: str) -> Path:
         if not folder.is_dir():
             raise BadFolder(f"{folder} 不是文件夹")
         if not os.access(folder, os.W_OK | os.X_OK):
-            raise NoAccess(folder)
+            raise PermissionDenied(folder)
     return folder

@@ -7,14 +7,14 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from db.declarations import Imported
+from db.declarations import ImportOutcome
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Declaration
 from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.encrypted_xml.rtx_message import UnreadableDec, read
+from jiacha_tui.os_errors import describe
 from jiacha_tui.private_files import file_problems
-from jiacha_tui.reasons import reason
-from jiacha_tui.sealed.rtx_message import Unreadable, read
 
 CHUNK = 500
 """Declarations written to the cache at a time."""
@@ -26,7 +26,7 @@ _Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedEntry:
+class RejectedEntry:
     """Something that was not imported: where it stands and why. `line` is None for a whole file."""
 
     path: Path
@@ -48,7 +48,7 @@ class ImportReport:
     different: int = 0
     refused: int = 0
     named_different: tuple[str, ...] = ()
-    named_refused: tuple[RefusedEntry, ...] = ()
+    named_refused: tuple[RejectedEntry, ...] = ()
 
     def text(self) -> str:
         return (
@@ -86,33 +86,33 @@ def files_in(paths: Iterable[Path]) -> Iterator[Path]:
         yield from inside
 
 
-def _read(path: Path) -> Iterator[Declaration | RefusedEntry]:
+def _read(path: Path) -> Iterator[Declaration | RejectedEntry]:
     try:
         with path.open("rb") as stream:
             for found in read(stream):
-                if isinstance(found, Unreadable):
-                    yield RefusedEntry(path, found.line, found.entry_id, found.reason)
+                if isinstance(found, UnreadableDec):
+                    yield RejectedEntry(path, found.line, found.entry_id, found.reason)
                 else:
                     yield found
     except Problem as problem:
-        yield RefusedEntry(path, None, "", problem.what)
+        yield RejectedEntry(path, None, "", problem.message)
     except OSError as error:
-        yield RefusedEntry(path, None, "", f"文件打不开：{reason(error)}")
+        yield RejectedEntry(path, None, "", f"文件打不开：{describe(error)}")
 
 
 def _take(rows: Iterator[_Value], count: int) -> list[_Value]:
     return list(islice(rows, count))
 
 
-def _keep(session: Session, chunk: Sequence[Declaration | RefusedEntry], report: ImportReport) -> ImportReport:
+def _keep(session: Session, chunk: Sequence[Declaration | RejectedEntry], report: ImportReport) -> ImportReport:
     found = [one for one in chunk if isinstance(one, Declaration)]
     results = session.declarations.put_imported(found)
-    different = [key for key, one in results.items() if one is Imported.DIFFERENT]
-    refused = [one for one in chunk if isinstance(one, RefusedEntry)]
+    different = [key for key, one in results.items() if one is ImportOutcome.DIFFERENT]
+    refused = [one for one in chunk if isinstance(one, RejectedEntry)]
     return replace(
         report,
-        new=report.new + sum(one is Imported.NEW for one in results.values()),
-        same=report.same + sum(one is Imported.SAME for one in results.values()),
+        new=report.new + sum(one is ImportOutcome.NEW for one in results.values()),
+        same=report.same + sum(one is ImportOutcome.SAME for one in results.values()),
         different=report.different + len(different),
         refused=report.refused + len(refused),
         named_different=(*report.named_different, *different)[:SHOWN],

@@ -7,12 +7,12 @@ from functools import partial
 
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.query import Query
-from jiacha_tui.port.client import PAGE_SIZE, PortClient
-from jiacha_tui.port.messages import Page
+from jiacha_tui.eport.client import PAGE_SIZE, PortClient
+from jiacha_tui.eport.messages import ListPage
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListProgress:
     """Rows of a list so far: `seen` of `total`, of which `new` and `changed` against the cache."""
 
     total: int = 0
@@ -21,8 +21,8 @@ class Listed:
     changed: int = 0
     unchanged: int = 0
 
-    def __add__(self, other: "Listed") -> "Listed":
-        return Listed(
+    def __add__(self, other: "ListProgress") -> "ListProgress":
+        return ListProgress(
             self.total + other.total,
             self.seen + other.seen,
             self.new + other.new,
@@ -32,19 +32,19 @@ class Listed:
 
 
 async def read_list(
-    session: Session, query: Query, on_page: Callable[[int, Listed], Awaitable[None]], first_page: int = 1
-) -> Listed:
+    session: Session, query: Query, on_page: Callable[[int, ListProgress], Awaitable[None]], first_page: int = 1
+) -> ListProgress:
     """Reads the pages of `query` from `first_page` on and folds each into the cache before the next is asked for.
 
     `on_page` is told the page's number once it is committed. A list that grows while it is read is read to its new
     end; one that shrinks ends early. Raises `Problem`; the pages read until then stay in the cache.
     """
-    listed = Listed()
+    listed = ListProgress()
     page_number = first_page
     while True:
-        page = await session.ask(partial(_page, query, page_number))
-        fold = await asyncio.to_thread(session.declarations.fold, page.rows)
-        listed = Listed(
+        page = await session.call_port(partial(_page, query, page_number))
+        fold = await asyncio.to_thread(session.declarations.merge_rows, page.rows)
+        listed = ListProgress(
             total=page.total,
             seen=listed.seen + len(page.rows),
             new=listed.new + fold.new,
@@ -57,5 +57,5 @@ async def read_list(
         page_number += 1
 
 
-async def _page(query: Query, number: int, port: PortClient) -> Page:
+async def _page(query: Query, number: int, port: PortClient) -> ListPage:
     return await port.list_page(query, number)

@@ -7,10 +7,10 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jiacha_tui.actions.cards import EXPIRY_WARNING_DAYS, CardFace, face_of
-from jiacha_tui.actions.session_card import SessionCard
-from jiacha_tui.actions.unopened import Remedy
-from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.actions.app_context import AppContext
+from jiacha_tui.actions.cache_recovery import CacheRecovery
+from jiacha_tui.actions.cards import EXPIRY_WARNING_DAYS, CardSummary, card_summary_of
+from jiacha_tui.actions.reopenable_card import ReopenableCard
 from jiacha_tui.card.medium import Medium
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardExpired, NoCard
@@ -25,7 +25,7 @@ NAMED = 3
 """Declarations that a warning names; the filter lists them all."""
 
 
-class Stage(enum.Enum):
+class LoginStage(enum.Enum):
     """What a login is doing; the value is its text."""
 
     CARD = "正在验证密码"
@@ -33,7 +33,7 @@ class Stage(enum.Enum):
     PORT = "登录中，请稍等"
 
 
-class CardExchanged(Problem):
+class CardSwapped(Problem):
     """Another card is inserted than the one that the PIN was typed for; its tries were not touched."""
 
     def __init__(self) -> None:
@@ -50,54 +50,54 @@ def check_pin(text: str) -> Problem | None:
 
 
 async def log_in(
-    workplace: Workplace,
+    app_context: AppContext,
     medium_id: str,
     pin_text: str,
     *,
     offline: bool,
-    on_stage: Callable[[Stage], None],
+    on_stage: Callable[[LoginStage], None],
     card_number: str | None = None,
-    remedy: Remedy | None = None,
+    remedy: CacheRecovery | None = None,
 ) -> "Session":
     """Opens the card in `medium_id` with one try of the PIN and gives a session; `offline` leaves the port alone.
 
     `card_number` is the card that the PIN was typed for: another one, inserted meanwhile, is not tried with it.
     The cache comes before the port so that a second program or a damaged cache is found out before anything is
-    sent. Raises CacheUnopened, after which a `remedy` helps, and any other `Problem`; whatever was opened until then
+    sent. Raises CacheRecoveryNeeded, after which a `remedy` helps, and any other `Problem`; whatever was opened until then
     is closed again.
     """
     pin = Pin.parse(pin_text)
     del pin_text
     async with AsyncExitStack() as opened:
         opened.callback(pin.clear)
-        medium = _medium(workplace, medium_id)
-        face = await _face(workplace, medium, card_number)
-        on_stage(Stage.CARD)
-        card = SessionCard(await medium.open(pin), pin)
+        medium = _medium(app_context, medium_id)
+        card_summary = await _face(app_context, medium, card_number)
+        on_stage(LoginStage.CARD)
+        card = ReopenableCard(await medium.open(pin), pin)
         opened.push_async_callback(card.close)
 
-        on_stage(Stage.CACHE)
+        on_stage(LoginStage.CACHE)
         # DuckDB and httpx are slow to import and the login screen stands without them.
         from jiacha_tui.actions.open_cache import open_cache  # noqa: PLC0415
         from jiacha_tui.actions.session import Session  # noqa: PLC0415
 
-        own = await open_cache(workplace.locations, card, pin, workplace.clock(), remedy)
+        own = await open_cache(app_context.locations, card, pin, app_context.clock(), remedy)
         opened.push_async_callback(asyncio.to_thread, own.cache.close)
 
         port = None
-        if workplace.connect is not None and not offline:
-            on_stage(Stage.PORT)
-            port = workplace.connect()
+        if app_context.connect is not None and not offline:
+            on_stage(LoginStage.PORT)
+            port = app_context.connect()
             opened.push_async_callback(port.aclose)
             await port.log_in(card, card.reveal_pin)
         session = Session(
-            workplace=workplace,
-            face=face,
+            app_context=app_context,
+            card_summary=card_summary,
             medium=medium,
             card=card,
             cache=own.cache,
             port=port,
-            warnings=(*warnings_of(face), *_of_the_old(own.old)),
+            warnings=(*warnings_of(card_summary), *_of_the_old(own.old)),
             resources=opened.pop_all(),
         )
     async with AsyncExitStack() as on_failure:
@@ -127,32 +127,32 @@ async def _of_unanswered_resends(session: "Session") -> tuple[str, ...]:
     )
 
 
-def _medium(workplace: Workplace, medium_id: str) -> Medium:
-    for medium in workplace.media():
+def _medium(app_context: AppContext, medium_id: str) -> Medium:
+    for medium in app_context.media():
         if medium.medium_id == medium_id:
             return medium
     raise NoCard
 
 
-async def _face(workplace: Workplace, medium: Medium, card_number: str | None) -> CardFace:
+async def _face(app_context: AppContext, medium: Medium, card_number: str | None) -> CardSummary:
     identity = await medium.look()
     if identity is None:
         raise NoCard
     if card_number not in (None, identity.card_number):
-        raise CardExchanged
-    face = face_of(identity, workplace.clock())
-    if problem := check_face(face):
+        raise CardSwapped
+    card_summary = card_summary_of(identity, app_context.clock())
+    if problem := check_face(card_summary):
         raise problem
-    return face
+    return card_summary
 
 
-def check_face(face: CardFace) -> Problem | None:
+def check_face(card_summary: CardSummary) -> Problem | None:
     """Why nobody can log in with this card, before its PIN is asked for. None when it may be tried."""
-    return CardExpired() if face.expired else None
+    return CardExpired() if card_summary.expired else None
 
 
-def warnings_of(face: CardFace) -> tuple[str, ...]:
+def warnings_of(card_summary: CardSummary) -> tuple[str, ...]:
     """What the official page warns of before and after a login with this card, which has not expired."""
-    if face.days_left <= EXPIRY_WARNING_DAYS:
-        return (f"您的IC卡还有{face.days_left}天到期，请尽快延期!",)
+    if card_summary.days_left <= EXPIRY_WARNING_DAYS:
+        return (f"您的IC卡还有{card_summary.days_left}天到期，请尽快延期!",)
     return ()

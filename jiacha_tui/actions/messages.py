@@ -11,7 +11,7 @@ from jiacha_tui.declaration.problem import Problem
 KEPT = 500
 
 
-class Weight(enum.Enum):
+class Severity(enum.Enum):
     """How much a message matters; the value is the mark shown before it."""
 
     GOOD = "✓"
@@ -24,9 +24,9 @@ class Message:
     """One line of the log. `code` is a problem's stable code, "" for everything else."""
 
     at: datetime
-    weight: Weight
+    severity: Severity
     text: str
-    todo: str = ""
+    hint: str = ""
     code: str = ""
 
 
@@ -38,17 +38,17 @@ class MessageLog:
         self._messages: deque[Message] = deque(maxlen=KEPT)
 
     def good(self, text: str) -> Message:
-        return self._keep(Message(self._clock(), Weight.GOOD, text))
+        return self._keep(Message(self._clock(), Severity.GOOD, text))
 
     def note(self, text: str) -> Message:
-        return self._keep(Message(self._clock(), Weight.NOTE, text))
+        return self._keep(Message(self._clock(), Severity.NOTE, text))
 
     def warning(self, text: str) -> Message:
         """What matters as much as a problem and has no code, because nothing failed just now."""
-        return self._keep(Message(self._clock(), Weight.PROBLEM, text))
+        return self._keep(Message(self._clock(), Severity.PROBLEM, text))
 
     def problem(self, problem: Problem) -> Message:
-        return self._keep(Message(self._clock(), Weight.PROBLEM, problem.what, problem.todo, problem.code))
+        return self._keep(Message(self._clock(), Severity.PROBLEM, problem.message, problem.hint, problem.code))
 
     def all(self) -> tuple[Message, ...]:
         return tuple(self._messages)

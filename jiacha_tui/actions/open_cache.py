@@ -11,9 +11,9 @@ from db.key import (
     CertificateCannotSeal,
     KeyFile,
     KeyFileDamaged,
-    KeyNotUnsealed,
     KeyOfOtherCard,
     KeyOfOtherPin,
+    KeyUnwrapFailed,
     Owner,
     new_key,
     read_key_file,
@@ -21,8 +21,8 @@ from db.key import (
     wrap_for_pin,
 )
 from db.problems import TO_NEW_CACHE, CacheDamaged, CacheKeyWrong, CacheProblem
-from jiacha_tui.actions.put_aside import put_aside
-from jiacha_tui.actions.unopened import CacheUnopened, EarlierPin, NewCache, Remedy
+from jiacha_tui.actions.archive_cache import archive_cache
+from jiacha_tui.actions.cache_recovery import CacheRecovery, CacheRecoveryNeeded, NewCache, PreviousPin
 from jiacha_tui.card.medium import OpenCard
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import DecryptionFailed
@@ -30,14 +30,14 @@ from jiacha_tui.locations import Locations
 from jiacha_tui.private_files import private_folder, read_private, replace_private, write_new
 
 
-class KeyFileLost(CacheProblem):
+class KeyFileMissing(CacheProblem):
     """There is a cache and no key file: nobody can open it any more."""
 
     def __init__(self) -> None:
         super().__init__("key.lost", "本机缓存的密钥文件不见了，缓存无法打开", TO_NEW_CACHE)
 
 
-class EarlierPinWrong(CacheProblem):
+class PreviousPinWrong(CacheProblem):
     """Neither the PIN nor what was given as the one before it opens the cache; no try of the card's was spent."""
 
     def __init__(self) -> None:
@@ -46,11 +46,11 @@ class EarlierPinWrong(CacheProblem):
 
 UNOPENED = (
     KeyFileDamaged,
-    KeyFileLost,
+    KeyFileMissing,
     KeyOfOtherCard,
-    KeyNotUnsealed,
+    KeyUnwrapFailed,
     KeyOfOtherPin,
-    EarlierPinWrong,
+    PreviousPinWrong,
     CacheKeyWrong,
     CacheDamaged,
 )
@@ -66,37 +66,39 @@ class OpenedCache:
 
 
 async def open_cache(
-    locations: Locations, card: OpenCard, pin: Pin, now: datetime, remedy: Remedy | None = None
+    locations: Locations, card: OpenCard, pin: Pin, now: datetime, remedy: CacheRecovery | None = None
 ) -> OpenedCache:
     """The cache of `card`, which stays with the caller as its `pin` does.
 
-    Raises CacheUnopened where the card cannot open it and `remedy` did not help, and any other `Problem`. A cache
+    Raises CacheRecoveryNeeded where the card cannot open it and `remedy` did not help, and any other `Problem`. A cache
     that was there is then as it was, in its place or put aside.
     """
     try:
         return OpenedCache(await _open(locations, card, pin, remedy))
     except UNOPENED as problem:
         if not isinstance(remedy, NewCache):
-            raise CacheUnopened(problem, by_pin=isinstance(problem, KeyOfOtherPin | EarlierPinWrong)) from problem
-    old = await asyncio.to_thread(put_aside, locations, card.identity.card_number, now)
+            raise CacheRecoveryNeeded(
+                problem, by_pin=isinstance(problem, KeyOfOtherPin | PreviousPinWrong)
+            ) from problem
+    old = await asyncio.to_thread(archive_cache, locations, card.identity.card_number, now)
     return OpenedCache(await _open(locations, card, pin, remedy), old)
 
 
-async def _open(locations: Locations, card: OpenCard, pin: Pin, remedy: Remedy | None) -> Cache:
+async def _open(locations: Locations, card: OpenCard, pin: Pin, remedy: CacheRecovery | None) -> Cache:
     number = card.identity.card_number
     await asyncio.to_thread(private_folder, locations.cache(number))
     key_path, cache_path = locations.key_file(number), locations.cache_file(number)
     if await asyncio.to_thread(key_path.exists):
         key = await _stored_key(key_path, card, pin, remedy)
     elif await asyncio.to_thread(cache_path.exists):
-        raise KeyFileLost
+        raise KeyFileMissing
     else:
         key = new_key()
         await asyncio.to_thread(write_new, key_path, await _wrapped(key, card, pin))
     return await asyncio.to_thread(Cache.open, cache_path, key)
 
 
-async def _stored_key(path: Path, card: OpenCard, pin: Pin, remedy: Remedy | None) -> CacheKey:
+async def _stored_key(path: Path, card: OpenCard, pin: Pin, remedy: CacheRecovery | None) -> CacheKey:
     file = read_key_file(await asyncio.to_thread(read_private, path))
     file.check_card(card.identity.card_number)
     owner_changed = file.owner.certificate_serial != card.identity.certificate_serial
@@ -105,12 +107,12 @@ async def _stored_key(path: Path, card: OpenCard, pin: Pin, remedy: Remedy | Non
         try:
             key = await file.unwrap(card.decrypt)
         except DecryptionFailed:
-            raise KeyNotUnsealed from None
+            raise KeyUnwrapFailed from None
     else:
         try:
             key = await _by_pin(file, pin)
         except KeyOfOtherPin:
-            if not isinstance(remedy, EarlierPin):
+            if not isinstance(remedy, PreviousPin):
                 raise
             key = await _by_earlier_pin(file, remedy)
             pin_changed = True
@@ -123,12 +125,12 @@ async def _by_pin(file: KeyFile, pin: Pin) -> CacheKey:
     return await asyncio.to_thread(file.unwrap_with_pin, lambda: pin.reveal().encode())
 
 
-async def _by_earlier_pin(file: KeyFile, given: EarlierPin) -> CacheKey:
+async def _by_earlier_pin(file: KeyFile, given: PreviousPin) -> CacheKey:
     earlier = Pin.parse(given.text)
     try:
         return await _by_pin(file, earlier)
     except KeyOfOtherPin:
-        raise EarlierPinWrong from None
+        raise PreviousPinWrong from None
     finally:
         earlier.clear()
 
@@ -136,9 +138,9 @@ async def _by_earlier_pin(file: KeyFile, given: EarlierPin) -> CacheKey:
 async def _wrapped(key: CacheKey, card: OpenCard, pin: Pin) -> bytes:
     identity = card.identity
     owner = Owner(identity.card_number, identity.certificate_serial)
-    if card.sealing_certificate is not None:
+    if card.encryption_certificate is not None:
         try:
-            return wrap_for_certificate(key, owner, card.sealing_certificate)
+            return wrap_for_certificate(key, owner, card.encryption_certificate)
         except CertificateCannotSeal:
             pass
     return await asyncio.to_thread(wrap_for_pin, key, owner, lambda: pin.reveal().encode())

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from jiacha_tui.config import Config
+from jiacha_tui.eport.assumptions import Assumptions
+from jiacha_tui.eport.settings import PortSettings
 from jiacha_tui.options import Options
-from jiacha_tui.port.assumptions import Assumptions
-from jiacha_tui.port.settings import PortSettings
 
 
 def port_settings(options: Options, config: Config) -> PortSettings:

@@ -11,10 +11,10 @@ from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Declaration
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.declaration.rules import Batch, check_batch
+from jiacha_tui.declaration.rules import BatchOperation, check_batch
 from jiacha_tui.printing.pdf import make_pdf
 from jiacha_tui.printing.printers import PRINT_TIME_LIMIT, Printer, list_printers, print_pdf
-from jiacha_tui.printing.text import TextPage, text_pages
+from jiacha_tui.printing.text_form import TextPage, text_pages
 
 __all__ = [
     "PRINT_TIME_LIMIT",
@@ -57,7 +57,7 @@ class PrintReport:
 
 async def preview(session: Session, entry_ids: Sequence[str], width: int) -> Preview:
     """The form of up to ten declarations as text of `width` cells. Raises a Refusal, or why a detail is missing."""
-    check_batch(entry_ids, Batch.PRINT)
+    check_batch(entry_ids, BatchOperation.PRINT)
     declarations = await open_declarations(session, entry_ids)
     return await lay_out(declarations, width)
 
@@ -73,7 +73,7 @@ async def lay_out(declarations: Sequence[Declaration], width: int) -> Preview:
 
 async def save_pdf(session: Session, entry_ids: Sequence[str], folder: Path) -> SavedPdf:
     """Prints up to ten declarations into one PDF in `folder`; counts as a print of each. Raises `Problem`."""
-    check_batch(entry_ids, Batch.PRINT)
+    check_batch(entry_ids, BatchOperation.PRINT)
     declarations = await open_declarations(session, entry_ids)
     saved = await asyncio.to_thread(_save, session, declarations, await open_folder(str(folder)))
     await asyncio.to_thread(_printed, session, entry_ids, f"已存为 PDF，{saved.pages} 页", {"path": str(saved.path)})
@@ -91,14 +91,14 @@ async def print_now(session: Session, entry_ids: Sequence[str], printer: Printer
     Where the printer fails, the PDF is saved instead and the report says where. Raises a Refusal, why there is no PDF
     at all, or, where that cannot be saved either, what the printer says.
     """
-    check_batch(entry_ids, Batch.PRINT)
+    check_batch(entry_ids, BatchOperation.PRINT)
     declarations = await open_declarations(session, entry_ids)
     pdf = await asyncio.to_thread(make_pdf, declarations)
     try:
         job = await print_pdf(printer, pdf.data, title)
     except Problem as problem:
         saved = await _saved_instead(session, declarations)
-        message = problem.what if saved is None else f"{problem.what}；已改存 PDF：{saved.path}"
+        message = problem.message if saved is None else f"{problem.message}；已改存 PDF：{saved.path}"
         await asyncio.to_thread(session.journal.write, JournalKind.PRINT, entry_ids, Outcome.FAILED, message)
         if saved is None:
             raise
@@ -125,5 +125,5 @@ def _save(session: Session, declarations: Sequence[Declaration], folder: Path) -
     pdf = make_pdf(declarations)
     first = declarations[0].summary.entry_id
     count = "" if len(declarations) == 1 else f"_{len(declarations)}票"
-    name = f"报关单_{first}{count}_{session.workplace.clock():%Y%m%d%H%M%S}.pdf"
+    name = f"报关单_{first}{count}_{session.app_context.clock():%Y%m%d%H%M%S}.pdf"
     return SavedPdf(store(folder, name, pdf.data), pdf.pages, pdf.engine)

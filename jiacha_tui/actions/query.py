@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from jiacha_tui.actions.listing import Listed, read_list
+from jiacha_tui.actions.listing import ListProgress, read_list
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.journal import JournalKind, Outcome
-from jiacha_tui.declaration.query import ByNumber, BySpan, Query
+from jiacha_tui.declaration.query import DateRangeQuery, NumberQuery, Query
 from jiacha_tui.declaration.rules import check_query
 
 NOT_FOUND = (
@@ -29,17 +29,17 @@ class QueryOutcome:
     hint: str
 
 
-async def run_query(session: Session, query: Query, on_progress: Callable[[Listed], None]) -> QueryOutcome:
+async def run_query(session: Session, query: Query, on_progress: Callable[[ListProgress], None]) -> QueryOutcome:
     """Asks the port and folds the rows into the cache; `on_progress` is told after each page. Raises `Problem`."""
-    if isinstance(query, BySpan):
-        check_query(query.span)
+    if isinstance(query, DateRangeQuery):
+        check_query(query.date_range)
 
-    async def on_page(_page: int, so_far: Listed) -> None:
+    async def on_page(_page: int, so_far: ListProgress) -> None:
         on_progress(so_far)
 
     listed = await read_list(session, query, on_page)
     message = f"查询到 {listed.seen} 票，新增 {listed.new} 票，变更 {listed.changed} 票"
-    entry_ids = (query.entry_id,) if isinstance(query, ByNumber) and listed.seen else ()
+    entry_ids = (query.entry_id,) if isinstance(query, NumberQuery) and listed.seen else ()
     await asyncio.to_thread(
         session.journal.write, JournalKind.QUERY, entry_ids, Outcome.DONE, message, {"query": query_text(query)}
     )
@@ -49,15 +49,15 @@ async def run_query(session: Session, query: Query, on_progress: Callable[[Liste
 
 def filter_for(query: Query) -> str:
     """The filter that shows just what `query` asks for."""
-    if isinstance(query, ByNumber):
+    if isinstance(query, NumberQuery):
         return f"号:{query.entry_id}"
     return f"类型:{query.kind.label} {query_text(query)}"
 
 
 def query_text(query: Query) -> str:
     """The query in few words, as the journal keeps it."""
-    if isinstance(query, ByNumber):
+    if isinstance(query, NumberQuery):
         return query.entry_id
-    if query.span.days == 1:
-        return f"{query.span.start}"
-    return f"{query.span.start}..{query.span.end}"
+    if query.date_range.days == 1:
+        return f"{query.date_range.start}"
+    return f"{query.date_range.start}..{query.date_range.end}"

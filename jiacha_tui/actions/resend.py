@@ -7,19 +7,19 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from db.outbox import Resend, ResendState
+from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.actions.session import Session
-from jiacha_tui.actions.shielded import to_its_end
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.declaration.rules import Batch, check_batch
-from jiacha_tui.port.problems import AnswerUnknown
+from jiacha_tui.declaration.rules import BatchOperation, check_batch
+from jiacha_tui.eport.problems import OutcomeUnknown
 
 NOTE = "重发 3-5 个工作日后再联系当地税务局查询。"
 """Manual 2.1.1, fourth hint."""
 
 
 @dataclass(frozen=True, slots=True)
-class ResendLine:
+class ResendCandidate:
     """One declaration as the confirmation shows it; `note` tells of an earlier resend.
 
     `is_unknown` while nobody knows whether that arrived.
@@ -34,7 +34,7 @@ class ResendLine:
 
 @dataclass(frozen=True, slots=True)
 class ResendProposal:
-    lines: tuple[ResendLine, ...]
+    lines: tuple[ResendCandidate, ...]
 
     @property
     def entry_ids(self) -> tuple[str, ...]:
@@ -52,13 +52,13 @@ class ResendOutcome:
 
     outcome: Outcome
     message: str
-    todo: str
+    hint: str
 
 
 async def propose(session: Session, entry_ids: Sequence[str]) -> ResendProposal:
     """What would be resent. Raises a Refusal for none or more than ten, or `NotOnline`."""
-    check_batch(entry_ids, Batch.RESEND)
-    session.the_port()
+    check_batch(entry_ids, BatchOperation.RESEND)
+    session.require_port()
     return await asyncio.to_thread(_proposal, session, tuple(entry_ids))
 
 
@@ -67,39 +67,39 @@ async def send(session: Session, proposal: ResendProposal) -> ResendOutcome:
 
     Nothing is raised once it may have been sent: what became of it is in the outcome, the outbox and the journal.
     """
-    session.the_port()
+    session.require_port()
     # What waits here has not been written down: it may still be left without a trace.
-    await session.gate.until_open()
+    await session.lock_state.wait_unlocked()
     entry_ids = proposal.entry_ids
-    check_batch(entry_ids, Batch.RESEND)
+    check_batch(entry_ids, BatchOperation.RESEND)
     resend_id = await asyncio.to_thread(session.outbox.put, entry_ids)
     outcome = ResendOutcome(Outcome.UNKNOWN, "重发的结果未知", "请先核对，不要马上再次重发")
     state = ResendState.PENDING
     try:
-        await session.ask(lambda port: port.resend(entry_ids))
-    except AnswerUnknown as problem:
+        await session.call_port(lambda port: port.resend(entry_ids))
+    except OutcomeUnknown as problem:
         state = ResendState.UNKNOWN
-        outcome = ResendOutcome(Outcome.UNKNOWN, problem.what, problem.todo)
+        outcome = ResendOutcome(Outcome.UNKNOWN, problem.message, problem.hint)
     except Problem as problem:
         state = ResendState.REFUSED
-        outcome = ResendOutcome(Outcome.REFUSED, problem.what, problem.todo)
+        outcome = ResendOutcome(Outcome.REFUSED, problem.message, problem.hint)
     else:
         state = ResendState.SENT
         outcome = ResendOutcome(Outcome.DONE, f"{len(entry_ids)} 票报关单重新发往税务总局，发送成功！", NOTE)
     finally:
         # Cut off with the terminal it came from, it stays pending: nobody saw its end, so the next login tells of it.
-        await to_its_end(asyncio.to_thread(_keep, session, resend_id, entry_ids, state, outcome))
+        await run_to_completion(asyncio.to_thread(_keep, session, resend_id, entry_ids, state, outcome))
     return outcome
 
 
-async def settle(session: Session, proposal: ResendProposal) -> None:
+async def mark_resolved(session: Session, proposal: ResendProposal) -> None:
     """The operator has looked into what was unknown: it is marked no more, and nothing is sent."""
-    await session.gate.until_open()
-    await to_its_end(asyncio.to_thread(_settle, session, proposal.unknown_ids))
+    await session.lock_state.wait_unlocked()
+    await run_to_completion(asyncio.to_thread(_settle, session, proposal.unknown_ids))
 
 
 def _settle(session: Session, entry_ids: tuple[str, ...]) -> None:
-    session.outbox.settle(entry_ids)
+    session.outbox.mark_resolved(entry_ids)
     session.journal.write(JournalKind.RESEND, entry_ids, Outcome.DONE, "重发的未知结果已核对")
 
 
@@ -113,12 +113,12 @@ def _keep(
 
 def _proposal(session: Session, entry_ids: tuple[str, ...]) -> ResendProposal:
     earlier = session.outbox.last_sent(entry_ids)
-    unsettled = session.outbox.unsettled(entry_ids)
+    unsettled = session.outbox.unresolved(entry_ids)
     summaries = session.declarations.summaries(entry_ids)
-    now = session.workplace.clock()
+    now = session.app_context.clock()
     return ResendProposal(
         tuple(
-            ResendLine(
+            ResendCandidate(
                 one.entry_id,
                 one.exported_on,
                 one.usd_amount,

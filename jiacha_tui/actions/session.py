@@ -10,26 +10,26 @@ from typing import TypeVar
 from db.cache import Cache
 from db.declarations import Declarations
 from db.journal import Journal
-from db.months import Months
+from db.list_checkpoints import ListCheckpoints
 from db.outbox import Outbox
 from db.results import Results
-from jiacha_tui.actions.cards import CardFace
-from jiacha_tui.actions.gate import Gate, LockReason
-from jiacha_tui.actions.session_card import SessionCard
-from jiacha_tui.actions.shielded import to_its_end
-from jiacha_tui.actions.workplace import NotOnline, Workplace
+from jiacha_tui.actions.app_context import AppContext, NotOnline
+from jiacha_tui.actions.cards import CardSummary
+from jiacha_tui.actions.lock_state import LockReason, LockState
+from jiacha_tui.actions.reopenable_card import ReopenableCard
+from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.card.medium import Medium
 from jiacha_tui.card.pin import Pin
-from jiacha_tui.card.problems import CardClosed, CardGone, CardUnreachable, OtherCard
+from jiacha_tui.card.problems import CardClosed, CardMismatch, CardRemoved, CardUnreachable
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.port.client import PortClient
-from jiacha_tui.port.problems import NotLoggedIn, SessionEnded
+from jiacha_tui.eport.client import PortClient
+from jiacha_tui.eport.problems import NotLoggedIn, SessionEnded
 
 _Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class CacheStatus:
     """What the line at the top of the desk says: cached declarations, and when a sync last went through."""
 
     cached: int
@@ -44,20 +44,20 @@ class Session:
     still answered, and everything after it waits until the card is opened again. The cache stays open.
     """
 
-    workplace: Workplace
-    face: CardFace
+    app_context: AppContext
+    card_summary: CardSummary
     medium: Medium = field(repr=False)
-    card: SessionCard = field(repr=False)
+    card: ReopenableCard = field(repr=False)
     cache: Cache = field(repr=False)
     port: PortClient | None = field(repr=False)
     warnings: tuple[str, ...]
     resources: AsyncExitStack = field(repr=False)
-    gate: Gate = field(init=False, repr=False, default_factory=Gate)
+    lock_state: LockState = field(init=False, repr=False, default_factory=LockState)
     declarations: Declarations = field(init=False, repr=False)
     results: Results = field(init=False, repr=False)
     journal: Journal = field(init=False, repr=False)
     outbox: Outbox = field(init=False, repr=False)
-    months: Months = field(init=False, repr=False)
+    checkpoints: ListCheckpoints = field(init=False, repr=False)
     _logins: int = field(init=False, repr=False, default=1)
     _logging_in: asyncio.Lock = field(init=False, repr=False, default_factory=asyncio.Lock)
     _attended: bool = field(init=False, repr=False, default=False)
@@ -66,22 +66,22 @@ class Session:
     def __post_init__(self) -> None:
         self.declarations = Declarations(self.cache)
         self.results = Results(self.cache)
-        clock = self.workplace.clock
+        clock = self.app_context.clock
         self.journal = Journal(self.cache, clock)
         self.outbox = Outbox(self.cache, clock)
-        self.months = Months(self.cache, clock)
+        self.checkpoints = ListCheckpoints(self.cache, clock)
 
     @property
     def online(self) -> bool:
         return self.port is not None
 
-    def the_port(self) -> PortClient:
+    def require_port(self) -> PortClient:
         """The port, for a deed that cannot be done without it. Raises `NotOnline`."""
         if self.port is None:
             raise NotOnline
         return self.port
 
-    async def ask(self, call: Callable[[PortClient], Awaitable[_Answer]]) -> _Answer:
+    async def call_port(self, call: Callable[[PortClient], Awaitable[_Answer]]) -> _Answer:
         """What the port answers, as soon as the session is not locked. Raises `NotOnline` and what `call` raises.
 
         Where the port has ended its session, the card logs in once more and `call` is made again. Where the card or
@@ -90,17 +90,17 @@ class Session:
         signs is sent.
         """
         while True:
-            await self.gate.until_open()
+            await self.lock_state.wait_unlocked()
             try:
-                return await self._ask(self.the_port(), call)
-            except (CardGone, OtherCard, CardClosed, CardUnreachable) as problem:
+                return await self._ask(self.require_port(), call)
+            except (CardRemoved, CardMismatch, CardClosed, CardUnreachable) as problem:
                 if not self._attended:
                     raise
-                if self.gate.reason is None:
-                    self.workplace.messages.problem(problem)
+                if self.lock_state.reason is None:
+                    self.app_context.messages.problem(problem)
                 await self.lock(LockReason.CARD)
 
-    def attend(self) -> None:
+    def enable_locking(self) -> None:
         """From now on somebody is there who unlocks: the session may be locked, and is when its card is pulled."""
         self._attended = True
         self._watch()
@@ -110,31 +110,31 @@ class Session:
 
         Only for a session that is attended to.
         """
-        if self._attended and self.gate.reason is None:
-            self.gate.shut(reason)
+        if self._attended and self.lock_state.reason is None:
+            self.lock_state.lock(reason)
             if self._watching is not asyncio.current_task():
                 self._watch_no_more()
-            await to_its_end(self.card.close())
+            await run_to_completion(self.card.close())
 
     async def unlock(self, pin_text: str) -> None:
         """Opens the card again with one try of the PIN; all work goes on where it stood.
 
-        Raises PinMissing, PinMalformed, NoCard and OtherCard before the PIN is tried, WrongPin, CardLocked and
+        Raises PinMissing, PinMalformed, NoCard and CardMismatch before the PIN is tried, WrongPin, CardLocked and
         whatever else the medium raises. The session is locked then as it was.
         """
         await self.card.reopen(self.medium, Pin.parse(pin_text))
         self._watch()
-        self.gate.open()
+        self.lock_state.unlock()
 
-    async def status(self) -> Status:
-        return await asyncio.to_thread(lambda: Status(self.declarations.count(), self.months.last_sync()))
+    async def status(self) -> CacheStatus:
+        return await asyncio.to_thread(lambda: CacheStatus(self.declarations.count(), self.checkpoints.last_sync()))
 
     async def close(self) -> None:
         """Leaves the port, clears the PIN and closes the cache. A second call does nothing."""
         self.port = None
         self._attended = False
         await self._stop_watching()
-        self.gate.open()
+        self.lock_state.unlock()
         await self.resources.aclose()
 
     async def _ask(self, port: PortClient, call: Callable[[PortClient], Awaitable[_Answer]]) -> _Answer:
@@ -154,9 +154,9 @@ class Session:
 
     async def _lock_when_gone(self) -> None:
         try:
-            await self.card.until_gone()
+            await self.card.wait_until_removed()
         except Problem as problem:
-            self.workplace.messages.problem(problem)
+            self.app_context.messages.problem(problem)
         await self.lock(LockReason.CARD)
 
     def _watch_no_more(self) -> None:

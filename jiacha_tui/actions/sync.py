@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
-from jiacha_tui.actions.listing import Listed, read_list
+from jiacha_tui.actions.listing import ListProgress, read_list
+from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.actions.session import Session
-from jiacha_tui.actions.shielded import to_its_end
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Declaration, Kind, Summary
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.declaration.query import BySpan, Span
-from jiacha_tui.port.client import PortClient
-from jiacha_tui.port.problems import PortGarbage, PortRefused
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery
+from jiacha_tui.eport.client import PortClient
+from jiacha_tui.eport.problems import InvalidPortResponse, PortRefused
 
 MONTHS = 18
 """How far back a sync goes, the current month counted."""
@@ -88,17 +88,17 @@ async def sync(
     except asyncio.CancelledError:
         return await run.ended(Outcome.CANCELLED, "")
     except Problem as problem:
-        await run.ended(Outcome.FAILED, problem.what)
+        await run.ended(Outcome.FAILED, problem.message)
         raise
     return await run.ended(Outcome.DONE, "")
 
 
-def months_back(today: date, count: int) -> Iterator[Span]:
+def months_back(today: date, count: int) -> Iterator[DateRange]:
     """The last `count` calendar months up to today's, newest first; today's ends today."""
     year, month = today.year, today.month
     for index in range(count):
-        whole = Span.month(year, month)
-        yield Span(whole.start, today) if index == 0 else whole
+        whole = DateRange.month(year, month)
+        yield DateRange(whole.start, today) if index == 0 else whole
         year, month = (year, month - 1) if month > 1 else (year - 1, 12)
 
 
@@ -112,21 +112,21 @@ class _Sync:
         self._on_progress = on_progress
         self._on_change = on_change
         self._progress = SyncProgress(0)
-        self._listed = Listed()
+        self._listed = ListProgress()
         self._failed: set[str] = set()
         self._started = time.monotonic()
         self._changed_at = 0.0
         self._fetched: deque[tuple[float, int]] = deque()
 
     async def all(self, months: int) -> None:
-        today = self._session.workplace.clock().date()
-        queries = [BySpan(span, kind) for span in months_back(today, months) for kind in Kind]
+        today = self._session.app_context.clock().date()
+        queries = [DateRangeQuery(span, kind) for span in months_back(today, months) for kind in Kind]
         self._tell(replace(self._progress, lists_total=len(queries)))
         for query in queries:
             await self._list(query)
             self._tell(replace(self._progress, lists_done=self._progress.lists_done + 1))
         await self._fetch_details()
-        await asyncio.to_thread(self._session.months.synced, self._session.workplace.clock())
+        await asyncio.to_thread(self._session.checkpoints.synced, self._session.app_context.clock())
 
     async def ended(self, outcome: Outcome, message: str) -> SyncSummary:
         listed, progress = self._listed, self._progress
@@ -140,27 +140,27 @@ class _Sync:
             time.monotonic() - self._started,
         )
         written = message or summary.text()
-        await to_its_end(asyncio.to_thread(self._session.journal.write, JournalKind.SYNC, (), outcome, written))
+        await run_to_completion(asyncio.to_thread(self._session.journal.write, JournalKind.SYNC, (), outcome, written))
         self._on_change()
         return summary
 
-    async def _list(self, query: BySpan) -> None:
-        months = self._session.months
-        first_page = await asyncio.to_thread(months.begin, query.kind, query.span)
+    async def _list(self, query: DateRangeQuery) -> None:
+        months = self._session.checkpoints
+        first_page = await asyncio.to_thread(months.begin, query.kind, query.date_range)
         if first_page is None:
             return
         before = self._listed
 
-        async def on_page(page: int, so_far: Listed) -> None:
-            await asyncio.to_thread(months.page_done, query.kind, query.span, page, so_far.total)
+        async def on_page(page: int, so_far: ListProgress) -> None:
+            await asyncio.to_thread(months.page_done, query.kind, query.date_range, page, so_far.total)
             self._listed = before + so_far
             self._tell(replace(self._progress, listed=self._listed.seen))
             if so_far.new or so_far.changed:
                 self._change()
 
-        self._tell(replace(self._progress, month=f"{query.span.start:%Y-%m}"))
+        self._tell(replace(self._progress, month=f"{query.date_range.start:%Y-%m}"))
         await read_list(self._session, query, on_page, first_page)
-        await asyncio.to_thread(months.finish, query.kind, query.span)
+        await asyncio.to_thread(months.finish, query.kind, query.date_range)
 
     async def _fetch_details(self) -> None:
         declarations = self._session.declarations
@@ -182,8 +182,8 @@ class _Sync:
             while waiting:
                 summary = waiting.popleft()
                 try:
-                    fetched.put_nowait(await self._session.ask(partial(_detail, summary)))
-                except (PortRefused, PortGarbage):
+                    fetched.put_nowait(await self._session.call_port(partial(_detail, summary)))
+                except (PortRefused, InvalidPortResponse):
                     self._failed.add(summary.entry_id)
 
         writer = asyncio.create_task(self._write(fetched))
@@ -195,7 +195,7 @@ class _Sync:
             raise problems.exceptions[0] from None
         finally:
             fetched.put_nowait(None)
-            await to_its_end(writer)
+            await run_to_completion(writer)
 
     async def _write(self, fetched: asyncio.Queue[Declaration | None]) -> None:
         ended = False

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from jiacha_tui.card import sm2
-from jiacha_tui.card.problems import CardAbnormal, CardExpired
+from jiacha_tui.card.problems import CardExpired, InvalidCard
 
 PRIVATE_ARC = "1.3.6.1.4.1.5315.100.5"
 COMPANY = ObjectIdentifier(f"{PRIVATE_ARC}.1")
@@ -29,7 +29,7 @@ _STRING_HEADERS = (re.compile(_STRING_TAG + rb"([\x00-\x7f])"), re.compile(_STRI
 """Tag and length of an OCTET STRING or one of ASN.1's text types, in the short form and in the two-byte form."""
 
 
-class KeyKind(enum.Enum):
+class KeyType(enum.Enum):
     """What a card signs with.
 
     E-Port cards were seen with RSA and SM2 keys. P-256 is what PIV cards may have; whether and how the port takes its
@@ -43,11 +43,11 @@ class KeyKind(enum.Enum):
     @property
     def serial_digits(self) -> int:
         """The hex digits that a certificate serial is written with."""
-        return 8 if self is KeyKind.RSA else 16
+        return 8 if self is KeyType.RSA else 16
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class CardIdentity:
     """One card: `card_number` (13 characters), the certificate and what it says. Texts absent from it are "".
 
     `certificate` is DER and carries the holder's personal number: hand it to cryptography, never to a person or a file.
@@ -55,7 +55,7 @@ class Identity:
 
     card_number: str
     certificate_serial: str
-    key_kind: KeyKind
+    key_type: KeyType
     holder: str
     company: str
     organisation_code: str
@@ -65,7 +65,7 @@ class Identity:
 
     @classmethod
     def from_certificate(cls, der: bytes, told_number: str = "") -> Self:
-        """What the DER certificate of a card says. Raises CardAbnormal if it is not one.
+        """What the DER certificate of a card says. Raises InvalidCard if it is not one.
 
         `told_number` is the card number as a medium that can read it tells it: it stands in where the certificate has
         none, and otherwise has to be the same.
@@ -73,7 +73,7 @@ class Identity:
         try:
             return cls._read(der, told_number)
         except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
-            raise CardAbnormal("卡内证书无法解析") from None
+            raise InvalidCard("卡内证书无法解析") from None
 
     @classmethod
     def _read(cls, der: bytes, told_number: str) -> Self:
@@ -82,14 +82,14 @@ class Identity:
         subject, extensions = certificate.subject, certificate.extensions
         number = card_number(_private(extensions, CARD_NUMBER) or told_number)
         if number is None:
-            raise CardAbnormal("卡内证书没有 13 位卡号")
+            raise InvalidCard("卡内证书没有 13 位卡号")
         if told_number and card_number(told_number) != number:
-            raise CardAbnormal("卡号与卡内证书不符")
+            raise InvalidCard("卡号与卡内证书不符")
         code = _private(extensions, ORGANISATION_CODE)
         return cls(
             card_number=number,
             certificate_serial=f"{certificate.serial_number:0{kind.serial_digits}x}",
-            key_kind=kind,
+            key_type=kind,
             holder=_name(subject, NameOID.COMMON_NAME),
             company=_private(extensions, COMPANY) or _name(subject, NameOID.ORGANIZATIONAL_UNIT_NAME),
             organisation_code=code if _ORGANISATION_CODE.fullmatch(code) else "",
@@ -103,11 +103,11 @@ class Identity:
         return -((now - self.valid_until) // timedelta(days=1))
 
     def check_validity(self, now: datetime) -> None:
-        """Raises CardExpired after the certificate's end, and CardAbnormal before its beginning."""
+        """Raises CardExpired after the certificate's end, and InvalidCard before its beginning."""
         if self.days_left(now) <= 0:
             raise CardExpired
         if now < self.valid_from:
-            raise CardAbnormal("卡的有效期尚未开始，请检查本机日期")
+            raise InvalidCard("卡的有效期尚未开始，请检查本机日期")
 
 
 def card_number(text: str) -> str | None:
@@ -116,18 +116,18 @@ def card_number(text: str) -> str | None:
     return match[1] if match else None
 
 
-def _key_kind(certificate: x509.Certificate) -> KeyKind:
+def _key_kind(certificate: x509.Certificate) -> KeyType:
     try:
         key = certificate.public_key()
     except UnsupportedAlgorithm:
         if sm2.public_key(certificate) is not None:
-            return KeyKind.SM2
+            return KeyType.SM2
     else:
         if isinstance(key, rsa.RSAPublicKey):
-            return KeyKind.RSA
+            return KeyType.RSA
         if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
-            return KeyKind.P256
-    raise CardAbnormal("卡内证书的密钥不是 RSA、SM2 或 P-256")
+            return KeyType.P256
+    raise InvalidCard("卡内证书的密钥不是 RSA、SM2 或 P-256")
 
 
 def _name(name: x509.Name, oid: ObjectIdentifier) -> str:

@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
-from jiacha_tui.card.identity import CARD_NUMBER, COMPANY, ORGANISATION_CODE, PRIVATE_ARC, Identity
+from jiacha_tui.card.identity import CARD_NUMBER, COMPANY, ORGANISATION_CODE, PRIVATE_ARC, CardIdentity
 from jiacha_tui.card.pin import Pin
+from jiacha_tui.card.pin_retry_counter import PinRetryCounter
 from jiacha_tui.card.softcard import certificate_path, fingerprint, tries_path
-from jiacha_tui.card.tries import Tries
 from jiacha_tui.private_files import replace_private
 
 CARD_YEARS = 10
@@ -58,8 +58,8 @@ class IssuedCard:
     key: rsa.RSAPrivateKey = field(repr=False)
 
     @property
-    def identity(self) -> Identity:
-        return Identity.from_certificate(self.certificate.public_bytes(serialization.Encoding.DER))
+    def identity(self) -> CardIdentity:
+        return CardIdentity.from_certificate(self.certificate.public_bytes(serialization.Encoding.DER))
 
 
 def make_ca(valid_from: datetime, valid_until: datetime | None = None) -> Authority:
@@ -148,7 +148,7 @@ def save_card(card: IssuedCard, pin: Pin, p12_path: Path) -> None:
     )
     replace_private(p12_path, p12)
     replace_private(certificate_path(p12_path), card.certificate.public_bytes(serialization.Encoding.PEM))
-    Tries(fingerprint=fingerprint(p12)).write(tries_path(p12_path))
+    PinRetryCounter(fingerprint=fingerprint(p12)).write(tries_path(p12_path))
 
 
 def _new_key() -> rsa.RSAPrivateKey:

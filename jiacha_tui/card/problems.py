@@ -37,8 +37,8 @@ class WrongPin(CardProblem):
 class CardLocked(CardProblem):
     """Too many wrong PINs: the card takes no PIN any more."""
 
-    def __init__(self, todo: str = "请联系发卡单位解锁") -> None:
-        super().__init__("card.locked", "卡已锁定，不能再验证密码", todo)
+    def __init__(self, hint: str = "请联系发卡单位解锁") -> None:
+        super().__init__("card.locked", "卡已锁定，不能再验证密码", hint)
 
 
 class NoCard(CardProblem):
@@ -48,26 +48,26 @@ class NoCard(CardProblem):
         super().__init__("card.none", "请插入IC卡或者Key")
 
 
-class CardGone(CardProblem):
+class CardRemoved(CardProblem):
     """The card that was opened is no longer there."""
 
     def __init__(
         self,
         code: str = "card.gone",
-        what: str = "请插入IC卡或者Key",
-        todo: str = "登录时使用的卡已被拔出，请插回后重试",
+        message: str = "请插入IC卡或者Key",
+        hint: str = "登录时使用的卡已被拔出，请插回后重试",
     ) -> None:
-        super().__init__(code, what, todo)
+        super().__init__(code, message, hint)
 
 
-class PinForgotten(CardGone):
+class PinVerificationLost(CardRemoved):
     """The card that was opened is there again, but it was without power and has to have its PIN verified anew."""
 
     def __init__(self) -> None:
         super().__init__("card.pin-forgotten", "卡被拔出过，需要重新验证密码", "请重新输入密码")
 
 
-class OtherCard(CardProblem):
+class CardMismatch(CardProblem):
     """Another card is inserted than the one that was opened."""
 
     def __init__(self) -> None:
@@ -92,18 +92,18 @@ class CardExpired(CardProblem):
         super().__init__("card.expired", "您的IC卡已过期!", "请办理证书延期后再登录")
 
 
-class CardAbnormal(CardProblem):
-    """The card can be read, but what it says is not what a card says. `todo` tells what was missed."""
+class InvalidCard(CardProblem):
+    """The card can be read, but what it says is not what a card says. `hint` tells what was missed."""
 
-    def __init__(self, todo: str = _TO_ISSUER) -> None:
-        super().__init__("card.abnormal", "卡信息异常，请尝试用证书延期方式更正!", todo)
+    def __init__(self, hint: str = _TO_ISSUER) -> None:
+        super().__init__("card.abnormal", "卡信息异常，请尝试用证书延期方式更正!", hint)
 
 
 class CardDamaged(CardProblem):
-    """The files of a card cannot be read; no PIN would help. `how` tells which one, `todo` what to do."""
+    """The files of a card cannot be read; no PIN would help. `how` tells which one, `hint` what to do."""
 
-    def __init__(self, how: str = "无法读取", todo: str = _TO_ISSUER) -> None:
-        super().__init__("card.damaged", f"卡文件已损坏：{how}", todo)
+    def __init__(self, how: str = "无法读取", hint: str = _TO_ISSUER) -> None:
+        super().__init__("card.damaged", f"卡文件已损坏：{how}", hint)
 
 
 class SigningFailed(CardProblem):
@@ -114,7 +114,7 @@ class SigningFailed(CardProblem):
 
 
 class CannotDecrypt(CardProblem):
-    """This medium offers no decryption (`OpenCard.sealing_certificate`)."""
+    """This medium offers no decryption (`OpenCard.encryption_certificate`)."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -129,7 +129,7 @@ class DecryptionFailed(CardProblem):
         super().__init__("card.decryption-failed", "无法用此卡解密", "数据不是为这张卡加密的，或已损坏")
 
 
-class SignatureWrong(CardProblem):
+class SignatureMismatch(CardProblem):
     """A signature does not belong to this text and certificate."""
 
     def __init__(self) -> None:

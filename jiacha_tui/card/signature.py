@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from jiacha_tui.card import sm2
-from jiacha_tui.card.problems import SignatureWrong
+from jiacha_tui.card.problems import SignatureMismatch
 
 SIGNATURE_HASH = hashes.SHA1()  # noqa: S303 - the port takes nothing newer from an RSA card
 SIGNATURE_PADDING = padding.PKCS1v15()
@@ -22,7 +22,7 @@ SIGNATURE_PADDING = padding.PKCS1v15()
 def verify(certificate_der: bytes, message: str | bytes, signature: str) -> None:
     """Returns if `signature` is that of `message`, of a text its UTF-8 bytes, by the key of the certificate.
 
-    Raises SignatureWrong if not.
+    Raises SignatureMismatch if not.
     """
     try:
         certificate = x509.load_der_x509_certificate(certificate_der)
@@ -31,9 +31,9 @@ def verify(certificate_der: bytes, message: str | bytes, signature: str) -> None
         if (sm2_key := sm2.public_key(certificate)) is None:
             _verify_with(certificate, signed, raw)
         elif not sm2.verifies(sm2_key, signed, raw):
-            raise SignatureWrong
+            raise SignatureMismatch
     except (InvalidSignature, UnsupportedAlgorithm, binascii.Error, ValueError):
-        raise SignatureWrong from None
+        raise SignatureMismatch from None
 
 
 def _verify_with(certificate: x509.Certificate, signed: bytes, raw: bytes) -> None:
@@ -43,4 +43,4 @@ def _verify_with(certificate: x509.Certificate, signed: bytes, raw: bytes) -> No
     elif isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
         key.verify(raw, signed, ec.ECDSA(hashes.SHA256()))
     else:
-        raise SignatureWrong
+        raise SignatureMismatch

@@ -19,24 +19,24 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from jiacha_tui.card.identity import Identity
+from jiacha_tui.card.identity import CardIdentity
 from jiacha_tui.card.pin import Pin
+from jiacha_tui.card.pin_retry_counter import PinRetryCounter
 from jiacha_tui.card.problems import (
-    CardAbnormal,
     CardClosed,
     CardDamaged,
-    CardGone,
     CardLocked,
+    CardMismatch,
+    CardRemoved,
     DecryptionFailed,
+    InvalidCard,
     NoCard,
-    OtherCard,
-    SignatureWrong,
+    SignatureMismatch,
     SigningFailed,
     WrongPin,
 )
 from jiacha_tui.card.signature import SIGNATURE_HASH, SIGNATURE_PADDING, verify
-from jiacha_tui.card.tries import Tries
-from jiacha_tui.card.watched import until_gone
+from jiacha_tui.card.watched import wait_until_removed
 from jiacha_tui.private_files import FileMissing, file_problems, read_private
 
 _PKCS12_START = re.compile(rb"\x30([\x00-\x80]|\x81.|\x82..|\x83...)\x02\x01\x03", re.DOTALL)
@@ -71,7 +71,7 @@ def fingerprint(p12: bytes) -> str:
 def reset(p12_path: Path) -> None:
     """Unlocks a card file: all tries are left again. Raises NoCard, FileProblem."""
     with _held(p12_path):
-        Tries(fingerprint=fingerprint(_read_card(p12_path))).write(tries_path(p12_path))
+        PinRetryCounter(fingerprint=fingerprint(_read_card(p12_path))).write(tries_path(p12_path))
 
 
 class SoftCard:
@@ -105,7 +105,7 @@ class SoftCard:
     def p12_path(self) -> Path:
         return self._p12_path
 
-    async def look(self) -> Identity | None:
+    async def look(self) -> CardIdentity | None:
         return await asyncio.to_thread(self._look)
 
     async def tries_left(self) -> int | None:
@@ -131,13 +131,15 @@ class SoftCard:
     def _traces(self) -> tuple[object, ...]:
         return _trace(self._p12_path), _trace(certificate_path(self._p12_path))
 
-    def _look(self) -> Identity | None:
+    def _look(self) -> CardIdentity | None:
         if not self._p12_path.exists():
             return None
         return self._read_identity()
 
     def _tries_left(self) -> int | None:
-        return Tries.read(tries_path(self._p12_path), self._to_reset).left if self._p12_path.exists() else None
+        return (
+            PinRetryCounter.read(tries_path(self._p12_path), self._to_reset).left if self._p12_path.exists() else None
+        )
 
     def _open(self, pin: Pin) -> "OpenSoftCard":
         with _held(self._p12_path):
@@ -149,13 +151,13 @@ class SoftCard:
             raise self._damaged(f"{certificate_path(self._p12_path).name} 不是这张卡的证书")
         return OpenSoftCard(self, identity, key, pin, fingerprint(p12))
 
-    def _read_identity(self) -> Identity:
+    def _read_identity(self) -> CardIdentity:
         path = certificate_path(self._p12_path)
         try:
             certificate = x509.load_pem_x509_certificate(read_private(path))
         except (FileMissing, ValueError):
             raise self._damaged(f"证书文件 {path.name} 不存在或无法读取") from None
-        return Identity.from_certificate(certificate.public_bytes(serialization.Encoding.DER))
+        return CardIdentity.from_certificate(certificate.public_bytes(serialization.Encoding.DER))
 
     def _unlock(self, p12: bytes, pin: Pin) -> tuple[rsa.RSAPrivateKey, bytes]:
         """The key and the certificate (DER) in the file, for one try of the PIN.
@@ -165,10 +167,10 @@ class SoftCard:
         if not _is_pkcs12(p12):
             raise self._damaged(f"{self._p12_path.name} 不是完整的 PKCS#12 文件")
         counter = tries_path(self._p12_path)
-        before = Tries.read(counter, self._to_reset)
+        before = PinRetryCounter.read(counter, self._to_reset)
         if not before.left:
             raise CardLocked(self._to_reset)
-        spent = Tries(before.wrong + 1, before.fingerprint)
+        spent = PinRetryCounter(before.wrong + 1, before.fingerprint)
         spent.write(counter)
         try:
             key, certificate, _others = pkcs12.load_key_and_certificates(p12, pin.reveal().encode())
@@ -180,13 +182,13 @@ class SoftCard:
             if not spent.left:
                 raise CardLocked(self._to_reset) from None
             raise WrongPin(spent.left) from None
-        Tries(fingerprint=fingerprint(p12)).write(counter)
+        PinRetryCounter(fingerprint=fingerprint(p12)).write(counter)
         if (
             not isinstance(key, rsa.RSAPrivateKey)
             or certificate is None
             or key.public_key() != certificate.public_key()
         ):
-            raise CardAbnormal("卡文件里没有成对的 RSA 私钥和证书")
+            raise InvalidCard("卡文件里没有成对的 RSA 私钥和证书")
         return key, certificate.public_bytes(serialization.Encoding.DER)
 
     def _damaged(self, how: str) -> CardDamaged:
@@ -198,7 +200,7 @@ class OpenSoftCard:
     """The key of a card file in memory, used only while the file it came from is still there."""
 
     def __init__(
-        self, medium: SoftCard, identity: Identity, key: rsa.RSAPrivateKey, pin: Pin, fingerprint: str
+        self, medium: SoftCard, identity: CardIdentity, key: rsa.RSAPrivateKey, pin: Pin, fingerprint: str
     ) -> None:
         self._medium = medium
         self._identity = identity
@@ -207,18 +209,18 @@ class OpenSoftCard:
         self._fingerprint = fingerprint
 
     @property
-    def identity(self) -> Identity:
+    def identity(self) -> CardIdentity:
         return self._identity
 
     @property
-    def sealing_certificate(self) -> bytes:
+    def encryption_certificate(self) -> bytes:
         return self._identity.certificate
 
     async def sign(self, text: str) -> str:
         await self.check_present()
         return await asyncio.to_thread(self._sign, text)
 
-    async def sign_random(self, random: str) -> str:
+    async def sign_challenge(self, random: str) -> str:
         return await self.sign(random)
 
     async def decrypt(self, ciphertext: bytes) -> bytes:
@@ -228,8 +230,8 @@ class OpenSoftCard:
     async def check_present(self) -> None:
         await asyncio.to_thread(self._check_present)
 
-    async def until_gone(self) -> None:
-        await until_gone(self, self._medium)
+    async def wait_until_removed(self) -> None:
+        await wait_until_removed(self, self._medium)
 
     async def close(self) -> None:
         self._key = None
@@ -240,7 +242,7 @@ class OpenSoftCard:
         signature = base64.b64encode(raw).decode("ascii")
         try:
             verify(self._identity.certificate, text, signature)
-        except SignatureWrong:
+        except SignatureMismatch:
             raise SigningFailed from None
         return signature
 
@@ -255,9 +257,9 @@ class OpenSoftCard:
         try:
             p12 = read_private(self._medium.p12_path)
         except FileMissing:
-            raise CardGone from None
+            raise CardRemoved from None
         if fingerprint(p12) != self._fingerprint:
-            raise OtherCard
+            raise CardMismatch
 
     def _open_key(self) -> rsa.RSAPrivateKey:
         if self._key is None:

@@ -2,11 +2,11 @@
 
 from contextlib import aclosing
 
-from jiacha_tui.card.medium import OpenCard, Watched
+from jiacha_tui.card.medium import ObservableMedium, OpenCard
 
 
-async def until_gone(card: OpenCard, medium: Watched) -> None:
-    """What `OpenCard.until_gone` is there."""
+async def wait_until_removed(card: OpenCard, medium: ObservableMedium) -> None:
+    """What `OpenCard.wait_until_removed` is there."""
     async with aclosing(medium.changes()) as changes:
         async for _ in changes:
             await card.check_present()

@@ -15,8 +15,8 @@ def reset_demo_card(options: Options) -> int:
     path = locations(options.home, os.environ).demo_card
     if not path.is_file():
         was_pulled = softcard.certificate_path(path).is_file()
-        todo = "请把它放回原处" if was_pulled else "运行一次 jiacha --demo 会生成演示卡"
-        raise Problem("card.no-demo-card", f"没有演示卡 {path}", todo)
+        hint = "请把它放回原处" if was_pulled else "运行一次 jiacha --demo 会生成演示卡"
+        raise Problem("card.no-demo-card", f"没有演示卡 {path}", hint)
     softcard.reset(path)
     click.echo("演示卡已解锁")
     return 0

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import click
 
 import jiacha_tui
-from jiacha_tui.cli import chinese, packages, terminal_needs
+from jiacha_tui.cli import dependencies, terminal_check, zh_click
 from jiacha_tui.options import Options
-from jiacha_tui.reasons import reason
+from jiacha_tui.os_errors import describe
 
 _EXIT_CODES = """\
 退出码：
@@ -59,7 +59,7 @@ def _looked_at(look: Callable[[], bool], parameter: click.Parameter) -> bool:
     try:
         return look()
     except OSError as error:
-        raise click.BadParameter(f"{error.filename!r} 不能使用（{reason(error)}）", param=parameter) from error
+        raise click.BadParameter(f"{error.filename!r} 不能使用（{describe(error)}）", param=parameter) from error
 
 
 def _loopback(_ctx: click.Context, parameter: click.Parameter, value: str) -> tuple[str, int]:
@@ -100,12 +100,12 @@ def _starting(command: Callable[..., int]) -> Callable[..., int]:
 def _checked(options: Options) -> Options:
     """Raises click.UsageError for what contradicts itself."""
     if options.demo and (options.port_url or options.ca):
-        chinese.refuse("--demo 使用内置口岸，不能与 --port-url、--ca 同用")
+        zh_click.refuse("--demo 使用内置口岸，不能与 --port-url、--ca 同用")
     return options
 
 
 @click.group(
-    cls=chinese.Group,
+    cls=zh_click.ZhGroup,
     invoke_without_command=True,
     help="出口退税联网稽查终端程序：查询、下载、重发、打印出口报关单。不带命令时进入全屏界面。",
     epilog=_EXIT_CODES,
@@ -119,7 +119,7 @@ def jiacha(
     options = _checked(Options(home=home, demo=demo, port_url=port_url, ca=ca, offline=offline))
     ctx.obj = options
     if ctx.invoked_subcommand != _DOCTOR:
-        packages.check()
+        dependencies.check()
     if ctx.invoked_subcommand is not None:
         return 0
     _enter_terminal()
@@ -129,8 +129,8 @@ def jiacha(
 
 
 def _enter_terminal() -> None:
-    terminal_needs.check(os.environ)
-    if terminal_needs.locale_of(terminal_needs.locale_name(os.environ)) is terminal_needs.Locale.PLAIN:
+    terminal_check.check(os.environ)
+    if terminal_check.locale_of(terminal_check.locale_name(os.environ)) is terminal_check.Locale.C:
         # The line about the locale is on the screen already; it would be gone at once under the full-screen program.
         click.echo("Press Enter to go on, Ctrl+C to stop. ", nl=False, err=True)
         sys.stdin.readline()
@@ -164,9 +164,13 @@ def import_(
     help="监听的本机地址；端口 0 取一个空闲的。缺省 127.0.0.1:8443",
 )
 @click.option(
-    "--declarations", metavar="N", type=chinese.Whole(1, 10_000_000), default=2000, help="演示企业的报关单数，缺省 2000"
+    "--declarations",
+    metavar="N",
+    type=zh_click.ZhIntRange(1, 10_000_000),
+    default=2000,
+    help="演示企业的报关单数，缺省 2000",
 )
-@click.option("--seed", metavar="N", type=chinese.Whole(0, 2**63 - 1), default=1, help="数据的种子，缺省 1")
+@click.option("--seed", metavar="N", type=zh_click.ZhIntRange(0, 2**63 - 1), default=1, help="数据的种子，缺省 1")
 @_home_option
 @click.pass_obj
 def port(options: Options, listen: tuple[str, int], declarations: int, seed: int, home: Path | None) -> int:
@@ -192,7 +196,7 @@ def port(options: Options, listen: tuple[str, int], declarations: int, seed: int
 @click.option(
     "--insert",
     metavar="CARD",
-    type=chinese.OneOf("card", "other", "expired", "sm2", "none"),
+    type=zh_click.ZhChoice("card", "other", "expired", "sm2", "none"),
     default="card",
     help="开始时插着的卡：card 演示卡、other 另一企业的、expired 过期的、sm2 国密卡、none 没有。缺省 card",
 )
@@ -208,12 +212,12 @@ def control_sim(
 
     卡的密码是 12345678。运行时可以从标准输入下命令（拔卡、换卡、出错），输入 help 列出。
     """
-    from jiacha_tui.demo.control_sim.cards import Slot  # noqa: PLC0415
-    from jiacha_tui.demo.control_sim.running import run  # noqa: PLC0415
+    from jiacha_tui.demo.control_sim.cards import CardKind  # noqa: PLC0415
+    from jiacha_tui.demo.control_sim.serve import serve  # noqa: PLC0415
     from jiacha_tui.locations import locations  # noqa: PLC0415
 
-    slot = None if insert == "none" else Slot(insert)
-    run(locations(home or options.home, os.environ).home, *listen, slot=slot, p12_path=p12_path)
+    slot = None if insert == "none" else CardKind(insert)
+    serve(locations(home or options.home, os.environ).home, *listen, slot=slot, p12_path=p12_path)
     return 0
 
 

@@ -5,9 +5,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from jiacha_tui.cli import packages, terminal_needs
+from jiacha_tui.cli import dependencies, terminal_check
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.reasons import reason
+from jiacha_tui.os_errors import describe
 
 EXIT_PROBLEM, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
@@ -17,18 +17,18 @@ _OUTPUT_FAILED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line, the process's own by default, and returns the exit code (listed by `--help`)."""
     _accept_any_encoding()
-    if terminal_needs.locale_of(terminal_needs.locale_name(os.environ)) is terminal_needs.Locale.PLAIN:
-        _say(terminal_needs.PLAIN_LOCALE)
-    if packages.missing(["click"]):
-        return _tell(packages.PackagesMissing(packages.missing()))
+    if terminal_check.locale_of(terminal_check.locale_name(os.environ)) is terminal_check.Locale.C:
+        _say(terminal_check.C_LOCALE)
+    if dependencies.missing(["click"]):
+        return _tell(dependencies.PackagesMissing(dependencies.missing()))
     return _run(arguments)
 
 
 def _run(arguments: Sequence[str] | None) -> int:
     import click  # noqa: PLC0415 - only now is it known to be there
 
-    from jiacha_tui.cli.chinese import explain  # noqa: PLC0415
     from jiacha_tui.cli.commands import jiacha  # noqa: PLC0415
+    from jiacha_tui.cli.zh_click import explain  # noqa: PLC0415
 
     try:
         return int(jiacha.main(arguments, prog_name="jiacha", standalone_mode=False) or 0)
@@ -44,13 +44,13 @@ def _run(arguments: Sequence[str] | None) -> int:
         # What the program does with files raises problems; without a name it is the standard output that failed.
         if error.filename is not None or error.errno not in _OUTPUT_FAILED:
             raise
-        return _tell(Problem("output.failed", f"结果没有写完：{reason(error)}", "请检查输出到的地方"))
+        return _tell(Problem("output.failed", f"结果没有写完：{describe(error)}", "请检查输出到的地方"))
 
 
 def _tell(problem: Problem) -> int:
-    _say(f"jiacha: {problem.what} ({problem.code})")
-    if problem.todo:
-        _say(problem.todo)
+    _say(f"jiacha: {problem.message} ({problem.code})")
+    if problem.hint:
+        _say(problem.hint)
     return EXIT_PROBLEM
 
 

@@ -9,7 +9,7 @@ from importlib import resources
 from types import MappingProxyType
 
 
-class Table(enum.Enum):
+class CodeTable(enum.Enum):
     """The value is the name of the file under `tables/`."""
 
     CUSTOMS = "customs"
@@ -27,12 +27,12 @@ class Table(enum.Enum):
     DISTRICT = "district"
 
 
-def name_of(table: Table, code: str) -> str | None:
+def name_of(table: CodeTable, code: str) -> str | None:
     """The name under which `code` is known today; None for a code that the table does not have."""
     return _load(table).names.get(code)
 
 
-def code_of(table: Table, name: str) -> str | None:
+def code_of(table: CodeTable, name: str) -> str | None:
     """The code of `name`, or of what used to be called `name`. None where no code or more than one has it.
 
     A few names belong to several codes (圣约翰（加拿大） is two ports): a guess would be printed as a fact.
@@ -40,7 +40,7 @@ def code_of(table: Table, name: str) -> str | None:
     return _load(table).codes.get(name)
 
 
-def names(table: Table) -> Mapping[str, str]:
+def names(table: CodeTable) -> Mapping[str, str]:
     """Every name by its code, in the order of the table."""
     return _load(table).names
 
@@ -52,7 +52,7 @@ class _Loaded:
 
 
 @functools.cache
-def _load(table: Table) -> _Loaded:
+def _load(table: CodeTable) -> _Loaded:
     file = resources.files("jiacha_tui.declaration").joinpath("tables", f"{table.value}.csv")
     rows = list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
     owners: dict[str, set[str]] = {}

@@ -13,7 +13,7 @@ from datetime import date, datetime, time
 from jiacha_tui.declaration.card_number import CARD_NUMBER_PATTERN, check_card_number
 from jiacha_tui.declaration.entry_number import parse_entry_id
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.declaration.query import Span
+from jiacha_tui.declaration.query import DateRange
 
 _DAY = r"[0-9]{8}"
 _NAME = re.compile(
@@ -31,15 +31,15 @@ class DownloadName:
     """What the name of a downloaded file says. `at` is wall clock without a zone, to the second."""
 
     card_number: str
-    exported: Span
-    reported: Span
+    exported: DateRange
+    reported: DateRange
     first_entry_id: str
     last_entry_id: str
     at: datetime
 
 
 def download_file_name(
-    card_number: str, *, exported: Span, reported: Span, first_entry_id: str, last_entry_id: str, at: datetime
+    card_number: str, *, exported: DateRange, reported: DateRange, first_entry_id: str, last_entry_id: str, at: datetime
 ) -> str:
     """The name for a file with the declarations exported and reported within these days, downloaded `at`.
 
@@ -62,8 +62,8 @@ def parse_file_name(name: str) -> DownloadName:
     try:
         return DownloadName(
             card,
-            Span(_parse_day(exported_from), _parse_day(exported_to)),
-            Span(_parse_day(reported_from), _parse_day(reported_to)),
+            DateRange(_parse_day(exported_from), _parse_day(exported_to)),
+            DateRange(_parse_day(reported_from), _parse_day(reported_to)),
             first,
             last,
             datetime.combine(_parse_day(at[:8]), time(int(at[8:10]), int(at[10:12]), int(at[12:]))),
@@ -72,7 +72,7 @@ def parse_file_name(name: str) -> DownloadName:
         raise BadFileName("文件名里的日期不正确") from error
 
 
-def _days_text(span: Span) -> str:
+def _days_text(span: DateRange) -> str:
     return f"{_day_text(span.start)}-{_day_text(span.end)}"
 
 

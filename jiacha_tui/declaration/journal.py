@@ -85,7 +85,7 @@ class JournalEntry:
     detail: Mapping[str, JournalValue] = field(default_factory=_nothing)
 
     @property
-    def said(self) -> str:
+    def summary(self) -> str:
         """Kind, outcome and message as one sentence; the message alone where it begins with the kind itself."""
         if self.message.startswith(self.kind.label):
             return self.message

@@ -33,7 +33,7 @@ class Origin(enum.Enum):
     FILE = "file"
 
 
-class Group(enum.Enum):
+class FieldGroup(enum.Enum):
     """The groups in which the detail screen shows the fields of a head; the value is the Chinese title."""
 
     NUMBERS = "编号与状态"
@@ -41,7 +41,7 @@ class Group(enum.Enum):
     JOURNEY = "运输与口岸"
     TERMS = "贸易与成交"
     CARGO = "包装与重量"
-    PAPERS = "单证与备注"
+    DOCUMENTS = "单证与备注"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,12 @@ class FieldInfo:
     name: str
     wire: tuple[str, ...]
     label: str
-    group: Group | None
+    group: FieldGroup | None
     type: type
     is_money: bool
 
 
-def _of(type_: type, wire: str, label: str, group: Group | None = None) -> Any:
+def _of(type_: type, wire: str, label: str, group: FieldGroup | None = None) -> Any:
     return field(default="" if type_ is str else None, metadata=_metadata(type_, wire, label, group))
 
 
@@ -69,13 +69,13 @@ def _money(wire: str, label: str) -> Any:
 
 
 def _metadata(
-    type_: type, wire: str, label: str, group: Group | None, *, is_money: bool = False
+    type_: type, wire: str, label: str, group: FieldGroup | None, *, is_money: bool = False
 ) -> Mapping[str, object]:
     return {"wire": tuple(wire.split()), "label": label, "group": group, "type": type_, "is_money": is_money}
 
 
-_NUMBERS, _PARTIES, _JOURNEY = Group.NUMBERS, Group.PARTIES, Group.JOURNEY
-_TERMS, _CARGO, _PAPERS = Group.TERMS, Group.CARGO, Group.PAPERS
+_NUMBERS, _PARTIES, _JOURNEY = FieldGroup.NUMBERS, FieldGroup.PARTIES, FieldGroup.JOURNEY
+_TERMS, _CARGO, _PAPERS = FieldGroup.TERMS, FieldGroup.CARGO, FieldGroup.DOCUMENTS
 
 
 def _nothing() -> Mapping[str, str]:

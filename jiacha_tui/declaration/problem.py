@@ -4,13 +4,13 @@
 class Problem(Exception):
     """A failure that an operator is told about.
 
-    `code` is stable and made for scripts and the message log (`card.wrong-pin`), `what` and `todo` are
-    Chinese sentences for the screen. `what` is the official text wherever the site has one. None of the
+    `code` is stable and made for scripts and the message log (`card.wrong-pin`), `message` and `hint` are
+    Chinese sentences for the screen. `message` is the official text wherever the site has one. None of the
     three ever holds a PIN, a key, a cookie or a personal number.
     """
 
-    def __init__(self, code: str, what: str, todo: str = "") -> None:
-        super().__init__(f"{code}: {what}")
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(f"{code}: {message}")
         self.code = code
-        self.what = what
-        self.todo = todo
+        self.message = message
+        self.hint = hint

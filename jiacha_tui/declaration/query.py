@@ -10,7 +10,7 @@ from jiacha_tui.declaration.model import Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class DateRange:
     """The calendar days from `start` to `end`, both included. Raises ValueError when it ends before it starts."""
 
     start: date
@@ -43,7 +43,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class ByNumber:
+class NumberQuery:
     """查询条件「出口报关单号」. `entry_id` has passed `entry_number.parse_entry_id`."""
 
     entry_id: str
@@ -51,11 +51,11 @@ class ByNumber:
 
 
 @dataclass(frozen=True, slots=True)
-class BySpan:
+class DateRangeQuery:
     """查询条件「出口日期」."""
 
-    span: Span
+    date_range: DateRange
     kind: Kind = Kind.CLEARED
 
 
-Query = ByNumber | BySpan
+Query = NumberQuery | DateRangeQuery

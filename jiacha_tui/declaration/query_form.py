@@ -9,7 +9,7 @@ from typing import Literal
 
 from jiacha_tui.declaration.entry_number import BadEntryNumber, EntryNumber
 from jiacha_tui.declaration.model import Kind
-from jiacha_tui.declaration.query import ByNumber, BySpan, Query, Span
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery, Query
 from jiacha_tui.declaration.rules import latest_query_end
 
 FormField = Literal["number", "start", "end"]
@@ -67,10 +67,10 @@ def _by_number(kind: Kind, text: str) -> Query | tuple[FieldError, ...]:
     try:
         number = EntryNumber.parse(text)
     except BadEntryNumber as problem:
-        return (FieldError("number", problem.what),)
+        return (FieldError("number", problem.message),)
     if number.is_import:
         return (FieldError("number", "第 9 位是 1：这是进口报关单号"),)
-    return ByNumber(number.text, kind)
+    return NumberQuery(number.text, kind)
 
 
 def _by_span(kind: Kind, start_text: str, end_text: str) -> Query | tuple[FieldError, ...]:
@@ -82,7 +82,7 @@ def _by_span(kind: Kind, start_text: str, end_text: str) -> Query | tuple[FieldE
     latest_end = latest_query_end(start)
     if end > latest_end:
         return (FieldError("end", f"最长不能超过一个月，最晚到 {latest_end}"),)
-    return BySpan(Span(start, end), kind)
+    return DateRangeQuery(DateRange(start, end), kind)
 
 
 def _day(field: FormField, name: str, text: str) -> date | FieldError:

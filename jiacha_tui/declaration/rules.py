@@ -12,7 +12,7 @@ from datetime import date
 from typing import Final
 
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.declaration.query import Span
+from jiacha_tui.declaration.query import DateRange
 
 MAX_DOWNLOAD_DAYS: Final = 30
 """Calendar days of 出口日期 in one download, the first and the last counted (manual 2.1.2)."""
@@ -70,16 +70,16 @@ class DownloadTooLarge(Refusal):
 
 
 _TOO_MANY_ITEMS = re.compile(
-    re.escape(TooManyItems(0).what).replace("0", r"\d+", 1).replace(str(MAX_DOWNLOAD_ITEMS), r"\d+")
+    re.escape(TooManyItems(0).message).replace("0", r"\d+", 1).replace(str(MAX_DOWNLOAD_ITEMS), r"\d+")
 )
 
 
 def is_download_cap(text: str) -> bool:
     """Whether the port's `text` says that a download holds too much, so that a smaller one may pass (manual 2.1.2)."""
-    return text == DownloadTooLarge().what or _TOO_MANY_ITEMS.fullmatch(text) is not None
+    return text == DownloadTooLarge().message or _TOO_MANY_ITEMS.fullmatch(text) is not None
 
 
-class Batch(enum.Enum):
+class BatchOperation(enum.Enum):
     """What is done to several declarations at once; the value is the site's name for it."""
 
     RESEND = "重新发往税务总局"
@@ -87,12 +87,12 @@ class Batch(enum.Enum):
 
 
 class NothingSelected(Refusal):
-    def __init__(self, batch: Batch) -> None:
+    def __init__(self, batch: BatchOperation) -> None:
         super().__init__("batch.empty", f"{batch.value}：没有选择报关单", "请先选择报关单")
 
 
 class BatchTooLarge(Refusal):
-    def __init__(self, batch: Batch, count: int) -> None:
+    def __init__(self, batch: BatchOperation, count: int) -> None:
         super().__init__(
             "batch.too-large",
             f"{batch.value}：一次最多选择 {MAX_BATCH} 条报关单数据",
@@ -113,33 +113,33 @@ def latest_query_end(start: date) -> date:
     return date(year, month, min(start.day, calendar.monthrange(year, month)[1]))
 
 
-def check_query(span: Span) -> None:
+def check_query(span: DateRange) -> None:
     """Raises QuerySpanTooLong where `span` is over a month (manual 2.1.1)."""
     latest_end = latest_query_end(span.start)
     if span.end > latest_end:
         raise QuerySpanTooLong(latest_end)
 
 
-def check_download_span(span: Span) -> None:
+def check_download_span(span: DateRange) -> None:
     """Raises DownloadSpanTooLong where `span` is over 30 days (manual 2.1.2)."""
     if span.days > MAX_DOWNLOAD_DAYS:
         raise DownloadSpanTooLong(span.days)
 
 
-def check_download(span: Span, item_count: int) -> None:
+def check_download(span: DateRange, item_count: int) -> None:
     """Raises DownloadSpanTooLong or TooManyItems; a single day may hold any number of items (manual 2.1.2)."""
     check_download_span(span)
     if span.days > 1 and item_count > MAX_DOWNLOAD_ITEMS:
         raise TooManyItems(item_count)
 
 
-def check_download_size(span: Span, size: int) -> None:
+def check_download_size(span: DateRange, size: int) -> None:
     """Raises DownloadTooLarge; the file of a single day may have any `size`, in bytes (manual 2.1.2)."""
     if span.days > 1 and size > MAX_DOWNLOAD_BYTES:
         raise DownloadTooLarge
 
 
-def check_batch(entry_ids: Sequence[str], batch: Batch) -> None:
+def check_batch(entry_ids: Sequence[str], batch: BatchOperation) -> None:
     """Raises NothingSelected or BatchTooLarge (manual 2.1.3 and 2.1.4)."""
     if not entry_ids:
         raise NothingSelected(batch)

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from jiacha_tui.declaration.query import Span
+from jiacha_tui.declaration.query import DateRange
 from jiacha_tui.declaration.rules import MAX_DOWNLOAD_BYTES, MAX_DOWNLOAD_DAYS, MAX_DOWNLOAD_ITEMS
 
 
 @dataclass(frozen=True, slots=True)
-class DayLoad:
+class DailyVolume:
     """What the declarations exported on one day amount to. Raises ValueError on a negative figure.
 
     Where `items_known` is false some details are not in the cache: the day may hold more than `items`.
@@ -27,10 +27,10 @@ class DayLoad:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SplitPart:
     """One file of a split: its span, and what that amounts to. The span begins and ends on days that hold something."""
 
-    span: Span
+    date_range: DateRange
     declarations: int
     items: int
     bytes_estimate: int
@@ -39,16 +39,16 @@ class Part:
     @property
     def passes(self) -> bool:
         """Whether it is within the caps of a download, as far as its figures are right (manual 2.1.2)."""
-        return self.span.days == 1 or (
-            self.span.days <= MAX_DOWNLOAD_DAYS
+        return self.date_range.days == 1 or (
+            self.date_range.days <= MAX_DOWNLOAD_DAYS
             and self.items <= MAX_DOWNLOAD_ITEMS
             and self.bytes_estimate <= MAX_DOWNLOAD_BYTES
         )
 
-    def through(self, load: DayLoad) -> "Part":
+    def through(self, load: DailyVolume) -> "SplitPart":
         """This part made longer, up to the day of `load`."""
-        return Part(
-            Span(self.span.start, load.day),
+        return SplitPart(
+            DateRange(self.date_range.start, load.day),
             self.declarations + load.declarations,
             self.items + load.items,
             self.bytes_estimate + load.bytes_estimate,
@@ -56,7 +56,7 @@ class Part:
         )
 
 
-def split(days: Sequence[DayLoad]) -> tuple[Part, ...]:
+def split(days: Sequence[DailyVolume]) -> tuple[SplitPart, ...]:
     """The fewest parts that cover every day with a declaration and each pass; earliest first, never overlapping.
 
     Raises ValueError where a day comes twice. A single day always passes, so there is always an answer.
@@ -67,13 +67,15 @@ def split(days: Sequence[DayLoad]) -> tuple[Part, ...]:
     """
     loads = sorted((load for load in days if load.declarations), key=lambda load: load.day)
     _refuse_repeated(load.day for load in loads)
-    parts: list[Part] = []
+    parts: list[SplitPart] = []
     for load in loads:
         longer = parts[-1].through(load) if parts else None
         if longer is not None and longer.passes:
             parts[-1] = longer
         else:
-            parts.append(Part(Span.day(load.day), load.declarations, load.items, load.bytes_estimate, load.items_known))
+            parts.append(
+                SplitPart(DateRange.day(load.day), load.declarations, load.items, load.bytes_estimate, load.items_known)
+            )
     return tuple(parts)
 
 

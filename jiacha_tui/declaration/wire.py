@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, FieldInfo, Head, Item, Kind, Summary
 from jiacha_tui.declaration.wire_values import (
-    NotUnderstood,
+    UnparsableValue,
     as_text,
     read_day,
     read_decimal,
@@ -89,7 +89,7 @@ def _read(fields: Sequence[FieldInfo], members: Mapping[str, object]) -> tuple[d
         for name in field.wire:
             try:
                 value = _READERS[field.type](rest.get(name))
-            except NotUnderstood:
+            except UnparsableValue:
                 continue
             if field.name not in known or known[field.name] in (None, "", value):
                 known[field.name] = value
@@ -102,5 +102,5 @@ def _or_absent(read: Callable[[object], _Value | None], value: object) -> _Value
     """A row has no room for what is not understood: the detail says it again."""
     try:
         return read(value)
-    except NotUnderstood:
+    except UnparsableValue:
         return None

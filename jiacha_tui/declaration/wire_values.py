@@ -26,7 +26,7 @@ _MOMENT = re.compile(
 _EPOCH_MILLISECONDS = re.compile(r"\d{13}", re.ASCII)
 
 
-class NotUnderstood(ValueError):
+class UnparsableValue(ValueError):
     """The value is there, but is not one of its kind."""
 
 
@@ -38,11 +38,11 @@ def read_text(value: object) -> str:
         case str():
             return value.strip()
         case bool():
-            raise NotUnderstood
+            raise UnparsableValue
         case int() | Decimal():
             return _digits(Decimal(value))
         case _:
-            raise NotUnderstood
+            raise UnparsableValue
 
 
 def read_whole(value: object) -> int | None:
@@ -51,7 +51,7 @@ def read_whole(value: object) -> int | None:
     if number is None:
         return None
     if number != number.to_integral_value() or abs(number) > _MAX_WHOLE:
-        raise NotUnderstood
+        raise UnparsableValue
     return int(number)
 
 
@@ -61,10 +61,10 @@ def read_decimal(value: object) -> Decimal | None:
     if not text:
         return None
     if not _AMOUNT.fullmatch(text):
-        raise NotUnderstood
+        raise UnparsableValue
     number = Decimal(text.replace(",", ""))
     if abs(number) >= _MAX_AMOUNT:
-        raise NotUnderstood
+        raise UnparsableValue
     return number
 
 
@@ -75,7 +75,7 @@ def read_day(value: object) -> date | None:
         return None
     match = _DAY.match(text)
     if match is None:
-        raise NotUnderstood
+        raise UnparsableValue
     compact, separated = match.group(1, 2, 3), match.group(4, 6, 7)
     return _valid_date(compact if match[1] else separated)
 
@@ -97,7 +97,7 @@ def read_moment(value: object) -> datetime | None:
     elif match := _MOMENT.fullmatch(text):
         day, time, fraction, zone = match.group(1, 3, 4), match.group(5, 6, 7), match[8], match[9] or ""
     else:
-        raise NotUnderstood
+        raise UnparsableValue
     hour, minute, second = (int(part or 0) for part in time)
     microsecond = int((fraction or "").ljust(6, "0"))
     date_ = _valid_date(day)
@@ -105,7 +105,7 @@ def read_moment(value: object) -> datetime | None:
         moment = datetime(date_.year, date_.month, date_.day, hour, minute, second, microsecond, _zone(zone))
         return moment.astimezone(CHINA).replace(tzinfo=None)
     except (ValueError, OverflowError):
-        raise NotUnderstood from None
+        raise UnparsableValue from None
 
 
 def as_text(value: object) -> str:
@@ -121,7 +121,7 @@ def write_day(day: date) -> str:
 
 def _digits(number: Decimal) -> str:
     if abs(number) >= _MAX_NUMBER:
-        raise NotUnderstood
+        raise UnparsableValue
     return f"{number:f}"
 
 
@@ -130,7 +130,7 @@ def _valid_date(parts: tuple[str | None, ...]) -> date:
     try:
         return date(year, month, day)
     except ValueError:
-        raise NotUnderstood from None
+        raise UnparsableValue from None
 
 
 def _zone(text: str) -> timezone:

@@ -7,13 +7,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from jiacha_tui.demo import refusals
-from jiacha_tui.demo.bodies import frame, json_response
-from jiacha_tui.demo.login import LOGIN_PATH, SERVICE_PATH, SESSION_CALL, Login
-from jiacha_tui.demo.refusals import Code
+from jiacha_tui.demo.http_bodies import frame, json_response
+from jiacha_tui.demo.login import LOGIN_PATH, SERVICE_PATH, SESSION_CALL, LoginHandler
+from jiacha_tui.demo.refusals import ResponseCode
 from jiacha_tui.demo.service import Service
 
 
-def make_application(login: Login, service: Service) -> Starlette:
+def make_application(login: LoginHandler, service: Service) -> Starlette:
     return Starlette(
         routes=[
             Route(LOGIN_PATH, login.show, methods=["GET"]),
@@ -37,9 +37,9 @@ def make_application(login: Login, service: Service) -> Starlette:
 
 def _no_route(_: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 404
-    return json_response(frame(Code.NO_ROUTE, message=refusals.NO_SUCH_ROUTE), status)
+    return json_response(frame(ResponseCode.NO_ROUTE, message=refusals.NO_SUCH_ROUTE), status)
 
 
 def _failed(_: Request, __: Exception) -> Response:
     """A mistake of ours: told in words, never with a traceback."""
-    return json_response(frame(Code.FAILED, message=refusals.FAILED), 500)
+    return json_response(frame(ResponseCode.FAILED, message=refusals.FAILED), 500)

@@ -9,14 +9,14 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from jiacha_tui.card.identity import Identity
+from jiacha_tui.card.identity import CardIdentity
 from jiacha_tui.card.issue import Authority, Holder, issue_card, make_ca, save_card
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardProblem
 from jiacha_tui.card.softcard import certificate_path
 from jiacha_tui.demo.pin import DEMO_PIN
-from jiacha_tui.demo.pki import IssuedCertificate, Standing, is_issued_by
-from jiacha_tui.demo.state import State
+from jiacha_tui.demo.pki import CertificateStatus, IssuedCertificate, is_issued_by
+from jiacha_tui.demo.port_store import PortStore
 from jiacha_tui.demo.world.companies import COMPANIES, DEMO_COMPANY, OTHER_COMPANY, Company, card_number
 from jiacha_tui.private_files import FileProblem, private_folder, read_private
 
@@ -46,15 +46,15 @@ class DemoCard(enum.Enum):
 class _Make:
     number: str
     company: Company = DEMO_COMPANY
-    standing: Standing = Standing.GOOD
+    standing: CertificateStatus = CertificateStatus.GOOD
     ends_after: timedelta = _YEARS
 
 
 _MAKES: Final = {
     DemoCard.DEMO: _Make(DEMO_COMPANY.card_number),
     DemoCard.OTHER_COMPANY: _Make(OTHER_COMPANY.card_number, OTHER_COMPANY),
-    DemoCard.REVOKED: _Make(card_number(2), standing=Standing.REVOKED),
-    DemoCard.BLACKLISTED: _Make(card_number(3), standing=Standing.BLACKLISTED),
+    DemoCard.REVOKED: _Make(card_number(2), standing=CertificateStatus.REVOKED),
+    DemoCard.BLACKLISTED: _Make(card_number(3), standing=CertificateStatus.BLACKLISTED),
     DemoCard.NEARLY_EXPIRED: _Make(card_number(4), ends_after=_SOON),
     DemoCard.EXPIRED: _Make(card_number(5), ends_after=-_BEFORE),
     DemoCard.FOREIGN: _Make(card_number(6)),
@@ -62,10 +62,10 @@ _MAKES: Final = {
 }
 
 
-class CardOffice:
+class CardIssuer:
     """Makes cards into `folder` and has the port know them."""
 
-    def __init__(self, folder: Path, authority: Authority, state: State) -> None:
+    def __init__(self, folder: Path, authority: Authority, state: PortStore) -> None:
         self._folder = folder
         self._authority = authority
         self._state = state
@@ -91,7 +91,7 @@ class CardOffice:
             return not path.exists()
         try:
             certificate = x509.load_pem_x509_certificate(read_private(certificate_path(path)))
-            identity = Identity.from_certificate(certificate.public_bytes(Encoding.DER))
+            identity = CardIdentity.from_certificate(certificate.public_bytes(Encoding.DER))
         except (FileProblem, CardProblem, ValueError):
             return False
         if card is not DemoCard.FOREIGN and not is_issued_by(certificate, self._authority):
@@ -116,11 +116,11 @@ class CardOffice:
             self._register(card, issued.identity)
         save_card(issued, Pin(DEMO_PIN), path)
 
-    def _register(self, card: DemoCard, identity: Identity) -> None:
+    def _register(self, card: DemoCard, identity: CardIdentity) -> None:
         standing = _MAKES[card].standing
         self._state.register(IssuedCertificate(identity.certificate_serial, identity.certificate, standing))
 
 
-def company_of(identity: Identity) -> Company | None:
+def company_of(identity: CardIdentity) -> Company | None:
     """Whose declarations the card may see."""
     return next((one for one in COMPANIES if one.organisation_code == identity.organisation_code), None)

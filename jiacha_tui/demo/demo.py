@@ -12,17 +12,17 @@ from typing import Final
 from starlette.applications import Starlette
 
 from jiacha_tui.declaration.model import Declaration
+from jiacha_tui.demo.amendment_simulator import AmendmentSimulator
 from jiacha_tui.demo.application import make_application
-from jiacha_tui.demo.cards import CardOffice, DemoCard
+from jiacha_tui.demo.cards import CardIssuer, DemoCard
 from jiacha_tui.demo.clock import Clock, china_now, stopped_at
 from jiacha_tui.demo.downloads import Downloads
-from jiacha_tui.demo.envelope import Envelope
-from jiacha_tui.demo.living import Life
-from jiacha_tui.demo.login import Login, Sessions
-from jiacha_tui.demo.pki import Trust
-from jiacha_tui.demo.service import Demand, Service
-from jiacha_tui.demo.state import State
-from jiacha_tui.demo.world.population import Basis, Population
+from jiacha_tui.demo.envelope import EnvelopeWriter
+from jiacha_tui.demo.login import LoginHandler, Sessions
+from jiacha_tui.demo.pki import PortKeys
+from jiacha_tui.demo.port_store import PortStore
+from jiacha_tui.demo.service import Service, SignaturePolicy
+from jiacha_tui.demo.world.population import Population, PopulationConfig
 from jiacha_tui.private_files import file_problems, private_folder
 
 ROOT_URL: Final = "https://demo.invalid"
@@ -41,9 +41,9 @@ class Demo:
     root_url: str
     card: Path
     population: Population
-    state: State
+    state: PortStore
     clock: Clock
-    _office: CardOffice
+    _office: CardIssuer
 
     def card_of(self, which: DemoCard) -> Path:
         """The PKCS#12 file of another card, made when first asked for. Raises FileProblem."""
@@ -63,7 +63,7 @@ def make_demo(
     seed: int = SEED,
     today: date | None = None,
     *,
-    demand: Demand = Demand.ONCE,
+    demand: SignaturePolicy = SignaturePolicy.ONCE,
     seconds: Callable[[], float] = time.monotonic,
 ) -> Demo:
     """The port whose files lie in `home`/demo, made there the first time.
@@ -74,13 +74,13 @@ def make_demo(
     clock = stopped_at(today) if today else china_now
     folder = private_folder(home / "demo")
     with _alone(folder / _LOCK_FILE):
-        trust = Trust.at(folder)
-        state = State.open(folder / _STATE_FILE)
-        office = CardOffice(folder, trust.authority, state)
+        trust = PortKeys.at(folder)
+        state = PortStore.open(folder / _STATE_FILE)
+        office = CardIssuer(folder, trust.authority, state)
         card = office.path(DemoCard.DEMO)
-        basis = Basis(seed, declarations, state.anchor(clock().date()))
+        basis = PopulationConfig(seed, declarations, state.anchor(clock().date()))
     population = Population(basis, state.amendments)
-    life = Life(basis, population, state)
+    life = AmendmentSimulator(basis, population, state)
     sessions = Sessions.new(seconds)
     service = Service(
         population=population,
@@ -91,10 +91,10 @@ def make_demo(
         clock=clock,
         print_form=_print_form,
         demand=demand,
-        envelope=Envelope.new(),
+        envelope=EnvelopeWriter.new(),
         token_key=state.token_key(),
     )
-    application = make_application(Login(state, trust.authority, sessions, clock), service)
+    application = make_application(LoginHandler(state, trust.authority, sessions, clock), service)
     return Demo(application, ROOT_URL, card, population, state, clock, office)
 
 

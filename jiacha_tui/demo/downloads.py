@@ -11,16 +11,16 @@ from lxml import etree
 
 from jiacha_tui.card import sm2
 from jiacha_tui.declaration.model import Declaration
-from jiacha_tui.declaration.query import BySpan
+from jiacha_tui.declaration.query import DateRangeQuery
 from jiacha_tui.demo import refusals, rules
 from jiacha_tui.demo.pki import PortSigner
-from jiacha_tui.demo.refusals import Code, Refused
-from jiacha_tui.demo.sessions import Session
-from jiacha_tui.demo.world.chance import stream
+from jiacha_tui.demo.refusals import RequestRefused, ResponseCode
+from jiacha_tui.demo.sessions import PortSession
 from jiacha_tui.demo.world.population import Population
-from jiacha_tui.sealed.key_transport import CannotSeal
-from jiacha_tui.sealed.rtx_message import write
-from jiacha_tui.sealed.seal import seal
+from jiacha_tui.demo.world.randomness import stream
+from jiacha_tui.encrypted_xml.encrypt import encrypt
+from jiacha_tui.encrypted_xml.key_transport import CannotSeal
+from jiacha_tui.encrypted_xml.rtx_message import write
 
 _ATTACHMENT_NAME: Final = "marks.pdf"
 
@@ -32,24 +32,24 @@ class Downloads:
     population: Population
     signer: PortSigner
 
-    def of_span(self, session: Session, wanted: BySpan, now: datetime) -> bytes:
+    def of_span(self, session: PortSession, wanted: DateRangeQuery, now: datetime) -> bytes:
         """Raises Refused for what the manual does not allow, and where there is nothing."""
-        rules.check_download_span(wanted.span)
-        rules.check_download_items(wanted.span, self.population.item_total(session.company, wanted, now))
+        rules.check_download_span(wanted.date_range)
+        rules.check_download_items(wanted.date_range, self.population.item_total(session.company, wanted, now))
         sealed = self.of(session, list(self.population.declarations(session.company, wanted, now)))
-        rules.check_download_size(wanted.span, len(sealed))
+        rules.check_download_size(wanted.date_range, len(sealed))
         return sealed
 
-    def of(self, session: Session, declarations: Sequence[Declaration]) -> bytes:
+    def of(self, session: PortSession, declarations: Sequence[Declaration]) -> bytes:
         """Raises Refused where there is nothing, and for a card that nothing can be sealed for."""
         if not declarations:
-            raise Refused(Code.NOT_FOUND, refusals.NOTHING_FOUND)
+            raise RequestRefused(ResponseCode.NOT_FOUND, refusals.NOTHING_FOUND)
         message = self._attach(write(declarations), declarations)
         sm2_key = sm2.public_key(x509.load_der_x509_certificate(session.certificate))
         try:
-            return seal(message, session.certificate, self.signer.key, self.signer.certificate, sm2_key=sm2_key)
+            return encrypt(message, session.certificate, self.signer.key, self.signer.certificate, sm2_key=sm2_key)
         except CannotSeal:
-            raise Refused(Code.CANNOT_SEAL, refusals.CANNOT_SEAL) from None
+            raise RequestRefused(ResponseCode.CANNOT_SEAL, refusals.CANNOT_SEAL) from None
 
     def _attach(self, message: bytes, declarations: Sequence[Declaration]) -> bytes:
         """With the attachments of those that have any, in the element that a 报关单 message has for them."""

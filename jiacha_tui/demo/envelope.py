@@ -23,7 +23,7 @@ function openAnswer(data) {{
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
+class EnvelopeWriter:
     """Key and IV of 16 characters each, and the marker that ends what is wrapped: new ones at each start."""
 
     key: str
@@ -31,7 +31,7 @@ class Envelope:
     marker: str
 
     @classmethod
-    def new(cls) -> "Envelope":
+    def new(cls) -> "EnvelopeWriter":
         return cls(_letters(_BLOCK), _letters(_BLOCK), _letters(_MARKER_LENGTH))
 
     @property

@@ -15,26 +15,26 @@ from cryptography import x509
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from jiacha_tui.card.identity import Identity
+from jiacha_tui.card.identity import CardIdentity
 from jiacha_tui.card.issue import Authority
 from jiacha_tui.card.problems import CardProblem
 from jiacha_tui.demo import refusals
-from jiacha_tui.demo.bodies import read_form
 from jiacha_tui.demo.cards import company_of
 from jiacha_tui.demo.clock import Clock
-from jiacha_tui.demo.pki import Standing, is_issued_by, is_signed_by, is_valid_at
+from jiacha_tui.demo.http_bodies import read_form
+from jiacha_tui.demo.pki import CertificateStatus, is_issued_by, is_signed_by, is_valid_at
+from jiacha_tui.demo.port_store import PortStore
 from jiacha_tui.demo.refusals import LoginRefused, LoginStatus
 from jiacha_tui.demo.sessions import (
     PAGE_SECONDS,
     SESSION_SECONDS,
     TICKET_SECONDS,
     Expiring,
-    LoginPage,
+    IssuedLoginPage,
+    PortSession,
     Seconds,
-    Session,
     new_name,
 )
-from jiacha_tui.demo.state import State
 
 COOKIE: Final = "JSESSIONID"
 LOGIN_PATH: Final = "/cas/login"
@@ -66,9 +66,9 @@ _PAGE: Final = """\
 class Sessions:
     """Everything that a login leaves behind until it expires."""
 
-    pages: Expiring[LoginPage]
-    tickets: Expiring[Session]
-    open: Expiring[Session]
+    pages: Expiring[IssuedLoginPage]
+    tickets: Expiring[PortSession]
+    open: Expiring[PortSession]
 
     @classmethod
     def new(cls, now: Seconds = time.monotonic) -> "Sessions":
@@ -76,10 +76,10 @@ class Sessions:
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
+class LoginHandler:
     """The routes under `/cas/`."""
 
-    state: State
+    state: PortStore
     authority: Authority
     sessions: Sessions
     clock: Clock
@@ -102,7 +102,7 @@ class Login:
         return RedirectResponse(f"{service}{'&' if '?' in service else '?'}ticket={ticket}", 302)
 
     def _page(self, request: Request, status: str = "") -> Response:
-        page = LoginPage(
+        page = IssuedLoginPage(
             _browser(request), secrets.token_hex(16), f"LT-{new_name()}-cas", "e1s1", f"{self.clock():%Y%m%d%H%M%S}"
         )
         self.sessions.pages.put(page.lt, page)
@@ -118,7 +118,7 @@ class Login:
         set_cookie(response, page.browser, "/cas")
         return response
 
-    def _admit(self, request: Request, form: Mapping[str, str]) -> Session:
+    def _admit(self, request: Request, form: Mapping[str, str]) -> PortSession:
         """The session of the card that answered the page. Raises LoginRefused."""
         names = ("lt", "execution", "random", "certNo", "icCard", "signData")
         if not all(form.get(name) for name in names):
@@ -134,26 +134,26 @@ class Login:
             raise LoginRefused(LoginStatus.EXPIRED_PAGE, refusals.LOGIN_PAGE_USED)
         return self._session_of(serial, number, random, signature)
 
-    def _session_of(self, serial: str, number: str, random: str, signature: str) -> Session:
+    def _session_of(self, serial: str, number: str, random: str, signature: str) -> PortSession:
         """Nobody but its holder learns anything of a card: first comes the signature. Raises LoginRefused."""
         issued = self.state.issued(serial)
         if issued is None:
             raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_ABNORMAL)
         certificate = x509.load_der_x509_certificate(issued.der)
         try:
-            identity = Identity.from_certificate(issued.der)
+            identity = CardIdentity.from_certificate(issued.der)
         except CardProblem:
             raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_ABNORMAL) from None
         company = company_of(identity)
         if company is None or identity.card_number != number or not is_signed_by(certificate, random, signature):
             raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_ABNORMAL)
-        if issued.standing is Standing.BLACKLISTED:
+        if issued.standing is CertificateStatus.BLACKLISTED:
             raise LoginRefused(LoginStatus.BLACKLISTED, refusals.CARD_BLACKLISTED)
-        if issued.standing is Standing.REVOKED or not is_issued_by(certificate, self.authority):
+        if issued.standing is CertificateStatus.REVOKED or not is_issued_by(certificate, self.authority):
             raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_ABNORMAL)
         if not is_valid_at(certificate, datetime.now(UTC)):
             raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_EXPIRED)
-        return Session(company, number, issued.der, f"{time.time_ns() // 1_000_000}{secrets.randbelow(10**6):06d}")
+        return PortSession(company, number, issued.der, f"{time.time_ns() // 1_000_000}{secrets.randbelow(10**6):06d}")
 
 
 def login_url(request: Request) -> str:

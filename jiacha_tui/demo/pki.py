@@ -29,7 +29,7 @@ _A_LITTLE_BEFORE: Final = timedelta(days=1)
 """Certificates begin this long ago, so that a clock that is a little behind accepts them."""
 
 
-class Standing(enum.Enum):
+class CertificateStatus(enum.Enum):
     """What the port thinks of a card it issued."""
 
     GOOD = "good"
@@ -43,7 +43,7 @@ class IssuedCertificate:
 
     serial: str
     der: bytes = field(repr=False)
-    standing: Standing = Standing.GOOD
+    standing: CertificateStatus = CertificateStatus.GOOD
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +55,14 @@ class PortSigner:
 
 
 @dataclass(frozen=True, slots=True)
-class Trust:
+class PortKeys:
     """The port's authority and its own key."""
 
     authority: Authority = field(repr=False)
     signer: PortSigner = field(repr=False)
 
     @classmethod
-    def at(cls, folder: Path) -> "Trust":
+    def at(cls, folder: Path) -> "PortKeys":
         """What lies in `folder`, made where it is missing. Raises DemoDamaged, FileProblem."""
         authority = _load_or_make(folder / _AUTHORITY_FILE, lambda: make_ca(_now() - _A_LITTLE_BEFORE))
         signer = _load_or_make(folder / _SIGNER_FILE, lambda: _make_signer(authority))

@@ -8,7 +8,7 @@ import enum
 from typing import Final
 
 
-class Code(enum.IntEnum):
+class ResponseCode(enum.IntEnum):
     """`responseCode`."""
 
     DONE = 100
@@ -23,10 +23,10 @@ class Code(enum.IntEnum):
     FAILED = 50000
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """A request that the port does not serve."""
 
-    def __init__(self, code: Code, message: str) -> None:
+    def __init__(self, code: ResponseCode, message: str) -> None:
         super().__init__(message)
         self.code = code
         self.message = message

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
-from jiacha_tui.declaration.query import Span
+from jiacha_tui.declaration.query import DateRange
 from jiacha_tui.demo import refusals
-from jiacha_tui.demo.refusals import Code, Refused
+from jiacha_tui.demo.refusals import RequestRefused, ResponseCode
 
 MOST_IN_A_BATCH: Final = 10
 MOST_DOWNLOAD_DAYS: Final = 30
@@ -24,21 +24,21 @@ _DATE: Final = re.compile(r"[0-9]{8}")
 
 def checked_entry_id(text: str) -> str:
     if not _ENTRY_ID.fullmatch(text):
-        raise Refused(Code.RULE_BROKEN, refusals.BAD_NUMBER)
+        raise RequestRefused(ResponseCode.RULE_BROKEN, refusals.BAD_NUMBER)
     return text
 
 
-def checked_span(start: str, end: str) -> Span:
+def checked_span(start: str, end: str) -> DateRange:
     """Both ends are required; the same day may be both."""
     if not start or not end:
-        raise Refused(Code.RULE_BROKEN, refusals.DATES_REQUIRED)
+        raise RequestRefused(ResponseCode.RULE_BROKEN, refusals.DATES_REQUIRED)
     first, last = _day(start), _day(end)
     if last < first:
-        raise Refused(Code.RULE_BROKEN, refusals.DATES_REVERSED)
-    return Span(first, last)
+        raise RequestRefused(ResponseCode.RULE_BROKEN, refusals.DATES_REVERSED)
+    return DateRange(first, last)
 
 
-def check_query_span(span: Span) -> None:
+def check_query_span(span: DateRange) -> None:
     """A month at most: up to the same day of the next month, or the last day of a month that has no such day."""
     years, month = divmod(span.start.month, 12)
     year = span.start.year + years
@@ -46,42 +46,42 @@ def check_query_span(span: Span) -> None:
         return
     last_day = calendar.monthrange(year, month + 1)[1]
     if span.end > date(year, month + 1, min(span.start.day, last_day)):
-        raise Refused(Code.RULE_BROKEN, refusals.QUERY_TOO_LONG)
+        raise RequestRefused(ResponseCode.RULE_BROKEN, refusals.QUERY_TOO_LONG)
 
 
-def check_download_span(span: Span) -> None:
+def check_download_span(span: DateRange) -> None:
     if span.days > MOST_DOWNLOAD_DAYS:
-        raise Refused(Code.RULE_BROKEN, refusals.DOWNLOAD_TOO_LONG)
+        raise RequestRefused(ResponseCode.RULE_BROKEN, refusals.DOWNLOAD_TOO_LONG)
 
 
-def check_download_items(span: Span, items: int) -> None:
+def check_download_items(span: DateRange, items: int) -> None:
     """One day has no cap."""
     if span.days > 1 and items > MOST_DOWNLOAD_ITEMS:
-        raise Refused(Code.RULE_BROKEN, refusals.too_many_items(items))
+        raise RequestRefused(ResponseCode.RULE_BROKEN, refusals.too_many_items(items))
 
 
-def check_download_size(span: Span, size: int) -> None:
+def check_download_size(span: DateRange, size: int) -> None:
     """One day has no cap."""
     if span.days > 1 and size > MOST_DOWNLOAD_BYTES:
-        raise Refused(Code.RULE_BROKEN, refusals.DOWNLOAD_TOO_LARGE)
+        raise RequestRefused(ResponseCode.RULE_BROKEN, refusals.DOWNLOAD_TOO_LARGE)
 
 
 def checked_batch(ids: str) -> Sequence[str]:
     """The entry numbers of a resend, one to ten, each once."""
     if not ids:
-        raise Refused(Code.RULE_BROKEN, refusals.BATCH_EMPTY)
+        raise RequestRefused(ResponseCode.RULE_BROKEN, refusals.BATCH_EMPTY)
     entry_ids = ids.split(",")
     if len(entry_ids) > MOST_IN_A_BATCH:
-        raise Refused(Code.RULE_BROKEN, refusals.BATCH_TOO_LARGE)
+        raise RequestRefused(ResponseCode.RULE_BROKEN, refusals.BATCH_TOO_LARGE)
     if len(set(entry_ids)) < len(entry_ids):
-        raise Refused(Code.MALFORMED, refusals.NOT_JSON)
+        raise RequestRefused(ResponseCode.MALFORMED, refusals.NOT_JSON)
     return [checked_entry_id(entry_id) for entry_id in entry_ids]
 
 
 def _day(text: str) -> date:
     if not _DATE.fullmatch(text):
-        raise Refused(Code.RULE_BROKEN, refusals.BAD_DATE)
+        raise RequestRefused(ResponseCode.RULE_BROKEN, refusals.BAD_DATE)
     try:
         return datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007 - a calendar day has no zone
     except ValueError:
-        raise Refused(Code.RULE_BROKEN, refusals.BAD_DATE) from None
+        raise RequestRefused(ResponseCode.RULE_BROKEN, refusals.BAD_DATE) from None

@@ -15,7 +15,7 @@ from jiacha_tui.demo.demo import DECLARATIONS, SEED, make_demo
 from jiacha_tui.demo.problems import CannotListen
 from jiacha_tui.demo.tls import TlsFiles
 from jiacha_tui.locations import Locations
-from jiacha_tui.reasons import reason
+from jiacha_tui.os_errors import describe
 
 _SECONDS_TO_FINISH: Final = 1
 _BACKLOG: Final = 128
@@ -77,14 +77,14 @@ def _listen(host: str, port: int) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise CannotListen("port", host, port, reason(error)) from error
+        raise CannotListen("port", host, port, describe(error)) from error
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
-        raise CannotListen("port", host, port, reason(error)) from error
+        raise CannotListen("port", host, port, describe(error)) from error
     return listener
 
 

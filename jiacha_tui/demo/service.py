@@ -14,22 +14,22 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from jiacha_tui.declaration.model import Declaration, Head, Kind
-from jiacha_tui.declaration.query import BySpan
+from jiacha_tui.declaration.query import DateRangeQuery
 from jiacha_tui.demo import refusals, rules, wire
-from jiacha_tui.demo.bodies import frame, json_response, read_body, to_json
+from jiacha_tui.demo.amendment_simulator import AmendmentSimulator
 from jiacha_tui.demo.clock import Clock
 from jiacha_tui.demo.downloads import Downloads
-from jiacha_tui.demo.envelope import Envelope
-from jiacha_tui.demo.living import Life
+from jiacha_tui.demo.envelope import EnvelopeWriter
+from jiacha_tui.demo.http_bodies import frame, json_response, read_body, to_json
 from jiacha_tui.demo.login import COOKIE, SERVICE_PATH, Sessions, login_url, set_cookie
 from jiacha_tui.demo.pki import is_signed_by
-from jiacha_tui.demo.refusals import Code, Refused
-from jiacha_tui.demo.sessions import Session, new_name
-from jiacha_tui.demo.state import State
+from jiacha_tui.demo.port_store import PortStore
+from jiacha_tui.demo.refusals import RequestRefused, ResponseCode
+from jiacha_tui.demo.sessions import PortSession, new_name
 from jiacha_tui.demo.world.population import Population
 
 _Request = TypeVar("_Request", bound=msgspec.Struct)
-_Work = Callable[[Session], Awaitable[object]]
+_Work = Callable[[PortSession], Awaitable[object]]
 PrintForm = Callable[[Declaration], bytes]
 """The official print of a declaration as PDF."""
 
@@ -42,7 +42,7 @@ _LIST: Final = "list"
 _DETAIL: Final = "detail"
 
 
-class Demand(enum.Enum):
+class SignaturePolicy(enum.Enum):
     """How often the port wants a list or a detail signed (30001)."""
 
     NEVER = enum.auto()
@@ -80,14 +80,14 @@ class Service:
     """The routes under `/rtxwebserver/`. Without a session each leads to the login."""
 
     population: Population
-    state: State
-    life: Life
+    state: PortStore
+    life: AmendmentSimulator
     sessions: Sessions
     downloads: Downloads
     clock: Clock
     print_form: PrintForm
-    demand: Demand
-    envelope: Envelope
+    demand: SignaturePolicy
+    envelope: EnvelopeWriter
     token_key: bytes = field(repr=False)
 
     async def get_session(self, request: Request) -> Response:
@@ -118,7 +118,7 @@ class Service:
     async def menu(self, request: Request) -> Response:
         """`menuType`: the script that opens the envelope."""
 
-        async def script(_: Session) -> Response:
+        async def script(_: PortSession) -> Response:
             return Response(self.envelope.script, media_type="application/javascript")
 
         return await self._answer(request, script)
@@ -126,7 +126,7 @@ class Service:
     async def list_declarations(self, request: Request) -> Response:
         """`sw/rtx/billDownload/queryEntryIdBill`"""
 
-        async def rows(session: Session) -> object:
+        async def rows(session: PortSession) -> object:
             wanted = _read(await read_body(request), _ListRequest)
             first = (wanted.cur_page - 1) * wanted.page_size
             if wanted.entry_id:
@@ -134,8 +134,8 @@ class Service:
                 self._check_signature(request, session, _LIST, entry_id)
                 found = self._own(session, entry_id, _kind(wanted.dec_type))
                 return self._page(session, int(found is not None), [found] if found and not first else [])
-            query = BySpan(rules.checked_span(wanted.start_date, wanted.end_date), _kind(wanted.dec_type))
-            rules.check_query_span(query.span)
+            query = DateRangeQuery(rules.checked_span(wanted.start_date, wanted.end_date), _kind(wanted.dec_type))
+            rules.check_query_span(query.date_range)
             self._check_signature(request, session, _LIST, wanted.start_date + wanted.end_date)
             return await run_in_threadpool(self._page_of_span, session, query, first, wanted.page_size)
 
@@ -144,12 +144,12 @@ class Service:
     async def detail(self, request: Request) -> Response:
         """`sw/rtx/decDetail/viewDetail`"""
 
-        async def head_and_items(session: Session) -> object:
+        async def head_and_items(session: PortSession) -> object:
             wanted = _read(await read_body(request), _DetailRequest)
             entry_id = rules.checked_entry_id(wanted.entry_id)
             found = self._required(session, entry_id, _kind(wanted.dec_type))
             if not _same(wanted.encrypt_str, self._token(session, entry_id)):
-                raise Refused(Code.MALFORMED, refusals.STALE_ROW)
+                raise RequestRefused(ResponseCode.MALFORMED, refusals.STALE_ROW)
             self._check_signature(request, session, _DETAIL, entry_id)
             head = found.head or Head()
             return {"cardHeadVo": wire.head(head), "cardList": [wire.item(item, head) for item in found.items]}
@@ -159,7 +159,7 @@ class Service:
     async def preview(self, request: Request) -> Response:
         """`sw/rtx/decDetail/preview/<entryId>,<decType>`: counts as one print."""
 
-        async def pdf(session: Session) -> Response:
+        async def pdf(session: PortSession) -> Response:
             entry_id, _, dec_type = request.path_params["which"].partition(",")
             found = self._required(session, rules.checked_entry_id(entry_id), _kind(dec_type))
             content = await run_in_threadpool(self.print_form, found)
@@ -171,29 +171,29 @@ class Service:
     async def resend(self, request: Request) -> Response:
         """`sw/rtx/send1`, which is always signed."""
 
-        async def done(session: Session) -> object:
+        async def done(session: PortSession) -> object:
             wanted = _read(await read_body(request), _ResendRequest)
             if wanted.msg_type != _RESEND:
-                raise Refused(Code.MALFORMED, refusals.NOT_JSON)
+                raise RequestRefused(ResponseCode.MALFORMED, refusals.NOT_JSON)
             entry_ids = rules.checked_batch(wanted.ids)
             self._verify(request, session, wanted.ids)
             for entry_id in entry_ids:
                 self._required(session, entry_id, None)
             await run_in_threadpool(self.state.resend, entry_ids, self.clock())
-            return json_response(frame(Code.DONE, message=refusals.RESENT))
+            return json_response(frame(ResponseCode.DONE, message=refusals.RESENT))
 
         return await self._answer(request, done)
 
     async def download(self, request: Request) -> Response:
         """`sw/rtx/billDownload/downloadXml`"""
 
-        async def file(session: Session) -> Response:
+        async def file(session: PortSession) -> Response:
             wanted = _read(await read_body(request), _DownloadRequest)
             if wanted.entry_id:
                 found = self._required(session, rules.checked_entry_id(wanted.entry_id), None)
                 content = await run_in_threadpool(self.downloads.of, session, [found])
             else:
-                query = BySpan(rules.checked_span(wanted.start_date, wanted.end_date), _kind(wanted.dec_type))
+                query = DateRangeQuery(rules.checked_span(wanted.start_date, wanted.end_date), _kind(wanted.dec_type))
                 content = await run_in_threadpool(self.downloads.of_span, session, query, self.clock())
             return Response(content, media_type="application/xml")
 
@@ -206,41 +206,43 @@ class Service:
             return _to_login(request)
         try:
             if not _same(request.headers.get("rdtime", ""), session.rdtime):
-                raise Refused(Code.SESSION_MISMATCH, refusals.SESSION_MISMATCH)
+                raise RequestRefused(ResponseCode.SESSION_MISMATCH, refusals.SESSION_MISMATCH)
             result = await work(session)
             if isinstance(result, Response):
                 return result
-            content = frame(Code.DONE, result)
-        except Refused as refused:
+            content = frame(ResponseCode.DONE, result)
+        except RequestRefused as refused:
             content = frame(refused.code, message=refused.message)
         return Response(self.envelope.seal(content), media_type="text/plain") if sealed else json_response(content)
 
-    def _session(self, request: Request) -> Session | None:
+    def _session(self, request: Request) -> PortSession | None:
         return self.sessions.open.renew(request.cookies.get(COOKIE, ""))
 
-    def _check_signature(self, request: Request, session: Session, call: str, subject: str) -> None:
+    def _check_signature(self, request: Request, session: PortSession, call: str, subject: str) -> None:
         """Raises Refused where a signature is wrong, or wanted and not there."""
         if request.headers.get("isVerify") == _SIGNED:
             self._verify(request, session, subject)
             session.signed.add(call)
-        elif self.demand is Demand.ALWAYS or (self.demand is Demand.ONCE and call not in session.signed):
-            raise Refused(Code.SIGN_FIRST, refusals.SIGN_FIRST)
+        elif self.demand is SignaturePolicy.ALWAYS or (
+            self.demand is SignaturePolicy.ONCE and call not in session.signed
+        ):
+            raise RequestRefused(ResponseCode.SIGN_FIRST, refusals.SIGN_FIRST)
 
     @staticmethod
-    def _verify(request: Request, session: Session, subject: str) -> None:
+    def _verify(request: Request, session: PortSession, subject: str) -> None:
         if request.headers.get("isVerify") != _SIGNED:
-            raise Refused(Code.SIGN_FIRST, refusals.SIGN_FIRST)
+            raise RequestRefused(ResponseCode.SIGN_FIRST, refusals.SIGN_FIRST)
         certificate = x509.load_der_x509_certificate(session.certificate)
         if not is_signed_by(certificate, f"{session.card_number}||{subject}", request.headers.get("sign", "")):
-            raise Refused(Code.BAD_SIGNATURE, refusals.BAD_SIGNATURE)
+            raise RequestRefused(ResponseCode.BAD_SIGNATURE, refusals.BAD_SIGNATURE)
 
-    def _page_of_span(self, session: Session, query: BySpan, first: int, count: int) -> object:
+    def _page_of_span(self, session: PortSession, query: DateRangeQuery, first: int, count: int) -> object:
         now = self.clock()
         self.life.catch_up(now)
         total = self.population.count(session.company, query, now)
         return self._page(session, total, list(self.population.page(session.company, query, now, first, count)))
 
-    def _page(self, session: Session, total: int, declarations: Sequence[Declaration]) -> object:
+    def _page(self, session: PortSession, total: int, declarations: Sequence[Declaration]) -> object:
         entry_ids = [declaration.summary.entry_id for declaration in declarations]
         prints = self.state.print_counts(entry_ids)
         rows = [
@@ -249,20 +251,20 @@ class Service:
         ]
         return {"total": total, "code": 0, "rows": rows}
 
-    def _own(self, session: Session, entry_id: str, kind: Kind | None) -> Declaration | None:
+    def _own(self, session: PortSession, entry_id: str, kind: Kind | None) -> Declaration | None:
         """The declaration if it is there and the session's own. Another's looks as if it were not there."""
         found = self.population.find(entry_id, self.clock())
         if found is None or found[0] is not session.company or kind not in (None, found[1].summary.kind):
             return None
         return found[1]
 
-    def _required(self, session: Session, entry_id: str, kind: Kind | None) -> Declaration:
+    def _required(self, session: PortSession, entry_id: str, kind: Kind | None) -> Declaration:
         found = self._own(session, entry_id, kind)
         if found is None:
-            raise Refused(Code.NOT_FOUND, refusals.NOT_YOURS)
+            raise RequestRefused(ResponseCode.NOT_FOUND, refusals.NOT_YOURS)
         return found
 
-    def _token(self, session: Session, entry_id: str) -> str:
+    def _token(self, session: PortSession, entry_id: str) -> str:
         """What a row carries so that its detail can be asked for, by the company it was shown to."""
         text = f"{session.company.customs_code} {entry_id}".encode()
         return hmac.new(self.token_key, text, hashlib.sha256).hexdigest()[:32]
@@ -272,14 +274,14 @@ def _read(body: bytes, shape: type[_Request]) -> _Request:
     try:
         return msgspec.json.decode(body, type=shape)
     except (msgspec.DecodeError, ValueError, RecursionError):
-        raise Refused(Code.MALFORMED, refusals.NOT_JSON) from None
+        raise RequestRefused(ResponseCode.MALFORMED, refusals.NOT_JSON) from None
 
 
 def _kind(dec_type: str) -> Kind:
     try:
         return Kind(dec_type)
     except ValueError:
-        raise Refused(Code.MALFORMED, refusals.NOT_JSON) from None
+        raise RequestRefused(ResponseCode.MALFORMED, refusals.NOT_JSON) from None
 
 
 def _same(given: str, expected: str) -> bool:

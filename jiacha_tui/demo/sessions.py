@@ -49,7 +49,7 @@ class Expiring(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class LoginPage:
+class IssuedLoginPage:
     """A login page that was handed out: its one-use texts and the browser it went to."""
 
     browser: str
@@ -60,7 +60,7 @@ class LoginPage:
 
 
 @dataclass(slots=True)
-class Session:
+class PortSession:
     """A card that logged in. `signed` names the kinds of call that it has signed once."""
 
     company: Company

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from jiacha_tui.printing.fit import LEADING, Fitted, fit_block, fit_line
+from jiacha_tui.printing.barcodes import Barcode, code39, qr
 from jiacha_tui.printing.form import (
     APPROVAL,
     DECLARANT,
@@ -20,17 +20,17 @@ from jiacha_tui.printing.form import (
     SIGNATURE,
     TITLE,
     Box,
-    Column,
+    FormColumn,
     FormItem,
     FormPage,
 )
-from jiacha_tui.printing.symbols import Bars, code39, qr
+from jiacha_tui.printing.text_fitting import LEADING, FittedText, fit_block, fit_line
 
 DOTS_PER_MM = 125 / 25.4
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Rect:
     """A box on the paper."""
 
     left: float
@@ -51,7 +51,7 @@ class Place:
 class Text:
     """Lines of text; the first begins at the top of `place`, each is `leading` dots high."""
 
-    place: Place
+    place: Rect
     size: int
     leading: float
     lines: tuple[str, ...]
@@ -63,7 +63,7 @@ class Text:
 class Rule:
     """A straight line: its place has a width or a height."""
 
-    place: Place
+    place: Rect
     dashed: bool = False
 
 
@@ -74,11 +74,11 @@ class Drawing:
     texts: tuple[Text, ...]
     rules: tuple[Rule, ...]
     watermark: str
-    barcode: Bars | None
-    barcode_place: Place
+    barcode: Barcode | None
+    barcode_place: Rect
     qr_path: str
     qr_modules: int
-    qr_place: Place
+    qr_place: Rect
 
 
 _LABEL = (13, 11, 9)
@@ -98,8 +98,8 @@ _LINES_IN_ITEM = 3
 _FOOTER_SPLIT = 192.5
 _FOOTER_LEFTS = (LEFT, 42.0, 82.0, 108.0, _FOOTER_SPLIT)
 _STRIP_LEFTS = (LEFT, 46.0, 82.0, 131.0, 168.0, 205.0)
-_BARCODE = Place(203.0, 9.5, 58.0, 10.5)
-_QR = Place(266.0, 8.5, 18.0, 18.0)
+_BARCODE = Rect(203.0, 9.5, 58.0, 10.5)
+_QR = Rect(266.0, 8.5, 18.0, 18.0)
 _MISSING_MARKS = re.compile("[\u2400-\u2424]")
 
 
@@ -119,14 +119,14 @@ def draw(page: FormPage) -> Drawing:
 
 
 def _banner(page: FormPage) -> Iterator[Text]:
-    yield _line(page.mark, Place(LEFT, 12.0, 60.0), _MARK, bold=True)
-    yield _line(TITLE, Place(LEFT, 15.0, RIGHT - LEFT), _TITLE, align="center", bold=True)
-    yield _line(page.entry_id, Place(_BARCODE.left, _BARCODE.bottom + 0.2, _BARCODE.width), _SMALL, align="center")
-    yield _line(f"预录入编号：{page.pre_entry_id}", Place(LEFT, 27.8, 85.0), _VALUE)
-    yield _line(f"海关编号：{page.entry_id}", Place(97.0, 27.8, 52.0), _VALUE)
-    yield _line(f"（{page.office}）" if page.office else "", Place(149.5, 27.8, 80.0), _VALUE)
-    yield _line(f"页码/页数：{page.number}/{page.of}", Place(234.8, 27.8, RIGHT - 234.8), _VALUE, align="right")
-    yield _line(NOTE, Place(LEFT, 202.0, RIGHT - LEFT), _NOTE)
+    yield _line(page.mark, Rect(LEFT, 12.0, 60.0), _MARK, bold=True)
+    yield _line(TITLE, Rect(LEFT, 15.0, RIGHT - LEFT), _TITLE, align="center", bold=True)
+    yield _line(page.entry_id, Rect(_BARCODE.left, _BARCODE.bottom + 0.2, _BARCODE.width), _SMALL, align="center")
+    yield _line(f"预录入编号：{page.pre_entry_id}", Rect(LEFT, 27.8, 85.0), _VALUE)
+    yield _line(f"海关编号：{page.entry_id}", Rect(97.0, 27.8, 52.0), _VALUE)
+    yield _line(f"（{page.office}）" if page.office else "", Rect(149.5, 27.8, 80.0), _VALUE)
+    yield _line(f"页码/页数：{page.number}/{page.of}", Rect(234.8, 27.8, RIGHT - 234.8), _VALUE, align="right")
+    yield _line(NOTE, Rect(LEFT, 202.0, RIGHT - LEFT), _NOTE)
 
 
 def _boxes(page: FormPage) -> Iterator[Text]:
@@ -138,8 +138,8 @@ def _boxes(page: FormPage) -> Iterator[Text]:
 def _box(box: Box, top: float, bottom: float) -> Iterator[Text]:
     left, width = box.left + _PADDING, box.right - box.left - 2 * _PADDING
     below = top + 0.4 + _LABEL_HEIGHT
-    yield _line(box.heading, Place(left, top + 0.4, width), _LABEL, bold=True)
-    yield _block((box.value,), Place(left, below, width, bottom - below), _VALUE)
+    yield _line(box.heading, Rect(left, top + 0.4, width), _LABEL, bold=True)
+    yield _block((box.value,), Rect(left, below, width, bottom - below), _VALUE)
 
 
 def _items(page: FormPage) -> Iterator[Text]:
@@ -163,11 +163,11 @@ def _item(item: FormItem, top: float, height: float) -> Iterator[Text]:
             yield _line(entry, place, _ENTRY, align=_align(column), pitch=pitch)
 
 
-def _in_column(column: Column, top: float, height: float = 0.0) -> Place:
-    return Place(column.left + _PADDING, top, column.right - column.left - 1.5 * _PADDING, height)
+def _in_column(column: FormColumn, top: float, height: float = 0.0) -> Rect:
+    return Rect(column.left + _PADDING, top, column.right - column.left - 1.5 * _PADDING, height)
 
 
-def _align(column: Column) -> str:
+def _align(column: FormColumn) -> str:
     return "right" if column.numeric else "left"
 
 
@@ -180,16 +180,16 @@ def _slot_tops(page: FormPage) -> tuple[float, ...]:
 
 def _footer(page: FormPage) -> Iterator[Text]:
     for left, confirmation in zip(_STRIP_LEFTS, page.confirmations, strict=False):
-        yield _line(confirmation, Place(left + _PADDING, _ITEMS_BOTTOM + 1.2, 45.0), _LABEL, bold=True)
+        yield _line(confirmation, Rect(left + _PADDING, _ITEMS_BOTTOM + 1.2, 45.0), _LABEL, bold=True)
     if page.agent is None:
         return
     labels = dict(zip((*DECLARANT, PLEDGE, APPROVAL), _FOOTER_LEFTS, strict=True))
     for label, left in labels.items():
-        yield _line(label, Place(left + _PADDING, _STRIP_BOTTOM + 0.8, 80.0), _LABEL, bold=True)
+        yield _line(label, Rect(left + _PADDING, _STRIP_BOTTOM + 0.8, 80.0), _LABEL, bold=True)
     bottom = _FRAME_BOTTOM - 4.6
-    yield _line(SIGNATURE, Place(150.0, bottom, 40.0), _LABEL, bold=True)
-    yield _line(page.agent.heading, Place(LEFT + _PADDING, bottom, 45.0), _LABEL, bold=True)
-    yield _line(page.agent.value, Place(56.0, bottom - 0.4, 93.0), _VALUE)
+    yield _line(SIGNATURE, Rect(150.0, bottom, 40.0), _LABEL, bold=True)
+    yield _line(page.agent.heading, Rect(LEFT + _PADDING, bottom, 45.0), _LABEL, bold=True)
+    yield _line(page.agent.value, Rect(56.0, bottom - 0.4, 93.0), _VALUE)
 
 
 def _frame(page: FormPage) -> Iterator[Rule]:
@@ -215,21 +215,21 @@ def _item_rules(page: FormPage) -> Iterator[Rule]:
 
 
 def _across(top: float, *, dashed: bool = False) -> Rule:
-    return Rule(Place(LEFT, top, RIGHT - LEFT), dashed)
+    return Rule(Rect(LEFT, top, RIGHT - LEFT), dashed)
 
 
 def _down(left: float, top: float, bottom: float) -> Rule:
-    return Rule(Place(left, top, 0.0, bottom - top))
+    return Rule(Rect(left, top, 0.0, bottom - top))
 
 
 def _line(
-    text: str, place: Place, sizes: Sequence[int], *, align: str = "left", bold: bool = False, pitch: float = 0.0
+    text: str, place: Rect, sizes: Sequence[int], *, align: str = "left", bold: bool = False, pitch: float = 0.0
 ) -> Text:
     fitted = fit_line(_printable(text), place.width * DOTS_PER_MM, sizes)
     return Text(place, fitted.size, _leading(fitted, pitch), fitted.lines, align, bold)
 
 
-def _block(paragraphs: Sequence[str], place: Place, sizes: Sequence[int], pitch: float = 0.0) -> Text:
+def _block(paragraphs: Sequence[str], place: Rect, sizes: Sequence[int], pitch: float = 0.0) -> Text:
     """Paragraphs in as many lines as they need, `pitch` millimetres from line to line where there is room for that."""
     printable = [_printable(paragraph) for paragraph in paragraphs if paragraph]
     fitted = fit_block(printable, place.width * DOTS_PER_MM, place.height * DOTS_PER_MM, sizes)
@@ -237,7 +237,7 @@ def _block(paragraphs: Sequence[str], place: Place, sizes: Sequence[int], pitch:
     return Text(place, fitted.size, _leading(fitted, pitch if spacious else 0.0), fitted.lines)
 
 
-def _leading(fitted: Fitted, pitch: float) -> float:
+def _leading(fitted: FittedText, pitch: float) -> float:
     return max(pitch * DOTS_PER_MM, fitted.size * LEADING)
 
 

@@ -15,8 +15,8 @@ from xml.sax.saxutils import escape
 import pdfkit  # type: ignore[import-untyped]  # it comes without types
 import pylopdf_fonts_zh_cn
 
+from jiacha_tui.os_errors import describe
 from jiacha_tui.printing.problems import PdfFailed
-from jiacha_tui.reasons import reason
 
 TIME_LIMIT = 60.0
 """Seconds for one document. Fifty pages take two."""
@@ -82,7 +82,7 @@ class Engine:
             except subprocess.TimeoutExpired:
                 raise PdfFailed(f"{self.name} 在 {self.time_limit:.0f} 秒内没有完成") from None
             except OSError as error:
-                raise PdfFailed(f"{self.name} 无法启动（{reason(error)}）") from error
+                raise PdfFailed(f"{self.name} 无法启动（{describe(error)}）") from error
         if done.returncode != 0:
             raise PdfFailed(f"{self.name} 退出码 {done.returncode}")
         return done.stdout

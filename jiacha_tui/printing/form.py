@@ -11,9 +11,9 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
-from jiacha_tui.declaration.codes import Table, code_of, name_of
+from jiacha_tui.declaration.codes import CodeTable, code_of, name_of
+from jiacha_tui.declaration.control_characters import escape_controls
 from jiacha_tui.declaration.model import Declaration, Head, Item, Kind
-from jiacha_tui.declaration.visible import visible
 
 TITLE = "中华人民共和国海关出口货物报关单"
 WATERMARK = "仅供核对用"
@@ -40,7 +40,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FormRow:
     """Boxes side by side; `top` and `bottom` are millimetres from the top of the paper."""
 
     top: float
@@ -49,7 +49,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class FormColumn:
     """One column of the list of items. A wrapping one breaks its entries over all the lines an item has."""
 
     label: str
@@ -100,7 +100,7 @@ class FormPage:
     of: int
     mark: str
     watermark: str
-    rows: tuple[Row, ...]
+    rows: tuple[FormRow, ...]
     items: tuple[FormItem, ...]
     item_slots: int
     confirmations: tuple[str, ...]
@@ -116,15 +116,15 @@ _SECOND, _THIRD, _FOURTH, _FIFTH = 95.0, 140.2, 192.8, 234.6
 _ROW_TOPS = (32.9, 40.7, 48.5, 56.4, 64.2, 72.0, 79.8, 99.4)
 
 ITEM_COLUMNS = (
-    Column("项号", LEFT, 17.5),
-    Column("商品编号", 17.5, 36.5),
-    Column("商品名称及规格型号", 36.5, 101.0, wraps=True),
-    Column("数量及单位", 101.0, 130.0, numeric=True),
-    Column("单价/总价/币制", 130.0, 159.0, numeric=True),
-    Column("原产国（地区）", 162.0, 186.0),
-    Column("最终目的国（地区）", 186.0, 217.0),
-    Column("境内货源地", 217.0, 260.0),
-    Column("征免", 260.0, RIGHT),
+    FormColumn("项号", LEFT, 17.5),
+    FormColumn("商品编号", 17.5, 36.5),
+    FormColumn("商品名称及规格型号", 36.5, 101.0, wraps=True),
+    FormColumn("数量及单位", 101.0, 130.0, numeric=True),
+    FormColumn("单价/总价/币制", 130.0, 159.0, numeric=True),
+    FormColumn("原产国（地区）", 162.0, 186.0),
+    FormColumn("最终目的国（地区）", 186.0, 217.0),
+    FormColumn("境内货源地", 217.0, 260.0),
+    FormColumn("征免", 260.0, RIGHT),
 )
 CONFIRMATIONS = (
     "特殊关系确认：",
@@ -158,9 +158,9 @@ def lay_out(declaration: Declaration) -> tuple[FormPage, ...]:
     mark = WATERMARK if declaration.summary.kind is Kind.CLEARED else f"{WATERMARK}　启运港退税"
     return tuple(
         FormPage(
-            entry_id=visible(head.entry_id),
-            pre_entry_id=visible(head.pre_entry_id),
-            office=visible(_office(head)),
+            entry_id=escape_controls(head.entry_id),
+            pre_entry_id=escape_controls(head.pre_entry_id),
+            office=escape_controls(_office(head)),
             number=number,
             of=of,
             mark=mark,
@@ -175,41 +175,41 @@ def lay_out(declaration: Declaration) -> tuple[FormPage, ...]:
     )
 
 
-def _rows(head: Head) -> tuple[Row, ...]:
+def _rows(head: Head) -> tuple[FormRow, ...]:
     transport = "/".join(part for part in (head.transport_name, head.voyage_no) if part)
     boxes = (
         (
             _box("境内发货人", LEFT, _SECOND, head.consignor_code, head.consignor_name),
-            _coded("出境关别", _SECOND, _THIRD, Table.CUSTOMS, head.exit_customs),
+            _coded("出境关别", _SECOND, _THIRD, CodeTable.CUSTOMS, head.exit_customs),
             _box("出口日期", _THIRD, _FOURTH, value=_day(head.exported_on)),
             _box("申报日期", _FOURTH, _FIFTH, value=_day(head.declared_on)),
             _box("备案号", _FIFTH, RIGHT, value=head.manual_no),
         ),
         (
             _box("境外收货人", LEFT, _SECOND),
-            _coded("运输方式", _SECOND, _THIRD, Table.TRAF_MODE, head.transport_mode),
+            _coded("运输方式", _SECOND, _THIRD, CodeTable.TRAF_MODE, head.transport_mode),
             _box("运输工具名称及航次号", _THIRD, _FOURTH, value=transport),
             _box("提运单号", _FOURTH, RIGHT, value=head.bill_no),
         ),
         (
             _box("生产销售单位", LEFT, _SECOND, head.owner_code, head.owner_name),
-            _coded("监管方式", _SECOND, _THIRD, Table.TRADE_MODE, head.trade_mode),
-            _coded("征免性质", _THIRD, _FOURTH, Table.CUT_MODE, head.cut_mode),
+            _coded("监管方式", _SECOND, _THIRD, CodeTable.TRADE_MODE, head.trade_mode),
+            _coded("征免性质", _THIRD, _FOURTH, CodeTable.CUT_MODE, head.cut_mode),
             _box("许可证号", _FOURTH, RIGHT, value=head.licence_no),
         ),
         (
             _box("合同协议号", LEFT, _SECOND, value=head.contract_no),
             _box("贸易国（地区）", _SECOND, _THIRD),
-            _coded("运抵国（地区）", _THIRD, _FOURTH, Table.COUNTRY, head.destination_country),
-            _coded("指运港", _FOURTH, _FIFTH, Table.PORT, head.destination_port),
+            _coded("运抵国（地区）", _THIRD, _FOURTH, CodeTable.COUNTRY, head.destination_country),
+            _coded("指运港", _FOURTH, _FIFTH, CodeTable.PORT, head.destination_port),
             _box("离境口岸", _FIFTH, RIGHT),
         ),
         (
-            _coded("包装种类", LEFT, _SECOND, Table.WRAP_TYPE, head.wrap_type),
+            _coded("包装种类", LEFT, _SECOND, CodeTable.WRAP_TYPE, head.wrap_type),
             _box("件数", _SECOND, 107.8, value="" if head.package_count is None else str(head.package_count)),
             _box("毛重(千克)", 107.8, _THIRD, value=_quantity(head.gross_weight)),
             _box("净重(千克)", _THIRD, 172.3, value=_quantity(head.net_weight)),
-            _coded("成交方式", 172.3, _FOURTH, Table.TRANS_MODE, head.trans_mode),
+            _coded("成交方式", 172.3, _FOURTH, CodeTable.TRANS_MODE, head.trans_mode),
             _box("运费", _FOURTH, 223.5, value=_fee(head.freight_currency, head.freight, head.freight_mark)),
             _box("保费", 223.5, 254.1, value=_fee(head.insurance_currency, head.insurance, head.insurance_mark)),
             _box("杂费", 254.1, RIGHT, value=_fee(head.other_currency, head.other, head.other_mark)),
@@ -217,7 +217,7 @@ def _rows(head: Head) -> tuple[Row, ...]:
         (_box("随附单证及编号", LEFT, RIGHT, value=head.certificates),),
         (_box("标记唛码及备注", LEFT, RIGHT, value=_remarks(head)),),
     )
-    return tuple(Row(top, bottom, row) for (top, bottom), row in zip(pairwise(_ROW_TOPS), boxes, strict=True))
+    return tuple(FormRow(top, bottom, row) for (top, bottom), row in zip(pairwise(_ROW_TOPS), boxes, strict=True))
 
 
 def _item(item: Item, head: Head) -> FormItem:
@@ -233,14 +233,14 @@ def _item(item: Item, head: Head) -> FormItem:
         quantities=_entries(*quantities),
         prices=_entries(_amount(item.price, 4), _amount(item.total, 2), item.currency),
         origin=(),
-        destination=_entries(*_name_and_code(Table.COUNTRY, item.destination_country)),
-        district=_entries(*_name_and_code(Table.DISTRICT, head.district)),
-        duty_mode=_entries(*_name_and_code(Table.DUTY_MODE, item.duty_mode)),
+        destination=_entries(*_name_and_code(CodeTable.COUNTRY, item.destination_country)),
+        district=_entries(*_name_and_code(CodeTable.DISTRICT, head.district)),
+        duty_mode=_entries(*_name_and_code(CodeTable.DUTY_MODE, item.duty_mode)),
     )
 
 
 def _entries(*entries: str) -> tuple[str, ...]:
-    return tuple(visible(entry) for entry in entries)
+    return tuple(escape_controls(entry) for entry in entries)
 
 
 def _agent(head: Head) -> Box:
@@ -248,21 +248,21 @@ def _agent(head: Head) -> Box:
 
 
 def _box(label: str, left: float, right: float, code: str = "", value: str = "") -> Box:
-    return Box(label, left, right, visible(code), visible(value))
+    return Box(label, left, right, escape_controls(code), escape_controls(value))
 
 
-def _coded(label: str, left: float, right: float, table: Table, name: str) -> Box:
+def _coded(label: str, left: float, right: float, table: CodeTable, name: str) -> Box:
     return _box(label, left, right, code_of(table, name) or "", name)
 
 
-def _name_and_code(table: Table, name: str) -> tuple[str, ...]:
+def _name_and_code(table: CodeTable, name: str) -> tuple[str, ...]:
     code = code_of(table, name)
     return (name, f"({code})") if code else (name,)
 
 
 def _office(head: Head) -> str:
     """The customs office that accepted the declaration; its code is the beginning of the number."""
-    office = head.declaration_customs or name_of(Table.CUSTOMS, head.entry_id[:4]) or ""
+    office = head.declaration_customs or name_of(CodeTable.CUSTOMS, head.entry_id[:4]) or ""
     return office if not office or office.endswith(("海关", "关区")) else f"{office}海关"
 
 
@@ -276,8 +276,8 @@ def _fee(currency: str, amount: Decimal | None, mark: str) -> str:
     """币制/值/标记 as customs prints it: USD/500/3, a rate 000/0.3/1; nothing for no fee."""
     if not amount:
         return ""
-    code = code_of(Table.CURRENCY, currency) or currency or "000"
-    return "/".join(part for part in (code, _quantity(amount), code_of(Table.FEE_MARK, mark) or mark) if part)
+    code = code_of(CodeTable.CURRENCY, currency) or currency or "000"
+    return "/".join(part for part in (code, _quantity(amount), code_of(CodeTable.FEE_MARK, mark) or mark) if part)
 
 
 def _day(value: date | None) -> str:

@@ -10,7 +10,7 @@ from importlib import resources
 import jinja2
 from markupsafe import Markup
 
-from jiacha_tui.printing.drawing import DOTS_PER_MM, Place, draw
+from jiacha_tui.printing.drawing import DOTS_PER_MM, Rect, draw
 from jiacha_tui.printing.form import TITLE, FormPage
 
 _POINTS_PER_DOT = 72 / 25.4 / DOTS_PER_MM
@@ -33,7 +33,7 @@ def _read(name: str) -> str:
     return resources.files("jiacha_tui.printing").joinpath(name).read_text("utf-8")
 
 
-def _at(place: Place) -> str:
+def _at(place: Rect) -> str:
     height = f";height:{place.height:.2f}mm" if place.height else ""
     width = f";width:{place.width:.2f}mm" if place.width else ""
     return f"left:{place.left:.2f}mm;top:{place.top:.2f}mm{width}{height}"

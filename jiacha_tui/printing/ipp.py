@@ -24,7 +24,7 @@ class Operation(enum.IntEnum):
     CUPS_GET_PRINTERS = 0x4002
 
 
-class Group(enum.IntEnum):
+class AttributeGroup(enum.IntEnum):
     """The delimiters that begin a group of attributes, and the one that ends the last."""
 
     OPERATION = 0x01
@@ -75,10 +75,10 @@ class Response:
     def is_success(self) -> bool:
         return self.status < 0x0100  # noqa: PLR2004 - RFC 8011 appendix B: successful-ok and its variants
 
-    def all(self, group: Group) -> Iterator[Attributes]:
+    def all(self, group: AttributeGroup) -> Iterator[Attributes]:
         return (attributes for tag, attributes in self.groups if tag == group)
 
-    def first(self, group: Group) -> Attributes:
+    def first(self, group: AttributeGroup) -> Attributes:
         """The first group of its kind, empty where there is none."""
         return next(self.all(group), MappingProxyType({}))
 
@@ -86,7 +86,7 @@ class Response:
 def encode_request(operation: Operation, request_id: int, attributes: Sequence[Attribute]) -> bytes:
     """A request with `attributes` in its operation group, after the charset and language that must come first."""
     message = bytearray(_HEADER.pack(_VERSION, operation, request_id))
-    message.append(Group.OPERATION)
+    message.append(AttributeGroup.OPERATION)
     for name, syntax, value in (
         ("attributes-charset", Syntax.CHARSET, "utf-8"),
         ("attributes-natural-language", Syntax.LANGUAGE, "en"),
@@ -97,7 +97,7 @@ def encode_request(operation: Operation, request_id: int, attributes: Sequence[A
             message.append(syntax)
             message += _sized(name.encode("ascii") if index == 0 else b"")
             message += _sized(_encode_value(syntax, one))
-    message.append(Group.END)
+    message.append(AttributeGroup.END)
     return bytes(message)
 
 
@@ -108,7 +108,7 @@ def decode_response(data: bytes) -> Response:
     _, status, _ = _HEADER.unpack_from(data)
     groups: list[tuple[int, dict[str, tuple[Value, ...]]]] = []
     at, name = _HEADER.size, ""
-    while (tag := _tag(data, at)) != Group.END:
+    while (tag := _tag(data, at)) != AttributeGroup.END:
         at += 1
         if tag < _FIRST_SYNTAX:
             groups.append((tag, {}))

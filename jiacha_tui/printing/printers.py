@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TypeVar
 
-from jiacha_tui.declaration.visible import visible
+from jiacha_tui.declaration.control_characters import escape_controls
 from jiacha_tui.printing.cups import Cups
-from jiacha_tui.printing.ipp import Attribute, Attributes, Group, Operation, Syntax
+from jiacha_tui.printing.ipp import Attribute, AttributeGroup, Attributes, Operation, Syntax
 from jiacha_tui.printing.problems import NoPrinter, PrintFailed
-from jiacha_tui.printing.state_reasons import in_chinese
+from jiacha_tui.printing.state_reasons import translate_reasons
 
 PRINT_TIME_LIMIT = 60.0
 """Seconds within which a job must be on paper, or at least on its way there."""
@@ -112,7 +112,7 @@ async def list_printers() -> tuple[Printer, ...]:
             response = await cups.ask("/", Operation.CUPS_GET_PRINTERS, [wanted])
         except (NoPrinter, PrintFailed):
             return ()
-    printers = [_printer(attributes, default) for attributes in response.all(Group.PRINTER)]
+    printers = [_printer(attributes, default) for attributes in response.all(AttributeGroup.PRINTER)]
     return tuple(sorted(printers, key=lambda printer: (not printer.default, printer.name)))
 
 
@@ -144,17 +144,17 @@ async def job_state(job: PrintJob) -> PrintJob:
 async def _default_name(cups: Cups) -> str:
     wanted = ("requested-attributes", Syntax.KEYWORD, ("printer-name",))
     response = await cups.ask("/", Operation.CUPS_GET_DEFAULT, [wanted])
-    return _text(response.first(Group.PRINTER), "printer-name")
+    return _text(response.first(AttributeGroup.PRINTER), "printer-name")
 
 
 async def _ask_printer(cups: Cups, name: str) -> Printer:
     wanted = ("requested-attributes", Syntax.KEYWORD, _PRINTER_ATTRIBUTES)
     response = await cups.ask(_path(name), Operation.GET_PRINTER_ATTRIBUTES, [_uri(name), wanted])
     if response.status == _NOT_FOUND:
-        raise NoPrinter(f"没有名为 {visible(name)} 的打印机")
+        raise NoPrinter(f"没有名为 {escape_controls(name)} 的打印机")
     if not response.is_success:
         raise PrintFailed(f"打印服务拒绝了请求（0x{response.status:04X}）")
-    return _printer(response.first(Group.PRINTER), default="")
+    return _printer(response.first(AttributeGroup.PRINTER), default="")
 
 
 async def _submit(cups: Cups, name: str, pdf: bytes, title: str) -> PrintJob:
@@ -166,9 +166,9 @@ async def _submit(cups: Cups, name: str, pdf: bytes, title: str) -> PrintJob:
     ]
     response = await cups.ask(_path(name), Operation.PRINT_JOB, attributes, pdf)
     if not response.is_success:
-        message = _text(response.first(Group.OPERATION), "status-message")
-        raise PrintFailed(visible(message) or f"打印服务拒绝了任务（0x{response.status:04X}）")
-    return _job(PrintJob(name, 0, JobState.PENDING), response.first(Group.JOB))
+        message = _text(response.first(AttributeGroup.OPERATION), "status-message")
+        raise PrintFailed(escape_controls(message) or f"打印服务拒绝了任务（0x{response.status:04X}）")
+    return _job(PrintJob(name, 0, JobState.PENDING), response.first(AttributeGroup.JOB))
 
 
 async def _until_printed(cups: Cups, job: PrintJob) -> PrintJob:
@@ -201,14 +201,14 @@ async def _ask_job(cups: Cups, job: PrintJob) -> PrintJob:
     response = await cups.ask(_path(job.printer), Operation.GET_JOB_ATTRIBUTES, attributes)
     if not response.is_success:
         raise PrintFailed(f"打印服务不知道任务 {job.id} 的结果")
-    return _job(job, response.first(Group.JOB))
+    return _job(job, response.first(AttributeGroup.JOB))
 
 
 def _printer(attributes: Attributes, default: str) -> Printer:
     name = _text(attributes, "printer-name")
     return Printer(
         name=name,
-        description=visible(_text(attributes, "printer-info")),
+        description=escape_controls(_text(attributes, "printer-info")),
         state=_state(attributes, "printer-state", PrinterState, PrinterState.STOPPED),
         default=name == default,
         accepting=attributes.get("printer-is-accepting-jobs", (True,))[0] is True,
@@ -233,7 +233,7 @@ def _state(attributes: Attributes, name: str, states: type[_State], unknown: _St
 
 
 def _reasons(attributes: Attributes, name: str) -> tuple[str, ...]:
-    return in_chinese(visible(str(reason)) for reason in attributes.get(name, ()))
+    return translate_reasons(escape_controls(str(reason)) for reason in attributes.get(name, ()))
 
 
 def _text(attributes: Attributes, name: str) -> str:

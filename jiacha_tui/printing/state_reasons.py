@@ -71,7 +71,7 @@ _GOING_WELL = frozenset(
 _SEVERITIES = ("-error", "-warning", "-report")
 
 
-def in_chinese(reasons: Iterable[str]) -> tuple[str, ...]:
+def translate_reasons(reasons: Iterable[str]) -> tuple[str, ...]:
     """Each reason once, whatever its severity; one that is not known stays as it is, one that is no trouble goes."""
     return tuple(dict.fromkeys(_translate(reason) for reason in reasons if reason not in _GOING_WELL))
 

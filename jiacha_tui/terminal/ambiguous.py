@@ -68,7 +68,7 @@ _UNKNOWN: Final = "?"
 _UNDERLINED: Final = "4"
 
 
-def in_one_cell(frame: Frame) -> Frame:
+def narrow(frame: Frame) -> Frame:
     """`frame` without characters that a terminal with two cells for ambiguous ones would draw too wide."""
     return frame._replace(rows=tuple(map(_row, frame.rows)))
 

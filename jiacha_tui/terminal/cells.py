@@ -43,11 +43,11 @@ def resized(frame: Frame, width: int, height: int) -> Frame:
     """The upper left corner of `frame`, filled up with blanks."""
     if frame.size == (width, height):
         return frame
-    rows = [put((BLANK,) * width, 0, row) for row in frame.rows[:height]]
+    rows = [overlay((BLANK,) * width, 0, row) for row in frame.rows[:height]]
     return Frame((*rows, *blank_frame(width, height - len(rows)).rows), frame.cursor)
 
 
-def put(row: Row, column: int, cells: Row) -> Row:
+def overlay(row: Row, column: int, cells: Row) -> Row:
     """`row` with `cells` in it from `column` on. What does not fit is cut; half a character becomes a blank."""
     room = max(len(row) - column, 0)
     if len(cells) > room:

@@ -13,12 +13,12 @@ from textual.app import App
 from textual.message import Message
 
 from jiacha_tui.terminal.ambiguous_width import QUESTION, answered
-from jiacha_tui.terminal.keyboard import Keyboard
-from jiacha_tui.terminal.output import Output
-from jiacha_tui.terminal.pictures import Pictures
+from jiacha_tui.terminal.frame_buffer import FrameBuffer
+from jiacha_tui.terminal.input_driver import InputDriver
+from jiacha_tui.terminal.output_thread import OutputThread
 
 
-class ChangesDriver(Keyboard):
+class DiffDriver(InputDriver):
     """Modes and signals are Textual's; what it writes goes through `Pictures`."""
 
     def __init__(
@@ -29,8 +29,8 @@ class ChangesDriver(Keyboard):
         if terminal is None:
             raise RuntimeError("a terminal is written to by its standard error")
         fileno = terminal.fileno()
-        self._output = Output(lambda data: os.write(fileno, data), terminal.encoding)
-        self._pictures = Pictures(self._output)
+        self._output = OutputThread(lambda data: os.write(fileno, data), terminal.encoding)
+        self._pictures = FrameBuffer(self._output)
 
     def write(self, data: str) -> None:
         self._pictures.write(data, *self._app.size)
@@ -69,7 +69,7 @@ class ChangesDriver(Keyboard):
         signal.signal(signal.SIGWINCH, hear)
 
 
-class WideDriver(ChangesDriver):
+class WideDiffDriver(DiffDriver):
     """For a terminal of which it is known that it gives ambiguous characters two cells."""
 
     def start_application_mode(self) -> None:
@@ -77,7 +77,7 @@ class WideDriver(ChangesDriver):
         super().start_application_mode()
 
 
-class AskingDriver(ChangesDriver):
+class ProbingDriver(DiffDriver):
     """Asks the terminal, and goes by one cell until it answers. Asks again whenever everything is written anew."""
 
     def redraw(self) -> None:

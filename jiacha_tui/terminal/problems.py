@@ -1,2 +1,2 @@
-class NotUnderstood(Exception):
+class UnsupportedOutput(Exception):
     """Output of which it is not known what it does to the screen."""

@@ -6,7 +6,7 @@ Looks are ECMA-48's SGR; what text leads to is OSC 8, which terminals that do no
 from functools import lru_cache
 from typing import NamedTuple
 
-from jiacha_tui.terminal.problems import NotUnderstood
+from jiacha_tui.terminal.problems import UnsupportedOutput
 
 _EXTENDED = {"5": 1, "2": 3}
 """How many numbers follow 38 or 48 and this one: an index, or red, green and blue."""
@@ -63,7 +63,7 @@ def styled(style: Style, parameters: str) -> Style:
             kind = next(rest, "")
             colour = ";".join([number, kind, *(next(rest, "") for _ in range(_EXTENDED.get(kind, 0)))])
             if kind not in _EXTENDED or colour.endswith(";"):
-                raise NotUnderstood
+                raise UnsupportedOutput
             foreground, background = (colour, background) if number == "38" else (foreground, colour)
         elif number in ("39", "49"):
             foreground, background = ("", background) if number == "39" else (foreground, "")
@@ -72,7 +72,7 @@ def styled(style: Style, parameters: str) -> Style:
         elif number in _BACKGROUNDS:
             background = number
         else:
-            raise NotUnderstood
+            raise UnsupportedOutput
     return Style(attributes, foreground, background, link)
 
 

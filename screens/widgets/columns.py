@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from rich.cells import cell_len
 
-from jiacha_tui.declaration import shown
+from jiacha_tui.declaration import formatting
+from jiacha_tui.declaration.declaration_row import Column, DeclarationRow, Order
 from jiacha_tui.declaration.journal import Outcome
-from jiacha_tui.declaration.line import Column, Line, Order
 from screens.widgets.cells import fit
 
 CURSOR = "▸"
@@ -34,10 +34,10 @@ class TableColumn:
     column: Column
     headers: tuple[str, ...]
     width: int
-    text: Callable[[Line, int], str]
+    text: Callable[[DeclarationRow, int], str]
     right: bool = False
 
-    def cell(self, line: Line) -> str:
+    def cell(self, line: DeclarationRow) -> str:
         return fit(self.text(line, self.width), self.width, right=self.right)
 
     def heading(self, order: Order) -> str:
@@ -74,7 +74,7 @@ def header_text(columns: Sequence[TableColumn], order: Order) -> str:
     return " " * _MARGIN + " ".join(column.heading(order) for column in columns)
 
 
-def line_text(columns: Sequence[TableColumn], line: Line, *, cursor: bool, picked: bool) -> str:
+def line_text(columns: Sequence[TableColumn], line: DeclarationRow, *, cursor: bool, picked: bool) -> str:
     """The whole row as one text."""
     return _margin(cursor, picked) + " ".join(column.cell(line) for column in columns)
 
@@ -116,53 +116,53 @@ def _widened_to(column: Column, width: int) -> Callable[[list[TableColumn]], lis
     return change
 
 
-def _usd(line: Line, width: int) -> str:
+def _usd(line: DeclarationRow, width: int) -> str:
     """Never cut in the middle of a number: without separators, then in 万 or 亿, where it would not fit."""
     usd = line.usd_amount
     if usd is None:
-        return shown.NOTHING
+        return formatting.NOTHING
     texts = (f"{usd:,.2f}", f"{usd:.2f}", f"{usd / _MYRIAD:,.2f}万", f"{usd / _MYRIAD / _MYRIAD:,.2f}亿")
     return next((text for text in texts if cell_len(text) <= width), "#" * width)
 
 
 def _moment(moment: datetime | None, width: int) -> str:
     if moment is None:
-        return shown.NOTHING
+        return formatting.NOTHING
     for form in ("%Y-%m-%d %H:%M", "%Y-%m-%d"):
         if cell_len(text := moment.strftime(form)) <= width:
             return text
     return moment.strftime("%m-%d")
 
 
-def _state(line: Line, _width: int) -> str:
+def _state(line: DeclarationRow, _width: int) -> str:
     """数据传输状态, and what was done with the line here: resent `↑`, downloaded `↓`, both `↕`.
 
     A resend of unknown end, `?`, has to be looked into and hides what else was done.
     """
     if line.resend_unknown_at is not None:
-        return shown.text(line.transfer_state) + UNKNOWN
+        return formatting.text(line.transfer_state) + UNKNOWN
     mark = {(True, False): RESENT, (False, True): DOWNLOADED, (True, True): BOTH}.get(
         (line.resent_at is not None, line.downloaded_at is not None), ""
     )
-    return shown.text(line.transfer_state) + mark
+    return formatting.text(line.transfer_state) + mark
 
 
-def _resent(line: Line, width: int) -> str:
+def _resent(line: DeclarationRow, width: int) -> str:
     return _moment(line.resent_at, width) if line.resend_unknown_at is None else Outcome.UNKNOWN.label
 
 
-def _detail_text(get: Callable[[Line], str]) -> Callable[[Line, int], str]:
+def _detail_text(get: Callable[[DeclarationRow], str]) -> Callable[[DeclarationRow, int], str]:
     """A text that comes with the detail: blank until that is there, a dash where it is there and says nothing."""
-    return lambda line, _width: shown.text(get(line)) if line.has_detail else ""
+    return lambda line, _width: formatting.text(get(line)) if line.has_detail else ""
 
 
-_EXIT = TableColumn(Column.EXIT_CUSTOMS, ("出口口岸",), 8, lambda line, _: shown.text(line.exit_customs))
+_EXIT = TableColumn(Column.EXIT_CUSTOMS, ("出口口岸",), 8, lambda line, _: formatting.text(line.exit_customs))
 _COUNTRY = TableColumn(Column.DESTINATION_COUNTRY, ("运抵国",), 8, _detail_text(lambda line: line.destination_country))
 _GOODS = TableColumn(Column.GOODS, ("商品名称",), 12, _detail_text(lambda line: line.goods))
 
 _BASE = (
-    TableColumn(Column.ENTRY_ID, ("报关单号",), 18, lambda line, _: shown.text(line.entry_id)),
-    TableColumn(Column.EXPORTED_ON, ("出口日期",), 10, lambda line, _: shown.day(line.exported_on)),
+    TableColumn(Column.ENTRY_ID, ("报关单号",), 18, lambda line, _: formatting.text(line.entry_id)),
+    TableColumn(Column.EXPORTED_ON, ("出口日期",), 10, lambda line, _: formatting.day(line.exported_on)),
     _EXIT,
     _COUNTRY,
     TableColumn(Column.USD_AMOUNT, ("报关金额USD", "金额USD"), 12, _usd, right=True),

@@ -11,15 +11,15 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from jiacha_tui.actions.selection import Selection
-from jiacha_tui.declaration.line import Line, Order
+from jiacha_tui.declaration.declaration_row import DeclarationRow, Order
 from jiacha_tui.declaration.problem import Problem
-from screens.commanded import Notice
-from screens.helpful import Section
+from screens.command_handler import Notice
+from screens.help_provider import Section
 from screens.widgets.columns import TableColumn, header_text, line_text, plan, waiting_text
-from screens.widgets.line_pages import PAGE, LinePages
+from screens.widgets.page_cache import PAGE, PageCache
 
 if TYPE_CHECKING:
-    from jiacha_tui.actions.browse import View
+    from jiacha_tui.actions.result_browser import ResultView
 
 _HEADER = 1
 """Rows of the widget above the first declaration."""
@@ -28,9 +28,9 @@ _HEADER = 1
 class Windows(Protocol):
     """What the table asks of the cache."""
 
-    async def window(self, view: "View", first: int, count: int) -> tuple[Line, ...]: ...
+    async def window(self, view: "ResultView", first: int, count: int) -> tuple[DeclarationRow, ...]: ...
 
-    async def position_of(self, view: "View", entry_id: str) -> int | None: ...
+    async def position_of(self, view: "ResultView", entry_id: str) -> int | None: ...
 
 
 class DeclarationTable(ScrollView, can_focus=True):
@@ -76,8 +76,8 @@ class DeclarationTable(ScrollView, can_focus=True):
     def __init__(self, windows: Windows, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._windows = windows
-        self._view: View | None = None
-        self._pages = LinePages(0, ())
+        self._view: ResultView | None = None
+        self._pages = PageCache(0, ())
         self._row = 0
         self._entry_id: str | None = None
         self._moved = False
@@ -101,7 +101,7 @@ class DeclarationTable(ScrollView, can_focus=True):
     # What it shows
 
     @property
-    def view(self) -> "View | None":
+    def view(self) -> "ResultView | None":
         return self._view
 
     @property
@@ -115,7 +115,7 @@ class DeclarationTable(ScrollView, can_focus=True):
         return self._entry_id
 
     @property
-    def line(self) -> Line | None:
+    def line(self) -> DeclarationRow | None:
         """The line under the cursor, as far as it is here."""
         return self._pages.get(self._row)
 
@@ -129,7 +129,7 @@ class DeclarationTable(ScrollView, can_focus=True):
             self._selection = selection
             self.refresh()
 
-    async def show(self, view: "View") -> bool:
+    async def show(self, view: "ResultView") -> bool:
         """Replaces the view. The cursor stays on its declaration, and that where it stands on the screen.
 
         Where the declaration is no longer in the view, the cursor goes to the top if the filter or the order is
@@ -142,7 +142,7 @@ class DeclarationTable(ScrollView, can_focus=True):
             anchor = self._entry_id
             row = await self._row_for(view, anchor)
             first = self._first_for(row, len(view))
-            pages = LinePages(len(view), view.first)
+            pages = PageCache(len(view), view.first)
             while (page := pages.wanted(first, self._rows)) is not None and _is_seen(page, first, self._rows):
                 pages.put(page, await self._windows.window(view, page * PAGE, PAGE))
             if view.generation < self._asked:
@@ -251,7 +251,7 @@ class DeclarationTable(ScrollView, can_focus=True):
         place = min(max(0, self._row - self._first), self._rows - 1)
         return max(0, min(row - place, total - self._rows))
 
-    async def _row_for(self, view: "View", anchor: str | None) -> int:
+    async def _row_for(self, view: "ResultView", anchor: str | None) -> int:
         same = self._view is not None and (view.filter_text, view.order) == (self._view.filter_text, self._view.order)
         if same and not self._moved and not view.filter_text:
             return 0

@@ -10,9 +10,9 @@ from textual.widget import Widget
 
 from jiacha_tui.declaration.model import Declaration
 from jiacha_tui.declaration.problem import Problem
-from screens.commanded import Notice
+from screens.command_handler import Notice
 from screens.widgets.cells import fit
-from screens.widgets.pane_lines import pane_lines
+from screens.widgets.detail_pane_text import detail_pane_text
 
 PANE_FROM = 120
 """Columns of the terminal from which there is room for it."""
@@ -32,9 +32,9 @@ class DetailPane(Widget):
     DetailPane { height: 1fr; width: 30; border-left: solid ansi_default; padding: 0 0 0 1; }
     """
 
-    def __init__(self, glance: Glance) -> None:
+    def __init__(self, cached_declaration: Glance) -> None:
         super().__init__()
-        self._glance = glance
+        self._glance = cached_declaration
         self._wanted = True
         self._entry_id: str | None = None
         self._declaration: Declaration | None = None
@@ -57,7 +57,7 @@ class DetailPane(Widget):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        lines = pane_lines(self._declaration, width) if self._declaration else []
+        lines = detail_pane_text(self._declaration, width) if self._declaration else []
         text = lines[y] if y < len(lines) else ""
         if y == self.size.height - 1 and len(lines) > self.size.height:
             text = f"… 还有 {len(lines) - y} 行，F4 看全部"

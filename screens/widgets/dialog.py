@@ -9,9 +9,9 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
-from screens.commanded import Commanded, Notice
+from screens.command_handler import CommandHandler, Notice
 from screens.commands import Scope, bindings
-from screens.layer import Layer
+from screens.dismiss_once import DismissOnceScreen
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.notice_line import NoticeLine
 from screens.widgets.push_button import PushButton
@@ -19,7 +19,7 @@ from screens.widgets.push_button import PushButton
 Result = TypeVar("Result")
 
 
-class Dialog(Commanded, ModalScreen[Result | None], Layer[Result | None], Generic[Result]):
+class Dialog(CommandHandler, ModalScreen[Result | None], DismissOnceScreen[Result | None], Generic[Result]):
     """A framed question over another screen, which stays visible around it.
 
     A subclass sets `TITLE`, gives `body` and `buttons` (the safe one first), answers `PushButton.Pressed` and leaves

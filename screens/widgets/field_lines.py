@@ -5,15 +5,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.cells import cell_len
 from rich.text import Text
 
-from jiacha_tui.actions.detail import Labelled
+from jiacha_tui.actions.detail import LabelledValue
 from screens.widgets.cells import fit
-from screens.widgets.wrapped import wrapped
+from screens.widgets.cjk_wrap import cjk_wrap
 
 _LABEL = 18
 """Cells for a label and the blanks after it; the longest official one has eight characters."""
 
 
-def section_lines(sections: Iterable[tuple[str, Sequence[Labelled]]], width: int) -> list[Text]:
+def section_lines(sections: Iterable[tuple[str, Sequence[LabelledValue]]], width: int) -> list[Text]:
     """Each section under its title, an empty line between two."""
     lines: list[Text] = []
     for title, fields in sections:
@@ -25,10 +25,10 @@ def section_lines(sections: Iterable[tuple[str, Sequence[Labelled]]], width: int
     return lines
 
 
-def field_lines(fields: Iterable[Labelled], width: int) -> Iterator[Text]:
+def field_lines(fields: Iterable[LabelledValue], width: int) -> Iterator[Text]:
     """`fields` in lines of at most `width` cells, in their order."""
     half = width // 2
-    waiting: Labelled | None = None
+    waiting: LabelledValue | None = None
     for field in fields:
         narrow = cell_len(field.text) <= half - _LABEL - 2
         if waiting is not None and narrow:
@@ -46,12 +46,12 @@ def field_lines(fields: Iterable[Labelled], width: int) -> Iterator[Text]:
         yield Text.assemble(*_pair(waiting, width))
 
 
-def _pair(field: Labelled, width: int) -> tuple[tuple[str, str], str]:
+def _pair(field: LabelledValue, width: int) -> tuple[tuple[str, str], str]:
     return (fit(field.label, _LABEL), "dim"), fit(field.text, width - _LABEL)
 
 
-def _long(field: Labelled, width: int) -> Iterator[Text]:
-    first, *more = wrapped(field.text, width - _LABEL)
+def _long(field: LabelledValue, width: int) -> Iterator[Text]:
+    first, *more = cjk_wrap(field.text, width - _LABEL)
     yield Text.assemble((fit(field.label, _LABEL), "dim"), first)
     for line in more:
         yield Text(" " * _LABEL + line)

@@ -12,11 +12,11 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from jiacha_tui.declaration import shown
-from jiacha_tui.declaration.line import Totals
-from screens.commanded import Commanded
+from jiacha_tui.declaration import formatting
+from jiacha_tui.declaration.declaration_row import Totals
+from screens.command_handler import CommandHandler
 from screens.commands import Scope, bindings
-from screens.helpful import Section
+from screens.help_provider import Section
 from screens.widgets.line_input import LineInput
 
 REST_SECONDS = 0.12
@@ -31,7 +31,7 @@ _SEE_BELOW = "! 写法不对，见底行"
 _PLACEHOLDER = "按 F2 或 / 输入条件"
 
 
-class FilterBar(Commanded, Horizontal):
+class FilterBar(CommandHandler, Horizontal):
     """`筛选› 美国 2025-06        3/128 票  512 条  USD 1,284,330.00`.
 
     It tells what was typed and leaves the rest to its owner, who gives back totals or what is wrong with the text.
@@ -199,7 +199,7 @@ def totals_text(totals: Totals, row: int, room: int) -> str:
     count = f"{totals.declarations:,} 票"
     place = f"{row + 1:,}/{count}" if totals.declarations else count
     items = f"{totals.items:,}{'' if totals.items_known else '+'} 条" if totals.items or totals.items_known else ""
-    usd = f"USD {shown.money(totals.usd)}"
+    usd = f"USD {formatting.money(totals.usd)}"
     forms = ((place, items, usd), (count, items, usd), (count, usd), (count,))
     texts = ["  ".join(filter(None, form)) for form in forms]
     return next((text for text in texts if cell_len(text) <= room), texts[-1])

@@ -6,7 +6,7 @@ from decimal import Decimal
 from rich.cells import cell_len
 from rich.text import Text
 
-from jiacha_tui.declaration import shown
+from jiacha_tui.declaration import formatting
 from jiacha_tui.declaration.model import Declaration, Head, Summary
 from screens.widgets.cells import fit
 
@@ -19,49 +19,49 @@ _CELL = 24
 _TOTAL = "总价"
 """The mark of a fee that is an amount as it stands; only what makes it something else is worth the room."""
 
-Of = Callable[[Head, Summary], str]
+DeclarationValue = Callable[[Head, Summary], str]
 
 
 def _fee(amount: Decimal | None, currency: str, mark: str) -> str:
     if not amount:
-        return shown.NOTHING
+        return formatting.NOTHING
     marks = (currency.strip(), "" if mark.strip() == _TOTAL else mark.strip())
-    return shown.text(" ".join(filter(None, (shown.quantity(amount), *marks))))
+    return formatting.text(" ".join(filter(None, (formatting.quantity(amount), *marks))))
 
 
-_PAIRS: tuple[tuple[str, Of], ...] = (
-    ("出口日期", lambda head, row: shown.day(head.exported_on or row.exported_on)),
-    ("申报日期", lambda head, row: shown.day(head.declared_on)),
-    ("出口口岸", lambda head, row: shown.text(head.exit_customs or row.exit_customs)),
-    ("运抵国", lambda head, row: shown.text(head.destination_country)),
-    ("监管方式", lambda head, row: shown.text(head.trade_mode)),
-    ("征免性质", lambda head, row: shown.text(head.cut_mode)),
-    ("成交方式", lambda head, row: shown.text(head.trans_mode)),
-    ("合同", lambda head, row: shown.text(head.contract_no)),
-    ("件数", lambda head, row: shown.quantity(head.package_count)),
-    ("毛重", lambda head, row: shown.quantity(head.gross_weight)),
-    ("净重", lambda head, row: shown.quantity(head.net_weight)),
-    ("USD", lambda head, row: shown.money(row.usd_amount)),
+_PAIRS: tuple[tuple[str, DeclarationValue], ...] = (
+    ("出口日期", lambda head, row: formatting.day(head.exported_on or row.exported_on)),
+    ("申报日期", lambda head, row: formatting.day(head.declared_on)),
+    ("出口口岸", lambda head, row: formatting.text(head.exit_customs or row.exit_customs)),
+    ("运抵国", lambda head, row: formatting.text(head.destination_country)),
+    ("监管方式", lambda head, row: formatting.text(head.trade_mode)),
+    ("征免性质", lambda head, row: formatting.text(head.cut_mode)),
+    ("成交方式", lambda head, row: formatting.text(head.trans_mode)),
+    ("合同", lambda head, row: formatting.text(head.contract_no)),
+    ("件数", lambda head, row: formatting.quantity(head.package_count)),
+    ("毛重", lambda head, row: formatting.quantity(head.gross_weight)),
+    ("净重", lambda head, row: formatting.quantity(head.net_weight)),
+    ("USD", lambda head, row: formatting.money(row.usd_amount)),
     ("运费", lambda head, row: _fee(head.freight, head.freight_currency, head.freight_mark)),
     ("保费", lambda head, row: _fee(head.insurance, head.insurance_currency, head.insurance_mark)),
     ("杂费", lambda head, row: _fee(head.other, head.other_currency, head.other_mark)),
-    ("报送", lambda head, row: shown.day(row.reported_at.date() if row.reported_at else None)),
+    ("报送", lambda head, row: formatting.day(row.reported_at.date() if row.reported_at else None)),
     ("打印次数", lambda head, row: str(row.print_count)),
-    ("申报地海关", lambda head, row: shown.text(head.declaration_customs)),
-    ("运输方式", lambda head, row: shown.text(head.transport_mode)),
-    ("提运单号", lambda head, row: shown.text(head.bill_no)),
-    ("指运港", lambda head, row: shown.text(head.destination_port)),
-    ("境内货源地", lambda head, row: shown.text(head.district)),
-    ("包装种类", lambda head, row: shown.text(head.wrap_type)),
-    ("备案号", lambda head, row: shown.text(head.manual_no)),
-    ("运输工具", lambda head, row: shown.text(head.transport_name)),
-    ("航次", lambda head, row: shown.text(head.voyage_no)),
-    ("结汇方式", lambda head, row: shown.text(head.settlement)),
-    ("许可证号", lambda head, row: shown.text(head.licence_no)),
-    ("集装箱号", lambda head, row: shown.text(head.container_ids)),
-    ("备注", lambda head, row: shown.text(head.remarks)),
-    ("统一编号", lambda head, row: shown.text(head.unified_no)),
-    ("预录入编号", lambda head, row: shown.text(head.pre_entry_id)),
+    ("申报地海关", lambda head, row: formatting.text(head.declaration_customs)),
+    ("运输方式", lambda head, row: formatting.text(head.transport_mode)),
+    ("提运单号", lambda head, row: formatting.text(head.bill_no)),
+    ("指运港", lambda head, row: formatting.text(head.destination_port)),
+    ("境内货源地", lambda head, row: formatting.text(head.district)),
+    ("包装种类", lambda head, row: formatting.text(head.wrap_type)),
+    ("备案号", lambda head, row: formatting.text(head.manual_no)),
+    ("运输工具", lambda head, row: formatting.text(head.transport_name)),
+    ("航次", lambda head, row: formatting.text(head.voyage_no)),
+    ("结汇方式", lambda head, row: formatting.text(head.settlement)),
+    ("许可证号", lambda head, row: formatting.text(head.licence_no)),
+    ("集装箱号", lambda head, row: formatting.text(head.container_ids)),
+    ("备注", lambda head, row: formatting.text(head.remarks)),
+    ("统一编号", lambda head, row: formatting.text(head.unified_no)),
+    ("预录入编号", lambda head, row: formatting.text(head.pre_entry_id)),
 )
 
 
@@ -71,7 +71,7 @@ def title_text(declaration: Declaration, position: str, width: int) -> str:
     times = head.amendment_count if head else None
     amended = f"（第 {times} 次）" if times else ""
     kind = summary.kind.label.removesuffix("报关单")
-    left = f"报关单 {shown.text(summary.entry_id)}   {kind}  数据传输状态 {shown.text(summary.transfer_state)}{amended}"
+    left = f"报关单 {formatting.text(summary.entry_id)}   {kind}  数据传输状态 {formatting.text(summary.transfer_state)}{amended}"
     room = width - cell_len(position)
     return f"{fit(left, room)}{position}"
 
@@ -89,15 +89,15 @@ def head_lines(declaration: Declaration, width: int, rows: int) -> list[Text]:
 
 def _parties(head: Head, width: int) -> Text:
     """Half of the line for each, unless the first needs more and the second leaves it."""
-    consignor, agent = ("境内收发货人", _consignor(head)), ("申报单位", shown.text(head.agent_name))
+    consignor, agent = ("境内收发货人", _consignor(head)), ("申报单位", formatting.text(head.agent_name))
     left = max(width // 2, min(_length(consignor), width + 1 - _length(agent)))
     return _line([(*consignor, left), (*agent, width + 1 - left)])
 
 
 def _consignor(head: Head) -> str:
     if not head.consignor_code.strip():
-        return shown.text(head.consignor_name)
-    return f"{shown.text(head.consignor_name)} ({shown.text(head.consignor_code)})"
+        return formatting.text(head.consignor_name)
+    return f"{formatting.text(head.consignor_name)} ({formatting.text(head.consignor_code)})"
 
 
 def _length(pair: tuple[str, str]) -> int:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 
-from jiacha_tui.actions.detail import Total
-from jiacha_tui.declaration import shown
+from jiacha_tui.actions.detail import CurrencyTotal
+from jiacha_tui.declaration import formatting
 from jiacha_tui.declaration.model import Item
 from screens.widgets.cells import fit
 
@@ -37,27 +37,29 @@ class ItemColumn:
 
 _BASE = (
     ItemColumn("项", 2, lambda item: str(item.number), 3, is_number=True),
-    ItemColumn("商品编号", 10, lambda item: shown.text(item.hs_code), 13),
-    ItemColumn(_NAME, 8, lambda item: shown.text(item.name), 8),
-    ItemColumn("数量", 8, lambda item: shown.quantity(item.quantity), _LONGEST_NUMBER, is_number=True),
-    ItemColumn("单位", 4, lambda item: shown.text(item.unit), 8),
-    ItemColumn(_TOTAL, 10, lambda item: shown.money(item.total), _LONGEST_NUMBER, is_number=True),
-    ItemColumn("币制", 6, lambda item: shown.text(item.currency), 8),
-    ItemColumn("最终目的国", 10, lambda item: shown.text(item.destination_country), 14),
+    ItemColumn("商品编号", 10, lambda item: formatting.text(item.hs_code), 13),
+    ItemColumn(_NAME, 8, lambda item: formatting.text(item.name), 8),
+    ItemColumn("数量", 8, lambda item: formatting.quantity(item.quantity), _LONGEST_NUMBER, is_number=True),
+    ItemColumn("单位", 4, lambda item: formatting.text(item.unit), 8),
+    ItemColumn(_TOTAL, 10, lambda item: formatting.money(item.total), _LONGEST_NUMBER, is_number=True),
+    ItemColumn("币制", 6, lambda item: formatting.text(item.currency), 8),
+    ItemColumn("最终目的国", 10, lambda item: formatting.text(item.destination_country), 14),
 )
 
 _MORE = (
-    (_TOTAL, ItemColumn("单价", 10, lambda item: shown.money(item.price), _LONGEST_NUMBER, is_number=True)),
-    (_NAME, ItemColumn("规格型号", 24, lambda item: shown.text(item.model), 24)),
+    (_TOTAL, ItemColumn("单价", 10, lambda item: formatting.money(item.price), _LONGEST_NUMBER, is_number=True)),
+    (_NAME, ItemColumn("规格型号", 24, lambda item: formatting.text(item.model), 24)),
     (
         "最终目的国",
-        ItemColumn("统计美元价", 12, lambda item: shown.money(item.usd_value), _LONGEST_NUMBER, is_number=True),
+        ItemColumn("统计美元价", 12, lambda item: formatting.money(item.usd_value), _LONGEST_NUMBER, is_number=True),
     ),
     (
         "单价",
-        ItemColumn("法定数量", 10, lambda item: shown.quantity(item.first_quantity), _LONGEST_NUMBER, is_number=True),
+        ItemColumn(
+            "法定数量", 10, lambda item: formatting.quantity(item.first_quantity), _LONGEST_NUMBER, is_number=True
+        ),
     ),
-    ("单价", ItemColumn("法定单位", 8, lambda item: shown.text(item.first_unit), 8)),
+    ("单价", ItemColumn("法定单位", 8, lambda item: formatting.text(item.first_unit), 8)),
 )
 """What more room adds, in this order: before which column, but the specification, which stands after the name."""
 
@@ -87,7 +89,7 @@ def item_text(columns: Sequence[ItemColumn], item: Item) -> str:
     return " ".join(column.cell(item) for column in columns)
 
 
-def total_texts(columns: Sequence[ItemColumn], totals: Sequence[Total], count: int) -> list[str]:
+def total_texts(columns: Sequence[ItemColumn], totals: Sequence[CurrencyTotal], count: int) -> list[str]:
     """A row for each currency, its amount under the amounts."""
     before = _MARGIN
     for column in columns:
@@ -98,9 +100,9 @@ def total_texts(columns: Sequence[ItemColumn], totals: Sequence[Total], count: i
     rows = []
     for index, total in enumerate(totals):
         label = f"  合计 {count} 项" if index == 0 else ""
-        amount = shown.money(total.amount)
+        amount = formatting.money(total.amount)
         room = max(cell_len(amount), end - cell_len(label))
-        rows.append(f"{label}{fit(amount, room, right=True)} {shown.text(total.currency)}")
+        rows.append(f"{label}{fit(amount, room, right=True)} {formatting.text(total.currency)}")
     return rows
 
 

@@ -10,7 +10,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from screens.commanded import answering
+from screens.command_handler import reachable_commands
 from screens.commands import Command, is_typed, key_name
 
 _KEPT_BY_TERMINALS = frozenset({"f1", "f10"})
@@ -117,8 +117,8 @@ def _hints(screen: Screen[object]) -> list[Hint]:
     focused = screen.focused
     typing = focused is not None and focused.check_consume_key("a", "a")
     found = [
-        hint_of(command, typing=typing, possible=not answerer.why_not(command))
-        for answerer, command in answering(screen)
+        hint_of(command, typing=typing, possible=not answerer.disabled_reason(command))
+        for answerer, command in reachable_commands(screen)
     ]
     hints = [hint for hint in found if hint is not None]
     # Function keys stand in the order of the keyboard, whoever answers them.

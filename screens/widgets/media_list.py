@@ -6,9 +6,9 @@ from rich.cells import cell_len
 from rich.text import Text
 from textual.message import Message
 
-from jiacha_tui.actions.cards import CardFace, FoundCard
-from jiacha_tui.declaration.shown import day
-from jiacha_tui.declaration.visible import visible
+from jiacha_tui.actions.cards import CardSummary, MediumStatus
+from jiacha_tui.declaration.control_characters import escape_controls
+from jiacha_tui.declaration.formatting import day
 from screens.widgets.cells import fit
 from screens.widgets.choice_list import Choice, ChoiceList
 
@@ -25,18 +25,18 @@ class MediaList(ChoiceList):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._found: Sequence[FoundCard] | None = None
+        self._found: Sequence[MediumStatus] | None = None
 
     @property
-    def found(self) -> Sequence[FoundCard] | None:
+    def found(self) -> Sequence[MediumStatus] | None:
         """None until somebody has looked."""
         return self._found
 
     @property
-    def chosen(self) -> FoundCard | None:
+    def chosen(self) -> MediumStatus | None:
         return self._found[self.index] if self._found and self.index is not None else None
 
-    def show_found(self, found: Sequence[FoundCard] | None) -> None:
+    def show_found(self, found: Sequence[MediumStatus] | None) -> None:
         """The media as they are now, None while they are being looked at; the cursor stays in its row."""
         self._found = found
         if found is None:
@@ -52,16 +52,16 @@ class MediaList(ChoiceList):
         self.show_found(self._found)
 
 
-def _row(found: FoundCard, room: int) -> Choice:
-    name = fit(visible(found.medium_name), _MEDIUM_WIDTH)
-    if found.face is not None:
-        return Choice(Text(name + _face(found.face, room)))
-    why = "无卡" if found.problem is None else "  ".join(filter(None, (found.problem.what, found.problem.todo)))
-    return Choice(Text(name + fit(visible(why), room), "dim"), can_be_chosen=False)
+def _row(found: MediumStatus, room: int) -> Choice:
+    name = fit(escape_controls(found.medium_name), _MEDIUM_WIDTH)
+    if found.card is not None:
+        return Choice(Text(name + _face(found.card, room)))
+    why = "无卡" if found.problem is None else "  ".join(filter(None, (found.problem.message, found.problem.hint)))
+    return Choice(Text(name + fit(escape_controls(why), room), "dim"), can_be_chosen=False)
 
 
-def _face(face: CardFace, room: int) -> str:
-    ends = "已过期" if face.expired else "有效期至"
-    validity = f"{ends} {day(face.valid_until)}"
-    company = fit(visible(face.company), room - _CARD_WIDTH - cell_len(validity) - 2)
-    return f"{fit(visible(face.card_number), _CARD_WIDTH)}{company}  {validity}"
+def _face(card_summary: CardSummary, room: int) -> str:
+    ends = "已过期" if card_summary.expired else "有效期至"
+    validity = f"{ends} {day(card_summary.valid_until)}"
+    company = fit(escape_controls(card_summary.company), room - _CARD_WIDTH - cell_len(validity) - 2)
+    return f"{fit(escape_controls(card_summary.card_number), _CARD_WIDTH)}{company}  {validity}"

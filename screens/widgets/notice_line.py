@@ -1,11 +1,11 @@
 """The last thing that was said to the operator, inside a dialog or on a screen: it stays until the next one."""
 
-from jiacha_tui.actions.messages import Weight
-from screens.commanded import Notice
-from screens.widgets.prose import Prose
+from jiacha_tui.actions.messages import Severity
+from screens.command_handler import Notice
+from screens.widgets.wrapped_text import WrappedText
 
 
-class NoticeLine(Prose):
+class NoticeLine(WrappedText):
     """Takes no room until there is something to say. A problem has its mark, `!`, and wraps rather than being cut."""
 
     DEFAULT_CSS = """
@@ -20,7 +20,7 @@ class NoticeLine(Prose):
         return self.text
 
     def say(self, notice: Notice) -> None:
-        self.set_class(notice.weight is Weight.PROBLEM, "-problem")
+        self.set_class(notice.weight is Severity.PROBLEM, "-problem")
         self.add_class("-said")
         self.update(f"{notice.weight.value} {notice.text}")
 

@@ -43,7 +43,7 @@ class Pager(ScrollView, can_focus=True):
         def control(self) -> "Pager":
             return self.pager
 
-    class Beyond(Message):
+    class EdgeReached(Message):
         """A page further was asked for where there is none: `step` is -1 before the first line, 1 after the last."""
 
         def __init__(self, pager: "Pager", step: int) -> None:
@@ -111,7 +111,7 @@ class Pager(ScrollView, can_focus=True):
 
     def action_pages(self, count: int) -> None:
         if self.at_end if count > 0 else self.first == 0:
-            self.post_message(self.Beyond(self, count))
+            self.post_message(self.EdgeReached(self, count))
             return
         self._go(self.first + count * max(1, self.size.height - 1))
 

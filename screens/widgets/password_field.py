@@ -38,7 +38,7 @@ class PasswordField(Widget, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", show=False),
-        Binding("backspace,delete", "rub_out", show=False),
+        Binding("backspace,delete", "delete_left", show=False),
         Binding("ctrl+u", "empty", show=False),
     ]
 
@@ -94,7 +94,7 @@ class PasswordField(Widget, can_focus=True):
     def action_submit(self) -> None:
         self.post_message(self.Submitted(self))
 
-    def action_rub_out(self) -> None:
+    def action_delete_left(self) -> None:
         self._cut(max(self._length - 1, 0))
 
     def action_empty(self) -> None:

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from jiacha_tui.actions.browse import Browser, View
+from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.login import log_in
+from jiacha_tui.actions.result_browser import ResultBrowser, ResultView
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import sync
-from jiacha_tui.actions.workplace import Workplace
-from jiacha_tui.declaration.line import Order
+from jiacha_tui.declaration.declaration_row import Order
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN
-from tests.line import Line
-from tests.workplaces import at_demo, port_at
+from tests.app_contexts import at_demo, port_at
+from tests.recording_transport import RecordingTransport
 
 DECLARATIONS = 60
 
@@ -32,23 +32,23 @@ def demo(home: Path) -> Iterator[Demo]:
 
 
 @pytest.fixture
-def line(demo: Demo) -> Line:
-    return Line(demo)
+def line(demo: Demo) -> RecordingTransport:
+    return RecordingTransport(demo)
 
 
 @pytest.fixture
-def workplace(demo: Demo, home: Path, line: Line) -> Workplace:
+def app_context(demo: Demo, home: Path, line: RecordingTransport) -> AppContext:
     return at_demo(demo, home, transport=line)
 
 
-async def enter(workplace: Workplace, *, offline: bool = False) -> Session:
-    (medium,) = workplace.media()
-    return await log_in(workplace, medium.medium_id, DEMO_PIN, offline=offline, on_stage=lambda _stage: None)
+async def enter(app_context: AppContext, *, offline: bool = False) -> Session:
+    (medium,) = app_context.media()
+    return await log_in(app_context, medium.medium_id, DEMO_PIN, offline=offline, on_stage=lambda _stage: None)
 
 
 @pytest.fixture
-async def session(workplace: Workplace) -> AsyncIterator[Session]:
-    opened = await enter(workplace)
+async def session(app_context: AppContext) -> AsyncIterator[Session]:
+    opened = await enter(app_context)
     yield opened
     await opened.close()
 
@@ -59,7 +59,7 @@ async def synced(session: Session) -> Session:
     return session
 
 
-async def view_of(session: Session, filter_text: str) -> View:
-    view = await Browser(session).show(filter_text, Order())
+async def view_of(session: Session, filter_text: str) -> ResultView:
+    view = await ResultBrowser(session).show(filter_text, Order())
     assert view is not None
     return view

@@ -16,34 +16,34 @@ from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import sync
 from jiacha_tui.declaration.file_name import parse_file_name
 from jiacha_tui.declaration.journal import JournalKind, Outcome
-from jiacha_tui.declaration.query import ByNumber, BySpan, Span
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery
 from jiacha_tui.declaration.rules import is_download_cap
 from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import make_demo
-from jiacha_tui.sealed.open import open_sealed
-from jiacha_tui.sealed.rtx_message import read
+from jiacha_tui.encrypted_xml.decrypt import decrypt
+from jiacha_tui.encrypted_xml.rtx_message import read
 from tests.actions.conftest import DECLARATIONS, enter, view_of
-from tests.line import Line, cut
-from tests.workplaces import TODAY, at_demo
+from tests.app_contexts import TODAY, at_demo
+from tests.recording_transport import RecordingTransport, cut
 
 DOWNLOAD = "downloadXml"
 UNJUDGED = "XML 完整，为本卡加密，签名无法核实"
-JUNE = Span(date(2026, 6, 1), date(2026, 6, 30))
+JUNE = DateRange(date(2026, 6, 1), date(2026, 6, 30))
 
 
 async def run(session: Session, plan: DownloadPlan, folder: Path) -> DownloadReport:
-    return await download.run(session, plan, folder, lambda _so_far: None)
+    return await download.download_files(session, plan, folder, lambda _so_far: None)
 
 
 async def test_a_span_within_the_caps_is_one_file_that_holds_just_what_was_planned(
     synced: Session, tmp_path: Path
 ) -> None:
-    plan = await plan_query(synced, BySpan(JUNE))
+    plan = await plan_query(synced, DateRangeQuery(JUNE))
     assert len(plan.parts) == 1
     assert plan.refusal is None
     report = await run(synced, plan, tmp_path / "out")
     (file,) = report.files
-    document = await open_sealed(file.path.read_bytes(), synced.card.decrypt)
+    document = await decrypt(file.path.read_bytes(), synced.card.decrypt)
     held = sorted(one.summary.entry_id for one in read(document))  # type: ignore[union-attr]  # none is unreadable
     assert len(held) == plan.parts[0].declarations == file.declarations
     name = parse_file_name(file.path.name)
@@ -53,12 +53,12 @@ async def test_a_span_within_the_caps_is_one_file_that_holds_just_what_was_plann
 
 
 async def test_a_file_is_never_written_over(synced: Session, tmp_path: Path) -> None:
-    plan = await plan_query(synced, BySpan(JUNE))
+    plan = await plan_query(synced, DateRangeQuery(JUNE))
     first = (await run(synced, plan, tmp_path)).files[0]
     kept = first.path.read_bytes()
     again = await run(synced, plan, tmp_path)
     assert [problem.code for _, problem in again.failures] == ["file.exists"]
-    assert again.rest == plan.parts
+    assert again.remaining == plan.parts
     assert first.path.read_bytes() == kept
 
 
@@ -69,14 +69,14 @@ async def test_what_the_port_finds_too_large_comes_back_in_halves_until_it_passe
     try:
         await sync(session, lambda _progress: None, lambda: None)
         # The heavy days lie in the spring before `TODAY`.
-        plan = await plan_query(session, BySpan(Span(date(2026, 3, 20), date(2026, 4, 10))))
+        plan = await plan_query(session, DateRangeQuery(DateRange(date(2026, 3, 20), date(2026, 4, 10))))
         refused, files = 0, 0
         while plan.parts:
             report = await run(session, plan, tmp_path / f"round {refused}")
             refused += len(report.failures)
             files += len(report.files)
-            assert all(is_download_cap(problem.what) for _, problem in report.failures)
-            plan = DownloadPlan("", report.rest)
+            assert all(is_download_cap(problem.message) for _, problem in report.failures)
+            plan = DownloadPlan("", report.remaining)
         assert refused > 0
         assert files > 1
     finally:
@@ -88,14 +88,14 @@ async def test_each_file_is_told_of_as_it_comes(synced: Session, tmp_path: Path)
     view = await view_of(synced, "2026-06")
     plan = await plan_entries(synced, [one.entry_id for one in view.first[:3]])
     told: list[DownloadReport] = []
-    report = await download.run(synced, plan, tmp_path, told.append)
+    report = await download.download_files(synced, plan, tmp_path, told.append)
     assert [len(so_far.files) for so_far in told] == [0, 1, 2, 3]
-    assert [so_far.rest for so_far in told] == [plan.parts[count:] for count in range(4)]
+    assert [so_far.remaining for so_far in told] == [plan.parts[count:] for count in range(4)]
     assert [file.part for file in report.files] == list(plan.parts)
 
 
 async def test_a_lost_port_ends_the_run_and_leaves_the_rest_to_be_asked_again(
-    synced: Session, line: Line, tmp_path: Path
+    synced: Session, line: RecordingTransport, tmp_path: Path
 ) -> None:
     view = await view_of(synced, "美国 2026-06")
     plan = (await plan_view(synced, view))[0]
@@ -104,9 +104,9 @@ async def test_a_lost_port_ends_the_run_and_leaves_the_rest_to_be_asked_again(
     assert len(report.files) == 1
     ((part, problem),) = report.failures
     assert (part, problem.code) == (plan.parts[1], "port.unreachable"), "the later ones were not tried"
-    assert report.rest == plan.parts[1:]
+    assert report.remaining == plan.parts[1:]
     line.before = lambda path: None
-    rest = await run(synced, DownloadPlan("", report.rest), tmp_path)
+    rest = await run(synced, DownloadPlan("", report.remaining), tmp_path)
     assert len(rest.files) == len(plan.parts) - 1
 
 
@@ -116,8 +116,8 @@ async def test_a_file_sealed_for_another_card_is_not_kept(synced: Session, home:
     other = at_demo(other_demo, home, card=other_demo.card_of(DemoCard.NEARLY_EXPIRED))
     other_session = await enter(other)
     assert synced.port is not None
-    synced.port._session, other_port = other_session.the_port()._session, synced.port
-    other_port._exchange = other_session.the_port()._exchange
+    synced.port._session, other_port = other_session.require_port()._session, synced.port
+    other_port._exchange = other_session.require_port()._exchange
     entry_id = (await view_of(synced, "2026-06")).first[0].entry_id
     report = await run(synced, await plan_entries(synced, [entry_id]), tmp_path / "out")
     await other_session.close()
@@ -146,7 +146,7 @@ def with_one_byte_changed(body: bytes) -> bytes:
     return body[:middle] + (b"A" if body[middle : middle + 1] != b"A" else b"B") + body[middle + 1 :]
 
 
-async def test_a_file_changed_on_its_way_is_not_kept(synced: Session, line: Line, tmp_path: Path) -> None:
+async def test_a_file_changed_on_its_way_is_not_kept(synced: Session, line: RecordingTransport, tmp_path: Path) -> None:
     entry_id = (await view_of(synced, "2026-06")).first[0].entry_id
     line.port = Changing(line.port, with_one_byte_changed)
     report = await run(synced, await plan_entries(synced, [entry_id]), tmp_path / "out")
@@ -164,7 +164,7 @@ async def test_a_file_changed_on_its_way_is_not_kept(synced: Session, line: Line
     ids=["container", "signature", "no XML"],
 )
 async def test_what_cannot_be_judged_is_called_so_and_stored_as_it_came(
-    synced: Session, line: Line, tmp_path: Path, change: Callable[[bytes], bytes], said: str
+    synced: Session, line: RecordingTransport, tmp_path: Path, change: Callable[[bytes], bytes], said: str
 ) -> None:
     came: list[bytes] = []
 
@@ -181,7 +181,7 @@ async def test_what_cannot_be_judged_is_called_so_and_stored_as_it_came(
 
 async def test_what_was_downloaded_is_marked_and_in_the_journal(synced: Session, tmp_path: Path) -> None:
     entry_id = (await view_of(synced, "2026-06")).first[0].entry_id
-    plan = await plan_query(synced, ByNumber(entry_id))
+    plan = await plan_query(synced, NumberQuery(entry_id))
     report = await run(synced, plan, tmp_path)
     (marked,) = (await view_of(synced, f"号:{entry_id}")).first
     assert marked.downloaded_at is not None
@@ -192,18 +192,20 @@ async def test_what_was_downloaded_is_marked_and_in_the_journal(synced: Session,
 
 
 async def test_a_folder_that_cannot_be_is_said_before_anything_is_asked_for(
-    synced: Session, line: Line, tmp_path: Path
+    synced: Session, line: RecordingTransport, tmp_path: Path
 ) -> None:
     taken = tmp_path / "file"
     taken.write_text("")
     line.calls.clear()
-    plan = await plan_query(synced, BySpan(JUNE))
+    plan = await plan_query(synced, DateRangeQuery(JUNE))
     with pytest.raises(Exception, match="不是文件夹"):
         await run(synced, plan, taken)
     assert line.count(DOWNLOAD) == 0
 
 
-async def test_stopping_keeps_and_tells_of_the_file_that_had_come(synced: Session, line: Line, tmp_path: Path) -> None:
+async def test_stopping_keeps_and_tells_of_the_file_that_had_come(
+    synced: Session, line: RecordingTransport, tmp_path: Path
+) -> None:
     view = await view_of(synced, "2026-06")
     plan = await plan_entries(synced, [one.entry_id for one in view.first[:3]])
 
@@ -216,11 +218,11 @@ async def test_stopping_keeps_and_tells_of_the_file_that_had_come(synced: Sessio
     report = await task
     assert report.cancelled
     assert len(report.files) == len(list((tmp_path / "out").iterdir()))
-    assert len(report.files) + len(report.rest) == 3
+    assert len(report.files) + len(report.remaining) == 3
 
 
 async def test_stopping_while_a_failure_is_written_down_tells_of_it_all_the_same(
-    synced: Session, line: Line, tmp_path: Path
+    synced: Session, line: RecordingTransport, tmp_path: Path
 ) -> None:
     view = await view_of(synced, "2026-06")
     plan = await plan_entries(synced, [one.entry_id for one in view.first[:3]])
@@ -235,6 +237,6 @@ async def test_stopping_while_a_failure_is_written_down_tells_of_it_all_the_same
     report = await task
     assert report.cancelled
     assert [problem.code for _, problem in report.failures] == ["port.unreachable"]
-    assert report.rest == plan.parts
+    assert report.remaining == plan.parts
     (entry,) = synced.journal.recent(5, kind=JournalKind.DOWNLOAD)
     assert entry.outcome is Outcome.FAILED

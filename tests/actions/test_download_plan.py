@@ -5,25 +5,25 @@ from pathlib import Path
 
 import pytest
 
+from jiacha_tui.actions.app_context import NotOnline
 from jiacha_tui.actions.download_plan import NothingToDownload, plan_picked, plan_query, plan_view
 from jiacha_tui.actions.import_files import import_paths
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import sync
-from jiacha_tui.actions.workplace import NotOnline
-from jiacha_tui.declaration.query import ByNumber, BySpan, Span
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery
 from jiacha_tui.declaration.rules import check_download
-from jiacha_tui.port.problems import PortUnreachable
+from jiacha_tui.eport.problems import PortUnreachable
 from tests.actions.conftest import view_of
 from tests.actions.test_import_files import ENTRY_ID, ONE
-from tests.line import Line, cut
-from tests.workplaces import NOW, TODAY
+from tests.app_contexts import NOW, TODAY
+from tests.recording_transport import RecordingTransport, cut
 
-JUNE = Span(date(2026, 6, 1), date(2026, 6, 30))
+JUNE = DateRange(date(2026, 6, 1), date(2026, 6, 30))
 
 
 async def test_a_filter_that_is_a_whole_span_is_planned_as_one(synced: Session) -> None:
     (plan,) = await plan_view(synced, await view_of(synced, "2026-06 类型:结关"))
-    assert [type(part.query) for part in plan.parts] == [BySpan]
+    assert [type(part.query) for part in plan.parts] == [DateRangeQuery]
     assert plan.extra == 0
 
 
@@ -54,7 +54,7 @@ async def test_what_came_from_a_file_and_is_listed_since_is_downloaded_also_one_
     path.write_text(ONE, "utf-8")
     await import_paths(synced, [path], lambda _report: None)
     (imported,) = synced.declarations.summaries([ENTRY_ID])
-    synced.declarations.fold([imported])
+    synced.declarations.merge_rows([imported])
     other = (await view_of(synced, "2025-07")).first[0].entry_id
     view = await view_of(synced, f"号:{ENTRY_ID}|{other}")
     assert len(view) == 2
@@ -68,26 +68,26 @@ async def test_nothing_shown_is_nothing_to_download(synced: Session) -> None:
 
 
 async def test_a_span_over_thirty_days_is_split_into_parts_that_pass(synced: Session) -> None:
-    span = Span(date(2026, 5, 1), date(2026, 6, 30))
-    plan = await plan_query(synced, BySpan(span))
+    span = DateRange(date(2026, 5, 1), date(2026, 6, 30))
+    plan = await plan_query(synced, DateRangeQuery(span))
     assert plan.refusal is not None
     assert plan.refusal.code == "download.span-too-long"
     for part in plan.parts:
-        assert isinstance(part.query, BySpan)
-        check_download(part.query.span, part.items)
+        assert isinstance(part.query, DateRangeQuery)
+        check_download(part.query.date_range, part.items)
 
 
 async def test_offline_nothing_is_planned(synced: Session) -> None:
     synced.port = None
     with pytest.raises(NotOnline):
-        await plan_query(synced, BySpan(JUNE))
+        await plan_query(synced, DateRangeQuery(JUNE))
 
 
 async def test_what_is_picked_is_planned_apart_from_what_is_shown(synced: Session) -> None:
     view = await view_of(synced, "2026-06")
     picked = [line.entry_id for line in view.first[:2]]
     plan = await plan_picked(synced, picked)
-    asked_for = [part.query.entry_id for part in plan.parts if isinstance(part.query, ByNumber)]
+    asked_for = [part.query.entry_id for part in plan.parts if isinstance(part.query, NumberQuery)]
     assert asked_for == picked
     assert plan.title == "选中的 2 票，逐票下载"
 
@@ -95,26 +95,28 @@ async def test_what_is_picked_is_planned_apart_from_what_is_shown(synced: Sessio
 async def test_a_plan_knows_what_was_downloaded_before_and_when(synced: Session) -> None:
     view = await view_of(synced, "2026-06 类型:结关")
     first, second, *_ = (line.entry_id for line in view.first)
-    assert [part.downloaded for part in (await plan_query(synced, BySpan(JUNE))).parts] == [0]
-    synced.declarations.mark_downloaded(ByNumber(first), NOW - timedelta(days=9))
-    synced.declarations.mark_downloaded(ByNumber(second), NOW)
+    assert [part.downloaded for part in (await plan_query(synced, DateRangeQuery(JUNE))).parts] == [0]
+    synced.declarations.mark_downloaded(NumberQuery(first), NOW - timedelta(days=9))
+    synced.declarations.mark_downloaded(NumberQuery(second), NOW)
     (by_span,) = await plan_view(synced, view)
     assert (by_span.downloaded, by_span.last_download) == (2, NOW)
-    single = await plan_query(synced, ByNumber(first))
+    single = await plan_query(synced, NumberQuery(first))
     assert (single.downloaded, single.last_download) == (1, NOW - timedelta(days=9))
     several = await plan_picked(synced, [line.entry_id for line in view.first])
     assert [part.downloaded for part in several.parts] == [int(line.entry_id in (first, second)) for line in view.first]
-    long = await plan_query(synced, BySpan(Span(date(2026, 5, 1), date(2026, 6, 30))))
+    long = await plan_query(synced, DateRangeQuery(DateRange(date(2026, 5, 1), date(2026, 6, 30))))
     assert len(long.parts) > 1
     assert (long.downloaded, long.last_download) == (2, NOW)
 
 
-async def test_items_are_the_least_there_are_where_details_have_not_come(session: Session, line: Line) -> None:
+async def test_items_are_the_least_there_are_where_details_have_not_come(
+    session: Session, line: RecordingTransport
+) -> None:
     line.before = cut("viewDetail", after=40)
     with pytest.raises(PortUnreachable):
         await sync(session, lambda _progress: None, lambda: None)
     line.before = lambda path: None
-    a_year = BySpan(Span(TODAY - timedelta(days=365), TODAY))
+    a_year = DateRangeQuery(DateRange(TODAY - timedelta(days=365), TODAY))
     plan = await plan_query(session, a_year)
     assert {part.items_known for part in plan.parts} == {False, True}, "the last exported have come"
     assert not plan.items_known

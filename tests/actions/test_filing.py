@@ -10,11 +10,11 @@ from jiacha_tui.actions.import_files import import_paths
 from jiacha_tui.actions.session import Session
 from jiacha_tui.config import Config, FilingConfig
 from jiacha_tui.declaration.journal import JournalKind, Outcome
-from jiacha_tui.declaration.query import ByNumber
-from screens.desk import PENDING
+from jiacha_tui.declaration.query import NumberQuery
+from screens.main_screen import PENDING
 from tests.actions.conftest import view_of
 from tests.actions.test_import_files import ONE
-from tests.workplaces import NOW
+from tests.app_contexts import NOW
 
 CONFIG = Config(
     filing=FilingConfig(foreign_trade_url="https://trade.example/", manufacturer_url="https://maker.example/")
@@ -26,7 +26,7 @@ async def test_it_counts_what_was_downloaded_and_what_was_not(synced: Session) -
     fresh = await filing_state(synced)
     assert (fresh.not_downloaded, fresh.downloaded, fresh.last_download) == (cached, 0, None)
     entry_id = (await view_of(synced, "2026-06")).first[0].entry_id
-    synced.declarations.mark_downloaded(ByNumber(entry_id), NOW)
+    synced.declarations.mark_downloaded(NumberQuery(entry_id), NOW)
     state = await filing_state(synced)
     assert (state.not_downloaded, state.downloaded) == (cached - 1, 1)
 

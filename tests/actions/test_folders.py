@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jiacha_tui.actions.folders import BadFolder, open_folder, store
-from jiacha_tui.private_files import FileExists, NoAccess
+from jiacha_tui.private_files import FileExists, PermissionDenied
 
 
 async def test_an_existing_folder_keeps_its_mode(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ async def test_a_file_is_no_folder(tmp_path: Path) -> None:
 async def test_a_folder_that_may_not_be_written_to_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Played, because the tests may run as root, who may write everywhere.
     monkeypatch.setattr(os, "access", lambda _path, _mode: False)
-    with pytest.raises(NoAccess):
+    with pytest.raises(PermissionDenied):
         await open_folder(str(tmp_path))
 
 

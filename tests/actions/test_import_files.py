@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from jiacha_tui.actions.browse import Browser
+from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.detail import detail_view
 from jiacha_tui.actions.import_files import ImportReport, import_paths
 from jiacha_tui.actions.printing import preview
+from jiacha_tui.actions.result_browser import ResultBrowser
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import sync
-from jiacha_tui.actions.workplace import Workplace
-from jiacha_tui.declaration.line import Order
+from jiacha_tui.declaration.declaration_row import Order
 from jiacha_tui.declaration.model import Origin
 from jiacha_tui.private_files import FileProblem
 from tests.actions.conftest import enter
@@ -30,8 +30,8 @@ ENTRY_ID = "223320250000012345"
 
 
 @pytest.fixture
-async def offline(workplace: Workplace) -> AsyncIterator[Session]:
-    session = await enter(workplace, offline=True)
+async def offline(app_context: AppContext) -> AsyncIterator[Session]:
+    session = await enter(app_context, offline=True)
     yield session
     await session.close()
 
@@ -52,7 +52,7 @@ async def test_an_imported_declaration_can_be_found_read_and_previewed(
 ) -> None:
     report = await run(offline, written(tmp_path, "one.xml", ONE, encoding))
     assert (report.new, report.same, report.different, report.refused) == (1, 0, 0, 0)
-    view = await Browser(offline).show("税号:8471 2025-06", Order())
+    view = await ResultBrowser(offline).show("税号:8471 2025-06", Order())
     assert view is not None
     assert [(line.entry_id, line.origin) for line in view.first] == [(ENTRY_ID, Origin.FILE)]
     detail = await detail_view(offline, ENTRY_ID)
@@ -107,7 +107,7 @@ async def test_files_that_are_something_else_are_refused_one_by_one(offline: Ses
 
 async def test_what_came_from_the_port_is_not_overwritten_by_a_file(session: Session, tmp_path: Path) -> None:
     await sync(session, lambda _progress: None, lambda: None)
-    view = await Browser(session).show("2026-06", Order())
+    view = await ResultBrowser(session).show("2026-06", Order())
     assert view is not None
     entry_id = view.first[0].entry_id
     before = session.declarations.get(entry_id)

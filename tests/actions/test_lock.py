@@ -10,33 +10,33 @@ from pathlib import Path
 import pytest
 
 from jiacha_tui.actions import resend
-from jiacha_tui.actions.gate import LockReason
+from jiacha_tui.actions.app_context import AppContext, NotOnline
+from jiacha_tui.actions.lock_state import LockReason
 from jiacha_tui.actions.login import log_in
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import CONNECTIONS, SyncProgress, SyncSummary, sync
-from jiacha_tui.actions.workplace import NotOnline, Workplace
 from jiacha_tui.card.issue import Holder, issue_card, make_ca, save_card
 from jiacha_tui.card.pin import Pin
-from jiacha_tui.card.problems import CardClosed, CardGone, NoCard, OtherCard, PinMalformed, WrongPin
+from jiacha_tui.card.problems import CardClosed, CardMismatch, CardRemoved, NoCard, PinMalformed, WrongPin
 from jiacha_tui.card.softcard import certificate_path, tries_path
 from jiacha_tui.declaration.journal import Outcome
-from jiacha_tui.declaration.query import BySpan, Span
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from tests.actions.conftest import DECLARATIONS, enter
-from tests.line import Line, cut
-from tests.workplaces import NOW, TODAY, at_demo
+from tests.app_contexts import NOW, TODAY, at_demo
+from tests.recording_transport import RecordingTransport, cut
 
 WRONG = "87654321"
 PATIENCE = 20
-JUNE = BySpan(Span.month(TODAY.year, TODAY.month))
+JUNE = DateRangeQuery(DateRange.month(TODAY.year, TODAY.month))
 
 
 @pytest.fixture
 async def attended(session: Session) -> Session:
     """A session somebody sits in front of."""
-    session.attend()
+    session.enable_locking()
     return session
 
 
@@ -63,7 +63,7 @@ def start_sync(session: Session) -> asyncio.Task[SyncSummary]:
     return asyncio.create_task(sync(session, nothing, lambda: None))
 
 
-async def settled(line: Line) -> int:
+async def settled(line: RecordingTransport) -> int:
     """How many requests there were, once no more come: what was sent before the lock is still answered."""
     count = -1
     while count != len(line.calls):
@@ -85,16 +85,18 @@ def at_the_nth(ending: str, count: int, do: Callable[[], object]) -> Callable[[s
     return check
 
 
-async def test_a_locked_session_has_no_pin_signs_nothing_and_asks_for_nothing(attended: Session, line: Line) -> None:
+async def test_a_locked_session_has_no_pin_signs_nothing_and_asks_for_nothing(
+    attended: Session, line: RecordingTransport
+) -> None:
     await attended.lock(LockReason.COMMAND)
-    assert attended.gate.reason is LockReason.COMMAND
-    for use in (attended.card.check_present(), attended.card.sign("text"), attended.card.sign_random("0000")):
+    assert attended.lock_state.reason is LockReason.COMMAND
+    for use in (attended.card.check_present(), attended.card.sign("text"), attended.card.sign_challenge("0000")):
         with pytest.raises(CardClosed):
             await use
     with pytest.raises(CardClosed):
         attended.card.reveal_pin()
     before = list(line.calls)
-    asking = asyncio.create_task(attended.ask(lambda port: port.list_page(JUNE, 1)))
+    asking = asyncio.create_task(attended.call_port(lambda port: port.list_page(JUNE, 1)))
     done, _ = await asyncio.wait([asking], timeout=0.1)
     assert not done
     assert line.calls == before
@@ -103,7 +105,9 @@ async def test_a_locked_session_has_no_pin_signs_nothing_and_asks_for_nothing(at
 
 
 @pytest.mark.parametrize("ending", ["queryEntryIdBill", "viewDetail"])
-async def test_a_sync_waits_while_locked_and_goes_on_where_it_stood(attended: Session, line: Line, ending: str) -> None:
+async def test_a_sync_waits_while_locked_and_goes_on_where_it_stood(
+    attended: Session, line: RecordingTransport, ending: str
+) -> None:
     locking: list[asyncio.Task[None]] = []
 
     def lock() -> None:
@@ -111,7 +115,7 @@ async def test_a_sync_waits_while_locked_and_goes_on_where_it_stood(attended: Se
 
     line.before = at_the_nth(ending, 3, lock)
     running = start_sync(attended)
-    await asyncio.wait_for(attended.gate.until_shut(), PATIENCE)
+    await asyncio.wait_for(attended.lock_state.wait_locked(), PATIENCE)
     kept = await settled(line)
     assert not running.done()
     assert line.count("viewDetail") < DECLARATIONS
@@ -124,11 +128,13 @@ async def test_a_sync_waits_while_locked_and_goes_on_where_it_stood(attended: Se
     assert line.count("viewDetail") <= DECLARATIONS + 2 * CONNECTIONS
 
 
-async def test_a_sync_whose_card_is_pulled_waits_for_it(attended: Session, line: Line, demo: Demo) -> None:
+async def test_a_sync_whose_card_is_pulled_waits_for_it(
+    attended: Session, line: RecordingTransport, demo: Demo
+) -> None:
     pulled: list[Path] = []
     line.before = at_the_nth("viewDetail", 3, lambda: pulled.append(pull(demo.card)))
     running = start_sync(attended)
-    assert await asyncio.wait_for(attended.gate.until_shut(), PATIENCE) is LockReason.CARD
+    assert await asyncio.wait_for(attended.lock_state.wait_locked(), PATIENCE) is LockReason.CARD
     await settled(line)
     assert not running.done()
     with pytest.raises(NoCard):
@@ -140,11 +146,11 @@ async def test_a_sync_whose_card_is_pulled_waits_for_it(attended: Session, line:
 
 async def test_the_lock_comes_by_itself_when_the_card_is_pulled(attended: Session, demo: Demo) -> None:
     pulled = pull(demo.card)
-    assert await asyncio.wait_for(attended.gate.until_shut(), PATIENCE) is LockReason.CARD
+    assert await asyncio.wait_for(attended.lock_state.wait_locked(), PATIENCE) is LockReason.CARD
     insert(pulled, demo.card)
     await attended.unlock(DEMO_PIN)
     pull(demo.card)
-    assert await asyncio.wait_for(attended.gate.until_shut(), PATIENCE) is LockReason.CARD, "and again"
+    assert await asyncio.wait_for(attended.lock_state.wait_locked(), PATIENCE) is LockReason.CARD, "and again"
 
 
 async def test_a_locked_session_and_one_that_has_ended_watch_no_card(session: Session) -> None:
@@ -155,7 +161,7 @@ async def test_a_locked_session_and_one_that_has_ended_watch_no_card(session: Se
             while left := asyncio.all_tasks() - before - {asyncio.current_task()}:
                 await asyncio.wait(left)
 
-    session.attend()
+    session.enable_locking()
     await session.lock(LockReason.COMMAND)
     await until_no_more_than_before()
     await session.unlock(DEMO_PIN)
@@ -164,14 +170,14 @@ async def test_a_locked_session_and_one_that_has_ended_watch_no_card(session: Se
 
 
 async def test_a_resend_whose_card_is_pulled_is_sent_once_after_the_unlocking(
-    attended: Session, line: Line, demo: Demo
+    attended: Session, line: RecordingTransport, demo: Demo
 ) -> None:
     await start_sync(attended)
-    entry_ids = [one.entry_id for one in (await attended.ask(lambda port: port.list_page(JUNE, 1))).rows[:2]]
+    entry_ids = [one.entry_id for one in (await attended.call_port(lambda port: port.list_page(JUNE, 1))).rows[:2]]
     proposal = await resend.propose(attended, entry_ids)
     pulled = pull(demo.card)
     sending = asyncio.create_task(resend.send(attended, proposal))
-    await asyncio.wait_for(attended.gate.until_shut(), PATIENCE)
+    await asyncio.wait_for(attended.lock_state.wait_locked(), PATIENCE)
     assert line.count("send1") == 0
     insert(pulled, demo.card)
     await attended.unlock(DEMO_PIN)
@@ -181,7 +187,7 @@ async def test_a_resend_whose_card_is_pulled_is_sent_once_after_the_unlocking(
 
 async def test_a_resend_that_waits_for_the_unlocking_is_not_written_down_yet(attended: Session) -> None:
     await start_sync(attended)
-    entry_ids = [one.entry_id for one in (await attended.ask(lambda port: port.list_page(JUNE, 1))).rows[:1]]
+    entry_ids = [one.entry_id for one in (await attended.call_port(lambda port: port.list_page(JUNE, 1))).rows[:1]]
     proposal = await resend.propose(attended, entry_ids)
     await attended.lock(LockReason.COMMAND)
     sending = asyncio.create_task(resend.send(attended, proposal))
@@ -201,17 +207,17 @@ async def test_another_card_is_refused_before_the_pin_is_tried(attended: Session
     exchange(demo.card, other)
     tries = tries_path(demo.card).read_bytes()
     for _ in range(4):
-        with pytest.raises(OtherCard) as refused:
+        with pytest.raises(CardMismatch) as refused:
             await attended.unlock(WRONG)
-    assert refused.value.what == "插入的卡不是登录时使用的卡"
+    assert refused.value.message == "插入的卡不是登录时使用的卡"
     assert tries_path(demo.card).read_bytes() == tries, "no try of the other card was spent"
-    assert attended.gate.reason is LockReason.COMMAND
+    assert attended.lock_state.reason is LockReason.COMMAND
 
     for of, content in save.items():
         of(demo.card).write_bytes(content)
     demo.card.write_bytes(own.read_bytes())
     await attended.unlock(DEMO_PIN)
-    assert attended.gate.reason is None
+    assert attended.lock_state.reason is None
 
 
 async def test_a_wrong_pin_says_what_is_left_and_leaves_it_locked(attended: Session) -> None:
@@ -221,7 +227,7 @@ async def test_a_wrong_pin_says_what_is_left_and_leaves_it_locked(attended: Sess
     with pytest.raises(WrongPin) as wrong:
         await attended.unlock(WRONG)
     assert wrong.value.left == 2
-    assert attended.gate.reason is LockReason.IDLE
+    assert attended.lock_state.reason is LockReason.IDLE
     await attended.unlock(DEMO_PIN)
     await attended.card.check_present()
 
@@ -229,48 +235,50 @@ async def test_a_wrong_pin_says_what_is_left_and_leaves_it_locked(attended: Sess
 async def test_a_second_lock_keeps_the_reason_of_the_first(attended: Session) -> None:
     await attended.lock(LockReason.CARD)
     await attended.lock(LockReason.IDLE)
-    assert attended.gate.reason is LockReason.CARD
+    assert attended.lock_state.reason is LockReason.CARD
 
 
 async def test_a_port_that_has_ended_its_session_meanwhile_is_logged_in_to_with_the_reopened_card(
-    attended: Session, line: Line
+    attended: Session, line: RecordingTransport
 ) -> None:
     await attended.lock(LockReason.IDLE)
-    attended.the_port()._exchange.forget_cookies()
+    attended.require_port()._exchange.clear_cookies()
     await attended.unlock(DEMO_PIN)
     before = line.count("getSession")
-    assert (await attended.ask(lambda port: port.list_page(JUNE, 1))).total > 0
+    assert (await attended.call_port(lambda port: port.list_page(JUNE, 1))).total > 0
     assert line.count("getSession") > before
 
 
-async def test_a_login_that_broke_off_is_made_again_with_the_next_request(attended: Session, line: Line) -> None:
-    attended.the_port()._exchange.forget_cookies()
+async def test_a_login_that_broke_off_is_made_again_with_the_next_request(
+    attended: Session, line: RecordingTransport
+) -> None:
+    attended.require_port()._exchange.clear_cookies()
     line.before = cut("getSession")
     with pytest.raises(Exception, match="无法连接"):
-        await attended.ask(lambda port: port.list_page(JUNE, 1))
+        await attended.call_port(lambda port: port.list_page(JUNE, 1))
     line.before = lambda _path: None
-    assert (await attended.ask(lambda port: port.list_page(JUNE, 1))).total > 0
+    assert (await attended.call_port(lambda port: port.list_page(JUNE, 1))).total > 0
 
 
 async def test_where_nobody_attends_a_pulled_card_is_a_failure(session: Session, demo: Demo) -> None:
     await session.lock(LockReason.COMMAND)
-    assert session.gate.reason is None
+    assert session.lock_state.reason is None
     pull(demo.card)
-    session.the_port()._exchange.forget_cookies()
-    with pytest.raises(CardGone):
-        await session.ask(lambda port: port.list_page(JUNE, 1))
+    session.require_port()._exchange.clear_cookies()
+    with pytest.raises(CardRemoved):
+        await session.call_port(lambda port: port.list_page(JUNE, 1))
 
 
 async def test_leaving_a_locked_session_ends_what_waits_and_frees_the_cache(
-    attended: Session, workplace: Workplace
+    attended: Session, app_context: AppContext
 ) -> None:
     await attended.lock(LockReason.COMMAND)
-    asking = asyncio.create_task(attended.ask(lambda port: port.list_page(JUNE, 1)))
+    asking = asyncio.create_task(attended.call_port(lambda port: port.list_page(JUNE, 1)))
     await asyncio.sleep(0)
     await attended.close()
     with pytest.raises(NotOnline):
         await asking
-    await (await enter(workplace, offline=True)).close()
+    await (await enter(app_context, offline=True)).close()
 
 
 # What a locked session still knows
@@ -293,7 +301,7 @@ async def secret_session(demo: Demo, home: Path) -> AsyncIterator[tuple[Session,
         offline=True,
         on_stage=lambda _stage: None,
     )
-    opened.attend()
+    opened.enable_locking()
     yield opened, backwards
     await opened.close()
 
@@ -333,10 +341,10 @@ async def test_the_pin_cannot_be_found_in_a_locked_session(secret_session: tuple
 
 
 async def test_before_each_signed_request_the_card_is_seen_to_be_the_one_that_logged_in(
-    session: Session, line: Line, demo: Demo
+    session: Session, line: RecordingTransport, demo: Demo
 ) -> None:
     await start_sync(session)
-    entry_ids = [one.entry_id for one in (await session.ask(lambda port: port.list_page(JUNE, 1))).rows[:1]]
+    entry_ids = [one.entry_id for one in (await session.call_port(lambda port: port.list_page(JUNE, 1))).rows[:1]]
     proposal = await resend.propose(session, entry_ids)
     exchange(demo.card, demo.card_of(DemoCard.NEARLY_EXPIRED))
     outcome = await resend.send(session, proposal)

@@ -10,38 +10,38 @@ import httpx
 import pytest
 
 from db.journal import Journal
-from jiacha_tui.actions.cards import look
-from jiacha_tui.actions.login import CardExchanged, Stage, check_pin, log_in
-from jiacha_tui.actions.unopened import CacheUnopened, NewCache
-from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.actions.app_context import AppContext
+from jiacha_tui.actions.cache_recovery import CacheRecoveryNeeded, NewCache
+from jiacha_tui.actions.cards import scan_media
+from jiacha_tui.actions.login import CardSwapped, LoginStage, check_pin, log_in
 from jiacha_tui.card import softcard
 from jiacha_tui.card.problems import CardExpired, CardLocked, NoCard, WrongPin
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN
-from jiacha_tui.port.problems import LoginFailed, PortUnreachable
+from jiacha_tui.eport.problems import LoginFailed, PortUnreachable
 from jiacha_tui.private_files import DiskFull
 from tests.actions.conftest import enter
-from tests.line import Line
-from tests.workplaces import NOW, at_demo
+from tests.app_contexts import NOW, at_demo
+from tests.recording_transport import RecordingTransport
 
 WRONG = "87654321"
 
 
-async def attempt(workplace: Workplace, pin: str = DEMO_PIN, *, offline: bool = False) -> None:
-    (medium,) = workplace.media()
-    session = await log_in(workplace, medium.medium_id, pin, offline=offline, on_stage=lambda _stage: None)
+async def attempt(app_context: AppContext, pin: str = DEMO_PIN, *, offline: bool = False) -> None:
+    (medium,) = app_context.media()
+    session = await log_in(app_context, medium.medium_id, pin, offline=offline, on_stage=lambda _stage: None)
     await session.close()
 
 
-async def days_before_its_end(workplace: Workplace, days: int) -> Workplace:
+async def days_before_its_end(app_context: AppContext, days: int) -> AppContext:
     """The same workplace, `days` days before its card ends."""
-    (medium,) = workplace.media()
+    (medium,) = app_context.media()
     identity = await medium.look()
     assert identity is not None
     at = (identity.valid_until - timedelta(days=days)).astimezone(NOW.tzinfo)
-    return replace(workplace, clock=lambda: at)
+    return replace(app_context, clock=lambda: at)
 
 
 @pytest.mark.parametrize(
@@ -55,74 +55,76 @@ async def days_before_its_end(workplace: Workplace, days: int) -> Workplace:
 def test_a_password_that_cannot_be_one_is_refused_in_the_official_words(text: str, words: str) -> None:
     problem = check_pin(text)
     assert problem is not None
-    assert problem.what == words
+    assert problem.message == words
 
 
 def test_a_possible_password_is_not_refused() -> None:
     assert check_pin(WRONG) is None
 
 
-async def test_the_stages_come_in_order_and_the_port_last(workplace: Workplace) -> None:
-    (medium,) = workplace.media()
-    stages: list[Stage] = []
-    session = await log_in(workplace, medium.medium_id, DEMO_PIN, offline=False, on_stage=stages.append)
+async def test_the_stages_come_in_order_and_the_port_last(app_context: AppContext) -> None:
+    (medium,) = app_context.media()
+    stages: list[LoginStage] = []
+    session = await log_in(app_context, medium.medium_id, DEMO_PIN, offline=False, on_stage=stages.append)
     await session.close()
-    assert stages == [Stage.CARD, Stage.CACHE, Stage.PORT]
-    assert session.face.company == "示例进出口有限公司"
+    assert stages == [LoginStage.CARD, LoginStage.CACHE, LoginStage.PORT]
+    assert session.card_summary.company == "示例进出口有限公司"
 
 
-async def test_three_wrong_passwords_lock_the_card_and_a_reset_opens_it(workplace: Workplace, demo: Demo) -> None:
+async def test_three_wrong_passwords_lock_the_card_and_a_reset_opens_it(app_context: AppContext, demo: Demo) -> None:
     for left in (2, 1):
         with pytest.raises(WrongPin) as wrong:
-            await attempt(workplace, WRONG)
+            await attempt(app_context, WRONG)
         assert wrong.value.left == left
     with pytest.raises(CardLocked):
-        await attempt(workplace, WRONG)
+        await attempt(app_context, WRONG)
     with pytest.raises(CardLocked):
-        await attempt(workplace)
+        await attempt(app_context)
     softcard.reset(demo.card)
-    await attempt(workplace)
+    await attempt(app_context)
 
 
-async def test_a_wrong_password_never_reaches_port_or_cache(workplace: Workplace, line: Line) -> None:
+async def test_a_wrong_password_never_reaches_port_or_cache(app_context: AppContext, line: RecordingTransport) -> None:
     with pytest.raises(WrongPin):
-        await attempt(workplace, WRONG)
+        await attempt(app_context, WRONG)
     assert line.calls == []
-    assert not workplace.locations.caches.exists()
+    assert not app_context.locations.caches.exists()
 
 
-async def test_a_password_is_not_tried_on_another_card_than_it_was_typed_for(workplace: Workplace, demo: Demo) -> None:
-    (medium,) = workplace.media()
+async def test_a_password_is_not_tried_on_another_card_than_it_was_typed_for(
+    app_context: AppContext, demo: Demo
+) -> None:
+    (medium,) = app_context.media()
     for _ in range(4):
-        with pytest.raises(CardExchanged):
+        with pytest.raises(CardSwapped):
             await log_in(
-                workplace,
+                app_context,
                 medium.medium_id,
                 WRONG,
                 offline=True,
                 on_stage=lambda _stage: None,
                 card_number="JJ0G900000009",
             )
-    await attempt(workplace)
+    await attempt(app_context)
 
 
 async def test_an_unreachable_port_leaves_card_and_cache_free_for_browsing_offline(
-    workplace: Workplace, line: Line
+    app_context: AppContext, line: RecordingTransport
 ) -> None:
     def gone(_path: str) -> None:
         raise httpx.ConnectError("refused")
 
     line.before = gone
     with pytest.raises(PortUnreachable):
-        await attempt(workplace)
-    await attempt(workplace, offline=True)
+        await attempt(app_context)
+    await attempt(app_context, offline=True)
 
 
 @pytest.mark.parametrize("which", [DemoCard.BLACKLISTED, DemoCard.REVOKED, DemoCard.FOREIGN, DemoCard.UNKNOWN])
 async def test_a_card_that_the_port_does_not_take_is_told_why(demo: Demo, home: Path, which: DemoCard) -> None:
     with pytest.raises(LoginFailed) as failed:
         await attempt(at_demo(demo, home, card=demo.card_of(which)))
-    assert failed.value.what
+    assert failed.value.message
 
 
 async def test_an_expired_card_stops_before_its_password_is_tried(demo: Demo, home: Path) -> None:
@@ -140,56 +142,56 @@ async def test_a_card_near_its_end_warns_and_goes_on(demo: Demo, home: Path) -> 
 
 
 async def test_no_card_is_said_and_a_medium_that_fails_does_not_hide_the_others(
-    workplace: Workplace, home: Path
+    app_context: AppContext, home: Path
 ) -> None:
-    (medium,) = workplace.media()
+    (medium,) = app_context.media()
     empty = softcard.SoftCard(home / "nowhere" / "card.p12")
-    both = replace(workplace, media=lambda: (empty, medium))
-    found = await look(both)
-    assert found[0].face is None
-    assert found[1].face is not None
+    both = replace(app_context, media=lambda: (empty, medium))
+    found = await scan_media(both)
+    assert found[0].card is None
+    assert found[1].card is not None
     with pytest.raises(NoCard):
         await log_in(both, empty.medium_id, DEMO_PIN, offline=True, on_stage=lambda _stage: None)
 
 
-async def test_a_second_program_on_the_cache_is_told_and_the_first_goes_on(workplace: Workplace) -> None:
-    first = await enter(workplace)
+async def test_a_second_program_on_the_cache_is_told_and_the_first_goes_on(app_context: AppContext) -> None:
+    first = await enter(app_context)
     try:
         with pytest.raises(Problem) as busy:
-            await attempt(workplace)
+            await attempt(app_context)
         assert busy.value.code == "cache.busy"
         assert (await first.status()).cached == 0
     finally:
         await first.close()
 
 
-async def test_a_cache_without_its_key_is_left_alone(workplace: Workplace) -> None:
-    await attempt(workplace)
-    folder = workplace.locations.cache("JJ0G900000001")
+async def test_a_cache_without_its_key_is_left_alone(app_context: AppContext) -> None:
+    await attempt(app_context)
+    folder = app_context.locations.cache("JJ0G900000001")
     (folder / "key.json").unlink()
     before = (folder / "cache.duckdb").read_bytes()
-    with pytest.raises(CacheUnopened) as refused:
-        await attempt(workplace)
+    with pytest.raises(CacheRecoveryNeeded) as refused:
+        await attempt(app_context)
     assert refused.value.code == "key.lost"
     assert (folder / "cache.duckdb").read_bytes() == before
 
 
-async def test_a_new_cache_says_where_the_old_one_lies(workplace: Workplace) -> None:
-    await attempt(workplace)
-    (workplace.locations.cache("JJ0G900000001") / "key.json").unlink()
-    (medium,) = workplace.media()
+async def test_a_new_cache_says_where_the_old_one_lies(app_context: AppContext) -> None:
+    await attempt(app_context)
+    (app_context.locations.cache("JJ0G900000001") / "key.json").unlink()
+    (medium,) = app_context.media()
     session = await log_in(
-        workplace, medium.medium_id, DEMO_PIN, offline=True, on_stage=lambda _stage: None, remedy=NewCache()
+        app_context, medium.medium_id, DEMO_PIN, offline=True, on_stage=lambda _stage: None, remedy=NewCache()
     )
     await session.close()
-    (old,) = workplace.locations.old_caches.iterdir()
+    (old,) = app_context.locations.old_caches.iterdir()
     assert any(str(old) in warning for warning in session.warnings)
 
 
-async def test_another_card_does_not_open_the_cache(workplace: Workplace, demo: Demo, home: Path) -> None:
-    await attempt(workplace)
+async def test_another_card_does_not_open_the_cache(app_context: AppContext, demo: Demo, home: Path) -> None:
+    await attempt(app_context)
     other = at_demo(demo, home, card=demo.card_of(DemoCard.NEARLY_EXPIRED))
-    (own, stranger) = (workplace.locations.cache("JJ0G900000001"), home / "caches")
+    (own, stranger) = (app_context.locations.cache("JJ0G900000001"), home / "caches")
     await attempt(other)
     (theirs,) = (path for path in stranger.iterdir() if path != own)
     for name in ("key.json", "cache.duckdb"):
@@ -199,42 +201,42 @@ async def test_another_card_does_not_open_the_cache(workplace: Workplace, demo: 
     assert refused.value.code == "key.other-card"
 
 
-async def test_a_cancelled_login_leaves_nothing_open(workplace: Workplace, line: Line) -> None:
-    (medium,) = workplace.media()
+async def test_a_cancelled_login_leaves_nothing_open(app_context: AppContext, line: RecordingTransport) -> None:
+    (medium,) = app_context.media()
 
     def cancel(_path: str) -> None:
         task.cancel()
 
     line.before = cancel
     task = asyncio.create_task(
-        log_in(workplace, medium.medium_id, DEMO_PIN, offline=False, on_stage=lambda _stage: None)
+        log_in(app_context, medium.medium_id, DEMO_PIN, offline=False, on_stage=lambda _stage: None)
     )
     with pytest.raises(asyncio.CancelledError):
         await task
     line.before = lambda path: None
-    await attempt(workplace)
+    await attempt(app_context)
 
 
 async def test_a_login_that_cannot_be_written_down_leaves_nothing_open(
-    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+    app_context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_arguments: object) -> None:
-        raise DiskFull(workplace.locations.home)
+        raise DiskFull(app_context.locations.home)
 
     with monkeypatch.context() as on_a_full_disk:
         on_a_full_disk.setattr(Journal, "write", full)
         with pytest.raises(DiskFull) as kept:
-            await enter(workplace)
-    await attempt(workplace)
+            await enter(app_context)
+    await attempt(app_context)
     assert kept.value.code == "file.disk-full"  # kept as the message log keeps it, with all that it refers to
 
 
-async def test_the_password_is_in_no_traceback_and_no_repr(workplace: Workplace) -> None:
-    session = await enter(workplace)
+async def test_the_password_is_in_no_traceback_and_no_repr(app_context: AppContext) -> None:
+    session = await enter(app_context)
     shown = repr(session)
     await session.close()
     with pytest.raises(WrongPin) as wrong:
-        await attempt(workplace, WRONG)
+        await attempt(app_context, WRONG)
     shown += "".join(traceback.format_exception(wrong.value))
     assert DEMO_PIN not in shown
     assert WRONG not in shown

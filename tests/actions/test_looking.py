@@ -11,38 +11,38 @@ from db.cache import Cache
 from db.filter import FilterError
 from db.results import Result, Results, Superseded
 from jiacha_tui.actions import printing
-from jiacha_tui.actions.browse import Browser
+from jiacha_tui.actions.app_context import NotOnline
 from jiacha_tui.actions.detail import NotCached, detail_view, item_fields, open_declaration
-from jiacha_tui.actions.listing import Listed
+from jiacha_tui.actions.listing import ListProgress
 from jiacha_tui.actions.query import NOT_FOUND, run_query
+from jiacha_tui.actions.result_browser import ResultBrowser
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import sync
-from jiacha_tui.actions.workplace import NotOnline
+from jiacha_tui.declaration.declaration_row import Column, Order
 from jiacha_tui.declaration.journal import JournalKind
-from jiacha_tui.declaration.line import Column, Order
 from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, Kind
-from jiacha_tui.declaration.query import ByNumber, BySpan, Span
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery
 from jiacha_tui.declaration.rules import BatchTooLarge, QuerySpanTooLong
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.printing.printers import Printer, PrinterState
-from tests.line import Line
-from tests.workplaces import TODAY
+from tests.app_contexts import TODAY
+from tests.recording_transport import RecordingTransport
 
-JUNE = BySpan(Span.month(TODAY.year, TODAY.month))
+JUNE = DateRangeQuery(DateRange.month(TODAY.year, TODAY.month))
 DETAIL = "viewDetail"
 
 
 async def ask(session: Session) -> tuple[str, ...]:
     """June's declarations, as a query brings them: listed, without their details."""
     outcome = await run_query(session, JUNE, lambda _listed: None)
-    view = await Browser(session).show(outcome.filter_text, Order())
+    view = await ResultBrowser(session).show(outcome.filter_text, Order())
     assert view is not None
     assert len(view) == outcome.found > 0
-    return await Browser(session).entry_ids(view, 50)
+    return await ResultBrowser(session).entry_ids(view, 50)
 
 
 async def test_a_query_shows_just_what_the_port_listed(session: Session) -> None:
-    seen: list[Listed] = []
+    seen: list[ListProgress] = []
     outcome = await run_query(session, JUNE, seen.append)
     assert (outcome.new, outcome.changed, outcome.hint) == (outcome.found, 0, "")
     assert seen[-1].seen == outcome.found
@@ -52,24 +52,26 @@ async def test_a_query_shows_just_what_the_port_listed(session: Session) -> None
 
 async def test_a_query_by_number_finds_the_one_and_says_what_to_do_where_there_is_none(session: Session) -> None:
     entry_id = (await ask(session))[0]
-    assert (await run_query(session, ByNumber(entry_id), lambda _listed: None)).found == 1
-    nothing = await run_query(session, ByNumber("020120260000000000"), lambda _listed: None)
+    assert (await run_query(session, NumberQuery(entry_id), lambda _listed: None)).found == 1
+    nothing = await run_query(session, NumberQuery("020120260000000000"), lambda _listed: None)
     assert (nothing.found, nothing.hint) == (0, NOT_FOUND)
 
 
-async def test_a_query_over_a_month_is_refused_before_the_port_is_asked(session: Session, line: Line) -> None:
+async def test_a_query_over_a_month_is_refused_before_the_port_is_asked(
+    session: Session, line: RecordingTransport
+) -> None:
     line.calls.clear()
     with pytest.raises(QuerySpanTooLong):
-        await run_query(session, BySpan(Span(date(2026, 5, 1), date(2026, 6, 2))), lambda _listed: None)
+        await run_query(session, DateRangeQuery(DateRange(date(2026, 5, 1), date(2026, 6, 2))), lambda _listed: None)
     assert line.calls == []
 
 
 async def test_the_two_kinds_are_told_apart_by_the_filter(session: Session) -> None:
     await sync(session, lambda _progress: None, lambda: None)
-    every = await Browser(session).show("", Order())
+    every = await ResultBrowser(session).show("", Order())
     counts = []
     for kind in Kind:
-        view = await Browser(session).show(f"类型:{kind.label}", Order())
+        view = await ResultBrowser(session).show(f"类型:{kind.label}", Order())
         assert view is not None
         counts.append(len(view))
     assert every is not None
@@ -78,13 +80,13 @@ async def test_the_two_kinds_are_told_apart_by_the_filter(session: Session) -> N
 
 async def test_a_filter_that_cannot_be_read_says_where(session: Session) -> None:
     with pytest.raises(FilterError) as wrong:
-        await Browser(session).show("2026-06 金额:abc", Order())
+        await ResultBrowser(session).show("2026-06 金额:abc", Order())
     assert 0 < wrong.value.position <= len("2026-06 金额:abc")
 
 
 async def test_only_the_view_that_was_asked_for_last_comes_back(session: Session) -> None:
     await ask(session)
-    browser = Browser(session)
+    browser = ResultBrowser(session)
     views = await asyncio.gather(*(browser.show(text, Order(Column.USD_AMOUNT)) for text in ("2", "22", "222")))
     assert [None if view is None else view.filter_text for view in views] == [None, None, "222"]
 
@@ -108,7 +110,7 @@ class Disorderly(Results):
 
 async def test_a_thread_that_begins_late_does_not_bring_an_older_view_back(session: Session) -> None:
     session.results = late = Disorderly(session.cache, late="2026-05")
-    browser = Browser(session)
+    browser = ResultBrowser(session)
     older = asyncio.create_task(browser.show("2026-05", Order()))
     await asyncio.wait([older], timeout=0)
     newer = await browser.show("2026-06", Order())
@@ -119,7 +121,7 @@ async def test_a_thread_that_begins_late_does_not_bring_an_older_view_back(sessi
 
 async def test_a_filter_that_cannot_be_read_overtakes_nothing(session: Session) -> None:
     session.results = late = Disorderly(session.cache, late="2026-05")
-    browser = Browser(session)
+    browser = ResultBrowser(session)
     older = asyncio.create_task(browser.show("2026-05", Order()))
     await asyncio.wait([older], timeout=0)
     with pytest.raises(FilterError):
@@ -130,11 +132,11 @@ async def test_a_filter_that_cannot_be_read_overtakes_nothing(session: Session) 
 
 async def test_what_was_asked_for_last_comes_though_an_earlier_run_began_after_it(session: Session) -> None:
     session.results = Disorderly(session.cache, overtaken="2026-06")
-    view = await Browser(session).show("2026-06", Order())
+    view = await ResultBrowser(session).show("2026-06", Order())
     assert view is not None
 
 
-async def test_a_detail_is_fetched_once_and_then_kept(session: Session, line: Line) -> None:
+async def test_a_detail_is_fetched_once_and_then_kept(session: Session, line: RecordingTransport) -> None:
     entry_id = (await ask(session))[0]
     first = await open_declaration(session, entry_id)
     line.calls.clear()
@@ -143,7 +145,7 @@ async def test_a_detail_is_fetched_once_and_then_kept(session: Session, line: Li
 
 
 async def test_a_detail_that_customs_amended_is_fetched_again_when_it_is_opened(
-    session: Session, demo: Demo, line: Line
+    session: Session, demo: Demo, line: RecordingTransport
 ) -> None:
     entry_id = (await ask(session))[0]
     before = await open_declaration(session, entry_id)

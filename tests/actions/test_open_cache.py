@@ -12,16 +12,16 @@ from db.cache import Cache
 from db.journal import Journal
 from db.key import read_key_file
 from db.problems import CacheBusy
+from jiacha_tui.actions.cache_recovery import CacheRecovery, CacheRecoveryNeeded, NewCache, PreviousPin
 from jiacha_tui.actions.open_cache import open_cache
-from jiacha_tui.actions.unopened import CacheUnopened, EarlierPin, NewCache, Remedy
 from jiacha_tui.card.issue import Authority, Holder, IssuedCard, issue_card, issue_certificate, make_ca, save_card
 from jiacha_tui.card.medium import OpenCard
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.softcard import OpenSoftCard, SoftCard
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.locations import Locations
+from tests.app_contexts import NOW
 from tests.db.other_program import other_program, read_line
-from tests.workplaces import NOW
 
 PIN, NEW_PIN = "12345678", "23456789"
 HOLDER = Holder(card_number="JJ0G900000007", name="张三", company="示例公司", organisation_code="123456789")
@@ -52,7 +52,7 @@ class CannotDecryptCard(OpenSoftCard):
     """What the client control's cards are to a cache."""
 
     @property
-    def sealing_certificate(self) -> None:  # type: ignore[override]  # a protocol's None, where the base always has one
+    def encryption_certificate(self) -> None:  # type: ignore[override]  # a protocol's None, where the base always has one
         return None
 
 
@@ -73,7 +73,7 @@ both_kinds = pytest.mark.parametrize("kind", [decrypting, not_decrypting])
 
 @asynccontextmanager
 async def opened(
-    here: Locations, slot: Path, issued: IssuedCard, pin: str, kind: Kind, *, remedy: Remedy | None = None
+    here: Locations, slot: Path, issued: IssuedCard, pin: str, kind: Kind, *, remedy: CacheRecovery | None = None
 ) -> AsyncIterator[Cache]:
     """The cache, with the card put into the slot under `pin`."""
     save_card(issued, Pin(pin), slot)
@@ -92,7 +92,7 @@ async def leave_a_sign(here: Locations, slot: Path, issued: IssuedCard, kind: Ki
 
 
 async def is_the_same_cache(
-    here: Locations, slot: Path, issued: IssuedCard, pin: str, kind: Kind, *, remedy: Remedy | None = None
+    here: Locations, slot: Path, issued: IssuedCard, pin: str, kind: Kind, *, remedy: CacheRecovery | None = None
 ) -> bool:
     async with opened(here, slot, issued, pin, kind, remedy=remedy) as cache:
         return [one.message for one in Journal(cache, lambda: NOW).recent(1)] == [SIGN]
@@ -132,14 +132,14 @@ async def test_a_changed_pin_opens_what_the_earlier_one_locked_once_that_is_give
 ) -> None:
     await leave_a_sign(here, slot, issued, not_decrypting)
     before = key_file(here).read_bytes()
-    for remedy, code in ((None, "key.other-pin"), (EarlierPin("99999999"), "key.earlier-pin-wrong")):
-        with pytest.raises(CacheUnopened) as refused:
+    for remedy, code in ((None, "key.other-pin"), (PreviousPin("99999999"), "key.earlier-pin-wrong")):
+        with pytest.raises(CacheRecoveryNeeded) as refused:
             await is_the_same_cache(here, slot, issued, NEW_PIN, not_decrypting, remedy=remedy)
         assert (refused.value.code, refused.value.by_pin) == (code, True)
         assert key_file(here).read_bytes() == before
-    assert await is_the_same_cache(here, slot, issued, NEW_PIN, not_decrypting, remedy=EarlierPin(PIN))
+    assert await is_the_same_cache(here, slot, issued, NEW_PIN, not_decrypting, remedy=PreviousPin(PIN))
     assert await is_the_same_cache(here, slot, issued, NEW_PIN, not_decrypting), "from now on without it"
-    with pytest.raises(CacheUnopened):
+    with pytest.raises(CacheRecoveryNeeded):
         await is_the_same_cache(here, slot, issued, PIN, not_decrypting)
     assert key_file(here).stat().st_mode & 0o777 == 0o600
 
@@ -149,7 +149,7 @@ async def test_an_earlier_pin_is_not_used_where_the_present_one_opens(
 ) -> None:
     await leave_a_sign(here, slot, issued, not_decrypting)
     before = key_file(here).read_bytes()
-    assert await is_the_same_cache(here, slot, issued, PIN, not_decrypting, remedy=EarlierPin(NEW_PIN))
+    assert await is_the_same_cache(here, slot, issued, PIN, not_decrypting, remedy=PreviousPin(NEW_PIN))
     assert key_file(here).read_bytes() == before
 
 
@@ -158,7 +158,7 @@ async def test_a_renewal_with_another_key_pair_opens_nothing_until_a_new_cache_i
 ) -> None:
     await leave_a_sign(here, slot, issued, decrypting)
     replaced = issue_card(authority, HOLDER, valid_from=NOW, serial=9)
-    with pytest.raises(CacheUnopened) as refused:
+    with pytest.raises(CacheRecoveryNeeded) as refused:
         await is_the_same_cache(here, slot, replaced, PIN, decrypting)
     assert not refused.value.by_pin
     assert not await is_the_same_cache(here, slot, replaced, PIN, decrypting, remedy=NewCache()), (
@@ -197,7 +197,7 @@ async def test_a_new_cache_leaves_the_old_one_aside_as_it_was(
     folder = here.cache(HOLDER.card_number)
     harm(folder)
     left = contents(folder)
-    with pytest.raises(CacheUnopened):
+    with pytest.raises(CacheRecoveryNeeded):
         await is_the_same_cache(here, slot, issued, PIN, decrypting)
     assert contents(folder) == left
     assert not await is_the_same_cache(here, slot, issued, PIN, decrypting, remedy=NewCache())

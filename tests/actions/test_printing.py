@@ -61,7 +61,7 @@ async def test_where_the_printer_fails_the_pdf_is_kept_and_nothing_counted(synce
     before = await prints(synced, entry_ids[0])
     report = await print_now(synced, entry_ids, LASER, "title")
     assert report.saved is not None
-    assert report.saved.path.parent == synced.workplace.locations.downloads
+    assert report.saved.path.parent == synced.app_context.locations.downloads
     assert str(report.saved.path) in report.message
     assert await prints(synced, entry_ids[0]) == before
     assert [entry.outcome for entry in written(synced)] == [Outcome.FAILED]
@@ -72,8 +72,8 @@ async def test_where_the_pdf_cannot_be_kept_either_the_printer_is_what_is_told_o
     synced: Session, tmp_path: Path
 ) -> None:
     (tmp_path / "file").touch()
-    synced.workplace = replace(
-        synced.workplace, config=Config(downloads=DownloadsConfig(folder=tmp_path / "file" / "folder"))
+    synced.app_context = replace(
+        synced.app_context, config=Config(downloads=DownloadsConfig(folder=tmp_path / "file" / "folder"))
     )
     with pytest.raises(NoPrinter):
         await print_now(synced, await numbers(synced, 1), LASER, "title")

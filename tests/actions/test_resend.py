@@ -5,17 +5,17 @@ import asyncio
 import httpx
 import pytest
 
+from jiacha_tui.actions.app_context import AppContext, NotOnline
 from jiacha_tui.actions.listing import read_list
-from jiacha_tui.actions.resend import ResendProposal, propose, send, settle
+from jiacha_tui.actions.resend import ResendProposal, mark_resolved, propose, send
 from jiacha_tui.actions.session import Session
-from jiacha_tui.actions.workplace import NotOnline, Workplace
 from jiacha_tui.declaration.journal import JournalKind, Outcome
-from jiacha_tui.declaration.query import BySpan, Span
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.declaration.rules import BatchTooLarge, NothingSelected
 from jiacha_tui.demo.demo import Demo
 from tests.actions.conftest import enter, view_of
-from tests.line import Line, cut
-from tests.workplaces import TODAY
+from tests.app_contexts import TODAY
+from tests.recording_transport import RecordingTransport, cut
 
 SEND = "send1"
 
@@ -27,9 +27,9 @@ async def entry_ids(session: Session) -> tuple[str, ...]:
     async def on_page(_page: int, _listed: object) -> None:
         return
 
-    query = BySpan(Span.month(TODAY.year, TODAY.month))
+    query = DateRangeQuery(DateRange.month(TODAY.year, TODAY.month))
     await read_list(session, query, on_page)
-    page = await session.the_port().list_page(query, 1)
+    page = await session.require_port().list_page(query, 1)
     return tuple(row.entry_id for row in page.rows)
 
 
@@ -45,7 +45,9 @@ async def test_ten_are_resent_at_once_and_eleven_are_not(
     assert sorted(entry_id for entry_id, _at in demo.state.resends()) == sorted(entry_ids[:10])
 
 
-async def test_the_action_itself_refuses_eleven(session: Session, entry_ids: tuple[str, ...], line: Line) -> None:
+async def test_the_action_itself_refuses_eleven(
+    session: Session, entry_ids: tuple[str, ...], line: RecordingTransport
+) -> None:
     ten = await propose(session, entry_ids[:10])
     one = await propose(session, entry_ids[10:11])
     with pytest.raises(BatchTooLarge):
@@ -61,7 +63,7 @@ async def test_a_second_resend_is_told_of_the_first(session: Session, entry_ids:
 
 
 async def test_an_answer_that_never_came_is_unknown_and_said_so_next_time(
-    session: Session, entry_ids: tuple[str, ...], line: Line, demo: Demo
+    session: Session, entry_ids: tuple[str, ...], line: RecordingTransport, demo: Demo
 ) -> None:
     line.after = cut(SEND)
     outcome = await send(session, await propose(session, entry_ids[:2]))
@@ -84,11 +86,11 @@ async def test_what_the_port_refuses_was_not_resent(session: Session, entry_ids:
 
 
 async def test_a_program_that_died_while_sending_says_so_at_the_next_login(
-    session: Session, entry_ids: tuple[str, ...], workplace: Workplace
+    session: Session, entry_ids: tuple[str, ...], app_context: AppContext
 ) -> None:
     await asyncio.to_thread(session.outbox.put, entry_ids[:2])
     await session.close()
-    again = await enter(workplace)
+    again = await enter(app_context)
     try:
         (warning,) = again.warnings
         assert "2 票重发没有收到答复，结果未知" in warning
@@ -101,12 +103,12 @@ async def test_a_program_that_died_while_sending_says_so_at_the_next_login(
 
 
 async def test_three_are_named_of_all_that_were_left_over(
-    session: Session, entry_ids: tuple[str, ...], workplace: Workplace
+    session: Session, entry_ids: tuple[str, ...], app_context: AppContext
 ) -> None:
     await asyncio.to_thread(session.outbox.put, entry_ids[:2])
     await asyncio.to_thread(session.outbox.put, entry_ids[1:5])
     await session.close()
-    again = await enter(workplace)
+    again = await enter(app_context)
     try:
         (warning,) = again.warnings
         assert "5 票重发没有收到答复" in warning
@@ -119,7 +121,7 @@ async def test_three_are_named_of_all_that_were_left_over(
 
 
 async def test_what_was_unknown_and_then_reached_the_port_is_unknown_no_more(
-    session: Session, entry_ids: tuple[str, ...], line: Line
+    session: Session, entry_ids: tuple[str, ...], line: RecordingTransport
 ) -> None:
     line.after = cut(SEND)
     await send(session, await propose(session, entry_ids[:2]))
@@ -131,14 +133,14 @@ async def test_what_was_unknown_and_then_reached_the_port_is_unknown_no_more(
 
 
 async def test_what_the_operator_has_looked_into_is_unknown_no_more(
-    session: Session, entry_ids: tuple[str, ...], line: Line
+    session: Session, entry_ids: tuple[str, ...], line: RecordingTransport
 ) -> None:
     line.after = cut(SEND)
     await send(session, await propose(session, entry_ids[:1]))
     line.after = lambda path: None
     proposal = await propose(session, entry_ids[:2])
     assert proposal.unknown_ids == entry_ids[:1]
-    await settle(session, proposal)
+    await mark_resolved(session, proposal)
     assert line.count(SEND) == 1, "nothing was sent"
     assert (await view_of(session, "重发未知")).totals.declarations == 0
     again = await propose(session, entry_ids[:2])
@@ -146,11 +148,11 @@ async def test_what_the_operator_has_looked_into_is_unknown_no_more(
     assert [one.note for one in again.lines] == ["上次重发结果未知，已核对", ""]
     entry = session.journal.recent(1)[0]
     assert (entry.kind, entry.outcome, entry.entry_ids) == (JournalKind.RESEND, Outcome.DONE, entry_ids[:1])
-    assert "已核对" in entry.said
+    assert "已核对" in entry.summary
 
 
 async def test_a_resend_cut_off_by_the_operator_leaves_its_state_behind(
-    session: Session, entry_ids: tuple[str, ...], line: Line
+    session: Session, entry_ids: tuple[str, ...], line: RecordingTransport
 ) -> None:
     proposal = await propose(session, entry_ids[:1])
     sent = asyncio.Event()
@@ -170,7 +172,7 @@ async def test_a_resend_cut_off_by_the_operator_leaves_its_state_behind(
 
 
 async def test_a_resend_cut_off_with_its_terminal_is_told_of_at_the_next_login(
-    session: Session, entry_ids: tuple[str, ...], line: Line, workplace: Workplace
+    session: Session, entry_ids: tuple[str, ...], line: RecordingTransport, app_context: AppContext
 ) -> None:
     def unanswered(path: str) -> None:
         if path.endswith(SEND):
@@ -181,7 +183,7 @@ async def test_a_resend_cut_off_with_its_terminal_is_told_of_at_the_next_login(
         await send(session, await propose(session, entry_ids[:1]))
     line.after = lambda path: None
     await session.close()
-    again = await enter(workplace)
+    again = await enter(app_context)
     try:
         assert "1 票重发没有收到答复" in " ".join(again.warnings)
         (entry,) = again.journal.recent(5, kind=JournalKind.RESEND)
@@ -191,7 +193,7 @@ async def test_a_resend_cut_off_with_its_terminal_is_told_of_at_the_next_login(
 
 
 async def test_a_resend_that_did_not_go_through_hides_none_that_may_have(
-    session: Session, entry_ids: tuple[str, ...], line: Line
+    session: Session, entry_ids: tuple[str, ...], line: RecordingTransport
 ) -> None:
     line.after = cut(SEND)
     await send(session, await propose(session, entry_ids[:1]))

@@ -6,17 +6,17 @@ from itertools import pairwise
 import httpx
 import pytest
 
+from jiacha_tui.actions.app_context import AppContext, NotOnline
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import SyncProgress, SyncSummary, months_back, sync
-from jiacha_tui.actions.workplace import NotOnline, Workplace
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Kind
-from jiacha_tui.declaration.query import BySpan, Span
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.demo import Demo
-from jiacha_tui.port.problems import PortUnreachable
+from jiacha_tui.eport.problems import PortUnreachable
 from tests.actions.conftest import DECLARATIONS, enter
-from tests.line import Line, cut
-from tests.workplaces import TODAY
+from tests.app_contexts import TODAY
+from tests.recording_transport import RecordingTransport, cut
 
 LIST, DETAIL = "queryEntryIdBill", "viewDetail"
 
@@ -33,7 +33,9 @@ async def test_a_first_sync_brings_every_declaration_with_its_detail(session: Se
     assert (await session.status()).last_sync is not None
 
 
-async def test_a_second_sync_finds_nothing_new_and_fetches_no_detail(session: Session, line: Line) -> None:
+async def test_a_second_sync_finds_nothing_new_and_fetches_no_detail(
+    session: Session, line: RecordingTransport
+) -> None:
     await run(session)
     line.calls.clear()
     summary = await run(session)
@@ -54,7 +56,9 @@ async def test_what_customs_amended_is_fetched_again(session: Session, demo: Dem
     assert after != before
 
 
-async def test_a_line_cut_among_the_lists_is_taken_up_at_the_first_page_not_kept(session: Session, line: Line) -> None:
+async def test_a_line_cut_among_the_lists_is_taken_up_at_the_first_page_not_kept(
+    session: Session, line: RecordingTransport
+) -> None:
     line.before = cut(LIST, after=4)
     with pytest.raises(PortUnreachable):
         await run(session)
@@ -67,7 +71,7 @@ async def test_a_line_cut_among_the_lists_is_taken_up_at_the_first_page_not_kept
     assert session.declarations.count_missing_details() == 0
 
 
-async def test_a_line_cut_among_the_details_keeps_those_that_came(session: Session, line: Line) -> None:
+async def test_a_line_cut_among_the_details_keeps_those_that_came(session: Session, line: RecordingTransport) -> None:
     line.before = cut(DETAIL, after=15)
     with pytest.raises(PortUnreachable):
         await run(session)
@@ -93,7 +97,7 @@ class Garbling(httpx.AsyncBaseTransport):
 
 
 async def test_a_detail_that_cannot_be_had_is_counted_passed_over_and_asked_for_again(
-    session: Session, line: Line
+    session: Session, line: RecordingTransport
 ) -> None:
     entry_id = (await _newest(session))[0]
     port = line.port
@@ -123,9 +127,9 @@ async def test_cancelling_gives_the_summary_so_far_and_loses_nothing(session: Se
     assert (await run(session)).details == DECLARATIONS - summary.details
 
 
-async def test_a_session_that_ended_is_opened_again_by_the_card(session: Session, line: Line) -> None:
+async def test_a_session_that_ended_is_opened_again_by_the_card(session: Session, line: RecordingTransport) -> None:
     assert session.port is not None
-    session.port._exchange.forget_cookies()
+    session.port._exchange.clear_cookies()
     assert (await run(session)).new == DECLARATIONS
     assert line.count("cas/login") == 4, "twice a page and a form: the first login and the second"
 
@@ -139,8 +143,8 @@ async def test_progress_only_goes_forward_and_ends_complete(session: Session) ->
     assert (last.lists_done, last.details_done) == (last.lists_total, last.details_total)
 
 
-async def test_offline_there_is_no_sync(workplace: Workplace) -> None:
-    session = await enter(workplace, offline=True)
+async def test_offline_there_is_no_sync(app_context: AppContext) -> None:
+    session = await enter(app_context, offline=True)
     try:
         with pytest.raises(NotOnline):
             await run(session)
@@ -148,7 +152,7 @@ async def test_offline_there_is_no_sync(workplace: Workplace) -> None:
         await session.close()
 
 
-async def test_how_it_ended_is_in_the_journal(session: Session, line: Line) -> None:
+async def test_how_it_ended_is_in_the_journal(session: Session, line: RecordingTransport) -> None:
     await run(session)
     line.before = cut(LIST)
     with pytest.raises(PortUnreachable):
@@ -159,13 +163,13 @@ async def test_how_it_ended_is_in_the_journal(session: Session, line: Line) -> N
 
 def test_months_go_back_from_today_without_a_gap() -> None:
     spans = list(months_back(TODAY.replace(month=2, day=10), 4))
-    assert spans[0] == Span(TODAY.replace(month=2, day=1), TODAY.replace(month=2, day=10))
+    assert spans[0] == DateRange(TODAY.replace(month=2, day=1), TODAY.replace(month=2, day=10))
     assert [(span.start.year, span.start.month) for span in spans] == [(2026, 2), (2026, 1), (2025, 12), (2025, 11)]
     for later, earlier in pairwise(spans):
         assert (later.start - earlier.end).days == 1
 
 
 async def _newest(session: Session) -> tuple[str, ...]:
-    port = session.the_port()
-    page = await port.list_page(BySpan(Span.month(TODAY.year, TODAY.month), Kind.CLEARED), 1)
+    port = session.require_port()
+    page = await port.list_page(DateRangeQuery(DateRange.month(TODAY.year, TODAY.month), Kind.CLEARED), 1)
     return tuple(row.entry_id for row in page.rows)

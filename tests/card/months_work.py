@@ -17,11 +17,11 @@ from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import sync
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Kind
-from jiacha_tui.declaration.query import ByNumber, BySpan, Span
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery
 from jiacha_tui.demo.demo import Demo
-from tests.workplaces import TODAY
+from tests.app_contexts import TODAY
 
-MONTH = BySpan(Span.month(TODAY.year, TODAY.month), Kind.CLEARED)
+MONTH = DateRangeQuery(DateRange.month(TODAY.year, TODAY.month), Kind.CLEARED)
 LIST, DETAIL, RESEND = "queryEntryIdBill", "viewDetail", "send1"
 
 
@@ -44,7 +44,7 @@ class Wire(httpx.AsyncBaseTransport):
 async def entry_ids_of(session: Session, count: int) -> tuple[str, ...]:
     """Some of the month, from the port's list, which goes into the cache."""
     await run_query(session, MONTH, lambda _listed: None)
-    page = await session.ask(lambda port: port.list_page(MONTH, 1))
+    page = await session.call_port(lambda port: port.list_page(MONTH, 1))
     return tuple(row.entry_id for row in page.rows[:count])
 
 
@@ -59,14 +59,14 @@ async def do_a_months_work(session: Session, folder: Path) -> DownloadReport:
     assert synced.failed == 0
 
     first, second = await entry_ids_of(session, 2)
-    assert (await run_query(session, ByNumber(first), lambda _listed: None)).found == 1
+    assert (await run_query(session, NumberQuery(first), lambda _listed: None)).found == 1
     assert (await detail_view(session, first)).missing is None
     assert (await preview(session, [first, second], 80)).pages
 
     sent = await send_again(session, first, second)
     assert (sent.outcome, sent.message) == (Outcome.DONE, "2 票报关单重新发往税务总局，发送成功！")
 
-    report = await download.run(session, await plan_query(session, MONTH), folder, lambda _so_far: None)
+    report = await download.download_files(session, await plan_query(session, MONTH), folder, lambda _so_far: None)
     assert (await save_pdf(session, [first], folder)).path.read_bytes().startswith(b"%PDF-")
     return report
 

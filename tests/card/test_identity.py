@@ -10,9 +10,9 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from jiacha_tui.card.identity import CARD_NUMBER, COMPANY, ORGANISATION_CODE, Identity, KeyKind
+from jiacha_tui.card.identity import CARD_NUMBER, COMPANY, ORGANISATION_CODE, CardIdentity, KeyType
 from jiacha_tui.card.issue import INVENTED_PERSONAL_NUMBER, Holder, IssuedCard
-from jiacha_tui.card.problems import CardAbnormal
+from jiacha_tui.card.problems import InvalidCard
 from tests.card.cards import NOW
 from tests.needs import needs
 
@@ -52,7 +52,7 @@ def test_a_card_tells_who_it_belongs_to(issued: IssuedCard, holder: Holder) -> N
     identity = issued.identity
     assert identity.card_number == "JJ0G900000001"
     assert identity.certificate_serial == "01691f7f"
-    assert identity.key_kind is KeyKind.RSA
+    assert identity.key_type is KeyType.RSA
     assert identity.holder == holder.name
     assert identity.company == holder.company
     assert identity.organisation_code == holder.organisation_code
@@ -82,27 +82,27 @@ def test_the_personal_number_is_on_the_card_and_shown_nowhere(issued: IssuedCard
     ],
 )
 def test_a_card_number_is_read_in_every_form_an_issuer_may_write(rsa_key: rsa.RSAPrivateKey, value: bytes) -> None:
-    assert Identity.from_certificate(_certificate(rsa_key, {CARD_NUMBER: value})).card_number == "JJ0G900000009"
+    assert CardIdentity.from_certificate(_certificate(rsa_key, {CARD_NUMBER: value})).card_number == "JJ0G900000009"
 
 
 @pytest.mark.parametrize(
     "value", [b"", b"\x0c\x00", b"JJ0G90000000", b"jj0g900000009", b"JJ0G900000009X", b"../0G900000009"]
 )
 def test_a_card_without_a_card_number_is_abnormal(rsa_key: rsa.RSAPrivateKey, value: bytes) -> None:
-    with pytest.raises(CardAbnormal) as refused:
-        Identity.from_certificate(_certificate(rsa_key, {CARD_NUMBER: value}))
-    assert refused.value.what == "卡信息异常，请尝试用证书延期方式更正!"
+    with pytest.raises(InvalidCard) as refused:
+        CardIdentity.from_certificate(_certificate(rsa_key, {CARD_NUMBER: value}))
+    assert refused.value.message == "卡信息异常，请尝试用证书延期方式更正!"
 
 
 def test_the_number_that_a_medium_tells_stands_in_and_is_held_against_the_certificate(
     rsa_key: rsa.RSAPrivateKey,
 ) -> None:
     without, with_number = _certificate(rsa_key, {}), _certificate(rsa_key, {CARD_NUMBER: b"JJ0G900000009"})
-    assert Identity.from_certificate(without, "03-JJ0G900000008").card_number == "JJ0G900000008"
-    assert Identity.from_certificate(with_number, "03-JJ0G900000009").card_number == "JJ0G900000009"
+    assert CardIdentity.from_certificate(without, "03-JJ0G900000008").card_number == "JJ0G900000008"
+    assert CardIdentity.from_certificate(with_number, "03-JJ0G900000009").card_number == "JJ0G900000009"
     for der, told in ((with_number, "JJ0G900000008"), (with_number, "?"), (without, "?"), (without, "")):
-        with pytest.raises(CardAbnormal):
-            Identity.from_certificate(der, told)
+        with pytest.raises(InvalidCard):
+            CardIdentity.from_certificate(der, told)
 
 
 @pytest.mark.parametrize("company", ["示例" * 40, "Example Co., Ltd. " * 10 + "Shanghai", "示例进出口有限公司"])
@@ -110,33 +110,33 @@ def test_a_long_company_name_is_read_whole(rsa_key: rsa.RSAPrivateKey, company: 
     text = company.encode()
     length = bytes([len(text)]) if len(text) < 128 else bytes([0x81, len(text)])
     der = _certificate(rsa_key, {CARD_NUMBER: b"JJ0G900000009", COMPANY: b"\x0c" + length + text})
-    assert Identity.from_certificate(der).company == company
+    assert CardIdentity.from_certificate(der).company == company
 
 
 def test_a_company_in_the_older_encoding_is_read(rsa_key: rsa.RSAPrivateKey) -> None:
     der = _certificate(rsa_key, {CARD_NUMBER: b"JJ0G900000009", COMPANY: "示例公司".encode("gb18030")})
-    assert Identity.from_certificate(der).company == "示例公司"
+    assert CardIdentity.from_certificate(der).company == "示例公司"
 
 
 def test_without_its_extension_the_company_is_the_organisational_unit(rsa_key: rsa.RSAPrivateKey) -> None:
-    identity = Identity.from_certificate(_certificate(rsa_key, {CARD_NUMBER: b"JJ0G900000009"}))
+    identity = CardIdentity.from_certificate(_certificate(rsa_key, {CARD_NUMBER: b"JJ0G900000009"}))
     assert (identity.company, identity.holder, identity.organisation_code) == ("单位名称", "王五", "")
 
 
 def test_an_organisation_code_that_is_none_is_left_out(rsa_key: rsa.RSAPrivateKey) -> None:
     der = _certificate(rsa_key, {CARD_NUMBER: b"JJ0G900000009", ORGANISATION_CODE: b"12345678"})
-    assert Identity.from_certificate(der).organisation_code == ""
+    assert CardIdentity.from_certificate(der).organisation_code == ""
 
 
 def test_a_key_that_no_card_has_is_abnormal() -> None:
     key = ec.generate_private_key(ec.SECP384R1())
-    with pytest.raises(CardAbnormal, match=r"card\.abnormal"):
-        Identity.from_certificate(_certificate(key, {CARD_NUMBER: b"JJ0G900000009"}))
+    with pytest.raises(InvalidCard, match=r"card\.abnormal"):
+        CardIdentity.from_certificate(_certificate(key, {CARD_NUMBER: b"JJ0G900000009"}))
 
 
 def test_a_p256_card_is_told_by_its_key() -> None:
-    identity = Identity.from_certificate(_certificate(_KEY, {CARD_NUMBER: b"JJ0G900000009"}))
-    assert identity.key_kind is KeyKind.P256
+    identity = CardIdentity.from_certificate(_certificate(_KEY, {CARD_NUMBER: b"JJ0G900000009"}))
+    assert identity.key_type is KeyType.P256
 
 
 @needs("openssl")
@@ -147,8 +147,8 @@ def test_an_sm2_card_is_told_by_its_key_and_has_a_longer_serial(tmp_path: Path) 
     subject = ["-subj", "/OU=SM2 Company/CN=Holder", "-set_serial", "0x1234abcd", "-days", "3650"]
     extension = ["-addext", "1.3.6.1.4.1.5315.100.5.9=ASN1:UTF8String:JJ0G900000008"]
     subprocess.run([*make, *subject, *extension], check=True)
-    identity = Identity.from_certificate(certificate.read_bytes())
-    assert identity.key_kind is KeyKind.SM2
+    identity = CardIdentity.from_certificate(certificate.read_bytes())
+    assert identity.key_type is KeyType.SM2
     assert identity.certificate_serial == "000000001234abcd"
     assert identity.company == "SM2 Company"
 
@@ -156,8 +156,8 @@ def test_an_sm2_card_is_told_by_its_key_and_has_a_longer_serial(tmp_path: Path) 
 @given(st.binary(max_size=400))
 @example(b"")
 def test_what_is_no_certificate_is_abnormal(der: bytes) -> None:
-    with pytest.raises(CardAbnormal):
-        Identity.from_certificate(der)
+    with pytest.raises(InvalidCard):
+        CardIdentity.from_certificate(der)
 
 
 @given(data=st.data())
@@ -166,8 +166,8 @@ def test_a_damaged_certificate_is_read_or_abnormal(issued: IssuedCard, data: st.
     for _change in range(data.draw(st.integers(1, 4))):
         der[data.draw(st.integers(0, len(der) - 1))] = data.draw(st.integers(0, 255))
     try:
-        Identity.from_certificate(bytes(der))
-    except CardAbnormal:
+        CardIdentity.from_certificate(bytes(der))
+    except InvalidCard:
         return
 
 

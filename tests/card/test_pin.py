@@ -12,7 +12,7 @@ from jiacha_tui.card.problems import PinMalformed, PinMissing
 def test_an_empty_pin_gets_the_official_text() -> None:
     with pytest.raises(PinMissing) as refused:
         Pin.parse("")
-    assert refused.value.what == "IC卡/Key密码不允许为空"
+    assert refused.value.message == "IC卡/Key密码不允许为空"
 
 
 @pytest.mark.parametrize(
@@ -21,8 +21,8 @@ def test_an_empty_pin_gets_the_official_text() -> None:
 def test_what_cannot_be_a_pin_gets_the_official_text(text: str) -> None:
     with pytest.raises(PinMalformed) as refused:
         Pin.parse(text)
-    assert refused.value.what == "请正确输入8位IC卡/Key密码"
-    assert text not in f"{refused.value.code}{refused.value.todo}"
+    assert refused.value.message == "请正确输入8位IC卡/Key密码"
+    assert text not in f"{refused.value.code}{refused.value.hint}"
 
 
 @given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=PIN_LENGTH, max_size=PIN_LENGTH))

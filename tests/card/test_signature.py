@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from jiacha_tui.card.issue import Authority, Holder, IssuedCard, issue_certificate
 from jiacha_tui.card.pin import Pin
-from jiacha_tui.card.problems import SignatureWrong
+from jiacha_tui.card.problems import SignatureMismatch
 from jiacha_tui.card.signature import verify
 from tests.card.cards import NOW, PIN, medium
 from tests.needs import needs
@@ -32,9 +32,9 @@ async def test_a_signature_is_confirmed_by_its_text_and_certificate_only(
 ) -> None:
     signature = await _signature(p12_path)
     verify(issued.identity.certificate, TEXT, signature)
-    with pytest.raises(SignatureWrong):
+    with pytest.raises(SignatureMismatch):
         verify(issued.identity.certificate, TEXT + " ", signature)
-    with pytest.raises(SignatureWrong):
+    with pytest.raises(SignatureMismatch):
         verify(other_issued.identity.certificate, TEXT, signature)
 
 
@@ -53,24 +53,24 @@ def test_a_p256_signature_is_ecdsa_with_sha256(authority: Authority, holder: Hol
         b"",
         b"0",
     ):
-        with pytest.raises(SignatureWrong):
+        with pytest.raises(SignatureMismatch):
             verify(der, TEXT, base64.b64encode(raw).decode())
 
 
 def test_a_newer_hash_is_not_the_wires_rule(issued: IssuedCard) -> None:
     raw = issued.key.sign(TEXT.encode(), padding.PKCS1v15(), hashes.SHA256())
-    with pytest.raises(SignatureWrong):
+    with pytest.raises(SignatureMismatch):
         verify(issued.identity.certificate, TEXT, base64.b64encode(raw).decode())
 
 
 @given(st.one_of(st.text(), st.binary().map(lambda raw: base64.b64encode(raw).decode())))
 def test_anything_else_is_no_signature(issued: IssuedCard, signature: str) -> None:
-    with pytest.raises(SignatureWrong):
+    with pytest.raises(SignatureMismatch):
         verify(issued.identity.certificate, TEXT, signature)
 
 
 def test_a_certificate_that_is_none_confirms_nothing() -> None:
-    with pytest.raises(SignatureWrong):
+    with pytest.raises(SignatureMismatch):
         verify(b"no certificate", TEXT, "")
 
 

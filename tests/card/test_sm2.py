@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from jiacha_tui.card import sm2
 from jiacha_tui.card.issue import IssuedCard
-from jiacha_tui.card.problems import SignatureWrong
+from jiacha_tui.card.problems import SignatureMismatch
 from jiacha_tui.card.signature import verify
 from tests.needs import needs
 
@@ -118,5 +118,5 @@ def test_a_signature_by_openssl_verifies_with_its_certificate(tmp_path: Path) ->
     signature = base64.b64encode(raw((tmp_path / "signature.der").read_bytes())).decode()
     assert sm2.public_key(x509.load_der_x509_certificate(certificate)) is not None
     verify(certificate, text, signature)
-    with pytest.raises(SignatureWrong):
+    with pytest.raises(SignatureMismatch):
         verify(certificate, text + " ", signature)

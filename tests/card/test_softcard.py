@@ -17,20 +17,20 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from jiacha_tui.card.issue import Authority, Holder, IssuedCard, issue_card, save_card
 from jiacha_tui.card.medium import Medium, OpenCard
 from jiacha_tui.card.pin import Pin
+from jiacha_tui.card.pin_retry_counter import PinRetryCounter
 from jiacha_tui.card.problems import (
-    CardAbnormal,
     CardClosed,
     CardDamaged,
     CardExpired,
-    CardGone,
     CardLocked,
+    CardMismatch,
+    CardRemoved,
     DecryptionFailed,
+    InvalidCard,
     NoCard,
-    OtherCard,
     WrongPin,
 )
 from jiacha_tui.card.softcard import SoftCard, certificate_path, reset, tries_path
-from jiacha_tui.card.tries import Tries
 from tests.card.cards import NOW, PIN, WRONG_PIN, change_file, medium, move_file
 
 OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), label=None)
@@ -59,7 +59,7 @@ async def test_no_file_is_no_card(tmp_path: Path) -> None:
     assert await soft.look() is None
     with pytest.raises(NoCard) as refused:
         await soft.open(Pin(PIN))
-    assert refused.value.what == "请插入IC卡或者Key"
+    assert refused.value.message == "请插入IC卡或者Key"
     with pytest.raises(NoCard):
         reset(tmp_path / "none.p12")
 
@@ -68,7 +68,7 @@ async def test_the_right_pin_opens_and_closing_clears_it(p12_path: Path, issued:
     pin = Pin(PIN)
     card: OpenCard = await medium(p12_path).open(pin)
     assert card.identity == issued.identity
-    assert card.sealing_certificate == issued.identity.certificate
+    assert card.encryption_certificate == issued.identity.certificate
     assert not pin.cleared
     await card.close()
     await card.close()
@@ -80,8 +80,8 @@ async def test_the_right_pin_opens_and_closing_clears_it(p12_path: Path, issued:
 
 async def test_three_wrong_pins_lock_and_only_a_reset_unlocks(p12_path: Path) -> None:
     first, second, third = [await _wrong(p12_path) for _ in range(3)]
-    assert first.what == "输入口令错误，还可以尝试 2 次；连续错误会锁卡"
-    assert second.what == "输入口令错误，还可以尝试 1 次；连续错误会锁卡"
+    assert first.message == "输入口令错误，还可以尝试 2 次；连续错误会锁卡"
+    assert second.message == "输入口令错误，还可以尝试 1 次；连续错误会锁卡"
     assert isinstance(third, CardLocked)
     with pytest.raises(CardLocked):
         await medium(p12_path).open(Pin(PIN))
@@ -100,11 +100,11 @@ async def test_the_right_pin_gives_all_tries_back(p12_path: Path) -> None:
 
 async def test_looking_and_asking_for_the_tries_spends_none(p12_path: Path, tmp_path: Path) -> None:
     await _wrong(p12_path)
-    before = Tries.read(tries_path(p12_path))
+    before = PinRetryCounter.read(tries_path(p12_path))
     await medium(p12_path).look()
     assert await medium(p12_path).tries_left() == 2
     assert await medium(tmp_path / "none.p12").tries_left() is None
-    assert Tries.read(tries_path(p12_path)) == before
+    assert PinRetryCounter.read(tries_path(p12_path)) == before
 
 
 async def test_tries_at_the_same_time_are_all_counted(p12_path: Path) -> None:
@@ -128,14 +128,14 @@ asyncio.run(medium(Path(sys.argv[1])).open(Pin(WRONG_PIN)))
     for killed in (1, 2, 3):
         ended = subprocess.run([sys.executable, "-c", script, p12_path], env=child_environment, check=False)
         assert ended.returncode == -signal.SIGKILL
-        assert Tries.read(tries_path(p12_path)).wrong == killed
+        assert PinRetryCounter.read(tries_path(p12_path)).wrong == killed
 
 
 async def test_an_unreadable_count_gives_no_try(p12_path: Path) -> None:
     tries_path(p12_path).write_text("{}x")
     with pytest.raises(CardDamaged) as refused:
         await SoftCard(p12_path, reset_command="j --home h card reset").open(Pin(PIN))
-    assert refused.value.todo.endswith(" j --home h card reset")
+    assert refused.value.hint.endswith(" j --home h card reset")
     reset(p12_path)
     await (await medium(p12_path).open(Pin(PIN))).close()
 
@@ -157,8 +157,8 @@ async def test_a_damaged_file_is_told_from_a_wrong_pin(p12_path: Path, damage: C
     for _ in range(4):
         with pytest.raises(CardDamaged) as refused:
             await medium(p12_path).open(Pin(PIN))
-        assert p12_path.name in refused.value.what
-        assert f"放回原来的 {p12_path.name} 和 {certificate_path(p12_path).name}" in refused.value.todo
+        assert p12_path.name in refused.value.message
+        assert f"放回原来的 {p12_path.name} 和 {certificate_path(p12_path).name}" in refused.value.hint
 
 
 async def test_a_file_from_another_tool_opens_though_nothing_was_counted_for_it(p12_path: Path) -> None:
@@ -201,14 +201,14 @@ async def test_an_expired_card_is_seen_but_not_opened_and_spends_no_try(p12_path
     assert await late.look() == issued.identity
     with pytest.raises(CardExpired) as refused:
         await late.open(Pin(PIN))
-    assert refused.value.what == "您的IC卡已过期!"
-    assert Tries.read(tries_path(p12_path)).left == 3
+    assert refused.value.message == "您的IC卡已过期!"
+    assert PinRetryCounter.read(tries_path(p12_path)).left == 3
     last_moment = medium(p12_path, issued.identity.valid_until - timedelta(seconds=1))
     await (await last_moment.open(Pin(PIN))).close()
 
 
 async def test_a_card_from_the_future_means_a_wrong_clock(p12_path: Path, issued: IssuedCard) -> None:
-    with pytest.raises(CardAbnormal, match=r"card\.abnormal"):
+    with pytest.raises(InvalidCard, match=r"card\.abnormal"):
         await medium(p12_path, issued.identity.valid_from - timedelta(days=1)).open(Pin(PIN))
 
 
@@ -228,7 +228,7 @@ async def test_a_pulled_card_signs_nothing_until_it_is_back(p12_path: Path, tmp_
     card = await medium(p12_path).open(Pin(PIN))
     move_file(p12_path, tmp_path / "pulled.p12")
     for call in (card.check_present(), card.sign("text"), card.decrypt(b"key")):
-        with pytest.raises(CardGone):
+        with pytest.raises(CardRemoved):
             await call
     move_file(tmp_path / "pulled.p12", p12_path)
     assert await card.sign("text")
@@ -239,7 +239,7 @@ async def test_another_card_in_its_place_is_noticed(p12_path: Path, other_issued
     card = await medium(p12_path).open(Pin(PIN))
     save_card(other_issued, Pin(PIN), p12_path)
     for call in (card.check_present(), card.sign("text")):
-        with pytest.raises(OtherCard):
+        with pytest.raises(CardMismatch):
             await call
     await card.close()
 

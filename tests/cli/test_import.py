@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jiacha_tui.declaration.model import Declaration, Head, Item, Origin, Summary
-from jiacha_tui.sealed.rtx_message import write
+from jiacha_tui.encrypted_xml.rtx_message import write
 from tests.cli.terminals import terminal
 
 PIN = "12345678"

@@ -103,9 +103,9 @@ def test_there_is_no_card_to_reset_before_the_first_demonstration(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--home", str(tmp_path / "home"), "card", "reset"]) == 1
-    what, todo = capsys.readouterr().err.splitlines()
+    what, hint = capsys.readouterr().err.splitlines()
     assert "没有演示卡" in what
-    assert "--demo" in todo
+    assert "--demo" in hint
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["doctor", "--json"]])

@@ -67,7 +67,7 @@ def write(path: Path) -> None:
     page = 0
     while True:
         numbers = range(page * PAGE, (page + 1) * PAGE)
-        declarations.fold([declaration(number).summary for number in numbers])
+        declarations.merge_rows([declaration(number).summary for number in numbers])
         declarations.put_details([declaration(number) for number in numbers])
         journal.write(JournalKind.QUERY, [entry_id(number) for number in numbers], Outcome.DONE, f"{page}")
         page += 1

@@ -48,10 +48,10 @@ def test_what_was_written_is_there_again(cache_path: Path, key: CacheKey) -> Non
 
 def test_files_and_folders_are_for_their_owner_only(cache_path: Path, key: CacheKey) -> None:
     cache = Cache.open(cache_path, key)
-    Declarations(cache).fold([summary()])
+    Declarations(cache).merge_rows([summary()])
     with cache.writing() as cursor:
         cursor.execute("CHECKPOINT")  # makes the log anew
-    Declarations(cache).fold([summary(2)])
+    Declarations(cache).merge_rows([summary(2)])
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in cache_path.parent.rglob("*")}
     assert modes == {cache_path: 0o600, log_file(cache_path): 0o600, spill_folder(cache_path): 0o700}
     assert stat.S_IMODE(cache_path.parent.stat().st_mode) == 0o700
@@ -148,7 +148,7 @@ def test_an_error_that_quotes_the_statement_goes_no_further(
     with pytest.raises(CacheNotOpened) as caught:
         Cache.open(cache_path, key)
     assert_hidden(key, caught.value)
-    assert "ParserException" in caught.value.what
+    assert "ParserException" in caught.value.message
 
 
 def test_a_folder_in_the_files_place_is_a_problem(tmp_path: Path, key: CacheKey) -> None:
@@ -166,7 +166,7 @@ class TestDamage:
         os.truncate(cache_path, size)
         with pytest.raises(CacheDamaged) as caught:
             Cache.open(cache_path, key)
-        assert str(cache_path) in caught.value.what
+        assert str(cache_path) in caught.value.message
 
     def test_a_byte_flipped_anywhere_is_never_taken_for_data(self, cache_path: Path, key: CacheKey) -> None:
         filled(cache_path, key, 500)
@@ -226,7 +226,7 @@ class TestSecondProgram:
             with pytest.raises(CacheBusy) as caught:
                 Cache.open(cache_path, key)
             assert caught.value.pid == child.pid
-            assert str(child.pid) in caught.value.what
+            assert str(child.pid) in caught.value.message
             assert child.stdin is not None
             child.stdin.close()
             assert child.wait() == 0
@@ -236,7 +236,7 @@ class TestSecondProgram:
         with pytest.raises(CacheBusy) as caught:
             Cache.open(cache.path, key)
         assert caught.value.pid == os.getpid()
-        Declarations(cache).fold([summary()])
+        Declarations(cache).merge_rows([summary()])
 
     def test_leaves_the_first_ones_spill_alone(self, cache: Cache, key: CacheKey) -> None:
         spilled = spill_folder(cache.path) / "duckdb_temp_storage-0.tmp"
@@ -324,11 +324,11 @@ class TestWriting:
 class TestSnapshot:
     def test_sees_nothing_of_what_is_written_later(self, cache: Cache) -> None:
         declarations = Declarations(cache)
-        declarations.fold([summary(1)])
+        declarations.merge_rows([summary(1)])
         with cache.snapshot() as snapshot:
             with snapshot.reading() as cursor:
                 assert cursor.execute("SELECT count(*) FROM declaration").fetchall() == [(1,)]
-            declarations.fold([summary(2)])
+            declarations.merge_rows([summary(2)])
             with snapshot.reading() as cursor:
                 assert cursor.execute("SELECT count(*) FROM declaration").fetchall() == [(1,)]
         with pytest.raises(CacheClosed), snapshot.reading():

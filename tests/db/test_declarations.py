@@ -16,21 +16,21 @@ from db.declarations import (
     Declarations,
     DownloadCounts,
     Downloaded,
-    Extent,
-    Fold,
-    Imported,
+    ImportOutcome,
+    MergeCounts,
+    QuerySummary,
 )
 from db.results import Results
-from jiacha_tui.declaration.line import Line
+from jiacha_tui.declaration.declaration_row import DeclarationRow
 from jiacha_tui.declaration.model import Declaration, Kind, Origin
-from jiacha_tui.declaration.query import ByNumber, BySpan, Span
-from jiacha_tui.declaration.split import DayLoad
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery
+from jiacha_tui.declaration.split import DailyVolume
 from tests.db.samples import CONSIGNOR, GOODS, declaration, entry_id, item, summary, wall_clock
 
-JUNE = Span.month(2025, 6)
+JUNE = DateRange.month(2025, 6)
 
 
-def line(cache: Cache, number: int = 1) -> Line:
+def line(cache: Cache, number: int = 1) -> DeclarationRow:
     (found,) = Results(cache).run(f"号:{entry_id(number)}").first
     return found
 
@@ -43,19 +43,19 @@ def from_file(number: int = 1, **changes: Any) -> Declaration:
 class TestFold:
     def test_new_rows_are_kept_and_their_details_due(self, declarations: Declarations) -> None:
         rows = [summary(1), summary(2, kind=Kind.DEPARTURE_PORT)]
-        assert declarations.fold(rows) == Fold(2, 0, 0)
+        assert declarations.merge_rows(rows) == MergeCounts(2, 0, 0)
         assert declarations.summaries([entry_id(2), entry_id(3), entry_id(1)]) == (rows[1], rows[0])
         assert declarations.get(entry_id(1)) == Declaration(summary(1))
         assert declarations.count() == declarations.count_missing_details() == 2
 
     def test_the_same_rows_again_change_nothing(self, declarations: Declarations) -> None:
         declarations.put_details([declaration(1)])
-        assert declarations.fold([summary(1)]) == Fold(0, 0, 1)
+        assert declarations.merge_rows([summary(1)]) == MergeCounts(0, 0, 1)
 
     def test_rows_that_are_as_before_are_not_written(
         self, declarations: Declarations, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        declarations.fold([summary(1)])
+        declarations.merge_rows([summary(1)])
         declarations.add_print([entry_id(1)])
         written: list[object] = []
 
@@ -65,9 +65,9 @@ class TestFold:
 
         for name in ("insert_summaries", "update_summaries", "update_counts_and_tokens"):
             monkeypatch.setattr(f"db.declarations.{name}", note)
-        declarations.fold([summary(1)])
+        declarations.merge_rows([summary(1)])
         assert written == []
-        declarations.fold([summary(2)])
+        declarations.merge_rows([summary(2)])
         assert written == [summary(2)]
 
     @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ class TestFold:
     def test_a_changed_row_makes_its_detail_due_again(self, declarations: Declarations, change: dict[str, Any]) -> None:
         declarations.put_details([declaration(1), declaration(2)])
         changed = summary(1, **change)
-        assert declarations.fold([changed, summary(2)]) == Fold(0, 1, 1)
+        assert declarations.merge_rows([changed, summary(2)]) == MergeCounts(0, 1, 1)
         assert declarations.missing_details(10) == declarations.due([entry_id(2), entry_id(1)]) == (changed,)
         found = declarations.get(entry_id(1))
         assert found == dataclasses.replace(declaration(1), summary=changed)  # the older detail is still shown
@@ -97,32 +97,32 @@ class TestFold:
         self, declarations: Declarations, change: dict[str, Any]
     ) -> None:
         declarations.put_details([declaration(1)])
-        assert declarations.fold([summary(1, **change)]) == Fold(0, 0, 1)
+        assert declarations.merge_rows([summary(1, **change)]) == MergeCounts(0, 0, 1)
         assert declarations.summaries([entry_id(1)]) == (summary(1, **change),)
 
     def test_a_detail_that_was_due_before_stays_due(self, declarations: Declarations) -> None:
-        declarations.fold([summary(1)])
-        declarations.fold([summary(1, print_count=1)])
+        declarations.merge_rows([summary(1)])
+        declarations.merge_rows([summary(1, print_count=1)])
         assert declarations.missing_details(10) == (summary(1, print_count=1),)
 
     def test_of_a_number_that_comes_twice_the_last_counts(self, declarations: Declarations) -> None:
-        assert declarations.fold([summary(1), summary(1, print_count=2)]) == Fold(1, 0, 0)
+        assert declarations.merge_rows([summary(1), summary(1, print_count=2)]) == MergeCounts(1, 0, 0)
         assert declarations.summaries([entry_id(1)]) == (summary(1, print_count=2),)
 
     def test_nothing_may_be_folded(self, declarations: Declarations) -> None:
-        assert declarations.fold([]) == Fold(0, 0, 0)
+        assert declarations.merge_rows([]) == MergeCounts(0, 0, 0)
 
     def test_more_than_is_looked_up_at_once(self, declarations: Declarations) -> None:
         rows = [summary(number) for number in range(2100)]
-        assert declarations.fold(rows).new == 2100
-        assert declarations.fold(rows).unchanged == 2100
+        assert declarations.merge_rows(rows).new == 2100
+        assert declarations.merge_rows(rows).unchanged == 2100
         assert declarations.summaries([row.entry_id for row in rows]) == tuple(rows)
 
 
 class TestPutDetails:
     def test_the_table_takes_over_what_it_shows(self, cache: Cache, declarations: Declarations) -> None:
-        declarations.fold([summary(1)])
-        bare = Line(
+        declarations.merge_rows([summary(1)])
+        bare = DeclarationRow(
             entry_id=entry_id(1),
             exported_on=date(2025, 6, 30),
             exit_customs="浦东机场",
@@ -156,15 +156,15 @@ class TestPutDetails:
         assert (line(cache).item_count, line(cache).goods, line(cache).has_detail) == (0, "", True)
 
     def test_a_row_that_changed_while_its_detail_was_fetched_stays_due(self, declarations: Declarations) -> None:
-        declarations.fold([summary(1)])
-        declarations.fold([summary(1, transfer_state="修改")])
+        declarations.merge_rows([summary(1)])
+        declarations.merge_rows([summary(1, transfer_state="修改")])
         declarations.put_details([declaration(1)])
         assert declarations.due([entry_id(1)]) == (summary(1, transfer_state="修改"),)
         declarations.put_details([dataclasses.replace(declaration(1), summary=summary(1, transfer_state="修改"))])
         assert declarations.due([entry_id(1)]) == ()
 
     def test_a_print_meanwhile_does_not_matter(self, declarations: Declarations) -> None:
-        declarations.fold([summary(1)])
+        declarations.merge_rows([summary(1)])
         declarations.add_print([entry_id(1)])
         declarations.put_details([declaration(1)])
         assert declarations.due([entry_id(1)]) == ()
@@ -185,9 +185,9 @@ class TestPutImported:
         declarations.put_details([declaration(1), declaration(2)])
         given = [from_file(1), from_file(2, contract_no="another"), from_file(3)]
         assert declarations.put_imported(given) == {
-            entry_id(1): Imported.SAME,
-            entry_id(2): Imported.DIFFERENT,
-            entry_id(3): Imported.NEW,
+            entry_id(1): ImportOutcome.SAME,
+            entry_id(2): ImportOutcome.DIFFERENT,
+            entry_id(3): ImportOutcome.NEW,
         }
         assert declarations.get_many([entry_id(1), entry_id(2)]) == (declaration(1), declaration(2))
         assert declarations.get(entry_id(3)) == from_file(3)
@@ -195,36 +195,39 @@ class TestPutImported:
 
     def test_a_file_read_again_is_the_same(self, declarations: Declarations) -> None:
         declarations.put_imported([from_file(1)])
-        assert declarations.put_imported([from_file(1)]) == {entry_id(1): Imported.SAME}
-        assert declarations.put_imported([from_file(1, contract_no="b")]) == {entry_id(1): Imported.DIFFERENT}
+        assert declarations.put_imported([from_file(1)]) == {entry_id(1): ImportOutcome.SAME}
+        assert declarations.put_imported([from_file(1, contract_no="b")]) == {entry_id(1): ImportOutcome.DIFFERENT}
         assert declarations.get(entry_id(1)) == from_file(1)
 
     def test_a_file_that_contradicts_itself(self, declarations: Declarations) -> None:
         twice = [from_file(1), from_file(1, contract_no="b"), from_file(1), from_file(2), from_file(2)]
-        assert declarations.put_imported(twice) == {entry_id(1): Imported.DIFFERENT, entry_id(2): Imported.NEW}
+        assert declarations.put_imported(twice) == {
+            entry_id(1): ImportOutcome.DIFFERENT,
+            entry_id(2): ImportOutcome.NEW,
+        }
         assert declarations.get(entry_id(1)) == from_file(1)
 
     def test_a_row_without_its_detail_stays_the_ports(self, declarations: Declarations) -> None:
-        declarations.fold([summary(1)])
-        assert declarations.put_imported([from_file(1)]) == {entry_id(1): Imported.SAME}
+        declarations.merge_rows([summary(1)])
+        assert declarations.put_imported([from_file(1)]) == {entry_id(1): ImportOutcome.SAME}
         assert declarations.get(entry_id(1)) == Declaration(summary(1))
 
     def test_a_declaration_without_items_or_head(self, declarations: Declarations) -> None:
         bare = Declaration(summary(1), origin=Origin.FILE)
-        assert declarations.put_imported([bare]) == {entry_id(1): Imported.NEW}
+        assert declarations.put_imported([bare]) == {entry_id(1): ImportOutcome.NEW}
         assert declarations.get(entry_id(1)) == bare
 
     def test_the_port_takes_over_row_first_and_then_detail(self, declarations: Declarations) -> None:
         declarations.put_imported([from_file(1)])
         listed = summary(1, print_count=7)
-        assert declarations.fold([listed]) == Fold(0, 1, 0)
+        assert declarations.merge_rows([listed]) == MergeCounts(0, 1, 0)
         assert declarations.get(entry_id(1)) == dataclasses.replace(from_file(1), summary=listed)
-        assert declarations.fold([listed]) == Fold(0, 0, 1)
+        assert declarations.merge_rows([listed]) == MergeCounts(0, 0, 1)
         assert declarations.missing_details(10) == (listed,)
         ports = dataclasses.replace(declaration(1, contract_no="of the port"), summary=listed)
         declarations.put_details([ports])
         assert declarations.get(entry_id(1)) == ports
-        assert declarations.fold([listed]) == Fold(0, 0, 1)
+        assert declarations.merge_rows([listed]) == MergeCounts(0, 0, 1)
         assert declarations.missing_details(10) == ()
 
     def test_the_ports_detail_without_a_row_takes_over_both(self, declarations: Declarations) -> None:
@@ -244,7 +247,7 @@ class TestReading:
 
     def test_details_are_missing_from_the_last_exported_on(self, declarations: Declarations) -> None:
         days = [date(2025, 6, 1), None, date(2025, 6, 3), date(2025, 6, 3)]
-        declarations.fold([summary(number, exported_on=day) for number, day in enumerate(days)])
+        declarations.merge_rows([summary(number, exported_on=day) for number, day in enumerate(days)])
         assert [one.entry_id for one in declarations.missing_details(9)] == [entry_id(n) for n in (3, 2, 0, 1)]
         assert [one.entry_id for one in declarations.missing_details(1)] == [entry_id(3)]
 
@@ -255,15 +258,15 @@ class TestDayLoads:
         on_the_first = dataclasses.replace(declaration(1), summary=summary(1, exported_on=first))
         declarations.put_details([on_the_first])
         others = [summary(2, exported_on=first, kind=Kind.DEPARTURE_PORT), summary(3, exported_on=date(2025, 7, 1))]
-        declarations.fold([*others, summary(4, exported_on=second), summary(5, exported_on=None)])
+        declarations.merge_rows([*others, summary(4, exported_on=second), summary(5, exported_on=None)])
         assert declarations.day_loads(JUNE, Kind.CLEARED) == [
-            DayLoad(first, 1, 2, BYTES_PER_HEAD + 2 * BYTES_PER_ITEM, items_known=True),
-            DayLoad(second, 1, 0, BYTES_PER_HEAD, items_known=False),
+            DailyVolume(first, 1, 2, BYTES_PER_HEAD + 2 * BYTES_PER_ITEM, items_known=True),
+            DailyVolume(second, 1, 0, BYTES_PER_HEAD, items_known=False),
         ]
 
     def test_a_detail_that_is_older_than_its_row_is_not_known(self, declarations: Declarations) -> None:
         declarations.put_details([declaration(1)])
-        declarations.fold([summary(1, transfer_state="修改")])
+        declarations.merge_rows([summary(1, transfer_state="修改")])
         (load,) = declarations.day_loads(JUNE, Kind.CLEARED)
         assert (load.items, load.items_known) == (2, False)
 
@@ -279,40 +282,42 @@ class TestDayLoads:
 
 class TestExtent:
     def test_of_a_span(self, declarations: Declarations) -> None:
-        declarations.fold(
+        declarations.merge_rows(
             [
                 summary(5, exported_on=date(2025, 6, 3), reported_at=wall_clock("2025-07-09 23:59")),
                 summary(4, exported_on=date(2025, 6, 9), reported_at=wall_clock("2025-07-01")),
                 summary(9, exported_on=date(2025, 6, 9), kind=Kind.DEPARTURE_PORT),
             ]
         )
-        assert declarations.extent(BySpan(JUNE)) == Extent(
+        assert declarations.query_summary(DateRangeQuery(JUNE)) == QuerySummary(
             2,
-            Span(date(2025, 6, 3), date(2025, 6, 9)),
-            Span(date(2025, 7, 1), date(2025, 7, 9)),
+            DateRange(date(2025, 6, 3), date(2025, 6, 9)),
+            DateRange(date(2025, 7, 1), date(2025, 7, 9)),
             entry_id(4),
             entry_id(5),
         )
 
     def test_of_a_number_and_of_what_has_no_dates(self, declarations: Declarations) -> None:
-        declarations.fold([summary(1, exported_on=None, reported_at=None)])
-        assert declarations.extent(ByNumber(entry_id(1))) == Extent(1, None, None, entry_id(1), entry_id(1))
+        declarations.merge_rows([summary(1, exported_on=None, reported_at=None)])
+        assert declarations.query_summary(NumberQuery(entry_id(1))) == QuerySummary(
+            1, None, None, entry_id(1), entry_id(1)
+        )
 
     def test_of_what_is_not_here(self, declarations: Declarations) -> None:
-        assert declarations.extent(BySpan(JUNE)) is None
-        assert declarations.extent(ByNumber(entry_id(1))) is None
+        assert declarations.query_summary(DateRangeQuery(JUNE)) is None
+        assert declarations.query_summary(NumberQuery(entry_id(1))) is None
 
 
 class TestWhatOnlyAFileHasToldOf:
     def test_is_in_no_download_of_a_span(self, cache: Cache, declarations: Declarations) -> None:
-        declarations.fold([summary(1)])
+        declarations.merge_rows([summary(1)])
         declarations.put_imported([from_file(2)])
         (load,) = declarations.day_loads(JUNE, Kind.CLEARED)
         assert load.declarations == 1
-        extent = declarations.extent(BySpan(JUNE))
+        extent = declarations.query_summary(DateRangeQuery(JUNE))
         assert extent is not None
         assert (extent.declarations, extent.first_entry_id, extent.last_entry_id) == (1, entry_id(1), entry_id(1))
-        declarations.mark_downloaded(BySpan(JUNE), datetime.now(UTC))
+        declarations.mark_downloaded(DateRangeQuery(JUNE), datetime.now(UTC))
         assert line(cache, 2).downloaded_at is None
         result = Results(cache).run("")
         assert (result.totals.declarations, result.listed) == (2, 1)
@@ -324,7 +329,7 @@ class TestWhatOnlyAFileHasToldOf:
         declarations.put_imported([from_file(2)])
         assert declarations.day_loads(JUNE, Kind.CLEARED) == []
         assert Results(cache).run("").spans() == {}
-        declarations.fold([summary(2)])
+        declarations.merge_rows([summary(2)])
         assert [load.declarations for load in declarations.day_loads(JUNE, Kind.CLEARED)] == [1]
         assert Results(cache).run("").listed == 1
         assert declarations.download_counts() == DownloadCounts(1, 0, 0)
@@ -334,13 +339,15 @@ class TestWhatOnlyAFileHasToldOf:
 
 class TestMarks:
     def test_downloaded_by_number_and_by_span(self, cache: Cache, declarations: Declarations) -> None:
-        declarations.fold([summary(1), summary(2, exported_on=date(2025, 5, 31)), summary(3, kind=Kind.DEPARTURE_PORT)])
+        declarations.merge_rows(
+            [summary(1), summary(2, exported_on=date(2025, 5, 31)), summary(3, kind=Kind.DEPARTURE_PORT)]
+        )
         beijing = datetime(2025, 7, 5, 8, 0, tzinfo=timezone(timedelta(hours=8)))
-        declarations.mark_downloaded(BySpan(JUNE), beijing)
+        declarations.mark_downloaded(DateRangeQuery(JUNE), beijing)
         assert line(cache, 1).downloaded_at == datetime(2025, 7, 5, 0, 0, tzinfo=UTC)
         assert line(cache, 2).downloaded_at is None
         assert declarations.download_counts() == DownloadCounts(2, 1, 0)
-        declarations.mark_downloaded(ByNumber(entry_id(2)), beijing)
+        declarations.mark_downloaded(NumberQuery(entry_id(2)), beijing)
         assert declarations.download_counts() == DownloadCounts(1, 2, 0)
         assert declarations.downloaded_days(JUNE, Kind.CLEARED) == {JUNE.end: Downloaded(1, beijing)}
         assert declarations.downloaded_days(JUNE, Kind.DEPARTURE_PORT) == {}
@@ -348,29 +355,29 @@ class TestMarks:
 
     def test_a_moment_without_a_zone_is_refused(self, declarations: Declarations) -> None:
         with pytest.raises(ValueError, match="time zone"):
-            declarations.mark_downloaded(BySpan(JUNE), wall_clock("2025-07-05"))
+            declarations.mark_downloaded(DateRangeQuery(JUNE), wall_clock("2025-07-05"))
 
     def test_marks_survive_a_changed_row_and_a_new_detail(self, cache: Cache, declarations: Declarations) -> None:
         declarations.put_details([declaration(1)])
-        declarations.mark_downloaded(BySpan(JUNE), datetime.now(UTC))
-        declarations.fold([summary(1, transfer_state="修改")])
+        declarations.mark_downloaded(DateRangeQuery(JUNE), datetime.now(UTC))
+        declarations.merge_rows([summary(1, transfer_state="修改")])
         declarations.put_details([declaration(1)])
         assert line(cache).downloaded_at is not None
 
     def test_prints_are_counted(self, cache: Cache, declarations: Declarations) -> None:
-        declarations.fold([summary(1, print_count=2), summary(2)])
+        declarations.merge_rows([summary(1, print_count=2), summary(2)])
         declarations.add_print([entry_id(1), entry_id(9)])
         assert [line(cache, 1).print_count, line(cache, 2).print_count] == [3, 0]
 
     def test_a_print_from_here_outlives_what_the_port_counts(self, cache: Cache, declarations: Declarations) -> None:
-        declarations.fold([summary(1, print_count=2)])
+        declarations.merge_rows([summary(1, print_count=2)])
         declarations.add_print([entry_id(1)])
         for listed in (2, 5):
-            assert declarations.fold([summary(1, print_count=listed)]) == Fold(0, 0, 1)
+            assert declarations.merge_rows([summary(1, print_count=listed)]) == MergeCounts(0, 0, 1)
             assert line(cache, 1).print_count == listed + 1
 
 
 def test_a_number_is_in_the_cache_once(cache: Cache, declarations: Declarations) -> None:
-    declarations.fold([summary(1)])
+    declarations.merge_rows([summary(1)])
     with pytest.raises(duckdb.ConstraintException), cache.writing() as cursor:
         cursor.execute("INSERT INTO declaration BY NAME SELECT * EXCLUDE (id, print_count) FROM declaration")

@@ -134,7 +134,7 @@ def test_items_keep_their_order_as_sent(declarations: Declarations) -> None:
     ],
 )
 def test_the_amount_of_a_row_is_rounded_or_left_out(declarations: Declarations, amount: str, kept: str | None) -> None:
-    declarations.fold([summary(1, usd_amount=Decimal(amount))])
+    declarations.merge_rows([summary(1, usd_amount=Decimal(amount))])
     (found,) = declarations.summaries([entry_id(1)])
     assert found.usd_amount == (None if kept is None else Decimal(kept))
-    assert declarations.fold([summary(1, usd_amount=Decimal(amount))]).unchanged == 1
+    assert declarations.merge_rows([summary(1, usd_amount=Decimal(amount))]).unchanged == 1

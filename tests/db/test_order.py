@@ -13,7 +13,7 @@ from db.cache import Cache
 from db.declarations import Declarations
 from db.key import CacheKey
 from db.results import Results
-from jiacha_tui.declaration.line import Column, Line, Order
+from jiacha_tui.declaration.declaration_row import Column, DeclarationRow, Order
 from jiacha_tui.declaration.model import Declaration, Kind, Summary
 from tests.db.samples import CONSIGNOR, GOODS, entry_id, head, item, summary, wall_clock
 
@@ -60,17 +60,17 @@ def test_every_order_is_the_one_that_sorting_gives(
         for table in ("declaration", "head", "item"):
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - the three names above
     declarations = Declarations(shared)
-    declarations.fold([one.summary for one in given_])
+    declarations.merge_rows([one.summary for one in given_])
     declarations.put_details([one for one in given_ if one.head is not None])
     for column in columns:
         lines = Results(shared).run("", Order(column, descending)).window(0, 99)
         assert list(lines) == in_order(lines, column, descending)
 
 
-def in_order(lines: tuple[Line, ...], column: Column, descending: bool) -> list[Line]:
+def in_order(lines: tuple[DeclarationRow, ...], column: Column, descending: bool) -> list[DeclarationRow]:
     """Absent values come last either way, equals by their number in the same direction."""
 
-    def key(line: Line) -> tuple[Any, str]:
+    def key(line: DeclarationRow) -> tuple[Any, str]:
         value = getattr(line, column.value)
         if isinstance(value, str) and column not in (Column.ENTRY_ID, Column.CONTRACT_NO):
             return PINYIN.index(value), line.entry_id
@@ -112,7 +112,7 @@ def test_chinese_stands_in_the_order_of_its_pinyin(
 
 def test_without_an_order_the_last_exported_come_first(cache: Cache, declarations: Declarations) -> None:
     days = [date(2025, 6, 1), date(2025, 6, 3), None, date(2025, 6, 3)]
-    declarations.fold([summary(number, exported_on=day) for number, day in enumerate(days)])
+    declarations.merge_rows([summary(number, exported_on=day) for number, day in enumerate(days)])
     assert [line.entry_id for line in Results(cache).run("").first] == [entry_id(number) for number in (3, 1, 0, 2)]
 
 

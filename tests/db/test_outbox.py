@@ -42,7 +42,7 @@ def test_what_was_put_is_pending_until_it_is_answered(outbox: Outbox) -> None:
 def test_only_what_was_sent_shows_in_the_table(
     cache: Cache, declarations: Declarations, outbox: Outbox, state: ResendState
 ) -> None:
-    declarations.fold([summary(1), summary(2)])
+    declarations.merge_rows([summary(1), summary(2)])
     outbox.mark(outbox.put([entry_id(1)]), state)
     assert resent_at(cache, 1) is None
     sent = Outbox(cache, ticking())
@@ -98,7 +98,7 @@ def unknown(cache: Cache) -> list[str]:
 def test_what_was_never_answered_is_marked_until_a_later_resend_has_reached_the_port(
     cache: Cache, declarations: Declarations, outbox: Outbox
 ) -> None:
-    declarations.fold([summary(number) for number in range(1, 5)])
+    declarations.merge_rows([summary(number) for number in range(1, 5)])
     outbox.mark(outbox.put([entry_id(1), entry_id(2)]), ResendState.UNKNOWN)
     assert unknown(cache) == [entry_id(1), entry_id(2)]
     (line,) = Results(cache).run(f"号:{entry_id(1)}").first
@@ -115,7 +115,7 @@ def test_what_was_sent_before_it_does_not_hide_it_and_what_was_sent_after_it_doe
     cache: Cache, declarations: Declarations, outbox: Outbox
 ) -> None:
     """Whichever of two was answered first: the one that was put last counts."""
-    declarations.fold([summary(1), summary(2)])
+    declarations.merge_rows([summary(1), summary(2)])
     first, second = outbox.put([entry_id(1)]), outbox.put([entry_id(1)])
     outbox.mark(second, ResendState.SENT)
     outbox.mark(first, ResendState.UNKNOWN)
@@ -129,11 +129,11 @@ def test_what_was_sent_before_it_does_not_hide_it_and_what_was_sent_after_it_doe
 def test_what_the_operator_has_looked_into_is_marked_no_more(
     cache: Cache, declarations: Declarations, outbox: Outbox
 ) -> None:
-    declarations.fold([summary(1), summary(2), summary(3)])
+    declarations.merge_rows([summary(1), summary(2), summary(3)])
     outbox.mark(outbox.put([entry_id(1), entry_id(2)]), ResendState.UNKNOWN)
-    assert outbox.unsettled([entry_id(3), entry_id(1)]) == {entry_id(1)}
-    outbox.settle([entry_id(1), entry_id(3)])
-    assert outbox.unsettled([entry_id(1), entry_id(2)]) == {entry_id(2)}
+    assert outbox.unresolved([entry_id(3), entry_id(1)]) == {entry_id(1)}
+    outbox.mark_resolved([entry_id(1), entry_id(3)])
+    assert outbox.unresolved([entry_id(1), entry_id(2)]) == {entry_id(2)}
     assert unknown(cache) == [entry_id(2)]
     outbox.mark(outbox.put([entry_id(1)]), ResendState.REFUSED)
     assert unknown(cache) == [entry_id(2)], "a refused one changed nothing"

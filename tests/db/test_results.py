@@ -9,15 +9,15 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from db import found, results
+from db import result_table, results
 from db.cache import Cache
 from db.declarations import Declarations
 from db.filter import FilterError
 from db.problems import CacheClosed
 from db.results import FIRST_LINES, Result, Results, Superseded
-from jiacha_tui.declaration.line import Column, Line, Order, Totals
+from jiacha_tui.declaration.declaration_row import Column, DeclarationRow, Order, Totals
 from jiacha_tui.declaration.model import Kind
-from jiacha_tui.declaration.query import ByNumber, Span
+from jiacha_tui.declaration.query import DateRange, NumberQuery
 from tests.db.samples import declaration, entry_id, item, summary
 
 BY_NUMBER = Order(Column.ENTRY_ID, descending=False)
@@ -34,11 +34,11 @@ def any_size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 def many(declarations: Declarations) -> int:
     """The cache holds this many rows."""
     count = 3 * FIRST_LINES
-    declarations.fold([summary(number, usd_amount=Decimal(count - number)) for number in range(count)])
+    declarations.merge_rows([summary(number, usd_amount=Decimal(count - number)) for number in range(count)])
     return count
 
 
-def numbers(lines: tuple[Line, ...]) -> list[int]:
+def numbers(lines: tuple[DeclarationRow, ...]) -> list[int]:
     return [int(line.entry_id[8:]) for line in lines]
 
 
@@ -71,7 +71,7 @@ class TestWindow:
     def test_more_lines_than_are_looked_up_at_once(
         self, cache: Cache, many: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(found, "LOOKED_UP_AT_ONCE", 7)
+        monkeypatch.setattr(result_table, "LOOKED_UP_AT_ONCE", 7)
         assert numbers(Results(cache).run("", BY_NUMBER).window(0, many)) == list(range(many))
 
     def test_an_empty_result(self, cache: Cache) -> None:
@@ -119,8 +119,8 @@ class TestWhatIsWrittenLater:
         self, cache: Cache, declarations: Declarations, many: int
     ) -> None:
         result = Results(cache).run("状态:新增", BY_NUMBER)
-        declarations.fold([summary(number, transfer_state="修改", usd_amount=None) for number in range(many)])
-        declarations.fold([summary(1000), summary(1001)])
+        declarations.merge_rows([summary(number, transfer_state="修改", usd_amount=None) for number in range(many)])
+        declarations.merge_rows([summary(1000), summary(1001)])
         assert {line.transfer_state for line in result.first} == {"新增"}
         assert [line.transfer_state for line in result.window(0, many + 5)] == ["修改"] * many
         assert numbers(result.window(0, many + 5)) == list(range(many))
@@ -129,10 +129,10 @@ class TestWhatIsWrittenLater:
         assert (len(result.entry_ids()), result.totals.declarations) == (many, many)
 
     def test_details_appear_in_the_lines(self, cache: Cache, declarations: Declarations) -> None:
-        declarations.fold([summary(1)])
+        declarations.merge_rows([summary(1)])
         result = Results(cache).run("")
         declarations.put_details([declaration(1)])
-        declarations.mark_downloaded(ByNumber(entry_id(1)), datetime(2025, 8, 1, tzinfo=UTC))
+        declarations.mark_downloaded(NumberQuery(entry_id(1)), datetime(2025, 8, 1, tzinfo=UTC))
         (line,) = result.window(0, 1)
         assert (line.has_detail, line.item_count, line.downloaded_at) == (True, 2, datetime(2025, 8, 1, tzinfo=UTC))
         assert result.first[0].has_detail is False
@@ -149,21 +149,21 @@ class TestWhatIsWrittenLater:
 class TestTotals:
     def test_add_up_what_was_found(self, cache: Cache, declarations: Declarations) -> None:
         declarations.put_details([declaration(1), declaration(2, [item(1)])])
-        declarations.fold([summary(3, usd_amount=None), summary(4, usd_amount=Decimal("0.0001"))])
+        declarations.merge_rows([summary(3, usd_amount=None), summary(4, usd_amount=Decimal("0.0001"))])
         assert Results(cache).run("").totals == Totals(4, 3, Decimal("36468.0001"), items_known=False)
         assert Results(cache).run("有详情").totals == Totals(2, 3, Decimal(36468), items_known=True)
-        declarations.fold([summary(1, transfer_state="修改")])
+        declarations.merge_rows([summary(1, transfer_state="修改")])
         assert Results(cache).run("有详情").totals.items_known is False
 
     def test_spans_of_each_kind(self, cache: Cache, declarations: Declarations) -> None:
         first, last = date(2025, 5, 31), date(2025, 6, 30)
         rows = [summary(1), summary(2, exported_on=first), summary(3, exported_on=None)]
-        declarations.fold([*rows, summary(4, exported_on=None, kind=Kind.DEPARTURE_PORT)])
-        assert Results(cache).run("").spans() == {Kind.CLEARED: Span(first, last)}
-        assert Results(cache).run("").span() == Span(first, last)
-        declarations.fold([summary(5, exported_on=date(2025, 7, 1), kind=Kind.DEPARTURE_PORT)])
-        assert Results(cache).run("").spans()[Kind.DEPARTURE_PORT] == Span.day(date(2025, 7, 1))
-        assert Results(cache).run("").span() == Span(first, date(2025, 7, 1))
+        declarations.merge_rows([*rows, summary(4, exported_on=None, kind=Kind.DEPARTURE_PORT)])
+        assert Results(cache).run("").spans() == {Kind.CLEARED: DateRange(first, last)}
+        assert Results(cache).run("").span() == DateRange(first, last)
+        declarations.merge_rows([summary(5, exported_on=date(2025, 7, 1), kind=Kind.DEPARTURE_PORT)])
+        assert Results(cache).run("").spans()[Kind.DEPARTURE_PORT] == DateRange.day(date(2025, 7, 1))
+        assert Results(cache).run("").span() == DateRange(first, date(2025, 7, 1))
         assert Results(cache).run(f"号:{entry_id(3)}").span() is None
 
 
@@ -222,15 +222,15 @@ class Held:
         self.reading = reading
         self.busy = threading.Event()
         self.ended: list[object] = []
-        answer = found.Question.sums
+        answer = result_table.ResultQuery.sums
 
-        def sums(question: found.Question, cursor: duckdb.DuckDBPyConnection) -> found.Sums:
+        def sums(question: result_table.ResultQuery, cursor: duckdb.DuckDBPyConnection) -> result_table.ResultSummary:
             if threading.current_thread() is not threading.main_thread():
                 self.busy.set()
                 cursor.execute(ENDLESS)
             return answer(question, cursor)
 
-        monkeypatch.setattr(found.Question, "sums", sums)
+        monkeypatch.setattr(result_table.ResultQuery, "sums", sums)
 
     def run(self) -> threading.Thread:
         def run() -> None:
@@ -311,7 +311,7 @@ def test_windows_are_read_while_pages_are_written(cache: Cache, declarations: De
     for reader in readers:
         reader.start()
     for page in range(12):
-        declarations.fold([summary(number, print_count=page) for number in range(many + page)])
+        declarations.merge_rows([summary(number, print_count=page) for number in range(many + page)])
         declarations.put_details([declaration(number) for number in range(page * 10, page * 10 + 10)])
     done.set()
     for reader in readers:
@@ -320,7 +320,7 @@ def test_windows_are_read_while_pages_are_written(cache: Cache, declarations: De
 
 
 def test_a_closed_cache_ends_its_results(cache: Cache, declarations: Declarations) -> None:
-    declarations.fold([summary(1)])
+    declarations.merge_rows([summary(1)])
     reading = Results(cache)
     result = reading.run("")
     cache.close()

@@ -3,8 +3,8 @@
 import pytest
 
 from db.cache import Cache
-from db.records import DETAIL_TYPES, HEAD_TYPES, ITEM_TYPES, SUMMARY_COLUMNS, SUMMARY_TYPES
-from jiacha_tui.declaration.line import Column
+from db.row_mapping import DETAIL_TYPES, HEAD_TYPES, ITEM_TYPES, SUMMARY_COLUMNS, SUMMARY_TYPES
+from jiacha_tui.declaration.declaration_row import Column
 from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS
 
 

@@ -1,28 +1,28 @@
 import pytest
 
-from jiacha_tui.declaration.codes import Table, code_of, name_of, names
+from jiacha_tui.declaration.codes import CodeTable, code_of, name_of, names
 
 
 @pytest.mark.parametrize(
     ("table", "code", "name"),
     [
-        (Table.CUSTOMS, "2248", "洋山港区"),
-        (Table.COUNTRY, "USA", "美国"),
-        (Table.CURRENCY, "USD", "美元"),
-        (Table.UNIT, "001", "台"),
-        (Table.TRADE_MODE, "0110", "一般贸易"),
-        (Table.TRADE_MODE, "9810", "跨境电商出口海外仓"),
-        (Table.CUT_MODE, "101", "一般征税"),
-        (Table.DUTY_MODE, "1", "照章征税"),
-        (Table.TRAF_MODE, "2", "水路运输"),
-        (Table.TRANS_MODE, "3", "FOB"),
-        (Table.WRAP_TYPE, "22", "纸制或纤维板制盒/箱"),
-        (Table.FEE_MARK, "3", "总价"),
-        (Table.PORT, "DEU063", "汉堡（德国）"),
-        (Table.DISTRICT, "31222", "上海浦东新区"),
+        (CodeTable.CUSTOMS, "2248", "洋山港区"),
+        (CodeTable.COUNTRY, "USA", "美国"),
+        (CodeTable.CURRENCY, "USD", "美元"),
+        (CodeTable.UNIT, "001", "台"),
+        (CodeTable.TRADE_MODE, "0110", "一般贸易"),
+        (CodeTable.TRADE_MODE, "9810", "跨境电商出口海外仓"),
+        (CodeTable.CUT_MODE, "101", "一般征税"),
+        (CodeTable.DUTY_MODE, "1", "照章征税"),
+        (CodeTable.TRAF_MODE, "2", "水路运输"),
+        (CodeTable.TRANS_MODE, "3", "FOB"),
+        (CodeTable.WRAP_TYPE, "22", "纸制或纤维板制盒/箱"),
+        (CodeTable.FEE_MARK, "3", "总价"),
+        (CodeTable.PORT, "DEU063", "汉堡（德国）"),
+        (CodeTable.DISTRICT, "31222", "上海浦东新区"),
     ],
 )
-def test_a_code_and_its_name(table: Table, code: str, name: str) -> None:
+def test_a_code_and_its_name(table: CodeTable, code: str, name: str) -> None:
     assert name_of(table, code) == name
     assert code_of(table, name) == code
 
@@ -30,35 +30,35 @@ def test_a_code_and_its_name(table: Table, code: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("table", "code", "today", "formerly"),
     [
-        (Table.COUNTRY, "HKG", "中国香港", "香港"),
-        (Table.COUNTRY, "MAC", "中国澳门", "澳门"),
-        (Table.COUNTRY, "TWN", "中国台湾", "台湾"),
-        (Table.COUNTRY, "MKD", "北马其顿", "马其顿"),
-        (Table.PORT, "MKD000", "北马其顿", "马其顿"),
+        (CodeTable.COUNTRY, "HKG", "中国香港", "香港"),
+        (CodeTable.COUNTRY, "MAC", "中国澳门", "澳门"),
+        (CodeTable.COUNTRY, "TWN", "中国台湾", "台湾"),
+        (CodeTable.COUNTRY, "MKD", "北马其顿", "马其顿"),
+        (CodeTable.PORT, "MKD000", "北马其顿", "马其顿"),
     ],
 )
 def test_a_renamed_code_is_shown_under_todays_name_and_found_under_both(
-    table: Table, code: str, today: str, formerly: str
+    table: CodeTable, code: str, today: str, formerly: str
 ) -> None:
     assert name_of(table, code) == today
     assert code_of(table, today) == code_of(table, formerly) == code
 
 
 def test_a_name_that_several_codes_have_is_not_guessed() -> None:
-    assert sum(name == "圣约翰（加拿大）" for name in names(Table.PORT).values()) > 1
-    assert code_of(Table.PORT, "圣约翰（加拿大）") is None
+    assert sum(name == "圣约翰（加拿大）" for name in names(CodeTable.PORT).values()) > 1
+    assert code_of(CodeTable.PORT, "圣约翰（加拿大）") is None
 
 
-@pytest.mark.parametrize("table", Table)
-def test_what_is_not_in_a_table_is_none(table: Table) -> None:
+@pytest.mark.parametrize("table", CodeTable)
+def test_what_is_not_in_a_table_is_none(table: CodeTable) -> None:
     assert name_of(table, "") is None
     assert name_of(table, "no such code") is None
     assert code_of(table, "") is None
     assert code_of(table, "没有这个名称") is None
 
 
-@pytest.mark.parametrize("table", Table)
-def test_every_code_of_a_table_has_a_name_and_every_name_that_is_its_own_leads_back(table: Table) -> None:
+@pytest.mark.parametrize("table", CodeTable)
+def test_every_code_of_a_table_has_a_name_and_every_name_that_is_its_own_leads_back(table: CodeTable) -> None:
     entries = names(table)
     assert entries
     for code, name in entries.items():
@@ -72,4 +72,4 @@ def test_every_code_of_a_table_has_a_name_and_every_name_that_is_its_own_leads_b
 
 def test_a_table_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
-        names(Table.UNIT)["001"] = "台湾"  # type: ignore[index]  # the point of the test
+        names(CodeTable.UNIT)["001"] = "台湾"  # type: ignore[index]  # the point of the test

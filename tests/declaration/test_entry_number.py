@@ -54,7 +54,7 @@ def test_eighteen_digits_are_a_number(text: str) -> None:
 def test_what_is_not_a_number_is_said(text: str, what: str) -> None:
     with pytest.raises(BadEntryNumber) as refused:
         parse_entry_id(text)
-    assert refused.value.what == what
+    assert refused.value.message == what
     assert refused.value.code == "declaration.bad-number"
 
 

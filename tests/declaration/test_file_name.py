@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from jiacha_tui.declaration.card_number import BadCardNumber
 from jiacha_tui.declaration.entry_number import BadEntryNumber
 from jiacha_tui.declaration.file_name import BadFileName, DownloadName, download_file_name, parse_file_name
-from jiacha_tui.declaration.query import Span
+from jiacha_tui.declaration.query import DateRange
 
-SPANS = st.builds(lambda ends: Span(min(ends), max(ends)), st.tuples(st.dates(), st.dates()))
+SPANS = st.builds(lambda ends: DateRange(min(ends), max(ends)), st.tuples(st.dates(), st.dates()))
 ENTRY_IDS = st.text("0123456789", min_size=18, max_size=18)
 CARD_NUMBERS = st.text("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcxyz", min_size=1, max_size=32)
 
 EXAMPLE = DownloadName(
     card_number="JJ0G900000001",
-    exported=Span(date(2025, 6, 1), date(2025, 6, 30)),
-    reported=Span(date(2025, 6, 3), date(2025, 7, 2)),
+    exported=DateRange(date(2025, 6, 1), date(2025, 6, 30)),
+    reported=DateRange(date(2025, 6, 3), date(2025, 7, 2)),
     first_entry_id="223320250000012345",
     last_entry_id="531620250000204411",
     at=datetime.fromisoformat("2025-07-03T09:05:07"),

@@ -4,18 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiacha_tui.declaration.query import Span
+from jiacha_tui.declaration.query import DateRange
 
 DAYS = st.dates(date(2000, 1, 1), date(2099, 12, 31))
-SPANS = st.builds(lambda start, length: Span(start, start + timedelta(days=length)), DAYS, st.integers(0, 400))
+SPANS = st.builds(lambda start, length: DateRange(start, start + timedelta(days=length)), DAYS, st.integers(0, 400))
 
 
 def test_a_single_day_is_one_day_long() -> None:
-    assert Span.day(date(2025, 6, 1)).days == 1
+    assert DateRange.day(date(2025, 6, 1)).days == 1
 
 
 def test_both_ends_count() -> None:
-    assert Span(date(2025, 6, 1), date(2025, 6, 30)).days == 30
+    assert DateRange(date(2025, 6, 1), date(2025, 6, 30)).days == 30
 
 
 @pytest.mark.parametrize(
@@ -23,16 +23,16 @@ def test_both_ends_count() -> None:
     [(2024, 2, 29), (2025, 2, 28), (2025, 6, 30), (2025, 12, 31)],
 )
 def test_a_month_ends_on_its_last_day(year: int, month: int, last: int) -> None:
-    assert Span.month(year, month) == Span(date(year, month, 1), date(year, month, last))
+    assert DateRange.month(year, month) == DateRange(date(year, month, 1), date(year, month, last))
 
 
 def test_a_span_cannot_end_before_it_starts() -> None:
     with pytest.raises(ValueError, match="2025-06-01"):
-        Span(date(2025, 6, 2), date(2025, 6, 1))
+        DateRange(date(2025, 6, 2), date(2025, 6, 1))
 
 
 @given(SPANS)
-def test_its_days_are_those_it_contains(span: Span) -> None:
+def test_its_days_are_those_it_contains(span: DateRange) -> None:
     days = list(span)
     assert len(days) == span.days
     assert days == sorted(set(days))

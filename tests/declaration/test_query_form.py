@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiacha_tui.declaration.model import Kind
-from jiacha_tui.declaration.query import ByNumber, BySpan, Query, Span
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery, Query
 from jiacha_tui.declaration.query_form import Criterion, FieldError, check_query_form, parse_date
 from jiacha_tui.declaration.rules import latest_query_end
 
@@ -71,7 +71,7 @@ def test_nothing_that_is_typed_breaks_it(text: str) -> None:
 
 
 def test_a_query_by_number() -> None:
-    assert by_number(" 223320250000012345 ") == ByNumber("223320250000012345", Kind.CLEARED)
+    assert by_number(" 223320250000012345 ") == NumberQuery("223320250000012345", Kind.CLEARED)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_wrong_number_is_said_beside_its_field(text: str, message: str) -> Non
 
 def test_the_dates_do_not_matter_to_a_query_by_number() -> None:
     query = check_query_form(Kind.CLEARED, Criterion.ENTRY_ID, "223320250000012345", "nonsense", "")
-    assert query == ByNumber("223320250000012345", Kind.CLEARED)
+    assert query == NumberQuery("223320250000012345", Kind.CLEARED)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_the_dates_do_not_matter_to_a_query_by_number() -> None:
     ],
 )
 def test_a_query_by_span_of_a_day_to_a_month(start: str, end: str) -> None:
-    expected = BySpan(Span(date.fromisoformat(start), date.fromisoformat(end)), Kind.DEPARTURE_PORT)
+    expected = DateRangeQuery(DateRange(date.fromisoformat(start), date.fromisoformat(end)), Kind.DEPARTURE_PORT)
     assert by_span(start, end) == expected
 
 
@@ -123,4 +123,4 @@ def test_wrong_dates_are_said_beside_their_fields(start: str, end: str, errors: 
 @given(st.dates(date(2000, 1, 1), date(2099, 12, 31)), st.dates(date(2000, 1, 1), date(2099, 12, 31)))
 def test_a_span_passes_exactly_when_the_rules_let_it(start: date, end: date) -> None:
     passes = start <= end <= latest_query_end(start)
-    assert isinstance(by_span(str(start), str(end)), BySpan) == passes
+    assert isinstance(by_span(str(start), str(end)), DateRangeQuery) == passes

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiacha_tui.declaration.query import Span
+from jiacha_tui.declaration.query import DateRange
 from jiacha_tui.declaration.rules import (
     MAX_BATCH,
     MAX_DOWNLOAD_BYTES,
     MAX_DOWNLOAD_ITEMS,
-    Batch,
+    BatchOperation,
     BatchTooLarge,
     DownloadSpanTooLong,
     DownloadTooLarge,
@@ -24,10 +24,10 @@ from jiacha_tui.declaration.rules import (
 )
 
 START = date(2025, 6, 1)
-ONE_DAY = Span.day(START)
-TWO_DAYS = Span(START, START + timedelta(days=1))
-THIRTY_DAYS = Span(START, START + timedelta(days=29))
-THIRTY_ONE_DAYS = Span(START, START + timedelta(days=30))
+ONE_DAY = DateRange.day(START)
+TWO_DAYS = DateRange(START, START + timedelta(days=1))
+THIRTY_DAYS = DateRange(START, START + timedelta(days=29))
+THIRTY_ONE_DAYS = DateRange(START, START + timedelta(days=30))
 
 
 @pytest.mark.parametrize(
@@ -48,31 +48,31 @@ def test_a_query_may_end_on_the_same_day_of_the_next_month(start: date, latest: 
 
 @given(st.dates(date(2000, 1, 1), date(2099, 12, 31)))
 def test_every_whole_month_may_be_asked_for(day: date) -> None:
-    check_query(Span.month(day.year, day.month))
+    check_query(DateRange.month(day.year, day.month))
 
 
 @given(st.dates(date(2000, 1, 1), date(2099, 12, 31)))
 def test_a_day_more_than_a_month_is_refused_and_the_refusal_says_how_far_it_may_go(start: date) -> None:
     latest = latest_query_end(start)
-    check_query(Span(start, latest))
+    check_query(DateRange(start, latest))
     with pytest.raises(QuerySpanTooLong) as refused:
-        check_query(Span(start, latest + timedelta(days=1)))
-    assert "最长不能超过一个月" in refused.value.what
-    assert str(latest) in refused.value.todo
+        check_query(DateRange(start, latest + timedelta(days=1)))
+    assert "最长不能超过一个月" in refused.value.message
+    assert str(latest) in refused.value.hint
 
 
 def test_thirty_days_may_be_downloaded_and_thirty_one_may_not() -> None:
     check_download(THIRTY_DAYS, 0)
     with pytest.raises(DownloadSpanTooLong) as refused:
         check_download(THIRTY_ONE_DAYS, 0)
-    assert refused.value.what == "出口日期查询区间最长不能超过 30 天"
+    assert refused.value.message == "出口日期查询区间最长不能超过 30 天"
 
 
 def test_more_than_1000_items_are_refused_in_the_official_words() -> None:
     check_download(TWO_DAYS, MAX_DOWNLOAD_ITEMS)
     with pytest.raises(TooManyItems) as refused:
         check_download(TWO_DAYS, 1001)
-    assert refused.value.what == (
+    assert refused.value.message == (
         "下载失败：您本次下载的1001条数据，超过了 1000 条的下载上限，请重新设置查询条件进行下载，缩小查询范围"
     )
 
@@ -81,7 +81,7 @@ def test_more_than_8m_are_refused_in_the_official_words() -> None:
     check_download_size(TWO_DAYS, MAX_DOWNLOAD_BYTES)
     with pytest.raises(DownloadTooLarge) as refused:
         check_download_size(TWO_DAYS, MAX_DOWNLOAD_BYTES + 1)
-    assert refused.value.what == "您下载的报关单数据量过大，请调整查询区间后再试！"
+    assert refused.value.message == "您下载的报关单数据量过大，请调整查询区间后再试！"
 
 
 def test_a_single_day_has_no_cap() -> None:
@@ -89,13 +89,13 @@ def test_a_single_day_has_no_cap() -> None:
     check_download_size(ONE_DAY, 1_000_000_000)
 
 
-@pytest.mark.parametrize("batch", Batch)
-def test_ten_at_most_and_one_at_least(batch: Batch) -> None:
+@pytest.mark.parametrize("batch", BatchOperation)
+def test_ten_at_most_and_one_at_least(batch: BatchOperation) -> None:
     entry_ids = [f"{number:018d}" for number in range(MAX_BATCH + 1)]
     check_batch(entry_ids[:MAX_BATCH], batch)
     with pytest.raises(BatchTooLarge) as refused:
         check_batch(entry_ids, batch)
-    assert refused.value.what == f"{batch.value}：一次最多选择 10 条报关单数据"
-    assert "11" in refused.value.todo
+    assert refused.value.message == f"{batch.value}：一次最多选择 10 条报关单数据"
+    assert "11" in refused.value.hint
     with pytest.raises(NothingSelected):
         check_batch([], batch)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiacha_tui.declaration.wire_values import (
-    NotUnderstood,
+    UnparsableValue,
     as_text,
     read_day,
     read_decimal,
@@ -72,7 +72,7 @@ def test_amounts_keep_every_digit(value: object, amount: str) -> None:
     ["1,28", "12,34,567", "1.2.3", "--1", "1e5", "NaN", "１２", "0x10", "USD 5", 10**14, "1" * 15, True, [], {}],
 )
 def test_what_is_no_amount(value: object) -> None:
-    with pytest.raises(NotUnderstood):
+    with pytest.raises(UnparsableValue):
         read_decimal(value)
 
 
@@ -83,7 +83,7 @@ def test_counts(value: object, number: int) -> None:
 
 @pytest.mark.parametrize("value", ["3.5", Decimal("0.1"), 2**31, "三"])
 def test_what_is_no_count(value: object) -> None:
-    with pytest.raises(NotUnderstood):
+    with pytest.raises(UnparsableValue):
         read_whole(value)
 
 
@@ -98,7 +98,7 @@ def test_days(value: object) -> None:
     "value", ["00000000", "20250631", "2025", "2025-6/30", "2025-06-301", "30.06.2025", "x20250630"]
 )
 def test_what_is_no_day(value: object) -> None:
-    with pytest.raises(NotUnderstood):
+    with pytest.raises(UnparsableValue):
         read_day(value)
 
 
@@ -132,7 +132,7 @@ def test_moments_are_on_the_ports_clock(value: object, moment: str) -> None:
     "value", ["2025-07-02 25:00:00", "2025-13-01", "2025070210", "20250702101", "10:11:12", "0001-01-01T00:00:00+14:00"]
 )
 def test_what_is_no_moment(value: object) -> None:
-    with pytest.raises(NotUnderstood):
+    with pytest.raises(UnparsableValue):
         read_moment(value)
 
 
@@ -140,7 +140,7 @@ def test_what_is_no_moment(value: object) -> None:
 def test_any_json_is_understood_or_not(read: Callable[[object], object], value: object) -> None:
     try:
         read(value)
-    except NotUnderstood:
+    except UnparsableValue:
         assert isinstance(as_text(value), str)
 
 

@@ -10,14 +10,14 @@ import pytest
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.softcard import SoftCard
 from jiacha_tui.declaration.model import Declaration, Head, Kind, Summary
-from jiacha_tui.declaration.query import BySpan, Span
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.world.companies import DEMO_COMPANY
-from jiacha_tui.port.client import PortClient
-from jiacha_tui.port.problems import PortRefused
-from jiacha_tui.port.settings import PortSettings
-from jiacha_tui.sealed import rtx_message
-from jiacha_tui.sealed.open import open_sealed
+from jiacha_tui.encrypted_xml import rtx_message
+from jiacha_tui.encrypted_xml.decrypt import decrypt
+from jiacha_tui.eport.client import PortClient
+from jiacha_tui.eport.problems import PortRefused
+from jiacha_tui.eport.settings import PortSettings
 from tests.demo.conftest import TODAY
 
 
@@ -46,7 +46,7 @@ def as_composed(demo: Demo, summary: Summary) -> Declaration:
 @pytest.mark.parametrize("kind", list(Kind))
 async def test_every_field_arrives_as_it_was_meant(demo: Demo, client: PortClient, kind: Kind) -> None:
     """A whole month with the edges in it, but for the control characters, which the reader may trim."""
-    page = await client.list_page(BySpan(Span.month(2026, 6), kind), 1, 200)
+    page = await client.list_page(DateRangeQuery(DateRange.month(2026, 6), kind), 1, 200)
     assert page.total == len(page.rows)
     for row in page.rows:
         meant = as_composed(demo, row)
@@ -58,33 +58,33 @@ async def test_every_field_arrives_as_it_was_meant(demo: Demo, client: PortClien
 
 async def test_the_client_hears_the_refusals(demo: Demo, client: PortClient) -> None:
     with pytest.raises(PortRefused, match="超过了 1000 条的下载上限"):
-        await client.download(BySpan(Span(date(2026, 4, 20), date(2026, 5, 10))))
-    page = await client.list_page(BySpan(Span.month(2026, 6)), 1)
+        await client.download(DateRangeQuery(DateRange(date(2026, 4, 20), date(2026, 5, 10))))
+    page = await client.list_page(DateRangeQuery(DateRange.month(2026, 6)), 1)
     with pytest.raises(PortRefused, match="一次最多选择10条报关单数据"):
         await client.resend([row.entry_id for row in page.rows[:11]])
 
 
 async def test_what_is_done_is_done_at_the_port(demo: Demo, client: PortClient) -> None:
-    query = BySpan(Span.month(2026, 6))
+    query = DateRangeQuery(DateRange.month(2026, 6))
     row = (await client.list_page(query, 1)).rows[0]
     assert (await client.resend([row.entry_id])).code == 100
     assert [entry_id for entry_id, _ in demo.state.resends()] == [row.entry_id]
     assert (await client.preview_pdf(row.entry_id, row.kind)).startswith(b"%PDF-")
     assert (await client.list_page(query, 1)).rows[0].print_count == 1
-    assert b"SealedMessage" in await client.download(BySpan(Span.day(row.exported_on or date.min)))
+    assert b"SealedMessage" in await client.download(DateRangeQuery(DateRange.day(row.exported_on or date.min)))
 
 
 async def test_a_file_with_attachments_is_read_like_any_other(demo: Demo, client: PortClient) -> None:
-    days = BySpan(Span(demo.population.first_day, TODAY))
+    days = DateRangeQuery(DateRange(demo.population.first_day, TODAY))
     heavy = next(
         one
         for one in demo.population.declarations(DEMO_COMPANY, days, demo.clock())
         if demo.population.attachment_bytes(one)
     )
-    day = BySpan(Span.day(heavy.summary.exported_on or date.min))
+    day = DateRangeQuery(DateRange.day(heavy.summary.exported_on or date.min))
     sealed = await client.download(day)
     card = await SoftCard(demo.card).open(Pin.parse("12345678"))
-    read = list(rtx_message.read(await open_sealed(sealed, card.decrypt)))
+    read = list(rtx_message.read(await decrypt(sealed, card.decrypt)))
     meant = list(demo.population.declarations(DEMO_COMPANY, day, demo.clock()))
     assert [(one.head.entry_id, len(one.items)) for one in read if isinstance(one, Declaration) and one.head] == [
         (one.summary.entry_id, len(one.items)) for one in meant

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from jiacha_tui.card.issue import INVENTED_PERSONAL_NUMBER
-from jiacha_tui.declaration.query import BySpan, Span
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.world.companies import DEMO_COMPANY
@@ -39,12 +39,14 @@ def unseal(sealed: bytes, card: Card) -> etree._Element:
 def crowded_day(demo: Demo) -> date:
     days = (demo.population.first_day + timedelta(days=offset) for offset in range(560))
     return next(
-        day for day in days if demo.population.item_total(DEMO_COMPANY, BySpan(Span.day(day)), demo.clock()) > 1000
+        day
+        for day in days
+        if demo.population.item_total(DEMO_COMPANY, DateRangeQuery(DateRange.day(day)), demo.clock()) > 1000
     )
 
 
 def heavy_day(demo: Demo) -> date:
-    whole = BySpan(Span(demo.population.first_day, demo.clock().date()))
+    whole = DateRangeQuery(DateRange(demo.population.first_day, demo.clock().date()))
     return next(
         one.summary.exported_on or date.min
         for one in demo.population.declarations(DEMO_COMPANY, whole, demo.clock())
@@ -108,7 +110,7 @@ async def test_over_a_thousand_items_in_several_days_are_refused_with_their_numb
 ) -> None:
     day = crowded_day(demo)
     start = day - timedelta(days=1)
-    total = demo.population.item_total(DEMO_COMPANY, BySpan(Span(start, day)), demo.clock())
+    total = demo.population.item_total(DEMO_COMPANY, DateRangeQuery(DateRange(start, day)), demo.clock())
     answer = (await browser.download(compact(start), compact(day))).json()
     assert answer == {
         "responseCode": 40002,

@@ -118,7 +118,7 @@ def test_a_taken_port_is_told_of(home: Path) -> None:
         number = taken.getsockname()[1]
         with pytest.raises(CannotListen) as caught:
             serve(home, "127.0.0.1", number)
-    assert str(number) in caught.value.what
+    assert str(number) in caught.value.message
 
 
 @pytest.mark.parametrize("name", ["ca.pem", "ca-key.pem"])
@@ -127,4 +127,4 @@ def test_a_damaged_authority_is_told_of(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"-----BEGIN")
     with pytest.raises(DemoDamaged) as caught:
         TlsFiles.at(tmp_path, "127.0.0.1")
-    assert name in caught.value.what
+    assert name in caught.value.message

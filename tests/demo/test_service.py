@@ -10,7 +10,7 @@ import pytest
 
 from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import Demo
-from jiacha_tui.demo.service import Demand
+from jiacha_tui.demo.service import SignaturePolicy
 from tests.demo.browser import DETAIL, LIST, RESEND, Browser, Card
 from tests.demo.conftest import MakeDemo
 
@@ -137,9 +137,9 @@ async def test_the_first_list_and_the_first_detail_are_to_be_signed(browser: Bro
     assert browser.signatures == ["".join(MAY), rows[0]["entryId"]]
 
 
-@pytest.mark.parametrize(("demand", "wanted"), [(Demand.NEVER, 0), (Demand.ALWAYS, 4)])
+@pytest.mark.parametrize(("demand", "wanted"), [(SignaturePolicy.NEVER, 0), (SignaturePolicy.ALWAYS, 4)])
 async def test_how_often_is_to_be_signed_can_be_chosen(
-    open_demo: MakeDemo, visit: Visit, demand: Demand, wanted: int
+    open_demo: MakeDemo, visit: Visit, demand: SignaturePolicy, wanted: int
 ) -> None:
     demo = open_demo(demand=demand)
     visitor = visit(demo)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, Declaration, Head, Item, Summary
 from jiacha_tui.demo import wire
-from jiacha_tui.demo.bodies import to_json
-from jiacha_tui.demo.envelope import Envelope
+from jiacha_tui.demo.envelope import EnvelopeWriter
+from jiacha_tui.demo.http_bodies import to_json
 
 FULL_HEAD = Head(
     entry_id="224820260000012345",
@@ -27,7 +27,7 @@ FULL_HEAD = Head(
 
 @given(st.binary(max_size=300))
 def test_an_envelope_is_whole_blocks_and_gives_back_its_content(content: bytes) -> None:
-    envelope = Envelope.new()
+    envelope = EnvelopeWriter.new()
     wrapped = base64.b64decode(envelope.seal(content))
     assert len(wrapped) % 16 == 0
     decryptor = Cipher(algorithms.AES(envelope.key.encode()), modes.CBC(envelope.iv.encode())).decryptor()
@@ -36,13 +36,13 @@ def test_an_envelope_is_whole_blocks_and_gives_back_its_content(content: bytes) 
 
 
 def test_each_start_has_an_envelope_of_its_own() -> None:
-    one, other = Envelope.new(), Envelope.new()
+    one, other = EnvelopeWriter.new(), EnvelopeWriter.new()
     assert one != other
     assert (len(one.key), len(one.iv)) == (16, 16)
 
 
 def test_the_script_says_key_iv_and_marker() -> None:
-    envelope = Envelope("k" * 16, "i" * 16, "marker")
+    envelope = EnvelopeWriter("k" * 16, "i" * 16, "marker")
     key, iv = (part[:16] for part in envelope.script.split("CryptoJS.enc.Latin1.parse('")[1:])
     assert (key, iv) == (envelope.key, envelope.iv)
     assert "result.replace('marker'" in envelope.script

@@ -10,7 +10,7 @@ import pytest
 
 from docs.manual_tables import MANUAL, with_tables
 from jiacha_tui.config import Config
-from jiacha_tui.port.assumptions import Assumptions
+from jiacha_tui.eport.assumptions import Assumptions
 
 _LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 _HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)

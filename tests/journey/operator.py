@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from textual import events
 from textual.pilot import Pilot
 
-from jiacha_tui.actions.idle import Timer
-from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.actions.app_context import AppContext
+from jiacha_tui.actions.idle_timer import Scheduler
 from jiacha_tui.app import JiachaApp
 
 SMALLEST = (80, 24)
@@ -85,10 +85,10 @@ _KEYS = {"/": "slash", " ": "space", "-": "minus", ".": "full_stop", ":": "colon
 
 @asynccontextmanager
 async def at_work(
-    workplace: Workplace, size: tuple[int, int] = SMALLEST, timer: Timer | None = None
+    app_context: AppContext, size: tuple[int, int] = SMALLEST, timer: Scheduler | None = None
 ) -> AsyncIterator[Operator]:
     """The program in a terminal of `size`, closed as its own start closes it."""
-    app = JiachaApp(workplace, timer)
+    app = JiachaApp(app_context, timer)
     try:
         async with app.run_test(size=size) as pilot:
             yield Operator(pilot)

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.card.control.medium import ControlMedium
 from jiacha_tui.composition import compose
 from jiacha_tui.demo.demo import make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.options import Options
+from tests.app_contexts import TODAY, at_demo
 from tests.card.control.simulator import Simulator, running
 from tests.journey.operator import at_work, log_in
-from tests.workplaces import TODAY, at_demo
 
 LOCKED = ("登录时使用的卡已拔出", "示例进出口有限公司", "JJ0G900000001", "按 Enter 解锁")
 OFTEN = 0.2
@@ -27,7 +27,7 @@ def control(tmp_path: Path, project: Path) -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def workplace(control: Simulator, tmp_path: Path) -> Iterator[Workplace]:
+def app_context(control: Simulator, tmp_path: Path) -> Iterator[AppContext]:
     demo = make_demo(tmp_path / "home", 20, today=TODAY)
     medium = ControlMedium(control.url, check_seconds=OFTEN)
     yield replace(at_demo(demo, tmp_path / "home"), media=lambda: (medium,))
@@ -35,9 +35,9 @@ def workplace(control: Simulator, tmp_path: Path) -> Iterator[Workplace]:
 
 
 async def test_pulling_the_card_covers_the_desk_and_the_same_card_brings_it_back(
-    control: Simulator, workplace: Workplace
+    control: Simulator, app_context: AppContext
 ) -> None:
-    async with at_work(workplace) as operator:
+    async with at_work(app_context) as operator:
         await log_in(operator)
         await operator.press("f5")
         await operator.sees("同步完成")

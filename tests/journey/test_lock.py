@@ -9,15 +9,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.card.softcard import certificate_path
 from jiacha_tui.config import Config, SessionConfig
 from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
+from tests.app_contexts import TODAY, at_demo
 from tests.journey.operator import SMALLEST, Operator, at_work, log_in
-from tests.timer import HandTimer
-from tests.workplaces import TODAY, at_demo
+from tests.manual_scheduler import ManualScheduler
 
 DECLARATIONS = 60
 MINUTES = 5
@@ -54,16 +54,16 @@ def line(demo: Demo) -> Line:
 
 
 @pytest.fixture
-def workplace(demo: Demo, line: Line, tmp_path: Path) -> Workplace:
+def app_context(demo: Demo, line: Line, tmp_path: Path) -> AppContext:
     place = at_demo(demo, tmp_path / "home", transport=line)
     return replace(place, config=Config(session=SessionConfig(lock_minutes=MINUTES)))
 
 
 @asynccontextmanager
-async def synced(workplace: Workplace, line: Line, size: tuple[int, int] = SMALLEST) -> AsyncIterator[Operator]:
+async def synced(app_context: AppContext, line: Line, size: tuple[int, int] = SMALLEST) -> AsyncIterator[Operator]:
     """At the desk, with everything in the cache."""
     line.go_on.set()
-    async with at_work(workplace, size) as operator:
+    async with at_work(app_context, size) as operator:
         await log_in(operator)
         await operator.press("f5")
         await operator.sees("同步完成", f"缓存 {DECLARATIONS} 票")
@@ -80,9 +80,9 @@ def shows_nothing_of_a_declaration(operator: Operator) -> bool:
 
 
 async def test_the_command_covers_everything_and_the_unlocking_brings_it_back_as_it_was(
-    workplace: Workplace, line: Line
+    app_context: AppContext, line: Line
 ) -> None:
-    async with synced(workplace, line) as operator:
+    async with synced(app_context, line) as operator:
         await operator.press("f2")
         await operator.write("2026")
         await operator.press("enter", "down", "down", "space", "down")
@@ -101,8 +101,8 @@ async def test_the_command_covers_everything_and_the_unlocking_brings_it_back_as
         await operator.sees(COMMANDED)
 
 
-async def test_a_sync_waits_at_the_lock_and_is_completed_after_it(workplace: Workplace, line: Line) -> None:
-    async with at_work(workplace) as operator:
+async def test_a_sync_waits_at_the_lock_and_is_completed_after_it(app_context: AppContext, line: Line) -> None:
+    async with at_work(app_context) as operator:
         await log_in(operator)
         await operator.press("f5")
         await operator.waits(lambda: line.details >= 10, "details that stand still on the line")
@@ -116,8 +116,10 @@ async def test_a_sync_waits_at_the_lock_and_is_completed_after_it(workplace: Wor
         await operator.sees(f"同步完成：新增 {DECLARATIONS} 票", f"缓存 {DECLARATIONS} 票")
 
 
-async def test_pulling_the_card_locks_and_only_that_card_unlocks(workplace: Workplace, line: Line, demo: Demo) -> None:
-    async with at_work(workplace) as operator:
+async def test_pulling_the_card_locks_and_only_that_card_unlocks(
+    app_context: AppContext, line: Line, demo: Demo
+) -> None:
+    async with at_work(app_context) as operator:
         await log_in(operator)
         await operator.press("f5")
         await operator.waits(lambda: line.details >= 10, "details that stand still on the line")
@@ -142,8 +144,8 @@ async def test_pulling_the_card_locks_and_only_that_card_unlocks(workplace: Work
         await operator.sees(f"同步完成：新增 {DECLARATIONS} 票")
 
 
-async def test_a_dialog_is_covered_too_and_takes_up_what_was_typed(workplace: Workplace, line: Line) -> None:
-    async with synced(workplace, line) as operator:
+async def test_a_dialog_is_covered_too_and_takes_up_what_was_typed(app_context: AppContext, line: Line) -> None:
+    async with synced(app_context, line) as operator:
         await operator.press("f3")
         await operator.sees("出口日期", "查询条件")
         await operator.press("ctrl+u")
@@ -159,8 +161,8 @@ async def test_a_dialog_is_covered_too_and_takes_up_what_was_typed(workplace: Wo
         await operator.sees("20260601")
 
 
-async def test_what_opens_behind_the_lock_is_seen_after_it(workplace: Workplace, line: Line) -> None:
-    async with synced(workplace, line) as operator:
+async def test_what_opens_behind_the_lock_is_seen_after_it(app_context: AppContext, line: Line) -> None:
+    async with synced(app_context, line) as operator:
         # Both keys are on their way before the first is answered.
         await operator.press("ctrl+o", "f4")
         await operator.sees(COMMANDED)
@@ -168,10 +170,10 @@ async def test_what_opens_behind_the_lock_is_seen_after_it(workplace: Workplace,
         assert shows_nothing_of_a_declaration(operator)
 
 
-async def test_nobody_at_the_keys_locks_after_the_configured_minutes(workplace: Workplace, line: Line) -> None:
-    timer = HandTimer()
+async def test_nobody_at_the_keys_locks_after_the_configured_minutes(app_context: AppContext, line: Line) -> None:
+    timer = ManualScheduler()
     line.go_on.set()
-    async with at_work(workplace, timer=timer) as operator:
+    async with at_work(app_context, timer=timer) as operator:
         timer.pass_by(3600)
         await log_in(operator)
         await operator.sees("还没有同步过")
@@ -193,10 +195,12 @@ async def test_nobody_at_the_keys_locks_after_the_configured_minutes(workplace: 
         await operator.sees(IDLE, "已解锁")
 
 
-async def test_the_first_key_after_a_long_sleep_locks_and_does_nothing_else(workplace: Workplace, line: Line) -> None:
-    timer = HandTimer()
+async def test_the_first_key_after_a_long_sleep_locks_and_does_nothing_else(
+    app_context: AppContext, line: Line
+) -> None:
+    timer = ManualScheduler()
     line.go_on.set()
-    async with at_work(workplace, timer=timer) as operator:
+    async with at_work(app_context, timer=timer) as operator:
         await log_in(operator)
         timer.sleep(MINUTES * 60)
         await operator.press("f3")
@@ -208,9 +212,9 @@ async def test_the_first_key_after_a_long_sleep_locks_and_does_nothing_else(work
 
 @pytest.mark.parametrize("size", [(120, 40), (100, 30)])
 async def test_a_terminal_that_changes_behind_the_lock_fits_after_it(
-    workplace: Workplace, line: Line, size: tuple[int, int]
+    app_context: AppContext, line: Line, size: tuple[int, int]
 ) -> None:
-    async with synced(workplace, line) as operator:
+    async with synced(app_context, line) as operator:
         await operator.press("f3")
         await operator.sees("查询条件")
         await operator.press("ctrl+o")
@@ -227,10 +231,10 @@ async def test_a_terminal_that_changes_behind_the_lock_fits_after_it(
 
 
 async def test_a_terminal_that_was_too_small_before_the_lock_and_is_large_after_it(
-    workplace: Workplace, line: Line
+    app_context: AppContext, line: Line
 ) -> None:
-    timer = HandTimer()
-    async with at_work(workplace, timer=timer) as operator:
+    timer = ManualScheduler()
+    async with at_work(app_context, timer=timer) as operator:
         await log_in(operator)
         await operator.resize(60, 20)
         await operator.sees("终端太小")
@@ -241,8 +245,8 @@ async def test_a_terminal_that_was_too_small_before_the_lock_and_is_large_after_
         await operator.sees("1报关单查询下载", "F10")
 
 
-async def test_the_lock_screen_can_be_left_and_the_cache_is_free(workplace: Workplace, line: Line) -> None:
-    async with at_work(workplace) as operator:
+async def test_the_lock_screen_can_be_left_and_the_cache_is_free(app_context: AppContext, line: Line) -> None:
+    async with at_work(app_context) as operator:
         await log_in(operator)
         await operator.press("f5")
         await operator.waits(lambda: line.details >= 10, "details that stand still on the line")
@@ -256,14 +260,16 @@ async def test_the_lock_screen_can_be_left_and_the_cache_is_free(workplace: Work
         await operator.sees(*LOCKED)
         await operator.press("f10", "tab", "enter")
         await operator.waits(lambda: operator.has_left, "the end")
-    async with at_work(workplace) as operator:
+    async with at_work(app_context) as operator:
         await log_in(operator)
         await operator.press("f5")
         await operator.sees(f"缓存 {DECLARATIONS} 票")
 
 
-async def test_help_stands_before_the_lock_and_hides_nothing_that_was_covered(workplace: Workplace, line: Line) -> None:
-    async with synced(workplace, line) as operator:
+async def test_help_stands_before_the_lock_and_hides_nothing_that_was_covered(
+    app_context: AppContext, line: Line
+) -> None:
+    async with synced(app_context, line) as operator:
         await operator.press("ctrl+o")
         await operator.sees(COMMANDED)
         await operator.press("f1")
@@ -276,9 +282,9 @@ async def test_help_stands_before_the_lock_and_hides_nothing_that_was_covered(wo
         await operator.sees("1报关单查询下载")
 
 
-async def test_before_the_login_there_is_nothing_to_lock(workplace: Workplace) -> None:
-    timer = HandTimer()
-    async with at_work(workplace, timer=timer) as operator:
+async def test_before_the_login_there_is_nothing_to_lock(app_context: AppContext) -> None:
+    timer = ManualScheduler()
+    async with at_work(app_context, timer=timer) as operator:
         await operator.sees("卡介质登录", "JJ0G900000001")
         timer.pass_by(24 * 3600)
         await operator.press("f4")

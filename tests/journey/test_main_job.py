@@ -5,22 +5,24 @@ from pathlib import Path
 
 import pytest
 
-from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.declaration.file_name import parse_file_name
+from tests.app_contexts import in_process, over_tls
 from tests.journey.operator import at_work, log_in
-from tests.workplaces import in_process, over_tls
 
 
 @pytest.fixture(params=["in process", "over TLS"])
-def workplace(request: pytest.FixtureRequest, tmp_path: Path, child_environment: dict[str, str]) -> Iterator[Workplace]:
+def app_context(
+    request: pytest.FixtureRequest, tmp_path: Path, child_environment: dict[str, str]
+) -> Iterator[AppContext]:
     home = tmp_path / "home"
     way = in_process(home, 160) if request.param == "in process" else over_tls(home, 160, child_environment)
     with way as made:
         yield made
 
 
-async def test_log_in_sync_filter_look_select_download_resend_and_print(workplace: Workplace) -> None:
-    async with at_work(workplace) as operator:
+async def test_log_in_sync_filter_look_select_download_resend_and_print(app_context: AppContext) -> None:
+    async with at_work(app_context) as operator:
         await log_in(operator)
         await operator.sees("还没有报关单")
 
@@ -66,7 +68,7 @@ async def test_log_in_sync_filter_look_select_download_resend_and_print(workplac
         await operator.press("escape", "escape")
         await operator.sees("1报关单查询下载")
 
-    downloads = sorted(workplace.locations.downloads.iterdir())
+    downloads = sorted(app_context.locations.downloads.iterdir())
     xml, pdf = sorted(downloads, key=lambda path: path.suffix, reverse=True)
     assert parse_file_name(xml.name).first_entry_id == entry_id
     assert pdf.read_bytes().startswith(b"%PDF-")
@@ -75,12 +77,12 @@ async def test_log_in_sync_filter_look_select_download_resend_and_print(workplac
 
 async def test_what_was_synced_is_there_offline_and_for_this_card_alone(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    with in_process(home, 60) as workplace:
-        async with at_work(workplace) as operator:
+    with in_process(home, 60) as app_context:
+        async with at_work(app_context) as operator:
             await log_in(operator)
             await operator.press("f5")
             await operator.sees("缓存 60 票")
-        async with at_work(workplace) as operator:
+        async with at_work(app_context) as operator:
             await operator.sees("卡介质登录", "JJ0G900000001")
             await operator.write("12345678")
             await operator.press("tab", "tab", "tab", "enter")

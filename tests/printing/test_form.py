@@ -5,8 +5,8 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 
+from jiacha_tui.declaration.control_characters import escape_controls
 from jiacha_tui.declaration.model import Declaration, Head, Kind, Summary
-from jiacha_tui.declaration.visible import visible
 from jiacha_tui.printing.form import ITEM_COLUMNS, LEFT, RIGHT, Box, FormPage, lay_out, page_count
 from tests.printing.samples import DECLARATIONS, ENTRY_ID, HEAD, ITEM, declaration
 
@@ -150,4 +150,4 @@ def test_every_text_on_the_form_is_visible(any_declaration: Declaration) -> None
         texts = [page.entry_id, page.pre_entry_id, page.office, page.mark]
         texts += [text for box in boxes(page).values() for text in (box.code, box.value)]
         texts += [entry for item in page.items for cell in item.cells for entry in cell]
-        assert all(visible(text) == text for text in texts)
+        assert all(escape_controls(text) == text for text in texts)

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiacha_tui.printing.ipp import Attribute, Group, NotIpp, Operation, Syntax, decode_response, encode_request
+from jiacha_tui.printing.ipp import (
+    Attribute,
+    AttributeGroup,
+    NotIpp,
+    Operation,
+    Syntax,
+    decode_response,
+    encode_request,
+)
 
 
 def value(syntax: int, name: str, data: bytes) -> bytes:
@@ -51,7 +59,7 @@ def test_a_request_as_rfc_8010_writes_it() -> None:
 def test_an_answer_is_read_by_group_and_name() -> None:
     response = decode_response(JOB + b"what follows")
     assert response.is_success
-    assert response.first(Group.JOB) == {
+    assert response.first(AttributeGroup.JOB) == {
         "job-id": (147,),
         "job-state": (9,),
         "job-state-reasons": ("none", "other"),
@@ -59,13 +67,13 @@ def test_an_answer_is_read_by_group_and_name() -> None:
         "copies": (struct.pack(">ii", 1, 2),),
         "job-name": ("报关单",),
     }
-    assert response.first(Group.PRINTER) == {}
+    assert response.first(AttributeGroup.PRINTER) == {}
 
 
 def test_each_group_of_a_kind_is_kept_apart() -> None:
     printers = [b"\x04" + value(Syntax.NAME, "printer-name", name) for name in (b"one", b"two")]
     response = decode_response(HEADER + b"".join(printers) + b"\x03")
-    assert [group["printer-name"] for group in response.all(Group.PRINTER)] == [("one",), ("two",)]
+    assert [group["printer-name"] for group in response.all(AttributeGroup.PRINTER)] == [("one",), ("two",)]
 
 
 @pytest.mark.parametrize(("status", "good"), [(0x0000, True), (0x0001, True), (0x0406, False), (0x0500, False)])

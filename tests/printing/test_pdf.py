@@ -11,7 +11,7 @@ import pypdfium2  # type: ignore[import-untyped]  # it comes without types
 import pytest
 
 from jiacha_tui.declaration.model import Declaration
-from jiacha_tui.printing.drawing import Place, draw
+from jiacha_tui.printing.drawing import Rect, draw
 from jiacha_tui.printing.engines import Engine, find_engines
 from jiacha_tui.printing.form import LEFT, RIGHT, TITLE, lay_out, page_count
 from jiacha_tui.printing.html import render
@@ -37,7 +37,7 @@ class Glyph:
     """A character on the paper, in millimetres from the top left."""
 
     character: str
-    place: Place
+    place: Rect
 
 
 def glyphs(page: pypdfium2.PdfPage) -> Iterator[Glyph]:
@@ -46,7 +46,7 @@ def glyphs(page: pypdfium2.PdfPage) -> Iterator[Glyph]:
     for index in range(text_page.count_chars()):
         left, bottom, right, top = text_page.get_charbox(index)
         character = text_page.get_text_range(index, 1)
-        place = Place(left / _POINTS, (height - top) / _POINTS, (right - left) / _POINTS, (top - bottom) / _POINTS)
+        place = Rect(left / _POINTS, (height - top) / _POINTS, (right - left) / _POINTS, (top - bottom) / _POINTS)
         if character.strip() and place.height < _LARGEST_TYPE:
             yield Glyph(character, place)
 

@@ -61,7 +61,7 @@ async def test_a_job_that_fails_is_told_apart_from_one_that_was_printed(print_se
 async def test_a_jam_is_told_in_chinese_and_the_job_is_taken_back(print_server: PrintServer) -> None:
     with pytest.raises(PrintFailed, match="已取消（卡纸") as failure:
         await print_pdf(await printer("jams"), form(), TITLE, time_limit=2)
-    number = int(failure.value.what.split("任务 ")[1].split(" ")[0])
+    number = int(failure.value.message.split("任务 ")[1].split(" ")[0])
     gone = await job_state(PrintJob("jams", number, JobState.PENDING))
     assert gone.state is JobState.CANCELED
 

@@ -1,6 +1,6 @@
 import pytest
 
-from jiacha_tui.printing.state_reasons import in_chinese
+from jiacha_tui.printing.state_reasons import translate_reasons
 
 
 @pytest.mark.parametrize(
@@ -16,4 +16,4 @@ from jiacha_tui.printing.state_reasons import in_chinese
     ],
 )
 def test_a_reason_is_told_once_and_whatever_its_severity(reasons: list[str], told: tuple[str, ...]) -> None:
-    assert in_chinese(reasons) == told
+    assert translate_reasons(reasons) == told

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from jiacha_tui.actions.browse import View
-from jiacha_tui.declaration.line import Column, Order
-from jiacha_tui.declaration.query import BySpan
+from jiacha_tui.actions.result_browser import ResultView
+from jiacha_tui.declaration.declaration_row import Column, Order
+from jiacha_tui.declaration.query import DateRangeQuery
 from screens.declarations import DeclarationsPage
 from screens.widgets.detail_pane import DetailPane
-from tests.screens.shelf import line, lines, on_stage, scene
-from tests.screens.stage import WIDE, until, until_shown
+from tests.screens.fakes import line, lines, on_stage, scene
+from tests.screens.harness import WIDE, until, until_shown
 
 
 async def test_a_filter_is_tried_as_one_types_and_the_totals_follow() -> None:
@@ -239,7 +239,7 @@ async def test_download_is_for_what_the_table_shows() -> None:
         await pilot.press("f6")
         await until(pilot, lambda: bool(desk.ways.gone))
         what = desk.ways.gone[0][1]
-        assert isinstance(what, View)
+        assert isinstance(what, ResultView)
         assert what.filter_text == "德国"
 
 
@@ -258,7 +258,7 @@ async def test_a_query_is_shown_as_a_filter_and_downloaded_as_it_was_asked() -> 
         await until_shown(pilot, "✓ 查询到 3 票，新增 1 票，变更 0 票")
         await pilot.press("d")
         await until(pilot, lambda: bool(desk.ways.gone))
-        assert isinstance(desk.ways.gone[0][1], BySpan)
+        assert isinstance(desk.ways.gone[0][1], DateRangeQuery)
         assert desk.table.has_focus
 
 

@@ -9,6 +9,8 @@ from rich.cells import cell_len
 from jiacha_tui.declaration.problem import Problem
 from screens.detail import DetailScreen
 from screens.widgets.choice_list import ChoiceList
+from tests.screens.fake_navigator import FakeNavigator
+from tests.screens.harness import SMALLEST, WIDE, ScreenHarness, until, until_shown
 from tests.screens.sample import (
     FIRST,
     REMARK_END,
@@ -20,8 +22,6 @@ from tests.screens.sample import (
     view_of,
     without_detail,
 )
-from tests.screens.stage import SMALLEST, WIDE, Stage, until, until_shown
-from tests.screens.ways import Ways
 
 OFFLINE = Problem("session.offline", "当前为离线浏览，不能连接口岸", "联网后重新登录")
 
@@ -36,8 +36,8 @@ def three() -> ListedReading:
     )
 
 
-def stage_for(reading: ListedReading, entry_id: str = FIRST, ways: Ways | None = None) -> Stage[str]:
-    return Stage(DetailScreen(reading, ways or Ways(), entry_id))
+def stage_for(reading: ListedReading, entry_id: str = FIRST, ways: FakeNavigator | None = None) -> ScreenHarness[str]:
+    return ScreenHarness(DetailScreen(reading, ways or FakeNavigator(), entry_id))
 
 
 async def test_at_80_columns_nothing_of_an_ordinary_declaration_is_cut() -> None:
@@ -62,7 +62,7 @@ async def test_at_80_columns_nothing_of_an_ordinary_declaration_is_cut() -> None
 
 @pytest.mark.parametrize(("key", "deed"), [("f6", "XML 文件下载"), ("f7", "重新发往税务总局")])
 async def test_offline_what_needs_the_port_says_why_not_and_opens_nothing(key: str, deed: str) -> None:
-    ways = Ways()
+    ways = FakeNavigator()
     stage = stage_for(ListedReading([view_of(declaration(FIRST))], online=False), ways=ways)
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "‹ 1/1 ›")
@@ -232,7 +232,7 @@ async def test_fifty_items_are_reached_with_end_and_g() -> None:
 async def test_each_deed_has_its_keys_and_the_declaration_is_read_again_afterwards(
     keys: tuple[str, ...], way: tuple[str, object]
 ) -> None:
-    ways, reading = Ways(), three()
+    ways, reading = FakeNavigator(), three()
     stage = stage_for(reading, ways=ways)
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "‹ 1/3 ›")

@@ -11,28 +11,28 @@ from jiacha_tui.actions.download import DownloadedFile, DownloadReport, OnProgre
 from jiacha_tui.actions.download_plan import DownloadPart, DownloadPlan, NothingToDownload
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.declaration.query import ByNumber, BySpan, Span
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery
 from jiacha_tui.declaration.rules import DownloadTooLarge, TooManyItems
 from screens.download import DownloadDialog
 from screens.download_lines import SAME_CARD
 from screens.downloading import Downloading
 from screens.widgets.line_input import LineInput
 from screens.widgets.push_button import PushButton
-from tests.screens.stage import SMALLEST, WIDE, Stage, until, until_said, until_shown
+from tests.screens.harness import SMALLEST, WIDE, ScreenHarness, until, until_said, until_shown
 
 NAME = "JJ0G900000001_20250601-20250612_20250602-20250714_223320250000012345_310120250000147213_20251123091200.xml"
 
 
 def span_part(first: int, last: int, declarations: int, items: int) -> DownloadPart:
-    span = Span(date(2025, 6, first), date(2025, 6, last))
+    span = DateRange(date(2025, 6, first), date(2025, 6, last))
     return DownloadPart(
-        BySpan(span, Kind.CLEARED), declarations, items, f"2025-06-{first:02} 至 06-{last:02} 结关报关单"
+        DateRangeQuery(span, Kind.CLEARED), declarations, items, f"2025-06-{first:02} 至 06-{last:02} 结关报关单"
     )
 
 
 def single_part(number: int) -> DownloadPart:
     entry_id = f"2233202500000{number:05}"
-    return DownloadPart(ByNumber(entry_id, Kind.CLEARED), 1, 0, f"报关单 {entry_id}")
+    return DownloadPart(NumberQuery(entry_id, Kind.CLEARED), 1, 0, f"报关单 {entry_id}")
 
 
 SPLIT = DownloadPlan(
@@ -85,11 +85,11 @@ class Port:
         return report
 
 
-def stage_for(port: Port, folder: Path) -> Stage[DownloadReport | None]:
-    return Stage(DownloadDialog(Downloading(port.plans, port.run, folder)))
+def stage_for(port: Port, folder: Path) -> ScreenHarness[DownloadReport | None]:
+    return ScreenHarness(DownloadDialog(Downloading(port.plans, port.run, folder)))
 
 
-def focused_label(stage: Stage[DownloadReport | None]) -> str:
+def focused_label(stage: ScreenHarness[DownloadReport | None]) -> str:
     focused = stage.screen.focused
     return focused.label if isinstance(focused, PushButton) else ""
 
@@ -107,8 +107,8 @@ async def test_a_split_is_shown_under_the_official_refusal_with_the_safe_button_
 
 
 async def test_the_longest_title_has_room_and_what_files_alone_told_of_is_said_to_be_left_out(tmp_path: Path) -> None:
-    span = Span(date(2025, 12, 30), date(2026, 1, 26))
-    part = DownloadPart(BySpan(span, Kind.DEPARTURE_PORT), 3, 5, "2025-12-30 至 2026-01-26 启运港退税报关单")
+    span = DateRange(date(2025, 12, 30), date(2026, 1, 26))
+    part = DownloadPart(DateRangeQuery(span, Kind.DEPARTURE_PORT), 3, 5, "2025-12-30 至 2026-01-26 启运港退税报关单")
     stage = stage_for(Port((DownloadPlan("", (part,), from_files=2),)), tmp_path)
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, part.title, "列表里有 2 票只来自导入的文件")

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 from rich.cells import cell_len
 
-from jiacha_tui.actions.browse import filter_help
+from jiacha_tui.actions.result_browser import filter_help
 from screens.commands import Scope, commands
 from screens.widgets.choice_list import ChoiceList
 from screens.widgets.pager import Pager
-from tests.screens.shelf import line, on_stage, scene
-from tests.screens.stage import until, until_shown
+from tests.screens.fakes import line, on_stage, scene
+from tests.screens.harness import until, until_shown
 
 
 @pytest.mark.parametrize("key", ["f1", "question_mark", "fullwidth_question_mark"])

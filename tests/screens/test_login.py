@@ -9,36 +9,38 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from jiacha_tui.actions.cards import CardFace, FoundCard
-from jiacha_tui.actions.login import Stage as LoginStage
+from jiacha_tui.actions.app_context import AppContext
+from jiacha_tui.actions.cache_recovery import CacheRecovery, CacheRecoveryNeeded, NewCache, PreviousPin
+from jiacha_tui.actions.cards import CardSummary, MediumStatus
+from jiacha_tui.actions.login import LoginStage
 from jiacha_tui.actions.messages import MessageLog
-from jiacha_tui.actions.unopened import CacheUnopened, EarlierPin, NewCache, Remedy
-from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.card.problems import CardExpired, CardLocked, WrongPin
 from jiacha_tui.config import CardConfig, Config
 from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.eport.problems import PortUnreachable
 from jiacha_tui.locations import Locations
-from jiacha_tui.port.problems import PortUnreachable
 from screens.login import LoginScreen
+from screens.widgets.checkbox import Checkbox
 from screens.widgets.choice_list import ChoiceList
 from screens.widgets.password_field import PasswordField
 from screens.widgets.push_button import PushButton
-from screens.widgets.tick import Tick
-from tests.screens.stage import SMALLEST, WIDE, Stage, until, until_said, until_shown
+from tests.screens.harness import SMALLEST, WIDE, ScreenHarness, until, until_said, until_shown
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from jiacha_tui.actions.session import Session
-    from jiacha_tui.port.client import PortClient
+    from jiacha_tui.eport.client import PortClient
 
 PIN = "Sesame88"
 EARLIER = "Kalif-77"
 SESSION = cast("Session", object())
-FACE = CardFace("JJ0G900000001", "示例进出口有限公司", date(2035, 6, 30), 3200)
-DEMO_CARD = FoundCard("demo", "演示卡", FACE)
-CONTROL = FoundCard("control", "客户端控件", problem=Problem("card.control", "未连接 127.0.0.1:61232", "远程登录见 F1"))
-EMPTY_READER = FoundCard("reader", "读卡器")
+CARD_SUMMARY = CardSummary("JJ0G900000001", "示例进出口有限公司", date(2035, 6, 30), 3200)
+DEMO_CARD = MediumStatus("demo", "演示卡", CARD_SUMMARY)
+CONTROL = MediumStatus(
+    "control", "客户端控件", problem=Problem("card.control", "未连接 127.0.0.1:61232", "远程登录见 F1")
+)
+EMPTY_READER = MediumStatus("reader", "读卡器")
 ALL_MEDIA = (DEMO_CARD, CONTROL, EMPTY_READER)
 
 
@@ -46,11 +48,11 @@ async def nothing_to_prepare() -> None:
     """A workplace that is ready."""
 
 
-def workplace(*, demo_pin: str | None = "12345678", offline: bool = False) -> Workplace:
+def app_context(*, demo_pin: str | None = "12345678", offline: bool = False) -> AppContext:
     def clock() -> datetime:
         return datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
-    return Workplace(
+    return AppContext(
         locations=Locations(Path("/nowhere")),
         config=Config(),
         media=lambda: (),
@@ -66,21 +68,21 @@ def workplace(*, demo_pin: str | None = "12345678", offline: bool = False) -> Wo
 class Door:
     """Plays both actions: shows `media`, answers each login with the next of `answers`, else a session."""
 
-    media: tuple[FoundCard, ...] = ALL_MEDIA
+    media: tuple[MediumStatus, ...] = ALL_MEDIA
     answers: list[Problem] = field(default_factory=list)
     tries: list[tuple[str, str, bool]] = field(default_factory=list)
-    remedies: list[Remedy] = field(default_factory=list)
+    remedies: list[CacheRecovery] = field(default_factory=list)
     looks: int = 0
     gate: asyncio.Event | None = None
     """Where there is one, a login stands still in the port stage until it is set."""
 
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def look(self, _workplace: Workplace, **_which: object) -> tuple[FoundCard, ...]:
+    async def look(self, _workplace: AppContext, **_which: object) -> tuple[MediumStatus, ...]:
         self.looks += 1
         return self.media
 
-    async def changes(self, _workplace: Workplace) -> AsyncGenerator[frozenset[str], None]:
+    async def changes(self, _workplace: AppContext) -> AsyncGenerator[frozenset[str], None]:
         while True:
             yield frozenset()
             await self.changed.wait()
@@ -88,14 +90,14 @@ class Door:
 
     async def log_in(
         self,
-        _workplace: Workplace,
+        _workplace: AppContext,
         medium_id: str,
         pin_text: str,
         *,
         offline: bool,
         on_stage: Callable[[LoginStage], None],
         card_number: str | None,
-        remedy: Remedy | None,
+        remedy: CacheRecovery | None,
     ) -> "Session":
         self.tries.append((medium_id, pin_text, offline))
         if remedy is not None:
@@ -109,11 +111,11 @@ class Door:
         return SESSION
 
 
-def stage_for(door: Door, place: Workplace | None = None) -> "Stage[Session | None]":
-    return Stage(LoginScreen(place or workplace(), look=door.look, changes=door.changes, log_in=door.log_in))
+def stage_for(door: Door, place: AppContext | None = None) -> "ScreenHarness[Session | None]":
+    return ScreenHarness(LoginScreen(place or app_context(), look=door.look, changes=door.changes, log_in=door.log_in))
 
 
-def the_password(stage: "Stage[Session | None]") -> PasswordField:
+def the_password(stage: "ScreenHarness[Session | None]") -> PasswordField:
     return stage.screen.query_one(PasswordField)
 
 
@@ -145,8 +147,8 @@ async def test_the_screen_shows_what_is_there_and_the_password_has_the_focus() -
 async def test_no_row_is_wider_than_the_terminal_and_a_long_company_name_is_cut_with_a_mark(
     size: tuple[int, int],
 ) -> None:
-    long_name = replace(FACE, company="内蒙古自治区呼伦贝尔市海拉尔区示例国际进出口贸易有限公司")
-    door = Door(media=(FoundCard("demo", "演示卡", long_name),))
+    long_name = replace(CARD_SUMMARY, company="内蒙古自治区呼伦贝尔市海拉尔区示例国际进出口贸易有限公司")
+    door = Door(media=(MediumStatus("demo", "演示卡", long_name),))
     stage = stage_for(door)
     async with stage.run_test(size=size) as pilot:
         await until_shown(pilot, "有效期至 2035-06-30")
@@ -157,7 +159,7 @@ async def test_no_row_is_wider_than_the_terminal_and_a_long_company_name_is_cut_
 
 async def test_the_demo_password_is_shown_in_the_demonstration_alone() -> None:
     for pin, shown in (("12345678", True), (None, False)):
-        stage = stage_for(Door(), workplace(demo_pin=pin))
+        stage = stage_for(Door(), app_context(demo_pin=pin))
         async with stage.run_test(size=SMALLEST) as pilot:
             await until_shown(pilot, "JJ0G900000001")
             assert ("12345678" in stage.text) is shown
@@ -171,7 +173,7 @@ async def test_enter_in_the_password_goes_to_the_box_and_enter_with_both_done_lo
         await until_shown(pilot, "JJ0G900000001")
         await type_password(pilot)
         await pilot.press("enter")
-        assert isinstance(stage.screen.focused, Tick)
+        assert isinstance(stage.screen.focused, Checkbox)
         assert "▸ [ ] 已阅读并同意" in stage.text, "the focus is seen without colour"
         assert door.tries == []
         await pilot.press("space", "enter")
@@ -196,7 +198,7 @@ async def test_enter_in_the_password_logs_in_once_the_box_is_ticked() -> None:
     stage = stage_for(door)
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "JJ0G900000001")
-        stage.screen.query_one(Tick).ticked = True
+        stage.screen.query_one(Checkbox).ticked = True
         await type_password(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: bool(stage.results))
@@ -212,7 +214,7 @@ async def test_the_login_button_asks_for_the_box_first() -> None:
         stage.screen.query_one("#online", PushButton).focus()
         await pilot.press("enter")
         await until_shown(pilot, "请先勾选“已阅读并同意”")
-        assert isinstance(stage.screen.focused, Tick)
+        assert isinstance(stage.screen.focused, Checkbox)
     assert door.tries == []
 
 
@@ -253,7 +255,7 @@ async def test_a_card_that_cannot_be_used_says_so_and_what_to_do(problem: Proble
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "JJ0G900000001")
         await log_in(pilot)
-        await until_shown(pilot, problem.what, problem.code, problem.todo)
+        await until_shown(pilot, problem.message, problem.code, problem.hint)
         assert the_password(stage).is_empty
 
 
@@ -284,19 +286,19 @@ async def test_offline_browsing_needs_the_password_but_not_the_agreement() -> No
 
 async def test_a_workplace_without_a_port_asks_for_the_password_alone() -> None:
     door = Door()
-    stage = stage_for(door, workplace(offline=True))
+    stage = stage_for(door, app_context(offline=True))
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "JJ0G900000001")
         assert "离线" in stage.lines[0]
-        assert not stage.screen.query(Tick)
+        assert not stage.screen.query(Checkbox)
         await type_password(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: bool(stage.results))
     assert door.tries == [("demo", PIN, True)]
 
 
-def shut(*, by_pin: bool) -> CacheUnopened:
-    return CacheUnopened(Problem("key.test", "打不开本机缓存", "请想办法"), by_pin=by_pin)
+def shut(*, by_pin: bool) -> CacheRecoveryNeeded:
+    return CacheRecoveryNeeded(Problem("key.test", "打不开本机缓存", "请想办法"), by_pin=by_pin)
 
 
 async def test_a_cache_of_an_earlier_password_asks_for_that_one_and_keeps_the_new() -> None:
@@ -321,7 +323,7 @@ async def test_a_cache_of_an_earlier_password_asks_for_that_one_and_keeps_the_ne
         await until(pilot, lambda: bool(stage.results))
         assert all(secret not in stage.text + repr(door.remedies) for secret in (PIN, EARLIER))
     assert door.tries == [("demo", PIN, False)] * 3, "the way chosen first is kept"
-    assert door.remedies == [EarlierPin(EARLIER)] * 2
+    assert door.remedies == [PreviousPin(EARLIER)] * 2
     assert stage.results == [SESSION]
 
 
@@ -354,7 +356,7 @@ async def test_another_card_withdraws_what_was_offered_for_the_one_before() -> N
         await until_shown(pilot, "JJ0G900000001")
         await log_in(pilot)
         await until_shown(pilot, "原密码")
-        door.media = (replace(DEMO_CARD, face=replace(FACE, card_number="JJ0G900000002")),)
+        door.media = (replace(DEMO_CARD, card=replace(CARD_SUMMARY, card_number="JJ0G900000002")),)
         door.changed.set()
         await until_shown(pilot, "JJ0G900000002")
         assert "原密码" not in stage.text
@@ -390,7 +392,7 @@ async def test_f10_leaves_the_program_even_from_the_middle_of_a_login() -> None:
 
 async def test_without_a_card_the_official_words_ask_for_one_and_f5_looks_again() -> None:
     door = Door(media=(CONTROL, EMPTY_READER))
-    stage = stage_for(door, workplace(demo_pin=None))
+    stage = stage_for(door, app_context(demo_pin=None))
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "请插入IC卡或者Key", "按 F5 重新读卡", "客户端控件：远程登录见 F1")
         await log_in(pilot)
@@ -453,7 +455,7 @@ async def test_where_no_medium_works_the_first_says_why_and_what_to_do() -> None
 
 
 async def test_where_no_medium_works_it_is_told_of_each_what_to_do() -> None:
-    pcsc = FoundCard(
+    pcsc = MediumStatus(
         "pcsc", "读卡器", problem=Problem("card.pcsc", "没有安装 pyscard", "请执行 apt install " + "x" * 60)
     )
     stage = stage_for(Door(media=(CONTROL, pcsc)))
@@ -462,15 +464,15 @@ async def test_where_no_medium_works_it_is_told_of_each_what_to_do() -> None:
 
 
 async def test_a_card_near_its_end_is_warned_of_in_the_official_words() -> None:
-    face = replace(FACE, days_left=12, valid_until=date(2026, 12, 5))
-    stage = stage_for(Door(media=(FoundCard("demo", "演示卡", face),)))
+    card_summary = replace(CARD_SUMMARY, days_left=12, valid_until=date(2026, 12, 5))
+    stage = stage_for(Door(media=(MediumStatus("demo", "演示卡", card_summary),)))
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "! 您的IC卡还有12天到期，请尽快延期!", "有效期至 2026-12-05")
 
 
 async def test_an_expired_card_is_told_at_once() -> None:
-    face = replace(FACE, days_left=-3, valid_until=date(2026, 11, 20))
-    stage = stage_for(Door(media=(FoundCard("demo", "演示卡", face),)))
+    card_summary = replace(CARD_SUMMARY, days_left=-3, valid_until=date(2026, 11, 20))
+    stage = stage_for(Door(media=(MediumStatus("demo", "演示卡", card_summary),)))
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "! 您的IC卡已过期!", "已过期 2026-11-20", "请办理证书延期后再登录")
 
@@ -478,10 +480,10 @@ async def test_an_expired_card_is_told_at_once() -> None:
 async def test_a_workplace_that_cannot_be_prepared_says_why() -> None:
     door = Door()
 
-    async def look(_workplace: Workplace, **_which: object) -> tuple[FoundCard, ...]:
+    async def look(_workplace: AppContext, **_which: object) -> tuple[MediumStatus, ...]:
         raise Problem("file.disk-full", "磁盘空间不足", "请清理磁盘")
 
-    stage = Stage(LoginScreen(workplace(), look=look, changes=door.changes, log_in=door.log_in))
+    stage = ScreenHarness(LoginScreen(app_context(), look=look, changes=door.changes, log_in=door.log_in))
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "! 磁盘空间不足", "请清理磁盘", "file.disk-full")
 
@@ -505,7 +507,7 @@ async def test_f1_explains_the_screen_and_leads_back_with_the_password_still_the
     ],
 )
 async def test_the_help_tells_of_the_control_that_is_configured(url: str, said: str) -> None:
-    place = replace(workplace(), config=Config(card=CardConfig(control_url=url)))
+    place = replace(app_context(), config=Config(card=CardConfig(control_url=url)))
     stage = stage_for(Door(), place)
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "JJ0G900000001")
@@ -514,7 +516,7 @@ async def test_the_help_tells_of_the_control_that_is_configured(url: str, said: 
 
 
 async def test_the_card_is_chosen_with_the_arrows_and_one_that_cannot_be_used_is_passed_over() -> None:
-    other = FoundCard("pcsc", "读卡器 1", replace(FACE, card_number="JJ0G900000002"))
+    other = MediumStatus("pcsc", "读卡器 1", replace(CARD_SUMMARY, card_number="JJ0G900000002"))
     door = Door(media=(DEMO_CARD, CONTROL, other))
     stage = stage_for(door)
     async with stage.run_test(size=SMALLEST) as pilot:
@@ -572,8 +574,8 @@ async def test_the_password_is_never_shown_and_is_gone_from_the_field_after_the_
 
 
 async def test_text_from_a_card_is_shown_and_not_obeyed() -> None:
-    face = replace(FACE, company="[b]示例[/b]\x1b[2J公司[/x")
-    stage = stage_for(Door(media=(FoundCard("demo", "演示卡", face),)))
+    card_summary = replace(CARD_SUMMARY, company="[b]示例[/b]\x1b[2J公司[/x")
+    stage = stage_for(Door(media=(MediumStatus("demo", "演示卡", card_summary),)))
     async with stage.run_test(size=WIDE) as pilot:
         await until_shown(pilot, "[b]示例[/b]␛[2J公司[/x")
 

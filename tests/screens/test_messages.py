@@ -12,8 +12,8 @@ from jiacha_tui.declaration.journal import JournalEntry, JournalKind, Outcome
 from jiacha_tui.declaration.problem import Problem
 from screens.messages import MessagesScreen
 from screens.sync_summary import SyncSummaryDialog
+from tests.screens.harness import SMALLEST, ScreenHarness, until, until_said, until_shown
 from tests.screens.sample import FIRST, journal_entry
-from tests.screens.stage import SMALLEST, Stage, until, until_said, until_shown
 
 MORNING = datetime(2026, 11, 23, 1, 15, tzinfo=UTC)
 
@@ -27,7 +27,7 @@ def log() -> MessageLog:
 
 
 async def test_messages_are_shown_newest_first_with_time_mark_code_and_what_to_do() -> None:
-    stage = Stage(MessagesScreen(log().all()))
+    stage = ScreenHarness(MessagesScreen(log().all()))
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "消息记录", "[b]退出␛[0m请按 F10 或 q")
         assert "11-23 09:15:00 !" in stage.line_with("port.unreachable")
@@ -53,7 +53,7 @@ async def test_the_journal_follows_with_its_declarations_and_paths() -> None:
     async def journal() -> Sequence[JournalEntry]:
         return (synced, download, journal_entry())
 
-    stage = Stage(MessagesScreen((), journal))
+    stage = ScreenHarness(MessagesScreen((), journal))
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_shown(
             pilot, "操作记录", "下载失败：磁盘空间不足", "同步完成：新增 2,000 票", "/home/clerk/downloads/a.xml", FIRST
@@ -67,7 +67,7 @@ async def test_a_long_log_is_read_to_its_end() -> None:
     messages = MessageLog(lambda: MORNING)
     for number in range(60):
         messages.note(f"第 {number} 条消息，" + "很长的话，" * 20)
-    stage = Stage(MessagesScreen(messages.all()))
+    stage = ScreenHarness(MessagesScreen(messages.all()))
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "第 59 条消息", "第 1–")
         await pilot.press("G")
@@ -78,7 +78,7 @@ async def test_a_journal_that_cannot_be_read_leaves_the_messages() -> None:
     async def journal() -> Sequence[JournalEntry]:
         raise Problem("cache.damaged", "本机缓存已损坏", "请删除后重新同步")
 
-    stage = Stage(MessagesScreen(log().all(), journal))
+    stage = ScreenHarness(MessagesScreen(log().all(), journal))
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_said(pilot, "本机缓存已损坏，请删除后重新同步", "无法连接出口退税联网稽查系统")
 
@@ -86,7 +86,7 @@ async def test_a_journal_that_cannot_be_read_leaves_the_messages() -> None:
 @pytest.mark.parametrize("key", ["escape", "q", "f10"])
 async def test_the_log_closes_with_every_key_that_closes(key: str) -> None:
     messages: tuple[Message, ...] = ()
-    stage = Stage(MessagesScreen(messages))
+    stage = ScreenHarness(MessagesScreen(messages))
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "消息记录")
         await pilot.press(key)
@@ -94,7 +94,7 @@ async def test_the_log_closes_with_every_key_that_closes(key: str) -> None:
 
 
 async def test_a_sync_is_summed_up_with_its_figures_under_each_other() -> None:
-    stage = Stage(SyncSummaryDialog(SyncSummary(1234, 5, 67, 1239, 0, cancelled=False, seconds=192.0)))
+    stage = ScreenHarness(SyncSummaryDialog(SyncSummary(1234, 5, 67, 1239, 0, cancelled=False, seconds=192.0)))
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "同步完成，用时 3 分 12 秒")
         rows = [stage.line_with(words) for words in ("口岸上新出现的", "海关改单", "与缓存一致", "表头和表体")]
@@ -110,6 +110,6 @@ async def test_a_cancelled_sync_says_that_nothing_is_lost_and_a_failed_detail_ho
         (SyncSummary(1, 0, 0, 0, 0, cancelled=True, seconds=1.0), "再按 F5 从停下的地方继续"),
         (SyncSummary(1, 0, 0, 0, 3, cancelled=False, seconds=1.0), "再按 F5 会重新取"),
     ):
-        stage = Stage(SyncSummaryDialog(summary))
+        stage = ScreenHarness(SyncSummaryDialog(summary))
         async with stage.run_test(size=SMALLEST) as pilot:
             await until_said(pilot, advice)

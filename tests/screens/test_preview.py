@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from jiacha_tui.actions.messages import Weight
+from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.printing import Preview, Printer, PrintReport, SavedPdf, lay_out
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.printing.printers import PrinterState
 from screens.preview import PreviewScreen
-from screens.print import PrintDialog, Printed
+from screens.print_dialog import PrintDialog, Printed
 from screens.printing import Printing
 from screens.widgets.choice_list import ChoiceList
+from tests.screens.fake_navigator import FakeNavigator
+from tests.screens.harness import SMALLEST, WIDE, ScreenHarness, until, until_said, until_shown
 from tests.screens.sample import FIRST, SECOND, declaration
-from tests.screens.stage import SMALLEST, WIDE, Stage, until, until_said, until_shown
-from tests.screens.ways import Ways
 
 LASER = Printer("HP_LaserJet", "财务室 HP LaserJet Pro", PrinterState.IDLE, default=True)
 NEEDLE = Printer("OKI_5100", "二楼针式打印机", PrinterState.IDLE, default=False)
@@ -72,12 +72,12 @@ class PrintShop:
         )
 
 
-def preview_stage(shop: PrintShop) -> Stage[None]:
-    return Stage(PreviewScreen(shop.printing(), Ways()))
+def preview_stage(shop: PrintShop) -> ScreenHarness[None]:
+    return ScreenHarness(PreviewScreen(shop.printing(), FakeNavigator()))
 
 
-def print_stage(shop: PrintShop, *, direct: bool = False) -> Stage[Printed | None]:
-    return Stage(PrintDialog(shop.printing(), direct=direct))
+def print_stage(shop: PrintShop, *, direct: bool = False) -> ScreenHarness[Printed | None]:
+    return ScreenHarness(PrintDialog(shop.printing(), direct=direct))
 
 
 @pytest.mark.parametrize("size", [SMALLEST, WIDE])
@@ -190,7 +190,7 @@ async def test_direct_printing_starts_on_the_preferred_or_the_default_printer(pr
 async def test_keys_typed_before_the_printers_are_listed_move_to_the_printer_they_were_meant_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("screens.print._SECONDS_TO_LOOK", 0.0)
+    monkeypatch.setattr("screens.print_dialog._SECONDS_TO_LOOK", 0.0)
     shop = PrintShop(listed=asyncio.Event())
     stage = print_stage(shop)
     async with stage.run_test(size=SMALLEST) as pilot:
@@ -209,7 +209,7 @@ async def test_keys_typed_before_the_printers_are_listed_move_to_the_printer_the
 async def test_what_is_typed_on_while_the_printers_come_prints_nothing_unseen(
     known: tuple[Printer, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("screens.print._SECONDS_TO_LOOK", 600.0)
+    monkeypatch.setattr("screens.print_dialog._SECONDS_TO_LOOK", 600.0)
     shop = PrintShop(known=known, listed=asyncio.Event())
     stage = print_stage(shop)
     async with stage.run_test(size=SMALLEST) as pilot:
@@ -280,7 +280,7 @@ async def test_a_printer_that_hangs_is_waited_for_and_its_failure_bears_no_mark_
         await until_said(pilot, "! 打印失败：卡纸；已改存 PDF：", str(tmp_path / "报关单.pdf"))
         assert "请稍候" not in stage.text
         assert "✓" not in stage.text
-    assert [notice.weight for notice in stage.notices if "卡纸" in notice.text] == [Weight.PROBLEM]
+    assert [notice.weight for notice in stage.notices if "卡纸" in notice.text] == [Severity.PROBLEM]
 
 
 @pytest.mark.parametrize("key", ["escape", "q", "f10"])

@@ -8,21 +8,21 @@ from textual.pilot import Pilot
 
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.declaration.query import ByNumber, BySpan, Query, Span
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery, Query
 from jiacha_tui.declaration.query_form import Criterion
-from screens.query import QueryAnswer, QueryDialog, QueryForm, Run
-from tests.screens.shelf import Clerk, Shelf
-from tests.screens.stage import SMALLEST, Stage, until, until_shown
+from screens.query import QueryAnswer, QueryDialog, QueryForm, RunQuery
+from tests.screens.fakes import FakeBrowser, FakeSession
+from tests.screens.harness import SMALLEST, ScreenHarness, until, until_shown
 
 JUNE = QueryForm(Kind.CLEARED, Criterion.EXPORTED_ON, "", "2025-06-01", "2025-06-30")
 NUMBER = "223320250000012345"
 
 
 def staged(
-    form: QueryForm = JUNE, *, found: int = 3, run: Run | None = None
-) -> tuple[Stage[QueryAnswer | None], Clerk]:
-    clerk = Clerk(Shelf([]), found=found)
-    return Stage(QueryDialog(form, run or clerk.deeds().run_query)), clerk
+    form: QueryForm = JUNE, *, found: int = 3, run: RunQuery | None = None
+) -> tuple[ScreenHarness[QueryAnswer | None], FakeSession]:
+    clerk = FakeSession(FakeBrowser([]), found=found)
+    return ScreenHarness(QueryDialog(form, run or clerk.deeds().run_query)), clerk
 
 
 async def retype(pilot: Pilot[int], text: str) -> None:
@@ -51,7 +51,7 @@ async def test_enter_asks_the_port_and_gives_back_form_and_answer() -> None:
         assert answer is not None
         assert answer.form == JUNE
         assert answer.outcome.found == 3
-        assert clerk.queries == [BySpan(Span(date(2025, 6, 1), date(2025, 6, 30)), Kind.CLEARED)]
+        assert clerk.queries == [DateRangeQuery(DateRange(date(2025, 6, 1), date(2025, 6, 30)), Kind.CLEARED)]
 
 
 async def test_what_is_typed_takes_the_place_of_what_stood_there() -> None:
@@ -59,7 +59,7 @@ async def test_what_is_typed_takes_the_place_of_what_stood_there() -> None:
     async with stage.run_test(size=SMALLEST) as pilot:
         await pilot.press(*"20250501", "tab", *"20250531", "enter")
         await until(pilot, lambda: bool(clerk.queries))
-        assert clerk.queries == [BySpan(Span(date(2025, 5, 1), date(2025, 5, 31)), Kind.CLEARED)]
+        assert clerk.queries == [DateRangeQuery(DateRange(date(2025, 5, 1), date(2025, 5, 31)), Kind.CLEARED)]
 
 
 async def test_a_date_is_mended_where_the_cursor_stands() -> None:
@@ -67,7 +67,7 @@ async def test_a_date_is_mended_where_the_cursor_stands() -> None:
     async with stage.run_test(size=SMALLEST) as pilot:
         await pilot.press("end", "backspace", "2", "enter")
         await until(pilot, lambda: bool(clerk.queries))
-        assert clerk.queries == [BySpan(Span(date(2025, 6, 2), date(2025, 6, 30)), Kind.CLEARED)]
+        assert clerk.queries == [DateRangeQuery(DateRange(date(2025, 6, 2), date(2025, 6, 30)), Kind.CLEARED)]
 
 
 async def test_by_number_of_the_other_kind() -> None:
@@ -77,7 +77,7 @@ async def test_by_number_of_the_other_kind() -> None:
         await until_shown(pilot, "( ) 结关报关单   (•) 启运港退税报关单", "(•) 出口报关单号", "0/18 位")
         await pilot.press("tab", "tab", *NUMBER, "enter")
         await until(pilot, lambda: bool(clerk.queries))
-        assert clerk.queries == [ByNumber(NUMBER, Kind.DEPARTURE_PORT)]
+        assert clerk.queries == [NumberQuery(NUMBER, Kind.DEPARTURE_PORT)]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ async def test_dates_are_taken_as_people_type_them() -> None:
         await retype(pilot, "2025.6.30")
         await pilot.press("enter")
         await until(pilot, lambda: bool(clerk.queries))
-        assert clerk.queries == [BySpan(Span(date(2025, 6, 1), date(2025, 6, 30)), Kind.CLEARED)]
+        assert clerk.queries == [DateRangeQuery(DateRange(date(2025, 6, 1), date(2025, 6, 30)), Kind.CLEARED)]
 
 
 async def test_nothing_found_says_why_and_leaves_the_form_open() -> None:
@@ -162,5 +162,5 @@ async def test_closing_it_ends_a_query_that_is_under_way() -> None:
 
 def test_a_fresh_form_spans_what_one_download_may() -> None:
     checked = QueryForm.fresh(date(2025, 7, 1)).check()
-    assert isinstance(checked, BySpan)
-    assert (checked.span.days, checked.span.end) == (30, date(2025, 7, 1))
+    assert isinstance(checked, DateRangeQuery)
+    assert (checked.date_range.days, checked.date_range.end) == (30, date(2025, 7, 1))

@@ -7,18 +7,18 @@ from decimal import Decimal
 
 import pytest
 
-from jiacha_tui.actions.resend import NOTE, ResendLine, ResendOutcome, ResendProposal
+from jiacha_tui.actions.resend import NOTE, ResendCandidate, ResendOutcome, ResendProposal
 from jiacha_tui.declaration.journal import Outcome
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.declaration.rules import Batch, BatchTooLarge
+from jiacha_tui.declaration.rules import BatchOperation, BatchTooLarge
 from screens.resend import ResendDialog, Resending
+from tests.screens.harness import SMALLEST, ScreenHarness, until, until_said, until_shown
 from tests.screens.sample import FIRST, SECOND, THIRD
-from tests.screens.stage import SMALLEST, Stage, until, until_said, until_shown
 
 LINES = (
-    ResendLine(SECOND, date(2025, 6, 29), Decimal("120450.50"), ""),
-    ResendLine(FIRST, date(2025, 6, 29), Decimal(8020), "5 天前已重发过"),
-    ResendLine(THIRD, None, None, "上次重发结果未知"),
+    ResendCandidate(SECOND, date(2025, 6, 29), Decimal("120450.50"), ""),
+    ResendCandidate(FIRST, date(2025, 6, 29), Decimal(8020), "5 天前已重发过"),
+    ResendCandidate(THIRD, None, None, "上次重发结果未知"),
 )
 SENT = ResendOutcome(Outcome.DONE, "3 票报关单重新发往税务总局，发送成功！", NOTE)
 REFUSED = ResendOutcome(Outcome.REFUSED, "卡介质已列入黑名单", "请联系发卡单位")
@@ -32,7 +32,7 @@ class TaxBureau:
     outcome: ResendOutcome | Problem = SENT
     refusal: Problem | None = None
     gate: asyncio.Event | None = None
-    lines: tuple[ResendLine, ...] = LINES
+    lines: tuple[ResendCandidate, ...] = LINES
     sent: list[tuple[str, ...]] = field(default_factory=list)
     settled: list[tuple[str, ...]] = field(default_factory=list)
 
@@ -55,8 +55,8 @@ class TaxBureau:
         self.settled.append(proposal.unknown_ids)
 
 
-def stage_for(bureau: TaxBureau) -> Stage[ResendOutcome | None]:
-    return Stage(ResendDialog(Resending(bureau.propose, bureau.send, bureau.settle)))
+def stage_for(bureau: TaxBureau) -> ScreenHarness[ResendOutcome | None]:
+    return ScreenHarness(ResendDialog(Resending(bureau.propose, bureau.send, bureau.settle)))
 
 
 async def test_the_confirmation_lists_every_declaration_with_its_amount_and_its_earlier_resend() -> None:
@@ -110,7 +110,7 @@ async def test_refused_and_unknown_are_told_apart_with_what_to_do(outcome: Resen
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "重发 3 票")
         await pilot.press("right", "enter")
-        await until_said(pilot, verdict, outcome.todo)
+        await until_said(pilot, verdict, outcome.hint)
         assert "重发 3 票 ]" not in stage.text, "there is no second try by itself"
         await pilot.press("f10")
         await until(pilot, lambda: stage.results == [outcome])
@@ -151,7 +151,7 @@ async def test_what_cannot_be_settled_is_said() -> None:
 
 
 async def test_more_than_ten_are_refused_with_the_rule() -> None:
-    bureau = TaxBureau(refusal=BatchTooLarge(Batch.RESEND, 11))
+    bureau = TaxBureau(refusal=BatchTooLarge(BatchOperation.RESEND, 11))
     stage = stage_for(bureau)
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_said(pilot, "一次最多选择 10 条报关单数据", "现在选择了 11 条", "batch.too-large")

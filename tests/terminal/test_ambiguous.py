@@ -4,7 +4,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from jiacha_tui.terminal.ambiguous import in_one_cell
+from jiacha_tui.terminal.ambiguous import narrow
 from jiacha_tui.terminal.cells import Frame, cells_of
 from jiacha_tui.terminal.style import PLAIN, Style
 from tests.terminal.emulator import is_ambiguous
@@ -31,7 +31,7 @@ _EVERY_CHARACTER = st.characters(exclude_categories=["Cs"]) | st.sampled_from(
     ],
 )
 def test_a_character_of_one_cell_is_shown_instead(text: str, shown: str, underlined: str) -> None:
-    row = in_one_cell(Frame((cells_of(text, PLAIN),))).rows[0]
+    row = narrow(Frame((cells_of(text, PLAIN),))).rows[0]
     assert "".join(cell.text for cell in row) == shown
     assert "".join(cell.text for cell in row if cell.style == _UNDERLINED) == underlined
 
@@ -39,7 +39,7 @@ def test_a_character_of_one_cell_is_shown_instead(text: str, shown: str, underli
 @given(st.text(_EVERY_CHARACTER))
 def test_the_row_is_as_long_and_nothing_ambiguous_is_left_in_it(text: str) -> None:
     frame = Frame((cells_of(text, Style(frozenset({"7"}), "31", "42")),))
-    shown = in_one_cell(frame)
+    shown = narrow(frame)
     assert shown.size == frame.size
     for cell, instead, after in zip(frame.rows[0], shown.rows[0], (*frame.rows[0][1:], None), strict=False):
         if not is_ambiguous(cell.text) or (after is not None and after.second_half_of):
@@ -51,5 +51,5 @@ def test_the_row_is_as_long_and_nothing_ambiguous_is_left_in_it(text: str) -> No
 
 
 def test_what_combines_goes_with_what_it_combines_with() -> None:
-    row = in_one_cell(Frame((cells_of("И\u0306e\u0301", PLAIN),))).rows[0]
+    row = narrow(Frame((cells_of("И\u0306e\u0301", PLAIN),))).rows[0]
     assert [cell.text for cell in row] == ["?", "e\u0301"]

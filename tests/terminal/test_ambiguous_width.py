@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.terminals import terminal
 from tests.terminal.emulator import is_ambiguous
-from tests.terminal.watched import Watched
+from tests.terminal.watched import ObservableMedium
 
 _CARD = "JJ0G900000001"
 _LAST_KEY = "F10退出"
@@ -20,47 +20,47 @@ _LINES = "────"
 
 
 @contextmanager
-def _started(environ: dict[str, str], *, ambiguous_cells: int, configured: str = "") -> Iterator[Watched]:
+def _started(environ: dict[str, str], *, ambiguous_cells: int, configured: str = "") -> Iterator[ObservableMedium]:
     home = Path(environ["JIACHA_HOME"])
     home.mkdir(parents=True)
     (home / "config.toml").write_text(f"[terminal]\n{configured}\n", "utf-8")
     with terminal("--demo", environ=environ) as shown:
-        yield Watched(shown, ambiguous_cells=ambiguous_cells)
+        yield ObservableMedium(shown, ambiguous_cells=ambiguous_cells)
 
 
-def _is_straight(watched: Watched) -> bool:
+def _is_straight(watched: ObservableMedium) -> bool:
     """Whether nothing is on the screen that the terminal draws too wide, and all that belongs on it is."""
     return not any(map(is_ambiguous, watched.text)) and all(wanted in watched.text for wanted in (_CARD, _LAST_KEY))
 
 
-def _at_once(watched: Watched) -> None:
+def _at_once(watched: ObservableMedium) -> None:
     watched.waits(lambda: _asked(watched))
 
 
-def _asked(watched: Watched) -> bool:
+def _asked(watched: ObservableMedium) -> bool:
     answers = watched.answers()
     watched.terminal.type(answers.encode())
     return bool(answers)
 
 
-def _late(watched: Watched) -> None:
+def _late(watched: ObservableMedium) -> None:
     watched.sees(_LAST_KEY)
     watched.terminal.type(watched.answers().encode())
 
 
-def _in_parts(watched: Watched) -> None:
+def _in_parts(watched: ObservableMedium) -> None:
     watched.sees(_LAST_KEY)
     for part in watched.answers():
         watched.terminal.type(part.encode())
         watched.terminal.rest(_PAUSE_SECONDS)
 
 
-def _after_other_answers(watched: Watched) -> None:
+def _after_other_answers(watched: ObservableMedium) -> None:
     watched.sees(_LAST_KEY)
     watched.terminal.type(b"\x1b[9;7R\x1b[2;99R\x1b[1;2R" + watched.answers().encode())
 
 
-def _takes_one_key(watched: Watched) -> None:
+def _takes_one_key(watched: ObservableMedium) -> None:
     """None was pressed before."""
     watched.sees(_LAST_KEY)
     assert "*" not in watched.text
@@ -75,7 +75,7 @@ _WAYS = [_at_once, _late, _in_parts, _after_other_answers]
 
 @pytest.mark.parametrize("answer", _WAYS)
 def test_a_terminal_that_draws_wide_is_given_what_it_draws_in_one_cell(
-    answer: Callable[[Watched], None], child_environment: dict[str, str]
+    answer: Callable[[ObservableMedium], None], child_environment: dict[str, str]
 ) -> None:
     with _started(child_environment, ambiguous_cells=2) as watched:
         answer(watched)
@@ -85,7 +85,7 @@ def test_a_terminal_that_draws_wide_is_given_what_it_draws_in_one_cell(
 
 @pytest.mark.parametrize("answer", _WAYS)
 def test_a_terminal_that_draws_narrow_is_given_everything(
-    answer: Callable[[Watched], None], child_environment: dict[str, str]
+    answer: Callable[[ObservableMedium], None], child_environment: dict[str, str]
 ) -> None:
     with _started(child_environment, ambiguous_cells=1) as watched:
         answer(watched)

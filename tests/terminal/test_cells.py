@@ -3,7 +3,7 @@
 import pytest
 from rich.cells import cell_len
 
-from jiacha_tui.terminal.cells import Row, blank_frame, cells_of, put, resized
+from jiacha_tui.terminal.cells import Row, blank_frame, cells_of, overlay, resized
 from jiacha_tui.terminal.style import PLAIN, Style
 
 RED = Style(foreground="31")
@@ -44,13 +44,13 @@ def test_a_text_takes_as_many_cells_as_textual_counts(text: str, texts: list[str
     ],
 )
 def test_half_a_character_becomes_a_blank(column: int, text: str, after: str) -> None:
-    row = put(cells_of("汉国字x", RED), column, cells_of(text, PLAIN))
+    row = overlay(cells_of("汉国字x", RED), column, cells_of(text, PLAIN))
     assert _text(row) == after
     assert len(row) == cell_len("汉国字x")
 
 
 def test_the_blank_keeps_the_background() -> None:
-    row = put(cells_of("汉", Style(foreground="31", background="42")), 1, cells_of("a", PLAIN))
+    row = overlay(cells_of("汉", Style(foreground="31", background="42")), 1, cells_of("a", PLAIN))
     assert row[0].style == Style(background="42")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.terminals import terminal
-from tests.terminal.watched import Watched
+from tests.terminal.watched import ObservableMedium
 
 _STEP_SECONDS = 0.2
 _CTRL_L = b"\x0c"
@@ -20,19 +20,19 @@ _LAST_KEY = "F10退出"
 
 
 @pytest.fixture
-def watched(child_environment: dict[str, str]) -> Iterator[Watched]:
+def watched(child_environment: dict[str, str]) -> Iterator[ObservableMedium]:
     with terminal("--demo", environ=child_environment) as shown:
-        yield Watched(shown)
+        yield ObservableMedium(shown)
 
 
-def test_the_whole_screen_comes_again_by_a_key(watched: Watched) -> None:
+def test_the_whole_screen_comes_again_by_a_key(watched: ObservableMedium) -> None:
     before = watched.sees(_CARD, _LAST_KEY)
     watched.spoil()
     watched.terminal.type(_CTRL_L)
     watched.waits(lambda: watched.text == before)
 
 
-def test_the_whole_screen_comes_again_after_a_suspension(watched: Watched) -> None:
+def test_the_whole_screen_comes_again_after_a_suspension(watched: ObservableMedium) -> None:
     before = watched.sees(_CARD, _LAST_KEY)
     watched.terminal.signal(signal.SIGTSTP)
     watched.waits(watched.terminal.is_stopped)
@@ -46,7 +46,7 @@ def test_the_whole_screen_comes_again_after_a_suspension(watched: Watched) -> No
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 30), (60, 20)])
-def test_the_whole_screen_comes_again_in_another_size(watched: Watched, size: tuple[int, int]) -> None:
+def test_the_whole_screen_comes_again_in_another_size(watched: ObservableMedium, size: tuple[int, int]) -> None:
     before = watched.sees(_CARD, _LAST_KEY)
     watched.resize(*size)
     watched.spoil()
@@ -57,7 +57,7 @@ def test_the_whole_screen_comes_again_in_another_size(watched: Watched, size: tu
     watched.waits(lambda: watched.text == before)
 
 
-def test_a_size_that_changes_and_changes_back_at_once_spoils_nothing(watched: Watched) -> None:
+def test_a_size_that_changes_and_changes_back_at_once_spoils_nothing(watched: ObservableMedium) -> None:
     before = watched.sees(_CARD, _LAST_KEY)
     for size in ((120, 40), (80, 24)):
         watched.terminal.resize(*size)
@@ -66,7 +66,7 @@ def test_a_size_that_changes_and_changes_back_at_once_spoils_nothing(watched: Wa
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_the_terminal_is_left_as_it_was(watched: Watched, number: signal.Signals) -> None:
+def test_the_terminal_is_left_as_it_was(watched: ObservableMedium, number: signal.Signals) -> None:
     watched.sees(_CARD, _LAST_KEY)
     watched.terminal.signal(number)
     assert watched.terminal.exit_code() == 0
@@ -81,7 +81,7 @@ def test_a_switch_leaves_it_to_textual(child_environment: dict[str, str], switch
     home.mkdir(parents=True)
     (home / "config.toml").write_text(f"[terminal]\nchanges_only = {switch}\n", "utf-8")
     with terminal("--demo", environ=child_environment) as shown:
-        watched = Watched(shown)
+        watched = ObservableMedium(shown)
         watched.sees(_CARD, _LAST_KEY)
         shown.rest(_STEP_SECONDS)
         before = len(shown.output)

@@ -8,9 +8,9 @@ import pytest
 from textual.pilot import Pilot
 
 from jiacha_tui.app import JiachaApp
+from tests.app_contexts import in_process
 from tests.journey.operator import Operator, log_in
-from tests.terminal.two_screens import NarrowAndWide, TwoScreens
-from tests.workplaces import in_process
+from tests.terminal.comparing_driver import ComparingDriver, NarrowAndWide
 
 SIZES = [(80, 24), (120, 40), (100, 30), (60, 20)]
 KEYS = (
@@ -23,16 +23,18 @@ _FEWEST_SUBSTITUTES = 3
 """Lines, dots and dashes are on nearly every screen."""
 
 
-@pytest.mark.parametrize(("seed", "driver"), [(0, TwoScreens), (1, TwoScreens), (2, TwoScreens), (3, NarrowAndWide)])
-async def test_the_same_is_seen(seed: int, driver: type[TwoScreens], tmp_path: Path) -> None:
-    with in_process(tmp_path, 60) as workplace:
-        app = JiachaApp(workplace)
+@pytest.mark.parametrize(
+    ("seed", "driver"), [(0, ComparingDriver), (1, ComparingDriver), (2, ComparingDriver), (3, NarrowAndWide)]
+)
+async def test_the_same_is_seen(seed: int, driver: type[ComparingDriver], tmp_path: Path) -> None:
+    with in_process(tmp_path, 60) as app_context:
+        app = JiachaApp(app_context)
         app.driver_class = driver
         pressed: list[str] = []
 
         async def operate(pilot: Pilot[Any]) -> None:
             operator, screens, chance = Operator(pilot), app._driver, random.Random(seed)  # noqa: S311 - keys
-            assert isinstance(screens, TwoScreens)
+            assert isinstance(screens, ComparingDriver)
             await log_in(operator)
             while len(pressed) < PRESSES and not screens.difference and not operator.has_left:
                 pressed.append(chance.choice(KEYS))

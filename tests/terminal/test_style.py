@@ -4,7 +4,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from jiacha_tui.terminal.problems import NotUnderstood
+from jiacha_tui.terminal.problems import UnsupportedOutput
 from jiacha_tui.terminal.style import PLAIN, Style, change, on_blank, styled
 
 _LINK = "\x1b]8;id=1;https://example.com\x1b\\"
@@ -44,7 +44,7 @@ def test_a_sequence_is_read(style: Style, parameters: str, after: Style) -> None
 
 @pytest.mark.parametrize("parameters", ["58", "4:3", "38", "38;5", "38;2;1;2", "38;3;1", "1;99"])
 def test_what_is_not_known_is_not_guessed(parameters: str) -> None:
-    with pytest.raises(NotUnderstood):
+    with pytest.raises(UnsupportedOutput):
         styled(PLAIN, parameters)
 
 

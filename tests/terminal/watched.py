@@ -11,7 +11,7 @@ _PATIENCE_SECONDS = 60
 _STEP_SECONDS = 0.1
 
 
-class Watched:
+class ObservableMedium:
     """The terminal and what it shows."""
 
     def __init__(self, shown: Terminal, *, ambiguous_cells: int = 1) -> None:

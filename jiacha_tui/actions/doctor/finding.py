@@ -7,7 +7,7 @@ from typing import Self
 from jiacha_tui.declaration.problem import Problem
 
 
-class State(enum.Enum):
+class FindingState(enum.Enum):
     """The values are part of the JSON that scripts read (docs/doctor-json.md)."""
 
     GOOD = "good"
@@ -42,27 +42,29 @@ CARD_AREAS = frozenset({Area.DEMO_CARD, Area.CONTROL, Area.READERS})
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`what` and `todo` are Chinese; `code` tells scripts which finding it is, "" where all is well.
+    """`message` and `hint` are Chinese; `code` tells scripts which finding it is, "" where all is well.
 
-    `stops` is set where nobody can log in, query, download, resend and print before it is put right. No finding holds
+    `blocking` is set where nobody can log in, query, download, resend and print before it is put right. No finding holds
     a PIN, a name or a personal number.
     """
 
     area: Area
-    state: State
-    what: str
-    todo: str = ""
+    state: FindingState
+    message: str
+    hint: str = ""
     code: str = ""
-    stops: bool = False
+    blocking: bool = False
 
     def __post_init__(self) -> None:
-        if self.state is State.GOOD and self.stops:
+        if self.state is FindingState.GOOD and self.blocking:
             raise ValueError("what is good stops nobody")
 
     @classmethod
-    def good(cls, area: Area, what: str, todo: str = "", code: str = "") -> Self:
-        return cls(area, State.GOOD, what, todo, code)
+    def good(cls, area: Area, message: str, hint: str = "", code: str = "") -> Self:
+        return cls(area, FindingState.GOOD, message, hint, code)
 
     @classmethod
-    def of(cls, area: Area, problem: Problem, state: State = State.BROKEN, *, stops: bool = False) -> Self:
-        return cls(area, state, problem.what, problem.todo, problem.code, stops)
+    def of(
+        cls, area: Area, problem: Problem, state: FindingState = FindingState.BROKEN, *, blocking: bool = False
+    ) -> Self:
+        return cls(area, state, problem.message, problem.hint, problem.code, blocking)

@@ -5,15 +5,15 @@ from typing import Final
 
 import pylopdf_fonts_zh_cn
 
-from jiacha_tui.actions.doctor.examine import SET_UP_AGAIN
-from jiacha_tui.actions.doctor.finding import Area, Finding, State
-from jiacha_tui.actions.doctor.surroundings import Surroundings
+from jiacha_tui.actions.doctor.context import DoctorContext
+from jiacha_tui.actions.doctor.finding import Area, Finding, FindingState
+from jiacha_tui.actions.doctor.runner import SET_UP_AGAIN
 
 _STARTS: Final = (b"OTTO", b"\0\1\0\0", b"ttcf")
 """Of OpenType files."""
 
 
-async def look(_surroundings: Surroundings) -> Sequence[Finding]:
+async def look(_surroundings: DoctorContext) -> Sequence[Finding]:
     path = pylopdf_fonts_zh_cn.sans_path()
     try:
         with path.open("rb") as file:
@@ -22,4 +22,6 @@ async def look(_surroundings: Surroundings) -> Sequence[Finding]:
         is_font = False
     if is_font:
         return (Finding.good(Area.FONT, f"{path.stem}（随程序安装）"),)
-    return (Finding(Area.FONT, State.BROKEN, f"字体 {path} 读不了", SET_UP_AGAIN, "print.no-font", stops=True),)
+    return (
+        Finding(Area.FONT, FindingState.BROKEN, f"字体 {path} 读不了", SET_UP_AGAIN, "print.no-font", blocking=True),
+    )

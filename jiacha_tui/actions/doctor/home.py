@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from jiacha_tui.actions.doctor.finding import Area, Finding, State
-from jiacha_tui.actions.doctor.surroundings import Surroundings
-from jiacha_tui.declaration import shown
+from jiacha_tui.actions.doctor.context import DoctorContext
+from jiacha_tui.actions.doctor.finding import Area, Finding, FindingState
+from jiacha_tui.declaration import formatting
 from jiacha_tui.private_files import file_problems
 
 _LEAST_ROOM: Final = 200 * 1024 * 1024
@@ -19,36 +19,41 @@ _LEAST_ROOM: Final = 200 * 1024 * 1024
 _OTHERS_MAY_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 
 
-async def look(surroundings: Surroundings) -> Sequence[Finding]:
+async def look(surroundings: DoctorContext) -> Sequence[Finding]:
     """Raises FileProblem."""
     home = surroundings.here().home
     downloads = surroundings.config().downloads.folder
-    found = [_look_at(Area.HOME, home, stops=True)]
+    found = [_look_at(Area.HOME, home, blocking=True)]
     if downloads is not None:
-        found.append(_look_at(Area.DOWNLOADS, downloads, stops=False))
+        found.append(_look_at(Area.DOWNLOADS, downloads, blocking=False))
     return found
 
 
-def _look_at(area: Area, folder: Path, *, stops: bool) -> Finding:
+def _look_at(area: Area, folder: Path, *, blocking: bool) -> Finding:
     with file_problems(folder):
         there = _nearest(folder)
         room = shutil.disk_usage(there).free
         mode = there.stat().st_mode
     if not there.is_dir():
         return Finding(
-            area, State.BROKEN, f"{there} 不是文件夹", "请换一个文件夹（--home）", "home.not-a-folder", stops=stops
+            area,
+            FindingState.BROKEN,
+            f"{there} 不是文件夹",
+            "请换一个文件夹（--home）",
+            "home.not-a-folder",
+            blocking=blocking,
         )
     if not os.access(there, os.R_OK | os.W_OK | os.X_OK, effective_ids=True):
-        todo = f"请检查 {there} 的所有者和权限，或换一个文件夹"
-        return Finding(area, State.BROKEN, f"{there} 不能读写", todo, "home.no-access", stops=stops)
+        hint = f"请检查 {there} 的所有者和权限，或换一个文件夹"
+        return Finding(area, FindingState.BROKEN, f"{there} 不能读写", hint, "home.no-access", blocking=blocking)
     if room < _LEAST_ROOM:
-        what, todo = f"{there} 所在的磁盘只剩 {shown.size(room)}", f"请腾出 {shown.size(_LEAST_ROOM)} 以上"
-        return Finding(area, State.BROKEN, what, todo, "home.disk-full", stops=stops)
+        message, hint = f"{there} 所在的磁盘只剩 {formatting.size(room)}", f"请腾出 {formatting.size(_LEAST_ROOM)} 以上"
+        return Finding(area, FindingState.BROKEN, message, hint, "home.disk-full", blocking=blocking)
     if there == folder and area is Area.HOME and mode & _OTHERS_MAY_WRITE and not mode & stat.S_ISVTX:
-        todo = f"请运行 chmod go-w {folder}"
-        return Finding(area, State.BROKEN, f"其他用户可以改动 {folder} 里的文件", todo, "home.open-to-others")
+        hint = f"请运行 chmod go-w {folder}"
+        return Finding(area, FindingState.BROKEN, f"其他用户可以改动 {folder} 里的文件", hint, "home.open-to-others")
     later = "" if there == folder else "，首次使用时建立"
-    return Finding.good(area, f"{folder}{later}，剩余 {shown.size(room)}")
+    return Finding.good(area, f"{folder}{later}，剩余 {formatting.size(room)}")
 
 
 def _nearest(folder: Path) -> Path:

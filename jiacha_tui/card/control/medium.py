@@ -9,19 +9,19 @@ from datetime import UTC, datetime
 from typing import Final
 
 from jiacha_tui.card.control.address import DEFAULT_URL, check_address
-from jiacha_tui.card.control.calls import CardNumbers, Control
-from jiacha_tui.card.control.link import LOOKING, WORKING, Link, Patience
-from jiacha_tui.card.control.watch import until_gone
-from jiacha_tui.card.identity import Identity
+from jiacha_tui.card.control.api import CardNumbers, Control
+from jiacha_tui.card.control.connection import LOOKING, WORKING, ControlConnection, RetryPolicy
+from jiacha_tui.card.control.watch import wait_until_removed
+from jiacha_tui.card.identity import CardIdentity
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import (
     CannotDecrypt,
-    CardAbnormal,
     CardClosed,
-    CardGone,
+    CardMismatch,
+    CardRemoved,
+    InvalidCard,
     NoCard,
-    OtherCard,
-    SignatureWrong,
+    SignatureMismatch,
     SigningFailed,
     WrongPin,
 )
@@ -48,8 +48,8 @@ class ControlMedium:
         allow_remote: bool = False,
         check_seconds: float = 0,
         clock: Callable[[], datetime] = _now,
-        looking: Patience = LOOKING,
-        working: Patience = WORKING,
+        looking: RetryPolicy = LOOKING,
+        working: RetryPolicy = WORKING,
     ) -> None:
         self._url = url
         self._allow_remote = allow_remote
@@ -67,7 +67,7 @@ class ControlMedium:
     def medium_id(self) -> str:
         return f"control:{self._url}"
 
-    async def look(self) -> Identity | None:
+    async def look(self) -> CardIdentity | None:
         async with contextlib.aclosing(self._link()) as link:
             try:
                 return await _read_identity(Control(link, self._looking))
@@ -96,9 +96,9 @@ class ControlMedium:
                 link, identity, pin, white_reader=white, working=self._working, check_seconds=self._check_seconds
             )
 
-    def _link(self) -> Link:
+    def _link(self) -> ControlConnection:
         check_address(self._url, allow_remote=self._allow_remote)
-        return Link(self._url, known=self._known)
+        return ControlConnection(self._url, known=self._known)
 
 
 class OpenControlCard:
@@ -107,16 +107,16 @@ class OpenControlCard:
     The control can decrypt (`RSADecrypt`), but with which padding is not published, so this does not.
     """
 
-    sealing_certificate = None
+    encryption_certificate = None
 
     def __init__(
         self,
-        link: Link,
-        identity: Identity,
+        link: ControlConnection,
+        identity: CardIdentity,
         pin: Pin,
         *,
         white_reader: bool,
-        working: Patience,
+        working: RetryPolicy,
         check_seconds: float,
     ) -> None:
         self._link = link
@@ -128,7 +128,7 @@ class OpenControlCard:
         self._check_seconds = check_seconds
 
     @property
-    def identity(self) -> Identity:
+    def identity(self) -> CardIdentity:
         return self._identity
 
     async def sign(self, text: str) -> str:
@@ -136,17 +136,17 @@ class OpenControlCard:
         async with self._no_second_wrong_pin():
             signed = await self._control.sign(text, self._pin)
         if signed.certificate != self._identity.certificate_serial:
-            raise OtherCard
+            raise CardMismatch
         await self._confirm(signed.signature, text.encode())
         return signed.signature
 
-    async def sign_random(self, random: str) -> str:
+    async def sign_challenge(self, random: str) -> str:
         await self.check_present()
         async with self._no_second_wrong_pin():
             if self._white_reader:
-                signature = await self._control.sign_random_white(random, self._pin)
+                signature = await self._control.sign_challenge_white(random, self._pin)
             else:
-                signature = await self._control.sign_random(random, self._pin)
+                signature = await self._control.sign_challenge(random, self._pin)
         await self._confirm(signature, random.encode(), *_decoded(random))
         return signature
 
@@ -157,19 +157,19 @@ class OpenControlCard:
     async def check_present(self) -> None:
         await self._check_present(self._working)
 
-    async def until_gone(self) -> None:
-        await until_gone(self._check_present, self._check_seconds, self._working)
+    async def wait_until_removed(self) -> None:
+        await wait_until_removed(self._check_present, self._check_seconds, self._working)
 
     async def close(self) -> None:
         self._pin.clear()
         await self._link.aclose()
 
-    async def _check_present(self, patience: Patience) -> None:
+    async def _check_present(self, patience: RetryPolicy) -> None:
         self._check_open()
         try:
             numbers = await Control(self._link, patience).card_numbers()
         except NoCard:
-            raise CardGone from None
+            raise CardRemoved from None
         _check_same(self._identity, numbers)
 
     def _check_open(self) -> None:
@@ -183,7 +183,7 @@ class OpenControlCard:
         try:
             yield
         except NoCard:
-            raise CardGone from None
+            raise CardRemoved from None
         except WrongPin:
             # It was right when the card was opened, so it has been changed since, and every call would spend a try.
             await self.close()
@@ -196,24 +196,24 @@ class OpenControlCard:
 
     def _is_confirmed(self, signature: str, messages: tuple[bytes, ...]) -> bool:
         for message in messages:
-            with contextlib.suppress(SignatureWrong):
+            with contextlib.suppress(SignatureMismatch):
                 verify(self._identity.certificate, message, signature)
                 return True
         return False
 
 
-async def _read_identity(control: Control) -> Identity:
-    """Of the card that is inserted, without its PIN. Raises NoCard, CardAbnormal."""
+async def _read_identity(control: Control) -> CardIdentity:
+    """Of the card that is inserted, without its PIN. Raises NoCard, InvalidCard."""
     numbers = await control.card_numbers()
-    identity = Identity.from_certificate(await control.certificate(), numbers.card)
+    identity = CardIdentity.from_certificate(await control.certificate(), numbers.card)
     if identity.certificate_serial != numbers.certificate:
-        raise CardAbnormal("证书编号与卡内证书不符")
+        raise InvalidCard("证书编号与卡内证书不符")
     return identity
 
 
-def _check_same(identity: Identity, numbers: CardNumbers) -> None:
+def _check_same(identity: CardIdentity, numbers: CardNumbers) -> None:
     if (numbers.card, numbers.certificate) != (identity.card_number, identity.certificate_serial):
-        raise OtherCard
+        raise CardMismatch
 
 
 def _decoded(random: str) -> tuple[bytes, ...]:

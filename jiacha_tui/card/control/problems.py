@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from jiacha_tui.card.problems import CardProblem, CardUnreachable, NoCard, WrongPin
-from jiacha_tui.declaration.visible import visible
+from jiacha_tui.declaration.control_characters import escape_controls
 
 FORWARDING: Final = "ssh -R 61232:127.0.0.1:61232"
 """How a program at the far end of an SSH connection reaches the control in the operator's PC."""
@@ -45,7 +45,7 @@ class ControlUnreachable(ControlProblem, CardUnreachable):
         super().__init__("control.unreachable", "连接客户端控件服务失败,请重试.", _start_it(forwarding))
 
 
-class ControlAway(ControlUnreachable):
+class ControlDisconnected(ControlUnreachable):
     """The control answered before and does not now, so that it need not be installed: it restarts, or the line is cut.
 
     The words are those of the official script for a control that it cannot connect to.
@@ -53,7 +53,7 @@ class ControlAway(ControlUnreachable):
 
     def __init__(self, forwarding: str = FORWARDING) -> None:
         super().__init__(forwarding)
-        self.todo = f"控件可能正在重新启动，请稍等后重试；还是这样，{_start_it(forwarding)}"
+        self.hint = f"控件可能正在重新启动，请稍等后重试；还是这样，{_start_it(forwarding)}"
 
 
 class ControlUntrusted(ControlProblem):
@@ -69,7 +69,7 @@ class ControlRemote(ControlProblem):
     def __init__(self, host: str) -> None:
         super().__init__(
             "control.remote",
-            f"客户端控件的地址 {visible(host)} 不在本机，又没有加密，密码会被明文传送",
+            f"客户端控件的地址 {escape_controls(host)} 不在本机，又没有加密，密码会被明文传送",
             f"请改用 {FORWARDING} 转发到本机；确认线路安全时，可在配置 [card] 里写 allow_remote_control = true",
         )
 
@@ -79,7 +79,7 @@ class ControlAddressWrong(ControlProblem):
 
     def __init__(self, url: str) -> None:
         super().__init__(
-            "control.address", f"客户端控件的地址不对：{visible(url)}", "请检查配置 [card] control_url 的地址"
+            "control.address", f"客户端控件的地址不对：{escape_controls(url)}", "请检查配置 [card] control_url 的地址"
         )
 
 
@@ -94,7 +94,7 @@ class ControlLost(ControlProblem, CardUnreachable):
         )
 
 
-class ControlSilent(ControlProblem, CardUnreachable):
+class ControlTimeout(ControlProblem, CardUnreachable):
     """No answer came in time."""
 
     def __init__(self, seconds: float, *, with_pin: bool) -> None:
@@ -105,7 +105,7 @@ class ControlSilent(ControlProblem, CardUnreachable):
         )
 
 
-class ControlGarbled(ControlProblem):
+class InvalidControlReply(ControlProblem):
     """What came is not what the control answers."""
 
     def __init__(self) -> None:
@@ -123,7 +123,7 @@ class ControlRefused(ControlProblem):
     """Anything else that the control says, in its own words."""
 
     def __init__(self, words: str, number: str) -> None:
-        said = visible(words)[:_LONGEST_WORDS] or "没有说明原因"
+        said = escape_controls(words)[:_LONGEST_WORDS] or "没有说明原因"
         super().__init__("control.refused", f"客户端控件报告：{said}" + (f"（{number}）" if number else ""))
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from jiacha_tui.card.control.problems import ControlGarbled
+from jiacha_tui.card.control.problems import InvalidControlReply
 from jiacha_tui.card.pin import Pin
 
 GREETING: Final = "open"
@@ -16,7 +16,7 @@ _HIDDEN: Final = "********"
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ControlCall:
     """One method with its arguments; a PIN stays in its holder until the frame is made."""
 
     method: str
@@ -49,7 +49,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ControlReply:
     """What a call came to. `data` and `errors` are whatever the control sent, and show themselves nowhere."""
 
     succeeded: bool
@@ -57,19 +57,19 @@ class Answer:
     errors: Any = field(repr=False)
 
     def text(self, position: int) -> str:
-        """The text at `position` of the data. Raises ControlGarbled if there is none."""
+        """The text at `position` of the data. Raises InvalidControlReply if there is none."""
         if len(self.data) <= position or not isinstance(self.data[position], str):
-            raise ControlGarbled
+            raise InvalidControlReply
         return str(self.data[position])
 
     def member(self, position: int, name: str) -> Any:
-        """A member of the object at `position` of the data, None if it has no such one. Raises ControlGarbled."""
+        """A member of the object at `position` of the data, None if it has no such one. Raises InvalidControlReply."""
         if len(self.data) <= position or not isinstance(self.data[position], dict):
-            raise ControlGarbled
+            raise InvalidControlReply
         return self.data[position].get(name)
 
 
-class Frame(msgspec.Struct, frozen=True):
+class ControlMessage(msgspec.Struct, frozen=True):
     """A frame of the control, as far as it tells what it is about."""
 
     id: Any = msgspec.field(name="_id", default=None)
@@ -77,31 +77,31 @@ class Frame(msgspec.Struct, frozen=True):
     args: msgspec.Raw = msgspec.field(name="_args", default=msgspec.Raw(b"null"))
 
     @classmethod
-    def read(cls, data: bytes) -> "Frame":
-        """Raises ControlGarbled for what is no JSON object."""
+    def read(cls, data: bytes) -> "ControlMessage":
+        """Raises InvalidControlReply for what is no JSON object."""
         try:
             return msgspec.json.decode(data, type=cls)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            raise ControlGarbled from None
+            raise InvalidControlReply from None
 
     @property
     def greets(self) -> bool:
         return bool(self.method == GREETING)
 
-    def answers(self, call: Call, call_id: int) -> bool:
+    def answers(self, call: ControlCall, call_id: int) -> bool:
         """Whether this is the answer to that call. `_nextBlock`, late answers and second ones are not."""
         return type(self.id) is int and self.id == call_id and bool(self.method == call.method)
 
-    def answer(self) -> Answer:
+    def answer(self) -> ControlReply:
         """`_args`, of which `Result` alone tells whether the call succeeded; `_status` is 00 either way.
 
-        Raises ControlGarbled.
+        Raises InvalidControlReply.
         """
         try:
             args = msgspec.json.decode(self.args, type=_Args)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            raise ControlGarbled from None
-        return Answer(args.Result is True, _as_tuple(args.Data), args.Error)
+            raise InvalidControlReply from None
+        return ControlReply(args.Result is True, _as_tuple(args.Data), args.Error)
 
 
 class _Args(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Final
 
-from jiacha_tui.card.problems import CardAbnormal
+from jiacha_tui.card.problems import InvalidCard
 
 SUCCESS: Final = 0x9000
 LONGEST_ANSWER: Final = 16 * 1024
@@ -20,7 +20,7 @@ _MORE_TO_FETCH: Final = 0x61
 _WRONG_LENGTH: Final = 0x6C
 
 
-class Transmission(IntEnum):
+class TransmissionProtocol(IntEnum):
     """The protocol between reader and card, by its bit in PC/SC. They differ in how a command ends."""
 
     T0 = 1
@@ -28,7 +28,7 @@ class Transmission(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class CommandApdu:
     """`parameters` is P1 P2 as one number. `expected` is how many bytes of an answer are asked for, None for none.
 
     What is sent may be a PIN, so it is not shown.
@@ -40,56 +40,56 @@ class Command:
     expected: int | None = None
     chaining: int = 0
 
-    def parts(self) -> Iterator["Command"]:
+    def parts(self) -> Iterator["CommandApdu"]:
         """The commands, no longer than a card has to take, that are this one together."""
         last = max(len(self.data) - 1, 0) // _LONGEST_PART
         for number in range(last):
             start = number * _LONGEST_PART
             data = self.data[start : start + _LONGEST_PART]
-            yield Command(self.instruction, self.parameters, data, chaining=_MORE_FOLLOWS)
+            yield CommandApdu(self.instruction, self.parameters, data, chaining=_MORE_FOLLOWS)
         yield replace(self, data=self.data[last * _LONGEST_PART :])
 
-    def encoded(self, transmission: Transmission) -> bytes:
+    def encoded(self, transmission: TransmissionProtocol) -> bytes:
         header = bytes([self.chaining, self.instruction]) + self.parameters.to_bytes(2)
         body = bytes([len(self.data)]) + self.data if self.data else b""
-        if transmission is Transmission.T0 and self.data:
+        if transmission is TransmissionProtocol.T0 and self.data:
             return header + body  # an answer is fetched with GET RESPONSE
         if self.expected is not None:
             return header + body + bytes([self.expected % _ANY_LENGTH])
-        return header + (body or (b"\0" if transmission is Transmission.T0 else b""))
+        return header + (body or (b"\0" if transmission is TransmissionProtocol.T0 else b""))
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ResponseApdu:
     """What a card said, which may be a decrypted key and is not shown, and the status word it ended with."""
 
     data: bytes = field(repr=False)
     status: int
 
     @classmethod
-    def read(cls, raw: bytes) -> "Answer":
-        """Raises CardAbnormal for less than a status word."""
+    def read(cls, raw: bytes) -> "ResponseApdu":
+        """Raises InvalidCard for less than a status word."""
         if len(raw) < _STATUS_BYTES:
-            raise CardAbnormal("卡的应答不完整")
+            raise InvalidCard("卡的应答不完整")
         return cls(raw[:-_STATUS_BYTES], int.from_bytes(raw[-_STATUS_BYTES:]))
 
 
-Send = Callable[[Command], bytes]
+Send = Callable[[CommandApdu], bytes]
 """Gives the card one command and returns its raw answer."""
 
 
-def exchange(send: Send, command: Command) -> Answer:
-    """The whole answer to the whole command, in however many parts either goes. Raises CardAbnormal, and as `send`."""
+def exchange(send: Send, command: CommandApdu) -> ResponseApdu:
+    """The whole answer to the whole command, in however many parts either goes. Raises InvalidCard, and as `send`."""
     for part in command.parts():
-        answer = Answer.read(send(part))
+        answer = ResponseApdu.read(send(part))
         if part.chaining and answer.status != SUCCESS:
             return answer
     if answer.status >> 8 == _WRONG_LENGTH:
-        answer = Answer.read(send(replace(part, expected=answer.status & 0xFF or _ANY_LENGTH)))
+        answer = ResponseApdu.read(send(replace(part, expected=answer.status & 0xFF or _ANY_LENGTH)))
     answers = [answer]
     while answer.status >> 8 == _MORE_TO_FETCH:
-        answer = Answer.read(send(Command(_GET_RESPONSE, 0, expected=answer.status & 0xFF or _ANY_LENGTH)))
+        answer = ResponseApdu.read(send(CommandApdu(_GET_RESPONSE, 0, expected=answer.status & 0xFF or _ANY_LENGTH)))
         answers.append(answer)
         if sum(len(part.data) for part in answers) > LONGEST_ANSWER or not answer.data:
-            raise CardAbnormal("卡的应答没有结束")
-    return Answer(b"".join(part.data for part in answers), answer.status)
+            raise InvalidCard("卡的应答没有结束")
+    return ResponseApdu(b"".join(part.data for part in answers), answer.status)

@@ -24,7 +24,7 @@ _NONCE_BYTES: Final = 12
 _TAG_BYTES: Final = 16
 
 
-def open_hpke(sealed: bytes, recipient: ec.EllipticCurvePublicKey, agree: Callable[[bytes], bytes]) -> bytes | None:
+def hpke_open(sealed: bytes, recipient: ec.EllipticCurvePublicKey, agree: Callable[[bytes], bytes]) -> bytes | None:
     """The message sealed to `recipient`; None if it is none. `agree` has the card agree with a point on a secret.
 
     The card is asked about points of the curve only: what it makes of others could tell of its key.

@@ -10,11 +10,11 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from jiacha_tui.card.identity import Identity
-from jiacha_tui.card.pcsc.blocks import open_oaep, sha1_block
-from jiacha_tui.card.pcsc.hpke import open_hpke
-from jiacha_tui.card.pcsc.piv import Key, PivCard, Slot, is_usable
-from jiacha_tui.card.problems import CardAbnormal, DecryptionFailed, SignatureWrong, SigningFailed
+from jiacha_tui.card.identity import CardIdentity
+from jiacha_tui.card.pcsc.hpke import hpke_open
+from jiacha_tui.card.pcsc.piv import Key, PivCard, PivSlot, is_usable
+from jiacha_tui.card.pcsc.rsa_padding import oaep_unpad, pkcs1v15_sha1
+from jiacha_tui.card.problems import DecryptionFailed, InvalidCard, SignatureMismatch, SigningFailed
 from jiacha_tui.card.signature import verify
 
 
@@ -26,27 +26,27 @@ class SigningKey:
     key: Key
 
     @classmethod
-    def of(cls, identity: Identity) -> Self:
-        """Raises CardAbnormal for a key that cannot be used on such a card."""
+    def of(cls, identity: CardIdentity) -> Self:
+        """Raises InvalidCard for a key that cannot be used on such a card."""
         return cls(identity.certificate, _public_key(identity.certificate))
 
     def sign(self, piv: PivCard, text: str) -> str:
         """As the port takes it, base64. Raises SigningFailed for a signature that the certificate does not confirm."""
         message = text.encode("utf-8")
         if isinstance(self.key, rsa.RSAPublicKey):
-            block = sha1_block(message, self.key.key_size // 8)
+            block = pkcs1v15_sha1(message, self.key.key_size // 8)
         else:
             block = hashlib.sha256(message).digest()
-        signature = base64.b64encode(piv.raise_to_key(Slot.AUTHENTICATION, self.key, block)).decode("ascii")
+        signature = base64.b64encode(piv.private_key_operation(PivSlot.AUTHENTICATION, self.key, block)).decode("ascii")
         try:
             verify(self.certificate, text, signature)
-        except SignatureWrong:
+        except SignatureMismatch:
             raise SigningFailed from None
         return signature
 
 
 @dataclass(frozen=True, slots=True)
-class ManagementKey:
+class KeyManagementKey:
     """The key 9D, for which something can be encrypted that only the card opens."""
 
     certificate: bytes = field(repr=False)
@@ -55,12 +55,12 @@ class ManagementKey:
     @classmethod
     def on(cls, piv: PivCard) -> Self | None:
         """None where the card has no such key, or one that is not usable: such a card signs all the same."""
-        certificate = piv.certificate(Slot.MANAGEMENT)
+        certificate = piv.certificate(PivSlot.KEY_MANAGEMENT)
         if certificate is None:
             return None
         try:
             return cls(certificate, _public_key(certificate))
-        except CardAbnormal:
+        except InvalidCard:
             return None
 
     def decrypt(self, piv: PivCard, ciphertext: bytes) -> bytes:
@@ -68,7 +68,7 @@ class ManagementKey:
         if isinstance(self.key, rsa.RSAPublicKey):
             message = _decrypt_rsa(piv, self.key, ciphertext)
         else:
-            message = open_hpke(ciphertext, self.key, partial(piv.agree, Slot.MANAGEMENT, self.key))
+            message = hpke_open(ciphertext, self.key, partial(piv.ecdh, PivSlot.KEY_MANAGEMENT, self.key))
         if message is None:
             raise DecryptionFailed
         return message
@@ -78,15 +78,15 @@ def _decrypt_rsa(piv: PivCard, key: rsa.RSAPublicKey, ciphertext: bytes) -> byte
     """The card is given only what RSA can have made of something."""
     if len(ciphertext) != key.key_size // 8 or int.from_bytes(ciphertext) >= key.public_numbers().n:
         return None
-    return open_oaep(piv.raise_to_key(Slot.MANAGEMENT, key, ciphertext))
+    return oaep_unpad(piv.private_key_operation(PivSlot.KEY_MANAGEMENT, key, ciphertext))
 
 
 def _public_key(certificate: bytes) -> Key:
-    """Raises CardAbnormal for what is no certificate, or has a key that a PIV card cannot have."""
+    """Raises InvalidCard for what is no certificate, or has a key that a PIV card cannot have."""
     try:
         key = x509.load_der_x509_certificate(certificate).public_key()
     except (ValueError, UnsupportedAlgorithm):
-        raise CardAbnormal("卡内证书无法解析") from None
+        raise InvalidCard("卡内证书无法解析") from None
     if not is_usable(key):
-        raise CardAbnormal("卡的密钥既不是 RSA-1024、RSA-2048，也不是 P-256")
+        raise InvalidCard("卡的密钥既不是 RSA-1024、RSA-2048，也不是 P-256")
     return key

@@ -5,27 +5,27 @@ from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
-from jiacha_tui.card.identity import Identity
-from jiacha_tui.card.pcsc.calls import Calls
-from jiacha_tui.card.pcsc.inserted import Inserted, connect
-from jiacha_tui.card.pcsc.keys import ManagementKey, SigningKey
+from jiacha_tui.card.identity import CardIdentity
+from jiacha_tui.card.pcsc.blocking_runner import BlockingRunner
+from jiacha_tui.card.pcsc.connected_card import ConnectedCard, connect
+from jiacha_tui.card.pcsc.keys import KeyManagementKey, SigningKey
 from jiacha_tui.card.pcsc.piv import PivCard
-from jiacha_tui.card.pcsc.problems import LinkLost, NotVerified, ReaderSilent, ServiceProblem
+from jiacha_tui.card.pcsc.problems import CardConnectionLost, NotVerified, ReaderTimeout, ServiceProblem
 from jiacha_tui.card.pcsc.readers import Sharing
 from jiacha_tui.card.pcsc.watch import watch
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import (
     CannotDecrypt,
     CardClosed,
-    CardGone,
     CardLocked,
+    CardMismatch,
     CardProblem,
+    CardRemoved,
     CardUnreachable,
     NoCard,
-    OtherCard,
-    PinForgotten,
+    PinVerificationLost,
 )
-from jiacha_tui.card.watched import until_gone
+from jiacha_tui.card.watched import wait_until_removed
 
 LOOKING: Final = 10.0
 """Seconds that reading a card may take, those of its reader and of the line to it included."""
@@ -52,7 +52,7 @@ class PcscMedium:
         self._clock = clock
         self._looking = looking
         self._working = working
-        self._calls = Calls()
+        self._calls = BlockingRunner()
         self._open_card: OpenPivCard | None = None
 
     @property
@@ -63,7 +63,7 @@ class PcscMedium:
     def medium_id(self) -> str:
         return "pcsc"
 
-    async def look(self) -> Identity | None:
+    async def look(self) -> CardIdentity | None:
         if self._open_card is not None and await self._open_card.is_here():
             return self._open_card.identity
         return await self.look_into_readers()
@@ -71,7 +71,7 @@ class PcscMedium:
     async def tries_left(self) -> int | None:
         if self._open_card is not None and await self._open_card.is_here():
             return None
-        return await self._calls.make(_tries_left, self._looking)
+        return await self._calls.run(_tries_left, self._looking)
 
     async def changes(self) -> AsyncGenerator[None, None]:
         async with contextlib.aclosing(watch()) as news:
@@ -83,34 +83,34 @@ class PcscMedium:
             on_failure.callback(pin.clear)
             if self._open_card is not None:
                 await self._open_card.close()
-            card, signing, management = await self._calls.make(
+            card, signing, management = await self._calls.run(
                 lambda: self._open(pin), self._working, discard=lambda opened: opened[0].close()
             )
             on_failure.pop_all()
         self._open_card = OpenPivCard(self, card, signing, management, pin)
         return self._open_card
 
-    async def look_into_readers(self) -> Identity | None:
+    async def look_into_readers(self) -> CardIdentity | None:
         """Who is inserted, read from the card itself."""
-        return await self._calls.make(_look, self._looking)
+        return await self._calls.run(_look, self._looking)
 
     async def work(self, call: Callable[[], _Answer]) -> _Answer:
-        """What a call for an open card returns; it waits for its turn. Raises ReaderSilent, and what it raises."""
-        return await self._calls.make(call, self._working)
+        """What a call for an open card returns; it waits for its turn. Raises ReaderTimeout, and what it raises."""
+        return await self._calls.run(call, self._working)
 
-    def _open(self, pin: Pin) -> tuple[Inserted, SigningKey, ManagementKey | None]:
-        card = connect(Sharing.NOBODY)
+    def _open(self, pin: Pin) -> tuple[ConnectedCard, SigningKey, KeyManagementKey | None]:
+        card = connect(Sharing.EXCLUSIVE)
         if card is None:
             raise NoCard
         with contextlib.ExitStack() as on_failure:
             on_failure.callback(card.close)
             card.identity.check_validity(self._clock())
             try:
-                keys = SigningKey.of(card.identity), ManagementKey.on(card.piv)
+                keys = SigningKey.of(card.identity), KeyManagementKey.on(card.piv)
                 if card.piv.tries_left() == 0:
                     raise CardLocked
                 card.piv.verify(pin)
-            except LinkLost:
+            except CardConnectionLost:
                 raise NoCard from None
             on_failure.pop_all()
         return card, *keys
@@ -119,15 +119,20 @@ class PcscMedium:
 class OpenPivCard:
     """A card that nobody else can speak to while it is open. Without power it forgets that its PIN was verified.
 
-    So once it was pulled it cannot be used any more: `check_present` raises CardGone, OtherCard, or, if it is back,
-    PinForgotten.
+    So once it was pulled it cannot be used any more: `check_present` raises CardRemoved, CardMismatch, or, if it is back,
+    PinVerificationLost.
     """
 
     def __init__(
-        self, medium: PcscMedium, card: Inserted, signing: SigningKey, management: ManagementKey | None, pin: Pin
+        self,
+        medium: PcscMedium,
+        card: ConnectedCard,
+        signing: SigningKey,
+        management: KeyManagementKey | None,
+        pin: Pin,
     ) -> None:
         self._medium = medium
-        self._card: Inserted | None = card
+        self._card: ConnectedCard | None = card
         self._identity = card.identity
         self._signing = signing
         self._management = management
@@ -135,17 +140,17 @@ class OpenPivCard:
         self._closed = False
 
     @property
-    def identity(self) -> Identity:
+    def identity(self) -> CardIdentity:
         return self._identity
 
     @property
-    def sealing_certificate(self) -> bytes | None:
+    def encryption_certificate(self) -> bytes | None:
         return self._management.certificate if self._management else None
 
     async def sign(self, text: str) -> str:
         return await self._on_card(lambda piv: self._signing.sign(piv, text))
 
-    async def sign_random(self, random: str) -> str:
+    async def sign_challenge(self, random: str) -> str:
         return await self.sign(random)
 
     async def decrypt(self, ciphertext: bytes) -> bytes:
@@ -158,14 +163,14 @@ class OpenPivCard:
     async def check_present(self) -> None:
         await self._on_card(_check_verified)
 
-    async def until_gone(self) -> None:
-        await until_gone(self, self._medium)
+    async def wait_until_removed(self) -> None:
+        await wait_until_removed(self, self._medium)
 
     async def is_here(self) -> bool:
         """Whether this card can still be used."""
         try:
             await self.check_present()
-        except (CardGone, OtherCard, CardClosed):
+        except (CardRemoved, CardMismatch, CardClosed):
             return False
         return True
 
@@ -174,7 +179,7 @@ class OpenPivCard:
         self._pin.clear()
         card, self._card = self._card, None
         if card is not None:
-            with contextlib.suppress(ReaderSilent):
+            with contextlib.suppress(ReaderTimeout):
                 await self._medium.work(card.close)
 
     async def _on_card(self, call: Callable[[PivCard], _Answer]) -> _Answer:
@@ -183,31 +188,31 @@ class OpenPivCard:
         if card is not None:
             try:
                 return await self._medium.work(lambda: _ending_with_power(card, call))
-            except (LinkLost, NotVerified):
+            except (CardConnectionLost, NotVerified):
                 self._card = None
-            except (ReaderSilent, ServiceProblem):
+            except (ReaderTimeout, ServiceProblem):
                 self._card = None
                 raise
         raise await self._why_gone()
 
-    async def _why_gone(self) -> CardGone | OtherCard:
+    async def _why_gone(self) -> CardRemoved | CardMismatch:
         try:
             inserted = await self._medium.look_into_readers()
         except CardUnreachable:
             raise
         except CardProblem:  # what is there instead is of another kind, cannot be used, or is more than one
-            return CardGone()
+            return CardRemoved()
         if inserted is None:
-            return CardGone()
-        return PinForgotten() if inserted.certificate == self._identity.certificate else OtherCard()
+            return CardRemoved()
+        return PinVerificationLost() if inserted.certificate == self._identity.certificate else CardMismatch()
 
     def _check_open(self) -> None:
         if self._closed:
             raise CardClosed
 
 
-def _look() -> Identity | None:
-    card = connect(Sharing.EVERYBODY)
+def _look() -> CardIdentity | None:
+    card = connect(Sharing.SHARED)
     if card is None:
         return None
     with contextlib.closing(card):
@@ -215,7 +220,7 @@ def _look() -> Identity | None:
 
 
 def _tries_left() -> int | None:
-    card = connect(Sharing.EVERYBODY)
+    card = connect(Sharing.SHARED)
     if card is None:
         return None
     with contextlib.closing(card):
@@ -223,14 +228,14 @@ def _tries_left() -> int | None:
 
 
 def _check_verified(piv: PivCard) -> None:
-    """Raises NotVerified, LinkLost. Only the card that was opened, and has had power since, knows that it was."""
+    """Raises NotVerified, CardConnectionLost. Only the card that was opened, and has had power since, knows that it was."""
     if not piv.is_verified():
         raise NotVerified
 
 
-def _ending_with_power(card: Inserted, call: Callable[[PivCard], _Answer]) -> _Answer:
+def _ending_with_power(card: ConnectedCard, call: Callable[[PivCard], _Answer]) -> _Answer:
     try:
         return call(card.piv)
-    except (LinkLost, NotVerified, ServiceProblem):
+    except (CardConnectionLost, NotVerified, ServiceProblem):
         card.close()
         raise

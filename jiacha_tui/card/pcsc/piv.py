@@ -10,10 +10,10 @@ from typing import Final, TypeGuard
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from jiacha_tui.card.pcsc import tlv
-from jiacha_tui.card.pcsc.apdu import SUCCESS, Answer, Command, Send, exchange
+from jiacha_tui.card.pcsc.apdu import SUCCESS, CommandApdu, ResponseApdu, Send, exchange
 from jiacha_tui.card.pcsc.problems import CardRefused, NotPiv, NotVerified
 from jiacha_tui.card.pin import Pin
-from jiacha_tui.card.problems import CardAbnormal, CardLocked, PinMalformed, WrongPin
+from jiacha_tui.card.problems import CardLocked, InvalidCard, PinMalformed, WrongPin
 
 _APPLICATION: Final = bytes.fromhex("a000000308000010000100")
 _APPLICATION_NAMES: Final = (_APPLICATION, _APPLICATION[:9], _APPLICATION[:5])
@@ -45,11 +45,11 @@ _P256_ALGORITHM: Final = 0x11
 Key = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 
 
-class Slot(enum.Enum):
+class PivSlot(enum.Enum):
     """A key of the card; the value is its reference and the data object with its certificate."""
 
     AUTHENTICATION = (0x9A, 0x5FC105)
-    MANAGEMENT = (0x9D, 0x5FC10B)
+    KEY_MANAGEMENT = (0x9D, 0x5FC10B)
 
     @property
     def reference(self) -> int:
@@ -61,7 +61,7 @@ class Slot(enum.Enum):
 
 
 class PivCard:
-    """A card in a reader. Every call raises CardAbnormal and CardRefused too, and whatever `send` raises."""
+    """A card in a reader. Every call raises InvalidCard and CardRefused too, and whatever `send` raises."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -69,15 +69,15 @@ class PivCard:
     def select(self) -> None:
         """Makes the PIV application the one that is spoken to. Raises NotPiv where there is none."""
         for name in _APPLICATION_NAMES:
-            answer = self._ask(Command(_SELECT, _BY_NAME, name, expected=256))
+            answer = self._ask(CommandApdu(_SELECT, _BY_NAME, name, expected=256))
             if answer.status == SUCCESS:
                 return
         raise NotPiv
 
-    def certificate(self, slot: Slot) -> bytes | None:
+    def certificate(self, slot: PivSlot) -> bytes | None:
         """The certificate of a key, DER; None if the card has none."""
         name = tlv.encoded(_NAME, slot.certificate_object.to_bytes(3))
-        answer = self._ask(Command(_GET_DATA, _DATA_OBJECT, name, expected=256))
+        answer = self._ask(CommandApdu(_GET_DATA, _DATA_OBJECT, name, expected=256))
         if answer.status == _NOT_FOUND:
             return None
         data = _checked(answer)
@@ -89,23 +89,23 @@ class PivCard:
             if certificate and info and info[0] & _COMPRESSED:
                 certificate = _decompressed(certificate)
         except (ValueError, zlib.error):
-            raise CardAbnormal("卡内证书无法解析") from None
+            raise InvalidCard("卡内证书无法解析") from None
         return certificate
 
     def tries_left(self) -> int | None:
         """Wrong PINs that the card still takes, 0 if it is locked; None where it does not tell. Spends none."""
-        status = self._ask(Command(_VERIFY, _CARD_PIN)).status
+        status = self._ask(CommandApdu(_VERIFY, _CARD_PIN)).status
         if status == _LOCKED:
             return 0
         return status - _TRIES_LEFT if _is_tries_left(status) else None
 
     def is_verified(self) -> bool:
         """Whether the PIN was verified since the card got its power. Spends no try."""
-        return self._ask(Command(_VERIFY, _CARD_PIN)).status == SUCCESS
+        return self._ask(CommandApdu(_VERIFY, _CARD_PIN)).status == SUCCESS
 
     def verify(self, pin: Pin) -> None:
         """One try of the PIN. Raises WrongPin, CardLocked, and PinMalformed if it cannot be one of this card's."""
-        command = Command(_VERIFY, _CARD_PIN, pin.reveal().encode().ljust(_PIN_BYTES, _PIN_FILLER))
+        command = CommandApdu(_VERIFY, _CARD_PIN, pin.reveal().encode().ljust(_PIN_BYTES, _PIN_FILLER))
         status = self._ask(command).status
         if status == SUCCESS:
             return
@@ -119,23 +119,23 @@ class PivCard:
             raise PinMalformed
         raise CardRefused(status)
 
-    def raise_to_key(self, slot: Slot, key: Key, block: bytes) -> bytes:
+    def private_key_operation(self, slot: PivSlot, key: Key, block: bytes) -> bytes:
         """What the private key makes of a padded block (RSA), or its ECDSA signature of a digest in DER (P-256)."""
         return self._authenticate(slot, key, _CHALLENGE, block)
 
-    def agree(self, slot: Slot, key: Key, point: bytes) -> bytes:
+    def ecdh(self, slot: PivSlot, key: Key, point: bytes) -> bytes:
         """The secret that the key shares with the owner of the P-256 point (uncompressed): ECDH, x alone."""
         return self._authenticate(slot, key, _POINT, point)
 
-    def _authenticate(self, slot: Slot, key: Key, tag: int, value: bytes) -> bytes:
+    def _authenticate(self, slot: PivSlot, key: Key, tag: int, value: bytes) -> bytes:
         template = tlv.encoded(_TEMPLATE, tlv.encoded(_RESPONSE) + tlv.encoded(tag, value))
         parameters = _algorithm(key) << 8 | slot.reference
-        response = _response(self._ask(Command(_GENERAL_AUTHENTICATE, parameters, template, expected=256)))
+        response = _response(self._ask(CommandApdu(_GENERAL_AUTHENTICATE, parameters, template, expected=256)))
         if not response:
-            raise CardAbnormal("卡的应答无法识别")
+            raise InvalidCard("卡的应答无法识别")
         return response
 
-    def _ask(self, command: Command) -> Answer:
+    def _ask(self, command: CommandApdu) -> ResponseApdu:
         return exchange(self._send, command)
 
 
@@ -155,7 +155,7 @@ def _is_tries_left(status: int) -> bool:
     return status & 0xFFF0 == _TRIES_LEFT
 
 
-def _checked(answer: Answer) -> bytes:
+def _checked(answer: ResponseApdu) -> bytes:
     if answer.status == _NOT_VERIFIED:
         raise NotVerified
     if answer.status != SUCCESS:
@@ -163,7 +163,7 @@ def _checked(answer: Answer) -> bytes:
     return answer.data
 
 
-def _response(answer: Answer) -> bytes | None:
+def _response(answer: ResponseApdu) -> bytes | None:
     """What the key made of the block, which may be a secret and so is in no variable of whoever raises something."""
     try:
         return tlv.find(_checked(answer), _TEMPLATE, _RESPONSE)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from jiacha_tui.card.problems import CardProblem, CardUnreachable
-from jiacha_tui.declaration.visible import visible
+from jiacha_tui.declaration.control_characters import escape_controls
 
 
 class PcscProblem(CardProblem):
@@ -74,7 +74,7 @@ class ReaderBusy(PcscProblem):
         super().__init__("pcsc.busy", "卡正被另一个程序使用", "请关闭使用这张卡的其他程序（浏览器、邮件、VPN）后重试")
 
 
-class CardMute(PcscProblem):
+class CardUnresponsive(PcscProblem):
     """A card is inserted and does not answer."""
 
     def __init__(self) -> None:
@@ -88,15 +88,15 @@ class NotPiv(PcscProblem):
         super().__init__("pcsc.not-piv", "读卡器里的卡不是 PIV 卡", "电子口岸 IC卡/Key 请通过客户端控件使用")
 
 
-class SeveralCards(PcscProblem):
+class SeveralCardsInserted(PcscProblem):
     """More than one card could be meant, and a PIN must not be tried on the wrong one."""
 
     def __init__(self, readers: Sequence[str]) -> None:
-        named = "、".join(visible(reader) for reader in readers)
+        named = "、".join(escape_controls(reader) for reader in readers)
         super().__init__("pcsc.several", f"插入了 {len(readers)} 张卡：{named}", "请只留下要使用的一张")
 
 
-class ReaderSilent(PcscProblem, CardUnreachable):
+class ReaderTimeout(PcscProblem, CardUnreachable):
     """No answer came in time."""
 
     def __init__(self, seconds: float) -> None:
@@ -119,7 +119,7 @@ class PcscFailed(PcscProblem):
         super().__init__("pcsc.failed", f"读卡器服务报告错误 0x{code:08X}", "请拔出卡重新插入，必要时重新启动 pcscd")
 
 
-class LinkLost(PcscProblem):
+class CardConnectionLost(PcscProblem):
     """The connection to the card has ended: the card was pulled or reset, or its reader was."""
 
     def __init__(self) -> None:

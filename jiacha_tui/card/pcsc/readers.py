@@ -4,20 +4,20 @@ import enum
 from typing import Final, Self
 
 from jiacha_tui.card.pcsc import scard
-from jiacha_tui.card.pcsc.apdu import Command, Transmission
-from jiacha_tui.card.pcsc.problems import LinkLost, ServiceDenied, ServiceStopped
+from jiacha_tui.card.pcsc.apdu import CommandApdu, TransmissionProtocol
+from jiacha_tui.card.pcsc.problems import CardConnectionLost, ServiceDenied, ServiceStopped
 from jiacha_tui.card.pcsc.scard import ReaderStates, Scard, check, number
 
 _SCOPE_USER: Final = 0
 _LEAVE_CARD, _RESET_CARD = 0, 1
-_ANY_TRANSMISSION: Final = Transmission.T0 | Transmission.T1
+_ANY_TRANSMISSION: Final = TransmissionProtocol.T0 | TransmissionProtocol.T1
 
 
 class Sharing(enum.IntEnum):
     """Who else may speak to the card meanwhile."""
 
-    NOBODY = 1
-    EVERYBODY = 2
+    EXCLUSIVE = 1
+    SHARED = 2
 
 
 class Readers:
@@ -63,13 +63,13 @@ class Readers:
         """Ends a `wait` in another thread, if there is one just now; it raises PcscFailed."""
         self._scard.SCardCancel(self._context)
 
-    def connect(self, reader: str, sharing: Sharing) -> "Link":
-        """Gives the card power and the way to it. Raises LinkLost where there is none, ReaderBusy, CardMute."""
+    def connect(self, reader: str, sharing: Sharing) -> "ReaderConnection":
+        """Gives the card power and the way to it. Raises CardConnectionLost where there is none, ReaderBusy, CardUnresponsive."""
         code, card, transmission = self._scard.SCardConnect(self._context, reader, sharing, _ANY_TRANSMISSION)
         check(code)
-        link = Link(self._scard, card, Transmission(transmission), sharing)
+        link = ReaderConnection(self._scard, card, TransmissionProtocol(transmission), sharing)
         try:
-            if sharing is Sharing.EVERYBODY:
+            if sharing is Sharing.SHARED:
                 link.begin()
         except BaseException:
             link.close()
@@ -77,31 +77,31 @@ class Readers:
         return link
 
 
-class Link:
+class ReaderConnection:
     """A card that has power, until it is closed."""
 
-    def __init__(self, library: Scard, card: int, transmission: Transmission, sharing: Sharing) -> None:
+    def __init__(self, library: Scard, card: int, transmission: TransmissionProtocol, sharing: Sharing) -> None:
         self._scard = library
         self._card = card
         self._transmission = transmission
         self._sharing = sharing
-        self._pci = library.SCARD_PCI_T0 if transmission is Transmission.T0 else library.SCARD_PCI_T1
+        self._pci = library.SCARD_PCI_T0 if transmission is TransmissionProtocol.T0 else library.SCARD_PCI_T1
 
     def begin(self) -> None:
         """Keeps others, with whom the card is shared, waiting until this is closed."""
         check(self._scard.SCardBeginTransaction(self._card))
 
-    def send(self, command: Command) -> bytes:
-        """The card's raw answer to one command. Raises LinkLost, ServiceStopped, PcscFailed."""
+    def send(self, command: CommandApdu) -> bytes:
+        """The card's raw answer to one command. Raises CardConnectionLost, ServiceStopped, PcscFailed."""
         code, answer = self._scard.SCardTransmit(self._card, self._pci, list(command.encoded(self._transmission)))
         try:
             check(code)
         except ServiceDenied:
             raise ServiceStopped from None  # it hung up in the middle, having let this program in
         if not answer:
-            raise LinkLost  # some readers say no more than this of a card that is pulled while it works
+            raise CardConnectionLost  # some readers say no more than this of a card that is pulled while it works
         return bytes(answer)
 
     def close(self) -> None:
         """Lets go of the card. One that nobody shared forgets that its PIN was verified."""
-        self._scard.SCardDisconnect(self._card, _RESET_CARD if self._sharing is Sharing.NOBODY else _LEAVE_CARD)
+        self._scard.SCardDisconnect(self._card, _RESET_CARD if self._sharing is Sharing.EXCLUSIVE else _LEAVE_CARD)

@@ -13,9 +13,9 @@ from functools import partial
 from typing import Final, Protocol, cast
 
 from jiacha_tui.card.pcsc.problems import (
-    CardMute,
+    CardConnectionLost,
+    CardUnresponsive,
     LibraryMissing,
-    LinkLost,
     PcscFailed,
     PcscProblem,
     PyscardMissing,
@@ -34,20 +34,20 @@ UNKNOWN_READER: Final = 0x80100009
 NO_READERS: Final = 0x8010002E
 
 _PROBLEMS: Final[dict[int, Callable[[], PcscProblem]]] = {
-    0x80100003: LinkLost,  # SCARD_E_INVALID_HANDLE: the service was started anew
-    UNKNOWN_READER: LinkLost,
+    0x80100003: CardConnectionLost,  # SCARD_E_INVALID_HANDLE: the service was started anew
+    UNKNOWN_READER: CardConnectionLost,
     0x8010000B: ReaderBusy,  # SCARD_E_SHARING_VIOLATION
-    0x8010000C: LinkLost,  # SCARD_E_NO_SMARTCARD
-    0x8010000F: CardMute,  # SCARD_E_PROTO_MISMATCH: what it says to its power is no ATR
-    0x80100013: LinkLost,  # SCARD_F_COMM_ERROR
-    0x80100016: LinkLost,  # SCARD_E_NOT_TRANSACTED: pulled in the middle of a command
-    0x80100017: LinkLost,  # SCARD_E_READER_UNAVAILABLE
+    0x8010000C: CardConnectionLost,  # SCARD_E_NO_SMARTCARD
+    0x8010000F: CardUnresponsive,  # SCARD_E_PROTO_MISMATCH: what it says to its power is no ATR
+    0x80100013: CardConnectionLost,  # SCARD_F_COMM_ERROR
+    0x80100016: CardConnectionLost,  # SCARD_E_NOT_TRANSACTED: pulled in the middle of a command
+    0x80100017: CardConnectionLost,  # SCARD_E_READER_UNAVAILABLE
     0x8010001D: ServiceStopped,  # SCARD_E_NO_SERVICE
     0x8010001E: ServiceStopped,  # SCARD_E_SERVICE_STOPPED
-    0x80100066: CardMute,  # SCARD_W_UNRESPONSIVE_CARD
-    0x80100067: CardMute,  # SCARD_W_UNPOWERED_CARD
-    0x80100068: LinkLost,  # SCARD_W_RESET_CARD
-    0x80100069: LinkLost,  # SCARD_W_REMOVED_CARD
+    0x80100066: CardUnresponsive,  # SCARD_W_UNRESPONSIVE_CARD
+    0x80100067: CardUnresponsive,  # SCARD_W_UNPOWERED_CARD
+    0x80100068: CardConnectionLost,  # SCARD_W_RESET_CARD
+    0x80100069: CardConnectionLost,  # SCARD_W_REMOVED_CARD
     0x8010006A: ServiceDenied,  # SCARD_W_SECURITY_VIOLATION
 }
 

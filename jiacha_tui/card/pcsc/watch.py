@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from jiacha_tui.card.pcsc import scard
-from jiacha_tui.card.pcsc.calls import Calls
-from jiacha_tui.card.pcsc.problems import LibraryMissing, LinkLost, PcscProblem, PyscardMissing, ReaderSilent
+from jiacha_tui.card.pcsc.blocking_runner import BlockingRunner
+from jiacha_tui.card.pcsc.problems import CardConnectionLost, LibraryMissing, PcscProblem, PyscardMissing, ReaderTimeout
 from jiacha_tui.card.pcsc.readers import Readers
 
 _ANY_READER: Final = r"\\?PnP?\Notification"
@@ -29,14 +29,14 @@ _STOPPING: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ReaderSnapshot:
     """The readers there are, each with whether it has a card; or the `problem` that keeps them from being seen."""
 
     readers: Mapping[str, bool]
     problem: PcscProblem | None = None
 
 
-async def watch() -> AsyncGenerator[Seen, None]:
+async def watch() -> AsyncGenerator[ReaderSnapshot, None]:
     """How the readers stand, and again each time that it has changed; changes that came together are told once.
 
     A card that was replaced is told of though it looks the same. Where the machine lacks pyscard or its library, that
@@ -49,8 +49,8 @@ async def watch() -> AsyncGenerator[Seen, None]:
         while True:
             yield await news.next()
     finally:
-        with contextlib.suppress(ReaderSilent):
-            await Calls().make(watcher.stop, _STOPPING)
+        with contextlib.suppress(ReaderTimeout):
+            await BlockingRunner().run(watcher.stop, _STOPPING)
 
 
 class _News:
@@ -58,13 +58,13 @@ class _News:
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._newest: asyncio.Queue[Seen] = asyncio.Queue()
+        self._newest: asyncio.Queue[ReaderSnapshot] = asyncio.Queue()
 
-    def tell(self, seen: Seen) -> None:
+    def tell(self, seen: ReaderSnapshot) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has been closed: nobody listens
             self._loop.call_soon_threadsafe(self._newest.put_nowait, seen)
 
-    async def next(self) -> Seen:
+    async def next(self) -> ReaderSnapshot:
         seen = await self._newest.get()
         while not self._newest.empty():
             seen = self._newest.get_nowait()
@@ -72,7 +72,7 @@ class _News:
 
 
 class _Watcher:
-    def __init__(self, tell: Callable[[Seen], None]) -> None:
+    def __init__(self, tell: Callable[[ReaderSnapshot], None]) -> None:
         self._tell = tell
         self._thread = threading.Thread(target=self._run, name="readers", daemon=True)
         self._stopping = threading.Event()
@@ -112,20 +112,20 @@ class _Watcher:
             asked = [(name, known.get(name, scard.UNAWARE)) for name in (*names, _ANY_READER)]
             try:
                 known = dict(readers.wait(asked, _ROUND if told is not None else 0))
-            except LinkLost:  # a reader went before it could be asked about
+            except CardConnectionLost:  # a reader went before it could be asked about
                 known = {}
                 continue
             known = {name: state & ~scard.CHANGED for name, state in known.items()}
             now = {name: known[name] & (scard.CARDS_COUNTED | scard.PRESENT) for name in names}
             if now != told:
                 told, self._trouble = now, None
-                self._tell(Seen({name: bool(state & scard.PRESENT) for name, state in now.items()}))
+                self._tell(ReaderSnapshot({name: bool(state & scard.PRESENT) for name, state in now.items()}))
 
     def _tell_of(self, problem: PcscProblem) -> None:
         """Once, and not of what stopping itself brings about."""
         if not self._stopping.is_set() and type(problem) is not self._trouble:
             self._trouble = type(problem)
-            self._tell(Seen({}, problem))
+            self._tell(ReaderSnapshot({}, problem))
 
     @contextlib.contextmanager
     def _cancellable(self, readers: Readers) -> Iterator[None]:

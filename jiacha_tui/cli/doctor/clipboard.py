@@ -7,8 +7,8 @@ SSH carries TERM alone.
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from jiacha_tui.actions.doctor.finding import Area, Finding, State
-from jiacha_tui.actions.doctor.surroundings import Surroundings
+from jiacha_tui.actions.doctor.context import DoctorContext
+from jiacha_tui.actions.doctor.finding import Area, Finding, FindingState
 from jiacha_tui.cli.doctor.multiplexer import Multiplexer, ask_tmux
 from jiacha_tui.cli.doctor.terminal_findings import descriptor
 
@@ -19,7 +19,7 @@ _UNABLE: Final = ("apple_terminal", "linux", "vt100", "vt220")
 _BY_HAND: Final = "需要时请用终端软件自己的选择和复制"
 
 
-async def look(surroundings: Surroundings) -> Sequence[Finding]:
+async def look(surroundings: DoctorContext) -> Sequence[Finding]:
     environ = surroundings.environ
     if descriptor() is None:
         return (_missing("这里没有终端", "", "terminal.none"),)
@@ -40,8 +40,8 @@ def _in_tmux(environ: Mapping[str, str]) -> Finding:
     if not tmux.programs_may_copy:
         return _missing("tmux 不让程序使用剪贴板", "请运行 tmux set -s set-clipboard on", "clipboard.tmux")
     if not tmux.terminal_clipboard:
-        todo = "外面的终端支持 OSC 52 时，请运行 tmux set -as terminal-features ,*:clipboard，再重新连接"
-        return _missing("tmux 不知道外面的终端支持 OSC 52", todo, "clipboard.tmux-terminal")
+        hint = "外面的终端支持 OSC 52 时，请运行 tmux set -as terminal-features ,*:clipboard，再重新连接"
+        return _missing("tmux 不知道外面的终端支持 OSC 52", hint, "clipboard.tmux-terminal")
     return Finding.good(Area.CLIPBOARD, "经 tmux 支持 OSC 52")
 
 
@@ -57,5 +57,5 @@ def _of_terminal(environ: Mapping[str, str]) -> Finding:
     )
 
 
-def _missing(what: str, todo: str, code: str) -> Finding:
-    return Finding(Area.CLIPBOARD, State.MISSING, what, todo, code)
+def _missing(message: str, hint: str, code: str) -> Finding:
+    return Finding(Area.CLIPBOARD, FindingState.MISSING, message, hint, code)

@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from jiacha_tui import __version__
-from jiacha_tui.actions.doctor.examine import obstacles
-from jiacha_tui.actions.doctor.finding import CARD_AREAS, Area, Finding, State
-from jiacha_tui.declaration.visible import visible
+from jiacha_tui.actions.doctor.finding import CARD_AREAS, Area, Finding, FindingState
+from jiacha_tui.actions.doctor.runner import blocking_areas
+from jiacha_tui.declaration.control_characters import escape_controls
 from jiacha_tui.printing.wrapping import wrap
 
 COLUMNS: Final = 80
 LINES: Final = 24
 JSON_VERSION: Final = 1
 
-_MARKS: Final[Mapping[State, str]] = {State.GOOD: "✓ 正常", State.MISSING: "- 缺少", State.BROKEN: "✗ 故障"}
+_MARKS: Final[Mapping[FindingState, str]] = {
+    FindingState.GOOD: "✓ 正常",
+    FindingState.MISSING: "- 缺少",
+    FindingState.BROKEN: "✗ 故障",
+}
 _AREAS: Final[Mapping[Area, str]] = {
     Area.PYTHON: "Python",
     Area.TERMINAL: "终端",
@@ -46,14 +50,14 @@ _TODO: Final = "> "
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReportLine:
     """One line. `state` is that of its mark, the first `MARK_LENGTH` characters; None where it has none."""
 
     text: str
-    state: State | None = None
+    state: FindingState | None = None
 
 
-def lines(findings: Sequence[Finding]) -> tuple[Line, ...]:
+def lines(findings: Sequence[Finding]) -> tuple[ReportLine, ...]:
     """The findings, each with what to do about it, and what they come to.
 
     No line is wider than `COLUMNS`. Where they would be more than `LINES` with a line left for the shell, those that
@@ -62,13 +66,13 @@ def lines(findings: Sequence[Finding]) -> tuple[Line, ...]:
     verdict = _wrapped("", "", _verdict(findings))
     told = [line for finding in findings for line in _lines_of(finding)]
     if len(told) + len(verdict) >= LINES:
-        bad = [finding for finding in findings if finding.state is not State.GOOD or finding.todo]
+        bad = [finding for finding in findings if finding.state is not FindingState.GOOD or finding.hint]
         told = [*_together(findings, bad), *(line for finding in bad for line in _lines_of(finding))]
     return (*told, *verdict)
 
 
 def json_text(findings: Sequence[Finding]) -> str:
-    stopped_by = obstacles(findings)
+    stopped_by = blocking_areas(findings)
     return json.dumps(
         {
             "version": JSON_VERSION,
@@ -80,8 +84,8 @@ def json_text(findings: Sequence[Finding]) -> str:
                     "area": finding.area.value,
                     "state": finding.state.value,
                     "code": finding.code,
-                    "what": visible(finding.what),
-                    "todo": visible(finding.todo),
+                    "what": escape_controls(finding.message),
+                    "todo": escape_controls(finding.hint),
                 }
                 for finding in findings
             ],
@@ -97,7 +101,7 @@ def cells(text: str) -> int:
 
 
 def _verdict(findings: Sequence[Finding]) -> str:
-    stopped_by = obstacles(findings)
+    stopped_by = blocking_areas(findings)
     if not stopped_by:
         return "可以开始工作。"
     others = [_AREAS[area] for area in stopped_by if area not in CARD_AREAS]
@@ -106,25 +110,25 @@ def _verdict(findings: Sequence[Finding]) -> str:
     return f"还不能工作，先解决：{named}。"
 
 
-def _lines_of(finding: Finding) -> tuple[Line, ...]:
+def _lines_of(finding: Finding) -> tuple[ReportLine, ...]:
     mark, name = _padded(_MARKS[finding.state], _MARK_CELLS), _padded(_AREAS[finding.area], _AREA_CELLS)
-    first, *rest = _wrapped(f"{mark}{name}", _INDENT, visible(finding.what))
-    todo = _wrapped(f"{_TODO_INDENT}{_TODO}", _TODO_INDENT + " " * len(_TODO), visible(finding.todo))
-    return (Line(first.text, finding.state), *rest, *(todo if finding.todo else ()))
+    first, *rest = _wrapped(f"{mark}{name}", _INDENT, escape_controls(finding.message))
+    hint = _wrapped(f"{_TODO_INDENT}{_TODO}", _TODO_INDENT + " " * len(_TODO), escape_controls(finding.hint))
+    return (ReportLine(first.text, finding.state), *rest, *(hint if finding.hint else ()))
 
 
-def _together(findings: Sequence[Finding], but: Sequence[Finding]) -> tuple[Line, ...]:
+def _together(findings: Sequence[Finding], but: Sequence[Finding]) -> tuple[ReportLine, ...]:
     names = dict.fromkeys(_AREAS[finding.area] for finding in findings if finding not in but)
     if not names:
         return ()
-    mark = _padded(_MARKS[State.GOOD], _MARK_CELLS)
+    mark = _padded(_MARKS[FindingState.GOOD], _MARK_CELLS)
     first, *rest = _wrapped(mark, " " * _MARK_CELLS, "、".join(names))
-    return (Line(first.text, State.GOOD), *rest)
+    return (ReportLine(first.text, FindingState.GOOD), *rest)
 
 
-def _wrapped(first: str, others: str, text: str) -> tuple[Line, ...]:
+def _wrapped(first: str, others: str, text: str) -> tuple[ReportLine, ...]:
     parts = wrap(text, COLUMNS - max(cells(first), cells(others)), cells)
-    return tuple(Line((others if number else first) + part) for number, part in enumerate(parts))
+    return tuple(ReportLine((others if number else first) + part) for number, part in enumerate(parts))
 
 
 def _padded(text: str, width: int) -> str:

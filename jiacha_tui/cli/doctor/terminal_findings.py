@@ -4,15 +4,15 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from jiacha_tui.actions.doctor.finding import Area, Finding, State
-from jiacha_tui.actions.doctor.surroundings import Surroundings
+from jiacha_tui.actions.doctor.context import DoctorContext
+from jiacha_tui.actions.doctor.finding import Area, Finding, FindingState
 from jiacha_tui.cli.doctor.multiplexer import Multiplexer, ask_tmux
-from jiacha_tui.cli.terminal_needs import (
+from jiacha_tui.cli.terminal_check import (
     POOR,
-    ForeignEncoding,
+    DumbTerminal,
     Locale,
     NoTerminal,
-    PoorTerminal,
+    UnsupportedEncoding,
     locale_name,
     locale_of,
 )
@@ -27,43 +27,47 @@ def descriptor() -> int | None:
     return next((number for number in _STANDARD_STREAMS if os.isatty(number)), None)
 
 
-async def look(surroundings: Surroundings) -> Sequence[Finding]:
+async def look(surroundings: DoctorContext) -> Sequence[Finding]:
     environ, stream = surroundings.environ, descriptor()
     if stream is None:
-        what, todo = "这里没有终端（输入和输出都被重定向）", "请在终端里运行 jiacha doctor"
-        return (Finding(Area.TERMINAL, State.MISSING, what, todo, NoTerminal().code),)
+        message, hint = "这里没有终端（输入和输出都被重定向）", "请在终端里运行 jiacha doctor"
+        return (Finding(Area.TERMINAL, FindingState.MISSING, message, hint, NoTerminal().code),)
     kind = environ.get("TERM", "")
     if kind in POOR:
-        return (Finding.of(Area.TERMINAL, PoorTerminal(kind), stops=True),)
+        return (Finding.of(Area.TERMINAL, DumbTerminal(kind), blocking=True),)
     size = os.get_terminal_size(stream)
     # A pseudo terminal that nobody has told its size says nought.
     if 0 < size.columns < _COLUMNS or 0 < size.lines < _LINES:
-        what = f"{size.columns}×{size.lines}，太小"
-        todo = f"请把窗口放大到 {_COLUMNS}×{_LINES} 以上"
-        return (Finding(Area.TERMINAL, State.BROKEN, what, todo, "terminal.small", stops=True),)
+        message = f"{size.columns}×{size.lines}，太小"
+        hint = f"请把窗口放大到 {_COLUMNS}×{_LINES} 以上"
+        return (Finding(Area.TERMINAL, FindingState.BROKEN, message, hint, "terminal.small", blocking=True),)
     around = Multiplexer.around(environ)
     told = (kind, f"{size.columns}×{size.lines}", _colours(environ, stream), around.value and f"在 {around.value} 里")
     return (Finding.good(Area.TERMINAL, "，".join(filter(None, told))),)
 
 
-async def look_at_encoding(surroundings: Surroundings) -> Sequence[Finding]:
+async def look_at_encoding(surroundings: DoctorContext) -> Sequence[Finding]:
     environ = surroundings.environ
     name = locale_name(environ)
     match locale_of(name):
-        case Locale.FOREIGN:
-            what, todo = f"{name}，不是 UTF-8", "请把终端设为 UTF-8，再运行 export LC_ALL=C.UTF-8"
-            stops = descriptor() is not None
-            return (Finding(Area.ENCODING, State.BROKEN, what, todo, ForeignEncoding(name).code, stops),)
-        case Locale.PLAIN:
-            todo = "汉字显示不正确时，请运行 export LC_ALL=C.UTF-8"
-            return (Finding(Area.ENCODING, State.MISSING, f"{name}，没有设为 UTF-8", todo, "terminal.plain-locale"),)
-        case Locale.UNSAID:
+        case Locale.OTHER:
+            message, hint = f"{name}，不是 UTF-8", "请把终端设为 UTF-8，再运行 export LC_ALL=C.UTF-8"
+            blocking = descriptor() is not None
+            return (
+                Finding(Area.ENCODING, FindingState.BROKEN, message, hint, UnsupportedEncoding(name).code, blocking),
+            )
+        case Locale.C:
+            hint = "汉字显示不正确时，请运行 export LC_ALL=C.UTF-8"
+            return (
+                Finding(Area.ENCODING, FindingState.MISSING, f"{name}，没有设为 UTF-8", hint, "terminal.plain-locale"),
+            )
+        case Locale.UNSET:
             name = "没有设置，按 UTF-8 处理"
         case Locale.UTF_8:
             pass
     if Multiplexer.around(environ) is Multiplexer.TMUX and (tmux := ask_tmux(environ)) and not tmux.utf8:
-        what, todo = "tmux 没有按 UTF-8 显示，汉字会成为下划线", "请用 tmux -u attach 重新连接"
-        return (Finding(Area.ENCODING, State.BROKEN, what, todo, "terminal.tmux-encoding"),)
+        message, hint = "tmux 没有按 UTF-8 显示，汉字会成为下划线", "请用 tmux -u attach 重新连接"
+        return (Finding(Area.ENCODING, FindingState.BROKEN, message, hint, "terminal.tmux-encoding"),)
     return (Finding.good(Area.ENCODING, name),)
 
 

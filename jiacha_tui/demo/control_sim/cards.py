@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from jiacha_tui.card.identity import Identity
+from jiacha_tui.card.identity import CardIdentity
 from jiacha_tui.card.issue import Authority, Holder, issue_certificate
 from jiacha_tui.card.softcard import certificate_path
 from jiacha_tui.declaration.problem import Problem
@@ -52,7 +52,7 @@ class NoSm2(Problem):
         super().__init__("control-sim.no-sm2", "没有 SM2 卡：这台机器没有 gmssl-pyx", "请用 x86_64 的机器，或换一张卡")
 
 
-class Slot(enum.Enum):
+class CardKind(enum.Enum):
     """The cards by the names that the simulator's commands know them by."""
 
     CARD = "card"
@@ -68,10 +68,10 @@ class ChangedPin:
 
 
 @dataclass(slots=True)
-class Card:
+class SimulatedCard:
     """A card with its own count of wrong PINs. `unlock` gives its key for the PIN it was made with, else None."""
 
-    identity: Identity
+    identity: CardIdentity
     unlock: Callable[[str], Signing | None] = field(repr=False)
     wrong: int = 0
     changed: ChangedPin | None = field(default=None, repr=False)
@@ -103,14 +103,14 @@ class Card:
         return self.unlock(self.changed.made_with) if pin == self.changed.now else None
 
 
-class Drawer:
+class CardStore:
     """The cards at hand, each made when it is first taken, and then the same for as long as the simulator runs."""
 
-    def __init__(self, make: Callable[[Slot], Card]) -> None:
+    def __init__(self, make: Callable[[CardKind], SimulatedCard]) -> None:
         self._make = make
-        self._made: dict[Slot, Card] = {}
+        self._made: dict[CardKind, SimulatedCard] = {}
 
-    def take(self, slot: Slot) -> Card:
+    def take(self, slot: CardKind) -> SimulatedCard:
         """Raises what making the card raises."""
         if slot not in self._made:
             self._made[slot] = self._make(slot)
@@ -121,7 +121,7 @@ class Drawer:
             card.reset()
 
 
-def card_in_file(p12_path: Path) -> Card:
+def card_in_file(p12_path: Path) -> SimulatedCard:
     """The RSA card in a PKCS#12 file, whose password is the PIN. Raises FileProblem."""
     certificate = x509.load_pem_x509_certificate(read_private(certificate_path(p12_path)))
     p12 = read_private(p12_path)
@@ -136,10 +136,10 @@ def card_in_file(p12_path: Path) -> Card:
         # SHA-1 is what the cards sign with.
         return lambda message: key.sign(message, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303
 
-    return Card(Identity.from_certificate(certificate.public_bytes(serialization.Encoding.DER)), unlock)
+    return SimulatedCard(CardIdentity.from_certificate(certificate.public_bytes(serialization.Encoding.DER)), unlock)
 
 
-def new_sm2_card(authority: Authority) -> Card:
+def new_sm2_card(authority: Authority) -> SimulatedCard:
     """A new SM2 card of the demo company, its PIN `DEMO_PIN`, which no port knows yet. Raises NoSm2."""
     try:
         import gmssl_pyx  # type: ignore[import-untyped]  # noqa: PLC0415 - it comes without types, and not everywhere
@@ -159,7 +159,7 @@ def new_sm2_card(authority: Authority) -> Card:
         return r.to_bytes(_WORD) + s.to_bytes(_WORD)
 
     certificate = _sm2_certificate(authority, holder, public, now)
-    return Card(Identity.from_certificate(certificate), lambda pin: sign if pin == DEMO_PIN else None)
+    return SimulatedCard(CardIdentity.from_certificate(certificate), lambda pin: sign if pin == DEMO_PIN else None)
 
 
 def _sm2_certificate(authority: Authority, holder: Holder, public: bytes, now: datetime) -> bytes:

@@ -3,14 +3,14 @@
 from typing import Final
 
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.demo.control_sim.cards import Slot
+from jiacha_tui.demo.control_sim.cards import CardKind
 from jiacha_tui.demo.control_sim.faults import Fault
-from jiacha_tui.demo.control_sim.methods import Reader, Refused
-from jiacha_tui.demo.control_sim.server import Ordered, SimulatedControl
+from jiacha_tui.demo.control_sim.methods import MethodRefused, Reader
+from jiacha_tui.demo.control_sim.server import InjectedFault, SimulatedControl
 
 HELP: Final = f"""\
 运行时从标准输入读命令，一行一条：
-  insert {"|".join(slot.value for slot in Slot)}   插卡（换卡）
+  insert {"|".join(slot.value for slot in CardKind)}   插卡（换卡）
   pull                            拔卡
   pin OLD NEW                     改卡的口令，如同用口岸的工具
   reader white|ordinary           换成白读卡器（903）或普通读卡器
@@ -37,7 +37,7 @@ class PinNotChanged(Problem):
         super().__init__("control-sim.pin-not-changed", why, "口令没有改")
 
 
-class Commands:
+class ControlCommands:
     """Carries out commands on a control."""
 
     def __init__(self, control: SimulatedControl) -> None:
@@ -60,7 +60,7 @@ class Commands:
             case ["restart", *seconds] if len(seconds) <= 1:
                 await control.restart(_seconds(*seconds))
             case ["next", fault, *part] if len(part) <= 1:
-                control.faults.append(Ordered(Fault(fault), *part))
+                control.faults.append(InjectedFault(Fault(fault), *part))
             case ["calls"]:
                 called, control.called = control.called, []
                 return " ".join(["calls", *called])
@@ -76,7 +76,7 @@ class Commands:
         reader = self._control.reader
         match words:
             case ["insert", slot]:
-                self._control.insert(Slot(slot))
+                self._control.insert(CardKind(slot))
             case ["pull"]:
                 reader.card = None
             case ["pin", old, new]:
@@ -95,7 +95,7 @@ def _change_pin(reader: Reader, old: str, new: str) -> None:
     """Raises PinNotChanged."""
     try:
         reader.call("cus-sec_SpcChangePIN", {"oldPin": old, "newPin": new})
-    except Refused as refused:
+    except MethodRefused as refused:
         raise PinNotChanged(refused.errors[0]) from None
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from jiacha_tui.card.issue import INVENTED_PERSONAL_NUMBER
 from jiacha_tui.card.pin import PIN_LENGTH
-from jiacha_tui.demo.control_sim.cards import Card, PinRefused, Signing
+from jiacha_tui.demo.control_sim.cards import PinRefused, Signing, SimulatedCard
 
 NO_READER: Final = ("[读卡器底层库]打开读卡器失败:错误码=50200", "Err:Custom50200")
 NO_CARD: Final = ("[读卡器底层库]读卡器中没有卡:错误码=51590", "Err:Custom51590")
@@ -29,7 +29,7 @@ _TIME: Final = "%Y%m%d%H%M%S"
 Args = Mapping[str, Any]
 
 
-class Refused(Exception):
+class MethodRefused(Exception):
     """The call failed; `errors` is what the answer says of it."""
 
     def __init__(self, errors: tuple[str, ...]) -> None:
@@ -45,7 +45,7 @@ class Reader:
     random is the base64 of; which of the two the control does is not known.
     """
 
-    card: Card | None = None
+    card: SimulatedCard | None = None
     white: bool = False
     dark: bool = False
     decodes: bool = False
@@ -53,14 +53,14 @@ class Reader:
     def call(self, method: str, args: Args) -> list[Any]:
         """The `Data` of the answer. Raises Refused."""
         if method not in _METHODS:
-            raise Refused((f"[模拟]没有方法 {method}",))
+            raise MethodRefused((f"[模拟]没有方法 {method}",))
         return _METHODS[method](self, args)
 
-    def held(self) -> Card:
+    def held(self) -> SimulatedCard:
         if self.dark:
-            raise Refused(RESET_FAILED)
+            raise MethodRefused(RESET_FAILED)
         if self.card is None:
-            raise Refused(NO_READER)
+            raise MethodRefused(NO_READER)
         return self.card
 
 
@@ -73,17 +73,17 @@ def _verified(reader: Reader, pin: object) -> Signing:
     try:
         return reader.held().verify(str(pin))
     except PinRefused as refused:
-        raise Refused(LOCKED if refused.locked else WRONG_PIN) from None
+        raise MethodRefused(LOCKED if refused.locked else WRONG_PIN) from None
 
 
 def _on_ordinary(reader: Reader) -> None:
     if reader.white:
-        raise Refused(("[模拟]白读卡器要用 ra_ 的方法登录",))
+        raise MethodRefused(("[模拟]白读卡器要用 ra_ 的方法登录",))
 
 
 def _on_white(reader: Reader) -> None:
     if not reader.white:
-        raise Refused(("[模拟]不是白读卡器",))
+        raise MethodRefused(("[模拟]不是白读卡器",))
 
 
 def _verify_pin(reader: Reader, args: Args) -> list[Any]:
@@ -95,11 +95,11 @@ def _verify_pin(reader: Reader, args: Args) -> list[Any]:
 def _change_pin(reader: Reader, args: Args) -> list[Any]:
     new = str(args.get("newPin"))
     if len(new) != PIN_LENGTH:
-        raise Refused(("[模拟]新口令不是 8 位",))
+        raise MethodRefused(("[模拟]新口令不是 8 位",))
     try:
         reader.held().change_pin(str(args.get("oldPin")), new)
     except PinRefused as refused:
-        raise Refused(LOCKED if refused.locked else WRONG_PIN) from None
+        raise MethodRefused(LOCKED if refused.locked else WRONG_PIN) from None
     return []
 
 
@@ -118,7 +118,7 @@ def _random(reader: Reader, random: object) -> bytes:
     try:
         return base64.b64decode(str(random), validate=True) if reader.decodes else str(random).encode()
     except binascii.Error:
-        raise Refused(("[模拟]随机数不是 base64",)) from None
+        raise MethodRefused(("[模拟]随机数不是 base64",)) from None
 
 
 def _is_white(reader: Reader, _args: Args) -> list[Any]:
@@ -136,7 +136,7 @@ def _verify_white(reader: Reader, args: Args) -> list[Any]:
     verdict: dict[str, Any] = {"VerifyPINSuccess": True, "Error": []}
     try:
         _verified(reader, args.get("userpin"))
-    except Refused as refused:
+    except MethodRefused as refused:
         if reader.card is None or reader.dark:
             raise
         verdict = {"VerifyPINSuccess": False, "Error": list(refused.errors)}
@@ -149,7 +149,7 @@ def _user_info_all(reader: Reader, args: Args) -> list[Any]:
     return [_user_info(reader.held())]
 
 
-def _user_info(card: Card) -> str:
+def _user_info(card: SimulatedCard) -> str:
     """The fields that are known, and the holder's personal number in one that is not, for that is in there too."""
     identity = card.identity
     fields = [""] * _USER_INFO_FIELDS
@@ -166,7 +166,7 @@ def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def _of_card(read: Callable[[Card], Any]) -> Callable[[Reader, Args], list[Any]]:
+def _of_card(read: Callable[[SimulatedCard], Any]) -> Callable[[Reader, Args], list[Any]]:
     return lambda reader, _args: [read(reader.held())]
 
 

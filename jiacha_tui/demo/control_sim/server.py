@@ -12,11 +12,11 @@ import msgspec
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from jiacha_tui.demo.control_sim.cards import Drawer, Slot
+from jiacha_tui.demo.control_sim.cards import CardKind, CardStore
 from jiacha_tui.demo.control_sim.faults import Fault
-from jiacha_tui.demo.control_sim.methods import NO_CARD, NO_READER, RESET_FAILED, Args, Reader, Refused, signs
+from jiacha_tui.demo.control_sim.methods import NO_CARD, NO_READER, RESET_FAILED, Args, MethodRefused, Reader, signs
 from jiacha_tui.demo.problems import CannotListen
-from jiacha_tui.reasons import reason
+from jiacha_tui.os_errors import describe
 
 _STATUS: Final = "00"
 """Also of a call that failed."""
@@ -28,14 +28,14 @@ _NO_LOG: Final = logging.Logger("jiacha.control-sim", logging.CRITICAL)
 _NO_LOG.disabled = True
 
 
-class Request(msgspec.Struct, frozen=True):
+class ControlRequest(msgspec.Struct, frozen=True):
     method: str = msgspec.field(name="_method")
     id: Any = msgspec.field(name="_id", default=None)
     args: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Ordered:
+class InjectedFault:
     """A fault that befalls the next call whose method has `part` in its name."""
 
     fault: Fault
@@ -48,7 +48,7 @@ class SimulatedControl:
     `slow` is how many seconds a signature takes; `greets` whether the control speaks first on a connection.
     """
 
-    def __init__(self, drawer: Drawer, slot: Slot | None) -> None:
+    def __init__(self, drawer: CardStore, slot: CardKind | None) -> None:
         self._drawer = drawer
         self._slot = slot
         self._server: Server | None = None
@@ -62,13 +62,13 @@ class SimulatedControl:
         self.reader = Reader()
         self.slow = 0.0
         self.greets = True
-        self.faults: list[Ordered] = []
+        self.faults: list[InjectedFault] = []
         self.called: list[str] = []
         self._drawer.reset()
         if self._slot is not None:
             self.insert(self._slot)
 
-    def insert(self, slot: Slot) -> None:
+    def insert(self, slot: CardKind) -> None:
         """Raises what making the card raises."""
         self.reader.card = self._drawer.take(slot)
 
@@ -84,7 +84,7 @@ class SimulatedControl:
                 self._serve, host, port, compression=None, ping_interval=None, logger=_NO_LOG, server_header=None
             )
         except OSError as error:
-            raise CannotListen("control-sim", host, port, reason(error)) from error
+            raise CannotListen("control-sim", host, port, describe(error)) from error
         self._address = host, next(iter(self._server.sockets)).getsockname()[1]
 
     async def stop(self) -> None:
@@ -120,7 +120,7 @@ class SimulatedControl:
 
     async def _answer(self, connection: ServerConnection, message: str | bytes) -> None:
         try:
-            request = msgspec.json.decode(message, type=Request)
+            request = msgspec.json.decode(message, type=ControlRequest)
         except msgspec.MsgspecError:
             return
         self.called.append(request.method)
@@ -149,14 +149,14 @@ class SimulatedControl:
                 return self.faults.pop(position).fault
         return None
 
-    async def _result(self, request: Request, fault: Fault | None) -> dict[str, Any]:
+    async def _result(self, request: ControlRequest, fault: Fault | None) -> dict[str, Any]:
         """`_args` of the answer."""
         if signs(request.method):
             await asyncio.sleep(self.slow)
         try:
             self._befall(fault, request.args)
             data = self.reader.call(request.method, request.args)
-        except Refused as refused:
+        except MethodRefused as refused:
             return {"Result": False, "Data": [], "Error": list(refused.errors)}
         if fault is Fault.WRONG_SIGNATURE:
             data = _with_wrong_signature(data)
@@ -167,11 +167,11 @@ class SimulatedControl:
         if fault is Fault.PULL:
             self.reader.card = None
         elif fault is Fault.FOREIGN:
-            self.insert(Slot.OTHER)
+            self.insert(CardKind.OTHER)
         elif fault is Fault.ECHO:
-            raise Refused((f"[模拟]参数错误 {dict(args)}", "Err:Custom50000"))
+            raise MethodRefused((f"[模拟]参数错误 {dict(args)}", "Err:Custom50000"))
         elif fault in _FAILURES:
-            raise Refused(_FAILURES[fault])
+            raise MethodRefused(_FAILURES[fault])
 
 
 def _with_wrong_signature(data: Sequence[Any]) -> list[Any]:

@@ -6,9 +6,9 @@ Their names say that they are examples; their codes have the form of real ones, 
 from dataclasses import dataclass
 from typing import Final
 
-from jiacha_tui.declaration.codes import Table, name_of
+from jiacha_tui.declaration.codes import CodeTable, name_of
 from jiacha_tui.declaration.organisation_code import make_organisation_code
-from jiacha_tui.demo.world.chance import table
+from jiacha_tui.demo.world.randomness import table
 
 _ENTERPRISE_KINDS: Final = {"1": "国有", "3": "合资", "4": "独资", "5": "集体", "6": "私营"}
 _KIND_DIGIT: Final = 5
@@ -65,7 +65,7 @@ MAX_COMPANIES: Final = 8
 
 
 def _producer(row: dict[str, str]) -> Producer:
-    district = name_of(Table.DISTRICT, row["district"]) or row["district"]
+    district = name_of(CodeTable.DISTRICT, row["district"]) or row["district"]
     return Producer(row["code"], row["name"], district, frozenset(row["chapters"].split()))
 
 

@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from jiacha_tui.declaration.codes import Table, name_of
-from jiacha_tui.demo.world.chance import rounded, stream
+from jiacha_tui.declaration.codes import CodeTable, name_of
+from jiacha_tui.demo.world.randomness import rounded, stream
 
 _IN_USD: Final = {"USD": 1.0, "CNY": 0.1395, "EUR": 1.095, "JPY": 0.00672, "HKD": 0.1282, "GBP": 1.275}
 _MOVEMENT: Final = 0.012
@@ -23,7 +23,7 @@ def cny_per_usd(day: date) -> Decimal:
 
 
 def currency_name(code: str) -> str:
-    return name_of(Table.CURRENCY, code) or code
+    return name_of(CodeTable.CURRENCY, code) or code
 
 
 @functools.cache

@@ -23,7 +23,7 @@ _LONGEST_YEAR: Final = 372
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class NumberSlot:
     """A declaration's place in the population: the `ordinal`-th of its company, kind and 出口日期."""
 
     company: int
@@ -50,13 +50,13 @@ class Numbering:
     def _block(self) -> int:
         return self.ordinals * MAX_COMPANIES * len(_KINDS)
 
-    def entry_id(self, slot: Slot, office: str, declared_on: date) -> str:
+    def entry_id(self, slot: NumberSlot, office: str, declared_on: date) -> str:
         offset = (slot.day - date(declared_on.year, 1, 1)).days
         code = (slot.ordinal * MAX_COMPANIES + slot.company) * len(_KINDS) + _KINDS.index(slot.kind)
         serial = offset * self._block + (code * _STRIDE + offset) % self._block
         return f"{office}{declared_on.year}{EXPORT}{serial:0{_SERIAL_DIGITS}d}"
 
-    def slot(self, entry_id: str) -> Slot | None:
+    def slot(self, entry_id: str) -> NumberSlot | None:
         """The only place that can have this number; None where none can. The caller makes sure that it has."""
         if len(entry_id) != ENTRY_ID_LENGTH or not (entry_id.isascii() and entry_id.isdigit()):
             return None
@@ -67,7 +67,7 @@ class Numbering:
         code = (mixed - offset) * pow(_STRIDE, -1, self._block) % self._block
         rest, kind = divmod(code, len(_KINDS))
         ordinal, company = divmod(rest, MAX_COMPANIES)
-        return Slot(company, _KINDS[kind], date(year, 1, 1) + timedelta(days=offset), ordinal)
+        return NumberSlot(company, _KINDS[kind], date(year, 1, 1) + timedelta(days=offset), ordinal)
 
 
 _CONTAINER_VALUES: Final = dict(zip(string.ascii_uppercase, (n for n in range(10, 39) if n % 11), strict=True))

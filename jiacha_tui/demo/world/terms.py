@@ -5,10 +5,10 @@ from decimal import Decimal
 from random import Random
 from typing import Final
 
-from jiacha_tui.declaration.codes import Table, name_of
-from jiacha_tui.demo.world.chance import Weighted, rounded
+from jiacha_tui.declaration.codes import CodeTable, name_of
 from jiacha_tui.demo.world.goods import CENT
-from jiacha_tui.demo.world.lanes import Journey, Lane
+from jiacha_tui.demo.world.randomness import Weighted, rounded
+from jiacha_tui.demo.world.trade_routes import Journey, TradeRoute
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +49,15 @@ class Terms:
     included: Decimal
 
 
-def _name(which: Table, code: str) -> str:
+def _name(which: CodeTable, code: str) -> str:
     return name_of(which, code) or code
 
 
 def _regime(trade_mode: str, cut_mode: str, duty_mode: str, manual_letter: str = "") -> Regime:
     return Regime(
-        _name(Table.TRADE_MODE, trade_mode),
-        _name(Table.CUT_MODE, cut_mode),
-        _name(Table.DUTY_MODE, duty_mode),
+        _name(CodeTable.TRADE_MODE, trade_mode),
+        _name(CodeTable.CUT_MODE, cut_mode),
+        _name(CodeTable.DUTY_MODE, duty_mode),
         manual_letter,
     )
 
@@ -83,7 +83,13 @@ _TRANS_MODES: Final = Weighted(((FOB, 65), (CIF, 20), (C_AND_F, 13), ("EXW", 2))
 _DOMESTIC_TRANSFER: Final = Deal(_regime("0654", "503", "3", "C"), "CNY", FOB)
 _RATE: Final = "1"
 _TOTAL: Final = "3"
-_USD_PER_KG: Final = {Lane.SEA: 0.12, Lane.AIR: 3.8, Lane.EURASIA: 0.35, Lane.MONGOLIA: 0.2, Lane.MAIL: 6.0}
+_USD_PER_KG: Final = {
+    TradeRoute.SEA: 0.12,
+    TradeRoute.AIR: 3.8,
+    TradeRoute.EURASIA: 0.35,
+    TradeRoute.MONGOLIA: 0.2,
+    TradeRoute.MAIL: 6.0,
+}
 _BY_ROAD: Final = 0.15
 _MOST_FREIGHT: Final = 0.15
 """Freight is at most this share of the goods' value."""
@@ -91,8 +97,8 @@ _MOST_FREIGHT: Final = 0.15
 _INSURANCE_RATES: Final = (Decimal("0.3"), Decimal("0.2"), Decimal("0.1"))
 
 
-def draw_deal(random: Random, lane: Lane) -> Deal:
-    if lane is Lane.DOMESTIC:
+def draw_deal(random: Random, lane: TradeRoute) -> Deal:
+    if lane is TradeRoute.DOMESTIC:
         return _DOMESTIC_TRANSFER
     return Deal(_REGIMES.pick(random), _CURRENCIES.pick(random), _TRANS_MODES.pick(random))
 
@@ -106,7 +112,7 @@ def draw_terms(random: Random, journey: Journey, deal: Deal, usd: Decimal, kilog
         included += cost
     if deal.trans_mode == CIF:
         rate = random.choice(_INSURANCE_RATES)
-        insurance = Fee(_name(Table.FEE_MARK, _RATE), "", rate)
+        insurance = Fee(_name(CodeTable.FEE_MARK, _RATE), "", rate)
         included += rounded(usd * rate / 100, CENT)
     return Terms(deal, freight, insurance, included)
 
@@ -115,7 +121,7 @@ def _draw_freight(random: Random, journey: Journey, usd: Decimal, kilograms: Dec
     """The fee as declared, and what it comes to in USD."""
     if random.random() < 0.1:  # noqa: PLR2004 - a tenth declares a rate
         rate = Decimal(random.randrange(10, 60)) / 10
-        return Fee(_name(Table.FEE_MARK, _RATE), "", rate), rounded(usd * rate / 100, CENT)
+        return Fee(_name(CodeTable.FEE_MARK, _RATE), "", rate), rounded(usd * rate / 100, CENT)
     by_weight = float(kilograms) * _USD_PER_KG.get(journey.lane, _BY_ROAD) * random.uniform(0.7, 1.5)
     cost = max(CENT, Decimal(f"{min(by_weight, float(usd) * _MOST_FREIGHT):.2f}"))
-    return Fee(_name(Table.FEE_MARK, _TOTAL), _name(Table.CURRENCY, "USD"), cost), cost
+    return Fee(_name(CodeTable.FEE_MARK, _TOTAL), _name(CodeTable.CURRENCY, "USD"), cost), cost

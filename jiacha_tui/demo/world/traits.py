@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from jiacha_tui.demo.world.chance import Weighted, digest
-from jiacha_tui.demo.world.edges import Edge
-from jiacha_tui.demo.world.entry_numbers import Slot
+from jiacha_tui.demo.world.edge_cases import EdgeCase
+from jiacha_tui.demo.world.entry_numbers import NumberSlot
+from jiacha_tui.demo.world.randomness import Weighted, digest
 from jiacha_tui.demo.world.workdays import ONE_DAY, workdays_after
 
 _ITEM_COUNTS: Final = Weighted(
@@ -42,11 +42,11 @@ class Traits:
     """For everything else about it."""
 
 
-def item_count(seed: int, slot: Slot, edge: Edge) -> int:
+def item_count(seed: int, slot: NumberSlot, edge: EdgeCase) -> int:
     return edge.items or _ITEM_COUNTS.at(_draws(seed, slot)[0] / _FULL)
 
 
-def traits(seed: int, slot: Slot, edge: Edge, settled: date) -> Traits:
+def traits(seed: int, slot: NumberSlot, edge: EdgeCase, settled: date) -> Traits:
     """What goes for `slot`. Of what left up to `settled`, all was reported by the end of the day after it.
 
     Nothing else was before the end of the day after that, so that a population begins with exactly what was wanted.
@@ -74,7 +74,7 @@ def _amendments(day: date, reported_at: datetime, draw: int, wanted: int) -> lis
     return [_at_office_hours(max(day + after * ONE_DAY, reported_at.date() + ONE_DAY), draw)]
 
 
-def _draws(seed: int, slot: Slot) -> tuple[int, int, int, int, bytes]:
+def _draws(seed: int, slot: NumberSlot) -> tuple[int, int, int, int, bytes]:
     return _TRAITS.unpack(digest(seed, slot.company, slot.kind.value, slot.day, slot.ordinal))
 
 

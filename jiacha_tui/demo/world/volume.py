@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from jiacha_tui.declaration.query import Span
-from jiacha_tui.demo.world.chance import stream
+from jiacha_tui.declaration.query import DateRange
+from jiacha_tui.demo.world.randomness import stream
 from jiacha_tui.demo.world.workdays import ONE_DAY, traffic
 
 _QUIETEST: Final = 0.6
@@ -28,7 +28,7 @@ class Volume:
     day. May be asked by several threads.
     """
 
-    def __init__(self, seed: int, purpose: str, total: int, span: Span, reserved: Mapping[date, int]) -> None:
+    def __init__(self, seed: int, purpose: str, total: int, span: DateRange, reserved: Mapping[date, int]) -> None:
         self._seed = seed
         self._purpose = purpose
         self._first = span.start
@@ -68,5 +68,5 @@ class Volume:
     def on(self, day: date) -> int:
         return self.before(day + ONE_DAY) - self.before(day)
 
-    def within(self, span: Span) -> int:
+    def within(self, span: DateRange) -> int:
         return self.before(span.end + ONE_DAY) - self.before(span.start)

@@ -6,8 +6,8 @@ import pytest
 from db.cache import Cache
 from db.key import Owner, wrap_for_pin
 from jiacha_tui.actions.doctor import caches, engine
-from jiacha_tui.actions.doctor.finding import Finding, State
-from tests.actions.doctor.surroundings import at, looked, only
+from jiacha_tui.actions.doctor.finding import Finding, FindingState
+from tests.actions.doctor.contexts import at, looked, only
 from tests.db.other_program import KEY, other_program, read_line
 
 CARD, OTHER_CARD = "JJ0G900000001", "JJ0G900000002"
@@ -45,7 +45,7 @@ def everything_in(folder: Path) -> dict[Path, tuple[int, int, bytes]]:
 
 
 def test_there_is_none_at_first(tmp_path: Path) -> None:
-    assert found(tmp_path / "home").state is State.GOOD
+    assert found(tmp_path / "home").state is FindingState.GOOD
     assert not (tmp_path / "home").exists()
 
 
@@ -54,10 +54,10 @@ def test_a_cache_is_told_by_its_card_with_size_and_version_and_stays_as_it_is(tm
     (folder / "key.json").chmod(0o644)
     before = everything_in(tmp_path)
     finding = found(tmp_path)
-    assert finding.state is State.GOOD
-    assert CARD in finding.what
-    assert "KB" in finding.what
-    assert "DuckDB v" in finding.what
+    assert finding.state is FindingState.GOOD
+    assert CARD in finding.message
+    assert "KB" in finding.message
+    assert "DuckDB v" in finding.message
     assert everything_in(tmp_path) == before
 
 
@@ -68,16 +68,16 @@ def test_one_that_another_program_holds_is_told_with_its_number(
     with other_program("hold", folder / "cache.duckdb", child_environment) as child:
         assert read_line(child) == "open"
         finding = found(tmp_path)
-    assert (finding.state, finding.code, finding.stops) == (State.BROKEN, "cache.busy", True)
-    assert str(child.pid) in finding.what
+    assert (finding.state, finding.code, finding.blocking) == (FindingState.BROKEN, "cache.busy", True)
+    assert str(child.pid) in finding.message
 
 
 def test_one_that_cannot_be_opened_stops_nobody_who_has_another(tmp_path: Path) -> None:
     make_cache(tmp_path)
     (make_cache(tmp_path, OTHER_CARD) / "key.json").unlink()
     good, lost = looked(caches.look, at(tmp_path))
-    assert (good.state, lost.state, lost.code) == (State.GOOD, State.BROKEN, "key.lost")
-    assert not lost.stops
+    assert (good.state, lost.state, lost.code) == (FindingState.GOOD, FindingState.BROKEN, "key.lost")
+    assert not lost.blocking
 
 
 @pytest.mark.parametrize(
@@ -93,25 +93,25 @@ def test_what_a_login_would_stumble_over_is_told_before_with_what_it_offers_then
 ) -> None:
     (make_cache(tmp_path) / name).write_bytes(content)
     finding = found(tmp_path)
-    assert (finding.state, finding.code, finding.stops) == (State.BROKEN, code, False)
-    assert "登录时另建缓存" in finding.todo
+    assert (finding.state, finding.code, finding.blocking) == (FindingState.BROKEN, code, False)
+    assert "登录时另建缓存" in finding.hint
 
 
 def test_what_no_login_can_get_past_stops(tmp_path: Path) -> None:
     key = make_cache(tmp_path) / "key.json"
     key.write_bytes(key.read_bytes().replace(b'"version": 1', b'"version": 99'))
-    assert (found(tmp_path).code, found(tmp_path).stops) == ("key.too-new", True)
+    assert (found(tmp_path).code, found(tmp_path).blocking) == ("key.too-new", True)
 
 
 def test_a_key_without_a_cache_is_where_the_first_login_was_cut_off(tmp_path: Path) -> None:
     (make_cache(tmp_path) / "cache.duckdb").unlink()
-    assert found(tmp_path).state is State.GOOD
+    assert found(tmp_path).state is FindingState.GOOD
 
 
 def test_what_is_no_cards_folder_is_left_aside(tmp_path: Path) -> None:
     (tmp_path / "caches" / "lost+found").mkdir(parents=True)
-    assert found(tmp_path).what.startswith("还没有缓存")
+    assert found(tmp_path).message.startswith("还没有缓存")
 
 
 def test_the_engine_can_encrypt(tmp_path: Path) -> None:
-    assert only(engine.look, at(tmp_path)).state is State.GOOD
+    assert only(engine.look, at(tmp_path)).state is FindingState.GOOD

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from jiacha_tui.actions.doctor import control, demo_card
-from jiacha_tui.actions.doctor.finding import Finding, State
+from jiacha_tui.actions.doctor.finding import Finding, FindingState
 from jiacha_tui.card.issue import Holder, issue_card, make_ca, save_card
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.demo.demo import make_demo
-from tests.actions.doctor.surroundings import at, looked, only
+from tests.actions.doctor.contexts import at, looked, only
 from tests.card.control.simulator import Simulator, running
 
 NUMBER = "JJ0G900000001"
@@ -33,42 +33,42 @@ def behind(simulator: Simulator, home: Path) -> Finding:
 def test_a_card_behind_the_control_is_told_without_its_holder_or_pin(simulator: Simulator, tmp_path: Path) -> None:
     simulator.order("reset")
     finding = behind(simulator, tmp_path)
-    assert finding.state is State.GOOD
-    assert "有效至" in finding.what
+    assert finding.state is FindingState.GOOD
+    assert "有效至" in finding.message
     assert simulator.calls() == ["cus-sec_SpcGetCardID", "cus-sec_SpcGetCertNo", "cus-sec_SpcGetSignCertAsPEM"]
 
 
 @pytest.mark.parametrize(
     ("order", "state", "code"),
     [
-        ("pull", State.GOOD, "card.none"),
-        ("insert expired", State.BROKEN, "card.expired"),
-        ("insert sm2", State.GOOD, ""),
-        ("next 50070", State.BROKEN, "control.reader-reset"),
+        ("pull", FindingState.GOOD, "card.none"),
+        ("insert expired", FindingState.BROKEN, "card.expired"),
+        ("insert sm2", FindingState.GOOD, ""),
+        ("next 50070", FindingState.BROKEN, "control.reader-reset"),
     ],
 )
 def test_what_is_the_matter_behind_the_control(
-    simulator: Simulator, tmp_path: Path, order: str, state: State, code: str
+    simulator: Simulator, tmp_path: Path, order: str, state: FindingState, code: str
 ) -> None:
     if order == "insert sm2" and importlib.util.find_spec("gmssl_pyx") is None:
         pytest.skip("gmssl-pyx has no wheel for this machine")
     simulator.order("reset")
     simulator.order(order)
     finding = behind(simulator, tmp_path)
-    assert (finding.state, finding.code, finding.stops) == (state, code, False)
+    assert (finding.state, finding.code, finding.blocking) == (state, code, False)
 
 
 def test_no_control_is_missing_with_the_way_to_forward_it(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"127.0.0.1:{listener.getsockname()[1]}"
     finding = only(control.look, at(tmp_path, f'[card]\ncontrol_url = "ws://{address}"\n'))
-    assert (finding.state, finding.code) == (State.MISSING, "control.missing")
-    assert f"ssh -R {address.partition(':')[2]}:127.0.0.1:61232" in finding.todo, "to the port that is configured"
+    assert (finding.state, finding.code) == (FindingState.MISSING, "control.missing")
+    assert f"ssh -R {address.partition(':')[2]}:127.0.0.1:61232" in finding.hint, "to the port that is configured"
 
 
 def test_a_control_in_clear_elsewhere_is_not_asked(tmp_path: Path) -> None:
     finding = only(control.look, at(tmp_path, '[card]\ncontrol_url = "ws://192.0.2.7:1"\n'))
-    assert (finding.state, finding.code) == (State.BROKEN, "control.remote")
+    assert (finding.state, finding.code) == (FindingState.BROKEN, "control.remote")
 
 
 def put_card(home: Path, days: int = 400) -> Path:
@@ -82,14 +82,20 @@ def put_card(home: Path, days: int = 400) -> Path:
 
 @pytest.mark.parametrize(
     ("days", "state", "code"),
-    [(400, State.GOOD, ""), (9, State.GOOD, "card.expires-soon"), (-1, State.BROKEN, "card.expired")],
+    [
+        (400, FindingState.GOOD, ""),
+        (9, FindingState.GOOD, "card.expires-soon"),
+        (-1, FindingState.BROKEN, "card.expired"),
+    ],
 )
-def test_the_demo_card_is_told_by_number_and_validity_alone(tmp_path: Path, days: int, state: State, code: str) -> None:
+def test_the_demo_card_is_told_by_number_and_validity_alone(
+    tmp_path: Path, days: int, state: FindingState, code: str
+) -> None:
     put_card(tmp_path, days)
     finding = only(demo_card.look, at(tmp_path, demo=True))
     assert (finding.state, finding.code) == (state, code)
-    assert NUMBER in finding.what
-    assert HOLDER.name not in finding.what + finding.todo
+    assert NUMBER in finding.message
+    assert HOLDER.name not in finding.message + finding.hint
 
 
 def test_a_demo_card_that_cannot_be_read_is_broken_until_it_is_moved_away_for_a_new_one(tmp_path: Path) -> None:
@@ -98,8 +104,8 @@ def test_a_demo_card_that_cannot_be_read_is_broken_until_it_is_moved_away_for_a_
     make_demo(tmp_path, 1).close()
     for surroundings in (at(tmp_path, offline=True), at(tmp_path, demo=True)):
         broken = only(demo_card.look, surroundings)
-        assert (broken.state, broken.code) == (State.BROKEN, "card.damaged")
-        assert "移走 card.p12 和 card.pem" in broken.todo
+        assert (broken.state, broken.code) == (FindingState.BROKEN, "card.damaged")
+        assert "移走 card.p12 和 card.pem" in broken.hint
     certificate.with_suffix(".p12").unlink()
     certificate.unlink()
     make_demo(tmp_path, 1).close()
@@ -110,11 +116,11 @@ def test_a_demo_card_whose_file_was_moved_away_is_missing_and_no_new_one_comes(t
     put_card(tmp_path).unlink()
     make_demo(tmp_path, 1).close()
     finding = only(demo_card.look, at(tmp_path, demo=True))
-    assert (finding.state, finding.code, finding.todo) == (State.MISSING, "card.no-demo-card", "请把它放回原处")
+    assert (finding.state, finding.code, finding.hint) == (FindingState.MISSING, "card.no-demo-card", "请把它放回原处")
 
 
 def test_the_demo_card_is_no_way_to_the_official_port(tmp_path: Path) -> None:
-    assert only(demo_card.look, at(tmp_path, demo=True)).state is State.GOOD
+    assert only(demo_card.look, at(tmp_path, demo=True)).state is FindingState.GOOD
     put_card(tmp_path)
     assert looked(demo_card.look, at(tmp_path)) == ()
-    assert only(demo_card.look, at(tmp_path, port_url="https://127.0.0.1:1")).state is State.GOOD
+    assert only(demo_card.look, at(tmp_path, port_url="https://127.0.0.1:1")).state is FindingState.GOOD

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from jiacha_tui.actions.doctor import readers
-from jiacha_tui.actions.doctor.finding import State
-from tests.actions.doctor.surroundings import at, only
+from jiacha_tui.actions.doctor.finding import FindingState
+from tests.actions.doctor.contexts import at, only
 from tests.card.cards import PIN
 from tests.card.pcsc.daemon import running, until
 from tests.card.pcsc.virtual_piv import VirtualPiv
@@ -47,7 +47,7 @@ def ask(child_environment: dict[str, str]) -> Ask:
 def test_without_pyscard_readers_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "smartcard", None)
     finding = only(readers.look, at(tmp_path))
-    assert (finding.state, finding.code) == (State.MISSING, "pcsc.no-pyscard")
+    assert (finding.state, finding.code) == (FindingState.MISSING, "pcsc.no-pyscard")
 
 
 @with_pyscard

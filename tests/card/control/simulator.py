@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from jiacha_tui.card.control.link import Patience
+from jiacha_tui.card.control.connection import RetryPolicy
 from jiacha_tui.card.control.medium import ControlMedium
 
-HURRIED = Patience(attempts=10, pause=0.5, answer=0.6)
+HURRIED = RetryPolicy(attempts=10, pause=0.5, answer=0.6)
 """For what is never answered."""
 
-PATIENT = Patience(attempts=10, pause=0.5, answer=30.0)
+PATIENT = RetryPolicy(attempts=10, pause=0.5, answer=30.0)
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Simulator:
         """The methods that were called since this was asked last."""
         return self.order("calls").split()[1:]
 
-    def medium(self, working: Patience = PATIENT) -> ControlMedium:
-        return ControlMedium(self.url, looking=Patience(1, 5.0, 5.0), working=working)
+    def medium(self, working: RetryPolicy = PATIENT) -> ControlMedium:
+        return ControlMedium(self.url, looking=RetryPolicy(1, 5.0, 5.0), working=working)
 
 
 @contextlib.contextmanager

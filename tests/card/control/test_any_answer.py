@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.asyncio.server import ServerConnection, serve
 
-from jiacha_tui.card.control.link import Patience
+from jiacha_tui.card.control.connection import RetryPolicy
 from jiacha_tui.card.control.medium import ControlMedium
-from jiacha_tui.card.identity import Identity
+from jiacha_tui.card.identity import CardIdentity
 from jiacha_tui.card.issue import IssuedCard
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardProblem
 from tests.card.cards import PIN
 
 GREETING = json.dumps({"_method": "open"})
-SHORT = Patience(attempts=1, pause=1.0, answer=0.15)
+SHORT = RetryPolicy(attempts=1, pause=1.0, answer=0.15)
 
 Respond = Callable[[dict[str, Any]], list[str | bytes]]
 """The frames with which a request is answered."""
@@ -48,7 +48,7 @@ async def _answering(respond: Respond) -> AsyncIterator[str]:
         yield f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}"
 
 
-async def _outcome(respond: Respond) -> Identity | CardProblem | None:
+async def _outcome(respond: Respond) -> CardIdentity | CardProblem | None:
     """What becomes of a look, then an opening and a signature where the card is found."""
     async with _answering(respond) as url:
         medium = ControlMedium(url, looking=SHORT, working=SHORT)
@@ -56,7 +56,7 @@ async def _outcome(respond: Respond) -> Identity | CardProblem | None:
             identity = await medium.look()
             card = await medium.open(Pin(PIN))
             await card.sign("text")
-            await card.sign_random("random")
+            await card.sign_challenge("random")
         except CardProblem as problem:
             return problem
     return identity

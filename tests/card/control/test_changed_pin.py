@@ -6,32 +6,34 @@ from pathlib import Path
 
 import pytest
 
+from jiacha_tui.actions.app_context import AppContext
+from jiacha_tui.actions.cache_recovery import CacheRecovery, CacheRecoveryNeeded, PreviousPin
 from jiacha_tui.actions.login import log_in
-from jiacha_tui.actions.unopened import CacheUnopened, EarlierPin, Remedy
-from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.card.control.medium import ControlMedium
 from jiacha_tui.card.problems import WrongPin
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.demo.demo import make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
+from tests.app_contexts import TODAY, at_demo
 from tests.card.control.simulator import Simulator
-from tests.workplaces import TODAY, at_demo
 
 NEW_PIN = "Neu-8765"
 SIGN = "was here"
 
 
 @pytest.fixture
-def workplace(sim: Simulator, simulator_home: Path, tmp_path: Path) -> Iterator[Workplace]:
+def app_context(sim: Simulator, simulator_home: Path, tmp_path: Path) -> Iterator[AppContext]:
     demo = make_demo(simulator_home, 20, today=TODAY)
     yield replace(at_demo(demo, tmp_path / "home"), media=lambda: (ControlMedium(sim.url),))
     demo.close()
 
 
-async def journal_of(workplace: Workplace, pin: str, remedy: Remedy | None = None) -> list[str]:
+async def journal_of(app_context: AppContext, pin: str, remedy: CacheRecovery | None = None) -> list[str]:
     """Logs in offline and leaves a sign in the journal; what was in it before."""
-    (medium,) = workplace.media()
-    session = await log_in(workplace, medium.medium_id, pin, offline=True, on_stage=lambda _stage: None, remedy=remedy)
+    (medium,) = app_context.media()
+    session = await log_in(
+        app_context, medium.medium_id, pin, offline=True, on_stage=lambda _stage: None, remedy=remedy
+    )
     before = [entry.message for entry in session.journal.recent(20) if entry.kind is JournalKind.QUERY]
     session.journal.write(JournalKind.QUERY, (), Outcome.DONE, SIGN)
     await session.close()
@@ -40,21 +42,21 @@ async def journal_of(workplace: Workplace, pin: str, remedy: Remedy | None = Non
 
 @pytest.mark.parametrize("card", ["other", "sm2"])
 async def test_the_earlier_pin_given_once_opens_the_cache_for_good(
-    sim: Simulator, workplace: Workplace, card: str
+    sim: Simulator, app_context: AppContext, card: str
 ) -> None:
     sim.order(f"insert {card}")
-    assert await journal_of(workplace, DEMO_PIN) == []
+    assert await journal_of(app_context, DEMO_PIN) == []
     assert sim.order(f"pin {DEMO_PIN} {NEW_PIN}") == "ok"
     with pytest.raises(WrongPin):
-        await journal_of(workplace, DEMO_PIN)
-    with pytest.raises(CacheUnopened) as shut:
-        await journal_of(workplace, NEW_PIN)
+        await journal_of(app_context, DEMO_PIN)
+    with pytest.raises(CacheRecoveryNeeded) as shut:
+        await journal_of(app_context, NEW_PIN)
     assert shut.value.by_pin
     sim.calls()
-    with pytest.raises(CacheUnopened):
-        await journal_of(workplace, NEW_PIN, EarlierPin("00000000"))
-    assert await journal_of(workplace, NEW_PIN, EarlierPin(DEMO_PIN)) == [SIGN]
+    with pytest.raises(CacheRecoveryNeeded):
+        await journal_of(app_context, NEW_PIN, PreviousPin("00000000"))
+    assert await journal_of(app_context, NEW_PIN, PreviousPin(DEMO_PIN)) == [SIGN]
     assert [call for call in sim.calls() if "VerifyPIN" in call] == ["cus-sec_SpcVerifyPINAll"] * 2, (
         "the card was asked with the present PIN alone, once for each login"
     )
-    assert await journal_of(workplace, NEW_PIN) == [SIGN, SIGN]
+    assert await journal_of(app_context, NEW_PIN) == [SIGN, SIGN]

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import serialization
 
 from jiacha_tui.card.control.medium import ControlMedium
 from jiacha_tui.card.control.problems import ControlRefused, ReaderResetFailed
-from jiacha_tui.card.identity import KeyKind
+from jiacha_tui.card.identity import KeyType
 from jiacha_tui.card.issue import IssuedCard
 from jiacha_tui.card.medium import Medium, OpenCard
 from jiacha_tui.card.pin import Pin
@@ -17,9 +17,9 @@ from jiacha_tui.card.problems import (
     CannotDecrypt,
     CardClosed,
     CardExpired,
-    CardGone,
+    CardMismatch,
+    CardRemoved,
     NoCard,
-    OtherCard,
     SigningFailed,
     WrongPin,
 )
@@ -62,7 +62,7 @@ async def test_no_card_is_no_card(sim: Simulator, medium: ControlMedium, order: 
     sim.order(order)
     with pytest.raises(NoCard) as refused:
         await opened(medium)
-    assert refused.value.what == "请插入IC卡或者Key"
+    assert refused.value.message == "请插入IC卡或者Key"
     assert "VerifyPIN" not in "".join(sim.calls())
 
 
@@ -74,7 +74,7 @@ async def test_a_reader_that_no_longer_reacts_needs_a_new_start_of_the_control(
     for call in (medium.look(), medium.open(Pin(PIN)), card.sign(TEXT)):
         with pytest.raises(ReaderResetFailed) as refused:
             await call
-        assert "重新启动客户端控件" in refused.value.todo
+        assert "重新启动客户端控件" in refused.value.hint
     sim.order("restart")
     verify(card.identity.certificate, TEXT, await card.sign(TEXT))
     await card.close()
@@ -94,7 +94,7 @@ async def test_a_login_asks_for_what_the_official_page_asks(
     card = await opened(medium)
     assert sim.calls() == [*LOOK, "ra_Is903Reader", verifying]
     random = "c2FtcGxlIHJhbmRvbQ=="
-    verify(card.identity.certificate, random, await card.sign_random(random))
+    verify(card.identity.certificate, random, await card.sign_challenge(random))
     assert sim.calls() == [*CHECK, answering]
     verify(card.identity.certificate, TEXT, await card.sign(TEXT))
     assert sim.calls() == [*CHECK, "cus-sec_SpcSignDataAsPEM"]
@@ -109,9 +109,9 @@ async def test_a_control_may_sign_what_the_random_is_the_base64_of(
     sim.order("random decoded")
     card = await opened(medium)
     random = b"sample random"
-    verify(card.identity.certificate, random, await card.sign_random(base64.b64encode(random).decode()))
+    verify(card.identity.certificate, random, await card.sign_challenge(base64.b64encode(random).decode()))
     with pytest.raises(SigningFailed):  # a request to the port is authorised by such a text
-        await card.sign_random(base64.b64encode(b"JJ0G900000001||202606010000000001").decode())
+        await card.sign_challenge(base64.b64encode(b"JJ0G900000001||202606010000000001").decode())
     await card.close()
 
 
@@ -120,7 +120,7 @@ async def test_a_control_that_does_not_know_its_reader_has_an_ordinary_one(
 ) -> None:
     sim.order("next 50070 Is903Reader")
     card = await opened(medium)
-    await card.sign_random("1234")
+    await card.sign_challenge("1234")
     await card.close()
 
 
@@ -146,7 +146,7 @@ async def test_openssl_confirms_the_signature_of_an_sm2_card(
     sim.order("insert sm2")
     identity = await medium.look()
     assert identity is not None
-    assert identity.key_kind is KeyKind.SM2
+    assert identity.key_type is KeyType.SM2
     assert len(identity.certificate_serial) == 16
     card = await opened(medium, DEMO_PIN)
     raw = base64.b64decode(await card.sign(TEXT))
@@ -172,7 +172,7 @@ async def test_a_wrong_pin_is_tried_once_and_forgotten(sim: Simulator, medium: C
     with pytest.raises(WrongPin) as refused:
         await medium.open(pin)
     assert refused.value.left is None
-    assert "连续错误会锁卡" in refused.value.what
+    assert "连续错误会锁卡" in refused.value.message
     assert pin.cleared
     assert sum("Verify" in method for method in sim.calls()) == 1
 
@@ -199,16 +199,16 @@ async def test_the_control_repeats_no_pin_on_the_screen(sim: Simulator, medium: 
     sim.order("next echo Verify")
     with pytest.raises(ControlRefused) as refused:
         await opened(medium)
-    assert "参数错误" in refused.value.what
-    assert "********" in refused.value.what
-    assert PIN not in f"{refused.value!r}{refused.value.what}{refused.value.todo}"
+    assert "参数错误" in refused.value.message
+    assert "********" in refused.value.message
+    assert PIN not in f"{refused.value!r}{refused.value.message}{refused.value.hint}"
 
 
 async def test_a_signature_that_the_certificate_does_not_confirm_is_not_given_out(
     sim: Simulator, medium: ControlMedium
 ) -> None:
     card = await opened(medium)
-    for call in (card.sign(TEXT), card.sign_random("random")):
+    for call in (card.sign(TEXT), card.sign_challenge("random")):
         sim.order("next wrong-signature Sign")
         with pytest.raises(SigningFailed):
             await call
@@ -219,8 +219,8 @@ async def test_another_card_gets_no_pin(sim: Simulator, medium: ControlMedium) -
     card = await opened(medium)
     sim.order("insert other")
     sim.calls()
-    for call in (card.check_present(), card.sign(TEXT), card.sign_random("random")):
-        with pytest.raises(OtherCard):
+    for call in (card.check_present(), card.sign(TEXT), card.sign_challenge("random")):
+        with pytest.raises(CardMismatch):
             await call
     assert sim.calls() == CHECK * 3
     sim.order("insert card")
@@ -232,7 +232,7 @@ async def test_a_pulled_card_gets_no_pin_and_goes_on_once_it_is_back(sim: Simula
     card = await opened(medium)
     sim.order("pull")
     for call in (card.check_present(), card.sign(TEXT)):
-        with pytest.raises(CardGone):
+        with pytest.raises(CardRemoved):
             await call
     sim.order("insert card")
     verify(card.identity.certificate, TEXT, await card.sign(TEXT))
@@ -242,7 +242,7 @@ async def test_a_pulled_card_gets_no_pin_and_goes_on_once_it_is_back(sim: Simula
 async def test_a_card_pulled_while_it_signs_is_gone(sim: Simulator, medium: ControlMedium) -> None:
     card = await opened(medium)
     sim.order("next pull SignData")
-    with pytest.raises(CardGone):
+    with pytest.raises(CardRemoved):
         await card.sign(TEXT)
     await card.close()
 
@@ -252,7 +252,7 @@ async def test_the_signature_of_another_card_is_not_given_out(sim: Simulator, me
     sim.order("insert sm2")
     card = await opened(medium, DEMO_PIN)
     sim.order("next foreign SignData")
-    with pytest.raises(OtherCard):
+    with pytest.raises(CardMismatch):
         await card.sign(TEXT)
     await card.close()
 
@@ -263,7 +263,7 @@ async def test_a_pin_that_was_changed_meanwhile_is_not_tried_again(sim: Simulato
     sim.order("next foreign SignData")
     with pytest.raises(WrongPin):
         await card.sign(TEXT)
-    for call in (card.sign(TEXT), card.sign_random("random"), card.check_present()):
+    for call in (card.sign(TEXT), card.sign_challenge("random"), card.check_present()):
         with pytest.raises(CardClosed):
             await call
     assert sim.calls() == [*CHECK, "cus-sec_SpcSignDataAsPEM"]
@@ -272,12 +272,12 @@ async def test_a_pin_that_was_changed_meanwhile_is_not_tried_again(sim: Simulato
 async def test_a_closed_card_does_nothing_more(sim: Simulator, medium: ControlMedium) -> None:
     pin = Pin(PIN)
     card = await medium.open(pin)
-    assert card.sealing_certificate is None
+    assert card.encryption_certificate is None
     with pytest.raises(CannotDecrypt):
         await card.decrypt(b"key")
     await card.close()
     await card.close()
     assert pin.cleared
-    for call in (card.sign(TEXT), card.sign_random("random"), card.decrypt(b"key"), card.check_present()):
+    for call in (card.sign(TEXT), card.sign_challenge("random"), card.decrypt(b"key"), card.check_present()):
         with pytest.raises(CardClosed):
             await call

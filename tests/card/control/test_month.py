@@ -11,20 +11,21 @@ from pathlib import Path
 import pytest
 
 from jiacha_tui.actions import download
-from jiacha_tui.actions.cards import look
+from jiacha_tui.actions.cards import scan_media
 from jiacha_tui.actions.download_plan import plan_query
-from jiacha_tui.actions.gate import LockReason
+from jiacha_tui.actions.lock_state import LockReason
 from jiacha_tui.actions.login import log_in
 from jiacha_tui.actions.session import Session
 from jiacha_tui.card.control.medium import ControlMedium
-from jiacha_tui.card.identity import KeyKind
-from jiacha_tui.card.problems import OtherCard
+from jiacha_tui.card.identity import KeyType
+from jiacha_tui.card.problems import CardMismatch
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.demo import refusals
 from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
-from jiacha_tui.demo.service import Demand
-from jiacha_tui.port.problems import PortRefused
+from jiacha_tui.demo.service import SignaturePolicy
+from jiacha_tui.eport.problems import PortRefused
+from tests.app_contexts import TODAY, at_demo
 from tests.card.control.simulator import Simulator, running
 from tests.card.months_work import (
     DETAIL,
@@ -37,7 +38,6 @@ from tests.card.months_work import (
     outcomes,
     send_again,
 )
-from tests.workplaces import TODAY, at_demo
 
 DECLARATIONS = 20
 PATIENCE = 20
@@ -65,7 +65,7 @@ def office(home: Path, project: Path) -> Iterator[Simulator]:
 def demo(office: Simulator, home: Path) -> Iterator[Demo]:
     """A port that wants every list and every detail signed."""
     office.order("reset")
-    made = make_demo(home, DECLARATIONS, today=TODAY, demand=Demand.ALWAYS)
+    made = make_demo(home, DECLARATIONS, today=TODAY, demand=SignaturePolicy.ALWAYS)
     yield made
     made.close()
 
@@ -78,9 +78,9 @@ def wire(demo: Demo) -> Wire:
 @pytest.fixture
 async def session(office: Simulator, demo: Demo, wire: Wire, tmp_path: Path) -> AsyncIterator[Session]:
     at_port = at_demo(demo, tmp_path / "home", transport=wire)
-    workplace = replace(at_port, media=lambda: (ControlMedium(office.url),))
-    (found,) = await look(workplace)
-    opened = await log_in(workplace, found.medium_id, DEMO_PIN, offline=False, on_stage=lambda _stage: None)
+    app_context = replace(at_port, media=lambda: (ControlMedium(office.url),))
+    (found,) = await scan_media(app_context)
+    opened = await log_in(app_context, found.medium_id, DEMO_PIN, offline=False, on_stage=lambda _stage: None)
     yield opened
     await opened.close()
 
@@ -91,7 +91,7 @@ def signatures(office: Simulator) -> int:
 
 
 async def test_a_month_with_an_sm2_card(session: Session, wire: Wire, tmp_path: Path) -> None:
-    assert session.card.identity.key_kind is KeyKind.SM2
+    assert session.card.identity.key_type is KeyType.SM2
     report = await do_a_months_work(session, tmp_path / "out")
     (file,) = report.files
     assert file.verified == "XML 完整，为本卡加密，签名与内容相符"
@@ -106,7 +106,7 @@ async def test_the_port_takes_no_other_signature_than_the_cards(session: Session
     sent = await send_again(session, entry_id)
     assert (sent.outcome, sent.message) == (Outcome.REFUSED, refusals.BAD_SIGNATURE)
     with pytest.raises(PortRefused, match=refusals.BAD_SIGNATURE):
-        await session.ask(lambda port: port.list_page(MONTH, 1))
+        await session.call_port(lambda port: port.list_page(MONTH, 1))
     assert wire.demo.state.resends() == resends
 
 
@@ -117,15 +117,15 @@ async def test_where_nothing_can_be_sealed_for_the_card_the_port_says_so_and_not
     await entry_ids_of(session, 1)
     plan = await plan_query(session, MONTH)
     monkeypatch.setitem(sys.modules, "gmssl_pyx", None)
-    report = await download.run(session, plan, tmp_path / "out", lambda _so_far: None)
+    report = await download.download_files(session, plan, tmp_path / "out", lambda _so_far: None)
     ((part, problem),) = report.failures
-    assert problem.what == refusals.CANNOT_SEAL
-    assert report.rest == plan.parts == (part,)
+    assert problem.message == refusals.CANNOT_SEAL
+    assert report.remaining == plan.parts == (part,)
     assert list((tmp_path / "out").iterdir()) == []
     (entry,) = session.journal.recent(1, kind=JournalKind.DOWNLOAD)
     assert (entry.outcome, entry.message) == (Outcome.REFUSED, refusals.CANNOT_SEAL)
     monkeypatch.undo()
-    again = await download.run(session, plan, tmp_path / "out", lambda _so_far: None)
+    again = await download.download_files(session, plan, tmp_path / "out", lambda _so_far: None)
     assert len(again.files) == 1
 
 
@@ -138,9 +138,9 @@ async def test_another_card_between_two_signed_requests_signs_nothing(
     office.order(f"insert {other}")
     signatures(office)
     sent = await send_again(session, entry_id)
-    assert (sent.outcome, sent.message) == (Outcome.REFUSED, OtherCard().what)
-    with pytest.raises(OtherCard):
-        await session.ask(lambda port: port.list_page(MONTH, 1))
+    assert (sent.outcome, sent.message) == (Outcome.REFUSED, CardMismatch().message)
+    with pytest.raises(CardMismatch):
+        await session.call_port(lambda port: port.list_page(MONTH, 1))
     assert signatures(office) == 0
     assert wire.signed == before
     assert wire.demo.state.resends() == resends
@@ -157,7 +157,7 @@ async def test_a_card_exchanged_after_the_check_signs_but_its_signature_is_not_s
     resends, before = wire.demo.state.resends(), list(wire.signed)
     office.order("next foreign SignData")
     sent = await send_again(session, entry_id)
-    assert (sent.outcome, sent.message) == (Outcome.REFUSED, OtherCard().what)
+    assert (sent.outcome, sent.message) == (Outcome.REFUSED, CardMismatch().message)
     assert wire.signed == before
     assert wire.demo.state.resends() == resends
 
@@ -167,12 +167,12 @@ async def test_an_exchanged_card_locks_a_session_that_is_attended_to(
 ) -> None:
     (entry_id,) = await entry_ids_of(session, 1)
     before = list(wire.signed)
-    session.attend()
+    session.enable_locking()
     office.order("insert card")
     sending = asyncio.create_task(send_again(session, entry_id))
-    assert await asyncio.wait_for(session.gate.until_shut(), PATIENCE) is LockReason.CARD
+    assert await asyncio.wait_for(session.lock_state.wait_locked(), PATIENCE) is LockReason.CARD
     office.calls()
-    with pytest.raises(OtherCard):
+    with pytest.raises(CardMismatch):
         await session.unlock(DEMO_PIN)
     assert not any("VerifyPIN" in call for call in office.calls()), "no try of the other card was spent"
     assert wire.signed == before

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from jiacha_tui.card.control.link import Patience
+from jiacha_tui.card.control.connection import RetryPolicy
 from jiacha_tui.card.control.medium import ControlMedium
 from jiacha_tui.card.control.problems import ControlMissing, ControlUnreachable
 from jiacha_tui.card.pin import Pin
@@ -20,7 +20,7 @@ from tests.needs import needs
 
 pytestmark = needs("sshd", "ssh")
 
-SHORT = Patience(attempts=2, pause=0.5, answer=5.0)
+SHORT = RetryPolicy(attempts=2, pause=0.5, answer=5.0)
 
 
 @contextlib.contextmanager
@@ -51,7 +51,7 @@ async def test_a_forwarded_port_without_a_control_is_told_from_none_at_all(sim: 
     with _forwarding(sshd, "9") as (url, _client):
         with pytest.raises(ControlUnreachable) as refused:
             await ControlMedium(url, looking=SHORT).look()
-        assert "启动客户端控件" in refused.value.todo
+        assert "启动客户端控件" in refused.value.hint
     with pytest.raises(ControlMissing):
         await ControlMedium(url, looking=SHORT).look()
 
@@ -72,7 +72,7 @@ async def test_a_card_that_is_watched_over_it_survives_a_restart_of_the_control_
 ) -> None:
     with _forwarding(sshd, sim.url.rpartition(":")[2]) as (url, client):
         card = await ControlMedium(url, check_seconds=0.1, looking=SHORT, working=SHORT).open(Pin(PIN))
-        watching = asyncio.create_task(card.until_gone())
+        watching = asyncio.create_task(card.wait_until_removed())
         sim.order("restart 0.3")
         sim.calls()
         while "cus-sec_SpcGetCertNo" not in sim.calls():  # noqa: ASYNC110 - that is in another process
@@ -92,7 +92,7 @@ async def test_a_control_that_has_gone_writes_one_line_on_the_terminal_of_its_op
         card = await ControlMedium(url, check_seconds=0.1, looking=SHORT, working=SHORT).open(Pin(PIN))
         sim.begin("restart 4")
         with pytest.raises(ControlUnreachable):
-            await asyncio.wait_for(card.until_gone(), 10)
+            await asyncio.wait_for(card.wait_until_removed(), 10)
         await card.close()
         assert sim.reply() == "ok"
         client.terminate()

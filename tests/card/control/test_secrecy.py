@@ -77,7 +77,7 @@ async def test_no_pin_in_a_log_at_its_most_detailed(sim: Simulator, caplog: pyte
         caplog.set_level(logging.DEBUG, logger=name)
     card = await sim.medium().open(Pin(PIN))
     await card.sign("text")
-    await card.sign_random("random")
+    await card.sign_challenge("random")
     await card.close()
     assert PIN not in caplog.text
     assert "SpcSignDataAsPEM" not in caplog.text

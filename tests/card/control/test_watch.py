@@ -8,12 +8,12 @@ from typing import Final
 
 import pytest
 
-from jiacha_tui.card.control.link import Patience
+from jiacha_tui.card.control.connection import RetryPolicy
 from jiacha_tui.card.control.medium import ControlMedium
 from jiacha_tui.card.control.problems import ControlUnreachable, ReaderResetFailed
-from jiacha_tui.card.medium import OpenCard, Watched
+from jiacha_tui.card.medium import ObservableMedium, OpenCard
 from jiacha_tui.card.pin import Pin
-from jiacha_tui.card.problems import CardClosed, CardGone, CardProblem, OtherCard
+from jiacha_tui.card.problems import CardClosed, CardMismatch, CardProblem, CardRemoved
 from jiacha_tui.card.signature import verify
 from tests.card.cards import PIN
 from tests.card.control.relay import relaying
@@ -21,18 +21,18 @@ from tests.card.control.simulator import Simulator
 
 CHECK: Final = ["cus-sec_SpcGetCardID", "cus-sec_SpcGetCertNo"]
 OFTEN: Final = 0.05
-WORKING: Final = Patience(attempts=2, pause=0.3, answer=2.0)
+WORKING: Final = RetryPolicy(attempts=2, pause=0.3, answer=2.0)
 PATIENCE: Final = 10
 
 
 @asynccontextmanager
 async def watched(
-    sim: Simulator, *, url: str = "", working: Patience = WORKING, seconds: float = OFTEN
+    sim: Simulator, *, url: str = "", working: RetryPolicy = WORKING, seconds: float = OFTEN
 ) -> AsyncIterator[tuple[OpenCard, "asyncio.Task[None]"]]:
     """An open card, and the task that ends when it is gone."""
-    medium = ControlMedium(url or sim.url, check_seconds=seconds, looking=Patience(1, 5.0, 5.0), working=working)
+    medium = ControlMedium(url or sim.url, check_seconds=seconds, looking=RetryPolicy(1, 5.0, 5.0), working=working)
     card = await medium.open(Pin(PIN))
-    watching = asyncio.create_task(card.until_gone())
+    watching = asyncio.create_task(card.wait_until_removed())
     sim.calls()
     try:
         yield card, watching
@@ -63,7 +63,7 @@ async def goes_on(sim: Simulator, watching: "asyncio.Task[None]", times: int = 3
 
 def test_the_login_screen_hears_nothing_from_the_control() -> None:
     """Else it would have to connect again and again, to a PC on which there may be no control."""
-    assert not isinstance(ControlMedium(check_seconds=1), Watched)
+    assert not isinstance(ControlMedium(check_seconds=1), ObservableMedium)
 
 
 async def test_a_card_that_stays_is_asked_for_without_its_pin_over_one_connection(sim: Simulator) -> None:
@@ -94,14 +94,14 @@ async def test_a_pulled_card_is_noticed(sim: Simulator) -> None:
     async with watched(sim) as (_card, watching):
         before = time.monotonic()
         sim.order("pull")
-        assert isinstance(await end_of(watching), CardGone)
+        assert isinstance(await end_of(watching), CardRemoved)
         assert time.monotonic() - before < 3
 
 
 async def test_an_exchanged_card_is_noticed(sim: Simulator) -> None:
     async with watched(sim) as (_card, watching):
         sim.order("insert other")
-        assert isinstance(await end_of(watching), OtherCard)
+        assert isinstance(await end_of(watching), CardMismatch)
 
 
 async def test_a_closed_card_is_watched_no_more(sim: Simulator) -> None:
@@ -109,7 +109,7 @@ async def test_a_closed_card_is_watched_no_more(sim: Simulator) -> None:
         await card.close()
         assert isinstance(await end_of(watching), CardClosed)
         sim.calls()
-    async with watched(sim, working=Patience(2, 0.3, 30.0)) as (card, watching):
+    async with watched(sim, working=RetryPolicy(2, 0.3, 30.0)) as (card, watching):
         sim.order("next silent GetCardID")
         while CHECK[0] not in sim.calls():  # noqa: ASYNC110 - what is waited for is in another process
             await asyncio.sleep(0.01)
@@ -134,18 +134,18 @@ async def test_a_reader_that_no_longer_reacts_is_not_a_card_that_is_there(sim: S
 
 
 async def test_a_control_that_is_restarted_with_the_same_card_in_it_disturbs_nobody(sim: Simulator) -> None:
-    async with watched(sim, working=Patience(4, 0.5, 5.0)) as (card, watching):
+    async with watched(sim, working=RetryPolicy(4, 0.5, 5.0)) as (card, watching):
         for seconds in (0.0, 0.5):
             sim.order(f"restart {seconds}")
             await goes_on(sim, watching)
         verify(card.identity.certificate, "text", await card.sign("text"))
 
 
-@pytest.mark.parametrize(("order", "problem"), [("pull", CardGone), ("insert other", OtherCard)])
+@pytest.mark.parametrize(("order", "problem"), [("pull", CardRemoved), ("insert other", CardMismatch)])
 async def test_after_a_restart_it_has_to_be_the_same_card(
     sim: Simulator, order: str, problem: type[CardProblem]
 ) -> None:
-    async with watched(sim, working=Patience(2, 0.5, 5.0)) as (_card, watching):
+    async with watched(sim, working=RetryPolicy(2, 0.5, 5.0)) as (_card, watching):
         sim.order("next drop GetCardID")
         while CHECK[0] not in sim.calls():  # noqa: ASYNC110 - what is waited for is in another process
             await asyncio.sleep(0.01)
@@ -176,7 +176,7 @@ async def test_a_line_that_is_mended_in_time_is_no_reason_to_lock(sim: Simulator
 
 async def test_a_slow_signature_is_neither_disturbed_nor_taken_for_a_pulled_card(sim: Simulator) -> None:
     """It takes longer than a question may."""
-    async with watched(sim, working=Patience(2, 0.3, 5.0)) as (card, watching):
+    async with watched(sim, working=RetryPolicy(2, 0.3, 5.0)) as (card, watching):
         sim.order("slow 1.5")
         before = time.monotonic()
         verify(card.identity.certificate, "text", await card.sign("text"))
@@ -195,9 +195,9 @@ async def test_signatures_and_questions_take_turns(sim: Simulator) -> None:
 async def test_a_card_pulled_while_it_signs_is_noticed_by_both(sim: Simulator) -> None:
     async with watched(sim) as (card, watching):
         sim.order("next pull SignData")
-        with pytest.raises(CardGone):
+        with pytest.raises(CardRemoved):
             await card.sign("text")
-        assert isinstance(await end_of(watching), CardGone)
+        assert isinstance(await end_of(watching), CardRemoved)
 
 
 async def test_watching_again_after_a_cancellation_uses_the_card_as_before(sim: Simulator) -> None:
@@ -209,7 +209,7 @@ async def test_watching_again_after_a_cancellation_uses_the_card_as_before(sim: 
         with pytest.raises(asyncio.CancelledError):
             await watching
         verify(card.identity.certificate, "text", await card.sign("text"))
-        again = asyncio.create_task(card.until_gone())
+        again = asyncio.create_task(card.wait_until_removed())
         await goes_on(sim, again)
         sim.order("pull")
-        assert isinstance(await end_of(again), CardGone)
+        assert isinstance(await end_of(again), CardRemoved)

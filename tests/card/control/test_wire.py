@@ -6,16 +6,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jiacha_tui.card.control.problems import (
-    ControlGarbled,
     ControlRefused,
     ControlUnreachable,
+    InvalidControlReply,
     ReaderResetFailed,
     refusal,
 )
-from jiacha_tui.card.control.wire import Answer, Call, Frame
+from jiacha_tui.card.control.wire import ControlCall, ControlMessage, ControlReply
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import NoCard, WrongPin
-from jiacha_tui.declaration.visible import visible
+from jiacha_tui.declaration.control_characters import escape_controls
 from tests.card.cards import PIN
 
 JSON = st.recursive(
@@ -27,32 +27,32 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )
-CALL = Call("cus-sec_SpcGetCertNo")
+CALL = ControlCall("cus-sec_SpcGetCertNo")
 
 
-def frame(**members: Any) -> Frame:
-    return Frame.read(json.dumps(members).encode())
+def frame(**members: Any) -> ControlMessage:
+    return ControlMessage.read(json.dumps(members).encode())
 
 
-def answer(**args: Any) -> Answer:
+def answer(**args: Any) -> ControlReply:
     return frame(_id=1, _method=CALL.method, _args=args).answer()
 
 
 def test_a_call_is_written_as_the_control_reads_it() -> None:
-    assert Call("cus-sec_SpcGetCertNo").frame(1) == b'{"_method":"cus-sec_SpcGetCertNo","_id":1,"args":{}}'
-    call = Call("cus-sec_SpcSignDataAsPEM", {"inData": "报关单", "passwd": Pin(PIN)})
+    assert ControlCall("cus-sec_SpcGetCertNo").frame(1) == b'{"_method":"cus-sec_SpcGetCertNo","_id":1,"args":{}}'
+    call = ControlCall("cus-sec_SpcSignDataAsPEM", {"inData": "报关单", "passwd": Pin(PIN)})
     written = json.loads(call.frame(7).decode("utf-8"))
     assert written == {"_method": call.method, "_id": 7, "args": {"inData": "报关单", "passwd": PIN}}
 
 
 @given(st.text(st.characters(codec="utf-8")), st.text(st.characters(codec="utf-8"), min_size=1))
 def test_every_text_arrives_as_it_is(text: str, pin: str) -> None:
-    written = Call("method", {"inData": text, "passwd": Pin(pin)}).frame(1)
+    written = ControlCall("method", {"inData": text, "passwd": Pin(pin)}).frame(1)
     assert json.loads(written)["args"] == {"inData": text, "passwd": pin}
 
 
 def test_a_call_does_not_show_its_pin() -> None:
-    call = Call("cus-sec_SpcVerifyPINAll", {"passwd": Pin(PIN)})
+    call = ControlCall("cus-sec_SpcVerifyPINAll", {"passwd": Pin(PIN)})
     assert PIN not in f"{call!r}{call}"
     assert call.with_pin
     assert not CALL.with_pin
@@ -90,7 +90,7 @@ def test_any_data_is_taken_and_only_texts_are_read(data: Any, error: Any) -> Non
     for position in range(3):
         try:
             text = came.text(position)
-        except ControlGarbled:
+        except InvalidControlReply:
             continue
         assert text == (data[position] if isinstance(data, list) else data)
 
@@ -100,7 +100,7 @@ def test_any_arguments_are_an_answer_or_garbled(args: Any) -> None:
     came = frame(_id=1, _method="m", _args=args)
     try:
         succeeded = came.answer().succeeded
-    except ControlGarbled:
+    except InvalidControlReply:
         assert not isinstance(args, dict)
     else:
         assert succeeded is (args.get("Result") is True)
@@ -117,8 +117,8 @@ def test_any_arguments_are_an_answer_or_garbled(args: Any) -> None:
 @example(b"BLOCKTXT")
 def test_any_bytes_are_a_frame_or_garbled(data: bytes) -> None:
     try:
-        came = Frame.read(data)
-    except ControlGarbled:
+        came = ControlMessage.read(data)
+    except InvalidControlReply:
         return
     assert isinstance(json.loads(data), dict)
     assert came.greets is (json.loads(data).get("_method") == "open")
@@ -126,12 +126,12 @@ def test_any_bytes_are_a_frame_or_garbled(data: bytes) -> None:
 
 def test_arguments_nested_too_deeply_are_garbled() -> None:
     deep = b'{"_id":1,"_method":"m","_args":{"Data":' + b"[" * 50_000 + b"]" * 50_000 + b"}}"
-    with pytest.raises(ControlGarbled):
-        Frame.read(deep).answer()
+    with pytest.raises(InvalidControlReply):
+        ControlMessage.read(deep).answer()
 
 
 def test_what_the_control_repeats_of_the_pin_is_hidden() -> None:
-    call = Call("method", {"passwd": Pin(PIN)})
+    call = ControlCall("method", {"passwd": Pin(PIN)})
     assert call.texts(["a", f"x{PIN}y{PIN}"]) == ("a", "x********y********")
     assert call.texts(f"{PIN}") == ("********",)
     assert call.texts(None) == call.texts([1, None, {PIN: PIN}]) == ()
@@ -160,13 +160,13 @@ def test_the_words_of_the_control_become_problems(errors: list[str], kind: type[
 
 
 def test_what_is_not_known_is_said_in_the_controls_own_words() -> None:
-    assert refusal(["别的错误", "Err:Custom59999"]).what == "客户端控件报告：别的错误（Custom59999）"
-    assert refusal(["a", "b"]).what == "客户端控件报告：a，b"
-    assert refusal([]).what == "客户端控件报告：没有说明原因"
+    assert refusal(["别的错误", "Err:Custom59999"]).message == "客户端控件报告：别的错误（Custom59999）"
+    assert refusal(["a", "b"]).message == "客户端控件报告：a，b"
+    assert refusal([]).message == "客户端控件报告：没有说明原因"
 
 
 @given(st.lists(st.text(max_size=400), max_size=5))
 def test_any_words_make_a_short_problem_that_no_terminal_obeys(errors: list[str]) -> None:
-    what = refusal(errors).what
+    what = refusal(errors).message
     assert len(what) < 200
-    assert visible(what) == what
+    assert escape_controls(what) == what

@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.card.issue import Authority, Holder, issue_certificate
 from jiacha_tui.card.pcsc.medium import PcscMedium
 from jiacha_tui.demo.demo import Demo
+from tests.app_contexts import at_demo, port_at
 from tests.card.cards import NOW, PIN
 from tests.card.pcsc.daemon import Daemon, Slot, leading, obstacle, running
 from tests.card.pcsc.known_cards import demo_card
 from tests.card.pcsc.virtual_piv import KeyPair, PrivateKey, VirtualPiv
-from tests.line import Line
-from tests.workplaces import at_demo, port_at
+from tests.recording_transport import RecordingTransport
 
 MakePair = Callable[[PrivateKey], KeyPair]
 
@@ -114,8 +114,8 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
 
 
 @pytest.fixture
-def line(demo: Demo) -> Line:
-    return Line(demo)
+def line(demo: Demo) -> RecordingTransport:
+    return RecordingTransport(demo)
 
 
 @pytest.fixture
@@ -124,5 +124,5 @@ def card(demo: Demo) -> VirtualPiv:
 
 
 @pytest.fixture
-def workplace(demo: Demo, line: Line, tmp_path: Path) -> Workplace:
+def app_context(demo: Demo, line: RecordingTransport, tmp_path: Path) -> AppContext:
     return at_demo(demo, tmp_path / "home", transport=line, medium=PcscMedium())

@@ -6,11 +6,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from jiacha_tui.card.identity import Identity
+from jiacha_tui.card.identity import CardIdentity
 from jiacha_tui.card.issue import Holder, issue_certificate
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN
-from jiacha_tui.demo.pki import IssuedCertificate, Trust
+from jiacha_tui.demo.pki import IssuedCertificate, PortKeys
 from jiacha_tui.demo.world.companies import DEMO_COMPANY
 from tests.card.pcsc.virtual_piv import KeyPair, VirtualPiv
 
@@ -32,12 +32,12 @@ def new_p256_card(demo: Demo, card_number: str = DEMO_COMPANY.card_number) -> Vi
         company=DEMO_COMPANY.name,
         organisation_code=DEMO_COMPANY.organisation_code,
     )
-    authority = Trust.at(demo.card.parent).authority
+    authority = PortKeys.at(demo.card.parent).authority
     start = datetime.now(UTC) - timedelta(days=1)
     keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
     signer, manager = (
         KeyPair(key, issue_certificate(authority, holder, key.public_key(), valid_from=start)) for key in keys
     )
     der = signer.certificate.public_bytes(serialization.Encoding.DER)
-    demo.state.register(IssuedCertificate(Identity.from_certificate(der).certificate_serial, der))
+    demo.state.register(IssuedCertificate(CardIdentity.from_certificate(der).certificate_serial, der))
     return VirtualPiv(DEMO_PIN, {0x9A: signer, 0x9D: manager})

@@ -4,28 +4,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiacha_tui.card.pcsc.apdu import LONGEST_ANSWER, SUCCESS, Answer, Command, Transmission, exchange
-from jiacha_tui.card.problems import CardAbnormal
+from jiacha_tui.card.pcsc.apdu import LONGEST_ANSWER, SUCCESS, CommandApdu, ResponseApdu, TransmissionProtocol, exchange
+from jiacha_tui.card.problems import InvalidCard
 
 
 @pytest.mark.parametrize(
     ("command", "t1", "t0"),
     [
-        (Command(0x20, 0x0080), "00200080", "0020008000"),
-        (Command(0xC0, 0, expected=16), "00c0000010", "00c0000010"),
-        (Command(0xC0, 0, expected=256), "00c0000000", "00c0000000"),
-        (Command(0x20, 0x0080, b"\1\2"), "00200080020102", "00200080020102"),
-        (Command(0xCB, 0x3FFF, b"\1\2", expected=256), "00cb3fff02010200", "00cb3fff020102"),
+        (CommandApdu(0x20, 0x0080), "00200080", "0020008000"),
+        (CommandApdu(0xC0, 0, expected=16), "00c0000010", "00c0000010"),
+        (CommandApdu(0xC0, 0, expected=256), "00c0000000", "00c0000000"),
+        (CommandApdu(0x20, 0x0080, b"\1\2"), "00200080020102", "00200080020102"),
+        (CommandApdu(0xCB, 0x3FFF, b"\1\2", expected=256), "00cb3fff02010200", "00cb3fff020102"),
     ],
 )
-def test_a_command_is_written_as_its_transmission_wants(command: Command, t1: str, t0: str) -> None:
-    assert command.encoded(Transmission.T1).hex() == t1
-    assert command.encoded(Transmission.T0).hex() == t0
+def test_a_command_is_written_as_its_transmission_wants(command: CommandApdu, t1: str, t0: str) -> None:
+    assert command.encoded(TransmissionProtocol.T1).hex() == t1
+    assert command.encoded(TransmissionProtocol.T0).hex() == t0
 
 
 @given(data=st.binary(max_size=1200))
 def test_the_parts_of_a_command_are_the_command(data: bytes) -> None:
-    parts = list(Command(0x87, 0x079A, data, expected=256).parts())
+    parts = list(CommandApdu(0x87, 0x079A, data, expected=256).parts())
     assert b"".join(part.data for part in parts) == data
     assert [part.chaining for part in parts] == [0x10] * (len(parts) - 1) + [0]
     assert [part.expected for part in parts] == [None] * (len(parts) - 1) + [256]
@@ -41,7 +41,7 @@ class _Card:
         self._sizes = iter(sizes)
         self._more = False
 
-    def send(self, command: Command) -> bytes:
+    def send(self, command: CommandApdu) -> bytes:
         assert self._more == (command.instruction == 0xC0)
         assert command.expected is not None
         size = min(next(self._sizes, 256), command.expected)
@@ -52,28 +52,28 @@ class _Card:
 
 @given(answer=st.binary(max_size=3000), sizes=st.lists(st.integers(1, 256)))
 def test_the_parts_of_an_answer_are_put_together(answer: bytes, sizes: list[int]) -> None:
-    assert exchange(_Card(answer, sizes).send, Command(0xCB, 0x3FFF, expected=256)) == Answer(answer, SUCCESS)
+    assert exchange(_Card(answer, sizes).send, CommandApdu(0xCB, 0x3FFF, expected=256)) == ResponseApdu(answer, SUCCESS)
 
 
 def test_the_length_that_a_card_wants_is_asked_for() -> None:
     asked: list[int | None] = []
 
-    def send(command: Command) -> bytes:
+    def send(command: CommandApdu) -> bytes:
         asked.append(command.expected)
         return b"\x6c\x03" if command.expected == 256 else b"abc\x90\x00"
 
-    assert exchange(send, Command(0xCB, 0x3FFF, b"name", expected=256)).data == b"abc"
+    assert exchange(send, CommandApdu(0xCB, 0x3FFF, b"name", expected=256)).data == b"abc"
     assert asked == [256, 3]
 
 
 def test_a_part_that_is_refused_ends_the_command() -> None:
-    sent: list[Command] = []
+    sent: list[CommandApdu] = []
 
-    def send(command: Command) -> bytes:
+    def send(command: CommandApdu) -> bytes:
         sent.append(command)
         return b"\x68\x84"
 
-    assert exchange(send, Command(0x87, 0x079A, bytes(600), expected=256)).status == 0x6884
+    assert exchange(send, CommandApdu(0x87, 0x079A, bytes(600), expected=256)).status == 0x6884
     assert len(sent) == 1
 
 
@@ -81,16 +81,16 @@ def test_a_part_that_is_refused_ends_the_command() -> None:
 def test_answers_that_are_none_or_never_end_are_abnormal(part: bytes) -> None:
     calls = 0
 
-    def send(_command: Command) -> bytes:
+    def send(_command: CommandApdu) -> bytes:
         nonlocal calls
         calls += 1
         return part
 
-    with pytest.raises(CardAbnormal):
-        exchange(send, Command(0xCB, 0x3FFF, expected=256))
+    with pytest.raises(InvalidCard):
+        exchange(send, CommandApdu(0xCB, 0x3FFF, expected=256))
     assert calls <= LONGEST_ANSWER / 200 + 2
 
 
 def test_neither_a_command_nor_an_answer_shows_what_is_in_it() -> None:
-    assert "secret" not in repr(Command(0x20, 0x0080, b"secret"))
-    assert "secret" not in repr(Answer(b"secret", SUCCESS))
+    assert "secret" not in repr(CommandApdu(0x20, 0x0080, b"secret"))
+    assert "secret" not in repr(ResponseApdu(b"secret", SUCCESS))

@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiacha_tui.card.pcsc.hpke import open_hpke
+from jiacha_tui.card.pcsc.hpke import hpke_open
 
 SUITE = hpke.Suite(hpke.KEM.P256, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -18,7 +18,7 @@ def agree(point: bytes) -> bytes:
 
 
 def opened(sealed: bytes) -> bytes | None:
-    return open_hpke(sealed, KEY.public_key(), agree)
+    return hpke_open(sealed, KEY.public_key(), agree)
 
 
 @given(message=st.binary(max_size=100))
@@ -54,7 +54,7 @@ def test_the_card_is_asked_about_points_of_the_curve_only() -> None:
     wrong = b"\x04" + bytes(63) + b"\x01"
     compressed = b"\x02" + KEY.public_key().public_numbers().x.to_bytes(32)
     for point in (wrong, b"\0" * 65, compressed + bytes(32), b""):
-        assert open_hpke(point + bytes(32), KEY.public_key(), refuse) is None
+        assert hpke_open(point + bytes(32), KEY.public_key(), refuse) is None
 
 
 def test_a_card_that_fails_is_not_hidden() -> None:
@@ -62,4 +62,4 @@ def test_a_card_that_fails_is_not_hidden() -> None:
         raise RuntimeError("pulled")
 
     with pytest.raises(RuntimeError, match="pulled"):
-        open_hpke(SUITE.encrypt(b"key", KEY.public_key()), KEY.public_key(), fail)
+        hpke_open(SUITE.encrypt(b"key", KEY.public_key()), KEY.public_key(), fail)

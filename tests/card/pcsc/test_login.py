@@ -9,21 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from jiacha_tui.actions.cards import changes, look
+from jiacha_tui.actions.app_context import AppContext
+from jiacha_tui.actions.cards import scan_media, watch_media
 from jiacha_tui.actions.login import log_in
 from jiacha_tui.actions.session import Session
-from jiacha_tui.actions.workplace import Workplace
 from jiacha_tui.card.pcsc.medium import PcscMedium
-from jiacha_tui.card.problems import CardGone, WrongPin
+from jiacha_tui.card.problems import CardRemoved, WrongPin
 from jiacha_tui.declaration.model import Kind
-from jiacha_tui.declaration.query import BySpan, Span
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
+from tests.app_contexts import TODAY, at_demo
 from tests.card.pcsc.daemon import Slot
 from tests.card.pcsc.known_cards import demo_card, new_p256_card
 from tests.card.pcsc.virtual_piv import KeyPair, VirtualPiv
 from tests.needs import needs
-from tests.workplaces import TODAY, at_demo
 
 pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev")
 
@@ -36,15 +36,15 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
 
 
 @pytest.fixture
-def workplace(demo: Demo, tmp_path: Path, medium: PcscMedium) -> Workplace:
+def app_context(demo: Demo, tmp_path: Path, medium: PcscMedium) -> AppContext:
     return replace(at_demo(demo, tmp_path / "home"), media=lambda: (medium,))
 
 
-async def enter(workplace: Workplace, pin: str = DEMO_PIN, *, offline: bool = False) -> Session:
-    (found,) = await look(workplace)
-    assert found.face is not None
+async def enter(app_context: AppContext, pin: str = DEMO_PIN, *, offline: bool = False) -> Session:
+    (found,) = await scan_media(app_context)
+    assert found.card is not None
     assert found.tries_left == 3
-    return await log_in(workplace, found.medium_id, pin, offline=offline, on_stage=lambda _stage: None)
+    return await log_in(app_context, found.medium_id, pin, offline=offline, on_stage=lambda _stage: None)
 
 
 def sealed_with(home: Path) -> list[str]:
@@ -54,33 +54,33 @@ def sealed_with(home: Path) -> list[str]:
 
 @pytest.mark.parametrize("kind", ["rsa", "p256"])
 async def test_a_card_in_a_reader_logs_in_and_signs(
-    slot: Slot, workplace: Workplace, demo: Demo, rsa_pairs: tuple[KeyPair, KeyPair], kind: str
+    slot: Slot, app_context: AppContext, demo: Demo, rsa_pairs: tuple[KeyPair, KeyPair], kind: str
 ) -> None:
     card = demo_card(demo, rsa_pairs[1]) if kind == "rsa" else new_p256_card(demo)
     today = PcscMedium()  # the embedded port has issued its cards just now
     with slot.holding(card):
-        session = await enter(replace(workplace, media=lambda: (today,)))
+        session = await enter(replace(app_context, media=lambda: (today,)))
         assert session.online
         # The port wants the first list of a session signed.
-        june = BySpan(Span.month(TODAY.year, TODAY.month), Kind.CLEARED)
-        await session.ask(lambda port: port.list_page(june, 1))
+        june = DateRangeQuery(DateRange.month(TODAY.year, TODAY.month), Kind.CLEARED)
+        await session.call_port(lambda port: port.list_page(june, 1))
         assert card.pins_tried() == 1
-    with pytest.raises(CardGone):
+    with pytest.raises(CardRemoved):
         await session.card.check_present()
     await session.close()
 
 
 async def test_who_looks_again_when_told_sees_cards_come_and_go(
-    slot: Slot, workplace: Workplace, rsa_card: VirtualPiv
+    slot: Slot, app_context: AppContext, rsa_card: VirtualPiv
 ) -> None:
     async def until_there(news: AsyncGenerator[frozenset[str], None], *, there: bool) -> None:
         async with asyncio.timeout(10):
             async for _ in news:
-                (found,) = await look(workplace)
-                if (found.face is not None) is there:
+                (found,) = await scan_media(app_context)
+                if (found.card is not None) is there:
                     return
 
-    async with contextlib.aclosing(changes(workplace)) as news:
+    async with contextlib.aclosing(watch_media(app_context)) as news:
         await until_there(news, there=False)
         with slot.holding(rsa_card):
             await until_there(news, there=True)
@@ -89,7 +89,7 @@ async def test_who_looks_again_when_told_sees_cards_come_and_go(
 
 @pytest.mark.parametrize("kind", ["rsa", "p256", "one-key"])
 async def test_the_cache_opens_again_with_the_same_card(
-    slot: Slot, workplace: Workplace, request: pytest.FixtureRequest, kind: str
+    slot: Slot, app_context: AppContext, request: pytest.FixtureRequest, kind: str
 ) -> None:
     card: VirtualPiv = request.getfixturevalue("p256_card" if kind == "p256" else "rsa_card")
     card.pin = DEMO_PIN
@@ -97,8 +97,8 @@ async def test_the_cache_opens_again_with_the_same_card(
         del card.keys[0x9D]
     with slot.holding(card):
         for _ in range(2):
-            await (await enter(workplace, offline=True)).close()
-            assert sealed_with(workplace.locations.home) == ["pin" if kind == "one-key" else "certificate"]
+            await (await enter(app_context, offline=True)).close()
+            assert sealed_with(app_context.locations.home) == ["pin" if kind == "one-key" else "certificate"]
         with pytest.raises(WrongPin):
-            await enter(workplace, "87654321", offline=True)
+            await enter(app_context, "87654321", offline=True)
         assert card.left == 2

@@ -11,24 +11,24 @@ import pytest
 from cryptography.hazmat.primitives import hashes, hpke
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-from jiacha_tui.card.identity import Identity, KeyKind
-from jiacha_tui.card.medium import Medium, OpenCard, Watched
+from jiacha_tui.card.identity import CardIdentity, KeyType
+from jiacha_tui.card.medium import Medium, ObservableMedium, OpenCard
 from jiacha_tui.card.pcsc.medium import OpenPivCard, PcscMedium
-from jiacha_tui.card.pcsc.problems import CardMute, NotPiv, ReaderBusy, ReaderSilent, SeveralCards
+from jiacha_tui.card.pcsc.problems import CardUnresponsive, NotPiv, ReaderBusy, ReaderTimeout, SeveralCardsInserted
 from jiacha_tui.card.pcsc.readers import Readers, Sharing
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import (
     CannotDecrypt,
-    CardAbnormal,
     CardClosed,
     CardExpired,
-    CardGone,
     CardLocked,
+    CardMismatch,
     CardProblem,
+    CardRemoved,
     DecryptionFailed,
+    InvalidCard,
     NoCard,
-    OtherCard,
-    PinForgotten,
+    PinVerificationLost,
     WrongPin,
 )
 from jiacha_tui.card.signature import verify
@@ -68,7 +68,7 @@ async def calls_of(card: OpenPivCard) -> list[type[CardProblem]]:
 
 def test_it_is_a_medium() -> None:
     medium: Medium = PcscMedium()
-    assert isinstance(medium, Watched)
+    assert isinstance(medium, ObservableMedium)
     assert medium.name == "读卡器"
     assert medium.medium_id == PcscMedium().medium_id == "pcsc"
 
@@ -87,15 +87,15 @@ async def test_the_main_job_with_rsa(
 ) -> None:
     with slot.holding(rsa_card):
         identity = await medium.look()
-        assert identity == Identity.from_certificate(der(rsa_pairs[0]))
+        assert identity == CardIdentity.from_certificate(der(rsa_pairs[0]))
         assert await medium.tries_left() == 3
         assert rsa_card.pins_tried() == 0
         pin = Pin(PIN)
         card: OpenCard = await medium.open(pin)
         assert card.identity == identity
-        assert card.sealing_certificate == der(rsa_pairs[1])
+        assert card.encryption_certificate == der(rsa_pairs[1])
         verify(der(rsa_pairs[0]), TEXT, await card.sign(TEXT))
-        verify(der(rsa_pairs[0]), "random", await card.sign_random("random"))
+        verify(der(rsa_pairs[0]), "random", await card.sign_challenge("random"))
         secret = os.urandom(32)
         assert await card.decrypt(encrypted(rsa_pairs[1], secret)) == secret
         for ciphertext in (encrypted(rsa_pairs[0], secret), bytes(256), b""):
@@ -118,9 +118,9 @@ async def test_the_main_job_with_p256(
 ) -> None:
     with slot.holding(p256_card):
         card = await medium.open(Pin(PIN))
-        assert card.identity.key_kind is KeyKind.P256
+        assert card.identity.key_type is KeyType.P256
         verify(der(p256_pairs[0]), TEXT, await card.sign(TEXT))
-        assert card.sealing_certificate == der(p256_pairs[1])
+        assert card.encryption_certificate == der(p256_pairs[1])
         manager = p256_pairs[1].certificate.public_key()
         assert isinstance(manager, ec.EllipticCurvePublicKey)
         suite = hpke.Suite(hpke.KEM.P256, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
@@ -137,7 +137,7 @@ async def test_a_card_with_one_key_signs_and_decrypts_nothing(
     with slot.holding(rsa_card):
         card = await medium.open(Pin(PIN))
         assert await card.sign(TEXT)
-        assert card.sealing_certificate is None
+        assert card.encryption_certificate is None
         with pytest.raises(CannotDecrypt):
             await card.decrypt(bytes(256))
         await card.close()
@@ -187,7 +187,7 @@ async def test_no_try_is_spent_on_a_card_out_of_its_time(slot: Slot, rsa_card: V
     with slot.holding(rsa_card):
         with pytest.raises(CardExpired):
             await PcscMedium(clock=lambda: NOW + timedelta(days=3660)).open(Pin(PIN))
-        with pytest.raises(CardAbnormal):
+        with pytest.raises(InvalidCard):
             await PcscMedium(clock=lambda: NOW - timedelta(days=30)).open(Pin(PIN))
         assert rsa_card.pins_tried() == 0
 
@@ -197,11 +197,11 @@ async def test_a_pulled_card_is_gone_and_wants_its_pin_when_it_is_back(
 ) -> None:
     with slot.holding(rsa_card):
         card = await medium.open(Pin(PIN))
-    assert await calls_of(card) == [CardGone] * 3
+    assert await calls_of(card) == [CardRemoved] * 3
     with slot.holding(other_card):
-        assert await calls_of(card) == [OtherCard] * 3
+        assert await calls_of(card) == [CardMismatch] * 3
     with slot.holding(rsa_card):
-        assert await calls_of(card) == [PinForgotten] * 3
+        assert await calls_of(card) == [PinVerificationLost] * 3
         assert rsa_card.pins_tried() == 1, "the PIN is never tried by itself"
         again = await medium.open(Pin(PIN))
         assert await again.sign(TEXT)
@@ -218,9 +218,9 @@ async def test_whatever_is_inserted_in_its_place_the_card_is_gone(
     foreign, mute = replace(other_card, names=()), replace(other_card, atr=b"\x3b")
     for useless in (foreign, mute):
         with slot.holding(useless):
-            assert await calls_of(card) == [CardGone] * 3
+            assert await calls_of(card) == [CardRemoved] * 3
     with slot.holding(rsa_card), beside.holding(other_card):
-        assert await calls_of(card) == [CardGone] * 3, "until it is the only one"
+        assert await calls_of(card) == [CardRemoved] * 3, "until it is the only one"
     await card.close()
 
 
@@ -240,7 +240,7 @@ async def test_a_card_pulled_in_the_middle_of_a_call(
                 await medium.open(Pin(PIN))
         else:
             card = await medium.open(Pin(PIN))
-            with pytest.raises(CardGone):
+            with pytest.raises(CardRemoved):
                 await card.sign(TEXT)
             await card.close()
     assert await medium.look() is None
@@ -253,7 +253,7 @@ async def test_a_card_that_lost_its_power_unnoticed_is_asked_for_its_pin(
     with slot.holding(rsa_card):
         card = await medium.open(Pin(PIN))
         rsa_card.verified = False
-        with pytest.raises(PinForgotten):
+        with pytest.raises(PinVerificationLost):
             await card.sign(TEXT)
         assert rsa_card.pins_tried() == 1
         await card.close()
@@ -306,7 +306,7 @@ async def test_a_card_of_another_program_is_busy_and_a_killed_program_leaves_no_
 
 async def test_looking_leaves_the_card_to_others(slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv) -> None:
     with slot.holding(rsa_card), Readers() as readers:
-        link = readers.connect(slot.name, Sharing.EVERYBODY)
+        link = readers.connect(slot.name, Sharing.SHARED)
         try:
             waiting = asyncio.create_task(medium.look())
             with pytest.raises(TimeoutError):
@@ -322,9 +322,9 @@ async def test_of_two_cards_none_is_guessed(
     one, other = daemon.slots
     with one.holding(rsa_card), other.holding(other_card):
         for call in (medium.look(), medium.tries_left(), medium.open(Pin(PIN))):
-            with pytest.raises(SeveralCards) as refused:
+            with pytest.raises(SeveralCardsInserted) as refused:
                 await call
-            assert one.name in refused.value.what
+            assert one.name in refused.value.message
         assert rsa_card.pins_tried() == other_card.pins_tried() == 0
 
 
@@ -346,11 +346,11 @@ async def test_a_card_of_another_kind_beside_it_does_no_harm(
 async def test_a_card_that_cannot_be_used_says_why(slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv) -> None:
     rsa_card.keys = {}
     with slot.holding(rsa_card):
-        with pytest.raises(CardAbnormal) as refused:
+        with pytest.raises(InvalidCard) as refused:
             await medium.look()
-        assert "9A" in refused.value.todo
+        assert "9A" in refused.value.hint
     rsa_card.atr = b"\x3b"
-    with slot.holding(rsa_card), pytest.raises(CardMute):
+    with slot.holding(rsa_card), pytest.raises(CardUnresponsive):
         await medium.look()
 
 
@@ -367,7 +367,7 @@ async def test_a_card_that_does_not_answer_is_not_waited_for(slot: Slot, rsa_car
     medium = PcscMedium(clock=lambda: NOW, working=0.3)
     with slot.holding(rsa_card):
         card = await medium.open(Pin(PIN))
-        with pytest.raises(ReaderSilent):
+        with pytest.raises(ReaderTimeout):
             await card.sign(TEXT)
         async with asyncio.timeout(5):
             with pytest.raises(CardProblem):

@@ -75,4 +75,4 @@ def test_any_code_of_the_service_is_said(code: int, said: str) -> None:
 def test_what_builds_pyscard_is_what_an_operator_is_told_to_install() -> None:
     packages = {part.package for part in PARTS if part.name in BUILT_WITH}
     assert len(packages) == len(BUILT_WITH)
-    assert all(package in PyscardMissing().todo for package in packages)
+    assert all(package in PyscardMissing().hint for package in packages)

@@ -8,25 +8,25 @@ from pathlib import Path
 
 import pytest
 
-from jiacha_tui.actions.cards import look
-from jiacha_tui.actions.gate import LockReason
+from jiacha_tui.actions.cards import scan_media
+from jiacha_tui.actions.lock_state import LockReason
 from jiacha_tui.actions.login import log_in
 from jiacha_tui.actions.session import Session
-from jiacha_tui.card.identity import KeyKind
+from jiacha_tui.card.identity import KeyType
 from jiacha_tui.card.pcsc.medium import PcscMedium
-from jiacha_tui.card.problems import OtherCard, PinForgotten
+from jiacha_tui.card.problems import CardMismatch, PinVerificationLost
 from jiacha_tui.declaration.journal import Outcome
 from jiacha_tui.demo import refusals
 from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
-from jiacha_tui.demo.service import Demand
+from jiacha_tui.demo.service import SignaturePolicy
 from jiacha_tui.demo.world.companies import card_number
+from tests.app_contexts import TODAY, at_demo
 from tests.card.months_work import DETAIL, LIST, RESEND, Wire, do_a_months_work, entry_ids_of, outcomes, send_again
 from tests.card.pcsc.daemon import Slot
 from tests.card.pcsc.known_cards import new_p256_card
 from tests.card.pcsc.virtual_piv import VirtualPiv
 from tests.needs import needs
-from tests.workplaces import TODAY, at_demo
 
 pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev")
 
@@ -37,7 +37,7 @@ SIGNATURE = 0x87
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
     """A port that wants every list and every detail signed."""
-    made = make_demo(tmp_path / "home", 20, today=TODAY, demand=Demand.ALWAYS)
+    made = make_demo(tmp_path / "home", 20, today=TODAY, demand=SignaturePolicy.ALWAYS)
     yield made
     made.close()
 
@@ -61,10 +61,10 @@ def other(demo: Demo) -> VirtualPiv:
 @pytest.fixture
 async def session(slot: Slot, demo: Demo, wire: Wire, card: VirtualPiv, tmp_path: Path) -> AsyncIterator[Session]:
     medium = PcscMedium()
-    workplace = replace(at_demo(demo, tmp_path / "home", transport=wire), media=lambda: (medium,))
+    app_context = replace(at_demo(demo, tmp_path / "home", transport=wire), media=lambda: (medium,))
     slot.insert(card)
-    (found,) = await look(workplace)
-    opened = await log_in(workplace, found.medium_id, DEMO_PIN, offline=False, on_stage=lambda _stage: None)
+    (found,) = await scan_media(app_context)
+    opened = await log_in(app_context, found.medium_id, DEMO_PIN, offline=False, on_stage=lambda _stage: None)
     yield opened
     await opened.close()
     slot.pull()
@@ -75,7 +75,7 @@ def signatures(card: VirtualPiv) -> int:
 
 
 async def test_a_month_with_a_p256_card(session: Session, wire: Wire, card: VirtualPiv, tmp_path: Path) -> None:
-    assert session.card.identity.key_kind is KeyKind.P256
+    assert session.card.identity.key_type is KeyType.P256
     report = await do_a_months_work(session, tmp_path / "out")
     (file,) = report.files
     assert file.verified == "XML 完整，为本卡加密，签名与内容相符"
@@ -105,13 +105,13 @@ async def test_another_card_between_two_signed_requests_signs_nothing(
     slot.pull()
     slot.insert(other)
     sent = await send_again(session, entry_id)
-    assert (sent.outcome, sent.message) == (Outcome.REFUSED, OtherCard().what)
+    assert (sent.outcome, sent.message) == (Outcome.REFUSED, CardMismatch().message)
     assert (signatures(other), other.pins_tried()) == (0, 0)
 
     slot.pull()
     slot.insert(card)
     sent = await send_again(session, entry_id)
-    assert (sent.outcome, sent.message) == (Outcome.REFUSED, PinForgotten().what)
+    assert (sent.outcome, sent.message) == (Outcome.REFUSED, PinVerificationLost().message)
     assert card.pins_tried() == 1, "the PIN is never tried by itself"
     assert wire.signed == before
     assert wire.demo.state.resends() == ()
@@ -122,12 +122,12 @@ async def test_an_exchanged_card_locks_a_session_that_is_attended_to(
 ) -> None:
     (entry_id,) = await entry_ids_of(session, 1)
     before = list(wire.signed)
-    session.attend()
+    session.enable_locking()
     slot.pull()
     slot.insert(other)
     sending = asyncio.create_task(send_again(session, entry_id))
-    assert await asyncio.wait_for(session.gate.until_shut(), PATIENCE) is LockReason.CARD
-    with pytest.raises(OtherCard):
+    assert await asyncio.wait_for(session.lock_state.wait_locked(), PATIENCE) is LockReason.CARD
+    with pytest.raises(CardMismatch):
         await session.unlock(DEMO_PIN)
     assert (signatures(other), other.pins_tried()) == (0, 0)
 

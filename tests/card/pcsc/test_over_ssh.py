@@ -9,17 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from jiacha_tui.actions.gate import LockReason
+from jiacha_tui.actions.lock_state import LockReason
 from jiacha_tui.actions.login import log_in
 from jiacha_tui.actions.sync import sync
 from jiacha_tui.card.pcsc.medium import PcscMedium
 from jiacha_tui.card.pcsc.problems import ServiceDenied, ServiceStopped
 from jiacha_tui.card.pcsc.watch import watch
 from jiacha_tui.card.pin import Pin
-from jiacha_tui.card.problems import CardGone, PinForgotten
+from jiacha_tui.card.problems import CardRemoved, PinVerificationLost
 from jiacha_tui.card.signature import verify
 from jiacha_tui.demo.pin import DEMO_PIN
-from jiacha_tui.demo.service import Demand
+from jiacha_tui.demo.service import SignaturePolicy
+from tests.app_contexts import at_demo, port_at
 from tests.card.cards import PIN
 from tests.card.pcsc.daemon import Daemon, is_served, leading, until
 from tests.card.pcsc.known_cards import demo_card
@@ -27,9 +28,8 @@ from tests.card.pcsc.test_medium import TEXT, encrypted
 from tests.card.pcsc.test_piv import der
 from tests.card.pcsc.virtual_piv import KeyPair, VirtualPiv
 from tests.card.ssh_server import Server, forwarding
-from tests.line import DETAIL, Line
 from tests.needs import needs
-from tests.workplaces import at_demo, port_at
+from tests.recording_transport import DETAIL, RecordingTransport
 
 pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev", "sshd", "ssh")
 
@@ -69,7 +69,7 @@ async def test_the_main_job_at_the_far_end(
                 verify(der(rsa_pairs[0]), TEXT, await card.sign(TEXT))
                 assert await card.decrypt(encrypted(rsa_pairs[1], b"key")) == b"key"
             assert not (await anext(news)).readers[slot.name]
-            with pytest.raises(CardGone):
+            with pytest.raises(CardRemoved):
                 await card.check_present()
             await card.close()
 
@@ -82,7 +82,7 @@ async def test_a_cut_line_is_said_and_the_next_one_carries_on(
     with pytest.raises(ServiceStopped):
         await card.sign(TEXT)
     with far_end(), pcscd.slots[0].holding(rsa_card):
-        with pytest.raises(PinForgotten):
+        with pytest.raises(PinVerificationLost):
             await card.sign(TEXT)
         await card.close()
         again = await medium.open(Pin(PIN))
@@ -95,23 +95,23 @@ async def test_a_sync_stands_still_while_the_line_is_cut_and_goes_on(
     pcscd: Daemon, far_end: FarEnd, tmp_path: Path
 ) -> None:
     """The card has lost its power with the line, so it wants its PIN."""
-    with port_at(tmp_path / "home", 20, Demand.ALWAYS) as demo, contextlib.ExitStack() as first:
-        line, card, slot = Line(demo), demo_card(demo), pcscd.slots[0]
-        workplace = at_demo(demo, tmp_path / "home", transport=line, medium=PcscMedium())
+    with port_at(tmp_path / "home", 20, SignaturePolicy.ALWAYS) as demo, contextlib.ExitStack() as first:
+        line, card, slot = RecordingTransport(demo), demo_card(demo), pcscd.slots[0]
+        app_context = at_demo(demo, tmp_path / "home", transport=line, medium=PcscMedium())
         first.enter_context(far_end())
         slot.insert(card)
-        session = await log_in(workplace, "pcsc", DEMO_PIN, offline=False, on_stage=lambda _stage: None)
-        session.attend()
+        session = await log_in(app_context, "pcsc", DEMO_PIN, offline=False, on_stage=lambda _stage: None)
+        session.enable_locking()
 
         async def cut() -> None:
             first.close()
 
         line.at(DETAIL, 5, cut)
         running = asyncio.create_task(sync(session, lambda _progress: None, lambda: None))
-        assert await asyncio.wait_for(session.gate.until_shut(), 20) is LockReason.CARD
+        assert await asyncio.wait_for(session.lock_state.wait_locked(), 20) is LockReason.CARD
         await line.is_empty()
         assert not running.done()
-        assert "pcsc.no-service" in [message.code for message in workplace.messages.all()]
+        assert "pcsc.no-service" in [message.code for message in app_context.messages.all()]
         with pytest.raises(ServiceStopped):
             await session.unlock(DEMO_PIN)
         with far_end():
@@ -128,6 +128,6 @@ async def test_a_forwarded_socket_without_a_service_is_told_from_none_at_all(
     with far_end_of(sshd, str(tmp_path / "nothing.sock"), way, tmp_path):
         with pytest.raises(ServiceDenied) as refused:
             await medium.look()
-        assert "pcscd" in refused.value.todo
+        assert "pcscd" in refused.value.hint
     with pytest.raises(ServiceStopped):
         await medium.look()

@@ -9,16 +9,16 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiacha_tui.card.pcsc.apdu import Command, Send, Transmission
-from jiacha_tui.card.pcsc.keys import ManagementKey, SigningKey
-from jiacha_tui.card.pcsc.piv import PivCard, Slot
+from jiacha_tui.card.pcsc.apdu import CommandApdu, Send, TransmissionProtocol
+from jiacha_tui.card.pcsc.keys import KeyManagementKey, SigningKey
+from jiacha_tui.card.pcsc.piv import PivCard, PivSlot
 from jiacha_tui.card.pcsc.problems import CardRefused, NotPiv, NotVerified
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import (
-    CardAbnormal,
     CardLocked,
     CardProblem,
     DecryptionFailed,
+    InvalidCard,
     PinMalformed,
     SigningFailed,
     WrongPin,
@@ -30,7 +30,7 @@ from tests.card.pcsc.virtual_piv import APPLICATION, KeyPair, VirtualPiv, tlv
 VERIFY, GET_DATA, GENERAL_AUTHENTICATE = 0x20, 0xCB, 0x87
 
 
-def sender(card: VirtualPiv, transmission: Transmission = Transmission.T1) -> Send:
+def sender(card: VirtualPiv, transmission: TransmissionProtocol = TransmissionProtocol.T1) -> Send:
     return lambda command: card.answer(command.encoded(transmission))
 
 
@@ -58,24 +58,24 @@ def test_a_card_of_another_kind_is_not_piv(rsa_card: VirtualPiv) -> None:
         spoken_to(rsa_card)
 
 
-@pytest.mark.parametrize("transmission", Transmission)
+@pytest.mark.parametrize("transmission", TransmissionProtocol)
 @pytest.mark.parametrize("compressed", [False, True])
 def test_certificates_are_read_from_many_parts(
-    rsa_card: VirtualPiv, rsa_pairs: tuple[KeyPair, KeyPair], transmission: Transmission, *, compressed: bool
+    rsa_card: VirtualPiv, rsa_pairs: tuple[KeyPair, KeyPair], transmission: TransmissionProtocol, *, compressed: bool
 ) -> None:
     rsa_card.compressed = compressed
     piv = PivCard(sender(rsa_card, transmission))
-    assert piv.certificate(Slot.AUTHENTICATION) == der(rsa_pairs[0])
-    assert piv.certificate(Slot.MANAGEMENT) == der(rsa_pairs[1])
+    assert piv.certificate(PivSlot.AUTHENTICATION) == der(rsa_pairs[0])
+    assert piv.certificate(PivSlot.KEY_MANAGEMENT) == der(rsa_pairs[1])
     del rsa_card.keys[0x9D]
-    assert piv.certificate(Slot.MANAGEMENT) is None
+    assert piv.certificate(PivSlot.KEY_MANAGEMENT) is None
 
 
 def test_a_certificate_that_would_fill_the_memory_is_abnormal(rsa_card: VirtualPiv) -> None:
     bomb = tlv(0x53, tlv(0x70, gzip.compress(bytes(10_000_000))), tlv(0x71, b"\1"))
     rsa_card.intercept = lambda instruction, _data: (bomb, 0x9000) if instruction == GET_DATA else None
-    with pytest.raises(CardAbnormal):
-        PivCard(sender(rsa_card)).certificate(Slot.AUTHENTICATION)
+    with pytest.raises(InvalidCard):
+        PivCard(sender(rsa_card)).certificate(PivSlot.AUTHENTICATION)
 
 
 def test_the_tries_are_told_without_spending_one(rsa_card: VirtualPiv) -> None:
@@ -135,7 +135,7 @@ def test_rsa_keys_sign_and_decrypt(issue: MakePair, size: int) -> None:
     piv.verify(Pin(PIN))
     assert isinstance(pair.key, rsa.RSAPrivateKey)
     assert SigningKey(der(pair), pair.key.public_key()).sign(piv, "报关单")
-    management = ManagementKey.on(piv)
+    management = KeyManagementKey.on(piv)
     assert management is not None
     for ciphertext in (b"", bytes(size // 8 + 1), b"\xff" * (size // 8), b"\1" * (size // 8)):
         with pytest.raises(DecryptionFailed):
@@ -149,7 +149,7 @@ def test_p256_keys_sign_and_agree(p256_card: VirtualPiv, p256_pairs: tuple[KeyPa
     assert isinstance(signer, ec.EllipticCurvePrivateKey)
     assert isinstance(manager, ec.EllipticCurvePrivateKey)
     assert SigningKey(der(p256_pairs[0]), signer.public_key()).sign(piv, "报关单")
-    management = ManagementKey.on(piv)
+    management = KeyManagementKey.on(piv)
     assert management is not None
     suite = hpke.Suite(hpke.KEM.P256, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
     assert management.decrypt(piv, suite.encrypt(b"key", manager.public_key())) == b"key"
@@ -162,7 +162,7 @@ def test_a_card_whose_key_for_decryption_cannot_be_used_signs_all_the_same(
     p256_card: VirtualPiv, issue: MakePair
 ) -> None:
     p256_card.keys[0x9D] = issue(ec.generate_private_key(ec.SECP384R1()))
-    assert ManagementKey.on(spoken_to(p256_card)) is None
+    assert KeyManagementKey.on(spoken_to(p256_card)) is None
 
 
 @pytest.mark.parametrize("response", [b"", b"\x7c\x00", b"\x7c\x02\x82\x00", b"\x7c\x05\x82", bytes(8)])
@@ -170,7 +170,7 @@ def test_an_answer_without_a_signature_is_abnormal(rsa_card: VirtualPiv, respons
     rsa_card.intercept = lambda instruction, _data: (response, 0x9000) if instruction == GENERAL_AUTHENTICATE else None
     key = rsa_card.keys[0x9A]
     assert isinstance(key.key, rsa.RSAPrivateKey)
-    with pytest.raises(CardAbnormal):
+    with pytest.raises(InvalidCard):
         SigningKey(der(key), key.key.public_key()).sign(spoken_to(rsa_card), "text")
 
 
@@ -206,19 +206,19 @@ def test_any_answers_are_a_value_or_a_problem_in_words(answers: list[bytes]) -> 
     """Whatever the card says, in whatever order, there is an end and no traceback."""
     left = iter(answers * 50)
 
-    def send(_command: Command) -> bytes:
+    def send(_command: CommandApdu) -> bytes:
         return next(left, b"\x6f\x00")
 
     piv, problems = PivCard(send), []
     for call in (
         piv.select,
-        lambda: piv.certificate(Slot.AUTHENTICATION),
+        lambda: piv.certificate(PivSlot.AUTHENTICATION),
         piv.tries_left,
         lambda: piv.verify(Pin(PIN)),
-        lambda: ManagementKey.on(piv),
+        lambda: KeyManagementKey.on(piv),
     ):
         try:
             call()
         except CardProblem as problem:
             problems.append(problem)
-    assert all(re.search(r"[\u4e00-\u9fff]", problem.what) for problem in problems)
+    assert all(re.search(r"[\u4e00-\u9fff]", problem.message) for problem in problems)

@@ -8,25 +8,25 @@ from pathlib import Path
 import pytest
 
 from jiacha_tui.actions import download
-from jiacha_tui.actions.cards import look
+from jiacha_tui.actions.app_context import AppContext
+from jiacha_tui.actions.cards import scan_media
 from jiacha_tui.actions.download import DownloadReport
 from jiacha_tui.actions.download_plan import plan_picked
-from jiacha_tui.actions.gate import LockReason
+from jiacha_tui.actions.lock_state import LockReason
 from jiacha_tui.actions.login import log_in
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import CONNECTIONS, sync
-from jiacha_tui.actions.workplace import Workplace
-from jiacha_tui.card.problems import NoCard, OtherCard, WrongPin
+from jiacha_tui.card.problems import CardMismatch, NoCard, WrongPin
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN
-from jiacha_tui.demo.service import Demand
-from jiacha_tui.sealed.open import open_sealed
+from jiacha_tui.demo.service import SignaturePolicy
+from jiacha_tui.encrypted_xml.decrypt import decrypt
+from tests.app_contexts import port_at
 from tests.card.cards import WRONG_PIN
 from tests.card.pcsc.daemon import Slot
 from tests.card.pcsc.virtual_piv import VirtualPiv
-from tests.line import DETAIL, DOWNLOAD, LIST, Line
 from tests.needs import needs
-from tests.workplaces import port_at
+from tests.recording_transport import DETAIL, DOWNLOAD, LIST, RecordingTransport
 
 pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev")
 
@@ -34,19 +34,19 @@ DECLARATIONS = 60
 PATIENCE = 20
 
 
-@pytest.fixture(params=[Demand.ONCE, Demand.ALWAYS], ids=["signed-once", "signed-always"])
+@pytest.fixture(params=[SignaturePolicy.ONCE, SignaturePolicy.ALWAYS], ids=["signed-once", "signed-always"])
 def demo(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Demo]:
     with port_at(tmp_path / "home", DECLARATIONS, request.param) as demo:
         yield demo
 
 
 @pytest.fixture
-async def session(slot: Slot, workplace: Workplace, card: VirtualPiv) -> AsyncIterator[Session]:
+async def session(slot: Slot, app_context: AppContext, card: VirtualPiv) -> AsyncIterator[Session]:
     """One that somebody attends to."""
     with slot.holding(card):
-        (found,) = await look(workplace)
-        opened = await log_in(workplace, found.medium_id, DEMO_PIN, offline=False, on_stage=lambda _stage: None)
-        opened.attend()
+        (found,) = await scan_media(app_context)
+        opened = await log_in(app_context, found.medium_id, DEMO_PIN, offline=False, on_stage=lambda _stage: None)
+        opened.enable_locking()
         yield opened
         await opened.close()
 
@@ -63,7 +63,7 @@ class Desk:
     async def pull(self) -> LockReason:
         """Ends when the session is locked."""
         self.slot.reader.pull()
-        return await asyncio.wait_for(self.session.gate.until_shut(), PATIENCE)
+        return await asyncio.wait_for(self.session.lock_state.wait_locked(), PATIENCE)
 
     async def come_back(self) -> None:
         """With everything that an operator may try before it is the right card and the right PIN."""
@@ -71,7 +71,7 @@ class Desk:
         with pytest.raises(NoCard):
             await self.session.unlock(DEMO_PIN)
         await asyncio.to_thread(self.slot.insert, self.other)
-        with pytest.raises(OtherCard):
+        with pytest.raises(CardMismatch):
             await self.session.unlock(DEMO_PIN)
         assert self.other.pins_tried() == 0
         await asyncio.to_thread(self.slot.pull)
@@ -80,7 +80,7 @@ class Desk:
         with pytest.raises(WrongPin) as refused:
             await self.session.unlock(WRONG_PIN)
         assert refused.value.left == 2
-        assert self.session.gate.reason is LockReason.CARD
+        assert self.session.lock_state.reason is LockReason.CARD
         await self.session.unlock(DEMO_PIN)
         assert self.card.pins_tried() == tried + 2
 
@@ -91,11 +91,11 @@ def desk(slot: Slot, card: VirtualPiv, other_card: VirtualPiv, session: Session)
 
 
 @pytest.mark.parametrize("kind", [LIST, DETAIL])
-async def test_a_sync_stands_still_and_goes_on_where_it_stood(desk: Desk, line: Line, kind: str) -> None:
+async def test_a_sync_stands_still_and_goes_on_where_it_stood(desk: Desk, line: RecordingTransport, kind: str) -> None:
     session, declarations = desk.session, desk.session.declarations
     line.at(kind, 5, desk.pull)
     running = asyncio.create_task(sync(session, lambda _progress: None, lambda: None))
-    assert await asyncio.wait_for(session.gate.until_shut(), PATIENCE) is LockReason.CARD
+    assert await asyncio.wait_for(session.lock_state.wait_locked(), PATIENCE) is LockReason.CARD
     await line.is_empty()
     assert not running.done()
     assert declarations.count() - declarations.count_missing_details() < 5 + CONNECTIONS
@@ -106,7 +106,9 @@ async def test_a_sync_stands_still_and_goes_on_where_it_stood(desk: Desk, line: 
     assert (declarations.count(), declarations.count_missing_details()) == (DECLARATIONS, 0)
 
 
-async def test_a_download_stands_still_between_two_files_and_goes_on(desk: Desk, line: Line, tmp_path: Path) -> None:
+async def test_a_download_stands_still_between_two_files_and_goes_on(
+    desk: Desk, line: RecordingTransport, tmp_path: Path
+) -> None:
     session, folder = desk.session, tmp_path / "out"
     await sync(session, lambda _progress: None, lambda: None)
     newest = await asyncio.to_thread(session.results.run, "")
@@ -118,8 +120,8 @@ async def test_a_download_stands_still_between_two_files_and_goes_on(desk: Desk,
         if len(so_far.files) == 3:
             three_kept.set()
 
-    running = asyncio.create_task(download.run(session, plan, folder, told))
-    assert await asyncio.wait_for(session.gate.until_shut(), PATIENCE) is LockReason.CARD
+    running = asyncio.create_task(download.download_files(session, plan, folder, told))
+    assert await asyncio.wait_for(session.lock_state.wait_locked(), PATIENCE) is LockReason.CARD
     await asyncio.wait_for(three_kept.wait(), PATIENCE)
     assert not running.done()
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -127,9 +129,9 @@ async def test_a_download_stands_still_between_two_files_and_goes_on(desk: Desk,
 
     await desk.come_back()
     report = await asyncio.wait_for(running, PATIENCE)
-    assert (len(report.files), report.failures, report.rest, report.cancelled) == (6, (), (), False)
+    assert (len(report.files), report.failures, report.remaining, report.cancelled) == (6, (), (), False)
     assert line.count_answered(DOWNLOAD) == 6
     assert {path.name for path in folder.iterdir()} == {file.path.name for file in report.files}
     assert all((folder / name).read_bytes() == data for name, data in before.items())
     for file in report.files:
-        assert await open_sealed(file.path.read_bytes(), session.card.decrypt)
+        assert await decrypt(file.path.read_bytes(), session.card.decrypt)

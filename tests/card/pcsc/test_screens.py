@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from jiacha_tui.actions.workplace import Workplace
+from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.card.control.medium import ControlMedium
 from jiacha_tui.demo.pin import DEMO_PIN
 from tests.card.control import simulator
@@ -16,8 +16,8 @@ from tests.card.control.relay import relaying
 from tests.card.pcsc.daemon import Slot, leading, running
 from tests.card.pcsc.virtual_piv import VirtualPiv
 from tests.journey.operator import Operator, at_work, log_in
-from tests.line import DETAIL, Line
 from tests.needs import needs
+from tests.recording_transport import DETAIL, RecordingTransport
 
 pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev")
 
@@ -39,9 +39,9 @@ async def seconds_until(operator: Operator, words: str, change: Callable[[], obj
 
 
 async def test_the_login_screen_shows_cards_that_come_and_go_within_half_a_second(
-    slot: Slot, workplace: Workplace, card: VirtualPiv
+    slot: Slot, app_context: AppContext, card: VirtualPiv
 ) -> None:
-    async with at_work(workplace) as operator:
+    async with at_work(app_context) as operator:
         await operator.sees(NO_CARD)
         took = []
         for _ in range(3):
@@ -53,13 +53,13 @@ async def test_the_login_screen_shows_cards_that_come_and_go_within_half_a_secon
 
 
 async def test_a_control_that_says_nothing_keeps_no_card_from_being_seen_and_is_not_asked_again(
-    slot: Slot, workplace: Workplace, card: VirtualPiv, tmp_path: Path, project: Path
+    slot: Slot, app_context: AppContext, card: VirtualPiv, tmp_path: Path, project: Path
 ) -> None:
     with simulator.running(tmp_path / "home", project) as control:
         control.order("greeting off")
         async with relaying(control.url) as (url, relay):
-            (reader,) = workplace.media()
-            both = replace(workplace, media=lambda: (ControlMedium(url), reader))
+            (reader,) = app_context.media()
+            both = replace(app_context, media=lambda: (ControlMedium(url), reader))
             async with at_work(both) as operator:
                 await operator.sees("连接客户端控件服务失败", "无卡")
                 took = []
@@ -87,13 +87,13 @@ async def come_and_go(operator: Operator, way: Path, folder: Path, card: Virtual
 
 
 async def test_the_login_screen_shows_readers_that_come_and_go_with_their_service(
-    way: Path, workplace: Workplace, card: VirtualPiv, tmp_path: Path
+    way: Path, app_context: AppContext, card: VirtualPiv, tmp_path: Path
 ) -> None:
     """As they do at the far end of an SSH line. vpcd has no reader that is plugged in while pcscd runs."""
     folder = tmp_path / "pcscd"
     folder.mkdir()
     took: list[float] = []
-    async with at_work(workplace) as operator:
+    async with at_work(app_context) as operator:
         await operator.sees(NO_SERVICE)
         with running(folder, readers=False) as daemon, leading(way, daemon.socket):
             await operator.sees("没有读卡器", "请插上读卡器")
@@ -109,9 +109,9 @@ async def unlock(operator: Operator, pin: str = DEMO_PIN) -> None:
 
 
 async def test_pulling_the_card_covers_the_desk_and_the_same_card_and_pin_go_on(
-    slot: Slot, workplace: Workplace, line: Line, card: VirtualPiv, other_card: VirtualPiv
+    slot: Slot, app_context: AppContext, line: RecordingTransport, card: VirtualPiv, other_card: VirtualPiv
 ) -> None:
-    async with at_work(workplace) as operator:
+    async with at_work(app_context) as operator:
         await asyncio.to_thread(slot.insert, card)
         await log_in(operator)
         go_on = asyncio.Event()

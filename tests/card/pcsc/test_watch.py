@@ -11,9 +11,9 @@ import pytest
 
 from jiacha_tui.card.pcsc.medium import PcscMedium
 from jiacha_tui.card.pcsc.problems import ServiceDenied, ServiceStopped
-from jiacha_tui.card.pcsc.watch import Seen, watch
+from jiacha_tui.card.pcsc.watch import ReaderSnapshot, watch
 from jiacha_tui.card.pin import Pin
-from jiacha_tui.card.problems import CardGone
+from jiacha_tui.card.problems import CardRemoved
 from tests.card.cards import PIN
 from tests.card.pcsc.daemon import Daemon, Slot, leading, running
 from tests.card.pcsc.virtual_piv import VirtualPiv
@@ -24,7 +24,7 @@ pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev")
 HALF_A_SECOND = 0.5
 
 
-async def after(news: AsyncGenerator[Seen, None], *, within: float = 10.0) -> Seen:
+async def after(news: AsyncGenerator[ReaderSnapshot, None], *, within: float = 10.0) -> ReaderSnapshot:
     async with asyncio.timeout(within):
         return await anext(news)
 
@@ -78,12 +78,12 @@ async def test_a_medium_tells_of_changes(slot: Slot, medium: PcscMedium, rsa_car
             await anext(changes)
             card = await medium.open(Pin(PIN))
         await anext(changes)
-        with pytest.raises(CardGone):
+        with pytest.raises(CardRemoved):
             await card.check_present()
         await card.close()
 
 
-async def until_stopped(news: AsyncGenerator[Seen, None]) -> None:
+async def until_stopped(news: AsyncGenerator[ReaderSnapshot, None]) -> None:
     """One that is about to end, or has only just begun, may hang up."""
     while not isinstance(problem := (await after(news)).problem, ServiceStopped):
         assert isinstance(problem, ServiceDenied)

@@ -156,11 +156,11 @@ class VirtualPiv:
             return b"", NOT_VERIFIED
         if reference == 0x9C:
             self.verified = False  # this key wants the PIN each time
-        response = raise_to_key(pair.key, algorithm, template)
+        response = private_key_operation(pair.key, algorithm, template)
         return (b"", WRONG_DATA) if response is None else (tlv(0x7C, tlv(0x82, response)), OK)
 
 
-def raise_to_key(key: PrivateKey, algorithm: int, template: dict[int, bytes]) -> bytes | None:
+def private_key_operation(key: PrivateKey, algorithm: int, template: dict[int, bytes]) -> bytes | None:
     block, point = template.get(0x81, b""), template.get(0x85)
     if isinstance(key, rsa.RSAPrivateKey):
         size, numbers = key.key_size // 8, key.private_numbers()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from jiacha_tui.actions.doctor.finding import Area, State
+from jiacha_tui.actions.doctor.finding import Area, FindingState
 from tests.card.control.simulator import running
 from tests.cli.terminals import terminal
 from tests.needs import needs
@@ -138,9 +138,14 @@ def test_the_json_holds_to_its_document(environ: dict[str, str], project: Path) 
     assert list(report) == ["version", "program", "ready", "obstacles", "findings"]
     for finding in report["findings"]:
         assert list(finding) == ["area", "state", "code", "what", "todo"]
-        assert finding["state"] in {state.value for state in State}
+        assert finding["state"] in {state.value for state in FindingState}
         assert (finding["code"] == "") <= (finding["state"] == "good")
-    for word in (*report, *report["findings"][0], *(area.value for area in Area), *(state.value for state in State)):
+    for word in (
+        *report,
+        *report["findings"][0],
+        *(area.value for area in Area),
+        *(state.value for state in FindingState),
+    ):
         assert f"`{word}`" in document
 
 

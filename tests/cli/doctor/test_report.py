@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 import jiacha_tui
-from jiacha_tui.actions.doctor.finding import Area, Finding, State
+from jiacha_tui.actions.doctor.finding import Area, Finding, FindingState
 from jiacha_tui.cli.doctor.report import COLUMNS, LINES, MARK_LENGTH, json_text, lines
 
 TEXT = st.text(st.sampled_from("报关单ａéx1 /-，。\x1b\u202e\u0301\n"), max_size=200)
@@ -15,7 +15,7 @@ FINDINGS = st.lists(
     st.builds(
         Finding,
         st.sampled_from(Area),
-        st.sampled_from(State),
+        st.sampled_from(FindingState),
         TEXT,
         TEXT,
     ),
@@ -37,12 +37,12 @@ def test_no_line_is_wider_than_the_screen_and_none_obeys_what_is_in_it(findings:
 @given(FINDINGS)
 def test_what_is_not_good_is_never_left_out(findings: list[Finding]) -> None:
     marks = [line.state for line in lines(findings)]
-    for state in (State.MISSING, State.BROKEN):
+    for state in (FindingState.MISSING, FindingState.BROKEN):
         assert marks.count(state) == sum(finding.state is state for finding in findings)
 
 
-@given(TEXT.filter(lambda text: text == text.strip()), st.sampled_from(State))
-def test_what_and_todo_are_told_whole(text: str, state: State) -> None:
+@given(TEXT.filter(lambda text: text == text.strip()), st.sampled_from(FindingState))
+def test_what_and_todo_are_told_whole(text: str, state: FindingState) -> None:
     told = "".join(shown(Finding(Area.PORT, state, text, text)))
     kept = re.sub(r"\s", "", text)
     for character in set(kept) & set("报关单ａx1"):
@@ -58,9 +58,9 @@ def test_one_line_for_what_is_good_with_a_mark_and_a_word() -> None:
 
 def test_what_to_do_stands_under_what_is_wrong_and_what_stops_at_the_end() -> None:
     told = shown(
-        Finding(Area.PDF, State.MISSING, "没有", "请安装", stops=True),
-        Finding(Area.CONTROL, State.MISSING, "没有控件", "请启动"),
-        Finding(Area.READERS, State.BROKEN, "没有服务", "请启动"),
+        Finding(Area.PDF, FindingState.MISSING, "没有", "请安装", blocking=True),
+        Finding(Area.CONTROL, FindingState.MISSING, "没有控件", "请启动"),
+        Finding(Area.READERS, FindingState.BROKEN, "没有服务", "请启动"),
     )
     assert told == [
         "- 缺少  PDF 引擎    没有",
@@ -76,7 +76,7 @@ def test_what_to_do_stands_under_what_is_wrong_and_what_stops_at_the_end() -> No
 @pytest.mark.parametrize("wrong", range(11))
 def test_where_much_is_wrong_what_is_good_is_named_in_one_line(wrong: int) -> None:
     findings = [
-        Finding(area, State.BROKEN, "什么" * 10, "怎么办" * 10) if number < wrong else Finding.good(area, "好")
+        Finding(area, FindingState.BROKEN, "什么" * 10, "怎么办" * 10) if number < wrong else Finding.good(area, "好")
         for number, area in enumerate(Area)
     ]
     told = shown(*findings)
@@ -92,7 +92,7 @@ def test_every_area_has_a_name() -> None:
 def test_the_json_has_the_keys_that_are_documented() -> None:
     findings = (
         Finding.good(Area.FONT, "字体"),
-        Finding(Area.PORT, State.BROKEN, "坏\x1b[2J", "办", "port.unreachable", stops=True),
+        Finding(Area.PORT, FindingState.BROKEN, "坏\x1b[2J", "办", "port.unreachable", blocking=True),
     )
     assert json.loads(json_text(findings)) == {
         "version": 1,

@@ -15,7 +15,7 @@ from db.key import CacheKey
 from db.results import Results
 from db.search import folded, initials
 from jiacha_tui.declaration.model import Declaration, Head, Item, Kind, Origin, Summary
-from jiacha_tui.declaration.query import ByNumber
+from jiacha_tui.declaration.query import NumberQuery
 from tests.db.samples import wall_clock
 
 COUNTRIES = ("美国", "日本", "德国", "ABC国", "")
@@ -222,7 +222,7 @@ def fill(cache: Cache, kept: list[Kept]) -> None:
     declarations = Declarations(cache)
     declarations.put_imported([one.whole for one in kept if one.whole.origin is Origin.FILE])
     port = [one.whole for one in kept if one.whole.origin is Origin.PORT]
-    declarations.fold([one.summary for one in port])
+    declarations.merge_rows([one.summary for one in port])
     declarations.put_details([one for one in port if one.head is not None])
     with cache.writing() as cursor:
         for column, entry_ids in (
@@ -315,5 +315,5 @@ def test_moments_of_marks_are_seen_by_their_filters(shared: Cache) -> None:
     row = Summary(entry_id="223320250000008471")
     fill(shared, [Kept(Declaration(row), False, False, False)])
     assert Results(shared).run("已下载").totals.declarations == 0
-    Declarations(shared).mark_downloaded(ByNumber(row.entry_id), datetime.now(UTC))
+    Declarations(shared).mark_downloaded(NumberQuery(row.entry_id), datetime.now(UTC))
     assert Results(shared).run("已下载").totals.declarations == 1

@@ -15,18 +15,18 @@ from db.filter.conditions import (
     Condition,
     DayColumn,
     DaysWithin,
-    GoodsHave,
-    HsStarts,
+    EntryNumberContains,
+    GoodsContain,
+    HasStatus,
+    HsCodePrefix,
     KindIs,
-    Mark,
-    Marked,
     NumberColumn,
-    NumberHas,
     NumberWithin,
     OriginIs,
+    StatusFlag,
     Term,
     TextColumn,
-    TextHas,
+    TextContains,
 )
 from db.filter.values import Days, Numbers
 from jiacha_tui.declaration.model import Kind, Origin
@@ -99,8 +99,8 @@ def one(text: str) -> Condition:
         ("PDJC", AnyText("pdjc")),
         ("ＡＢ", AnyText("ab")),
         ('"2025-13"', AnyText("2025-13")),
-        ("合同:2025-13", TextHas(TextColumn.CONTRACT, "2025-13")),
-        ("c:2025-06-31", TextHas(TextColumn.CONTRACT, "2025-06-31")),
+        ("合同:2025-13", TextContains(TextColumn.CONTRACT, "2025-13")),
+        ("c:2025-06-31", TextContains(TextColumn.CONTRACT, "2025-06-31")),
         ("2025-130", AnyText("2025-130")),
         ("1999-13", AnyText("1999-13")),
         ("20250631", AnyNumber("20250631")),
@@ -112,25 +112,25 @@ def one(text: str) -> Condition:
         ('"2025"', AnyText("2025")),
         ("“a  b|c”", AnyText("a b|c")),
         ('"not yet clos', AnyText("not yet clos")),
-        ("已下载", Marked(Mark.DOWNLOADED, wanted=True)),
-        ("未重发", Marked(Mark.RESENT, wanted=False)),
-        ("重发未知", Marked(Mark.RESEND_UNKNOWN, wanted=True)),
-        ("is:unknown", Marked(Mark.RESEND_UNKNOWN, wanted=True)),
-        ("是:重发未知", Marked(Mark.RESEND_UNKNOWN, wanted=True)),
-        ("is:printed", Marked(Mark.PRINTED, wanted=True)),
-        ("是:缺详情", Marked(Mark.DETAILED, wanted=False)),
-        ("号:2233", NumberHas("2233")),
-        ("NO：２２３３", NumberHas("2233")),
-        ("商:示例", TextHas(TextColumn.CONSIGNOR, "示例")),
-        ('to:"美 国"', TextHas(TextColumn.COUNTRY, "美 国")),
-        ("运抵国:2025", TextHas(TextColumn.COUNTRY, "2025")),
-        ("货:>5", GoodsHave(">5")),
-        ("税号:8471", HsStarts("8471")),
-        ("hs:８４", HsStarts("84")),
-        ("c:spx", TextHas(TextColumn.CONTRACT, "spx")),
-        ("p:浦东", TextHas(TextColumn.PORT, "浦东")),
-        ("m:一般贸易", TextHas(TextColumn.TRADE, "一般贸易")),
-        ("st:修改", TextHas(TextColumn.STATE, "修改")),
+        ("已下载", HasStatus(StatusFlag.DOWNLOADED, wanted=True)),
+        ("未重发", HasStatus(StatusFlag.RESENT, wanted=False)),
+        ("重发未知", HasStatus(StatusFlag.RESEND_UNKNOWN, wanted=True)),
+        ("is:unknown", HasStatus(StatusFlag.RESEND_UNKNOWN, wanted=True)),
+        ("是:重发未知", HasStatus(StatusFlag.RESEND_UNKNOWN, wanted=True)),
+        ("is:printed", HasStatus(StatusFlag.PRINTED, wanted=True)),
+        ("是:缺详情", HasStatus(StatusFlag.DETAILED, wanted=False)),
+        ("号:2233", EntryNumberContains("2233")),
+        ("NO：２２３３", EntryNumberContains("2233")),
+        ("商:示例", TextContains(TextColumn.CONSIGNOR, "示例")),
+        ('to:"美 国"', TextContains(TextColumn.COUNTRY, "美 国")),
+        ("运抵国:2025", TextContains(TextColumn.COUNTRY, "2025")),
+        ("货:>5", GoodsContain(">5")),
+        ("税号:8471", HsCodePrefix("8471")),
+        ("hs:８４", HsCodePrefix("84")),
+        ("c:spx", TextContains(TextColumn.CONTRACT, "spx")),
+        ("p:浦东", TextContains(TextColumn.PORT, "浦东")),
+        ("m:一般贸易", TextContains(TextColumn.TRADE, "一般贸易")),
+        ("st:修改", TextContains(TextColumn.STATE, "修改")),
         ("日期:20250630", exported("2025-06-30", "2025-06-30")),
         ("d:202506..20250715", exported("2025-06-01", "2025-07-15")),
         ("d:1999", exported("1999-01-01", "1999-12-31")),
@@ -158,16 +158,16 @@ def test_words_alternatives_and_negations() -> None:
     found = parse(" 国:美国|日本　-已下载 －hs:84|85 ")
     assert found == Filter(
         (
-            Term((TextHas(TextColumn.COUNTRY, "美国"), TextHas(TextColumn.COUNTRY, "日本"))),
-            Term((Marked(Mark.DOWNLOADED, wanted=True),), negated=True),
-            Term((HsStarts("84"), HsStarts("85")), negated=True),
+            Term((TextContains(TextColumn.COUNTRY, "美国"), TextContains(TextColumn.COUNTRY, "日本"))),
+            Term((HasStatus(StatusFlag.DOWNLOADED, wanted=True),), negated=True),
+            Term((HsCodePrefix("84"), HsCodePrefix("85")), negated=True),
         )
     )
 
 
 def test_alternatives_without_a_name_are_read_each_for_itself() -> None:
     found = parse('2025|已打印|"2025"')
-    expected = (exported("2025-01-01", "2025-12-31"), Marked(Mark.PRINTED, wanted=True), AnyText("2025"))
+    expected = (exported("2025-01-01", "2025-12-31"), HasStatus(StatusFlag.PRINTED, wanted=True), AnyText("2025"))
     assert found == Filter((Term(expected),))
 
 
@@ -217,13 +217,13 @@ def test_what_is_wrong_and_where(text: str, position: int, said: str) -> None:
     with pytest.raises(FilterError) as caught:
         parse(text)
     assert (caught.value.position, caught.value.code) == (position, "filter.unreadable")
-    assert said in caught.value.what
+    assert said in caught.value.message
     assert isinstance(caught.value, Problem)
 
 
 def test_a_month_that_there_is_not_is_told_how_to_be_found_as_a_contract() -> None:
     (typed,) = (one for one in str(refusal("2026-13")).split() if one.startswith("合同:"))
-    assert one(typed) == TextHas(TextColumn.CONTRACT, "2026-13")
+    assert one(typed) == TextContains(TextColumn.CONTRACT, "2026-13")
     for text in ("日期:2026-13", "2026-13..2027", "2026-06-31"):
         assert "合同" not in str(refusal(text)), "could hardly be meant as one"
 

@@ -9,13 +9,13 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
-from jiacha_tui.declaration.codes import Table, code_of, names
+from jiacha_tui.declaration.codes import CodeTable, code_of, names
 from jiacha_tui.declaration.entry_number import EntryNumber
 from jiacha_tui.declaration.model import Declaration, Head, Item, Kind
-from jiacha_tui.declaration.query import BySpan, Span
-from jiacha_tui.demo.world.chance import table
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.world.companies import COMPANIES, DEMO_COMPANY, PRODUCERS
-from jiacha_tui.demo.world.population import Basis, Population
+from jiacha_tui.demo.world.population import Population, PopulationConfig
+from jiacha_tui.demo.world.randomness import table
 
 NOW = datetime.fromisoformat("2026-06-17 23:59:00")
 CENT = Decimal("0.01")
@@ -25,12 +25,12 @@ WIDE = 70
 @pytest.fixture(scope="module")
 def declarations() -> Sequence[Declaration]:
     """All of a population but those with texts or fields left out on purpose."""
-    population = Population(Basis(7, 2000, NOW.date()))
-    span = Span(population.first_day, NOW.date())
+    population = Population(PopulationConfig(7, 2000, NOW.date()))
+    span = DateRange(population.first_day, NOW.date())
     return [
         one
         for kind in Kind
-        for one in population.declarations(DEMO_COMPANY, BySpan(span, kind), NOW)
+        for one in population.declarations(DEMO_COMPANY, DateRangeQuery(span, kind), NOW)
         if head_of(one).trade_mode and len(head_of(one).owner_name) < WIDE
     ]
 
@@ -163,33 +163,33 @@ def test_every_name_is_official(declarations: Sequence[Declaration], items: Sequ
     for declaration in declarations:
         head = head_of(declaration)
         for which, name in (
-            (Table.CUSTOMS, head.declaration_customs),
-            (Table.CUSTOMS, head.exit_customs),
-            (Table.TRAF_MODE, head.transport_mode),
-            (Table.COUNTRY, head.destination_country),
-            (Table.PORT, head.destination_port),
-            (Table.DISTRICT, head.district),
-            (Table.TRADE_MODE, head.trade_mode),
-            (Table.CUT_MODE, head.cut_mode),
-            (Table.TRANS_MODE, head.trans_mode),
-            (Table.WRAP_TYPE, head.wrap_type),
+            (CodeTable.CUSTOMS, head.declaration_customs),
+            (CodeTable.CUSTOMS, head.exit_customs),
+            (CodeTable.TRAF_MODE, head.transport_mode),
+            (CodeTable.COUNTRY, head.destination_country),
+            (CodeTable.PORT, head.destination_port),
+            (CodeTable.DISTRICT, head.district),
+            (CodeTable.TRADE_MODE, head.trade_mode),
+            (CodeTable.CUT_MODE, head.cut_mode),
+            (CodeTable.TRANS_MODE, head.trans_mode),
+            (CodeTable.WRAP_TYPE, head.wrap_type),
         ):
             assert name in names(which).values()
-    assert {item.unit for item in items} <= set(names(Table.UNIT).values())
+    assert {item.unit for item in items} <= set(names(CodeTable.UNIT).values())
     assert {item.currency for item in items} == {"美元", "人民币", "欧元", "日本元", "港币", "英镑"}
-    assert {item.duty_mode for item in items} <= set(names(Table.DUTY_MODE).values())
+    assert {item.duty_mode for item in items} <= set(names(CodeTable.DUTY_MODE).values())
 
 
 def test_the_numbers_of_the_tables_exist() -> None:
     for row in table("offices"):
-        assert {row["declared_at"], row["exit_at"]} <= set(names(Table.CUSTOMS))
+        assert {row["declared_at"], row["exit_at"]} <= set(names(CodeTable.CUSTOMS))
     for row in table("destinations"):
-        assert row["country"] in names(Table.COUNTRY)
-        assert row["port"] in names(Table.PORT)
+        assert row["country"] in names(CodeTable.COUNTRY)
+        assert row["port"] in names(CodeTable.PORT)
         assert row["port"].startswith(row["country"])
     for row in table("hs_export"):
-        assert row["unit1"] in names(Table.UNIT)
-    assert {producer.district for producer in PRODUCERS} <= set(names(Table.DISTRICT).values())
+        assert row["unit1"] in names(CodeTable.UNIT)
+    assert {producer.district for producer in PRODUCERS} <= set(names(CodeTable.DISTRICT).values())
 
 
 def test_the_entry_number_names_office_and_year(declarations: Sequence[Declaration]) -> None:
@@ -197,7 +197,7 @@ def test_the_entry_number_names_office_and_year(declarations: Sequence[Declarati
         head = head_of(declaration)
         number = EntryNumber.parse(head.entry_id)
         assert head.entry_id == declaration.summary.entry_id
-        assert number.office == code_of(Table.CUSTOMS, head.declaration_customs)
+        assert number.office == code_of(CodeTable.CUSTOMS, head.declaration_customs)
         assert number.is_export
         assert head.declared_on is not None
         assert head.exported_on is not None
@@ -274,8 +274,8 @@ def test_the_way_out_fits_itself(declarations: Sequence[Declaration]) -> None:
                 assert (head.trade_mode, head.destination_country) == ("进料深加工", "中国")
             case mode:
                 assert mode == "邮件运输"
-        countries = {code[:3] for code, name in names(Table.PORT).items() if name == head.destination_port}
-        assert code_of(Table.COUNTRY, head.destination_country) in countries
+        countries = {code[:3] for code, name in names(CodeTable.PORT).items() if name == head.destination_port}
+        assert code_of(CodeTable.COUNTRY, head.destination_country) in countries
         assert {item.destination_country for item in declaration.items} == {head.destination_country}
 
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiacha_tui.declaration.model import Declaration, Kind
-from jiacha_tui.declaration.query import BySpan, Span
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.world.companies import COMPANIES, DEMO_COMPANY, OTHER_COMPANY
-from jiacha_tui.demo.world.population import Basis, Population
+from jiacha_tui.demo.world.population import Population, PopulationConfig
 from jiacha_tui.demo.world.workdays import ONE_DAY, is_workday, workdays_after
 
 ANCHOR = date(2026, 6, 17)
@@ -23,11 +23,11 @@ NIGHT = datetime.fromisoformat("2026-06-17 23:59:59")
 
 @pytest.fixture(scope="module")
 def population() -> Population:
-    return Population(Basis(1, 2000, ANCHOR))
+    return Population(PopulationConfig(1, 2000, ANCHOR))
 
 
-def everything(population: Population, kind: Kind, until: date = ANCHOR) -> BySpan:
-    return BySpan(Span(population.first_day, until), kind)
+def everything(population: Population, kind: Kind, until: date = ANCHOR) -> DateRangeQuery:
+    return DateRangeQuery(DateRange(population.first_day, until), kind)
 
 
 def all_of(population: Population, now: datetime = NIGHT) -> Iterator[Declaration]:
@@ -38,15 +38,15 @@ def all_of(population: Population, now: datetime = NIGHT) -> Iterator[Declaratio
 @settings(max_examples=30)
 @given(total=st.integers(0, 3000), seed=st.integers(0, 2**63 - 1), anchor=st.dates(date(2024, 1, 1), date(2034, 1, 1)))
 def test_it_begins_with_exactly_the_number_wanted(total: int, seed: int, anchor: date) -> None:
-    population = Population(Basis(seed, total, anchor))
+    population = Population(PopulationConfig(seed, total, anchor))
     for now in (datetime.combine(anchor, datetime.min.time()), datetime.combine(anchor, datetime.max.time())):
-        wanted = [BySpan(Span(population.first_day, anchor), kind) for kind in Kind]
+        wanted = [DateRangeQuery(DateRange(population.first_day, anchor), kind) for kind in Kind]
         assert sum(population.count(DEMO_COMPANY, one, now) for one in wanted) == total
 
 
 def test_the_first_day_opens_the_eighteenth_calendar_month() -> None:
-    assert Population(Basis(1, 10, date(2026, 6, 30))).first_day == date(2025, 1, 1)
-    assert Population(Basis(1, 10, date(2026, 12, 1))).first_day == date(2025, 7, 1)
+    assert Population(PopulationConfig(1, 10, date(2026, 6, 30))).first_day == date(2025, 1, 1)
+    assert Population(PopulationConfig(1, 10, date(2026, 12, 1))).first_day == date(2025, 7, 1)
 
 
 def test_some_left_from_the_port_of_departure_only(population: Population) -> None:
@@ -89,7 +89,7 @@ def test_what_is_no_number_is_not_found(population: Population, text: str) -> No
 @given(data=st.data())
 def test_a_page_is_a_window_of_the_whole(population: Population, data: st.DataObject) -> None:
     start = data.draw(st.dates(date(2026, 4, 1), date(2026, 7, 10)))
-    wanted = BySpan(Span(start, start + timedelta(days=data.draw(st.integers(0, 40)))))
+    wanted = DateRangeQuery(DateRange(start, start + timedelta(days=data.draw(st.integers(0, 40)))))
     now = datetime.combine(data.draw(st.dates(ANCHOR, date(2026, 7, 20))), datetime.min.time()) + timedelta(hours=15)
     whole = [one.summary.entry_id for one in population.declarations(DEMO_COMPANY, wanted, now)]
     first, count = data.draw(st.integers(0, len(whole) + 5)), data.draw(st.integers(0, 35))
@@ -101,7 +101,7 @@ def test_a_page_is_a_window_of_the_whole(population: Population, data: st.DataOb
 @settings(max_examples=40)
 @given(start=st.dates(date(2024, 12, 1), date(2026, 7, 30)), days=st.integers(0, 40))
 def test_the_item_total_is_that_of_the_declarations(population: Population, start: date, days: int) -> None:
-    wanted = BySpan(Span(start, start + timedelta(days=days)))
+    wanted = DateRangeQuery(DateRange(start, start + timedelta(days=days)))
     counted = sum(len(one.items) for one in population.declarations(DEMO_COMPANY, wanted, NIGHT))
     assert population.item_total(DEMO_COMPANY, wanted, NIGHT) == counted
 
@@ -114,13 +114,13 @@ def test_a_list_is_in_the_order_of_the_day_of_export(population: Population) -> 
 
 def test_later_days_bring_new_ones_at_the_same_rate(population: Population) -> None:
     half_a_year_on = datetime.fromisoformat("2026-12-17 23:59:00")
-    wanted = BySpan(Span(date(2026, 6, 18), date(2026, 12, 17)))
+    wanted = DateRangeQuery(DateRange(date(2026, 6, 18), date(2026, 12, 17)))
     assert 2000 / 18 * 6 * 0.8 < population.count(DEMO_COMPANY, wanted, half_a_year_on) < 2000 / 18 * 6 * 1.2
 
 
 def test_what_left_lately_is_seen_when_it_was_reported_and_then_for_good(population: Population) -> None:
     """The same days show more with each look, until all of them were reported."""
-    span = BySpan(Span(date(2026, 6, 16), date(2026, 6, 24)))
+    span = DateRangeQuery(DateRange(date(2026, 6, 16), date(2026, 6, 24)))
     looks = [MORNING + timedelta(days=days, hours=14) for days in range(30)]
     seen = [{one.summary.entry_id for one in population.declarations(DEMO_COMPANY, span, now)} for now in looks]
     assert not seen[0]
@@ -168,7 +168,7 @@ def test_amendments_come_as_time_passes(population: Population) -> None:
 
 def test_an_amendment_from_outside_changes_what_is_said() -> None:
     times: dict[str, tuple[datetime, ...]] = {}
-    population = Population(Basis(1, 200, ANCHOR), lambda entry_id: times.get(entry_id, ()))
+    population = Population(PopulationConfig(1, 200, ANCHOR), lambda entry_id: times.get(entry_id, ()))
     wanted = everything(population, Kind.CLEARED)
     whole = population.declarations(DEMO_COMPANY, wanted, NIGHT)
     chosen = [one for one in whole if one.head is not None and one.head.amendment_count == 0]
@@ -184,8 +184,8 @@ def test_an_amendment_from_outside_changes_what_is_said() -> None:
 
 def test_the_anchor_day_does_not_matter_to_what_lies_far_back() -> None:
     """A port made a day later has other declarations, but one that lives a day longer has the same."""
-    population = Population(Basis(1, 500, ANCHOR))
-    wanted = BySpan(Span(date(2026, 1, 1), date(2026, 2, 28)))
+    population = Population(PopulationConfig(1, 500, ANCHOR))
+    wanted = DateRangeQuery(DateRange(date(2026, 1, 1), date(2026, 2, 28)))
     assert list(population.declarations(DEMO_COMPANY, wanted, NIGHT)) == list(
         population.declarations(DEMO_COMPANY, wanted, NIGHT + ONE_DAY)
     )
@@ -219,12 +219,12 @@ def test_two_processes_compose_the_same(child_environment: dict[str, str]) -> No
 @pytest.mark.parametrize("declarations", [-1, 10_000_001])
 def test_a_population_can_be_too_large_or_less_than_nothing(declarations: int) -> None:
     with pytest.raises(ValueError, match="a population has"):
-        Basis(1, declarations, ANCHOR)
+        PopulationConfig(1, declarations, ANCHOR)
 
 
 def test_the_largest_population_can_be_numbered() -> None:
-    population = Population(Basis(1, 10_000_000, ANCHOR))
-    wanted = BySpan(Span(date(2026, 6, 10), date(2026, 6, 10)))
+    population = Population(PopulationConfig(1, 10_000_000, ANCHOR))
+    wanted = DateRangeQuery(DateRange(date(2026, 6, 10), date(2026, 6, 10)))
     (last,) = population.page(DEMO_COMPANY, wanted, NIGHT, population.count(DEMO_COMPANY, wanted, NIGHT) - 1, 1)
     assert population.find(last.summary.entry_id, NIGHT) == (DEMO_COMPANY, last)
 

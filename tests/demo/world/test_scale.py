@@ -8,35 +8,35 @@ from datetime import date, datetime
 import pytest
 
 from jiacha_tui.declaration.model import Declaration, Head, Item
-from jiacha_tui.declaration.query import BySpan, Span
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.world.companies import DEMO_COMPANY
-from jiacha_tui.demo.world.composing import Composer
-from jiacha_tui.demo.world.population import Basis, Population
+from jiacha_tui.demo.world.declaration_factory import DeclarationFactory
+from jiacha_tui.demo.world.population import Population, PopulationConfig
 
 NOW = datetime.fromisoformat("2026-06-17 12:00:00")
-MAY = BySpan(Span.month(2026, 5))
+MAY = DateRangeQuery(DateRange.month(2026, 5))
 MEGABYTE = 1024 * 1024
 
 
 @pytest.fixture(scope="module")
 def population() -> Population:
-    return Population(Basis(1, 1_000_000, NOW.date()))
+    return Population(PopulationConfig(1, 1_000_000, NOW.date()))
 
 
 def test_they_are_a_million(population: Population) -> None:
-    assert population.count(DEMO_COMPANY, BySpan(Span(population.first_day, NOW.date())), NOW) == 980_000
+    assert population.count(DEMO_COMPANY, DateRangeQuery(DateRange(population.first_day, NOW.date())), NOW) == 980_000
 
 
 def test_a_page_composes_its_rows_and_no_others(population: Population, monkeypatch: pytest.MonkeyPatch) -> None:
     composed = 0
-    compose = Composer.compose
+    compose = DeclarationFactory.compose
 
     def counting(*given: object) -> Declaration:
         nonlocal composed
         composed += 1
         return compose(*given)  # type: ignore[arg-type]  # passed on as given
 
-    monkeypatch.setattr(Composer, "compose", counting)
+    monkeypatch.setattr(DeclarationFactory, "compose", counting)
     total = population.count(DEMO_COMPANY, MAY, NOW)
     assert total > 40_000
     assert population.item_total(DEMO_COMPANY, MAY, NOW) > 3 * total
@@ -68,9 +68,9 @@ def test_going_through_many_keeps_none(population: Population) -> None:
 def test_a_population_costs_the_same_at_any_size() -> None:
     def peak(declarations: int) -> int:
         tracemalloc.start()
-        population = Population(Basis(1, declarations, NOW.date()))
+        population = Population(PopulationConfig(1, declarations, NOW.date()))
         population.count(DEMO_COMPANY, MAY, NOW)
-        population.item_total(DEMO_COMPANY, BySpan(Span.day(date(2026, 5, 4))), NOW)
+        population.item_total(DEMO_COMPANY, DateRangeQuery(DateRange.day(date(2026, 5, 4))), NOW)
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return most

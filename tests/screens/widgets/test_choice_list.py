@@ -7,10 +7,10 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from screens.widgets.choice_list import Choice, ChoiceList
-from tests.screens.stage import SMALLEST, Stage, until
+from tests.screens.harness import SMALLEST, ScreenHarness, until
 
 
-class Shelf(Screen[None]):
+class FakeBrowser(Screen[None]):
     """A list of five rows' height, and what was chosen from it."""
 
     CSS = "ChoiceList { height: 5; }"
@@ -37,8 +37,8 @@ def rows(count: int, closed: Sequence[int] = ()) -> list[Choice]:
 
 
 async def test_the_cursor_passes_over_what_cannot_be_chosen_and_stops_at_the_ends() -> None:
-    shelf = Shelf(rows(5, closed=(0, 2, 4)))
-    stage = Stage(shelf)
+    shelf = FakeBrowser(rows(5, closed=(0, 2, 4)))
+    stage = ScreenHarness(shelf)
     async with stage.run_test(size=SMALLEST) as pilot:
         assert stage.line_with("第 1 行").startswith("▸ ")
         await pilot.press("up", "k")
@@ -52,8 +52,8 @@ async def test_the_cursor_passes_over_what_cannot_be_chosen_and_stops_at_the_end
 
 
 async def test_the_cursor_is_always_in_sight() -> None:
-    shelf = Shelf(rows(30))
-    stage = Stage(shelf)
+    shelf = FakeBrowser(rows(30))
+    stage = ScreenHarness(shelf)
     async with stage.run_test(size=SMALLEST) as pilot:
         for keys in (["end"], ["pageup"], ["home"], ["pagedown"], ["down"] * 7, ["g"], ["G"]):
             await pilot.press(*keys)
@@ -61,8 +61,8 @@ async def test_the_cursor_is_always_in_sight() -> None:
 
 
 async def test_a_list_of_nothing_to_choose_has_no_cursor() -> None:
-    shelf = Shelf(rows(2, closed=(0, 1)))
-    stage = Stage(shelf)
+    shelf = FakeBrowser(rows(2, closed=(0, 1)))
+    stage = ScreenHarness(shelf)
     async with stage.run_test(size=SMALLEST) as pilot:
         await pilot.press("down", "end", "enter")
         assert shelf.list.index is None
@@ -71,8 +71,8 @@ async def test_a_list_of_nothing_to_choose_has_no_cursor() -> None:
 
 
 async def test_new_rows_keep_the_cursor_near_where_it_was_asked_to_be() -> None:
-    shelf = Shelf(rows(3))
-    async with Stage(shelf).run_test(size=SMALLEST):
+    shelf = FakeBrowser(rows(3))
+    async with ScreenHarness(shelf).run_test(size=SMALLEST):
         shelf.list.show(rows(6, closed=(4,)), 4)
         assert shelf.list.index == 5
         shelf.list.show(rows(2), 5)
@@ -82,8 +82,8 @@ async def test_new_rows_keep_the_cursor_near_where_it_was_asked_to_be() -> None:
 
 
 async def test_keys_typed_before_the_rows_are_there_go_to_them_in_their_order() -> None:
-    shelf = Shelf([Choice(Text("正在查找…"), can_be_chosen=False)], awaited=True)
-    stage = Stage(shelf)
+    shelf = FakeBrowser([Choice(Text("正在查找…"), can_be_chosen=False)], awaited=True)
+    stage = ScreenHarness(shelf)
     async with stage.run_test(size=SMALLEST) as pilot:
         await pilot.press("end", "up", "enter")
         assert shelf.chosen == []
@@ -99,8 +99,8 @@ async def test_keys_typed_before_the_rows_are_there_go_to_them_in_their_order() 
 
 
 async def test_a_list_whose_rows_are_awaited_shows_that_it_has_the_focus() -> None:
-    shelf = Shelf([Choice(Text("正在查找…"), can_be_chosen=False)], awaited=True)
-    stage = Stage(shelf)
+    shelf = FakeBrowser([Choice(Text("正在查找…"), can_be_chosen=False)], awaited=True)
+    stage = ScreenHarness(shelf)
     async with stage.run_test(size=SMALLEST) as pilot:
         await until(pilot, lambda: shelf.list.has_focus)
         assert any(segment.style and segment.style.reverse for segment in shelf.list.render_line(0))

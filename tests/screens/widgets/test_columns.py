@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from jiacha_tui.declaration.line import Column, Line, Order
+from jiacha_tui.declaration.declaration_row import Column, DeclarationRow, Order
 from screens.widgets.columns import NARROWEST, header_text, line_text, plan, waiting_text
-from tests.screens.shelf import line
+from tests.screens.fakes import line
 
 MANUAL = [
     Column.ENTRY_ID,
@@ -23,10 +23,10 @@ MANUAL = [
     Column.TRANSFER_STATE,
     Column.PRINT_COUNT,
 ]
-BARE = Line(entry_id="223320250000012345")
+BARE = DeclarationRow(entry_id="223320250000012345")
 
 
-def text(columns_width: int, one: Line) -> str:
+def text(columns_width: int, one: DeclarationRow) -> str:
     return line_text(plan(columns_width), one, cursor=False, picked=False)
 
 

@@ -10,11 +10,11 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from jiacha_tui.actions.selection import Selection
-from jiacha_tui.declaration.line import Column, Order
+from jiacha_tui.declaration.declaration_row import Column, Order
 from screens.widgets.declaration_table import DeclarationTable
-from screens.widgets.line_pages import KEPT, PAGE
-from tests.screens.shelf import Shelf, line, lines
-from tests.screens.stage import SMALLEST, Stage, until
+from screens.widgets.page_cache import KEPT, PAGE
+from tests.screens.fakes import FakeBrowser, line, lines
+from tests.screens.harness import SMALLEST, ScreenHarness, until
 
 ROWS = SMALLEST[1] - 1
 
@@ -22,7 +22,7 @@ ROWS = SMALLEST[1] - 1
 class Alone(Screen[None]):
     """Nothing but a table."""
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: FakeBrowser) -> None:
         super().__init__()
         self.shelf = shelf
 
@@ -33,7 +33,7 @@ class Alone(Screen[None]):
 class Table:
     """A table on a stage, over a shelf."""
 
-    def __init__(self, pilot: Pilot[int], stage: Stage[None], shelf: Shelf) -> None:
+    def __init__(self, pilot: Pilot[int], stage: ScreenHarness[None], shelf: FakeBrowser) -> None:
         self.pilot, self.stage, self.shelf = pilot, stage, shelf
 
     @property
@@ -56,8 +56,8 @@ class Table:
 
 @asynccontextmanager
 async def table_of(count: int, size: tuple[int, int] = SMALLEST) -> AsyncIterator[Table]:
-    shelf = Shelf(lines(count))
-    stage = Stage(Alone(shelf))
+    shelf = FakeBrowser(lines(count))
+    stage = ScreenHarness(Alone(shelf))
     async with stage.run_test(size=size) as pilot:
         table = Table(pilot, stage, shelf)
         await until(pilot, lambda: bool(stage.screen.query(DeclarationTable)))
@@ -290,5 +290,7 @@ async def test_going_to_a_declaration_that_is_not_there_moves_nothing() -> None:
 
 def test_help_says_what_the_marks_mean() -> None:
 
-    said = "".join(meaning for section in DeclarationTable(Shelf([])).help_sections() for _, meaning in section.rows)
+    said = "".join(
+        meaning for section in DeclarationTable(FakeBrowser([])).help_sections() for _, meaning in section.rows
+    )
     assert all(mark in said for mark in "▸✓↑↓↕?▾▴")

@@ -6,7 +6,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from screens.widgets.password_field import PasswordField
-from tests.screens.stage import SMALLEST, Stage, until
+from tests.screens.harness import SMALLEST, ScreenHarness, until
 
 
 class Door(Screen[None]):
@@ -33,7 +33,7 @@ class Door(Screen[None]):
 
 async def test_stars_are_shown_and_every_sign_of_a_keyboard_is_taken() -> None:
     door = Door()
-    stage = Stage(door)
+    stage = ScreenHarness(door)
     async with stage.run_test(size=SMALLEST) as pilot:
         await pilot.press("a", "Z", "9", "exclamation_mark", "q", "question_mark", "slash", "tilde")
         assert door.field.reveal() == "aZ9!q?/~"
@@ -43,7 +43,7 @@ async def test_stars_are_shown_and_every_sign_of_a_keyboard_is_taken() -> None:
 
 async def test_full_width_letters_and_digits_are_taken_as_plain_ones() -> None:
     door = Door()
-    async with Stage(door).run_test(size=SMALLEST) as pilot:
+    async with ScreenHarness(door).run_test(size=SMALLEST) as pilot:
         door.field.post_message(events.Paste("Ａｂ１２！"))
         await until(pilot, lambda: not door.field.is_empty)
         assert door.field.reveal() == "Ab12!"
@@ -51,7 +51,7 @@ async def test_full_width_letters_and_digits_are_taken_as_plain_ones() -> None:
 
 async def test_what_an_input_method_makes_of_letters_is_refused_and_said() -> None:
     door = Door()
-    async with Stage(door).run_test(size=SMALLEST) as pilot:
+    async with ScreenHarness(door).run_test(size=SMALLEST) as pilot:
         door.field.post_message(events.Paste("密码"))
         await until(pilot, lambda: bool(door.heard))
         assert isinstance(door.heard[0], PasswordField.Refused)
@@ -62,7 +62,7 @@ async def test_what_an_input_method_makes_of_letters_is_refused_and_said() -> No
 
 async def test_backspace_takes_back_one_and_ctrl_u_all() -> None:
     door = Door()
-    async with Stage(door).run_test(size=SMALLEST) as pilot:
+    async with ScreenHarness(door).run_test(size=SMALLEST) as pilot:
         await pilot.press("a", "b", "c", "backspace", "left", "d")
         assert door.field.reveal() == "abd"
         await pilot.press("ctrl+u", "backspace")
@@ -71,7 +71,7 @@ async def test_backspace_takes_back_one_and_ctrl_u_all() -> None:
 
 async def test_nothing_of_the_password_is_in_a_repr_in_a_message_or_on_the_clipboard() -> None:
     door = Door()
-    stage = Stage(door)
+    stage = ScreenHarness(door)
     async with stage.run_test(size=SMALLEST) as pilot:
         await pilot.press(*"Sesame88")
         await pilot.press("ctrl+a", "ctrl+c", "ctrl+x", "enter")
@@ -84,7 +84,7 @@ async def test_nothing_of_the_password_is_in_a_repr_in_a_message_or_on_the_clipb
 
 async def test_a_password_that_nobody_sends_off_is_forgotten() -> None:
     door = Door(forgotten_after=1.0)
-    async with Stage(door).run_test(size=SMALLEST) as pilot:
+    async with ScreenHarness(door).run_test(size=SMALLEST) as pilot:
         await pilot.press("a", "Z", "9")
         assert not door.field.is_empty
         await until(pilot, lambda: door.field.is_empty)
@@ -94,7 +94,7 @@ async def test_a_password_that_nobody_sends_off_is_forgotten() -> None:
 
 async def test_what_was_rubbed_out_or_is_too_long_is_not_in_it() -> None:
     door = Door()
-    async with Stage(door).run_test(size=SMALLEST) as pilot:
+    async with ScreenHarness(door).run_test(size=SMALLEST) as pilot:
         await pilot.press("backspace", "a", "b", "backspace", "c")
         assert door.field.reveal() == "ac"
         door.field.post_message(events.Paste("x" * 40))

@@ -1,0 +1,131 @@
+"""Places to log in with a card at: one embedded port, and each medium in front of it that this machine can have."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from jiacha_tui.card.control.medium import ControlMedium
+from jiacha_tui.card.medium import Medium
+from jiacha_tui.card.pcsc.medium import PcscMedium
+from jiacha_tui.card.softcard import SoftCard
+from jiacha_tui.config import Config
+from jiacha_tui.demo.demo import make_demo
+from jiacha_tui.options import Options
+from tests.app_contexts import serving
+from tests.card.control import simulator
+from tests.card.pcsc import daemon
+from tests.card.pcsc.known_cards import demo_card, new_p256_card
+from tests.card.pcsc.virtual_piv import VirtualPiv
+from tests.needs import PARTS, missing
+
+_PROJECT = Path(__file__).parent.parent
+_NOWHERE = "ws://127.0.0.1:9"
+_READER_PARTS = ("pcscd", "vpcd", "libpcsclite-dev")
+
+
+@dataclass(frozen=True)
+class Station:
+    """A medium, and the port and environment of a program to which it is the only one that has a card.
+
+    The card is in it as long as `inserted` lasts, or until `pull`. What notices that it has gone, pcscd or a medium,
+    looks every `between_looks` seconds or sooner.
+    """
+
+    name: str
+    medium: Medium
+    inserted: Callable[[], AbstractContextManager[object]]
+    pull: Callable[[], object]
+    port: Options
+    environ: dict[str, str]
+    between_looks: float = 0.4
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A medium that this machine lacks something for."""
+
+    name: str
+    why: str
+
+
+@contextmanager
+def stations(folder: Path) -> Iterator[tuple[Station | Missing, ...]]:
+    """All media in front of one port, the card of each known to it.
+
+    From then on this process, and what it starts, looks for the service of readers in `folder` alone.
+    """
+    way = folder / "pcscd.sock"
+    os.environ["PCSCLITE_CSOCK_NAME"] = str(way)
+    home = folder / "port"
+    with ExitStack() as opened:
+        cards = _piv_cards(home)
+        url, ca = opened.enter_context(serving(home, dict(os.environ)))
+        port = Options(port_url=url, ca=ca)
+        control = opened.enter_context(simulator.running(home, _PROJECT))
+        yield (
+            _card_file(home, port),
+            _client_control(folder / "control", port, control),
+            *_readers(folder, way, port, cards, opened),
+        )
+
+
+def _card_file(home: Path, port: Options) -> Station:
+    card = home / "demo" / "card.p12"
+    elsewhere = card.with_name("pulled.p12")
+
+    @contextmanager
+    def inserted() -> Iterator[None]:
+        yield
+        with contextlib.suppress(FileNotFoundError):
+            elsewhere.rename(card)
+
+    return Station("card file", SoftCard(card), inserted, partial(card.rename, elsewhere), port, _environ(home))
+
+
+def _client_control(home: Path, port: Options, control: simulator.Simulator) -> Station:
+    @contextmanager
+    def inserted() -> Iterator[None]:
+        control.order("insert card")
+        yield
+        control.order("pull")
+
+    seconds = Config().card.control_check_seconds
+    medium = ControlMedium(control.url, check_seconds=seconds)
+    pull = partial(control.order, "pull")
+    environ = _environ(home, control_url=control.url)
+    return Station("client control", medium, inserted, pull, port, environ, between_looks=seconds)
+
+
+def _readers(
+    folder: Path, way: Path, port: Options, cards: dict[str, VirtualPiv], opened: ExitStack
+) -> Iterator[Station | Missing]:
+    absent = missing(part for part in PARTS if part.name in _READER_PARTS)
+    lacks = ", ".join(f"{part.name} (Debian package {part.package})" for part in absent)
+    if why := f"not installed: {lacks}" if lacks else daemon.obstacle():
+        yield from (Missing(name, why) for name in cards)
+        return
+    service = opened.enter_context(daemon.running(folder))
+    opened.enter_context(daemon.leading(way, service.socket))
+    slot = service.slots[0]
+    for name, card in cards.items():
+        home = folder / name
+        yield Station(name, PcscMedium(), partial(slot.holding, card), slot.reader.pull, port, _environ(home))
+
+
+def _piv_cards(home: Path) -> dict[str, VirtualPiv]:
+    demo = make_demo(home)
+    cards = {"reader, RSA-2048": demo_card(demo), "reader, P-256": new_p256_card(demo)}
+    demo.close()
+    return cards
+
+
+def _environ(home: Path, control_url: str = _NOWHERE) -> dict[str, str]:
+    home.mkdir(exist_ok=True)
+    (home / "config.toml").write_text(f'[card]\ncontrol_url = "{control_url}"\n')
+    foreign = ("LC_ALL", "LC_CTYPE")
+    environ = {name: value for name, value in os.environ.items() if name not in foreign}
+    return environ | {"JIACHA_HOME": str(home), "LANG": "C.UTF-8", "TERM": "xterm-256color"}

@@ -1,0 +1,240 @@
+"""The model's values as rows of the cache, and back.
+
+Rows go in as one JSON parameter for any number of them, which the engine unpacks itself; they come back as tuples in
+the order of the column names here. What a column cannot hold exactly is never rounded into it: it goes where the port's
+text goes that nobody understands, into `unread`.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from types import MappingProxyType
+from typing import Any, Final
+
+import msgspec
+
+from db.search import searchable, strip_surrogates
+from db.timestamps import read
+from jiacha_tui.declaration.declaration_row import Column, DeclarationRow
+from jiacha_tui.declaration.model import (
+    HEAD_FIELDS,
+    ITEM_FIELDS,
+    FieldInfo,
+    Head,
+    Item,
+    Kind,
+    Origin,
+    Summary,
+)
+
+MONEY_SCALE: Final = 4
+QUANTITY_SCALE: Final = 5
+DIGITS: Final = 19
+"""DECIMAL(19,4) for money and DECIMAL(19,5) for quantities, weights and rates."""
+
+MONEY: Final = frozenset({"usd_amount", *(info.name for info in ITEM_FIELDS if info.is_money)})
+"""The fields that are money."""
+
+_LARGEST = 2**63 - 1
+_MOST_PRINTS = 2**31 - 1
+
+SUMMARY_COLUMNS: Final = tuple(field.name for field in dataclasses.fields(Summary))
+HEAD_COLUMNS: Final = (*(info.name for info in HEAD_FIELDS), "unread")
+ITEM_COLUMNS: Final = (*(info.name for info in ITEM_FIELDS), "unread")
+LINE_COLUMNS: Final = tuple(column.value for column in Column)
+
+
+def unpacked(columns: Mapping[str, str]) -> str:
+    """A SELECT of the rows in the JSON parameter `$rows`; `columns` are their names and SQL types."""
+    structure = msgspec.json.encode([dict(columns)]).decode()
+    return f"SELECT unnest(from_json($rows::JSON, '{structure}'), recursive := true)"
+
+
+def packed(rows: Sequence[Mapping[str, object]]) -> str:
+    """The value of `$rows`."""
+    return msgspec.json.encode(rows).decode()
+
+
+def sql_type(info: FieldInfo) -> str:
+    """The column type of a field of the model."""
+    return _decimal_type(info.name) if info.type is Decimal else _SQL_TYPES[info.type]
+
+
+_SQL_TYPES: Mapping[type, str] = {str: "VARCHAR", int: "BIGINT", date: "DATE"}
+
+
+def _decimal_type(name: str) -> str:
+    return f"DECIMAL({DIGITS},{_scale(name)})"
+
+
+def _scale(name: str) -> int:
+    return MONEY_SCALE if name in MONEY else QUANTITY_SCALE
+
+
+SUMMARY_TYPES: Final = {
+    "entry_id": "VARCHAR",
+    "kind": "VARCHAR",
+    "exported_on": "DATE",
+    "exit_customs": "VARCHAR",
+    "reported_at": "TIMESTAMP",
+    "usd_amount": _decimal_type("usd_amount"),
+    "port_prints": "BIGINT",
+    "transfer_state": "VARCHAR",
+    "dec_flag": "VARCHAR",
+    "container_flag": "VARCHAR",
+    "detail_token": "VARCHAR",
+    "port_search": "VARCHAR",
+    "state_search": "VARCHAR",
+}
+DETAIL_TYPES: Final = {
+    "destination_country": "VARCHAR",
+    "consignor_name": "VARCHAR",
+    "contract_no": "VARCHAR",
+    "trade_mode": "VARCHAR",
+    "item_count": "INTEGER",
+    "goods": "VARCHAR",
+    "country_search": "VARCHAR",
+    "consignor_search": "VARCHAR",
+    "contract_search": "VARCHAR",
+    "trade_search": "VARCHAR",
+}
+HEAD_TYPES: Final = {
+    "declaration_id": "INTEGER",
+    **{info.name: sql_type(info) for info in HEAD_FIELDS},
+    "unread": "VARCHAR",
+}
+ITEM_TYPES: Final = {
+    "declaration_id": "INTEGER",
+    "position": "INTEGER",
+    **{info.name: sql_type(info) for info in ITEM_FIELDS},
+    "unread": "VARCHAR",
+    "name_search": "VARCHAR",
+}
+
+
+def normalized(summary: Summary) -> Summary:
+    """The summary as the cache gives it back. It has no `unread`: an amount beyond the column's decimals is rounded to
+    them, and one beyond its size is left out.
+    """
+    return dataclasses.replace(
+        summary,
+        exit_customs=strip_surrogates(summary.exit_customs),
+        usd_amount=_rounded(summary.usd_amount),
+        print_count=max(0, min(summary.print_count, _MOST_PRINTS)),
+        transfer_state=strip_surrogates(summary.transfer_state),
+        dec_flag=strip_surrogates(summary.dec_flag),
+        container_flag=strip_surrogates(summary.container_flag),
+        detail_token=strip_surrogates(summary.detail_token),
+    )
+
+
+def summary_row(summary: Summary) -> dict[str, object]:
+    """The columns of SUMMARY_TYPES for a summary that is `kept`."""
+    row: dict[str, object] = {name: getattr(summary, name) for name in SUMMARY_COLUMNS}
+    row["port_prints"] = row.pop("print_count")
+    row["kind"] = summary.kind.value
+    row["port_search"] = searchable(summary.exit_customs)
+    row["state_search"] = searchable(summary.transfer_state)
+    return row
+
+
+def detail_row(head: Head, items: Sequence[Item]) -> dict[str, object]:
+    """The columns of DETAIL_TYPES: what the table and the filters take from a detail."""
+    return {
+        "destination_country": strip_surrogates(head.destination_country),
+        "consignor_name": strip_surrogates(head.consignor_name),
+        "contract_no": strip_surrogates(head.contract_no),
+        "trade_mode": strip_surrogates(head.trade_mode),
+        "item_count": len(items),
+        "goods": strip_surrogates(items[0].name) if items else "",
+        "country_search": searchable(head.destination_country),
+        "consignor_search": searchable(head.consignor_name, head.consignor_code),
+        "contract_search": searchable(head.contract_no),
+        "trade_search": searchable(head.trade_mode),
+    }
+
+
+def head_row(declaration_id: int, head: Head) -> dict[str, object]:
+    """The columns of HEAD_TYPES."""
+    return {"declaration_id": declaration_id, **_row(HEAD_FIELDS, head)}
+
+
+def item_rows(declaration_id: int, items: Iterable[Item]) -> list[dict[str, object]]:
+    """The columns of ITEM_TYPES, one row for each item."""
+    return [
+        {
+            "declaration_id": declaration_id,
+            "position": position,
+            **_row(ITEM_FIELDS, item),
+            "name_search": searchable(item.name),
+        }
+        for position, item in enumerate(items)
+    ]
+
+
+def _row(fields: Sequence[FieldInfo], record: Head | Item) -> dict[str, object]:
+    unread = {strip_surrogates(name): strip_surrogates(text) for name, text in record.unread.items()}
+    row: dict[str, object] = {}
+    for info in fields:
+        value = getattr(record, info.name)
+        if isinstance(value, str):
+            value = strip_surrogates(value)
+        elif not _fits(info.name, value):
+            unread.setdefault(info.wire[0], str(value))
+            value = None
+        row[info.name] = value
+    row["unread"] = msgspec.json.encode(unread).decode()
+    return row
+
+
+def _fits(name: str, value: Decimal | int | date | None) -> bool:
+    """Whether the column takes `value` exactly."""
+    if isinstance(value, Decimal):
+        return _in_range(value, _scale(name)) and value == round(value, _scale(name))
+    return not isinstance(value, int) or -_LARGEST <= value <= _LARGEST
+
+
+def _in_range(value: Decimal, scale: int) -> bool:
+    return value.is_finite() and (not value or value.adjusted() < DIGITS - scale)
+
+
+def _rounded(amount: Decimal | None) -> Decimal | None:
+    if amount is None or not _in_range(amount, MONEY_SCALE):
+        return None
+    nearest = amount.quantize(Decimal(1).scaleb(-MONEY_SCALE), ROUND_HALF_EVEN)
+    return nearest if _in_range(nearest, MONEY_SCALE) else None
+
+
+def summary_of(row: Sequence[Any]) -> Summary:
+    """A summary from a row of SUMMARY_COLUMNS."""
+    values = dict(zip(SUMMARY_COLUMNS, row, strict=True))
+    values["kind"] = Kind(values["kind"])
+    return Summary(**values)
+
+
+def head_of(row: Sequence[Any]) -> Head:
+    """A head from a row of HEAD_COLUMNS."""
+    return Head(**_values(HEAD_COLUMNS, row))
+
+
+def item_of(row: Sequence[Any]) -> Item:
+    """An item from a row of ITEM_COLUMNS."""
+    return Item(**_values(ITEM_COLUMNS, row))
+
+
+def line_of(row: Sequence[Any]) -> DeclarationRow:
+    """A line from a row of LINE_COLUMNS."""
+    values = dict(zip(LINE_COLUMNS, row, strict=True))
+    values["kind"] = Kind(values["kind"])
+    values["origin"] = Origin(values["origin"])
+    for name in ("downloaded_at", "resent_at", "resend_unknown_at"):
+        moment: datetime | None = values[name]
+        values[name] = moment and read(moment)
+    return DeclarationRow(**values)
+
+
+def _values(columns: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
+    values = dict(zip(columns, row, strict=True))
+    values["unread"] = MappingProxyType(msgspec.json.decode(values["unread"], type=dict[str, str]))
+    return values

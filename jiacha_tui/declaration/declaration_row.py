@@ -1,0 +1,113 @@
+"""One line of the table of declarations, the totals above it and the order it stands in."""
+
+import enum
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from jiacha_tui.declaration.model import Kind, Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclarationRow:
+    """A declaration as the table shows it.
+
+    `destination_country` up to `goods` come with the detail: empty, and `item_count` None, while `has_detail` is
+    false. `goods` is the name of the first item. `reported_at` is the port's wall clock (Beijing) without a zone;
+    `downloaded_at` and `resent_at` are ours, aware: when it was last downloaded and last resent from this cache;
+    `resend_unknown_at` is when a later resend was sent of which nobody knows yet whether it arrived.
+    """
+
+    entry_id: str
+    kind: Kind = Kind.CLEARED
+    exported_on: date | None = None
+    exit_customs: str = ""
+    usd_amount: Decimal | None = None
+    reported_at: datetime | None = None
+    transfer_state: str = ""
+    print_count: int = 0
+    destination_country: str = ""
+    consignor_name: str = ""
+    contract_no: str = ""
+    trade_mode: str = ""
+    item_count: int | None = None
+    goods: str = ""
+    origin: Origin = Origin.PORT
+    has_detail: bool = False
+    downloaded_at: datetime | None = None
+    resent_at: datetime | None = None
+    resend_unknown_at: datetime | None = None
+
+
+class Column(enum.Enum):
+    """The columns of the table, each of which it can be sorted by; the value is the attribute of `Line`."""
+
+    ENTRY_ID = "entry_id"
+    KIND = "kind"
+    EXPORTED_ON = "exported_on"
+    EXIT_CUSTOMS = "exit_customs"
+    USD_AMOUNT = "usd_amount"
+    REPORTED_AT = "reported_at"
+    TRANSFER_STATE = "transfer_state"
+    PRINT_COUNT = "print_count"
+    DESTINATION_COUNTRY = "destination_country"
+    CONSIGNOR_NAME = "consignor_name"
+    CONTRACT_NO = "contract_no"
+    TRADE_MODE = "trade_mode"
+    ITEM_COUNT = "item_count"
+    GOODS = "goods"
+    ORIGIN = "origin"
+    HAS_DETAIL = "has_detail"
+    DOWNLOADED_AT = "downloaded_at"
+    RESENT_AT = "resent_at"
+    RESEND_UNKNOWN_AT = "resend_unknown_at"
+
+    @property
+    def label(self) -> str:
+        """The Chinese name of the column."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Column.ENTRY_ID: "报关单号",
+    Column.KIND: "报关单类型",
+    Column.EXPORTED_ON: "出口日期",
+    Column.EXIT_CUSTOMS: "出口口岸",
+    Column.USD_AMOUNT: "金额USD",
+    Column.REPORTED_AT: "报送时间",
+    Column.TRANSFER_STATE: "数据传输状态",
+    Column.PRINT_COUNT: "打印次数",
+    Column.DESTINATION_COUNTRY: "运抵国",
+    Column.CONSIGNOR_NAME: "境内收发货人",
+    Column.CONTRACT_NO: "合同协议号",
+    Column.TRADE_MODE: "监管方式",
+    Column.ITEM_COUNT: "表体条数",
+    Column.GOODS: "商品名称",
+    Column.ORIGIN: "来源",
+    Column.HAS_DETAIL: "详情",
+    Column.DOWNLOADED_AT: "下载时间",
+    Column.RESENT_AT: "重发时间",
+    Column.RESEND_UNKNOWN_AT: "未知重发的时间",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How the table is sorted. Lines that are equal in `column` stand by 报关单号, in the same direction."""
+
+    column: Column = Column.EXPORTED_ON
+    descending: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a result adds up to: 票, 条 and USD.
+
+    `items` counts the items that are in the cache; where `items_known` is false some details are missing and the
+    true number is higher.
+    """
+
+    declarations: int
+    items: int
+    usd: Decimal
+    items_known: bool

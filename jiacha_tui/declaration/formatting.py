@@ -1,0 +1,67 @@
+"""Values as an operator reads them. An absent value is NOTHING."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from jiacha_tui.declaration.control_characters import escape_controls
+
+NOTHING = "–"
+
+_SIZE_UNITS = ("B", "KB", "MB", "GB", "TB")
+_SIZE_STEP = 1024
+
+
+def money(amount: Decimal | None) -> str:
+    """Two decimals at least, as many as the amount has at most: 18,234.00, 0.1375."""
+    if amount is None:
+        return NOTHING
+    exponent = amount.normalize().as_tuple().exponent
+    decimals = max(2, -exponent) if isinstance(exponent, int) else 2
+    return f"{amount:,.{decimals}f}"
+
+
+def quantity(value: Decimal | int | None) -> str:
+    """No trailing zeros: 3,908, 16,980.25."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, int):
+        return f"{value:,}"
+    shown = f"{value:,f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+def day(value: date | None) -> str:
+    return NOTHING if value is None else f"{value:%Y-%m-%d}"
+
+
+def minute(value: datetime | None) -> str:
+    return NOTHING if value is None else f"{value:%Y-%m-%d %H:%M}"
+
+
+def size(count: int) -> str:
+    """An amount of bytes, to one decimal below ten: 812 B, 1.5 GB, 12 MB."""
+    amount, power = float(count), 0
+    while round(amount) >= _SIZE_STEP and power < len(_SIZE_UNITS) - 1:
+        amount, power = amount / _SIZE_STEP, power + 1
+    digits = 1 if power and round(amount, 1) < 10 else 0  # noqa: PLR2004 - two digits say enough
+    return f"{amount:.{digits}f} {_SIZE_UNITS[power]}"
+
+
+def text(value: str) -> str:
+    """Text from outside, with its control characters made visible."""
+    return escape_controls(value) if value.strip() else NOTHING
+
+
+def field(value: object) -> str:
+    """A field of a head or an item, by its type. Amounts of a head (fees) are shown like quantities."""
+    match value:
+        case None:
+            return NOTHING
+        case Decimal() | int():
+            return quantity(value)
+        case datetime():
+            return minute(value)
+        case date():
+            return day(value)
+        case _:
+            return text(str(value))

@@ -1,0 +1,168 @@
+"""Declarations that are not ordinary, put there on purpose: every case that a program reading them must stand.
+
+They lie on days counted back from the anchor, before the ordinary ones of their day, and only where the population
+is large enough to hide them.
+"""
+
+import dataclasses
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from jiacha_tui.declaration.model import Head, Item
+from jiacha_tui.demo.world.workdays import ONE_DAY, latest_workday
+
+
+class TextVariant(enum.Enum):
+    """What the texts of a declaration are like."""
+
+    LONG = enum.auto()
+    RARE = enum.auto()
+    HOSTILE = enum.auto()
+    EMPTY = enum.auto()
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeCase:
+    """What is special about one declaration; what is None or empty is ordinary."""
+
+    items: int | None = None
+    amendments: int = 0
+    attachment_bytes: int = 0
+    """An attachment of this size goes into its download."""
+
+    dress: TextVariant | None = None
+
+
+SHOWCASE: Final = (
+    *(EdgeCase(items=count) for count in (1, 6, 7, 20, 21, 50)),
+    EdgeCase(items=3, amendments=1),
+    EdgeCase(items=2, amendments=2),
+    EdgeCase(items=4, dress=TextVariant.LONG),
+    EdgeCase(items=3, dress=TextVariant.RARE),
+    EdgeCase(items=2, dress=TextVariant.HOSTILE),
+    EdgeCase(items=2, dress=TextVariant.EMPTY),
+)
+"""One day of the last month: the page breaks of the form, amendments, and texts that are hard to show."""
+
+CROWD: Final = tuple(EdgeCase(items=41 + number % 10) for number in range(26))
+"""One day with more than 1,000 items: over the cap of a download as soon as a second day joins it."""
+
+HEAVY_DAYS: Final = 4
+HEAVY: Final = tuple(EdgeCase(attachment_bytes=180_000) for _ in range(12))
+"""Each of four days running: any three of them make a file of more than 8M."""
+
+_SHOWCASE_BACK: Final = 12
+_CROWD_BACK: Final = 47
+_HEAVY_BACK: Final = 96
+_ORDINARY: Final = EdgeCase()
+
+
+class EdgeCases:
+    """Which declarations are edges, by the days they left on."""
+
+    def __init__(self, by_day: Mapping[date, tuple[EdgeCase, ...]]) -> None:
+        self._by_day = by_day
+
+    @classmethod
+    def of(cls, anchor: date, total: int) -> "EdgeCases":
+        """Those of a population of `total` declarations: at most half of it, so a small one has fewer."""
+        heavy = latest_workday(anchor - _HEAVY_BACK * ONE_DAY)
+        wanted = (
+            (latest_workday(anchor - _SHOWCASE_BACK * ONE_DAY), SHOWCASE),
+            (latest_workday(anchor - _CROWD_BACK * ONE_DAY), CROWD),
+            *((heavy + offset * ONE_DAY, HEAVY) for offset in range(HEAVY_DAYS)),
+        )
+        by_day, room = {}, total // 2
+        for day, edges in wanted:
+            if len(edges) <= room:
+                by_day[day] = edges
+                room -= len(edges)
+        return cls(by_day)
+
+    @property
+    def reserved(self) -> dict[date, int]:
+        """How many there are on each day that has any."""
+        return {day: len(edges) for day, edges in self._by_day.items()}
+
+    def at(self, day: date, ordinal: int) -> EdgeCase:
+        edges = self._by_day.get(day, ())
+        return edges[ordinal] if ordinal < len(edges) else _ORDINARY
+
+
+NO_EDGES: Final = EdgeCases({})
+
+
+def dressed(dress: TextVariant | None, head: Head, items: tuple[Item, ...]) -> tuple[Head, tuple[Item, ...]]:
+    return _DRESSES[dress](head, items) if dress else (head, items)
+
+
+def _long(head: Head, items: tuple[Item, ...]) -> tuple[Head, tuple[Item, ...]]:
+    """Every text as wide as the official field (V(70), V(255), …)."""
+    head = dataclasses.replace(
+        head,
+        owner_name=_stretched("上海样例日用消费品智能制造研究开发与国际贸易（集团）股份有限公司", 70),
+        agent_name=_stretched("长三角一体化示范区演示国际货运代理与报关服务有限责任公司", 70),
+        transport_name="YAN SHI VOYAGER OF SHI FAN",
+        contract_no=_stretched("SLX-2025-FRAMEWORK-AGREEMENT-00", 32),
+        bill_no=_stretched("SFSH123456789012345678901234567", 32),
+        remarks=_stretched("备注：本票货物分装多个包装，唛头见随附装箱单；N/M；", 70),
+    )
+    return head, tuple(
+        dataclasses.replace(
+            item, name=_stretched(item.name + "（出口专用包装）", 255), model=_stretched(item.model + "|", 255)
+        )
+        for item in items
+    )
+
+
+def _rare(head: Head, items: tuple[Item, ...]) -> tuple[Head, tuple[Item, ...]]:
+    """Characters beyond the common ones: CJK extensions A and B, four-byte GB18030, a compatibility ideograph."""
+    head = dataclasses.replace(head, owner_name="东莞市㙟涌𠮷祥陶瓷示范厂", remarks="唛头：𪚥䶮（龘）字牌；㎡、№、Ⅻ、①")
+    return head, tuple(
+        dataclasses.replace(item, name=f"{prefix}{item.name}")
+        for prefix, item in zip(("𠮷祥牌", "䶮𬭎牌", "兀嗀牌"), items, strict=True)
+    )
+
+
+def _hostile(head: Head, items: tuple[Item, ...]) -> tuple[Head, tuple[Item, ...]]:
+    """Control characters and marks of direction that must not reach a terminal, and what looks like markup."""
+    head = dataclasses.replace(
+        head, remarks="N/M\x1b[31m红\x1b]0;标题\x07\u202e倒序\u202c\u200b零宽\x00\r\n换行\t[bold]</b>&amp;{{7*7}}"
+    )
+    return head, (dataclasses.replace(items[0], name="测试品\u202e[/]<i>", model="0|2|\x1b[2J|`rm`|'\";--"), *items[1:])
+
+
+def _empty(head: Head, items: tuple[Item, ...]) -> tuple[Head, tuple[Item, ...]]:
+    """Only what a declaration cannot do without."""
+    return (
+        Head(
+            entry_id=head.entry_id,
+            exported_on=head.exported_on,
+            declared_on=head.declared_on,
+            consignor_code=head.consignor_code,
+            consignor_name=head.consignor_name,
+            exit_customs=head.exit_customs,
+            rtx_type=head.rtx_type,
+            destination_country=head.destination_country,
+        ),
+        tuple(
+            Item(number=item.number, hs_code=item.hs_code, name=item.name, total=item.total, currency=item.currency)
+            for item in items
+        ),
+    )
+
+
+def _stretched(text: str, width: int) -> str:
+    """`text` repeated to exactly `width` characters."""
+    return (text * (width // len(text) + 1))[:width]
+
+
+_DRESSES: Final = {
+    TextVariant.LONG: _long,
+    TextVariant.RARE: _rare,
+    TextVariant.HOSTILE: _hostile,
+    TextVariant.EMPTY: _empty,
+}

@@ -1,0 +1,197 @@
+"""The JSON of the port's calls: what is sent, and what an answer must hold to be one.
+
+The frame of an answer is strict, the members of a declaration in it are lenient (`declaration.wire`). JSON numbers are
+read as Decimal, never as float.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+
+from jiacha_tui.declaration.model import Declaration, Kind, Summary
+from jiacha_tui.declaration.query import DateRangeQuery, NumberQuery, Query
+from jiacha_tui.declaration.wire import MemberMissing, head_from_wire, item_from_wire, summary_from_wire
+from jiacha_tui.declaration.wire_values import UnparsableValue, read_whole, write_day
+from jiacha_tui.eport.assumptions import Assumptions
+from jiacha_tui.eport.excerpt import excerpt, message
+from jiacha_tui.eport.http_transport import HttpResponse
+from jiacha_tui.eport.problems import InvalidPortResponse
+
+SUCCESS = 100
+SIGNATURE_REQUIRED = 30001
+
+_UTF8_BOM = b"\xef\xbb\xbf"
+_RESEND_TYPE = "RTXJG"
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """One page of the list. `total` is the number of declarations that the query finds, on all pages."""
+
+    total: int
+    rows: tuple[Summary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResendReply:
+    """The port took a resend: its code and its words, if any."""
+
+    code: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """What the port says of a new session. `rdtime` goes into a header of every call and shows itself nowhere."""
+
+    cards: str
+    rdtime: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PortResponse:
+    """The frame of an answer: `{"responseCode":…,"responseData":…}`, and the words that come with a refusal."""
+
+    code: int
+    message: str
+    data: bytes = field(repr=False)
+
+
+class _SessionMembers(msgspec.Struct):
+    # Other members, `pwd` above all, are not even taken out of the text.
+    cards: Annotated[str, msgspec.Meta(pattern="^[0-9A-Za-z-]{1,32}$")]
+    rdtime: Annotated[str, msgspec.Meta(pattern="^[!-~]{1,256}$")] | int
+
+
+class _ListMembers(msgspec.Struct):
+    total: Annotated[int, msgspec.Meta(ge=0)]
+    rows: list[dict[str, Any]] | None
+
+
+class _DetailMembers(msgspec.Struct, rename="camel"):
+    card_head_vo: dict[str, Any]
+    card_list: list[dict[str, Any]]
+
+
+def list_request(query: Query, page: int, size: int, assumptions: Assumptions) -> bytes:
+    """The body of `queryEntryIdBill`. `page` counts from 1."""
+    start, end = (query.date_range.start, query.date_range.end) if isinstance(query, DateRangeQuery) else (None, None)
+    return msgspec.json.encode(
+        {
+            "curPage": page,
+            "pageSize": size,
+            "decType": assumptions.dec_type(query.kind),
+            "entryId": query.entry_id if isinstance(query, NumberQuery) else "",
+            "startDate": write_day(start) if start else "",
+            "endDate": write_day(end) if end else "",
+        }
+    )
+
+
+def download_request(query: Query, size: int, assumptions: Assumptions) -> bytes:
+    """The body of `downloadXml`."""
+    if isinstance(query, NumberQuery):
+        return msgspec.json.encode({"entryId": query.entry_id})
+    return list_request(query, 1, size, assumptions)
+
+
+def detail_request(summary: Summary, assumptions: Assumptions) -> bytes:
+    """The body of `viewDetail`."""
+    return msgspec.json.encode(
+        {
+            "entryId": summary.entry_id,
+            "decType": assumptions.dec_type(summary.kind),
+            "encryptStr": summary.detail_token,
+        }
+    )
+
+
+def resend_request(entry_ids: Sequence[str]) -> bytes:
+    """The body of `send1`."""
+    return msgspec.json.encode({"ids": ",".join(entry_ids), "msgType": _RESEND_TYPE})
+
+
+def text_to_sign(cards: str, query: Query) -> str:
+    """What the card signs for a list, a detail or a download of `query`."""
+    if isinstance(query, NumberQuery):
+        return f"{cards}||{query.entry_id}"
+    return f"{cards}||{write_day(query.date_range.start)}{write_day(query.date_range.end)}"
+
+
+def text_to_sign_for_resend(cards: str, entry_ids: Sequence[str], assumptions: Assumptions) -> str:
+    return f"{cards}||{assumptions.resend_signature_separator.join(entry_ids)}"
+
+
+def read_session(reply: HttpResponse) -> SessionInfo:
+    """`getSession`. Raises InvalidPortResponse, without an excerpt: the real answer may carry the PIN back."""
+    members: _SessionMembers | None
+    try:
+        members = msgspec.json.decode(reply.content.removeprefix(_UTF8_BOM), type=_SessionMembers)
+    except (ValueError, RecursionError):
+        members = None
+    if members is None:
+        raise InvalidPortResponse("会话信息")
+    return SessionInfo(cards=members.cards, rdtime=str(members.rdtime))
+
+
+def read_answer(content: bytes, assumptions: Assumptions) -> PortResponse:
+    """The frame of an answer. Raises InvalidPortResponse."""
+    members = _decode(content.removeprefix(_UTF8_BOM), dict[str, msgspec.Raw], "JSON 答复")
+    try:
+        code = read_whole(_decode(bytes(members.get("responseCode", b"null")), object, "responseCode 数字"))
+    except UnparsableValue:
+        code = None
+    if code is None:
+        raise InvalidPortResponse("带 responseCode 数字的答复", excerpt(content))
+    return PortResponse(
+        code, _words(members.get(assumptions.message_field)), bytes(members.get("responseData", b"null"))
+    )
+
+
+def read_page(data: bytes, kind: Kind, assumptions: Assumptions) -> ListPage:
+    """The `responseData` of a list call. Raises InvalidPortResponse: a row that cannot be told is not left out in silence."""
+    members = _decode(data, _ListMembers, "报关单列表")
+    try:
+        rows = tuple(
+            summary_from_wire(row, kind, transfer_state=assumptions.transfer_state_field) for row in members.rows or ()
+        )
+    except MemberMissing as missing:
+        raise InvalidPortResponse(f"带 {missing} 的报关单列表", excerpt(data)) from None
+    if len(rows) > members.total:
+        raise InvalidPortResponse(f"不超过 {members.total} 票的报关单列表", excerpt(data))
+    return ListPage(members.total, rows)
+
+
+def read_detail(data: bytes, summary: Summary) -> Declaration:
+    """The `responseData` of a detail call for `summary`. Raises InvalidPortResponse, also for another declaration's."""
+    members = _decode(data, _DetailMembers, "报关单详情")
+    head = head_from_wire(members.card_head_vo)
+    if not head.entry_id:
+        head = replace(head, entry_id=summary.entry_id)
+    if head.entry_id != summary.entry_id:
+        raise InvalidPortResponse(f"报关单 {summary.entry_id} 的详情", excerpt(data))
+    try:
+        items = tuple(item_from_wire(item) for item in members.card_list)
+    except MemberMissing as missing:
+        raise InvalidPortResponse(f"带 {missing} 的报关单表体", excerpt(data)) from None
+    return Declaration(summary, head, items)
+
+
+def _words(raw: msgspec.Raw | None) -> str:
+    if raw is None:
+        return ""
+    try:
+        return message(msgspec.json.decode(raw, type=str))
+    except msgspec.ValidationError:
+        return ""
+
+
+def _decode(content: bytes, wanted: type[_T], expected: str) -> _T:
+    try:
+        return msgspec.json.Decoder(wanted, float_hook=Decimal).decode(content)
+    except (ValueError, ArithmeticError, RecursionError):
+        raise InvalidPortResponse(expected, excerpt(content)) from None

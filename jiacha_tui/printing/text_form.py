@@ -1,0 +1,236 @@
+"""The form in box-drawing characters, to be read in a terminal: the same pages, every line as wide as asked for.
+
+Nothing is cut: a value too long for its box makes the box higher.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rich.cells import cell_len, set_cell_size
+
+from jiacha_tui.declaration.model import Declaration
+from jiacha_tui.printing.form import (
+    APPROVAL,
+    DECLARANT,
+    LEFT,
+    NOTE,
+    PLEDGE,
+    RIGHT,
+    SIGNATURE,
+    TITLE,
+    FormItem,
+    FormPage,
+    FormRow,
+    lay_out,
+)
+from jiacha_tui.printing.wrapping import wrap
+
+NARROWEST = 70
+"""Cells; below this the goods have no room."""
+
+_WIDE_FROM = 110
+_MOST_BOXES_WHEN_NARROW = 5
+_LINE, _DASHES = "─", "╌"
+_FOOTER_SPLIT = 192.5
+
+# What meets at a point of a rule, as (a line from above, a line to below).
+_JUNCTIONS = {(True, False): "┴", (False, True): "┬", (True, True): "┼"}
+
+
+@dataclass(frozen=True, slots=True)
+class TextPage:
+    """One page; every line is exactly as many cells wide as was asked for."""
+
+    entry_id: str
+    number: int
+    of: int
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """A row of boxes: where its inner lines stand, in cells from the left, what is in each box, the rule above it."""
+
+    edges: tuple[int, ...]
+    boxes: tuple[tuple[str, ...], ...]
+    line: str = _LINE
+
+
+@dataclass(frozen=True, slots=True)
+class _TextColumn:
+    """A column of the items. `cells` is 0 for the one that gets what the others leave."""
+
+    label: str
+    cells: int
+    numeric: bool = False
+
+
+_WIDE_COLUMNS = (
+    _TextColumn("项号", 4),
+    _TextColumn("商品编号", 10),
+    _TextColumn("商品名称及规格型号", 0),
+    _TextColumn("数量及单位", 13, numeric=True),
+    _TextColumn("单价/总价/币制", 14, numeric=True),
+    _TextColumn("原产国", 6),
+    _TextColumn("最终目的国", 10),
+    _TextColumn("境内货源地", 12),
+    _TextColumn("征免", 8),
+)
+_NARROW_COLUMNS = (
+    _TextColumn("项", 2),
+    _TextColumn("商品编号", 10),
+    _TextColumn("商品名称及规格型号", 0),
+    _TextColumn("数量及单位", 12, numeric=True),
+    _TextColumn("单价/总价", 12, numeric=True),
+    _TextColumn("目的国/征免", 12),
+)
+
+
+def text_pages(declaration: Declaration, width: int) -> tuple[TextPage, ...]:
+    """The pages of a declaration's form, `width` cells wide: of its detail, and of NARROWEST at least.
+
+    From 110 cells the boxes stand as on paper; below that the fuller rows are broken. Raises ValueError without detail.
+    """
+    if width < NARROWEST:
+        raise ValueError(f"the form needs {NARROWEST} cells")
+    return tuple(
+        TextPage(page.entry_id, page.number, page.of, tuple(_lines(page, width))) for page in lay_out(declaration)
+    )
+
+
+def _lines(page: FormPage, width: int) -> Iterator[str]:
+    yield from _banner(page, width)
+    bands = [band for row in page.rows for band in _row_bands(row, width)]
+    yield from _ruled([*bands, *_item_bands(page.items, width), *_footer_bands(page, width)], width)
+    yield from (set_cell_size(line, width) for line in wrap(NOTE, width, cell_len))
+
+
+def _banner(page: FormPage, width: int) -> Iterator[str]:
+    side = max(cell_len(page.mark) + 1, (width - cell_len(TITLE)) // 2)
+    yield set_cell_size(set_cell_size(page.mark, side) + TITLE, width)
+    office = f"（{page.office}）" if page.office else ""
+    numbers = (f"预录入编号：{page.pre_entry_id}", f"海关编号：{page.entry_id}{office}")
+    yield from _spread((*numbers, f"页码/页数：{page.number}/{page.of}"), width)
+
+
+def _row_bands(row: FormRow, width: int) -> Iterator[_Band]:
+    """The row as on paper, or in two halves of even boxes where it would be too crowded."""
+    texts = [(box.heading, box.value) for box in row.boxes]
+    edges = [_cell(box.left, width) for box in row.boxes[1:]]
+    if width >= _WIDE_FROM:
+        yield _band(texts, edges, width)
+        return
+    texts = [(heading.replace("（地区）", ""), value) for heading, value in texts]
+    if len(texts) <= _MOST_BOXES_WHEN_NARROW:
+        yield _band(texts, edges, width)
+        return
+    half = len(texts) // 2
+    for part in (texts[:half], texts[half:]):
+        yield _band(part, [index * (width - 1) // len(part) for index in range(1, len(part))], width)
+
+
+def _cell(millimetres: float, width: int) -> int:
+    return round((millimetres - LEFT) / (RIGHT - LEFT) * (width - 1))
+
+
+def _band(texts: Sequence[tuple[str, str]], edges: Sequence[int], width: int) -> _Band:
+    spans = _spans(edges, width)
+    return _Band(
+        tuple(edges),
+        tuple(
+            (*wrap(heading, span, cell_len), *wrap(value, span, cell_len))
+            for (heading, value), span in zip(texts, spans, strict=True)
+        ),
+    )
+
+
+def _item_bands(items: Sequence[FormItem], width: int) -> Iterator[_Band]:
+    wide = width >= _WIDE_FROM
+    columns = _WIDE_COLUMNS if wide else _NARROW_COLUMNS
+    widths = [column.cells or width - 1 - sum(other.cells + 1 for other in columns) for column in columns]
+    yield _Band((), (tuple(_side_by_side(columns, widths, [(column.label,) for column in columns])),))
+    for index, item in enumerate(items):
+        cells = item.cells if wide else _narrow_cells(item)
+        lines = tuple(_side_by_side(columns, widths, cells))
+        yield _Band((), (lines,), line=_DASHES if index else _LINE)
+
+
+def _narrow_cells(item: FormItem) -> Sequence[Sequence[str]]:
+    where = (item.destination, item.district, item.duty_mode)
+    return (*item.cells[: len(_NARROW_COLUMNS) - 1], tuple(" ".join(entries) for entries in where))
+
+
+def _side_by_side(
+    columns: Sequence[_TextColumn], widths: Sequence[int], cells: Sequence[Sequence[str]]
+) -> Iterator[str]:
+    """Entries one below the other in their columns, each in as many lines as it needs."""
+    wrapped = [
+        [line for entry in entries for line in wrap(entry, width, cell_len)]
+        for width, entries in zip(widths, cells, strict=True)
+    ]
+    for row in range(max(map(len, wrapped))):
+        texts = [lines[row] if row < len(lines) else "" for lines in wrapped]
+        yield " ".join(
+            " " * (width - cell_len(text)) + text if column.numeric else set_cell_size(text, width)
+            for text, width, column in zip(texts, widths, columns, strict=True)
+        )
+
+
+def _footer_bands(page: FormPage, width: int) -> Iterator[_Band]:
+    if page.agent is None:
+        return
+    yield _Band((), (tuple(_spread(page.confirmations, width - 2)),))
+    edge = _cell(_FOOTER_SPLIT, width)
+    signed = (
+        *_spread((*DECLARANT, ""), edge - 1),
+        *wrap(PLEDGE, edge - 1, cell_len),
+        *_spread((f"{page.agent.heading} {page.agent.value}".strip(), SIGNATURE), edge - 1),
+    )
+    yield _Band((edge,), (signed, (APPROVAL,)))
+
+
+def _spread(parts: Sequence[str], width: int) -> Iterator[str]:
+    """The parts with even gaps on a line, and on further lines what has no room there."""
+    group: list[str] = []
+    for part in parts:
+        if group and sum(cell_len(one) + 1 for one in group) + cell_len(part) > width:
+            yield from _justified(group, width)
+            group = []
+        group.append(part)
+    yield from _justified(group, width)
+
+
+def _justified(parts: Sequence[str], width: int) -> Iterator[str]:
+    if len(parts) == 1:
+        yield from (set_cell_size(line, width) for line in wrap(parts[0], width, cell_len))
+        return
+    gap, wider = divmod(width - sum(map(cell_len, parts)), len(parts) - 1)
+    gaps = [" " * (gap + (index < wider)) for index in range(len(parts) - 1)]
+    yield "".join(part + space for part, space in zip(parts, (*gaps, ""), strict=True))
+
+
+def _ruled(bands: Sequence[_Band], width: int) -> Iterator[str]:
+    above: tuple[int, ...] = ()
+    for index, band in enumerate(bands):
+        yield _rule(above, band.edges, width, "├┤" if index else "┌┐", band.line)
+        yield from _boxed(band, width)
+        above = band.edges
+    yield _rule(above, (), width, "└┘", _LINE)
+
+
+def _rule(above: Sequence[int], below: Sequence[int], width: int, ends: str, line: str) -> str:
+    inner = (_JUNCTIONS.get((cell in above, cell in below), line) for cell in range(1, width - 1))
+    return f"{ends[0]}{''.join(inner)}{ends[1]}"
+
+
+def _boxed(band: _Band, width: int) -> Iterator[str]:
+    spans = _spans(band.edges, width)
+    for row in range(max(map(len, band.boxes))):
+        texts = [lines[row] if row < len(lines) else "" for lines in band.boxes]
+        yield "│" + "│".join(set_cell_size(text, span) for text, span in zip(texts, spans, strict=True)) + "│"
+
+
+def _spans(edges: Sequence[int], width: int) -> Sequence[int]:
+    """Cells within each box."""
+    return [right - left - 1 for left, right in pairwise((0, *edges, width - 1))]

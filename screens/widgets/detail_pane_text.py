@@ -1,0 +1,67 @@
+"""A declaration in a narrow column: its row of the list first, and below it as much as the cache has of its detail."""
+
+from rich.cells import cell_len
+
+from jiacha_tui.declaration import formatting
+from jiacha_tui.declaration.model import Declaration, Head, Item
+from screens.widgets.cells import fit
+
+_LABEL = 11
+"""Cells for a label and the blank after it: five Chinese characters."""
+
+_TWO_ROWS_FROM = 40
+"""Cells from which an item needs two rows, not three."""
+
+
+def detail_pane_text(declaration: Declaration, width: int) -> list[str]:
+    """The number first. Lines of the items are `width` cells, the others may be longer."""
+    summary, head = declaration.summary, declaration.head
+    lines = [
+        formatting.text(summary.entry_id),
+        f"{summary.kind.label}  {formatting.text(summary.transfer_state)}",
+        _row("出口日期", formatting.day(summary.exported_on)),
+        _row("出口口岸", formatting.text(summary.exit_customs)),
+        _row("报送时间", formatting.minute(summary.reported_at)),
+        _row("金额USD", formatting.money(summary.usd_amount)),
+    ]
+    if head is None:
+        return [*lines, "", "详情还不在缓存里，F4 打开"]
+    return [*lines, *_head_lines(head), "", *_item_lines(declaration.items, width)]
+
+
+def _head_lines(head: Head) -> list[str]:
+    terms = "  ".join(filter(str.strip, (head.trade_mode, head.trans_mode)))
+    packages = f"{formatting.quantity(head.package_count)} {head.wrap_type}".strip()
+    return [
+        _row("运抵国", formatting.text(head.destination_country)),
+        _row("申报地海关", formatting.text(head.declaration_customs)),
+        _row("申报日期", formatting.day(head.declared_on)),
+        _row("监管 成交", formatting.text(terms)),
+        _row("合同协议号", formatting.text(head.contract_no)),
+        _row("提运单号", formatting.text(head.bill_no)),
+        _row("件数 包装", formatting.text(packages)),
+        _row("毛重", formatting.quantity(head.gross_weight)),
+        _row("净重", formatting.quantity(head.net_weight)),
+        _row("申报单位", formatting.text(head.agent_name)),
+    ]
+
+
+def _item_lines(items: tuple[Item, ...], width: int) -> list[str]:
+    """Number, code and quantity; name; total. Where there is room, the total stands beside the name."""
+    lines = []
+    for item in items:
+        name = f"   {formatting.text(item.name)}"
+        total = f"{formatting.money(item.total)} {formatting.text(item.currency)}"
+        quantity = f"{formatting.quantity(item.quantity)} {formatting.text(item.unit)}"
+        lines.append(_apart(f"{item.number:>2} {formatting.text(item.hs_code)}", quantity, width))
+        lines.extend([_apart(name, total, width)] if width >= _TWO_ROWS_FROM else [name, _apart("", total, width)])
+    return lines
+
+
+def _apart(left: str, right: str, width: int) -> str:
+    """`right` at the right edge, whole, and as much of `left` as leaves a blank between them."""
+    return fit(left, max(0, width - cell_len(right) - 1)) + " " + right
+
+
+def _row(label: str, value: str) -> str:
+    return fit(label, _LABEL) + value

@@ -1,0 +1,37 @@
+"""A few sentences over as many rows as they need, broken where Chinese text may be."""
+
+from rich.text import Text
+from textual.geometry import Size
+from textual.widget import Widget
+
+from screens.widgets.cjk_wrap import cjk_wrap
+
+
+class WrappedText(Widget):
+    """`Static` breaks at blanks alone, which leaves a mark on a row of its own and a closing one at a row's start."""
+
+    DEFAULT_CSS = """
+    WrappedText { height: auto; width: 100%; }
+    """
+
+    def __init__(self, text: str = "", *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._text = text
+
+    @property
+    def text(self) -> str:
+        return self._text
+
+    def update(self, text: str) -> None:
+        if text != self._text:
+            self._text = text
+            self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._rows(width)) if self._text else 0
+
+    def render(self) -> Text:
+        return Text("\n".join(self._rows(self.size.width)))
+
+    def _rows(self, width: int) -> list[str]:
+        return [row for line in self._text.splitlines() for row in cjk_wrap(line, max(2, width))]

@@ -1,0 +1,94 @@
+"""Workplaces at an embedded port of few declarations: in this process, or over TLS in one of its own."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+
+import httpx
+
+from jiacha_tui.actions.app_context import AppContext
+from jiacha_tui.actions.messages import MessageLog
+from jiacha_tui.card.medium import Medium
+from jiacha_tui.card.softcard import SoftCard
+from jiacha_tui.composition import compose
+from jiacha_tui.config import Config
+from jiacha_tui.demo.demo import Demo, make_demo
+from jiacha_tui.demo.pin import DEMO_PIN
+from jiacha_tui.demo.service import SignaturePolicy
+from jiacha_tui.eport.client import PortClient
+from jiacha_tui.eport.settings import PortSettings
+from jiacha_tui.locations import Locations
+from jiacha_tui.options import Options
+
+TODAY = date(2026, 6, 30)
+NOW = datetime(2026, 6, 30, 10, 0, tzinfo=timezone(timedelta(hours=8)))
+
+
+def at_demo(
+    demo: Demo,
+    home: Path,
+    *,
+    card: Path | None = None,
+    offline: bool = False,
+    transport: httpx.AsyncBaseTransport | None = None,
+    medium: Medium | None = None,
+) -> AppContext:
+    """A workplace in front of `demo`, its clock standing at `NOW`. `transport` may stand between the two.
+
+    Its card is the demo card, or another one in the file `card`, or whatever is in `medium`.
+    """
+    way = transport or httpx.ASGITransport(demo.application)
+
+    async def prepared() -> None:
+        return
+
+    return AppContext(
+        locations=Locations(home),
+        config=Config(),
+        media=lambda: (medium or SoftCard(card or demo.card),),
+        connect=None if offline else lambda: PortClient(PortSettings.under(demo.root_url), transport=way),
+        prepare=prepared,
+        clock=lambda: NOW,
+        messages=MessageLog(lambda: NOW),
+        demo_pin=DEMO_PIN,
+    )
+
+
+@contextmanager
+def port_at(home: Path, declarations: int, demand: SignaturePolicy = SignaturePolicy.ONCE) -> Iterator[Demo]:
+    """An embedded port in this process, its calendar standing at `TODAY`."""
+    demo = make_demo(home, declarations, today=TODAY, demand=demand)
+    try:
+        yield demo
+    finally:
+        demo.close()
+
+
+@contextmanager
+def in_process(home: Path, declarations: int) -> Iterator[AppContext]:
+    with port_at(home, declarations) as demo:
+        yield at_demo(demo, home)
+
+
+@contextmanager
+def over_tls(home: Path, declarations: int, environment: dict[str, str]) -> Iterator[AppContext]:
+    """The port as `jiacha port` serves it, the workplace as `jiacha --port-url … --ca …` makes it."""
+    with serving(home, environment, "--declarations", str(declarations)) as (url, ca):
+        yield compose(Options(home=home, port_url=url, ca=ca))
+
+
+@contextmanager
+def serving(home: Path, environment: dict[str, str], *options: str) -> Iterator[tuple[str, Path]]:
+    """`jiacha port` in a process of its own: its address, and the certificate it is trusted by."""
+    command = [sys.executable, "-m", "jiacha_tui", "port", "--listen", "127.0.0.1:0", "--home", str(home), *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as port:
+        try:
+            assert port.stdout is not None
+            word, url, ca = port.stdout.readline().rstrip("\n").split(" ", 2)
+            assert word == "ready"
+            yield url, Path(ca)
+        finally:
+            port.terminate()

@@ -1,0 +1,362 @@
+"""The way to the control when it fails: late, silent, gone, garbled, not the control at all."""
+
+import asyncio
+import socket
+import ssl
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from websockets.asyncio.server import serve
+
+from jiacha_tui.card.control.address import check_address, forwarding
+from jiacha_tui.card.control.connection import LOOKING, WORKING, RetryPolicy
+from jiacha_tui.card.control.medium import ControlMedium
+from jiacha_tui.card.control.problems import (
+    ControlAddressWrong,
+    ControlLost,
+    ControlMissing,
+    ControlProblem,
+    ControlRemote,
+    ControlTimeout,
+    ControlUnreachable,
+    ControlUntrusted,
+    InvalidControlReply,
+)
+from jiacha_tui.card.medium import OpenCard
+from jiacha_tui.card.pin import Pin
+from jiacha_tui.card.problems import CardClosed
+from jiacha_tui.card.signature import verify
+from jiacha_tui.demo.tls import TlsFiles
+from tests.card.cards import PIN
+from tests.card.control.simulator import HURRIED, Simulator
+
+SIGN, VERIFY = "cus-sec_SpcSignDataAsPEM", "cus-sec_SpcVerifyPINAll"
+BRIEF = RetryPolicy(attempts=2, pause=0.2, answer=0.5)
+
+
+@pytest.fixture
+async def card(sim: Simulator) -> AsyncIterator[OpenCard]:
+    card = await sim.medium().open(Pin(PIN))
+    sim.calls()
+    yield card
+    await card.close()
+
+
+@pytest.fixture
+async def hurried_card(sim: Simulator) -> AsyncIterator[OpenCard]:
+    card = await sim.medium(HURRIED).open(Pin(PIN))
+    sim.calls()
+    yield card
+    await card.close()
+
+
+async def signs(card: OpenCard, text: str = "text") -> None:
+    verify(card.identity.certificate, text, await card.sign(text))
+
+
+def test_patience_is_that_of_the_official_script() -> None:
+    assert (WORKING.attempts, WORKING.pause, WORKING.answer) == (10, 0.5, 30)
+    assert LOOKING.attempts == 1
+
+
+async def test_a_slow_signature_is_waited_for(sim: Simulator, card: OpenCard) -> None:
+    sim.order("slow 0.7")
+    await signs(card)
+
+
+@pytest.mark.parametrize("order", ["next silent SignData", "slow 3"])
+async def test_no_answer_in_time_is_said_and_nothing_sent_again(
+    sim: Simulator, hurried_card: OpenCard, order: str
+) -> None:
+    sim.order(order)
+    with pytest.raises(ControlTimeout) as refused:
+        await hurried_card.sign("text")
+    assert "0.6 秒" in refused.value.message
+    assert "没有再试" in refused.value.hint
+    assert sim.calls().count(SIGN) == 1
+
+
+async def test_the_answer_that_came_too_late_is_not_taken_for_the_next_one(
+    sim: Simulator, hurried_card: OpenCard
+) -> None:
+    sim.order("slow 1")
+    with pytest.raises(ControlTimeout):
+        await hurried_card.sign("first")
+    sim.order("slow 0")
+    await asyncio.sleep(0.5)
+    await signs(hurried_card, "second")
+
+
+async def test_the_control_may_be_restarted_between_calls(sim: Simulator, card: OpenCard) -> None:
+    await signs(card)
+    sim.order("restart")
+    await signs(card)
+    sim.begin("restart 1.2")
+    await signs(card)
+    assert sim.reply() == "ok"
+    assert sim.calls().count(SIGN) == 3
+
+
+async def test_opening_waits_for_a_control_that_is_just_starting(sim: Simulator) -> None:
+    sim.begin("restart 1.2")
+    await asyncio.sleep(0.2)
+    card = await sim.medium().open(Pin(PIN))
+    assert sim.reply() == "ok"
+    await card.close()
+
+
+async def test_a_lost_answer_to_the_pin_is_no_reason_to_try_it_again(sim: Simulator) -> None:
+    sim.order("next drop Verify")
+    pin = Pin(PIN)
+    with pytest.raises(ControlLost) as refused:
+        await sim.medium().open(pin)
+    assert "重新启动" in refused.value.hint
+    assert "没有再试" in refused.value.hint
+    assert pin.cleared
+    assert sim.calls().count(VERIFY) == 1
+
+
+async def test_a_lost_signature_is_not_asked_for_again_by_itself(sim: Simulator, card: OpenCard) -> None:
+    sim.order("next drop SignData")
+    with pytest.raises(ControlLost):
+        await card.sign("text")
+    assert sim.calls().count(SIGN) == 1
+    await signs(card)
+    assert sim.calls().count(SIGN) == 1
+
+
+async def test_a_lost_answer_that_only_reads_is_asked_for_once_more(sim: Simulator, card: OpenCard) -> None:
+    sim.order("next drop GetCardID")
+    await card.check_present()
+    sim.order("next drop GetCardID")
+    sim.order("next drop GetCardID")
+    with pytest.raises(ControlLost) as refused:
+        await card.check_present()
+    assert "没有再试" not in refused.value.hint
+
+
+async def test_a_garbled_answer_is_said(sim: Simulator, card: OpenCard) -> None:
+    sim.order("next garble SignData")
+    with pytest.raises(InvalidControlReply):
+        await card.sign("text")
+    await signs(card)
+
+
+@pytest.mark.parametrize("order", ["next twice GetCardID", "next block GetCertNo", "next twice SignData"])
+async def test_what_answers_another_call_is_passed_over(sim: Simulator, card: OpenCard, order: str) -> None:
+    sim.order(order)
+    await signs(card, "first")
+    await signs(card, "second")
+
+
+async def test_calls_go_one_after_the_other(sim: Simulator, card: OpenCard) -> None:
+    texts = [f"text {number}" for number in range(5)]
+    await asyncio.gather(*(signs(card, text) for text in texts))
+    assert sim.calls().count(SIGN) == len(texts)
+
+
+async def test_a_signature_that_is_not_waited_for_does_not_disturb_the_next(sim: Simulator, card: OpenCard) -> None:
+    sim.order("slow 0.5")
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(card.sign("given up"), 0.2)
+    await signs(card)
+
+
+async def test_closing_ends_a_signature_that_is_waited_for(sim: Simulator, card: OpenCard) -> None:
+    sim.order("slow 20")
+    signing = [asyncio.create_task(card.sign("text")) for _ in range(2)]
+    while SIGN not in sim.calls():  # noqa: ASYNC110 - what is waited for is in another process
+        await asyncio.sleep(0.01)
+    await card.close()
+    for task in signing:
+        with pytest.raises(CardClosed):
+            await task
+
+
+async def test_a_control_that_does_not_greet_gets_no_call(sim: Simulator) -> None:
+    sim.order("greeting off")
+    medium = ControlMedium(sim.url, looking=BRIEF, working=BRIEF)
+    for call in (medium.look(), medium.open(Pin(PIN))):
+        with pytest.raises(ControlUnreachable) as refused:
+            await call
+        assert refused.value.message == "连接客户端控件服务失败,请重试."
+    assert sim.calls() == []
+
+
+async def test_where_nothing_listens_a_look_says_so_at_once() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+        medium = ControlMedium(f"ws://127.0.0.1:{port}", working=BRIEF)
+        before = time.monotonic()
+        with pytest.raises(ControlMissing) as refused:
+            await medium.look()
+        assert time.monotonic() - before < 0.5
+        pin = Pin(PIN)
+        with pytest.raises(ControlMissing):
+            await medium.open(pin)
+    assert refused.value.message == "请下载安装IC卡/Key客户端控件，否则，将无法使用IC卡/Key"
+    assert f"ssh -R {port}:127.0.0.1:61232" in refused.value.hint, "to the port that is configured"
+    assert pin.cleared
+
+
+@pytest.mark.parametrize(
+    ("url", "way"),
+    [
+        ("ws://127.0.0.1:61232", "ssh -R 61232:127.0.0.1:61232"),
+        ("ws://[::1]:61233", "ssh -R 61233:127.0.0.1:61232"),
+        ("ws://localhost", "ssh -R 80:127.0.0.1:61232"),
+        ("wss://wss.singlewindow.cn:61231", ""),
+        ("ws://192.0.2.7:61232", ""),
+    ],
+)
+def test_ssh_leads_from_an_address_of_this_machine_alone(url: str, way: str) -> None:
+    assert forwarding(url) == way
+    assert ("ssh" in ControlMissing(way).hint) is bool(way)
+
+
+@asynccontextmanager
+async def _listening(
+    serve_client: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+) -> AsyncIterator[str]:
+    server = await asyncio.start_server(serve_client, "127.0.0.1", 0)
+    async with server:
+        yield f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"\r\n",
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+        b"HTTP/1.1 404 Not Found\r\n\r\n",
+        b"\x00" * 5000,
+    ],
+    ids=["closes", "an empty line", "SSH", "a web page", "no such page", "zeros"],
+)
+async def test_what_is_not_the_control_is_told_from_it(said: bytes) -> None:
+    """A forwarded port behind which nothing listens closes at once."""
+
+    async def answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(said)
+        writer.close()
+
+    async with _listening(answer) as url:
+        with pytest.raises(ControlUnreachable):
+            await ControlMedium(url, looking=BRIEF).look()
+
+
+async def test_what_says_nothing_is_not_waited_for_long() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async with _listening(answer) as url:
+        before = time.monotonic()
+        with pytest.raises(ControlUnreachable):
+            await ControlMedium(url, looking=BRIEF).look()
+        assert time.monotonic() - before < 2
+
+
+async def test_a_redirect_is_not_followed(sim: Simulator) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 307 Temporary Redirect\r\nLocation: {sim.url}\r\nContent-Length: 0\r\n\r\n".encode())
+        writer.close()
+
+    async with _listening(answer) as url:
+        with pytest.raises(ControlUnreachable):
+            await ControlMedium(url, looking=BRIEF).look()
+    assert sim.calls() == []
+
+
+async def test_a_proxy_of_the_environment_is_not_used(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "ws_proxy", "wss_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "")
+    assert await sim.medium().look() is not None
+
+
+async def test_the_certificate_of_a_wss_address_is_checked(tmp_path: Path) -> None:
+
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(TlsFiles.at(tmp_path, "localhost").server)
+
+    async def silent(_connection: object) -> None:
+        return
+
+    async with serve(silent, "127.0.0.1", 0, ssl=context) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        with pytest.raises(ControlUntrusted):
+            await ControlMedium(f"wss://localhost:{port}", looking=BRIEF).look()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ws://127.0.0.1:61232",
+        "ws://127.9.9.9",
+        "ws://[::1]:61232",
+        "ws://localhost:61232",
+        "ws://LOCALHOST/path",
+        "wss://wss.singlewindow.cn:61231",
+        "wss://192.0.2.1",
+    ],
+)
+def test_a_pin_may_go_to_loopback_or_through_tls(url: str) -> None:
+    check_address(url, allow_remote=False)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ws://192.0.2.1:61232",
+        "ws://10.0.0.5:61232",
+        "ws://0.0.0.0:61232",
+        "ws://[2001:db8::1]:61232",
+        "ws://[::ffff:192.0.2.1]:61232",
+        "ws://windows-pc:61232",
+        "ws://localhost.example.org:61232",
+        "ws://127.0.0.1.example.org",
+    ],
+)
+async def test_a_pin_goes_nowhere_else_in_clear(url: str) -> None:
+    medium = ControlMedium(url)
+    for call in (medium.look(), medium.open(Pin(PIN))):
+        with pytest.raises(ControlRemote) as refused:
+            await call
+        assert "allow_remote_control" in refused.value.hint
+    check_address(url, allow_remote=True)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "ws://", "ws://[::1", "ws://[]:1", "ws://127.0.0.1:65536", "ws://127.0.0.1:x", "http://127.0.0.1", "ws://:1"],
+)
+async def test_what_is_no_address_is_said(url: str) -> None:
+    for allowed in (False, True):
+        with pytest.raises(ControlAddressWrong):
+            await ControlMedium(url, allow_remote=allowed).look()
+
+
+@pytest.mark.parametrize("host", ["a" * 64, ".."])
+async def test_a_host_that_cannot_be_is_not_reached(host: str) -> None:
+    with pytest.raises((ControlUnreachable, ControlMissing)):
+        await ControlMedium(f"wss://{host}.localhost:1", looking=BRIEF).look()
+
+
+async def test_a_remote_control_can_be_allowed(sim: Simulator) -> None:
+    # The address is on loopback all the same: the tests leave the machine alone.
+    assert await ControlMedium(sim.url, allow_remote=True).look() is not None
+
+
+def test_every_problem_of_the_way_is_one_of_the_control() -> None:
+    ways = (ControlMissing(), ControlUnreachable(), ControlUntrusted(), ControlRemote("h"), InvalidControlReply())
+    waits = (ControlLost(with_pin=True), ControlTimeout(30, with_pin=True))
+    assert len({problem.code for problem in (*ways, *waits)}) == 7
+    assert all(isinstance(problem, ControlProblem) and problem.hint for problem in (*ways, *waits))

@@ -1,0 +1,86 @@
+"""The host's half of RSA, against the whole of it in cryptography."""
+
+import hashlib
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jiacha_tui.card.pcsc.rsa_padding import oaep_unpad, pkcs1v15_sha1
+from jiacha_tui.card.signature import SIGNATURE_HASH, SIGNATURE_PADDING
+
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+SIZE = KEY.key_size // 8
+LONGEST = SIZE - 2 * 32 - 2
+
+
+def _raised(block: bytes) -> bytes:
+    numbers = KEY.private_numbers()
+    return pow(int.from_bytes(block), numbers.d, numbers.public_numbers.n).to_bytes(SIZE)
+
+
+def _block(message: bytes, hashing: hashes.HashAlgorithm | None = None, label: bytes | None = None) -> bytes:
+    """A decrypted OAEP block, as the card gives it."""
+    oaep = padding.OAEP(padding.MGF1(hashing or hashes.SHA256()), hashing or hashes.SHA256(), label)
+    return _raised(KEY.public_key().encrypt(message, oaep))
+
+
+@settings(max_examples=20)
+@given(message=st.binary(max_size=200))
+def test_a_raised_block_is_a_signature(message: bytes) -> None:
+    assert _raised(pkcs1v15_sha1(message, SIZE)) == KEY.sign(message, SIGNATURE_PADDING, SIGNATURE_HASH)
+
+
+@settings(max_examples=20)
+@given(message=st.binary(max_size=LONGEST))
+def test_what_was_padded_comes_out(message: bytes) -> None:
+    assert oaep_unpad(_block(message)) == message
+
+
+@pytest.mark.parametrize("message", [b"", b"\0", b"\1", b"\0\0\1\1", bytes(LONGEST), b"\1" * LONGEST])
+def test_also_what_looks_like_padding(message: bytes) -> None:
+    assert oaep_unpad(_block(message)) == message
+
+
+@settings(max_examples=60)
+@given(position=st.integers(0, SIZE - 1), bit=st.integers(0, 7))
+def test_a_changed_bit_anywhere_leaves_nothing(position: int, bit: int) -> None:
+    changed = bytearray(_block(b"x" * LONGEST))
+    changed[position] ^= 1 << bit
+    assert oaep_unpad(bytes(changed)) is None
+
+
+@given(block=st.binary(max_size=2 * SIZE))
+def test_anything_else_is_nothing(block: bytes) -> None:
+    assert oaep_unpad(block) is None
+
+
+def test_another_hash_or_label_is_nothing() -> None:
+    assert oaep_unpad(_block(b"key", hashes.SHA384())) is None
+    assert oaep_unpad(_block(b"key", label=b"label")) is None
+
+
+def _masked(content: bytes, first: bytes = b"\0") -> bytes:
+    """A block with this content, which nothing that keeps to the rules would write."""
+    seed = bytes(range(32))
+    masked = _xor(content, _mask(seed, len(content)))
+    return first + _xor(seed, _mask(masked, len(seed))) + masked
+
+
+def _mask(seed: bytes, size: int) -> bytes:
+    return b"".join(hashlib.sha256(seed + bytes([0, 0, 0, number])).digest() for number in range(9))[:size]
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
+
+
+def test_each_of_the_rules_is_held() -> None:
+    label, zeroes = hashlib.sha256().digest(), bytes(150)
+    assert oaep_unpad(_masked(label + zeroes + b"\1key")) == b"key"
+    assert oaep_unpad(_masked(label + zeroes + b"\1key", b"\1")) is None
+    assert oaep_unpad(_masked(label + zeroes + b"\2key")) is None
+    assert oaep_unpad(_masked(label + zeroes)) is None
+    assert oaep_unpad(_masked(label[:-1] + b"x" + zeroes + b"\1key")) is None

@@ -1,0 +1,52 @@
+"""Whether a file's declaration agrees with the cache's."""
+
+import dataclasses
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from db.import_comparison import agrees
+from jiacha_tui.declaration.model import Declaration, Head, Origin, Summary
+from tests.db.samples import declaration, entry_id, item
+
+
+def from_file(**changes: Any) -> Declaration:
+    """What a file tells of the first declaration: a part of it."""
+    row = Summary(entry_id=entry_id(1), exported_on=date(2025, 6, 30))
+    part = Head(entry_id=entry_id(1), exported_on=date(2025, 6, 30), contract_no="SPX-2025-0871", trade_mode="一般贸易")
+    items = tuple(dataclasses.replace(one, unit="", quantity=None, usd_value=None) for one in declaration(1).items)
+    return dataclasses.replace(Declaration(row, part, items, Origin.FILE), **changes)
+
+
+def test_a_part_of_the_same_agrees() -> None:
+    assert agrees(declaration(1), from_file())
+    assert agrees(from_file(), declaration(1))
+    assert agrees(from_file(), from_file())
+
+
+def test_texts_agree_whatever_their_width_and_case() -> None:
+    other = dataclasses.replace(declaration(1).head or Head(), contract_no="ｓｐｘ－２０２５－０８７１ ")
+    assert agrees(declaration(1), from_file(head=other))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        from_file(summary=Summary(entry_id=entry_id(1), exported_on=date(2025, 6, 29))),
+        from_file(head=Head(contract_no="SPX-2025-0872")),
+        from_file(items=(item(1),)),
+        from_file(items=(item(1), item(3))),
+        from_file(items=(item(1), item(1))),
+        from_file(items=(item(1), item(2, total=Decimal("18234.01")))),
+    ],
+)
+def test_one_thing_that_differs_is_enough(other: Declaration) -> None:
+    assert not agrees(declaration(1), other)
+
+
+@pytest.mark.parametrize("other", [from_file(head=None, items=()), from_file(items=()), from_file(head=Head())])
+def test_what_one_of_them_does_not_tell_does_not_differ(other: Declaration) -> None:
+    assert agrees(declaration(1), other)
+    assert agrees(other, declaration(1))

@@ -1,0 +1,95 @@
+"""The declarations that are there on purpose: each is found where a clerk would come across it."""
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jiacha_tui.declaration.model import Declaration, Head
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery
+from jiacha_tui.demo.world.companies import DEMO_COMPANY
+from jiacha_tui.demo.world.edge_cases import CROWD, HEAVY, HEAVY_DAYS, SHOWCASE
+from jiacha_tui.demo.world.population import Population, PopulationConfig
+
+NOW = datetime.fromisoformat("2026-06-17 12:00:00")
+
+
+@pytest.fixture(scope="module")
+def population() -> Population:
+    return Population(PopulationConfig(1, 2000, NOW.date()))
+
+
+@pytest.fixture(scope="module")
+def declarations(population: Population) -> Sequence[Declaration]:
+    span = DateRangeQuery(DateRange(population.first_day, NOW.date()))
+    return list(population.declarations(DEMO_COMPANY, span, NOW))
+
+
+def heads(declarations: Sequence[Declaration]) -> list[Head]:
+    return [declaration.head for declaration in declarations if declaration.head is not None]
+
+
+@settings(max_examples=20)
+@given(anchor=st.dates(date(2024, 1, 1), date(2034, 12, 31)))
+def test_the_showcase_lies_in_the_last_month_whatever_the_day(anchor: date) -> None:
+    population = Population(PopulationConfig(1, 2000, anchor))
+    now = datetime.combine(anchor, datetime.min.time())
+    span = DateRangeQuery(DateRange(anchor - timedelta(days=30), anchor))
+    counts = {len(one.items) for one in population.declarations(DEMO_COMPANY, span, now)}
+    amended = {one.head.amendment_count for one in population.declarations(DEMO_COMPANY, span, now) if one.head}
+    assert {1, 6, 7, 20, 21, 50} <= counts
+    assert {0, 1, 2} <= amended
+
+
+def test_one_day_has_more_than_a_thousand_items(population: Population) -> None:
+    days = [population.first_day + timedelta(days=offset) for offset in range(540)]
+    totals = [population.item_total(DEMO_COMPANY, DateRangeQuery(DateRange.day(day)), NOW) for day in days]
+    assert max(totals) > 1000
+    assert sum(total > 1000 for total in totals) == 1
+
+
+def test_only_a_few_days_carry_attachments(population: Population, declarations: Sequence[Declaration]) -> None:
+    days = {one.summary.exported_on for one in declarations if population.attachment_bytes(one)}
+    assert len(days) == HEAVY_DAYS
+    assert sum(bool(population.attachment_bytes(one)) for one in declarations) == HEAVY_DAYS * len(HEAVY)
+
+
+def test_texts_are_as_wide_as_the_fields(declarations: Sequence[Declaration]) -> None:
+    (wide,) = [one for one in declarations if any(len(item.name) == 255 for item in one.items)]
+    assert {len(item.model) for item in wide.items} == {255}
+    assert wide.head is not None
+    assert [len(text) for text in (wide.head.owner_name, wide.head.contract_no, wide.head.remarks)] == [70, 32, 70]
+    assert len(wide.head.transport_name) == 26
+
+
+def test_rare_characters_lie_beyond_the_basic_plane(declarations: Sequence[Declaration]) -> None:
+    text = "".join(head.owner_name + head.remarks for head in heads(declarations))
+    assert any(ord(character) > 0xFFFF for character in text)
+    assert text.encode("gb18030").decode("gb18030") == text
+
+
+def test_control_characters_and_marks_of_direction_are_in_a_remark(declarations: Sequence[Declaration]) -> None:
+    text = "".join(head.remarks for head in heads(declarations))
+    assert {"\x00", "\x07", "\x1b", "\u202e", "\u200b"} <= set(text)
+    assert {unicodedata.category(character) for character in text} >= {"Cc", "Cf"}
+
+
+def test_one_has_nothing_but_what_it_cannot_do_without(declarations: Sequence[Declaration]) -> None:
+    (empty,) = [head for head in heads(declarations) if not head.trade_mode]
+    assert empty.entry_id
+    assert empty.gross_weight is None
+    assert empty.amendment_count is None
+
+
+@pytest.mark.parametrize("total", [0, 1, 5, 23, 24, 60, 200, 600])
+def test_a_small_population_has_fewer_edges_and_still_its_number(total: int) -> None:
+    population = Population(PopulationConfig(1, total, NOW.date()))
+    found = list(
+        population.declarations(DEMO_COMPANY, DateRangeQuery(DateRange(population.first_day, NOW.date())), NOW)
+    )
+    assert len(found) == total - total // 50
+    assert (max((len(one.items) for one in found), default=0) >= 50) == (total >= 2 * len(SHOWCASE))
+    assert len(CROWD) * 50 > 1000

@@ -1,0 +1,281 @@
+import io
+import tracemalloc
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jiacha_tui.declaration.codes import CodeTable, code_of, names
+from jiacha_tui.declaration.model import Declaration, Head, Item, Origin, Summary
+from jiacha_tui.encrypted_xml.dec_stream import NotRtxMessage
+from jiacha_tui.encrypted_xml.rtx_message import UnreadableDec, read, write
+
+ENTRY_ID = "223320250000012345"
+DEC = f"""
+<Dec>
+  <DecHead><bgd_no>{ENTRY_ID}</bgd_no><lj_date>20250630</lj_date><ht_no>示例-2025-0871</ht_no><cj_type>FOB</cj_type>
+    <yf>0</yf><bf>12.5</bf><my_type>0110</my_type></DecHead>
+  <DecLists><DecList><spxh>1</spxh><cmcode>8471300000</cmcode><cm_name>便携式自动数据处理机</cm_name>
+    <Yb_bz>USD</Yb_bz><yb_amt>18234.00</yb_amt>
+    <Fd_unit>001</Fd_unit><Fd_qnt>3908</Fd_qnt><No2_Fd_unit>035</No2_Fd_unit><No2_Fd_qnt>.5</No2_Fd_qnt>
+    <Cj_unit>001</Cj_unit><Cj_qnt>3908</Cj_qnt></DecList></DecLists>
+</Dec>
+"""
+EXPECTED = Declaration(
+    Summary(entry_id=ENTRY_ID, exported_on=date(2025, 6, 30)),
+    Head(
+        entry_id=ENTRY_ID,
+        exported_on=date(2025, 6, 30),
+        contract_no="示例-2025-0871",
+        trans_mode="FOB",
+        insurance=Decimal("12.5"),
+        trade_mode="一般贸易",
+    ),
+    (
+        Item(
+            number=1,
+            hs_code="8471300000",
+            name="便携式自动数据处理机",
+            currency="美元",
+            total=Decimal(18234),
+            first_unit="台",
+            first_quantity=Decimal(3908),
+            second_unit="千克",
+            second_quantity=Decimal("0.5"),
+            unit="台",
+            quantity=Decimal(3908),
+        ),
+    ),
+    Origin.FILE,
+)
+
+
+def message(*decs: str, prolog: str = "") -> str:
+    return f"{prolog}<RtxMessage>{''.join(decs)}</RtxMessage>"
+
+
+def only(data: bytes) -> Declaration | UnreadableDec:
+    (result,) = read(data)
+    return result
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        message(DEC).encode(),
+        b"\xef\xbb\xbf" + message(DEC).encode(),
+        message(DEC).encode("gb18030"),
+        message(DEC, prolog='<?xml version="1.0" encoding="GB2312"?>').encode("gb18030"),
+        message(DEC, prolog='<?xml version="1.0" encoding="gb18030"?>').encode("gb18030"),
+        message(DEC, prolog='<?xml version="1.0" encoding="UTF-8"?>').encode(),
+        message(DEC, prolog='<?xml version="1.0" encoding="UTF-8"?>').encode("gb18030"),
+        message(DEC).replace("\n", "\r\n").encode(),
+    ],
+    ids=["utf-8", "bom", "gb18030", "said gb2312", "said gb18030", "said utf-8", "falsely said utf-8", "crlf"],
+)
+def test_a_declaration_in_every_encoding(data: bytes) -> None:
+    assert only(data) == EXPECTED
+
+
+@pytest.mark.parametrize("change", [str.upper, str.lower])
+def test_tags_in_any_case(change: Any) -> None:
+    def tags_changed(text: str) -> str:
+        parts = text.replace(">", "<").split("<")
+        return "".join(f"<{change(part)}>" if index % 2 else part for index, part in enumerate(parts))
+
+    assert only(tags_changed(message(DEC)).encode()) == EXPECTED
+
+
+def test_characters_that_gb2312_lacks() -> None:
+    prolog = '<?xml version="1.0" encoding="GB2312"?>'
+    result = only(message(DEC.replace("便携式", "镕堃㐱"), prolog=prolog).encode("gb18030"))
+    assert isinstance(result, Declaration)
+    assert result.items[0].name.startswith("镕堃㐱")
+
+
+def test_codes_we_do_not_know_are_kept() -> None:
+    result = only(message(DEC.replace("USD", "XQZ").replace("0110", "ZZ99")).encode())
+    assert isinstance(result, Declaration)
+    assert result.items[0].currency == "XQZ"
+    assert result.head is not None
+    assert result.head.trade_mode == "ZZ99"
+
+
+def test_a_trade_term_given_as_code_or_as_name() -> None:
+    result = only(message(DEC.replace("FOB", "3")).encode())
+    assert isinstance(result, Declaration)
+    assert result.head is not None
+    assert result.head.trans_mode == "FOB"
+
+
+def test_what_a_file_leaves_out_stays_blank() -> None:
+    result = only(message(f"<Dec><DecHead><bgd_no>{ENTRY_ID}</bgd_no></DecHead><DecLists/></Dec>").encode())
+    assert result == Declaration(Summary(entry_id=ENTRY_ID), Head(entry_id=ENTRY_ID), (), Origin.FILE)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("<yb_amt>18234.00", "<yb_amt>1E5", 7, "yb_amt"),
+        ("<yb_amt>18234.00", "<yb_amt>NaN", 7, "yb_amt"),
+        ("<yb_amt>18234.00", "<yb_amt>123456789012345", 7, "yb_amt"),
+        ("<lj_date>20250630", "<lj_date>20250631", 4, "lj_date"),
+        ("<lj_date>20250630", "<lj_date>30.06.2025", 4, "lj_date"),
+        ("<spxh>1<", "<spxh>x<", 6, "spxh"),
+        ("<spxh>1</spxh>", "", 6, "spxh"),
+        ("<spxh>1</spxh>", "<spxh>1</spxh><SPXH>2</SPXH>", 6, "spxh"),
+        (ENTRY_ID, ENTRY_ID[:-1], 4, "17 位"),
+        ("</bgd_no>", "", 5, "XML"),
+        ("便携式", "便<b>携</b>式", 6, "cm_name"),
+        ("<DecLists>", "<DecLists/><DecLists>", 3, "DecLists"),
+        ("便携式", "&evil;", 6, "XML"),
+        ("</DecLists>", "<DecList><spxh>01</spxh></DecList></DecLists>", 9, "项号 1 重复"),
+    ],
+)
+def test_a_bad_dec_is_reported_with_its_line_and_the_others_are_read(old: str, new: str, line: int, said: str) -> None:
+    assert old in DEC
+    before, bad, after = read(message(DEC, DEC.replace(old, new), DEC).encode())
+    assert (before, after) == (EXPECTED, EXPECTED)
+    assert isinstance(bad, UnreadableDec)
+    assert bad.line == line + DEC.count("\n") - 1
+    assert said in bad.reason
+
+
+def test_a_bad_item_still_tells_which_declaration_it_spoils() -> None:
+    result = only(message(DEC.replace("3908", "many")).encode())
+    assert isinstance(result, UnreadableDec)
+    assert result.entry_id == ENTRY_ID
+
+
+def test_an_unreadable_encoding_is_reported() -> None:
+    result = only(b"<RtxMessage>\n<Dec>\xff\xff</Dec></RtxMessage>")
+    assert isinstance(result, UnreadableDec)
+    assert result.line == 2
+
+
+def test_a_dtd_is_refused_before_anything_is_read() -> None:
+    with pytest.raises(NotRtxMessage, match="DTD"):
+        next(iter(read(message(DEC, prolog="<!DOCTYPE RtxMessage [<!ENTITY evil 'x'>]>").encode())))
+
+
+def test_markup_in_a_value_is_text() -> None:
+    head = Head(entry_id=ENTRY_ID, contract_no="</ht_no><x>&amp;]]>")
+    declaration = Declaration(Summary(entry_id=ENTRY_ID), head, (), Origin.FILE)
+    assert list(read(write([declaration]))) == [declaration]
+
+
+def test_what_xml_cannot_carry_is_replaced_when_written() -> None:
+    head = Head(entry_id=ENTRY_ID, contract_no="A\x1b[31mB\ud800")
+    (result,) = read(write([Declaration(Summary(entry_id=ENTRY_ID), head)]))
+    assert isinstance(result, Declaration)
+    assert result.head is not None
+    assert result.head.contract_no == "A\ufffd[31mB\ufffd"
+
+
+def test_a_declaration_without_detail_cannot_be_written() -> None:
+    with pytest.raises(ValueError, match=ENTRY_ID):
+        write([Declaration(Summary(entry_id=ENTRY_ID))])
+
+
+def coded(table: CodeTable) -> st.SearchStrategy[str]:
+    """Names that lead back to themselves: an ambiguous one is written as it is and read as it is."""
+    unambiguous = [name for code, name in names(table).items() if code_of(table, name) == code]
+    return st.sampled_from(["", *unambiguous])
+
+
+def _stripped(text: str) -> str:
+    return text.strip()
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), max_size=40).map(
+    _stripped
+)
+AMOUNTS = st.none() | st.decimals(min_value=0, max_value=10**13, places=4)
+FEES = st.none() | st.decimals(min_value="0.0001", max_value=10**9, places=4)
+DATES = st.none() | st.dates(min_value=date(1990, 1, 1), max_value=date(2099, 12, 31))
+ITEMS = st.builds(
+    Item,
+    number=st.just(1),
+    hs_code=st.from_regex(r"[0-9]{10}", fullmatch=True),
+    name=TEXTS,
+    currency=coded(CodeTable.CURRENCY),
+    total=AMOUNTS,
+    first_unit=coded(CodeTable.UNIT),
+    first_quantity=AMOUNTS,
+    second_unit=coded(CodeTable.UNIT),
+    second_quantity=AMOUNTS,
+    unit=coded(CodeTable.UNIT),
+    quantity=AMOUNTS,
+)
+HEADS = st.builds(
+    Head,
+    entry_id=st.from_regex(r"[0-9]{18}", fullmatch=True),
+    exported_on=DATES,
+    contract_no=TEXTS,
+    trans_mode=coded(CodeTable.TRANS_MODE),
+    freight=FEES,
+    insurance=FEES,
+    trade_mode=coded(CodeTable.TRADE_MODE),
+)
+
+
+def numbered(items: list[Item]) -> tuple[Item, ...]:
+    return tuple(replace(item, number=number) for number, item in enumerate(items, 1))
+
+
+DECLARATIONS = st.builds(
+    lambda head, items: Declaration(
+        Summary(entry_id=head.entry_id, exported_on=head.exported_on), head, numbered(items), Origin.FILE
+    ),
+    HEADS,
+    st.lists(ITEMS, max_size=4),
+)
+
+
+@given(st.lists(DECLARATIONS, max_size=4))
+def test_what_is_written_is_read_back(declarations: list[Declaration]) -> None:
+    assert list(read(write(declarations))) == declarations
+
+
+@given(st.binary(max_size=120))
+def test_any_content_is_a_declaration_or_a_reason(content: bytes) -> None:
+    try:
+        results = list(read(b"<RtxMessage><Dec>" + content + b"</Dec></RtxMessage>"))
+    except NotRtxMessage:
+        return
+    assert results
+
+
+class Endless(io.RawIOBase):
+    """A file of `count` declarations that is never whole in memory."""
+
+    def __init__(self, count: int) -> None:
+        self._chunks = self._make(count)
+
+    @staticmethod
+    def _make(count: int) -> Iterator[bytes]:
+        yield b"<RtxMessage>"
+        block = DEC.encode() * 100
+        for _ in range(count // 100):
+            yield block
+        yield b"</RtxMessage>"
+
+    def read(self, size: int = -1) -> bytes:
+        return next(self._chunks, b"")
+
+
+def test_a_large_file_passes_through_little_memory() -> None:
+    count = 6_000
+    tracemalloc.start()
+    try:
+        read_ones = sum(isinstance(result, Declaration) for result in read(Endless(count)))  # type: ignore[arg-type]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert read_ones == count
+    assert peak < 4 * 1024 * 1024, f"{peak} bytes for a file of {count * len(DEC.encode())}"

@@ -1,0 +1,139 @@
+from urllib.parse import parse_qs
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jiacha_tui.eport.assumptions import Assumptions
+from jiacha_tui.eport.login_page import LoginPage
+from jiacha_tui.eport.problems import InvalidPortResponse, PinEncryptionUnsupported
+from tests.eport.cards import PaperIdentity
+from tests.eport.fake_port import NONCE, login_page
+
+
+def _page(html: str) -> LoginPage:
+    page = LoginPage.parse(html.encode())
+    assert page is not None
+    return page
+
+
+def _form(page: LoginPage, pin: str = "", assumptions: Assumptions | None = None) -> dict[str, list[str]]:
+    body = page.answer(PaperIdentity(), "c2ln+/==", pin, assumptions or Assumptions())
+    assert body.content_type == "application/x-www-form-urlencoded"
+    return parse_qs(body.content.decode(), keep_blank_values=True)
+
+
+def test_the_form_has_exactly_the_observed_fields() -> None:
+    assert _form(_page(login_page())) == {
+        "dominate": [""],
+        "t1": [""],
+        "tps": [""],
+        "icCard": ["JJ0G900000001"],
+        "certNo": ["01691f7f"],
+        "signData": ["c2ln+/=="],
+        "random": [NONCE],
+        "serverDate": ["2026-06-15 17:30:00"],
+        "userPin": [""],
+        "lt": ["LT-1"],
+        "execution": ["e1s1"],
+        "swLoginFlag": ["1"],
+        "lpid": [""],
+        "_eventId": ["submit"],
+    }
+
+
+def test_what_the_page_says_wins_over_what_is_assumed() -> None:
+    extra = '<input id="lpid" value="P1"><input id="_eventId" value="go"><input id="t1" value="">'
+    form = _form(_page(login_page(extra=extra)), assumptions=Assumptions(login_t1="assumed", login_lpid="P0"))
+    assert (form["lpid"], form["_eventId"], form["t1"]) == (["P1"], ["go"], ["assumed"])
+
+
+def test_a_pin_that_the_page_holds_is_not_sent_back() -> None:
+    html = login_page().replace('id="userPin" value=""', 'id="userPin" value="leftover"')
+    assert _form(_page(html))["userPin"] == [""]
+    assert _form(_page(html), "12345678")["userPin"] == ["12345678"]
+    assert "leftover" not in repr(_page(html))
+
+
+def test_a_form_shows_nothing_of_what_is_in_it() -> None:
+    assert "12345678" not in repr(_page(login_page()).answer(PaperIdentity(), "s", "12345678", Assumptions()))
+
+
+@pytest.mark.parametrize(
+    ("status", "number", "text", "words"),
+    [
+        ("5|whatever", 5, "卡信息异常，请尝试用证书延期方式更正!", "whatever"),
+        ("4|黑名单原因", 4, "该卡已被列入黑名单，不能登录", "黑名单原因"),
+        ("0|", 0, "登录服务器故障，请稍后重试", ""),
+        (" 6 | 数据库 ", 6, "登录服务器故障，请稍后重试", "数据库"),
+        ("17|证书已吊销", 17, "证书已吊销", ""),
+        ("17|", 17, "登录失败（17）", ""),
+        ("系统维护", None, "系统维护", ""),
+        ("", None, "登录失败，服务器没有说明原因", ""),
+    ],
+)
+def test_a_refusal_is_told_in_the_official_words(status: str, number: int | None, text: str, words: str) -> None:
+    refusal = _page(login_page(status)).refusal()
+    assert (refusal.status, refusal.message, refusal.hint) == (number, text, words)
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        "<span id='status'>4|x</span>",
+        "<input id='status' value='4|x'>",
+        "<p><b id=status>4|<i>x</i></b>",
+        "<status>4|x",
+    ],
+)
+def test_the_status_is_found_in_every_form(status: str) -> None:
+    html = f"<html><body><input id='execution' value='e1'>{status}</body></html>"
+    assert _page(html).refusal().status == 4
+
+
+def test_a_refusal_of_the_page_cannot_command_the_terminal() -> None:
+    assert "\x1b" not in _page(login_page("17|\x1b[2J")).refusal().message
+    assert "\u202e" not in _page(login_page("17|\u202eabc")).refusal().message
+
+
+@pytest.mark.parametrize("extra", ['<input id="user_sm_dt" value="04AB">', '<input type=hidden id="user_sm_dt">'])
+def test_a_page_that_wants_the_pin_encrypted_is_refused(extra: str) -> None:
+    with pytest.raises(PinEncryptionUnsupported):
+        _page(login_page(extra=extra)).check_pin_handling()
+    _page(login_page()).check_pin_handling()
+
+
+@pytest.mark.parametrize(
+    "nonce", ["", " ", "a b", "JJ0G900000001||223320250000012345", "随机", "x" * 257, "SkowRzkwMDAwMDAwMXx8MjIz"]
+)
+def test_the_card_signs_nothing_but_a_nonce(nonce: str) -> None:
+    with pytest.raises(InvalidPortResponse):
+        _ = _page(login_page().replace(NONCE, nonce)).nonce
+    assert _page(login_page()).nonce == NONCE
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_the_page_is_read_in_its_encoding(encoding: str) -> None:
+    page = LoginPage.parse(login_page("17|证书已吊销").encode(encoding))
+    assert page is not None
+    assert page.refusal().message == "证书已吊销"
+
+
+def test_a_page_of_another_kind_is_not_the_login_page() -> None:
+    assert LoginPage.parse(b"<html><form><input id='name'></form></html>") is None
+    assert LoginPage.parse(b"") is None
+
+
+def test_nothing_is_fetched_and_no_entity_is_read(tmp_path_factory: pytest.TempPathFactory) -> None:
+    secret = tmp_path_factory.mktemp("secret") / "secret"
+    secret.write_text("hidden")
+    html = f'<!DOCTYPE html [<!ENTITY x SYSTEM "file://{secret}">]><input id=execution value="&x;">'
+    page = LoginPage.parse(html.encode())
+    assert page is None or "hidden" not in page.inputs["execution"]
+
+
+@given(st.binary() | st.text().map(str.encode) | st.text().map(lambda text: login_page(extra=text).encode()))
+def test_no_page_can_break_the_reading(content: bytes) -> None:
+    page = LoginPage.parse(content)
+    if page is not None:
+        assert page.refusal().message

@@ -1,0 +1,113 @@
+from dataclasses import replace
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jiacha_tui.declaration.model import Kind, Summary
+from jiacha_tui.eport.assumptions import Assumptions, UnknownAssumption
+from jiacha_tui.eport.messages import (
+    ListPage,
+    read_answer,
+    read_detail,
+    read_page,
+    text_to_sign_for_resend,
+)
+from jiacha_tui.eport.problems import InvalidPortResponse
+from tests.declaration.test_wire import HEADS, ITEMS, SUMMARIES
+from tests.declaration.test_wire_values import ANY_JSON
+from tests.declaration.wire_writing import head_to_wire, item_to_wire, summary_to_wire
+from tests.eport.calls import ENTRY_ID, OTHER_ID
+
+ASSUMPTIONS = Assumptions()
+SUMMARY = Summary(entry_id=ENTRY_ID)
+NUMBERS_AS_NUMBERS = msgspec.json.Encoder(decimal_format="number")
+
+
+@given(st.lists(SUMMARIES, max_size=5), st.sampled_from(Kind))
+def test_a_page_comes_back_whole(summaries: list[Summary], kind: Kind) -> None:
+    rows = [summary_to_wire(summary) for summary in summaries]
+    data = NUMBERS_AS_NUMBERS.encode({"total": len(rows), "rows": rows})
+    assert read_page(data, kind, ASSUMPTIONS) == ListPage(
+        len(rows), tuple(replace(row, kind=kind) for row in summaries)
+    )
+
+
+@given(st.data())
+def test_a_detail_comes_back_whole(data: st.DataObject) -> None:
+    head, items = data.draw(HEADS), data.draw(st.lists(ITEMS, max_size=3))
+    wire = {
+        "cardHeadVo": head_to_wire(head) | {"entryId": ENTRY_ID},
+        "cardList": [item_to_wire(i, head) for i in items],
+    }
+    declaration = read_detail(msgspec.json.encode(wire), SUMMARY)
+    assert declaration.items == tuple(items)
+    assert declaration.head is not None
+    assert head_to_wire(declaration.head) == head_to_wire(head) | {"entryId": ENTRY_ID}
+
+
+@given(st.binary() | ANY_JSON.map(msgspec.json.encode))
+def test_nothing_breaks_the_frame(content: bytes) -> None:
+    with pytest.raises(InvalidPortResponse):
+        read_answer(content, ASSUMPTIONS)
+
+
+@given(st.binary() | ANY_JSON.map(msgspec.json.encode))
+def test_nothing_breaks_page_and_detail(content: bytes) -> None:
+    with pytest.raises(InvalidPortResponse):
+        read_page(content, Kind.CLEARED, ASSUMPTIONS)
+    with pytest.raises(InvalidPortResponse):
+        read_detail(content, SUMMARY)
+
+
+@given(st.dictionaries(st.sampled_from(["total", "rows", "code", "cardHeadVo", "cardList"]), ANY_JSON))
+def test_odd_members_are_read_or_garbage(members: dict[str, object]) -> None:
+    content = msgspec.json.encode(members)
+    for read in (lambda: read_page(content, Kind.CLEARED, ASSUMPTIONS), lambda: read_detail(content, SUMMARY)):
+        try:
+            read()
+        except InvalidPortResponse:
+            continue
+
+
+def test_the_frame_of_an_answer() -> None:
+    answer = read_answer(
+        b'\xef\xbb\xbf{"responseCode":100,"responseMsg":" a\\nb ","responseData":{"a":[1]}}', ASSUMPTIONS
+    )
+    assert (answer.code, answer.message, answer.data) == (100, "a b", b'{"a":[1]}')
+
+
+def test_words_under_the_configured_name() -> None:
+    content = b'{"responseCode":7,"responseMsg":["no text"],"msg":"words"}'
+    assert read_answer(content, ASSUMPTIONS).message == ""
+    assert read_answer(content, Assumptions.overridden({"message_field": "msg"})).message == "words"
+
+
+def test_a_frame_without_data_has_null() -> None:
+    assert read_answer(b'{"responseCode":30001}', ASSUMPTIONS).data == b"null"
+
+
+def test_more_rows_than_there_are_is_garbage() -> None:
+    with pytest.raises(InvalidPortResponse):
+        read_page(msgspec.json.encode({"total": 0, "rows": [{"entryId": ENTRY_ID}]}), Kind.CLEARED, ASSUMPTIONS)
+
+
+def test_a_head_without_its_number_is_that_of_the_row() -> None:
+    declaration = read_detail(b'{"cardHeadVo":{"entryId":null},"cardList":[]}', SUMMARY)
+    assert declaration.head is not None
+    assert declaration.head.entry_id == ENTRY_ID
+
+
+def test_what_a_resend_of_several_signs_is_an_assumption() -> None:
+    ids = [ENTRY_ID, OTHER_ID]
+    assert text_to_sign_for_resend("C", ids[:1], ASSUMPTIONS) == f"C||{ENTRY_ID}"
+    assert text_to_sign_for_resend("C", ids, ASSUMPTIONS) == f"C||{ENTRY_ID},{OTHER_ID}"
+    other = Assumptions.overridden({"resend_signature_separator": ""})
+    assert text_to_sign_for_resend("C", ids, other) == f"C||{ENTRY_ID}{OTHER_ID}"
+
+
+def test_an_unknown_assumption_is_told_with_the_nearest() -> None:
+    with pytest.raises(UnknownAssumption) as problem:
+        Assumptions.overridden({"mesage_field": "x"})
+    assert "message_field" in problem.value.hint

@@ -1,0 +1,83 @@
+"""Puts one screen on a small stage: the program's shell without anything behind it, and what it shows as plain text."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from screens.base_app import BaseApp
+from screens.command_handler import Notice
+
+Result = TypeVar("Result")
+
+SMALLEST = (80, 24)
+WIDE = (120, 40)
+_PATIENCE_SECONDS = 10.0
+_STEP_SECONDS = 0.01
+
+
+class ScreenHarness(BaseApp, Generic[Result]):
+    """Shows `screen`; `results` gets what it was left with, `notices` what it told the application."""
+
+    def __init__(self, screen: Screen[Result]) -> None:
+        super().__init__()
+        self._first = screen
+        self.results: list[Result | None] = []
+        self.notices: list[Notice] = []
+
+    def on_mount(self) -> None:
+        self.push_screen(self._first, self.results.append)
+
+    def on_notice(self, notice: Notice) -> None:
+        self.notices.append(notice)
+
+    @property
+    def lines(self) -> list[str]:
+        """What the terminal shows, row by row, without colours."""
+        # Textual has no public way to the text of a whole screen with the dialog that covers it.
+        return [strip.text.rstrip() for strip in self.screen._compositor.render_strips()]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    @property
+    def words(self) -> str:
+        """What the terminal shows without blanks, breaks and frames, so that a text is found however it is wrapped."""
+        return _words(self.text)
+
+    def line_with(self, text: str) -> str:
+        """The one row that holds `text`."""
+        rows = [line for line in self.lines if text in line]
+        assert len(rows) == 1, f"{len(rows)} rows with {text!r} in:\n{self.text}"
+        return rows[0]
+
+
+async def until(pilot: Pilot[int], condition: Callable[[], bool]) -> None:
+    """Lets the program run until `condition` holds; fails with what the screen shows when it never does."""
+    waited = 0.0
+    while not condition():
+        assert waited < _PATIENCE_SECONDS, f"never came true; the screen shows:\n{_text(pilot)}"
+        await pilot.pause(_STEP_SECONDS)
+        waited += _STEP_SECONDS
+
+
+async def until_shown(pilot: Pilot[int], *texts: str) -> None:
+    """Waits until the screen shows each of `texts`."""
+    await until(pilot, lambda: all(text in _text(pilot) for text in texts))
+
+
+async def until_said(pilot: Pilot[int], *texts: str) -> None:
+    """As `until_shown`, however the texts are wrapped."""
+    await until(pilot, lambda: all(_words(text) in _words(_text(pilot)) for text in texts))
+
+
+def _words(text: str) -> str:
+    return "".join(text.replace("│", "").split())
+
+
+def _text(pilot: Pilot[int]) -> str:
+    app = pilot.app
+    assert isinstance(app, ScreenHarness)
+    return app.text

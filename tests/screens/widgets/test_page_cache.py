@@ -1,0 +1,52 @@
+"""The pages the table holds: bounded, the near ones fetched, the looked-at ones first."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screens.widgets.page_cache import KEPT, PAGE, PageCache
+from tests.screens.fakes import line, lines
+
+ROWS = 20
+
+
+def fill(pages: PageCache, first: int) -> list[int]:
+    """Fetches until nothing is wanted; gives the pages in the order they were wanted."""
+    fetched = []
+    while (page := pages.wanted(first, ROWS)) is not None:
+        fetched.append(page)
+        pages.put(page, tuple(line(page * PAGE + row) for row in range(pages.lines_in(page))))
+        assert len(fetched) <= KEPT
+    return fetched
+
+
+def test_what_comes_with_a_view_is_not_fetched_again() -> None:
+    pages = PageCache(60, lines(60))
+    assert pages.get(59) == line(59)
+    assert pages.wanted(0, ROWS) is None
+
+
+def test_only_whole_pages_are_taken_from_what_comes_with_a_view() -> None:
+    pages = PageCache(1000, lines(60))
+    assert pages.get(PAGE - 1) == line(PAGE - 1)
+    assert pages.get(PAGE) is None
+
+
+def test_the_rows_on_the_screen_come_before_the_pages_beside_them() -> None:
+    pages = PageCache(10_000, lines(60))
+    assert fill(pages, 5 * PAGE - 5) == [4, 5, 6, 3]
+
+
+@given(st.integers(1, 100_000), st.lists(st.integers(0, 100_000), max_size=60))
+def test_never_more_pages_than_agreed_and_what_is_looked_at_is_there(total: int, places: list[int]) -> None:
+    pages = PageCache(total, lines(min(total, 60)))
+    for place in places:
+        first = min(place, max(0, total - ROWS))
+        fill(pages, first)
+        assert len(pages) <= KEPT
+        assert all(pages.get(row) is not None for row in range(first, min(first + ROWS, total)))
+
+
+def test_an_empty_view_wants_nothing() -> None:
+    pages = PageCache(0, ())
+    assert pages.wanted(0, ROWS) is None
+    assert pages.get(0) is None

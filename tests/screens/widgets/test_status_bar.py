@@ -1,0 +1,45 @@
+"""The line of state, and the totals above the table: what gives way when there is no room."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from jiacha_tui.declaration.declaration_row import Totals
+from screens.widgets.filter_bar import totals_text
+
+
+def totals(declarations: int = 128, *, known: bool = True) -> Totals:
+    return Totals(declarations, 512, Decimal("1284330"), items_known=known)
+
+
+@pytest.mark.parametrize(
+    ("room", "text"),
+    [
+        (80, "3/128 票  512 条  USD 1,284,330.00"),
+        (33, "128 票  512 条  USD 1,284,330.00"),
+        (26, "128 票  USD 1,284,330.00"),
+        (10, "128 票"),
+    ],
+)
+def test_totals_take_the_longest_form_that_has_room(room: int, text: str) -> None:
+    assert totals_text(totals(), 2, room) == text
+
+
+@given(st.integers(10, 120))
+def test_totals_never_need_more_room_than_there_is(room: int) -> None:
+    assert cell_len(totals_text(totals(), 2, room)) <= room
+
+
+def test_items_that_are_not_all_known_are_a_lower_bound() -> None:
+    assert "512+ 条" in totals_text(totals(known=False), 0, 80)
+
+
+def test_items_of_which_none_is_known_are_not_counted() -> None:
+    assert totals_text(Totals(30, 0, Decimal(1), items_known=False), 0, 80) == "1/30 票  USD 1.00"
+
+
+def test_nothing_found_has_no_place() -> None:
+    assert totals_text(Totals(0, 0, Decimal(0), items_known=True), 0, 80).startswith("0 票")

@@ -1,0 +1,41 @@
+"""What an operator is told to type."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from jiacha_tui.locations import locations
+from jiacha_tui.shell_command import shell_command
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> dict[str, str]:
+    return {"PATH": str(tmp_path / "bin"), "JIACHA_HOME": str(tmp_path / "home")}
+
+
+def test_the_home_is_named_where_another_shell_would_take_another(machine: dict[str, str], tmp_path: Path) -> None:
+    told = shell_command("card", "reset", home=tmp_path / "home", environ=machine)
+    assert told == f"{sys.executable} -m jiacha_tui card reset --home {tmp_path / 'home'}"
+    assert "'" in shell_command(home=Path("/a b"), environ=machine), (
+        "a shell would take a blank for the end of the name"
+    )
+
+
+def test_a_home_that_every_shell_takes_is_left_out(machine: dict[str, str]) -> None:
+    assert shell_command("card", "reset", home=locations(None, {}).home, environ=machine).endswith(" card reset")
+
+
+def test_the_script_is_named_alone_where_a_shell_finds_it(
+    machine: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script, found = tmp_path / "environment" / "jiacha", tmp_path / "bin" / "jiacha"
+    for folder in (script.parent, found.parent):
+        folder.mkdir()
+    script.write_text("#!/bin/sh\n", encoding="ascii")
+    script.chmod(0o755)
+    found.symlink_to(script)
+    home = locations(None, {}).home
+    assert shell_command("card", "reset", home=home, environ=machine) != "jiacha card reset", "that one is another's"
+    monkeypatch.setattr(sys, "executable", str(script.with_name("python")))
+    assert shell_command("card", "reset", home=home, environ=machine) == "jiacha card reset"
