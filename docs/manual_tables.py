@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from jiacha_tui.actions.result_browser import filter_help
-from screens.commands import Command, Scope, commands
+from screens.commands.bindings import Command, Scope, commands
 
 MANUAL = Path(__file__).with_name("manual.md")
 

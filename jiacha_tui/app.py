@@ -20,9 +20,9 @@ from jiacha_tui.options import Options
 from jiacha_tui.session_lock import LockController
 from jiacha_tui.terminal.driver import DiffDriver, ProbingDriver, WideDiffDriver
 from jiacha_tui.terminal.input_driver import InputDriver
-from screens.base_app import BaseApp
-from screens.command_handler import LockRequested, Notice, RedrawRequested
-from screens.login import LoginScreen
+from screens.base.base_app import BaseApp
+from screens.commands.handler import LockRequested, Notice, RedrawRequested
+from screens.login.login_screen import LoginScreen
 
 if TYPE_CHECKING:
     from jiacha_tui.actions.session import Session

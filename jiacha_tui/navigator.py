@@ -1,4 +1,4 @@
-"""The ways between the screens of one session: what `screens.navigation` promises them."""
+"""The ways between the screens of one session: what `screens.base.navigation` promises them."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,19 +8,19 @@ from jiacha_tui.actions.result_browser import ResultBrowser, ResultView
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import SyncSummary
 from jiacha_tui.declaration.query import Query
-from screens.base_app import BaseApp
-from screens.deeds import Deeds
-from screens.detail import DetailScreen
-from screens.detail_cursor import DetailCursor
-from screens.download import DownloadDialog
-from screens.downloading import Downloading
-from screens.main_screen import MainScreen
-from screens.messages import MessagesScreen
-from screens.preview import PreviewScreen
-from screens.print_dialog import PrintDialog
-from screens.printing import Printing
-from screens.resend import ResendDialog, Resending
-from screens.sync_summary import SyncSummaryDialog
+from screens.base.base_app import BaseApp
+from screens.detail.detail_cursor import DetailCursor
+from screens.detail.detail_screen import DetailScreen
+from screens.dialogs.download import DownloadDialog
+from screens.dialogs.downloading import Downloading
+from screens.dialogs.messages import MessagesScreen
+from screens.dialogs.preview import PreviewScreen
+from screens.dialogs.print_dialog import PrintDialog
+from screens.dialogs.printing import Printing
+from screens.dialogs.resend import ResendDialog, Resending
+from screens.dialogs.sync_summary import SyncSummaryDialog
+from screens.main.deeds import Deeds
+from screens.main.main_screen import MainScreen
 
 JOURNAL_ENTRIES = 500
 """The newest entries of the journal, as many as the message log shows."""

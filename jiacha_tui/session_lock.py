@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from jiacha_tui.actions.idle_timer import IdleTimer, Scheduler
 from jiacha_tui.actions.lock_state import LockReason
-from screens.base_app import BaseApp
-from screens.lock import LockScreen
+from screens.base.base_app import BaseApp
+from screens.login.lock import LockScreen
 
 if TYPE_CHECKING:
     from jiacha_tui.actions.session import Session

@@ -93,7 +93,7 @@ def find_engines() -> Iterator[Engine]:
     if (program := shutil.which("wkhtmltopdf")) and (wkhtmltopdf := _wkhtmltopdf(program)):
         yield wkhtmltopdf
     if importlib.util.find_spec("plutoprint"):
-        script = Path(__file__).with_name("pluto_page.py")
+        script = Path(__file__).with_name("plutoprint_worker.py")
         yield Engine("PlutoPrint", metadata.version("plutoprint"), (sys.executable, "-I", str(script)))
 
 

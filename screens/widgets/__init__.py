@@ -1,1 +1,1 @@
-"""Widgets that several screens share, one a file with its own styles."""
+"""Widgets that several screens share."""

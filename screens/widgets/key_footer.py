@@ -10,8 +10,8 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from screens.command_handler import reachable_commands
-from screens.commands import Command, is_typed, key_name
+from screens.commands.bindings import Command, is_typed, key_name
+from screens.commands.handler import reachable_commands
 
 _KEPT_BY_TERMINALS = frozenset({"f1", "f10"})
 """Terminal programs like to take these for their own help and menu, so their letters always stand beside them."""

@@ -10,7 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from jiacha_tui.actions.messages import Severity
-from screens.command_handler import Notice
+from screens.commands.handler import Notice
 from screens.widgets.cells import fit
 from screens.widgets.cjk_wrap import cjk_wrap
 

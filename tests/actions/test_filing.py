@@ -11,7 +11,7 @@ from jiacha_tui.actions.session import Session
 from jiacha_tui.config import Config, FilingConfig
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.query import NumberQuery
-from screens.main_screen import PENDING
+from screens.main.main_screen import PENDING
 from tests.actions.conftest import view_of
 from tests.actions.test_import_files import ONE
 from tests.app_contexts import NOW

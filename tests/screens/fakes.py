@@ -20,10 +20,10 @@ from jiacha_tui.declaration.declaration_row import DeclarationRow, Order, Totals
 from jiacha_tui.declaration.model import Declaration, Head, Item, Summary
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import Query
-from screens.deeds import CardBanner, Deeds
-from screens.main_screen import MainScreen
-from screens.widgets.declaration_table import DeclarationTable
-from screens.widgets.filter_bar import FilterBar
+from screens.main.declaration_table import DeclarationTable
+from screens.main.deeds import CardBanner, Deeds
+from screens.main.filter_bar import FilterBar
+from screens.main.main_screen import MainScreen
 from tests.screens.harness import SMALLEST, ScreenHarness, until
 
 if TYPE_CHECKING:

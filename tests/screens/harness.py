@@ -6,8 +6,8 @@ from typing import Generic, TypeVar
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from screens.base_app import BaseApp
-from screens.command_handler import Notice
+from screens.base.base_app import BaseApp
+from screens.commands.handler import Notice
 
 Result = TypeVar("Result")
 

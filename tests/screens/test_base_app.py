@@ -2,8 +2,8 @@
 
 import pytest
 
-from screens.base_app import BaseApp
-from screens.too_small import TooSmall
+from screens.base.base_app import BaseApp
+from screens.base.too_small import TooSmall
 from tests.screens.fakes import on_stage, scene
 from tests.screens.harness import until, until_shown
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jiacha_tui.declaration.problem import Problem
-from screens.command_handler import Notice, joined
+from screens.commands.handler import Notice, joined
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from jiacha_tui.actions.result_browser import ResultView
 from jiacha_tui.declaration.declaration_row import Column, Order
 from jiacha_tui.declaration.query import DateRangeQuery
-from screens.declarations import DeclarationsPage
-from screens.widgets.detail_pane import DetailPane
+from screens.main.declarations import DeclarationsPage
+from screens.main.detail_pane import DetailPane
 from tests.screens.fakes import line, lines, on_stage, scene
 from tests.screens.harness import WIDE, until, until_shown
 

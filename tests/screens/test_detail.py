@@ -7,7 +7,7 @@ import pytest
 from rich.cells import cell_len
 
 from jiacha_tui.declaration.problem import Problem
-from screens.detail import DetailScreen
+from screens.detail.detail_screen import DetailScreen
 from screens.widgets.choice_list import ChoiceList
 from tests.screens.fake_navigator import FakeNavigator
 from tests.screens.harness import SMALLEST, WIDE, ScreenHarness, until, until_shown

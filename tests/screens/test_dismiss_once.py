@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from jiacha_tui.declaration.query import Query
-from screens.help import HelpScreen
-from screens.query import QueryDialog, QueryForm, RunQuery
-from screens.quit_dialog import QuitDialog
+from screens.base.help import HelpScreen
+from screens.dialogs.query import QueryDialog, QueryForm, RunQuery
+from screens.dialogs.quit_dialog import QuitDialog
 from tests.screens.fakes import NOW, FakeBrowser, FakeSession, on_stage, scene
 from tests.screens.harness import SMALLEST, ScreenHarness, until, until_shown
 

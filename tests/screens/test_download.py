@@ -13,9 +13,9 @@ from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery
 from jiacha_tui.declaration.rules import DownloadTooLarge, TooManyItems
-from screens.download import DownloadDialog
-from screens.download_lines import SAME_CARD
-from screens.downloading import Downloading
+from screens.dialogs.download import DownloadDialog
+from screens.dialogs.download_lines import SAME_CARD
+from screens.dialogs.downloading import Downloading
 from screens.widgets.line_input import LineInput
 from screens.widgets.push_button import PushButton
 from tests.screens.harness import SMALLEST, WIDE, ScreenHarness, until, until_said, until_shown

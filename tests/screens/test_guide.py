@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from jiacha_tui.actions.result_browser import filter_help
-from screens.commands import Scope, commands
+from screens.commands.bindings import Scope, commands
 from screens.widgets.choice_list import ChoiceList
 from screens.widgets.pager import Pager
 from tests.screens.fakes import line, on_stage, scene

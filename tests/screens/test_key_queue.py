@@ -4,7 +4,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from screens.base_app import BaseApp
+from screens.base.base_app import BaseApp
 from screens.widgets.line_input import LineInput
 from tests.screens.harness import ScreenHarness, until
 

@@ -19,10 +19,10 @@ from jiacha_tui.config import CardConfig, Config
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.eport.problems import PortUnreachable
 from jiacha_tui.locations import Locations
-from screens.login import LoginScreen
-from screens.widgets.checkbox import Checkbox
+from screens.login.checkbox import Checkbox
+from screens.login.login_screen import LoginScreen
+from screens.login.password_field import PasswordField
 from screens.widgets.choice_list import ChoiceList
-from screens.widgets.password_field import PasswordField
 from screens.widgets.push_button import PushButton
 from tests.screens.harness import SMALLEST, WIDE, ScreenHarness, until, until_said, until_shown
 

@@ -8,9 +8,9 @@ from rich.cells import cell_len
 from jiacha_tui.actions.session import CacheStatus
 from jiacha_tui.actions.sync import SyncProgress
 from jiacha_tui.declaration.problem import Problem
-from screens.command_handler import Notice
-from screens.main_screen import status_forms
-from screens.widgets.filter_bar import FilterBar
+from screens.commands.handler import Notice
+from screens.main.filter_bar import FilterBar
+from screens.main.main_screen import status_forms
 from screens.widgets.push_button import PushButton
 from tests.screens.fakes import NOW, on_stage, scene
 from tests.screens.harness import SMALLEST, WIDE, until, until_said, until_shown

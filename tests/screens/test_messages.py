@@ -10,8 +10,8 @@ from jiacha_tui.actions.messages import Message, MessageLog
 from jiacha_tui.actions.sync import SyncSummary
 from jiacha_tui.declaration.journal import JournalEntry, JournalKind, Outcome
 from jiacha_tui.declaration.problem import Problem
-from screens.messages import MessagesScreen
-from screens.sync_summary import SyncSummaryDialog
+from screens.dialogs.messages import MessagesScreen
+from screens.dialogs.sync_summary import SyncSummaryDialog
 from tests.screens.harness import SMALLEST, ScreenHarness, until, until_said, until_shown
 from tests.screens.sample import FIRST, journal_entry
 

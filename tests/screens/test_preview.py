@@ -10,9 +10,9 @@ from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.printing import Preview, Printer, PrintReport, SavedPdf, lay_out
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.printing.printers import PrinterState
-from screens.preview import PreviewScreen
-from screens.print_dialog import PrintDialog, Printed
-from screens.printing import Printing
+from screens.dialogs.preview import PreviewScreen
+from screens.dialogs.print_dialog import PrintDialog, Printed
+from screens.dialogs.printing import Printing
 from screens.widgets.choice_list import ChoiceList
 from tests.screens.fake_navigator import FakeNavigator
 from tests.screens.harness import SMALLEST, WIDE, ScreenHarness, until, until_said, until_shown
@@ -190,7 +190,7 @@ async def test_direct_printing_starts_on_the_preferred_or_the_default_printer(pr
 async def test_keys_typed_before_the_printers_are_listed_move_to_the_printer_they_were_meant_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("screens.print_dialog._SECONDS_TO_LOOK", 0.0)
+    monkeypatch.setattr("screens.dialogs.print_dialog._SECONDS_TO_LOOK", 0.0)
     shop = PrintShop(listed=asyncio.Event())
     stage = print_stage(shop)
     async with stage.run_test(size=SMALLEST) as pilot:
@@ -209,7 +209,7 @@ async def test_keys_typed_before_the_printers_are_listed_move_to_the_printer_the
 async def test_what_is_typed_on_while_the_printers_come_prints_nothing_unseen(
     known: tuple[Printer, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("screens.print_dialog._SECONDS_TO_LOOK", 600.0)
+    monkeypatch.setattr("screens.dialogs.print_dialog._SECONDS_TO_LOOK", 600.0)
     shop = PrintShop(known=known, listed=asyncio.Event())
     stage = print_stage(shop)
     async with stage.run_test(size=SMALLEST) as pilot:

@@ -10,7 +10,7 @@ from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery, Query
 from jiacha_tui.declaration.query_form import Criterion
-from screens.query import QueryAnswer, QueryDialog, QueryForm, RunQuery
+from screens.dialogs.query import QueryAnswer, QueryDialog, QueryForm, RunQuery
 from tests.screens.fakes import FakeBrowser, FakeSession
 from tests.screens.harness import SMALLEST, ScreenHarness, until, until_shown
 

@@ -11,7 +11,7 @@ from jiacha_tui.actions.resend import NOTE, ResendCandidate, ResendOutcome, Rese
 from jiacha_tui.declaration.journal import Outcome
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.rules import BatchOperation, BatchTooLarge
-from screens.resend import ResendDialog, Resending
+from screens.dialogs.resend import ResendDialog, Resending
 from tests.screens.harness import SMALLEST, ScreenHarness, until, until_said, until_shown
 from tests.screens.sample import FIRST, SECOND, THIRD
 

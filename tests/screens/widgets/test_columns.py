@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from jiacha_tui.declaration.declaration_row import Column, DeclarationRow, Order
-from screens.widgets.columns import NARROWEST, header_text, line_text, plan, waiting_text
+from screens.main.columns import NARROWEST, header_text, line_text, plan, waiting_text
 from tests.screens.fakes import line
 
 MANUAL = [

@@ -11,8 +11,8 @@ from textual.screen import Screen
 
 from jiacha_tui.actions.selection import Selection
 from jiacha_tui.declaration.declaration_row import Column, Order
-from screens.widgets.declaration_table import DeclarationTable
-from screens.widgets.page_cache import KEPT, PAGE
+from screens.main.declaration_table import DeclarationTable
+from screens.main.page_cache import KEPT, PAGE
 from tests.screens.fakes import FakeBrowser, line, lines
 from tests.screens.harness import SMALLEST, ScreenHarness, until
 

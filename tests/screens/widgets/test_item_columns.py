@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from jiacha_tui.actions.detail import CurrencyTotal, totals
 from jiacha_tui.declaration import formatting
 from jiacha_tui.declaration.model import Item
-from screens.widgets.item_columns import header_text, item_text, plan, total_texts
+from screens.detail.item_columns import header_text, item_text, plan, total_texts
 from tests.screens.sample import item
 
 _MONEY = st.decimals(Decimal(0), Decimal(10) ** 11, places=4)

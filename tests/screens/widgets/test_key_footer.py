@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from screens.commands import Scope, commands
+from screens.commands.bindings import Scope, commands
 from screens.widgets.key_footer import Hint, fit, hint_of
 
 TABLE = [

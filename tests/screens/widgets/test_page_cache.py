@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screens.widgets.page_cache import KEPT, PAGE, PageCache
+from screens.main.page_cache import KEPT, PAGE, PageCache
 from tests.screens.fakes import line, lines
 
 ROWS = 20

@@ -5,7 +5,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.screen import Screen
 
-from screens.widgets.password_field import PasswordField
+from screens.login.password_field import PasswordField
 from tests.screens.harness import SMALLEST, ScreenHarness, until
 
 

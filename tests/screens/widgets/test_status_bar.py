@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from jiacha_tui.declaration.declaration_row import Totals
-from screens.widgets.filter_bar import totals_text
+from screens.main.filter_bar import totals_text
 
 
 def totals(declarations: int = 128, *, known: bool = True) -> Totals:

@@ -1,0 +1,1 @@
+"""What every screen builds on: the base application, dialogs, the command palette, help."""

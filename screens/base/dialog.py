@@ -1,0 +1,83 @@
+"""What every dialog has: a frame with its name, a safe first button, and F10, q and Escape to close it."""
+
+from collections.abc import Iterable
+from typing import ClassVar, Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widget import Widget
+
+from screens.base.dismiss_once import DismissOnceScreen
+from screens.commands.bindings import Scope, bindings
+from screens.commands.handler import CommandHandler, Notice
+from screens.widgets.key_footer import KeyFooter
+from screens.widgets.notice_line import NoticeLine
+from screens.widgets.push_button import PushButton
+
+Result = TypeVar("Result")
+
+
+class Dialog(CommandHandler, ModalScreen[Result | None], DismissOnceScreen[Result | None], Generic[Result]):
+    """A framed question over another screen, which stays visible around it.
+
+    A subclass sets `TITLE`, gives `body` and `buttons` (the safe one first), answers `PushButton.Pressed` and leaves
+    with `dismiss(result)`; closing it without an answer dismisses with None. The focus starts at the first widget
+    that takes it. A `Notice` posted inside stands under the body and goes on to the message log.
+    """
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; overflow: hidden; }
+    Dialog > #frame {
+        width: 70;
+        max-width: 100%;
+        height: auto;
+        max-height: 100%;
+        border: solid ansi_default;
+        border-title-style: bold;
+        background: ansi_default;
+        padding: 0 1;
+    }
+    Dialog #body { height: auto; }
+    Dialog #buttons { height: 1; margin-top: 1; align-horizontal: center; }
+    """
+
+    SCOPES = (Scope.DIALOG, Scope.EVERYWHERE)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(*SCOPES),
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+    ]
+
+    KEYS: ClassVar[str] = "Tab 换项 · Enter 确定"
+    """The keys inside the dialog, shown in its frame."""
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="frame") as frame:
+            frame.border_title = self.TITLE or ""
+            frame.border_subtitle = self.KEYS
+            with Vertical(id="body"):
+                yield from self.body()
+            yield NoticeLine()
+            with Horizontal(id="buttons"):
+                yield from self.buttons()
+        yield KeyFooter()
+
+    def body(self) -> Iterable[Widget]:
+        """What stands between title and buttons."""
+        return ()
+
+    def buttons(self) -> Iterable[PushButton]:
+        """From left to right, the safe one first."""
+        return ()
+
+    def on_notice(self, notice: Notice) -> None:
+        self.query_one(NoticeLine).say(notice)
+
+    def progress(self, text: str) -> None:
+        """Stands where a notice would, and is not worth a place in the message log."""
+        self.query_one(NoticeLine).say(Notice(text))
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)

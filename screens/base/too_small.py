@@ -1,0 +1,66 @@
+"""What stands on a terminal that is too small for anything else, until it is larger."""
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from screens.base.dismiss_once import DismissOnceScreen
+from screens.commands.bindings import Scope, bindings
+from screens.commands.handler import CommandHandler
+
+NEEDED = Size(80, 24)
+
+
+def is_too_small(size: Size) -> bool:
+    return size.width < NEEDED.width or size.height < NEEDED.height
+
+
+class TooSmall(CommandHandler, ModalScreen[None], DismissOnceScreen[None]):
+    """Lies over whatever is there, which goes on untouched, and goes away by itself."""
+
+    DEFAULT_CSS = """
+    TooSmall, TooSmall:ansi { align: center middle; background: ansi_default; }
+    TooSmall > Static { width: 100%; text-align: center; }
+    """
+
+    SCOPES = (Scope.TOO_SMALL,)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(*SCOPES)
+
+    class QuitRequested(Message):
+        """The operator cannot make the terminal larger and gives up."""
+
+    def compose(self) -> ComposeResult:
+        yield Static(markup=False)
+
+    def on_mount(self) -> None:
+        self._draw(self.app.size)
+
+    def on_resize(self, event: events.Resize) -> None:
+        if is_too_small(event.size):
+            self._draw(event.size)
+        else:
+            self.dismiss(None)
+
+    def on_screen_resume(self) -> None:
+        """The terminal may have grown while something else was in front."""
+        if not is_too_small(self.app.size):
+            self.dismiss(None)
+
+    def action_quit(self) -> None:
+        self.post_message(self.QuitRequested())
+
+    def _draw(self, size: Size) -> None:
+        lines = (
+            "终端太小",
+            f"现在 {size.width}×{size.height}",
+            f"至少 {NEEDED.width}×{NEEDED.height}",
+            "放大窗口即可继续",
+            "F10/q 退出",
+        )
+        self.query_one(Static).update("\n".join(lines))

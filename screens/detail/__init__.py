@@ -1,0 +1,1 @@
+"""One declaration: its head, its items and all its fields."""

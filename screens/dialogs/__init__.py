@@ -1,0 +1,1 @@
+"""Dialogs that open above the main screen or a declaration: query, sort, download, resend, print, messages."""

@@ -1,0 +1,193 @@
+"""批量预览/打印: the form of up to ten declarations, read page by page, then printed."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Static
+
+from jiacha_tui.actions.messages import Severity
+from jiacha_tui.actions.printing import Preview
+from jiacha_tui.declaration.formatting import text
+from jiacha_tui.declaration.problem import Problem
+from screens.base.dismiss_once import DismissOnceScreen
+from screens.base.navigation import Navigation
+from screens.commands.bindings import Command, Scope, bindings
+from screens.commands.handler import CommandHandler, Notice
+from screens.commands.help_sections import Section
+from screens.dialogs.print_dialog import PrintDialog
+from screens.dialogs.printing import Printing
+from screens.widgets.cells import fit
+from screens.widgets.key_footer import KeyFooter
+from screens.widgets.pager import Pager
+from screens.widgets.status_bar import StatusBar
+
+_HELP = Section.of(
+    "预览/打印",
+    "报关单按打印的样子分页显示；PgDn 到一页的末尾后翻到下一页、下一票，PgUp 相反；↑↓ 逐行移动。",
+    "终端 110 列以上时版面与纸面一致，80 列时较宽的行分两行。",
+    "F8 直接打印或存 PDF；存 PDF 和打印都计入打印次数。",
+)
+
+_NARROWEST, _WIDEST = 80, 140
+"""Cells: the form of a wider terminal than this is no better to read."""
+
+
+class PreviewScreen(CommandHandler, DismissOnceScreen[None]):
+    """The pages one after the other: a page down at the end of one turns to the next, also to the next declaration."""
+
+    DEFAULT_CSS = """
+    PreviewScreen { layout: vertical; overflow: hidden; }
+    PreviewScreen #title { height: 1; background: $bar; color: $bar-text; padding: 0 1; }
+    """
+
+    AUTO_FOCUS = "Pager"
+    SCOPES = (Scope.PREVIEW, Scope.EVERYWHERE)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(*SCOPES)
+
+    def __init__(self, printing: Printing, navigation: Navigation) -> None:
+        super().__init__()
+        self._printing = printing
+        self._navigation = navigation
+        self._preview: Preview | None = None
+        self._width = 0
+        """Cells that the pages were laid out for."""
+        self._fitting = False
+        self._page = 0
+        self._saving = False
+
+    def compose(self) -> ComposeResult:
+        yield Static("正在生成预览…", id="title", markup=False)
+        yield Pager()
+        yield StatusBar("PgUp PgDn 翻页 · F8 打印")
+        yield KeyFooter()
+
+    def on_mount(self) -> None:
+        self.run_worker(self._make())
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._fit()
+
+    def on_notice(self, notice: Notice) -> None:
+        self.query_one(StatusBar).say(notice)
+
+    def help_sections(self) -> tuple[Section, ...]:
+        return (_HELP,)
+
+    def disabled_reason(self, command: Command) -> str:
+        if command.id in ("print_menu", "save_pdf") and self._preview is None:
+            return "预览还没有生成"
+        return ""
+
+    def action_print_menu(self) -> None:
+        self.app.push_screen(PrintDialog(self._printing))
+
+    def action_save_pdf(self) -> None:
+        if self._saving:
+            self.post_message(Notice("正在生成 PDF，请稍候"))
+        else:
+            self._saving = True
+            self.run_worker(self._save(), group="save")
+
+    def action_previous(self) -> None:
+        self._turn_to_declaration(-1)
+
+    def action_next(self) -> None:
+        self._turn_to_declaration(1)
+
+    def action_messages(self) -> None:
+        self.run_worker(self._navigation.open_messages(), group="visit")
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+    @on(Pager.EdgeReached)
+    def _turn(self, beyond: Pager.EdgeReached) -> None:
+        pages = self._preview.pages if self._preview is not None else ()
+        page = self._page + beyond.step
+        if 0 <= page < len(pages):
+            self._show(page)
+            if beyond.step < 0:
+                self.query_one(Pager).action_bottom()
+        elif pages:
+            self.post_message(Notice("已是最后一页" if beyond.step > 0 else "已是第一页"))
+
+    @on(Pager.Moved)
+    def _moved(self) -> None:
+        self._entitle()
+
+    @property
+    def _form_width(self) -> int:
+        return max(_NARROWEST, min(self.size.width, _WIDEST))
+
+    async def _make(self) -> None:
+        width = self._form_width
+        try:
+            self._preview = await self._printing.preview(width)
+        except Problem as problem:
+            self.query_one("#title", Static).update("没有预览")
+            self.post_message(Notice.of(problem))
+            return
+        self._width = width
+        self.refresh_bindings()
+        self._show(0)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Has the pages laid out anew where the terminal is not as wide any more as when they were."""
+        if self._preview is not None and self._form_width != self._width and not self._fitting:
+            self._fitting = True
+            self.run_worker(self._lay_out(self._preview), group="layout")
+
+    async def _lay_out(self, preview: Preview) -> None:
+        try:
+            while (width := self._form_width) != self._width:
+                self._preview = preview = await self._printing.lay_out(preview.declarations, width)
+                self._width = width
+        finally:
+            self._fitting = False
+        self._show(min(self._page, len(preview.pages) - 1))
+
+    async def _save(self) -> None:
+        self.query_one(StatusBar).say(Notice("正在生成 PDF…"))
+        try:
+            saved = await self._printing.save_pdf(self._printing.folder)
+        except Problem as problem:
+            self.post_message(Notice.of(problem))
+        else:
+            self.post_message(Notice(f"已存为 PDF，{saved.pages} 页：{text(str(saved.path))}", Severity.GOOD))
+        finally:
+            self._saving = False
+
+    def _turn_to_declaration(self, step: int) -> None:
+        if self._preview is None:
+            return
+        starts = [index for index, page in enumerate(self._preview.pages) if page.number == 1]
+        here = max(index for index, start in enumerate(starts) if start <= self._page)
+        if 0 <= here + step < len(starts):
+            self._show(starts[here + step])
+        else:
+            self.post_message(Notice("已是最后一票" if step > 0 else "已是第一票"))
+
+    def _show(self, page: int) -> None:
+        if self._preview is None:
+            return
+        self._page = page
+        self.query_one(StatusBar).clear()
+        self.query_one(Pager).show([Text(line) for line in self._preview.pages[page].lines])
+        self._entitle()
+
+    def _entitle(self) -> None:
+        if self._preview is None:
+            return
+        page = self._preview.pages[self._page]
+        entry_ids = [one.summary.entry_id for one in self._preview.declarations]
+        place = self.query_one(Pager).place()
+        left = (
+            f"预览 {text(page.entry_id)}   第 {entry_ids.index(page.entry_id) + 1}/{len(entry_ids)} 票"
+            f"   第 {page.number}/{page.of} 页"
+        )
+        room = self.size.width - 2
+        self.query_one("#title", Static).update(Text(fit(left, room - 24) + fit(place, 24, right=True)))

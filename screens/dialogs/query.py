@@ -1,0 +1,216 @@
+"""报关单查询 (manual 2.1.1): the official form over the desk, its answer folded into the cache."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual import on
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from jiacha_tui.actions.messages import Severity
+from jiacha_tui.declaration.model import Kind
+from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.declaration.query import DateRangeQuery, Query
+from jiacha_tui.declaration.query_form import Criterion, FieldError, check_query_form
+from jiacha_tui.declaration.rules import MAX_DOWNLOAD_DAYS
+from screens.base.dialog import Dialog
+from screens.commands.handler import Notice
+from screens.commands.help_sections import Section
+from screens.dialogs.radio_row import RadioRow
+from screens.widgets.line_input import LineInput
+from screens.widgets.push_button import PushButton
+
+if TYPE_CHECKING:
+    from jiacha_tui.actions.listing import ListProgress
+    from jiacha_tui.actions.query import QueryOutcome
+
+_HELP = Section(
+    "报关单查询",
+    (
+        ("报关单类型", "缺省为结关报关单，也可以选启运港退税报关单"),
+        ("出口日期", "起止都要填，可以是同一天，最长一个月；写成 2025-06-01、20250601、2025/6/1 都可以"),
+        ("出口报关单号", "18 位，要填全"),
+        (
+            "查不到时",
+            "报关单必须已结关，且只有境内收发货人能查；未结关的，结关后次日再查；已结关而长时间查不到，联系申报地海关",
+        ),
+    ),
+)
+
+_KINDS = tuple(Kind)
+_CRITERIA = tuple(Criterion)
+_NUMBER_LENGTH = 18
+
+RunQuery = Callable[[Query, "Callable[[ListProgress], None]"], "Awaitable[QueryOutcome]"]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryForm:
+    """What stands in the form, as it was typed, so that the next query starts from the last one."""
+
+    kind: Kind
+    criterion: Criterion
+    number: str
+    start: str
+    end: str
+
+    @classmethod
+    def fresh(cls, today: date) -> "QueryForm":
+        """The last days that one download may span: what was queried can then be downloaded as it is."""
+        start = today - timedelta(days=MAX_DOWNLOAD_DAYS - 1)
+        return cls(Kind.CLEARED, Criterion.EXPORTED_ON, "", f"{start}", f"{today}")
+
+    def check(self) -> Query | tuple[FieldError, ...]:
+        return check_query_form(self.kind, self.criterion, self.number, self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class QueryAnswer:
+    """What was asked and what it found."""
+
+    form: QueryForm
+    outcome: "QueryOutcome"
+
+
+class QueryDialog(Dialog[QueryAnswer]):
+    """Checks as one types, asks the port, and stays open when that finds nothing, so that the form can be mended."""
+
+    TITLE = "报关单查询"
+    KEYS = "↑↓ Tab 换项 · ←→ 选择 · Enter 查询"
+
+    DEFAULT_CSS = """
+    QueryDialog .row { height: 1; }
+    QueryDialog .label { width: 13; }
+    QueryDialog #by-number { display: none; }
+    QueryDialog.-number #by-number { display: block; }
+    QueryDialog.-number #by-span { display: none; }
+    QueryDialog .day { width: 12; }
+    QueryDialog #number { width: 20; }
+    QueryDialog .between { width: 4; }
+    QueryDialog .bracket { width: 1; }
+    QueryDialog .note { width: 1fr; text-align: right; }
+    QueryDialog #wrong { height: 1; padding: 0 0 0 13; color: $problem; text-style: bold; }
+    """
+
+    def __init__(self, form: QueryForm, run: RunQuery) -> None:
+        super().__init__()
+        self._form = form
+        self._run = run
+        self._asked = False
+        self._busy = False
+
+    def body(self) -> Iterable[Widget]:
+        form = self._form
+        yield _row("报关单类型", RadioRow([kind.label for kind in _KINDS], _KINDS.index(form.kind), id="kind"))
+        by = RadioRow([criterion.value for criterion in _CRITERIA], _CRITERIA.index(form.criterion), id="criterion")
+        yield _row("查询条件", by)
+        yield _row(
+            "出口日期",
+            *_field(LineInput(form.start, placeholder="年-月-日", replaced=True, id="start", classes="day")),
+            Static(" 至", classes="between"),
+            *_field(LineInput(form.end, placeholder="年-月-日", replaced=True, id="end", classes="day")),
+            Static(classes="note", id="days", markup=False),
+            id="by-span",
+        )
+        yield _row(
+            "出口报关单号",
+            *_field(LineInput(form.number, placeholder="18 位", replaced=True, id="number")),
+            Static(classes="note", id="digits", markup=False),
+            id="by-number",
+        )
+        yield Static(id="wrong", markup=False)
+
+    def buttons(self) -> Iterable[PushButton]:
+        yield PushButton("查询", id="run")
+        yield PushButton("取消", id="stop")
+
+    def help_sections(self) -> tuple[Section, ...]:
+        return (_HELP,)
+
+    def on_mount(self) -> None:
+        self._draw()
+        self._first_field().focus()
+
+    @on(RadioRow.Changed)
+    @on(Input.Changed)
+    def _something_changed(self) -> None:
+        if not self._busy:
+            self._draw()
+
+    @on(Input.Submitted)
+    @on(PushButton.Pressed, "#run")
+    def _submitted(self) -> None:
+        if self._busy:
+            return
+        form = self._read()
+        checked = form.check()
+        self._asked = True
+        self._draw()
+        if isinstance(checked, tuple):
+            self.query_one(f"#{checked[0].field}").focus()
+            return
+        self._busy = True
+        self.query_one("#body").disabled = True
+        self.progress("正在查询…")
+        self.run_worker(self._ask(form, checked))
+
+    @on(PushButton.Pressed, "#stop")
+    def _stopped(self) -> None:
+        self.action_cancel()
+
+    async def _ask(self, form: QueryForm, query: Query) -> None:
+        try:
+            outcome = await self._run(query, self._listed)
+        except Problem as problem:
+            self._mend(Notice.of(problem))
+        else:
+            if outcome.found:
+                self.dismiss(QueryAnswer(form, outcome))
+            else:
+                self._mend(Notice(outcome.hint, Severity.PROBLEM))
+
+    def _listed(self, listed: "ListProgress") -> None:
+        self.progress(f"正在查询… 已列 {listed.seen}/{listed.total} 票")
+
+    def _mend(self, notice: Notice) -> None:
+        self._busy = False
+        self.query_one("#body").disabled = False
+        self._first_field().focus()
+        self.post_message(notice)
+
+    def _first_field(self) -> LineInput:
+        return self.query_one("#number" if self._read().criterion is Criterion.ENTRY_ID else "#start", LineInput)
+
+    def _read(self) -> QueryForm:
+        return QueryForm(
+            _KINDS[self.query_one("#kind", RadioRow).index],
+            _CRITERIA[self.query_one("#criterion", RadioRow).index],
+            self.query_one("#number", LineInput).value,
+            self.query_one("#start", LineInput).value,
+            self.query_one("#end", LineInput).value,
+        )
+
+    def _draw(self) -> None:
+        form = self._read()
+        checked = form.check()
+        self.set_class(form.criterion is Criterion.ENTRY_ID, "-number")
+        days = f"{checked.date_range.days} 天，最长一个月" if isinstance(checked, DateRangeQuery) else "最长一个月"
+        self.query_one("#days", Static).update(days)
+        typed = sum(not character.isspace() for character in form.number)
+        self.query_one("#digits", Static).update(f"{typed}/{_NUMBER_LENGTH} 位")
+        # Nothing is wrong with a form that is still being typed, until it was sent off once.
+        wrong = "；".join(error.message for error in checked) if isinstance(checked, tuple) and self._asked else ""
+        self.query_one("#wrong", Static).update(Text(f"! {wrong}" if wrong else ""))
+
+
+def _field(widget: LineInput) -> tuple[Widget, ...]:
+    """The field between brackets, so that its extent can be seen on any terminal."""
+    return Static("[", classes="bracket", markup=False), widget, Static("]", classes="bracket", markup=False)
+
+
+def _row(label: str, *widgets: Widget, id: str | None = None) -> Horizontal:
+    return Horizontal(Static(label, classes="label", markup=False), *widgets, classes="row", id=id)

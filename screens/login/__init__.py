@@ -1,0 +1,1 @@
+"""The login screen and the lock screen."""

@@ -1,0 +1,49 @@
+"""《用户服务协议》 to read, before it is agreed to on the login screen."""
+
+from collections.abc import Iterable
+
+from rich.text import Text
+from textual import on
+from textual.widget import Widget
+from textual.widgets import Static
+
+from jiacha_tui.actions.agreement import TEXT, TITLE
+from screens.base.dialog import Dialog
+from screens.widgets.cjk_wrap import cjk_wrap
+from screens.widgets.pager import Pager
+from screens.widgets.push_button import PushButton
+
+_WIDTH = 64
+"""Cells of a line that is easy to read, and that a dialog has room for at 80 columns."""
+
+
+class AgreementScreen(Dialog[bool]):
+    """Gives True when the reader agreed. Closing it says nothing about the agreement."""
+
+    TITLE = TITLE
+    AUTO_FOCUS = "Pager"
+    DEFAULT_CSS = """
+    AgreementScreen Pager { height: 16; }
+    AgreementScreen #place { height: 1; text-align: right; }
+    """
+
+    def body(self) -> Iterable[Widget]:
+        lines = [line for paragraph in TEXT.splitlines() for line in cjk_wrap(paragraph, _WIDTH)]
+        yield Pager([Text(line) for line in lines])
+        yield Static(id="place", markup=False)
+
+    def buttons(self) -> Iterable[PushButton]:
+        yield PushButton("关闭", id="close")
+        yield PushButton("同意", id="agree")
+
+    @on(Pager.Moved)
+    def _show_place(self) -> None:
+        self.query_one("#place", Static).update(self.query_one(Pager).place())
+
+    @on(PushButton.Pressed, "#close")
+    def _close(self) -> None:
+        self.dismiss(None)
+
+    @on(PushButton.Pressed, "#agree")
+    def _agree(self) -> None:
+        self.dismiss(True)

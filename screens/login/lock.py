@@ -1,0 +1,142 @@
+"""What covers everything while the session is locked: whose session it is, why it is locked, and the way back in."""
+
+from collections.abc import Awaitable, Callable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widgets import Static
+
+from jiacha_tui.actions.cards import CardSummary
+from jiacha_tui.actions.lock_state import LockReason
+from jiacha_tui.actions.login import check_pin
+from jiacha_tui.actions.messages import Severity
+from jiacha_tui.declaration.control_characters import escape_controls
+from jiacha_tui.declaration.problem import Problem
+from screens.commands.bindings import Scope, bindings
+from screens.commands.handler import CommandHandler, Notice
+from screens.commands.help_sections import Section
+from screens.dialogs.quit_dialog import QuitDialog
+from screens.login.password_field import PasswordField
+from screens.widgets.key_footer import KeyFooter
+from screens.widgets.notice_line import NoticeLine
+
+_HELP = Section.of(
+    "锁屏",
+    "插着登录时的那张卡，输入它的密码，按 Enter 解锁。屏幕、光标、筛选和选择都和锁屏以前一样。",
+    "锁屏期间内存里没有密码，也不签名。同步、下载等停在原处，解锁以后接着做。",
+    "每按一次 Enter 只试一次密码；连续错误会锁卡。别的卡不能解锁，密码也不会交给它。",
+    "F10 退出程序：已经同步的都在缓存里，下次登录后接着同步。",
+)
+
+_WHAT_NOW = "插着登录时的卡，输入密码后按 Enter 解锁。\n正在做的工作停在原处，解锁后接着做。"
+
+Unlock = Callable[[str], Awaitable[None]]
+
+
+class LockScreen(CommandHandler, Screen[None]):
+    """Asks for the password and hands it to `unlock`, which lets the session go on; whoever put it there lifts it."""
+
+    DEFAULT_CSS = """
+    LockScreen { layout: vertical; overflow: hidden; }
+    LockScreen #heading { height: 1; padding: 0 1; }
+    LockScreen #program { width: 1fr; text-style: bold; }
+    LockScreen #demonstration { width: auto; text-style: bold; color: $notable; }
+    LockScreen .rule { height: 1; border-top: solid ansi_default; }
+    LockScreen #form { height: auto; padding: 0 1 0 2; }
+    LockScreen #form > * { height: auto; margin-top: 1; }
+    LockScreen #reason { text-style: bold; }
+    LockScreen #holder { padding: 0 0 0 2; }
+    LockScreen .label { width: 8; padding: 0 0 0 2; }
+    LockScreen #password { width: 30; margin-left: 1; }
+    LockScreen #demo-pin { width: 1fr; text-align: right; color: $notable; }
+    LockScreen #below { height: 1fr; padding: 1 2; }
+    LockScreen #waiting { margin-bottom: 1; }
+    """
+
+    AUTO_FOCUS = "PasswordField"
+    SCOPES = (Scope.LOCK, Scope.EVERYWHERE)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(*SCOPES)
+
+    def __init__(
+        self,
+        card_summary: CardSummary,
+        reason: LockReason,
+        unlock: Unlock,
+        leave: Callable[[], None],
+        demo_pin: str | None = None,
+    ) -> None:
+        super().__init__()
+        self._face = card_summary
+        self._reason = reason
+        self._unlock = unlock
+        self._leave = leave
+        self._demo_pin = demo_pin
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="heading"):
+            yield Static("出口退税联网稽查", id="program")
+            yield Static("" if self._demo_pin is None else "演示环境", id="demonstration")
+        yield Static(classes="rule")
+        with Vertical(id="form"):
+            yield Static(self._reason.value, id="reason")
+            yield Static(self._holder(), id="holder", markup=False)
+            with Horizontal():
+                yield Static("密码", classes="label")
+                yield PasswordField(id="password")
+                yield Static(self._hint(), id="demo-pin", markup=False)
+        with Vertical(id="below"):
+            yield Static(_WHAT_NOW, id="waiting")
+            yield NoticeLine()
+        yield Static(classes="rule")
+        yield KeyFooter()
+
+    def help_sections(self) -> tuple[Section, ...]:
+        return (_HELP,)
+
+    def on_notice(self, notice: Notice) -> None:
+        self.query_one(NoticeLine).say(notice)
+
+    def action_quit(self) -> None:
+        self.app.push_screen(QuitDialog(()), self._left, mode=self.app.current_mode)
+
+    @on(PasswordField.Submitted)
+    def _password_typed(self) -> None:
+        problem = check_pin(self._password.reveal())
+        if problem is not None:
+            self.post_message(Notice.of(problem))
+        elif not self._password.disabled:
+            self._password.disabled = True
+            self.query_one(NoticeLine).say(Notice("正在验证密码"))
+            self.run_worker(self._attempt())
+
+    @on(PasswordField.Refused)
+    def _not_a_password(self) -> None:
+        self.post_message(Notice("刚才输入的字符不能用作密码，请切换到英文输入法后再输入", Severity.PROBLEM))
+
+    async def _attempt(self) -> None:
+        try:
+            await self._unlock(self._password.reveal())
+        except Problem as problem:
+            self.post_message(Notice.of(problem))
+        finally:
+            self._password.empty()
+            self._password.disabled = False
+            self._password.focus()
+
+    def _left(self, leave: bool | None) -> None:
+        if leave:
+            self._leave()
+
+    def _holder(self) -> str:
+        return f"企业    {escape_controls(self._face.company)}\n卡号    {escape_controls(self._face.card_number)}"
+
+    def _hint(self) -> str:
+        return "" if self._demo_pin is None else f"演示卡密码 {self._demo_pin}"
+
+    @property
+    def _password(self) -> PasswordField:
+        return self.query_one(PasswordField)

@@ -1,0 +1,82 @@
+"""Beside the table on a wide terminal: the declaration under the cursor, as far as the cache has it."""
+
+from collections.abc import Awaitable, Callable
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.timer import Timer
+from textual.widget import Widget
+
+from jiacha_tui.declaration.model import Declaration
+from jiacha_tui.declaration.problem import Problem
+from screens.commands.handler import Notice
+from screens.main.detail_pane_text import detail_pane_text
+from screens.widgets.cells import fit
+
+PANE_FROM = 120
+"""Columns of the terminal from which there is room for it."""
+
+_NARROWEST, _WIDEST, _SHARE = 30, 64, 0.35
+_REST_SECONDS = 0.15
+_BOLD = Style(bold=True)
+
+Glance = Callable[[str], Awaitable[Declaration | None]]
+"""The declaration of an entry id, None where the cache has none of that number."""
+
+
+class DetailPane(Widget):
+    """Only looks: it takes no focus, and what does not fit is in the detail screen one key away."""
+
+    DEFAULT_CSS = """
+    DetailPane { height: 1fr; width: 30; border-left: solid ansi_default; padding: 0 0 0 1; }
+    """
+
+    def __init__(self, cached_declaration: Glance) -> None:
+        super().__init__()
+        self._glance = cached_declaration
+        self._wanted = True
+        self._entry_id: str | None = None
+        self._declaration: Declaration | None = None
+        self._resting: Timer | None = None
+
+    def place(self, columns: int) -> None:
+        """Takes its share of a terminal so wide, or none."""
+        self.display = self._wanted and columns >= PANE_FROM
+        self.styles.width = max(_NARROWEST, min(_NARROWEST + int((columns - PANE_FROM) * _SHARE), _WIDEST))
+        self._read_soon()
+
+    def turn(self) -> None:
+        """Wanted or not wanted by the operator, in turn; `place` shows it."""
+        self._wanted = not self._wanted
+
+    def follow(self, entry_id: str | None) -> None:
+        """Shows the declaration under the cursor, once that rests: running through the table reads no detail."""
+        self._entry_id = entry_id
+        self._read_soon()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        lines = detail_pane_text(self._declaration, width) if self._declaration else []
+        text = lines[y] if y < len(lines) else ""
+        if y == self.size.height - 1 and len(lines) > self.size.height:
+            text = f"… 还有 {len(lines) - y} 行，F4 看全部"
+        return Strip([Segment(fit(text, width), _BOLD if y == 0 else None)], width)
+
+    def _read_soon(self) -> None:
+        if self._resting is not None:
+            self._resting.stop()
+            self._resting = None
+        if self.display:
+            self._resting = self.set_timer(_REST_SECONDS, lambda: self.run_worker(self._read(), exclusive=True))
+
+    async def _read(self) -> None:
+        entry_id = self._entry_id
+        try:
+            declaration = await self._glance(entry_id) if entry_id is not None else None
+        except Problem as problem:
+            self.post_message(Notice.of(problem))
+            return
+        if entry_id == self._entry_id and declaration != self._declaration:
+            self._declaration = declaration
+            self.refresh()

@@ -1,0 +1,118 @@
+"""Pages 2 and 3 of the desk: the way to the filing systems (manual 2.2, 2.3), and what still waits to go there."""
+
+from typing import ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Static
+
+from jiacha_tui.actions.filing import FilingState, FilingSystem
+from jiacha_tui.actions.messages import Severity
+from jiacha_tui.declaration import formatting
+from jiacha_tui.declaration.problem import Problem
+from screens.commands.bindings import Scope, bindings
+from screens.commands.handler import CommandHandler, Notice
+from screens.commands.help_sections import Section
+from screens.main.deeds import Deeds
+from screens.widgets.cjk_wrap import cjk_wrap
+from screens.widgets.push_button import PushButton
+
+_NOT_YET = "正在读取…"
+
+
+class FilingPage(CommandHandler, Vertical):
+    """What the system is for, what the cache holds for it, and 「立即前往」."""
+
+    DEFAULT_CSS = """
+    FilingPage { height: 1fr; padding: 1 2; }
+    FilingPage > Static { height: auto; margin-bottom: 1; }
+    FilingPage > .title { text-style: bold; }
+    FilingPage > PushButton { margin-bottom: 1; }
+    """
+
+    SCOPES = (Scope.FILING,)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(*SCOPES)
+
+    class PendingRequested(Message):
+        """The operator wants to see what is not downloaded yet."""
+
+    def __init__(self, deeds: Deeds, system: FilingSystem, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._deeds = deeds
+        self._system = system
+
+    def compose(self) -> ComposeResult:
+        yield Static(self._system.value, classes="title", markup=False)
+        yield Static(id="purpose", markup=False)
+        yield Static(_NOT_YET, id="state", markup=False)
+        yield PushButton("立即前往")
+        yield Static(id="address", markup=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        lines = cjk_wrap(self._system.purpose, max(40, event.size.width - 4))
+        self.query_one("#purpose", Static).update(Text("\n".join(lines)))
+
+    def help_sections(self) -> tuple[Section, ...]:
+        return (
+            Section.of(
+                self._system.value,
+                self._system.purpose,
+                "“立即前往”用本机的浏览器打开申报系统；远程登录或没有图形界面时，显示地址并送往终端的剪贴板。",
+                "导入税务局系统时，须使用下载文件的同一个卡介质。",
+            ),
+        )
+
+    def take_focus(self) -> None:
+        self.query_one(PushButton).focus()
+
+    def read_again(self) -> None:
+        """What the cache holds now."""
+        self.run_worker(self._read(), exclusive=True)
+
+    @on(PushButton.Pressed)
+    async def action_go(self) -> None:
+        opened = await self._deeds.open_filing(self._system)
+        address = formatting.text(opened.address)
+        self.query_one("#address", Static).update(
+            Text.assemble("地址  ", (address, Style(underline=True, link=opened.address)))
+        )
+        if opened.by_browser:
+            self.post_message(Notice(f"已在浏览器中打开 {address}", Severity.GOOD))
+        else:
+            self.app.copy_to_clipboard(opened.address)
+            self.post_message(
+                Notice("这里没有图形浏览器：地址已显示，并送往终端的剪贴板；终端不支持时粘贴不出来，请手工复制。")
+            )
+
+    def action_pending(self) -> None:
+        self.post_message(self.PendingRequested())
+
+    async def _read(self) -> None:
+        try:
+            state = await self._deeds.filing_state()
+        except Problem as problem:
+            self.post_message(Notice.of(problem))
+            return
+        self.query_one("#state", Static).update(Text("\n".join(_state_lines(state))))
+
+
+def _state_lines(state: FilingState) -> list[str]:
+    lines = [
+        f"尚未下载  {state.not_downloaded:>9,} 票    按 F6 到第 1 页只看这些",
+        f"已下载    {state.downloaded:>9,} 票",
+    ]
+    if state.from_files:
+        lines.append(f"另有      {state.from_files:>9,} 票只来自导入的文件，口岸没有列出")
+    if state.last_download is None:
+        return [*lines, "本机还没有下载过"]
+    last = state.last_download
+    path = last.detail.get("path")
+    lines.append(f"上次下载  {formatting.minute(last.at.astimezone())}  {formatting.text(last.message)}")
+    if isinstance(path, str):
+        lines.append(f"          {formatting.text(path)}")
+    return lines

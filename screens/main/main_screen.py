@@ -1,0 +1,228 @@
+"""The main screen: three pages, the line of who and where above them, the lines of state and keys below."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.widgets import ContentSwitcher
+
+from jiacha_tui.actions.filing import FilingSystem
+from jiacha_tui.actions.messages import Severity
+from jiacha_tui.actions.session import CacheStatus
+from jiacha_tui.declaration.problem import Problem
+from screens.base.navigation import Navigation
+from screens.commands.bindings import Command, Scope, bindings
+from screens.commands.handler import CommandHandler, Notice
+from screens.dialogs.quit_dialog import QuitDialog
+from screens.dialogs.sync_text import progress_forms
+from screens.main.declarations import DeclarationsPage
+from screens.main.deeds import Deeds
+from screens.main.filing import FilingPage
+from screens.main.sync_runner import SyncRunner
+from screens.main.tab_bar import TabBar
+from screens.widgets.key_footer import KeyFooter
+from screens.widgets.status_bar import StatusBar
+
+_TABS = ("报关单查询下载", "外贸企业申报", "生产企业申报")
+_PAGES = ("declarations", "foreign-trade", "manufacturer")
+PENDING = "未下载 来源:口岸"
+"""The filter that leaves what was not downloaded on this machine, of what the port has listed."""
+
+_HINT = "空格 选择 · a 选择筛选结果"
+
+
+class MainScreen(CommandHandler, Screen[None]):
+    """Where an operator works. The focus is always in the page in front."""
+
+    DEFAULT_CSS = """
+    MainScreen { overflow: hidden; }
+    MainScreen > ContentSwitcher { height: 1fr; }
+    """
+
+    SCOPES = (Scope.DESK, Scope.EVERYWHERE)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(*SCOPES)
+    AUTO_FOCUS = "DeclarationTable"
+
+    def __init__(self, deeds: Deeds, navigation: Navigation) -> None:
+        super().__init__()
+        self._deeds = deeds
+        self._navigation = navigation
+
+    def compose(self) -> ComposeResult:
+        sync_run = SyncRunner(self._deeds.sync)
+        yield TabBar(_TABS, self._deeds.identity)
+        with ContentSwitcher(initial=_PAGES[0]):
+            yield DeclarationsPage(self._deeds, self._navigation, sync_run, id=_PAGES[0])
+            yield FilingPage(self._deeds, FilingSystem.FOREIGN_TRADE, id=_PAGES[1])
+            yield FilingPage(self._deeds, FilingSystem.MANUFACTURER, id=_PAGES[2])
+        yield sync_run
+        yield StatusBar(_HINT)
+        yield KeyFooter()
+
+    def on_mount(self) -> None:
+        for warning in self._deeds.warnings:
+            self.post_message(Notice(warning, Severity.PROBLEM))
+        self._read_status()
+
+    def visible_commands(self) -> tuple[Command, ...]:
+        """On the first page there is nothing to go back to: the same key leads out, and says so."""
+        offered = super().visible_commands()
+        if self._page:
+            return offered
+        return tuple(replace(one, label="退出") if one.id == "back" else one for one in offered)
+
+    def disabled_reason(self, command: Command) -> str:
+        if command.id == "sync_summary" and self._sync_run.summary is None:
+            return "登录以来还没有同步过"
+        return ""
+
+    # Commands
+
+    def action_tab_declarations(self) -> None:
+        self._turn_to(0)
+
+    def action_tab_foreign_trade(self) -> None:
+        self._turn_to(1)
+
+    def action_tab_manufacturer(self) -> None:
+        self._turn_to(2)
+
+    async def action_messages(self) -> None:
+        self.run_worker(self._navigation.open_messages())
+
+    def action_sync_summary(self) -> None:
+        if (summary := self._sync_run.summary) is not None:
+            self.run_worker(self._navigation.open_sync_summary(summary))
+
+    def action_back(self) -> None:
+        """From the other pages to the first; from there out, if the operator means it."""
+        if self._page:
+            self._turn_to(0)
+        else:
+            self.app.push_screen(QuitDialog(self._losses()), self._left)
+
+    # What the widgets tell
+
+    def on_notice(self, notice: Notice) -> None:
+        self._state.say(notice)
+
+    @on(TabBar.Picked)
+    def _tab_picked(self, picked: TabBar.Picked) -> None:
+        self._turn_to(picked.index)
+
+    @on(DeclarationsPage.Picked)
+    def _show_picked(self, picked: DeclarationsPage.Picked) -> None:
+        text = picked.selection.text()
+        if picked.hidden:
+            text += f"，其中 {picked.hidden} 票不在当前筛选中"
+        self._state.show_picked(text, f"已选 {len(picked.selection)} 票" if text else "")
+
+    @on(DeclarationsPage.FilterWrong)
+    def _say_what_is_wrong(self, wrong: DeclarationsPage.FilterWrong) -> None:
+        # Not a notice: while a filter is being typed it is wrong most of the time, which is no news for the log.
+        self._state.say(Notice(wrong.message, Severity.PROBLEM))
+
+    @on(DeclarationsPage.Done)
+    def _something_done(self) -> None:
+        self._state.clear()
+
+    @on(FilingPage.PendingRequested)
+    def _show_pending(self) -> None:
+        self._turn_to(0)
+        self._declarations.filter_by(PENDING)
+
+    @on(SyncRunner.Progressed)
+    def _show_progress(self, progressed: SyncRunner.Progressed) -> None:
+        self._state.show_right(progress_forms(progressed.progress))
+
+    @on(SyncRunner.CacheChanged)
+    def _cache_changed(self) -> None:
+        self._declarations.read_again()
+
+    @on(SyncRunner.StateChanged)
+    def _sync_turned(self) -> None:
+        if self._sync_run.running:
+            # What the last one brought would stand beside the progress of this one.
+            self._state.clear()
+        else:
+            # So would the progress beside what it brought, until the status has been read.
+            self._state.show_right(())
+        self._read_status()
+
+    @on(DeclarationsPage.CacheChanged)
+    def _read_status(self) -> None:
+        self.refresh_bindings()
+        if self._sync_run.running:
+            return
+        self.run_worker(self._status(), group="status", exclusive=True)
+        if self._page:
+            self._filing_page.read_again()
+
+    async def _status(self) -> None:
+        try:
+            status = await self._deeds.status()
+        except Problem as problem:
+            self.post_message(Notice.of(problem))
+            return
+        if not self._sync_run.running:
+            self._state.show_right(status_forms(status, self._deeds.now()))
+
+    def _turn_to(self, page: int) -> None:
+        self.query_one(TabBar).active = page
+        self.refresh_bindings()
+        self.query_one(ContentSwitcher).current = _PAGES[page]
+        self._state.hint = "" if page else _HINT
+        self._state.clear()
+        if page:
+            self._filing_page.read_again()
+            self._filing_page.take_focus()
+        else:
+            self._declarations.take_focus()
+
+    def _losses(self) -> Sequence[str]:
+        losses = []
+        if self._sync_run.running:
+            losses.append("同步还没有完成，下次同步从断点继续。")
+        if picked := len(self._declarations.selection):
+            losses.append(f"选中的 {picked} 票不会保留。")
+        return losses
+
+    def _left(self, leave: bool | None) -> None:
+        if leave:
+            self._navigation.leave()
+
+    @property
+    def _page(self) -> int:
+        """Which page is in front, from 0."""
+        return self.query_one(TabBar).active
+
+    @property
+    def _declarations(self) -> DeclarationsPage:
+        return self.query_one(DeclarationsPage)
+
+    @property
+    def _filing_page(self) -> FilingPage:
+        return self.query_one(f"#{_PAGES[self._page]}", FilingPage)
+
+    @property
+    def _state(self) -> StatusBar:
+        return self.query_one(StatusBar)
+
+    @property
+    def _sync_run(self) -> SyncRunner:
+        return self.query_one(SyncRunner)
+
+
+def status_forms(status: CacheStatus, now: datetime) -> tuple[str, ...]:
+    """What is cached and from when, the longest form first."""
+    cached = f"缓存 {status.cached:,} 票"
+    if status.last_sync is None:
+        return (f"{cached} · 还没有同步过", cached)
+    last = status.last_sync.astimezone(now.tzinfo)
+    day = "今天" if last.date() == now.date() else f"{last:%Y-%m-%d}" if last.year != now.year else f"{last:%m-%d}"
+    return (f"{cached} · 同步于 {day} {last:%H:%M}", f"{cached} · {day} {last:%H:%M}", cached)

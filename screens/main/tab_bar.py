@@ -1,0 +1,89 @@
+"""The line at the top: the pages of the desk, and whose declarations these are."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from jiacha_tui.declaration import formatting
+from screens.main.deeds import CardBanner
+from screens.widgets.cells import fit
+
+_SHORTEST_COMPANY = 8
+
+
+class TabBar(Widget):
+    """`1报关单查询下载 2外贸企业申报 …          演示 示例进出口 卡…0001 在线`."""
+
+    DEFAULT_CSS = """
+    TabBar { height: 1; width: 100%; background: $bar; color: $bar-text; }
+    TabBar > .tab-line--active { background: ansi_default; color: ansi_default; text-style: bold underline; }
+    TabBar > .tab-line--notable { background: $notable; color: $notable-text; text-style: bold; }
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"tab-line--active", "tab-line--notable"}
+
+    class Picked(Message):
+        """A page was clicked."""
+
+        def __init__(self, index: int) -> None:
+            super().__init__()
+            self.index = index
+
+    def __init__(self, tabs: Sequence[str], identity: CardBanner) -> None:
+        super().__init__()
+        self._tabs = [f" {number}{title} " for number, title in enumerate(tabs, 1)]
+        self._identity = identity
+        self._active = 0
+
+    @property
+    def active(self) -> int:
+        return self._active
+
+    @active.setter
+    def active(self, index: int) -> None:
+        if index != self._active:
+            self._active = index
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        active = self.get_component_rich_style("tab-line--active", partial=True)
+        notable = self.get_component_rich_style("tab-line--notable", partial=True)
+        plain = self.rich_style
+        left = [
+            Segment(text, plain + active if index == self._active else plain) for index, text in enumerate(self._tabs)
+        ]
+        right = self._who(plain, notable, self.size.width - _width(left))
+        blank = Segment(" " * (self.size.width - _width(left) - _width(right)), plain)
+        return Strip([*left, blank, *right]).adjust_cell_length(self.size.width, plain)
+
+    def on_click(self, event: events.Click) -> None:
+        end = 0
+        for index, text in enumerate(self._tabs):
+            end += cell_len(text)
+            if event.x < end:
+                self.post_message(self.Picked(index))
+                return
+
+    def _who(self, plain: Style, notable: Style, room: int) -> list[Segment]:
+        """The right side, as much of the company's name as there is room for."""
+        who = self._identity
+        parts = [Segment(" 演示 ", plain + notable)] if who.demo else []
+        # Only what tells two cards apart: the line is read over shoulders.
+        parts.append(Segment(f" 卡…{who.card_number[-4:]} ", plain))
+        parts.append(Segment("在线 ", plain) if who.online else Segment(" 离线 ", plain + notable))
+        company = formatting.text(who.company)
+        if (rest := room - _width(parts) - 2) >= _SHORTEST_COMPANY:
+            at = 1 if who.demo else 0
+            parts.insert(at, Segment(f" {fit(company, min(rest, cell_len(company)))}", plain))
+        return parts if _width(parts) <= room else []
+
+
+def _width(segments: Sequence[Segment]) -> int:
+    return sum(cell_len(segment.text) for segment in segments)
