@@ -13,6 +13,7 @@ PY := $(VENV)/bin/python
 PACKAGES := jiacha_tui screens db
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --only-binary :all: --require-hashes
 UV := uv==0.13.9
+WORKERS ?= auto
 
 # A Python that was replaced leaves a .venv that looks finished and cannot import anything: make it again.
 $(shell [ ! -e $(VENV)/run.stamp ] || $(PY) -c 'import click' 2>/dev/null || rm -f $(VENV)/*.stamp)
@@ -33,15 +34,16 @@ parts: $(VENV)/dev.stamp
 	@[ ! -e /usr/include/PCSC/winscard.h ] || $(MAKE) --no-print-directory $(VENV)/card.stamp
 
 .PHONY: lint
-lint: $(VENV)/dev.stamp  ## format, lint, types, import directions
+lint: $(VENV)/dev.stamp  ## format, lint, types, import directions, class names
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy $(PACKAGES) tests docs bench
 	$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-cache
+	$(PY) -m tests.class_names
 
 .PHONY: pytest
-pytest: $(VENV)/dev.stamp  ## the tests alone; TESTS="tests/db -x" narrows them
-	$(PY) -m pytest $(TESTS)
+pytest: $(VENV)/dev.stamp  ## the tests alone; TESTS="tests/db -x" narrows them, WORKERS=0 runs them in one process
+	$(PY) -m pytest --numprocesses=$(WORKERS) --dist=worksteal $(TESTS)
 
 .PHONY: pictures
 pictures: $(VENV)/dev.stamp  ## play the main job without a terminal, save a picture of every screen; the manual's tables
