@@ -16,7 +16,8 @@ from db.engine import DATABASE, Limits, start
 from db.key import CacheKey
 from db.problems import CacheClosed, CacheTooNew, cache_problems
 from db.schema import Migration, migrations
-from db.timestamps import now, stored
+from db.timestamps import stored
+from jiacha_tui.clock import utc_now
 
 _INTERRUPT_AGAIN_SECONDS: Final = 0.02
 """An interrupt between two statements is lost, so that one is not enough to end what somebody reads."""
@@ -133,7 +134,9 @@ class Cache:
             if step.number not in taken:
                 with self.writing() as cursor:
                     cursor.execute(step.sql)
-                    cursor.execute("INSERT INTO migration VALUES (?, ?, ?)", [step.number, step.name, stored(now())])
+                    cursor.execute(
+                        "INSERT INTO migration VALUES (?, ?, ?)", [step.number, step.name, stored(utc_now())]
+                    )
 
 
 class Snapshot:

@@ -10,13 +10,14 @@ import msgspec
 from db import timestamps
 from db.cache import Cache
 from db.search import strip_surrogates
+from jiacha_tui.clock import utc_now
 from jiacha_tui.declaration.journal import JournalEntry, JournalKind, JournalValue, Outcome
 
 
 class Journal:
     """The journal of one cache. Methods may be called from any thread."""
 
-    def __init__(self, cache: Cache, clock: Callable[[], datetime] = timestamps.now) -> None:
+    def __init__(self, cache: Cache, clock: Callable[[], datetime] = utc_now) -> None:
         """`clock` gives aware moments."""
         self._cache = cache
         self._clock = clock

@@ -15,12 +15,12 @@ from typing import Annotated, NoReturn
 import msgspec
 from cryptography import x509
 from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, hpke
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from db.problems import TO_NEW_CACHE, CacheProblem
+from jiacha_tui.card_encryption import HPKE_P256, OAEP_SHA256
 
 VERSION = 1
 KEY_BYTES = 32
@@ -32,9 +32,6 @@ SCRYPT_COST = 2**17
 
 SCRYPT_BLOCK = 8
 _CHEAPEST, _DEAREST = 2**15, 2**20
-
-_OAEP = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
-_HPKE = hpke.Suite(hpke.KEM.P256, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 
 
 class CacheKey:
@@ -193,9 +190,9 @@ def wrap_for_certificate(key: CacheKey, owner: Owner, certificate: bytes) -> byt
     except (ValueError, UnsupportedAlgorithm):
         raise CertificateCannotSeal from None
     if isinstance(public_key, rsa.RSAPublicKey):
-        return _write(owner, _CertificateWrapped(ciphertext=public_key.encrypt(key.reveal(), _OAEP)))
+        return _write(owner, _CertificateWrapped(ciphertext=public_key.encrypt(key.reveal(), OAEP_SHA256)))
     if isinstance(public_key, ec.EllipticCurvePublicKey) and isinstance(public_key.curve, ec.SECP256R1):
-        return _write(owner, _CertificateWrapped(ciphertext=_HPKE.encrypt(key.reveal(), public_key)))
+        return _write(owner, _CertificateWrapped(ciphertext=HPKE_P256.encrypt(key.reveal(), public_key)))
     raise CertificateCannotSeal
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from db import timestamps
 from db.cache import Cache
+from jiacha_tui.clock import utc_now
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import DateRange
 
@@ -21,7 +22,7 @@ RESUMED_WITHIN: Final = timedelta(hours=6)
 class ListCheckpoints:
     """The state of one cache's lists. Methods may be called from any thread."""
 
-    def __init__(self, cache: Cache, clock: Callable[[], datetime] = timestamps.now) -> None:
+    def __init__(self, cache: Cache, clock: Callable[[], datetime] = utc_now) -> None:
         """`clock` gives aware moments."""
         self._cache = cache
         self._clock = clock

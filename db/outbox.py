@@ -15,6 +15,7 @@ from uuid import uuid4
 from db import timestamps
 from db.cache import Cache
 from db.search import strip_surrogates
+from jiacha_tui.clock import utc_now
 
 
 class ResendState(enum.Enum):
@@ -40,7 +41,7 @@ class Resend:
 class Outbox:
     """The outbox of one cache. Methods may be called from any thread."""
 
-    def __init__(self, cache: Cache, clock: Callable[[], datetime] = timestamps.now) -> None:
+    def __init__(self, cache: Cache, clock: Callable[[], datetime] = utc_now) -> None:
         """`clock` gives aware moments."""
         self._cache = cache
         self._clock = clock

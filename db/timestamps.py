@@ -3,11 +3,6 @@
 from datetime import UTC, datetime
 
 
-def now() -> datetime:
-    """This moment, aware."""
-    return datetime.now(UTC)
-
-
 def stored(moment: datetime) -> datetime:
     """The aware `moment` as a column takes it. Raises ValueError for a naive one, which could be any moment."""
     if moment.tzinfo is None:

@@ -3,11 +3,11 @@
 import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.messages import MessageLog
+from jiacha_tui.clock import local_now
 from jiacha_tui.config import Config, load_config
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.locations import Locations, locations
@@ -35,14 +35,9 @@ def compose(options: Options, environ: Mapping[str, str] = os.environ) -> AppCon
         media=_media(here, config, environ),
         connect=None if options.offline else _connection(options, config),
         prepare=_nothing_to_prepare,
-        clock=now,
-        messages=MessageLog(now),
+        clock=local_now,
+        messages=MessageLog(local_now),
     )
-
-
-def now() -> datetime:
-    """The present, in the zone of this machine."""
-    return datetime.now(UTC).astimezone()
 
 
 def _media(here: Locations, config: Config, environ: Mapping[str, str]) -> "Callable[[], Sequence[Medium]]":
@@ -121,7 +116,7 @@ def _demonstration(here: Locations, config: Config, environ: Mapping[str, str], 
         media=_demo_media(here, environ),
         connect=None if offline else connect,
         prepare=prepare,
-        clock=now,
-        messages=MessageLog(now),
+        clock=local_now,
+        messages=MessageLog(local_now),
         demo_pin=DEMO_PIN,
     )

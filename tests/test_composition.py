@@ -8,7 +8,8 @@ from jiacha_tui.card.issue import Holder, issue_card, make_ca, save_card
 from jiacha_tui.card.pcsc.medium import PcscMedium
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.softcard import SoftCard
-from jiacha_tui.composition import compose, now
+from jiacha_tui.clock import utc_now
+from jiacha_tui.composition import compose
 from jiacha_tui.locations import Locations
 from jiacha_tui.options import Options
 
@@ -17,7 +18,7 @@ def _put_demo_card(home: Path) -> None:
     here = Locations(home)
     here.demo.mkdir(mode=0o700, parents=True)
     holder = Holder(card_number="JJ0G900000001", name="张小明", company="示例公司", organisation_code="MA1FL0001")
-    save_card(issue_card(make_ca(now()), holder, valid_from=now()), Pin("12345678"), here.demo_card)
+    save_card(issue_card(make_ca(utc_now()), holder, valid_from=utc_now()), Pin("12345678"), here.demo_card)
 
 
 def test_a_real_card_is_looked_for_behind_the_client_control_and_in_readers(tmp_path: Path) -> None:

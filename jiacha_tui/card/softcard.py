@@ -10,13 +10,13 @@ import fcntl
 import hashlib
 import re
 from collections.abc import AsyncGenerator, Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from jiacha_tui.card.identity import CardIdentity
@@ -37,6 +37,8 @@ from jiacha_tui.card.problems import (
 )
 from jiacha_tui.card.signature import SIGNATURE_HASH, SIGNATURE_PADDING, verify
 from jiacha_tui.card.watched import wait_until_removed
+from jiacha_tui.card_encryption import OAEP_SHA256
+from jiacha_tui.clock import utc_now
 from jiacha_tui.private_files import FileMissing, file_problems, read_private
 
 _PKCS12_START = re.compile(rb"\x30([\x00-\x80]|\x81.|\x82..|\x83...)\x02\x01\x03", re.DOTALL)
@@ -47,11 +49,6 @@ _BETWEEN_LOOKS = 0.25
 
 _INDEFINITE = b"\x80"
 _RESET_COMMAND = "jiacha card reset"
-_OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), label=None)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def certificate_path(p12_path: Path) -> Path:
@@ -85,7 +82,7 @@ class SoftCard:
         p12_path: Path,
         *,
         name: str = "演示卡",
-        clock: Callable[[], datetime] = _now,
+        clock: Callable[[], datetime] = utc_now,
         reset_command: str = _RESET_COMMAND,
     ) -> None:
         self._p12_path = p12_path
@@ -248,7 +245,7 @@ class OpenSoftCard:
 
     def _decrypt(self, ciphertext: bytes) -> bytes:
         try:
-            return self._open_key().decrypt(ciphertext, _OAEP)
+            return self._open_key().decrypt(ciphertext, OAEP_SHA256)
         except ValueError:
             raise DecryptionFailed from None
 

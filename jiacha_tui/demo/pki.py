@@ -5,7 +5,7 @@ import binascii
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from jiacha_tui.card import sm2
 from jiacha_tui.card.issue import Authority, make_ca
+from jiacha_tui.clock import utc_now
 from jiacha_tui.demo.problems import DemoDamaged
 from jiacha_tui.private_files import read_private, replace_private
 
@@ -64,7 +65,7 @@ class PortKeys:
     @classmethod
     def at(cls, folder: Path) -> "PortKeys":
         """What lies in `folder`, made where it is missing. Raises DemoDamaged, FileProblem."""
-        authority = _load_or_make(folder / _AUTHORITY_FILE, lambda: make_ca(_now() - _A_LITTLE_BEFORE))
+        authority = _load_or_make(folder / _AUTHORITY_FILE, lambda: make_ca(utc_now() - _A_LITTLE_BEFORE))
         signer = _load_or_make(folder / _SIGNER_FILE, lambda: _make_signer(authority))
         if not is_issued_by(signer.certificate, authority):
             signer = _save(folder / _SIGNER_FILE, _make_signer(authority))
@@ -105,13 +106,9 @@ def is_signed_by(certificate: x509.Certificate, text: str, signature: str) -> bo
     return True
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 def _make_signer(authority: Authority) -> Authority:
     key = rsa.generate_private_key(public_exponent=65537, key_size=_KEY_BITS)
-    start = _now() - _A_LITTLE_BEFORE
+    start = utc_now() - _A_LITTLE_BEFORE
     name = x509.Name(
         [
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, "中国电子口岸（演示）"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final, TypeVar
@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from jiacha_tui.clock import utc_now
 from jiacha_tui.demo.problems import DemoDamaged
 from jiacha_tui.private_files import read_private, replace_private
 
@@ -45,7 +46,7 @@ def _authority(path: Path, key_path: Path) -> tuple[ec.EllipticCurvePrivateKey, 
     if path.exists() and key_path.exists():
         key = _loaded(key_path, lambda pem: serialization.load_pem_private_key(pem, None))
         certificate = _loaded(path, x509.load_pem_x509_certificate)
-        lasts = certificate.not_valid_after_utc > _now() + timedelta(days=_SERVER_DAYS)
+        lasts = certificate.not_valid_after_utc > utc_now() + timedelta(days=_SERVER_DAYS)
         if isinstance(key, ec.EllipticCurvePrivateKey) and key.public_key() == certificate.public_key() and lasts:
             return key, certificate
     key = ec.generate_private_key(ec.SECP256R1())
@@ -93,7 +94,7 @@ def _make_server(host: str, authority_key: ec.EllipticCurvePrivateKey, authority
 def _builder(
     issuer: x509.Name, subject: x509.Name, key: ec.EllipticCurvePublicKey, days: int
 ) -> x509.CertificateBuilder:
-    start = _now() - _BEFORE
+    start = utc_now() - _BEFORE
     return (
         x509.CertificateBuilder()
         .issuer_name(issuer)
@@ -130,7 +131,3 @@ def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

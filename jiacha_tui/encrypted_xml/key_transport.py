@@ -7,12 +7,13 @@ has nothing: the cipher of GB/T 32918.4, as DER after GM/T 0009, goes by the nam
 import base64
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.kdf.concatkdf import ConcatKDFHash
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from jiacha_tui.card_encryption import OAEP_SHA256
 from jiacha_tui.encrypted_xml.container import (
     AES256_KEY_BYTES,
     AES256_KEY_WRAP,
@@ -25,7 +26,6 @@ from jiacha_tui.encrypted_xml.container import (
     SM2_ENCRYPTION,
 )
 
-_OAEP = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
 _WHOLE_OCTETS = "00"
 """In front of a ConcatKDF parameter: the bits of its last octet that do not count."""
 
@@ -45,7 +45,7 @@ def encrypted_key(content_key: bytes, recipient: CertificatePublicKeyTypes, x509
             f'<ds:DigestMethod Algorithm="{SHA256}"/><xenc11:MGF Algorithm="{MGF1_SHA256}"/>'
             "</xenc:EncryptionMethod>"
         )
-        return _element(method, x509_data, recipient.encrypt(content_key, _OAEP))
+        return _element(method, x509_data, recipient.encrypt(content_key, OAEP_SHA256))
     if isinstance(recipient, ec.EllipticCurvePublicKey) and isinstance(recipient.curve, ec.SECP256R1):
         return _agreed(content_key, recipient, x509_data)
     raise CannotSeal

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.timestamps import now, read, stored
+from db.timestamps import read, stored
 from tests.db.samples import wall_clock
 
 ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -22,7 +22,3 @@ def test_a_moment_comes_back(moment: datetime) -> None:
 def test_a_moment_without_a_zone_could_be_any() -> None:
     with pytest.raises(ValueError, match="time zone"):
         stored(wall_clock("2025-07-01"))
-
-
-def test_now_is_aware() -> None:
-    assert abs(datetime.now(UTC) - now()) < timedelta(seconds=10)

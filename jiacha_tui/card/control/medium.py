@@ -5,7 +5,7 @@ import base64
 import binascii
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from jiacha_tui.card.control.address import DEFAULT_URL, check_address
@@ -26,12 +26,9 @@ from jiacha_tui.card.problems import (
     WrongPin,
 )
 from jiacha_tui.card.signature import verify
+from jiacha_tui.clock import utc_now
 
 _OF_REQUESTS: Final = b"||"
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 class ControlMedium:
@@ -47,7 +44,7 @@ class ControlMedium:
         *,
         allow_remote: bool = False,
         check_seconds: float = 0,
-        clock: Callable[[], datetime] = _now,
+        clock: Callable[[], datetime] = utc_now,
         looking: RetryPolicy = LOOKING,
         working: RetryPolicy = WORKING,
     ) -> None:

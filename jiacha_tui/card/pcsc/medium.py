@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncGenerator, Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, TypeVar
 
 from jiacha_tui.card.identity import CardIdentity
@@ -26,6 +26,7 @@ from jiacha_tui.card.problems import (
     PinVerificationLost,
 )
 from jiacha_tui.card.watched import wait_until_removed
+from jiacha_tui.clock import utc_now
 
 LOOKING: Final = 10.0
 """Seconds that reading a card may take, those of its reader and of the line to it included."""
@@ -36,10 +37,6 @@ WORKING: Final = 30.0
 _Answer = TypeVar("_Answer")
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class PcscMedium:
     """All readers together, since a PIN is tried only where one card can be meant. All calls raise PcscProblem too.
 
@@ -47,7 +44,7 @@ class PcscMedium:
     """
 
     def __init__(
-        self, *, clock: Callable[[], datetime] = _now, looking: float = LOOKING, working: float = WORKING
+        self, *, clock: Callable[[], datetime] = utc_now, looking: float = LOOKING, working: float = WORKING
     ) -> None:
         self._clock = clock
         self._looking = looking
