@@ -16,7 +16,7 @@ OFFLINE = "当前为离线浏览，请联网后重新登录"
 
 
 def joined(what: str, hint: str, sign: str = "，") -> str:
-    """Both on one line, with `sign` between them where `message` does not end with one: official texts may, and stay."""
+    """`what` and `hint` on one line, with `sign` between them unless `what` ends with punctuation of its own."""
     if not hint or what.endswith(("。", "！", "？")):
         return what + hint
     return f"{what} {hint}" if what.endswith((".", "!", "?")) else f"{what}{sign}{hint}"
