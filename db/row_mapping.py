@@ -2,7 +2,7 @@
 
 Rows go in as one JSON parameter for any number of them, which the engine unpacks itself; they come back as tuples in
 the order of the column names here. What a column cannot hold exactly is never rounded into it: it goes where the port's
-text goes that nobody understands, into `unread`.
+text goes that nobody understands, into the column `unread`, which is the attribute `unparsed` of the model.
 """
 
 import dataclasses
@@ -114,8 +114,8 @@ ITEM_TYPES: Final = {
 
 
 def normalized(summary: Summary) -> Summary:
-    """The summary as the cache gives it back. It has no `unread`: an amount beyond the column's decimals is rounded to
-    them, and one beyond its size is left out.
+    """The summary as the cache gives it back. It has no `unparsed`: an amount beyond the column's decimals is
+    rounded to them, and one beyond its size is left out.
     """
     return dataclasses.replace(
         summary,
@@ -174,17 +174,17 @@ def item_rows(declaration_id: int, items: Iterable[Item]) -> list[dict[str, obje
 
 
 def _row(fields: Sequence[FieldInfo], record: Head | Item) -> dict[str, object]:
-    unread = {strip_surrogates(name): strip_surrogates(text) for name, text in record.unread.items()}
+    unparsed = {strip_surrogates(name): strip_surrogates(text) for name, text in record.unparsed.items()}
     row: dict[str, object] = {}
     for info in fields:
         value = getattr(record, info.name)
         if isinstance(value, str):
             value = strip_surrogates(value)
         elif not _fits(info.name, value):
-            unread.setdefault(info.wire[0], str(value))
+            unparsed.setdefault(info.wire[0], str(value))
             value = None
         row[info.name] = value
-    row["unread"] = msgspec.json.encode(unread).decode()
+    row["unread"] = msgspec.json.encode(unparsed).decode()
     return row
 
 
@@ -236,5 +236,5 @@ def line_of(row: Sequence[Any]) -> DeclarationRow:
 
 def _values(columns: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
     values = dict(zip(columns, row, strict=True))
-    values["unread"] = MappingProxyType(msgspec.json.decode(values["unread"], type=dict[str, str]))
+    values["unparsed"] = MappingProxyType(msgspec.json.decode(values.pop("unread"), type=dict[str, str]))
     return values

@@ -106,7 +106,7 @@ def head_groups(head: Head) -> tuple[tuple[FieldGroup, tuple[LabelledValue, ...]
         if info.group is not None:
             groups[info.group].append(LabelledValue(info.label, formatting.field(getattr(head, info.name))))
     groups[FieldGroup.DOCUMENTS].extend(
-        LabelledValue(f"未识别 {name}", formatting.text(value)) for name, value in head.unread.items()
+        LabelledValue(f"未识别 {name}", formatting.text(value)) for name, value in head.unparsed.items()
     )
     return tuple((group, tuple(fields)) for group, fields in groups.items())
 
@@ -114,7 +114,7 @@ def head_groups(head: Head) -> tuple[tuple[FieldGroup, tuple[LabelledValue, ...]
 def item_fields(item: Item) -> tuple[LabelledValue, ...]:
     """All fields of one item, as `head_groups` gives those of a head."""
     fields = [LabelledValue(info.label, _item_text(item, info)) for info in ITEM_FIELDS]
-    fields.extend(LabelledValue(f"未识别 {name}", formatting.text(value)) for name, value in item.unread.items())
+    fields.extend(LabelledValue(f"未识别 {name}", formatting.text(value)) for name, value in item.unparsed.items())
     return tuple(fields)
 
 

@@ -86,7 +86,7 @@ def _nothing() -> Mapping[str, str]:
 class Head:
     """报关单表头 (`cardHeadVo`). Weights are kilograms.
 
-    `unread` keeps what was sent but is not understood, as text, by wire name.
+    `unparsed` keeps what was sent but is not understood, as text, by wire name.
     """
 
     entry_id: str = _of(str, "entryId", "报关单号", _NUMBERS)
@@ -141,7 +141,7 @@ class Head:
     certificates: str = _of(str, "certMark", "随附单据", _PAPERS)
     approval_no: str = _of(str, "apprNo", "批准文号", _PAPERS)
     remarks: str = _of(str, "noteS", "备注", _PAPERS)
-    unread: Mapping[str, str] = field(default_factory=_nothing)
+    unparsed: Mapping[str, str] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +175,7 @@ class Item:
     refund_rate: Decimal | None = _of(Decimal, "tsl", "退税率")
     producer: str = _of(str, "productName", "生产厂家")
     amendment_count: int | None = _of(int, "modNum", "修改次数")
-    unread: Mapping[str, str] = field(default_factory=_nothing)
+    unparsed: Mapping[str, str] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +210,7 @@ def _fields(cls: type) -> tuple[FieldInfo, ...]:
 
 
 HEAD_FIELDS = _fields(Head)
-"""Every field of `Head` but `unread`, in the order of the class."""
+"""Every field of `Head` but `unparsed`, in the order of the class."""
 
 ITEM_FIELDS = _fields(Item)
-"""Every field of `Item` but `unread`, in the order of the class."""
+"""Every field of `Item` but `unparsed`, in the order of the class."""

@@ -1,6 +1,6 @@
 """Declarations read from the port's JSON members, by the wire names in the model.
 
-Members may be absent, null, a text or a number. What is there but not understood is kept in `unread` by its wire
+Members may be absent, null, a text or a number. What is there but not understood is kept in `unparsed` by its wire
 name, so that nothing the port said is lost.
 """
 
@@ -67,18 +67,18 @@ def summary_from_wire(row: Mapping[str, object], kind: Kind, *, transfer_state: 
 
 def head_from_wire(members: Mapping[str, object]) -> Head:
     """`cardHeadVo`. A fee of "0" means that there is none (observed)."""
-    known, unread = _read(HEAD_FIELDS, members)
+    known, unparsed = _read(HEAD_FIELDS, members)
     fees = {name: known.get(name) or None for name in _FEES}
-    return Head(**(known | fees), unread=unread)
+    return Head(**(known | fees), unparsed=unparsed)
 
 
 def item_from_wire(members: Mapping[str, object]) -> Item:
     """One of `cardList[]`. Raises MemberMissing without a 项号."""
-    known, unread = _read(ITEM_FIELDS, {name: members[name] for name in members if name not in _MEMBERS_OF_THE_HEAD})
+    known, unparsed = _read(ITEM_FIELDS, {name: members[name] for name in members if name not in _MEMBERS_OF_THE_HEAD})
     number = known.get("number")
     if number is None or number < 1:
         raise MemberMissing("gNo")
-    return Item(**known, unread=unread)
+    return Item(**known, unparsed=unparsed)
 
 
 def _read(fields: Sequence[FieldInfo], members: Mapping[str, object]) -> tuple[dict[str, Any], Mapping[str, str]]:
@@ -94,8 +94,8 @@ def _read(fields: Sequence[FieldInfo], members: Mapping[str, object]) -> tuple[d
             if field.name not in known or known[field.name] in (None, "", value):
                 known[field.name] = value
                 rest.pop(name, None)
-    unread = {name: as_text(value) for name, value in rest.items() if value not in (None, "")}
-    return known, MappingProxyType(unread)
+    unparsed = {name: as_text(value) for name, value in rest.items() if value not in (None, "")}
+    return known, MappingProxyType(unparsed)
 
 
 def _or_absent(read: Callable[[object], _Value | None], value: object) -> _Value | None:

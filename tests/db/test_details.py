@@ -36,7 +36,7 @@ VALUES: Mapping[type, st.SearchStrategy[Any]] = {
 
 def filled_in(fields: Sequence[FieldInfo]) -> st.SearchStrategy[dict[str, Any]]:
     values = {info.name: VALUES[info.type] for info in fields if info.name not in ("number", "entry_id")}
-    return st.fixed_dictionaries({"unread": st.dictionaries(TEXTS, TEXTS, max_size=3)}, optional=values)
+    return st.fixed_dictionaries({"unparsed": st.dictionaries(TEXTS, TEXTS, max_size=3)}, optional=values)
 
 
 HEADS = filled_in(HEAD_FIELDS).map(lambda values: Head(**{"entry_id": entry_id(1), **values}))
@@ -52,10 +52,10 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Declarations]:
 
 
 def as_kept(fields: Sequence[FieldInfo], record: Any) -> Any:
-    """The record with what no column holds exactly as text in `unread`."""
+    """The record with what no column holds exactly as text in `unparsed`."""
     left_out = {info.name: None for info in fields if not held_exactly(info.name, getattr(record, info.name))}
     texts = {info.wire[0]: str(getattr(record, info.name)) for info in fields if info.name in left_out}
-    return dataclasses.replace(record, **left_out, unread=texts | dict(record.unread))
+    return dataclasses.replace(record, **left_out, unparsed=texts | dict(record.unparsed))
 
 
 def held_exactly(name: str, value: object) -> bool:
@@ -89,23 +89,23 @@ def test_a_number_too_fine_for_its_column_is_kept_as_text(declarations: Declarat
     found = declarations.get(entry_id(1))
     assert found is not None
     assert found.head is not None
-    assert (found.head.gross_weight, dict(found.head.unread)) == (None, {"grossWt": "1.000001"})
-    assert (found.items[0].total, dict(found.items[0].unread)) == (None, {"declTotal": "0.00005"})
+    assert (found.head.gross_weight, dict(found.head.unparsed)) == (None, {"grossWt": "1.000001"})
+    assert (found.items[0].total, dict(found.items[0].unparsed)) == (None, {"declTotal": "0.00005"})
 
 
 def test_what_the_port_sent_for_it_is_not_overwritten_by_that(declarations: Declarations) -> None:
-    declarations.put_details([declaration(1, gross_weight=Decimal("1.000001"), unread={"grossWt": "1.000001kg"})])
+    declarations.put_details([declaration(1, gross_weight=Decimal("1.000001"), unparsed={"grossWt": "1.000001kg"})])
     found = declarations.get(entry_id(1))
     assert found is not None
-    assert found.head == dataclasses.replace(head(1), gross_weight=None, unread={"grossWt": "1.000001kg"})
+    assert found.head == dataclasses.replace(head(1), gross_weight=None, unparsed={"grossWt": "1.000001kg"})
 
 
 def test_lone_surrogates_are_replaced(declarations: Declarations) -> None:
-    declarations.put_details([declaration(1, [item(name="a\ud800b")], remarks="\udfff", unread={"\ud800": "\ud800"})])
+    declarations.put_details([declaration(1, [item(name="a\ud800b")], remarks="\udfff", unparsed={"\ud800": "\ud800"})])
     found = declarations.get(entry_id(1))
     assert found is not None
     assert found.head is not None
-    assert (found.items[0].name, found.head.remarks, dict(found.head.unread)) == (
+    assert (found.items[0].name, found.head.remarks, dict(found.head.unparsed)) == (
         "a\ufffdb",
         "\ufffd",
         {"\ufffd": "\ufffd"},

@@ -94,7 +94,7 @@ def test_a_head_as_it_was_observed() -> None:
         freight=None,
         rtx_type="000",
     )
-    assert not head.unread
+    assert not head.unparsed
 
 
 def test_an_item_as_it_was_observed() -> None:
@@ -118,7 +118,7 @@ def test_an_item_as_it_was_observed() -> None:
         usd_value=Decimal("131.00"),
         destination_country="美国",
     )
-    assert not item.unread
+    assert not item.unparsed
 
 
 def test_what_is_not_understood_is_kept_by_its_wire_name() -> None:
@@ -134,14 +134,14 @@ def test_what_is_not_understood_is_kept_by_its_wire_name() -> None:
     )
     assert head.package_count is None
     assert head.declared_on is None
-    assert head.unread == {"packNo": "许多", "dDate": "00000000", "newMember": '{"a": 1}'}
+    assert head.unparsed == {"packNo": "许多", "dDate": "00000000", "newMember": '{"a": 1}'}
 
 
 def test_of_two_names_for_one_value_the_filled_one_counts() -> None:
     assert head_from_wire({"iePort": "", "iEPort": "北仑海关"}) == Head(exit_customs="北仑海关")
     assert head_from_wire({"iePort": "北仑海关", "iEPort": "北仑海关"}) == Head(exit_customs="北仑海关")
     both = head_from_wire({"iePort": "北仑海关", "iEPort": "大鹏海关"})
-    assert both == Head(exit_customs="北仑海关", unread=MappingProxyType({"iEPort": "大鹏海关"}))
+    assert both == Head(exit_customs="北仑海关", unparsed=MappingProxyType({"iEPort": "大鹏海关"}))
 
 
 @pytest.mark.parametrize("number", [None, "", "0", "-1", "一", "1.5", []])
@@ -181,7 +181,7 @@ def test_no_member_can_break_a_head_and_none_is_lost(members: dict[str, object])
     head = head_from_wire(members)
     known = {name: field.name for field in HEAD_FIELDS for name in field.wire}
     for name, value in members.items():
-        kept = name in head.unread or (name in known and getattr(head, known[name]) not in (None, ""))
+        kept = name in head.unparsed or (name in known and getattr(head, known[name]) not in (None, ""))
         assert kept or value in (None, "") or (isinstance(value, str) and not value.strip())
 
 

@@ -28,17 +28,17 @@ def summary_to_wire(summary: Summary) -> dict[str, str | int | Decimal]:
 
 def head_to_wire(head: Head) -> dict[str, str]:
     """The members that `head_from_wire` reads as `head`: texts all, absent values left out."""
-    return _write(HEAD_FIELDS, head, head.unread)
+    return _write(HEAD_FIELDS, head, head.unparsed)
 
 
 def item_to_wire(item: Item, head: Head) -> dict[str, str]:
     """The members that `item_from_wire` reads as `item`, with those of its head that every item repeats."""
     of_head = {"entryId": head.entry_id, "seqNo": head.unified_no}
-    return _write(ITEM_FIELDS, item, item.unread) | {name: value for name, value in of_head.items() if value}
+    return _write(ITEM_FIELDS, item, item.unparsed) | {name: value for name, value in of_head.items() if value}
 
 
-def _write(fields: Sequence[FieldInfo], holder: Head | Item, unread: Mapping[str, str]) -> dict[str, str]:
-    members = dict(unread)
+def _write(fields: Sequence[FieldInfo], holder: Head | Item, unparsed: Mapping[str, str]) -> dict[str, str]:
+    members = dict(unparsed)
     for field in fields:
         text = _written(getattr(holder, field.name))
         if text:

@@ -70,7 +70,7 @@ def declaration(entry_id: str = FIRST, items: int = 2) -> Declaration:
         net_weight=Decimal("16980.25"),
         other=Decimal(0),
         remarks="N/M 随附清单一份；货物分两批装运，第一批 625 件已入库，余下随后；" + REMARK_END,
-        unread={"newField": "[b]x"},
+        unparsed={"newField": "[b]x"},
     )
     summary = Summary(
         entry_id=entry_id,
