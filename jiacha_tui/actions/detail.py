@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from jiacha_tui.actions.session import Session
-from jiacha_tui.declaration import formatting
+from jiacha_tui.declaration.formatting import format_money, format_text, format_value
 from jiacha_tui.declaration.hints import hints
 from jiacha_tui.declaration.journal import JournalEntry
 from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, Declaration, FieldGroup, FieldInfo, Head, Item
@@ -104,9 +104,9 @@ def head_groups(head: Head) -> tuple[tuple[FieldGroup, tuple[LabelledValue, ...]
     groups: dict[FieldGroup, list[LabelledValue]] = {group: [] for group in FieldGroup}
     for info in HEAD_FIELDS:
         if info.group is not None:
-            groups[info.group].append(LabelledValue(info.label, formatting.field(getattr(head, info.name))))
+            groups[info.group].append(LabelledValue(info.label, format_value(getattr(head, info.name))))
     groups[FieldGroup.DOCUMENTS].extend(
-        LabelledValue(f"未识别 {name}", formatting.text(value)) for name, value in head.unparsed.items()
+        LabelledValue(f"未识别 {name}", format_text(value)) for name, value in head.unparsed.items()
     )
     return tuple((group, tuple(fields)) for group, fields in groups.items())
 
@@ -114,7 +114,7 @@ def head_groups(head: Head) -> tuple[tuple[FieldGroup, tuple[LabelledValue, ...]
 def item_fields(item: Item) -> tuple[LabelledValue, ...]:
     """All fields of one item, as `head_groups` gives those of a head."""
     fields = [LabelledValue(info.label, _item_text(item, info)) for info in ITEM_FIELDS]
-    fields.extend(LabelledValue(f"未识别 {name}", formatting.text(value)) for name, value in item.unparsed.items())
+    fields.extend(LabelledValue(f"未识别 {name}", format_text(value)) for name, value in item.unparsed.items())
     return tuple(fields)
 
 
@@ -129,4 +129,4 @@ def totals(items: Iterable[Item]) -> tuple[CurrencyTotal, ...]:
 
 def _item_text(item: Item, info: FieldInfo) -> str:
     value = getattr(item, info.name)
-    return formatting.money(value) if info.is_money else formatting.field(value)
+    return format_money(value) if info.is_money else format_value(value)

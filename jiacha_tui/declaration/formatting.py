@@ -11,7 +11,7 @@ _SIZE_UNITS = ("B", "KB", "MB", "GB", "TB")
 _SIZE_STEP = 1024
 
 
-def money(amount: Decimal | None) -> str:
+def format_money(amount: Decimal | None) -> str:
     """Two decimals at least, as many as the amount has at most: 18,234.00, 0.1375."""
     if amount is None:
         return NOTHING
@@ -20,7 +20,7 @@ def money(amount: Decimal | None) -> str:
     return f"{amount:,.{decimals}f}"
 
 
-def quantity(value: Decimal | int | None) -> str:
+def format_quantity(value: Decimal | int | None) -> str:
     """No trailing zeros: 3,908, 16,980.25."""
     if value is None:
         return NOTHING
@@ -30,15 +30,15 @@ def quantity(value: Decimal | int | None) -> str:
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
-def day(value: date | None) -> str:
+def format_date(value: date | None) -> str:
     return NOTHING if value is None else f"{value:%Y-%m-%d}"
 
 
-def minute(value: datetime | None) -> str:
+def format_minute(value: datetime | None) -> str:
     return NOTHING if value is None else f"{value:%Y-%m-%d %H:%M}"
 
 
-def size(count: int) -> str:
+def format_size(count: int) -> str:
     """An amount of bytes, to one decimal below ten: 812 B, 1.5 GB, 12 MB."""
     amount, power = float(count), 0
     while round(amount) >= _SIZE_STEP and power < len(_SIZE_UNITS) - 1:
@@ -47,21 +47,21 @@ def size(count: int) -> str:
     return f"{amount:.{digits}f} {_SIZE_UNITS[power]}"
 
 
-def text(value: str) -> str:
+def format_text(value: str) -> str:
     """Text from outside, with its control characters made visible."""
     return escape_controls(value) if value.strip() else NOTHING
 
 
-def field(value: object) -> str:
+def format_value(value: object) -> str:
     """A field of a head or an item, by its type. Amounts of a head (fees) are shown like quantities."""
     match value:
         case None:
             return NOTHING
         case Decimal() | int():
-            return quantity(value)
+            return format_quantity(value)
         case datetime():
-            return minute(value)
+            return format_minute(value)
         case date():
-            return day(value)
+            return format_date(value)
         case _:
-            return text(str(value))
+            return format_text(str(value))

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.widgets import Static
 
 from jiacha_tui.actions.detail import DetailView, LabelledValue, item_fields
-from jiacha_tui.declaration import formatting
+from jiacha_tui.declaration.formatting import format_text
 from jiacha_tui.declaration.journal import JournalEntry
 from jiacha_tui.declaration.model import Item
 from jiacha_tui.declaration.problem import Problem
@@ -120,13 +120,13 @@ class DetailScreen(CommandHandler, DismissOnceScreen[str]):
         sections = [(group.value, fields) for group, fields in view.groups]
         if view.journal:
             sections.append(("操作记录", tuple(map(_journal_field, view.journal))))
-        self.app.push_screen(FieldsScreen(f"报关单 {formatting.text(self._entry_id)}  全部字段", sections))
+        self.app.push_screen(FieldsScreen(f"报关单 {format_text(self._entry_id)}  全部字段", sections))
 
     def action_item(self) -> None:
         index = self.query_one("#items", ChoiceList).index
         if index is not None:
             item = self._items[index]
-            title = f"报关单 {formatting.text(self._entry_id)}  第 {item.number} 项"
+            title = f"报关单 {format_text(self._entry_id)}  第 {item.number} 项"
             self.app.push_screen(FieldsScreen(title, [("", item_fields(item))]))
 
     def action_download(self) -> None:
@@ -201,7 +201,7 @@ class DetailScreen(CommandHandler, DismissOnceScreen[str]):
         width = self.size.width - 2
         view = self._view
         if view is None:
-            self.query_one("#title", Static).update(Text(f"报关单 {formatting.text(self._entry_id)}  正在打开…"))
+            self.query_one("#title", Static).update(Text(f"报关单 {format_text(self._entry_id)}  正在打开…"))
             return
         declaration = view.declaration
         rows = _HEAD_ROWS if self.size.height < _TALL else _MORE_HEAD_ROWS
@@ -236,4 +236,4 @@ def _labelled(label: str, text: str, width: int) -> list[str]:
 
 
 def _journal_field(entry: JournalEntry) -> LabelledValue:
-    return LabelledValue(f"{entry.at.astimezone():%Y-%m-%d %H:%M}", formatting.text(entry.summary))
+    return LabelledValue(f"{entry.at.astimezone():%Y-%m-%d %H:%M}", format_text(entry.summary))

@@ -6,7 +6,7 @@ from decimal import Decimal
 from rich.cells import cell_len
 from rich.text import Text
 
-from jiacha_tui.declaration import formatting
+from jiacha_tui.declaration.formatting import NOTHING, format_date, format_money, format_quantity, format_text
 from jiacha_tui.declaration.model import Declaration, Head, Summary
 from screens.widgets.cells import fit
 
@@ -24,44 +24,44 @@ DeclarationValue = Callable[[Head, Summary], str]
 
 def _fee(amount: Decimal | None, currency: str, mark: str) -> str:
     if not amount:
-        return formatting.NOTHING
+        return NOTHING
     marks = (currency.strip(), "" if mark.strip() == _TOTAL else mark.strip())
-    return formatting.text(" ".join(filter(None, (formatting.quantity(amount), *marks))))
+    return format_text(" ".join(filter(None, (format_quantity(amount), *marks))))
 
 
 _PAIRS: tuple[tuple[str, DeclarationValue], ...] = (
-    ("出口日期", lambda head, row: formatting.day(head.exported_on or row.exported_on)),
-    ("申报日期", lambda head, row: formatting.day(head.declared_on)),
-    ("出口口岸", lambda head, row: formatting.text(head.exit_customs or row.exit_customs)),
-    ("运抵国", lambda head, row: formatting.text(head.destination_country)),
-    ("监管方式", lambda head, row: formatting.text(head.trade_mode)),
-    ("征免性质", lambda head, row: formatting.text(head.cut_mode)),
-    ("成交方式", lambda head, row: formatting.text(head.trans_mode)),
-    ("合同", lambda head, row: formatting.text(head.contract_no)),
-    ("件数", lambda head, row: formatting.quantity(head.package_count)),
-    ("毛重", lambda head, row: formatting.quantity(head.gross_weight)),
-    ("净重", lambda head, row: formatting.quantity(head.net_weight)),
-    ("USD", lambda head, row: formatting.money(row.usd_amount)),
+    ("出口日期", lambda head, row: format_date(head.exported_on or row.exported_on)),
+    ("申报日期", lambda head, row: format_date(head.declared_on)),
+    ("出口口岸", lambda head, row: format_text(head.exit_customs or row.exit_customs)),
+    ("运抵国", lambda head, row: format_text(head.destination_country)),
+    ("监管方式", lambda head, row: format_text(head.trade_mode)),
+    ("征免性质", lambda head, row: format_text(head.cut_mode)),
+    ("成交方式", lambda head, row: format_text(head.trans_mode)),
+    ("合同", lambda head, row: format_text(head.contract_no)),
+    ("件数", lambda head, row: format_quantity(head.package_count)),
+    ("毛重", lambda head, row: format_quantity(head.gross_weight)),
+    ("净重", lambda head, row: format_quantity(head.net_weight)),
+    ("USD", lambda head, row: format_money(row.usd_amount)),
     ("运费", lambda head, row: _fee(head.freight, head.freight_currency, head.freight_mark)),
     ("保费", lambda head, row: _fee(head.insurance, head.insurance_currency, head.insurance_mark)),
     ("杂费", lambda head, row: _fee(head.other, head.other_currency, head.other_mark)),
-    ("报送", lambda head, row: formatting.day(row.reported_at.date() if row.reported_at else None)),
+    ("报送", lambda head, row: format_date(row.reported_at.date() if row.reported_at else None)),
     ("打印次数", lambda head, row: str(row.print_count)),
-    ("申报地海关", lambda head, row: formatting.text(head.declaration_customs)),
-    ("运输方式", lambda head, row: formatting.text(head.transport_mode)),
-    ("提运单号", lambda head, row: formatting.text(head.bill_no)),
-    ("指运港", lambda head, row: formatting.text(head.destination_port)),
-    ("境内货源地", lambda head, row: formatting.text(head.district)),
-    ("包装种类", lambda head, row: formatting.text(head.wrap_type)),
-    ("备案号", lambda head, row: formatting.text(head.manual_no)),
-    ("运输工具", lambda head, row: formatting.text(head.transport_name)),
-    ("航次", lambda head, row: formatting.text(head.voyage_no)),
-    ("结汇方式", lambda head, row: formatting.text(head.settlement)),
-    ("许可证号", lambda head, row: formatting.text(head.licence_no)),
-    ("集装箱号", lambda head, row: formatting.text(head.container_ids)),
-    ("备注", lambda head, row: formatting.text(head.remarks)),
-    ("统一编号", lambda head, row: formatting.text(head.unified_no)),
-    ("预录入编号", lambda head, row: formatting.text(head.pre_entry_id)),
+    ("申报地海关", lambda head, row: format_text(head.declaration_customs)),
+    ("运输方式", lambda head, row: format_text(head.transport_mode)),
+    ("提运单号", lambda head, row: format_text(head.bill_no)),
+    ("指运港", lambda head, row: format_text(head.destination_port)),
+    ("境内货源地", lambda head, row: format_text(head.district)),
+    ("包装种类", lambda head, row: format_text(head.wrap_type)),
+    ("备案号", lambda head, row: format_text(head.manual_no)),
+    ("运输工具", lambda head, row: format_text(head.transport_name)),
+    ("航次", lambda head, row: format_text(head.voyage_no)),
+    ("结汇方式", lambda head, row: format_text(head.settlement)),
+    ("许可证号", lambda head, row: format_text(head.licence_no)),
+    ("集装箱号", lambda head, row: format_text(head.container_ids)),
+    ("备注", lambda head, row: format_text(head.remarks)),
+    ("统一编号", lambda head, row: format_text(head.unified_no)),
+    ("预录入编号", lambda head, row: format_text(head.pre_entry_id)),
 )
 
 
@@ -71,7 +71,9 @@ def title_text(declaration: Declaration, position: str, width: int) -> str:
     times = head.amendment_count if head else None
     amended = f"（第 {times} 次）" if times else ""
     kind = summary.kind.label.removesuffix("报关单")
-    left = f"报关单 {formatting.text(summary.entry_id)}   {kind}  数据传输状态 {formatting.text(summary.transfer_state)}{amended}"
+    left = (
+        f"报关单 {format_text(summary.entry_id)}   {kind}  数据传输状态 {format_text(summary.transfer_state)}{amended}"
+    )
     room = width - cell_len(position)
     return f"{fit(left, room)}{position}"
 
@@ -89,15 +91,15 @@ def head_lines(declaration: Declaration, width: int, rows: int) -> list[Text]:
 
 def _parties(head: Head, width: int) -> Text:
     """Half of the line for each, unless the first needs more and the second leaves it."""
-    consignor, agent = ("境内收发货人", _consignor(head)), ("申报单位", formatting.text(head.agent_name))
+    consignor, agent = ("境内收发货人", _consignor(head)), ("申报单位", format_text(head.agent_name))
     left = max(width // 2, min(_length(consignor), width + 1 - _length(agent)))
     return _line([(*consignor, left), (*agent, width + 1 - left)])
 
 
 def _consignor(head: Head) -> str:
     if not head.consignor_code.strip():
-        return formatting.text(head.consignor_name)
-    return f"{formatting.text(head.consignor_name)} ({formatting.text(head.consignor_code)})"
+        return format_text(head.consignor_name)
+    return f"{format_text(head.consignor_name)} ({format_text(head.consignor_code)})"
 
 
 def _length(pair: tuple[str, str]) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from rich.cells import cell_len
 
 from jiacha_tui.actions.detail import CurrencyTotal
-from jiacha_tui.declaration import formatting
+from jiacha_tui.declaration.formatting import format_money, format_quantity, format_text
 from jiacha_tui.declaration.model import Item
 from screens.widgets.cells import fit
 
@@ -37,29 +37,27 @@ class ItemColumn:
 
 _BASE = (
     ItemColumn("项", 2, lambda item: str(item.number), 3, is_number=True),
-    ItemColumn("商品编号", 10, lambda item: formatting.text(item.hs_code), 13),
-    ItemColumn(_NAME, 8, lambda item: formatting.text(item.name), 8),
-    ItemColumn("数量", 8, lambda item: formatting.quantity(item.quantity), _LONGEST_NUMBER, is_number=True),
-    ItemColumn("单位", 4, lambda item: formatting.text(item.unit), 8),
-    ItemColumn(_TOTAL, 10, lambda item: formatting.money(item.total), _LONGEST_NUMBER, is_number=True),
-    ItemColumn("币制", 6, lambda item: formatting.text(item.currency), 8),
-    ItemColumn("最终目的国", 10, lambda item: formatting.text(item.destination_country), 14),
+    ItemColumn("商品编号", 10, lambda item: format_text(item.hs_code), 13),
+    ItemColumn(_NAME, 8, lambda item: format_text(item.name), 8),
+    ItemColumn("数量", 8, lambda item: format_quantity(item.quantity), _LONGEST_NUMBER, is_number=True),
+    ItemColumn("单位", 4, lambda item: format_text(item.unit), 8),
+    ItemColumn(_TOTAL, 10, lambda item: format_money(item.total), _LONGEST_NUMBER, is_number=True),
+    ItemColumn("币制", 6, lambda item: format_text(item.currency), 8),
+    ItemColumn("最终目的国", 10, lambda item: format_text(item.destination_country), 14),
 )
 
 _MORE = (
-    (_TOTAL, ItemColumn("单价", 10, lambda item: formatting.money(item.price), _LONGEST_NUMBER, is_number=True)),
-    (_NAME, ItemColumn("规格型号", 24, lambda item: formatting.text(item.model), 24)),
+    (_TOTAL, ItemColumn("单价", 10, lambda item: format_money(item.price), _LONGEST_NUMBER, is_number=True)),
+    (_NAME, ItemColumn("规格型号", 24, lambda item: format_text(item.model), 24)),
     (
         "最终目的国",
-        ItemColumn("统计美元价", 12, lambda item: formatting.money(item.usd_value), _LONGEST_NUMBER, is_number=True),
+        ItemColumn("统计美元价", 12, lambda item: format_money(item.usd_value), _LONGEST_NUMBER, is_number=True),
     ),
     (
         "单价",
-        ItemColumn(
-            "法定数量", 10, lambda item: formatting.quantity(item.first_quantity), _LONGEST_NUMBER, is_number=True
-        ),
+        ItemColumn("法定数量", 10, lambda item: format_quantity(item.first_quantity), _LONGEST_NUMBER, is_number=True),
     ),
-    ("单价", ItemColumn("法定单位", 8, lambda item: formatting.text(item.first_unit), 8)),
+    ("单价", ItemColumn("法定单位", 8, lambda item: format_text(item.first_unit), 8)),
 )
 """What more room adds, in this order: before which column, but the specification, which stands after the name."""
 
@@ -100,9 +98,9 @@ def total_texts(columns: Sequence[ItemColumn], totals: Sequence[CurrencyTotal], 
     rows = []
     for index, total in enumerate(totals):
         label = f"  合计 {count} 项" if index == 0 else ""
-        amount = formatting.money(total.amount)
+        amount = format_money(total.amount)
         room = max(cell_len(amount), end - cell_len(label))
-        rows.append(f"{label}{fit(amount, room, right=True)} {formatting.text(total.currency)}")
+        rows.append(f"{label}{fit(amount, room, right=True)} {format_text(total.currency)}")
     return rows
 
 

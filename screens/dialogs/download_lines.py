@@ -7,7 +7,7 @@ from rich.text import Text
 
 from jiacha_tui.actions.download import DownloadReport
 from jiacha_tui.actions.download_plan import DownloadPart, DownloadPlan
-from jiacha_tui.declaration.formatting import day, size, text
+from jiacha_tui.declaration.formatting import format_date, format_size, format_text
 from jiacha_tui.declaration.query import DateRangeQuery
 from screens.widgets.cells import fit
 from screens.widgets.cjk_wrap import cjk_wrap
@@ -41,7 +41,7 @@ def plan_notes(plan: DownloadPlan) -> str:
     notes = []
     if plan.downloaded and plan.last_download is not None:
         count = f"其中 {plan.downloaded:,} 票" if plan.downloaded < plan.declarations else "全部"
-        notes.append(f"{count}已下载过（↓），最近 {day(plan.last_download.astimezone())}。")
+        notes.append(f"{count}已下载过（↓），最近 {format_date(plan.last_download.astimezone())}。")
     if plan.extra:
         notes.append(f"文件按出口日期整段下载，其中另有 {plan.extra:,} 票不在当前筛选里。")
     if plan.from_files:
@@ -82,8 +82,8 @@ def report_text(report: DownloadReport) -> str:
         declarations, stored = sum(one.declarations for one in files), sum(one.size for one in files)
         seconds = sum(one.seconds for one in files)
         parts.append(
-            f"已下载 {len(files)} 个文件，{declarations:,} 票，{size(stored)}，用时 {seconds:.1f} 秒，"
-            f"存于 {text(str(files[0].path.parent))}"
+            f"已下载 {len(files)} 个文件，{declarations:,} 票，{format_size(stored)}，用时 {seconds:.1f} 秒，"
+            f"存于 {format_text(str(files[0].path.parent))}"
         )
     return "；".join(parts)
 
@@ -96,19 +96,19 @@ def report_lines(report: DownloadReport, width: int) -> list[Text]:
     lines: list[Text] = []
     for part, problem in report.failures:
         lines.append(Text(f"! {part.title}  {problem.code}", "bold"))
-        lines.extend(_indented(text(problem.message), width))
+        lines.extend(_indented(format_text(problem.message), width))
         if problem.hint:
-            lines.extend(_indented(text(problem.hint), width))
+            lines.extend(_indented(format_text(problem.hint), width))
     lines.extend(Text(f"· {part.title}  还没有下载") for part in _untried(report))
     found = {file.verified for file in report.files}
     if len(report.files) > len(found) == 1:
-        lines.extend(_indented(f"每个文件都核对过：{text(report.files[0].verified)}", width))
+        lines.extend(_indented(f"每个文件都核对过：{format_text(report.files[0].verified)}", width))
     for file in report.files:
-        facts = f"✓ {file.part.title}  {file.declarations:,} 票  {size(file.size)}  {file.seconds:.1f} 秒"
+        facts = f"✓ {file.part.title}  {file.declarations:,} 票  {format_size(file.size)}  {file.seconds:.1f} 秒"
         lines.append(Text(fit(facts, width).rstrip()))
         if len(report.files) == 1 or len(found) > 1:
-            lines.extend(_indented(text(file.verified), width))
-        lines.extend(_indented(text(file.path.name), width))
+            lines.extend(_indented(format_text(file.verified), width))
+        lines.extend(_indented(format_text(file.path.name), width))
     return lines
 
 
@@ -121,7 +121,7 @@ def _untried(report: DownloadReport) -> list[DownloadPart]:
 def _part_text(part: DownloadPart) -> str:
     again = "↓" if part.downloaded == part.declarations else f"↓{part.downloaded:,}"
     return (
-        f"{fit(text(part.title), _TITLE)}{part.declarations:>6,} 票"
+        f"{fit(format_text(part.title), _TITLE)}{part.declarations:>6,} 票"
         f"{fit(_items_text(part), _ITEMS, right=True)}{'  ' + again if part.downloaded else ''}"
     )
 

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from jiacha_tui.actions.messages import Message
-from jiacha_tui.declaration.formatting import text
+from jiacha_tui.declaration.formatting import format_text
 from jiacha_tui.declaration.journal import JournalEntry, Outcome
 from jiacha_tui.declaration.problem import Problem
 from screens.base.dismiss_once import DismissOnceScreen
@@ -112,7 +112,7 @@ def _entry_lines(entries: Sequence[JournalEntry], width: int) -> Iterator[Text]:
 
 
 def _lines(left: str, said: str, width: int) -> Iterator[Text]:
-    first, *more = cjk_wrap(text(said), width - _TIME)
+    first, *more = cjk_wrap(format_text(said), width - _TIME)
     yield Text(f"{left:<{_TIME - 1}} {first}")
     for line in more:
         yield Text(" " * _TIME + line)

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.printing import Preview
-from jiacha_tui.declaration.formatting import text
+from jiacha_tui.declaration.formatting import format_text
 from jiacha_tui.declaration.problem import Problem
 from screens.base.dismiss_once import DismissOnceScreen
 from screens.base.navigation import Navigation
@@ -157,7 +157,7 @@ class PreviewScreen(CommandHandler, DismissOnceScreen[None]):
         except Problem as problem:
             self.post_message(Notice.of(problem))
         else:
-            self.post_message(Notice(f"已存为 PDF，{saved.pages} 页：{text(str(saved.path))}", Severity.GOOD))
+            self.post_message(Notice(f"已存为 PDF，{saved.pages} 页：{format_text(str(saved.path))}", Severity.GOOD))
         finally:
             self._saving = False
 
@@ -186,7 +186,7 @@ class PreviewScreen(CommandHandler, DismissOnceScreen[None]):
         entry_ids = [one.summary.entry_id for one in self._preview.declarations]
         place = self.query_one(Pager).place()
         left = (
-            f"预览 {text(page.entry_id)}   第 {entry_ids.index(page.entry_id) + 1}/{len(entry_ids)} 票"
+            f"预览 {format_text(page.entry_id)}   第 {entry_ids.index(page.entry_id) + 1}/{len(entry_ids)} 票"
             f"   第 {page.number}/{page.of} 页"
         )
         room = self.size.width - 2

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.printing import PRINT_TIME_LIMIT, Printer
-from jiacha_tui.declaration.formatting import text
+from jiacha_tui.declaration.formatting import format_text
 from jiacha_tui.declaration.problem import Problem
 from screens.base.dialog import Dialog
 from screens.commands.handler import Notice
@@ -152,7 +152,9 @@ class PrintDialog(Dialog[Printed]):
         ways = self.query_one("#ways", ChoiceList)
         if ways.has_typed_ahead:
             self._seen_from = asyncio.get_running_loop().time() + _SECONDS_TO_LOOK
-        pdf = Choice(Text(fit(_PDF, _NAME) + fit(f"存到 {text(str(self._printing.folder))}", _WIDTH - _NAME - 2)))
+        pdf = Choice(
+            Text(fit(_PDF, _NAME) + fit(f"存到 {format_text(str(self._printing.folder))}", _WIDTH - _NAME - 2))
+        )
         ways.show([pdf, *map(_row, self._printers)], self._first())
         self.query_one("#go").display = True
         self._name_the_deed()
@@ -170,7 +172,9 @@ class PrintDialog(Dialog[Printed]):
 
     def _name_the_deed(self) -> None:
         printer = self._chosen
-        self.query_one("#go", PushButton).label = "存为 PDF" if printer is None else f"打印到 {text(printer.name)}"
+        self.query_one("#go", PushButton).label = (
+            "存为 PDF" if printer is None else f"打印到 {format_text(printer.name)}"
+        )
 
     async def _print(self, printer: Printer | None) -> None:
         try:
@@ -191,11 +195,11 @@ class PrintDialog(Dialog[Printed]):
 
     async def _save(self) -> Printed:
         saved = await self._printing.save_pdf(self._printing.folder)
-        return Printed(f"已存为 PDF，{saved.pages} 页：{text(str(saved.path))}", saved.path)
+        return Printed(f"已存为 PDF，{saved.pages} 页：{format_text(str(saved.path))}", saved.path)
 
     async def _send(self, printer: Printer) -> Printed:
         report = await self._printing.print_now(printer)
-        return Printed(text(report.message), report.saved.path if report.saved is not None else None)
+        return Printed(format_text(report.message), report.saved.path if report.saved is not None else None)
 
     def _say(self, said: str, more: str = "", *, problem: bool = False) -> None:
         self.query_one(NoticeLine).clear()
@@ -208,7 +212,7 @@ class PrintDialog(Dialog[Printed]):
 
 
 def _waiting(printer: Printer) -> str:
-    return f"正在打印到 {text(printer.name)}，最多等 {PRINT_TIME_LIMIT:.0f} 秒；打不成时改存 PDF…"
+    return f"正在打印到 {format_text(printer.name)}，最多等 {PRINT_TIME_LIMIT:.0f} 秒；打不成时改存 PDF…"
 
 
 def _row(printer: Printer) -> Choice:
@@ -217,5 +221,6 @@ def _row(printer: Printer) -> Choice:
         states.append("默认")
     if not printer.accepting:
         states.append("不接受任务")
-    row = f"{fit(text(printer.name), _NAME - 1)} {fit(text('，'.join(states)), _STATE - 1)} {text(printer.description)}"
+    name, state = fit(format_text(printer.name), _NAME - 1), fit(format_text("，".join(states)), _STATE - 1)
+    row = f"{name} {state} {format_text(printer.description)}"
     return Choice(Text(fit(row, _WIDTH - 2), "" if printer.accepting else "dim"), can_be_chosen=printer.accepting)

@@ -15,7 +15,7 @@ from textual.widgets import Static
 from jiacha_tui.actions import resend
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.resend import NOTE, ResendCandidate, ResendOutcome, ResendProposal
-from jiacha_tui.declaration.formatting import day, money, text
+from jiacha_tui.declaration.formatting import format_date, format_money, format_text
 from jiacha_tui.declaration.journal import Outcome
 from jiacha_tui.declaration.problem import Problem
 from screens.base.dialog import Dialog
@@ -182,7 +182,7 @@ class ResendDialog(Dialog[ResendOutcome]):
 
 
 def _verdict(outcome: ResendOutcome) -> tuple[str, Severity]:
-    message = text(outcome.message)
+    message = format_text(outcome.message)
     match outcome.outcome:
         case Outcome.DONE:
             return message, Severity.GOOD
@@ -194,11 +194,12 @@ def _verdict(outcome: ResendOutcome) -> tuple[str, Severity]:
 
 def _lines(lines: Sequence[ResendCandidate]) -> list[Text]:
     """The amounts under each other, and at the end, so that it is seen before it is done twice, the earlier resend."""
-    amounts = [money(line.usd_amount) for line in lines]
+    amounts = [format_money(line.usd_amount) for line in lines]
     widest = max(map(cell_len, amounts), default=0)
     return [
         Text.assemble(
-            f"{text(line.entry_id)}  {day(line.exported_on)}  {amount:>{widest}}", (f"  {line.note}".rstrip(), "bold")
+            f"{format_text(line.entry_id)}  {format_date(line.exported_on)}  {amount:>{widest}}",
+            (f"  {line.note}".rstrip(), "bold"),
         )
         for line, amount in zip(lines, amounts, strict=True)
     ]

@@ -8,7 +8,7 @@ from textual.message import Message
 
 from jiacha_tui.actions.cards import CardSummary, MediumStatus
 from jiacha_tui.declaration.control_characters import escape_controls
-from jiacha_tui.declaration.formatting import day
+from jiacha_tui.declaration.formatting import format_date
 from screens.widgets.cells import fit
 from screens.widgets.choice_list import Choice, ChoiceList
 
@@ -62,6 +62,6 @@ def _row(found: MediumStatus, room: int) -> Choice:
 
 def _face(card_summary: CardSummary, room: int) -> str:
     ends = "已过期" if card_summary.expired else "有效期至"
-    validity = f"{ends} {day(card_summary.valid_until)}"
+    validity = f"{ends} {format_date(card_summary.valid_until)}"
     company = fit(escape_controls(card_summary.company), room - _CARD_WIDTH - cell_len(validity) - 2)
     return f"{fit(escape_controls(card_summary.card_number), _CARD_WIDTH)}{company}  {validity}"

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from rich.cells import cell_len
 
-from jiacha_tui.declaration import formatting
 from jiacha_tui.declaration.declaration_row import Column, DeclarationRow, Order
+from jiacha_tui.declaration.formatting import NOTHING, format_date, format_text
 from jiacha_tui.declaration.journal import Outcome
 from screens.widgets.cells import fit
 
@@ -120,14 +120,14 @@ def _usd(line: DeclarationRow, width: int) -> str:
     """Never cut in the middle of a number: without separators, then in 万 or 亿, where it would not fit."""
     usd = line.usd_amount
     if usd is None:
-        return formatting.NOTHING
+        return NOTHING
     texts = (f"{usd:,.2f}", f"{usd:.2f}", f"{usd / _MYRIAD:,.2f}万", f"{usd / _MYRIAD / _MYRIAD:,.2f}亿")
     return next((text for text in texts if cell_len(text) <= width), "#" * width)
 
 
 def _moment(moment: datetime | None, width: int) -> str:
     if moment is None:
-        return formatting.NOTHING
+        return NOTHING
     for form in ("%Y-%m-%d %H:%M", "%Y-%m-%d"):
         if cell_len(text := moment.strftime(form)) <= width:
             return text
@@ -140,11 +140,11 @@ def _state(line: DeclarationRow, _width: int) -> str:
     A resend of unknown end, `?`, has to be looked into and hides what else was done.
     """
     if line.resend_unknown_at is not None:
-        return formatting.text(line.transfer_state) + UNKNOWN
+        return format_text(line.transfer_state) + UNKNOWN
     mark = {(True, False): RESENT, (False, True): DOWNLOADED, (True, True): BOTH}.get(
         (line.resent_at is not None, line.downloaded_at is not None), ""
     )
-    return formatting.text(line.transfer_state) + mark
+    return format_text(line.transfer_state) + mark
 
 
 def _resent(line: DeclarationRow, width: int) -> str:
@@ -153,16 +153,16 @@ def _resent(line: DeclarationRow, width: int) -> str:
 
 def _detail_text(get: Callable[[DeclarationRow], str]) -> Callable[[DeclarationRow, int], str]:
     """A text that comes with the detail: blank until that is there, a dash where it is there and says nothing."""
-    return lambda line, _width: formatting.text(get(line)) if line.has_detail else ""
+    return lambda line, _width: format_text(get(line)) if line.has_detail else ""
 
 
-_EXIT = TableColumn(Column.EXIT_CUSTOMS, ("出口口岸",), 8, lambda line, _: formatting.text(line.exit_customs))
+_EXIT = TableColumn(Column.EXIT_CUSTOMS, ("出口口岸",), 8, lambda line, _: format_text(line.exit_customs))
 _COUNTRY = TableColumn(Column.DESTINATION_COUNTRY, ("运抵国",), 8, _detail_text(lambda line: line.destination_country))
 _GOODS = TableColumn(Column.GOODS, ("商品名称",), 12, _detail_text(lambda line: line.goods))
 
 _BASE = (
-    TableColumn(Column.ENTRY_ID, ("报关单号",), 18, lambda line, _: formatting.text(line.entry_id)),
-    TableColumn(Column.EXPORTED_ON, ("出口日期",), 10, lambda line, _: formatting.day(line.exported_on)),
+    TableColumn(Column.ENTRY_ID, ("报关单号",), 18, lambda line, _: format_text(line.entry_id)),
+    TableColumn(Column.EXPORTED_ON, ("出口日期",), 10, lambda line, _: format_date(line.exported_on)),
     _EXIT,
     _COUNTRY,
     TableColumn(Column.USD_AMOUNT, ("报关金额USD", "金额USD"), 12, _usd, right=True),

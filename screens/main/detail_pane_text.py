@@ -2,7 +2,7 @@
 
 from rich.cells import cell_len
 
-from jiacha_tui.declaration import formatting
+from jiacha_tui.declaration.formatting import format_date, format_minute, format_money, format_quantity, format_text
 from jiacha_tui.declaration.model import Declaration, Head, Item
 from screens.widgets.cells import fit
 
@@ -17,12 +17,12 @@ def detail_pane_text(declaration: Declaration, width: int) -> list[str]:
     """The number first. Lines of the items are `width` cells, the others may be longer."""
     summary, head = declaration.summary, declaration.head
     lines = [
-        formatting.text(summary.entry_id),
-        f"{summary.kind.label}  {formatting.text(summary.transfer_state)}",
-        _row("出口日期", formatting.day(summary.exported_on)),
-        _row("出口口岸", formatting.text(summary.exit_customs)),
-        _row("报送时间", formatting.minute(summary.reported_at)),
-        _row("金额USD", formatting.money(summary.usd_amount)),
+        format_text(summary.entry_id),
+        f"{summary.kind.label}  {format_text(summary.transfer_state)}",
+        _row("出口日期", format_date(summary.exported_on)),
+        _row("出口口岸", format_text(summary.exit_customs)),
+        _row("报送时间", format_minute(summary.reported_at)),
+        _row("金额USD", format_money(summary.usd_amount)),
     ]
     if head is None:
         return [*lines, "", "详情还不在缓存里，F4 打开"]
@@ -31,18 +31,18 @@ def detail_pane_text(declaration: Declaration, width: int) -> list[str]:
 
 def _head_lines(head: Head) -> list[str]:
     terms = "  ".join(filter(str.strip, (head.trade_mode, head.trans_mode)))
-    packages = f"{formatting.quantity(head.package_count)} {head.wrap_type}".strip()
+    packages = f"{format_quantity(head.package_count)} {head.wrap_type}".strip()
     return [
-        _row("运抵国", formatting.text(head.destination_country)),
-        _row("申报地海关", formatting.text(head.declaration_customs)),
-        _row("申报日期", formatting.day(head.declared_on)),
-        _row("监管 成交", formatting.text(terms)),
-        _row("合同协议号", formatting.text(head.contract_no)),
-        _row("提运单号", formatting.text(head.bill_no)),
-        _row("件数 包装", formatting.text(packages)),
-        _row("毛重", formatting.quantity(head.gross_weight)),
-        _row("净重", formatting.quantity(head.net_weight)),
-        _row("申报单位", formatting.text(head.agent_name)),
+        _row("运抵国", format_text(head.destination_country)),
+        _row("申报地海关", format_text(head.declaration_customs)),
+        _row("申报日期", format_date(head.declared_on)),
+        _row("监管 成交", format_text(terms)),
+        _row("合同协议号", format_text(head.contract_no)),
+        _row("提运单号", format_text(head.bill_no)),
+        _row("件数 包装", format_text(packages)),
+        _row("毛重", format_quantity(head.gross_weight)),
+        _row("净重", format_quantity(head.net_weight)),
+        _row("申报单位", format_text(head.agent_name)),
     ]
 
 
@@ -50,10 +50,10 @@ def _item_lines(items: tuple[Item, ...], width: int) -> list[str]:
     """Number, code and quantity; name; total. Where there is room, the total stands beside the name."""
     lines = []
     for item in items:
-        name = f"   {formatting.text(item.name)}"
-        total = f"{formatting.money(item.total)} {formatting.text(item.currency)}"
-        quantity = f"{formatting.quantity(item.quantity)} {formatting.text(item.unit)}"
-        lines.append(_apart(f"{item.number:>2} {formatting.text(item.hs_code)}", quantity, width))
+        name = f"   {format_text(item.name)}"
+        total = f"{format_money(item.total)} {format_text(item.currency)}"
+        quantity = f"{format_quantity(item.quantity)} {format_text(item.unit)}"
+        lines.append(_apart(f"{item.number:>2} {format_text(item.hs_code)}", quantity, width))
         lines.extend([_apart(name, total, width)] if width >= _TWO_ROWS_FROM else [name, _apart("", total, width)])
     return lines
 

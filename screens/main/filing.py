@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from jiacha_tui.actions.filing import FilingState, FilingSystem
 from jiacha_tui.actions.messages import Severity
-from jiacha_tui.declaration import formatting
+from jiacha_tui.declaration.formatting import format_minute, format_text
 from jiacha_tui.declaration.problem import Problem
 from screens.commands.bindings import Scope, bindings
 from screens.commands.handler import CommandHandler, Notice
@@ -77,7 +77,7 @@ class FilingPage(CommandHandler, Vertical):
     @on(PushButton.Pressed)
     async def action_go(self) -> None:
         opened = await self._deeds.open_filing(self._system)
-        address = formatting.text(opened.address)
+        address = format_text(opened.address)
         self.query_one("#address", Static).update(
             Text.assemble("地址  ", (address, Style(underline=True, link=opened.address)))
         )
@@ -112,7 +112,7 @@ def _state_lines(state: FilingState) -> list[str]:
         return [*lines, "本机还没有下载过"]
     last = state.last_download
     path = last.detail.get("path")
-    lines.append(f"上次下载  {formatting.minute(last.at.astimezone())}  {formatting.text(last.message)}")
+    lines.append(f"上次下载  {format_minute(last.at.astimezone())}  {format_text(last.message)}")
     if isinstance(path, str):
-        lines.append(f"          {formatting.text(path)}")
+        lines.append(f"          {format_text(path)}")
     return lines

@@ -12,8 +12,8 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from jiacha_tui.declaration import formatting
 from jiacha_tui.declaration.declaration_row import Totals
+from jiacha_tui.declaration.formatting import format_money
 from screens.commands.bindings import Scope, bindings
 from screens.commands.handler import CommandHandler
 from screens.commands.help_sections import Section
@@ -199,7 +199,7 @@ def totals_text(totals: Totals, row: int, room: int) -> str:
     count = f"{totals.declarations:,} 票"
     place = f"{row + 1:,}/{count}" if totals.declarations else count
     items = f"{totals.items:,}{'' if totals.items_known else '+'} 条" if totals.items or totals.items_known else ""
-    usd = f"USD {formatting.money(totals.usd)}"
+    usd = f"USD {format_money(totals.usd)}"
     forms = ((place, items, usd), (count, items, usd), (count, usd), (count,))
     texts = ["  ".join(filter(None, form)) for form in forms]
     return next((text for text in texts if cell_len(text) <= room), texts[-1])

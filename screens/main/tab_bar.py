@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from jiacha_tui.declaration import formatting
+from jiacha_tui.declaration.formatting import format_text
 from screens.main.deeds import CardBanner
 from screens.widgets.cells import fit
 
@@ -78,7 +78,7 @@ class TabBar(Widget):
         # Only what tells two cards apart: the line is read over shoulders.
         parts.append(Segment(f" 卡…{who.card_number[-4:]} ", plain))
         parts.append(Segment("在线 ", plain) if who.online else Segment(" 离线 ", plain + notable))
-        company = formatting.text(who.company)
+        company = format_text(who.company)
         if (rest := room - _width(parts) - 2) >= _SHORTEST_COMPANY:
             at = 1 if who.demo else 0
             parts.insert(at, Segment(f" {fit(company, min(rest, cell_len(company)))}", plain))

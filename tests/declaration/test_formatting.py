@@ -3,8 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from jiacha_tui.declaration import formatting
-from jiacha_tui.declaration.formatting import NOTHING
+from jiacha_tui.declaration.formatting import NOTHING, format_money, format_quantity, format_size, format_value
 
 
 @pytest.mark.parametrize(
@@ -20,7 +19,7 @@ from jiacha_tui.declaration.formatting import NOTHING
     ],
 )
 def test_money_has_two_decimals_and_more_where_the_amount_has(amount: Decimal | None, text: str) -> None:
-    assert formatting.money(amount) == text
+    assert format_money(amount) == text
 
 
 @pytest.mark.parametrize(
@@ -36,7 +35,7 @@ def test_money_has_two_decimals_and_more_where_the_amount_has(amount: Decimal | 
     ],
 )
 def test_a_quantity_has_no_trailing_zeros(value: Decimal | int | None, text: str) -> None:
-    assert formatting.quantity(value) == text
+    assert format_quantity(value) == text
 
 
 @pytest.mark.parametrize(
@@ -52,7 +51,7 @@ def test_a_quantity_has_no_trailing_zeros(value: Decimal | int | None, text: str
     ],
 )
 def test_sizes(size: int, text: str) -> None:
-    assert formatting.size(size) == text
+    assert format_size(size) == text
 
 
 @pytest.mark.parametrize(
@@ -69,4 +68,4 @@ def test_sizes(size: int, text: str) -> None:
     ],
 )
 def test_a_field_is_shown_by_its_type(value: object, text: str) -> None:
-    assert formatting.field(value) == text
+    assert format_value(value) == text

@@ -10,8 +10,8 @@ from db.problems import TO_NEW_CACHE, CacheBusy, CacheProblem
 from jiacha_tui.actions.doctor.context import DoctorContext
 from jiacha_tui.actions.doctor.finding import Area, Finding, FindingState
 from jiacha_tui.actions.open_cache import UNOPENED, KeyFileMissing
-from jiacha_tui.declaration import formatting
 from jiacha_tui.declaration.card_number import BadCardNumber
+from jiacha_tui.declaration.formatting import format_size
 from jiacha_tui.locations import Locations
 from jiacha_tui.private_files import FileProblem, file_problems
 
@@ -55,7 +55,7 @@ def _told(here: Locations, card_number: str) -> str:
         raise KeyFileMissing
     if cache.holder is not None:
         raise CacheBusy(cache.holder or None)
-    return f"{formatting.size(cache.size)}，格式 {cache.format}（DuckDB {cache.library}），没有程序在用"
+    return f"{format_size(cache.size)}，格式 {cache.format}（DuckDB {cache.library}），没有程序在用"
 
 
 def _todo(problem: CacheProblem | FileProblem, folder: Path) -> str:

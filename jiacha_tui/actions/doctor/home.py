@@ -10,7 +10,7 @@ from typing import Final
 
 from jiacha_tui.actions.doctor.context import DoctorContext
 from jiacha_tui.actions.doctor.finding import Area, Finding, FindingState
-from jiacha_tui.declaration import formatting
+from jiacha_tui.declaration.formatting import format_size
 from jiacha_tui.private_files import file_problems
 
 _LEAST_ROOM: Final = 200 * 1024 * 1024
@@ -47,13 +47,13 @@ def _look_at(area: Area, folder: Path, *, blocking: bool) -> Finding:
         hint = f"请检查 {there} 的所有者和权限，或换一个文件夹"
         return Finding(area, FindingState.BROKEN, f"{there} 不能读写", hint, "home.no-access", blocking=blocking)
     if room < _LEAST_ROOM:
-        message, hint = f"{there} 所在的磁盘只剩 {formatting.size(room)}", f"请腾出 {formatting.size(_LEAST_ROOM)} 以上"
+        message, hint = f"{there} 所在的磁盘只剩 {format_size(room)}", f"请腾出 {format_size(_LEAST_ROOM)} 以上"
         return Finding(area, FindingState.BROKEN, message, hint, "home.disk-full", blocking=blocking)
     if there == folder and area is Area.HOME and mode & _OTHERS_MAY_WRITE and not mode & stat.S_ISVTX:
         hint = f"请运行 chmod go-w {folder}"
         return Finding(area, FindingState.BROKEN, f"其他用户可以改动 {folder} 里的文件", hint, "home.open-to-others")
     later = "" if there == folder else "，首次使用时建立"
-    return Finding.good(area, f"{folder}{later}，剩余 {formatting.size(room)}")
+    return Finding.good(area, f"{folder}{later}，剩余 {format_size(room)}")
 
 
 def _nearest(folder: Path) -> Path:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from jiacha_tui.actions.detail import CurrencyTotal, totals
-from jiacha_tui.declaration import formatting
+from jiacha_tui.declaration.formatting import format_money, format_quantity
 from jiacha_tui.declaration.model import Item
 from screens.detail.item_columns import header_text, item_text, plan, total_texts
 from tests.screens.sample import item
@@ -35,8 +35,8 @@ def test_every_row_is_as_wide_as_its_header_and_no_wider_than_the_terminal(items
     for one in items:
         row = item_text(columns, one)
         assert cell_len(row) + 2 == cell_len(header)
-        assert formatting.money(one.total) in row
-        assert formatting.quantity(one.quantity) in row
+        assert format_money(one.total) in row
+        assert format_quantity(one.quantity) in row
 
 
 @given(_ITEMS, st.integers(78, 220))
@@ -45,7 +45,7 @@ def test_a_total_ends_where_the_amounts_end(items: list[Item], width: int) -> No
     header = header_text(columns)
     end = cell_len(header[: header.index("总价") + 2])
     for total, row in zip(totals(items), total_texts(columns, totals(items), len(items)), strict=True):
-        amount = formatting.money(total.amount)
+        amount = format_money(total.amount)
         position = cell_len(row[: row.index(amount)]) + cell_len(amount)
         assert position == end or (position > end and cell_len(amount) > end - cell_len("  合计 5 项"))
 
