@@ -4,12 +4,12 @@ import pytest
 
 from jiacha_tui.card.control.medium import ControlMedium
 from jiacha_tui.card.control.problems import ControlRemote
-from jiacha_tui.card.issue import Holder, issue_card, make_ca, save_card
 from jiacha_tui.card.pcsc.medium import PcscMedium
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.softcard import SoftCard
 from jiacha_tui.clock import utc_now
 from jiacha_tui.composition import compose
+from jiacha_tui.demo.card_issuing import Holder, issue_card, make_ca, save_card
 from jiacha_tui.locations import Locations
 from jiacha_tui.options import Options
 

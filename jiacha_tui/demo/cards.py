@@ -10,10 +10,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from jiacha_tui.card.identity import CardIdentity
-from jiacha_tui.card.issue import Authority, Holder, issue_card, make_ca, save_card
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardProblem
 from jiacha_tui.card.softcard import certificate_path
+from jiacha_tui.demo.card_issuing import Authority, Holder, issue_card, make_ca, save_card
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.pki import CertificateStatus, IssuedCertificate, is_issued_by
 from jiacha_tui.demo.port_store import PortStore

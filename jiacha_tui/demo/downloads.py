@@ -13,14 +13,14 @@ from jiacha_tui.card import sm2
 from jiacha_tui.declaration.model import Declaration
 from jiacha_tui.declaration.query import DateRangeQuery
 from jiacha_tui.demo import refusals, rules
+from jiacha_tui.demo.file_encryption import encrypt
+from jiacha_tui.demo.key_transport import CannotEncrypt
 from jiacha_tui.demo.pki import PortSigner
 from jiacha_tui.demo.refusals import RequestRefused, ResponseCode
+from jiacha_tui.demo.rtx_message_writer import write_rtx_message
 from jiacha_tui.demo.sessions import PortSession
 from jiacha_tui.demo.world.population import Population
 from jiacha_tui.demo.world.randomness import stream
-from jiacha_tui.encrypted_xml.encrypt import encrypt
-from jiacha_tui.encrypted_xml.key_transport import CannotSeal
-from jiacha_tui.encrypted_xml.rtx_message import write
 
 _ATTACHMENT_NAME: Final = "marks.pdf"
 
@@ -44,12 +44,12 @@ class Downloads:
         """Raises Refused where there is nothing, and for a card that nothing can be sealed for."""
         if not declarations:
             raise RequestRefused(ResponseCode.NOT_FOUND, refusals.NOTHING_FOUND)
-        message = self._attach(write(declarations), declarations)
+        message = self._attach(write_rtx_message(declarations), declarations)
         sm2_key = sm2.public_key(x509.load_der_x509_certificate(session.certificate))
         try:
             return encrypt(message, session.certificate, self.signer.key, self.signer.certificate, sm2_key=sm2_key)
-        except CannotSeal:
-            raise RequestRefused(ResponseCode.CANNOT_SEAL, refusals.CANNOT_SEAL) from None
+        except CannotEncrypt:
+            raise RequestRefused(ResponseCode.CANNOT_ENCRYPT, refusals.CANNOT_ENCRYPT) from None
 
     def _attach(self, message: bytes, declarations: Sequence[Declaration]) -> bytes:
         """With the attachments of those that have any, in the element that a 报关单 message has for them."""

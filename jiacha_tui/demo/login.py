@@ -16,9 +16,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from jiacha_tui.card.identity import CardIdentity
-from jiacha_tui.card.issue import Authority
 from jiacha_tui.card.problems import CardProblem
 from jiacha_tui.demo import refusals
+from jiacha_tui.demo.card_issuing import Authority
 from jiacha_tui.demo.cards import company_of
 from jiacha_tui.demo.clock import Clock
 from jiacha_tui.demo.http_bodies import read_form

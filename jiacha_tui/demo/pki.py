@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import NameOID
 
 from jiacha_tui.card import sm2
-from jiacha_tui.card.issue import Authority, make_ca
 from jiacha_tui.clock import utc_now
+from jiacha_tui.demo.card_issuing import Authority, make_ca
+from jiacha_tui.demo.certificates import make_builder
 from jiacha_tui.demo.problems import DemoDamaged
 from jiacha_tui.private_files import read_private, replace_private
 
@@ -115,14 +116,9 @@ def _make_signer(authority: Authority) -> Authority:
             x509.NameAttribute(NameOID.COMMON_NAME, "出口退税联网稽查（演示）"),
         ]
     )
+    end = start + _SIGNER_YEARS * _YEAR
     certificate = (
-        x509.CertificateBuilder()
-        .issuer_name(authority.certificate.subject)
-        .subject_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(start + _SIGNER_YEARS * _YEAR)
+        make_builder(authority.certificate.subject, name, key.public_key(), valid_from=start, valid_until=end)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .sign(authority.key, hashes.SHA256())
     )

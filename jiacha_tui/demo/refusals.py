@@ -19,7 +19,7 @@ class ResponseCode(enum.IntEnum):
     RULE_BROKEN = 40002
     NOT_FOUND = 40003
     NO_ROUTE = 40004
-    CANNOT_SEAL = 40005
+    CANNOT_ENCRYPT = 40005
     FAILED = 50000
 
 
@@ -74,7 +74,9 @@ STALE_ROW: Final = "报关单校验信息不正确，请重新查询"
 BATCH_EMPTY: Final = "请选择报关单数据"
 BATCH_TOO_LARGE: Final = "一次最多选择10条报关单数据"
 DOWNLOAD_TOO_LARGE: Final = "您下载的报关单数据量过大，请调整查询区间后再试！"
-CANNOT_SEAL: Final = "内置口岸在这台机器上不能为国密卡加密文件（没有 gmssl-pyx），没有生成文件；请换一张 RSA 卡练习下载"
+CANNOT_ENCRYPT: Final = (
+    "内置口岸在这台机器上不能为国密卡加密文件（没有 gmssl-pyx），没有生成文件；请换一张 RSA 卡练习下载"
+)
 FAILED: Final = "系统繁忙，请稍后再试"
 RESENT: Final = "发送成功"
 

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from jiacha_tui.clock import utc_now
+from jiacha_tui.demo.certificates import make_authority_certificate, make_end_entity_builder, make_key_usage
 from jiacha_tui.demo.problems import DemoDamaged
 from jiacha_tui.private_files import read_private, replace_private
 
@@ -64,60 +65,30 @@ def _loaded(path: Path, load: Callable[[bytes], _Loaded]) -> _Loaded:
 
 
 def _make_authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
+    start = utc_now() - _BEFORE
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "jiacha embedded port")])
-    return (
-        _builder(name, name, key.public_key(), _AUTHORITY_DAYS)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(signs_certificates=True), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
-    )
+    return make_authority_certificate(name, key, start, start + timedelta(days=_AUTHORITY_DAYS))
 
 
 def _make_server(host: str, authority_key: ec.EllipticCurvePrivateKey, authority: x509.Certificate) -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
+    start = utc_now() - _BEFORE
     names = [_general_name(name) for name in dict.fromkeys((host, *_LOOPBACK))]
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     certificate = (
-        _builder(authority.subject, subject, key.public_key(), _SERVER_DAYS)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(signs_certificates=False), critical=True)
+        make_end_entity_builder(
+            authority,
+            subject,
+            key.public_key(),
+            make_key_usage(digital_signature=True),
+            valid_from=start,
+            valid_until=start + timedelta(days=_SERVER_DAYS),
+        )
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
         .sign(authority_key, hashes.SHA256())
     )
     return _pem(key) + certificate.public_bytes(serialization.Encoding.PEM)
-
-
-def _builder(
-    issuer: x509.Name, subject: x509.Name, key: ec.EllipticCurvePublicKey, days: int
-) -> x509.CertificateBuilder:
-    start = utc_now() - _BEFORE
-    return (
-        x509.CertificateBuilder()
-        .issuer_name(issuer)
-        .subject_name(subject)
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(start + timedelta(days=days))
-    )
-
-
-def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not signs_certificates,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=signs_certificates,
-        crl_sign=signs_certificates,
-        encipher_only=False,
-        decipher_only=False,
-    )
 
 
 def _general_name(host: str) -> x509.GeneralName:

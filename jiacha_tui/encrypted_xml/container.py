@@ -1,8 +1,8 @@
-"""The container of a sealed file: its vocabulary, and parsing one that may be damaged or hostile.
+"""Parses the XML of a downloaded file, which may be damaged or hostile, and names its vocabulary.
 
-Nobody published how the official port seals its files. Ours is W3C XML Encryption 1.1 (AES-256-GCM, the key in a way
-that the card's own key asks for) inside an element that carries an enveloped XML Signature (RSA-SHA256). Any other file
-is stored as it came and recognised here as unknown, never guessed at.
+How the official port encrypts its files is not published. The embedded port uses W3C XML Encryption 1.1 inside an
+element that carries an enveloped XML Signature (RSA-SHA256). A file in any other format is stored as it arrived and
+reported as unknown.
 """
 
 import base64
@@ -11,29 +11,16 @@ from lxml import etree
 
 from jiacha_tui.declaration.problem import Problem
 
-SEALED_NS = "urn:jiacha:sealed-message:1"
 DS = "http://www.w3.org/2000/09/xmldsig#"
 DSIG11 = "http://www.w3.org/2009/xmldsig11#"
 XENC = "http://www.w3.org/2001/04/xmlenc#"
 XENC11 = "http://www.w3.org/2009/xmlenc11#"
-NAMESPACES = {"s": SEALED_NS, "ds": DS, "dsig11": DSIG11, "xenc": XENC, "xenc11": XENC11}
+NAMESPACES = {"ds": DS, "dsig11": DSIG11, "xenc": XENC, "xenc11": XENC11}
 
-AES256_GCM = f"{XENC11}aes256-gcm"
-RSA_OAEP = f"{XENC11}rsa-oaep"
-MGF1_SHA256 = f"{XENC11}mgf1sha256"
-ECDH_ES = f"{XENC11}ECDH-ES"
-CONCAT_KDF = f"{XENC11}ConcatKDF"
-AES256_KEY_WRAP = f"{XENC}kw-aes256"
-P256 = "urn:oid:1.2.840.10045.3.1.7"
-SM2_ENCRYPTION = "urn:oid:1.2.156.10197.1.301.3"
 SHA256 = f"{XENC}sha256"
 RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 ENVELOPED = f"{DS}enveloped-signature"
 EXCLUSIVE_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
-
-GCM_NONCE_BYTES = 12
-GCM_TAG_BYTES = 16
-AES256_KEY_BYTES = 32
 
 _TEXT_NODE_LIMIT = 10_000_000
 """libxml2 refuses a longer text node unless its limits are lifted as a whole."""
@@ -48,13 +35,6 @@ class EncryptedFileDamaged(Problem):
         super().__init__(
             "sealed.damaged", f"报关单数据文件不完整或已损坏（{detail}）", "请重新下载；下载的文件不要打开修改"
         )
-
-
-class UnsupportedEncryption(Problem):
-    """The file is not sealed in the one format this program can open."""
-
-    def __init__(self) -> None:
-        super().__init__("sealed.unknown", "无法识别该文件的加密格式", "文件可直接导入税务局系统，无需在此打开")
 
 
 def parse(data: bytes) -> etree._Element:

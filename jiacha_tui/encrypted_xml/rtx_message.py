@@ -1,12 +1,12 @@
-"""RtxMessage: the declarations in a downloaded file once it is decrypted (observed in two independent readers).
+"""Reads an RtxMessage: the declarations in a downloaded file once it is decrypted (as two independent readers do).
 
-It carries codes where the port's detail carries Chinese names; reading turns the ones we know into names, writing
-turns them back. What a file does not carry stays blank.
+A file carries codes where the port's detail carries Chinese names; the known codes are turned into names. Fields that
+the file does not carry stay blank.
 """
 
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
-from jiacha_tui.declaration.codes import CodeTable, code_of, name_of
+from jiacha_tui.declaration.codes import CodeTable, name_of
 from jiacha_tui.declaration.entry_number import parse_entry_id
 from jiacha_tui.declaration.model import Declaration, Head, Item, Origin, Summary
 from jiacha_tui.declaration.problem import Problem
@@ -42,23 +42,9 @@ def read(source: bytes | BinaryIO) -> Iterator[Declaration | UnreadableDec]:
         yield UnreadableDec("", cut.line, cut.fault) if cut.fault else _read_dec(cut, stream.declared_encoding)
 
 
-def write(declarations: Iterable[Declaration]) -> bytes:
-    """An RtxMessage in UTF-8 of `declarations`; each must have its head."""
-    root = etree.Element("RtxMessage")
-    for declaration in declarations:
-        if declaration.head is None:
-            raise ValueError(f"{declaration.summary.entry_id} has no detail")
-        dec = etree.SubElement(root, "Dec")
-        _write_fields(etree.SubElement(dec, "DecHead"), _HEAD, declaration.head)
-        lists = etree.SubElement(dec, "DecLists")
-        for item in declaration.items:
-            _write_fields(etree.SubElement(lists, "DecList"), _ITEM, item)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
-
-
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """One tag, the attribute of the model it fills, and the two ways between text and value.
+    """One tag, the attribute of the model that it fills, and how its text becomes the value.
 
     `read` raises ValueError with a Chinese reason.
     """
@@ -66,12 +52,10 @@ class _Field:
     tag: str
     attribute: str
     read: Callable[[str], Any]
-    write: Callable[[Any], str]
 
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,14}(?:\.\d*)?|\.\d+)", re.ASCII)
 _DATE = re.compile(r"(\d{4})([-/]?)(\d{2})\2(\d{2})", re.ASCII)
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def _same(text: str) -> str:
@@ -116,53 +100,37 @@ def _read_entry_id(text: str) -> str:
         raise ValueError(problem.message) from problem
 
 
-def _write_number(value: Decimal | None) -> str:
-    return "" if value is None else format(value, "f")
-
-
-def _write_fee(value: Decimal | None) -> str:
-    return "0" if value is None else format(value, "f")
-
-
-def _write_date(value: date | None) -> str:
-    return "" if value is None else f"{value:%Y%m%d}"
-
-
 def _name(table: CodeTable, code: str) -> str:
     return name_of(table, code) or code
 
 
-def _code(table: CodeTable, name: str) -> str:
-    return code_of(table, name) or name
-
-
 def _text(tag: str, attribute: str) -> _Field:
-    return _Field(tag, attribute, _same, _same)
+    return _Field(tag, attribute, _same)
 
 
 def _number(tag: str, attribute: str) -> _Field:
-    return _Field(tag, attribute, _read_number, _write_number)
+    return _Field(tag, attribute, _read_number)
 
 
 def _fee(tag: str, attribute: str) -> _Field:
-    return _Field(tag, attribute, _read_fee, _write_fee)
+    return _Field(tag, attribute, _read_fee)
 
 
 def _coded(tag: str, attribute: str, table: CodeTable) -> _Field:
-    return _Field(tag, attribute, partial(_name, table), partial(_code, table))
+    return _Field(tag, attribute, partial(_name, table))
 
 
 _HEAD = (
-    _Field("bgd_no", "entry_id", _read_entry_id, _same),
-    _Field("lj_date", "exported_on", _read_date, _write_date),
+    _Field("bgd_no", "entry_id", _read_entry_id),
+    _Field("lj_date", "exported_on", _read_date),
     _text("ht_no", "contract_no"),
-    _Field("cj_type", "trans_mode", partial(_name, CodeTable.TRANS_MODE), _same),
+    _Field("cj_type", "trans_mode", partial(_name, CodeTable.TRANS_MODE)),
     _fee("yf", "freight"),
     _fee("bf", "insurance"),
     _coded("my_type", "trade_mode", CodeTable.TRADE_MODE),
 )
 _ITEM = (
-    _Field("spxh", "number", _read_item_number, str),
+    _Field("spxh", "number", _read_item_number),
     _text("cmcode", "hs_code"),
     _text("cm_name", "name"),
     _coded("Yb_bz", "currency", CodeTable.CURRENCY),
@@ -270,9 +238,3 @@ def _text_of(element: etree._Element) -> str:
 def _line(element: etree._Element) -> int:
     line: int | None = element.sourceline  # type: ignore[assignment]  # lxml-stubs leaves it untyped
     return line or 1
-
-
-def _write_fields(parent: etree._Element, fields: Sequence[_Field], record: Head | Item) -> None:
-    for field in fields:
-        text = field.write(getattr(record, field.attribute))
-        etree.SubElement(parent, field.tag).text = _NOT_XML.sub("\ufffd", text)

@@ -20,10 +20,10 @@ from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery
 from jiacha_tui.declaration.rules import is_download_cap
 from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import make_demo
-from jiacha_tui.encrypted_xml.decrypt import decrypt
 from jiacha_tui.encrypted_xml.rtx_message import read
 from tests.actions.conftest import DECLARATIONS, enter, view_of
 from tests.app_contexts import TODAY, at_demo
+from tests.file_decryption import decrypt_file
 from tests.recording_transport import RecordingTransport, cut
 
 DOWNLOAD = "downloadXml"
@@ -43,7 +43,7 @@ async def test_a_span_within_the_caps_is_one_file_that_holds_just_what_was_plann
     assert plan.refusal is None
     report = await run(synced, plan, tmp_path / "out")
     (file,) = report.files
-    document = await decrypt(file.path.read_bytes(), synced.card.decrypt)
+    document = await decrypt_file(file.path.read_bytes(), synced.card.decrypt)
     held = sorted(one.summary.entry_id for one in read(document))  # type: ignore[union-attr]  # none is unreadable
     assert len(held) == plan.parts[0].declarations == file.declarations
     name = parse_file_name(file.path.name)

@@ -15,12 +15,12 @@ from jiacha_tui.actions.lock_state import LockReason
 from jiacha_tui.actions.login import log_in
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import CONNECTIONS, SyncProgress, SyncSummary, sync
-from jiacha_tui.card.issue import Holder, issue_card, make_ca, save_card
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardClosed, CardMismatch, CardRemoved, NoCard, PinMalformed, WrongPin
 from jiacha_tui.card.softcard import certificate_path, tries_path
 from jiacha_tui.declaration.journal import Outcome
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
+from jiacha_tui.demo.card_issuing import Holder, issue_card, make_ca, save_card
 from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN

@@ -14,11 +14,19 @@ from db.key import read_key_file
 from db.problems import CacheBusy
 from jiacha_tui.actions.cache_recovery import CacheRecovery, CacheRecoveryNeeded, NewCache, PreviousPin
 from jiacha_tui.actions.open_cache import open_cache
-from jiacha_tui.card.issue import Authority, Holder, IssuedCard, issue_card, issue_certificate, make_ca, save_card
 from jiacha_tui.card.medium import OpenCard
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.softcard import OpenSoftCard, SoftCard
 from jiacha_tui.declaration.journal import JournalKind, Outcome
+from jiacha_tui.demo.card_issuing import (
+    Authority,
+    Holder,
+    IssuedCard,
+    issue_card,
+    issue_certificate,
+    make_ca,
+    save_card,
+)
 from jiacha_tui.locations import Locations
 from tests.app_contexts import NOW
 from tests.db.other_program import other_program, read_line

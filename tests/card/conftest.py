@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from jiacha_tui.card.issue import Authority, Holder, IssuedCard, issue_card, make_ca, save_card
 from jiacha_tui.card.pin import Pin
+from jiacha_tui.demo.card_issuing import Authority, Holder, IssuedCard, issue_card, make_ca, save_card
 from tests.card.cards import NOW, PIN
 from tests.card.ssh_server import Server, running
 

@@ -11,8 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jiacha_tui.card.identity import CARD_NUMBER, COMPANY, ORGANISATION_CODE, CardIdentity, KeyType
-from jiacha_tui.card.issue import INVENTED_PERSONAL_NUMBER, Holder, IssuedCard
 from jiacha_tui.card.problems import InvalidCard
+from jiacha_tui.demo.card_issuing import INVENTED_PERSONAL_NUMBER, Holder, IssuedCard
 from tests.card.cards import NOW
 from tests.needs import needs
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from jiacha_tui.card.issue import INVENTED_PERSONAL_NUMBER
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.demo.card_issuing import INVENTED_PERSONAL_NUMBER
 from tests.card.cards import PIN, WRONG_PIN, change_file, medium
 from tests.everything_shown import everything_shown
 

@@ -9,10 +9,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiacha_tui.card.issue import Authority, Holder, IssuedCard, issue_certificate
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import SignatureMismatch
 from jiacha_tui.card.signature import verify
+from jiacha_tui.demo.card_issuing import Authority, Holder, IssuedCard, issue_certificate
 from tests.card.cards import NOW, PIN, medium
 from tests.needs import needs
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiacha_tui.card import sm2
-from jiacha_tui.card.issue import IssuedCard
 from jiacha_tui.card.problems import SignatureMismatch
 from jiacha_tui.card.signature import verify
+from jiacha_tui.demo.card_issuing import IssuedCard
 from tests.needs import needs
 
 gmssl_pyx = pytest.importorskip("gmssl_pyx", reason="gmssl-pyx has no wheel for this machine")

@@ -14,7 +14,6 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from jiacha_tui.card.issue import Authority, Holder, IssuedCard, issue_card, save_card
 from jiacha_tui.card.medium import Medium, OpenCard
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.pin_retry_counter import PinRetryCounter
@@ -31,6 +30,7 @@ from jiacha_tui.card.problems import (
     WrongPin,
 )
 from jiacha_tui.card.softcard import SoftCard, certificate_path, reset, tries_path
+from jiacha_tui.demo.card_issuing import Authority, Holder, IssuedCard, issue_card, save_card
 from tests.card.cards import NOW, PIN, WRONG_PIN, change_file, medium, move_file
 
 OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), label=None)

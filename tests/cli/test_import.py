@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jiacha_tui.declaration.model import Declaration, Head, Item, Origin, Summary
-from jiacha_tui.encrypted_xml.rtx_message import write
+from jiacha_tui.demo.rtx_message_writer import write_rtx_message
 from tests.cli.terminals import terminal
 
 PIN = "12345678"
@@ -26,7 +26,7 @@ def _declaration(serial: int, goods: str = "棉布") -> Declaration:
 def files(tmp_path: Path) -> Path:
     folder = tmp_path / "files"
     folder.mkdir()
-    (folder / "good.xml").write_bytes(write([_declaration(1), _declaration(2)]))
+    (folder / "good.xml").write_bytes(write_rtx_message([_declaration(1), _declaration(2)]))
     return folder
 
 
@@ -53,7 +53,7 @@ def test_files_go_into_the_cache_once(files: Path, child_environment: dict[str, 
 def test_what_was_not_imported_is_named_and_told_by_the_exit_code(
     files: Path, child_environment: dict[str, str]
 ) -> None:
-    (files / "later.xml").write_bytes(write([_declaration(2, "麻布")]))
+    (files / "later.xml").write_bytes(write_rtx_message([_declaration(2, "麻布")]))
     (files / "torn.xml").write_bytes((files / "good.xml").read_bytes()[:-100])
     run = _import(str(files), typed=PIN, environ=child_environment)
     assert run.returncode == 3

@@ -14,11 +14,11 @@ from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.world.companies import DEMO_COMPANY
 from jiacha_tui.encrypted_xml import rtx_message
-from jiacha_tui.encrypted_xml.decrypt import decrypt
 from jiacha_tui.eport.client import PortClient
 from jiacha_tui.eport.problems import PortRefused
 from jiacha_tui.eport.settings import PortSettings
 from tests.demo.conftest import TODAY
+from tests.file_decryption import decrypt_file
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ async def test_a_file_with_attachments_is_read_like_any_other(demo: Demo, client
     day = DateRangeQuery(DateRange.day(heavy.summary.exported_on or date.min))
     sealed = await client.download(day)
     card = await SoftCard(demo.card).open(Pin.parse("12345678"))
-    read = list(rtx_message.read(await decrypt(sealed, card.decrypt)))
+    read = list(rtx_message.read(await decrypt_file(sealed, card.decrypt)))
     meant = list(demo.population.declarations(DEMO_COMPANY, day, demo.clock()))
     assert [(one.head.entry_id, len(one.items)) for one in read if isinstance(one, Declaration) and one.head] == [
         (one.summary.entry_id, len(one.items)) for one in meant

@@ -12,28 +12,26 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
-from jiacha_tui.card.issue import INVENTED_PERSONAL_NUMBER
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
+from jiacha_tui.demo.card_issuing import INVENTED_PERSONAL_NUMBER
 from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.world.companies import DEMO_COMPANY
 from tests.demo.browser import DOWNLOAD, Browser, Card
+from tests.file_decryption import EncryptedParts
 from tests.needs import needs
 
-NAMESPACES = {"x": "http://www.w3.org/2001/04/xmlenc#", "ds": "http://www.w3.org/2000/09/xmldsig#"}
 OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
 
 
 def unseal(sealed: bytes, card: Card) -> etree._Element:
     """The RtxMessage in a download, opened step by step with the card's key."""
-    root = etree.fromstring(sealed, etree.XMLParser(huge_tree=True))
-    wrapped, content = (base64.b64decode(str(value.text)) for value in root.iterfind(".//x:CipherValue", NAMESPACES))
-    key = card.key.decrypt(wrapped, OAEP)
-    return etree.fromstring(AESGCM(key).decrypt(content[:12], content[12:], None), etree.XMLParser(huge_tree=True))
+    parts = EncryptedParts.of(sealed)
+    content = parts.decrypt_content(card.key.decrypt(parts.key, OAEP))
+    return etree.fromstring(content, etree.XMLParser(huge_tree=True))
 
 
 def crowded_day(demo: Demo) -> date:

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from jiacha_tui.demo.file_encryption import encrypt
 from jiacha_tui.encrypted_xml.container import NAMESPACES, EncryptedFileDamaged
-from jiacha_tui.encrypted_xml.encrypt import encrypt
 from jiacha_tui.encrypted_xml.inspection import FileInspection, Recipient, SignatureStatus, inspect_file
 from tests.encrypted_xml.keys import card, other_card, port, stranger
 

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from jiacha_tui.card.issue import Holder, issue_card, make_ca, save_card
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.signature import verify
 from jiacha_tui.card.softcard import SoftCard
 from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.demo.card_issuing import Holder, issue_card, make_ca, save_card
 from jiacha_tui.eport.client import PortClient
 from jiacha_tui.eport.problems import (
     InvalidPortResponse,

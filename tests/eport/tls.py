@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from starlette.applications import Starlette
 
-from jiacha_tui.card.issue import Authority, make_ca
+from jiacha_tui.demo.card_issuing import Authority, make_ca
 
 HOST = "127.0.0.1"
 

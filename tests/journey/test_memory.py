@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from jiacha_tui.card.issue import Holder, IssuedCard, issue_card, make_ca, save_card
 from jiacha_tui.card.pin import Pin
+from jiacha_tui.demo.card_issuing import Holder, IssuedCard, issue_card, make_ca, save_card
 from tests.card.cards import PIN
 from tests.card.control.simulator import running
 from tests.memory import ONE_BY_ONE, configured, locks_without_a_trace

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from jiacha_tui.card.identity import CardIdentity
-from jiacha_tui.card.issue import Authority, Holder, issue_certificate
 from jiacha_tui.card.softcard import certificate_path
 from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.demo.card_issuing import Authority, Holder, issue_certificate
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.world.companies import DEMO_COMPANY, card_number
 from jiacha_tui.private_files import read_private

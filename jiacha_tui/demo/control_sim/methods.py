@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from jiacha_tui.card.issue import INVENTED_PERSONAL_NUMBER
 from jiacha_tui.card.pin import PIN_LENGTH
+from jiacha_tui.demo.card_issuing import INVENTED_PERSONAL_NUMBER
 from jiacha_tui.demo.control_sim.cards import PinRefused, Signing, SimulatedCard
 
 NO_READER: Final = ("[读卡器底层库]打开读卡器失败:错误码=50200", "Err:Custom50200")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from jiacha_tui.declaration.codes import CodeTable, name_of
-from jiacha_tui.declaration.organisation_code import make_organisation_code
+from jiacha_tui.demo.world.organisation_code import make_organisation_code
 from jiacha_tui.demo.world.randomness import table
 
 _ENTERPRISE_KINDS: Final = {"1": "国有", "3": "合资", "4": "独资", "5": "集体", "6": "私营"}

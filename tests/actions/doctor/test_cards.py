@@ -10,8 +10,8 @@ import pytest
 
 from jiacha_tui.actions.doctor import control, demo_card
 from jiacha_tui.actions.doctor.finding import Finding, FindingState
-from jiacha_tui.card.issue import Holder, issue_card, make_ca, save_card
 from jiacha_tui.card.pin import Pin
+from jiacha_tui.demo.card_issuing import Holder, issue_card, make_ca, save_card
 from jiacha_tui.demo.demo import make_demo
 from tests.actions.doctor.contexts import at, looked, only
 from tests.card.control.simulator import Simulator, running

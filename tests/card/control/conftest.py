@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from jiacha_tui.card.control.medium import ControlMedium
-from jiacha_tui.card.issue import Authority, Holder, IssuedCard, issue_card, save_card
 from jiacha_tui.card.pin import Pin
+from jiacha_tui.demo.card_issuing import Authority, Holder, IssuedCard, issue_card, save_card
 from tests.card.cards import PIN
 from tests.card.control.simulator import Simulator, running
 

@@ -14,9 +14,9 @@ from websockets.asyncio.server import ServerConnection, serve
 from jiacha_tui.card.control.connection import RetryPolicy
 from jiacha_tui.card.control.medium import ControlMedium
 from jiacha_tui.card.identity import CardIdentity
-from jiacha_tui.card.issue import IssuedCard
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardProblem
+from jiacha_tui.demo.card_issuing import IssuedCard
 from tests.card.cards import PIN
 
 GREETING = json.dumps({"_method": "open"})

@@ -10,7 +10,6 @@ from cryptography.hazmat.primitives import serialization
 from jiacha_tui.card.control.medium import ControlMedium
 from jiacha_tui.card.control.problems import ControlRefused, ReaderResetFailed
 from jiacha_tui.card.identity import KeyType
-from jiacha_tui.card.issue import IssuedCard
 from jiacha_tui.card.medium import Medium, OpenCard
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import (
@@ -24,6 +23,7 @@ from jiacha_tui.card.problems import (
     WrongPin,
 )
 from jiacha_tui.card.signature import verify
+from jiacha_tui.demo.card_issuing import IssuedCard
 from jiacha_tui.demo.pin import DEMO_PIN
 from tests.card.cards import PIN, WRONG_PIN
 from tests.card.control.simulator import Simulator

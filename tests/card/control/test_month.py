@@ -119,11 +119,11 @@ async def test_where_nothing_can_be_sealed_for_the_card_the_port_says_so_and_not
     monkeypatch.setitem(sys.modules, "gmssl_pyx", None)
     report = await download.download_files(session, plan, tmp_path / "out", lambda _so_far: None)
     ((part, problem),) = report.failures
-    assert problem.message == refusals.CANNOT_SEAL
+    assert problem.message == refusals.CANNOT_ENCRYPT
     assert report.remaining == plan.parts == (part,)
     assert list((tmp_path / "out").iterdir()) == []
     (entry,) = session.journal.recent(1, kind=JournalKind.DOWNLOAD)
-    assert (entry.outcome, entry.message) == (Outcome.REFUSED, refusals.CANNOT_SEAL)
+    assert (entry.outcome, entry.message) == (Outcome.REFUSED, refusals.CANNOT_ENCRYPT)
     monkeypatch.undo()
     again = await download.download_files(session, plan, tmp_path / "out", lambda _so_far: None)
     assert len(again.files) == 1

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from jiacha_tui.card.control.medium import ControlMedium, OpenControlCard
-from jiacha_tui.card.issue import INVENTED_PERSONAL_NUMBER
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardProblem
+from jiacha_tui.demo.card_issuing import INVENTED_PERSONAL_NUMBER
 from tests.card.cards import PIN, WRONG_PIN
 from tests.card.control.simulator import HURRIED, Simulator
 from tests.everything_shown import everything_shown

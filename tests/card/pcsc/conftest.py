@@ -9,8 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from jiacha_tui.actions.app_context import AppContext
-from jiacha_tui.card.issue import Authority, Holder, issue_certificate
 from jiacha_tui.card.pcsc.medium import PcscMedium
+from jiacha_tui.demo.card_issuing import Authority, Holder, issue_certificate
 from jiacha_tui.demo.demo import Demo
 from tests.app_contexts import at_demo, port_at
 from tests.card.cards import NOW, PIN

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from jiacha_tui.card.identity import CardIdentity
-from jiacha_tui.card.issue import Holder, issue_certificate
+from jiacha_tui.demo.card_issuing import Holder, issue_certificate
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.pki import IssuedCertificate, PortKeys

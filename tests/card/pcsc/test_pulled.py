@@ -20,11 +20,11 @@ from jiacha_tui.card.problems import CardMismatch, NoCard, WrongPin
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.service import SignaturePolicy
-from jiacha_tui.encrypted_xml.decrypt import decrypt
 from tests.app_contexts import port_at
 from tests.card.cards import WRONG_PIN
 from tests.card.pcsc.daemon import Slot
 from tests.card.pcsc.virtual_piv import VirtualPiv
+from tests.file_decryption import decrypt_file
 from tests.needs import needs
 from tests.recording_transport import DETAIL, DOWNLOAD, LIST, RecordingTransport
 
@@ -134,4 +134,4 @@ async def test_a_download_stands_still_between_two_files_and_goes_on(
     assert {path.name for path in folder.iterdir()} == {file.path.name for file in report.files}
     assert all((folder / name).read_bytes() == data for name, data in before.items())
     for file in report.files:
-        assert await decrypt(file.path.read_bytes(), session.card.decrypt)
+        assert await decrypt_file(file.path.read_bytes(), session.card.decrypt)

@@ -5,10 +5,10 @@ from collections.abc import Awaitable
 
 import pytest
 
-from jiacha_tui.card.issue import INVENTED_PERSONAL_NUMBER
 from jiacha_tui.card.pcsc.medium import PcscMedium
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardProblem
+from jiacha_tui.demo.card_issuing import INVENTED_PERSONAL_NUMBER
 from tests.card.cards import PIN, WRONG_PIN
 from tests.card.control.test_secrecy import reachable
 from tests.card.pcsc.daemon import Slot

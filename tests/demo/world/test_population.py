@@ -194,13 +194,13 @@ def test_the_anchor_day_does_not_matter_to_what_lies_far_back() -> None:
 _DUMP = """
 import hashlib
 from datetime import date, datetime
-from jiacha_tui.declaration.query import BySpan, Span
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.world.companies import DEMO_COMPANY
-from jiacha_tui.demo.world.population import Basis, Population
-population = Population(Basis({seed}, 300, date(2026, 6, 17)))
+from jiacha_tui.demo.world.population import Population, PopulationConfig
+population = Population(PopulationConfig({seed}, 300, date(2026, 6, 17)))
 now = datetime(2026, 7, 1)
 digest = hashlib.sha256()
-for one in population.declarations(DEMO_COMPANY, BySpan(Span(date(2025, 1, 1), now.date())), now):
+for one in population.declarations(DEMO_COMPANY, DateRangeQuery(DateRange(date(2025, 1, 1), now.date())), now):
     digest.update(repr(one).encode())
 print(digest.hexdigest())
 """

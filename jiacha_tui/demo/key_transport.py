@@ -1,7 +1,8 @@
-"""How the key of a sealed file reaches its card, one way for each kind of key that a card may have.
+"""Encrypts the content key of a file for a card, in one way for each type of card key.
 
-RSA and P-256 as XML Encryption 1.1 has it: RSA-OAEP with SHA-256; ECDH-ES with ConcatKDF, then AES key wrap. For SM2 it
-has nothing: the cipher of GB/T 32918.4, as DER after GM/T 0009, goes by the name that GM/T 0006 gives it, its OID.
+RSA and P-256 follow XML Encryption 1.1: RSA-OAEP with SHA-256, and ECDH-ES with ConcatKDF followed by AES key wrap.
+XML Encryption does not cover SM2: there the ciphertext is that of GB/T 32918.4, in DER after GM/T 0009, and the
+algorithm is named by its OID from GM/T 0006.
 """
 
 import base64
@@ -14,30 +15,30 @@ from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from jiacha_tui.card_encryption import OAEP_SHA256
-from jiacha_tui.encrypted_xml.container import (
-    AES256_KEY_BYTES,
-    AES256_KEY_WRAP,
-    CONCAT_KDF,
-    ECDH_ES,
-    MGF1_SHA256,
-    P256,
-    RSA_OAEP,
-    SHA256,
-    SM2_ENCRYPTION,
-)
+from jiacha_tui.encrypted_xml.container import SHA256, XENC, XENC11
+
+AES256_KEY_BYTES = 32
+RSA_OAEP = f"{XENC11}rsa-oaep"
+MGF1_SHA256 = f"{XENC11}mgf1sha256"
+ECDH_ES = f"{XENC11}ECDH-ES"
+CONCAT_KDF = f"{XENC11}ConcatKDF"
+AES256_KEY_WRAP = f"{XENC}kw-aes256"
+P256 = "urn:oid:1.2.840.10045.3.1.7"
+SM2_ENCRYPTION = "urn:oid:1.2.156.10197.1.301.3"
 
 _WHOLE_OCTETS = "00"
-"""In front of a ConcatKDF parameter: the bits of its last octet that do not count."""
+"""Prefix of a ConcatKDF parameter: the number of unused bits in its last octet."""
 
 
-class CannotSeal(ValueError):
-    """There is no way, or none on this machine, to encrypt a key to this one."""
+class CannotEncrypt(ValueError):
+    """The card's key is of a type that this machine cannot encrypt for."""
 
 
 def encrypted_key(content_key: bytes, recipient: CertificatePublicKeyTypes, x509_data: str) -> str:
-    """The EncryptedKey that only the owner of the public key `recipient` opens, whom `x509_data` names.
+    """An EncryptedKey element (XML text) that only the owner of the public key `recipient` can decrypt.
 
-    Raises CannotSeal for a key that is neither RSA nor P-256.
+    `x509_data` is the X509Data element that names the recipient. Raises CannotEncrypt for a key that is neither RSA nor
+    P-256.
     """
     if isinstance(recipient, rsa.RSAPublicKey):
         method = (
@@ -47,22 +48,22 @@ def encrypted_key(content_key: bytes, recipient: CertificatePublicKeyTypes, x509
         )
         return _element(method, x509_data, recipient.encrypt(content_key, OAEP_SHA256))
     if isinstance(recipient, ec.EllipticCurvePublicKey) and isinstance(recipient.curve, ec.SECP256R1):
-        return _agreed(content_key, recipient, x509_data)
-    raise CannotSeal
+        return _agreed_key(content_key, recipient, x509_data)
+    raise CannotEncrypt
 
 
 def encrypted_key_sm2(content_key: bytes, recipient: bytes, x509_data: str) -> str:
-    """The same for the owner of an SM2 key, x‖y. Raises CannotSeal where gmssl-pyx is missing."""
+    """As `encrypted_key`, for an SM2 public key (x‖y). Raises CannotEncrypt where gmssl-pyx is not installed."""
     try:
         import gmssl_pyx  # type: ignore[import-untyped]  # noqa: PLC0415 - it comes without types, and not everywhere
     except ImportError:
-        raise CannotSeal from None
+        raise CannotEncrypt from None
     method = f'<xenc:EncryptionMethod Algorithm="{SM2_ENCRYPTION}"/>'
     return _element(method, x509_data, gmssl_pyx.sm2_encrypt(recipient, content_key))
 
 
-def _agreed(content_key: bytes, recipient: ec.EllipticCurvePublicKey, x509_data: str) -> str:
-    """By a key pair made for this one file: no two files share a secret, so ConcatKDF need not be told the parties."""
+def _agreed_key(content_key: bytes, recipient: ec.EllipticCurvePublicKey, x509_data: str) -> str:
+    """ECDH with a new key pair for each file. No two files share a secret, so ConcatKDF does not need the parties."""
     originator = ec.generate_private_key(ec.SECP256R1())
     purpose = AES256_KEY_WRAP.encode()
     derivation = ConcatKDFHash(hashes.SHA256(), AES256_KEY_BYTES, otherinfo=purpose)

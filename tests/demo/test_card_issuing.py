@@ -7,16 +7,44 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from jiacha_tui.card.issue import INVENTED_PERSONAL_NUMBER, Authority, Holder, IssuedCard, issue_card, make_ca
+from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.softcard import certificate_path
-from tests.card.cards import NOW, PIN
+from jiacha_tui.demo.card_issuing import (
+    INVENTED_PERSONAL_NUMBER,
+    Authority,
+    Holder,
+    IssuedCard,
+    issue_card,
+    make_ca,
+    save_card,
+)
 from tests.needs import needs
 
 ARC = "1.3.6.1.4.1.5315.100.5"
+HOLDER = Holder(card_number="JJ0G900000001", name="张小明", company="示例进出口有限公司", organisation_code="MA1FL0001")
+PIN = "Zq7#kW2!"
+NOW = datetime(2026, 6, 15, 9, 30, tzinfo=UTC)
 
 
-def test_a_card_is_shaped_as_those_of_the_e_port(issued: IssuedCard, holder: Holder) -> None:
-    assert issued.certificate.subject.rfc4514_string({}) == f"CN={holder.name},OU={holder.company},C=CN"
+@pytest.fixture(scope="module")
+def authority() -> Authority:
+    return make_ca(NOW - timedelta(days=400))
+
+
+@pytest.fixture(scope="module")
+def issued(authority: Authority) -> IssuedCard:
+    return issue_card(authority, HOLDER, valid_from=NOW - timedelta(days=10))
+
+
+@pytest.fixture
+def p12_path(issued: IssuedCard, tmp_path: Path) -> Path:
+    path = tmp_path / "card.p12"
+    save_card(issued, Pin(PIN), path)
+    return path
+
+
+def test_a_card_is_shaped_as_those_of_the_e_port(issued: IssuedCard) -> None:
+    assert issued.certificate.subject.rfc4514_string({}) == f"CN={HOLDER.name},OU={HOLDER.company},C=CN"
     assert issued.certificate.issuer.rfc4514_string() == "CN=中国电子业务证书管理中心,OU=证书管理中心,O=中国电子口岸"
     private = {
         extension.oid.dotted_string: extension.value.value[2:].decode()
@@ -24,10 +52,10 @@ def test_a_card_is_shaped_as_those_of_the_e_port(issued: IssuedCard, holder: Hol
         if isinstance(extension.value, x509.UnrecognizedExtension)
     }
     assert private == {
-        f"{ARC}.1": holder.company,
+        f"{ARC}.1": HOLDER.company,
         f"{ARC}.8": INVENTED_PERSONAL_NUMBER,
-        f"{ARC}.9": holder.card_number,
-        f"{ARC}.11": holder.organisation_code,
+        f"{ARC}.9": HOLDER.card_number,
+        f"{ARC}.11": HOLDER.organisation_code,
     }
     key = issued.certificate.public_key()
     assert isinstance(key, rsa.RSAPublicKey)
@@ -47,25 +75,25 @@ def test_a_card_is_issued_by_its_authority(authority: Authority, issued: IssuedC
         (datetime(2021, 3, 1, 8, tzinfo=UTC), datetime(2031, 3, 1, 8, tzinfo=UTC)),
     ],
 )
-def test_a_card_is_valid_for_ten_years(authority: Authority, holder: Holder, start: datetime, end: datetime) -> None:
-    assert issue_card(authority, holder, valid_from=start).identity.valid_until == end
+def test_a_card_is_valid_for_ten_years(authority: Authority, start: datetime, end: datetime) -> None:
+    assert issue_card(authority, HOLDER, valid_from=start).identity.valid_until == end
 
 
-def test_a_card_may_be_expired_or_nearly(authority: Authority, holder: Holder) -> None:
-    old = issue_card(authority, holder, valid_from=NOW - timedelta(days=9), valid_until=NOW - timedelta(days=1))
+def test_a_card_may_be_expired_or_nearly(authority: Authority) -> None:
+    old = issue_card(authority, HOLDER, valid_from=NOW - timedelta(days=9), valid_until=NOW - timedelta(days=1))
     assert old.identity.days_left(NOW) == -1
-    soon = issue_card(authority, holder, valid_from=NOW - timedelta(days=9), valid_until=NOW + timedelta(days=12))
+    soon = issue_card(authority, HOLDER, valid_from=NOW - timedelta(days=9), valid_until=NOW + timedelta(days=12))
     assert soon.identity.days_left(NOW) == 12
 
 
-def test_serial_numbers_differ(authority: Authority, holder: Holder, issued: IssuedCard) -> None:
-    another = issue_card(authority, holder, valid_from=NOW)
+def test_serial_numbers_differ(authority: Authority, issued: IssuedCard) -> None:
+    another = issue_card(authority, HOLDER, valid_from=NOW)
     assert another.identity.certificate_serial != issued.identity.certificate_serial
     assert len(another.identity.certificate_serial) == 8
 
 
-def test_keys_and_personal_numbers_do_not_show(authority: Authority, issued: IssuedCard, holder: Holder) -> None:
-    shown = repr(authority) + repr(issued) + repr(holder)
+def test_keys_and_personal_numbers_do_not_show(authority: Authority, issued: IssuedCard) -> None:
+    shown = repr(authority) + repr(issued) + repr(HOLDER)
     assert "RSAPrivateKey" not in shown
     assert INVENTED_PERSONAL_NUMBER not in shown
 

@@ -1,5 +1,6 @@
-"""What `seal` makes is read by programs that are not ours."""
+"""An encrypted file is read by programs that are not ours, and only with the key of its card."""
 
+import secrets
 import signal
 import subprocess
 from pathlib import Path
@@ -11,8 +12,9 @@ from lxml import etree
 from signxml.algorithms import DigestAlgorithm, SignatureMethod
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
-from jiacha_tui.encrypted_xml.encrypt import encrypt
-from tests.encrypted_xml.keys import PERSONAL_NUMBER, authority, card, port
+from jiacha_tui.demo.file_encryption import encrypt
+from tests.encrypted_xml.keys import PERSONAL_NUMBER, authority, card, other_card, port
+from tests.file_decryption import decrypt_file
 from tests.needs import needs
 
 MESSAGE = "<RtxMessage><Dec><!-- 报关单 --></Dec></RtxMessage>".encode()
@@ -79,6 +81,19 @@ def test_signxml_accepts_the_signature_of_the_certificate_in_the_file(sealed: Pa
     assert not isinstance(result, list)
     assert result.signed_xml is not None
     assert etree.QName(result.signed_xml).localname == "SealedMessage"
+
+
+@pytest.mark.parametrize("size", [0, 1, 8 * 1024 * 1024, 20_000_000])
+async def test_a_file_is_decrypted_with_the_key_of_its_card(size: int) -> None:
+    message = secrets.token_bytes(size)
+    encrypted = encrypt(message, card().certificate, port().key, port().certificate)
+    assert await decrypt_file(encrypted, card().decrypt) == message
+
+
+async def test_another_card_cannot_decrypt_a_file() -> None:
+    encrypted = encrypt(MESSAGE, card().certificate, port().key, port().certificate)
+    with pytest.raises(ValueError, match=r"(?i)decrypt"):
+        await decrypt_file(encrypted, other_card().decrypt)
 
 
 def test_the_holders_personal_number_is_not_in_the_file(sealed: Path) -> None:

@@ -1,13 +1,15 @@
-"""Makes cards as the E-Port's are, with an authority of our own: for the embedded port and for tests."""
+"""Issues cards with certificates like those of the E-Port, signed by an authority of our own."""
 
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from cryptography import x509
+from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
@@ -15,24 +17,28 @@ from jiacha_tui.card.identity import CARD_NUMBER, COMPANY, ORGANISATION_CODE, PR
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.pin_retry_counter import PinRetryCounter
 from jiacha_tui.card.softcard import certificate_path, fingerprint, tries_path
+from jiacha_tui.demo.certificates import (
+    PublicKey,
+    make_authority_certificate,
+    make_end_entity_builder,
+    make_key_usage,
+)
 from jiacha_tui.private_files import replace_private
 
-CARD_YEARS = 10
-AUTHORITY_YEARS = 30
+CARD_YEARS: Final = 10
+AUTHORITY_YEARS: Final = 30
 
-INVENTED_PERSONAL_NUMBER = "000000190001010000"
-"""Belongs to nobody: there is no region 000000. It is on the card so that a test can prove that it shows up nowhere."""
+INVENTED_PERSONAL_NUMBER: Final = "000000190001010000"
+"""Belongs to nobody: there is no region 000000. Cards carry it so that tests can prove that no output contains it."""
 
-_PERSONAL_NUMBER = ObjectIdentifier(f"{PRIVATE_ARC}.8")
-_KEY_BITS = 2048
-_SERIAL_BITS = 31
-_DER_UTF8_STRING = 0x0C
-_DER_LONG_LENGTH = 0x80
+_PERSONAL_NUMBER: Final = ObjectIdentifier(f"{PRIVATE_ARC}.8")
+_KEY_BITS: Final = 2048
+_SERIAL_BITS: Final = 31
 
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """A certificate authority: who issues cards."""
+    """A certificate authority that issues cards."""
 
     certificate: x509.Certificate
     key: rsa.RSAPrivateKey = field(repr=False)
@@ -40,7 +46,7 @@ class Authority:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
-    """Whom a card is made out to. `card_number` has 13 characters, `organisation_code` 9."""
+    """The person and company that a card is issued to. `card_number` has 13 characters, `organisation_code` 9."""
 
     card_number: str
     name: str
@@ -51,7 +57,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class IssuedCard:
-    """A card before it is in a medium."""
+    """A key with its certificate, not yet stored on any medium."""
 
     certificate: x509.Certificate
     authority: x509.Certificate
@@ -63,7 +69,7 @@ class IssuedCard:
 
 
 def make_ca(valid_from: datetime, valid_until: datetime | None = None) -> Authority:
-    """An authority named as the E-Port's, thirty years valid unless said otherwise."""
+    """A new authority with the name of the E-Port's own. It is valid for 30 years unless `valid_until` is given."""
     name = x509.Name(
         [
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, "中国电子口岸"),
@@ -73,14 +79,7 @@ def make_ca(valid_from: datetime, valid_until: datetime | None = None) -> Author
     )
     key = _new_key()
     end = valid_until or _years_later(valid_from, AUTHORITY_YEARS)
-    serial = x509.random_serial_number()
-    builder = (
-        _builder(issuer=name, subject=name, key=key.public_key(), serial=serial, start=valid_from, end=end)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(signs_certificates=True), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-    )
-    return Authority(builder.sign(key, hashes.SHA256()), key)
+    return Authority(make_authority_certificate(name, key, valid_from, end), key)
 
 
 def issue_card(
@@ -91,7 +90,7 @@ def issue_card(
     valid_until: datetime | None = None,
     serial: int | None = None,
 ) -> IssuedCard:
-    """A card with an RSA-2048 key of its own, ten years valid unless said otherwise."""
+    """A card with a new RSA-2048 key. It is valid for ten years unless `valid_until` is given."""
     key = _new_key()
     certificate = issue_certificate(
         authority, holder, key.public_key(), valid_from=valid_from, valid_until=valid_until, serial=serial
@@ -102,13 +101,13 @@ def issue_card(
 def issue_certificate(
     authority: Authority,
     holder: Holder,
-    key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey,
+    key: PublicKey,
     *,
     valid_from: datetime,
     valid_until: datetime | None = None,
     serial: int | None = None,
 ) -> x509.Certificate:
-    """The certificate of a card that has this key, ten years valid unless said otherwise."""
+    """A card certificate for an existing key. It is valid for ten years unless `valid_until` is given."""
     subject = x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
@@ -116,15 +115,14 @@ def issue_certificate(
             x509.NameAttribute(NameOID.COMMON_NAME, holder.name),
         ]
     )
-    number = serial or 1 + secrets.randbelow(2**_SERIAL_BITS - 1)
-    end = valid_until or _years_later(valid_from, CARD_YEARS)
-    issuer = authority.certificate.subject
-    builder = (
-        _builder(issuer=issuer, subject=subject, key=key, serial=number, start=valid_from, end=end)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(signs_certificates=False), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()), critical=False)
+    builder = make_end_entity_builder(
+        authority.certificate,
+        subject,
+        key,
+        make_key_usage(digital_signature=True, content_commitment=True, key_encipherment=True),
+        valid_from=valid_from,
+        valid_until=valid_until or _years_later(valid_from, CARD_YEARS),
+        serial=serial or 1 + secrets.randbelow(2**_SERIAL_BITS - 1),
     )
     private = {
         COMPANY: holder.company,
@@ -133,12 +131,15 @@ def issue_certificate(
         ORGANISATION_CODE: holder.organisation_code,
     }
     for oid, text in private.items():
-        builder = builder.add_extension(x509.UnrecognizedExtension(oid, _utf8_string(text)), critical=False)
+        builder = builder.add_extension(x509.UnrecognizedExtension(oid, asn1.encode_der(text)), critical=False)
     return builder.sign(authority.key, hashes.SHA256())
 
 
 def save_card(card: IssuedCard, pin: Pin, p12_path: Path) -> None:
-    """Puts the card where `SoftCard(p12_path)` finds it, in place of one that was there. Raises FileProblem."""
+    """Stores the card where `SoftCard(p12_path)` finds it; replaces a card that is already there. Raises FileProblem.
+
+    Writes the PKCS#12 file, the certificate beside it and a full count of PIN tries.
+    """
     p12 = pkcs12.serialize_key_and_certificates(
         card.identity.card_number.encode("ascii"),
         card.key,
@@ -155,50 +156,9 @@ def _new_key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=_KEY_BITS)
 
 
-def _builder(
-    *,
-    issuer: x509.Name,
-    subject: x509.Name,
-    key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey,
-    serial: int,
-    start: datetime,
-    end: datetime,
-) -> x509.CertificateBuilder:
-    return (
-        x509.CertificateBuilder()
-        .issuer_name(issuer)
-        .subject_name(subject)
-        .public_key(key)
-        .serial_number(serial)
-        .not_valid_before(start)
-        .not_valid_after(end)
-    )
-
-
-def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not signs_certificates,
-        content_commitment=not signs_certificates,
-        key_encipherment=not signs_certificates,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=signs_certificates,
-        crl_sign=signs_certificates,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
 def _years_later(moment: datetime, years: int) -> datetime:
     """The same day `years` later; 29 February becomes the 28th."""
     try:
         return moment.replace(year=moment.year + years)
     except ValueError:
         return moment.replace(year=moment.year + years, day=28)
-
-
-def _utf8_string(text: str) -> bytes:
-    """DER. Raises ValueError over 255 bytes, which nothing on a card needs."""
-    value = text.encode("utf-8")
-    length = bytes([len(value)] if len(value) < _DER_LONG_LENGTH else [_DER_LONG_LENGTH | 1, len(value)])
-    return bytes([_DER_UTF8_STRING]) + length + value

@@ -1,4 +1,8 @@
-"""Seals an RtxMessage for one card, the way the embedded port does."""
+"""Encrypts an RtxMessage for one card and signs the result: the file that a download from the embedded port brings.
+
+The official format is not published. This one is W3C XML Encryption 1.1 (AES-256-GCM, the content key encrypted as
+`key_transport` describes) inside an element that carries an enveloped XML Signature (RSA-SHA256).
+"""
 
 import base64
 import secrets
@@ -10,19 +14,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from lxml import etree
 
-from jiacha_tui.encrypted_xml.container import (
-    AES256_GCM,
-    AES256_KEY_BYTES,
-    DS,
-    DSIG11,
-    GCM_NONCE_BYTES,
-    NAMESPACES,
-    SEALED_NS,
-    SHA256,
-    XENC,
-    XENC11,
-)
-from jiacha_tui.encrypted_xml.key_transport import encrypted_key, encrypted_key_sm2
+from jiacha_tui.demo.key_transport import AES256_KEY_BYTES, encrypted_key, encrypted_key_sm2
+from jiacha_tui.encrypted_xml.container import DS, DSIG11, NAMESPACES, SHA256, XENC, XENC11
+
+SEALED_NS = "urn:jiacha:sealed-message:1"
+AES256_GCM = f"{XENC11}aes256-gcm"
+GCM_NONCE_BYTES = 12
 
 _RECIPIENT = f"""\
 <ds:X509Data>
@@ -39,10 +36,11 @@ def encrypt(
     *,
     sm2_key: bytes | None = None,
 ) -> bytes:
-    """`rtx_message` encrypted so that only the card of `recipient_certificate` opens it, signed by `signer_key`.
+    """The XML file with `rtx_message`, encrypted for the card of `recipient_certificate` and signed with `signer_key`.
 
-    Certificates are DER; `sm2_key` is the key (x‖y) of one that is for an SM2 key. The recipient is named by issuer,
-    serial and digest, never by the certificate itself, which holds a personal number. Raises CannotSeal.
+    Certificates are DER. `sm2_key` (x‖y) must be given for an SM2 card. The file names its recipient by issuer, serial
+    number and digest; it never contains the recipient's certificate, which holds a personal number.
+    Raises CannotEncrypt.
     """
     recipient = x509.load_der_x509_certificate(recipient_certificate)
     content_key = secrets.token_bytes(AES256_KEY_BYTES)
@@ -63,7 +61,7 @@ def encrypt(
 
 
 def _document(key: str) -> str:
-    """All but the content and the recipient's name, neither of which is looked through for markup."""
+    """The document without content and recipient: those are filled in as text, so markup in them does no harm."""
     return f"""\
 <SealedMessage xmlns="{SEALED_NS}" xmlns:xenc="{XENC}" xmlns:xenc11="{XENC11}" xmlns:ds="{DS}" xmlns:dsig11="{DSIG11}">
   <xenc:EncryptedData MimeType="application/xml">

@@ -11,16 +11,14 @@ import pytest
 import xmlsec
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from lxml import etree
 
 from jiacha_tui.card import sm2
-from jiacha_tui.encrypted_xml.container import UnsupportedEncryption
-from jiacha_tui.encrypted_xml.decrypt import decrypt
-from jiacha_tui.encrypted_xml.encrypt import encrypt
+from jiacha_tui.demo.file_encryption import encrypt
+from jiacha_tui.demo.key_transport import CannotEncrypt
 from jiacha_tui.encrypted_xml.inspection import FileInspection, Recipient, SignatureStatus, inspect_file
-from jiacha_tui.encrypted_xml.key_transport import CannotSeal
 from tests.encrypted_xml.keys import PERSONAL_NUMBER, card, elliptic_card, port
+from tests.file_decryption import EncryptedParts
 from tests.needs import needs
 
 MESSAGE = "<RtxMessage><Dec>报关单</Dec></RtxMessage>".encode()
@@ -64,11 +62,10 @@ def openssl(folder: Path, *arguments: str) -> None:
 
 
 def opened_by_openssl(folder: Path, sealed: bytes) -> bytes:
-    root = etree.fromstring(sealed)
-    wrapped, content = (base64.b64decode(str(value.text)) for value in root.iterfind(".//{*}CipherValue"))
-    (folder / "wrapped").write_bytes(wrapped)
+    parts = EncryptedParts.of(sealed)
+    (folder / "wrapped").write_bytes(parts.key)
     openssl(folder, "pkeyutl", "-decrypt", "-inkey", "key.pem", "-in", "wrapped", "-out", "key")
-    return AESGCM((folder / "key").read_bytes()).decrypt(content[:12], content[12:], None)
+    return parts.decrypt_content((folder / "key").read_bytes())
 
 
 @pytest.mark.usefixtures("key_values_read")
@@ -104,14 +101,6 @@ def test_a_file_is_known_as_the_cards_own_as_another_cards_and_as_changed(
     assert inspect_file(changed, certificate).signature is SignatureStatus.BAD
 
 
-async def test_the_one_way_that_a_card_of_ours_opens_a_file_is_not_tried_on_another() -> None:
-    async def never(ciphertext: bytes) -> bytes:
-        raise AssertionError(ciphertext)
-
-    with pytest.raises(UnsupportedEncryption):
-        await decrypt(sealed_for(elliptic_card().certificate), never)
-
-
 def test_no_two_files_share_an_originator_or_a_key() -> None:
     first, second = (etree.fromstring(sealed_for(elliptic_card().certificate)) for _ in range(2))
     for tag in ("PublicKey", "CipherValue"):
@@ -129,7 +118,7 @@ def test_the_holders_personal_number_is_not_in_the_file() -> None:
 
 
 def test_a_key_on_another_curve_is_refused() -> None:
-    with pytest.raises(CannotSeal):
+    with pytest.raises(CannotEncrypt):
         sealed_for(elliptic_card(ec.SECP384R1).certificate)
 
 
@@ -138,5 +127,5 @@ def test_an_sm2_card_is_refused_where_the_library_for_it_is_missing(
     sm2_card: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "gmssl_pyx", None)
-    with pytest.raises(CannotSeal):
+    with pytest.raises(CannotEncrypt):
         sealed_for((sm2_card / "card.der").read_bytes())
