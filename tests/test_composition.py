@@ -48,4 +48,4 @@ async def test_the_control_is_where_the_configuration_says(tmp_path: Path) -> No
     (tmp_path / "config.toml").write_text('[card]\ncontrol_url = "ws://192.0.2.7:61232"\n', encoding="utf-8")
     control, _readers = compose(Options(home=tmp_path)).media()
     with pytest.raises(ControlRemote):
-        await control.look()
+        await control.read_identity()

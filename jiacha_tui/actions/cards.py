@@ -37,14 +37,14 @@ class CardSummary:
 class MediumStatus:
     """One medium and the card in it: `card_summary` where there is one, else the `problem` that keeps it from being used.
 
-    `tries_left` is how many wrong PINs the card still takes, None where that is not told.
+    `pin_retries_left` is how many wrong PINs the card still takes, None where that is not told.
     """
 
     medium_id: str
     medium_name: str
     card: CardSummary | None = None
     problem: Problem | None = None
-    tries_left: int | None = None
+    pin_retries_left: int | None = None
 
 
 async def scan_media(
@@ -74,9 +74,9 @@ def how_to_insert(app_context: AppContext) -> str:
 
 def how_to_forward(app_context: AppContext) -> str:
     """How an SSH connection has to be made to bring the client control along; "" where that is not on this machine."""
-    from jiacha_tui.card.control.address import forwarding  # noqa: PLC0415 - the first frame stands without it
+    from jiacha_tui.card.control.address import ssh_forwarding  # noqa: PLC0415 - the first frame stands without it
 
-    return forwarding(app_context.config.card.control_url)
+    return ssh_forwarding(app_context.config.card.control_url)
 
 
 async def watch_media(app_context: AppContext) -> AsyncGenerator[frozenset[str], None]:
@@ -123,10 +123,10 @@ def card_summary_of(identity: "CardIdentity", now: datetime) -> CardSummary:
 
 async def _look_at(medium: "Medium", now: datetime) -> MediumStatus:
     try:
-        identity = await medium.look()
+        identity = await medium.read_identity()
         if identity is None:
             return MediumStatus(medium.medium_id, medium.name)
-        tries_left = await medium.tries_left()
+        tries_left = await medium.pin_retries_left()
     except Problem as problem:
         return MediumStatus(medium.medium_id, medium.name, problem=problem)
-    return MediumStatus(medium.medium_id, medium.name, card=card_summary_of(identity, now), tries_left=tries_left)
+    return MediumStatus(medium.medium_id, medium.name, card=card_summary_of(identity, now), pin_retries_left=tries_left)

@@ -135,7 +135,7 @@ def _medium(app_context: AppContext, medium_id: str) -> Medium:
 
 
 async def _face(app_context: AppContext, medium: Medium, card_number: str | None) -> CardSummary:
-    identity = await medium.look()
+    identity = await medium.read_identity()
     if identity is None:
         raise NoCard
     if card_number not in (None, identity.card_number):

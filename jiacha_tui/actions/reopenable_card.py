@@ -72,7 +72,7 @@ class ReopenableCard:
         """
         with ExitStack() as on_failure:
             on_failure.callback(pin.clear)
-            inserted = await medium.look()
+            inserted = await medium.read_identity()
             if inserted is None:
                 raise NoCard
             self._check(inserted)

@@ -64,14 +64,14 @@ class CardIdentity:
     certificate: bytes = field(repr=False)
 
     @classmethod
-    def from_certificate(cls, der: bytes, told_number: str = "") -> Self:
+    def from_certificate(cls, der: bytes, reported_number: str = "") -> Self:
         """What the DER certificate of a card says. Raises InvalidCard if it is not one.
 
         `told_number` is the card number as a medium that can read it tells it: it stands in where the certificate has
         none, and otherwise has to be the same.
         """
         try:
-            return cls._read(der, told_number)
+            return cls._read(der, reported_number)
         except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
             raise InvalidCard("卡内证书无法解析") from None
 

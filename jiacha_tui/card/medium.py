@@ -80,11 +80,11 @@ class Medium(Protocol):
         """Tells the media of one program apart; stable between runs."""
         ...
 
-    async def look(self) -> "CardIdentity | None":
+    async def read_identity(self) -> "CardIdentity | None":
         """The card inserted, as far as it tells without its PIN; None if there is none. Spends no try."""
         ...
 
-    async def tries_left(self) -> int | None:
+    async def pin_retries_left(self) -> int | None:
         """How many wrong PINs the card inserted still takes, 0 if it is locked; None where that is not told.
 
         Spends none.

@@ -22,7 +22,7 @@ class PinRetryCounter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fingerprint: str = ""
 
     @property
-    def left(self) -> int:
+    def retries_left(self) -> int:
         return max(0, MAX_WRONG_PINS - self.wrong)
 
     @classmethod

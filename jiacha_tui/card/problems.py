@@ -26,12 +26,12 @@ class PinMalformed(CardProblem):
 
 
 class WrongPin(CardProblem):
-    """The card refused the PIN; `left` tries remain, None where the medium does not tell."""
+    """The card refused the PIN; `retries_left` tries remain, None where the medium does not tell."""
 
-    def __init__(self, left: int | None) -> None:
-        remaining = "" if left is None else f"，还可以尝试 {left} 次"
+    def __init__(self, retries_left: int | None) -> None:
+        remaining = "" if retries_left is None else f"，还可以尝试 {retries_left} 次"
         super().__init__("card.wrong-pin", f"输入口令错误{remaining}；连续错误会锁卡")
-        self.left = left
+        self.retries_left = retries_left
 
 
 class CardLocked(CardProblem):

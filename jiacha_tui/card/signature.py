@@ -30,7 +30,7 @@ def verify(certificate_der: bytes, message: str | bytes, signature: str) -> None
         raw = base64.b64decode(signature, validate=True)
         if (sm2_key := sm2.public_key(certificate)) is None:
             _verify_with(certificate, signed, raw)
-        elif not sm2.verifies(sm2_key, signed, raw):
+        elif not sm2.is_valid_signature(sm2_key, signed, raw):
             raise SignatureMismatch
     except (InvalidSignature, UnsupportedAlgorithm, binascii.Error, ValueError):
         raise SignatureMismatch from None

@@ -45,7 +45,7 @@ def public_key(certificate: x509.Certificate) -> bytes | None:
     return match[1] if match else None
 
 
-def verifies(key: bytes, message: bytes, signature: bytes) -> bool:
+def is_valid_signature(key: bytes, message: bytes, signature: bytes) -> bool:
     """Whether `signature` (r‖s) is that of `message` by the owner of the public key `key` (x‖y)."""
     if len(key) != 2 * _WORD or len(signature) != SIGNATURE_BYTES:
         return False

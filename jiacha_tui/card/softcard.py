@@ -56,7 +56,7 @@ def certificate_path(p12_path: Path) -> Path:
     return p12_path.with_suffix(".pem")
 
 
-def tries_path(p12_path: Path) -> Path:
+def retry_counter_path(p12_path: Path) -> Path:
     """Where the wrong PINs are counted."""
     return p12_path.with_suffix(".tries.json")
 
@@ -68,7 +68,7 @@ def fingerprint(p12: bytes) -> str:
 def reset(p12_path: Path) -> None:
     """Unlocks a card file: all tries are left again. Raises NoCard, FileProblem."""
     with _held(p12_path):
-        PinRetryCounter(fingerprint=fingerprint(_read_card(p12_path))).write(tries_path(p12_path))
+        PinRetryCounter(fingerprint=fingerprint(_read_card(p12_path))).write(retry_counter_path(p12_path))
 
 
 class SoftCard:
@@ -102,11 +102,11 @@ class SoftCard:
     def p12_path(self) -> Path:
         return self._p12_path
 
-    async def look(self) -> CardIdentity | None:
-        return await asyncio.to_thread(self._look)
+    async def read_identity(self) -> CardIdentity | None:
+        return await asyncio.to_thread(self._read_identity_if_present)
 
-    async def tries_left(self) -> int | None:
-        return await asyncio.to_thread(self._tries_left)
+    async def pin_retries_left(self) -> int | None:
+        return await asyncio.to_thread(self._pin_retries_left)
 
     async def open(self, pin: Pin) -> "OpenSoftCard":
         with contextlib.ExitStack() as on_failure:
@@ -128,14 +128,16 @@ class SoftCard:
     def _traces(self) -> tuple[object, ...]:
         return _trace(self._p12_path), _trace(certificate_path(self._p12_path))
 
-    def _look(self) -> CardIdentity | None:
+    def _read_identity_if_present(self) -> CardIdentity | None:
         if not self._p12_path.exists():
             return None
         return self._read_identity()
 
-    def _tries_left(self) -> int | None:
+    def _pin_retries_left(self) -> int | None:
         return (
-            PinRetryCounter.read(tries_path(self._p12_path), self._to_reset).left if self._p12_path.exists() else None
+            PinRetryCounter.read(retry_counter_path(self._p12_path), self._to_reset).retries_left
+            if self._p12_path.exists()
+            else None
         )
 
     def _open(self, pin: Pin) -> "OpenSoftCard":
@@ -163,9 +165,9 @@ class SoftCard:
         """
         if not _is_pkcs12(p12):
             raise self._damaged(f"{self._p12_path.name} 不是完整的 PKCS#12 文件")
-        counter = tries_path(self._p12_path)
+        counter = retry_counter_path(self._p12_path)
         before = PinRetryCounter.read(counter, self._to_reset)
-        if not before.left:
+        if not before.retries_left:
             raise CardLocked(self._to_reset)
         spent = PinRetryCounter(before.wrong + 1, before.fingerprint)
         spent.write(counter)
@@ -176,9 +178,9 @@ class SoftCard:
                 # A wrong PIN and a flipped bit fail alike; but these are not the bytes that opened the last time.
                 before.write(counter)
                 raise self._damaged(f"{self._p12_path.name} 与上次打开时不同") from None
-            if not spent.left:
+            if not spent.retries_left:
                 raise CardLocked(self._to_reset) from None
-            raise WrongPin(spent.left) from None
+            raise WrongPin(spent.retries_left) from None
         PinRetryCounter(fingerprint=fingerprint(p12)).write(counter)
         if (
             not isinstance(key, rsa.RSAPrivateKey)

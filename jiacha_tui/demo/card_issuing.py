@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 from jiacha_tui.card.identity import CARD_NUMBER, COMPANY, ORGANISATION_CODE, PRIVATE_ARC, CardIdentity
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.pin_retry_counter import PinRetryCounter
-from jiacha_tui.card.softcard import certificate_path, fingerprint, tries_path
+from jiacha_tui.card.softcard import certificate_path, fingerprint, retry_counter_path
 from jiacha_tui.demo.certificates import (
     PublicKey,
     make_authority_certificate,
@@ -149,7 +149,7 @@ def save_card(card: IssuedCard, pin: Pin, p12_path: Path) -> None:
     )
     replace_private(p12_path, p12)
     replace_private(certificate_path(p12_path), card.certificate.public_bytes(serialization.Encoding.PEM))
-    PinRetryCounter(fingerprint=fingerprint(p12)).write(tries_path(p12_path))
+    PinRetryCounter(fingerprint=fingerprint(p12)).write(retry_counter_path(p12_path))
 
 
 def _new_key() -> rsa.RSAPrivateKey:

@@ -94,7 +94,7 @@ def is_signed_by(certificate: x509.Certificate, text: str, signature: str) -> bo
     try:
         raw = base64.b64decode(signature, validate=True)
         if (sm2_key := sm2.public_key(certificate)) is not None:
-            return sm2.verifies(sm2_key, text.encode(), raw)
+            return sm2.is_valid_signature(sm2_key, text.encode(), raw)
         key = certificate.public_key()
         if isinstance(key, rsa.RSAPublicKey):
             key.verify(raw, text.encode(), padding.PKCS1v15(), hashes.SHA1())  # noqa: S303 - what the cards sign with

@@ -394,8 +394,8 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
             self._say(problem.message, problem.hint, Severity.PROBLEM, problem.code)
             return
         warnings = [*warnings_of(chosen.card)] if chosen is not None and chosen.card is not None else []
-        if chosen is not None and chosen.tries_left is not None and chosen.tries_left <= _FEW_TRIES:
-            warnings.append(f"这张卡的密码还可以尝试 {chosen.tries_left} 次，连续错误会锁卡")
+        if chosen is not None and chosen.pin_retries_left is not None and chosen.pin_retries_left <= _FEW_TRIES:
+            warnings.append(f"这张卡的密码还可以尝试 {chosen.pin_retries_left} 次，连续错误会锁卡")
         self._say("；".join(warnings), weight=Severity.PROBLEM if warnings else Severity.NOTE)
 
     def _say(self, what: str, hint: str = "", weight: Severity = Severity.NOTE, code: str = "") -> None:

@@ -17,7 +17,7 @@ from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import CONNECTIONS, SyncProgress, SyncSummary, sync
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardClosed, CardMismatch, CardRemoved, NoCard, PinMalformed, WrongPin
-from jiacha_tui.card.softcard import certificate_path, tries_path
+from jiacha_tui.card.softcard import certificate_path, retry_counter_path
 from jiacha_tui.declaration.journal import Outcome
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.card_issuing import Holder, issue_card, make_ca, save_card
@@ -51,7 +51,7 @@ def insert(pulled: Path, slot: Path) -> None:
 
 def exchange(slot: Path, other: Path) -> None:
     """Puts a copy of another card into the slot."""
-    for of in (lambda path: path, certificate_path, tries_path):
+    for of in (lambda path: path, certificate_path, retry_counter_path):
         of(slot).write_bytes(of(other).read_bytes())
 
 
@@ -202,15 +202,15 @@ async def test_another_card_is_refused_before_the_pin_is_tried(attended: Session
     other = demo.card_of(DemoCard.NEARLY_EXPIRED)
     await attended.lock(LockReason.COMMAND)
     own = home / "own.p12"
-    save = {of: of(demo.card).read_bytes() for of in (certificate_path, tries_path)}
+    save = {of: of(demo.card).read_bytes() for of in (certificate_path, retry_counter_path)}
     own.write_bytes(demo.card.read_bytes())
     exchange(demo.card, other)
-    tries = tries_path(demo.card).read_bytes()
+    tries = retry_counter_path(demo.card).read_bytes()
     for _ in range(4):
         with pytest.raises(CardMismatch) as refused:
             await attended.unlock(WRONG)
     assert refused.value.message == "插入的卡不是登录时使用的卡"
-    assert tries_path(demo.card).read_bytes() == tries, "no try of the other card was spent"
+    assert retry_counter_path(demo.card).read_bytes() == tries, "no try of the other card was spent"
     assert attended.lock_state.reason is LockReason.COMMAND
 
     for of, content in save.items():
@@ -226,7 +226,7 @@ async def test_a_wrong_pin_says_what_is_left_and_leaves_it_locked(attended: Sess
         await attended.unlock("short")
     with pytest.raises(WrongPin) as wrong:
         await attended.unlock(WRONG)
-    assert wrong.value.left == 2
+    assert wrong.value.retries_left == 2
     assert attended.lock_state.reason is LockReason.IDLE
     await attended.unlock(DEMO_PIN)
     await attended.card.check_present()

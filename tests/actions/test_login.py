@@ -38,7 +38,7 @@ async def attempt(app_context: AppContext, pin: str = DEMO_PIN, *, offline: bool
 async def days_before_its_end(app_context: AppContext, days: int) -> AppContext:
     """The same workplace, `days` days before its card ends."""
     (medium,) = app_context.media()
-    identity = await medium.look()
+    identity = await medium.read_identity()
     assert identity is not None
     at = (identity.valid_until - timedelta(days=days)).astimezone(NOW.tzinfo)
     return replace(app_context, clock=lambda: at)
@@ -75,7 +75,7 @@ async def test_three_wrong_passwords_lock_the_card_and_a_reset_opens_it(app_cont
     for left in (2, 1):
         with pytest.raises(WrongPin) as wrong:
             await attempt(app_context, WRONG)
-        assert wrong.value.left == left
+        assert wrong.value.retries_left == left
     with pytest.raises(CardLocked):
         await attempt(app_context, WRONG)
     with pytest.raises(CardLocked):

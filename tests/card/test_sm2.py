@@ -44,26 +44,26 @@ def signed(message: bytes) -> bytes:
 
 
 def test_the_example_of_the_standard_verifies() -> None:
-    assert sm2.verifies(KEY_OF_STANDARD, b"message digest", SIGNATURE_OF_STANDARD)
-    assert not sm2.verifies(KEY_OF_STANDARD, b"message digest.", SIGNATURE_OF_STANDARD)
+    assert sm2.is_valid_signature(KEY_OF_STANDARD, b"message digest", SIGNATURE_OF_STANDARD)
+    assert not sm2.is_valid_signature(KEY_OF_STANDARD, b"message digest.", SIGNATURE_OF_STANDARD)
 
 
 @settings(max_examples=20)
 @given(message=st.binary(max_size=300), data=st.data())
 def test_what_gmssl_signs_verifies_and_nothing_near_it(message: bytes, data: st.DataObject) -> None:
     signature = signed(message)
-    assert sm2.verifies(PUBLIC, message, signature)
+    assert sm2.is_valid_signature(PUBLIC, message, signature)
     flipped = bytearray(signature)
     flipped[data.draw(st.integers(0, 63))] ^= 1 << data.draw(st.integers(0, 7))
-    assert not sm2.verifies(PUBLIC, message, bytes(flipped))
-    assert not sm2.verifies(KEY_OF_STANDARD, message, signature)
+    assert not sm2.is_valid_signature(PUBLIC, message, bytes(flipped))
+    assert not sm2.is_valid_signature(KEY_OF_STANDARD, message, signature)
 
 
 @settings(max_examples=50)
 @given(key=st.binary(max_size=80), message=st.binary(max_size=20), signature=st.binary(max_size=80))
 def test_anything_else_is_no_signature(key: bytes, message: bytes, signature: bytes) -> None:
-    assert not sm2.verifies(key, message, signature)
-    assert not sm2.verifies(PUBLIC, message, signature)
+    assert not sm2.is_valid_signature(key, message, signature)
+    assert not sm2.is_valid_signature(PUBLIC, message, signature)
 
 
 @pytest.mark.parametrize(
@@ -72,27 +72,27 @@ def test_anything_else_is_no_signature(key: bytes, message: bytes, signature: by
     ids=["r is 0", "s is 0", "both are 0", "r is n", "s is n", "r + s is n", "both are too large"],
 )
 def test_numbers_outside_their_range_are_no_signature(r: int, s: int) -> None:
-    assert not sm2.verifies(PUBLIC, b"", r.to_bytes(32) + s.to_bytes(32))
+    assert not sm2.is_valid_signature(PUBLIC, b"", r.to_bytes(32) + s.to_bytes(32))
 
 
 @pytest.mark.parametrize("x", [1, FIELD, 2**256 - 1], ids=["not on the curve", "the field's prime", "too large"])
 def test_a_key_that_is_no_point_of_the_curve_verifies_nothing(x: int) -> None:
-    assert not sm2.verifies(x.to_bytes(32) + PUBLIC[32:], b"text", signed(b"text"))
+    assert not sm2.is_valid_signature(x.to_bytes(32) + PUBLIC[32:], b"text", signed(b"text"))
 
 
 def test_a_der_signature_is_not_what_a_card_gives() -> None:
-    assert not sm2.verifies(PUBLIC, b"text", gmssl_pyx.sm2_sign(PRIVATE, PUBLIC, b"text"))
+    assert not sm2.is_valid_signature(PUBLIC, b"text", gmssl_pyx.sm2_sign(PRIVATE, PUBLIC, b"text"))
 
 
 def test_another_signer_id_is_not_the_wires_rule() -> None:
     other = raw(gmssl_pyx.sm2_sign(PRIVATE, PUBLIC, b"text", b"ALICE123@YAHOO.COM"))
     without = raw(gmssl_pyx.sm2_sign(PRIVATE, PUBLIC, b"text", None))
-    assert not sm2.verifies(PUBLIC, b"text", other)
-    assert not sm2.verifies(PUBLIC, b"text", without)
+    assert not sm2.is_valid_signature(PUBLIC, b"text", other)
+    assert not sm2.is_valid_signature(PUBLIC, b"text", without)
 
 
 def test_a_wrong_signature_writes_nothing_on_the_screen(capfd: pytest.CaptureFixture[str]) -> None:
-    assert not sm2.verifies(PUBLIC, b"other text", signed(b"text"))
+    assert not sm2.is_valid_signature(PUBLIC, b"other text", signed(b"text"))
     assert capfd.readouterr() == ("", "")
 
 

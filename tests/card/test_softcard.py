@@ -29,7 +29,7 @@ from jiacha_tui.card.problems import (
     NoCard,
     WrongPin,
 )
-from jiacha_tui.card.softcard import SoftCard, certificate_path, reset, tries_path
+from jiacha_tui.card.softcard import SoftCard, certificate_path, reset, retry_counter_path
 from jiacha_tui.demo.card_issuing import Authority, Holder, IssuedCard, issue_card, save_card
 from tests.card.cards import NOW, PIN, WRONG_PIN, change_file, medium, move_file
 
@@ -51,12 +51,12 @@ def test_it_is_a_medium(p12_path: Path) -> None:
 
 
 async def test_the_card_can_be_looked_at_without_its_pin(p12_path: Path, issued: IssuedCard) -> None:
-    assert await medium(p12_path).look() == issued.identity
+    assert await medium(p12_path).read_identity() == issued.identity
 
 
 async def test_no_file_is_no_card(tmp_path: Path) -> None:
     soft = medium(tmp_path / "none.p12")
-    assert await soft.look() is None
+    assert await soft.read_identity() is None
     with pytest.raises(NoCard) as refused:
         await soft.open(Pin(PIN))
     assert refused.value.message == "请插入IC卡或者Key"
@@ -95,21 +95,21 @@ async def test_the_right_pin_gives_all_tries_back(p12_path: Path) -> None:
     await (await medium(p12_path).open(Pin(PIN))).close()
     again = await _wrong(p12_path)
     assert isinstance(again, WrongPin)
-    assert again.left == 2
+    assert again.retries_left == 2
 
 
 async def test_looking_and_asking_for_the_tries_spends_none(p12_path: Path, tmp_path: Path) -> None:
     await _wrong(p12_path)
-    before = PinRetryCounter.read(tries_path(p12_path))
-    await medium(p12_path).look()
-    assert await medium(p12_path).tries_left() == 2
-    assert await medium(tmp_path / "none.p12").tries_left() is None
-    assert PinRetryCounter.read(tries_path(p12_path)) == before
+    before = PinRetryCounter.read(retry_counter_path(p12_path))
+    await medium(p12_path).read_identity()
+    assert await medium(p12_path).pin_retries_left() == 2
+    assert await medium(tmp_path / "none.p12").pin_retries_left() is None
+    assert PinRetryCounter.read(retry_counter_path(p12_path)) == before
 
 
 async def test_tries_at_the_same_time_are_all_counted(p12_path: Path) -> None:
     outcomes = await asyncio.gather(*(medium(p12_path).open(Pin(WRONG_PIN)) for _ in range(6)), return_exceptions=True)
-    left = sorted(outcome.left or 0 for outcome in outcomes if isinstance(outcome, WrongPin))
+    left = sorted(outcome.retries_left or 0 for outcome in outcomes if isinstance(outcome, WrongPin))
     assert left == [1, 2]
     assert sum(isinstance(outcome, CardLocked) for outcome in outcomes) == 4
 
@@ -128,11 +128,11 @@ asyncio.run(medium(Path(sys.argv[1])).open(Pin(WRONG_PIN)))
     for killed in (1, 2, 3):
         ended = subprocess.run([sys.executable, "-c", script, p12_path], env=child_environment, check=False)
         assert ended.returncode == -signal.SIGKILL
-        assert PinRetryCounter.read(tries_path(p12_path)).wrong == killed
+        assert PinRetryCounter.read(retry_counter_path(p12_path)).wrong == killed
 
 
 async def test_an_unreadable_count_gives_no_try(p12_path: Path) -> None:
-    tries_path(p12_path).write_text("{}x")
+    retry_counter_path(p12_path).write_text("{}x")
     with pytest.raises(CardDamaged) as refused:
         await SoftCard(p12_path, reset_command="j --home h card reset").open(Pin(PIN))
     assert refused.value.hint.endswith(" j --home h card reset")
@@ -162,7 +162,7 @@ async def test_a_damaged_file_is_told_from_a_wrong_pin(p12_path: Path, damage: C
 
 
 async def test_a_file_from_another_tool_opens_though_nothing_was_counted_for_it(p12_path: Path) -> None:
-    tries_path(p12_path).unlink()
+    retry_counter_path(p12_path).unlink()
     refused = await _wrong(p12_path)
     assert isinstance(refused, WrongPin)
     await (await medium(p12_path).open(Pin(PIN))).close()
@@ -171,7 +171,7 @@ async def test_a_file_from_another_tool_opens_though_nothing_was_counted_for_it(
 async def test_a_missing_or_broken_certificate_file_is_damage(p12_path: Path) -> None:
     certificate_path(p12_path).write_text("-----BEGIN CERTIFICATE-----\nno\n-----END CERTIFICATE-----\n")
     with pytest.raises(CardDamaged):
-        await medium(p12_path).look()
+        await medium(p12_path).read_identity()
     certificate_path(p12_path).unlink()
     with pytest.raises(CardDamaged):
         await medium(p12_path).open(Pin(PIN))
@@ -198,11 +198,11 @@ async def test_a_refused_pin_is_cleared(p12_path: Path) -> None:
 
 async def test_an_expired_card_is_seen_but_not_opened_and_spends_no_try(p12_path: Path, issued: IssuedCard) -> None:
     late = medium(p12_path, issued.identity.valid_until)
-    assert await late.look() == issued.identity
+    assert await late.read_identity() == issued.identity
     with pytest.raises(CardExpired) as refused:
         await late.open(Pin(PIN))
     assert refused.value.message == "您的IC卡已过期!"
-    assert PinRetryCounter.read(tries_path(p12_path)).left == 3
+    assert PinRetryCounter.read(retry_counter_path(p12_path)).retries_left == 3
     last_moment = medium(p12_path, issued.identity.valid_until - timedelta(seconds=1))
     await (await last_moment.open(Pin(PIN))).close()
 
@@ -252,7 +252,7 @@ async def test_a_card_that_comes_or_goes_is_told_of_within_half_a_second(p12_pat
             move_file(before, after)
             async with asyncio.timeout(0.5):
                 await anext(changes)
-            assert (await medium(p12_path).look() is None) is (after == elsewhere)
+            assert (await medium(p12_path).read_identity() is None) is (after == elsewhere)
 
 
 async def test_a_certificate_that_was_put_back_is_told_of(p12_path: Path, tmp_path: Path) -> None:
@@ -263,12 +263,12 @@ async def test_a_certificate_that_was_put_back_is_told_of(p12_path: Path, tmp_pa
         move_file(lost, certificate_path(p12_path))
         async with asyncio.timeout(0.5):
             await anext(changes)
-    assert await medium(p12_path).look() is not None
+    assert await medium(p12_path).read_identity() is not None
 
 
 async def test_the_files_of_a_card_are_its_owners_only(p12_path: Path) -> None:
     await _wrong(p12_path)
-    for path in (p12_path, certificate_path(p12_path), tries_path(p12_path)):
+    for path in (p12_path, certificate_path(p12_path), retry_counter_path(p12_path)):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 

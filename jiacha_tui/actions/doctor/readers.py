@@ -11,7 +11,7 @@ from jiacha_tui.card.pcsc.readers import Readers
 async def look(_surroundings: DoctorContext) -> Sequence[Finding]:
     try:
         with Readers() as readers:
-            names, with_card = readers.names(), readers.with_card()
+            names, with_card = readers.names(), readers.names_with_card()
     except (PyscardMissing, LibraryMissing) as problem:
         return (Finding.of(Area.READERS, problem, FindingState.MISSING),)
     except PcscProblem as problem:

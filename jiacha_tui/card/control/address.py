@@ -21,7 +21,7 @@ def check_address(url: str, *, allow_remote: bool) -> None:
         raise ControlRemote(host)
 
 
-def forwarding(url: str) -> str:
+def ssh_forwarding(url: str) -> str:
     """The SSH option that leads from `url` to the control of the operator's PC; "" where `url` is elsewhere."""
     parts = urlsplit(url)
     if not _is_loopback(parts.hostname or ""):

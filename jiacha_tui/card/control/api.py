@@ -27,14 +27,14 @@ class CardNumbers:
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class ControlSignature:
     """A signature, base64, and the serial of the certificate that it was made under, lower-case hex."""
 
     signature: str = field(repr=False)
     certificate: str
 
 
-class Control:
+class ControlApi:
     """The control behind a link, asked with `patience`.
 
     Besides what its methods name, all raise what `Link.ask` raises and, where the control says no, what `refusal`
@@ -64,7 +64,7 @@ class Control:
 
         As on that page, a control that does not know has another reader.
         """
-        answer = await self._link.ask(ControlCall("ra_Is903Reader"), self._patience)
+        answer = await self._link.call(ControlCall("ra_Is903Reader"), self._patience)
         return answer.succeeded and answer.data[:1] == (_WHITE_READER,)
 
     async def verify_pin(self, pin: Pin) -> None:
@@ -76,13 +76,13 @@ class Control:
         call = ControlCall("ra_VerifyPinAndGetCardUserInfo", {"readertype": _WHITE_READER, "userpin": pin})
         answer = await self._ask(call)
         if answer.member(1, "VerifyPINSuccess") is not True:
-            raise refusal(call.texts(answer.member(1, "Error")))
+            raise refusal(call.redacted_texts(answer.member(1, "Error")))
         return _numbers(_field(answer, _CARD_NUMBER_FIELD), _field(answer, _SERIAL_FIELD))
 
-    async def sign(self, text: str, pin: Pin) -> Signed:
+    async def sign(self, text: str, pin: Pin) -> ControlSignature:
         """The card's signature over the UTF-8 bytes of `text`. Raises WrongPin."""
         answer = await self._ask(ControlCall("cus-sec_SpcSignDataAsPEM", {"inData": text, "passwd": pin}))
-        return Signed(_joined(answer.text(0)), _serial(answer.text(1)))
+        return ControlSignature(_joined(answer.text(0)), _serial(answer.text(1)))
 
     async def sign_challenge(self, random: str, pin: Pin) -> str:
         """The card's answer, base64, to the random of the login page. Raises WrongPin."""
@@ -95,9 +95,9 @@ class Control:
         return _joined(answer.text(1))
 
     async def _ask(self, call: ControlCall) -> ControlReply:
-        answer = await self._link.ask(call, self._patience)
+        answer = await self._link.call(call, self._patience)
         if not answer.succeeded:
-            raise refusal(call.texts(answer.errors))
+            raise refusal(call.redacted_texts(answer.errors))
         return answer
 
 

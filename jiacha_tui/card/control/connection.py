@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.protocol import State
 
-from jiacha_tui.card.control.address import forwarding
+from jiacha_tui.card.control.address import ssh_forwarding
 from jiacha_tui.card.control.problems import (
     ControlDisconnected,
     ControlLost,
@@ -46,19 +46,19 @@ class RetryPolicy:
     """
 
     attempts: int
-    pause: float
-    answer: float
+    interval: float
+    reply_timeout: float
 
     @property
-    def connecting(self) -> float:
+    def connect_timeout(self) -> float:
         """Seconds that all attempts take together."""
-        return self.attempts * self.pause
+        return self.attempts * self.interval
 
 
-LOOKING: Final = RetryPolicy(attempts=1, pause=1.0, answer=3.0)
+SCAN_POLICY: Final = RetryPolicy(attempts=1, interval=1.0, reply_timeout=3.0)
 """For a look from the login screen: one attempt."""
 
-WORKING: Final = RetryPolicy(attempts=10, pause=0.5, answer=30.0)
+OPERATION_POLICY: Final = RetryPolicy(attempts=10, interval=0.5, reply_timeout=30.0)
 """That of the official script; a signature may take long."""
 
 
@@ -76,7 +76,7 @@ class ControlConnection:
         self._call_ids = count(1)
         self._closed = False
 
-    async def ask(self, call: ControlCall, patience: RetryPolicy) -> ControlReply:
+    async def call(self, call: ControlCall, patience: RetryPolicy) -> ControlReply:
         """The control's answer. A call with a PIN is sent once: unanswered, nobody knows whether the PIN was tried.
 
         Raises ControlMissing, ControlUnreachable, ControlUntrusted before it is sent, and in place of the first two
@@ -86,7 +86,7 @@ class ControlConnection:
         async with self._one_at_a_time:
             kept = self._connection is not None
             outcome = await self._ask_once(call, patience)
-            if isinstance(outcome, ControlLost) and kept and not call.with_pin:
+            if isinstance(outcome, ControlLost) and kept and not call.has_pin:
                 # The control was restarted since the last call. This one only reads, so it may be asked again.
                 outcome = await self._ask_once(call, patience)
             if isinstance(outcome, ControlReply):
@@ -104,7 +104,7 @@ class ControlConnection:
     async def _ask_once(self, call: ControlCall, patience: RetryPolicy) -> ControlReply | ControlProblem:
         connection = await self._connected(patience)
         try:
-            outcome = await self._exchange(connection, call, patience.answer)
+            outcome = await self._exchange(connection, call, patience.reply_timeout)
         except asyncio.CancelledError:
             self._drop(connection)
             raise
@@ -136,24 +136,24 @@ class ControlConnection:
         call_id = next(self._call_ids)
         try:
             async with asyncio.timeout(seconds):
-                await connection.send(call.frame(call_id), text=True)
+                await connection.send(call.encode(call_id), text=True)
                 while True:
-                    frame = ControlMessage.read(await connection.recv(decode=False))
-                    if frame.answers(call, call_id):
-                        return frame.answer()
+                    frame = ControlMessage.decode(await connection.recv(decode=False))
+                    if frame.is_reply_to(call, call_id):
+                        return frame.reply()
         except ConnectionClosed:
-            return ControlLost(with_pin=call.with_pin)
+            return ControlLost(with_pin=call.has_pin)
         except TimeoutError:
-            return ControlTimeout(seconds, with_pin=call.with_pin)
+            return ControlTimeout(seconds, with_pin=call.has_pin)
         except InvalidControlReply:
             return InvalidControlReply()
 
     async def _connect(self, patience: RetryPolicy) -> ClientConnection:
-        problem: ControlProblem = ControlUnreachable(forwarding(self._url))
+        problem: ControlProblem = ControlUnreachable(ssh_forwarding(self._url))
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(patience.connecting):
+            async with asyncio.timeout(patience.connect_timeout):
                 for attempts_left in reversed(range(patience.attempts)):
-                    next_attempt = asyncio.get_running_loop().time() + patience.pause
+                    next_attempt = asyncio.get_running_loop().time() + patience.interval
                     opened = await _open(self._url)
                     if isinstance(opened, ClientConnection):
                         self._known = True
@@ -162,7 +162,7 @@ class ControlConnection:
                     if attempts_left:
                         await asyncio.sleep(next_attempt - asyncio.get_running_loop().time())
         if self._known and isinstance(problem, ControlMissing | ControlUnreachable):
-            raise ControlDisconnected(forwarding(self._url))
+            raise ControlDisconnected(ssh_forwarding(self._url))
         raise problem
 
 
@@ -192,15 +192,15 @@ async def _open(url: str) -> ClientConnection | ControlProblem:
     except ssl.SSLCertVerificationError:
         return ControlUntrusted()
     except (ssl.SSLError, ConnectionResetError, WebSocketException, EOFError, UnicodeError, InvalidControlReply):
-        return ControlUnreachable(forwarding(url))
+        return ControlUnreachable(ssh_forwarding(url))
     except OSError:
-        return ControlMissing(forwarding(url))
+        return ControlMissing(ssh_forwarding(url))
 
 
 async def _greeting(connection: ClientConnection) -> None:
     """Reads until the control has greeted: whoever does not is not sent a PIN. Closes the connection if it fails."""
     try:
-        while not ControlMessage.read(await connection.recv(decode=False)).greets:
+        while not ControlMessage.decode(await connection.recv(decode=False)).is_greeting:
             pass
     except (asyncio.CancelledError, WebSocketException, InvalidControlReply):
         connection.transport.abort()

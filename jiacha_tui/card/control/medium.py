@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Final
 
 from jiacha_tui.card.control.address import DEFAULT_URL, check_address
-from jiacha_tui.card.control.api import CardNumbers, Control
-from jiacha_tui.card.control.connection import LOOKING, WORKING, ControlConnection, RetryPolicy
-from jiacha_tui.card.control.watch import wait_until_removed
+from jiacha_tui.card.control.api import CardNumbers, ControlApi
+from jiacha_tui.card.control.connection import SCAN_POLICY, OPERATION_POLICY, ControlConnection, RetryPolicy
+from jiacha_tui.card.control.polling import poll_until_removed
 from jiacha_tui.card.identity import CardIdentity
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import (
@@ -45,15 +45,15 @@ class ControlMedium:
         allow_remote: bool = False,
         check_seconds: float = 0,
         clock: Callable[[], datetime] = utc_now,
-        looking: RetryPolicy = LOOKING,
-        working: RetryPolicy = WORKING,
+        scan_policy: RetryPolicy = SCAN_POLICY,
+        operation_policy: RetryPolicy = OPERATION_POLICY,
     ) -> None:
         self._url = url
         self._allow_remote = allow_remote
         self._check_seconds = check_seconds
         self._clock = clock
-        self._looking = looking
-        self._working = working
+        self._looking = scan_policy
+        self._working = operation_policy
         self._known = False
 
     @property
@@ -64,14 +64,14 @@ class ControlMedium:
     def medium_id(self) -> str:
         return f"control:{self._url}"
 
-    async def look(self) -> CardIdentity | None:
+    async def read_identity(self) -> CardIdentity | None:
         async with contextlib.aclosing(self._link()) as link:
             try:
-                return await _read_identity(Control(link, self._looking))
+                return await _read_identity(ControlApi(link, self._looking))
             except NoCard:
                 return None
 
-    async def tries_left(self) -> int | None:
+    async def pin_retries_left(self) -> int | None:
         return None  # no call of the control's tells
 
     async def open(self, pin: Pin) -> "OpenControlCard":
@@ -79,7 +79,7 @@ class ControlMedium:
             on_failure.callback(pin.clear)
             link = self._link()
             on_failure.push_async_callback(link.aclose)
-            control = Control(link, self._working)
+            control = ControlApi(link, self._working)
             identity = await _read_identity(control)
             identity.check_validity(self._clock())
             white = await control.has_white_reader()
@@ -117,7 +117,7 @@ class OpenControlCard:
         check_seconds: float,
     ) -> None:
         self._link = link
-        self._control = Control(link, working)
+        self._control = ControlApi(link, working)
         self._identity = identity
         self._pin = pin
         self._white_reader = white_reader
@@ -155,7 +155,7 @@ class OpenControlCard:
         await self._check_present(self._working)
 
     async def wait_until_removed(self) -> None:
-        await wait_until_removed(self._check_present, self._check_seconds, self._working)
+        await poll_until_removed(self._check_present, self._check_seconds, self._working)
 
     async def close(self) -> None:
         self._pin.clear()
@@ -164,7 +164,7 @@ class OpenControlCard:
     async def _check_present(self, patience: RetryPolicy) -> None:
         self._check_open()
         try:
-            numbers = await Control(self._link, patience).card_numbers()
+            numbers = await ControlApi(self._link, patience).card_numbers()
         except NoCard:
             raise CardRemoved from None
         _check_same(self._identity, numbers)
@@ -199,7 +199,7 @@ class OpenControlCard:
         return False
 
 
-async def _read_identity(control: Control) -> CardIdentity:
+async def _read_identity(control: ControlApi) -> CardIdentity:
     """Of the card that is inserted, without its PIN. Raises NoCard, InvalidCard."""
     numbers = await control.card_numbers()
     identity = CardIdentity.from_certificate(await control.certificate(), numbers.card)

@@ -23,10 +23,10 @@ class ControlCall:
     arguments: Mapping[str, str | Pin] = field(default_factory=dict)
 
     @property
-    def with_pin(self) -> bool:
+    def has_pin(self) -> bool:
         return any(isinstance(argument, Pin) for argument in self.arguments.values())
 
-    def frame(self, call_id: int) -> bytes:
+    def encode(self, call_id: int) -> bytes:
         """The frame of this call, UTF-8. It may hold the PIN: for the socket, and to be kept nowhere."""
         return msgspec.json.encode(
             {
@@ -39,7 +39,7 @@ class ControlCall:
             }
         )
 
-    def texts(self, words: Any) -> tuple[str, ...]:
+    def redacted_texts(self, words: Any) -> tuple[str, ...]:
         """The texts in `words`, one or a list, which the control wrote; a PIN that it repeats in them is hidden."""
         texts = [word for word in _as_tuple(words) if isinstance(word, str)]
         for argument in self.arguments.values():
@@ -77,7 +77,7 @@ class ControlMessage(msgspec.Struct, frozen=True):
     args: msgspec.Raw = msgspec.field(name="_args", default=msgspec.Raw(b"null"))
 
     @classmethod
-    def read(cls, data: bytes) -> "ControlMessage":
+    def decode(cls, data: bytes) -> "ControlMessage":
         """Raises InvalidControlReply for what is no JSON object."""
         try:
             return msgspec.json.decode(data, type=cls)
@@ -85,14 +85,14 @@ class ControlMessage(msgspec.Struct, frozen=True):
             raise InvalidControlReply from None
 
     @property
-    def greets(self) -> bool:
+    def is_greeting(self) -> bool:
         return bool(self.method == GREETING)
 
-    def answers(self, call: ControlCall, call_id: int) -> bool:
+    def is_reply_to(self, call: ControlCall, call_id: int) -> bool:
         """Whether this is the answer to that call. `_nextBlock`, late answers and second ones are not."""
         return type(self.id) is int and self.id == call_id and bool(self.method == call.method)
 
-    def answer(self) -> ControlReply:
+    def reply(self) -> ControlReply:
         """`_args`, of which `Result` alone tells whether the call succeeded; `_status` is 00 either way.
 
         Raises InvalidControlReply.

@@ -8,7 +8,7 @@ from typing import Final
 from jiacha_tui.card.problems import InvalidCard
 
 SUCCESS: Final = 0x9000
-LONGEST_ANSWER: Final = 16 * 1024
+MAX_RESPONSE_BYTES: Final = 16 * 1024
 """Bytes. The largest thing on a PIV card is a certificate, which SP 800-73-4 gives 1,856 bytes, others a few more."""
 
 _MORE_FOLLOWS: Final = 0x10
@@ -38,19 +38,19 @@ class CommandApdu:
     parameters: int
     data: bytes = field(default=b"", repr=False)
     expected: int | None = None
-    chaining: int = 0
+    cla: int = 0
 
-    def parts(self) -> Iterator["CommandApdu"]:
+    def chain(self) -> Iterator["CommandApdu"]:
         """The commands, no longer than a card has to take, that are this one together."""
         last = max(len(self.data) - 1, 0) // _LONGEST_PART
         for number in range(last):
             start = number * _LONGEST_PART
             data = self.data[start : start + _LONGEST_PART]
-            yield CommandApdu(self.instruction, self.parameters, data, chaining=_MORE_FOLLOWS)
+            yield CommandApdu(self.instruction, self.parameters, data, cla=_MORE_FOLLOWS)
         yield replace(self, data=self.data[last * _LONGEST_PART :])
 
-    def encoded(self, transmission: TransmissionProtocol) -> bytes:
-        header = bytes([self.chaining, self.instruction]) + self.parameters.to_bytes(2)
+    def encode(self, transmission: TransmissionProtocol) -> bytes:
+        header = bytes([self.cla, self.instruction]) + self.parameters.to_bytes(2)
         body = bytes([len(self.data)]) + self.data if self.data else b""
         if transmission is TransmissionProtocol.T0 and self.data:
             return header + body  # an answer is fetched with GET RESPONSE
@@ -67,7 +67,7 @@ class ResponseApdu:
     status: int
 
     @classmethod
-    def read(cls, raw: bytes) -> "ResponseApdu":
+    def decode(cls, raw: bytes) -> "ResponseApdu":
         """Raises InvalidCard for less than a status word."""
         if len(raw) < _STATUS_BYTES:
             raise InvalidCard("卡的应答不完整")
@@ -80,16 +80,16 @@ Send = Callable[[CommandApdu], bytes]
 
 def exchange(send: Send, command: CommandApdu) -> ResponseApdu:
     """The whole answer to the whole command, in however many parts either goes. Raises InvalidCard, and as `send`."""
-    for part in command.parts():
-        answer = ResponseApdu.read(send(part))
-        if part.chaining and answer.status != SUCCESS:
+    for part in command.chain():
+        answer = ResponseApdu.decode(send(part))
+        if part.cla and answer.status != SUCCESS:
             return answer
     if answer.status >> 8 == _WRONG_LENGTH:
-        answer = ResponseApdu.read(send(replace(part, expected=answer.status & 0xFF or _ANY_LENGTH)))
+        answer = ResponseApdu.decode(send(replace(part, expected=answer.status & 0xFF or _ANY_LENGTH)))
     answers = [answer]
     while answer.status >> 8 == _MORE_TO_FETCH:
-        answer = ResponseApdu.read(send(CommandApdu(_GET_RESPONSE, 0, expected=answer.status & 0xFF or _ANY_LENGTH)))
+        answer = ResponseApdu.decode(send(CommandApdu(_GET_RESPONSE, 0, expected=answer.status & 0xFF or _ANY_LENGTH)))
         answers.append(answer)
-        if sum(len(part.data) for part in answers) > LONGEST_ANSWER or not answer.data:
+        if sum(len(part.data) for part in answers) > MAX_RESPONSE_BYTES or not answer.data:
             raise InvalidCard("卡的应答没有结束")
     return ResponseApdu(b"".join(part.data for part in answers), answer.status)

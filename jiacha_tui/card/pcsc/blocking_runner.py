@@ -18,7 +18,7 @@ class BlockingRunner:
         self._turn = threading.Lock()
 
     async def run(
-        self, blocking: Callable[[], _Answer], patience: float, discard: Callable[[_Answer], None] | None = None
+        self, blocking: Callable[[], _Answer], timeout: float, discard: Callable[[_Answer], None] | None = None
     ) -> _Answer:
         """What `blocking` returns. Raises ReaderTimeout after `patience` seconds, and what it raises.
 
@@ -27,12 +27,12 @@ class BlockingRunner:
         call = _Call(blocking, discard, self._turn)
         threading.Thread(target=call.make, name="card", daemon=True).start()
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(timeout):
                 await call.made
             return call.take()
         except TimeoutError:
             self._turn = threading.Lock()  # later calls do not wait for the one that hangs
-            raise ReaderTimeout(patience) from None
+            raise ReaderTimeout(timeout) from None
         finally:
             call.abandon()
 

@@ -36,7 +36,7 @@ def connect(sharing: Sharing) -> ConnectedCard | None:
             raise NoReader
         found: dict[str, ConnectedCard] = {}
         problems: list[CardProblem] = []
-        for name in readers.with_card():
+        for name in readers.names_with_card():
             try:
                 found[name] = _connect_to(name, readers, sharing)
                 opened.callback(found[name].close)

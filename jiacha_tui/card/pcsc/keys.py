@@ -26,7 +26,7 @@ class SigningKey:
     key: Key
 
     @classmethod
-    def of(cls, identity: CardIdentity) -> Self:
+    def from_identity(cls, identity: CardIdentity) -> Self:
         """Raises InvalidCard for a key that cannot be used on such a card."""
         return cls(identity.certificate, _public_key(identity.certificate))
 
@@ -53,7 +53,7 @@ class KeyManagementKey:
     key: Key
 
     @classmethod
-    def on(cls, piv: PivCard) -> Self | None:
+    def read(cls, piv: PivCard) -> Self | None:
         """None where the card has no such key, or one that is not usable: such a card signs all the same."""
         certificate = piv.certificate(PivSlot.KEY_MANAGEMENT)
         if certificate is None:

@@ -12,7 +12,7 @@ from jiacha_tui.card.pcsc.keys import KeyManagementKey, SigningKey
 from jiacha_tui.card.pcsc.piv import PivCard
 from jiacha_tui.card.pcsc.problems import CardConnectionLost, NotVerified, ReaderTimeout, ServiceProblem
 from jiacha_tui.card.pcsc.readers import Sharing
-from jiacha_tui.card.pcsc.watch import watch
+from jiacha_tui.card.pcsc.watch import watch_readers
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import (
     CannotDecrypt,
@@ -28,10 +28,10 @@ from jiacha_tui.card.problems import (
 from jiacha_tui.card.watched import wait_until_removed
 from jiacha_tui.clock import utc_now
 
-LOOKING: Final = 10.0
+SCAN_TIMEOUT: Final = 10.0
 """Seconds that reading a card may take, those of its reader and of the line to it included."""
 
-WORKING: Final = 30.0
+OPERATION_TIMEOUT: Final = 30.0
 """Seconds that a PIN, a signature or a decryption may take."""
 
 _Answer = TypeVar("_Answer")
@@ -44,11 +44,15 @@ class PcscMedium:
     """
 
     def __init__(
-        self, *, clock: Callable[[], datetime] = utc_now, looking: float = LOOKING, working: float = WORKING
+        self,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        scan_timeout: float = SCAN_TIMEOUT,
+        operation_timeout: float = OPERATION_TIMEOUT,
     ) -> None:
         self._clock = clock
-        self._looking = looking
-        self._working = working
+        self._looking = scan_timeout
+        self._working = operation_timeout
         self._calls = BlockingRunner()
         self._open_card: OpenPivCard | None = None
 
@@ -60,18 +64,18 @@ class PcscMedium:
     def medium_id(self) -> str:
         return "pcsc"
 
-    async def look(self) -> CardIdentity | None:
-        if self._open_card is not None and await self._open_card.is_here():
+    async def read_identity(self) -> CardIdentity | None:
+        if self._open_card is not None and await self._open_card.is_usable():
             return self._open_card.identity
-        return await self.look_into_readers()
+        return await self.read_inserted_card()
 
-    async def tries_left(self) -> int | None:
-        if self._open_card is not None and await self._open_card.is_here():
+    async def pin_retries_left(self) -> int | None:
+        if self._open_card is not None and await self._open_card.is_usable():
             return None
         return await self._calls.run(_tries_left, self._looking)
 
     async def changes(self) -> AsyncGenerator[None, None]:
-        async with contextlib.aclosing(watch()) as news:
+        async with contextlib.aclosing(watch_readers()) as news:
             async for _seen in news:
                 yield
 
@@ -87,11 +91,11 @@ class PcscMedium:
         self._open_card = OpenPivCard(self, card, signing, management, pin)
         return self._open_card
 
-    async def look_into_readers(self) -> CardIdentity | None:
+    async def read_inserted_card(self) -> CardIdentity | None:
         """Who is inserted, read from the card itself."""
         return await self._calls.run(_look, self._looking)
 
-    async def work(self, call: Callable[[], _Answer]) -> _Answer:
+    async def run_on_card(self, call: Callable[[], _Answer]) -> _Answer:
         """What a call for an open card returns; it waits for its turn. Raises ReaderTimeout, and what it raises."""
         return await self._calls.run(call, self._working)
 
@@ -103,8 +107,8 @@ class PcscMedium:
             on_failure.callback(card.close)
             card.identity.check_validity(self._clock())
             try:
-                keys = SigningKey.of(card.identity), KeyManagementKey.on(card.piv)
-                if card.piv.tries_left() == 0:
+                keys = SigningKey.from_identity(card.identity), KeyManagementKey.read(card.piv)
+                if card.piv.pin_retries_left() == 0:
                     raise CardLocked
                 card.piv.verify(pin)
             except CardConnectionLost:
@@ -163,7 +167,7 @@ class OpenPivCard:
     async def wait_until_removed(self) -> None:
         await wait_until_removed(self, self._medium)
 
-    async def is_here(self) -> bool:
+    async def is_usable(self) -> bool:
         """Whether this card can still be used."""
         try:
             await self.check_present()
@@ -177,14 +181,14 @@ class OpenPivCard:
         card, self._card = self._card, None
         if card is not None:
             with contextlib.suppress(ReaderTimeout):
-                await self._medium.work(card.close)
+                await self._medium.run_on_card(card.close)
 
     async def _on_card(self, call: Callable[[PivCard], _Answer]) -> _Answer:
         self._check_open()
         card = self._card
         if card is not None:
             try:
-                return await self._medium.work(lambda: _ending_with_power(card, call))
+                return await self._medium.run_on_card(lambda: _ending_with_power(card, call))
             except (CardConnectionLost, NotVerified):
                 self._card = None
             except (ReaderTimeout, ServiceProblem):
@@ -194,7 +198,7 @@ class OpenPivCard:
 
     async def _why_gone(self) -> CardRemoved | CardMismatch:
         try:
-            inserted = await self._medium.look_into_readers()
+            inserted = await self._medium.read_inserted_card()
         except CardUnreachable:
             raise
         except CardProblem:  # what is there instead is of another kind, cannot be used, or is more than one
@@ -221,7 +225,7 @@ def _tries_left() -> int | None:
     if card is None:
         return None
     with contextlib.closing(card):
-        return card.piv.tries_left()
+        return card.piv.pin_retries_left()
 
 
 def _check_verified(piv: PivCard) -> None:

@@ -76,7 +76,7 @@ class PivCard:
 
     def certificate(self, slot: PivSlot) -> bytes | None:
         """The certificate of a key, DER; None if the card has none."""
-        name = tlv.encoded(_NAME, slot.certificate_object.to_bytes(3))
+        name = tlv.encode(_NAME, slot.certificate_object.to_bytes(3))
         answer = self._ask(CommandApdu(_GET_DATA, _DATA_OBJECT, name, expected=256))
         if answer.status == _NOT_FOUND:
             return None
@@ -92,7 +92,7 @@ class PivCard:
             raise InvalidCard("卡内证书无法解析") from None
         return certificate
 
-    def tries_left(self) -> int | None:
+    def pin_retries_left(self) -> int | None:
         """Wrong PINs that the card still takes, 0 if it is locked; None where it does not tell. Spends none."""
         status = self._ask(CommandApdu(_VERIFY, _CARD_PIN)).status
         if status == _LOCKED:
@@ -128,7 +128,7 @@ class PivCard:
         return self._authenticate(slot, key, _POINT, point)
 
     def _authenticate(self, slot: PivSlot, key: Key, tag: int, value: bytes) -> bytes:
-        template = tlv.encoded(_TEMPLATE, tlv.encoded(_RESPONSE) + tlv.encoded(tag, value))
+        template = tlv.encode(_TEMPLATE, tlv.encode(_RESPONSE) + tlv.encode(tag, value))
         parameters = _algorithm(key) << 8 | slot.reference
         response = _response(self._ask(CommandApdu(_GENERAL_AUTHENTICATE, parameters, template, expected=256)))
         if not response:

@@ -6,7 +6,7 @@ from typing import Final, Self
 from jiacha_tui.card.pcsc import scard
 from jiacha_tui.card.pcsc.apdu import CommandApdu, TransmissionProtocol
 from jiacha_tui.card.pcsc.problems import CardConnectionLost, ServiceDenied, ServiceStopped
-from jiacha_tui.card.pcsc.scard import ReaderStates, Scard, check, number
+from jiacha_tui.card.pcsc.scard import ReaderStates, Scard, check, unsigned
 
 _SCOPE_USER: Final = 0
 _LEAVE_CARD, _RESET_CARD = 0, 1
@@ -39,22 +39,22 @@ class Readers:
 
     def names(self) -> tuple[str, ...]:
         code, names = self._scard.SCardListReaders(self._context, [])
-        if number(code) == scard.NO_READERS:
+        if unsigned(code) == scard.NO_READERS:
             return ()
         check(code)
         return tuple(names)
 
-    def with_card(self) -> tuple[str, ...]:
+    def names_with_card(self) -> tuple[str, ...]:
         """The names of the readers that have a card in them."""
-        states = self.wait([(name, scard.UNAWARE) for name in self.names()], milliseconds=0)
+        states = self.wait_for_change([(name, scard.UNAWARE) for name in self.names()], milliseconds=0)
         return tuple(name for name, state in states if state & scard.PRESENT)
 
-    def wait(self, known: ReaderStates, milliseconds: int) -> ReaderStates:
+    def wait_for_change(self, known: ReaderStates, milliseconds: int) -> ReaderStates:
         """How the readers stand, as soon as one is not as `known` any more, or when the time is over."""
         if not known:
             return ()
         code, states = self._scard.SCardGetStatusChange(self._context, milliseconds, list(known))
-        if number(code) == scard.TIMEOUT:
+        if unsigned(code) == scard.TIMEOUT:
             return known
         check(code)
         return [(name, state) for name, state, _atr in states]
@@ -93,7 +93,7 @@ class ReaderConnection:
 
     def send(self, command: CommandApdu) -> bytes:
         """The card's raw answer to one command. Raises CardConnectionLost, ServiceStopped, PcscFailed."""
-        code, answer = self._scard.SCardTransmit(self._card, self._pci, list(command.encoded(self._transmission)))
+        code, answer = self._scard.SCardTransmit(self._card, self._pci, list(command.encode(self._transmission)))
         try:
             check(code)
         except ServiceDenied:

@@ -56,7 +56,7 @@ _PROBLEMS: Final[dict[int, Callable[[], PcscProblem]]] = {
 UNAWARE: Final = 0
 CHANGED: Final = 0x0002
 PRESENT: Final = 0x0020
-CARDS_COUNTED: Final = 0xFFFF0000
+CARD_COUNT_MASK: Final = 0xFFFF0000
 
 
 ReaderStates = Sequence[tuple[str, int]]
@@ -101,12 +101,12 @@ def load() -> Scard:
         raise PyscardMissing from None
 
 
-def number(code: int) -> int:
+def unsigned(code: int) -> int:
     """A code as PC/SC writes it; C longs come out negative on some machines."""
     return code & _CODE_BITS
 
 
 def check(code: int) -> None:
     """Raises the PcscProblem that a code stands for."""
-    if number(code) != SUCCESS:
-        raise _PROBLEMS.get(number(code), partial(PcscFailed, number(code)))()
+    if unsigned(code) != SUCCESS:
+        raise _PROBLEMS.get(unsigned(code), partial(PcscFailed, unsigned(code)))()

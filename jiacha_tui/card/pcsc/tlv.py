@@ -8,7 +8,7 @@ _LONG_LENGTH: Final = 0x80
 _MOST_LENGTH_BYTES: Final = 3
 
 
-def items(data: bytes) -> Iterator[tuple[int, bytes]]:
+def decode(data: bytes) -> Iterator[tuple[int, bytes]]:
     """The tags and values in `data`, one behind the other. Raises ValueError where it is no such encoding."""
     position = 0
     while position < len(data):
@@ -23,14 +23,14 @@ def items(data: bytes) -> Iterator[tuple[int, bytes]]:
 def find(data: bytes, *path: int) -> bytes | None:
     """The first value of a tag, and for more than one tag the value inside of it; None without. Raises ValueError."""
     for tag in path:
-        value = next((value for found, value in items(data) if found == tag), None)
+        value = next((value for found, value in decode(data) if found == tag), None)
         if value is None:
             return None
         data = value
     return data
 
 
-def encoded(tag: int, value: bytes = b"") -> bytes:
+def encode(tag: int, value: bytes = b"") -> bytes:
     size = len(value)
     if size < _LONG_LENGTH:
         length = bytes([size])

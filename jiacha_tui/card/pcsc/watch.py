@@ -36,7 +36,7 @@ class ReaderSnapshot:
     problem: PcscProblem | None = None
 
 
-async def watch() -> AsyncGenerator[ReaderSnapshot, None]:
+async def watch_readers() -> AsyncGenerator[ReaderSnapshot, None]:
     """How the readers stand, and again each time that it has changed; changes that came together are told once.
 
     A card that was replaced is told of though it looks the same. Where the machine lacks pyscard or its library, that
@@ -111,12 +111,12 @@ class _Watcher:
             names = readers.names()
             asked = [(name, known.get(name, scard.UNAWARE)) for name in (*names, _ANY_READER)]
             try:
-                known = dict(readers.wait(asked, _ROUND if told is not None else 0))
+                known = dict(readers.wait_for_change(asked, _ROUND if told is not None else 0))
             except CardConnectionLost:  # a reader went before it could be asked about
                 known = {}
                 continue
             known = {name: state & ~scard.CHANGED for name, state in known.items()}
-            now = {name: known[name] & (scard.CARDS_COUNTED | scard.PRESENT) for name in names}
+            now = {name: known[name] & (scard.CARD_COUNT_MASK | scard.PRESENT) for name in names}
             if now != told:
                 told, self._trouble = now, None
                 self._tell(ReaderSnapshot({name: bool(state & scard.PRESENT) for name, state in now.items()}))

@@ -24,7 +24,7 @@ from jiacha_tui.private_files import read_private
 
 MAX_WRONG_PINS: Final = 3
 
-Signing = Callable[[bytes], bytes]
+SignFunction = Callable[[bytes], bytes]
 """Makes a signature in the form in which a card gives it."""
 
 _SM2_CARD: Final = 8
@@ -47,7 +47,7 @@ class PinRefused(Exception):
         self.locked = locked
 
 
-class NoSm2(Problem):
+class Sm2Unavailable(Problem):
     def __init__(self) -> None:
         super().__init__("control-sim.no-sm2", "没有 SM2 卡：这台机器没有 gmssl-pyx", "请用 x86_64 的机器，或换一张卡")
 
@@ -72,11 +72,11 @@ class SimulatedCard:
     """A card with its own count of wrong PINs. `unlock` gives its key for the PIN it was made with, else None."""
 
     identity: CardIdentity
-    unlock: Callable[[str], Signing | None] = field(repr=False)
+    unlock: Callable[[str], SignFunction | None] = field(repr=False)
     wrong: int = 0
     changed: ChangedPin | None = field(default=None, repr=False)
 
-    def verify(self, pin: str) -> Signing:
+    def verify(self, pin: str) -> SignFunction:
         """Raises PinRefused; the right PIN gives all tries back."""
         if self.wrong >= MAX_WRONG_PINS:
             raise PinRefused(locked=True)
@@ -97,7 +97,7 @@ class SimulatedCard:
         self.wrong = 0
         self.changed = None
 
-    def _unlocked(self, pin: str) -> Signing | None:
+    def _unlocked(self, pin: str) -> SignFunction | None:
         if self.changed is None:
             return self.unlock(pin)
         return self.unlock(self.changed.made_with) if pin == self.changed.now else None
@@ -110,23 +110,23 @@ class CardStore:
         self._make = make
         self._made: dict[CardKind, SimulatedCard] = {}
 
-    def take(self, slot: CardKind) -> SimulatedCard:
+    def card(self, kind: CardKind) -> SimulatedCard:
         """Raises what making the card raises."""
-        if slot not in self._made:
-            self._made[slot] = self._make(slot)
-        return self._made[slot]
+        if kind not in self._made:
+            self._made[kind] = self._make(kind)
+        return self._made[kind]
 
     def reset(self) -> None:
         for card in self._made.values():
             card.reset()
 
 
-def card_in_file(p12_path: Path) -> SimulatedCard:
+def load_card(p12_path: Path) -> SimulatedCard:
     """The RSA card in a PKCS#12 file, whose password is the PIN. Raises FileProblem."""
     certificate = x509.load_pem_x509_certificate(read_private(certificate_path(p12_path)))
     p12 = read_private(p12_path)
 
-    def unlock(pin: str) -> Signing | None:
+    def unlock(pin: str) -> SignFunction | None:
         try:
             key = pkcs12.load_key_and_certificates(p12, pin.encode())[0]
         except (ValueError, UnsupportedAlgorithm):
@@ -140,11 +140,11 @@ def card_in_file(p12_path: Path) -> SimulatedCard:
 
 
 def new_sm2_card(authority: Authority) -> SimulatedCard:
-    """A new SM2 card of the demo company, its PIN `DEMO_PIN`, which no port knows yet. Raises NoSm2."""
+    """A new SM2 card of the demo company, its PIN `DEMO_PIN`, which no port knows yet. Raises Sm2Unavailable."""
     try:
         import gmssl_pyx  # type: ignore[import-untyped]  # noqa: PLC0415 - it comes without types, and not everywhere
     except ImportError as error:
-        raise NoSm2 from error
+        raise Sm2Unavailable from error
     public, private = gmssl_pyx.sm2_key_generate()
     now = datetime.now(UTC)
     holder = Holder(

@@ -5,7 +5,7 @@ from typing import Final
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.demo.control_sim.cards import CardKind
 from jiacha_tui.demo.control_sim.faults import Fault
-from jiacha_tui.demo.control_sim.methods import MethodRefused, Reader
+from jiacha_tui.demo.control_sim.methods import MethodRefused, SimulatedReader
 from jiacha_tui.demo.control_sim.server import InjectedFault, SimulatedControl
 
 HELP: Final = f"""\
@@ -44,7 +44,7 @@ class ControlCommands:
         self._control = control
 
     async def run(self, line: str) -> str:
-        """What the command answers. Raises UnknownCommand, PinNotChanged, NoSm2, CannotListen."""
+        """What the command answers. Raises UnknownCommand, PinNotChanged, Sm2Unavailable, CannotListen."""
         try:
             return await self._run(line.split())
         except ValueError:
@@ -84,14 +84,14 @@ class ControlCommands:
             case ["reader", "white" | "ordinary" as kind]:
                 reader.white = kind == "white"
             case ["random", "text" | "decoded" as form]:
-                reader.decodes = form == "decoded"
+                reader.decodes_challenge = form == "decoded"
             case ["dark"]:
-                reader.dark = True
+                reader.unresponsive = True
             case _:
                 raise UnknownCommand
 
 
-def _change_pin(reader: Reader, old: str, new: str) -> None:
+def _change_pin(reader: SimulatedReader, old: str, new: str) -> None:
     """Raises PinNotChanged."""
     try:
         reader.call("cus-sec_SpcChangePIN", {"oldPin": old, "newPin": new})

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from jiacha_tui.card.pin import PIN_LENGTH
 from jiacha_tui.demo.card_issuing import INVENTED_PERSONAL_NUMBER
-from jiacha_tui.demo.control_sim.cards import PinRefused, Signing, SimulatedCard
+from jiacha_tui.demo.control_sim.cards import PinRefused, SignFunction, SimulatedCard
 
 NO_READER: Final = ("[读卡器底层库]打开读卡器失败:错误码=50200", "Err:Custom50200")
 NO_CARD: Final = ("[读卡器底层库]读卡器中没有卡:错误码=51590", "Err:Custom51590")
@@ -38,7 +38,7 @@ class MethodRefused(Exception):
 
 
 @dataclass(slots=True)
-class Reader:
+class SimulatedReader:
     """The card reader and what is in it.
 
     `dark`: it no longer reacts, as after long use, until the control restarts. `decodes`: what is signed is what a
@@ -47,8 +47,8 @@ class Reader:
 
     card: SimulatedCard | None = None
     white: bool = False
-    dark: bool = False
-    decodes: bool = False
+    unresponsive: bool = False
+    decodes_challenge: bool = False
 
     def call(self, method: str, args: Args) -> list[Any]:
         """The `Data` of the answer. Raises Refused."""
@@ -56,97 +56,97 @@ class Reader:
             raise MethodRefused((f"[模拟]没有方法 {method}",))
         return _METHODS[method](self, args)
 
-    def held(self) -> SimulatedCard:
-        if self.dark:
+    def inserted_card(self) -> SimulatedCard:
+        if self.unresponsive:
             raise MethodRefused(RESET_FAILED)
         if self.card is None:
             raise MethodRefused(NO_READER)
         return self.card
 
 
-def signs(method: str) -> bool:
+def is_signing_method(method: str) -> bool:
     """Whether a call of this method makes the card sign, which takes its time."""
     return ("sign" in method.lower() and "Cert" not in method) or method == "ra_identifyFirstStep"
 
 
-def _verified(reader: Reader, pin: object) -> Signing:
+def _verified(reader: SimulatedReader, pin: object) -> SignFunction:
     try:
-        return reader.held().verify(str(pin))
+        return reader.inserted_card().verify(str(pin))
     except PinRefused as refused:
         raise MethodRefused(LOCKED if refused.locked else WRONG_PIN) from None
 
 
-def _on_ordinary(reader: Reader) -> None:
+def _on_ordinary(reader: SimulatedReader) -> None:
     if reader.white:
         raise MethodRefused(("[模拟]白读卡器要用 ra_ 的方法登录",))
 
 
-def _on_white(reader: Reader) -> None:
+def _on_white(reader: SimulatedReader) -> None:
     if not reader.white:
         raise MethodRefused(("[模拟]不是白读卡器",))
 
 
-def _verify_pin(reader: Reader, args: Args) -> list[Any]:
+def _verify_pin(reader: SimulatedReader, args: Args) -> list[Any]:
     _on_ordinary(reader)
     _verified(reader, args.get("passwd"))
     return []
 
 
-def _change_pin(reader: Reader, args: Args) -> list[Any]:
+def _change_pin(reader: SimulatedReader, args: Args) -> list[Any]:
     new = str(args.get("newPin"))
     if len(new) != PIN_LENGTH:
         raise MethodRefused(("[模拟]新口令不是 8 位",))
     try:
-        reader.held().change_pin(str(args.get("oldPin")), new)
+        reader.inserted_card().change_pin(str(args.get("oldPin")), new)
     except PinRefused as refused:
         raise MethodRefused(LOCKED if refused.locked else WRONG_PIN) from None
     return []
 
 
-def _sign(reader: Reader, args: Args) -> list[Any]:
+def _sign(reader: SimulatedReader, args: Args) -> list[Any]:
     text = str(args.get("inData", args.get("inputData", "")))
     signature = _verified(reader, args.get("passwd"))(text.encode())
-    return [_base64(signature), reader.held().identity.certificate_serial]
+    return [_base64(signature), reader.inserted_card().identity.certificate_serial]
 
 
-def _sign_random(reader: Reader, args: Args) -> list[Any]:
+def _sign_random(reader: SimulatedReader, args: Args) -> list[Any]:
     _on_ordinary(reader)
     return [_base64(_verified(reader, args.get("passwd"))(_random(reader, args.get("random"))))]
 
 
-def _random(reader: Reader, random: object) -> bytes:
+def _random(reader: SimulatedReader, random: object) -> bytes:
     try:
-        return base64.b64decode(str(random), validate=True) if reader.decodes else str(random).encode()
+        return base64.b64decode(str(random), validate=True) if reader.decodes_challenge else str(random).encode()
     except binascii.Error:
         raise MethodRefused(("[模拟]随机数不是 base64",)) from None
 
 
-def _is_white(reader: Reader, _args: Args) -> list[Any]:
+def _is_white(reader: SimulatedReader, _args: Args) -> list[Any]:
     return ["1" if reader.white else "0"]
 
 
-def _identify_white(reader: Reader, args: Args) -> list[Any]:
+def _identify_white(reader: SimulatedReader, args: Args) -> list[Any]:
     _on_white(reader)
     signature = _verified(reader, args.get("passwd"))(_random(reader, args.get("strInputDecodePEM")))
-    return [reader.held().identity.certificate_serial, _base64(signature)]
+    return [reader.inserted_card().identity.certificate_serial, _base64(signature)]
 
 
-def _verify_white(reader: Reader, args: Args) -> list[Any]:
+def _verify_white(reader: SimulatedReader, args: Args) -> list[Any]:
     _on_white(reader)
     verdict: dict[str, Any] = {"VerifyPINSuccess": True, "Error": []}
     try:
         _verified(reader, args.get("userpin"))
     except MethodRefused as refused:
-        if reader.card is None or reader.dark:
+        if reader.card is None or reader.unresponsive:
             raise
         verdict = {"VerifyPINSuccess": False, "Error": list(refused.errors)}
-    return [_user_info(reader.held()), verdict]
+    return [_user_info(reader.inserted_card()), verdict]
 
 
-def _user_info_all(reader: Reader, args: Args) -> list[Any]:
+def _user_info_all(reader: SimulatedReader, args: Args) -> list[Any]:
     if "userpin" in args:
         _verified(reader, args["userpin"])
-    return [_user_info(reader.held())]
+    return [_user_info(reader.inserted_card())]
 
 
 def _user_info(card: SimulatedCard) -> str:
@@ -166,11 +166,11 @@ def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def _of_card(read: Callable[[SimulatedCard], Any]) -> Callable[[Reader, Args], list[Any]]:
-    return lambda reader, _args: [read(reader.held())]
+def _of_card(read: Callable[[SimulatedCard], Any]) -> Callable[[SimulatedReader, Args], list[Any]]:
+    return lambda reader, _args: [read(reader.inserted_card())]
 
 
-_Method = Callable[[Reader, Args], list[Any]]
+_Method = Callable[[SimulatedReader, Args], list[Any]]
 
 _OF_BOTH_FAMILIES: Final[dict[str, _Method]] = {
     "InitEnvEx": _of_card(lambda _card: ""),

@@ -11,7 +11,7 @@ from typing import Final
 
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.demo.cards import DemoCard
-from jiacha_tui.demo.control_sim.cards import CardKind, CardStore, SimulatedCard, card_in_file, new_sm2_card
+from jiacha_tui.demo.control_sim.cards import CardKind, CardStore, SimulatedCard, load_card, new_sm2_card
 from jiacha_tui.demo.control_sim.commands import ControlCommands
 from jiacha_tui.demo.control_sim.server import SimulatedControl
 from jiacha_tui.demo.demo import make_demo
@@ -33,7 +33,7 @@ def serve(
     """Serves until SIGTERM or SIGINT. Prints `ready URL` once it does; `port` 0 takes a free one.
 
     `slot` is the card that is inserted at the start. `p12_path` takes the place of the demo card. Raises CannotListen,
-    NoSm2, FileProblem.
+    Sm2Unavailable, FileProblem.
     """
     demo = make_demo(home)
 
@@ -43,8 +43,8 @@ def serve(
             demo.state.register(IssuedCertificate(card.identity.certificate_serial, card.identity.certificate))
             return card
         if wanted is CardKind.CARD and p12_path is not None:
-            return card_in_file(p12_path)
-        return card_in_file(demo.card_of(_DEMO_CARDS[wanted]))
+            return load_card(p12_path)
+        return load_card(demo.card_of(_DEMO_CARDS[wanted]))
 
     try:
         asyncio.run(_run(CardStore(make), host, port, slot))

@@ -14,7 +14,15 @@ from websockets.exceptions import ConnectionClosed
 
 from jiacha_tui.demo.control_sim.cards import CardKind, CardStore
 from jiacha_tui.demo.control_sim.faults import Fault
-from jiacha_tui.demo.control_sim.methods import NO_CARD, NO_READER, RESET_FAILED, Args, MethodRefused, Reader, signs
+from jiacha_tui.demo.control_sim.methods import (
+    NO_CARD,
+    NO_READER,
+    RESET_FAILED,
+    Args,
+    MethodRefused,
+    SimulatedReader,
+    is_signing_method,
+)
 from jiacha_tui.demo.problems import CannotListen
 from jiacha_tui.os_errors import describe
 
@@ -39,7 +47,7 @@ class InjectedFault:
     """A fault that befalls the next call whose method has `part` in its name."""
 
     fault: Fault
-    part: str = ""
+    method_part: str = ""
 
 
 class SimulatedControl:
@@ -48,9 +56,9 @@ class SimulatedControl:
     `slow` is how many seconds a signature takes; `greets` whether the control speaks first on a connection.
     """
 
-    def __init__(self, drawer: CardStore, slot: CardKind | None) -> None:
-        self._drawer = drawer
-        self._slot = slot
+    def __init__(self, cards: CardStore, initial_card: CardKind | None) -> None:
+        self._drawer = cards
+        self._slot = initial_card
         self._server: Server | None = None
         self._serving: set[asyncio.Future[None]] = set()
         self._address = ("", 0)
@@ -59,7 +67,7 @@ class SimulatedControl:
     def reset(self) -> None:
         """Everything as at the start; what is still running holds up nobody. Connections stay."""
         self._one_at_a_time = asyncio.Lock()
-        self.reader = Reader()
+        self.reader = SimulatedReader()
         self.slow = 0.0
         self.greets = True
         self.faults: list[InjectedFault] = []
@@ -70,7 +78,7 @@ class SimulatedControl:
 
     def insert(self, slot: CardKind) -> None:
         """Raises what making the card raises."""
-        self.reader.card = self._drawer.take(slot)
+        self.reader.card = self._drawer.card(slot)
 
     @property
     def url(self) -> str:
@@ -102,7 +110,7 @@ class SimulatedControl:
         """Is gone for `seconds`; the reader works again afterwards."""
         await self.stop()
         await asyncio.sleep(seconds)
-        self.reader.dark = False
+        self.reader.unresponsive = False
         await self.start(*self._address)
 
     async def _serve(self, connection: ServerConnection) -> None:
@@ -145,13 +153,13 @@ class SimulatedControl:
 
     def _take_fault(self, method: str) -> Fault | None:
         for position, ordered in enumerate(self.faults):
-            if ordered.part in method:
+            if ordered.method_part in method:
                 return self.faults.pop(position).fault
         return None
 
     async def _result(self, request: ControlRequest, fault: Fault | None) -> dict[str, Any]:
         """`_args` of the answer."""
-        if signs(request.method):
+        if is_signing_method(request.method):
             await asyncio.sleep(self.slow)
         try:
             self._befall(fault, request.args)

@@ -11,10 +11,10 @@ from pathlib import Path
 from jiacha_tui.card.control.connection import RetryPolicy
 from jiacha_tui.card.control.medium import ControlMedium
 
-HURRIED = RetryPolicy(attempts=10, pause=0.5, answer=0.6)
+HURRIED = RetryPolicy(attempts=10, interval=0.5, reply_timeout=0.6)
 """For what is never answered."""
 
-PATIENT = RetryPolicy(attempts=10, pause=0.5, answer=30.0)
+PATIENT = RetryPolicy(attempts=10, interval=0.5, reply_timeout=30.0)
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Simulator:
         return self.order("calls").split()[1:]
 
     def medium(self, working: RetryPolicy = PATIENT) -> ControlMedium:
-        return ControlMedium(self.url, looking=RetryPolicy(1, 5.0, 5.0), working=working)
+        return ControlMedium(self.url, scan_policy=RetryPolicy(1, 5.0, 5.0), operation_policy=working)
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ from jiacha_tui.demo.card_issuing import IssuedCard
 from tests.card.cards import PIN
 
 GREETING = json.dumps({"_method": "open"})
-SHORT = RetryPolicy(attempts=1, pause=1.0, answer=0.15)
+SHORT = RetryPolicy(attempts=1, interval=1.0, reply_timeout=0.15)
 
 Respond = Callable[[dict[str, Any]], list[str | bytes]]
 """The frames with which a request is answered."""
@@ -51,9 +51,9 @@ async def _answering(respond: Respond) -> AsyncIterator[str]:
 async def _outcome(respond: Respond) -> CardIdentity | CardProblem | None:
     """What becomes of a look, then an opening and a signature where the card is found."""
     async with _answering(respond) as url:
-        medium = ControlMedium(url, looking=SHORT, working=SHORT)
+        medium = ControlMedium(url, scan_policy=SHORT, operation_policy=SHORT)
         try:
-            identity = await medium.look()
+            identity = await medium.read_identity()
             card = await medium.open(Pin(PIN))
             await card.sign("text")
             await card.sign_challenge("random")

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from websockets.asyncio.server import serve
 
-from jiacha_tui.card.control.address import check_address, forwarding
-from jiacha_tui.card.control.connection import LOOKING, WORKING, RetryPolicy
+from jiacha_tui.card.control.address import check_address, ssh_forwarding
+from jiacha_tui.card.control.connection import SCAN_POLICY, OPERATION_POLICY, RetryPolicy
 from jiacha_tui.card.control.medium import ControlMedium
 from jiacha_tui.card.control.problems import (
     ControlAddressWrong,
@@ -34,7 +34,7 @@ from tests.card.cards import PIN
 from tests.card.control.simulator import HURRIED, Simulator
 
 SIGN, VERIFY = "cus-sec_SpcSignDataAsPEM", "cus-sec_SpcVerifyPINAll"
-BRIEF = RetryPolicy(attempts=2, pause=0.2, answer=0.5)
+BRIEF = RetryPolicy(attempts=2, interval=0.2, reply_timeout=0.5)
 
 
 @pytest.fixture
@@ -58,8 +58,8 @@ async def signs(card: OpenCard, text: str = "text") -> None:
 
 
 def test_patience_is_that_of_the_official_script() -> None:
-    assert (WORKING.attempts, WORKING.pause, WORKING.answer) == (10, 0.5, 30)
-    assert LOOKING.attempts == 1
+    assert (OPERATION_POLICY.attempts, OPERATION_POLICY.interval, OPERATION_POLICY.reply_timeout) == (10, 0.5, 30)
+    assert SCAN_POLICY.attempts == 1
 
 
 async def test_a_slow_signature_is_waited_for(sim: Simulator, card: OpenCard) -> None:
@@ -178,8 +178,8 @@ async def test_closing_ends_a_signature_that_is_waited_for(sim: Simulator, card:
 
 async def test_a_control_that_does_not_greet_gets_no_call(sim: Simulator) -> None:
     sim.order("greeting off")
-    medium = ControlMedium(sim.url, looking=BRIEF, working=BRIEF)
-    for call in (medium.look(), medium.open(Pin(PIN))):
+    medium = ControlMedium(sim.url, scan_policy=BRIEF, operation_policy=BRIEF)
+    for call in (medium.read_identity(), medium.open(Pin(PIN))):
         with pytest.raises(ControlUnreachable) as refused:
             await call
         assert refused.value.message == "连接客户端控件服务失败,请重试."
@@ -190,10 +190,10 @@ async def test_where_nothing_listens_a_look_says_so_at_once() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
-        medium = ControlMedium(f"ws://127.0.0.1:{port}", working=BRIEF)
+        medium = ControlMedium(f"ws://127.0.0.1:{port}", operation_policy=BRIEF)
         before = time.monotonic()
         with pytest.raises(ControlMissing) as refused:
-            await medium.look()
+            await medium.read_identity()
         assert time.monotonic() - before < 0.5
         pin = Pin(PIN)
         with pytest.raises(ControlMissing):
@@ -214,7 +214,7 @@ async def test_where_nothing_listens_a_look_says_so_at_once() -> None:
     ],
 )
 def test_ssh_leads_from_an_address_of_this_machine_alone(url: str, way: str) -> None:
-    assert forwarding(url) == way
+    assert ssh_forwarding(url) == way
     assert ("ssh" in ControlMissing(way).hint) is bool(way)
 
 
@@ -248,7 +248,7 @@ async def test_what_is_not_the_control_is_told_from_it(said: bytes) -> None:
 
     async with _listening(answer) as url:
         with pytest.raises(ControlUnreachable):
-            await ControlMedium(url, looking=BRIEF).look()
+            await ControlMedium(url, scan_policy=BRIEF).read_identity()
 
 
 async def test_what_says_nothing_is_not_waited_for_long() -> None:
@@ -259,7 +259,7 @@ async def test_what_says_nothing_is_not_waited_for_long() -> None:
     async with _listening(answer) as url:
         before = time.monotonic()
         with pytest.raises(ControlUnreachable):
-            await ControlMedium(url, looking=BRIEF).look()
+            await ControlMedium(url, scan_policy=BRIEF).read_identity()
         assert time.monotonic() - before < 2
 
 
@@ -271,7 +271,7 @@ async def test_a_redirect_is_not_followed(sim: Simulator) -> None:
 
     async with _listening(answer) as url:
         with pytest.raises(ControlUnreachable):
-            await ControlMedium(url, looking=BRIEF).look()
+            await ControlMedium(url, scan_policy=BRIEF).read_identity()
     assert sim.calls() == []
 
 
@@ -279,7 +279,7 @@ async def test_a_proxy_of_the_environment_is_not_used(sim: Simulator, monkeypatc
     for name in ("http_proxy", "https_proxy", "all_proxy", "ws_proxy", "wss_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.setenv("no_proxy", "")
-    assert await sim.medium().look() is not None
+    assert await sim.medium().read_identity() is not None
 
 
 async def test_the_certificate_of_a_wss_address_is_checked(tmp_path: Path) -> None:
@@ -293,7 +293,7 @@ async def test_the_certificate_of_a_wss_address_is_checked(tmp_path: Path) -> No
     async with serve(silent, "127.0.0.1", 0, ssl=context) as server:
         port = next(iter(server.sockets)).getsockname()[1]
         with pytest.raises(ControlUntrusted):
-            await ControlMedium(f"wss://localhost:{port}", looking=BRIEF).look()
+            await ControlMedium(f"wss://localhost:{port}", scan_policy=BRIEF).read_identity()
 
 
 @pytest.mark.parametrize(
@@ -327,7 +327,7 @@ def test_a_pin_may_go_to_loopback_or_through_tls(url: str) -> None:
 )
 async def test_a_pin_goes_nowhere_else_in_clear(url: str) -> None:
     medium = ControlMedium(url)
-    for call in (medium.look(), medium.open(Pin(PIN))):
+    for call in (medium.read_identity(), medium.open(Pin(PIN))):
         with pytest.raises(ControlRemote) as refused:
             await call
         assert "allow_remote_control" in refused.value.hint
@@ -341,18 +341,18 @@ async def test_a_pin_goes_nowhere_else_in_clear(url: str) -> None:
 async def test_what_is_no_address_is_said(url: str) -> None:
     for allowed in (False, True):
         with pytest.raises(ControlAddressWrong):
-            await ControlMedium(url, allow_remote=allowed).look()
+            await ControlMedium(url, allow_remote=allowed).read_identity()
 
 
 @pytest.mark.parametrize("host", ["a" * 64, ".."])
 async def test_a_host_that_cannot_be_is_not_reached(host: str) -> None:
     with pytest.raises((ControlUnreachable, ControlMissing)):
-        await ControlMedium(f"wss://{host}.localhost:1", looking=BRIEF).look()
+        await ControlMedium(f"wss://{host}.localhost:1", scan_policy=BRIEF).read_identity()
 
 
 async def test_a_remote_control_can_be_allowed(sim: Simulator) -> None:
     # The address is on loopback all the same: the tests leave the machine alone.
-    assert await ControlMedium(sim.url, allow_remote=True).look() is not None
+    assert await ControlMedium(sim.url, allow_remote=True).read_identity() is not None
 
 
 def test_every_problem_of_the_way_is_one_of_the_control() -> None:

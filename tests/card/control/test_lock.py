@@ -27,7 +27,7 @@ from tests.card.control.simulator import Simulator, running
 PATIENCE = 20
 JUNE = DateRangeQuery(DateRange.month(TODAY.year, TODAY.month))
 OFTEN = 0.1
-WORKING = RetryPolicy(attempts=4, pause=0.4, answer=5.0)
+WORKING = RetryPolicy(attempts=4, interval=0.4, reply_timeout=5.0)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def app_context(office: Simulator, demo: Demo, tmp_path: Path) -> AppContext:
 
 
 def in_front_of(url: str, app_context: AppContext) -> AppContext:
-    medium = ControlMedium(url, check_seconds=OFTEN, looking=RetryPolicy(1, 5.0, 5.0), working=WORKING)
+    medium = ControlMedium(url, check_seconds=OFTEN, scan_policy=RetryPolicy(1, 5.0, 5.0), operation_policy=WORKING)
     return replace(app_context, media=lambda: (medium,))
 
 
@@ -77,7 +77,7 @@ async def no_more_than(before: "set[asyncio.Task[object]]") -> None:
 async def looked_for(session: Session, *, until: "asyncio.Task[str]") -> None:
     while not until.done():
         with suppress(ControlLost):  # of the look into which the end of the control falls
-            await session.medium.look()
+            await session.medium.read_identity()
 
 
 async def locked(session: Session) -> None:
@@ -201,7 +201,7 @@ async def test_work_waits_for_a_control_that_is_gone_and_is_done_after_the_unloc
     office: Simulator, app_context: AppContext
 ) -> None:
     async with relaying(office.url) as (url, relay):
-        unwatched = ControlMedium(url, check_seconds=0, looking=RetryPolicy(1, 5.0, 5.0), working=WORKING)
+        unwatched = ControlMedium(url, check_seconds=0, scan_policy=RetryPolicy(1, 5.0, 5.0), operation_policy=WORKING)
         async with entered(replace(app_context, media=lambda: (unwatched,))) as session:
             relay.cut()
             asking = asyncio.create_task(signed(session))

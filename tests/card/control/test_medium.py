@@ -51,14 +51,14 @@ def test_it_is_a_medium() -> None:
 
 
 async def test_a_card_is_known_without_its_pin(sim: Simulator, medium: ControlMedium, issued: IssuedCard) -> None:
-    assert await medium.look() == issued.identity
+    assert await medium.read_identity() == issued.identity
     assert sim.calls() == LOOK
 
 
 @pytest.mark.parametrize("order", ["pull", "next 51590", "next 50200"])
 async def test_no_card_is_no_card(sim: Simulator, medium: ControlMedium, order: str) -> None:
     sim.order(order)
-    assert await medium.look() is None
+    assert await medium.read_identity() is None
     sim.order(order)
     with pytest.raises(NoCard) as refused:
         await opened(medium)
@@ -71,7 +71,7 @@ async def test_a_reader_that_no_longer_reacts_needs_a_new_start_of_the_control(
 ) -> None:
     card = await opened(medium)
     sim.order("dark")
-    for call in (medium.look(), medium.open(Pin(PIN)), card.sign(TEXT)):
+    for call in (medium.read_identity(), medium.open(Pin(PIN)), card.sign(TEXT)):
         with pytest.raises(ReaderResetFailed) as refused:
             await call
         assert "重新启动客户端控件" in refused.value.hint
@@ -144,7 +144,7 @@ async def test_openssl_confirms_the_signature_of_an_sm2_card(
     sim: Simulator, medium: ControlMedium, tmp_path: Path
 ) -> None:
     sim.order("insert sm2")
-    identity = await medium.look()
+    identity = await medium.read_identity()
     assert identity is not None
     assert identity.key_type is KeyType.SM2
     assert len(identity.certificate_serial) == 16
@@ -171,7 +171,7 @@ async def test_a_wrong_pin_is_tried_once_and_forgotten(sim: Simulator, medium: C
     pin = Pin(WRONG_PIN)
     with pytest.raises(WrongPin) as refused:
         await medium.open(pin)
-    assert refused.value.left is None
+    assert refused.value.retries_left is None
     assert "连续错误会锁卡" in refused.value.message
     assert pin.cleared
     assert sum("Verify" in method for method in sim.calls()) == 1
@@ -189,7 +189,7 @@ async def test_what_a_locked_card_says_is_shown_as_it_says_it(sim: Simulator, me
 async def test_an_expired_card_is_seen_and_spends_no_try(sim: Simulator) -> None:
     sim.order("insert expired")
     medium = ControlMedium(sim.url)
-    assert await medium.look() is not None
+    assert await medium.read_identity() is not None
     with pytest.raises(CardExpired):
         await opened(medium, DEMO_PIN)
     assert "cus-sec_SpcVerifyPINAll" not in sim.calls()

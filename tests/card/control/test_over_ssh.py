@@ -20,7 +20,7 @@ from tests.needs import needs
 
 pytestmark = needs("sshd", "ssh")
 
-SHORT = RetryPolicy(attempts=2, pause=0.5, answer=5.0)
+SHORT = RetryPolicy(attempts=2, interval=0.5, reply_timeout=5.0)
 
 
 @contextlib.contextmanager
@@ -38,8 +38,8 @@ def _forwarding(server: Server, control_port: str) -> Iterator[tuple[str, "subpr
 
 async def test_a_card_signs_at_the_far_end(sim: Simulator, sshd: Server) -> None:
     with _forwarding(sshd, sim.url.rpartition(":")[2]) as (url, _client):
-        medium = ControlMedium(url, looking=SHORT)
-        assert await medium.look() is not None
+        medium = ControlMedium(url, scan_policy=SHORT)
+        assert await medium.read_identity() is not None
         card = await medium.open(Pin(PIN))
         verify(card.identity.certificate, "text", await card.sign("text"))
         sim.order("restart")
@@ -50,15 +50,15 @@ async def test_a_card_signs_at_the_far_end(sim: Simulator, sshd: Server) -> None
 async def test_a_forwarded_port_without_a_control_is_told_from_none_at_all(sim: Simulator, sshd: Server) -> None:
     with _forwarding(sshd, "9") as (url, _client):
         with pytest.raises(ControlUnreachable) as refused:
-            await ControlMedium(url, looking=SHORT).look()
+            await ControlMedium(url, scan_policy=SHORT).read_identity()
         assert "启动客户端控件" in refused.value.hint
     with pytest.raises(ControlMissing):
-        await ControlMedium(url, looking=SHORT).look()
+        await ControlMedium(url, scan_policy=SHORT).read_identity()
 
 
 async def test_a_cut_line_is_said_and_the_next_one_carries_on(sim: Simulator, sshd: Server) -> None:
     with _forwarding(sshd, sim.url.rpartition(":")[2]) as (url, client):
-        card = await ControlMedium(url, looking=SHORT, working=SHORT).open(Pin(PIN))
+        card = await ControlMedium(url, scan_policy=SHORT, operation_policy=SHORT).open(Pin(PIN))
         client.kill()
         client.wait()
         with pytest.raises((ControlMissing, ControlUnreachable)):
@@ -71,7 +71,7 @@ async def test_a_card_that_is_watched_over_it_survives_a_restart_of_the_control_
     sim: Simulator, sshd: Server
 ) -> None:
     with _forwarding(sshd, sim.url.rpartition(":")[2]) as (url, client):
-        card = await ControlMedium(url, check_seconds=0.1, looking=SHORT, working=SHORT).open(Pin(PIN))
+        card = await ControlMedium(url, check_seconds=0.1, scan_policy=SHORT, operation_policy=SHORT).open(Pin(PIN))
         watching = asyncio.create_task(card.wait_until_removed())
         sim.order("restart 0.3")
         sim.calls()
@@ -89,7 +89,7 @@ async def test_a_control_that_has_gone_writes_one_line_on_the_terminal_of_its_op
     sim: Simulator, sshd: Server
 ) -> None:
     with _forwarding(sshd, sim.url.rpartition(":")[2]) as (url, client):
-        card = await ControlMedium(url, check_seconds=0.1, looking=SHORT, working=SHORT).open(Pin(PIN))
+        card = await ControlMedium(url, check_seconds=0.1, scan_policy=SHORT, operation_policy=SHORT).open(Pin(PIN))
         sim.begin("restart 4")
         with pytest.raises(ControlUnreachable):
             await asyncio.wait_for(card.wait_until_removed(), 10)

@@ -31,35 +31,35 @@ CALL = ControlCall("cus-sec_SpcGetCertNo")
 
 
 def frame(**members: Any) -> ControlMessage:
-    return ControlMessage.read(json.dumps(members).encode())
+    return ControlMessage.decode(json.dumps(members).encode())
 
 
 def answer(**args: Any) -> ControlReply:
-    return frame(_id=1, _method=CALL.method, _args=args).answer()
+    return frame(_id=1, _method=CALL.method, _args=args).reply()
 
 
 def test_a_call_is_written_as_the_control_reads_it() -> None:
-    assert ControlCall("cus-sec_SpcGetCertNo").frame(1) == b'{"_method":"cus-sec_SpcGetCertNo","_id":1,"args":{}}'
+    assert ControlCall("cus-sec_SpcGetCertNo").encode(1) == b'{"_method":"cus-sec_SpcGetCertNo","_id":1,"args":{}}'
     call = ControlCall("cus-sec_SpcSignDataAsPEM", {"inData": "报关单", "passwd": Pin(PIN)})
-    written = json.loads(call.frame(7).decode("utf-8"))
+    written = json.loads(call.encode(7).decode("utf-8"))
     assert written == {"_method": call.method, "_id": 7, "args": {"inData": "报关单", "passwd": PIN}}
 
 
 @given(st.text(st.characters(codec="utf-8")), st.text(st.characters(codec="utf-8"), min_size=1))
 def test_every_text_arrives_as_it_is(text: str, pin: str) -> None:
-    written = ControlCall("method", {"inData": text, "passwd": Pin(pin)}).frame(1)
+    written = ControlCall("method", {"inData": text, "passwd": Pin(pin)}).encode(1)
     assert json.loads(written)["args"] == {"inData": text, "passwd": pin}
 
 
 def test_a_call_does_not_show_its_pin() -> None:
     call = ControlCall("cus-sec_SpcVerifyPINAll", {"passwd": Pin(PIN)})
     assert PIN not in f"{call!r}{call}"
-    assert call.with_pin
-    assert not CALL.with_pin
+    assert call.has_pin
+    assert not CALL.has_pin
 
 
 def test_an_answer_is_known_by_its_id_and_its_method() -> None:
-    assert frame(_id=1, _method=CALL.method).answers(CALL, 1)
+    assert frame(_id=1, _method=CALL.method).is_reply_to(CALL, 1)
     for id_, method in (
         (2, CALL.method),
         (1, "cus-sec_SpcGetCardID"),
@@ -67,10 +67,10 @@ def test_an_answer_is_known_by_its_id_and_its_method() -> None:
         (1, None),
         (None, CALL.method),
     ):
-        assert not frame(_id=id_, _method=method).answers(CALL, 1)
-    assert not any(frame(_id=like_one, _method=CALL.method).answers(CALL, 1) for like_one in (True, 1.0, "1", [1]))
-    assert not frame(_method="open").answers(CALL, 1)
-    assert frame(_method="open").greets
+        assert not frame(_id=id_, _method=method).is_reply_to(CALL, 1)
+    assert not any(frame(_id=like_one, _method=CALL.method).is_reply_to(CALL, 1) for like_one in (True, 1.0, "1", [1]))
+    assert not frame(_method="open").is_reply_to(CALL, 1)
+    assert frame(_method="open").is_greeting
 
 
 @pytest.mark.parametrize("result", [True, False, None, 1, 0, "true", "True", "1", [True], {"Result": True}])
@@ -79,14 +79,14 @@ def test_only_a_true_result_is_one(result: Any) -> None:
 
 
 def test_the_status_says_nothing() -> None:
-    assert not frame(_id=1, _method="m", _status="00", _args={"Result": False}).answer().succeeded
-    assert frame(_id=1, _method="m", _status="99", _args={"Result": True}).answer().succeeded
+    assert not frame(_id=1, _method="m", _status="00", _args={"Result": False}).reply().succeeded
+    assert frame(_id=1, _method="m", _status="99", _args={"Result": True}).reply().succeeded
 
 
 @given(JSON, JSON)
 def test_any_data_is_taken_and_only_texts_are_read(data: Any, error: Any) -> None:
     came = answer(Result=True, Data=data, Error=error)
-    assert all(isinstance(text, str) for text in CALL.texts(came.errors))
+    assert all(isinstance(text, str) for text in CALL.redacted_texts(came.errors))
     for position in range(3):
         try:
             text = came.text(position)
@@ -99,7 +99,7 @@ def test_any_data_is_taken_and_only_texts_are_read(data: Any, error: Any) -> Non
 def test_any_arguments_are_an_answer_or_garbled(args: Any) -> None:
     came = frame(_id=1, _method="m", _args=args)
     try:
-        succeeded = came.answer().succeeded
+        succeeded = came.reply().succeeded
     except InvalidControlReply:
         assert not isinstance(args, dict)
     else:
@@ -117,24 +117,24 @@ def test_any_arguments_are_an_answer_or_garbled(args: Any) -> None:
 @example(b"BLOCKTXT")
 def test_any_bytes_are_a_frame_or_garbled(data: bytes) -> None:
     try:
-        came = ControlMessage.read(data)
+        came = ControlMessage.decode(data)
     except InvalidControlReply:
         return
     assert isinstance(json.loads(data), dict)
-    assert came.greets is (json.loads(data).get("_method") == "open")
+    assert came.is_greeting is (json.loads(data).get("_method") == "open")
 
 
 def test_arguments_nested_too_deeply_are_garbled() -> None:
     deep = b'{"_id":1,"_method":"m","_args":{"Data":' + b"[" * 50_000 + b"]" * 50_000 + b"}}"
     with pytest.raises(InvalidControlReply):
-        ControlMessage.read(deep).answer()
+        ControlMessage.decode(deep).reply()
 
 
 def test_what_the_control_repeats_of_the_pin_is_hidden() -> None:
     call = ControlCall("method", {"passwd": Pin(PIN)})
-    assert call.texts(["a", f"x{PIN}y{PIN}"]) == ("a", "x********y********")
-    assert call.texts(f"{PIN}") == ("********",)
-    assert call.texts(None) == call.texts([1, None, {PIN: PIN}]) == ()
+    assert call.redacted_texts(["a", f"x{PIN}y{PIN}"]) == ("a", "x********y********")
+    assert call.redacted_texts(f"{PIN}") == ("********",)
+    assert call.redacted_texts(None) == call.redacted_texts([1, None, {PIN: PIN}]) == ()
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,8 @@ class Slot:
 
     def _changes(self, readers: Readers) -> int:
         """How many there were so far; whether a card is there says pcscd sooner, and differently."""
-        ((_name, state),) = readers.wait([(self.name, scard.UNAWARE)], 0)
-        return (state & scard.CARDS_COUNTED) >> 16
+        ((_name, state),) = readers.wait_for_change([(self.name, scard.UNAWARE)], 0)
+        return (state & scard.CARD_COUNT_MASK) >> 16
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiacha_tui.card.pcsc.apdu import LONGEST_ANSWER, SUCCESS, CommandApdu, ResponseApdu, TransmissionProtocol, exchange
+from jiacha_tui.card.pcsc.apdu import (
+    MAX_RESPONSE_BYTES,
+    SUCCESS,
+    CommandApdu,
+    ResponseApdu,
+    TransmissionProtocol,
+    exchange,
+)
 from jiacha_tui.card.problems import InvalidCard
 
 
@@ -19,15 +26,15 @@ from jiacha_tui.card.problems import InvalidCard
     ],
 )
 def test_a_command_is_written_as_its_transmission_wants(command: CommandApdu, t1: str, t0: str) -> None:
-    assert command.encoded(TransmissionProtocol.T1).hex() == t1
-    assert command.encoded(TransmissionProtocol.T0).hex() == t0
+    assert command.encode(TransmissionProtocol.T1).hex() == t1
+    assert command.encode(TransmissionProtocol.T0).hex() == t0
 
 
 @given(data=st.binary(max_size=1200))
 def test_the_parts_of_a_command_are_the_command(data: bytes) -> None:
-    parts = list(CommandApdu(0x87, 0x079A, data, expected=256).parts())
+    parts = list(CommandApdu(0x87, 0x079A, data, expected=256).chain())
     assert b"".join(part.data for part in parts) == data
-    assert [part.chaining for part in parts] == [0x10] * (len(parts) - 1) + [0]
+    assert [part.cla for part in parts] == [0x10] * (len(parts) - 1) + [0]
     assert [part.expected for part in parts] == [None] * (len(parts) - 1) + [256]
     assert all(len(part.data) <= 255 for part in parts)
     assert len(parts) == max(1, -(-len(data) // 255))
@@ -88,7 +95,7 @@ def test_answers_that_are_none_or_never_end_are_abnormal(part: bytes) -> None:
 
     with pytest.raises(InvalidCard):
         exchange(send, CommandApdu(0xCB, 0x3FFF, expected=256))
-    assert calls <= LONGEST_ANSWER / 200 + 2
+    assert calls <= MAX_RESPONSE_BYTES / 200 + 2
 
 
 def test_neither_a_command_nor_an_answer_shows_what_is_in_it() -> None:

@@ -43,7 +43,7 @@ def app_context(demo: Demo, tmp_path: Path, medium: PcscMedium) -> AppContext:
 async def enter(app_context: AppContext, pin: str = DEMO_PIN, *, offline: bool = False) -> Session:
     (found,) = await scan_media(app_context)
     assert found.card is not None
-    assert found.tries_left == 3
+    assert found.pin_retries_left == 3
     return await log_in(app_context, found.medium_id, pin, offline=offline, on_stage=lambda _stage: None)
 
 

@@ -74,8 +74,8 @@ def test_it_is_a_medium() -> None:
 
 
 async def test_no_card_is_no_card(daemon: Daemon, medium: PcscMedium) -> None:
-    assert await medium.look() is None
-    assert await medium.tries_left() is None
+    assert await medium.read_identity() is None
+    assert await medium.pin_retries_left() is None
     pin = Pin(PIN)
     with pytest.raises(NoCard):
         await medium.open(pin)
@@ -86,9 +86,9 @@ async def test_the_main_job_with_rsa(
     slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv, rsa_pairs: tuple[KeyPair, KeyPair]
 ) -> None:
     with slot.holding(rsa_card):
-        identity = await medium.look()
+        identity = await medium.read_identity()
         assert identity == CardIdentity.from_certificate(der(rsa_pairs[0]))
-        assert await medium.tries_left() == 3
+        assert await medium.pin_retries_left() == 3
         assert rsa_card.pins_tried() == 0
         pin = Pin(PIN)
         card: OpenCard = await medium.open(pin)
@@ -102,7 +102,7 @@ async def test_the_main_job_with_rsa(
             with pytest.raises(DecryptionFailed):
                 await card.decrypt(ciphertext)
         await card.check_present()
-        assert await medium.look() == identity, "the card is open, and can still be looked at"
+        assert await medium.read_identity() == identity, "the card is open, and can still be looked at"
         assert rsa_card.pins_tried() == 1
         await card.close()
         await card.close()
@@ -172,12 +172,12 @@ async def test_a_wrong_pin_is_tried_once_and_the_card_locks_at_the_third(
             pin = Pin(WRONG_PIN)
             with pytest.raises(WrongPin) as refused:
                 await medium.open(pin)
-            assert refused.value.left == left == await medium.tries_left()
+            assert refused.value.retries_left == left == await medium.pin_retries_left()
             assert pin.cleared
         with pytest.raises(CardLocked):
             await medium.open(Pin(WRONG_PIN))
-        assert await medium.look() is not None
-        assert await medium.tries_left() == 0
+        assert await medium.read_identity() is not None
+        assert await medium.pin_retries_left() == 0
         with pytest.raises(CardLocked):
             await medium.open(Pin(PIN))
         assert rsa_card.pins_tried() == 3, "a card that says it is locked is not given a PIN"
@@ -243,7 +243,7 @@ async def test_a_card_pulled_in_the_middle_of_a_call(
             with pytest.raises(CardRemoved):
                 await card.sign(TEXT)
             await card.close()
-    assert await medium.look() is None
+    assert await medium.read_identity() is None
 
 
 async def test_a_card_that_lost_its_power_unnoticed_is_asked_for_its_pin(
@@ -295,7 +295,7 @@ async def test_a_card_of_another_program_is_busy_and_a_killed_program_leaves_no_
         assert await holder.stdout.readline() == b"open\n"
         assert rsa_card.verified
         with pytest.raises(ReaderBusy):
-            await medium.look()
+            await medium.read_identity()
         with pytest.raises(ReaderBusy):
             await medium.open(Pin(PIN))
         holder.kill()
@@ -308,7 +308,7 @@ async def test_looking_leaves_the_card_to_others(slot: Slot, medium: PcscMedium,
     with slot.holding(rsa_card), Readers() as readers:
         link = readers.connect(slot.name, Sharing.SHARED)
         try:
-            waiting = asyncio.create_task(medium.look())
+            waiting = asyncio.create_task(medium.read_identity())
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(waiting), 0.1)
         finally:
@@ -321,7 +321,7 @@ async def test_of_two_cards_none_is_guessed(
 ) -> None:
     one, other = daemon.slots
     with one.holding(rsa_card), other.holding(other_card):
-        for call in (medium.look(), medium.tries_left(), medium.open(Pin(PIN))):
+        for call in (medium.read_identity(), medium.pin_retries_left(), medium.open(Pin(PIN))):
             with pytest.raises(SeveralCardsInserted) as refused:
                 await call
             assert one.name in refused.value.message
@@ -335,7 +335,7 @@ async def test_a_card_of_another_kind_beside_it_does_no_harm(
     one, other = daemon.slots
     with other.holding(other_card):
         with pytest.raises(NotPiv):
-            await medium.look()
+            await medium.read_identity()
         with one.holding(rsa_card):
             card = await medium.open(Pin(PIN))
             assert await card.sign(TEXT)
@@ -347,11 +347,11 @@ async def test_a_card_that_cannot_be_used_says_why(slot: Slot, medium: PcscMediu
     rsa_card.keys = {}
     with slot.holding(rsa_card):
         with pytest.raises(InvalidCard) as refused:
-            await medium.look()
+            await medium.read_identity()
         assert "9A" in refused.value.hint
     rsa_card.atr = b"\x3b"
     with slot.holding(rsa_card), pytest.raises(CardUnresponsive):
-        await medium.look()
+        await medium.read_identity()
 
 
 async def test_a_card_that_does_not_answer_is_not_waited_for(slot: Slot, rsa_card: VirtualPiv) -> None:
@@ -364,14 +364,14 @@ async def test_a_card_that_does_not_answer_is_not_waited_for(slot: Slot, rsa_car
         return None
 
     rsa_card.intercept = hang
-    medium = PcscMedium(clock=lambda: NOW, working=0.3)
+    medium = PcscMedium(clock=lambda: NOW, operation_timeout=0.3)
     with slot.holding(rsa_card):
         card = await medium.open(Pin(PIN))
         with pytest.raises(ReaderTimeout):
             await card.sign(TEXT)
         async with asyncio.timeout(5):
             with pytest.raises(CardProblem):
-                await medium.look()
+                await medium.read_identity()
         released.set()
         await card.close()
 
@@ -398,5 +398,5 @@ async def test_an_opening_that_nobody_waits_for_lets_go_of_the_card(
             await opening
         assert pin.cleared
         going_on.set()
-        assert await medium.look() is not None
+        assert await medium.read_identity() is not None
         assert not rsa_card.verified

@@ -18,7 +18,7 @@ from jiacha_tui.card.problems import CardProblem
 async def main():
     medium = PcscMedium()
     try:
-        await medium.look()
+        await medium.read_identity()
     except CardProblem as problem:
         print(problem.code)
     async for _ in medium.changes():

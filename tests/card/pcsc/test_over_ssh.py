@@ -14,7 +14,7 @@ from jiacha_tui.actions.login import log_in
 from jiacha_tui.actions.sync import sync
 from jiacha_tui.card.pcsc.medium import PcscMedium
 from jiacha_tui.card.pcsc.problems import ServiceDenied, ServiceStopped
-from jiacha_tui.card.pcsc.watch import watch
+from jiacha_tui.card.pcsc.watch import watch_readers
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardRemoved, PinVerificationLost
 from jiacha_tui.card.signature import verify
@@ -61,7 +61,7 @@ async def test_the_main_job_at_the_far_end(
 ) -> None:
     slot = pcscd.slots[0]
     with far_end():
-        async with contextlib.aclosing(watch()) as news:
+        async with contextlib.aclosing(watch_readers()) as news:
             assert (await anext(news)).readers == {slot.name: False for slot in pcscd.slots}
             with slot.holding(rsa_card):
                 assert (await anext(news)).readers[slot.name]
@@ -127,7 +127,7 @@ async def test_a_forwarded_socket_without_a_service_is_told_from_none_at_all(
 ) -> None:
     with far_end_of(sshd, str(tmp_path / "nothing.sock"), way, tmp_path):
         with pytest.raises(ServiceDenied) as refused:
-            await medium.look()
+            await medium.read_identity()
         assert "pcscd" in refused.value.hint
     with pytest.raises(ServiceStopped):
-        await medium.look()
+        await medium.read_identity()

@@ -31,7 +31,7 @@ VERIFY, GET_DATA, GENERAL_AUTHENTICATE = 0x20, 0xCB, 0x87
 
 
 def sender(card: VirtualPiv, transmission: TransmissionProtocol = TransmissionProtocol.T1) -> Send:
-    return lambda command: card.answer(command.encoded(transmission))
+    return lambda command: card.answer(command.encode(transmission))
 
 
 def spoken_to(card: VirtualPiv) -> PivCard:
@@ -80,15 +80,15 @@ def test_a_certificate_that_would_fill_the_memory_is_abnormal(rsa_card: VirtualP
 
 def test_the_tries_are_told_without_spending_one(rsa_card: VirtualPiv) -> None:
     piv = spoken_to(rsa_card)
-    assert [piv.tries_left() for _ in range(5)] == [3] * 5
+    assert [piv.pin_retries_left() for _ in range(5)] == [3] * 5
     assert not piv.is_verified()
     with pytest.raises(WrongPin) as refused:
         piv.verify(Pin(WRONG_PIN))
-    assert refused.value.left == 2
-    assert piv.tries_left() == 2
+    assert refused.value.retries_left == 2
+    assert piv.pin_retries_left() == 2
     piv.verify(Pin(PIN))
     assert piv.is_verified()
-    assert piv.tries_left() is None
+    assert piv.pin_retries_left() is None
     assert rsa_card.left == 3
 
 
@@ -97,7 +97,7 @@ def test_the_last_try_locks(rsa_card: VirtualPiv) -> None:
     rsa_card.left = 1
     with pytest.raises(CardLocked):
         piv.verify(Pin(WRONG_PIN))
-    assert piv.tries_left() == 0
+    assert piv.pin_retries_left() == 0
     with pytest.raises(CardLocked):
         piv.verify(Pin(PIN))
 
@@ -135,7 +135,7 @@ def test_rsa_keys_sign_and_decrypt(issue: MakePair, size: int) -> None:
     piv.verify(Pin(PIN))
     assert isinstance(pair.key, rsa.RSAPrivateKey)
     assert SigningKey(der(pair), pair.key.public_key()).sign(piv, "报关单")
-    management = KeyManagementKey.on(piv)
+    management = KeyManagementKey.read(piv)
     assert management is not None
     for ciphertext in (b"", bytes(size // 8 + 1), b"\xff" * (size // 8), b"\1" * (size // 8)):
         with pytest.raises(DecryptionFailed):
@@ -149,7 +149,7 @@ def test_p256_keys_sign_and_agree(p256_card: VirtualPiv, p256_pairs: tuple[KeyPa
     assert isinstance(signer, ec.EllipticCurvePrivateKey)
     assert isinstance(manager, ec.EllipticCurvePrivateKey)
     assert SigningKey(der(p256_pairs[0]), signer.public_key()).sign(piv, "报关单")
-    management = KeyManagementKey.on(piv)
+    management = KeyManagementKey.read(piv)
     assert management is not None
     suite = hpke.Suite(hpke.KEM.P256, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
     assert management.decrypt(piv, suite.encrypt(b"key", manager.public_key())) == b"key"
@@ -162,7 +162,7 @@ def test_a_card_whose_key_for_decryption_cannot_be_used_signs_all_the_same(
     p256_card: VirtualPiv, issue: MakePair
 ) -> None:
     p256_card.keys[0x9D] = issue(ec.generate_private_key(ec.SECP384R1()))
-    assert KeyManagementKey.on(spoken_to(p256_card)) is None
+    assert KeyManagementKey.read(spoken_to(p256_card)) is None
 
 
 @pytest.mark.parametrize("response", [b"", b"\x7c\x00", b"\x7c\x02\x82\x00", b"\x7c\x05\x82", bytes(8)])
@@ -213,9 +213,9 @@ def test_any_answers_are_a_value_or_a_problem_in_words(answers: list[bytes]) -> 
     for call in (
         piv.select,
         lambda: piv.certificate(PivSlot.AUTHENTICATION),
-        piv.tries_left,
+        piv.pin_retries_left,
         lambda: piv.verify(Pin(PIN)),
-        lambda: KeyManagementKey.on(piv),
+        lambda: KeyManagementKey.read(piv),
     ):
         try:
             call()

@@ -79,7 +79,7 @@ class Desk:
         tried = self.card.pins_tried()
         with pytest.raises(WrongPin) as refused:
             await self.session.unlock(WRONG_PIN)
-        assert refused.value.left == 2
+        assert refused.value.retries_left == 2
         assert self.session.lock_state.reason is LockReason.CARD
         await self.session.unlock(DEMO_PIN)
         assert self.card.pins_tried() == tried + 2

@@ -11,7 +11,7 @@ import pytest
 
 from jiacha_tui.card.pcsc.medium import PcscMedium
 from jiacha_tui.card.pcsc.problems import ServiceDenied, ServiceStopped
-from jiacha_tui.card.pcsc.watch import ReaderSnapshot, watch
+from jiacha_tui.card.pcsc.watch import ReaderSnapshot, watch_readers
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardRemoved
 from tests.card.cards import PIN
@@ -30,7 +30,7 @@ async def after(news: AsyncGenerator[ReaderSnapshot, None], *, within: float = 1
 
 
 async def test_a_card_is_seen_coming_and_going_within_half_a_second(slot: Slot, rsa_card: VirtualPiv) -> None:
-    async with contextlib.aclosing(watch()) as news:
+    async with contextlib.aclosing(watch_readers()) as news:
         assert (await after(news)).readers[slot.name] is False
         for wanted, change in ((True, lambda: slot.insert(rsa_card)), (False, slot.pull)):
             start = time.monotonic()
@@ -42,14 +42,14 @@ async def test_a_card_is_seen_coming_and_going_within_half_a_second(slot: Slot, 
 async def test_using_a_card_is_no_news(slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv) -> None:
     """Or every look would bring about the next one."""
     with slot.holding(rsa_card):
-        async with contextlib.aclosing(watch()) as news:
+        async with contextlib.aclosing(watch_readers()) as news:
             await after(news)
             next_news = asyncio.create_task(anext(news))
-            await medium.look()
+            await medium.read_identity()
             card = await medium.open(Pin(PIN))
             await card.sign("text")
             await card.close()
-            await medium.look()
+            await medium.read_identity()
             slot.pull()
             seen = await next_news
             assert seen.readers[slot.name] is False, "the pulling is the first news"
@@ -60,7 +60,7 @@ async def test_a_replaced_card_is_news_though_it_looks_the_same(
 ) -> None:
     """Nobody listens while it is replaced; whether the empty reader is told of then is left to chance."""
     with slot.holding(rsa_card):
-        async with contextlib.aclosing(watch()) as news:
+        async with contextlib.aclosing(watch_readers()) as news:
             first = await after(news)
             slot.pull()
             with slot.holding(other_card):
@@ -73,7 +73,7 @@ async def test_a_replaced_card_is_news_though_it_looks_the_same(
 async def test_a_medium_tells_of_changes(slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv) -> None:
     async with contextlib.aclosing(medium.changes()) as changes:
         await anext(changes)
-        assert await medium.look() is None
+        assert await medium.read_identity() is None
         with slot.holding(rsa_card):
             await anext(changes)
             card = await medium.open(Pin(PIN))
@@ -90,7 +90,7 @@ async def until_stopped(news: AsyncGenerator[ReaderSnapshot, None]) -> None:
 
 
 async def test_a_service_that_ends_and_comes_again_is_told_of(way: Path, tmp_path: Path) -> None:
-    async with contextlib.aclosing(watch()) as news:
+    async with contextlib.aclosing(watch_readers()) as news:
         await until_stopped(news)
         for _ in range(2):
             with running(tmp_path) as daemon, leading(way, daemon.socket):
@@ -102,7 +102,7 @@ async def test_a_service_that_ends_and_comes_again_is_told_of(way: Path, tmp_pat
 
 async def test_a_watch_ends_at_once_and_leaves_no_thread(daemon: Daemon) -> None:
     for _ in range(20):
-        news = watch()
+        news = watch_readers()
         await after(news)
         start = time.monotonic()
         await news.aclose()

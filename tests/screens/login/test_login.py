@@ -441,7 +441,7 @@ async def test_cards_that_are_as_they_were_leave_what_was_said() -> None:
 
 
 async def test_few_tries_left_are_told_before_anybody_types() -> None:
-    stage = stage_for(Door(media=(replace(DEMO_CARD, tries_left=1),)))
+    stage = stage_for(Door(media=(replace(DEMO_CARD, pin_retries_left=1),)))
     async with stage.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "还可以尝试 1 次，连续错误会锁卡")
 

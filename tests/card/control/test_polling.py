@@ -21,7 +21,7 @@ from tests.card.control.simulator import Simulator
 
 CHECK: Final = ["cus-sec_SpcGetCardID", "cus-sec_SpcGetCertNo"]
 OFTEN: Final = 0.05
-WORKING: Final = RetryPolicy(attempts=2, pause=0.3, answer=2.0)
+WORKING: Final = RetryPolicy(attempts=2, interval=0.3, reply_timeout=2.0)
 PATIENCE: Final = 10
 
 
@@ -30,7 +30,9 @@ async def watched(
     sim: Simulator, *, url: str = "", working: RetryPolicy = WORKING, seconds: float = OFTEN
 ) -> AsyncIterator[tuple[OpenCard, "asyncio.Task[None]"]]:
     """An open card, and the task that ends when it is gone."""
-    medium = ControlMedium(url or sim.url, check_seconds=seconds, looking=RetryPolicy(1, 5.0, 5.0), working=working)
+    medium = ControlMedium(
+        url or sim.url, check_seconds=seconds, scan_policy=RetryPolicy(1, 5.0, 5.0), operation_policy=working
+    )
     card = await medium.open(Pin(PIN))
     watching = asyncio.create_task(card.wait_until_removed())
     sim.calls()
@@ -160,7 +162,7 @@ async def test_a_control_that_is_gone_for_good_is_tried_once_and_then_said(sim: 
         before = time.monotonic()
         relay.cut()
         assert isinstance(await end_of(watching), ControlUnreachable)
-        assert time.monotonic() - before >= WORKING.connecting
+        assert time.monotonic() - before >= WORKING.connect_timeout
         assert relay.came == 2
         await asyncio.sleep(0.3)
         assert relay.came == 2

@@ -13,7 +13,7 @@ _DOUBT: Final = 0.5
 """Seconds after which a card that seems to be gone is looked for once more: its contacts may have slipped."""
 
 
-async def wait_until_removed(
+async def poll_until_removed(
     check: Callable[[RetryPolicy], Awaitable[None]], seconds: float, working: RetryPolicy
 ) -> NoReturn:
     """Asks with `check` every so many seconds, over the connection that stands; never where `seconds` is 0.
@@ -24,7 +24,7 @@ async def wait_until_removed(
     whoever sits in front of it.
     """
     standing = replace(working, attempts=0)
-    afresh = replace(working, attempts=1, pause=working.connecting)
+    afresh = replace(working, attempts=1, interval=working.connect_timeout)
     if not seconds:
         await asyncio.Event().wait()
     while True:
@@ -35,5 +35,5 @@ async def wait_until_removed(
             await asyncio.sleep(_DOUBT)
             await check(afresh)
         except ControlProblem:
-            await asyncio.sleep(working.connecting)
+            await asyncio.sleep(working.connect_timeout)
             await check(afresh)
