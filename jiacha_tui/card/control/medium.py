@@ -10,7 +10,7 @@ from typing import Final
 
 from jiacha_tui.card.control.address import DEFAULT_URL, check_address
 from jiacha_tui.card.control.api import CardNumbers, ControlApi
-from jiacha_tui.card.control.connection import SCAN_POLICY, OPERATION_POLICY, ControlConnection, RetryPolicy
+from jiacha_tui.card.control.connection import OPERATION_POLICY, SCAN_POLICY, ControlConnection, RetryPolicy
 from jiacha_tui.card.control.polling import poll_until_removed
 from jiacha_tui.card.identity import CardIdentity
 from jiacha_tui.card.pin import Pin

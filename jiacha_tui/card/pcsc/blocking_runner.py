@@ -18,21 +18,21 @@ class BlockingRunner:
         self._turn = threading.Lock()
 
     async def run(
-        self, blocking: Callable[[], _Answer], timeout: float, discard: Callable[[_Answer], None] | None = None
+        self, blocking: Callable[[], _Answer], seconds: float, discard: Callable[[_Answer], None] | None = None
     ) -> _Answer:
-        """What `blocking` returns. Raises ReaderTimeout after `patience` seconds, and what it raises.
+        """What `blocking` returns. Raises ReaderTimeout after `seconds`, and what it raises.
 
         A call that nobody waits for any more is not begun; one that was, has its answer given to `discard`.
         """
         call = _Call(blocking, discard, self._turn)
         threading.Thread(target=call.make, name="card", daemon=True).start()
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(seconds):
                 await call.made
             return call.take()
         except TimeoutError:
             self._turn = threading.Lock()  # later calls do not wait for the one that hangs
-            raise ReaderTimeout(timeout) from None
+            raise ReaderTimeout(seconds) from None
         finally:
             call.abandon()
 

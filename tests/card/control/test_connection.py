@@ -12,7 +12,7 @@ import pytest
 from websockets.asyncio.server import serve
 
 from jiacha_tui.card.control.address import check_address, ssh_forwarding
-from jiacha_tui.card.control.connection import SCAN_POLICY, OPERATION_POLICY, RetryPolicy
+from jiacha_tui.card.control.connection import OPERATION_POLICY, SCAN_POLICY, RetryPolicy
 from jiacha_tui.card.control.medium import ControlMedium
 from jiacha_tui.card.control.problems import (
     ControlAddressWrong,

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiacha_tui.card.pcsc.tlv import encode, find, decode
+from jiacha_tui.card.pcsc.tlv import decode, encode, find
 
 TAGS = st.sampled_from([0x04, 0x53, 0x70, 0x7C, 0x82, 0x7F21, 0x5FC105])
 
