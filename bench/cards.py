@@ -22,7 +22,7 @@ from jiacha_tui.card.pin import Pin
 from jiacha_tui.config import Config
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.demo.pin import DEMO_PIN
-from jiacha_tui.demo.world.companies import DEMO_COMPANY
+from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY
 from jiacha_tui.eport.client import PortClient
 from tests.cli.terminals import terminal
 

@@ -7,10 +7,10 @@ from typing import Final
 
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.port_store import PortStore
-from jiacha_tui.demo.world.companies import DEMO_COMPANY
-from jiacha_tui.demo.world.population import Population, PopulationConfig
-from jiacha_tui.demo.world.randomness import stream
-from jiacha_tui.demo.world.workdays import ONE_DAY
+from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY
+from jiacha_tui.demo.sample_data.population import Population, PopulationConfig
+from jiacha_tui.demo.sample_data.randomness import stream
+from jiacha_tui.demo.sample_data.workdays import ONE_DAY
 
 AMENDMENTS_A_DAY: Final = 2
 _LONGEST_CATCH_UP: Final = 30 * ONE_DAY

@@ -17,7 +17,7 @@ from jiacha_tui.demo.card_issuing import Authority, Holder, issue_card, make_ca,
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.pki import CertificateStatus, IssuedCertificate, is_issued_by
 from jiacha_tui.demo.port_store import PortStore
-from jiacha_tui.demo.world.companies import COMPANIES, DEMO_COMPANY, OTHER_COMPANY, Company, card_number
+from jiacha_tui.demo.sample_data.companies import COMPANIES, DEMO_COMPANY, OTHER_COMPANY, Company, card_number
 from jiacha_tui.private_files import FileProblem, private_folder, read_private
 
 _HOLDER: Final = "示例操作员"

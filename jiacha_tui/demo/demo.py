@@ -21,8 +21,8 @@ from jiacha_tui.demo.envelope import EnvelopeWriter
 from jiacha_tui.demo.login import LoginHandler, Sessions
 from jiacha_tui.demo.pki import PortKeys
 from jiacha_tui.demo.port_store import PortStore
+from jiacha_tui.demo.sample_data.population import Population, PopulationConfig
 from jiacha_tui.demo.service import Service, SignaturePolicy
-from jiacha_tui.demo.world.population import Population, PopulationConfig
 from jiacha_tui.private_files import file_problems, private_folder
 
 ROOT_URL: Final = "https://demo.invalid"

@@ -25,8 +25,8 @@ from jiacha_tui.demo.login import COOKIE, SERVICE_PATH, Sessions, login_url, set
 from jiacha_tui.demo.pki import is_signed_by
 from jiacha_tui.demo.port_store import PortStore
 from jiacha_tui.demo.refusals import RequestRefused, ResponseCode
+from jiacha_tui.demo.sample_data.population import Population
 from jiacha_tui.demo.sessions import PortSession, new_name
-from jiacha_tui.demo.world.population import Population
 
 _Request = TypeVar("_Request", bound=msgspec.Struct)
 _Work = Callable[[PortSession], Awaitable[object]]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
-from jiacha_tui.demo.world.companies import Company
+from jiacha_tui.demo.sample_data.companies import Company
 
 T = TypeVar("T")
 Seconds = Callable[[], float]

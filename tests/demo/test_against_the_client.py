@@ -12,7 +12,7 @@ from jiacha_tui.card.softcard import SoftCard
 from jiacha_tui.declaration.model import Declaration, Head, Kind, Summary
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.demo import Demo
-from jiacha_tui.demo.world.companies import DEMO_COMPANY
+from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY
 from jiacha_tui.encrypted_xml import rtx_message
 from jiacha_tui.eport.client import PortClient
 from jiacha_tui.eport.problems import PortRefused

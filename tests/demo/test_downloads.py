@@ -19,7 +19,7 @@ from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.card_issuing import INVENTED_PERSONAL_NUMBER
 from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import Demo
-from jiacha_tui.demo.world.companies import DEMO_COMPANY
+from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY
 from tests.demo.browser import DOWNLOAD, Browser, Card
 from tests.file_decryption import EncryptedParts
 from tests.needs import needs

@@ -19,7 +19,7 @@ from jiacha_tui.card.softcard import certificate_path
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.demo.card_issuing import Authority, Holder, issue_certificate
 from jiacha_tui.demo.pin import DEMO_PIN
-from jiacha_tui.demo.world.companies import DEMO_COMPANY, card_number
+from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY, card_number
 from jiacha_tui.private_files import read_private
 
 MAX_WRONG_PINS: Final = 3

@@ -11,7 +11,7 @@ from jiacha_tui.demo.card_issuing import Holder, issue_certificate
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.pki import IssuedCertificate, PortKeys
-from jiacha_tui.demo.world.companies import DEMO_COMPANY
+from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY
 from tests.card.pcsc.virtual_piv import KeyPair, VirtualPiv
 
 

@@ -19,8 +19,8 @@ from jiacha_tui.declaration.journal import Outcome
 from jiacha_tui.demo import refusals
 from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
+from jiacha_tui.demo.sample_data.companies import card_number
 from jiacha_tui.demo.service import SignaturePolicy
-from jiacha_tui.demo.world.companies import card_number
 from tests.app_contexts import TODAY, at_demo
 from tests.card.months_work import DETAIL, LIST, RESEND, Wire, do_a_months_work, entry_ids_of, outcomes, send_again
 from tests.card.pcsc.daemon import Slot

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from jiacha_tui.declaration.codes import CodeTable, name_of
-from jiacha_tui.demo.world.randomness import rounded, stream
+from jiacha_tui.demo.sample_data.randomness import rounded, stream
 
 _IN_USD: Final = {"USD": 1.0, "CNY": 0.1395, "EUR": 1.095, "JPY": 0.00672, "HKD": 0.1282, "GBP": 1.275}
 _MOVEMENT: Final = 0.012

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from jiacha_tui.declaration.model import Declaration, Head
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
-from jiacha_tui.demo.world.companies import DEMO_COMPANY
-from jiacha_tui.demo.world.edge_cases import CROWD, HEAVY, HEAVY_DAYS, SHOWCASE
-from jiacha_tui.demo.world.population import Population, PopulationConfig
+from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY
+from jiacha_tui.demo.sample_data.edge_cases import CROWD, HEAVY, HEAVY_DAYS, SHOWCASE
+from jiacha_tui.demo.sample_data.population import Population, PopulationConfig
 
 NOW = datetime.fromisoformat("2026-06-17 12:00:00")
 

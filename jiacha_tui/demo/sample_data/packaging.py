@@ -7,9 +7,9 @@ from random import Random
 from typing import Final
 
 from jiacha_tui.declaration.codes import CodeTable, name_of
-from jiacha_tui.demo.world.entry_numbers import container_number
-from jiacha_tui.demo.world.goods import plain
-from jiacha_tui.demo.world.randomness import Weighted, between
+from jiacha_tui.demo.sample_data.entry_numbers import container_number
+from jiacha_tui.demo.sample_data.goods import plain
+from jiacha_tui.demo.sample_data.randomness import Weighted, between
 
 _ONE: Final = Decimal(1)
 _CARTON: Final = "22"

@@ -13,13 +13,13 @@ from typing import Final
 
 from jiacha_tui.declaration.model import Declaration, Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
-from jiacha_tui.demo.world.companies import COMPANIES, DEMO_COMPANY, Company
-from jiacha_tui.demo.world.declaration_factory import DeclarationFactory
-from jiacha_tui.demo.world.edge_cases import NO_EDGES, EdgeCase, EdgeCases
-from jiacha_tui.demo.world.entry_numbers import Numbering, NumberSlot
-from jiacha_tui.demo.world.traits import Traits, item_count, traits
-from jiacha_tui.demo.world.volume import Volume
-from jiacha_tui.demo.world.workdays import ONE_DAY, months_before
+from jiacha_tui.demo.sample_data.companies import COMPANIES, DEMO_COMPANY, Company
+from jiacha_tui.demo.sample_data.declaration_factory import DeclarationFactory
+from jiacha_tui.demo.sample_data.edge_cases import NO_EDGES, EdgeCase, EdgeCases
+from jiacha_tui.demo.sample_data.entry_numbers import Numbering, NumberSlot
+from jiacha_tui.demo.sample_data.traits import Traits, item_count, traits
+from jiacha_tui.demo.sample_data.volume import Volume
+from jiacha_tui.demo.sample_data.workdays import ONE_DAY, months_before
 
 MONTHS: Final = 18
 MOST_DECLARATIONS: Final = 10_000_000

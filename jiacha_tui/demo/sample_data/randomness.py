@@ -58,5 +58,5 @@ def rounded(value: Decimal, step: Decimal) -> Decimal:
 
 def table(name: str) -> list[dict[str, str]]:
     """The rows of `tables/<name>.csv`."""
-    file = resources.files("jiacha_tui.demo.world").joinpath("tables", f"{name}.csv")
+    file = resources.files("jiacha_tui.demo.sample_data").joinpath("tables", f"{name}.csv")
     return list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))

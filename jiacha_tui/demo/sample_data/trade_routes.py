@@ -12,8 +12,8 @@ from typing import Final
 
 from jiacha_tui.declaration.codes import CodeTable, name_of
 from jiacha_tui.declaration.model import Kind
-from jiacha_tui.demo.world.entry_numbers import air_waybill, digits
-from jiacha_tui.demo.world.randomness import Weighted, table
+from jiacha_tui.demo.sample_data.entry_numbers import air_waybill, digits
+from jiacha_tui.demo.sample_data.randomness import Weighted, table
 
 
 class TradeRoute(enum.Enum):

@@ -13,9 +13,9 @@ from jiacha_tui.declaration.codes import CodeTable, code_of, names
 from jiacha_tui.declaration.entry_number import EntryNumber
 from jiacha_tui.declaration.model import Declaration, Head, Item, Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
-from jiacha_tui.demo.world.companies import COMPANIES, DEMO_COMPANY, PRODUCERS
-from jiacha_tui.demo.world.population import Population, PopulationConfig
-from jiacha_tui.demo.world.randomness import table
+from jiacha_tui.demo.sample_data.companies import COMPANIES, DEMO_COMPANY, PRODUCERS
+from jiacha_tui.demo.sample_data.population import Population, PopulationConfig
+from jiacha_tui.demo.sample_data.randomness import table
 
 NOW = datetime.fromisoformat("2026-06-17 23:59:00")
 CENT = Decimal("0.01")

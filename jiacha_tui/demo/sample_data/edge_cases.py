@@ -12,7 +12,7 @@ from datetime import date
 from typing import Final
 
 from jiacha_tui.declaration.model import Head, Item
-from jiacha_tui.demo.world.workdays import ONE_DAY, latest_workday
+from jiacha_tui.demo.sample_data.workdays import ONE_DAY, latest_workday
 
 
 class TextVariant(enum.Enum):

@@ -11,7 +11,7 @@ from random import Random
 from typing import Final
 
 from jiacha_tui.declaration.model import Kind
-from jiacha_tui.demo.world.companies import MAX_COMPANIES
+from jiacha_tui.demo.sample_data.companies import MAX_COMPANIES
 
 ENTRY_ID_LENGTH: Final = 18
 EXPORT: Final = "0"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from jiacha_tui.declaration.codes import CodeTable, name_of
-from jiacha_tui.demo.world.organisation_code import make_organisation_code
-from jiacha_tui.demo.world.randomness import table
+from jiacha_tui.demo.sample_data.organisation_code import make_organisation_code
+from jiacha_tui.demo.sample_data.randomness import table
 
 _ENTERPRISE_KINDS: Final = {"1": "国有", "3": "合资", "4": "独资", "5": "集体", "6": "私营"}
 _KIND_DIGIT: Final = 5

@@ -8,8 +8,8 @@ from decimal import Decimal
 from random import Random
 from typing import Final
 
-from jiacha_tui.demo.world.companies import PRODUCERS, Company, Producer
-from jiacha_tui.demo.world.randomness import between, stream, table
+from jiacha_tui.demo.sample_data.companies import PRODUCERS, Company, Producer
+from jiacha_tui.demo.sample_data.randomness import between, stream, table
 
 KILOGRAM: Final = "千克"
 GRAM: Final = "克"

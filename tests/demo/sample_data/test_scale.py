@@ -9,9 +9,9 @@ import pytest
 
 from jiacha_tui.declaration.model import Declaration, Head, Item
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
-from jiacha_tui.demo.world.companies import DEMO_COMPANY
-from jiacha_tui.demo.world.declaration_factory import DeclarationFactory
-from jiacha_tui.demo.world.population import Population, PopulationConfig
+from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY
+from jiacha_tui.demo.sample_data.declaration_factory import DeclarationFactory
+from jiacha_tui.demo.sample_data.population import Population, PopulationConfig
 
 NOW = datetime.fromisoformat("2026-06-17 12:00:00")
 MAY = DateRangeQuery(DateRange.month(2026, 5))

@@ -6,9 +6,9 @@ from random import Random
 from typing import Final
 
 from jiacha_tui.declaration.codes import CodeTable, name_of
-from jiacha_tui.demo.world.goods import CENT
-from jiacha_tui.demo.world.randomness import Weighted, rounded
-from jiacha_tui.demo.world.trade_routes import Journey, TradeRoute
+from jiacha_tui.demo.sample_data.goods import CENT
+from jiacha_tui.demo.sample_data.randomness import Weighted, rounded
+from jiacha_tui.demo.sample_data.trade_routes import Journey, TradeRoute
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Final
 
 from jiacha_tui.declaration.query import DateRange
-from jiacha_tui.demo.world.randomness import stream
-from jiacha_tui.demo.world.workdays import ONE_DAY, traffic
+from jiacha_tui.demo.sample_data.randomness import stream
+from jiacha_tui.demo.sample_data.workdays import ONE_DAY, traffic
 
 _QUIETEST: Final = 0.6
 _BUSIEST: Final = 1.4

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from jiacha_tui.declaration.model import Declaration, Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
-from jiacha_tui.demo.world.companies import COMPANIES, DEMO_COMPANY, OTHER_COMPANY
-from jiacha_tui.demo.world.population import Population, PopulationConfig
-from jiacha_tui.demo.world.workdays import ONE_DAY, is_workday, workdays_after
+from jiacha_tui.demo.sample_data.companies import COMPANIES, DEMO_COMPANY, OTHER_COMPANY
+from jiacha_tui.demo.sample_data.population import Population, PopulationConfig
+from jiacha_tui.demo.sample_data.workdays import ONE_DAY, is_workday, workdays_after
 
 ANCHOR = date(2026, 6, 17)
 MORNING = datetime.fromisoformat("2026-06-17 00:00:00")
@@ -195,8 +195,8 @@ _DUMP = """
 import hashlib
 from datetime import date, datetime
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
-from jiacha_tui.demo.world.companies import DEMO_COMPANY
-from jiacha_tui.demo.world.population import Population, PopulationConfig
+from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY
+from jiacha_tui.demo.sample_data.population import Population, PopulationConfig
 population = Population(PopulationConfig({seed}, 300, date(2026, 6, 17)))
 now = datetime(2026, 7, 1)
 digest = hashlib.sha256()

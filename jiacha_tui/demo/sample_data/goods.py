@@ -10,8 +10,8 @@ from decimal import Decimal
 from random import Random
 from typing import Final
 
-from jiacha_tui.demo.world.catalogue import GRAM, KILOGRAM, Offer
-from jiacha_tui.demo.world.randomness import rounded
+from jiacha_tui.demo.sample_data.catalogue import GRAM, KILOGRAM, Offer
+from jiacha_tui.demo.sample_data.randomness import rounded
 
 CENT: Final = Decimal("0.01")
 _ONE: Final = Decimal(1)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from jiacha_tui.demo.world.edge_cases import EdgeCase
-from jiacha_tui.demo.world.entry_numbers import NumberSlot
-from jiacha_tui.demo.world.randomness import Weighted, digest
-from jiacha_tui.demo.world.workdays import ONE_DAY, workdays_after
+from jiacha_tui.demo.sample_data.edge_cases import EdgeCase
+from jiacha_tui.demo.sample_data.entry_numbers import NumberSlot
+from jiacha_tui.demo.sample_data.randomness import Weighted, digest
+from jiacha_tui.demo.sample_data.workdays import ONE_DAY, workdays_after
 
 _ITEM_COUNTS: Final = Weighted(
     (

@@ -1,6 +1,6 @@
 import pytest
 
-from jiacha_tui.demo.world.organisation_code import make_organisation_code
+from jiacha_tui.demo.sample_data.organisation_code import make_organisation_code
 
 
 @pytest.mark.parametrize(

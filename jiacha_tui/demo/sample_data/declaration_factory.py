@@ -10,17 +10,17 @@ from random import Random
 from typing import Final
 
 from jiacha_tui.declaration.model import Declaration, Head, Item, Kind, Summary
-from jiacha_tui.demo.world.catalogue import assortment
-from jiacha_tui.demo.world.companies import AGENTS, COMPANIES, FAR_AGENT, Company, Producer
-from jiacha_tui.demo.world.currencies import cny_per_usd, currency_name, usd_per
-from jiacha_tui.demo.world.edge_cases import TextVariant, dressed
-from jiacha_tui.demo.world.entry_numbers import Numbering, NumberSlot, digits
-from jiacha_tui.demo.world.goods import CENT, Lot, draw_lots, plain, priced
-from jiacha_tui.demo.world.packaging import Cargo, draw_cargo
-from jiacha_tui.demo.world.randomness import Weighted, rounded, seeded
-from jiacha_tui.demo.world.terms import Terms, draw_deal, draw_terms
-from jiacha_tui.demo.world.trade_routes import Journey, draw_carriage, draw_journey, draw_lane, lane_for
-from jiacha_tui.demo.world.traits import Traits
+from jiacha_tui.demo.sample_data.catalogue import assortment
+from jiacha_tui.demo.sample_data.companies import AGENTS, COMPANIES, FAR_AGENT, Company, Producer
+from jiacha_tui.demo.sample_data.currencies import cny_per_usd, currency_name, usd_per
+from jiacha_tui.demo.sample_data.edge_cases import TextVariant, dressed
+from jiacha_tui.demo.sample_data.entry_numbers import Numbering, NumberSlot, digits
+from jiacha_tui.demo.sample_data.goods import CENT, Lot, draw_lots, plain, priced
+from jiacha_tui.demo.sample_data.packaging import Cargo, draw_cargo
+from jiacha_tui.demo.sample_data.randomness import Weighted, rounded, seeded
+from jiacha_tui.demo.sample_data.terms import Terms, draw_deal, draw_terms
+from jiacha_tui.demo.sample_data.trade_routes import Journey, draw_carriage, draw_journey, draw_lane, lane_for
+from jiacha_tui.demo.sample_data.traits import Traits
 
 NEW: Final = "新增"
 CHANGED: Final = "修改"
