@@ -1,7 +1,6 @@
-"""Decrypts a downloaded file with the RSA key of its card: the program itself never does that."""
+"""Takes the two ciphertexts out of a downloaded file, for tests that decrypt the content key with tools not ours."""
 
 import base64
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -26,9 +25,3 @@ class EncryptedParts:
 
     def decrypt_content(self, content_key: bytes) -> bytes:
         return AESGCM(content_key).decrypt(self.content[:_NONCE_BYTES], self.content[_NONCE_BYTES:], None)
-
-
-async def decrypt_file(data: bytes, decrypt: Callable[[bytes], Awaitable[bytes]]) -> bytes:
-    """The RtxMessage in a file. `decrypt` is the card's: RSA-OAEP with SHA-256."""
-    parts = EncryptedParts.of(data)
-    return parts.decrypt_content(await decrypt(parts.key))

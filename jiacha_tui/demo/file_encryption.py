@@ -14,12 +14,20 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from lxml import etree
 
-from jiacha_tui.demo.key_transport import AES256_KEY_BYTES, encrypted_key, encrypted_key_sm2
-from jiacha_tui.encrypted_xml.container import DS, DSIG11, NAMESPACES, SHA256, XENC, XENC11
+from jiacha_tui.demo.key_transport import encrypted_key, encrypted_key_sm2
+from jiacha_tui.encrypted_xml.container import (
+    AES256_GCM,
+    AES256_KEY_BYTES,
+    DS,
+    DSIG11,
+    GCM_NONCE_BYTES,
+    NAMESPACES,
+    SHA256,
+    XENC,
+    XENC11,
+)
 
 SEALED_NS = "urn:jiacha:sealed-message:1"
-AES256_GCM = f"{XENC11}aes256-gcm"
-GCM_NONCE_BYTES = 12
 
 _RECIPIENT = f"""\
 <ds:X509Data>

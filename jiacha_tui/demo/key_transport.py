@@ -15,11 +15,8 @@ from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from jiacha_tui.card_encryption import OAEP_SHA256
-from jiacha_tui.encrypted_xml.container import SHA256, XENC, XENC11
+from jiacha_tui.encrypted_xml.container import AES256_KEY_BYTES, MGF1_SHA256, RSA_OAEP, SHA256, XENC, XENC11
 
-AES256_KEY_BYTES = 32
-RSA_OAEP = f"{XENC11}rsa-oaep"
-MGF1_SHA256 = f"{XENC11}mgf1sha256"
 ECDH_ES = f"{XENC11}ECDH-ES"
 CONCAT_KDF = f"{XENC11}ConcatKDF"
 AES256_KEY_WRAP = f"{XENC}kw-aes256"

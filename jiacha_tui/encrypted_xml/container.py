@@ -17,6 +17,12 @@ XENC = "http://www.w3.org/2001/04/xmlenc#"
 XENC11 = "http://www.w3.org/2009/xmlenc11#"
 NAMESPACES = {"ds": DS, "dsig11": DSIG11, "xenc": XENC, "xenc11": XENC11}
 
+AES256_GCM = f"{XENC11}aes256-gcm"
+AES256_KEY_BYTES = 32
+GCM_NONCE_BYTES = 12
+GCM_TAG_BYTES = 16
+RSA_OAEP = f"{XENC11}rsa-oaep"
+MGF1_SHA256 = f"{XENC11}mgf1sha256"
 SHA256 = f"{XENC}sha256"
 RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 ENVELOPED = f"{DS}enveloped-signature"
@@ -35,6 +41,13 @@ class EncryptedFileDamaged(Problem):
         super().__init__(
             "sealed.damaged", f"报关单数据文件不完整或已损坏（{detail}）", "请重新下载；下载的文件不要打开修改"
         )
+
+
+class UnsupportedEncryption(Problem):
+    """The file is not encrypted in the one format that this program can decrypt."""
+
+    def __init__(self) -> None:
+        super().__init__("sealed.unknown", "无法识别该文件的加密格式", "文件可直接导入税务局系统，无需在此打开")
 
 
 def parse(data: bytes) -> etree._Element:

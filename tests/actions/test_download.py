@@ -20,10 +20,10 @@ from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery
 from jiacha_tui.declaration.rules import is_download_cap
 from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import make_demo
+from jiacha_tui.encrypted_xml.decrypt import decrypt_file
 from jiacha_tui.encrypted_xml.rtx_message import read
 from tests.actions.conftest import DECLARATIONS, enter, view_of
 from tests.app_contexts import TODAY, at_demo
-from tests.file_decryption import decrypt_file
 from tests.recording_transport import RecordingTransport, cut
 
 DOWNLOAD = "downloadXml"

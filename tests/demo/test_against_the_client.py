@@ -14,11 +14,11 @@ from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY
 from jiacha_tui.encrypted_xml import rtx_message
+from jiacha_tui.encrypted_xml.decrypt import decrypt_file
 from jiacha_tui.eport.client import PortClient
 from jiacha_tui.eport.problems import PortRefused
 from jiacha_tui.eport.settings import PortSettings
 from tests.demo.conftest import TODAY
-from tests.file_decryption import decrypt_file
 
 
 @pytest.fixture

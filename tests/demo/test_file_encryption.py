@@ -13,8 +13,8 @@ from signxml.algorithms import DigestAlgorithm, SignatureMethod
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from jiacha_tui.demo.file_encryption import encrypt
+from jiacha_tui.encrypted_xml.decrypt import decrypt_file
 from tests.encrypted_xml.keys import PERSONAL_NUMBER, authority, card, other_card, port
-from tests.file_decryption import decrypt_file
 from tests.needs import needs
 
 MESSAGE = "<RtxMessage><Dec><!-- 报关单 --></Dec></RtxMessage>".encode()

@@ -17,7 +17,7 @@ _HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
 
 def _documents(project: Path) -> list[Path]:
-    return [project / "README.md", project / "CHANGELOG.md", *sorted((project / "docs").glob("*.md"))]
+    return [*sorted(project.glob("*.md")), *sorted((project / "docs").rglob("*.md"))]
 
 
 def _anchor(heading: str) -> str:

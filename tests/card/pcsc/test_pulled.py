@@ -20,11 +20,11 @@ from jiacha_tui.card.problems import CardMismatch, NoCard, WrongPin
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.service import SignaturePolicy
+from jiacha_tui.encrypted_xml.decrypt import decrypt_file
 from tests.app_contexts import port_at
 from tests.card.cards import WRONG_PIN
 from tests.card.pcsc.daemon import Slot
 from tests.card.pcsc.virtual_piv import VirtualPiv
-from tests.file_decryption import decrypt_file
 from tests.needs import needs
 from tests.recording_transport import DETAIL, DOWNLOAD, LIST, RecordingTransport
 
