@@ -11,7 +11,7 @@ from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery, Query
-from jiacha_tui.declaration.rules import Refusal, check_download, check_download_size, is_download_cap
+from jiacha_tui.declaration.rules import Refusal, check_download, check_download_size, is_download_cap_message
 from jiacha_tui.declaration.split import DailyVolume, split
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ async def plan_picked(session: Session, entry_ids: Sequence[str]) -> DownloadPla
 
 def next_parts(session: Session, part: DownloadPart, problem: Problem) -> tuple[DownloadPart, ...]:
     """What to ask for next where `part` failed: halves where it holds more than the cache could know, else the same."""
-    if not isinstance(part.query, DateRangeQuery) or not is_download_cap(problem.message):
+    if not isinstance(part.query, DateRangeQuery) or not is_download_cap_message(problem.message):
         return (part,)
     kind, span = part.query.kind, part.query.date_range
     loads = session.declarations.day_loads(span, kind)

@@ -8,7 +8,7 @@ from jiacha_tui.actions.listing import ListProgress, read_list
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.query import DateRangeQuery, NumberQuery, Query
-from jiacha_tui.declaration.rules import check_query
+from jiacha_tui.declaration.rules import check_query_span
 
 NOT_FOUND = (
     "未查询到报关单。所查询的报关单必须已结关，且只支持境内收发货人查询；"
@@ -32,7 +32,7 @@ class QueryOutcome:
 async def run_query(session: Session, query: Query, on_progress: Callable[[ListProgress], None]) -> QueryOutcome:
     """Asks the port and folds the rows into the cache; `on_progress` is told after each page. Raises `Problem`."""
     if isinstance(query, DateRangeQuery):
-        check_query(query.date_range)
+        check_query_span(query.date_range)
 
     async def on_page(_page: int, so_far: ListProgress) -> None:
         on_progress(so_far)

@@ -1,1 +1,1 @@
-"""The domain: what a declaration is and which rules it obeys. No I/O, imports nothing of ours."""
+"""The domain: what a declaration is and which rules apply to it. No I/O; imports no other part of the program."""

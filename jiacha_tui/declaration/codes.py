@@ -1,4 +1,4 @@
-"""The official customs parameter tables: from a code to its name and back (tables/SOURCES.md)."""
+"""The official customs code tables: the name of a code, and the code of a name (sources: tables/SOURCES.md)."""
 
 import csv
 import enum
@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 
 class CodeTable(enum.Enum):
-    """The value is the name of the file under `tables/`."""
+    """One code table. The value is the name of its CSV file under `tables/`."""
 
     CUSTOMS = "customs"
     COUNTRY = "country"
@@ -28,36 +28,32 @@ class CodeTable(enum.Enum):
 
 
 def name_of(table: CodeTable, code: str) -> str | None:
-    """The name under which `code` is known today; None for a code that the table does not have."""
-    return _load(table).names.get(code)
+    """The present name of `code`, or None for a code that the table does not have."""
+    return _load(table).name_by_code.get(code)
 
 
 def code_of(table: CodeTable, name: str) -> str | None:
-    """The code of `name`, or of what used to be called `name`. None where no code or more than one has it.
+    """The code whose present or former name is `name`. None if no code has this name, or more than one.
 
-    A few names belong to several codes (圣约翰（加拿大） is two ports): a guess would be printed as a fact.
+    A few names belong to several codes: 圣约翰（加拿大） is two ports. The form would print a guess as a fact.
     """
-    return _load(table).codes.get(name)
-
-
-def names(table: CodeTable) -> Mapping[str, str]:
-    """Every name by its code, in the order of the table."""
-    return _load(table).names
+    return _load(table).code_by_name.get(name)
 
 
 @dataclass(frozen=True, slots=True)
-class _Loaded:
-    names: Mapping[str, str]
-    codes: Mapping[str, str]
+class _LoadedTable:
+    name_by_code: Mapping[str, str]
+    code_by_name: Mapping[str, str]
 
 
 @functools.cache
-def _load(table: CodeTable) -> _Loaded:
+def _load(table: CodeTable) -> _LoadedTable:
     file = resources.files("jiacha_tui.declaration").joinpath("tables", f"{table.value}.csv")
     rows = list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
-    owners: dict[str, set[str]] = {}
+    codes_by_name: dict[str, set[str]] = {}
     for row in rows:
         for name in {row["name"], row.get("former_name") or row["name"]}:
-            owners.setdefault(name, set()).add(row["code"])
-    codes = {name: next(iter(owning)) for name, owning in owners.items() if len(owning) == 1}
-    return _Loaded(MappingProxyType({row["code"]: row["name"] for row in rows}), MappingProxyType(codes))
+            codes_by_name.setdefault(name, set()).add(row["code"])
+    name_by_code = {row["code"]: row["name"] for row in rows}
+    code_by_name = {name: next(iter(codes)) for name, codes in codes_by_name.items() if len(codes) == 1}
+    return _LoadedTable(MappingProxyType(name_by_code), MappingProxyType(code_by_name))

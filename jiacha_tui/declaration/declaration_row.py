@@ -1,4 +1,4 @@
-"""One line of the table of declarations, the totals above it and the order it stands in."""
+"""A row of the declaration table on the main screen, its columns, its sort order and the totals above it."""
 
 import enum
 from dataclasses import dataclass
@@ -12,10 +12,12 @@ from jiacha_tui.declaration.model import Kind, Origin
 class DeclarationRow:
     """A declaration as the table shows it.
 
-    `destination_country` up to `goods` come with the detail: empty, and `item_count` None, while `has_detail` is
-    false. `goods` is the name of the first item. `reported_at` is the port's wall clock (Beijing) without a zone;
-    `downloaded_at` and `resent_at` are ours, aware: when it was last downloaded and last resent from this cache;
-    `resend_unknown_at` is when a later resend was sent of which nobody knows yet whether it arrived.
+    The fields `destination_country` to `goods` come from the detail. While `has_detail` is false they are empty and
+    `item_count` is None. `goods` is the name of the first item.
+
+    `reported_at` is the port's local time (Beijing), without a time zone. The other times have a time zone:
+    `downloaded_at` and `resent_at` say when this cache last downloaded and last resent the declaration;
+    `resend_unknown_at` says when a later resend was sent whose outcome is still unknown.
     """
 
     entry_id: str
@@ -40,7 +42,7 @@ class DeclarationRow:
 
 
 class Column(enum.Enum):
-    """The columns of the table, each of which it can be sorted by; the value is the attribute of `Line`."""
+    """A column of the table; the table can be sorted by each. The value is the attribute of `DeclarationRow`."""
 
     ENTRY_ID = "entry_id"
     KIND = "kind"
@@ -64,7 +66,7 @@ class Column(enum.Enum):
 
     @property
     def label(self) -> str:
-        """The Chinese name of the column."""
+        """The Chinese title of the column."""
         return _LABELS[self]
 
 
@@ -93,7 +95,7 @@ _LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """How the table is sorted. Lines that are equal in `column` stand by 报关单号, in the same direction."""
+    """How the table is sorted. Rows with the same value in `column` are sorted by 报关单号, in the same direction."""
 
     column: Column = Column.EXPORTED_ON
     descending: bool = True
@@ -101,10 +103,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What a result adds up to: 票, 条 and USD.
+    """The sums over a result: declarations (票), items (条) and USD.
 
-    `items` counts the items that are in the cache; where `items_known` is false some details are missing and the
-    true number is higher.
+    `items` counts the items in the cache. If `items_known` is false, some details are missing from the cache and the
+    true number may be higher.
     """
 
     declarations: int

@@ -2,8 +2,8 @@
 
     IC卡号_最早出口日期-最晚出口日期_最早报送日期-最晚报送日期_报关单开头_报关单结尾_下载时间.xml
 
-Dates are yyyymmdd and the time is yyyymmddhhmmss. 报关单开头 and 报关单结尾 are read as the numbers of the first and
-the last declaration in the file.
+Dates are yyyymmdd, the time is yyyymmddhhmmss. The manual does not explain 报关单开头 and 报关单结尾. They are taken to
+be the numbers of the first and the last declaration in the file.
 """
 
 import re
@@ -15,20 +15,26 @@ from jiacha_tui.declaration.entry_number import parse_entry_id
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import DateRange
 
-_DAY = r"[0-9]{8}"
+_DATE = r"[0-9]{8}"
 _NAME = re.compile(
-    rf"({CARD_NUMBER_PATTERN})_({_DAY})-({_DAY})_({_DAY})-({_DAY})_([0-9]{{18}})_([0-9]{{18}})_([0-9]{{14}})\.xml"
+    rf"({CARD_NUMBER_PATTERN})_({_DATE})-({_DATE})_({_DATE})-({_DATE})_([0-9]{{18}})_([0-9]{{18}})_([0-9]{{14}})\.xml"
 )
 
 
 class BadFileName(Problem):
-    def __init__(self, what: str) -> None:
-        super().__init__("download.bad-file-name", what)
+    """The name is not one that the port gives to a downloaded file; `message` says why."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("download.bad-file-name", message)
 
 
 @dataclass(frozen=True, slots=True)
 class DownloadName:
-    """What the name of a downloaded file says. `at` is wall clock without a zone, to the second."""
+    """The parts of the name of a downloaded file.
+
+    `exported` and `reported` run from the earliest to the latest 出口日期 and 报送日期 in the file. `at` is the local
+    time of the download, without a time zone, to the second.
+    """
 
     card_number: str
     exported: DateRange
@@ -41,20 +47,20 @@ class DownloadName:
 def download_file_name(
     card_number: str, *, exported: DateRange, reported: DateRange, first_entry_id: str, last_entry_id: str, at: datetime
 ) -> str:
-    """The name for a file with the declarations exported and reported within these days, downloaded `at`.
+    """The file name made of these parts; see DownloadName.
 
-    Raises BadCardNumber, so that a card can neither lead into another folder nor be mistaken for the next part of
-    the name, and BadEntryNumber.
+    Raises BadEntryNumber, and BadCardNumber for a card number that could lead into another folder or be read as the
+    next part of the name.
     """
     return (
-        f"{check_card_number(card_number)}_{_days_text(exported)}_{_days_text(reported)}"
+        f"{check_card_number(card_number)}_{_date_range_text(exported)}_{_date_range_text(reported)}"
         f"_{parse_entry_id(first_entry_id)}_{parse_entry_id(last_entry_id)}"
-        f"_{_day_text(at)}{at.hour:02d}{at.minute:02d}{at.second:02d}.xml"
+        f"_{_date_text(at)}{at.hour:02d}{at.minute:02d}{at.second:02d}.xml"
     )
 
 
 def parse_file_name(name: str) -> DownloadName:
-    """What a name says (a name, not a path). Raises BadFileName where it is not one of these names."""
+    """The parts of `name`, which is a file name and not a path. Raises BadFileName unless it has the form above."""
     match = _NAME.fullmatch(name)
     if match is None:
         raise BadFileName("不是下载文件的文件名")
@@ -62,24 +68,24 @@ def parse_file_name(name: str) -> DownloadName:
     try:
         return DownloadName(
             card,
-            DateRange(_parse_day(exported_from), _parse_day(exported_to)),
-            DateRange(_parse_day(reported_from), _parse_day(reported_to)),
+            DateRange(_parse_date(exported_from), _parse_date(exported_to)),
+            DateRange(_parse_date(reported_from), _parse_date(reported_to)),
             first,
             last,
-            datetime.combine(_parse_day(at[:8]), time(int(at[8:10]), int(at[10:12]), int(at[12:]))),
+            datetime.combine(_parse_date(at[:8]), time(int(at[8:10]), int(at[10:12]), int(at[12:]))),
         )
     except ValueError as error:
         raise BadFileName("文件名里的日期不正确") from error
 
 
-def _days_text(span: DateRange) -> str:
-    return f"{_day_text(span.start)}-{_day_text(span.end)}"
+def _date_range_text(date_range: DateRange) -> str:
+    return f"{_date_text(date_range.start)}-{_date_text(date_range.end)}"
 
 
-def _day_text(day: date) -> str:
-    # Not strftime: its %Y is not padded to four digits everywhere.
+def _date_text(day: date) -> str:
+    # strftime does not pad %Y to four digits on every platform.
     return f"{day.year:04d}{day.month:02d}{day.day:02d}"
 
 
-def _parse_day(text: str) -> date:
+def _parse_date(text: str) -> date:
     return date(int(text[:4]), int(text[4:6]), int(text[6:]))

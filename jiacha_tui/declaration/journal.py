@@ -1,4 +1,4 @@
-"""What was done, and how it ended: the entries of the journal."""
+"""The entries of the journal: which operation ran, and how it ended."""
 
 import enum
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ JournalValue: TypeAlias = str | int | float | bool | None
 
 
 class JournalKind(enum.Enum):
-    """What was done; the value is stable, for the cache."""
+    """Which operation an entry is about. The value is stored in the cache and must not change."""
 
     LOGIN = "login"
     SYNC = "sync"
@@ -38,10 +38,10 @@ _KIND_LABELS = {
 
 
 class Outcome(enum.Enum):
-    """How it ended; the value is stable, for the cache.
+    """How an operation ended. The value is stored in the cache and must not change.
 
-    REFUSED was answered with a no and had no effect; FAILED never got that far; UNKNOWN was sent and never
-    answered, so that it may have taken effect.
+    REFUSED: the port refused it; it had no effect. FAILED: it ended before the port could answer. UNKNOWN: it was
+    sent, but no answer came; it may have had its effect.
     """
 
     DONE = "done"
@@ -64,16 +64,16 @@ _OUTCOME_LABELS = {
 }
 
 
-def _nothing() -> Mapping[str, JournalValue]:
+def _empty_mapping() -> Mapping[str, JournalValue]:
     return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalEntry:
-    """One entry. `at` is aware; `message` is what the port answered or the problem said, in Chinese.
+    """One entry. `at` has a time zone. `message` is the port's answer or the problem's message, in Chinese.
 
-    `detail` is for whoever looks closer (path, size, printer …) and, like all of the journal, never holds a
-    PIN, a key, a cookie or a personal number.
+    `detail` holds further facts, such as path, size or printer. Like the whole journal it never holds a PIN, a key,
+    a cookie or a personal number.
     """
 
     id: int
@@ -82,11 +82,11 @@ class JournalEntry:
     outcome: Outcome
     entry_ids: tuple[str, ...] = ()
     message: str = ""
-    detail: Mapping[str, JournalValue] = field(default_factory=_nothing)
+    detail: Mapping[str, JournalValue] = field(default_factory=_empty_mapping)
 
     @property
     def summary(self) -> str:
-        """Kind, outcome and message as one sentence; the message alone where it begins with the kind itself."""
+        """Kind, outcome and message as one sentence, or only the message if it already begins with the kind."""
         if self.message.startswith(self.kind.label):
             return self.message
         return f"{self.kind.label}{self.outcome.label}" + (f"：{self.message}" if self.message else "")

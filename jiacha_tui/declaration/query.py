@@ -1,4 +1,4 @@
-"""What the port can be asked for: one declaration by its number, or a span of 出口日期 (manual 2.1.1)."""
+"""The queries that the port answers: one declaration by its number, or a range of 出口日期 (manual 2.1.1)."""
 
 import calendar
 from collections.abc import Iterator
@@ -11,17 +11,18 @@ from jiacha_tui.declaration.model import Kind
 
 @dataclass(frozen=True, slots=True)
 class DateRange:
-    """The calendar days from `start` to `end`, both included. Raises ValueError when it ends before it starts."""
+    """The calendar days from `start` to `end`, both included. Raises ValueError if `end` is before `start`."""
 
     start: date
     end: date
 
     def __post_init__(self) -> None:
         if self.end < self.start:
-            raise ValueError(f"a span cannot end on {self.end} before it starts on {self.start}")
+            raise ValueError(f"a date range cannot end on {self.end} before it starts on {self.start}")
 
     @classmethod
     def day(cls, day: date) -> Self:
+        """The range of this one day."""
         return cls(day, day)
 
     @classmethod
@@ -31,7 +32,7 @@ class DateRange:
 
     @property
     def days(self) -> int:
-        """How many days it holds, the first and the last counted; 1 for a single day."""
+        """The number of days, including the first and the last: 1 for a single day."""
         return (self.end - self.start).days + 1
 
     def __contains__(self, day: date) -> bool:
@@ -44,7 +45,7 @@ class DateRange:
 
 @dataclass(frozen=True, slots=True)
 class NumberQuery:
-    """查询条件「出口报关单号」. `entry_id` has passed `entry_number.parse_entry_id`."""
+    """A query by 出口报关单号. `entry_id` is a result of `entry_number.parse_entry_id`."""
 
     entry_id: str
     kind: Kind = Kind.CLEARED
@@ -52,7 +53,7 @@ class NumberQuery:
 
 @dataclass(frozen=True, slots=True)
 class DateRangeQuery:
-    """查询条件「出口日期」."""
+    """A query by 出口日期."""
 
     date_range: DateRange
     kind: Kind = Kind.CLEARED

@@ -1,4 +1,4 @@
-"""The query form (manual 2.1.1): from what was typed to a Query, or to what is wrong with it, field by field."""
+"""Checks the query form (manual 2.1.1): turns the typed texts into a Query, or into one error for each wrong field."""
 
 import enum
 import re
@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from jiacha_tui.declaration.entry_number import BadEntryNumber, EntryNumber
+from jiacha_tui.declaration.entry_number import BadEntryNumber, is_import, parse_entry_id
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery, Query
 from jiacha_tui.declaration.rules import latest_query_end
 
 FormField = Literal["number", "start", "end"]
+"""The text fields of the form: 出口报关单号, and the two ends of 出口日期."""
 
 _DATE = re.compile(
     r"(?P<year>[0-9]{4})(?P<separator>[-/.])(?P<month>[0-9]{1,2})(?P=separator)(?P<day>[0-9]{1,2})"
@@ -22,7 +23,7 @@ _DATE = re.compile(
 
 
 class Criterion(enum.Enum):
-    """查询条件; the value is its Chinese name."""
+    """What to query by (查询条件). The value is its Chinese name."""
 
     EXPORTED_ON = "出口日期"
     ENTRY_ID = "出口报关单号"
@@ -30,16 +31,16 @@ class Criterion(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """`message` belongs beside the field it names."""
+    """What is wrong with one field; the form shows `message` beside it."""
 
     field: FormField
     message: str
 
 
 def parse_date(text: str) -> date | None:
-    """A day as people type it, full-width digits too; None where it is none.
+    """The typed date, or None if the text is not a date. Full-width digits are accepted.
 
-    2025-06-01, 2025/6/1, 2025.6.1, 20250601 and 2025年6月1日.
+    Accepted forms: 2025-06-01, 2025/6/1, 2025.6.1, 20250601 and 2025年6月1日.
     """
     match = _DATE.fullmatch(unicodedata.normalize("NFKC", text).strip())
     if match is None:
@@ -54,29 +55,30 @@ def parse_date(text: str) -> date | None:
 def check_query_form(
     kind: Kind, criterion: Criterion, number_text: str, start_text: str, end_text: str
 ) -> Query | tuple[FieldError, ...]:
-    """The Query, or every error of the fields that the criterion needs, in the order of the form.
+    """The Query, or all errors in the fields that the criterion uses, in the order of the form.
 
-    By number: required, 18 digits. By 出口日期: both ends required, the same day allowed, one month at most.
+    By number: required, 18 digits, no import. By 出口日期: both dates are required; they may be the same day; the range
+    is at most one month.
     """
     if criterion is Criterion.ENTRY_ID:
-        return _by_number(kind, number_text)
-    return _by_span(kind, start_text, end_text)
+        return _number_query(kind, number_text)
+    return _date_range_query(kind, start_text, end_text)
 
 
-def _by_number(kind: Kind, text: str) -> Query | tuple[FieldError, ...]:
+def _number_query(kind: Kind, text: str) -> Query | tuple[FieldError, ...]:
     try:
-        number = EntryNumber.parse(text)
+        entry_id = parse_entry_id(text)
     except BadEntryNumber as problem:
         return (FieldError("number", problem.message),)
-    if number.is_import:
+    if is_import(entry_id):
         return (FieldError("number", "第 9 位是 1：这是进口报关单号"),)
-    return NumberQuery(number.text, kind)
+    return NumberQuery(entry_id, kind)
 
 
-def _by_span(kind: Kind, start_text: str, end_text: str) -> Query | tuple[FieldError, ...]:
-    start, end = _day("start", "起始日期", start_text), _day("end", "截止日期", end_text)
+def _date_range_query(kind: Kind, start_text: str, end_text: str) -> Query | tuple[FieldError, ...]:
+    start, end = _required_date("start", "起始日期", start_text), _required_date("end", "截止日期", end_text)
     if isinstance(start, FieldError) or isinstance(end, FieldError):
-        return tuple(field for field in (start, end) if isinstance(field, FieldError))
+        return tuple(error for error in (start, end) if isinstance(error, FieldError))
     if end < start:
         return (FieldError("end", "截止日期不能早于起始日期"),)
     latest_end = latest_query_end(start)
@@ -85,7 +87,7 @@ def _by_span(kind: Kind, start_text: str, end_text: str) -> Query | tuple[FieldE
     return DateRangeQuery(DateRange(start, end), kind)
 
 
-def _day(field: FormField, name: str, text: str) -> date | FieldError:
+def _required_date(field: FormField, name: str, text: str) -> date | FieldError:
     if not text.strip():
         return FieldError(field, f"{name}为必填")
     day = parse_date(text)

@@ -1,7 +1,7 @@
-"""The rules of the port that the program knows beforehand, and the refusals, in the words of the operator's manual.
+"""The port's rules about queries, downloads and batch operations, and the refusals that follow from them.
 
-The program refuses first where it can know; the port refuses again. A text that the manual gives is used to the
-letter; where the manual states a rule without giving the message, the refusal is worded after the rule.
+The program checks them before it sends a request; the port checks them again. Where the operator's manual gives a
+message, the refusal has exactly that text. Where the manual states only the rule, the refusal repeats its words.
 """
 
 import calendar
@@ -15,23 +15,25 @@ from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import DateRange
 
 MAX_DOWNLOAD_DAYS: Final = 30
-"""Calendar days of 出口日期 in one download, the first and the last counted (manual 2.1.2)."""
+"""The most calendar days of 出口日期 in one download, including the first and the last (manual 2.1.2)."""
 
 MAX_DOWNLOAD_ITEMS: Final = 1000
-"""Items (报关单表体条数) in one download of more than one day (manual 2.1.2)."""
+"""The most items (报关单表体条数) in one download of more than one day (manual 2.1.2)."""
 
 MAX_DOWNLOAD_BYTES: Final = 8 * 1024 * 1024
-"""Size of one download of more than one day: the manual's 8M (2.1.2), read as mebibytes."""
+"""The largest download of more than one day: the manual's 8M (2.1.2), read as mebibytes."""
 
 MAX_BATCH: Final = 10
-"""Declarations in one resend (manual 2.1.3) or one batch preview and print (manual 2.1.4)."""
+"""The most declarations in one resend (manual 2.1.3) or one batch preview or print (manual 2.1.4)."""
 
 
 class Refusal(Problem):
-    """Something that a rule forbids; nothing was sent."""
+    """A rule forbids the request; nothing was sent."""
 
 
 class QuerySpanTooLong(Refusal):
+    """A query spans more than one month. `latest_end` is the last end date that passes."""
+
     def __init__(self, latest_end: date) -> None:
         super().__init__(
             "query.span-too-long", "出口日期最长不能超过一个月", f"请把截止日期改到 {latest_end} 或更早，或分次查询"
@@ -40,6 +42,8 @@ class QuerySpanTooLong(Refusal):
 
 
 class DownloadSpanTooLong(Refusal):
+    """A download spans `days` days, more than MAX_DOWNLOAD_DAYS."""
+
     def __init__(self, days: int) -> None:
         super().__init__(
             "download.span-too-long",
@@ -50,6 +54,8 @@ class DownloadSpanTooLong(Refusal):
 
 
 class TooManyItems(Refusal):
+    """A download of several days has `item_count` items, more than MAX_DOWNLOAD_ITEMS."""
+
     def __init__(self, item_count: int) -> None:
         super().__init__(
             "download.too-many-items",
@@ -61,6 +67,8 @@ class TooManyItems(Refusal):
 
 
 class DownloadTooLarge(Refusal):
+    """A download of several days is larger than MAX_DOWNLOAD_BYTES."""
+
     def __init__(self) -> None:
         super().__init__(
             "download.too-large",
@@ -74,24 +82,28 @@ _TOO_MANY_ITEMS = re.compile(
 )
 
 
-def is_download_cap(text: str) -> bool:
-    """Whether the port's `text` says that a download holds too much, so that a smaller one may pass (manual 2.1.2)."""
+def is_download_cap_message(text: str) -> bool:
+    """Whether the port's `text` says that a download holds too much (manual 2.1.2). A smaller one may then pass."""
     return text == DownloadTooLarge().message or _TOO_MANY_ITEMS.fullmatch(text) is not None
 
 
 class BatchOperation(enum.Enum):
-    """What is done to several declarations at once; the value is the site's name for it."""
+    """An operation on several declarations at once. The value is the site's name for it."""
 
     RESEND = "重新发往税务总局"
     PRINT = "批量预览/打印"
 
 
 class NothingSelected(Refusal):
+    """A batch operation was started without a declaration."""
+
     def __init__(self, batch: BatchOperation) -> None:
         super().__init__("batch.empty", f"{batch.value}：没有选择报关单", "请先选择报关单")
 
 
 class BatchTooLarge(Refusal):
+    """A batch operation was started with `count` declarations, more than MAX_BATCH."""
+
     def __init__(self, batch: BatchOperation, count: int) -> None:
         super().__init__(
             "batch.too-large",
@@ -102,10 +114,10 @@ class BatchTooLarge(Refusal):
 
 
 def latest_query_end(start: date) -> date:
-    """The last 出口日期 that a query from `start` may end on.
+    """The latest end date of a query by 出口日期 that starts on `start`.
 
-    The manual says 「最长不能超过一个月」 (2.1.1) and no more. Assumed: the same day of the next month is still
-    allowed, and where the next month has no such day, its last one.
+    The manual only says 「最长不能超过一个月」 (2.1.1). Assumed: the same day of the next month is still allowed, or
+    the last day of the next month if it has no such day.
     """
     year, month = (start.year, start.month + 1) if start.month < 12 else (start.year + 1, 1)  # noqa: PLR2004 - December
     if year > date.max.year:
@@ -113,29 +125,29 @@ def latest_query_end(start: date) -> date:
     return date(year, month, min(start.day, calendar.monthrange(year, month)[1]))
 
 
-def check_query(span: DateRange) -> None:
-    """Raises QuerySpanTooLong where `span` is over a month (manual 2.1.1)."""
-    latest_end = latest_query_end(span.start)
-    if span.end > latest_end:
+def check_query_span(date_range: DateRange) -> None:
+    """Raises QuerySpanTooLong if the range is longer than a month (manual 2.1.1)."""
+    latest_end = latest_query_end(date_range.start)
+    if date_range.end > latest_end:
         raise QuerySpanTooLong(latest_end)
 
 
-def check_download_span(span: DateRange) -> None:
-    """Raises DownloadSpanTooLong where `span` is over 30 days (manual 2.1.2)."""
-    if span.days > MAX_DOWNLOAD_DAYS:
-        raise DownloadSpanTooLong(span.days)
+def check_download_span(date_range: DateRange) -> None:
+    """Raises DownloadSpanTooLong if the range is longer than 30 days (manual 2.1.2)."""
+    if date_range.days > MAX_DOWNLOAD_DAYS:
+        raise DownloadSpanTooLong(date_range.days)
 
 
-def check_download(span: DateRange, item_count: int) -> None:
-    """Raises DownloadSpanTooLong or TooManyItems; a single day may hold any number of items (manual 2.1.2)."""
-    check_download_span(span)
-    if span.days > 1 and item_count > MAX_DOWNLOAD_ITEMS:
+def check_download(date_range: DateRange, item_count: int) -> None:
+    """Raises DownloadSpanTooLong or TooManyItems (manual 2.1.2). A single day may have any number of items."""
+    check_download_span(date_range)
+    if date_range.days > 1 and item_count > MAX_DOWNLOAD_ITEMS:
         raise TooManyItems(item_count)
 
 
-def check_download_size(span: DateRange, size: int) -> None:
-    """Raises DownloadTooLarge; the file of a single day may have any `size`, in bytes (manual 2.1.2)."""
-    if span.days > 1 and size > MAX_DOWNLOAD_BYTES:
+def check_download_size(date_range: DateRange, size: int) -> None:
+    """Raises DownloadTooLarge (manual 2.1.2). The file of a single day may have any size. `size` is in bytes."""
+    if date_range.days > 1 and size > MAX_DOWNLOAD_BYTES:
         raise DownloadTooLarge
 
 

@@ -1,4 +1,4 @@
-"""Splitting a download that is over a cap into the fewest files that pass."""
+"""Splits a download that exceeds a cap into the fewest files that are within the caps."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from jiacha_tui.declaration.rules import MAX_DOWNLOAD_BYTES, MAX_DOWNLOAD_DAYS, 
 
 @dataclass(frozen=True, slots=True)
 class DailyVolume:
-    """What the declarations exported on one day amount to. Raises ValueError on a negative figure.
+    """How much was exported on one day: declarations, items and estimated bytes. Raises ValueError if one is negative.
 
-    Where `items_known` is false some details are not in the cache: the day may hold more than `items`.
+    If `items_known` is false, some details are missing from the cache and the day may have more than `items` items.
     """
 
     day: date
@@ -23,12 +23,12 @@ class DailyVolume:
 
     def __post_init__(self) -> None:
         if min(self.declarations, self.items, self.bytes_estimate) < 0:
-            raise ValueError(f"a day cannot hold less than nothing: {self}")
+            raise ValueError(f"a day cannot have a negative volume: {self}")
 
 
 @dataclass(frozen=True, slots=True)
 class SplitPart:
-    """One file of a split: its span, and what that amounts to. The span begins and ends on days that hold something."""
+    """One file of a split: its date range and volume. The range starts and ends on a day with declarations."""
 
     date_range: DateRange
     declarations: int
@@ -37,51 +37,58 @@ class SplitPart:
     items_known: bool = True
 
     @property
-    def passes(self) -> bool:
-        """Whether it is within the caps of a download, as far as its figures are right (manual 2.1.2)."""
+    def is_within_caps(self) -> bool:
+        """Whether a download of this part is within the caps (manual 2.1.2), if its figures are right."""
         return self.date_range.days == 1 or (
             self.date_range.days <= MAX_DOWNLOAD_DAYS
             and self.items <= MAX_DOWNLOAD_ITEMS
             and self.bytes_estimate <= MAX_DOWNLOAD_BYTES
         )
 
-    def through(self, load: DailyVolume) -> "SplitPart":
-        """This part made longer, up to the day of `load`."""
+    def extended_by(self, volume: DailyVolume) -> "SplitPart":
+        """A part that also includes the day of `volume`, which is later than the last day of this part."""
         return SplitPart(
-            DateRange(self.date_range.start, load.day),
-            self.declarations + load.declarations,
-            self.items + load.items,
-            self.bytes_estimate + load.bytes_estimate,
-            self.items_known and load.items_known,
+            DateRange(self.date_range.start, volume.day),
+            self.declarations + volume.declarations,
+            self.items + volume.items,
+            self.bytes_estimate + volume.bytes_estimate,
+            self.items_known and volume.items_known,
         )
 
 
 def split(days: Sequence[DailyVolume]) -> tuple[SplitPart, ...]:
-    """The fewest parts that cover every day with a declaration and each pass; earliest first, never overlapping.
+    """The fewest parts that are within the caps and together cover every day with a declaration.
 
-    Raises ValueError where a day comes twice. A single day always passes, so there is always an answer.
+    The parts are sorted by date and do not overlap. Days without a declaration are ignored. Raises ValueError if a
+    day occurs twice. A single day is always within the caps, so a split always exists.
 
-    Each part is filled up before the next is begun. No split has fewer parts: whatever passes still passes when days
-    are taken off its beginning, so a part that begins later never has to end earlier, and by induction the n-th part
-    here ends no earlier than the n-th part of any other split.
+    The method is greedy: each part takes days until the next day would exceed a cap. No split has fewer parts. Proof:
+    a part within the caps stays within them when days are removed from its start. So a part that starts later never
+    has to end earlier. By induction, the n-th part here ends no earlier than the n-th part of any other split.
     """
-    loads = sorted((load for load in days if load.declarations), key=lambda load: load.day)
-    _refuse_repeated(load.day for load in loads)
+    volumes = sorted((volume for volume in days if volume.declarations), key=lambda volume: volume.day)
+    _check_no_day_twice(volume.day for volume in volumes)
     parts: list[SplitPart] = []
-    for load in loads:
-        longer = parts[-1].through(load) if parts else None
-        if longer is not None and longer.passes:
-            parts[-1] = longer
+    for volume in volumes:
+        extended = parts[-1].extended_by(volume) if parts else None
+        if extended is not None and extended.is_within_caps:
+            parts[-1] = extended
         else:
             parts.append(
-                SplitPart(DateRange.day(load.day), load.declarations, load.items, load.bytes_estimate, load.items_known)
+                SplitPart(
+                    DateRange.day(volume.day),
+                    volume.declarations,
+                    volume.items,
+                    volume.bytes_estimate,
+                    volume.items_known,
+                )
             )
     return tuple(parts)
 
 
-def _refuse_repeated(days: Iterable[date]) -> None:
+def _check_no_day_twice(days: Iterable[date]) -> None:
     seen: set[date] = set()
     for day in days:
         if day in seen:
-            raise ValueError(f"{day} comes twice")
+            raise ValueError(f"{day} occurs twice")
         seen.add(day)

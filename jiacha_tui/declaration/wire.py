@@ -1,7 +1,7 @@
-"""Declarations read from the port's JSON members, by the wire names in the model.
+"""Reads declarations from the port's JSON objects; the model names the JSON members.
 
-Members may be absent, null, a text or a number. What is there but not understood is kept in `unparsed` by its wire
-name, so that nothing the port said is lost.
+A member may be absent, null, a text or a number. A value that cannot be read is kept in `unparsed` under the name of
+its member, so that nothing that the port sent is lost.
 """
 
 import re
@@ -14,67 +14,70 @@ from typing import Any, TypeVar
 from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, FieldInfo, Head, Item, Kind, Summary
 from jiacha_tui.declaration.wire_values import (
     UnparsableValue,
-    as_text,
-    read_day,
+    read_date,
+    read_datetime,
     read_decimal,
-    read_moment,
+    read_int,
     read_text,
-    read_whole,
+    to_text,
 )
 
 _Value = TypeVar("_Value")
 
 _ENTRY_ID = re.compile(r"[0-9]{18}")
-_MEMBERS_OF_THE_HEAD = frozenset({"entryId", "seqNo"})
-"""Repeated in every item with the values of its head."""
+_HEAD_MEMBERS_IN_ITEMS = frozenset({"entryId", "seqNo"})
+"""Members that every item repeats from its head."""
 
 _FEES = ("freight", "insurance", "other")
 
 _READERS: Mapping[type, Callable[[object], object]] = {
     str: read_text,
-    int: read_whole,
+    int: read_int,
     Decimal: read_decimal,
-    date: read_day,
+    date: read_date,
 }
 
 
 class MemberMissing(ValueError):
-    """A member without which the rest means nothing is absent or not understood; the argument is its wire name."""
+    """A required member is absent or cannot be read. The argument is its name in the JSON."""
 
 
 def summary_from_wire(row: Mapping[str, object], kind: Kind, *, transfer_state: str) -> Summary:
-    """A row of the list. Raises MemberMissing without a 报关单号.
+    """A row of the list as a Summary. Raises MemberMissing if it has no 报关单号.
 
-    `kind` is what was asked for, as a row does not tell; `transfer_state` names the member that is 数据传输状态.
+    `kind` is the kind that the query asked for, because a row does not contain it. `transfer_state` is the name of
+    the member that holds 数据传输状态.
     """
-    entry_id = _or_absent(read_text, row.get("entryId")) or ""
+    entry_id = _or_none(read_text, row.get("entryId")) or ""
     if not _ENTRY_ID.fullmatch(entry_id):
         raise MemberMissing("entryId")
     return Summary(
         entry_id=entry_id,
         kind=kind,
-        exported_on=_or_absent(read_day, row.get("iEDate")),
-        exit_customs=_or_absent(read_text, row.get("iEPort")) or "",
-        reported_at=_or_absent(read_moment, row.get("dateDec")),
-        usd_amount=_or_absent(read_decimal, row.get("usdPrices")),
-        print_count=_or_absent(read_whole, row.get("printNum")) or 0,
-        transfer_state=_or_absent(read_text, row.get(transfer_state)) or "",
-        dec_flag=_or_absent(read_text, row.get("flagDec")) or "",
-        container_flag=_or_absent(read_text, row.get("flagConta")) or "",
-        detail_token=_or_absent(read_text, row.get("encryptStr")) or "",
+        exported_on=_or_none(read_date, row.get("iEDate")),
+        exit_customs=_or_none(read_text, row.get("iEPort")) or "",
+        reported_at=_or_none(read_datetime, row.get("dateDec")),
+        usd_amount=_or_none(read_decimal, row.get("usdPrices")),
+        print_count=_or_none(read_int, row.get("printNum")) or 0,
+        transfer_state=_or_none(read_text, row.get(transfer_state)) or "",
+        dec_flag=_or_none(read_text, row.get("flagDec")) or "",
+        container_flag=_or_none(read_text, row.get("flagConta")) or "",
+        detail_token=_or_none(read_text, row.get("encryptStr")) or "",
     )
 
 
 def head_from_wire(members: Mapping[str, object]) -> Head:
-    """`cardHeadVo`. A fee of "0" means that there is none (observed)."""
+    """`cardHeadVo` as a Head. A fee of "0" means that there is no fee (observed)."""
     known, unparsed = _read(HEAD_FIELDS, members)
     fees = {name: known.get(name) or None for name in _FEES}
     return Head(**(known | fees), unparsed=unparsed)
 
 
 def item_from_wire(members: Mapping[str, object]) -> Item:
-    """One of `cardList[]`. Raises MemberMissing without a 项号."""
-    known, unparsed = _read(ITEM_FIELDS, {name: members[name] for name in members if name not in _MEMBERS_OF_THE_HEAD})
+    """One object of `cardList[]` as an Item. Raises MemberMissing if it has no 项号."""
+    known, unparsed = _read(
+        ITEM_FIELDS, {name: members[name] for name in members if name not in _HEAD_MEMBERS_IN_ITEMS}
+    )
     number = known.get("number")
     if number is None or number < 1:
         raise MemberMissing("gNo")
@@ -82,7 +85,10 @@ def item_from_wire(members: Mapping[str, object]) -> Item:
 
 
 def _read(fields: Sequence[FieldInfo], members: Mapping[str, object]) -> tuple[dict[str, Any], Mapping[str, str]]:
-    """What was understood, by attribute, and what was not, by wire name. Of several names the first filled one wins."""
+    """The values that could be read, by attribute, and the others as text, by JSON name.
+
+    If a field has several JSON names, the first one with a value wins.
+    """
     known: dict[str, Any] = {}
     rest = dict(members)
     for field in fields:
@@ -94,12 +100,12 @@ def _read(fields: Sequence[FieldInfo], members: Mapping[str, object]) -> tuple[d
             if field.name not in known or known[field.name] in (None, "", value):
                 known[field.name] = value
                 rest.pop(name, None)
-    unparsed = {name: as_text(value) for name, value in rest.items() if value not in (None, "")}
+    unparsed = {name: to_text(value) for name, value in rest.items() if value not in (None, "")}
     return known, MappingProxyType(unparsed)
 
 
-def _or_absent(read: Callable[[object], _Value | None], value: object) -> _Value | None:
-    """A row has no room for what is not understood: the detail says it again."""
+def _or_none(read: Callable[[object], _Value | None], value: object) -> _Value | None:
+    """The value, or None if it cannot be read. A Summary has no `unparsed`: the detail repeats the value."""
     try:
         return read(value)
     except UnparsableValue:

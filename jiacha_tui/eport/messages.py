@@ -14,7 +14,7 @@ import msgspec
 from jiacha_tui.declaration.model import Declaration, Kind, Summary
 from jiacha_tui.declaration.query import DateRangeQuery, NumberQuery, Query
 from jiacha_tui.declaration.wire import MemberMissing, head_from_wire, item_from_wire, summary_from_wire
-from jiacha_tui.declaration.wire_values import UnparsableValue, read_whole, write_day
+from jiacha_tui.declaration.wire_values import UnparsableValue, read_int, write_date
 from jiacha_tui.eport.assumptions import Assumptions
 from jiacha_tui.eport.excerpt import excerpt, message
 from jiacha_tui.eport.http_transport import HttpResponse
@@ -86,8 +86,8 @@ def list_request(query: Query, page: int, size: int, assumptions: Assumptions) -
             "pageSize": size,
             "decType": assumptions.dec_type(query.kind),
             "entryId": query.entry_id if isinstance(query, NumberQuery) else "",
-            "startDate": write_day(start) if start else "",
-            "endDate": write_day(end) if end else "",
+            "startDate": write_date(start) if start else "",
+            "endDate": write_date(end) if end else "",
         }
     )
 
@@ -119,7 +119,7 @@ def text_to_sign(cards: str, query: Query) -> str:
     """What the card signs for a list, a detail or a download of `query`."""
     if isinstance(query, NumberQuery):
         return f"{cards}||{query.entry_id}"
-    return f"{cards}||{write_day(query.date_range.start)}{write_day(query.date_range.end)}"
+    return f"{cards}||{write_date(query.date_range.start)}{write_date(query.date_range.end)}"
 
 
 def text_to_sign_for_resend(cards: str, entry_ids: Sequence[str], assumptions: Assumptions) -> str:
@@ -142,7 +142,7 @@ def read_answer(content: bytes, assumptions: Assumptions) -> PortResponse:
     """The frame of an answer. Raises InvalidPortResponse."""
     members = _decode(content.removeprefix(_UTF8_BOM), dict[str, msgspec.Raw], "JSON 答复")
     try:
-        code = read_whole(_decode(bytes(members.get("responseCode", b"null")), object, "responseCode 数字"))
+        code = read_int(_decode(bytes(members.get("responseCode", b"null")), object, "responseCode 数字"))
     except UnparsableValue:
         code = None
     if code is None:

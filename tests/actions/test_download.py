@@ -17,7 +17,7 @@ from jiacha_tui.actions.sync import sync
 from jiacha_tui.declaration.file_name import parse_file_name
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery
-from jiacha_tui.declaration.rules import is_download_cap
+from jiacha_tui.declaration.rules import is_download_cap_message
 from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import make_demo
 from jiacha_tui.encrypted_xml.decrypt import decrypt_file
@@ -75,7 +75,7 @@ async def test_what_the_port_finds_too_large_comes_back_in_halves_until_it_passe
             report = await run(session, plan, tmp_path / f"round {refused}")
             refused += len(report.failures)
             files += len(report.files)
-            assert all(is_download_cap(problem.message) for _, problem in report.failures)
+            assert all(is_download_cap_message(problem.message) for _, problem in report.failures)
             plan = DownloadPlan("", report.remaining)
         assert refused > 0
         assert files > 1

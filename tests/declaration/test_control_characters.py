@@ -8,16 +8,16 @@ from rich.cells import cell_len
 
 from jiacha_tui.declaration.control_characters import escape_controls
 
-OBEYED_OR_HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+CONTROL_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Controls, format characters, surrogates, line and paragraph separators."""
 
 
-def everything() -> list[str]:
+def all_characters() -> list[str]:
     return [chr(code) for code in range(sys.maxunicode + 1)]
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "expected"),
     [
         pytest.param("\x00", "␀", id="NUL"),
         pytest.param("\x07", "␇", id="BEL"),
@@ -36,7 +36,7 @@ def everything() -> list[str]:
         pytest.param("\u061c\u200e\u200f", "⟨U+061C⟩⟨U+200E⟩⟨U+200F⟩", id="direction marks"),
         pytest.param("a\u200bb\u200cc\u200dd\ufeffe", "a⟨U+200B⟩b⟨U+200C⟩c⟨U+200D⟩d⟨U+FEFF⟩e", id="zero width"),
         pytest.param("a\u00adb\u2060c", "a⟨U+00AD⟩b⟨U+2060⟩c", id="soft hyphen, word joiner"),
-        pytest.param("a\u2028b\u2029c\x85d", "a⟨U+2028⟩b⟨U+2029⟩c⟨U+0085⟩d", id="other ends of line"),
+        pytest.param("a\u2028b\u2029c\x85d", "a⟨U+2028⟩b⟨U+2029⟩c⟨U+0085⟩d", id="other line ends"),
         pytest.param("a\U000e0041\U000e007f", "a⟨U+E0041⟩⟨U+E007F⟩", id="tags"),
         pytest.param("a\u3164b\uffa0\u115f\u1160", "a⟨U+3164⟩b⟨U+FFA0⟩⟨U+115F⟩⟨U+1160⟩", id="Hangul fillers"),
         pytest.param("\ud800", "⟨U+D800⟩", id="lone surrogate"),
@@ -46,14 +46,14 @@ def everything() -> list[str]:
         pytest.param("👍\U0001f3fb", "👍⟨U+1F3FB⟩", id="skin tone"),
         pytest.param("a\U000e0100", "a⟨U+E0100⟩", id="selector on a letter"),
         pytest.param("葛\ufe0f", "葛⟨U+FE0F⟩", id="emoji selector on an ideograph"),
-        pytest.param("\u0301a", "◌\u0301a", id="combining mark with nothing to stand on"),
-        pytest.param("\u093e\u0915", "◌\u093e\u0915", id="vowel sign with nothing to stand on"),
-        pytest.param("\u1161", "◌\u1161", id="Hangul vowel with nothing to stand on"),
-        pytest.param("\u20e3", "◌\u20e3", id="enclosing mark with nothing to stand on"),
+        pytest.param("\u0301a", "◌\u0301a", id="combining mark without a base"),
+        pytest.param("\u093e\u0915", "◌\u093e\u0915", id="vowel sign without a base"),
+        pytest.param("\u1161", "◌\u1161", id="Hangul vowel without a base"),
+        pytest.param("\u20e3", "◌\u20e3", id="enclosing mark without a base"),
     ],
 )
-def test_what_would_be_obeyed_or_hidden_is_shown(text: str, shown: str) -> None:
-    assert escape_controls(text) == shown
+def test_characters_that_terminals_obey_or_hide_get_a_mark(text: str, expected: str) -> None:
+    assert escape_controls(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -76,35 +76,35 @@ def test_what_would_be_obeyed_or_hidden_is_shown(text: str, shown: str) -> None:
         pytest.param("\ufffd", id="replacement character"),
     ],
 )
-def test_all_else_is_left_as_it_is(text: str) -> None:
+def test_other_text_is_unchanged(text: str) -> None:
     assert escape_controls(text) == text
 
 
-def test_of_all_unicode_nothing_is_left_that_a_terminal_would_obey_or_hide() -> None:
-    for character in everything():
-        shown = escape_controls(character)
-        assert not {unicodedata.category(part) for part in shown} & OBEYED_OR_HIDDEN, f"U+{ord(character):04X}"
+def test_no_control_character_of_unicode_remains() -> None:
+    for character in all_characters():
+        escaped = escape_controls(character)
+        assert not {unicodedata.category(part) for part in escaped} & CONTROL_CATEGORIES, f"U+{ord(character):04X}"
 
 
-def test_of_all_unicode_nothing_leans_out_of_its_own_cells() -> None:
-    known = (character for character in everything() if unicodedata.category(character) != "Cn")
+def test_every_escaped_character_has_a_cell_of_its_own() -> None:
+    known = (character for character in all_characters() if unicodedata.category(character) != "Cn")
     assert [f"U+{ord(character):04X}" for character in known if cell_len(escape_controls(character)) < 1] == []
 
 
 @given(st.text(st.characters()))
-def test_the_result_is_one_line_that_can_be_written(text: str) -> None:
-    shown = escape_controls(text)
-    shown.encode()
-    assert len(shown.splitlines()) <= 1
-    assert "\x1b" not in shown
+def test_the_result_is_one_line_that_can_be_encoded(text: str) -> None:
+    escaped = escape_controls(text)
+    escaped.encode()
+    assert len(escaped.splitlines()) <= 1
+    assert "\x1b" not in escaped
 
 
 @given(st.text(st.characters()))
-def test_twice_is_as_once(text: str) -> None:
+def test_escaping_twice_changes_nothing_more(text: str) -> None:
     assert escape_controls(escape_controls(text)) == escape_controls(text)
 
 
 @given(st.text(st.characters()), st.text(st.characters(categories=["Lu", "Lo", "Nd", "Po"]), min_size=1))
-def test_text_that_is_harmless_stays_whole_among_what_is_not(before: str, text: str) -> None:
+def test_harmless_text_beside_a_control_character_is_unchanged(before: str, text: str) -> None:
     if escape_controls(text) == text:
         assert escape_controls(f"{before}{text}\x1b").endswith(f"{text}␛")

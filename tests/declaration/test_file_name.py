@@ -11,7 +11,7 @@ from jiacha_tui.declaration.entry_number import BadEntryNumber
 from jiacha_tui.declaration.file_name import BadFileName, DownloadName, download_file_name, parse_file_name
 from jiacha_tui.declaration.query import DateRange
 
-SPANS = st.builds(lambda ends: DateRange(min(ends), max(ends)), st.tuples(st.dates(), st.dates()))
+DATE_RANGES = st.builds(lambda ends: DateRange(min(ends), max(ends)), st.tuples(st.dates(), st.dates()))
 ENTRY_IDS = st.text("0123456789", min_size=18, max_size=18)
 CARD_NUMBERS = st.text("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcxyz", min_size=1, max_size=32)
 
@@ -28,7 +28,7 @@ EXAMPLE_TEXT = (
 )
 
 
-def name_of(name: DownloadName) -> str:
+def file_name_of(name: DownloadName) -> str:
     return download_file_name(
         name.card_number,
         exported=name.exported,
@@ -39,20 +39,20 @@ def name_of(name: DownloadName) -> str:
     )
 
 
-def test_the_name_as_the_manual_gives_it() -> None:
-    assert name_of(EXAMPLE) == EXAMPLE_TEXT
+def test_the_file_name_of_the_manual() -> None:
+    assert file_name_of(EXAMPLE) == EXAMPLE_TEXT
     assert parse_file_name(EXAMPLE_TEXT) == EXAMPLE
 
 
-@given(st.builds(DownloadName, CARD_NUMBERS, SPANS, SPANS, ENTRY_IDS, ENTRY_IDS, st.datetimes()))
-def test_a_name_says_what_it_was_made_of(name: DownloadName) -> None:
-    assert parse_file_name(name_of(name)) == dataclasses.replace(name, at=name.at.replace(microsecond=0))
+@given(st.builds(DownloadName, CARD_NUMBERS, DATE_RANGES, DATE_RANGES, ENTRY_IDS, ENTRY_IDS, st.datetimes()))
+def test_parsing_a_name_returns_its_parts(name: DownloadName) -> None:
+    assert parse_file_name(file_name_of(name)) == dataclasses.replace(name, at=name.at.replace(microsecond=0))
 
 
 @given(st.text())
-def test_whatever_the_card_says_the_name_stays_a_name(card_number: str) -> None:
+def test_no_card_number_makes_a_path_of_the_name(card_number: str) -> None:
     try:
-        name = name_of(dataclasses.replace(EXAMPLE, card_number=card_number))
+        name = file_name_of(dataclasses.replace(EXAMPLE, card_number=card_number))
     except BadCardNumber:
         return
     assert PurePosixPath(name).parts == (name,)
@@ -63,14 +63,14 @@ def test_whatever_the_card_says_the_name_stays_a_name(card_number: str) -> None:
 @pytest.mark.parametrize(
     "card_number", ["", "..", "../../etc/cron.d/x", "a/b", "a\\b", "C:", "JJ0G_1", "JJ0G9\n", "卡号", "\0", "A" * 33]
 )
-def test_a_card_number_that_is_no_name_is_refused(card_number: str) -> None:
+def test_an_unsafe_card_number_is_refused(card_number: str) -> None:
     with pytest.raises(BadCardNumber):
-        name_of(dataclasses.replace(EXAMPLE, card_number=card_number))
+        file_name_of(dataclasses.replace(EXAMPLE, card_number=card_number))
 
 
-def test_a_number_that_is_none_is_refused() -> None:
+def test_a_wrong_entry_number_is_refused() -> None:
     with pytest.raises(BadEntryNumber):
-        name_of(dataclasses.replace(EXAMPLE, first_entry_id="../../etc/passwd"))
+        file_name_of(dataclasses.replace(EXAMPLE, first_entry_id="../../etc/passwd"))
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,6 @@ def test_a_number_that_is_none_is_refused() -> None:
         EXAMPLE_TEXT.replace("20250703090507", "20251303090507"),
     ],
 )
-def test_other_names_are_not_taken_for_one(name: str) -> None:
+def test_other_names_are_refused(name: str) -> None:
     with pytest.raises(BadFileName):
         parse_file_name(name)

@@ -18,7 +18,7 @@ from jiacha_tui.declaration.formatting import NOTHING, format_money, format_quan
         (Decimal("1E+3"), "1,000.00"),
     ],
 )
-def test_money_has_two_decimals_and_more_where_the_amount_has(amount: Decimal | None, text: str) -> None:
+def test_money_has_at_least_two_decimals(amount: Decimal | None, text: str) -> None:
     assert format_money(amount) == text
 
 
@@ -50,7 +50,7 @@ def test_a_quantity_has_no_trailing_zeros(value: Decimal | int | None, text: str
         (74 << 30, "74 GB"),
     ],
 )
-def test_sizes(size: int, text: str) -> None:
+def test_a_size_is_in_the_largest_unit_that_fits(size: int, text: str) -> None:
     assert format_size(size) == text
 
 
@@ -67,5 +67,5 @@ def test_sizes(size: int, text: str) -> None:
         (datetime(2025, 6, 30, 9, 5, 7), "2025-06-30 09:05"),  # noqa: DTZ001 - the port's clock has no zone
     ],
 )
-def test_a_field_is_shown_by_its_type(value: object, text: str) -> None:
+def test_a_value_is_formatted_by_its_type(value: object, text: str) -> None:
     assert format_value(value) == text

@@ -5,14 +5,14 @@ import pytest
 from jiacha_tui.declaration.journal import JournalEntry, JournalKind, Outcome
 
 
-@pytest.mark.parametrize("words", [JournalKind, Outcome])
-def test_each_has_a_chinese_name_of_its_own(words: type[JournalKind] | type[Outcome]) -> None:
-    labels = [word.label for word in words]
+@pytest.mark.parametrize("enumeration", [JournalKind, Outcome])
+def test_every_member_has_a_different_label(enumeration: type[JournalKind] | type[Outcome]) -> None:
+    labels = [member.label for member in enumeration]
     assert all(labels)
     assert len(set(labels)) == len(labels)
 
 
-def test_an_entry_without_detail_has_an_empty_one_that_cannot_be_changed() -> None:
+def test_the_default_detail_is_empty_and_read_only() -> None:
     entry = JournalEntry(id=1, at=datetime.now(UTC), kind=JournalKind.LOGIN, outcome=Outcome.DONE)
     assert not entry.detail
     with pytest.raises(TypeError):

@@ -10,11 +10,11 @@ from jiacha_tui.declaration.query_form import Criterion, FieldError, check_query
 from jiacha_tui.declaration.rules import latest_query_end
 
 
-def by_number(text: str) -> Query | tuple[FieldError, ...]:
+def check_number(text: str) -> Query | tuple[FieldError, ...]:
     return check_query_form(Kind.CLEARED, Criterion.ENTRY_ID, text, "", "")
 
 
-def by_span(start: str, end: str) -> Query | tuple[FieldError, ...]:
+def check_dates(start: str, end: str) -> Query | tuple[FieldError, ...]:
     return check_query_form(Kind.DEPARTURE_PORT, Criterion.EXPORTED_ON, "", start, end)
 
 
@@ -32,7 +32,7 @@ def by_span(start: str, end: str) -> Query | tuple[FieldError, ...]:
         "２０２５／６／１",
     ],
 )
-def test_a_date_as_people_type_it(text: str) -> None:
+def test_typed_dates_are_accepted(text: str) -> None:
     assert parse_date(text) == date(2025, 6, 1)
 
 
@@ -53,7 +53,7 @@ def test_a_date_as_people_type_it(text: str) -> None:
         "2025-٠6-01",
     ],
 )
-def test_what_is_not_a_date(text: str) -> None:
+def test_a_text_that_is_not_a_date_gives_none(text: str) -> None:
     assert parse_date(text) is None
 
 
@@ -64,14 +64,14 @@ def test_every_day_can_be_typed(day: date, rest: str) -> None:
 
 
 @given(st.text())
-def test_nothing_that_is_typed_breaks_it(text: str) -> None:
+def test_no_typed_text_raises(text: str) -> None:
     parse_date(text)
-    by_number(text)
-    by_span(text, "2025-06-01")
+    check_number(text)
+    check_dates(text, "2025-06-01")
 
 
 def test_a_query_by_number() -> None:
-    assert by_number(" 223320250000012345 ") == NumberQuery("223320250000012345", Kind.CLEARED)
+    assert check_number(" 223320250000012345 ") == NumberQuery("223320250000012345", Kind.CLEARED)
 
 
 @pytest.mark.parametrize(
@@ -82,11 +82,11 @@ def test_a_query_by_number() -> None:
         ("223320251000012345", "第 9 位是 1：这是进口报关单号"),
     ],
 )
-def test_a_wrong_number_is_said_beside_its_field(text: str, message: str) -> None:
-    assert by_number(text) == (FieldError("number", message),)
+def test_a_wrong_number_is_an_error_of_its_field(text: str, message: str) -> None:
+    assert check_number(text) == (FieldError("number", message),)
 
 
-def test_the_dates_do_not_matter_to_a_query_by_number() -> None:
+def test_a_query_by_number_ignores_the_dates() -> None:
     query = check_query_form(Kind.CLEARED, Criterion.ENTRY_ID, "223320250000012345", "nonsense", "")
     assert query == NumberQuery("223320250000012345", Kind.CLEARED)
 
@@ -100,9 +100,9 @@ def test_the_dates_do_not_matter_to_a_query_by_number() -> None:
         ("2025-12-31", "2026-01-31"),
     ],
 )
-def test_a_query_by_span_of_a_day_to_a_month(start: str, end: str) -> None:
+def test_a_query_by_date_spans_one_day_to_one_month(start: str, end: str) -> None:
     expected = DateRangeQuery(DateRange(date.fromisoformat(start), date.fromisoformat(end)), Kind.DEPARTURE_PORT)
-    assert by_span(start, end) == expected
+    assert check_dates(start, end) == expected
 
 
 @pytest.mark.parametrize(
@@ -116,11 +116,11 @@ def test_a_query_by_span_of_a_day_to_a_month(start: str, end: str) -> None:
         ("2025-01-31", "2025-03-01", (FieldError("end", "最长不能超过一个月，最晚到 2025-02-28"),)),
     ],
 )
-def test_wrong_dates_are_said_beside_their_fields(start: str, end: str, errors: tuple[FieldError, ...]) -> None:
-    assert by_span(start, end) == errors
+def test_wrong_dates_are_errors_of_their_fields(start: str, end: str, errors: tuple[FieldError, ...]) -> None:
+    assert check_dates(start, end) == errors
 
 
 @given(st.dates(date(2000, 1, 1), date(2099, 12, 31)), st.dates(date(2000, 1, 1), date(2099, 12, 31)))
-def test_a_span_passes_exactly_when_the_rules_let_it(start: date, end: date) -> None:
-    passes = start <= end <= latest_query_end(start)
-    assert isinstance(by_span(str(start), str(end)), DateRangeQuery) == passes
+def test_dates_are_accepted_exactly_when_the_rules_allow_them(start: date, end: date) -> None:
+    allowed = start <= end <= latest_query_end(start)
+    assert isinstance(check_dates(str(start), str(end)), DateRangeQuery) == allowed

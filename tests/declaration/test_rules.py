@@ -19,7 +19,7 @@ from jiacha_tui.declaration.rules import (
     check_batch,
     check_download,
     check_download_size,
-    check_query,
+    check_query_span,
     latest_query_end,
 )
 
@@ -47,21 +47,21 @@ def test_a_query_may_end_on_the_same_day_of_the_next_month(start: date, latest: 
 
 
 @given(st.dates(date(2000, 1, 1), date(2099, 12, 31)))
-def test_every_whole_month_may_be_asked_for(day: date) -> None:
-    check_query(DateRange.month(day.year, day.month))
+def test_every_whole_month_may_be_queried(day: date) -> None:
+    check_query_span(DateRange.month(day.year, day.month))
 
 
 @given(st.dates(date(2000, 1, 1), date(2099, 12, 31)))
-def test_a_day_more_than_a_month_is_refused_and_the_refusal_says_how_far_it_may_go(start: date) -> None:
+def test_a_query_over_a_month_is_refused_with_the_latest_end_date(start: date) -> None:
     latest = latest_query_end(start)
-    check_query(DateRange(start, latest))
+    check_query_span(DateRange(start, latest))
     with pytest.raises(QuerySpanTooLong) as refused:
-        check_query(DateRange(start, latest + timedelta(days=1)))
+        check_query_span(DateRange(start, latest + timedelta(days=1)))
     assert "最长不能超过一个月" in refused.value.message
     assert str(latest) in refused.value.hint
 
 
-def test_thirty_days_may_be_downloaded_and_thirty_one_may_not() -> None:
+def test_thirty_days_may_be_downloaded_but_not_thirty_one() -> None:
     check_download(THIRTY_DAYS, 0)
     with pytest.raises(DownloadSpanTooLong) as refused:
         check_download(THIRTY_ONE_DAYS, 0)
@@ -90,7 +90,7 @@ def test_a_single_day_has_no_cap() -> None:
 
 
 @pytest.mark.parametrize("batch", BatchOperation)
-def test_ten_at_most_and_one_at_least(batch: BatchOperation) -> None:
+def test_a_batch_has_one_to_ten_declarations(batch: BatchOperation) -> None:
     entry_ids = [f"{number:018d}" for number in range(MAX_BATCH + 1)]
     check_batch(entry_ids[:MAX_BATCH], batch)
     with pytest.raises(BatchTooLarge) as refused:

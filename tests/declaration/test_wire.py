@@ -14,7 +14,7 @@ from jiacha_tui.declaration.wire import (
     item_from_wire,
     summary_from_wire,
 )
-from tests.declaration.test_wire_values import ANY_JSON, DATED, TIMED
+from tests.declaration.test_wire_values import ANY_JSON, DATES, DATETIMES
 from tests.declaration.wire_writing import TRANSFER_STATE, head_to_wire, item_to_wire, summary_to_wire
 
 ENTRY_ID = "223320250000012345"
@@ -24,7 +24,7 @@ BY_TYPE: dict[type, st.SearchStrategy[Any]] = {
     str: TEXT,
     int: st.none() | st.integers(0, 2**31 - 1),
     Decimal: st.none() | AMOUNT,
-    date: st.none() | DATED,
+    date: st.none() | DATES,
 }
 
 
@@ -33,7 +33,7 @@ def _values(fields: tuple[FieldInfo, ...]) -> dict[str, st.SearchStrategy[Any]]:
 
 
 FEES = dict.fromkeys(("freight", "insurance", "other"), st.none() | BY_TYPE[Decimal].filter(bool))
-"""On the wire a fee of 0 means that there is none, so it does not come back."""
+"""A fee of 0 in the JSON means that there is no fee, so it is read as None."""
 
 HEADS = st.fixed_dictionaries(_values(HEAD_FIELDS) | FEES).map(lambda values: Head(**values))
 ITEMS = st.fixed_dictionaries({**_values(ITEM_FIELDS), "number": st.integers(1, 50)}).map(lambda values: Item(**values))
@@ -41,9 +41,9 @@ SUMMARIES = st.builds(
     Summary,
     entry_id=st.from_regex(r"[0-9]{18}", fullmatch=True),
     kind=st.sampled_from(Kind),
-    exported_on=st.none() | DATED,
+    exported_on=st.none() | DATES,
     exit_customs=TEXT,
-    reported_at=st.none() | TIMED.map(lambda moment: moment.replace(microsecond=0)),
+    reported_at=st.none() | DATETIMES.map(lambda time: time.replace(microsecond=0)),
     usd_amount=st.none() | AMOUNT,
     print_count=st.integers(0, 99),
     transfer_state=TEXT,
@@ -54,21 +54,21 @@ SUMMARIES = st.builds(
 
 
 @given(HEADS)
-def test_a_head_comes_back_whole(head: Head) -> None:
+def test_a_head_written_and_read_is_equal(head: Head) -> None:
     assert head_from_wire(head_to_wire(head)) == head
 
 
 @given(ITEMS, HEADS)
-def test_an_item_comes_back_whole(item: Item, head: Head) -> None:
+def test_an_item_written_and_read_is_equal(item: Item, head: Head) -> None:
     assert item_from_wire(item_to_wire(item, head)) == item
 
 
 @given(SUMMARIES)
-def test_a_row_comes_back_whole(summary: Summary) -> None:
+def test_a_row_written_and_read_is_equal(summary: Summary) -> None:
     assert summary_from_wire(summary_to_wire(summary), summary.kind, transfer_state=TRANSFER_STATE) == summary
 
 
-def test_a_head_as_it_was_observed() -> None:
+def test_an_observed_head() -> None:
     head = head_from_wire(
         {
             "entryId": ENTRY_ID,
@@ -97,7 +97,7 @@ def test_a_head_as_it_was_observed() -> None:
     assert not head.unparsed
 
 
-def test_an_item_as_it_was_observed() -> None:
+def test_an_observed_item() -> None:
     item = item_from_wire(
         {
             "gNo": "1",
@@ -121,7 +121,7 @@ def test_an_item_as_it_was_observed() -> None:
     assert not item.unparsed
 
 
-def test_what_is_not_understood_is_kept_by_its_wire_name() -> None:
+def test_a_value_that_cannot_be_read_is_kept_by_its_wire_name() -> None:
     head = head_from_wire(
         {
             "entryId": ENTRY_ID,
@@ -137,7 +137,7 @@ def test_what_is_not_understood_is_kept_by_its_wire_name() -> None:
     assert head.unparsed == {"packNo": "许多", "dDate": "00000000", "newMember": '{"a": 1}'}
 
 
-def test_of_two_names_for_one_value_the_filled_one_counts() -> None:
+def test_of_two_wire_names_the_first_with_a_value_wins() -> None:
     assert head_from_wire({"iePort": "", "iEPort": "北仑海关"}) == Head(exit_customs="北仑海关")
     assert head_from_wire({"iePort": "北仑海关", "iEPort": "北仑海关"}) == Head(exit_customs="北仑海关")
     both = head_from_wire({"iePort": "北仑海关", "iEPort": "大鹏海关"})
@@ -145,7 +145,7 @@ def test_of_two_names_for_one_value_the_filled_one_counts() -> None:
 
 
 @pytest.mark.parametrize("number", [None, "", "0", "-1", "一", "1.5", []])
-def test_an_item_without_its_number_is_none(number: object) -> None:
+def test_an_item_without_a_number_is_refused(number: object) -> None:
     with pytest.raises(MemberMissing) as missing:
         item_from_wire({"gNo": number, "gName": "货物"})
     assert str(missing.value) == "gNo"
@@ -154,13 +154,13 @@ def test_an_item_without_its_number_is_none(number: object) -> None:
 @pytest.mark.parametrize(
     "entry_id", [None, "", 12, "2233202500000123", "22332025000001234X", "２２３３２０２５００００１２３４５６"]
 )
-def test_a_row_without_its_number_is_none(entry_id: object) -> None:
+def test_a_row_without_a_number_is_refused(entry_id: object) -> None:
     with pytest.raises(MemberMissing) as missing:
         summary_from_wire({"entryId": entry_id}, Kind.CLEARED, transfer_state=TRANSFER_STATE)
     assert str(missing.value) == "entryId"
 
 
-def test_a_row_with_odd_values_keeps_what_can_be_read() -> None:
+def test_a_row_with_unreadable_values_keeps_the_others() -> None:
     row = {"entryId": 223320250000012345, "dateDec": "昨天", "usdPrices": "1,200.50", "printNum": "3", "opMode": "修改"}
     assert summary_from_wire(row, Kind.DEPARTURE_PORT, transfer_state=TRANSFER_STATE) == Summary(
         entry_id=ENTRY_ID,
@@ -171,13 +171,13 @@ def test_a_row_with_odd_values_keeps_what_can_be_read() -> None:
     )
 
 
-def test_the_name_of_the_assumed_member_can_be_another() -> None:
+def test_the_member_of_the_transfer_state_is_configurable() -> None:
     row = {"entryId": ENTRY_ID, "opMode": "1", "sendState": "修改"}
     assert summary_from_wire(row, Kind.CLEARED, transfer_state="sendState").transfer_state == "修改"
 
 
 @given(st.dictionaries(st.sampled_from([name for field in HEAD_FIELDS for name in field.wire]) | st.text(), ANY_JSON))
-def test_no_member_can_break_a_head_and_none_is_lost(members: dict[str, object]) -> None:
+def test_a_head_with_any_members_is_read_and_none_is_lost(members: dict[str, object]) -> None:
     head = head_from_wire(members)
     known = {name: field.name for field in HEAD_FIELDS for name in field.wire}
     for name, value in members.items():
@@ -186,5 +186,5 @@ def test_no_member_can_break_a_head_and_none_is_lost(members: dict[str, object])
 
 
 @given(st.dictionaries(st.sampled_from([field.wire[0] for field in ITEM_FIELDS]) | st.text(), ANY_JSON))
-def test_no_member_can_break_an_item(members: dict[str, object]) -> None:
+def test_an_item_with_any_members_is_read(members: dict[str, object]) -> None:
     assert item_from_wire({**members, "gNo": "7"}).number == 7

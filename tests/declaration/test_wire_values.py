@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from jiacha_tui.declaration.wire_values import (
     UnparsableValue,
-    as_text,
-    read_day,
+    read_date,
+    read_datetime,
     read_decimal,
-    read_moment,
+    read_int,
     read_text,
-    read_whole,
-    write_day,
+    to_text,
+    write_date,
 )
 
 ANY_JSON: st.SearchStrategy[object] = st.recursive(
@@ -24,14 +24,14 @@ ANY_JSON: st.SearchStrategy[object] = st.recursive(
 )
 MINUTE = "2025-07-02T10:11:00"
 SECOND = "2025-07-02T10:11:12"
-DATED = st.dates().filter(lambda day: day.year >= 1000)
-TIMED = st.datetimes().filter(lambda moment: moment.year >= 1000)
+DATES = st.dates().filter(lambda day: day.year >= 1000)
+DATETIMES = st.datetimes().filter(lambda time: time.year >= 1000)
 
 
 @pytest.mark.parametrize("absent", [None, "", "   ", "\u3000"])
-def test_absent_values(absent: object) -> None:
+def test_absent_values_are_empty_or_none(absent: object) -> None:
     assert read_text(absent) == ""
-    assert [read(absent) for read in (read_whole, read_decimal, read_day, read_moment)] == [None] * 4
+    assert [read(absent) for read in (read_int, read_decimal, read_date, read_datetime)] == [None] * 4
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_absent_values(absent: object) -> None:
         (Decimal("1E+3"), "1000"),
     ],
 )
-def test_texts(value: object, text: str) -> None:
+def test_a_text_is_stripped_and_a_number_is_converted(value: object, text: str) -> None:
     assert read_text(value) == text
 
 
@@ -71,39 +71,39 @@ def test_amounts_keep_every_digit(value: object, amount: str) -> None:
     "value",
     ["1,28", "12,34,567", "1.2.3", "--1", "1e5", "NaN", "１２", "0x10", "USD 5", 10**14, "1" * 15, True, [], {}],
 )
-def test_what_is_no_amount(value: object) -> None:
+def test_a_value_that_is_not_an_amount_is_refused(value: object) -> None:
     with pytest.raises(UnparsableValue):
         read_decimal(value)
 
 
 @pytest.mark.parametrize(("value", "number"), [("3", 3), (3, 3), (Decimal("3.0"), 3), ("1,250", 1250), ("0", 0)])
-def test_counts(value: object, number: int) -> None:
-    assert read_whole(value) == number
+def test_counts_are_read(value: object, number: int) -> None:
+    assert read_int(value) == number
 
 
 @pytest.mark.parametrize("value", ["3.5", Decimal("0.1"), 2**31, "三"])
-def test_what_is_no_count(value: object) -> None:
+def test_a_value_that_is_not_a_count_is_refused(value: object) -> None:
     with pytest.raises(UnparsableValue):
-        read_whole(value)
+        read_int(value)
 
 
 @pytest.mark.parametrize(
     "value", ["20250630", "20250630101500", "2025-06-30", "2025-06-30 10:15:00", "2025/6/30", "2025.06.30", 20250630]
 )
-def test_days(value: object) -> None:
-    assert read_day(value) == date(2025, 6, 30)
+def test_dates_are_read(value: object) -> None:
+    assert read_date(value) == date(2025, 6, 30)
 
 
 @pytest.mark.parametrize(
     "value", ["00000000", "20250631", "2025", "2025-6/30", "2025-06-301", "30.06.2025", "x20250630"]
 )
-def test_what_is_no_day(value: object) -> None:
+def test_a_value_that_is_not_a_date_is_refused(value: object) -> None:
     with pytest.raises(UnparsableValue):
-        read_day(value)
+        read_date(value)
 
 
 @pytest.mark.parametrize(
-    ("value", "moment"),
+    ("value", "expected"),
     [
         ("2025-07-02 10:11:12", SECOND),
         ("2025-07-02T10:11:12", SECOND),
@@ -124,32 +124,32 @@ def test_what_is_no_day(value: object) -> None:
         ("20250702101112125", "2025-07-02T10:11:12.125000"),
     ],
 )
-def test_moments_are_on_the_ports_clock(value: object, moment: str) -> None:
-    assert read_moment(value) == datetime.fromisoformat(moment)
+def test_times_are_converted_to_the_ports_local_time(value: object, expected: str) -> None:
+    assert read_datetime(value) == datetime.fromisoformat(expected)
 
 
 @pytest.mark.parametrize(
     "value", ["2025-07-02 25:00:00", "2025-13-01", "2025070210", "20250702101", "10:11:12", "0001-01-01T00:00:00+14:00"]
 )
-def test_what_is_no_moment(value: object) -> None:
+def test_a_value_that_is_not_a_time_is_refused(value: object) -> None:
     with pytest.raises(UnparsableValue):
-        read_moment(value)
+        read_datetime(value)
 
 
-@given(st.sampled_from([read_text, read_whole, read_decimal, read_day, read_moment]), ANY_JSON)
-def test_any_json_is_understood_or_not(read: Callable[[object], object], value: object) -> None:
+@given(st.sampled_from([read_text, read_int, read_decimal, read_date, read_datetime]), ANY_JSON)
+def test_any_json_is_read_or_refused(read: Callable[[object], object], value: object) -> None:
     try:
         read(value)
     except UnparsableValue:
-        assert isinstance(as_text(value), str)
+        assert isinstance(to_text(value), str)
 
 
-@given(DATED, TIMED)
-def test_dates_come_back(day: date, moment: datetime) -> None:
-    assert read_day(write_day(day)) == day
-    assert read_moment(moment.isoformat()) == moment
+@given(DATES, DATETIMES)
+def test_dates_and_times_written_and_read_are_equal(day: date, time: datetime) -> None:
+    assert read_date(write_date(day)) == day
+    assert read_datetime(time.isoformat()) == time
 
 
 @given(st.decimals(-(10**13), 10**13, places=5))
-def test_amounts_come_back(amount: Decimal) -> None:
+def test_amounts_written_and_read_are_equal(amount: Decimal) -> None:
     assert read_decimal(f"{amount:,f}") == read_decimal(amount) == amount

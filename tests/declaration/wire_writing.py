@@ -1,4 +1,4 @@
-"""Declarations as JSON members that `declaration.wire` reads back as they were: what the port would have sent."""
+"""Writes declarations as the port would send them: the inverse of `declaration.wire`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -10,12 +10,12 @@ TRANSFER_STATE = "opMode"
 
 
 def summary_to_wire(summary: Summary) -> dict[str, str | int | Decimal]:
-    """The row that `summary_from_wire` reads as `summary`; absent values are left out, amounts are numbers."""
+    """The row that `summary_from_wire` reads as `summary`. Absent values are left out; amounts are numbers."""
     row: dict[str, str | int | Decimal | None] = {
         "entryId": summary.entry_id,
-        "iEDate": _written(summary.exported_on),
+        "iEDate": _to_text(summary.exported_on),
         "iEPort": summary.exit_customs,
-        "dateDec": _written(summary.reported_at),
+        "dateDec": _to_text(summary.reported_at),
         "usdPrices": summary.usd_amount,
         "printNum": summary.print_count,
         TRANSFER_STATE: summary.transfer_state,
@@ -27,26 +27,26 @@ def summary_to_wire(summary: Summary) -> dict[str, str | int | Decimal]:
 
 
 def head_to_wire(head: Head) -> dict[str, str]:
-    """The members that `head_from_wire` reads as `head`: texts all, absent values left out."""
+    """The members that `head_from_wire` reads as `head`. All are texts; absent values are left out."""
     return _write(HEAD_FIELDS, head, head.unparsed)
 
 
 def item_to_wire(item: Item, head: Head) -> dict[str, str]:
-    """The members that `item_from_wire` reads as `item`, with those of its head that every item repeats."""
-    of_head = {"entryId": head.entry_id, "seqNo": head.unified_no}
-    return _write(ITEM_FIELDS, item, item.unparsed) | {name: value for name, value in of_head.items() if value}
+    """The members that `item_from_wire` reads as `item`, and the head members that every item repeats."""
+    head_members = {"entryId": head.entry_id, "seqNo": head.unified_no}
+    return _write(ITEM_FIELDS, item, item.unparsed) | {name: value for name, value in head_members.items() if value}
 
 
-def _write(fields: Sequence[FieldInfo], holder: Head | Item, unparsed: Mapping[str, str]) -> dict[str, str]:
+def _write(fields: Sequence[FieldInfo], record: Head | Item, unparsed: Mapping[str, str]) -> dict[str, str]:
     members = dict(unparsed)
     for field in fields:
-        text = _written(getattr(holder, field.name))
+        text = _to_text(getattr(record, field.name))
         if text:
             members[field.wire[0]] = text
     return members
 
 
-def _written(value: object) -> str:
+def _to_text(value: object) -> str:
     match value:
         case None:
             return ""

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiacha_tui.declaration.codes import CodeTable, code_of, names
+from jiacha_tui.declaration.codes import CodeTable, code_of
 from jiacha_tui.declaration.model import Declaration, Head, Item, Origin, Summary
 from jiacha_tui.demo.rtx_message_writer import write_rtx_message
 from jiacha_tui.encrypted_xml.rtx_message import read
+from tests.code_tables import read_code_table
 
 ENTRY_ID = "223320250000012345"
 
@@ -36,7 +37,7 @@ def test_a_declaration_without_detail_cannot_be_written() -> None:
 
 def coded(table: CodeTable) -> st.SearchStrategy[str]:
     """Names that lead back to themselves: an ambiguous one is written as it is and read as it is."""
-    unambiguous = [name for code, name in names(table).items() if code_of(table, name) == code]
+    unambiguous = [name for code, name in read_code_table(table).items() if code_of(table, name) == code]
     return st.sampled_from(["", *unambiguous])
 
 
