@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from jiacha_tui.printing.wrapping import head, wrap
+from jiacha_tui.text_layout import SPECIFICATION, first_that_fit, wrap
 
 LEADING = 1.15
 """Height of a line in multiples of the type size."""
@@ -61,12 +61,13 @@ def fit_block(paragraphs: Sequence[str], width: float, height: float, sizes: Seq
     return FittedText(size, (*lines[:-1], _clip(lines[-1], width, size)), clipped=True)
 
 
-def _lines(text: str, width: float, size: float) -> tuple[str, ...]:
-    return wrap(text, width, partial(text_width, size=size))
+def _lines(text: str, width: float, size: float) -> list[str]:
+    return wrap(text, width, partial(text_width, size=size), SPECIFICATION)
 
 
 def _clip(text: str, width: float, size: float) -> str:
-    return head(text, width - text_width(ELLIPSIS, size), partial(text_width, size=size)).rstrip() + ELLIPSIS
+    room = width - text_width(ELLIPSIS, size)
+    return first_that_fit(text, room, partial(text_width, size=size)).rstrip() + ELLIPSIS
 
 
 def _em(character: str) -> float:

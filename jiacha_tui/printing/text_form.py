@@ -24,7 +24,7 @@ from jiacha_tui.printing.form import (
     FormRow,
     lay_out,
 )
-from jiacha_tui.printing.wrapping import wrap
+from jiacha_tui.text_layout import SPECIFICATION, wrap
 
 NARROWEST = 70
 """Cells; below this the goods have no room."""
@@ -103,7 +103,7 @@ def _lines(page: FormPage, width: int) -> Iterator[str]:
     yield from _banner(page, width)
     bands = [band for row in page.rows for band in _row_bands(row, width)]
     yield from _ruled([*bands, *_item_bands(page.items, width), *_footer_bands(page, width)], width)
-    yield from (set_cell_size(line, width) for line in wrap(NOTE, width, cell_len))
+    yield from (set_cell_size(line, width) for line in _wrapped(NOTE, width))
 
 
 def _banner(page: FormPage, width: int) -> Iterator[str]:
@@ -139,7 +139,7 @@ def _band(texts: Sequence[tuple[str, str]], edges: Sequence[int], width: int) ->
     return _Band(
         tuple(edges),
         tuple(
-            (*wrap(heading, span, cell_len), *wrap(value, span, cell_len))
+            (*_wrapped(heading, span), *_wrapped(value, span))
             for (heading, value), span in zip(texts, spans, strict=True)
         ),
     )
@@ -166,7 +166,7 @@ def _side_by_side(
 ) -> Iterator[str]:
     """Entries one below the other in their columns, each in as many lines as it needs."""
     wrapped = [
-        [line for entry in entries for line in wrap(entry, width, cell_len)]
+        [line for entry in entries for line in _wrapped(entry, width)]
         for width, entries in zip(widths, cells, strict=True)
     ]
     for row in range(max(map(len, wrapped))):
@@ -184,7 +184,7 @@ def _footer_bands(page: FormPage, width: int) -> Iterator[_Band]:
     edge = _cell(_FOOTER_SPLIT, width)
     signed = (
         *_spread((*DECLARANT, ""), edge - 1),
-        *wrap(PLEDGE, edge - 1, cell_len),
+        *_wrapped(PLEDGE, edge - 1),
         *_spread((f"{page.agent.heading} {page.agent.value}".strip(), SIGNATURE), edge - 1),
     )
     yield _Band((edge,), (signed, (APPROVAL,)))
@@ -203,7 +203,7 @@ def _spread(parts: Sequence[str], width: int) -> Iterator[str]:
 
 def _justified(parts: Sequence[str], width: int) -> Iterator[str]:
     if len(parts) == 1:
-        yield from (set_cell_size(line, width) for line in wrap(parts[0], width, cell_len))
+        yield from (set_cell_size(line, width) for line in _wrapped(parts[0], width))
         return
     gap, wider = divmod(width - sum(map(cell_len, parts)), len(parts) - 1)
     gaps = [" " * (gap + (index < wider)) for index in range(len(parts) - 1)]
@@ -234,3 +234,7 @@ def _boxed(band: _Band, width: int) -> Iterator[str]:
 def _spans(edges: Sequence[int], width: int) -> Sequence[int]:
     """Cells within each box."""
     return [right - left - 1 for left, right in pairwise((0, *edges, width - 1))]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return wrap(text, width, cell_len, SPECIFICATION)

@@ -14,8 +14,7 @@ from screens.base.dismiss_once import DismissOnceScreen
 from screens.commands.bindings import Command, Scope, bindings
 from screens.commands.handler import CommandHandler, reachable_commands
 from screens.commands.help_sections import HelpProvider, Section
-from screens.widgets.cells import fit
-from screens.widgets.cjk_wrap import cjk_wrap
+from screens.widgets.cells import fit, wrap_cells
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.pager import Pager
 
@@ -56,7 +55,7 @@ def lines_of(sections: Sequence[Section], width: int) -> list[Text]:
         column = _term_column(section)
         for term, meaning in section.rows:
             indent = _INDENT + (column if term else 0)
-            pieces = cjk_wrap(meaning, width - indent)
+            pieces = wrap_cells(meaning, width - indent)
             if cell_len(term) >= column > 0:
                 lines.append(Text.assemble(" " * _INDENT, (term, "bold")))
             else:

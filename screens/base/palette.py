@@ -16,9 +16,8 @@ from textual.widgets import Input, Static
 from screens.base.dialog import Dialog
 from screens.commands.bindings import Command
 from screens.commands.handler import CommandHandler, reachable_commands
-from screens.widgets.cells import fit
+from screens.widgets.cells import fit, wrap_cells
 from screens.widgets.choice_list import Choice, ChoiceList
-from screens.widgets.cjk_wrap import cjk_wrap
 from screens.widgets.line_input import LineInput
 
 _KEYS, _TITLE, _MEANING = 12, 24, 74
@@ -115,7 +114,7 @@ class Palette(Dialog[Entry]):
         place = f"第 {index + 1}/{len(self._listed)} 项 · " if index is not None else ""
         self.query_one("#frame").border_subtitle = f"{place}{self.KEYS}"
         said = self._listed[index].meaning() if index is not None else "没有这样的命令"
-        self.query_one("#meaning", Static).update("\n".join(cjk_wrap(said, _MEANING)))
+        self.query_one("#meaning", Static).update("\n".join(wrap_cells(said, _MEANING)))
 
     @on(Input.Submitted)
     def _chosen(self) -> None:

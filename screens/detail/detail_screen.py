@@ -23,9 +23,8 @@ from screens.detail import item_columns
 from screens.detail.detail_cursor import Reading
 from screens.detail.fields import FieldsScreen
 from screens.detail.head_lines import head_lines, title_text
-from screens.widgets.cells import fit
+from screens.widgets.cells import fit, wrap_cells
 from screens.widgets.choice_list import Choice, ChoiceList
-from screens.widgets.cjk_wrap import cjk_wrap
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.status_bar import StatusBar
 
@@ -231,7 +230,7 @@ def _advice(view: DetailView, width: int) -> list[str]:
 
 
 def _labelled(label: str, text: str, width: int) -> list[str]:
-    first, *more = cjk_wrap(text, width - 5)
+    first, *more = wrap_cells(text, width - 5)
     return [f"{label} {first}", *(f"     {line}" for line in more)]
 
 

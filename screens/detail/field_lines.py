@@ -6,8 +6,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from jiacha_tui.actions.detail import LabelledValue
-from screens.widgets.cells import fit
-from screens.widgets.cjk_wrap import cjk_wrap
+from screens.widgets.cells import fit, wrap_cells
 
 _LABEL = 18
 """Cells for a label and the blanks after it; the longest official one has eight characters."""
@@ -51,7 +50,7 @@ def _pair(field: LabelledValue, width: int) -> tuple[tuple[str, str], str]:
 
 
 def _long(field: LabelledValue, width: int) -> Iterator[Text]:
-    first, *more = cjk_wrap(field.text, width - _LABEL)
+    first, *more = wrap_cells(field.text, width - _LABEL)
     yield Text.assemble((fit(field.label, _LABEL), "dim"), first)
     for line in more:
         yield Text(" " * _LABEL + line)

@@ -31,8 +31,8 @@ from screens.dialogs.download_lines import (
     way_text,
 )
 from screens.dialogs.downloading import Downloading
+from screens.widgets.cells import wrap_cells
 from screens.widgets.choice_list import Choice, ChoiceList
-from screens.widgets.cjk_wrap import cjk_wrap
 from screens.widgets.line_input import LineInput
 from screens.widgets.notice_line import NoticeLine
 from screens.widgets.pager import Pager
@@ -277,11 +277,11 @@ class DownloadDialog(Dialog[DownloadReport]):
             case _:
                 pass
         lines.display = bool(lines.lines)
-        lines.styles.max_height = self._room_for_lines(len(cjk_wrap(notes, width)) + 1 if notes else 0)
+        lines.styles.max_height = self._room_for_lines(len(wrap_cells(notes, width)) + 1 if notes else 0)
         self.query_one("#go", PushButton).label = self._go_label()
         note = self.query_one("#notes", Static)
         note.display = bool(notes)
-        note.update(Text("\n".join(cjk_wrap(notes, width))))
+        note.update(Text("\n".join(wrap_cells(notes, width))))
 
     def _room_for_lines(self, notes: int) -> int:
         """Rows that the files may take, so that the buttons are never pushed off a small terminal."""
@@ -298,7 +298,7 @@ class DownloadDialog(Dialog[DownloadReport]):
         self.query_one("#said").set_class(problem, "-problem")
         self._said_rows = 0
         for name, words in (("#said", said), ("#then", then)):
-            line, rows = self.query_one(name, Static), cjk_wrap(words, width) if words else []
+            line, rows = self.query_one(name, Static), wrap_cells(words, width) if words else []
             self._said_rows += len(rows)
             line.display = bool(rows)
             line.update(Text("\n".join(rows)))

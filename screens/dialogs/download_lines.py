@@ -9,8 +9,7 @@ from jiacha_tui.actions.download import DownloadReport
 from jiacha_tui.actions.download_plan import DownloadPart, DownloadPlan
 from jiacha_tui.declaration.formatting import format_date, format_size, format_text
 from jiacha_tui.declaration.query import DateRangeQuery
-from screens.widgets.cells import fit
-from screens.widgets.cjk_wrap import cjk_wrap
+from screens.widgets.cells import fit, wrap_cells
 
 SAME_CARD = "您下载的文件在数据下载和税务局系统导入时使用同一个卡介质操作。"
 """Manual 2.1.2, 小提示."""
@@ -136,5 +135,5 @@ def _items_text(part: DownloadPart) -> str:
 
 
 def _indented(words: str, width: int) -> Iterator[Text]:
-    for line in cjk_wrap(words, width - 2):
+    for line in wrap_cells(words, width - 2):
         yield Text(f"  {line}")

@@ -17,7 +17,7 @@ from jiacha_tui.declaration.problem import Problem
 from screens.base.dismiss_once import DismissOnceScreen
 from screens.commands.bindings import Scope, bindings
 from screens.commands.handler import CommandHandler, Notice
-from screens.widgets.cjk_wrap import cjk_wrap
+from screens.widgets.cells import wrap_cells
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.notice_line import NoticeLine
 from screens.widgets.pager import Pager
@@ -112,7 +112,7 @@ def _entry_lines(entries: Sequence[JournalEntry], width: int) -> Iterator[Text]:
 
 
 def _lines(left: str, said: str, width: int) -> Iterator[Text]:
-    first, *more = cjk_wrap(format_text(said), width - _TIME)
+    first, *more = wrap_cells(format_text(said), width - _TIME)
     yield Text(f"{left:<{_TIME - 1}} {first}")
     for line in more:
         yield Text(" " * _TIME + line)

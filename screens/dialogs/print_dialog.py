@@ -19,9 +19,8 @@ from screens.base.dialog import Dialog
 from screens.commands.handler import Notice
 from screens.commands.help_sections import Section
 from screens.dialogs.printing import Printing
-from screens.widgets.cells import fit
+from screens.widgets.cells import fit, wrap_cells
 from screens.widgets.choice_list import Choice, ChoiceList
-from screens.widgets.cjk_wrap import cjk_wrap
 from screens.widgets.notice_line import NoticeLine
 from screens.widgets.push_button import PushButton
 
@@ -205,10 +204,10 @@ class PrintDialog(Dialog[Printed]):
         self.query_one(NoticeLine).clear()
         line = self.query_one("#said", Static)
         line.set_class(problem, "-problem")
-        line.update(Text("\n".join(cjk_wrap(said, _WIDTH))))
+        line.update(Text("\n".join(wrap_cells(said, _WIDTH))))
         rest = self.query_one("#more", Static)
         rest.display = bool(more)
-        rest.update(Text("\n".join(cjk_wrap(more, _WIDTH))))
+        rest.update(Text("\n".join(wrap_cells(more, _WIDTH))))
 
 
 def _waiting(printer: Printer) -> str:

@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from jiacha_tui.actions.agreement import TEXT, TITLE
 from screens.base.dialog import Dialog
-from screens.widgets.cjk_wrap import cjk_wrap
+from screens.widgets.cells import wrap_cells
 from screens.widgets.pager import Pager
 from screens.widgets.push_button import PushButton
 
@@ -28,7 +28,7 @@ class AgreementScreen(Dialog[bool]):
     """
 
     def body(self) -> Iterable[Widget]:
-        lines = [line for paragraph in TEXT.splitlines() for line in cjk_wrap(paragraph, _WIDTH)]
+        lines = [line for paragraph in TEXT.splitlines() for line in wrap_cells(paragraph, _WIDTH)]
         yield Pager([Text(line) for line in lines])
         yield Static(id="place", markup=False)
 

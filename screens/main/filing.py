@@ -19,7 +19,7 @@ from screens.commands.bindings import Scope, bindings
 from screens.commands.handler import CommandHandler, Notice
 from screens.commands.help_sections import Section
 from screens.main.deeds import Deeds
-from screens.widgets.cjk_wrap import cjk_wrap
+from screens.widgets.cells import wrap_cells
 from screens.widgets.push_button import PushButton
 
 _NOT_YET = "正在读取…"
@@ -54,7 +54,7 @@ class FilingPage(CommandHandler, Vertical):
         yield Static(id="address", markup=False)
 
     def on_resize(self, event: events.Resize) -> None:
-        lines = cjk_wrap(self._system.purpose, max(40, event.size.width - 4))
+        lines = wrap_cells(self._system.purpose, max(40, event.size.width - 4))
         self.query_one("#purpose", Static).update(Text("\n".join(lines)))
 
     def help_sections(self) -> tuple[Section, ...]:

@@ -1,8 +1,10 @@
-"""Texts made exactly as wide as a cell of the screen wants them: a Chinese character is two wide."""
+"""Fits and wraps text by the cells of the terminal: a Chinese character takes two of them."""
 
 from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
+
+from jiacha_tui.text_layout import wrap
 
 CUT = "…"
 """Stands at the end of a text that had to be cut."""
@@ -24,3 +26,8 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
         cut = cut[:-1]
     cut += CUT
     return cut + " " * (width - cell_len(cut))
+
+
+def wrap_cells(text: str, width: int) -> list[str]:
+    """`text` in lines of at most `width` cells, at least one line; see `text_layout.wrap`."""
+    return wrap(text, width, cell_len)

@@ -11,8 +11,7 @@ from textual.widget import Widget
 
 from jiacha_tui.actions.messages import Severity
 from screens.commands.handler import Notice
-from screens.widgets.cells import fit
-from screens.widgets.cjk_wrap import cjk_wrap
+from screens.widgets.cells import fit, wrap_cells
 
 _MOST_ROWS = 3
 
@@ -108,7 +107,7 @@ class StatusBar(Widget):
             text = f"{self._notice.weight.value} {self._notice.text}"
             if self._picked_short:
                 text = f"{self._picked_short}  {text}"
-        return [f" {row}" for row in cjk_wrap(text, max(2, self.size.width - 2))][:_MOST_ROWS]
+        return [f" {row}" for row in wrap_cells(text, max(2, self.size.width - 2))][:_MOST_ROWS]
 
     def _draw(self) -> None:
         rows = tuple(self._left())

@@ -4,7 +4,7 @@ from rich.text import Text
 from textual.geometry import Size
 from textual.widget import Widget
 
-from screens.widgets.cjk_wrap import cjk_wrap
+from screens.widgets.cells import wrap_cells
 
 
 class WrappedText(Widget):
@@ -34,4 +34,4 @@ class WrappedText(Widget):
         return Text("\n".join(self._rows(self.size.width)))
 
     def _rows(self, width: int) -> list[str]:
-        return [row for line in self._text.splitlines() for row in cjk_wrap(line, max(2, width))]
+        return [row for line in self._text.splitlines() for row in wrap_cells(line, max(2, width))]

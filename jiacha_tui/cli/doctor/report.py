@@ -1,7 +1,6 @@
 """The findings as lines for a screen of 80×24, and as JSON for scripts (docs/doctor-json.md)."""
 
 import json
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +9,7 @@ from jiacha_tui import __version__
 from jiacha_tui.actions.doctor.finding import CARD_AREAS, Area, Finding, FindingState
 from jiacha_tui.actions.doctor.runner import blocking_areas
 from jiacha_tui.declaration.control_characters import escape_controls
-from jiacha_tui.printing.wrapping import wrap
+from jiacha_tui.text_layout import SPECIFICATION, count_cells, wrap
 
 COLUMNS: Final = 80
 LINES: Final = 24
@@ -95,11 +94,6 @@ def json_text(findings: Sequence[Finding]) -> str:
     )
 
 
-def cells(text: str) -> int:
-    """How many columns a terminal gives to `text`; a combining mark counts, so that this is never too few."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
-
-
 def _verdict(findings: Sequence[Finding]) -> str:
     stopped_by = blocking_areas(findings)
     if not stopped_by:
@@ -127,9 +121,9 @@ def _together(findings: Sequence[Finding], but: Sequence[Finding]) -> tuple[Repo
 
 
 def _wrapped(first: str, others: str, text: str) -> tuple[ReportLine, ...]:
-    parts = wrap(text, COLUMNS - max(cells(first), cells(others)), cells)
+    parts = wrap(text, COLUMNS - max(count_cells(first), count_cells(others)), count_cells, SPECIFICATION)
     return tuple(ReportLine((others if number else first) + part) for number, part in enumerate(parts))
 
 
 def _padded(text: str, width: int) -> str:
-    return text + " " * (width - cells(text))
+    return text + " " * (width - count_cells(text))
