@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 from jiacha_tui.actions.result_browser import filter_help
-from screens.commands.bindings import Command, Scope, commands
+from screens.commands.command import Command, Scope
+from screens.commands.table import commands
 
 MANUAL = Path(__file__).with_name("manual.md")
 

@@ -21,7 +21,8 @@ from jiacha_tui.session_lock import LockController
 from jiacha_tui.terminal.driver import DiffDriver, ProbingDriver, WideDiffDriver
 from jiacha_tui.terminal.input_driver import InputDriver
 from screens.base.base_app import BaseApp
-from screens.commands.handler import LockRequested, Notice, RedrawRequested
+from screens.commands.handler import LockRequested, RedrawRequested
+from screens.commands.notice import Notice
 from screens.login.login_screen import LoginScreen
 
 if TYPE_CHECKING:

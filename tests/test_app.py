@@ -4,7 +4,7 @@ from pathlib import Path
 
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.app import JiachaApp
-from screens.commands.handler import Notice
+from screens.commands.notice import Notice
 from tests.app_contexts import in_process
 
 

@@ -15,8 +15,10 @@ from screens.base.key_queue import KeyQueue
 from screens.base.palette import Entry, Palette, entries_of
 from screens.base.theme import THEME
 from screens.base.too_small import TooSmall, is_too_small
-from screens.commands.bindings import Scope, bindings
-from screens.commands.handler import CommandHandler, HelpRequested, Notice, PaletteRequested, RedrawRequested
+from screens.commands.bindings import bindings
+from screens.commands.command import Scope
+from screens.commands.handler import CommandHandler, HelpRequested, PaletteRequested, QuitRequested, RedrawRequested
+from screens.commands.notice import Notice
 
 _Result = TypeVar("_Result")
 
@@ -119,7 +121,7 @@ class BaseApp(CommandHandler, KeyQueue, inherit_bindings=False):
         if is_too_small(size) and not isinstance(self.screen, TooSmall):
             self.push_screen(TooSmall(), mode=self.current_mode)
 
-    def on_too_small_quit_requested(self) -> None:
+    def on_quit_requested(self, requested: QuitRequested) -> None:
         self.leave()
 
     def on_help_requested(self, wanted: HelpRequested) -> None:

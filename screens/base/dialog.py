@@ -10,8 +10,10 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from screens.base.dismiss_once import DismissOnceScreen
-from screens.commands.bindings import Scope, bindings
-from screens.commands.handler import CommandHandler, Notice
+from screens.commands.bindings import bindings
+from screens.commands.command import Scope
+from screens.commands.handler import CommandHandler
+from screens.commands.notice import Notice
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.notice_line import NoticeLine
 from screens.widgets.push_button import PushButton

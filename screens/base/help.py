@@ -11,7 +11,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from screens.base.dismiss_once import DismissOnceScreen
-from screens.commands.bindings import Command, Scope, bindings
+from screens.commands.bindings import bindings
+from screens.commands.command import Command, Scope
 from screens.commands.handler import CommandHandler, reachable_commands
 from screens.commands.help_sections import HelpProvider, Section
 from screens.widgets.cells import fit, wrap_cells

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from screens.base.dialog import Dialog
-from screens.commands.bindings import Command
+from screens.commands.command import Command
 from screens.commands.handler import CommandHandler, reachable_commands
 from screens.widgets.cells import fit, wrap_cells
 from screens.widgets.choice_list import Choice, ChoiceList

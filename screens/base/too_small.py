@@ -6,13 +6,13 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.geometry import Size
-from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from screens.base.dismiss_once import DismissOnceScreen
-from screens.commands.bindings import Scope, bindings
-from screens.commands.handler import CommandHandler
+from screens.commands.bindings import bindings
+from screens.commands.command import Scope
+from screens.commands.handler import CommandHandler, QuitRequested
 
 NEEDED = Size(80, 24)
 
@@ -32,9 +32,6 @@ class TooSmall(CommandHandler, ModalScreen[None], DismissOnceScreen[None]):
     SCOPES = (Scope.TOO_SMALL,)
     BINDINGS: ClassVar[list[BindingType]] = bindings(*SCOPES)
 
-    class QuitRequested(Message):
-        """The operator cannot make the terminal larger and gives up."""
-
     def compose(self) -> ComposeResult:
         yield Static(markup=False)
 
@@ -53,7 +50,7 @@ class TooSmall(CommandHandler, ModalScreen[None], DismissOnceScreen[None]):
             self.dismiss(None)
 
     def action_quit(self) -> None:
-        self.post_message(self.QuitRequested())
+        self.post_message(QuitRequested())
 
     def _draw(self, size: Size) -> None:
         lines = (

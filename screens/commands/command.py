@@ -1,12 +1,14 @@
-"""What a command is: its names, its keys and where it is understood."""
+"""A command: its names, its keys and where it can be run."""
 
 import enum
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
+from screens.commands.keys import key_name
+
 
 class Scope(enum.Enum):
-    """Where a command is understood; the value is its heading in the help."""
+    """Where a command can be run; the value is its heading in the help."""
 
     TABLE = "报关单列表"
     FILTER = "筛选栏"
@@ -24,12 +26,12 @@ class Scope(enum.Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """One thing an operator can ask for.
+    """Something that the operator can have done with a key.
 
-    `label` is for the footer (a few characters), `title` the full name (the manual's, where it has one), `help` one
-    sentence. Keys are Textual's names. `function_key` is one that no input method swallows, "" for none; `letters`
-    stand beside it; `also` work too and are not shown: what a Chinese input method makes of a key. The footer keeps
-    the hints with the highest `priority`; those of 0 never stand there.
+    `label` is its name in the footer (a few characters), `title` the full name (the manual's, where the manual has
+    one), `help` one sentence. Keys are Textual's names. `function_key` is a key that input methods do not take, "" for
+    none; `letters` work as well. `also` are keys that work and are not shown: what a Chinese input method makes of a
+    letter. The footer shows the commands with the highest `priority`, and never those with 0.
     """
 
     id: str
@@ -44,11 +46,11 @@ class Command:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Every key of it, those that are not shown too."""
+        """All its keys, those that are not shown included."""
         return (*filter(None, (self.function_key,)), *self.letters, *self.also)
 
     def without(self, keys: AbstractSet[str]) -> "Command":
-        """The same command with none of `keys`."""
+        """The same command without `keys`."""
         return replace(
             self,
             function_key="" if self.function_key in keys else self.function_key,
@@ -58,32 +60,5 @@ class Command:
 
     @property
     def shown_keys(self) -> tuple[str, ...]:
-        """The keys as an operator reads them: `F2`, `/`."""
+        """The keys by the names that an operator reads: `F2`, `/`."""
         return tuple(map(key_name, filter(None, (self.function_key, *self.letters))))
-
-
-_NAMES = {
-    "slash": "/",
-    "question_mark": "?",
-    "enter": "Enter",
-    "escape": "Esc",
-    "space": "空格",
-    "up": "↑",
-    "down": "↓",
-    "left": "←",
-    "right": "→",
-}
-
-
-def key_name(key: str) -> str:
-    """A key as an operator reads it: `f1` is F1, `ctrl+p` is ^P, `slash` is /."""
-    if key.startswith("ctrl+"):
-        return f"^{key.removeprefix('ctrl+').upper()}"
-    if len(key) > 1 and key[0] == "f" and key[1:].isdigit():
-        return key.upper()
-    return _NAMES.get(key, key)
-
-
-def is_typed(key: str) -> bool:
-    """Whether a text field would take the key as text."""
-    return len(key) == 1 or key in ("slash", "question_mark", "space")

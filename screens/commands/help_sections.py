@@ -1,4 +1,4 @@
-"""Help that a widget gives of itself, found by the help screen when the focus is in it."""
+"""The help texts of widgets and screens. The help screen (F1) shows those of the focused widget and those around it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,18 +7,19 @@ from typing import Protocol, runtime_checkable
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and its rows: a term with what it means, or, under the term "", a sentence."""
+    """A heading and its rows: pairs of a term and its meaning. The term is "" for a row of one sentence."""
 
     title: str
     rows: tuple[tuple[str, str], ...]
 
     @classmethod
     def of(cls, title: str, *sentences: str) -> "Section":
+        """A section of sentences without terms."""
         return cls(title, tuple(("", sentence) for sentence in sentences))
 
 
 @runtime_checkable
 class HelpProvider(Protocol):
-    """A widget or screen that can say what it is and how it is used."""
+    """A widget or screen that explains itself."""
 
     def help_sections(self) -> Sequence[Section]: ...

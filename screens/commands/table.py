@@ -421,3 +421,8 @@ COMMANDS: tuple[Command, ...] = (
     ),
 )
 """In the order in which footer and palette show them."""
+
+
+def commands(*scopes: Scope) -> tuple[Command, ...]:
+    """The commands of any of the scopes, in the order of the table."""
+    return tuple(command for command in COMMANDS if not command.scopes.isdisjoint(scopes))

@@ -16,9 +16,11 @@ from jiacha_tui.declaration.model import Item
 from jiacha_tui.declaration.problem import Problem
 from screens.base.dismiss_once import DismissOnceScreen
 from screens.base.navigation import Navigation
-from screens.commands.bindings import Command, Scope, bindings
-from screens.commands.handler import OFFLINE, CommandHandler, Notice
+from screens.commands.bindings import bindings
+from screens.commands.command import Command, Scope
+from screens.commands.handler import OFFLINE, CommandHandler
 from screens.commands.help_sections import Section
+from screens.commands.notice import Notice
 from screens.detail import item_columns
 from screens.detail.detail_cursor import Reading
 from screens.detail.fields import FieldsScreen

@@ -12,7 +12,8 @@ from textual.widgets import Static
 
 from jiacha_tui.actions.detail import LabelledValue
 from screens.base.dismiss_once import DismissOnceScreen
-from screens.commands.bindings import Scope, bindings
+from screens.commands.bindings import bindings
+from screens.commands.command import Scope
 from screens.commands.handler import CommandHandler
 from screens.detail.field_lines import section_lines
 from screens.widgets.key_footer import KeyFooter

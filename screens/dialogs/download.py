@@ -18,8 +18,8 @@ from jiacha_tui.actions.download_plan import DownloadPlan
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.declaration.problem import Problem
 from screens.base.dialog import Dialog
-from screens.commands.handler import Notice
 from screens.commands.help_sections import Section
+from screens.commands.notice import Notice
 from screens.dialogs.download_lines import (
     SAME_CARD,
     part_lines,

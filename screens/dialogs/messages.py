@@ -15,8 +15,10 @@ from jiacha_tui.declaration.formatting import format_text
 from jiacha_tui.declaration.journal import JournalEntry, Outcome
 from jiacha_tui.declaration.problem import Problem
 from screens.base.dismiss_once import DismissOnceScreen
-from screens.commands.bindings import Scope, bindings
-from screens.commands.handler import CommandHandler, Notice
+from screens.commands.bindings import bindings
+from screens.commands.command import Scope
+from screens.commands.handler import CommandHandler
+from screens.commands.notice import Notice
 from screens.widgets.cells import wrap_cells
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.notice_line import NoticeLine

@@ -14,9 +14,11 @@ from jiacha_tui.declaration.formatting import format_text
 from jiacha_tui.declaration.problem import Problem
 from screens.base.dismiss_once import DismissOnceScreen
 from screens.base.navigation import Navigation
-from screens.commands.bindings import Command, Scope, bindings
-from screens.commands.handler import CommandHandler, Notice
+from screens.commands.bindings import bindings
+from screens.commands.command import Command, Scope
+from screens.commands.handler import CommandHandler
 from screens.commands.help_sections import Section
+from screens.commands.notice import Notice
 from screens.dialogs.print_dialog import PrintDialog
 from screens.dialogs.printing import Printing
 from screens.widgets.cells import fit

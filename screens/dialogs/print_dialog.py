@@ -16,8 +16,8 @@ from jiacha_tui.actions.printing import PRINT_TIME_LIMIT, Printer
 from jiacha_tui.declaration.formatting import format_text
 from jiacha_tui.declaration.problem import Problem
 from screens.base.dialog import Dialog
-from screens.commands.handler import Notice
 from screens.commands.help_sections import Section
+from screens.commands.notice import Notice
 from screens.dialogs.printing import Printing
 from screens.widgets.cells import fit, wrap_cells
 from screens.widgets.choice_list import Choice, ChoiceList

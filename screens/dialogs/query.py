@@ -18,8 +18,8 @@ from jiacha_tui.declaration.query import DateRangeQuery, Query
 from jiacha_tui.declaration.query_form import Criterion, FieldError, check_query_form
 from jiacha_tui.declaration.rules import MAX_DOWNLOAD_DAYS
 from screens.base.dialog import Dialog
-from screens.commands.handler import Notice
 from screens.commands.help_sections import Section
+from screens.commands.notice import Notice
 from screens.dialogs.radio_row import RadioRow
 from screens.widgets.line_input import LineInput
 from screens.widgets.push_button import PushButton

@@ -19,8 +19,8 @@ from jiacha_tui.declaration.formatting import format_date, format_money, format_
 from jiacha_tui.declaration.journal import Outcome
 from jiacha_tui.declaration.problem import Problem
 from screens.base.dialog import Dialog
-from screens.commands.handler import Notice, joined
 from screens.commands.help_sections import Section
+from screens.commands.notice import Notice, join_hint
 from screens.widgets.notice_line import NoticeLine
 from screens.widgets.push_button import PushButton
 from screens.widgets.wrapped_text import WrappedText
@@ -151,7 +151,7 @@ class ResendDialog(Dialog[ResendOutcome]):
         said, weight = _verdict(outcome)
         self._say(f"{weight.value} {said}", outcome.hint, problem=weight is Severity.PROBLEM)
         self.query_one("#no", PushButton).label = "关闭"
-        self.app.post_message(Notice(joined(said, outcome.hint, "。"), weight))
+        self.app.post_message(Notice(join_hint(said, outcome.hint, "。"), weight))
 
     async def _settle(self) -> None:
         try:

@@ -16,9 +16,11 @@ from jiacha_tui.actions.login import check_pin
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.declaration.control_characters import escape_controls
 from jiacha_tui.declaration.problem import Problem
-from screens.commands.bindings import Scope, bindings
-from screens.commands.handler import CommandHandler, Notice
+from screens.commands.bindings import bindings
+from screens.commands.command import Scope
+from screens.commands.handler import CommandHandler
 from screens.commands.help_sections import Section
+from screens.commands.notice import Notice
 from screens.dialogs.quit_dialog import QuitDialog
 from screens.login.password_field import PasswordField
 from screens.widgets.key_footer import KeyFooter

@@ -20,16 +20,18 @@ from jiacha_tui.actions.login import LoginStage, check_face, check_pin, warnings
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.declaration.problem import Problem
 from screens.base.dismiss_once import DismissOnceScreen
-from screens.commands.bindings import Command, Scope, bindings
-from screens.commands.handler import CommandHandler, Notice
+from screens.commands.bindings import bindings
+from screens.commands.command import Command, Scope
+from screens.commands.handler import CommandHandler
 from screens.commands.help_sections import Section
+from screens.commands.notice import Notice
 from screens.login.agreement import AgreementScreen
 from screens.login.checkbox import Checkbox
+from screens.login.form_message import FormMessage
 from screens.login.login_form import LoginForm
 from screens.login.media_list import MediaList
 from screens.login.new_cache import NewCacheDialog
 from screens.login.password_field import PasswordField
-from screens.widgets.form_message import FormMessage
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.push_button import PushButton
 

@@ -13,8 +13,8 @@ from textual.strip import Strip
 from jiacha_tui.actions.selection import Selection
 from jiacha_tui.declaration.declaration_row import DeclarationRow, Order
 from jiacha_tui.declaration.problem import Problem
-from screens.commands.handler import Notice
 from screens.commands.help_sections import Section
+from screens.commands.notice import Notice
 from screens.main.columns import TableColumn, header_text, line_text, plan, waiting_text
 from screens.main.page_cache import PAGE, PageCache
 

@@ -19,9 +19,11 @@ from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import Query
 from jiacha_tui.declaration.rules import MAX_BATCH
 from screens.base.navigation import Navigation
-from screens.commands.bindings import Command, Scope, bindings
-from screens.commands.handler import OFFLINE, CommandHandler, Notice
+from screens.commands.bindings import bindings
+from screens.commands.command import Command, Scope
+from screens.commands.handler import OFFLINE, CommandHandler
 from screens.commands.help_sections import Section
+from screens.commands.notice import Notice
 from screens.dialogs.query import QueryAnswer, QueryDialog, QueryForm
 from screens.dialogs.sort import SortDialog
 from screens.main.declaration_table import DeclarationTable

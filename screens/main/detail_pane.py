@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from jiacha_tui.declaration.model import Declaration
 from jiacha_tui.declaration.problem import Problem
-from screens.commands.handler import Notice
+from screens.commands.notice import Notice
 from screens.main.detail_pane_text import detail_pane_text
 from screens.widgets.cells import fit
 

@@ -15,9 +15,11 @@ from jiacha_tui.actions.filing import FilingState, FilingSystem
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.declaration.formatting import format_minute, format_text
 from jiacha_tui.declaration.problem import Problem
-from screens.commands.bindings import Scope, bindings
-from screens.commands.handler import CommandHandler, Notice
+from screens.commands.bindings import bindings
+from screens.commands.command import Scope
+from screens.commands.handler import CommandHandler
 from screens.commands.help_sections import Section
+from screens.commands.notice import Notice
 from screens.main.deeds import Deeds
 from screens.widgets.cells import wrap_cells
 from screens.widgets.push_button import PushButton

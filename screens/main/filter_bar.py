@@ -14,7 +14,8 @@ from textual.widgets import Input, Static
 
 from jiacha_tui.declaration.declaration_row import Totals
 from jiacha_tui.declaration.formatting import format_money
-from screens.commands.bindings import Scope, bindings
+from screens.commands.bindings import bindings
+from screens.commands.command import Scope
 from screens.commands.handler import CommandHandler
 from screens.commands.help_sections import Section
 from screens.widgets.line_input import LineInput

@@ -16,8 +16,10 @@ from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.session import CacheStatus
 from jiacha_tui.declaration.problem import Problem
 from screens.base.navigation import Navigation
-from screens.commands.bindings import Command, Scope, bindings
-from screens.commands.handler import CommandHandler, Notice
+from screens.commands.bindings import bindings
+from screens.commands.command import Command, Scope
+from screens.commands.handler import CommandHandler
+from screens.commands.notice import Notice
 from screens.dialogs.quit_dialog import QuitDialog
 from screens.dialogs.sync_text import progress_forms
 from screens.main.declarations import DeclarationsPage

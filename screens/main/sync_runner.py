@@ -10,7 +10,7 @@ from textual.worker import Worker
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.sync import SyncProgress, SyncSummary
 from jiacha_tui.declaration.problem import Problem
-from screens.commands.handler import Notice, joined
+from screens.commands.notice import Notice, join_hint
 
 PROGRESS_SECONDS = 0.25
 """Progress is told at most this often: each telling is drawn, and drawing costs on a slow line."""
@@ -75,7 +75,7 @@ class SyncRunner(Widget):
         try:
             self._summary = await self._sync(self._take, self._cache_changed)
         except Problem as problem:
-            said = joined(f"同步中断：{Notice.of(problem).text}", _GO_ON, "；")
+            said = join_hint(f"同步中断：{Notice.of(problem).text}", _GO_ON, "；")
             self.post_message(Notice(said, Severity.PROBLEM, problem=problem))
         else:
             self.post_message(_said(self._summary))

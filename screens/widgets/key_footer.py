@@ -10,8 +10,9 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from screens.commands.bindings import Command, is_typed, key_name
+from screens.commands.command import Command
 from screens.commands.handler import reachable_commands
+from screens.commands.keys import is_typed, key_name
 
 _KEPT_BY_TERMINALS = frozenset({"f1", "f10"})
 """Terminal programs like to take these for their own help and menu, so their letters always stand beside them."""

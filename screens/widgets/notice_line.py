@@ -1,7 +1,7 @@
 """The last thing that was said to the operator, inside a dialog or on a screen: it stays until the next one."""
 
 from jiacha_tui.actions.messages import Severity
-from screens.commands.handler import Notice
+from screens.commands.notice import Notice
 from screens.widgets.wrapped_text import WrappedText
 
 

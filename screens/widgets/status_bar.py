@@ -10,7 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from jiacha_tui.actions.messages import Severity
-from screens.commands.handler import Notice
+from screens.commands.notice import Notice
 from screens.widgets.cells import fit, wrap_cells
 
 _MOST_ROWS = 3

@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from screens.base.base_app import BaseApp
-from screens.commands.handler import Notice
+from screens.commands.notice import Notice
 
 Result = TypeVar("Result")
 

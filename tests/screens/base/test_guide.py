@@ -6,7 +6,8 @@ import pytest
 from rich.cells import cell_len
 
 from jiacha_tui.actions.result_browser import filter_help
-from screens.commands.bindings import Scope, commands
+from screens.commands.command import Scope
+from screens.commands.table import commands
 from screens.widgets.choice_list import ChoiceList
 from screens.widgets.pager import Pager
 from tests.screens.fakes import line, on_stage, scene

@@ -7,7 +7,10 @@ import pytest
 from textual.binding import Binding
 from textual.keys import _character_to_key, format_key
 
-from screens.commands.bindings import COMMANDS, Command, Scope, bindings, commands, key_name
+from screens.commands.bindings import bindings
+from screens.commands.command import Command, Scope
+from screens.commands.keys import key_name
+from screens.commands.table import COMMANDS, commands
 
 FUNCTION_KEYS = {f"f{number}" for number in range(1, 11)}
 """F11 and F12 belong to the terminal's window; with shift every terminal sends something else."""

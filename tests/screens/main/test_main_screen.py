@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from jiacha_tui.actions.session import CacheStatus
 from jiacha_tui.actions.sync import SyncProgress
 from jiacha_tui.declaration.problem import Problem
-from screens.commands.handler import Notice
+from screens.commands.notice import Notice
 from screens.main.filter_bar import FilterBar
 from screens.main.main_screen import status_forms
 from screens.widgets.push_button import PushButton

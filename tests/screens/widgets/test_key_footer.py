@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from screens.commands.bindings import Scope, commands
+from screens.commands.command import Scope
+from screens.commands.table import commands
 from screens.widgets.key_footer import Hint, fit, hint_of
 
 TABLE = [

@@ -7,7 +7,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from jiacha_tui.actions.messages import Severity
-from screens.commands.handler import Notice
+from screens.commands.notice import Notice
 from screens.widgets.notice_line import NoticeLine
 from screens.widgets.wrapped_text import WrappedText
 from tests.screens.harness import SMALLEST, ScreenHarness, until, until_shown

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jiacha_tui.declaration.problem import Problem
-from screens.commands.handler import Notice, joined
+from screens.commands.notice import Notice, join_hint
 
 
 @pytest.mark.parametrize(
@@ -20,19 +20,19 @@ from screens.commands.handler import Notice, joined
         ("未查询到报关单。", "", "未查询到报关单。"),
     ],
 )
-def test_an_official_text_keeps_its_end_and_no_two_signs_meet(what: str, hint: str, line: str) -> None:
+def test_an_official_text_keeps_its_punctuation_and_no_two_marks_meet(what: str, hint: str, line: str) -> None:
     assert Notice.of(Problem("a.code", what, hint)).text == line
 
 
-def test_another_sign_may_stand_between_them() -> None:
-    assert joined("同步中断", "再按 F5", "；") == "同步中断；再按 F5"
+def test_another_mark_can_be_put_between_them() -> None:
+    assert join_hint("同步中断", "再按 F5", "；") == "同步中断；再按 F5"
 
 
-def test_of_what_is_joined_nothing_ends_with_a_full_stop(project: Path) -> None:
-    """Where an official text ends with one, it is not in these packages."""
+def test_no_message_or_hint_ends_with_a_full_stop(project: Path) -> None:
+    """No text that is joined with another; the official texts that do end with one are not in these packages."""
     texts = [
         node.value
-        for package in ("card", "port", "sealed")
+        for package in ("card", "eport", "encrypted_xml")
         for path in (project / "jiacha_tui" / package).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)

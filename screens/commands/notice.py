@@ -1,0 +1,28 @@
+"""Something to tell the operator, in one line."""
+
+from textual.message import Message
+
+from jiacha_tui.actions.messages import Severity
+from jiacha_tui.declaration.problem import Problem
+
+
+def join_hint(what: str, hint: str, sign: str = "，") -> str:
+    """`what` and `hint` on one line, with `sign` between them unless `what` ends with punctuation of its own."""
+    if not hint or what.endswith(("。", "！", "？")):
+        return what + hint
+    return f"{what} {hint}" if what.endswith((".", "!", "?")) else f"{what}{sign}{hint}"
+
+
+class Notice(Message):
+    """Something to tell the operator: the screen that it reaches shows it, the application logs it."""
+
+    def __init__(self, text: str, weight: Severity = Severity.NOTE, *, problem: Problem | None = None) -> None:
+        super().__init__()
+        self.text = text
+        self.weight = weight
+        self.problem = problem
+
+    @classmethod
+    def of(cls, problem: Problem) -> "Notice":
+        """The message of `problem` and its hint, on one line."""
+        return cls(join_hint(problem.message, problem.hint), Severity.PROBLEM, problem=problem)
