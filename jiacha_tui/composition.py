@@ -10,7 +10,7 @@ from jiacha_tui.actions.messages import MessageLog
 from jiacha_tui.clock import local_now
 from jiacha_tui.config import Config, load_config
 from jiacha_tui.demo.pin import DEMO_PIN
-from jiacha_tui.locations import Locations, locations
+from jiacha_tui.locations import Locations, resolve_locations
 from jiacha_tui.options import Options
 from jiacha_tui.shell_command import shell_command
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def compose(options: Options, environ: Mapping[str, str] = os.environ) -> AppContext:
     """Raises ConfigProblem for a faulty configuration, and `Problem` for a home that cannot be."""
-    here = locations(options.home, environ)
+    here = resolve_locations(options.home, environ)
     config = load_config(here.config_file)
     if options.demo:
         return _demonstration(here, config, environ, offline=options.offline)

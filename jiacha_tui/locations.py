@@ -60,7 +60,7 @@ class Locations:
         return self.cache(card_number) / "key.json"
 
 
-def locations(home_option: Path | None, environ: Mapping[str, str]) -> Locations:
+def resolve_locations(home_option: Path | None, environ: Mapping[str, str]) -> Locations:
     """The home is `home_option` (`--home`), else the variable JIACHA_HOME, else the platform's data folder.
 
     Raises Problem "home.unknown" where `~` names nobody's home.

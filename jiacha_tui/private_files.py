@@ -102,15 +102,16 @@ def private_folder(path: Path) -> Path:
 def write_new(path: Path, data: bytes) -> None:
     """Writes a file that is not there yet, 0600. An existing one, even a dangling link, is left alone: FileExists.
 
-    Of several writers at once one succeeds. Raises DiskFull, NoAccess, FileMissing (no such folder), FileOperationFailed.
+    Of several writers at once one succeeds. Raises DiskFull, PermissionDenied, FileMissing (no such folder),
+    FileOperationFailed.
     """
     _write(path, data, _place_new)
 
 
 def replace_private(path: Path, data: bytes) -> None:
-    """Writes a file, 0600, in place of what was there: a reader sees the old or the new one, never neither.
+    """Writes a file, 0600, and replaces an existing one: a reader sees either the old or the new content, whole.
 
-    Raises DiskFull, NoAccess, FileMissing (no such folder), FileOperationFailed; the old file is then as it was.
+    Raises DiskFull, PermissionDenied, FileMissing (no such folder), FileOperationFailed; the old file stays unchanged.
     """
     _write(path, data, _place_over)
 
@@ -118,7 +119,7 @@ def replace_private(path: Path, data: bytes) -> None:
 def read_private(path: Path) -> bytes:
     """The bytes of a file of ours. If others could read it (restored by a copy), its mode is tightened to 0600 first.
 
-    Raises FileMissing, NoAccess, FileOperationFailed (also for what is not a regular file).
+    Raises FileMissing, PermissionDenied, FileOperationFailed (also for what is not a regular file).
     """
     with file_problems(path), io.FileIO(path, opener=_open_without_waiting) as file:
         status = os.fstat(file.fileno())

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from jiacha_tui.locations import HOME_VARIABLE, locations
+from jiacha_tui.locations import HOME_VARIABLE, resolve_locations
 
 
 def shell_command(*arguments: str, home: Path, environ: Mapping[str, str]) -> str:
@@ -16,7 +16,7 @@ def shell_command(*arguments: str, home: Path, environ: Mapping[str, str]) -> st
     As short as it can be: the interpreter is named where PATH leads to no `jiacha` or to another's, the home where it
     is not the platform's own. `JIACHA_HOME` is not relied on, for the shell may be another one.
     """
-    own = locations(None, {name: value for name, value in environ.items() if name != HOME_VARIABLE}).home
+    own = resolve_locations(None, {name: value for name, value in environ.items() if name != HOME_VARIABLE}).home
     home_option = () if home == own else ("--home", str(home))
     return shlex.join((*_program(environ), *arguments, *home_option))
 

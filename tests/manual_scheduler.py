@@ -29,10 +29,10 @@ class ManualScheduler:
         self._alarms.append(alarm)
         return alarm
 
-    def sleep(self, seconds: float) -> None:
+    def suspend(self, seconds: float) -> None:
         self._now += seconds
 
-    def pass_by(self, seconds: float) -> None:
+    def advance(self, seconds: float) -> None:
         """Rings, at their moment, all alarms of this time, also those that are set meanwhile."""
         end = self._now + seconds
         while due := [one for one in self._alarms if not one.cancelled and one.at <= end]:

@@ -417,7 +417,7 @@ def test_a_read_only_disk(folder: Path, child_environment: dict[str, str]) -> No
         "import pathlib, sys\n"
         "from jiacha_tui.private_files import *\n"
         "try: write_new(pathlib.Path(sys.argv[1]) / 'a', b'')\n"
-        "except NoAccess as problem: print(problem.code)\n"
+        "except PermissionDenied as problem: print(problem.code)\n"
     )
     said = in_own_mounts(
         'mount -t tmpfs -o ro tmpfs "$1"; exec "$2" -c "$3" "$1"',

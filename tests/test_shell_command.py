@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jiacha_tui.locations import locations
+from jiacha_tui.locations import resolve_locations
 from jiacha_tui.shell_command import shell_command
 
 
@@ -23,7 +23,9 @@ def test_the_home_is_named_where_another_shell_would_take_another(machine: dict[
 
 
 def test_a_home_that_every_shell_takes_is_left_out(machine: dict[str, str]) -> None:
-    assert shell_command("card", "reset", home=locations(None, {}).home, environ=machine).endswith(" card reset")
+    assert shell_command("card", "reset", home=resolve_locations(None, {}).home, environ=machine).endswith(
+        " card reset"
+    )
 
 
 def test_the_script_is_named_alone_where_a_shell_finds_it(
@@ -35,7 +37,7 @@ def test_the_script_is_named_alone_where_a_shell_finds_it(
     script.write_text("#!/bin/sh\n", encoding="ascii")
     script.chmod(0o755)
     found.symlink_to(script)
-    home = locations(None, {}).home
+    home = resolve_locations(None, {}).home
     assert shell_command("card", "reset", home=home, environ=machine) != "jiacha card reset", "that one is another's"
     monkeypatch.setattr(sys, "executable", str(script.with_name("python")))
     assert shell_command("card", "reset", home=home, environ=machine) == "jiacha card reset"

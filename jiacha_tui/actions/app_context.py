@@ -1,4 +1,4 @@
-"""Where an operator works: folders, configuration, card media and the way to the port, before anybody has logged in."""
+"""What the program knows before anybody has logged in: folders, configuration, card media and how to reach the port."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from jiacha_tui.actions.messages import MessageLog
 from jiacha_tui.config import Config
-from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.locations import Locations
 
 if TYPE_CHECKING:
@@ -15,20 +14,13 @@ if TYPE_CHECKING:
     from jiacha_tui.eport.client import PortClient
 
 
-class NotOnline(Problem):
-    """Something only the port can do was asked for while browsing offline."""
-
-    def __init__(self) -> None:
-        super().__init__("session.offline", "当前为离线浏览，不能连接口岸", "按 F10 退出，联网后重新登录")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppContext:
-    """What a login needs and nothing that belongs to one card.
+    """What a login needs. It holds nothing that belongs to one card.
 
-    `media` makes the card media to look for, `prepare` what must be there before the first look (the demonstration
-    port and its card). `connect` makes a client of the port that nobody has logged in to yet; it is None when the
-    operator chose to stay offline. `demo_pin` is set in the demonstration alone.
+    `prepare` is awaited before the first search for a card; it sets up the embedded port of the demonstration.
+    `media` returns the card media to search. `connect` returns a new client of the port that is not logged in; it is
+    None when the operator chose to stay offline. `demo_pin` is set only in the demonstration.
     """
 
     locations: Locations
@@ -42,4 +34,5 @@ class AppContext:
 
     @property
     def demo(self) -> bool:
+        """Whether this is the demonstration."""
         return self.demo_pin is not None

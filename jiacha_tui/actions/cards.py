@@ -1,4 +1,4 @@
-"""The cards an operator could log in with, looked up anew at every call."""
+"""The cards that an operator can log in with. Nothing is remembered: each call asks the media again."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Container, Sequence
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 EXPIRY_WARNING_DAYS = 30
-"""From this many days before its end the official page warns of a card's expiry, and goes on."""
+"""From this many days before a card expires, the official page warns the operator and still lets him log in."""
 
 
 @dataclass(frozen=True, slots=True)
 class CardSummary:
-    """What a screen may show of a card. `days_left` counts a started day whole: 0 or less once it has expired."""
+    """What a screen may show of a card. `days_left` counts a started day as a whole one; 0 or less means expired."""
 
     card_number: str
     company: str
@@ -35,9 +35,9 @@ class CardSummary:
 
 @dataclass(frozen=True, slots=True)
 class MediumStatus:
-    """One medium and the card in it: `card_summary` where there is one, else the `problem` that keeps it from being used.
+    """One medium and its card: `card` where one can be used, else `problem`; both are None where no card is inserted.
 
-    `pin_retries_left` is how many wrong PINs the card still takes, None where that is not told.
+    `pin_retries_left` is the number of wrong PINs that the card still accepts; None where the medium does not tell.
     """
 
     medium_id: str
@@ -50,69 +50,71 @@ class MediumStatus:
 async def scan_media(
     app_context: AppContext, *, before: Sequence[MediumStatus] = (), only: Container[str] = ()
 ) -> tuple[MediumStatus, ...]:
-    """Every medium with what is in it now, in the order of the workplace. Never raises for a medium that fails.
+    """Asks every medium for its card; the order is that of `app_context.media`. A medium that fails has a `problem`.
 
-    What is known from `before` is given again without asking, but for the media named in `only`: others may be slow to
-    answer, and each question to a control behind SSH that is not there is a line on its operator's terminal.
+    A medium in `before` is not asked again unless `only` holds its id. Some are slow to answer, and each question to a
+    client control behind SSH that does not run prints a line on the operator's terminal.
     """
     await app_context.prepare()
     now = app_context.clock()
-    kept = {one.medium_id: one for one in before if one.medium_id not in only}
+    known = {status.medium_id: status for status in before if status.medium_id not in only}
 
-    async def found(medium: "Medium") -> MediumStatus:
-        return kept.get(medium.medium_id) or await _look_at(medium, now)
+    async def status_of(medium: "Medium") -> MediumStatus:
+        return known.get(medium.medium_id) or await _scan(medium, now)
 
-    return tuple(await asyncio.gather(*(found(medium) for medium in app_context.media())))
+    return tuple(await asyncio.gather(*(status_of(medium) for medium in app_context.media())))
 
 
-def how_to_insert(app_context: AppContext) -> str:
-    """What to do where no card is found."""
+def insert_hint(app_context: AppContext) -> str:
+    """What the operator has to do where no card was found, in Chinese."""
     if app_context.demo:
         return f"请把演示卡文件放回 {app_context.locations.demo_card}，放回后自动读卡"
     return "IC卡/Key 插入后按 F5 重新读卡；读卡器里的卡会自动读取"
 
 
-def how_to_forward(app_context: AppContext) -> str:
-    """How an SSH connection has to be made to bring the client control along; "" where that is not on this machine."""
-    from jiacha_tui.card.control.address import ssh_forwarding  # noqa: PLC0415 - the first frame stands without it
+def forwarding_command(app_context: AppContext) -> str:
+    """The ssh command that forwards the client control to this machine; "" where it is on another machine."""
+    from jiacha_tui.card.control.address import ssh_forwarding  # noqa: PLC0415 - not needed for the first frame
 
     return ssh_forwarding(app_context.config.card.control_url)
 
 
 async def watch_media(app_context: AppContext) -> AsyncGenerator[frozenset[str], None]:
-    """The media (`medium_id`) in which `look` may find something else; several changes at once are one. First, none.
+    """Yields the ids of the media whose card may have changed; changes that come together are yielded together.
 
-    Told by the media that notice it themselves. To be closed (`contextlib.aclosing`).
+    The first value is empty: from then on no change is missed. Only media that notice changes themselves are watched.
+    The caller has to close the generator (`contextlib.aclosing`).
     """
-    from jiacha_tui.card.medium import ObservableMedium  # noqa: PLC0415 - the first frame stands without it
+    from jiacha_tui.card.medium import ObservableMedium  # noqa: PLC0415 - not needed for the first frame
 
     await app_context.prepare()
-    something = asyncio.Event()
+    any_change = asyncio.Event()
     changed: set[str] = set()
 
-    async def listen(medium_id: str, medium: ObservableMedium) -> None:
-        async with aclosing(medium.changes()) as told:
-            async for _ in told:
+    async def watch(medium_id: str, medium: ObservableMedium) -> None:
+        async with aclosing(medium.changes()) as changes:
+            async for _ in changes:
                 changed.add(medium_id)
-                something.set()
+                any_change.set()
 
-    watched = [medium for medium in app_context.media() if isinstance(medium, ObservableMedium)]
-    listening = [asyncio.create_task(listen(medium.medium_id, medium)) for medium in watched]
+    observable = [medium for medium in app_context.media() if isinstance(medium, ObservableMedium)]
+    watchers = [asyncio.create_task(watch(medium.medium_id, medium)) for medium in observable]
     try:
         yield frozenset()
         while True:
-            await something.wait()
-            something.clear()
-            told = frozenset(changed)
+            await any_change.wait()
+            any_change.clear()
+            reported = frozenset(changed)
             changed.clear()
-            yield told
+            yield reported
     finally:
-        for task in listening:
-            task.cancel()
-        await asyncio.gather(*listening, return_exceptions=True)
+        for watcher in watchers:
+            watcher.cancel()
+        await asyncio.gather(*watchers, return_exceptions=True)
 
 
-def card_summary_of(identity: "CardIdentity", now: datetime) -> CardSummary:
+def summarize_card(identity: "CardIdentity", now: datetime) -> CardSummary:
+    """The summary of a card at the moment `now`, in the time zone of `now`."""
     return CardSummary(
         identity.card_number,
         identity.company,
@@ -121,12 +123,14 @@ def card_summary_of(identity: "CardIdentity", now: datetime) -> CardSummary:
     )
 
 
-async def _look_at(medium: "Medium", now: datetime) -> MediumStatus:
+async def _scan(medium: "Medium", now: datetime) -> MediumStatus:
     try:
         identity = await medium.read_identity()
         if identity is None:
             return MediumStatus(medium.medium_id, medium.name)
-        tries_left = await medium.pin_retries_left()
+        pin_retries_left = await medium.pin_retries_left()
     except Problem as problem:
         return MediumStatus(medium.medium_id, medium.name, problem=problem)
-    return MediumStatus(medium.medium_id, medium.name, card=card_summary_of(identity, now), pin_retries_left=tries_left)
+    return MediumStatus(
+        medium.medium_id, medium.name, card=summarize_card(identity, now), pin_retries_left=pin_retries_left
+    )

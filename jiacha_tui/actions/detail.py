@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from jiacha_tui.actions.problems import NotCached
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.formatting import format_money, format_text, format_value
 from jiacha_tui.declaration.hints import hints
@@ -13,13 +14,6 @@ from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, Declaration, 
 from jiacha_tui.declaration.problem import Problem
 
 JOURNAL_ENTRIES = 20
-
-
-class NotCached(Problem):
-    """A declaration that the cache does not hold."""
-
-    def __init__(self, entry_id: str) -> None:
-        super().__init__("declaration.not-cached", f"本机缓存中没有报关单 {entry_id}", "请先按 F3 查询或按 F5 同步")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +48,7 @@ class DetailView:
     journal: tuple[JournalEntry, ...]
 
 
-async def open_declaration(session: Session, entry_id: str) -> Declaration:
+async def load_declaration(session: Session, entry_id: str) -> Declaration:
     """The declaration with head and items, the port's newest where it can be asked.
 
     Raises `NotCached`, `NotOnline` or what the port answered.
@@ -70,16 +64,16 @@ async def open_declaration(session: Session, entry_id: str) -> Declaration:
     return fetched
 
 
-async def open_declarations(session: Session, entry_ids: Iterable[str]) -> tuple[Declaration, ...]:
+async def load_declarations(session: Session, entry_ids: Iterable[str]) -> tuple[Declaration, ...]:
     """Each of `entry_ids` whole, in order. Raises as `open_declaration` does for the first that fails."""
-    return tuple([await open_declaration(session, entry_id) for entry_id in entry_ids])
+    return tuple([await load_declaration(session, entry_id) for entry_id in entry_ids])
 
 
 async def detail_view(session: Session, entry_id: str) -> DetailView:
     """What the detail screen shows; where the detail cannot be had, what the list said. Raises `NotCached`."""
     missing: Problem | None = None
     try:
-        declaration = await open_declaration(session, entry_id)
+        declaration = await load_declaration(session, entry_id)
     except NotCached:
         raise
     except Problem as problem:
@@ -94,7 +88,7 @@ async def detail_view(session: Session, entry_id: str) -> DetailView:
         missing,
         hints(declaration),
         head_groups(declaration.head) if declaration.head else (),
-        totals(declaration.items),
+        currency_totals(declaration.items),
         tuple(journal),
     )
 
@@ -118,7 +112,7 @@ def item_fields(item: Item) -> tuple[LabelledValue, ...]:
     return tuple(fields)
 
 
-def totals(items: Iterable[Item]) -> tuple[CurrencyTotal, ...]:
+def currency_totals(items: Iterable[Item]) -> tuple[CurrencyTotal, ...]:
     """总价 by 币制, in the order the currencies appear; items without a total count as nothing."""
     sums: dict[str, Decimal] = {}
     for item in items:

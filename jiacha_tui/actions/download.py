@@ -1,7 +1,7 @@
-"""XML 文件下载 (manual 2.1.2, 2.1.6): fetch the files of a plan, check and store them.
+"""XML 文件下载 (manual 2.1.2, 2.1.6): download the files of a plan, check them and store them.
 
-What the port sends is stored unchanged. It is checked first: well-formed, and for the card that is logged in as far
-as its container tells.
+A file is stored unchanged, as the port sent it. Before that it is checked: whether it is well-formed XML, whether it is
+for the card that is logged in, and whether its signature matches, each as far as its container shows it.
 """
 
 import asyncio
@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jiacha_tui.actions.app_context import NotOnline
-from jiacha_tui.actions.download_plan import DownloadPart, DownloadPlan, NothingToDownload, next_parts
+from jiacha_tui.actions.download_plan import DownloadPart, DownloadPlan, next_parts
 from jiacha_tui.actions.folders import open_folder, store
+from jiacha_tui.actions.problems import NothingToDownload, NotOnline, WrongFile
 from jiacha_tui.actions.query import query_text
 from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.actions.session import Session
@@ -26,20 +26,13 @@ from jiacha_tui.encrypted_xml.inspection import FileInspection, Recipient, Signa
 from jiacha_tui.eport.problems import PortRefused, PortUnreachable
 from jiacha_tui.private_files import DiskFull
 
-_ENDS_ALL = (PortUnreachable, NotOnline, DiskFull, CardProblem)
-"""After one of these the next file would fail in the same way."""
-
-
-class WrongFile(Problem):
-    """What the port sent must not go to the tax bureau; it was not kept."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__("download.wrong-file", f"{what}，没有保存", "请用登录的卡重新下载；仍然如此请联系口岸")
+_FATAL = (PortUnreachable, NotOnline, DiskFull, CardProblem)
+"""After one of these, every further file would fail in the same way."""
 
 
 @dataclass(frozen=True, slots=True)
 class DownloadedFile:
-    """A stored file, the `part` of its plan; `size` is in bytes, `verified` says in Chinese what the check found."""
+    """A stored file for the `part` of a plan. `size` is in bytes; `verified` is the result of the check, in Chinese."""
 
     part: DownloadPart
     path: Path
@@ -51,9 +44,9 @@ class DownloadedFile:
 
 @dataclass(frozen=True, slots=True)
 class DownloadReport:
-    """What became of a plan. `rest` is what it still lacks: what failed and what `cancelled` left undone.
+    """The result of a plan. `remaining` is what is still to download: what failed, and what was not tried.
 
-    A part that the port found to hold too much is in `rest` as two smaller ones.
+    A part that the port refused as too large is in `remaining` as two smaller parts.
     """
 
     files: tuple[DownloadedFile, ...]
@@ -63,76 +56,76 @@ class DownloadReport:
 
 
 OnProgress = Callable[[DownloadReport], None]
-"""Told before each part, and after the last, what has become of the plan so far; `rest` is what is still to come."""
+"""Called before each part and after the last one with the result so far."""
 
 
 async def download_files(session: Session, plan: DownloadPlan, folder: Path, on_progress: OnProgress) -> DownloadReport:
-    """Downloads the plan's parts one after the other into `folder`.
+    """Downloads the parts of the plan into `folder`, one after the other.
 
-    A part that fails does not stop the next ones, unless port, card or disk have failed for all of them. Cancelling
-    the task ends it between two files. Raises `Problem` for a folder that cannot be written to, before anything is
-    asked for.
+    After a part that fails the next ones are still tried, unless port, card or disk have failed for all of them. To
+    cancel the task stops the download between two files and returns the report. Raises `Problem` for a folder that
+    cannot be written to, before the port is asked for anything.
     """
-    files = _DownloadRun(session, await open_folder(str(folder)))
+    run = _DownloadRun(session, await open_folder(str(folder)))
     for index, part in enumerate(plan.parts):
-        on_progress(files.report(undone=plan.parts[index:]))
+        on_progress(run.report(untried=plan.parts[index:]))
         try:
-            await files.add(part)
+            await run.download(part)
         except asyncio.CancelledError:
-            return files.report(undone=plan.parts[files.tried :], cancelled=True)
-        if files.is_fatal:
-            return files.report(undone=plan.parts[index + 1 :])
-    on_progress(files.report())
-    return files.report()
+            return run.report(untried=plan.parts[run.tried :], cancelled=True)
+        if run.has_failed_for_all:
+            return run.report(untried=plan.parts[index + 1 :])
+    on_progress(run.report())
+    return run.report()
 
 
 class _DownloadRun:
-    """What has become of the parts so far. Whatever was begun is written down, also when the caller is cancelled."""
+    """The result so far. What has begun is stored and written to the journal even if the caller is cancelled."""
 
     def __init__(self, session: Session, folder: Path) -> None:
         self._session = session
         self._folder = folder
         self._files: list[DownloadedFile] = []
         self._failures: list[tuple[DownloadPart, Problem]] = []
-        self._rest: list[DownloadPart] = []
+        self._to_retry: list[DownloadPart] = []
 
     @property
     def tried(self) -> int:
         return len(self._files) + len(self._failures)
 
     @property
-    def is_fatal(self) -> bool:
-        """Whether the last one failed for a reason that all have in common."""
-        return bool(self._failures) and isinstance(self._failures[-1][1], _ENDS_ALL)
+    def has_failed_for_all(self) -> bool:
+        """Whether the last part failed for a reason that applies to every other part too."""
+        return bool(self._failures) and isinstance(self._failures[-1][1], _FATAL)
 
-    async def add(self, part: DownloadPart) -> None:
+    async def download(self, part: DownloadPart) -> None:
         started = time.monotonic()
         try:
             data = await self._session.call_port(lambda port: port.download(part.query))
             if isinstance(part.query, DateRangeQuery):
                 check_download_size(part.query.date_range, len(data))
-            await run_to_completion(asyncio.to_thread(self._keep, part, data, started))
+            await run_to_completion(asyncio.to_thread(self._store, part, data, started))
         except Problem as problem:
-            await run_to_completion(asyncio.to_thread(self._note, part, problem))
+            await run_to_completion(asyncio.to_thread(self._record_failure, part, problem))
 
-    def report(self, undone: Sequence[DownloadPart] = (), *, cancelled: bool = False) -> DownloadReport:
-        return DownloadReport(tuple(self._files), tuple(self._failures), (*self._rest, *undone), cancelled)
+    def report(self, untried: Sequence[DownloadPart] = (), *, cancelled: bool = False) -> DownloadReport:
+        return DownloadReport(tuple(self._files), tuple(self._failures), (*self._to_retry, *untried), cancelled)
 
-    def _keep(self, part: DownloadPart, data: bytes, started: float) -> None:
+    def _store(self, part: DownloadPart, data: bytes, started: float) -> None:
         session = self._session
-        verified = _verified(inspect_file(data, session.card.identity.certificate))
-        extent = session.declarations.query_summary(part.query)
-        if extent is None:
+        verified = _verify(inspect_file(data, session.card.identity.certificate))
+        summary = session.declarations.query_summary(part.query)
+        if summary is None:
             raise NothingToDownload
         now = session.app_context.clock()
-        # The name needs its dates; where the port listed none, the days that are known stand in.
-        exported = extent.exported or DateRange.day(now.date())
+        # The file name needs dates of export and declaration. Where the list has none, the known ones are used instead.
+        exported = summary.exported or DateRange.day(now.date())
         name = download_file_name(
             session.card_summary.card_number,
             exported=exported,
-            reported=extent.reported or exported,
-            first_entry_id=extent.first_entry_id,
-            last_entry_id=extent.last_entry_id,
+            reported=summary.reported or exported,
+            first_entry_id=summary.first_entry_id,
+            last_entry_id=summary.last_entry_id,
             at=now,
         )
         path = store(self._folder, name, data)
@@ -140,27 +133,27 @@ class _DownloadRun:
             JournalKind.DOWNLOAD,
             (),
             Outcome.DONE,
-            f"下载 {extent.declarations} 票",
+            f"下载 {summary.declarations} 票",
             {"query": query_text(part.query), "path": str(path), "size": len(data)},
         )
         session.declarations.mark_downloaded(part.query, now)
         seconds = time.monotonic() - started
-        self._files.append(DownloadedFile(part, path, extent.declarations, len(data), seconds, verified))
+        self._files.append(DownloadedFile(part, path, summary.declarations, len(data), seconds, verified))
 
-    def _note(self, part: DownloadPart, problem: Problem) -> None:
+    def _record_failure(self, part: DownloadPart, problem: Problem) -> None:
         self._failures.append((part, problem))
-        self._rest.extend(next_parts(self._session, part, problem))
+        self._to_retry.extend(next_parts(self._session, part, problem))
         outcome = Outcome.REFUSED if isinstance(problem, Refusal | PortRefused) else Outcome.FAILED
         detail = {"query": query_text(part.query)}
         self._session.journal.write(JournalKind.DOWNLOAD, (), outcome, problem.message, detail)
 
 
-def _verified(checked: FileInspection) -> str:
-    """What is known of a file before it is stored. Raises `WrongFile` for one that must not be used."""
-    if checked.recipient is Recipient.OTHER:
-        raise WrongFile(f"收到的文件{checked.recipient.label}")
-    if checked.signature is SignatureStatus.BAD:
+def _verify(inspection: FileInspection) -> str:
+    """The result of the check, in Chinese. Raises WrongFile for a file that must not be used."""
+    if inspection.recipient is Recipient.OTHER:
+        raise WrongFile(f"收到的文件{inspection.recipient.label}")
+    if inspection.signature is SignatureStatus.BAD:
         raise WrongFile("收到的文件签名不符，内容可能已被改动")
-    if not checked.well_formed:
+    if not inspection.well_formed:
         return "不是 XML，按原样保存"
-    return "，".join(part for part in ("XML 完整", checked.recipient.label, checked.signature.label) if part)
+    return "，".join(part for part in ("XML 完整", inspection.recipient.label, inspection.signature.label) if part)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from jiacha_tui.actions.problems import NothingToDownload
 from jiacha_tui.actions.result_browser import ResultView
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.model import Kind
@@ -19,11 +20,6 @@ if TYPE_CHECKING:
 
 MOST_SINGLE_FILES = 50
 """Above this many declarations, one file each is not offered."""
-
-
-class NothingToDownload(Refusal):
-    def __init__(self) -> None:
-        super().__init__("download.nothing", "没有可下载的报关单", "请先按 F3 查询或按 F5 同步，再下载")
 
 
 @dataclass(frozen=True, slots=True)

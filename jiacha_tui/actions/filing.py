@@ -48,7 +48,7 @@ class FilingLink:
     """Where 「立即前往」 led: `by_browser` tells whether a browser was started, else the address is only shown."""
 
     address: str
-    by_browser: bool
+    opened_in_browser: bool
 
 
 async def filing_state(session: Session) -> FilingState:

@@ -4,17 +4,10 @@ import asyncio
 import os
 from pathlib import Path
 
+from jiacha_tui.actions.problems import BadFolder
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.control_characters import escape_controls
-from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.private_files import PermissionDenied, file_problems, private_folder, write_new
-
-
-class BadFolder(Problem):
-    """What was typed names no folder that files could go to."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__("folder.bad", what, "请输入一个文件夹的完整路径")
 
 
 def downloads_folder(session: Session) -> Path:
@@ -31,10 +24,10 @@ async def open_folder(text: str) -> Path:
 
 
 def store(folder: Path, name: str, data: bytes) -> Path:
-    """The path of the new file `name` in `folder`, 0600, byte for byte `data`, whole or not there at all.
+    """Writes `data` unchanged to the new file `name` in `folder`, mode 0600, and returns its path.
 
-    Nothing is ever overwritten: raises FileExists, and DiskFull, NoAccess, FileMissing or FileOperationFailed. Raises
-    ValueError for a `name` that leads out of `folder`.
+    The file is either whole or not there. An existing file is never overwritten. Raises FileExists, DiskFull,
+    PermissionDenied, FileMissing or FileOperationFailed, and ValueError for a `name` that leads out of `folder`.
     """
     if name in {"", ".", ".."} or "/" in name:
         raise ValueError("a name, not a path, is expected")

@@ -46,14 +46,14 @@ class ImportReport:
     new: int = 0
     same: int = 0
     different: int = 0
-    refused: int = 0
+    rejected: int = 0
     named_different: tuple[str, ...] = ()
-    named_refused: tuple[RejectedEntry, ...] = ()
+    named_rejected: tuple[RejectedEntry, ...] = ()
 
     def text(self) -> str:
         return (
             f"读取 {self.files} 个文件：新增 {self.new} 票，相同 {self.same} 票，"
-            f"不同 {self.different} 票，拒绝 {self.refused} 处"
+            f"不同 {self.different} 票，拒绝 {self.rejected} 处"
         )
 
 
@@ -108,13 +108,13 @@ def _keep(session: Session, chunk: Sequence[Declaration | RejectedEntry], report
     found = [one for one in chunk if isinstance(one, Declaration)]
     results = session.declarations.put_imported(found)
     different = [key for key, one in results.items() if one is ImportOutcome.DIFFERENT]
-    refused = [one for one in chunk if isinstance(one, RejectedEntry)]
+    rejected = [one for one in chunk if isinstance(one, RejectedEntry)]
     return replace(
         report,
         new=report.new + sum(one is ImportOutcome.NEW for one in results.values()),
         same=report.same + sum(one is ImportOutcome.SAME for one in results.values()),
         different=report.different + len(different),
-        refused=report.refused + len(refused),
+        rejected=report.rejected + len(rejected),
         named_different=(*report.named_different, *different)[:SHOWN],
-        named_refused=(*report.named_refused, *refused)[:SHOWN],
+        named_rejected=(*report.named_rejected, *rejected)[:SHOWN],
     )

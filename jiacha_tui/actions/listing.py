@@ -16,7 +16,7 @@ class ListProgress:
     """Rows of a list so far: `seen` of `total`, of which `new` and `changed` against the cache."""
 
     total: int = 0
-    seen: int = 0
+    received: int = 0
     new: int = 0
     changed: int = 0
     unchanged: int = 0
@@ -24,7 +24,7 @@ class ListProgress:
     def __add__(self, other: "ListProgress") -> "ListProgress":
         return ListProgress(
             self.total + other.total,
-            self.seen + other.seen,
+            self.received + other.received,
             self.new + other.new,
             self.changed + other.changed,
             self.unchanged + other.unchanged,
@@ -46,7 +46,7 @@ async def read_list(
         fold = await asyncio.to_thread(session.declarations.merge_rows, page.rows)
         listed = ListProgress(
             total=page.total,
-            seen=listed.seen + len(page.rows),
+            received=listed.received + len(page.rows),
             new=listed.new + fold.new,
             changed=listed.changed + fold.changed,
             unchanged=listed.unchanged + fold.unchanged,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.cache_recovery import CacheRecovery
-from jiacha_tui.actions.cards import EXPIRY_WARNING_DAYS, CardSummary, card_summary_of
+from jiacha_tui.actions.cards import EXPIRY_WARNING_DAYS, CardSummary, summarize_card
+from jiacha_tui.actions.problems import CardSwapped
 from jiacha_tui.actions.reopenable_card import ReopenableCard
 from jiacha_tui.card.medium import Medium
 from jiacha_tui.card.pin import Pin
@@ -33,13 +34,6 @@ class LoginStage(enum.Enum):
     PORT = "登录中，请稍等"
 
 
-class CardSwapped(Problem):
-    """Another card is inserted than the one that the PIN was typed for; its tries were not touched."""
-
-    def __init__(self) -> None:
-        super().__init__("card.exchanged", "插入的已是另一张卡，密码没有用来尝试", "请按 F5 重新读卡，核对后再输入密码")
-
-
 def check_pin(text: str) -> Problem | None:
     """The official refusal of a password that cannot be one, before any card is asked. None when it may be tried."""
     try:
@@ -57,14 +51,13 @@ async def log_in(
     offline: bool,
     on_stage: Callable[[LoginStage], None],
     card_number: str | None = None,
-    remedy: CacheRecovery | None = None,
+    recovery: CacheRecovery | None = None,
 ) -> "Session":
     """Opens the card in `medium_id` with one try of the PIN and gives a session; `offline` leaves the port alone.
 
     `card_number` is the card that the PIN was typed for: another one, inserted meanwhile, is not tried with it.
-    The cache comes before the port so that a second program or a damaged cache is found out before anything is
-    sent. Raises CacheRecoveryNeeded, after which a `remedy` helps, and any other `Problem`; whatever was opened until then
-    is closed again.
+    The cache comes before the port so that a second program or a damaged cache is found before anything is sent.
+    Raises CacheRecoveryNeeded, after which a `recovery` helps, and any other `Problem`; whatever was opened is closed.
     """
     pin = Pin.parse(pin_text)
     del pin_text
@@ -81,7 +74,7 @@ async def log_in(
         from jiacha_tui.actions.open_cache import open_cache  # noqa: PLC0415
         from jiacha_tui.actions.session import Session  # noqa: PLC0415
 
-        own = await open_cache(app_context.locations, card, pin, app_context.clock(), remedy)
+        own = await open_cache(app_context.locations, card, pin, app_context.clock(), recovery)
         opened.push_async_callback(asyncio.to_thread, own.cache.close)
 
         port = None
@@ -97,7 +90,7 @@ async def log_in(
             card=card,
             cache=own.cache,
             port=port,
-            warnings=(*warnings_of(card_summary), *_of_the_old(own.old)),
+            warnings=(*expiry_warnings(card_summary), *_of_the_old(own.archived)),
             resources=opened.pop_all(),
         )
     async with AsyncExitStack() as on_failure:
@@ -140,18 +133,18 @@ async def _face(app_context: AppContext, medium: Medium, card_number: str | None
         raise NoCard
     if card_number not in (None, identity.card_number):
         raise CardSwapped
-    card_summary = card_summary_of(identity, app_context.clock())
-    if problem := check_face(card_summary):
+    card_summary = summarize_card(identity, app_context.clock())
+    if problem := check_expiry(card_summary):
         raise problem
     return card_summary
 
 
-def check_face(card_summary: CardSummary) -> Problem | None:
+def check_expiry(card_summary: CardSummary) -> Problem | None:
     """Why nobody can log in with this card, before its PIN is asked for. None when it may be tried."""
     return CardExpired() if card_summary.expired else None
 
 
-def warnings_of(card_summary: CardSummary) -> tuple[str, ...]:
+def expiry_warnings(card_summary: CardSummary) -> tuple[str, ...]:
     """What the official page warns of before and after a login with this card, which has not expired."""
     if card_summary.days_left <= EXPIRY_WARNING_DAYS:
         return (f"您的IC卡还有{card_summary.days_left}天到期，请尽快延期!",)

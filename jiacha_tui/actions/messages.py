@@ -8,7 +8,7 @@ from datetime import datetime
 
 from jiacha_tui.declaration.problem import Problem
 
-KEPT = 500
+MAX_MESSAGES = 500
 
 
 class Severity(enum.Enum):
@@ -35,7 +35,7 @@ class MessageLog:
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
-        self._messages: deque[Message] = deque(maxlen=KEPT)
+        self._messages: deque[Message] = deque(maxlen=MAX_MESSAGES)
 
     def good(self, text: str) -> Message:
         return self._keep(Message(self._clock(), Severity.GOOD, text))

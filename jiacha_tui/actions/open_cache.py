@@ -1,4 +1,4 @@
-"""Open the cache of the card that was just unlocked, or make one: a random key, sealed to the card."""
+"""Open the cache of the card that was just opened, or create it with a random key that only this card can unwrap."""
 
 import asyncio
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from db.cache import Cache
+from db.cache_inspection import cache_holder
 from db.key import (
     CacheKey,
     CertificateCannotSeal,
@@ -20,31 +21,31 @@ from db.key import (
     wrap_for_certificate,
     wrap_for_pin,
 )
-from db.problems import TO_NEW_CACHE, CacheDamaged, CacheKeyWrong, CacheProblem
-from jiacha_tui.actions.archive_cache import archive_cache
-from jiacha_tui.actions.cache_recovery import CacheRecovery, CacheRecoveryNeeded, NewCache, PreviousPin
+from db.problems import TO_NEW_CACHE, CacheBusy, CacheDamaged, CacheKeyWrong, CacheProblem
+from jiacha_tui.actions.cache_recovery import CacheRecovery, NewCache, PreviousPin
+from jiacha_tui.actions.problems import CacheRecoveryNeeded
 from jiacha_tui.card.medium import OpenCard
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import DecryptionFailed
 from jiacha_tui.locations import Locations
-from jiacha_tui.private_files import private_folder, read_private, replace_private, write_new
+from jiacha_tui.private_files import file_problems, private_folder, read_private, replace_private, write_new
 
 
 class KeyFileMissing(CacheProblem):
-    """There is a cache and no key file: nobody can open it any more."""
+    """There is a cache but no key file, so nobody can open the cache."""
 
     def __init__(self) -> None:
         super().__init__("key.lost", "本机缓存的密钥文件不见了，缓存无法打开", TO_NEW_CACHE)
 
 
 class PreviousPinWrong(CacheProblem):
-    """Neither the PIN nor what was given as the one before it opens the cache; no try of the card's was spent."""
+    """Neither the PIN nor the given previous PIN opens the cache. The card's retry counter is not affected."""
 
     def __init__(self) -> None:
         super().__init__("key.earlier-pin-wrong", "更换前的密码不对，打不开本机缓存", "请核对后重新输入，不占卡的次数")
 
 
-UNOPENED = (
+SOLVED_BY_NEW_CACHE = (
     KeyFileDamaged,
     KeyFileMissing,
     KeyOfOtherCard,
@@ -54,54 +55,70 @@ UNOPENED = (
     CacheKeyWrong,
     CacheDamaged,
 )
-"""What a new cache helps against."""
+"""The problems after which a login can start a new cache."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedCache:
-    """`old` is where the cache lies that was put aside for this one."""
+    """`archived` is the folder of the cache that was moved away for this one, or None."""
 
     cache: Cache
-    old: Path | None = None
+    archived: Path | None = None
 
 
 async def open_cache(
-    locations: Locations, card: OpenCard, pin: Pin, now: datetime, remedy: CacheRecovery | None = None
+    locations: Locations, card: OpenCard, pin: Pin, now: datetime, recovery: CacheRecovery | None = None
 ) -> OpenedCache:
-    """The cache of `card`, which stays with the caller as its `pin` does.
+    """Opens the cache of `card` or creates it. The caller keeps `card` and `pin` and has to close and clear them.
 
-    Raises CacheRecoveryNeeded where the card cannot open it and `remedy` did not help, and any other `Problem`. A cache
-    that was there is then as it was, in its place or put aside.
+    Raises CacheRecoveryNeeded where the card does not open the cache and `recovery` did not help, and any other
+    `Problem` of the cache, the card or the files. An existing cache then stays unchanged, in its place or archived.
     """
     try:
-        return OpenedCache(await _open(locations, card, pin, remedy))
-    except UNOPENED as problem:
-        if not isinstance(remedy, NewCache):
+        return OpenedCache(await _open(locations, card, pin, recovery))
+    except SOLVED_BY_NEW_CACHE as problem:
+        if not isinstance(recovery, NewCache):
             raise CacheRecoveryNeeded(
-                problem, by_pin=isinstance(problem, KeyOfOtherPin | PreviousPinWrong)
+                problem, previous_pin_helps=isinstance(problem, KeyOfOtherPin | PreviousPinWrong)
             ) from problem
-    old = await asyncio.to_thread(archive_cache, locations, card.identity.card_number, now)
-    return OpenedCache(await _open(locations, card, pin, remedy), old)
+    archived = await asyncio.to_thread(_archive, locations, card.identity.card_number, now)
+    return OpenedCache(await _open(locations, card, pin, recovery), archived)
 
 
-async def _open(locations: Locations, card: OpenCard, pin: Pin, remedy: CacheRecovery | None) -> Cache:
-    number = card.identity.card_number
-    await asyncio.to_thread(private_folder, locations.cache(number))
-    key_path, cache_path = locations.key_file(number), locations.cache_file(number)
+def _archive(locations: Locations, card_number: str, now: datetime) -> Path:
+    """Moves the folder of a card's cache unchanged to the old caches and returns its new path.
+
+    Raises CacheBusy where another program has the cache open, and FileProblem. The cache is then not moved.
+    """
+    folder = locations.cache(card_number)
+    cache = locations.cache_file(card_number)
+    if cache.exists() and (holder := cache_holder(cache)) is not None:
+        raise CacheBusy(holder or None)
+    archived = private_folder(locations.old_caches) / f"{card_number}-{now:%Y%m%d-%H%M%S}"
+    with file_problems(folder):
+        folder.rename(archived)
+    return archived
+
+
+async def _open(locations: Locations, card: OpenCard, pin: Pin, recovery: CacheRecovery | None) -> Cache:
+    card_number = card.identity.card_number
+    await asyncio.to_thread(private_folder, locations.cache(card_number))
+    key_path, cache_path = locations.key_file(card_number), locations.cache_file(card_number)
     if await asyncio.to_thread(key_path.exists):
-        key = await _stored_key(key_path, card, pin, remedy)
+        key = await _stored_key(key_path, card, pin, recovery)
     elif await asyncio.to_thread(cache_path.exists):
         raise KeyFileMissing
     else:
         key = new_key()
-        await asyncio.to_thread(write_new, key_path, await _wrapped(key, card, pin))
+        await asyncio.to_thread(write_new, key_path, await _wrap(key, card, pin))
     return await asyncio.to_thread(Cache.open, cache_path, key)
 
 
-async def _stored_key(path: Path, card: OpenCard, pin: Pin, remedy: CacheRecovery | None) -> CacheKey:
+async def _stored_key(path: Path, card: OpenCard, pin: Pin, recovery: CacheRecovery | None) -> CacheKey:
+    """The key in the file `path`. The file is written again where the certificate or the PIN has changed."""
     file = read_key_file(await asyncio.to_thread(read_private, path))
     file.check_card(card.identity.card_number)
-    owner_changed = file.owner.certificate_serial != card.identity.certificate_serial
+    certificate_changed = file.owner.certificate_serial != card.identity.certificate_serial
     pin_changed = False
     if not file.needs_pin:
         try:
@@ -110,32 +127,33 @@ async def _stored_key(path: Path, card: OpenCard, pin: Pin, remedy: CacheRecover
             raise KeyUnwrapFailed from None
     else:
         try:
-            key = await _by_pin(file, pin)
+            key = await _unwrap_with_pin(file, pin)
         except KeyOfOtherPin:
-            if not isinstance(remedy, PreviousPin):
+            if not isinstance(recovery, PreviousPin):
                 raise
-            key = await _by_earlier_pin(file, remedy)
+            key = await _unwrap_with_previous_pin(file, recovery)
             pin_changed = True
-    if owner_changed or pin_changed:
-        await asyncio.to_thread(replace_private, path, await _wrapped(key, card, pin))
+    if certificate_changed or pin_changed:
+        await asyncio.to_thread(replace_private, path, await _wrap(key, card, pin))
     return key
 
 
-async def _by_pin(file: KeyFile, pin: Pin) -> CacheKey:
+async def _unwrap_with_pin(file: KeyFile, pin: Pin) -> CacheKey:
     return await asyncio.to_thread(file.unwrap_with_pin, lambda: pin.reveal().encode())
 
 
-async def _by_earlier_pin(file: KeyFile, given: PreviousPin) -> CacheKey:
-    earlier = Pin.parse(given.text)
+async def _unwrap_with_previous_pin(file: KeyFile, given: PreviousPin) -> CacheKey:
+    previous = Pin.parse(given.text)
     try:
-        return await _by_pin(file, earlier)
+        return await _unwrap_with_pin(file, previous)
     except KeyOfOtherPin:
         raise PreviousPinWrong from None
     finally:
-        earlier.clear()
+        previous.clear()
 
 
-async def _wrapped(key: CacheKey, card: OpenCard, pin: Pin) -> bytes:
+async def _wrap(key: CacheKey, card: OpenCard, pin: Pin) -> bytes:
+    """The content of the key file: wrapped for the certificate, or with the PIN where the card cannot decrypt."""
     identity = card.identity
     owner = Owner(identity.card_number, identity.certificate_serial)
     if card.encryption_certificate is not None:

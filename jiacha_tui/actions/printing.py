@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jiacha_tui.actions.detail import open_declarations
+from jiacha_tui.actions.detail import load_declarations
 from jiacha_tui.actions.folders import downloads_folder, open_folder, store
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.journal import JournalKind, Outcome
@@ -24,9 +24,9 @@ __all__ = [
     "SavedPdf",
     "TextPage",
     "lay_out",
+    "list_printers",
     "preview",
     "print_now",
-    "printers",
     "save_pdf",
 ]
 """With what the screens need of the printing part, which they do not import."""
@@ -58,7 +58,7 @@ class PrintReport:
 async def preview(session: Session, entry_ids: Sequence[str], width: int) -> Preview:
     """The form of up to ten declarations as text of `width` cells. Raises a Refusal, or why a detail is missing."""
     check_batch(entry_ids, BatchOperation.PRINT)
-    declarations = await open_declarations(session, entry_ids)
+    declarations = await load_declarations(session, entry_ids)
     return await lay_out(declarations, width)
 
 
@@ -74,15 +74,10 @@ async def lay_out(declarations: Sequence[Declaration], width: int) -> Preview:
 async def save_pdf(session: Session, entry_ids: Sequence[str], folder: Path) -> SavedPdf:
     """Prints up to ten declarations into one PDF in `folder`; counts as a print of each. Raises `Problem`."""
     check_batch(entry_ids, BatchOperation.PRINT)
-    declarations = await open_declarations(session, entry_ids)
+    declarations = await load_declarations(session, entry_ids)
     saved = await asyncio.to_thread(_save, session, declarations, await open_folder(str(folder)))
     await asyncio.to_thread(_printed, session, entry_ids, f"已存为 PDF，{saved.pages} 页", {"path": str(saved.path)})
     return saved
-
-
-async def printers() -> tuple[Printer, ...]:
-    """The printers that the system knows, empty where it has no print service."""
-    return await list_printers()
 
 
 async def print_now(session: Session, entry_ids: Sequence[str], printer: Printer, title: str) -> PrintReport:
@@ -92,7 +87,7 @@ async def print_now(session: Session, entry_ids: Sequence[str], printer: Printer
     at all, or, where that cannot be saved either, what the printer says.
     """
     check_batch(entry_ids, BatchOperation.PRINT)
-    declarations = await open_declarations(session, entry_ids)
+    declarations = await load_declarations(session, entry_ids)
     pdf = await asyncio.to_thread(make_pdf, declarations)
     try:
         job = await print_pdf(printer, pdf.data, title)

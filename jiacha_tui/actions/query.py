@@ -38,13 +38,13 @@ async def run_query(session: Session, query: Query, on_progress: Callable[[ListP
         on_progress(so_far)
 
     listed = await read_list(session, query, on_page)
-    message = f"查询到 {listed.seen} 票，新增 {listed.new} 票，变更 {listed.changed} 票"
-    entry_ids = (query.entry_id,) if isinstance(query, NumberQuery) and listed.seen else ()
+    message = f"查询到 {listed.received} 票，新增 {listed.new} 票，变更 {listed.changed} 票"
+    entry_ids = (query.entry_id,) if isinstance(query, NumberQuery) and listed.received else ()
     await asyncio.to_thread(
         session.journal.write, JournalKind.QUERY, entry_ids, Outcome.DONE, message, {"query": query_text(query)}
     )
-    hint = "" if listed.seen else NOT_FOUND
-    return QueryOutcome(query, filter_for(query), listed.seen, listed.new, listed.changed, hint)
+    hint = "" if listed.received else NOT_FOUND
+    return QueryOutcome(query, filter_for(query), listed.received, listed.new, listed.changed, hint)
 
 
 def filter_for(query: Query) -> str:

@@ -34,16 +34,16 @@ class ResendCandidate:
 
 @dataclass(frozen=True, slots=True)
 class ResendProposal:
-    lines: tuple[ResendCandidate, ...]
+    candidates: tuple[ResendCandidate, ...]
 
     @property
     def entry_ids(self) -> tuple[str, ...]:
-        return tuple(line.entry_id for line in self.lines)
+        return tuple(line.entry_id for line in self.candidates)
 
     @property
     def unknown_ids(self) -> tuple[str, ...]:
         """Those whose earlier resend may or may not have arrived."""
-        return tuple(line.entry_id for line in self.lines if line.is_unknown)
+        return tuple(line.entry_id for line in self.candidates if line.is_unknown)
 
 
 @dataclass(frozen=True, slots=True)

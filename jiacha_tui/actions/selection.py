@@ -27,7 +27,7 @@ class Selection:
         return Selection(tuple(dict.fromkeys((*self.entry_ids, *entry_ids))))
 
     @property
-    def over_batch(self) -> bool:
+    def exceeds_batch_limit(self) -> bool:
         """Whether it is more than a resend or a print may take at once (manual 2.1.3, 2.1.4)."""
         return len(self.entry_ids) > MAX_BATCH
 
@@ -36,6 +36,6 @@ class Selection:
         if not self.entry_ids:
             return ""
         limit = f"重发、打印最多 {MAX_BATCH} 票"
-        if self.over_batch:
+        if self.exceeds_batch_limit:
             return f"已选 {len(self)} 票 · 超过上限：{limit}"
         return f"已选 {len(self)} 票 · {limit}"

@@ -13,9 +13,10 @@ from db.journal import Journal
 from db.list_checkpoints import ListCheckpoints
 from db.outbox import Outbox
 from db.results import Results
-from jiacha_tui.actions.app_context import AppContext, NotOnline
+from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.cards import CardSummary
 from jiacha_tui.actions.lock_state import LockReason, LockState
+from jiacha_tui.actions.problems import NotOnline
 from jiacha_tui.actions.reopenable_card import ReopenableCard
 from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.card.medium import Medium
@@ -126,7 +127,7 @@ class Session:
         self._watch()
         self.lock_state.unlock()
 
-    async def status(self) -> CacheStatus:
+    async def cache_status(self) -> CacheStatus:
         return await asyncio.to_thread(lambda: CacheStatus(self.declarations.count(), self.checkpoints.last_sync()))
 
     async def close(self) -> None:

@@ -154,7 +154,7 @@ class _Sync:
         async def on_page(page: int, so_far: ListProgress) -> None:
             await asyncio.to_thread(months.page_done, query.kind, query.date_range, page, so_far.total)
             self._listed = before + so_far
-            self._tell(replace(self._progress, listed=self._listed.seen))
+            self._tell(replace(self._progress, listed=self._listed.received))
             if so_far.new or so_far.changed:
                 self._change()
 

@@ -179,9 +179,9 @@ def port(options: Options, listen: tuple[str, int], declarations: int, seed: int
     演示卡在 --home 下的 demo/card.p12，密码 12345678。
     """
     from jiacha_tui.demo.serve import serve  # noqa: PLC0415
-    from jiacha_tui.locations import locations  # noqa: PLC0415
+    from jiacha_tui.locations import resolve_locations  # noqa: PLC0415
 
-    serve(locations(home or options.home, os.environ).home, *listen, declarations, seed)
+    serve(resolve_locations(home or options.home, os.environ).home, *listen, declarations, seed)
     return 0
 
 
@@ -214,10 +214,10 @@ def control_sim(
     """
     from jiacha_tui.demo.control_sim.cards import CardKind  # noqa: PLC0415
     from jiacha_tui.demo.control_sim.serve import serve  # noqa: PLC0415
-    from jiacha_tui.locations import locations  # noqa: PLC0415
+    from jiacha_tui.locations import resolve_locations  # noqa: PLC0415
 
     slot = None if insert == "none" else CardKind(insert)
-    serve(locations(home or options.home, os.environ).home, *listen, slot=slot, p12_path=p12_path)
+    serve(resolve_locations(home or options.home, os.environ).home, *listen, slot=slot, p12_path=p12_path)
     return 0
 
 

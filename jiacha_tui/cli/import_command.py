@@ -40,7 +40,7 @@ def import_files(options: Options, paths: Sequence[Path], card_number: str | Non
         raise Problem("import.nothing", "文件夹中没有 .xml 文件", "请给出文件，或有 .xml 文件的文件夹")
     report = asyncio.run(_import(compose(replace(options, offline=True)), paths, card_number))
     _show(report)
-    return EXIT_NOT_ALL if report.different or report.refused else 0
+    return EXIT_NOT_ALL if report.different or report.rejected else 0
 
 
 async def _import(app_context: AppContext, paths: Sequence[Path], card_number: str | None) -> ImportReport:
@@ -84,6 +84,6 @@ def _show(report: ImportReport) -> None:
     click.echo(report.text())
     for entry_id in report.named_different:
         click.echo(f"不同，保留了缓存中的：{escape_controls(entry_id)}")
-    for one in report.named_refused:
+    for one in report.named_rejected:
         place = escape_controls(str(one.path)) + (f":{one.line}" if one.line else "")
         click.echo(f"拒绝：{place} {escape_controls(one.entry_id)} {escape_controls(one.reason)}".replace("  ", " "))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from jiacha_tui.declaration.problem import Problem
 
-POOR = frozenset({"", "dumb", "unknown"})
+DUMB_TERMINALS = frozenset({"", "dumb", "unknown"})
 """Values of TERM of what cannot place its cursor."""
 
 _COERCED = "C.UTF-8"
@@ -84,7 +84,7 @@ def check(environ: Mapping[str, str]) -> None:
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise NoTerminal
     terminal = environ.get("TERM", "")
-    if terminal in POOR:
+    if terminal in DUMB_TERMINALS:
         raise DumbTerminal(terminal)
     name = locale_name(environ)
     if locale_of(name) is Locale.OTHER:

@@ -35,7 +35,7 @@ class Printing:
         return cls(
             len(entry_ids),
             partial(printing.preview, session, entry_ids),
-            printing.printers,
+            printing.list_printers,
             partial(printing.save_pdf, session, entry_ids),
             partial(printing.print_now, session, entry_ids, title=title),
             downloads_folder(session),

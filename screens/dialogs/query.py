@@ -174,7 +174,7 @@ class QueryDialog(Dialog[QueryAnswer]):
                 self._mend(Notice(outcome.hint, Severity.PROBLEM))
 
     def _listed(self, listed: "ListProgress") -> None:
-        self.progress(f"正在查询… 已列 {listed.seen}/{listed.total} 票")
+        self.progress(f"正在查询… 已列 {listed.received}/{listed.total} 票")
 
     def _mend(self, notice: Notice) -> None:
         self._busy = False

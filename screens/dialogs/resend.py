@@ -132,9 +132,9 @@ class ResendDialog(Dialog[ResendOutcome]):
             self._refused(problem)
             return
         self._phase = _Phase.READY
-        count = len(self._proposal.lines)
+        count = len(self._proposal.candidates)
         self._say(f"将向税务总局重发 {count} 票：", NOTE)
-        self.query_one("#lines", Static).update(Text("\n").join(_lines(self._proposal.lines)))
+        self.query_one("#lines", Static).update(Text("\n").join(_lines(self._proposal.candidates)))
         self.query_one("#send", PushButton).label = f"重发 {count} 票"
         self.query_one("#settle", PushButton).label = f"已核对 {len(self._proposal.unknown_ids)} 票，不发"
         self._show_deeds(shown=True)

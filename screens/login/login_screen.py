@@ -14,10 +14,11 @@ from textual.worker import Worker
 
 from jiacha_tui.actions import cards, login
 from jiacha_tui.actions.app_context import AppContext
-from jiacha_tui.actions.cache_recovery import CacheRecovery, CacheRecoveryNeeded, NewCache, PreviousPin
-from jiacha_tui.actions.cards import MediumStatus, how_to_forward, how_to_insert
-from jiacha_tui.actions.login import LoginStage, check_face, check_pin, warnings_of
+from jiacha_tui.actions.cache_recovery import CacheRecovery, NewCache, PreviousPin
+from jiacha_tui.actions.cards import MediumStatus, forwarding_command, insert_hint
+from jiacha_tui.actions.login import LoginStage, check_expiry, check_pin, expiry_warnings
 from jiacha_tui.actions.messages import Severity
+from jiacha_tui.actions.problems import CacheRecoveryNeeded
 from jiacha_tui.declaration.problem import Problem
 from screens.base.dismiss_once import DismissOnceScreen
 from screens.commands.bindings import bindings
@@ -98,7 +99,7 @@ class LogIn(Protocol):
         offline: bool,
         on_stage: Callable[[LoginStage], None],
         card_number: str | None,
-        remedy: CacheRecovery | None,
+        recovery: CacheRecovery | None,
     ) -> Awaitable["Session"]: ...
 
 
@@ -168,7 +169,7 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         self.run_worker(self._follow_cards(), group="changes", exclusive=True)
 
     def help_sections(self) -> tuple[Section, ...]:
-        return (_help(how_to_forward(self._workplace)),)
+        return (_help(forwarding_command(self._workplace)),)
 
     def disabled_reason(self, command: Command) -> str:
         if self._attempt is not None and command.id in ("look_again", "agreement"):
@@ -198,7 +199,7 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
             self._say(notice.text, weight=notice.weight)
         else:
             problem = notice.problem
-            hint = how_to_insert(self._workplace) if problem.code == "card.none" else _THEN.get(problem.code, "")
+            hint = insert_hint(self._workplace) if problem.code == "card.none" else _THEN.get(problem.code, "")
             self._say(problem.message, problem.hint or hint, notice.weight, problem.code)
 
     @on(MediaList.Moved)
@@ -223,7 +224,7 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         if problem := check_pin(earlier):
             self.post_message(Notice.of(problem))
         else:
-            self._start(offline=self._offline, remedy=PreviousPin(earlier))
+            self._start(offline=self._offline, recovery=PreviousPin(earlier))
 
     @on(PasswordField.Refused)
     def _not_a_password(self) -> None:
@@ -250,7 +251,7 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
 
     def _new_cache_answered(self, begin: bool | None) -> None:
         if begin:
-            self._start(offline=self._offline, remedy=NewCache())
+            self._start(offline=self._offline, recovery=NewCache())
 
     def _agreement_read(self, agreed: bool | None) -> None:
         if agreed and not self._offline_only:
@@ -260,7 +261,7 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
     def _form(self) -> LoginForm:
         return self.query_one(LoginForm)
 
-    def _start(self, *, offline: bool, remedy: CacheRecovery | None = None) -> None:
+    def _start(self, *, offline: bool, recovery: CacheRecovery | None = None) -> None:
         """One attempt, after what can be refused without asking the card."""
         form = self._form
         if form.media.found is None:
@@ -281,10 +282,10 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         self._stopped = False
         self._offline = offline
         form.disabled = True
-        self._attempt = self.run_worker(self._attempt_login(chosen, offline=offline, remedy=remedy), group="login")
+        self._attempt = self.run_worker(self._attempt_login(chosen, offline=offline, recovery=recovery), group="login")
         self.refresh_bindings()
 
-    async def _attempt_login(self, chosen: MediumStatus, *, offline: bool, remedy: CacheRecovery | None) -> None:
+    async def _attempt_login(self, chosen: MediumStatus, *, offline: bool, recovery: CacheRecovery | None) -> None:
         form = self._form
         try:
             session = await self._log_in(
@@ -294,7 +295,7 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
                 offline=offline,
                 on_stage=self._show_stage,
                 card_number=chosen.card.card_number if chosen.card else None,
-                remedy=remedy,
+                recovery=recovery,
             )
         except asyncio.CancelledError:
             # Else the screen itself is going away.
@@ -315,7 +316,7 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         self._ended()
         form.earlier.empty()
         if isinstance(problem, CacheRecoveryNeeded):
-            form.offer_ways(by_pin=problem.by_pin)
+            form.offer_ways(by_pin=problem.previous_pin_helps)
         elif problem.code.startswith("port."):
             form.withdraw_ways()
             form.focus_offline()
@@ -381,7 +382,7 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
             self._say(NO_CARD, self._how_to_get_a_card(), Severity.PROBLEM)
 
     def _how_to_get_a_card(self) -> str:
-        return "\n".join([how_to_insert(self._workplace), *self._to_put_right()])
+        return "\n".join([insert_hint(self._workplace), *self._to_put_right()])
 
     def _to_put_right(self) -> list[str]:
         """What each medium that cannot be used wants: its row may have no room for that."""
@@ -392,10 +393,10 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
 
     def _warn_of_card(self) -> None:
         chosen = self._form.media.chosen
-        if chosen is not None and chosen.card is not None and (problem := check_face(chosen.card)):
+        if chosen is not None and chosen.card is not None and (problem := check_expiry(chosen.card)):
             self._say(problem.message, problem.hint, Severity.PROBLEM, problem.code)
             return
-        warnings = [*warnings_of(chosen.card)] if chosen is not None and chosen.card is not None else []
+        warnings = [*expiry_warnings(chosen.card)] if chosen is not None and chosen.card is not None else []
         if chosen is not None and chosen.pin_retries_left is not None and chosen.pin_retries_left <= _FEW_TRIES:
             warnings.append(f"这张卡的密码还可以尝试 {chosen.pin_retries_left} 次，连续错误会锁卡")
         self._say("；".join(warnings), weight=Severity.PROBLEM if warnings else Severity.NOTE)

@@ -124,7 +124,10 @@ class DeclarationsPage(CommandHandler, Vertical):
             (command.id in _ONLINE_ONLY and not self._deeds.identity.online, OFFLINE),
             (command.id in _NEEDS_FILTER and self._wrong, "筛选的写法不对，请改好，或按 Esc 清除筛选"),
             (command.id in _NEEDS_LINE and not self._view_length, "列表里没有报关单"),
-            (command.id in _NEEDS_BATCH and self.selection.over_batch, f"已选 {picked} 票，一次最多 {MAX_BATCH} 票"),
+            (
+                command.id in _NEEDS_BATCH and self.selection.exceeds_batch_limit,
+                f"已选 {picked} 票，一次最多 {MAX_BATCH} 票",
+            ),
             (command.id == "unselect" and not picked, "没有选中的报关单"),
             (command.id == "unfilter" and not self._bar.text, "没有筛选"),
             (command.id == "pane" and self.app.size.width < PANE_FROM, f"终端至少要 {PANE_FROM} 列"),

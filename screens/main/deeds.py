@@ -65,7 +65,7 @@ class Deeds:
             warnings=session.warnings,
             views=ResultBrowser(session),
             now=app_context.clock,
-            status=session.status,
+            status=session.cache_status,
             run_query=partial(run_query, session),
             sync=partial(sync, session),
             cached_declaration=partial(cached_declaration, session),

@@ -83,7 +83,7 @@ class FilingPage(CommandHandler, Vertical):
         self.query_one("#address", Static).update(
             Text.assemble("地址  ", (address, Style(underline=True, link=opened.address)))
         )
-        if opened.by_browser:
+        if opened.opened_in_browser:
             self.post_message(Notice(f"已在浏览器中打开 {address}", Severity.GOOD))
         else:
             self.app.copy_to_clipboard(opened.address)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from jiacha_tui.actions.app_context import NotOnline
-from jiacha_tui.actions.download_plan import NothingToDownload, plan_picked, plan_query, plan_view
+from jiacha_tui.actions.download_plan import plan_picked, plan_query, plan_view
 from jiacha_tui.actions.import_files import import_paths
+from jiacha_tui.actions.problems import NothingToDownload, NotOnline
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import sync
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery

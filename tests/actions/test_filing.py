@@ -77,10 +77,10 @@ async def test_a_browser_is_started_only_where_its_window_is_in_front_of_the_ope
         return True
 
     opened = await open_filing(CONFIG, system, environ, browse)
-    assert (opened.address, opened.by_browser) == (address, seen)
+    assert (opened.address, opened.opened_in_browser) == (address, seen)
     assert started == ([address] if seen else [])
 
 
 async def test_a_browser_that_does_not_start_is_not_said_to_have() -> None:
     opened = await open_filing(CONFIG, FilingSystem.MANUFACTURER, {"DISPLAY": ":0"}, lambda _url: False)
-    assert not opened.by_browser
+    assert not opened.opened_in_browser

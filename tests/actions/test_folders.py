@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from jiacha_tui.actions.folders import BadFolder, open_folder, store
+from jiacha_tui.actions.folders import open_folder, store
+from jiacha_tui.actions.problems import BadFolder
 from jiacha_tui.private_files import FileExists, PermissionDenied
 
 

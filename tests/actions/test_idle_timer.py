@@ -37,31 +37,31 @@ def clock(timer: ManualScheduler, rings: Rings) -> IdleTimer:
 
 
 def test_it_rings_when_the_time_is_over_and_only_once(clock: IdleTimer, timer: ManualScheduler, rings: Rings) -> None:
-    timer.pass_by(LIMIT - 1)
+    timer.advance(LIMIT - 1)
     assert rings.count == 0
-    timer.pass_by(1)
+    timer.advance(1)
     assert rings.count == 1
-    timer.pass_by(10 * LIMIT)
+    timer.advance(10 * LIMIT)
     assert rings.count == 1
 
 
 def test_each_key_gives_the_whole_time_again(clock: IdleTimer, timer: ManualScheduler, rings: Rings) -> None:
     for _ in range(5):
-        timer.pass_by(LIMIT - 1)
+        timer.advance(LIMIT - 1)
         assert clock.key_pressed()
     assert rings.count == 0
-    timer.pass_by(LIMIT)
+    timer.advance(LIMIT)
     assert rings.count == 1
 
 
 def test_the_first_key_after_a_sleep_that_was_too_long_rings_and_is_for_nobody(
     clock: IdleTimer, timer: ManualScheduler, rings: Rings
 ) -> None:
-    timer.sleep(LIMIT)
+    timer.suspend(LIMIT)
     assert not clock.key_pressed()
     assert rings.count == 1
     assert clock.key_pressed(), "it stands still now, and whoever locked looks after keys"
-    timer.pass_by(LIMIT)
+    timer.advance(LIMIT)
     assert rings.count == 1
 
 
@@ -69,9 +69,9 @@ def test_the_first_key_after_a_sleep_that_was_too_long_rings_and_is_for_nobody(
 def test_stopped_or_started_anew_it_forgets_what_was(
     clock: IdleTimer, timer: ManualScheduler, rings: Rings, end: Callable[[IdleTimer], None]
 ) -> None:
-    timer.pass_by(LIMIT - 1)
+    timer.advance(LIMIT - 1)
     end(clock)
-    timer.pass_by(1)
+    timer.advance(1)
     assert rings.count == 0
 
 

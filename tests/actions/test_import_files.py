@@ -51,7 +51,7 @@ async def test_an_imported_declaration_can_be_found_read_and_previewed(
     offline: Session, tmp_path: Path, encoding: str
 ) -> None:
     report = await run(offline, written(tmp_path, "one.xml", ONE, encoding))
-    assert (report.new, report.same, report.different, report.refused) == (1, 0, 0, 0)
+    assert (report.new, report.same, report.different, report.rejected) == (1, 0, 0, 0)
     view = await ResultBrowser(offline).show("税号:8471 2025-06", Order())
     assert view is not None
     assert [(line.entry_id, line.origin) for line in view.first] == [(ENTRY_ID, Origin.FILE)]
@@ -89,8 +89,8 @@ async def test_a_bad_declaration_is_told_with_its_line_and_the_others_are_taken(
     bad = ONE.replace(ENTRY_ID, "22332025000001234X")
     text = bad.replace("</Dec></RtxMessage>", "</Dec>") + ONE[len("<RtxMessage>") :]
     report = await run(offline, written(tmp_path, "mixed.xml", text))
-    assert (report.new, report.refused) == (1, 1)
-    assert report.named_refused[0].line
+    assert (report.new, report.rejected) == (1, 1)
+    assert report.named_rejected[0].line
 
 
 async def test_files_that_are_something_else_are_refused_one_by_one(offline: Session, tmp_path: Path) -> None:
@@ -101,8 +101,8 @@ async def test_files_that_are_something_else_are_refused_one_by_one(offline: Ses
     written(folder, "c.XML", ONE)
     written(folder, "d.txt", "left alone")
     report = await run(offline, folder, tmp_path / "missing.xml")
-    assert (report.files, report.new, report.refused) == (4, 1, 3)
-    assert {one.path.name for one in report.named_refused} == {"a.xml", "b.xml", "missing.xml"}
+    assert (report.files, report.new, report.rejected) == (4, 1, 3)
+    assert {one.path.name for one in report.named_rejected} == {"a.xml", "b.xml", "missing.xml"}
 
 
 async def test_what_came_from_the_port_is_not_overwritten_by_a_file(session: Session, tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from jiacha_tui.actions import resend
-from jiacha_tui.actions.app_context import AppContext, NotOnline
+from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.lock_state import LockReason
 from jiacha_tui.actions.login import log_in
+from jiacha_tui.actions.problems import NotOnline
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import CONNECTIONS, SyncProgress, SyncSummary, sync
 from jiacha_tui.card.pin import Pin

@@ -11,9 +11,10 @@ import pytest
 
 from db.journal import Journal
 from jiacha_tui.actions.app_context import AppContext
-from jiacha_tui.actions.cache_recovery import CacheRecoveryNeeded, NewCache
+from jiacha_tui.actions.cache_recovery import NewCache
 from jiacha_tui.actions.cards import scan_media
-from jiacha_tui.actions.login import CardSwapped, LoginStage, check_pin, log_in
+from jiacha_tui.actions.login import LoginStage, check_pin, log_in
+from jiacha_tui.actions.problems import CacheRecoveryNeeded, CardSwapped
 from jiacha_tui.card import softcard
 from jiacha_tui.card.problems import CardExpired, CardLocked, NoCard, WrongPin
 from jiacha_tui.declaration.problem import Problem
@@ -160,7 +161,7 @@ async def test_a_second_program_on_the_cache_is_told_and_the_first_goes_on(app_c
         with pytest.raises(Problem) as busy:
             await attempt(app_context)
         assert busy.value.code == "cache.busy"
-        assert (await first.status()).cached == 0
+        assert (await first.cache_status()).cached == 0
     finally:
         await first.close()
 
@@ -181,7 +182,7 @@ async def test_a_new_cache_says_where_the_old_one_lies(app_context: AppContext) 
     (app_context.locations.cache("JJ0G900000001") / "key.json").unlink()
     (medium,) = app_context.media()
     session = await log_in(
-        app_context, medium.medium_id, DEMO_PIN, offline=True, on_stage=lambda _stage: None, remedy=NewCache()
+        app_context, medium.medium_id, DEMO_PIN, offline=True, on_stage=lambda _stage: None, recovery=NewCache()
     )
     await session.close()
     (old,) = app_context.locations.old_caches.iterdir()

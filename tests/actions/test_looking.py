@@ -11,9 +11,9 @@ from db.cache import Cache
 from db.filter import FilterError
 from db.results import Result, Results, Superseded
 from jiacha_tui.actions import printing
-from jiacha_tui.actions.app_context import NotOnline
-from jiacha_tui.actions.detail import NotCached, detail_view, item_fields, open_declaration
+from jiacha_tui.actions.detail import detail_view, item_fields, load_declaration
 from jiacha_tui.actions.listing import ListProgress
+from jiacha_tui.actions.problems import NotCached, NotOnline
 from jiacha_tui.actions.query import NOT_FOUND, run_query
 from jiacha_tui.actions.result_browser import ResultBrowser
 from jiacha_tui.actions.session import Session
@@ -45,7 +45,7 @@ async def test_a_query_shows_just_what_the_port_listed(session: Session) -> None
     seen: list[ListProgress] = []
     outcome = await run_query(session, JUNE, seen.append)
     assert (outcome.new, outcome.changed, outcome.hint) == (outcome.found, 0, "")
-    assert seen[-1].seen == outcome.found
+    assert seen[-1].received == outcome.found
     again = await run_query(session, JUNE, seen.append)
     assert (again.new, again.found) == (0, outcome.found)
 
@@ -138,9 +138,9 @@ async def test_what_was_asked_for_last_comes_though_an_earlier_run_began_after_i
 
 async def test_a_detail_is_fetched_once_and_then_kept(session: Session, line: RecordingTransport) -> None:
     entry_id = (await ask(session))[0]
-    first = await open_declaration(session, entry_id)
+    first = await load_declaration(session, entry_id)
     line.calls.clear()
-    assert await open_declaration(session, entry_id) == first
+    assert await load_declaration(session, entry_id) == first
     assert line.count(DETAIL) == 0
 
 
@@ -148,14 +148,14 @@ async def test_a_detail_that_customs_amended_is_fetched_again_when_it_is_opened(
     session: Session, demo: Demo, line: RecordingTransport
 ) -> None:
     entry_id = (await ask(session))[0]
-    before = await open_declaration(session, entry_id)
+    before = await load_declaration(session, entry_id)
     demo.amend(entry_id)
     await ask(session)
-    after = await open_declaration(session, entry_id)
+    after = await load_declaration(session, entry_id)
     assert after.summary.transfer_state == "修改"
     assert after.head != before.head
     line.calls.clear()
-    await open_declaration(session, entry_id)
+    await load_declaration(session, entry_id)
     assert line.count(DETAIL) == 0
 
 

@@ -12,8 +12,9 @@ from db.cache import Cache
 from db.journal import Journal
 from db.key import read_key_file
 from db.problems import CacheBusy
-from jiacha_tui.actions.cache_recovery import CacheRecovery, CacheRecoveryNeeded, NewCache, PreviousPin
+from jiacha_tui.actions.cache_recovery import CacheRecovery, NewCache, PreviousPin
 from jiacha_tui.actions.open_cache import open_cache
+from jiacha_tui.actions.problems import CacheRecoveryNeeded
 from jiacha_tui.card.medium import OpenCard
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.softcard import OpenSoftCard, SoftCard
@@ -81,13 +82,13 @@ both_kinds = pytest.mark.parametrize("kind", [decrypting, not_decrypting])
 
 @asynccontextmanager
 async def opened(
-    here: Locations, slot: Path, issued: IssuedCard, pin: str, kind: Kind, *, remedy: CacheRecovery | None = None
+    here: Locations, slot: Path, issued: IssuedCard, pin: str, kind: Kind, *, recovery: CacheRecovery | None = None
 ) -> AsyncIterator[Cache]:
     """The cache, with the card put into the slot under `pin`."""
     save_card(issued, Pin(pin), slot)
     held = Pin(pin)
     card = await SoftCard(slot, clock=lambda: NOW + timedelta(days=1)).open(held)
-    own = await open_cache(here, kind(card), held, NOW, remedy)
+    own = await open_cache(here, kind(card), held, NOW, recovery)
     try:
         yield own.cache
     finally:
@@ -100,9 +101,9 @@ async def leave_a_sign(here: Locations, slot: Path, issued: IssuedCard, kind: Ki
 
 
 async def is_the_same_cache(
-    here: Locations, slot: Path, issued: IssuedCard, pin: str, kind: Kind, *, remedy: CacheRecovery | None = None
+    here: Locations, slot: Path, issued: IssuedCard, pin: str, kind: Kind, *, recovery: CacheRecovery | None = None
 ) -> bool:
-    async with opened(here, slot, issued, pin, kind, remedy=remedy) as cache:
+    async with opened(here, slot, issued, pin, kind, recovery=recovery) as cache:
         return [one.message for one in Journal(cache, lambda: NOW).recent(1)] == [SIGN]
 
 
@@ -140,12 +141,12 @@ async def test_a_changed_pin_opens_what_the_earlier_one_locked_once_that_is_give
 ) -> None:
     await leave_a_sign(here, slot, issued, not_decrypting)
     before = key_file(here).read_bytes()
-    for remedy, code in ((None, "key.other-pin"), (PreviousPin("99999999"), "key.earlier-pin-wrong")):
+    for recovery, code in ((None, "key.other-pin"), (PreviousPin("99999999"), "key.earlier-pin-wrong")):
         with pytest.raises(CacheRecoveryNeeded) as refused:
-            await is_the_same_cache(here, slot, issued, NEW_PIN, not_decrypting, remedy=remedy)
-        assert (refused.value.code, refused.value.by_pin) == (code, True)
+            await is_the_same_cache(here, slot, issued, NEW_PIN, not_decrypting, recovery=recovery)
+        assert (refused.value.code, refused.value.previous_pin_helps) == (code, True)
         assert key_file(here).read_bytes() == before
-    assert await is_the_same_cache(here, slot, issued, NEW_PIN, not_decrypting, remedy=PreviousPin(PIN))
+    assert await is_the_same_cache(here, slot, issued, NEW_PIN, not_decrypting, recovery=PreviousPin(PIN))
     assert await is_the_same_cache(here, slot, issued, NEW_PIN, not_decrypting), "from now on without it"
     with pytest.raises(CacheRecoveryNeeded):
         await is_the_same_cache(here, slot, issued, PIN, not_decrypting)
@@ -157,7 +158,7 @@ async def test_an_earlier_pin_is_not_used_where_the_present_one_opens(
 ) -> None:
     await leave_a_sign(here, slot, issued, not_decrypting)
     before = key_file(here).read_bytes()
-    assert await is_the_same_cache(here, slot, issued, PIN, not_decrypting, remedy=PreviousPin(NEW_PIN))
+    assert await is_the_same_cache(here, slot, issued, PIN, not_decrypting, recovery=PreviousPin(NEW_PIN))
     assert key_file(here).read_bytes() == before
 
 
@@ -168,8 +169,8 @@ async def test_a_renewal_with_another_key_pair_opens_nothing_until_a_new_cache_i
     replaced = issue_card(authority, HOLDER, valid_from=NOW, serial=9)
     with pytest.raises(CacheRecoveryNeeded) as refused:
         await is_the_same_cache(here, slot, replaced, PIN, decrypting)
-    assert not refused.value.by_pin
-    assert not await is_the_same_cache(here, slot, replaced, PIN, decrypting, remedy=NewCache()), (
+    assert not refused.value.previous_pin_helps
+    assert not await is_the_same_cache(here, slot, replaced, PIN, decrypting, recovery=NewCache()), (
         "a new one, for a new sync"
     )
     assert await has_a_cache(here, slot, replaced, PIN, decrypting)
@@ -208,7 +209,7 @@ async def test_a_new_cache_leaves_the_old_one_aside_as_it_was(
     with pytest.raises(CacheRecoveryNeeded):
         await is_the_same_cache(here, slot, issued, PIN, decrypting)
     assert contents(folder) == left
-    assert not await is_the_same_cache(here, slot, issued, PIN, decrypting, remedy=NewCache())
+    assert not await is_the_same_cache(here, slot, issued, PIN, decrypting, recovery=NewCache())
     (old,) = here.old_caches.iterdir()
     assert old.name == f"{HOLDER.card_number}-{NOW:%Y%m%d-%H%M%S}"
     assert contents(old) == left
@@ -217,7 +218,7 @@ async def test_a_new_cache_leaves_the_old_one_aside_as_it_was(
 
 async def test_what_opens_is_never_put_aside(here: Locations, slot: Path, issued: IssuedCard) -> None:
     await leave_a_sign(here, slot, issued, decrypting)
-    assert await is_the_same_cache(here, slot, issued, PIN, decrypting, remedy=NewCache())
+    assert await is_the_same_cache(here, slot, issued, PIN, decrypting, recovery=NewCache())
     assert not here.old_caches.exists()
 
 
@@ -230,6 +231,6 @@ async def test_a_cache_that_another_program_has_open_stays_where_it_is(
     with other_program("hold", path, child_environment) as child:
         assert read_line(child) == "open"
         with pytest.raises(CacheBusy) as busy:
-            await is_the_same_cache(here, slot, issued, NEW_PIN, not_decrypting, remedy=NewCache())
+            await is_the_same_cache(here, slot, issued, NEW_PIN, not_decrypting, recovery=NewCache())
         assert busy.value.pid == child.pid
         assert path.is_file()

@@ -5,8 +5,9 @@ import asyncio
 import httpx
 import pytest
 
-from jiacha_tui.actions.app_context import AppContext, NotOnline
+from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.listing import read_list
+from jiacha_tui.actions.problems import NotOnline
 from jiacha_tui.actions.resend import ResendProposal, mark_resolved, propose, send
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.journal import JournalKind, Outcome
@@ -51,15 +52,15 @@ async def test_the_action_itself_refuses_eleven(
     ten = await propose(session, entry_ids[:10])
     one = await propose(session, entry_ids[10:11])
     with pytest.raises(BatchTooLarge):
-        await send(session, ResendProposal(ten.lines + one.lines))
+        await send(session, ResendProposal(ten.candidates + one.candidates))
     assert line.count(SEND) == 0
 
 
 async def test_a_second_resend_is_told_of_the_first(session: Session, entry_ids: tuple[str, ...]) -> None:
     first = await propose(session, entry_ids[:1])
-    assert first.lines[0].note == ""
+    assert first.candidates[0].note == ""
     await send(session, first)
-    assert (await propose(session, entry_ids[:1])).lines[0].note == "今天已重发过"
+    assert (await propose(session, entry_ids[:1])).candidates[0].note == "今天已重发过"
 
 
 async def test_an_answer_that_never_came_is_unknown_and_said_so_next_time(
@@ -71,7 +72,7 @@ async def test_an_answer_that_never_came_is_unknown_and_said_so_next_time(
     assert line.count(SEND) == 1, "never sent twice by itself"
     assert len(demo.state.resends()) == 2, "the port did resend both"
     line.after = lambda path: None
-    assert {one.note for one in (await propose(session, entry_ids[:2])).lines} == {"上次重发结果未知"}
+    assert {one.note for one in (await propose(session, entry_ids[:2])).candidates} == {"上次重发结果未知"}
     (entry,) = session.journal.recent(5, kind=JournalKind.RESEND)
     assert (entry.outcome, entry.entry_ids) == (Outcome.UNKNOWN, entry_ids[:2])
 
@@ -79,7 +80,7 @@ async def test_an_answer_that_never_came_is_unknown_and_said_so_next_time(
 async def test_what_the_port_refuses_was_not_resent(session: Session, entry_ids: tuple[str, ...], demo: Demo) -> None:
     proposal = await propose(session, entry_ids[:1])
     foreign = entry_ids[0][:-1] + str((int(entry_ids[0][-1]) + 1) % 10)
-    wrong = ResendProposal(tuple(type(line)(foreign, None, None, "") for line in proposal.lines))
+    wrong = ResendProposal(tuple(type(line)(foreign, None, None, "") for line in proposal.candidates))
     outcome = await send(session, wrong)
     assert outcome.outcome is Outcome.REFUSED
     assert demo.state.resends() == ()
@@ -97,7 +98,7 @@ async def test_a_program_that_died_while_sending_says_so_at_the_next_login(
         assert "、".join(entry_ids[:2]) in warning
         assert "筛选 重发未知" in warning
         assert (await view_of(again, "重发未知")).totals.declarations == 2
-        assert {one.note for one in (await propose(again, entry_ids[:2])).lines} == {"上次重发结果未知"}
+        assert {one.note for one in (await propose(again, entry_ids[:2])).candidates} == {"上次重发结果未知"}
     finally:
         await again.close()
 
@@ -145,7 +146,7 @@ async def test_what_the_operator_has_looked_into_is_unknown_no_more(
     assert (await view_of(session, "重发未知")).totals.declarations == 0
     again = await propose(session, entry_ids[:2])
     assert again.unknown_ids == ()
-    assert [one.note for one in again.lines] == ["上次重发结果未知，已核对", ""]
+    assert [one.note for one in again.candidates] == ["上次重发结果未知，已核对", ""]
     entry = session.journal.recent(1)[0]
     assert (entry.kind, entry.outcome, entry.entry_ids) == (JournalKind.RESEND, Outcome.DONE, entry_ids[:1])
     assert "已核对" in entry.summary
@@ -168,7 +169,7 @@ async def test_a_resend_cut_off_by_the_operator_leaves_its_state_behind(
         await task
     assert sent.is_set()
     assert session.outbox.pending() == ()
-    assert (await propose(session, entry_ids[:1])).lines[0].note == "今天已重发过"
+    assert (await propose(session, entry_ids[:1])).candidates[0].note == "今天已重发过"
 
 
 async def test_a_resend_cut_off_with_its_terminal_is_told_of_at_the_next_login(
@@ -205,7 +206,7 @@ async def test_a_resend_that_did_not_go_through_hides_none_that_may_have(
     line.before = no_way
     outcome = await send(session, await propose(session, entry_ids[:1]))
     assert outcome.outcome is Outcome.REFUSED
-    assert (await propose(session, entry_ids[:1])).lines[0].note == "上次重发结果未知"
+    assert (await propose(session, entry_ids[:1])).candidates[0].note == "上次重发结果未知"
 
 
 async def test_offline_nothing_is_resent(session: Session, entry_ids: tuple[str, ...]) -> None:

@@ -6,7 +6,8 @@ from itertools import pairwise
 import httpx
 import pytest
 
-from jiacha_tui.actions.app_context import AppContext, NotOnline
+from jiacha_tui.actions.app_context import AppContext
+from jiacha_tui.actions.problems import NotOnline
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import SyncProgress, SyncSummary, months_back, sync
 from jiacha_tui.declaration.journal import JournalKind, Outcome
@@ -30,7 +31,7 @@ async def test_a_first_sync_brings_every_declaration_with_its_detail(session: Se
     assert (summary.new, summary.changed, summary.failed, summary.details) == (DECLARATIONS, 0, 0, DECLARATIONS)
     assert session.declarations.count() == DECLARATIONS
     assert session.declarations.count_missing_details() == 0
-    assert (await session.status()).last_sync is not None
+    assert (await session.cache_status()).last_sync is not None
 
 
 async def test_a_second_sync_finds_nothing_new_and_fetches_no_detail(

@@ -163,7 +163,7 @@ class FakeSession:
 
     async def _run_query(self, query: Query, on_progress: Callable[[ListProgress], None]) -> QueryOutcome:
         self.queries.append(query)
-        on_progress(ListProgress(total=self.found, seen=self.found))
+        on_progress(ListProgress(total=self.found, received=self.found))
         hint = "" if self.found else "未查询到报关单。"
         return QueryOutcome(query, "" if self.found else filter_for(query), self.found, 1, 0, hint)
 

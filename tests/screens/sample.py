@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from jiacha_tui.actions.detail import DetailView, NotCached, head_groups, totals
+from jiacha_tui.actions.detail import DetailView, currency_totals, head_groups
+from jiacha_tui.actions.problems import NotCached
 from jiacha_tui.declaration.hints import hints
 from jiacha_tui.declaration.journal import JournalEntry, JournalKind, Outcome
 from jiacha_tui.declaration.model import Declaration, Head, Item, Summary
@@ -102,7 +103,7 @@ def journal_entry(entry_id: str = FIRST) -> JournalEntry:
 def view_of(one: Declaration, missing: Problem | None = None, journal: Sequence[JournalEntry] = ()) -> DetailView:
     """What `detail_view` makes of a declaration."""
     groups = head_groups(one.head) if one.head else ()
-    return DetailView(one, missing, hints(one), groups, totals(one.items), tuple(journal))
+    return DetailView(one, missing, hints(one), groups, currency_totals(one.items), tuple(journal))
 
 
 class ListedReading:

@@ -9,7 +9,7 @@ from db.key import read_key_file
 from db.problems import TO_NEW_CACHE, CacheBusy, CacheProblem
 from jiacha_tui.actions.doctor.context import DoctorContext
 from jiacha_tui.actions.doctor.finding import Area, Finding, FindingState
-from jiacha_tui.actions.open_cache import UNOPENED, KeyFileMissing
+from jiacha_tui.actions.open_cache import SOLVED_BY_NEW_CACHE, KeyFileMissing
 from jiacha_tui.declaration.card_number import BadCardNumber
 from jiacha_tui.declaration.formatting import format_size
 from jiacha_tui.locations import Locations
@@ -35,7 +35,7 @@ def _look_at(here: Locations, card_number: str) -> Sequence[Finding]:
     try:
         return (Finding.good(Area.CACHE, f"{card_number}  {_told(here, card_number)}"),)
     except (CacheProblem, FileProblem) as problem:
-        message, blocking = f"{card_number}  {problem.message}", not isinstance(problem, UNOPENED)
+        message, blocking = f"{card_number}  {problem.message}", not isinstance(problem, SOLVED_BY_NEW_CACHE)
         return (
             Finding(Area.CACHE, FindingState.BROKEN, message, _todo(problem, folder), problem.code, blocking=blocking),
         )
@@ -61,6 +61,6 @@ def _told(here: Locations, card_number: str) -> str:
 def _todo(problem: CacheProblem | FileProblem, folder: Path) -> str:
     if isinstance(problem, CacheBusy):
         return "同一张卡同时只能开一个程序：请先退出那个程序"
-    if isinstance(problem, UNOPENED):
+    if isinstance(problem, SOLVED_BY_NEW_CACHE):
         return TO_NEW_CACHE
     return problem.hint or f"请检查 {folder}"

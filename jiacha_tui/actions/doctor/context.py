@@ -22,9 +22,9 @@ class DoctorContext:
 
     def here(self) -> "Locations":
         """Raises Problem "home.unknown"."""
-        from jiacha_tui.locations import locations  # noqa: PLC0415
+        from jiacha_tui.locations import resolve_locations  # noqa: PLC0415
 
-        return locations(self.options.home, self.environ)
+        return resolve_locations(self.options.home, self.environ)
 
     def config(self) -> "Config":
         """The configuration, or the default where it is faulty: which it is has a line of its own."""

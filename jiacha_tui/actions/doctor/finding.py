@@ -44,8 +44,8 @@ CARD_AREAS = frozenset({Area.DEMO_CARD, Area.CONTROL, Area.READERS})
 class Finding:
     """`message` and `hint` are Chinese; `code` tells scripts which finding it is, "" where all is well.
 
-    `blocking` is set where nobody can log in, query, download, resend and print before it is put right. No finding holds
-    a PIN, a name or a personal number.
+    `blocking` is set where nobody can log in, query, download, resend and print before this is repaired. No finding
+    holds a PIN, a name or a personal number.
     """
 
     area: Area

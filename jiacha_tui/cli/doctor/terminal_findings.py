@@ -8,7 +8,7 @@ from jiacha_tui.actions.doctor.context import DoctorContext
 from jiacha_tui.actions.doctor.finding import Area, Finding, FindingState
 from jiacha_tui.cli.doctor.multiplexer import Multiplexer, ask_tmux
 from jiacha_tui.cli.terminal_check import (
-    POOR,
+    DUMB_TERMINALS,
     DumbTerminal,
     Locale,
     NoTerminal,
@@ -33,7 +33,7 @@ async def look(surroundings: DoctorContext) -> Sequence[Finding]:
         message, hint = "这里没有终端（输入和输出都被重定向）", "请在终端里运行 jiacha doctor"
         return (Finding(Area.TERMINAL, FindingState.MISSING, message, hint, NoTerminal().code),)
     kind = environ.get("TERM", "")
-    if kind in POOR:
+    if kind in DUMB_TERMINALS:
         return (Finding.of(Area.TERMINAL, DumbTerminal(kind), blocking=True),)
     size = os.get_terminal_size(stream)
     # A pseudo terminal that nobody has told its size says nought.

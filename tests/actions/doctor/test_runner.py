@@ -60,15 +60,15 @@ def test_one_that_waits_for_ever_is_given_up() -> None:
 
 BLOCKING = """
 import threading
-from jiacha_tui.actions.doctor.runner import Check, examine
+from jiacha_tui.actions.doctor.runner import Check, run_checks
 from jiacha_tui.actions.doctor.finding import Area
-from jiacha_tui.actions.doctor.context import Surroundings
+from jiacha_tui.actions.doctor.context import DoctorContext
 from jiacha_tui.options import Options
 
 async def blocks(_surroundings):
     threading.Event().wait()
 
-print(examine([Check(Area.PDF, blocks, 0.1)], Surroundings(Options(), {}))[0].code)
+print(run_checks([Check(Area.PDF, blocks, 0.1)], DoctorContext(Options(), {}))[0].code)
 """
 
 

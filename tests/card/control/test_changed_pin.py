@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from jiacha_tui.actions.app_context import AppContext
-from jiacha_tui.actions.cache_recovery import CacheRecovery, CacheRecoveryNeeded, PreviousPin
+from jiacha_tui.actions.cache_recovery import CacheRecovery, PreviousPin
 from jiacha_tui.actions.login import log_in
+from jiacha_tui.actions.problems import CacheRecoveryNeeded
 from jiacha_tui.card.control.medium import ControlMedium
 from jiacha_tui.card.problems import WrongPin
 from jiacha_tui.declaration.journal import JournalKind, Outcome
@@ -28,11 +29,11 @@ def app_context(sim: Simulator, simulator_home: Path, tmp_path: Path) -> Iterato
     demo.close()
 
 
-async def journal_of(app_context: AppContext, pin: str, remedy: CacheRecovery | None = None) -> list[str]:
+async def journal_of(app_context: AppContext, pin: str, recovery: CacheRecovery | None = None) -> list[str]:
     """Logs in offline and leaves a sign in the journal; what was in it before."""
     (medium,) = app_context.media()
     session = await log_in(
-        app_context, medium.medium_id, pin, offline=True, on_stage=lambda _stage: None, remedy=remedy
+        app_context, medium.medium_id, pin, offline=True, on_stage=lambda _stage: None, recovery=recovery
     )
     before = [entry.message for entry in session.journal.recent(20) if entry.kind is JournalKind.QUERY]
     session.journal.write(JournalKind.QUERY, (), Outcome.DONE, SIGN)
@@ -51,7 +52,7 @@ async def test_the_earlier_pin_given_once_opens_the_cache_for_good(
         await journal_of(app_context, DEMO_PIN)
     with pytest.raises(CacheRecoveryNeeded) as shut:
         await journal_of(app_context, NEW_PIN)
-    assert shut.value.by_pin
+    assert shut.value.previous_pin_helps
     sim.calls()
     with pytest.raises(CacheRecoveryNeeded):
         await journal_of(app_context, NEW_PIN, PreviousPin("00000000"))

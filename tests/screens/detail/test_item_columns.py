@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from jiacha_tui.actions.detail import CurrencyTotal, totals
+from jiacha_tui.actions.detail import CurrencyTotal, currency_totals
 from jiacha_tui.declaration.formatting import format_money, format_quantity
 from jiacha_tui.declaration.model import Item
 from screens.detail.item_columns import header_text, item_text, plan, total_texts
@@ -44,7 +44,9 @@ def test_a_total_ends_where_the_amounts_end(items: list[Item], width: int) -> No
     columns = plan(items, width)
     header = header_text(columns)
     end = cell_len(header[: header.index("总价") + 2])
-    for total, row in zip(totals(items), total_texts(columns, totals(items), len(items)), strict=True):
+    for total, row in zip(
+        currency_totals(items), total_texts(columns, currency_totals(items), len(items)), strict=True
+    ):
         amount = format_money(total.amount)
         position = cell_len(row[: row.index(amount)]) + cell_len(amount)
         assert position == end or (position > end and cell_len(amount) > end - cell_len("  合计 5 项"))

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from jiacha_tui.actions.download import DownloadedFile, DownloadReport, OnProgress
-from jiacha_tui.actions.download_plan import DownloadPart, DownloadPlan, NothingToDownload
+from jiacha_tui.actions.download_plan import DownloadPart, DownloadPlan
+from jiacha_tui.actions.problems import NothingToDownload
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from jiacha_tui.actions.app_context import AppContext
-from jiacha_tui.actions.cache_recovery import CacheRecovery, CacheRecoveryNeeded, NewCache, PreviousPin
+from jiacha_tui.actions.cache_recovery import CacheRecovery, NewCache, PreviousPin
 from jiacha_tui.actions.cards import CardSummary, MediumStatus
 from jiacha_tui.actions.login import LoginStage
 from jiacha_tui.actions.messages import MessageLog
+from jiacha_tui.actions.problems import CacheRecoveryNeeded
 from jiacha_tui.card.problems import CardExpired, CardLocked, WrongPin
 from jiacha_tui.config import CardConfig, Config
 from jiacha_tui.declaration.problem import Problem
@@ -97,11 +98,11 @@ class Door:
         offline: bool,
         on_stage: Callable[[LoginStage], None],
         card_number: str | None,
-        remedy: CacheRecovery | None,
+        recovery: CacheRecovery | None,
     ) -> "Session":
         self.tries.append((medium_id, pin_text, offline))
-        if remedy is not None:
-            self.remedies.append(remedy)
+        if recovery is not None:
+            self.remedies.append(recovery)
         on_stage(LoginStage.CARD)
         if self.gate is not None:
             on_stage(LoginStage.PORT)
@@ -298,7 +299,7 @@ async def test_a_workplace_without_a_port_asks_for_the_password_alone() -> None:
 
 
 def shut(*, by_pin: bool) -> CacheRecoveryNeeded:
-    return CacheRecoveryNeeded(Problem("key.test", "打不开本机缓存", "请想办法"), by_pin=by_pin)
+    return CacheRecoveryNeeded(Problem("key.test", "打不开本机缓存", "请想办法"), previous_pin_helps=by_pin)
 
 
 async def test_a_cache_of_an_earlier_password_asks_for_that_one_and_keeps_the_new() -> None:

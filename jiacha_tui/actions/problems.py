@@ -1,0 +1,71 @@
+"""What can go wrong in an action itself. Card, port, cache and files have problem modules of their own.
+
+| class | code | raised when |
+|---|---|---|
+| NotOnline | session.offline | the session is offline and the action needs the port |
+| CardSwapped | card.exchanged | a different card is inserted than the one for which the PIN was typed |
+| CacheRecoveryNeeded | that of its cause | the card was opened but does not open its cache |
+| NotCached | declaration.not-cached | the cache does not hold the declaration |
+| NothingToDownload | download.nothing | no known declaration matches the download |
+| WrongFile | download.wrong-file | a downloaded file is for a different card, or its signature does not match |
+| BadFolder | folder.bad | the text names no folder that files can go to |
+
+`KeyFileMissing` (key.lost) and `PreviousPinWrong` (key.earlier-pin-wrong) are in `open_cache`: their base class needs
+DuckDB, and the login screen imports this module before DuckDB is loaded.
+"""
+
+from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.declaration.rules import Refusal
+
+
+class NotOnline(Problem):
+    """The session is offline and the action needs the port."""
+
+    def __init__(self) -> None:
+        super().__init__("session.offline", "当前为离线浏览，不能连接口岸", "按 F10 退出，联网后重新登录")
+
+
+class CardSwapped(Problem):
+    """A different card is inserted than the one for which the PIN was typed. The PIN was not tried on it."""
+
+    def __init__(self) -> None:
+        super().__init__("card.exchanged", "插入的已是另一张卡，密码没有用来尝试", "请按 F5 重新读卡，核对后再输入密码")
+
+
+class CacheRecoveryNeeded(Problem):
+    """The card was opened but does not open its cache. Code, message and hint are those of `cause`.
+
+    A new cache always helps. `previous_pin_helps` tells whether the PIN that the card had before may help too.
+    """
+
+    def __init__(self, cause: Problem, *, previous_pin_helps: bool) -> None:
+        super().__init__(cause.code, cause.message, cause.hint)
+        self.previous_pin_helps = previous_pin_helps
+
+
+class NotCached(Problem):
+    """The cache does not hold the declaration `entry_id`."""
+
+    def __init__(self, entry_id: str) -> None:
+        super().__init__("declaration.not-cached", f"本机缓存中没有报关单 {entry_id}", "请先按 F3 查询或按 F5 同步")
+
+
+class NothingToDownload(Refusal):
+    """No declaration that the port lists matches the download."""
+
+    def __init__(self) -> None:
+        super().__init__("download.nothing", "没有可下载的报关单", "请先按 F3 查询或按 F5 同步，再下载")
+
+
+class WrongFile(Problem):
+    """The port sent a file that must not go to the tax bureau. It was not stored."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("download.wrong-file", f"{reason}，没有保存", "请用登录的卡重新下载；仍然如此请联系口岸")
+
+
+class BadFolder(Problem):
+    """The text that was typed names no folder that files can go to."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("folder.bad", reason, "请输入一个文件夹的完整路径")
