@@ -107,7 +107,7 @@ def _demonstration(here: Locations, config: Config, environ: Mapping[str, str], 
 
         if demo is None:
             raise RuntimeError("the demonstration is connected to before it is prepared")
-        settings = PortSettings.under(demo.root_url)
+        settings = PortSettings.under_root(demo.root_url)
         return PortClient(settings, transport=httpx.ASGITransport(demo.application))
 
     return AppContext(

@@ -49,7 +49,7 @@ def at_demo(
         locations=Locations(home),
         config=Config(),
         media=lambda: (medium or SoftCard(card or demo.card),),
-        connect=None if offline else lambda: PortClient(PortSettings.under(demo.root_url), transport=way),
+        connect=None if offline else lambda: PortClient(PortSettings.under_root(demo.root_url), transport=way),
         prepare=prepared,
         clock=lambda: NOW,
         messages=MessageLog(lambda: NOW),

@@ -12,7 +12,9 @@ def port_settings(options: Options, config: Config) -> PortSettings:
     """Raises UnknownAssumption where the configuration overrides what is none."""
     ca_file = options.ca or config.port.ca
     if options.port_url is not None:
-        settings = PortSettings.under(options.port_url, ca_file)
+        settings = PortSettings.under_root(options.port_url, ca_file)
     else:
         settings = PortSettings(login_url=config.port.login_url, service_url=config.port.service_url, ca_file=ca_file)
-    return replace(settings, send_pin=config.port.send_pin, assumptions=Assumptions.overridden(config.port.assumptions))
+    return replace(
+        settings, send_pin=config.port.send_pin, assumptions=Assumptions.with_overrides(config.port.assumptions)
+    )

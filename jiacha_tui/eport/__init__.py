@@ -1,1 +1,1 @@
-"""The client of the port's wire: login, envelope, messages, calls. What is known and what is assumed: docs/port.md."""
+"""The client of the E-Port: login, encrypted answers, calls. docs/port.md says what is known and what is assumed."""

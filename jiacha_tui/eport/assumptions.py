@@ -1,7 +1,7 @@
-"""Everything about the wire that nobody published and nobody observed, in one place.
+"""All assumptions about the port, in one place: what nobody has published and nobody has observed.
 
-Each value here is a guess that could not be tried against the live site; the configuration can replace every one of
-them. What was observed stands in the code that uses it. docs/port.md tells the two apart.
+No value here could be tried against the live site. The configuration can override each of them. Observed values are
+in the code that uses them. docs/port.md lists both.
 """
 
 import dataclasses
@@ -15,7 +15,7 @@ from jiacha_tui.declaration.problem import Problem
 
 
 class UnknownAssumption(Problem):
-    """The configuration overrides an assumption that there is not; `name` is what it wrote."""
+    """The configuration overrides an assumption that does not exist. `name` is the name in the configuration."""
 
     def __init__(self, name: str, nearest: str | None) -> None:
         hint = f"是否要写 {nearest}？" if nearest else "可用的名称见手册"
@@ -25,39 +25,48 @@ class UnknownAssumption(Problem):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumptions:
-    """What is assumed of the port, by the name under which the configuration overrides it."""
+    """The assumptions. The configuration overrides each by the name that it has here."""
 
     cleared_dec_type: str = Kind.CLEARED.value
-    """`decType` "1" was seen; that it stands for 结关报关单 is assumed."""
+    """The `decType` of 结关报关单. "1" was observed; its meaning is assumed."""
 
     departure_port_dec_type: str = Kind.DEPARTURE_PORT.value
-    """That `decType` "2" stands for 启运港退税报关单."""
+    """The `decType` of 启运港退税报关单."""
 
     message_field: str = "responseMsg"
-    """The member of an answer that says in words why `responseCode` is not 100."""
+    """The member of a response with the message to a `responseCode` other than 100."""
 
     transfer_state_field: str = "opMode"
-    """The member of a list row that is 数据传输状态 (新增, 修改)."""
+    """The member of a list row that holds 数据传输状态 (新增 or 修改)."""
 
     download_path: str = "sw/rtx/billDownload/downloadXml"
-    """XML 文件下载, under the service address: the body of the list call, or `{"entryId": …}` for one declaration."""
+    """The path of XML 文件下载, relative to the service address.
+
+    The request body is assumed too: that of the list call, or `{"entryId": …}` for one declaration.
+    """
 
     resend_signature_separator: str = ","
-    """A resend of one declaration signs `<cards>||<entryId>`; of several, the numbers joined by this."""
+    """Joins the numbers in the text that the card signs for a resend of several declarations.
+
+    For one declaration the text was observed: `<cards>||<entryId>`.
+    """
 
     preview_separator: str = ","
-    """`preview/<entryId>,1` was seen; that what follows the separator is the `decType` is assumed."""
+    """Comes before the `decType` in the path of the preview.
+
+    `preview/<entryId>,1` was observed; that the 1 is the `decType` is assumed.
+    """
 
     login_dominate: str = ""
     login_t1: str = ""
     login_tps: str = ""
     login_lpid: str = ""
     login_event_id: str = "submit"
-    """What the login form's fields `dominate`, `t1`, `tps`, `lpid`, `_eventId` hold where its page does not say."""
+    """The login form's fields `dominate`, `t1`, `tps`, `lpid` and `_eventId`, where the login page gives no value."""
 
     @classmethod
-    def overridden(cls, values: Mapping[str, str]) -> Self:
-        """The assumptions with some replaced, by name. Raises UnknownAssumption."""
+    def with_overrides(cls, values: Mapping[str, str]) -> Self:
+        """The default assumptions with some values replaced, by name. Raises UnknownAssumption."""
         names = [field.name for field in dataclasses.fields(cls)]
         for name in values:
             if name not in names:
@@ -65,4 +74,5 @@ class Assumptions:
         return cls(**values)
 
     def dec_type(self, kind: Kind) -> str:
+        """The `decType` of a kind of declaration."""
         return self.cleared_dec_type if kind is Kind.CLEARED else self.departure_port_dec_type

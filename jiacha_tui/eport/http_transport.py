@@ -1,7 +1,7 @@
-"""One HTTP request and its whole answer: over TLS that was verified, within limits of time and size, without a trace.
+"""Sends one HTTP request over verified TLS and receives the whole response, within limits of time and size.
 
-Redirects are never followed here. What fails is raised as a PortProblem that no httpx exception hangs on: those carry
-the request, with its cookies and its form.
+It does not follow redirects and logs nothing. A failure is raised as a PortProblem without the httpx exception as its
+cause: that exception would hold the request with its cookies and its form.
 """
 
 import asyncio
@@ -28,15 +28,15 @@ from jiacha_tui.eport.problems import (
 )
 from jiacha_tui.eport.settings import PortSettings
 
-_CONNECTIONS = 8
-_DIGITS_OF_A_LENGTH = 18
+_MAX_CONNECTIONS = 8
+_MAX_LENGTH_DIGITS = 18
 _HOST = re.compile(r"[0-9A-Za-z.:-]+")
 _MEBIBYTE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class HttpBody:
-    """What a request carries. It may hold a PIN, so it does not show itself."""
+    """The body of a request. It may hold a PIN, so its `repr` does not contain the content."""
 
     content_type: str
     content: bytes = field(repr=False)
@@ -52,7 +52,7 @@ class HttpBody:
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """One request. Its address may hold a ticket and its headers a session, so they do not show themselves."""
+    """One request. Its address may hold a ticket and its headers a session, so its `repr` contains neither."""
 
     method: str
     url: str | httpx.URL = field(repr=False)
@@ -62,7 +62,10 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """A whole answer. `location` is where a redirect leads, absolute; like the content it may hold a session."""
+    """A whole response. `location` is the absolute address of a redirect, or None.
+
+    The location and the content may hold a session, so the `repr` contains neither.
+    """
 
     status: int
     content_type: str
@@ -71,74 +74,77 @@ class HttpResponse:
 
 
 class HttpTransport:
-    """The connections to one port; cookies live in here and nowhere else.
+    """The connections to one port, and its cookies, which are stored nowhere else.
 
-    Raises BadAddress unless both addresses are https, or http on loopback or over a transport within this process;
-    BadCaFile.
+    Raises BadCaFile, and BadAddress unless both addresses are https. Plain http is allowed on loopback and over a
+    transport within this process.
     """
 
     def __init__(self, settings: PortSettings, transport: httpx.AsyncBaseTransport | None = None) -> None:
         in_process = transport is not None
         self._origins = frozenset(
-            _origin(_checked(address, in_process=in_process)) for address in (settings.login_url, settings.service_url)
+            _origin(_checked_address(address, in_process=in_process))
+            for address in (settings.login_url, settings.service_url)
         )
-        _silence_the_library()
-        patience = settings.timeouts
+        _silence_http_logs()
         self._client = httpx.AsyncClient(
             transport=transport,
-            verify=True if in_process else _trust(settings.ca_file),
+            verify=True if in_process else _tls_context(settings.ca_file),
             trust_env=False,
             follow_redirects=False,
-            timeout=httpx.Timeout(patience.read, connect=patience.connect),
-            limits=httpx.Limits(max_connections=_CONNECTIONS),
-            # What the port wraps does not compress, and nothing can then grow on arrival.
+            timeout=httpx.Timeout(settings.timeouts.read, connect=settings.timeouts.connect),
+            limits=httpx.Limits(max_connections=_MAX_CONNECTIONS),
+            # Encrypted responses do not compress. Without compression a small response cannot expand in memory.
             headers={"user-agent": f"jiacha/{__version__}", "accept-encoding": "identity"},
         )
 
-    def knows(self, url: httpx.URL) -> bool:
-        """Whether `url` is at one of the two hosts of the settings, by their scheme and port."""
+    def is_port_address(self, url: httpx.URL) -> bool:
+        """Whether scheme, host and port of `url` are those of one of the two addresses in the settings."""
         return _origin(url) in self._origins
 
     def clear_cookies(self) -> None:
+        """Deletes all cookies, and with them the session."""
         self._client.cookies.clear()
 
     async def aclose(self) -> None:
+        """Deletes all cookies and closes the connections."""
         self.clear_cookies()
         await self._client.aclose()
 
-    async def send(self, request: HttpRequest, *, limit: int, within: float) -> HttpResponse:
-        """Sends once. The answer has to be `limit` bytes at most and whole `within` seconds.
+    async def send(self, request: HttpRequest, *, max_bytes: int, max_seconds: float) -> HttpResponse:
+        """Sends the request once and waits for the whole response.
 
-        Raises PortUnreachable when nothing was sent, ResponseLost when something may have been, TlsFailed, InvalidPortResponse.
+        Raises PortUnreachable or TlsFailed if nothing was sent, ResponseLost if something may have been sent but the
+        response did not arrive in time, and InvalidPortResponse if the response is compressed or larger than allowed.
         """
         problem: PortProblem
         try:
-            async with asyncio.timeout(within):
-                return await self._send(request, limit)
+            async with asyncio.timeout(max_seconds):
+                return await self._receive(request, max_bytes)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            problem = TlsFailed() if _is_distrust(error) else PortUnreachable()
+            problem = TlsFailed() if _is_tls_failure(error) else PortUnreachable()
         except httpx.DecodingError:
             problem = InvalidPortResponse("未压缩的答复")
         except (httpx.TransportError, TimeoutError):
             problem = ResponseLost()
         except _TooLarge:
-            problem = InvalidPortResponse(f"不超过 {limit // _MEBIBYTE} MiB 的答复")
+            problem = InvalidPortResponse(f"不超过 {max_bytes // _MEBIBYTE} MiB 的答复")
         raise problem
 
-    async def _send(self, request: HttpRequest, limit: int) -> HttpResponse:
+    async def _receive(self, request: HttpRequest, max_bytes: int) -> HttpResponse:
         async with self._client.stream(
             request.method,
             request.url,
             content=None if request.body is None else request.body.content,
             headers={**request.headers, **({"content-type": request.body.content_type} if request.body else {})},
         ) as response:
-            announced = response.headers.get("content-length", "")
-            if announced.isdecimal() and int(announced[:_DIGITS_OF_A_LENGTH]) > limit:
+            content_length = response.headers.get("content-length", "")
+            if content_length.isdecimal() and int(content_length[:_MAX_LENGTH_DIGITS]) > max_bytes:
                 raise _TooLarge
             received = bytearray()
             async for chunk in response.aiter_bytes():
                 received += chunk
-                if len(received) > limit:
+                if len(received) > max_bytes:
                     raise _TooLarge
             return HttpResponse(
                 status=response.status_code,
@@ -149,7 +155,7 @@ class HttpTransport:
 
 
 class _TooLarge(Exception):
-    """The answer grew over its limit."""
+    """The response is larger than allowed."""
 
 
 def _location(response: httpx.Response) -> httpx.URL | None:
@@ -161,15 +167,15 @@ def _location(response: httpx.Response) -> httpx.URL | None:
         raise httpx.RemoteProtocolError("bad redirect") from None
 
 
-def _checked(address: str, *, in_process: bool) -> httpx.URL:
+def _checked_address(address: str, *, in_process: bool) -> httpx.URL:
     try:
         url = httpx.URL(address)
     except httpx.InvalidURL:
         raise BadAddress(address) from None
     if url.userinfo:
         raise BadAddress(str(url.copy_with(username=None, password=None)))
-    plain_is_safe = in_process or _is_loopback(url.host)
-    if not _HOST.fullmatch(url.host) or not (url.scheme == "https" or (url.scheme == "http" and plain_is_safe)):
+    plain_http_is_safe = in_process or _is_loopback(url.host)
+    if not _HOST.fullmatch(url.host) or not (url.scheme == "https" or (url.scheme == "http" and plain_http_is_safe)):
         raise BadAddress(address)
     return url
 
@@ -185,28 +191,29 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
-def _trust(ca_file: Path | None) -> ssl.SSLContext:
+def _tls_context(ca_file: Path | None) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca_file)
     except (OSError, ssl.SSLError):
         raise BadCaFile(ca_file) from None
 
 
-# The handshake of a server that does not answer ends in a timeout with “want read” behind it.
-_OF_THE_LINE = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+# These mean a broken connection, not a certificate that is not trusted. If the server never answers the handshake, the
+# timeout has an SSLWantReadError as its context.
+_CONNECTION_ERRORS = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
-def _is_distrust(error: BaseException) -> bool:
-    """Whether TLS failed for another reason than a cut line or a server that stands still."""
+def _is_tls_failure(error: BaseException) -> bool:
+    """Whether TLS itself failed, for a reason other than a broken connection or a server that does not answer."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, ssl.SSLError) and not isinstance(cause, _OF_THE_LINE):
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, _CONNECTION_ERRORS):
             return True
         cause = cause.__cause__ or cause.__context__
     return False
 
 
-def _silence_the_library() -> None:
-    """httpx logs every address, with the login's ticket in it; httpcore logs headers, with the cookies."""
+def _silence_http_logs() -> None:
+    """Turns off logs with secrets: httpx logs addresses (login ticket), httpcore logs headers (cookies)."""
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)

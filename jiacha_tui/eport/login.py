@@ -1,4 +1,4 @@
-"""Logging in: the card signs the login page's nonce, the port answers with a session."""
+"""The login: the card signs the random text of the login page, and the port opens a session."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -17,78 +17,81 @@ from jiacha_tui.eport.signer import Signer
 
 _SESSION_PATH = "sw/rtx/commonQuery/getSession"
 _MAX_REDIRECTS = 8
-_KEEP_THE_METHOD = frozenset({HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT})
-_PREFIX_OF_SOME_CARD_NUMBERS = "03-"
+_REDIRECTS_OF_A_POST = frozenset({HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT})
+_OPTIONAL_CARD_NUMBER_PREFIX = "03-"
 
 
 class PortLogin:
-    """One login over one exchange, whose cookies hold the session afterwards."""
+    """One login. Afterwards the cookies of the transport hold the session."""
 
-    def __init__(self, exchange: HttpTransport, settings: PortSettings) -> None:
-        self._exchange = exchange
+    def __init__(self, transport: HttpTransport, settings: PortSettings) -> None:
+        self._transport = transport
         self._settings = settings
-        self._session_url = settings.service(_SESSION_PATH)
+        self._session_url = settings.service_address(_SESSION_PATH)
         self._login_url = httpx.URL(settings.login_url).copy_merge_params({"service": self._session_url})
 
-    async def run(self, card: Signer, pin_text: Callable[[], str] | None) -> SessionInfo:
-        """Logs in once. Raises LoginFailed, PinEncryptionUnsupported, SessionCardMismatch, other PortProblems, the card's own."""
-        page = await self._page()
+    async def run(self, card: Signer, reveal_pin: Callable[[], str] | None) -> SessionInfo:
+        """Logs in once. `reveal_pin` is called only if the settings say to send the PIN.
+
+        Raises LoginFailed, PinEncryptionUnsupported, SessionCardMismatch, other PortProblems, and what the card raises.
+        """
+        page = await self._fetch_page()
         nonce = page.nonce
         await card.check_present()
         signature = await card.sign_challenge(nonce)
-        # The PIN goes from its holder into the form without a name in between that a traceback could show.
-        form = page.answer(card.identity, signature, self._pin_source(pin_text)(), self._settings.assumptions)
-        reply = await self._send(HttpRequest("POST", self._login_url, form))
-        if reply.status in _KEEP_THE_METHOD:
+        # No local variable holds the PIN: a traceback could show it.
+        form = page.fill_form(card.identity, signature, self._pin_source(reveal_pin)(), self._settings.assumptions)
+        response = await self._send(HttpRequest("POST", self._login_url, form))
+        if response.status in _REDIRECTS_OF_A_POST:
             raise InvalidPortResponse("登录跳转")
-        self._check_landing(await self._follow(reply))
-        facts = await self._facts()
-        if facts.cards.removeprefix(_PREFIX_OF_SOME_CARD_NUMBERS) != card.identity.card_number:
+        self._check_accepted(await self._follow_redirects(response))
+        info = await self._fetch_session_info()
+        if info.card_number.removeprefix(_OPTIONAL_CARD_NUMBER_PREFIX) != card.identity.card_number:
             raise SessionCardMismatch
-        return facts
+        return info
 
-    def _pin_source(self, pin_text: Callable[[], str] | None) -> Callable[[], str]:
-        return pin_text if pin_text is not None and self._settings.send_pin else str
+    def _pin_source(self, reveal_pin: Callable[[], str] | None) -> Callable[[], str]:
+        return reveal_pin if reveal_pin is not None and self._settings.send_pin else str
 
-    async def _page(self) -> LoginPage:
-        reply = await self._follow(await self._send(HttpRequest("GET", self._login_url)))
-        check_status(reply)
-        page = LoginPage.parse(reply.content)
+    async def _fetch_page(self) -> LoginPage:
+        response = await self._follow_redirects(await self._send(HttpRequest("GET", self._login_url)))
+        check_status(response)
+        page = LoginPage.parse(response.content)
         if page is None:
-            raise InvalidPortResponse("登录页面", excerpt(reply.content))
+            raise InvalidPortResponse("登录页面", excerpt(response.content))
         page.check_pin_handling()
         return page
 
-    async def _follow(self, reply: HttpResponse) -> HttpResponse:
-        """Where the redirects end. They may lead to the two hosts of the settings only."""
-        for _hop in range(_MAX_REDIRECTS):
-            if reply.location is None:
-                return reply
-            if not self._exchange.knows(reply.location):
-                raise InvalidPortResponse("登录跳转", escape_controls(reply.location.host))
-            reply = await self._send(HttpRequest("GET", reply.location))
+    async def _follow_redirects(self, response: HttpResponse) -> HttpResponse:
+        """The response at the end of the redirects. Each must lead to one of the two hosts in the settings."""
+        for _redirect in range(_MAX_REDIRECTS):
+            if response.location is None:
+                return response
+            if not self._transport.is_port_address(response.location):
+                raise InvalidPortResponse("登录跳转", escape_controls(response.location.host))
+            response = await self._send(HttpRequest("GET", response.location))
         raise InvalidPortResponse(f"不超过 {_MAX_REDIRECTS} 次的登录跳转")
 
     async def _send(self, request: HttpRequest) -> HttpResponse:
-        return await self._exchange.send(
-            request, limit=self._settings.limits.page, within=self._settings.timeouts.whole
+        return await self._transport.send(
+            request, max_bytes=self._settings.limits.login, max_seconds=self._settings.timeouts.total
         )
 
     @staticmethod
-    def _check_landing(reply: HttpResponse) -> None:
-        """Returns if the login page let us go on."""
-        page = LoginPage.parse(reply.content)
+    def _check_accepted(response: HttpResponse) -> None:
+        """Returns if the port accepted the form: it did not show the login page again and did not fail."""
+        page = LoginPage.parse(response.content)
         if page is not None:
-            raise page.refusal()
-        if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            check_status(reply)
+            raise page.login_failure()
+        if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            check_status(response)
 
-    async def _facts(self) -> SessionInfo:
-        reply = await self._send(HttpRequest("POST", self._session_url))
+    async def _fetch_session_info(self) -> SessionInfo:
+        response = await self._send(HttpRequest("POST", self._session_url))
         try:
-            check_status(reply)
+            check_status(response)
         except SessionEnded:
             raise LoginFailed(None, "登录失败，服务器没有建立会话") from None
-        if LoginPage.parse(reply.content) is not None:
+        if LoginPage.parse(response.content) is not None:
             raise LoginFailed(None, "登录失败，服务器没有建立会话")
-        return read_session(reply)
+        return read_session(response)

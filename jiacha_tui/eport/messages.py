@@ -1,7 +1,7 @@
-"""The JSON of the port's calls: what is sent, and what an answer must hold to be one.
+"""Writes the JSON requests of the port's calls and reads the JSON responses.
 
-The frame of an answer is strict, the members of a declaration in it are lenient (`declaration.wire`). JSON numbers are
-read as Decimal, never as float.
+The outer members of a response must have the expected form. The members of a declaration are read leniently, by
+`declaration.wire`. JSON numbers are read as Decimal, never as float.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from jiacha_tui.declaration.query import DateRangeQuery, NumberQuery, Query
 from jiacha_tui.declaration.wire import MemberMissing, head_from_wire, item_from_wire, summary_from_wire
 from jiacha_tui.declaration.wire_values import UnparsableValue, read_int, write_date
 from jiacha_tui.eport.assumptions import Assumptions
-from jiacha_tui.eport.excerpt import excerpt, message
+from jiacha_tui.eport.excerpt import excerpt, safe_message
 from jiacha_tui.eport.http_transport import HttpResponse
 from jiacha_tui.eport.problems import InvalidPortResponse
 
@@ -30,15 +30,15 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """One page of the list. `total` is the number of declarations that the query finds, on all pages."""
+    """One page of the list. `total` is the number of declarations on all pages of the query."""
 
     total: int
     rows: tuple[Summary, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ResendReply:
-    """The port took a resend: its code and its words, if any."""
+class ResendResponse:
+    """The response to a resend that the port accepted: its code, and its message if it sent one."""
 
     code: int
     message: str
@@ -46,15 +46,22 @@ class ResendReply:
 
 @dataclass(frozen=True, slots=True)
 class SessionInfo:
-    """What the port says of a new session. `rdtime` goes into a header of every call and shows itself nowhere."""
+    """The port's information about a new session.
 
-    cards: str
+    `card_number` is the member `cards`. `rdtime` goes into a header of every call; it is secret.
+    """
+
+    card_number: str
     rdtime: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class PortResponse:
-    """The frame of an answer: `{"responseCode":…,"responseData":…}`, and the words that come with a refusal."""
+    """A response of the form `{"responseCode":…,"responseData":…}`.
+
+    `message` is the text that comes with a refusal, else "". `data` is the JSON of `responseData`, or the bytes of a
+    file.
+    """
 
     code: int
     message: str
@@ -62,7 +69,7 @@ class PortResponse:
 
 
 class _SessionMembers(msgspec.Struct):
-    # Other members, `pwd` above all, are not even taken out of the text.
+    # Other members are not decoded. The most important of them is `pwd`, which may hold the PIN.
     cards: Annotated[str, msgspec.Meta(pattern="^[0-9A-Za-z-]{1,32}$")]
     rdtime: Annotated[str, msgspec.Meta(pattern="^[!-~]{1,256}$")] | int
 
@@ -78,7 +85,7 @@ class _DetailMembers(msgspec.Struct, rename="camel"):
 
 
 def list_request(query: Query, page: int, size: int, assumptions: Assumptions) -> bytes:
-    """The body of `queryEntryIdBill`. `page` counts from 1."""
+    """The body of `queryEntryIdBill`. Pages are counted from 1."""
     start, end = (query.date_range.start, query.date_range.end) if isinstance(query, DateRangeQuery) else (None, None)
     return msgspec.json.encode(
         {
@@ -116,30 +123,34 @@ def resend_request(entry_ids: Sequence[str]) -> bytes:
 
 
 def text_to_sign(cards: str, query: Query) -> str:
-    """What the card signs for a list, a detail or a download of `query`."""
+    """The text that the card signs for a list, a detail or a download of `query`. `cards` is the card number."""
     if isinstance(query, NumberQuery):
         return f"{cards}||{query.entry_id}"
     return f"{cards}||{write_date(query.date_range.start)}{write_date(query.date_range.end)}"
 
 
 def text_to_sign_for_resend(cards: str, entry_ids: Sequence[str], assumptions: Assumptions) -> str:
+    """The text that the card signs for a resend. `cards` is the card number."""
     return f"{cards}||{assumptions.resend_signature_separator.join(entry_ids)}"
 
 
-def read_session(reply: HttpResponse) -> SessionInfo:
-    """`getSession`. Raises InvalidPortResponse, without an excerpt: the real answer may carry the PIN back."""
+def read_session(response: HttpResponse) -> SessionInfo:
+    """The response to `getSession`.
+
+    Raises InvalidPortResponse. It has no excerpt, because the real response may hold the PIN.
+    """
     members: _SessionMembers | None
     try:
-        members = msgspec.json.decode(reply.content.removeprefix(_UTF8_BOM), type=_SessionMembers)
+        members = msgspec.json.decode(response.content.removeprefix(_UTF8_BOM), type=_SessionMembers)
     except (ValueError, RecursionError):
         members = None
     if members is None:
         raise InvalidPortResponse("会话信息")
-    return SessionInfo(cards=members.cards, rdtime=str(members.rdtime))
+    return SessionInfo(card_number=members.cards, rdtime=str(members.rdtime))
 
 
-def read_answer(content: bytes, assumptions: Assumptions) -> PortResponse:
-    """The frame of an answer. Raises InvalidPortResponse."""
+def read_response(content: bytes, assumptions: Assumptions) -> PortResponse:
+    """A response from its JSON. Raises InvalidPortResponse."""
     members = _decode(content.removeprefix(_UTF8_BOM), dict[str, msgspec.Raw], "JSON 答复")
     try:
         code = read_int(_decode(bytes(members.get("responseCode", b"null")), object, "responseCode 数字"))
@@ -147,13 +158,12 @@ def read_answer(content: bytes, assumptions: Assumptions) -> PortResponse:
         code = None
     if code is None:
         raise InvalidPortResponse("带 responseCode 数字的答复", excerpt(content))
-    return PortResponse(
-        code, _words(members.get(assumptions.message_field)), bytes(members.get("responseData", b"null"))
-    )
+    message = _message(members.get(assumptions.message_field))
+    return PortResponse(code, message, bytes(members.get("responseData", b"null")))
 
 
 def read_page(data: bytes, kind: Kind, assumptions: Assumptions) -> ListPage:
-    """The `responseData` of a list call. Raises InvalidPortResponse: a row that cannot be told is not left out in silence."""
+    """The `responseData` of a list call. Raises InvalidPortResponse, also if only one row has no 报关单号."""
     members = _decode(data, _ListMembers, "报关单列表")
     try:
         rows = tuple(
@@ -167,7 +177,10 @@ def read_page(data: bytes, kind: Kind, assumptions: Assumptions) -> ListPage:
 
 
 def read_detail(data: bytes, summary: Summary) -> Declaration:
-    """The `responseData` of a detail call for `summary`. Raises InvalidPortResponse, also for another declaration's."""
+    """The `responseData` of a detail call for `summary`.
+
+    Raises InvalidPortResponse, also if it is the detail of another declaration.
+    """
     members = _decode(data, _DetailMembers, "报关单详情")
     head = head_from_wire(members.card_head_vo)
     if not head.entry_id:
@@ -181,17 +194,19 @@ def read_detail(data: bytes, summary: Summary) -> Declaration:
     return Declaration(summary, head, items)
 
 
-def _words(raw: msgspec.Raw | None) -> str:
+def _message(raw: msgspec.Raw | None) -> str:
+    """The text in `raw`, or "" if it is not a text."""
     if raw is None:
         return ""
     try:
-        return message(msgspec.json.decode(raw, type=str))
+        return safe_message(msgspec.json.decode(raw, type=str))
     except msgspec.ValidationError:
         return ""
 
 
-def _decode(content: bytes, wanted: type[_T], expected: str) -> _T:
+def _decode(content: bytes, type_: type[_T], expected: str) -> _T:
+    """`content` as a value of `type_`. Raises InvalidPortResponse, which says what was `expected`."""
     try:
-        return msgspec.json.Decoder(wanted, float_hook=Decimal).decode(content)
+        return msgspec.json.Decoder(type_, float_hook=Decimal).decode(content)
     except (ValueError, ArithmeticError, RecursionError):
         raise InvalidPortResponse(expected, excerpt(content)) from None

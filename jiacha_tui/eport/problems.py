@@ -1,25 +1,48 @@
-"""What can go wrong with the port. Official texts are those of the login page and of the port's own answers."""
+"""What can go wrong between the client and the port.
+
+| class | code | raised when |
+|---|---|---|
+| PortProblem | (its subclasses) | any of the following |
+| PortUnreachable | port.unreachable | there is no connection; nothing was sent |
+| ResponseLost | port.unreachable | the request was sent, but no complete response came |
+| TlsFailed | port.tls | the port's certificate is not trusted, or TLS failed; nothing was sent |
+| ServerError | port.server-fault | the port answered with HTTP 5xx |
+| OutcomeUnknown | port.answer-unknown | a resend may have reached the port, but no valid response came |
+| PortRefused | port.refused | the port understood the request and refused it |
+| InvalidPortResponse | port.garbage | the response does not have the form that docs/port.md describes |
+| SessionEnded | port.session-ended | the port sent the login page instead of a response |
+| LoginFailed | port.login-failed | the login page refused the login |
+| PinEncryptionUnsupported | port.pin-encryption | the login page wants an encrypted PIN |
+| SessionCardMismatch | port.other-session | the port opened a session for another card |
+| NotLoggedIn | port.not-logged-in | a call was made without a session |
+| BadAddress | port.bad-address | a configured address is not https, or not an address |
+| BadCaFile | port.bad-ca | the configured CA file is not a file of PEM certificates |
+
+UnknownAssumption (config.unknown-assumption) is in `assumptions`.
+
+Messages are the official texts of the login page or of the port's response where one exists.
+"""
 
 from jiacha_tui.declaration.problem import Problem
 
 
 class PortProblem(Problem):
-    """Any failure of the port or of the way to it."""
+    """Base class of all failures of the port and of the connection to it."""
 
 
 class PortUnreachable(PortProblem):
-    """No answer: no connection, a cut line, or longer than the settings allow."""
+    """No response came. Unless it is a ResponseLost, nothing was sent."""
 
     def __init__(self, hint: str = "请检查网络后重试；已缓存的报关单可离线浏览") -> None:
         super().__init__("port.unreachable", "无法连接出口退税联网稽查系统", hint)
 
 
 class ResponseLost(PortUnreachable):
-    """The request went out, but the line was cut, or patience ended, before the whole answer was here."""
+    """The request was sent, but the connection failed or the time limit passed before the response was complete."""
 
 
 class TlsFailed(PortProblem):
-    """There is no encrypted connection to a port that is to be trusted; nothing was sent."""
+    """No TLS connection to a port with a trusted certificate is possible; nothing was sent."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -30,14 +53,14 @@ class TlsFailed(PortProblem):
 
 
 class ServerError(PortProblem):
-    """The port failed at the request (HTTP 5xx); what it did until then is not known."""
+    """The port failed to handle the request (HTTP 5xx). Whether the request had an effect is unknown."""
 
     def __init__(self, http_status: int) -> None:
         super().__init__("port.server-fault", f"服务器暂时无法处理（HTTP {http_status}）", "请稍后重试")
 
 
 class OutcomeUnknown(PortProblem):
-    """A request that changes something may have reached the port, but its answer did not reach us."""
+    """A request that changes something may have reached the port, but its response did not arrive."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -46,7 +69,10 @@ class OutcomeUnknown(PortProblem):
 
 
 class PortRefused(PortProblem):
-    """The port understood and refused. `response_code` is its code, None where it gave none; `message` its own text."""
+    """The port understood the request and refused it.
+
+    `response_code` is the port's code, or None if it gave none. `message` is the port's text.
+    """
 
     def __init__(self, response_code: int | None, message: str) -> None:
         numbered = "" if response_code is None else f"（{response_code}）"
@@ -55,31 +81,34 @@ class PortRefused(PortProblem):
 
 
 class InvalidPortResponse(PortProblem):
-    """The port answered what the wire does not know. `excerpt` shows a little of it, made safe to show."""
+    """The response does not have a known form. `excerpt` is its beginning, safe to show on the screen."""
 
     def __init__(self, expected: str, excerpt: str = "") -> None:
-        shown = f"；收到的是：{excerpt}" if excerpt else ""
-        super().__init__("port.garbage", f"服务器的答复无法理解（应为{expected}）{shown}", "请稍后重试")
+        received = f"；收到的是：{excerpt}" if excerpt else ""
+        super().__init__("port.garbage", f"服务器的答复无法理解（应为{expected}）{received}", "请稍后重试")
         self.excerpt = excerpt
 
 
 class SessionEnded(PortProblem):
-    """The port answered with its login page: the session is over."""
+    """The port sent its login page instead of a response: the session has ended."""
 
     def __init__(self) -> None:
         super().__init__("port.session-ended", "登录已失效", "请重新登录")
 
 
 class LoginFailed(PortProblem):
-    """The login page refused. `status` is its number, None where it gave none; its own words, if any, are in `hint`."""
+    """The login page refused the login.
 
-    def __init__(self, status: int | None, text: str, words: str = "") -> None:
-        super().__init__("port.login-failed", text, words if words != text else "")
+    `status` is the page's code, or None if it gave none. `hint` is the page's text if that differs from `message`.
+    """
+
+    def __init__(self, status: int | None, message: str, page_text: str = "") -> None:
+        super().__init__("port.login-failed", message, page_text if page_text != message else "")
         self.status = status
 
 
 class PinEncryptionUnsupported(PortProblem):
-    """The login page asks for an SM2-encrypted PIN, whose format is not published; the login was broken off."""
+    """The login page wants an encrypted PIN, which the program cannot make. The login stopped; no PIN was sent."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -90,28 +119,28 @@ class PinEncryptionUnsupported(PortProblem):
 
 
 class SessionCardMismatch(PortProblem):
-    """The port opened a session for another card than the one that logged in."""
+    """The port opened a session for a card other than the one that logged in."""
 
     def __init__(self) -> None:
         super().__init__("port.other-session", "服务器的会话不属于这张卡，已停止登录", "请换回登录时的卡后重新登录")
 
 
 class NotLoggedIn(PortProblem):
-    """A call was made before `log_in`, or after the session was let go."""
+    """A call was made before `log_in` or after `aclose`."""
 
     def __init__(self) -> None:
         super().__init__("port.not-logged-in", "尚未登录", "请先登录")
 
 
 class BadAddress(PortProblem):
-    """An address that a PIN and a session must not be sent to: not https, or no address at all."""
+    """The address is not a valid https address, so no PIN and no session cookie may be sent to it."""
 
     def __init__(self, address: str) -> None:
         super().__init__("port.bad-address", f"地址不能使用：{address}", "地址须以 https:// 开头，且不含用户名")
 
 
 class BadCaFile(PortProblem):
-    """The file with the authorities to trust cannot be read as PEM certificates."""
+    """The file with the trusted CA certificates cannot be read as PEM certificates."""
 
     def __init__(self, path: object) -> None:
         super().__init__("port.bad-ca", f"CA 证书文件无法读取：{path}", "请检查配置中的 CA 证书路径")

@@ -1,4 +1,4 @@
-"""Where the port is and how patient, how greedy and how trusting its client may be."""
+"""The settings of the client: addresses, time and size limits, trusted CA, assumptions."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,33 +11,39 @@ _MEBIBYTE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """Seconds to wait: for a connection, for the next bytes, and for a whole answer.
+    """Time limits in seconds: `connect` for a connection, `read` for the next bytes, `total` for a whole response.
 
-    A list page or a detail on a cut line is asked for again after each of `pauses`.
+    `download_total` is the limit for a whole downloaded file. A list page or a detail whose connection fails is
+    requested again after each of `retry_delays`.
     """
 
     connect: float = 10.0
     read: float = 30.0
-    whole: float = 90.0
-    whole_download: float = 600.0
+    total: float = 90.0
+    download_total: float = 600.0
     retry_delays: tuple[float, ...] = (0.5, 2.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizeLimits:
-    """The largest answers taken, in bytes. A one-day download has no cap at the port, so its limit is generous."""
+    """The largest accepted responses in bytes.
 
-    page: int = _MEBIBYTE
-    answer: int = 16 * _MEBIBYTE
+    `login` limits the login page, the session information and the menu script; `response` the calls with a JSON
+    response. The limit of a download is high, because the port has no cap for a download of one day.
+    """
+
+    login: int = _MEBIBYTE
+    response: int = 16 * _MEBIBYTE
     pdf: int = 32 * _MEBIBYTE
     download: int = 256 * _MEBIBYTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortSettings:
-    """One port. `ca_file`, where given, is the only authority trusted; without it the public ones are.
+    """The settings for one port.
 
-    `send_pin` puts the PIN into the login form, as the official page does; otherwise that field stays empty.
+    If `ca_file` is given, only its certificates are trusted, else the CAs that the system trusts. If `send_pin` is
+    true, the login form contains the PIN, as on the official page; otherwise that field is empty.
     """
 
     login_url: str
@@ -49,11 +55,11 @@ class PortSettings:
     limits: SizeLimits = field(default_factory=SizeLimits)
 
     @classmethod
-    def under(cls, root: str, ca_file: Path | None = None) -> Self:
-        """A port that has login and service under one root, as the embedded one."""
+    def under_root(cls, root: str, ca_file: Path | None = None) -> Self:
+        """The settings for a port with login and service under one root address, such as the embedded port."""
         root = root.rstrip("/")
         return cls(login_url=f"{root}/cas/login", service_url=f"{root}/rtxwebserver/", ca_file=ca_file)
 
-    def service(self, path: str) -> str:
-        """The address of a call under the service address."""
+    def service_address(self, path: str) -> str:
+        """The address of `path` below the service address."""
         return f"{self.service_url.rstrip('/')}/{path}"

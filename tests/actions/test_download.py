@@ -117,7 +117,7 @@ async def test_a_file_sealed_for_another_card_is_not_kept(synced: Session, home:
     other_session = await enter(other)
     assert synced.port is not None
     synced.port._session, other_port = other_session.require_port()._session, synced.port
-    other_port._exchange = other_session.require_port()._exchange
+    other_port._transport = other_session.require_port()._transport
     entry_id = (await view_of(synced, "2026-06")).first[0].entry_id
     report = await run(synced, await plan_entries(synced, [entry_id]), tmp_path / "out")
     await other_session.close()

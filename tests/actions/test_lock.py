@@ -243,7 +243,7 @@ async def test_a_port_that_has_ended_its_session_meanwhile_is_logged_in_to_with_
     attended: Session, line: RecordingTransport
 ) -> None:
     await attended.lock(LockReason.IDLE)
-    attended.require_port()._exchange.clear_cookies()
+    attended.require_port()._transport.clear_cookies()
     await attended.unlock(DEMO_PIN)
     before = line.count("getSession")
     assert (await attended.call_port(lambda port: port.list_page(JUNE, 1))).total > 0
@@ -253,7 +253,7 @@ async def test_a_port_that_has_ended_its_session_meanwhile_is_logged_in_to_with_
 async def test_a_login_that_broke_off_is_made_again_with_the_next_request(
     attended: Session, line: RecordingTransport
 ) -> None:
-    attended.require_port()._exchange.clear_cookies()
+    attended.require_port()._transport.clear_cookies()
     line.before = cut("getSession")
     with pytest.raises(Exception, match="无法连接"):
         await attended.call_port(lambda port: port.list_page(JUNE, 1))
@@ -265,7 +265,7 @@ async def test_where_nobody_attends_a_pulled_card_is_a_failure(session: Session,
     await session.lock(LockReason.COMMAND)
     assert session.lock_state.reason is None
     pull(demo.card)
-    session.require_port()._exchange.clear_cookies()
+    session.require_port()._transport.clear_cookies()
     with pytest.raises(CardRemoved):
         await session.call_port(lambda port: port.list_page(JUNE, 1))
 

@@ -130,7 +130,7 @@ async def test_cancelling_gives_the_summary_so_far_and_loses_nothing(session: Se
 
 async def test_a_session_that_ended_is_opened_again_by_the_card(session: Session, line: RecordingTransport) -> None:
     assert session.port is not None
-    session.port._exchange.clear_cookies()
+    session.port._transport.clear_cookies()
     assert (await run(session)).new == DECLARATIONS
     assert line.count("cas/login") == 4, "twice a page and a form: the first login and the second"
 

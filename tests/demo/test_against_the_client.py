@@ -23,7 +23,7 @@ from tests.demo.conftest import TODAY
 
 @pytest.fixture
 async def client(demo: Demo) -> AsyncIterator[PortClient]:
-    client = PortClient(PortSettings.under(demo.root_url), transport=httpx.ASGITransport(demo.application))
+    client = PortClient(PortSettings.under_root(demo.root_url), transport=httpx.ASGITransport(demo.application))
     card = await SoftCard(demo.card).open(Pin.parse("12345678"))
     await client.log_in(card)
     yield client

@@ -9,7 +9,7 @@ from jiacha_tui.eport.settings import PortSettings, Timeouts
 from tests.eport.cards import PaperCard
 from tests.eport.fake_port import FakePort
 
-IN_PROCESS = replace(PortSettings.under("https://port.test"), timeouts=Timeouts(retry_delays=(0.0, 0.0)))
+IN_PROCESS = replace(PortSettings.under_root("https://port.test"), timeouts=Timeouts(retry_delays=(0.0, 0.0)))
 
 
 @pytest.fixture

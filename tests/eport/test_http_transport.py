@@ -49,7 +49,7 @@ def root(stand_in: FakePort, files: ServerFiles) -> Iterator[str]:
 @pytest.fixture
 async def over_tls(root: str, files: ServerFiles, card: PaperCard, stand_in: FakePort) -> AsyncIterator[PortClient]:
     """Logged in over a real socket."""
-    client = PortClient(replace(PortSettings.under(root, files.ca), timeouts=PATIENT))
+    client = PortClient(replace(PortSettings.under_root(root, files.ca), timeouts=PATIENT))
     await client.log_in(card)
     stand_in.seen.clear()
     yield client
@@ -139,10 +139,10 @@ async def test_an_answer_that_does_not_come_is_not_waited_for(
         return StreamingResponse(body())
 
     stand_in.answers["/"] = answer
-    exchange = HttpTransport(replace(PortSettings.under(root, files.ca), timeouts=IMPATIENT))
+    transport = HttpTransport(replace(PortSettings.under_root(root, files.ca), timeouts=IMPATIENT))
     with pytest.raises(ResponseLost):
-        await exchange.send(Outgoing("GET", f"{root}/x"), limit=1000, within=30.0)
-    await exchange.aclose()
+        await transport.send(Outgoing("GET", f"{root}/x"), max_bytes=1000, max_seconds=30.0)
+    await transport.aclose()
 
 
 async def test_a_trickle_is_not_waited_for_either(root: str, files: ServerFiles, stand_in: FakePort) -> None:
@@ -156,10 +156,10 @@ async def test_a_trickle_is_not_waited_for_either(root: str, files: ServerFiles,
         return StreamingResponse(body())
 
     stand_in.answers["/"] = answer
-    exchange = HttpTransport(PortSettings.under(root, files.ca))
+    transport = HttpTransport(PortSettings.under_root(root, files.ca))
     with pytest.raises(ResponseLost):
-        await exchange.send(Outgoing("GET", f"{root}/x"), limit=2**40, within=0.3)
-    await exchange.aclose()
+        await transport.send(Outgoing("GET", f"{root}/x"), max_bytes=2**40, max_seconds=0.3)
+    await transport.aclose()
 
 
 @pytest.mark.parametrize("announced", [True, False])
@@ -176,15 +176,15 @@ async def test_an_answer_over_the_limit_is_broken_off(
         return StreamingResponse(body(), headers={"content-length": "1048577"} if announced else {})
 
     stand_in.answers["/"] = answer
-    exchange = HttpTransport(PortSettings.under(root, files.ca))
+    transport = HttpTransport(PortSettings.under_root(root, files.ca))
     with pytest.raises(InvalidPortResponse, match="1 MiB"):
-        await exchange.send(Outgoing("GET", f"{root}/x"), limit=1024 * 1024, within=10.0)
-    await exchange.aclose()
+        await transport.send(Outgoing("GET", f"{root}/x"), max_bytes=1024 * 1024, max_seconds=10.0)
+    await transport.aclose()
 
 
 async def test_the_limits_of_the_settings_hold(stand_in: FakePort, card: PaperCard) -> None:
-    small = SizeLimits(page=4096, answer=4096, pdf=4096, download=8192)
-    settings = replace(PortSettings.under("https://port.test"), limits=small)
+    small = SizeLimits(login=4096, response=4096, pdf=4096, download=8192)
+    settings = replace(PortSettings.under_root("https://port.test"), limits=small)
     client = PortClient(settings, httpx.ASGITransport(stand_in.application))
     await client.log_in(card)
     stand_in.answers[LIST] = raw(b"A" * 4097)
@@ -205,10 +205,10 @@ async def test_a_compressed_answer_nobody_asked_for_is_garbage(
         return Response(b"no gzip", headers={"content-encoding": "gzip"})
 
     stand_in.answers["/"] = answer
-    exchange = HttpTransport(PortSettings.under(root, files.ca))
+    transport = HttpTransport(PortSettings.under_root(root, files.ca))
     with pytest.raises(InvalidPortResponse):
-        await exchange.send(Outgoing("GET", f"{root}/x"), limit=1000, within=5.0)
-    await exchange.aclose()
+        await transport.send(Outgoing("GET", f"{root}/x"), max_bytes=1000, max_seconds=5.0)
+    await transport.aclose()
 
 
 async def test_a_server_that_another_authority_vouches_for_is_not_spoken_to(
@@ -216,7 +216,7 @@ async def test_a_server_that_another_authority_vouches_for_is_not_spoken_to(
 ) -> None:
     stranger = make_server_files(tmp_path).ca
     for ca_file in (stranger, None):
-        client = PortClient(PortSettings.under(root, ca_file))
+        client = PortClient(PortSettings.under_root(root, ca_file))
         with pytest.raises(TlsFailed):
             await client.log_in(card)
         await client.aclose()
@@ -229,7 +229,7 @@ async def test_a_certificate_that_does_not_fit_is_not_trusted(
 ) -> None:
     files = make_server_files(tmp_path, **fault)  # type: ignore[arg-type] # one of two keywords, each of its own type
     with serve(stand_in.application, files) as address:
-        client = PortClient(PortSettings.under(address, files.ca))
+        client = PortClient(PortSettings.under_root(address, files.ca))
         with pytest.raises(TlsFailed):
             await client.log_in(card)
         await client.aclose()
@@ -239,7 +239,7 @@ async def test_a_certificate_that_does_not_fit_is_not_trusted(
 async def test_nobody_there_is_unreachable(files: ServerFiles, card: PaperCard) -> None:
     with connections(lambda line: None, files) as address:
         pass
-    client = PortClient(replace(PortSettings.under(address, files.ca), timeouts=PATIENT))
+    client = PortClient(replace(PortSettings.under_root(address, files.ca), timeouts=PATIENT))
     with pytest.raises(PortUnreachable) as problem:
         await client.log_in(card)
     assert not isinstance(problem.value, ResponseLost)
@@ -250,7 +250,7 @@ async def test_a_server_that_stands_still_before_the_handshake_is_not_called_a_s
     files: ServerFiles, card: PaperCard
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        settings = PortSettings.under(f"https://127.0.0.1:{listener.getsockname()[1]}", files.ca)
+        settings = PortSettings.under_root(f"https://127.0.0.1:{listener.getsockname()[1]}", files.ca)
         client = PortClient(replace(settings, timeouts=Timeouts(connect=0.2, retry_delays=())))
         with pytest.raises(PortUnreachable) as problem:
             await client.log_in(card)
@@ -263,7 +263,7 @@ async def test_a_resend_that_never_left_is_not_unknown(
 ) -> None:
     """Only what may have arrived is unknown; here nothing listens any more."""
     with serve(stand_in.application, files) as address:
-        client = PortClient(replace(PortSettings.under(address, files.ca), timeouts=PATIENT))
+        client = PortClient(replace(PortSettings.under_root(address, files.ca), timeouts=PATIENT))
         await client.log_in(card)
     with pytest.raises(PortUnreachable) as problem:
         await client.resend([ENTRY_ID])
@@ -294,7 +294,7 @@ async def test_a_login_on_a_broken_line_is_tried_once(
         line(socket)
 
     with connections(handle, files) as address:
-        client = PortClient(replace(PortSettings.under(address, files.ca), timeouts=PATIENT))
+        client = PortClient(replace(PortSettings.under_root(address, files.ca), timeouts=PATIENT))
         with pytest.raises(PortUnreachable):
             await client.log_in(card)
         await client.aclose()
@@ -317,7 +317,7 @@ async def test_a_login_on_a_broken_line_is_tried_once(
 )
 @pytest.mark.parametrize("which", ["login_url", "service_url"])
 def test_an_address_that_is_not_safe_is_refused(address: str, which: str) -> None:
-    settings = replace(PortSettings.under("https://port.test"), **{which: address})  # type: ignore[arg-type] # both are str
+    settings = replace(PortSettings.under_root("https://port.test"), **{which: address})  # type: ignore[arg-type] # both are str
     with pytest.raises(BadAddress) as problem:
         PortClient(settings)
     assert "secret" not in problem.value.message
@@ -327,7 +327,7 @@ def test_an_address_that_is_not_safe_is_refused(address: str, which: str) -> Non
     "address", ["http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:8080", "https://x.test"]
 )
 def test_loopback_needs_no_tls(address: str) -> None:
-    PortClient(PortSettings.under(address))
+    PortClient(PortSettings.under_root(address))
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no certificate"])
@@ -336,14 +336,14 @@ def test_an_authority_file_that_is_none_is_told(tmp_path: Path, content: bytes |
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(BadCaFile, match=r"ca\.pem"):
-        PortClient(PortSettings.under("https://port.test", path))
+        PortClient(PortSettings.under_root("https://port.test", path))
 
 
 async def test_nothing_of_a_session_is_logged(
     root: str, files: ServerFiles, card: PaperCard, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    client = PortClient(PortSettings.under(root, files.ca))
+    client = PortClient(PortSettings.under_root(root, files.ca))
     await client.log_in(card)
     await client.aclose()
     ours = [record for record in caplog.records if not record.name.startswith("uvicorn")]

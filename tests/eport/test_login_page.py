@@ -18,7 +18,7 @@ def _page(html: str) -> LoginPage:
 
 
 def _form(page: LoginPage, pin: str = "", assumptions: Assumptions | None = None) -> dict[str, list[str]]:
-    body = page.answer(PaperIdentity(), "c2ln+/==", pin, assumptions or Assumptions())
+    body = page.fill_form(PaperIdentity(), "c2ln+/==", pin, assumptions or Assumptions())
     assert body.content_type == "application/x-www-form-urlencoded"
     return parse_qs(body.content.decode(), keep_blank_values=True)
 
@@ -56,7 +56,7 @@ def test_a_pin_that_the_page_holds_is_not_sent_back() -> None:
 
 
 def test_a_form_shows_nothing_of_what_is_in_it() -> None:
-    assert "12345678" not in repr(_page(login_page()).answer(PaperIdentity(), "s", "12345678", Assumptions()))
+    assert "12345678" not in repr(_page(login_page()).fill_form(PaperIdentity(), "s", "12345678", Assumptions()))
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_form_shows_nothing_of_what_is_in_it() -> None:
     ],
 )
 def test_a_refusal_is_told_in_the_official_words(status: str, number: int | None, text: str, words: str) -> None:
-    refusal = _page(login_page(status)).refusal()
+    refusal = _page(login_page(status)).login_failure()
     assert (refusal.status, refusal.message, refusal.hint) == (number, text, words)
 
 
@@ -88,12 +88,12 @@ def test_a_refusal_is_told_in_the_official_words(status: str, number: int | None
 )
 def test_the_status_is_found_in_every_form(status: str) -> None:
     html = f"<html><body><input id='execution' value='e1'>{status}</body></html>"
-    assert _page(html).refusal().status == 4
+    assert _page(html).login_failure().status == 4
 
 
 def test_a_refusal_of_the_page_cannot_command_the_terminal() -> None:
-    assert "\x1b" not in _page(login_page("17|\x1b[2J")).refusal().message
-    assert "\u202e" not in _page(login_page("17|\u202eabc")).refusal().message
+    assert "\x1b" not in _page(login_page("17|\x1b[2J")).login_failure().message
+    assert "\u202e" not in _page(login_page("17|\u202eabc")).login_failure().message
 
 
 @pytest.mark.parametrize("extra", ['<input id="user_sm_dt" value="04AB">', '<input type=hidden id="user_sm_dt">'])
@@ -116,7 +116,7 @@ def test_the_card_signs_nothing_but_a_nonce(nonce: str) -> None:
 def test_the_page_is_read_in_its_encoding(encoding: str) -> None:
     page = LoginPage.parse(login_page("17|证书已吊销").encode(encoding))
     assert page is not None
-    assert page.refusal().message == "证书已吊销"
+    assert page.login_failure().message == "证书已吊销"
 
 
 def test_a_page_of_another_kind_is_not_the_login_page() -> None:
@@ -136,4 +136,4 @@ def test_nothing_is_fetched_and_no_entity_is_read(tmp_path_factory: pytest.TempP
 def test_no_page_can_break_the_reading(content: bytes) -> None:
     page = LoginPage.parse(content)
     if page is not None:
-        assert page.refusal().message
+        assert page.login_failure().message

@@ -9,9 +9,9 @@ from jiacha_tui.declaration.model import Kind, Summary
 from jiacha_tui.eport.assumptions import Assumptions, UnknownAssumption
 from jiacha_tui.eport.messages import (
     ListPage,
-    read_answer,
     read_detail,
     read_page,
+    read_response,
     text_to_sign_for_resend,
 )
 from jiacha_tui.eport.problems import InvalidPortResponse
@@ -50,7 +50,7 @@ def test_a_detail_comes_back_whole(data: st.DataObject) -> None:
 @given(st.binary() | ANY_JSON.map(msgspec.json.encode))
 def test_nothing_breaks_the_frame(content: bytes) -> None:
     with pytest.raises(InvalidPortResponse):
-        read_answer(content, ASSUMPTIONS)
+        read_response(content, ASSUMPTIONS)
 
 
 @given(st.binary() | ANY_JSON.map(msgspec.json.encode))
@@ -72,7 +72,7 @@ def test_odd_members_are_read_or_garbage(members: dict[str, object]) -> None:
 
 
 def test_the_frame_of_an_answer() -> None:
-    answer = read_answer(
+    answer = read_response(
         b'\xef\xbb\xbf{"responseCode":100,"responseMsg":" a\\nb ","responseData":{"a":[1]}}', ASSUMPTIONS
     )
     assert (answer.code, answer.message, answer.data) == (100, "a b", b'{"a":[1]}')
@@ -80,12 +80,12 @@ def test_the_frame_of_an_answer() -> None:
 
 def test_words_under_the_configured_name() -> None:
     content = b'{"responseCode":7,"responseMsg":["no text"],"msg":"words"}'
-    assert read_answer(content, ASSUMPTIONS).message == ""
-    assert read_answer(content, Assumptions.overridden({"message_field": "msg"})).message == "words"
+    assert read_response(content, ASSUMPTIONS).message == ""
+    assert read_response(content, Assumptions.with_overrides({"message_field": "msg"})).message == "words"
 
 
 def test_a_frame_without_data_has_null() -> None:
-    assert read_answer(b'{"responseCode":30001}', ASSUMPTIONS).data == b"null"
+    assert read_response(b'{"responseCode":30001}', ASSUMPTIONS).data == b"null"
 
 
 def test_more_rows_than_there_are_is_garbage() -> None:
@@ -103,11 +103,11 @@ def test_what_a_resend_of_several_signs_is_an_assumption() -> None:
     ids = [ENTRY_ID, OTHER_ID]
     assert text_to_sign_for_resend("C", ids[:1], ASSUMPTIONS) == f"C||{ENTRY_ID}"
     assert text_to_sign_for_resend("C", ids, ASSUMPTIONS) == f"C||{ENTRY_ID},{OTHER_ID}"
-    other = Assumptions.overridden({"resend_signature_separator": ""})
+    other = Assumptions.with_overrides({"resend_signature_separator": ""})
     assert text_to_sign_for_resend("C", ids, other) == f"C||{ENTRY_ID}{OTHER_ID}"
 
 
 def test_an_unknown_assumption_is_told_with_the_nearest() -> None:
     with pytest.raises(UnknownAssumption) as problem:
-        Assumptions.overridden({"mesage_field": "x"})
+        Assumptions.with_overrides({"mesage_field": "x"})
     assert "message_field" in problem.value.hint

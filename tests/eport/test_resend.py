@@ -4,7 +4,7 @@ from starlette.responses import JSONResponse
 from jiacha_tui.declaration.entry_number import BadEntryNumber
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.eport.client import PortClient
-from jiacha_tui.eport.messages import ResendReply
+from jiacha_tui.eport.messages import ResendResponse
 from jiacha_tui.eport.problems import (
     OutcomeUnknown,
 )
@@ -24,7 +24,7 @@ HTML_PAGE = "<html><head><title>维护中</title></head><body>\x1b[2J</body></ht
 
 async def test_a_resend_is_signed_at_once(session: PortClient, stand_in: FakePort, card: PaperCard) -> None:
     stand_in.answers[RESEND] = answering(JSONResponse({"responseCode": 100, "responseMsg": "发送成功"}))
-    assert await session.resend([ENTRY_ID, OTHER_ID]) == ResendReply(100, "发送成功")
+    assert await session.resend([ENTRY_ID, OTHER_ID]) == ResendResponse(100, "发送成功")
     (seen,) = stand_in.seen
     assert seen.json == {"ids": f"{ENTRY_ID},{OTHER_ID}", "msgType": "RTXJG"}
     text = f"JJ0G900000001||{ENTRY_ID},{OTHER_ID}"
@@ -34,7 +34,7 @@ async def test_a_resend_is_signed_at_once(session: PortClient, stand_in: FakePor
 
 async def test_any_code_without_words_means_that_a_resend_was_taken(session: PortClient, stand_in: FakePort) -> None:
     stand_in.answers[RESEND] = answering(JSONResponse({"responseCode": 0}))
-    assert await session.resend([ENTRY_ID]) == ResendReply(0, "")
+    assert await session.resend([ENTRY_ID]) == ResendResponse(0, "")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,6 @@ from jiacha_tui.eport.assumptions import Assumptions
 async def look(surroundings: DoctorContext) -> Sequence[Finding]:
     """Raises ConfigProblem, which says file, line and key, and UnknownAssumption."""
     path = surroundings.here().config_file
-    Assumptions.overridden(load_config(path).port.assumptions)
+    Assumptions.with_overrides(load_config(path).port.assumptions)
     message = f"{path} 正确" if path.exists() else "没有 config.toml，都用缺省值"
     return (Finding.good(Area.CONFIG, message),)

@@ -86,7 +86,7 @@ async def locked(session: Session) -> None:
 
 async def signed(session: Session) -> int:
     """How many declarations there are. The port is made to want a login with the card first."""
-    session.require_port()._exchange.clear_cookies()
+    session.require_port()._transport.clear_cookies()
     return (await session.call_port(lambda port: port.list_page(JUNE, 1))).total
 
 
