@@ -72,7 +72,7 @@ class CardIdentity:
         """
         try:
             return cls._read(der, reported_number)
-        except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+        except (ValueError, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
             raise InvalidCard("卡内证书无法解析") from None
 
     @classmethod

@@ -32,7 +32,7 @@ def verify(certificate_der: bytes, message: str | bytes, signature: str) -> None
             _verify_with(certificate, signed, raw)
         elif not sm2.is_valid_signature(sm2_key, signed, raw):
             raise SignatureMismatch
-    except (InvalidSignature, UnsupportedAlgorithm, binascii.Error, ValueError):
+    except (InvalidSignature, UnsupportedAlgorithm, x509.InvalidVersion, binascii.Error, ValueError):
         raise SignatureMismatch from None
 
 

@@ -143,7 +143,7 @@ def _signer_certificate(signature: etree._Element) -> x509.Certificate | None:
     try:
         certificate = x509.load_der_x509_certificate(decoded(element))
         return certificate if isinstance(certificate.public_key(), rsa.RSAPublicKey) else None
-    except (ValueError, UnsupportedAlgorithm):
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
         return None
 
 

@@ -160,6 +160,12 @@ def test_what_is_no_certificate_is_abnormal(der: bytes) -> None:
         CardIdentity.from_certificate(der)
 
 
+def test_a_certificate_of_an_unknown_version_is_abnormal(issued: IssuedCard) -> None:
+    der = issued.identity.certificate.replace(bytes.fromhex("a003020102"), bytes.fromhex("a003020101"), 1)
+    with pytest.raises(InvalidCard):
+        CardIdentity.from_certificate(der)
+
+
 @given(data=st.data())
 def test_a_damaged_certificate_is_read_or_abnormal(issued: IssuedCard, data: st.DataObject) -> None:
     der = bytearray(issued.identity.certificate)

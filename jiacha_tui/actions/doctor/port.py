@@ -115,7 +115,7 @@ def _certificate_of(host: str, port: int, context: ssl.SSLContext) -> _Certifica
         der = line.getpeercert(binary_form=True)
     try:
         certificate = x509.load_der_x509_certificate(der or b"")
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         raise ssl.SSLError(0, "no certificate that can be read") from None
     return _Certificate(
         _name(certificate.subject) or host,

@@ -85,7 +85,7 @@ def _public_key(certificate: bytes) -> Key:
     """Raises InvalidCard for what is no certificate, or has a key that a PIV card cannot have."""
     try:
         key = x509.load_der_x509_certificate(certificate).public_key()
-    except (ValueError, UnsupportedAlgorithm):
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
         raise InvalidCard("卡内证书无法解析") from None
     if not is_usable(key):
         raise InvalidCard("卡的密钥既不是 RSA-1024、RSA-2048，也不是 P-256")
