@@ -4,8 +4,8 @@ import re
 
 from jiacha_tui.declaration.problem import Problem
 
-CARD_NUMBER_PATTERN = "[0-9A-Za-z]{1,32}"
-"""What is safe in a path and in a file name. All cards seen have 13 characters; no rule about that is published."""
+# Safe in a path and in a file name. All cards seen have 13 characters; no rule about that is published.
+_CARD_NUMBER = re.compile(r"[0-9A-Za-z]{1,32}")
 
 
 class BadCardNumber(Problem):
@@ -20,6 +20,6 @@ def check_card_number(text: str) -> str:
 
     The number comes from a certificate, so it may hold anything.
     """
-    if not re.fullmatch(CARD_NUMBER_PATTERN, text):
+    if not _CARD_NUMBER.fullmatch(text):
         raise BadCardNumber
     return text
