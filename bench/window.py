@@ -18,8 +18,8 @@ import duckdb
 from db.cache import Cache
 from db.declarations import Declarations
 from db.key import new_key
-from db.results import FIRST_LINES, Result, Results
-from db.row_mapping import LINE_COLUMNS
+from db.results import FIRST_ROWS, Result, Results
+from db.row_mapping import DECLARATION_ROW_COLUMNS
 from db.schema import migrations
 from jiacha_tui.declaration.declaration_row import Column, Order
 from tests.db.samples import declaration
@@ -57,7 +57,7 @@ _ITEMS = """
         'USD' AS currency, '' AS destination_country, '' AS duty_mode, '' AS producer, '{}' AS unread
     FROM (SELECT id, k, '货物' || hash(id * 10 + k) % 2000 AS kind FROM declaration, range(1, 6) AS numbers(k))
 """
-_LINES = f"SELECT {', '.join(LINE_COLUMNS)} FROM declaration"  # noqa: S608 - names of our own columns
+_LINES = f"SELECT {', '.join(DECLARATION_ROW_COLUMNS)} FROM declaration"  # noqa: S608 - names of our own columns
 _ORDER = "ORDER BY exported_on DESC, entry_id DESC"
 
 
@@ -88,17 +88,17 @@ def _reading(results: Results, bare: duckdb.DuckDBPyConnection, rows: int) -> It
     def ask(statement: str, *parameters: object) -> Callable[[], object]:
         return lambda: bare.execute(statement, parameters).fetchall()
 
-    first = f"{_LINES} {_ORDER} LIMIT {FIRST_LINES}"
+    first = f"{_LINES} {_ORDER} LIMIT {FIRST_ROWS}"
     window = f"{_LINES} {_ORDER} LIMIT {WINDOW} OFFSET ?"
     place = "SELECT count(*) FROM declaration WHERE (exported_on, entry_id) > (?, ?)"
-    by_contract = f"{_LINES} WHERE contract_no ILIKE ? {_ORDER} LIMIT {FIRST_LINES}"
+    by_contract = f"{_LINES} WHERE contract_no ILIKE ? {_ORDER} LIMIT {FIRST_ROWS}"
     having_goods = "WHERE id IN (SELECT declaration_id FROM item WHERE name ILIKE ?)"
-    by_goods = f"{_LINES} {having_goods} {_ORDER} LIMIT {FIRST_LINES}"
+    by_goods = f"{_LINES} {having_goods} {_ORDER} LIMIT {FIRST_ROWS}"
     middle = rows // 2
     yield _compared("first page and exact totals, no filter", lambda: results.run(""), ask(first))
     yield _compared("the same, a contract", lambda: results.run("合同:777"), ask(by_contract, "%777%"))
     yield _compared("the same, goods", lambda: results.run("货:77"), ask(by_goods, "%77%"))
-    by_country = f"{_LINES} ORDER BY destination_country, entry_id LIMIT {FIRST_LINES}"
+    by_country = f"{_LINES} ORDER BY destination_country, entry_id LIMIT {FIRST_ROWS}"
     pinyin = Order(Column.DESTINATION_COUNTRY, descending=False)
     yield _compared("first page by country, in pinyin", lambda: results.run("", pinyin), ask(by_country))
     whole = results.run("")

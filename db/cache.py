@@ -12,11 +12,11 @@ from weakref import WeakSet
 
 import duckdb
 
-from db.engine import DATABASE, Limits, start
+from db.engine import DATABASE, EngineLimits, open_engine
 from db.key import CacheKey
 from db.problems import CacheClosed, CacheTooNew, cache_problems
 from db.schema import Migration, migrations
-from db.timestamps import stored
+from db.timestamps import to_column
 from jiacha_tui.clock import utc_now
 
 _INTERRUPT_AGAIN_SECONDS: Final = 0.02
@@ -41,13 +41,13 @@ class Cache:
         self._closed = False
 
     @classmethod
-    def open(cls, path: Path, key: CacheKey, limits: Limits | None = None) -> Self:
+    def open(cls, path: Path, key: CacheKey, limits: EngineLimits | None = None) -> Self:
         """Opens the cache at `path`, makes it where it is missing, and brings its tables up to date.
 
         Raises CacheBusy, CacheKeyWrong, CacheTooNew, CacheDamaged, CacheNotOpened, EngineIncomplete or, for the disk,
         a FileProblem. From here on files that this process makes are for its owner only (umask 077).
         """
-        cache = cls(path, start(path, key, limits or Limits()))
+        cache = cls(path, open_engine(path, key, limits or EngineLimits()))
         with contextlib.ExitStack() as undo:
             undo.callback(cache.close)
             with cache_problems(path):
@@ -135,7 +135,7 @@ class Cache:
                 with self.writing() as cursor:
                     cursor.execute(step.sql)
                     cursor.execute(
-                        "INSERT INTO migration VALUES (?, ?, ?)", [step.number, step.name, stored(utc_now())]
+                        "INSERT INTO migration VALUES (?, ?, ?)", [step.number, step.name, to_column(utc_now())]
                     )
 
 

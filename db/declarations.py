@@ -16,18 +16,18 @@ from db.import_comparison import agrees
 from db.row_mapping import normalized
 from db.statements import (
     LISTED,
-    Detail,
+    NewDetail,
     count_of,
     delete_details,
     insert_details,
     insert_summaries,
     read_declarations,
     read_due,
-    read_rows,
+    read_stored_rows,
     update_counts_and_tokens,
     update_summaries,
 )
-from db.timestamps import read, stored
+from db.timestamps import from_column, to_column
 from jiacha_tui.declaration.model import Declaration, Kind, Origin, Summary
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery, Query
 from jiacha_tui.declaration.split import DailyVolume
@@ -86,7 +86,7 @@ class DownloadCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class Downloaded:
+class DailyDownloads:
     """How many declarations were downloaded from here, and the last time, an aware moment."""
 
     declarations: int
@@ -110,14 +110,14 @@ class Declarations:
         changed: list[tuple[int, Summary]] = []
         touched: list[tuple[int, Summary]] = []
         with self._cache.writing() as cursor:
-            there = read_rows(cursor, given)
+            there = read_stored_rows(cursor, given)
             for entry_id, summary in given.items():
                 row = there.get(entry_id)
                 if row is None:
                     new.append(summary)
                 elif row.is_outdated_by(summary):
                     changed.append((row.id, summary))
-                elif not row.tells(summary):
+                elif not row.is_up_to_date_with(summary):
                     touched.append((row.id, summary))
             insert_summaries(cursor, new, Origin.PORT)
             update_summaries(cursor, changed)
@@ -132,7 +132,7 @@ class Declarations:
         """
         given = {declaration.summary.entry_id: declaration for declaration in declarations}
         with self._cache.writing() as cursor:
-            there = read_rows(cursor, given)
+            there = read_stored_rows(cursor, given)
             unlisted = {
                 entry_id: normalized(one.summary)
                 for entry_id, one in given.items()
@@ -147,7 +147,7 @@ class Declarations:
                 if entry_id not in unlisted and row.is_outdated_by(normalized(given[entry_id].summary))
             }
             delete_details(cursor, [row.id for row in there.values() if row.has_detail])
-            details = [Detail(ids[entry_id], one, due=entry_id in due) for entry_id, one in given.items()]
+            details = [NewDetail(ids[entry_id], one, due=entry_id in due) for entry_id, one in given.items()]
             insert_details(cursor, details, Origin.PORT)
 
     def put_imported(self, declarations: Iterable[Declaration]) -> dict[str, ImportOutcome]:
@@ -166,7 +166,7 @@ class Declarations:
             cached = {one.summary.entry_id: one for one in read_declarations(cursor, given)}
             new = [one for entry_id, one in given.items() if entry_id not in cached]
             ids = insert_summaries(cursor, [normalized(one.summary) for one in new], Origin.FILE)
-            details = [Detail(ids[one.summary.entry_id], one, due=False) for one in new if one.head is not None]
+            details = [NewDetail(ids[one.summary.entry_id], one, due=False) for one in new if one.head is not None]
             insert_details(cursor, details, Origin.FILE)
         for entry_id, declaration in given.items():
             if entry_id not in cached:
@@ -188,27 +188,27 @@ class Declarations:
     def summaries(self, entry_ids: Sequence[str]) -> tuple[Summary, ...]:
         """The list rows that are here, in the order asked for."""
         with self._cache.reading() as cursor:
-            rows = read_rows(cursor, entry_ids)
+            rows = read_stored_rows(cursor, entry_ids)
         return tuple(rows[entry_id].summary for entry_id in entry_ids if entry_id in rows)
 
     def listed(self, entry_ids: Sequence[str]) -> tuple[str, ...]:
         """Those of `entry_ids` that the port has listed, in the order asked for."""
         with self._cache.reading() as cursor:
-            rows = read_rows(cursor, entry_ids)
+            rows = read_stored_rows(cursor, entry_ids)
         return tuple(entry_id for entry_id in entry_ids if entry_id in rows and not rows[entry_id].is_unlisted)
 
-    def due(self, entry_ids: Sequence[str]) -> tuple[Summary, ...]:
+    def details_due(self, entry_ids: Sequence[str]) -> tuple[Summary, ...]:
         """Those of `entry_ids` whose detail the port has to give: it is missing here, or older than the list's row."""
         with self._cache.reading() as cursor:
-            rows = read_rows(cursor, entry_ids)
+            rows = read_stored_rows(cursor, entry_ids)
         return tuple(rows[entry_id].summary for entry_id in entry_ids if entry_id in rows and rows[entry_id].detail_due)
 
-    def missing_details(self, limit: int) -> tuple[Summary, ...]:
+    def next_details_due(self, limit: int) -> tuple[Summary, ...]:
         """The first `limit` rows whose detail is due, the last exported first."""
         with self._cache.reading() as cursor:
             return read_due(cursor, limit)
 
-    def count_missing_details(self) -> int:
+    def count_details_due(self) -> int:
         """How many rows there are whose detail is due."""
         with self._cache.reading() as cursor:
             return count_of(cursor, "SELECT count(*) FROM declaration WHERE detail_due")
@@ -218,7 +218,7 @@ class Declarations:
         with self._cache.reading() as cursor:
             return count_of(cursor, "SELECT count(*) FROM declaration")
 
-    def day_loads(self, span: DateRange, kind: Kind) -> list[DailyVolume]:
+    def daily_volumes(self, span: DateRange, kind: Kind) -> list[DailyVolume]:
         """What a download of each day of the span amounts to, earliest first; days that hold nothing are left out.
 
         What only a file has told of is not in a download, here and in `extent` and `mark_downloaded` of a span.
@@ -255,9 +255,9 @@ class Declarations:
         """Notes for everything that `query` asks for that its file was downloaded `at`, an aware moment."""
         condition, parameters = _asked_for(query)
         with self._cache.writing() as cursor:
-            cursor.execute(f"UPDATE declaration SET downloaded_at = ? WHERE {condition}", [stored(at), *parameters])
+            cursor.execute(f"UPDATE declaration SET downloaded_at = ? WHERE {condition}", [to_column(at), *parameters])
 
-    def downloaded_days(self, span: DateRange, kind: Kind) -> dict[date, Downloaded]:
+    def daily_downloads(self, span: DateRange, kind: Kind) -> dict[date, DailyDownloads]:
         """What of each day of the span was downloaded, of what a download of the span holds; nothing for other days."""
         condition, parameters = _asked_for(DateRangeQuery(span, kind))
         with self._cache.reading() as cursor:
@@ -266,7 +266,7 @@ class Declarations:
                 f"WHERE {condition} AND downloaded_at IS NOT NULL GROUP BY exported_on",
                 parameters,
             ).fetchall()
-        return {day: Downloaded(declarations, read(last)) for day, declarations, last in found}
+        return {day: DailyDownloads(declarations, from_column(last)) for day, declarations, last in found}
 
     def downloaded_at(self, entry_ids: Sequence[str]) -> dict[str, datetime]:
         """When each of `entry_ids` that was downloaded was so for the last time, an aware moment."""
@@ -276,7 +276,7 @@ class Declarations:
                 "WHERE downloaded_at IS NOT NULL AND entry_id IN (SELECT unnest(?::VARCHAR[]))",
                 [list(entry_ids)],
             ).fetchall()
-        return {entry_id: read(at) for entry_id, at in found}
+        return {entry_id: from_column(at) for entry_id, at in found}
 
     def download_counts(self) -> DownloadCounts:
         """How many declarations were and were not downloaded from here."""

@@ -26,14 +26,14 @@ HEADERS_BYTES = 3 * 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class EngineLimits:
     """What the engine may take of a machine that many sessions share. Beyond `memory_mb` it spills, encrypted."""
 
     memory_mb: int = 512
     threads: int = 2
 
 
-def start(path: Path, key: CacheKey, limits: Limits) -> duckdb.DuckDBPyConnection:
+def open_engine(path: Path, key: CacheKey, limits: EngineLimits) -> duckdb.DuckDBPyConnection:
     """An engine with the file at `path` attached; the file is made where it is missing.
 
     Raises CacheBusy, CacheKeyWrong, CacheTooNew, CacheDamaged, CacheNotOpened, EngineIncomplete, FileProblem.
@@ -54,9 +54,9 @@ def start(path: Path, key: CacheKey, limits: Limits) -> duckdb.DuckDBPyConnectio
     return engine
 
 
-def check() -> str:
+def check_encryption() -> str:
     """The version of DuckDB, once it was seen that it can encrypt here. Touches no file. Raises EngineIncomplete."""
-    with duckdb.connect(":memory:", config=_settings(Limits())) as engine:
+    with duckdb.connect(":memory:", config=_settings(EngineLimits())) as engine:
         _load_encryption(engine)
     return duckdb.__version__
 
@@ -71,7 +71,7 @@ def log_file(path: Path) -> Path:
     return path.with_name(f"{path.name}.wal")
 
 
-def _settings(limits: Limits) -> dict[str, str | bool | int | float | list[str]]:
+def _settings(limits: EngineLimits) -> dict[str, str | bool | int | float | list[str]]:
     return {
         "temp_directory": "",
         "temp_file_encryption": True,

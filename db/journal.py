@@ -9,7 +9,7 @@ import msgspec
 
 from db import timestamps
 from db.cache import Cache
-from db.search import strip_surrogates
+from db.search import replace_surrogates
 from jiacha_tui.clock import utc_now
 from jiacha_tui.declaration.journal import JournalEntry, JournalKind, JournalValue, Outcome
 
@@ -36,11 +36,11 @@ class Journal:
                 "INSERT INTO journal (written_at, kind, outcome, entry_ids, message, detail) "
                 "VALUES (?, ?, ?, ?::VARCHAR[], ?, ?) RETURNING id",
                 [
-                    timestamps.stored(self._clock()),
+                    timestamps.to_column(self._clock()),
                     kind.value,
                     outcome.value,
                     list(entry_ids),
-                    strip_surrogates(message),
+                    replace_surrogates(message),
                     _json(detail or {}),
                 ],
             ).fetchall()
@@ -71,7 +71,7 @@ def _entry(row: tuple[Any, ...]) -> JournalEntry:
     id_, written_at, kind, outcome, entry_ids, message, detail = row
     return JournalEntry(
         id=id_,
-        at=timestamps.read(written_at),
+        at=timestamps.from_column(written_at),
         kind=JournalKind(kind),
         outcome=Outcome(outcome),
         entry_ids=tuple(entry_ids),
@@ -81,5 +81,5 @@ def _entry(row: tuple[Any, ...]) -> JournalEntry:
 
 
 def _json(detail: Mapping[str, JournalValue]) -> str:
-    texts = {name: strip_surrogates(value) if isinstance(value, str) else value for name, value in detail.items()}
+    texts = {name: replace_surrogates(value) if isinstance(value, str) else value for name, value in detail.items()}
     return msgspec.json.encode(texts).decode()

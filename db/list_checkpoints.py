@@ -32,7 +32,7 @@ class ListCheckpoints:
 
         A list whose span has changed, as the current month's does from day to day, is read anew.
         """
-        now = timestamps.stored(self._clock())
+        now = timestamps.to_column(self._clock())
         with self._cache.writing() as cursor:
             found = cursor.execute(
                 "SELECT pages_done, finished FROM listing "
@@ -49,7 +49,7 @@ class ListCheckpoints:
             )
         return 1
 
-    def page_done(self, kind: Kind, span: DateRange, page: int, total: int) -> None:
+    def record_page(self, kind: Kind, span: DateRange, page: int, total: int) -> None:
         """Notes that the pages up to `page` are in the cache, of a list that has `total` declarations by now.
 
         In a list that has shrunk a declaration may have moved onto a page that was read before, so that one that is cut
@@ -69,14 +69,14 @@ class ListCheckpoints:
                 "UPDATE listing SET finished = true WHERE kind = ? AND first_day = ?", [kind.value, span.start]
             )
 
-    def synced(self, at: datetime) -> None:
+    def record_sync(self, at: datetime) -> None:
         """Notes that a sync went through `at`, an aware moment: the next one reads every list anew."""
         with self._cache.writing() as cursor:
             cursor.execute("DELETE FROM listing")
-            cursor.execute("INSERT INTO sync (finished_at) VALUES (?)", [timestamps.stored(at)])
+            cursor.execute("INSERT INTO sync (finished_at) VALUES (?)", [timestamps.to_column(at)])
 
     def last_sync(self) -> datetime | None:
         """When a sync last went through, aware; None where none did."""
         with self._cache.reading() as cursor:
             ((at,),) = cursor.execute("SELECT max(finished_at) FROM sync").fetchall()
-        return at and timestamps.read(at)
+        return at and timestamps.from_column(at)

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from db import timestamps
 from db.cache import Cache
-from db.search import strip_surrogates
+from db.search import replace_surrogates
 from jiacha_tui.clock import utc_now
 
 
@@ -52,24 +52,24 @@ class Outbox:
         with self._cache.writing() as cursor:
             cursor.execute(
                 "INSERT INTO resend (id, entry_ids, put_at) VALUES (?, ?::VARCHAR[], ?)",
-                [resend_id, list(entry_ids), timestamps.stored(self._clock())],
+                [resend_id, list(entry_ids), timestamps.to_column(self._clock())],
             )
         return resend_id
 
-    def mark(self, resend_id: str, state: ResendState, message: str = "") -> None:
+    def record_answer(self, resend_id: str, state: ResendState, message: str = "") -> None:
         """Writes what became of a resend, and to its declarations when they were last resent or that nobody knows.
 
         Raises ValueError for PENDING, for a resend that is not here, and for one that has its answer.
         """
         if state is ResendState.PENDING:
             raise ValueError("pending is not an answer")
-        answered_at = timestamps.stored(self._clock())
+        answered_at = timestamps.to_column(self._clock())
         with self._cache.writing() as cursor:
             added = cursor.execute(
                 "INSERT INTO resend_answer (resend_id, state, message, answered_at) "
                 "SELECT id, ?, ?, ? FROM resend "
                 "WHERE id = ? AND id NOT IN (SELECT resend_id FROM resend_answer) RETURNING resend_id",
-                [state.value, strip_surrogates(message), answered_at, resend_id],
+                [state.value, replace_surrogates(message), answered_at, resend_id],
             ).fetchall()
             if not added:
                 raise ValueError(f"no resend {resend_id} waits for an answer")
@@ -110,7 +110,7 @@ class Outbox:
         """
         left_over = self.pending()
         for resend in left_over:
-            self.mark(resend.id, ResendState.UNKNOWN, "程序中断，没有收到答复")
+            self.record_answer(resend.id, ResendState.UNKNOWN, "程序中断，没有收到答复")
         return left_over
 
     def last_sent(self, entry_ids: Sequence[str]) -> Mapping[str, Resend]:
@@ -157,7 +157,7 @@ def _resend(row: tuple[Any, ...]) -> Resend:
     return Resend(
         id_,
         tuple(entry_ids),
-        timestamps.read(put_at),
+        timestamps.from_column(put_at),
         ResendState.PENDING if state is None else ResendState(state),
         message or "",
     )

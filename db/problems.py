@@ -1,7 +1,28 @@
-"""What can go wrong with the cache, and how the engine's errors tell which it was.
+"""The problems of the cache and of its key file, and which error of the engine means which problem.
 
-DuckDB has no error codes: its class and message are all there is, so every message that is relied on stands here and
-is held by a test that provokes the real one.
+| class | code | raised when |
+|---|---|---|
+| CacheProblem | (its subclasses) | any of the following |
+| CacheBusy | cache.busy | another program, or another part of this one, has the cache open |
+| CacheKeyWrong | cache.key-wrong | the key does not decrypt the cache file |
+| CacheTooNew | cache.too-new | a newer version of this program or of DuckDB wrote the cache file |
+| CacheDamaged | cache.damaged | the cache file or its log is not what DuckDB wrote, or is not encrypted |
+| CacheNotOpened | cache.not-opened | DuckDB refuses the cache file for any other reason |
+| EngineIncomplete | cache.engine-incomplete | DuckDB's encryption is missing or does not fit the installed DuckDB |
+| CacheStopped | cache.stopped | DuckDB met an error after which it accepts no statements |
+| CacheClosed | cache.closed | the cache is used after it was closed |
+| CacheMemoryShort | cache.memory-short | a query needs more memory than the engine may use |
+| KeyFileDamaged | key.damaged | the key file cannot be read |
+| KeyFileTooNew | key.too-new | a newer version of this program wrote the key file |
+| KeyFileForOtherCard | key.other-card | the key file names another card |
+| KeyFileForOtherPin | key.other-pin | the key file is encrypted with another PIN |
+| KeyUnwrapFailed | key.not-unsealed | the card does not decrypt the key file |
+| CertificateKeyUnsupported | key.certificate-cannot-seal | a certificate has neither an RSA nor a P-256 key |
+
+FilterError (filter.unreadable) is in `db.filter`, Superseded (result.superseded) in `db.results`.
+
+DuckDB has no error codes. Its class and message are all there is, so every message that this program relies on is in
+`_MEANINGS`, and for each a test provokes the real error.
 """
 
 import contextlib
@@ -16,15 +37,15 @@ from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.private_files import DiskFull
 
 TO_NEW_CACHE = "可在登录时另建缓存，旧的移到一旁保留，再重新同步"
-"""What helps where nobody can open a cache: all that the port knows comes back with a sync."""
+"""The hint for a cache that cannot be opened any more. A sync brings back everything that the port knows."""
 
 
 class CacheProblem(Problem):
-    """The cache cannot be opened or used."""
+    """Base class: the cache cannot be opened or used."""
 
 
 class CacheBusy(CacheProblem):
-    """Another program, or another part of this one, has the cache open; `pid` is its process where that is known."""
+    """Another program, or another part of this one, has the cache open. `pid` is its process, None if unknown."""
 
     def __init__(self, pid: int | None) -> None:
         holder = "另一个程序" if pid is None else "本程序" if pid == os.getpid() else f"另一个程序（进程号 {pid}）"
@@ -33,50 +54,103 @@ class CacheBusy(CacheProblem):
 
 
 class CacheKeyWrong(CacheProblem):
+    """The key does not decrypt the cache file."""
+
     def __init__(self) -> None:
         super().__init__("cache.key-wrong", "密钥打不开本机缓存", "请确认插入的是建立缓存时所用的卡")
 
 
 class CacheTooNew(CacheProblem):
+    """A newer version of this program or of DuckDB wrote the cache file."""
+
     def __init__(self) -> None:
         super().__init__("cache.too-new", "本机缓存由更新版本的程序建立", "请升级本程序")
 
 
 class CacheDamaged(CacheProblem):
+    """The file at `path`, or its log, is not what DuckDB wrote, or is not encrypted."""
+
     def __init__(self, path: Path) -> None:
         super().__init__("cache.damaged", f"本机缓存已损坏：{path}", TO_NEW_CACHE)
         self.path = path
 
 
 class CacheStopped(CacheProblem):
-    """The engine met something after which it takes no more statements; what was acknowledged is on the disk."""
+    """DuckDB met an error after which it accepts no statements. Everything that was committed is on the disk."""
 
     def __init__(self) -> None:
         super().__init__("cache.stopped", "本机缓存出错，已停止工作", "已保存的数据还在，请重新登录")
 
 
 class CacheClosed(CacheProblem):
+    """The cache is used after it was closed."""
+
     def __init__(self) -> None:
         super().__init__("cache.closed", "本机缓存已关闭", "请重新登录")
 
 
 class CacheMemoryShort(CacheProblem):
+    """A query needs more memory than `EngineLimits` allow. The cache stays usable."""
+
     def __init__(self) -> None:
         super().__init__("cache.memory-short", "内存不够完成这次查询", "请缩小筛选范围后再试")
 
 
 class EngineIncomplete(CacheProblem):
-    """The part of DuckDB that encrypts is missing or does not fit the DuckDB that is installed."""
+    """The part of DuckDB that encrypts is missing or does not fit the installed DuckDB. No file was touched."""
 
     def __init__(self) -> None:
         super().__init__("cache.engine-incomplete", "缺少缓存加密组件，没有打开缓存", "请重新安装本程序")
 
 
 class CacheNotOpened(CacheProblem):
-    """DuckDB refused the file for a reason that this program does not know; `error` is the class of its error."""
+    """DuckDB refuses the file for a reason that this program does not know. `error` is the class of DuckDB's error."""
 
     def __init__(self, error: str) -> None:
         super().__init__("cache.not-opened", f"本机缓存打不开（{error}）", "请检查磁盘和文件夹的权限")
+
+
+class KeyFileDamaged(CacheProblem):
+    """The key file is not one that this program writes."""
+
+    def __init__(self) -> None:
+        super().__init__("key.damaged", "本机缓存的密钥文件已损坏", TO_NEW_CACHE)
+
+
+class KeyFileTooNew(CacheProblem):
+    """A newer version of this program wrote the key file."""
+
+    def __init__(self) -> None:
+        super().__init__("key.too-new", "本机缓存的密钥文件由更新版本的程序建立", "请升级本程序")
+
+
+class KeyFileForOtherCard(CacheProblem):
+    """The key file names another card, the one with `card_number`."""
+
+    def __init__(self, card_number: str) -> None:
+        super().__init__("key.other-card", f"本机缓存属于卡 {card_number}", "请插入那张卡")
+        self.card_number = card_number
+
+
+class KeyUnwrapFailed(CacheProblem):
+    """The card's key pair is not the one for which the cache's key was encrypted."""
+
+    def __init__(self) -> None:
+        super().__init__("key.not-unsealed", "这张卡打不开本机缓存：建立缓存以后，卡的密钥换过", TO_NEW_CACHE)
+
+
+class KeyFileForOtherPin(CacheProblem):
+    """The cache's key is encrypted with another PIN: the one that the card had before its PIN was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("key.other-pin", "卡的密码换过，本机缓存还由更换前的密码保护", "请输入更换前的密码")
+
+
+class CertificateKeyUnsupported(CacheProblem):
+    """The certificate has neither an RSA nor a P-256 key (SM2 cards). The PIN has to encrypt the cache's key."""
+
+    def __init__(self) -> None:
+        super().__init__("key.certificate-cannot-seal", "这张卡的证书不能保护缓存密钥", "请改用密码保护")
 
 
 def _busy(_path: Path, text: str) -> CacheBusy:
@@ -103,11 +177,11 @@ _MEANINGS: tuple[tuple[re.Pattern[str], Callable[[Path, str], Problem]], ...] = 
     (re.compile(r"^Out of Memory Error"), lambda _path, _text: CacheMemoryShort()),
     (re.compile(r"^(FATAL|INTERNAL) Error"), lambda _path, _text: CacheStopped()),
 )
-"""What the engine says and what that means; the first one counts, as one message may quote another."""
+"""Patterns of DuckDB's messages and what each means. The first match counts, because a message may quote another."""
 
 
 def problem_of(error: duckdb.Error, path: Path) -> Problem | None:
-    """What `error` means for an operator of the cache at `path`; None where it is a fault of our own statements."""
+    """The problem that `error` means for the cache at `path`, or None if the error is a fault of our own statement."""
     text = str(error)
     for pattern, meaning in _MEANINGS:
         if pattern.search(text):
@@ -117,7 +191,7 @@ def problem_of(error: duckdb.Error, path: Path) -> Problem | None:
 
 @contextlib.contextmanager
 def cache_problems(path: Path) -> Iterator[None]:
-    """Raises an engine's error of the block as the problem that it means for the cache at `path`."""
+    """Turns DuckDB's errors in the block into problems of the cache at `path`. Other errors pass unchanged."""
     try:
         yield
     except duckdb.Error as error:

@@ -14,7 +14,7 @@ import duckdb
 from db.cache import Cache
 from db.filter import Filter, to_sql
 from db.problems import CacheClosed
-from db.row_mapping import LINE_COLUMNS, line_of
+from db.row_mapping import DECLARATION_ROW_COLUMNS, declaration_row_of
 from db.statements import LISTED, LOOKED_UP_AT_ONCE
 from jiacha_tui.declaration.declaration_row import Column, DeclarationRow, Order, Totals
 from jiacha_tui.declaration.model import Kind
@@ -42,7 +42,7 @@ class ResultQuery:
         self._found = f"FROM declaration WHERE {condition}"
         self._order = f"ORDER BY {_sorted_by(order.column)} {direction} NULLS LAST, entry_id {direction}"
 
-    def sums(self, cursor: duckdb.DuckDBPyConnection) -> ResultSummary:
+    def summary(self, cursor: duckdb.DuckDBPyConnection) -> ResultSummary:
         declarations, items, usd, items_known, listed = 0, 0, Decimal(0), True, 0
         spans: dict[Kind, DateRange] = {}
         for kind, *sums, known, of_the_port, first, last in cursor.execute(
@@ -65,7 +65,7 @@ class ResultQuery:
         found = cursor.execute(f"SELECT id {self._found} {self._order} LIMIT ?", [*self._parameters, count])
         return [id_ for (id_,) in found.fetchall()]
 
-    def put_ids(self, cursor: duckdb.DuckDBPyConnection, table: str) -> None:
+    def create_id_table(self, cursor: duckdb.DuckDBPyConnection, table: str) -> None:
         """Makes `table` of all ids in order."""
         cursor.execute(f"CREATE TABLE {table} AS SELECT id {self._found} {self._order}", self._parameters)
 
@@ -113,7 +113,7 @@ class ResultIds:
             if self._filled:
                 return
             with self.snapshot.reading() as cursor:
-                self._question.put_ids(cursor, self._table)
+                self._question.create_id_table(cursor, self._table)
                 cursor.execute("COMMIT")
             self._filled = True
             self.snapshot.close()
@@ -152,7 +152,7 @@ class ResultIds:
                 cursor.execute(f"DROP TABLE {self._table}")
 
 
-def read_lines(cursor: duckdb.DuckDBPyConnection, ids: Sequence[int]) -> tuple[DeclarationRow, ...]:
+def read_declaration_rows(cursor: duckdb.DuckDBPyConnection, ids: Sequence[int]) -> tuple[DeclarationRow, ...]:
     """The lines of these ids, in their order."""
     found: dict[int, DeclarationRow] = {}
     for start in range(0, len(ids), LOOKED_UP_AT_ONCE):
@@ -160,8 +160,8 @@ def read_lines(cursor: duckdb.DuckDBPyConnection, ids: Sequence[int]) -> tuple[D
         # as the reading, and a row number of our own can be nothing but a row number.
         listed = ", ".join(f"{id_:d}" for id_ in ids[start : start + LOOKED_UP_AT_ONCE])
         for id_, *values in cursor.execute(f"{_SELECT_LINES} WHERE id IN ({listed})").fetchall():
-            found[id_] = line_of(values)
+            found[id_] = declaration_row_of(values)
     return tuple(found[id_] for id_ in ids)
 
 
-_SELECT_LINES = f"SELECT id, {', '.join(LINE_COLUMNS)} FROM declaration"
+_SELECT_LINES = f"SELECT id, {', '.join(DECLARATION_ROW_COLUMNS)} FROM declaration"

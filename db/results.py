@@ -17,16 +17,16 @@ import duckdb
 
 from db.cache import Cache, Snapshot
 from db.filter import parse
-from db.result_table import ResultIds, ResultQuery, ResultSummary, read_lines
+from db.result_table import ResultIds, ResultQuery, ResultSummary, read_declaration_rows
 from jiacha_tui.declaration.declaration_row import DeclarationRow, Order
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import DateRange
 
-FIRST_LINES: Final = 60
+FIRST_ROWS: Final = 60
 """Lines that a result brings along: more than most terminals show."""
 
-SMALL: Final = 50_000
+SMALL_RESULT: Final = 50_000
 """Up to this many declarations sorting takes some 10 ms."""
 
 
@@ -63,16 +63,18 @@ class Results:
             undo.callback(ids.drop)
             with self._interruptible(generation, ids.snapshot):
                 with ids.snapshot.reading() as cursor:
-                    sums = question.sums(cursor)
+                    sums = question.summary(cursor)
                     self._go_on(generation)
-                    if sums.totals.declarations > SMALL:
-                        first_ids = question.first_ids(cursor, FIRST_LINES)
-                if sums.totals.declarations <= SMALL:
-                    first_ids = ids.between(0, FIRST_LINES)
+                    if sums.totals.declarations > SMALL_RESULT:
+                        first_ids = question.first_ids(cursor, FIRST_ROWS)
+                if sums.totals.declarations <= SMALL_RESULT:
+                    first_ids = ids.between(0, FIRST_ROWS)
                 with self._cache.reading() as cursor:
-                    first = read_lines(cursor, first_ids)
+                    first = read_declaration_rows(cursor, first_ids)
             undo.pop_all()
-        result = Result(cache=self._cache, generation=generation, sums=sums, ids=ids, first_ids=first_ids, first=first)
+        result = Result(
+            cache=self._cache, generation=generation, sums=sums, ids=ids, first_ids=first_ids, first_rows=first
+        )
         finalize(result, self._left_over.append, ids)
         return result
 
@@ -129,11 +131,11 @@ class Result:
         sums: ResultSummary,
         ids: ResultIds,
         first_ids: Sequence[int],
-        first: tuple[DeclarationRow, ...],
+        first_rows: tuple[DeclarationRow, ...],
     ) -> None:
         self.generation = generation
         self.totals = sums.totals
-        self.first = first
+        self.first_rows = first_rows
         self._cache = cache
         self.listed = sums.listed
         self._spans = sums.spans
@@ -147,7 +149,7 @@ class Result:
             return ()
         ids = self._first_ids[start:stop] if stop <= len(self._first_ids) else self._ids.between(start, stop)
         with self._cache.reading() as cursor:
-            return read_lines(cursor, ids)
+            return read_declaration_rows(cursor, ids)
 
     def position_of(self, entry_id: str) -> int | None:
         """Where the declaration stands; None where the result does not have it."""

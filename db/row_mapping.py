@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import msgspec
 
-from db.search import searchable, strip_surrogates
-from db.timestamps import read
+from db.search import replace_surrogates, searchable
+from db.timestamps import from_column
 from jiacha_tui.declaration.declaration_row import Column, DeclarationRow
 from jiacha_tui.declaration.model import (
     HEAD_FIELDS,
@@ -42,16 +42,16 @@ _MOST_PRINTS = 2**31 - 1
 SUMMARY_COLUMNS: Final = tuple(field.name for field in dataclasses.fields(Summary))
 HEAD_COLUMNS: Final = (*(info.name for info in HEAD_FIELDS), "unread")
 ITEM_COLUMNS: Final = (*(info.name for info in ITEM_FIELDS), "unread")
-LINE_COLUMNS: Final = tuple(column.value for column in Column)
+DECLARATION_ROW_COLUMNS: Final = tuple(column.value for column in Column)
 
 
-def unpacked(columns: Mapping[str, str]) -> str:
+def select_from_json(columns: Mapping[str, str]) -> str:
     """A SELECT of the rows in the JSON parameter `$rows`; `columns` are their names and SQL types."""
     structure = msgspec.json.encode([dict(columns)]).decode()
     return f"SELECT unnest(from_json($rows::JSON, '{structure}'), recursive := true)"
 
 
-def packed(rows: Sequence[Mapping[str, object]]) -> str:
+def rows_to_json(rows: Sequence[Mapping[str, object]]) -> str:
     """The value of `$rows`."""
     return msgspec.json.encode(rows).decode()
 
@@ -119,13 +119,13 @@ def normalized(summary: Summary) -> Summary:
     """
     return dataclasses.replace(
         summary,
-        exit_customs=strip_surrogates(summary.exit_customs),
+        exit_customs=replace_surrogates(summary.exit_customs),
         usd_amount=_rounded(summary.usd_amount),
         print_count=max(0, min(summary.print_count, _MOST_PRINTS)),
-        transfer_state=strip_surrogates(summary.transfer_state),
-        dec_flag=strip_surrogates(summary.dec_flag),
-        container_flag=strip_surrogates(summary.container_flag),
-        detail_token=strip_surrogates(summary.detail_token),
+        transfer_state=replace_surrogates(summary.transfer_state),
+        dec_flag=replace_surrogates(summary.dec_flag),
+        container_flag=replace_surrogates(summary.container_flag),
+        detail_token=replace_surrogates(summary.detail_token),
     )
 
 
@@ -142,12 +142,12 @@ def summary_row(summary: Summary) -> dict[str, object]:
 def detail_row(head: Head, items: Sequence[Item]) -> dict[str, object]:
     """The columns of DETAIL_TYPES: what the table and the filters take from a detail."""
     return {
-        "destination_country": strip_surrogates(head.destination_country),
-        "consignor_name": strip_surrogates(head.consignor_name),
-        "contract_no": strip_surrogates(head.contract_no),
-        "trade_mode": strip_surrogates(head.trade_mode),
+        "destination_country": replace_surrogates(head.destination_country),
+        "consignor_name": replace_surrogates(head.consignor_name),
+        "contract_no": replace_surrogates(head.contract_no),
+        "trade_mode": replace_surrogates(head.trade_mode),
         "item_count": len(items),
-        "goods": strip_surrogates(items[0].name) if items else "",
+        "goods": replace_surrogates(items[0].name) if items else "",
         "country_search": searchable(head.destination_country),
         "consignor_search": searchable(head.consignor_name, head.consignor_code),
         "contract_search": searchable(head.contract_no),
@@ -174,12 +174,12 @@ def item_rows(declaration_id: int, items: Iterable[Item]) -> list[dict[str, obje
 
 
 def _row(fields: Sequence[FieldInfo], record: Head | Item) -> dict[str, object]:
-    unparsed = {strip_surrogates(name): strip_surrogates(text) for name, text in record.unparsed.items()}
+    unparsed = {replace_surrogates(name): replace_surrogates(text) for name, text in record.unparsed.items()}
     row: dict[str, object] = {}
     for info in fields:
         value = getattr(record, info.name)
         if isinstance(value, str):
-            value = strip_surrogates(value)
+            value = replace_surrogates(value)
         elif not _fits(info.name, value):
             unparsed.setdefault(info.wire[0], str(value))
             value = None
@@ -223,14 +223,14 @@ def item_of(row: Sequence[Any]) -> Item:
     return Item(**_values(ITEM_COLUMNS, row))
 
 
-def line_of(row: Sequence[Any]) -> DeclarationRow:
+def declaration_row_of(row: Sequence[Any]) -> DeclarationRow:
     """A line from a row of LINE_COLUMNS."""
-    values = dict(zip(LINE_COLUMNS, row, strict=True))
+    values = dict(zip(DECLARATION_ROW_COLUMNS, row, strict=True))
     values["kind"] = Kind(values["kind"])
     values["origin"] = Origin(values["origin"])
     for name in ("downloaded_at", "resent_at", "resend_unknown_at"):
         moment: datetime | None = values[name]
-        values[name] = moment and read(moment)
+        values[name] = moment and from_column(moment)
     return DeclarationRow(**values)
 
 

@@ -15,14 +15,14 @@ _SEPARATOR = "\n"
 """Between the texts of one searchable; in no folded text, so that no search runs from one into the next."""
 
 
-def strip_surrogates(text: str) -> str:
+def replace_surrogates(text: str) -> str:
     """`text` without lone surrogates, which have no UTF-8 and which JSON from outside can smuggle into a str."""
     return text if text.isascii() else _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def folded(text: str) -> str:
     """`text` without regard to case, width and blanks; storable."""
-    plain = unicodedata.normalize("NFKC", strip_surrogates(text))
+    plain = unicodedata.normalize("NFKC", replace_surrogates(text))
     return " ".join(unicodedata.normalize("NFKC", plain.casefold()).split())
 
 

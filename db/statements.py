@@ -25,10 +25,10 @@ from db.row_mapping import (
     head_row,
     item_of,
     item_rows,
-    packed,
+    rows_to_json,
+    select_from_json,
     summary_of,
     summary_row,
-    unpacked,
 )
 from jiacha_tui.declaration.model import Declaration, Head, Item, Origin, Summary
 
@@ -68,13 +68,13 @@ class StoredRow:
         """
         return self.is_unlisted or _essence(self.summary) != _essence(summary)
 
-    def tells(self, summary: Summary) -> bool:
+    def is_up_to_date_with(self, summary: Summary) -> bool:
         """Whether there is nothing new in the port's row, which does not know of our own prints."""
         return self.summary == replace(summary, print_count=summary.print_count + self.printed_here)
 
 
 @dataclass(frozen=True, slots=True)
-class Detail:
+class NewDetail:
     """A detail to be written to the row `id`; `due` where the port already has a newer one."""
 
     id: int
@@ -82,7 +82,7 @@ class Detail:
     due: bool
 
 
-def read_rows(cursor: duckdb.DuckDBPyConnection, entry_ids: Iterable[str]) -> dict[str, StoredRow]:
+def read_stored_rows(cursor: duckdb.DuckDBPyConnection, entry_ids: Iterable[str]) -> dict[str, StoredRow]:
     """What there is of `entry_ids`, by number."""
     found: dict[str, StoredRow] = {}
     for some in _chunks(dict.fromkeys(entry_ids), LOOKED_UP_AT_ONCE):
@@ -108,7 +108,7 @@ def read_declarations(cursor: duckdb.DuckDBPyConnection, entry_ids: Iterable[str
     """The declarations that are there, each once, in the order asked for. The cursor is in a transaction."""
     found: list[Declaration] = []
     for some in _chunks(dict.fromkeys(entry_ids), LOOKED_UP_AT_ONCE):
-        rows = read_rows(cursor, some)
+        rows = read_stored_rows(cursor, some)
         ids = [row.id for row in rows.values()]
         heads = {id_: head_of(values) for id_, *values in cursor.execute(_SELECT_HEADS, [ids]).fetchall()}
         items: dict[int, list[Item]] = {}
@@ -128,7 +128,7 @@ def insert_summaries(cursor: duckdb.DuckDBPyConnection, summaries: Iterable[Summ
     """Adds rows and gives their ids by number. The port has a detail for each of its rows, a file brings its own."""
     ids: dict[str, int] = {}
     for some in _chunks(summaries, WRITTEN_AT_ONCE):
-        rows = packed([summary_row(summary) for summary in some])
+        rows = rows_to_json([summary_row(summary) for summary in some])
         ids |= dict(
             cursor.execute(
                 _INSERT_SUMMARIES, {"rows": rows, "origin": origin.value, "due": origin is Origin.PORT}
@@ -141,14 +141,14 @@ def update_summaries(cursor: duckdb.DuckDBPyConnection, summaries: Iterable[tupl
     """Puts the port's rows in place of those with these ids, whose details are due from now on."""
     for some in _chunks(summaries, WRITTEN_AT_ONCE):
         rows = [{"id": id_, **summary_row(one)} for id_, one in some]
-        cursor.execute(_UPDATE_SUMMARIES, {"rows": packed(rows)})
+        cursor.execute(_UPDATE_SUMMARIES, {"rows": rows_to_json(rows)})
 
 
 def update_counts_and_tokens(cursor: duckdb.DuckDBPyConnection, summaries: Iterable[tuple[int, Summary]]) -> None:
     """Puts print count and token of the port's rows in place of those with these ids; their details stay as good."""
     for some in _chunks(summaries, WRITTEN_AT_ONCE):
         rows = [{"id": id_, "port_prints": one.print_count, "detail_token": one.detail_token} for id_, one in some]
-        cursor.execute(_UPDATE_COUNTS_AND_TOKENS, {"rows": packed(rows)})
+        cursor.execute(_UPDATE_COUNTS_AND_TOKENS, {"rows": rows_to_json(rows)})
 
 
 def delete_details(cursor: duckdb.DuckDBPyConnection, ids: Iterable[int]) -> None:
@@ -158,7 +158,7 @@ def delete_details(cursor: duckdb.DuckDBPyConnection, ids: Iterable[int]) -> Non
         cursor.execute(f"DELETE FROM item {_OF_THESE}", [some])
 
 
-def insert_details(cursor: duckdb.DuckDBPyConnection, details: Iterable[Detail], origin: Origin) -> None:
+def insert_details(cursor: duckdb.DuckDBPyConnection, details: Iterable[NewDetail], origin: Origin) -> None:
     """Adds heads and items to rows that have none, and to the rows what the table and the filters take from them.
 
     Raises ValueError for a declaration without its head.
@@ -172,9 +172,9 @@ def insert_details(cursor: duckdb.DuckDBPyConnection, details: Iterable[Detail],
             heads.append(head_row(detail.id, head))
             items += item_rows(detail.id, detail.declaration.items)
             rows.append({"id": detail.id, "detail_due": detail.due, **detail_row(head, detail.declaration.items)})
-        cursor.execute(_INSERT_HEADS, {"rows": packed(heads)})
-        cursor.execute(_INSERT_ITEMS, {"rows": packed(items)})
-        cursor.execute(_UPDATE_DETAILS, {"rows": packed(rows), "origin": origin.value})
+        cursor.execute(_INSERT_HEADS, {"rows": rows_to_json(heads)})
+        cursor.execute(_INSERT_ITEMS, {"rows": rows_to_json(items)})
+        cursor.execute(_UPDATE_DETAILS, {"rows": rows_to_json(rows), "origin": origin.value})
 
 
 def count_of(cursor: duckdb.DuckDBPyConnection, query: str) -> int:
@@ -210,7 +210,7 @@ def _marks(values: Collection[object]) -> str:
 def _update(columns: Mapping[str, str], *more: str) -> str:
     """An UPDATE of these columns of `declaration` by id, from JSON; `more` are other assignments."""
     assigned = ", ".join([*more, *(f"{name} = given.{name}" for name in columns)])
-    given = unpacked({"id": "INTEGER", **columns})
+    given = select_from_json({"id": "INTEGER", **columns})
     return f"UPDATE declaration SET {assigned} FROM ({given}) AS given WHERE declaration.id = given.id"
 
 
@@ -220,10 +220,10 @@ _SELECT_HEADS = f"SELECT declaration_id, {_names(HEAD_COLUMNS)} FROM head {_OF_T
 _SELECT_ITEMS = f"SELECT declaration_id, {_names(ITEM_COLUMNS)} FROM item {_OF_THESE} ORDER BY declaration_id, position"
 _INSERT_SUMMARIES = (
     "INSERT INTO declaration BY NAME SELECT $origin AS origin, $due AS detail_due, false AS has_detail, * "
-    f"FROM ({unpacked(SUMMARY_TYPES)}) RETURNING entry_id, id"
+    f"FROM ({select_from_json(SUMMARY_TYPES)}) RETURNING entry_id, id"
 )
 _UPDATE_SUMMARIES = _update(SUMMARY_TYPES, "detail_due = true")
 _UPDATE_COUNTS_AND_TOKENS = _update({"port_prints": "BIGINT", "detail_token": "VARCHAR"})
-_INSERT_HEADS = f"INSERT INTO head BY NAME {unpacked(HEAD_TYPES)}"
-_INSERT_ITEMS = f"INSERT INTO item BY NAME {unpacked(ITEM_TYPES)}"
+_INSERT_HEADS = f"INSERT INTO head BY NAME {select_from_json(HEAD_TYPES)}"
+_INSERT_ITEMS = f"INSERT INTO item BY NAME {select_from_json(ITEM_TYPES)}"
 _UPDATE_DETAILS = _update({"detail_due": "BOOLEAN", **DETAIL_TYPES}, "origin = $origin, has_detail = true")

@@ -62,7 +62,7 @@ class EntryNumberContains:
 
 
 @dataclass(frozen=True, slots=True)
-class GoodsContain:
+class GoodsNameContains:
     """An item's 商品名称, or its initials, has `text` in it."""
 
     text: str
@@ -106,14 +106,14 @@ class HasStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class AnyText:
+class AnyTextContains:
     """Any of the text columns, or the goods, have `text` in them."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class AnyNumber:
+class AnyNumberMatches:
     """报关单号 has `digits` in it, or an item's 商品编号 starts with them."""
 
     digits: str
@@ -122,15 +122,15 @@ class AnyNumber:
 Condition = (
     TextContains
     | EntryNumberContains
-    | GoodsContain
+    | GoodsNameContains
     | HsCodePrefix
     | DaysWithin
     | NumberWithin
     | KindIs
     | OriginIs
     | HasStatus
-    | AnyText
-    | AnyNumber
+    | AnyTextContains
+    | AnyNumberMatches
 )
 
 

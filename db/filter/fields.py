@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from db.filter.conditions import (
-    AnyNumber,
-    AnyText,
+    AnyNumberMatches,
+    AnyTextContains,
     Condition,
     DayColumn,
     DaysWithin,
     EntryNumberContains,
-    GoodsContain,
+    GoodsNameContains,
     HasStatus,
     HsCodePrefix,
     KindIs,
@@ -58,7 +58,7 @@ def read_bare(value: Value) -> Condition:
         for read in (_bare_mark, _bare_days, _bare_amount, _bare_digits):
             if (condition := read(value)) is not None:
                 return condition
-    return AnyText(folded(value.raw))
+    return AnyTextContains(folded(value.raw))
 
 
 def terms() -> tuple[tuple[str, str], ...]:
@@ -84,7 +84,7 @@ def _bare_amount(value: Value) -> Condition | None:
 
 
 def _bare_digits(value: Value) -> Condition | None:
-    return AnyNumber(value.text) if is_digits(value.text) and len(value.text) >= LEAST_DIGITS else None
+    return AnyNumberMatches(value.text) if is_digits(value.text) and len(value.text) >= LEAST_DIGITS else None
 
 
 def _text_in(column: TextColumn) -> Callable[[Value], Condition]:
@@ -172,7 +172,7 @@ _FIELDS: Final = (
         ("货", "商品", "品名", "商品名称", "g"),
         "T恤衫",
         "任一项的商品名称",
-        lambda value: GoodsContain(folded(value.raw)),
+        lambda value: GoodsNameContains(folded(value.raw)),
     ),
     Field(("税号", "商品编号", "hs"), "8471", "任一项商品编号的开头", _hs_code),
     Field(("合同", "合同号", "合同协议号", "c"), "SPX", "合同协议号", _text_in(TextColumn.CONTRACT)),

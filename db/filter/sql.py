@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from db.filter.conditions import (
-    AnyNumber,
-    AnyText,
+    AnyNumberMatches,
+    AnyTextContains,
     Condition,
     DayColumn,
     DaysWithin,
     EntryNumberContains,
     Filter,
-    GoodsContain,
+    GoodsNameContains,
     HasStatus,
     HsCodePrefix,
     KindIs,
@@ -57,7 +57,7 @@ def _condition(condition: Condition) -> Sql:  # noqa: PLR0911 - one for each kin
             return f"contains({column.value}, ?)", [text]
         case EntryNumberContains(text):
             return _number_has(text)
-        case GoodsContain(text):
+        case GoodsNameContains(text):
             return _has_item("contains(name_search, ?)"), [text]
         case HsCodePrefix(digits):
             return _has_item("starts_with(hs_code, ?)"), [digits]
@@ -71,10 +71,13 @@ def _condition(condition: Condition) -> Sql:  # noqa: PLR0911 - one for each kin
             return (LISTED if origin is Origin.PORT else f"NOT {LISTED}"), []
         case HasStatus(mark, wanted):
             return (_MARKS[mark] if wanted else f"NOT {_MARKS[mark]}"), []
-        case AnyText(text):
-            anywhere: list[Condition] = [*(TextContains(column, text) for column in TextColumn), GoodsContain(text)]
+        case AnyTextContains(text):
+            anywhere: list[Condition] = [
+                *(TextContains(column, text) for column in TextColumn),
+                GoodsNameContains(text),
+            ]
             return _joined(" OR ", "false", map(_condition, anywhere))
-        case AnyNumber(digits):
+        case AnyNumberMatches(digits):
             return _joined(" OR ", "false", [_number_has(digits), _condition(HsCodePrefix(digits))])
         case _:
             assert_never(condition)

@@ -56,7 +56,7 @@ async def load_declaration(session: Session, entry_id: str) -> Declaration:
     cached = await asyncio.to_thread(session.declarations.get, entry_id)
     if cached is None:
         raise NotCached(entry_id)
-    due = await asyncio.to_thread(session.declarations.due, [entry_id])
+    due = await asyncio.to_thread(session.declarations.details_due, [entry_id])
     if cached.head is not None and (not due or not session.online):
         return cached
     fetched = await session.call_port(lambda port: port.detail(cached.summary))

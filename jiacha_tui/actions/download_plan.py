@@ -16,7 +16,7 @@ from jiacha_tui.declaration.rules import Refusal, check_download, check_download
 from jiacha_tui.declaration.split import DailyVolume, split
 
 if TYPE_CHECKING:
-    from db.declarations import Downloaded
+    from db.declarations import DailyDownloads
 
 MOST_SINGLE_FILES = 50
 """Above this many declarations, one file each is not offered."""
@@ -123,8 +123,8 @@ def next_parts(session: Session, part: DownloadPart, problem: Problem) -> tuple[
     if not isinstance(part.query, DateRangeQuery) or not is_download_cap_message(problem.message):
         return (part,)
     kind, span = part.query.kind, part.query.date_range
-    loads = session.declarations.day_loads(span, kind)
-    before = session.declarations.downloaded_days(span, kind)
+    loads = session.declarations.daily_volumes(span, kind)
+    before = session.declarations.daily_downloads(span, kind)
     middle = len(loads) // 2
     halves = [half for half in (loads[:middle], loads[middle:]) if half]
     return tuple(_span_part(kind, DateRange(half[0].day, half[-1].day), half, before) for half in halves)
@@ -150,7 +150,7 @@ def _plan_spans(session: Session, spans: dict[Kind, DateRange], wanted: int | No
     parts: list[DownloadPart] = []
     refusal: Problem | None = None
     for kind, span in spans.items():
-        loads = session.declarations.day_loads(span, kind)
+        loads = session.declarations.daily_volumes(span, kind)
         if not loads:
             continue
         spans_of_files = [span]
@@ -159,7 +159,7 @@ def _plan_spans(session: Session, spans: dict[Kind, DateRange], wanted: int | No
         except Refusal as problem:
             refusal = refusal or problem
             spans_of_files = [one.date_range for one in split(loads)]
-        before = session.declarations.downloaded_days(span, kind)
+        before = session.declarations.daily_downloads(span, kind)
         parts.extend(_span_part(kind, one, loads, before) for one in spans_of_files)
     if not parts:
         raise NothingToDownload
@@ -174,7 +174,7 @@ def _check(span: DateRange, loads: Sequence[DailyVolume]) -> None:
 
 
 def _span_part(
-    kind: Kind, span: DateRange, loads: Sequence[DailyVolume], before: "Mapping[date, Downloaded]"
+    kind: Kind, span: DateRange, loads: Sequence[DailyVolume], before: "Mapping[date, DailyDownloads]"
 ) -> DownloadPart:
     """The file of `span`, which holds those of `loads` that lie in it; `before` is what was downloaded of each day."""
     held = [load for load in loads if span.start <= load.day <= span.end]

@@ -7,21 +7,19 @@ from pathlib import Path
 
 from db.cache import Cache
 from db.cache_inspection import cache_holder
-from db.key import (
-    CacheKey,
-    CertificateCannotSeal,
-    KeyFile,
+from db.key import CacheKey, KeyFile, KeyFileOwner, new_key, read_key_file, wrap_for_certificate, wrap_for_pin
+from db.problems import (
+    TO_NEW_CACHE,
+    CacheBusy,
+    CacheDamaged,
+    CacheKeyWrong,
+    CacheProblem,
+    CertificateKeyUnsupported,
     KeyFileDamaged,
-    KeyOfOtherCard,
-    KeyOfOtherPin,
+    KeyFileForOtherCard,
+    KeyFileForOtherPin,
     KeyUnwrapFailed,
-    Owner,
-    new_key,
-    read_key_file,
-    wrap_for_certificate,
-    wrap_for_pin,
 )
-from db.problems import TO_NEW_CACHE, CacheBusy, CacheDamaged, CacheKeyWrong, CacheProblem
 from jiacha_tui.actions.cache_recovery import CacheRecovery, NewCache, PreviousPin
 from jiacha_tui.actions.problems import CacheRecoveryNeeded
 from jiacha_tui.card.medium import OpenCard
@@ -48,9 +46,9 @@ class PreviousPinWrong(CacheProblem):
 SOLVED_BY_NEW_CACHE = (
     KeyFileDamaged,
     KeyFileMissing,
-    KeyOfOtherCard,
+    KeyFileForOtherCard,
     KeyUnwrapFailed,
-    KeyOfOtherPin,
+    KeyFileForOtherPin,
     PreviousPinWrong,
     CacheKeyWrong,
     CacheDamaged,
@@ -79,7 +77,7 @@ async def open_cache(
     except SOLVED_BY_NEW_CACHE as problem:
         if not isinstance(recovery, NewCache):
             raise CacheRecoveryNeeded(
-                problem, previous_pin_helps=isinstance(problem, KeyOfOtherPin | PreviousPinWrong)
+                problem, previous_pin_helps=isinstance(problem, KeyFileForOtherPin | PreviousPinWrong)
             ) from problem
     archived = await asyncio.to_thread(_archive, locations, card.identity.card_number, now)
     return OpenedCache(await _open(locations, card, pin, recovery), archived)
@@ -128,7 +126,7 @@ async def _stored_key(path: Path, card: OpenCard, pin: Pin, recovery: CacheRecov
     else:
         try:
             key = await _unwrap_with_pin(file, pin)
-        except KeyOfOtherPin:
+        except KeyFileForOtherPin:
             if not isinstance(recovery, PreviousPin):
                 raise
             key = await _unwrap_with_previous_pin(file, recovery)
@@ -146,7 +144,7 @@ async def _unwrap_with_previous_pin(file: KeyFile, given: PreviousPin) -> CacheK
     previous = Pin.parse(given.text)
     try:
         return await _unwrap_with_pin(file, previous)
-    except KeyOfOtherPin:
+    except KeyFileForOtherPin:
         raise PreviousPinWrong from None
     finally:
         previous.clear()
@@ -155,10 +153,10 @@ async def _unwrap_with_previous_pin(file: KeyFile, given: PreviousPin) -> CacheK
 async def _wrap(key: CacheKey, card: OpenCard, pin: Pin) -> bytes:
     """The content of the key file: wrapped for the certificate, or with the PIN where the card cannot decrypt."""
     identity = card.identity
-    owner = Owner(identity.card_number, identity.certificate_serial)
+    owner = KeyFileOwner(identity.card_number, identity.certificate_serial)
     if card.encryption_certificate is not None:
         try:
             return wrap_for_certificate(key, owner, card.encryption_certificate)
-        except CertificateCannotSeal:
+        except CertificateKeyUnsupported:
             pass
     return await asyncio.to_thread(wrap_for_pin, key, owner, lambda: pin.reveal().encode())

@@ -107,7 +107,7 @@ def _keep(
     session: Session, resend_id: str, entry_ids: tuple[str, ...], state: ResendState, outcome: ResendOutcome
 ) -> None:
     if state is not ResendState.PENDING:
-        session.outbox.mark(resend_id, state, outcome.message)
+        session.outbox.record_answer(resend_id, state, outcome.message)
     session.journal.write(JournalKind.RESEND, entry_ids, outcome.outcome, outcome.message)
 
 

@@ -55,7 +55,7 @@ class ResultBrowser:
             with suppress(Superseded):
                 result = await asyncio.to_thread(self._results.run, filter_text, order)
                 if asked == self._asked:
-                    return ResultView(result.generation, filter_text, order, result.totals, result.first, result)
+                    return ResultView(result.generation, filter_text, order, result.totals, result.first_rows, result)
         return None
 
     async def window(self, view: ResultView, first: int, count: int) -> tuple[DeclarationRow, ...]:

@@ -126,7 +126,7 @@ class _Sync:
             await self._list(query)
             self._tell(replace(self._progress, lists_done=self._progress.lists_done + 1))
         await self._fetch_details()
-        await asyncio.to_thread(self._session.checkpoints.synced, self._session.app_context.clock())
+        await asyncio.to_thread(self._session.checkpoints.record_sync, self._session.app_context.clock())
 
     async def ended(self, outcome: Outcome, message: str) -> SyncSummary:
         listed, progress = self._listed, self._progress
@@ -152,7 +152,7 @@ class _Sync:
         before = self._listed
 
         async def on_page(page: int, so_far: ListProgress) -> None:
-            await asyncio.to_thread(months.page_done, query.kind, query.date_range, page, so_far.total)
+            await asyncio.to_thread(months.record_page, query.kind, query.date_range, page, so_far.total)
             self._listed = before + so_far
             self._tell(replace(self._progress, listed=self._listed.received))
             if so_far.new or so_far.changed:
@@ -164,13 +164,13 @@ class _Sync:
 
     async def _fetch_details(self) -> None:
         declarations = self._session.declarations
-        missing = await asyncio.to_thread(declarations.count_missing_details)
+        missing = await asyncio.to_thread(declarations.count_details_due)
         self._tell(replace(self._progress, details_total=missing))
         while planned := await asyncio.to_thread(self._plan):
             await self._fetch(planned)
 
     def _plan(self) -> list[Summary]:
-        missing = self._session.declarations.missing_details(CHUNK + len(self._failed))
+        missing = self._session.declarations.next_details_due(CHUNK + len(self._failed))
         return [one for one in missing if one.entry_id not in self._failed]
 
     async def _fetch(self, planned: list[Summary]) -> None:

@@ -30,7 +30,7 @@ async def test_a_first_sync_brings_every_declaration_with_its_detail(session: Se
     summary = await run(session)
     assert (summary.new, summary.changed, summary.failed, summary.details) == (DECLARATIONS, 0, 0, DECLARATIONS)
     assert session.declarations.count() == DECLARATIONS
-    assert session.declarations.count_missing_details() == 0
+    assert session.declarations.count_details_due() == 0
     assert (await session.cache_status()).last_sync is not None
 
 
@@ -69,14 +69,14 @@ async def test_a_line_cut_among_the_lists_is_taken_up_at_the_first_page_not_kept
     summary = await run(session)
     assert 0 < kept < DECLARATIONS
     assert summary.new == DECLARATIONS - kept
-    assert session.declarations.count_missing_details() == 0
+    assert session.declarations.count_details_due() == 0
 
 
 async def test_a_line_cut_among_the_details_keeps_those_that_came(session: Session, line: RecordingTransport) -> None:
     line.before = cut(DETAIL, after=15)
     with pytest.raises(PortUnreachable):
         await run(session)
-    left = session.declarations.count_missing_details()
+    left = session.declarations.count_details_due()
     line.before = lambda path: None
     line.calls.clear()
     summary = await run(session)
@@ -106,10 +106,10 @@ async def test_a_detail_that_cannot_be_had_is_counted_passed_over_and_asked_for_
     summary = await run(session)
     assert (summary.failed, summary.details) == (1, DECLARATIONS - 1)
     assert "1 票详情未取到" in summary.text()
-    assert [one.entry_id for one in session.declarations.missing_details(10)] == [entry_id]
+    assert [one.entry_id for one in session.declarations.next_details_due(10)] == [entry_id]
     line.port = port
     assert (await run(session)).details == 1
-    assert session.declarations.count_missing_details() == 0
+    assert session.declarations.count_details_due() == 0
 
 
 async def test_cancelling_gives_the_summary_so_far_and_loses_nothing(session: Session) -> None:
@@ -124,7 +124,7 @@ async def test_cancelling_gives_the_summary_so_far_and_loses_nothing(session: Se
     task.cancel()
     summary = await task
     assert summary.cancelled
-    assert session.declarations.count_missing_details() == DECLARATIONS - summary.details
+    assert session.declarations.count_details_due() == DECLARATIONS - summary.details
     assert (await run(session)).details == DECLARATIONS - summary.details
 
 

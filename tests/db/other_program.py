@@ -14,7 +14,7 @@ from pathlib import Path
 
 from db.cache import Cache
 from db.declarations import Declarations
-from db.engine import Limits
+from db.engine import EngineLimits
 from db.journal import Journal
 from db.key import CacheKey
 from db.outbox import Outbox
@@ -76,7 +76,7 @@ def write(path: Path) -> None:
 
 def spill(path: Path) -> None:
     """Fills the engine's memory far over its limit and waits."""
-    cache = Cache.open(path, KEY, Limits(memory_mb=64))
+    cache = Cache.open(path, KEY, EngineLimits(memory_mb=64))
     with cache.writing() as cursor:
         cursor.execute(
             "CREATE TABLE memory.main.large AS "

@@ -13,7 +13,7 @@ import pytest
 from db import schema
 from db.cache import Cache
 from db.declarations import Declarations
-from db.engine import Limits, log_file, spill_folder
+from db.engine import EngineLimits, log_file, spill_folder
 from db.key import CacheKey, new_key
 from db.problems import (
     CacheBusy,
@@ -94,7 +94,7 @@ def test_the_engine_is_locked_up(cache: Cache, tmp_path: Path) -> None:
 
 
 def test_limits_are_kept(cache_path: Path, key: CacheKey) -> None:
-    cache = Cache.open(cache_path, key, Limits(memory_mb=100, threads=1))
+    cache = Cache.open(cache_path, key, EngineLimits(memory_mb=100, threads=1))
     with cache.reading() as cursor:
         found = cursor.execute("SELECT current_setting('threads'), current_setting('memory_limit')").fetchall()
     assert found == [(1, "95.3 MiB")]
@@ -383,7 +383,7 @@ class TestClose:
 
 
 def test_a_question_too_large_for_memory_and_disk_is_a_problem(cache_path: Path, key: CacheKey) -> None:
-    cache = Cache.open(cache_path, key, Limits(memory_mb=20))
+    cache = Cache.open(cache_path, key, EngineLimits(memory_mb=20))
     with pytest.raises(CacheMemoryShort), cache.reading() as cursor:
         cursor.execute("SELECT list(i::VARCHAR || repeat('x', 1000)) FROM range(1000000) AS numbers(i)")
     with cache.reading() as cursor:

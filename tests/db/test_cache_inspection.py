@@ -8,7 +8,7 @@ import pytest
 
 from db.cache import Cache
 from db.cache_inspection import CacheFileInfo, inspect_cache_file
-from db.engine import HEADERS_BYTES, check, log_file
+from db.engine import HEADERS_BYTES, check_encryption, log_file
 from db.key import CacheKey
 from db.problems import CacheDamaged
 from tests.db.other_program import other_program, read_line
@@ -25,7 +25,7 @@ def there(path: Path) -> CacheFileInfo:
 def test_a_closed_cache(cache: Cache, cache_path: Path) -> None:
     cache.close()
     at_rest = there(cache_path)
-    assert at_rest.library == f"v{duckdb.__version__}" == f"v{check()}"
+    assert at_rest.library == f"v{duckdb.__version__}" == f"v{check_encryption()}"
     assert at_rest.size == cache_path.stat().st_size
     assert at_rest.format > 0
     assert at_rest.holder is None

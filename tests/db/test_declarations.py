@@ -13,9 +13,9 @@ from db.cache import Cache
 from db.declarations import (
     BYTES_PER_HEAD,
     BYTES_PER_ITEM,
+    DailyDownloads,
     Declarations,
     DownloadCounts,
-    Downloaded,
     ImportOutcome,
     MergeCounts,
     QuerySummary,
@@ -31,7 +31,7 @@ JUNE = DateRange.month(2025, 6)
 
 
 def line(cache: Cache, number: int = 1) -> DeclarationRow:
-    (found,) = Results(cache).run(f"号:{entry_id(number)}").first
+    (found,) = Results(cache).run(f"号:{entry_id(number)}").first_rows
     return found
 
 
@@ -46,7 +46,7 @@ class TestFold:
         assert declarations.merge_rows(rows) == MergeCounts(2, 0, 0)
         assert declarations.summaries([entry_id(2), entry_id(3), entry_id(1)]) == (rows[1], rows[0])
         assert declarations.get(entry_id(1)) == Declaration(summary(1))
-        assert declarations.count() == declarations.count_missing_details() == 2
+        assert declarations.count() == declarations.count_details_due() == 2
 
     def test_the_same_rows_again_change_nothing(self, declarations: Declarations) -> None:
         declarations.put_details([declaration(1)])
@@ -88,7 +88,7 @@ class TestFold:
         declarations.put_details([declaration(1), declaration(2)])
         changed = summary(1, **change)
         assert declarations.merge_rows([changed, summary(2)]) == MergeCounts(0, 1, 1)
-        assert declarations.missing_details(10) == declarations.due([entry_id(2), entry_id(1)]) == (changed,)
+        assert declarations.next_details_due(10) == declarations.details_due([entry_id(2), entry_id(1)]) == (changed,)
         found = declarations.get(entry_id(1))
         assert found == dataclasses.replace(declaration(1), summary=changed)  # the older detail is still shown
 
@@ -103,7 +103,7 @@ class TestFold:
     def test_a_detail_that_was_due_before_stays_due(self, declarations: Declarations) -> None:
         declarations.merge_rows([summary(1)])
         declarations.merge_rows([summary(1, print_count=1)])
-        assert declarations.missing_details(10) == (summary(1, print_count=1),)
+        assert declarations.next_details_due(10) == (summary(1, print_count=1),)
 
     def test_of_a_number_that_comes_twice_the_last_counts(self, declarations: Declarations) -> None:
         assert declarations.merge_rows([summary(1), summary(1, print_count=2)]) == MergeCounts(1, 0, 0)
@@ -142,7 +142,7 @@ class TestPutDetails:
             goods=GOODS[0],
             has_detail=True,
         )
-        assert declarations.count_missing_details() == 0
+        assert declarations.count_details_due() == 0
 
     def test_a_later_detail_takes_the_place_of_the_earlier(self, cache: Cache, declarations: Declarations) -> None:
         declarations.put_details([declaration(1)])
@@ -159,15 +159,15 @@ class TestPutDetails:
         declarations.merge_rows([summary(1)])
         declarations.merge_rows([summary(1, transfer_state="修改")])
         declarations.put_details([declaration(1)])
-        assert declarations.due([entry_id(1)]) == (summary(1, transfer_state="修改"),)
+        assert declarations.details_due([entry_id(1)]) == (summary(1, transfer_state="修改"),)
         declarations.put_details([dataclasses.replace(declaration(1), summary=summary(1, transfer_state="修改"))])
-        assert declarations.due([entry_id(1)]) == ()
+        assert declarations.details_due([entry_id(1)]) == ()
 
     def test_a_print_meanwhile_does_not_matter(self, declarations: Declarations) -> None:
         declarations.merge_rows([summary(1)])
         declarations.add_print([entry_id(1)])
         declarations.put_details([declaration(1)])
-        assert declarations.due([entry_id(1)]) == ()
+        assert declarations.details_due([entry_id(1)]) == ()
 
     def test_without_a_head_it_is_no_detail(self, declarations: Declarations) -> None:
         with pytest.raises(ValueError, match=entry_id(1)):
@@ -191,7 +191,7 @@ class TestPutImported:
         }
         assert declarations.get_many([entry_id(1), entry_id(2)]) == (declaration(1), declaration(2))
         assert declarations.get(entry_id(3)) == from_file(3)
-        assert declarations.due([entry_id(3)]) == ()
+        assert declarations.details_due([entry_id(3)]) == ()
 
     def test_a_file_read_again_is_the_same(self, declarations: Declarations) -> None:
         declarations.put_imported([from_file(1)])
@@ -223,18 +223,18 @@ class TestPutImported:
         assert declarations.merge_rows([listed]) == MergeCounts(0, 1, 0)
         assert declarations.get(entry_id(1)) == dataclasses.replace(from_file(1), summary=listed)
         assert declarations.merge_rows([listed]) == MergeCounts(0, 0, 1)
-        assert declarations.missing_details(10) == (listed,)
+        assert declarations.next_details_due(10) == (listed,)
         ports = dataclasses.replace(declaration(1, contract_no="of the port"), summary=listed)
         declarations.put_details([ports])
         assert declarations.get(entry_id(1)) == ports
         assert declarations.merge_rows([listed]) == MergeCounts(0, 0, 1)
-        assert declarations.missing_details(10) == ()
+        assert declarations.next_details_due(10) == ()
 
     def test_the_ports_detail_without_a_row_takes_over_both(self, declarations: Declarations) -> None:
         declarations.put_imported([from_file(1)])
         declarations.put_details([declaration(1)])
         assert declarations.get(entry_id(1)) == declaration(1)
-        assert declarations.due([entry_id(1)]) == ()
+        assert declarations.details_due([entry_id(1)]) == ()
 
 
 class TestReading:
@@ -248,8 +248,8 @@ class TestReading:
     def test_details_are_missing_from_the_last_exported_on(self, declarations: Declarations) -> None:
         days = [date(2025, 6, 1), None, date(2025, 6, 3), date(2025, 6, 3)]
         declarations.merge_rows([summary(number, exported_on=day) for number, day in enumerate(days)])
-        assert [one.entry_id for one in declarations.missing_details(9)] == [entry_id(n) for n in (3, 2, 0, 1)]
-        assert [one.entry_id for one in declarations.missing_details(1)] == [entry_id(3)]
+        assert [one.entry_id for one in declarations.next_details_due(9)] == [entry_id(n) for n in (3, 2, 0, 1)]
+        assert [one.entry_id for one in declarations.next_details_due(1)] == [entry_id(3)]
 
 
 class TestDayLoads:
@@ -259,7 +259,7 @@ class TestDayLoads:
         declarations.put_details([on_the_first])
         others = [summary(2, exported_on=first, kind=Kind.DEPARTURE_PORT), summary(3, exported_on=date(2025, 7, 1))]
         declarations.merge_rows([*others, summary(4, exported_on=second), summary(5, exported_on=None)])
-        assert declarations.day_loads(JUNE, Kind.CLEARED) == [
+        assert declarations.daily_volumes(JUNE, Kind.CLEARED) == [
             DailyVolume(first, 1, 2, BYTES_PER_HEAD + 2 * BYTES_PER_ITEM, items_known=True),
             DailyVolume(second, 1, 0, BYTES_PER_HEAD, items_known=False),
         ]
@@ -267,7 +267,7 @@ class TestDayLoads:
     def test_a_detail_that_is_older_than_its_row_is_not_known(self, declarations: Declarations) -> None:
         declarations.put_details([declaration(1)])
         declarations.merge_rows([summary(1, transfer_state="修改")])
-        (load,) = declarations.day_loads(JUNE, Kind.CLEARED)
+        (load,) = declarations.daily_volumes(JUNE, Kind.CLEARED)
         assert (load.items, load.items_known) == (2, False)
 
     def test_the_estimate_is_not_below_what_a_sealed_file_holds(self) -> None:
@@ -312,7 +312,7 @@ class TestWhatOnlyAFileHasToldOf:
     def test_is_in_no_download_of_a_span(self, cache: Cache, declarations: Declarations) -> None:
         declarations.merge_rows([summary(1)])
         declarations.put_imported([from_file(2)])
-        (load,) = declarations.day_loads(JUNE, Kind.CLEARED)
+        (load,) = declarations.daily_volumes(JUNE, Kind.CLEARED)
         assert load.declarations == 1
         extent = declarations.query_summary(DateRangeQuery(JUNE))
         assert extent is not None
@@ -327,10 +327,10 @@ class TestWhatOnlyAFileHasToldOf:
 
     def test_is_once_the_port_lists_it(self, cache: Cache, declarations: Declarations) -> None:
         declarations.put_imported([from_file(2)])
-        assert declarations.day_loads(JUNE, Kind.CLEARED) == []
+        assert declarations.daily_volumes(JUNE, Kind.CLEARED) == []
         assert Results(cache).run("").spans() == {}
         declarations.merge_rows([summary(2)])
-        assert [load.declarations for load in declarations.day_loads(JUNE, Kind.CLEARED)] == [1]
+        assert [load.declarations for load in declarations.daily_volumes(JUNE, Kind.CLEARED)] == [1]
         assert Results(cache).run("").listed == 1
         assert declarations.download_counts() == DownloadCounts(1, 0, 0)
         assert declarations.listed([entry_id(2)]) == (entry_id(2),)
@@ -349,8 +349,8 @@ class TestMarks:
         assert declarations.download_counts() == DownloadCounts(2, 1, 0)
         declarations.mark_downloaded(NumberQuery(entry_id(2)), beijing)
         assert declarations.download_counts() == DownloadCounts(1, 2, 0)
-        assert declarations.downloaded_days(JUNE, Kind.CLEARED) == {JUNE.end: Downloaded(1, beijing)}
-        assert declarations.downloaded_days(JUNE, Kind.DEPARTURE_PORT) == {}
+        assert declarations.daily_downloads(JUNE, Kind.CLEARED) == {JUNE.end: DailyDownloads(1, beijing)}
+        assert declarations.daily_downloads(JUNE, Kind.DEPARTURE_PORT) == {}
         assert declarations.downloaded_at([entry_id(2), entry_id(3), entry_id(99)]) == {entry_id(2): beijing}
 
     def test_a_moment_without_a_zone_is_refused(self, declarations: Declarations) -> None:

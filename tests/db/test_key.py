@@ -16,23 +16,18 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.key import (
-    CacheKey,
-    CertificateCannotSeal,
+from db.key import CacheKey, KeyFileOwner, new_key, read_key_file, wrap_for_certificate, wrap_for_pin
+from db.problems import (
+    CertificateKeyUnsupported,
     KeyFileDamaged,
+    KeyFileForOtherCard,
+    KeyFileForOtherPin,
     KeyFileTooNew,
-    KeyOfOtherCard,
-    KeyOfOtherPin,
     KeyUnwrapFailed,
-    Owner,
-    new_key,
-    read_key_file,
-    wrap_for_certificate,
-    wrap_for_pin,
 )
 from tests.needs import needs
 
-OWNER = Owner("JJ0G900000001", "01691f7f")
+OWNER = KeyFileOwner("JJ0G900000001", "01691f7f")
 CHEAP = 2**15
 OAEP = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
 
@@ -138,14 +133,14 @@ def test_the_pin_opens_what_was_locked_with_it() -> None:
 
 def test_another_pin_opens_nothing() -> None:
     file = read_key_file(wrap_for_pin(new_key(), OWNER, pin, CHEAP))
-    with pytest.raises(KeyOfOtherPin):
+    with pytest.raises(KeyFileForOtherPin):
         file.unwrap_with_pin(lambda: b"12345679")
 
 
 def test_a_file_renamed_to_another_card_opens_nothing() -> None:
     fields = json.loads(wrap_for_pin(new_key(), OWNER, pin, CHEAP))
     fields["card_number"] = "JJ0G900000002"
-    with pytest.raises(KeyOfOtherPin):
+    with pytest.raises(KeyFileForOtherPin):
         read_key_file(json.dumps(fields).encode()).unwrap_with_pin(pin)
 
 
@@ -168,7 +163,7 @@ async def test_a_file_is_opened_in_its_own_way_only(card: Card) -> None:
 async def test_a_renewed_certificate_gets_the_same_key(card: Card) -> None:
     renewed = Card()
     key = await read_key_file(wrap_for_certificate(new_key(), OWNER, card.certificate)).unwrap(card.decrypt)
-    again = read_key_file(wrap_for_certificate(key, Owner(OWNER.card_number, "02"), renewed.certificate))
+    again = read_key_file(wrap_for_certificate(key, KeyFileOwner(OWNER.card_number, "02"), renewed.certificate))
     assert again.owner.certificate_serial == "02"
     assert (await again.unwrap(renewed.decrypt)).reveal() == key.reveal()
 
@@ -176,7 +171,7 @@ async def test_a_renewed_certificate_gets_the_same_key(card: Card) -> None:
 def test_the_file_tells_another_card_apart() -> None:
     file = read_key_file(wrap_for_pin(new_key(), OWNER, pin, CHEAP))
     file.check_card("JJ0G900000001")
-    with pytest.raises(KeyOfOtherCard) as caught:
+    with pytest.raises(KeyFileForOtherCard) as caught:
         file.check_card("JJ0G900000002")
     assert caught.value.card_number == "JJ0G900000001"
     assert "JJ0G900000001" in caught.value.message
@@ -186,7 +181,7 @@ def test_the_file_tells_another_card_apart() -> None:
     "certificate", [b"", b"no certificate", certificate_of(ec.generate_private_key(ec.SECP384R1()))]
 )
 def test_a_certificate_whose_key_no_card_decrypts_with_cannot_seal(certificate: bytes) -> None:
-    with pytest.raises(CertificateCannotSeal):
+    with pytest.raises(CertificateKeyUnsupported):
         wrap_for_certificate(new_key(), OWNER, certificate)
 
 
@@ -222,7 +217,7 @@ def test_no_changed_byte_gives_another_key(data: st.DataObject) -> None:
     file[at] ^= data.draw(st.integers(1, 255))
     try:
         found = read_key_file(bytes(file)).unwrap_with_pin(pin)
-    except (KeyFileDamaged, KeyFileTooNew, KeyUnwrapFailed, KeyOfOtherPin, ValueError):
+    except (KeyFileDamaged, KeyFileTooNew, KeyUnwrapFailed, KeyFileForOtherPin, ValueError):
         return
     assert found.reveal() == key.reveal()
 

@@ -39,8 +39,8 @@ def test_a_list_begins_with_its_first_page(months: ListCheckpoints) -> None:
 
 def test_a_cut_list_goes_on_with_the_page_that_was_not_kept(months: ListCheckpoints) -> None:
     months.begin(CLEARED, JUNE)
-    months.page_done(CLEARED, JUNE, 1, 90)
-    months.page_done(CLEARED, JUNE, 2, 90)
+    months.record_page(CLEARED, JUNE, 1, 90)
+    months.record_page(CLEARED, JUNE, 2, 90)
     assert months.begin(CLEARED, JUNE) == 3
     assert months.begin(DEPARTURE, JUNE) == 1
     assert months.begin(CLEARED, MAY) == 1
@@ -48,10 +48,10 @@ def test_a_cut_list_goes_on_with_the_page_that_was_not_kept(months: ListCheckpoi
 
 def test_a_finished_list_is_passed_over_until_the_sync_is_through(months: ListCheckpoints, clock: Clock) -> None:
     months.begin(CLEARED, JUNE)
-    months.page_done(CLEARED, JUNE, 1, 7)
+    months.record_page(CLEARED, JUNE, 1, 7)
     months.finish(CLEARED, JUNE)
     assert months.begin(CLEARED, JUNE) is None
-    months.synced(clock.now)
+    months.record_sync(clock.now)
     assert months.begin(CLEARED, JUNE) == 1
 
 
@@ -59,7 +59,7 @@ def test_all_of_it_survives_a_new_program(cache: Cache, months: ListCheckpoints,
     months.begin(CLEARED, MAY)
     months.finish(CLEARED, MAY)
     months.begin(CLEARED, JUNE)
-    months.page_done(CLEARED, JUNE, 4, 500)
+    months.record_page(CLEARED, JUNE, 4, 500)
     cache.close()
     again = Cache.open(cache.path, key)
     resumed = ListCheckpoints(again, clock)
@@ -70,7 +70,7 @@ def test_all_of_it_survives_a_new_program(cache: Cache, months: ListCheckpoints,
 @pytest.mark.parametrize("finished", [False, True])
 def test_what_was_cut_long_ago_is_read_anew(months: ListCheckpoints, clock: Clock, finished: bool) -> None:
     months.begin(CLEARED, JUNE)
-    months.page_done(CLEARED, JUNE, 4, 500)
+    months.record_page(CLEARED, JUNE, 4, 500)
     if finished:
         months.finish(CLEARED, JUNE)
     clock.now += RESUMED_WITHIN - timedelta(seconds=1)
@@ -90,14 +90,14 @@ def test_a_month_that_goes_on_is_read_anew(months: ListCheckpoints) -> None:
 def test_a_list_that_shrank_is_read_from_its_first_page_after_a_cut(months: ListCheckpoints) -> None:
     months.begin(CLEARED, JUNE)
     for page, total in ((1, 90), (2, 89), (3, 89)):
-        months.page_done(CLEARED, JUNE, page, total)
+        months.record_page(CLEARED, JUNE, page, total)
     assert months.begin(CLEARED, JUNE) == 1
 
 
 def test_a_list_that_grows_goes_on(months: ListCheckpoints) -> None:
     months.begin(CLEARED, JUNE)
     for page, total in ((1, 90), (2, 91)):
-        months.page_done(CLEARED, JUNE, page, total)
+        months.record_page(CLEARED, JUNE, page, total)
     assert months.begin(CLEARED, JUNE) == 3
 
 
@@ -105,5 +105,5 @@ def test_the_last_sync_is_the_latest(months: ListCheckpoints, clock: Clock) -> N
     assert months.last_sync() is None
     later = clock.now + timedelta(hours=1)
     for moment in (later, clock.now):
-        months.synced(moment)
+        months.record_sync(moment)
     assert months.last_sync() == later

@@ -106,14 +106,16 @@ def test_chinese_stands_in_the_order_of_its_pinyin(
             for number, text in enumerate(sorted(texts))
         ]
     )
-    lines = Results(cache).run("", Order(column, descending)).first
+    lines = Results(cache).run("", Order(column, descending)).first_rows
     assert tuple(getattr(line, column.value) for line in lines) == (texts[::-1] if descending else texts)
 
 
 def test_without_an_order_the_last_exported_come_first(cache: Cache, declarations: Declarations) -> None:
     days = [date(2025, 6, 1), date(2025, 6, 3), None, date(2025, 6, 3)]
     declarations.merge_rows([summary(number, exported_on=day) for number, day in enumerate(days)])
-    assert [line.entry_id for line in Results(cache).run("").first] == [entry_id(number) for number in (3, 1, 0, 2)]
+    assert [line.entry_id for line in Results(cache).run("").first_rows] == [
+        entry_id(number) for number in (3, 1, 0, 2)
+    ]
 
 
 def test_a_large_result_is_in_order_to_its_end(cache: Cache) -> None:

@@ -24,7 +24,7 @@ def outbox(cache: Cache) -> Outbox:
 
 
 def resent_at(cache: Cache, number: int) -> datetime | None:
-    (line,) = Results(cache).run(f"号:{entry_id(number)}").first
+    (line,) = Results(cache).run(f"号:{entry_id(number)}").first_rows
     return line.resent_at
 
 
@@ -32,7 +32,7 @@ def test_what_was_put_is_pending_until_it_is_answered(outbox: Outbox) -> None:
     numbers = (entry_id(2), entry_id(1))
     resend_id = outbox.put(numbers)
     assert outbox.pending() == (Resend(resend_id, numbers, FIRST_MINUTE, ResendState.PENDING, ""),)
-    outbox.mark(resend_id, ResendState.UNKNOWN, "没有答复")
+    outbox.record_answer(resend_id, ResendState.UNKNOWN, "没有答复")
     assert outbox.pending() == ()
     expected = Resend(resend_id, numbers, FIRST_MINUTE, ResendState.UNKNOWN, "没有答复")
     assert outbox.last_sent([entry_id(1), entry_id(3)]) == {entry_id(1): expected}
@@ -43,27 +43,27 @@ def test_only_what_was_sent_shows_in_the_table(
     cache: Cache, declarations: Declarations, outbox: Outbox, state: ResendState
 ) -> None:
     declarations.merge_rows([summary(1), summary(2)])
-    outbox.mark(outbox.put([entry_id(1)]), state)
+    outbox.record_answer(outbox.put([entry_id(1)]), state)
     assert resent_at(cache, 1) is None
     sent = Outbox(cache, ticking())
-    sent.mark(sent.put([entry_id(1), entry_id(9)]), ResendState.SENT)
+    sent.record_answer(sent.put([entry_id(1), entry_id(9)]), ResendState.SENT)
     assert [resent_at(cache, 1), resent_at(cache, 2)] == [SECOND_MINUTE, None]
 
 
 def test_an_answer_is_given_once(outbox: Outbox) -> None:
     resend_id = outbox.put([entry_id(1)])
-    outbox.mark(resend_id, ResendState.SENT)
+    outbox.record_answer(resend_id, ResendState.SENT)
     for state in (ResendState.SENT, ResendState.UNKNOWN):
         with pytest.raises(ValueError, match=resend_id):
-            outbox.mark(resend_id, state)
+            outbox.record_answer(resend_id, state)
     assert outbox.last_sent([entry_id(1)])[entry_id(1)].state is ResendState.SENT
 
 
 def test_what_is_no_answer_or_has_no_resend_is_refused(outbox: Outbox) -> None:
     with pytest.raises(ValueError, match="pending"):
-        outbox.mark(outbox.put([entry_id(1)]), ResendState.PENDING)
+        outbox.record_answer(outbox.put([entry_id(1)]), ResendState.PENDING)
     with pytest.raises(ValueError, match="nothing-like-it"):
-        outbox.mark("nothing-like-it", ResendState.SENT)
+        outbox.record_answer("nothing-like-it", ResendState.SENT)
 
 
 def test_the_last_resend_of_each_counts(outbox: Outbox) -> None:
@@ -75,9 +75,9 @@ def test_the_last_resend_of_each_counts(outbox: Outbox) -> None:
 
 def test_a_refused_resend_hides_none_that_may_have_reached_the_port(outbox: Outbox) -> None:
     unknown, sent = outbox.put([entry_id(1)]), outbox.put([entry_id(2)])
-    outbox.mark(unknown, ResendState.UNKNOWN)
-    outbox.mark(sent, ResendState.SENT)
-    outbox.mark(outbox.put([entry_id(1), entry_id(2), entry_id(3)]), ResendState.REFUSED)
+    outbox.record_answer(unknown, ResendState.UNKNOWN)
+    outbox.record_answer(sent, ResendState.SENT)
+    outbox.record_answer(outbox.put([entry_id(1), entry_id(2), entry_id(3)]), ResendState.REFUSED)
     last = outbox.last_sent([entry_id(1), entry_id(2), entry_id(3)])
     assert {number: resend.id for number, resend in last.items()} == {entry_id(1): unknown, entry_id(2): sent}
 
@@ -89,9 +89,9 @@ def test_two_resends_are_two(outbox: Outbox) -> None:
 
 def unknown(cache: Cache) -> list[str]:
     """What is marked, which is what the filter finds."""
-    found = Results(cache).run("重发未知").first
+    found = Results(cache).run("重发未知").first_rows
     assert all(line.resend_unknown_at is not None for line in found)
-    assert not any(line.resend_unknown_at for line in Results(cache).run("-重发未知").first)
+    assert not any(line.resend_unknown_at for line in Results(cache).run("-重发未知").first_rows)
     return sorted(line.entry_id for line in found)
 
 
@@ -99,15 +99,15 @@ def test_what_was_never_answered_is_marked_until_a_later_resend_has_reached_the_
     cache: Cache, declarations: Declarations, outbox: Outbox
 ) -> None:
     declarations.merge_rows([summary(number) for number in range(1, 5)])
-    outbox.mark(outbox.put([entry_id(1), entry_id(2)]), ResendState.UNKNOWN)
+    outbox.record_answer(outbox.put([entry_id(1), entry_id(2)]), ResendState.UNKNOWN)
     assert unknown(cache) == [entry_id(1), entry_id(2)]
-    (line,) = Results(cache).run(f"号:{entry_id(1)}").first
+    (line,) = Results(cache).run(f"号:{entry_id(1)}").first_rows
     assert (line.resend_unknown_at, line.resent_at) == (FIRST_MINUTE, None)
-    outbox.mark(outbox.put([entry_id(1), entry_id(3)]), ResendState.REFUSED)
+    outbox.record_answer(outbox.put([entry_id(1), entry_id(3)]), ResendState.REFUSED)
     assert unknown(cache) == [entry_id(1), entry_id(2)], "a refused one changed nothing"
-    outbox.mark(outbox.put([entry_id(2), entry_id(3)]), ResendState.SENT)
+    outbox.record_answer(outbox.put([entry_id(2), entry_id(3)]), ResendState.SENT)
     assert unknown(cache) == [entry_id(1)]
-    outbox.mark(outbox.put([entry_id(3)]), ResendState.UNKNOWN)
+    outbox.record_answer(outbox.put([entry_id(3)]), ResendState.UNKNOWN)
     assert unknown(cache) == [entry_id(1), entry_id(3)]
 
 
@@ -117,12 +117,12 @@ def test_what_was_sent_before_it_does_not_hide_it_and_what_was_sent_after_it_doe
     """Whichever of two was answered first: the one that was put last counts."""
     declarations.merge_rows([summary(1), summary(2)])
     first, second = outbox.put([entry_id(1)]), outbox.put([entry_id(1)])
-    outbox.mark(second, ResendState.SENT)
-    outbox.mark(first, ResendState.UNKNOWN)
+    outbox.record_answer(second, ResendState.SENT)
+    outbox.record_answer(first, ResendState.UNKNOWN)
     assert unknown(cache) == []
     first, second = outbox.put([entry_id(2)]), outbox.put([entry_id(2)])
-    outbox.mark(second, ResendState.UNKNOWN)
-    outbox.mark(first, ResendState.SENT)
+    outbox.record_answer(second, ResendState.UNKNOWN)
+    outbox.record_answer(first, ResendState.SENT)
     assert unknown(cache) == [entry_id(2)]
 
 
@@ -130,14 +130,14 @@ def test_what_the_operator_has_looked_into_is_marked_no_more(
     cache: Cache, declarations: Declarations, outbox: Outbox
 ) -> None:
     declarations.merge_rows([summary(1), summary(2), summary(3)])
-    outbox.mark(outbox.put([entry_id(1), entry_id(2)]), ResendState.UNKNOWN)
+    outbox.record_answer(outbox.put([entry_id(1), entry_id(2)]), ResendState.UNKNOWN)
     assert outbox.unresolved([entry_id(3), entry_id(1)]) == {entry_id(1)}
     outbox.mark_resolved([entry_id(1), entry_id(3)])
     assert outbox.unresolved([entry_id(1), entry_id(2)]) == {entry_id(2)}
     assert unknown(cache) == [entry_id(2)]
-    outbox.mark(outbox.put([entry_id(1)]), ResendState.REFUSED)
+    outbox.record_answer(outbox.put([entry_id(1)]), ResendState.REFUSED)
     assert unknown(cache) == [entry_id(2)], "a refused one changed nothing"
-    outbox.mark(outbox.put([entry_id(1)]), ResendState.UNKNOWN)
+    outbox.record_answer(outbox.put([entry_id(1)]), ResendState.UNKNOWN)
     assert unknown(cache) == [entry_id(1), entry_id(2)]
 
 
@@ -182,7 +182,7 @@ OLDER_ROWS = """
 
 def test_what_another_program_left_over_becomes_unknown(cache: Cache, outbox: Outbox, key: CacheKey) -> None:
     answered, left_over = outbox.put([entry_id(1)]), outbox.put([entry_id(2)])
-    outbox.mark(answered, ResendState.SENT)
+    outbox.record_answer(answered, ResendState.SENT)
     cache.close()
     again = Cache.open(cache.path, key)
     recovered = Outbox(again)

@@ -6,7 +6,7 @@ import duckdb
 
 from db.cache import Cache
 from db.declarations import Declarations
-from db.engine import Limits, log_file, spill_folder
+from db.engine import EngineLimits, log_file, spill_folder
 from db.journal import Journal
 from db.key import CacheKey
 from jiacha_tui.declaration.journal import JournalKind, Outcome
@@ -43,7 +43,7 @@ def test_file_and_log_show_nothing(cache_path: Path, key: CacheKey) -> None:
 
 
 def test_spill_shows_nothing(cache_path: Path, key: CacheKey) -> None:
-    cache = Cache.open(cache_path, key, Limits(memory_mb=64))
+    cache = Cache.open(cache_path, key, EngineLimits(memory_mb=64))
     with cache.writing() as cursor:
         fill_memory(cursor)
         spilled = list(spill_folder(cache_path).iterdir())

@@ -14,7 +14,7 @@ from db.cache import Cache
 from db.declarations import Declarations
 from db.filter import FilterError
 from db.problems import CacheClosed
-from db.results import FIRST_LINES, Result, Results, Superseded
+from db.results import FIRST_ROWS, Result, Results, Superseded
 from jiacha_tui.declaration.declaration_row import Column, DeclarationRow, Order, Totals
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import DateRange, NumberQuery
@@ -27,13 +27,13 @@ BY_NUMBER = Order(Column.ENTRY_ID, descending=False)
 def any_size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Results as they are when they are small, and as they are when they are large."""
     if request.param == "put into its table when needed":
-        monkeypatch.setattr(results, "SMALL", -1)
+        monkeypatch.setattr(results, "SMALL_RESULT", -1)
 
 
 @pytest.fixture
 def many(declarations: Declarations) -> int:
     """The cache holds this many rows."""
-    count = 3 * FIRST_LINES
+    count = 3 * FIRST_ROWS
     declarations.merge_rows([summary(number, usd_amount=Decimal(count - number)) for number in range(count)])
     return count
 
@@ -46,7 +46,7 @@ def numbers(lines: tuple[DeclarationRow, ...]) -> list[int]:
 class TestWindow:
     def test_windows_join_to_the_whole(self, cache: Cache, many: int) -> None:
         result = Results(cache).run("", BY_NUMBER)
-        assert numbers(result.first) == list(range(FIRST_LINES))
+        assert numbers(result.first_rows) == list(range(FIRST_ROWS))
         assert [n for start in range(0, many, 50) for n in numbers(result.window(start, 50))] == list(range(many))
 
     @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ class TestWindow:
 
     def test_an_empty_result(self, cache: Cache) -> None:
         result = Results(cache).run("")
-        assert (result.totals, result.first, result.window(0, 9)) == (Totals(0, 0, Decimal(0), True), (), ())
+        assert (result.totals, result.first_rows, result.window(0, 9)) == (Totals(0, 0, Decimal(0), True), (), ())
         assert (result.entry_ids(), result.span(), result.spans(), result.position_of(entry_id(1))) == (
             (),
             None,
@@ -121,7 +121,7 @@ class TestWhatIsWrittenLater:
         result = Results(cache).run("状态:新增", BY_NUMBER)
         declarations.merge_rows([summary(number, transfer_state="修改", usd_amount=None) for number in range(many)])
         declarations.merge_rows([summary(1000), summary(1001)])
-        assert {line.transfer_state for line in result.first} == {"新增"}
+        assert {line.transfer_state for line in result.first_rows} == {"新增"}
         assert [line.transfer_state for line in result.window(0, many + 5)] == ["修改"] * many
         assert numbers(result.window(0, many + 5)) == list(range(many))
         assert result.position_of(entry_id(many - 1)) == many - 1
@@ -135,7 +135,7 @@ class TestWhatIsWrittenLater:
         declarations.mark_downloaded(NumberQuery(entry_id(1)), datetime(2025, 8, 1, tzinfo=UTC))
         (line,) = result.window(0, 1)
         assert (line.has_detail, line.item_count, line.downloaded_at) == (True, 2, datetime(2025, 8, 1, tzinfo=UTC))
-        assert result.first[0].has_detail is False
+        assert result.first_rows[0].has_detail is False
 
     def test_an_older_result_is_read_beside_a_newer_one(self, cache: Cache, many: int) -> None:
         reading = Results(cache)
@@ -189,7 +189,7 @@ class TestLeftOvers:
 
     @pytest.mark.usefixtures("many")
     def test_snapshots_of_large_results_are_let_go(self, cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(results, "SMALL", -1)
+        monkeypatch.setattr(results, "SMALL_RESULT", -1)
         reading = Results(cache)
         for _ in range(5):
             reading.run("")
@@ -206,7 +206,7 @@ class TestLeftOvers:
         def fail(*_: object) -> None:
             raise ZeroDivisionError
 
-        monkeypatch.setattr(results, "read_lines", fail)
+        monkeypatch.setattr(results, "read_declaration_rows", fail)
         with pytest.raises(ZeroDivisionError):
             Results(cache).run("")
         assert self.tables(cache) == 0
@@ -222,7 +222,7 @@ class Held:
         self.reading = reading
         self.busy = threading.Event()
         self.ended: list[object] = []
-        answer = result_table.ResultQuery.sums
+        answer = result_table.ResultQuery.summary
 
         def sums(question: result_table.ResultQuery, cursor: duckdb.DuckDBPyConnection) -> result_table.ResultSummary:
             if threading.current_thread() is not threading.main_thread():
@@ -230,7 +230,7 @@ class Held:
                 cursor.execute(ENDLESS)
             return answer(question, cursor)
 
-        monkeypatch.setattr(result_table.ResultQuery, "sums", sums)
+        monkeypatch.setattr(result_table.ResultQuery, "summary", sums)
 
     def run(self) -> threading.Thread:
         def run() -> None:

@@ -42,7 +42,8 @@ def _look_at(here: Locations, card_number: str) -> Sequence[Finding]:
 
 
 def _told(here: Locations, card_number: str) -> str:
-    """Raises CacheBusy, CacheDamaged, KeyFileMissing, KeyFileDamaged, KeyFileTooNew, KeyOfOtherCard, FileProblem."""
+    """Raises CacheBusy, CacheDamaged, KeyFileMissing, KeyFileDamaged, KeyFileTooNew, KeyFileForOtherCard,
+    FileProblem."""
     key_path, cache_path = here.key_file(card_number), here.cache_file(card_number)
     cache = inspect_cache_file(cache_path)
     with file_problems(key_path):

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from db.cache import Cache
-from db.key import Owner, wrap_for_pin
+from db.key import KeyFileOwner, wrap_for_pin
 from jiacha_tui.actions.doctor import caches, engine
 from jiacha_tui.actions.doctor.finding import Finding, FindingState
 from tests.actions.doctor.contexts import at, looked, only
@@ -20,7 +20,7 @@ def own_umask() -> None:
 
 
 def key_file(card_number: str) -> bytes:
-    return wrap_for_pin(KEY, Owner(card_number, "01691f7f"), lambda: b"12345678", CHEAP)
+    return wrap_for_pin(KEY, KeyFileOwner(card_number, "01691f7f"), lambda: b"12345678", CHEAP)
 
 
 def make_cache(home: Path, card_number: str = CARD) -> Path:

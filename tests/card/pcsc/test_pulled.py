@@ -98,12 +98,12 @@ async def test_a_sync_stands_still_and_goes_on_where_it_stood(desk: Desk, line: 
     assert await asyncio.wait_for(session.lock_state.wait_locked(), PATIENCE) is LockReason.CARD
     await line.is_empty()
     assert not running.done()
-    assert declarations.count() - declarations.count_missing_details() < 5 + CONNECTIONS
+    assert declarations.count() - declarations.count_details_due() < 5 + CONNECTIONS
 
     await desk.come_back()
     summary = await asyncio.wait_for(running, PATIENCE)
     assert (summary.details, summary.failed, summary.cancelled) == (DECLARATIONS, 0, False)
-    assert (declarations.count(), declarations.count_missing_details()) == (DECLARATIONS, 0)
+    assert (declarations.count(), declarations.count_details_due()) == (DECLARATIONS, 0)
 
 
 async def test_a_download_stands_still_between_two_files_and_goes_on(

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from db.filter import Filter, FilterError, parse, terms
 from db.filter.conditions import (
-    AnyNumber,
-    AnyText,
+    AnyNumberMatches,
+    AnyTextContains,
     Condition,
     DayColumn,
     DaysWithin,
     EntryNumberContains,
-    GoodsContain,
+    GoodsNameContains,
     HasStatus,
     HsCodePrefix,
     KindIs,
@@ -90,28 +90,28 @@ def one(text: str) -> Condition:
         ("1000..2000", usd(low="1000", high="2000")),
         ("1,000..", usd(low="1000")),
         ("..2万", usd(high="20000")),
-        ("8471", AnyNumber("8471")),
-        ("2009", AnyNumber("2009")),
-        ("223320250000012345", AnyNumber("223320250000012345")),
-        ("20250630", AnyNumber("20250630")),
-        ("123", AnyText("123")),
-        ("美国", AnyText("美国")),
-        ("PDJC", AnyText("pdjc")),
-        ("ＡＢ", AnyText("ab")),
-        ('"2025-13"', AnyText("2025-13")),
+        ("8471", AnyNumberMatches("8471")),
+        ("2009", AnyNumberMatches("2009")),
+        ("223320250000012345", AnyNumberMatches("223320250000012345")),
+        ("20250630", AnyNumberMatches("20250630")),
+        ("123", AnyTextContains("123")),
+        ("美国", AnyTextContains("美国")),
+        ("PDJC", AnyTextContains("pdjc")),
+        ("ＡＢ", AnyTextContains("ab")),
+        ('"2025-13"', AnyTextContains("2025-13")),
         ("合同:2025-13", TextContains(TextColumn.CONTRACT, "2025-13")),
         ("c:2025-06-31", TextContains(TextColumn.CONTRACT, "2025-06-31")),
-        ("2025-130", AnyText("2025-130")),
-        ("1999-13", AnyText("1999-13")),
-        ("20250631", AnyNumber("20250631")),
-        ("12.5", AnyText("12.5")),
-        ("..", AnyText("..")),
-        ("a..b", AnyText("a..b")),
-        ("12:30", AnyText("12:30")),
-        ('5"管', AnyText('5"管')),
-        ('"2025"', AnyText("2025")),
-        ("“a  b|c”", AnyText("a b|c")),
-        ('"not yet clos', AnyText("not yet clos")),
+        ("2025-130", AnyTextContains("2025-130")),
+        ("1999-13", AnyTextContains("1999-13")),
+        ("20250631", AnyNumberMatches("20250631")),
+        ("12.5", AnyTextContains("12.5")),
+        ("..", AnyTextContains("..")),
+        ("a..b", AnyTextContains("a..b")),
+        ("12:30", AnyTextContains("12:30")),
+        ('5"管', AnyTextContains('5"管')),
+        ('"2025"', AnyTextContains("2025")),
+        ("“a  b|c”", AnyTextContains("a b|c")),
+        ('"not yet clos', AnyTextContains("not yet clos")),
         ("已下载", HasStatus(StatusFlag.DOWNLOADED, wanted=True)),
         ("未重发", HasStatus(StatusFlag.RESENT, wanted=False)),
         ("重发未知", HasStatus(StatusFlag.RESEND_UNKNOWN, wanted=True)),
@@ -124,7 +124,7 @@ def one(text: str) -> Condition:
         ("商:示例", TextContains(TextColumn.CONSIGNOR, "示例")),
         ('to:"美 国"', TextContains(TextColumn.COUNTRY, "美 国")),
         ("运抵国:2025", TextContains(TextColumn.COUNTRY, "2025")),
-        ("货:>5", GoodsContain(">5")),
+        ("货:>5", GoodsNameContains(">5")),
         ("税号:8471", HsCodePrefix("8471")),
         ("hs:８４", HsCodePrefix("84")),
         ("c:spx", TextContains(TextColumn.CONTRACT, "spx")),
@@ -167,7 +167,11 @@ def test_words_alternatives_and_negations() -> None:
 
 def test_alternatives_without_a_name_are_read_each_for_itself() -> None:
     found = parse('2025|已打印|"2025"')
-    expected = (exported("2025-01-01", "2025-12-31"), HasStatus(StatusFlag.PRINTED, wanted=True), AnyText("2025"))
+    expected = (
+        exported("2025-01-01", "2025-12-31"),
+        HasStatus(StatusFlag.PRINTED, wanted=True),
+        AnyTextContains("2025"),
+    )
     assert found == Filter((Term(expected),))
 
 
@@ -250,7 +254,7 @@ def test_any_text_is_read_or_refused_at_a_place_in_it(text: str) -> None:
 def test_any_text_but_blanks_can_be_quoted(text: str) -> None:
     refused = refusal(f'"{text}"')
     assert (refused is not None) == (not text.strip())
-    assert refused is not None or isinstance(one(f'"{text}"'), AnyText)
+    assert refused is not None or isinstance(one(f'"{text}"'), AnyTextContains)
 
 
 def test_what_the_help_shows_can_be_typed() -> None:
