@@ -1,6 +1,7 @@
-"""`python -m jiacha_tui` is the command `jiacha`."""
+"""The command `jiacha`, also as `python -m jiacha_tui`."""
 
 import os
+import signal
 import sys
 
 from jiacha_tui.cli.hardening import disable_key_logging, harden_process
@@ -8,9 +9,11 @@ from jiacha_tui.cli.main import main as run
 
 
 def main() -> int:
-    """The command line in a process of its own. Returns the exit code."""
+    """Runs the command line in a process of its own and returns the exit code."""
     harden_process()
     disable_key_logging(os.environ)
+    # A shell starts jobs in the background with SIGINT ignored, and Python then installs no handler for Ctrl+C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     return run()
 
 

@@ -1,1 +1,1 @@
-"""The command line: what it takes, what it says when it cannot go on, and its exit codes."""
+"""The command line: its commands, their help, their messages and their exit codes."""

@@ -1,4 +1,4 @@
-"""The commands of `jiacha`. Each imports what it needs when it runs, so that help and version are there at once."""
+"""The commands of `jiacha`. Each imports what it needs when it runs, so that help and version appear at once."""
 
 import ipaddress
 import os
@@ -13,6 +13,7 @@ import click
 
 import jiacha_tui
 from jiacha_tui.cli import dependencies, terminal_check, zh_click
+from jiacha_tui.cli.problems import NoDemoCard
 from jiacha_tui.options import Options
 from jiacha_tui.os_errors import describe
 
@@ -27,10 +28,10 @@ _EXIT_CODES = """\
 
 _HOME_HELP = "全部数据所在的文件夹；缺省为环境变量 JIACHA_HOME，再缺省为系统的用户数据文件夹"
 _DOCTOR = "doctor"
-"""The one command that runs where packages are missing: it says which."""
+"""The one command that runs where packages are missing: it reports which."""
 
-_PATH = click.Path(path_type=Path, readable=False)  # whoever reads it says why it cannot be read
-_LAST_PORT = 65535
+_PATH = click.Path(path_type=Path, readable=False)  # the code that reads the file reports why it cannot
+_MAX_PORT = 65535
 
 
 def _https(_ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -43,36 +44,36 @@ def _https(_ctx: click.Context, parameter: click.Parameter, value: str | None) -
 
 
 def _file(_ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
-    if value is not None and not _looked_at(value.is_file, parameter):
+    if value is not None and not _test_path(value.is_file, parameter):
         raise click.BadParameter(f"没有文件 {str(value)!r}", param=parameter)
     return value
 
 
 def _folder(_ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
-    if value is not None and _looked_at(value.exists, parameter) and not value.is_dir():
+    if value is not None and _test_path(value.exists, parameter) and not value.is_dir():
         raise click.BadParameter(f"{str(value)!r} 不是文件夹", param=parameter)
     return value
 
 
-def _looked_at(look: Callable[[], bool], parameter: click.Parameter) -> bool:
-    """Raises click.BadParameter for a path that is too long, or behind a folder that is closed to this user."""
+def _test_path(test: Callable[[], bool], parameter: click.Parameter) -> bool:
+    """Raises click.BadParameter for a path that is too long, or inside a folder that this user may not enter."""
     try:
-        return look()
+        return test()
     except OSError as error:
         raise click.BadParameter(f"{error.filename!r} 不能使用（{describe(error)}）", param=parameter) from error
 
 
 def _loopback(_ctx: click.Context, parameter: click.Parameter, value: str) -> tuple[str, int]:
-    """`HOST:PORT` as a pair; what is embedded here knows no user, so it listens on this machine alone."""
+    """`HOST:PORT` as a pair. The embedded servers know no users, so they may listen only on this machine."""
     host, separator, number = value.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
-    if not separator or not re.fullmatch("[0-9]{1,5}", number) or int(number) > _LAST_PORT:
+    if not separator or not re.fullmatch("[0-9]{1,5}", number) or int(number) > _MAX_PORT:
         raise click.BadParameter(f"要 主机:端口 的形式，如 127.0.0.1:8443，不是 {value!r}", param=parameter)
     try:
-        here = host == "localhost" or ipaddress.ip_address(host).is_loopback
+        is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
-        here = False
-    if not here:
+        is_loopback = False
+    if not is_loopback:
         raise click.BadParameter(f"只在本机监听（127.0.0.1、::1 或 localhost），不是 {host!r}", param=parameter)
     return host, int(number)
 
@@ -81,8 +82,8 @@ _home_option = click.option("--home", metavar="DIR", type=_PATH, callback=_folde
 _demo_option = click.option("--demo", is_flag=True, help="演示：使用程序内置的口岸和演示卡")
 
 
-def _starting(command: Callable[..., int]) -> Callable[..., int]:
-    """The options that say what a start is to be."""
+def _start_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Adds the options of `Options` to a command."""
     options = (
         _demo_option,
         click.option(
@@ -98,9 +99,9 @@ def _starting(command: Callable[..., int]) -> Callable[..., int]:
 
 
 def _checked(options: Options) -> Options:
-    """Raises click.UsageError for what contradicts itself."""
+    """Returns `options`. Raises click.UsageError where they contradict each other."""
     if options.demo and (options.port_url or options.ca):
-        zh_click.refuse("--demo 使用内置口岸，不能与 --port-url、--ca 同用")
+        raise click.UsageError("--demo 使用内置口岸，不能与 --port-url、--ca 同用")
     return options
 
 
@@ -110,7 +111,7 @@ def _checked(options: Options) -> Options:
     help="出口退税联网稽查终端程序：查询、下载、重发、打印出口报关单。不带命令时进入全屏界面。",
     epilog=_EXIT_CODES,
 )
-@_starting
+@_start_options
 @click.version_option(jiacha_tui.__version__, message="jiacha %(version)s", help="显示版本")
 @click.pass_context
 def jiacha(
@@ -131,7 +132,7 @@ def jiacha(
 def _enter_terminal() -> None:
     terminal_check.check(os.environ)
     if terminal_check.locale_of(terminal_check.locale_name(os.environ)) is terminal_check.Locale.C:
-        # The line about the locale is on the screen already; it would be gone at once under the full-screen program.
+        # `main` has printed a warning about the locale, which the full-screen program would hide at once.
         click.echo("Press Enter to go on, Ctrl+C to stop. ", nl=False, err=True)
         sys.stdin.readline()
 
@@ -151,8 +152,8 @@ def import_(
     """
     from jiacha_tui.cli.import_command import import_files  # noqa: PLC0415
 
-    asked = replace(options, home=home or options.home, demo=demo or options.demo)
-    return import_files(asked, paths, card_number)
+    merged = replace(options, home=home or options.home, demo=demo or options.demo)
+    return import_files(merged, paths, card_number)
 
 
 @jiacha.command(short_help="运行内置口岸，供 --port-url 连接")
@@ -231,13 +232,19 @@ def card() -> None:
 @click.pass_obj
 def reset(options: Options, *, home: Path | None) -> int:
     """解锁输错三次密码而锁住的演示卡；真的卡不能这样解锁。"""
-    from jiacha_tui.cli.card_command import reset_demo_card  # noqa: PLC0415
+    from jiacha_tui.card import softcard  # noqa: PLC0415
+    from jiacha_tui.locations import resolve_locations  # noqa: PLC0415
 
-    return reset_demo_card(replace(options, home=home or options.home))
+    path = resolve_locations(home or options.home, os.environ).demo_card
+    if not path.is_file():
+        raise NoDemoCard(path, is_removed=softcard.certificate_path(path).is_file())
+    softcard.reset(path)
+    click.echo("演示卡已解锁")
+    return 0
 
 
 @jiacha.command(_DOCTOR, short_help="检查运行所需的一切：终端、卡、缓存、口岸、打印")
-@_starting
+@_start_options
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON，供脚本使用；格式见 docs/doctor-json.md")
 @click.pass_obj
 def doctor(
@@ -254,7 +261,7 @@ def doctor(
 
     不能登录、查询、下载、重发和打印时，退出码是 1，否则是 0。
     """
-    from jiacha_tui.cli.doctor.command import doctor as examine  # noqa: PLC0415
+    from jiacha_tui.cli.doctor.command import doctor as run_doctor  # noqa: PLC0415
 
     merged = Options(
         home=home or options.home,
@@ -263,4 +270,4 @@ def doctor(
         ca=ca or options.ca,
         offline=offline or options.offline,
     )
-    return examine(_checked(merged), as_json=as_json)
+    return run_doctor(_checked(merged), as_json=as_json)

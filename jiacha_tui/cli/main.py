@@ -1,4 +1,4 @@
-"""Where the program starts: what can be said before anything is imported, and how every failure is told."""
+"""Runs the command line: prints what has to be said before anything is imported, and reports every failure."""
 
 import errno
 import os
@@ -6,8 +6,8 @@ import sys
 from collections.abc import Sequence
 
 from jiacha_tui.cli import dependencies, terminal_check
+from jiacha_tui.cli.problems import OutputFailed, PackagesMissing
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.os_errors import describe
 
 EXIT_PROBLEM, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
@@ -15,51 +15,51 @@ _OUTPUT_FAILED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line, the process's own by default, and returns the exit code (listed by `--help`)."""
+    """Runs `arguments`, by default those of the process, and returns the exit code (listed by `--help`)."""
     _accept_any_encoding()
     if terminal_check.locale_of(terminal_check.locale_name(os.environ)) is terminal_check.Locale.C:
-        _say(terminal_check.C_LOCALE)
+        _print_error(terminal_check.C_LOCALE_WARNING)
     if dependencies.missing(["click"]):
-        return _tell(dependencies.PackagesMissing(dependencies.missing()))
+        return _report(PackagesMissing(dependencies.missing()))
     return _run(arguments)
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    import click  # noqa: PLC0415 - only now is it known to be there
+    import click  # noqa: PLC0415 - only here is it known to be installed
 
-    from jiacha_tui.cli.commands import jiacha  # noqa: PLC0415
-    from jiacha_tui.cli.zh_click import explain  # noqa: PLC0415
+    from jiacha_tui.cli.commands import jiacha  # noqa: PLC0415 - it imports click
+    from jiacha_tui.cli.zh_click import describe_usage_error  # noqa: PLC0415 - it imports click
 
     try:
         return int(jiacha.main(arguments, prog_name="jiacha", standalone_mode=False) or 0)
     except click.UsageError as error:
-        _say(f"jiacha: {explain(error)}")
-        _say(f"写法见 {error.ctx.command_path if error.ctx else 'jiacha'} --help")
+        _print_error(f"jiacha: {describe_usage_error(error)}")
+        _print_error(f"写法见 {error.ctx.command_path if error.ctx else 'jiacha'} --help")
         return EXIT_USAGE
     except click.Abort:
         return EXIT_INTERRUPTED
     except Problem as problem:
-        return _tell(problem)
+        return _report(problem)
     except OSError as error:
-        # What the program does with files raises problems; without a name it is the standard output that failed.
+        # File operations of the program raise problems. An OSError without a file name comes from standard output.
         if error.filename is not None or error.errno not in _OUTPUT_FAILED:
             raise
-        return _tell(Problem("output.failed", f"结果没有写完：{describe(error)}", "请检查输出到的地方"))
+        return _report(OutputFailed(error))
 
 
-def _tell(problem: Problem) -> int:
-    _say(f"jiacha: {problem.message} ({problem.code})")
+def _report(problem: Problem) -> int:
+    _print_error(f"jiacha: {problem.message} ({problem.code})")
     if problem.hint:
-        _say(problem.hint)
+        _print_error(problem.hint)
     return EXIT_PROBLEM
 
 
 def _accept_any_encoding() -> None:
-    """What a terminal's encoding lacks becomes a question mark, never a traceback."""
+    """A character that the terminal's encoding lacks is printed as a question mark instead of raising an error."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
 
 
-def _say(line: str) -> None:
+def _print_error(line: str) -> None:
     sys.stderr.write(f"{line}\n")

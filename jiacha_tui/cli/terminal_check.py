@@ -1,66 +1,38 @@
-"""Whether the place the program was started in can show it: a terminal, its kind, its encoding.
+"""Whether the full-screen program can be shown: there must be a terminal of a suitable type with a suitable encoding.
 
-One that is too small is no reason not to start: a screen says so until the window is larger.
-
-What is said about the encoding is English and ASCII, for it is said where Chinese may not be readable.
+A terminal that is too small does not prevent a start: the screens ask for a larger window.
 """
 
 import enum
 import sys
 from collections.abc import Mapping
 
-from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.cli.problems import DumbTerminal, NoTerminal, UnsupportedEncoding
 
 DUMB_TERMINALS = frozenset({"", "dumb", "unknown"})
-"""Values of TERM of what cannot place its cursor."""
+"""Values of TERM for terminals that cannot place their cursor."""
 
 _COERCED = "C.UTF-8"
-"""What Python itself sets LC_CTYPE to where it was started in the C locale (PEP 538)."""
-
-
-class NoTerminal(Problem):
-    def __init__(self) -> None:
-        super().__init__(
-            "terminal.none",
-            "jiacha 是全屏终端程序，这里没有终端（输入或输出被重定向）",
-            "请在终端里运行 jiacha；没有终端时，make pictures 把每个画面存成图片",
-        )
-
-
-class DumbTerminal(Problem):
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            "terminal.poor",
-            f"终端类型 TERM={name!a} 不能显示全屏程序",
-            "请换一个终端，或设置它真正的类型，如 export TERM=xterm-256color",
-        )
-
-
-class UnsupportedEncoding(Problem):
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            "terminal.encoding",
-            f"the locale {name!a} is not UTF-8, and the program's screens are (终端编码不是 UTF-8)",
-            "set the terminal to UTF-8 and then: export LC_ALL=C.UTF-8 (请把终端改为 UTF-8 编码)",
-        )
+"""The LC_CTYPE that Python sets itself when it is started in the C locale (PEP 538)."""
 
 
 class Locale(enum.Enum):
-    """What the environment says of the terminal's encoding."""
+    """The encoding of the terminal, as the environment describes it."""
 
     UTF_8 = "UTF-8"
-    UNSET = "unsaid"
-    """No locale at all, as in a container: every terminal of today is UTF-8."""
+    UNSET = "unset"
+    """No locale at all, as in a container. Today's terminals use UTF-8, so it is treated as UTF-8."""
     C = "C"
-    """The C locale, asked for by name."""
-    OTHER = "foreign"
+    """The C locale, set explicitly."""
+    OTHER = "other"
 
 
-C_LOCALE = "jiacha: the locale is C, not UTF-8. If Chinese text is not readable: export LC_ALL=C.UTF-8"
+C_LOCALE_WARNING = "jiacha: the locale is C, not UTF-8. If Chinese text is not readable: export LC_ALL=C.UTF-8"
+"""In English and ASCII, because Chinese may not be readable then."""
 
 
 def locale_name(environ: Mapping[str, str]) -> str:
-    """The locale in force for characters, "" where none is set."""
+    """The locale that decides on the encoding, "" where none is set."""
     for variable in ("LC_ALL", "LC_CTYPE", "LANG"):
         name = environ.get(variable, "")
         coerced = variable == "LC_CTYPE" and name == _COERCED and sys.flags.utf8_mode
@@ -70,7 +42,7 @@ def locale_name(environ: Mapping[str, str]) -> str:
 
 
 def locale_of(name: str) -> Locale:
-    """By its name alone: a locale that this machine does not have still tells what the terminal speaks."""
+    """The encoding by the name of the locale alone: a locale that is not installed still describes the terminal."""
     codeset = name.partition("@")[0].partition(".")[2].lower().replace("-", "")
     if codeset == "utf8":
         return Locale.UTF_8
@@ -80,7 +52,7 @@ def locale_of(name: str) -> Locale:
 
 
 def check(environ: Mapping[str, str]) -> None:
-    """Returns where the full-screen program can be shown; raises the Problem that keeps it from it otherwise."""
+    """Raises NoTerminal, DumbTerminal or UnsupportedEncoding where the full-screen program cannot be shown."""
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise NoTerminal
     terminal = environ.get("TERM", "")

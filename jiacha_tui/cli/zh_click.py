@@ -1,12 +1,12 @@
-"""click speaks English; what an operator reads of it is said here in Chinese."""
+"""click with Chinese help and error messages instead of its English ones."""
 
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
 
 class ZhCommand(click.Command):
-    """A command whose help is Chinese."""
+    """A command with Chinese help."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -29,14 +29,14 @@ class ZhCommand(click.Command):
         _write_section(formatter, "选项", [record for one in options if (record := one.get_help_record(ctx))])
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """As written: lines of an epilog are not joined."""
+        """Unlike click, keeps the line breaks of the epilog."""
         if self.epilog:
             formatter.write_paragraph()
             formatter.write(self.epilog)
 
 
 class ZhGroup(ZhCommand, click.Group):
-    """A command with commands under it, shown in the order in which they were added."""
+    """A command with subcommands, which the help lists in the order in which they were added."""
 
     command_class = ZhCommand
     group_class = type
@@ -60,25 +60,25 @@ def _write_section(formatter: click.HelpFormatter, heading: str, rows: list[tupl
 
 
 class ZhIntRange(click.ParamType[int]):
-    """A whole number from `least` to `most`."""
+    """An integer from `minimum` to `maximum`, both included."""
 
     name = "数"
 
-    def __init__(self, least: int, most: int) -> None:
-        self.least, self.most = least, most
+    def __init__(self, minimum: int, maximum: int) -> None:
+        self.minimum, self.maximum = minimum, maximum
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         try:
             number = int(value)
         except ValueError:
             number = None
-        if number is None or not self.least <= number <= self.most:
-            self.fail(f"要 {self.least} 到 {self.most} 的整数，不是 {value!r}", param, ctx)
+        if number is None or not self.minimum <= number <= self.maximum:
+            self.fail(f"要 {self.minimum} 到 {self.maximum} 的整数，不是 {value!r}", param, ctx)
         return number
 
 
 class ZhChoice(click.ParamType[str]):
-    """One of these words."""
+    """One of the given words."""
 
     name = "词"
 
@@ -91,30 +91,25 @@ class ZhChoice(click.ParamType[str]):
         return str(value)
 
 
-def refuse(message: str) -> NoReturn:
-    """Ends the reading of a command line that cannot be meant."""
-    raise click.UsageError(message)
-
-
-def explain(error: click.UsageError) -> str:
-    """The error of a wrong command line in one Chinese sentence, without its full stop."""
+def describe_usage_error(error: click.UsageError) -> str:
+    """One Chinese sentence, without a full stop, that says what is wrong with the command line."""
     match error:
         case click.NoSuchOption(option_name=name):
-            said = f"没有选项 {name}{_perhaps(error.possibilities)}"
+            message = f"没有选项 {name}{_suggestion(error.possibilities)}"
         case click.NoSuchCommand(command_name=name):
-            said = f"没有命令 {name}{_perhaps(error.possibilities)}"
+            message = f"没有命令 {name}{_suggestion(error.possibilities)}"
         case click.BadOptionUsage(option_name=name):
-            said = f"选项 {name} {'不带值' if 'not take' in error.message else '后面缺少值'}"
+            message = f"选项 {name} {'不带值' if 'not take' in error.message else '后面缺少值'}"
         case click.exceptions.NoArgsIsHelpError():
-            said = "缺少命令"
+            message = "缺少命令"
         case click.MissingParameter(param=click.Argument() as argument):
-            said = f"缺少 {argument.human_readable_name}"
+            message = f"缺少 {argument.human_readable_name}"
         case click.BadParameter(param=click.Parameter() as parameter):
-            said = f"{max(parameter.opts, key=len)}：{error.message}"
+            message = f"{max(parameter.opts, key=len)}：{error.message}"
         case _:
-            said = error.message
-    return said
+            message = error.message
+    return message
 
 
-def _perhaps(possibilities: list[str] | None) -> str:
+def _suggestion(possibilities: list[str] | None) -> str:
     return f"，是不是 {'、'.join(possibilities)}？" if possibilities else ""

@@ -1,1 +1,1 @@
-"""What the program needs around it, looked at without changing anything: one module for each area of `finding.Area`."""
+"""The checks of `jiacha doctor`: what the program needs of this machine and the network. They change nothing."""

@@ -1,4 +1,4 @@
-"""What a look at one area came to."""
+"""The result of a check."""
 
 import enum
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from jiacha_tui.declaration.problem import Problem
 
 
 class FindingState(enum.Enum):
-    """The values are part of the JSON that scripts read (docs/doctor-json.md)."""
+    """Whether something is all right. The values are part of the JSON that scripts read (docs/doctor-json.md)."""
 
     GOOD = "good"
     MISSING = "missing"
@@ -16,7 +16,7 @@ class FindingState(enum.Enum):
 
 
 class Area(enum.Enum):
-    """What is looked at, in the order in which it is told. The values are part of the JSON."""
+    """What is checked, in the order of the report. The values are part of the JSON."""
 
     PYTHON = "python"
     TERMINAL = "terminal"
@@ -37,15 +37,15 @@ class Area(enum.Enum):
 
 
 CARD_AREAS = frozenset({Area.DEMO_CARD, Area.CONTROL, Area.READERS})
-"""The ways to a card. One that is good is enough."""
+"""The ways to reach a card. One good way is enough."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`message` and `hint` are Chinese; `code` tells scripts which finding it is, "" where all is well.
+    """`message` and `hint` are Chinese. `code` identifies the finding for scripts; it is empty where all is well.
 
-    `blocking` is set where nobody can log in, query, download, resend and print before this is repaired. No finding
-    holds a PIN, a name or a personal number.
+    A finding is `blocking` where the main job (log in, query, download, resend, print) cannot be done until it is
+    repaired. No finding holds a PIN, a name or a personal number.
     """
 
     area: Area
@@ -57,7 +57,7 @@ class Finding:
 
     def __post_init__(self) -> None:
         if self.state is FindingState.GOOD and self.blocking:
-            raise ValueError("what is good stops nobody")
+            raise ValueError("a good finding cannot be blocking")
 
     @classmethod
     def good(cls, area: Area, message: str, hint: str = "", code: str = "") -> Self:
@@ -67,4 +67,5 @@ class Finding:
     def of(
         cls, area: Area, problem: Problem, state: FindingState = FindingState.BROKEN, *, blocking: bool = False
     ) -> Self:
+        """The finding with the message, hint and code of `problem`."""
         return cls(area, state, problem.message, problem.hint, problem.code, blocking)

@@ -1,1 +1,1 @@
-"""`jiacha doctor`: one screenful about what the program needs, what of it is there, and what to do about the rest."""
+"""`jiacha doctor`: a report on what the program needs, what is there, and what to do about the rest."""

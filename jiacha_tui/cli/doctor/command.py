@@ -1,4 +1,4 @@
-"""Looks, tells and gives the exit code."""
+"""The command `jiacha doctor`: runs the checks, prints the report and returns the exit code."""
 
 import os
 from collections.abc import Mapping
@@ -6,11 +6,10 @@ from typing import Final
 
 import click
 
-from jiacha_tui.actions.doctor.context import DoctorContext
 from jiacha_tui.actions.doctor.finding import Area, FindingState
-from jiacha_tui.actions.doctor.registry import checks
-from jiacha_tui.actions.doctor.runner import Check, blocking_areas, run_checks
-from jiacha_tui.cli.doctor import clipboard, python, report, terminal_findings
+from jiacha_tui.actions.doctor.registry import list_checks
+from jiacha_tui.actions.doctor.runner import Check, DoctorContext, blocking_areas, run_checks
+from jiacha_tui.cli.doctor import environment, report
 from jiacha_tui.options import Options
 
 EXIT_NOT_READY: Final = 1
@@ -20,17 +19,17 @@ _COLOURS: Final[Mapping[FindingState | None, str]] = {
     FindingState.MISSING: "yellow",
     FindingState.BROKEN: "red",
 }
-_HERE: Final = (
-    Check(Area.PYTHON, python.look, 5.0),
-    Check(Area.TERMINAL, terminal_findings.look, 5.0),
-    Check(Area.ENCODING, terminal_findings.look_at_encoding, 5.0),
-    Check(Area.CLIPBOARD, clipboard.look, 5.0, needed=False),
+_ENVIRONMENT_CHECKS: Final = (
+    Check(Area.PYTHON, environment.check_python, 5.0),
+    Check(Area.TERMINAL, environment.check_terminal, 5.0),
+    Check(Area.ENCODING, environment.check_encoding, 5.0),
+    Check(Area.CLIPBOARD, environment.check_clipboard, 5.0, required=False),
 )
 
 
 def doctor(options: Options, *, as_json: bool, environ: Mapping[str, str] = os.environ) -> int:
-    """Tells what was found on standard output; 1 where the main job could not be done."""
-    findings = run_checks((*_HERE, *checks(options)), DoctorContext(options, environ))
+    """Prints the report to standard output. Returns the exit code: 1 where the main job cannot be done."""
+    findings = run_checks((*_ENVIRONMENT_CHECKS, *list_checks(options)), DoctorContext(options, environ))
     if as_json:
         click.echo(report.json_text(findings))
     else:
@@ -40,7 +39,7 @@ def doctor(options: Options, *, as_json: bool, environ: Mapping[str, str] = os.e
 
 
 def _coloured(line: report.ReportLine, environ: Mapping[str, str]) -> str:
-    """click takes the colours out again where there is no terminal."""
+    """The line with its mark in colour. click removes colours where the output is not a terminal."""
     colour = _COLOURS.get(line.state)
     if colour is None or environ.get("NO_COLOR"):
         return line.text

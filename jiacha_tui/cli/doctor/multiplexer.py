@@ -1,4 +1,4 @@
-"""The program between this one and the terminal, if there is one: tmux or GNU screen."""
+"""The terminal multiplexer that the program runs in, if any: tmux or GNU screen."""
 
 import enum
 import subprocess
@@ -6,27 +6,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-_SECONDS: Final = 2.0
-_QUESTION: Final = "#{client_utf8}|#{set-clipboard}|#{client_termfeatures}"
+_TIMEOUT_SECONDS: Final = 2.0
+_FORMAT: Final = "#{client_utf8}|#{set-clipboard}|#{client_termfeatures}"
 
 
 class Multiplexer(enum.Enum):
+    """The value is its name for the report."""
+
     NONE = ""
     TMUX = "tmux"
     SCREEN = "screen"
 
     @classmethod
-    def around(cls, environ: Mapping[str, str]) -> "Multiplexer":
+    def detect(cls, environ: Mapping[str, str]) -> "Multiplexer":
         if environ.get("TMUX"):
             return cls.TMUX
         return cls.SCREEN if environ.get("STY") else cls.NONE
 
 
 @dataclass(frozen=True, slots=True)
-class Tmux:
-    """What tmux says of itself: whether its client shows UTF-8, whether programs in it may use the clipboard.
+class TmuxSettings:
+    """Whether the tmux client shows UTF-8, and whether programs in tmux may use the clipboard.
 
-    `terminal_clipboard` tells whether tmux knows that the terminal around it takes OSC 52.
+    `terminal_clipboard` tells whether tmux knows that the terminal outside supports OSC 52.
     """
 
     utf8: bool
@@ -34,21 +36,21 @@ class Tmux:
     terminal_clipboard: bool
 
 
-def ask_tmux(environ: Mapping[str, str]) -> Tmux | None:
-    """None where tmux does not say. Only asks."""
+def ask_tmux(environ: Mapping[str, str]) -> TmuxSettings | None:
+    """The settings of the tmux that the program runs in, None where it does not answer. Changes nothing."""
     try:
-        said = subprocess.run(  # noqa: S603 - a fixed question
-            ["tmux", "display-message", "-p", _QUESTION],  # noqa: S607 - to the tmux of whoever sits in it
+        output = subprocess.run(  # noqa: S603 - the arguments are constants
+            ["tmux", "display-message", "-p", _FORMAT],  # noqa: S607 - the tmux that the operator uses
             capture_output=True,
             text=True,
             check=True,
-            timeout=_SECONDS,
+            timeout=_TIMEOUT_SECONDS,
             env=dict(environ),
         ).stdout
     except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
         return None
-    utf8, separator, rest = said.strip().partition("|")
+    utf8, separator, rest = output.strip().partition("|")
     if not separator:
         return None
     set_clipboard, _, features = rest.partition("|")
-    return Tmux(utf8 != "0", set_clipboard == "on", "clipboard" in features.split(","))
+    return TmuxSettings(utf8 != "0", set_clipboard == "on", "clipboard" in features.split(","))

@@ -1,7 +1,7 @@
-"""The findings as lines for a screen of 80×24, and as JSON for scripts (docs/doctor-json.md)."""
+"""The findings as lines for a terminal of 80×24, and as JSON for scripts (docs/doctor-json.md)."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,45 +39,49 @@ _AREAS: Final[Mapping[Area, str]] = {
     Area.PRINTERS: "打印机",
 }
 MARK_LENGTH: Final = 4
-"""Characters of a mark: a sign, a space and a word of two."""
+"""Characters of a mark: a sign, a space and a word of two characters."""
 
 _MARK_CELLS: Final = 8
 _AREA_CELLS: Final = 12
 _INDENT: Final = " " * (_MARK_CELLS + _AREA_CELLS)
-_TODO_INDENT: Final = " " * _MARK_CELLS
-_TODO: Final = "> "
+_HINT_INDENT: Final = " " * _MARK_CELLS
+_HINT_SIGN: Final = "> "
 
 
 @dataclass(frozen=True, slots=True)
 class ReportLine:
-    """One line. `state` is that of its mark, the first `MARK_LENGTH` characters; None where it has none."""
+    """One line. Where it starts with a mark of `MARK_LENGTH` characters, `state` is the state that the mark shows."""
 
     text: str
     state: FindingState | None = None
 
 
 def lines(findings: Sequence[Finding]) -> tuple[ReportLine, ...]:
-    """The findings, each with what to do about it, and what they come to.
+    """The findings with their hints, and a conclusion at the end.
 
-    No line is wider than `COLUMNS`. Where they would be more than `LINES` with a line left for the shell, those that
-    are good are named together.
+    No line is wider than `COLUMNS`. Where there would be more lines than fit on the screen (`LINES`, of which one is
+    left for the shell), all good findings without a hint share one line that names their areas.
     """
-    verdict = _wrapped("", "", _verdict(findings))
-    told = [line for finding in findings for line in _lines_of(finding)]
-    if len(told) + len(verdict) >= LINES:
-        bad = [finding for finding in findings if finding.state is not FindingState.GOOD or finding.hint]
-        told = [*_together(findings, bad), *(line for finding in bad for line in _lines_of(finding))]
-    return (*told, *verdict)
+    conclusion = _wrapped("", "", _conclusion(findings))
+    finding_lines = [line for finding in findings for line in _lines_of(finding)]
+    if len(finding_lines) + len(conclusion) >= LINES:
+        notable = [finding for finding in findings if finding.state is not FindingState.GOOD or finding.hint]
+        finding_lines = [
+            *_area_names(finding for finding in findings if finding not in notable),
+            *(line for finding in notable for line in _lines_of(finding)),
+        ]
+    return (*finding_lines, *conclusion)
 
 
 def json_text(findings: Sequence[Finding]) -> str:
-    stopped_by = blocking_areas(findings)
+    """The report as JSON, in the format of docs/doctor-json.md."""
+    blocking = blocking_areas(findings)
     return json.dumps(
         {
             "version": JSON_VERSION,
             "program": __version__,
-            "ready": not stopped_by,
-            "obstacles": [area.value for area in stopped_by],
+            "ready": not blocking,
+            "obstacles": [area.value for area in blocking],
             "findings": [
                 {
                     "area": finding.area.value,
@@ -94,25 +98,25 @@ def json_text(findings: Sequence[Finding]) -> str:
     )
 
 
-def _verdict(findings: Sequence[Finding]) -> str:
-    stopped_by = blocking_areas(findings)
-    if not stopped_by:
+def _conclusion(findings: Sequence[Finding]) -> str:
+    blocking = blocking_areas(findings)
+    if not blocking:
         return "可以开始工作。"
-    others = [_AREAS[area] for area in stopped_by if area not in CARD_AREAS]
-    cards = [_AREAS[area] for area in stopped_by if area in CARD_AREAS]
-    named = "、".join([*others, *(["或".join(cards)] if cards else [])])
-    return f"还不能工作，先解决：{named}。"
+    others = [_AREAS[area] for area in blocking if area not in CARD_AREAS]
+    cards = [_AREAS[area] for area in blocking if area in CARD_AREAS]
+    names = "、".join([*others, *(["或".join(cards)] if cards else [])])
+    return f"还不能工作，先解决：{names}。"
 
 
 def _lines_of(finding: Finding) -> tuple[ReportLine, ...]:
     mark, name = _padded(_MARKS[finding.state], _MARK_CELLS), _padded(_AREAS[finding.area], _AREA_CELLS)
     first, *rest = _wrapped(f"{mark}{name}", _INDENT, escape_controls(finding.message))
-    hint = _wrapped(f"{_TODO_INDENT}{_TODO}", _TODO_INDENT + " " * len(_TODO), escape_controls(finding.hint))
+    hint = _wrapped(f"{_HINT_INDENT}{_HINT_SIGN}", _HINT_INDENT + " " * len(_HINT_SIGN), escape_controls(finding.hint))
     return (ReportLine(first.text, finding.state), *rest, *(hint if finding.hint else ()))
 
 
-def _together(findings: Sequence[Finding], but: Sequence[Finding]) -> tuple[ReportLine, ...]:
-    names = dict.fromkeys(_AREAS[finding.area] for finding in findings if finding not in but)
+def _area_names(good: Iterable[Finding]) -> tuple[ReportLine, ...]:
+    names = dict.fromkeys(_AREAS[finding.area] for finding in good)
     if not names:
         return ()
     mark = _padded(_MARKS[FindingState.GOOD], _MARK_CELLS)

@@ -1,4 +1,4 @@
-"""Card readers: what is missing of them, and a real pcscd with a virtual reader, asked from a process of its own."""
+"""Card readers: missing parts, and a real pcscd with a virtual reader, checked from a separate process."""
 
 import importlib.util
 import json
@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from jiacha_tui.actions.doctor import readers
+from jiacha_tui.actions.doctor.cards import check_readers
 from jiacha_tui.actions.doctor.finding import FindingState
-from tests.actions.doctor.contexts import at, only
+from tests.actions.doctor.contexts import doctor_context, only_finding
 from tests.card.cards import PIN
 from tests.card.pcsc.daemon import running, until
 from tests.card.pcsc.virtual_piv import VirtualPiv
@@ -27,7 +27,10 @@ with_pyscard = pytest.mark.skipif(
 
 @pytest.fixture
 def ask(child_environment: dict[str, str]) -> Ask:
-    """What the doctor finds where pcscd is at that socket. The library looks where that is once in a process."""
+    """Returns a function that runs the doctor with pcscd at a given socket and returns the finding about readers.
+
+    It starts a process, because the PC/SC library reads the socket's address only once in each process.
+    """
 
     def ask(socket: str | Path) -> dict[str, Any]:
         run = subprocess.run(
@@ -46,19 +49,19 @@ def ask(child_environment: dict[str, str]) -> Ask:
 
 def test_without_pyscard_readers_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "smartcard", None)
-    finding = only(readers.look, at(tmp_path))
+    finding = only_finding(check_readers, doctor_context(tmp_path))
     assert (finding.state, finding.code) == (FindingState.MISSING, "pcsc.no-pyscard")
 
 
 @with_pyscard
-def test_without_its_service_they_are_broken(tmp_path: Path, ask: Ask) -> None:
+def test_readers_are_broken_where_the_service_does_not_run(tmp_path: Path, ask: Ask) -> None:
     finding = ask(tmp_path / "nowhere")
     assert (finding["state"], finding["code"]) in [("broken", "pcsc.no-service"), ("missing", "pcsc.no-library")]
 
 
 @with_pyscard
 @needs("pcscd", "vpcd")
-def test_readers_are_named_and_a_card_is_counted_without_a_word_to_it(tmp_path: Path, ask: Ask) -> None:
+def test_readers_are_named_and_cards_counted_without_sending_anything_to_a_card(tmp_path: Path, ask: Ask) -> None:
     card = VirtualPiv(PIN, {})
     with running(tmp_path) as daemon:
         empty = ask(daemon.socket)
