@@ -1,1 +1,1 @@
-"""Card media behind one protocol (`medium`): what a card tells, how it is opened with its PIN, signs and decrypts."""
+"""Cards, and the media that hold them: each reads an identity, verifies a PIN, signs and decrypts (see `medium`)."""

@@ -1,4 +1,7 @@
-"""Who a card belongs to, read from its certificate, in the layout that E-Port certificates were seen to have."""
+"""Who a card belongs to, as its certificate says.
+
+The layout of the certificate (private extensions, length of the serial) is that of observed E-Port certificates.
+"""
 
 import enum
 import re
@@ -18,7 +21,7 @@ PRIVATE_ARC = "1.3.6.1.4.1.5315.100.5"
 COMPANY = ObjectIdentifier(f"{PRIVATE_ARC}.1")
 CARD_NUMBER = ObjectIdentifier(f"{PRIVATE_ARC}.9")
 ORGANISATION_CODE = ObjectIdentifier(f"{PRIVATE_ARC}.11")
-# `.8` is the holder's personal number: this program never asks for it.
+# `.8` is the holder's personal number, which this program never reads.
 
 _CARD_NUMBER = re.compile(r"(?:03-)?([0-9A-Z]{13})")
 _ORGANISATION_CODE = re.compile(r"[0-9A-Z]{9}")
@@ -26,14 +29,14 @@ _ORGANISATION_CODE = re.compile(r"[0-9A-Z]{9}")
 _UTF16_STRING = b"\x1e"
 _STRING_TAG = rb"([\x04\x0c\x13\x14\x16\x1a\x1e])"
 _STRING_HEADERS = (re.compile(_STRING_TAG + rb"([\x00-\x7f])"), re.compile(_STRING_TAG + rb"\x81([\x80-\xff])"))
-"""Tag and length of an OCTET STRING or one of ASN.1's text types, in the short form and in the two-byte form."""
+"""Tag and length of an OCTET STRING or an ASN.1 text type, with the length in one byte and in two bytes."""
 
 
 class KeyType(enum.Enum):
-    """What a card signs with.
+    """The type of the key that a card signs with.
 
-    E-Port cards were seen with RSA and SM2 keys. P-256 is what PIV cards may have; whether and how the port takes its
-    signatures is not known, so everything about them is assumed.
+    E-Port cards were observed with RSA and SM2 keys. PIV cards may have P-256 keys. Whether the E-Port accepts P-256
+    signatures, and in which form, is not known, so everything about them is an assumption.
     """
 
     RSA = "RSA"
@@ -42,15 +45,16 @@ class KeyType(enum.Enum):
 
     @property
     def serial_digits(self) -> int:
-        """The hex digits that a certificate serial is written with."""
+        """The number of hex digits of a certificate serial."""
         return 8 if self is KeyType.RSA else 16
 
 
 @dataclass(frozen=True, slots=True)
 class CardIdentity:
-    """One card: `card_number` (13 characters), the certificate and what it says. Texts absent from it are "".
+    """What the certificate of a card says. A text that the certificate does not contain is "".
 
-    `certificate` is DER and carries the holder's personal number: hand it to cryptography, never to a person or a file.
+    `card_number` has 13 characters, `certificate_serial` is lower-case hex. `certificate` (DER) contains the holder's
+    personal number: pass it to cryptography only, and never show it or write it to a file.
     """
 
     card_number: str
@@ -65,10 +69,10 @@ class CardIdentity:
 
     @classmethod
     def from_certificate(cls, der: bytes, reported_number: str = "") -> Self:
-        """What the DER certificate of a card says. Raises InvalidCard if it is not one.
+        """Reads the DER certificate of a card. Raises InvalidCard if it is not one.
 
-        `told_number` is the card number as a medium that can read it tells it: it stands in where the certificate has
-        none, and otherwise has to be the same.
+        `reported_number` is the card number that the medium reports, "" if it reports none. It is used if the
+        certificate contains no number. If the certificate contains one, the two must be equal.
         """
         try:
             return cls._read(der, reported_number)
@@ -76,22 +80,22 @@ class CardIdentity:
             raise InvalidCard("卡内证书无法解析") from None
 
     @classmethod
-    def _read(cls, der: bytes, told_number: str) -> Self:
+    def _read(cls, der: bytes, reported_number: str) -> Self:
         certificate = x509.load_der_x509_certificate(der)
-        kind = _key_kind(certificate)
+        key_type = _key_type(certificate)
         subject, extensions = certificate.subject, certificate.extensions
-        number = card_number(_private(extensions, CARD_NUMBER) or told_number)
+        number = card_number(_extension_text(extensions, CARD_NUMBER) or reported_number)
         if number is None:
             raise InvalidCard("卡内证书没有 13 位卡号")
-        if told_number and card_number(told_number) != number:
+        if reported_number and card_number(reported_number) != number:
             raise InvalidCard("卡号与卡内证书不符")
-        code = _private(extensions, ORGANISATION_CODE)
+        code = _extension_text(extensions, ORGANISATION_CODE)
         return cls(
             card_number=number,
-            certificate_serial=f"{certificate.serial_number:0{kind.serial_digits}x}",
-            key_type=kind,
-            holder=_name(subject, NameOID.COMMON_NAME),
-            company=_private(extensions, COMPANY) or _name(subject, NameOID.ORGANIZATIONAL_UNIT_NAME),
+            certificate_serial=f"{certificate.serial_number:0{key_type.serial_digits}x}",
+            key_type=key_type,
+            holder=_attribute(subject, NameOID.COMMON_NAME),
+            company=_extension_text(extensions, COMPANY) or _attribute(subject, NameOID.ORGANIZATIONAL_UNIT_NAME),
             organisation_code=code if _ORGANISATION_CODE.fullmatch(code) else "",
             valid_from=certificate.not_valid_before_utc,
             valid_until=certificate.not_valid_after_utc,
@@ -99,11 +103,11 @@ class CardIdentity:
         )
 
     def days_left(self, now: datetime) -> int:
-        """Days until the certificate ends, a started day counted whole, so that 0 or less means that it has ended."""
+        """Days until the certificate expires, rounded up. 0 or less means that it has expired."""
         return -((now - self.valid_until) // timedelta(days=1))
 
     def check_validity(self, now: datetime) -> None:
-        """Raises CardExpired after the certificate's end, and InvalidCard before its beginning."""
+        """Raises CardExpired if the certificate has expired, InvalidCard if it is not valid yet."""
         if self.days_left(now) <= 0:
             raise CardExpired
         if now < self.valid_from:
@@ -111,12 +115,12 @@ class CardIdentity:
 
 
 def card_number(text: str) -> str | None:
-    """The 13 characters of a card number, without the prefix some media write before it; None if `text` is none."""
+    """The 13 characters of the card number in `text`, without the prefix `03-`. None if `text` is no card number."""
     match = _CARD_NUMBER.fullmatch(text)
     return match[1] if match else None
 
 
-def _key_kind(certificate: x509.Certificate) -> KeyType:
+def _key_type(certificate: x509.Certificate) -> KeyType:
     try:
         key = certificate.public_key()
     except UnsupportedAlgorithm:
@@ -130,20 +134,21 @@ def _key_kind(certificate: x509.Certificate) -> KeyType:
     raise InvalidCard("卡内证书的密钥不是 RSA、SM2 或 P-256")
 
 
-def _name(name: x509.Name, oid: ObjectIdentifier) -> str:
+def _attribute(name: x509.Name, oid: ObjectIdentifier) -> str:
     values = name.get_attributes_for_oid(oid)
     return str(values[0].value).strip() if values else ""
 
 
-def _private(extensions: x509.Extensions, oid: ObjectIdentifier) -> str:
+def _extension_text(extensions: x509.Extensions, oid: ObjectIdentifier) -> str:
+    """The text of a private extension, "" if the certificate does not have it."""
     for extension in extensions:
         if extension.oid == oid and isinstance(extension.value, x509.UnrecognizedExtension):
-            return _text(extension.value.value)
+            return _decode_text(extension.value.value)
     return ""
 
 
-def _text(value: bytes) -> str:
-    """The text of a private extension: a DER string, or bare text as some issuers write it."""
+def _decode_text(value: bytes) -> str:
+    """Decodes a DER string, or the bare text that some issuers write instead."""
     encoding = "utf-8"
     for header in _STRING_HEADERS:
         match = header.match(value)

@@ -1,100 +1,105 @@
-"""What every card medium does, be it a file, the official client control or a PC/SC reader.
+"""The protocols that every card medium implements: a card file, the official client control, a PC/SC reader.
 
-A card may be pulled at any moment, and every call may take as long as a card takes; nothing here blocks the event loop.
-Any of these raises CardProblem when the medium itself fails (no reader, control not running).
+A card may be pulled at any moment, and a call may take as long as the card takes. No call blocks the event loop. Any
+call raises CardProblem when the medium itself fails, for example when the control is not running.
 """
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from jiacha_tui.card.pin import Pin
 
 if TYPE_CHECKING:
-    from jiacha_tui.card.identity import CardIdentity  # what it imports is slow, and a login screen stands without it
+    from jiacha_tui.card.identity import CardIdentity  # imports cryptography, which the login screen need not wait for
 
 
 class OpenCard(Protocol):
-    """A card whose PIN was verified. After `close` everything but `identity` raises CardClosed."""
+    """A card whose PIN was verified. After `close`, every call raises CardClosed; `identity` still works."""
 
     @property
     def identity(self) -> "CardIdentity": ...
 
     @property
     def encryption_certificate(self) -> bytes | None:
-        """The certificate (DER) of the key that `decrypt` uses, which need not be the identity's; None without one."""
+        """The certificate (DER) of the key that `decrypt` uses. None if the card cannot decrypt.
+
+        It may be a different certificate than the one of `identity`.
+        """
         ...
 
     async def sign(self, text: str) -> str:
-        """The card's signature over the UTF-8 bytes of `text`, base64, as the port takes it.
+        """Signs the UTF-8 bytes of `text`. Returns the signature in base64, as the E-Port takes it.
 
-        RSA PKCS#1 v1.5 with SHA-1, SM2 (r‖s) or ECDSA, as the certificate's key says (`Identity.key_kind`); it has
-        been verified with the certificate. Raises CardRemoved, CardMismatch, SigningFailed.
+        The type of the certificate's key (`CardIdentity.key_type`) decides the algorithm: RSA PKCS#1 v1.5 with SHA-1,
+        SM2 (r‖s) or ECDSA. The signature has been verified with the certificate. Raises CardRemoved, CardMismatch,
+        SigningFailed.
         """
         ...
 
     async def sign_challenge(self, random: str) -> str:
-        """The card's answer to the random of the port's login page, base64, verified like any signature.
+        """Signs the random number of the E-Port's login page. Returns the signature in base64, verified like any other.
 
-        Media have a way of their own for it, which may sign what `random` is the base64 of. Raises as `sign`.
+        It is a call of its own because a medium may sign the bytes that `random` is the base64 of. Raises as `sign`.
         """
         ...
 
     async def decrypt(self, ciphertext: bytes) -> bytes:
-        """What was encrypted to `encryption_certificate`: a key, never a document.
+        """Decrypts a key (never a document) that was encrypted to `encryption_certificate`.
 
-        To an RSA key by RSA-OAEP (SHA-256, MGF1-SHA-256), to a P-256 key by HPKE (RFC 9180, base mode, no info, with
-        DHKEM(P-256, HKDF-SHA256), HKDF-SHA256 and AES-256-GCM), the encapsulated key in front.
-        Raises CannotDecrypt, DecryptionFailed, CardRemoved, CardMismatch.
+        `jiacha_tui.card_encryption` defines the schemes: RSA-OAEP for an RSA key, HPKE for a P-256 key. Raises
+        CannotDecrypt, DecryptionFailed, CardRemoved, CardMismatch.
         """
         ...
 
     async def check_present(self) -> None:
-        """Returns if the card that was opened is still inserted and can sign; raises CardRemoved or CardMismatch.
+        """Checks that the card that was opened is still inserted and can sign. Raises CardRemoved, CardMismatch.
 
-        A card that was pulled and put back may want its PIN again (PinVerificationLost, a CardRemoved).
+        A card that was pulled and inserted again may need its PIN again: PinVerificationLost, a kind of CardRemoved.
         """
         ...
 
     async def wait_until_removed(self) -> None:
-        """Ends when it is noticed that the card is gone, or that nobody can tell: with what `check_present` raises.
+        """Runs until the card is found to be removed or can no longer be reached, then raises as `check_present`.
 
-        How soon that is lies with the medium; one that is not to be asked behind the operator's back does not end.
+        How soon this is noticed depends on the medium. A medium that must not poll the card in the background never
+        ends.
         """
         ...
 
     async def close(self) -> None:
-        """Lets go of the card and clears the PIN; may be called again."""
+        """Releases the card and clears the PIN. May be called more than once."""
         ...
 
 
 class Medium(Protocol):
-    """A place a card can be inserted into."""
+    """A place that a card can be inserted into."""
 
     @property
     def name(self) -> str:
-        """What the login screen calls it, in Chinese."""
+        """The Chinese name that the login screen shows."""
         ...
 
     @property
     def medium_id(self) -> str:
-        """Tells the media of one program apart; stable between runs."""
+        """Identifies the medium among those of this program. The same in every run."""
         ...
 
     async def read_identity(self) -> "CardIdentity | None":
-        """The card inserted, as far as it tells without its PIN; None if there is none. Spends no try."""
+        """Reads the identity of the inserted card without its PIN. None if no card is inserted. Uses no PIN try."""
         ...
 
     async def pin_retries_left(self) -> int | None:
-        """How many wrong PINs the card inserted still takes, 0 if it is locked; None where that is not told.
+        """How many wrong PINs the inserted card still accepts, 0 if it is locked. None if the medium does not tell.
 
-        Spends none.
+        Uses no PIN try.
         """
         ...
 
     async def open(self, pin: Pin) -> OpenCard:
-        """Verifies the PIN, once, never by itself again, and returns the open card.
+        """Verifies the PIN once, never a second time automatically, and returns the open card.
 
-        Takes the PIN over: it lives until the card is closed, and is cleared at once if this raises NoCard, WrongPin,
+        Takes ownership of the PIN: it is cleared when the card is closed, and at once if this raises NoCard, WrongPin,
         CardLocked, CardExpired, InvalidCard or any other CardProblem.
         """
         ...
@@ -102,8 +107,15 @@ class Medium(Protocol):
 
 @runtime_checkable
 class ObservableMedium(Protocol):
-    """A medium that notices by itself, and at once, that a card has come or gone, whether or not one is open."""
+    """A medium that notices when a card is inserted or removed, whether or not a card is open."""
 
     def changes(self) -> AsyncGenerator[None, None]:
-        """One for how it stands now, and one each time that `look` may have another answer. To be closed."""
+        """Yields once at the start, then each time that `read_identity` may have a new result. The caller closes it."""
         ...
+
+
+async def check_on_each_change(card: OpenCard, medium: ObservableMedium) -> None:
+    """Implements `OpenCard.wait_until_removed` for a card in an observable medium."""
+    async with aclosing(medium.changes()) as changes:
+        async for _ in changes:
+            await card.check_present()

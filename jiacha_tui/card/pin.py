@@ -1,18 +1,18 @@
-"""The card's PIN, held in one place that can be emptied and shows itself nowhere."""
+"""The card's PIN, kept in one place that can be cleared and that never shows it."""
 
 from typing import NoReturn, Self
 
 from jiacha_tui.card.problems import PinMalformed, PinMissing
 
 PIN_LENGTH = 8
-"""Characters in a PIN (the official login page)."""
+"""Number of characters of a PIN (official login page)."""
 
 
 class Pin:
-    """A PIN as typed, kept until `clear`.
+    """A PIN as it was typed, kept until `clear`.
 
-    The only copy this program keeps is the bytearray in here, overwritten by `clear`. What `reveal` returns is
-    for one call and must not be stored. It cannot be printed, formatted, compared, copied or pickled.
+    The bytearray in this object is the only copy that the program keeps; `clear` overwrites it. The result of `reveal`
+    is for one call and must not be stored. A Pin cannot be printed, formatted, compared, copied or pickled.
     """
 
     __slots__ = ("_text",)
@@ -22,7 +22,7 @@ class Pin:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The PIN in `text`, eight printable ASCII characters. Raises PinMissing, PinMalformed (official texts)."""
+        """The PIN in `text`, which must be eight printable ASCII characters. Raises PinMissing, PinMalformed."""
         if not text:
             raise PinMissing
         if len(text) != PIN_LENGTH or not text.isascii() or not text.isprintable():
@@ -30,13 +30,13 @@ class Pin:
         return cls(text)
 
     def reveal(self) -> str:
-        """The PIN itself. Raises ValueError once cleared."""
+        """The PIN in clear. Raises ValueError if it was cleared."""
         if self.cleared:
             raise ValueError("the PIN was cleared")
         return self._text.decode("utf-8")
 
     def clear(self) -> None:
-        """Overwrites the PIN; may be called again."""
+        """Overwrites the PIN. May be called more than once."""
         self._text[:] = bytes(len(self._text))
         self._text.clear()
 

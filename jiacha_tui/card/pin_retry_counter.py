@@ -1,7 +1,7 @@
-"""How many wrong PINs a card file has seen: what a chip counts in itself, kept beside the file.
+"""The PIN retry counter of a card file, kept in a file beside it. A real card counts wrong PINs in its chip.
 
-It stops what would lock a real card from going unnoticed with a file. It is no protection of the file, which anybody
-who has a copy may try as often as he likes.
+With the counter, whatever would lock a real card also locks a card file. It does not protect the file: whoever has a
+copy of the file can try as many PINs as they like.
 """
 
 from pathlib import Path
@@ -16,7 +16,10 @@ MAX_WRONG_PINS = 3
 
 
 class PinRetryCounter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The wrong PINs since the last right one. `fingerprint` is the card file they were counted for, hex SHA-256."""
+    """How many wrong PINs were tried since the last right one.
+
+    `fingerprint` is the SHA-256 (hex) of the card file that they were tried on.
+    """
 
     wrong: Annotated[int, msgspec.Meta(ge=0)] = 0
     fingerprint: str = ""
@@ -26,18 +29,18 @@ class PinRetryCounter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return max(0, MAX_WRONG_PINS - self.wrong)
 
     @classmethod
-    def read(cls, path: Path, to_reset: str = "") -> Self:
-        """What was written; no file yet is no wrong PIN.
+    def read(cls, path: Path, reset_hint: str = "") -> Self:
+        """Reads the counter. A missing file means that no wrong PIN was tried.
 
-        Raises CardDamaged, which says `to_reset`: an unreadable count gives no try.
+        Raises CardDamaged with `reset_hint` if the file cannot be read: then no PIN may be tried.
         """
         try:
             return msgspec.json.decode(read_private(path), type=cls)
         except FileMissing:
             return cls()
         except msgspec.MsgspecError:
-            raise CardDamaged(f"记录密码尝试次数的 {path.name} 无法读取", to_reset) from None
+            raise CardDamaged(f"记录密码尝试次数的 {path.name} 无法读取", reset_hint) from None
 
     def write(self, path: Path) -> None:
-        """Returns once it is on the disk."""
+        """Writes the counter. Returns once it is on the disk."""
         replace_private(path, msgspec.json.encode(self))

@@ -1,7 +1,7 @@
-"""Whether a signature was made by the card of a certificate, by the wire's rules: base64, and by the card's key either
-PKCS#1 v1.5 with SHA-1 (RSA) or r‖s with SM3 (SM2).
+"""Verifies signatures of cards by the rules of the wire.
 
-For a P-256 key, which no E-Port card is known to have, ECDSA with SHA-256 in DER is assumed.
+A signature is base64. An RSA key signs PKCS#1 v1.5 with SHA-1, an SM2 key gives r‖s with SM3. No E-Port card is known
+to have a P-256 key; for one, ECDSA with SHA-256 in DER is assumed.
 """
 
 import base64
@@ -15,14 +15,14 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from jiacha_tui.card import sm2
 from jiacha_tui.card.problems import SignatureMismatch
 
-SIGNATURE_HASH = hashes.SHA1()  # noqa: S303 - the port takes nothing newer from an RSA card
+SIGNATURE_HASH = hashes.SHA1()  # noqa: S303 - the E-Port accepts nothing newer from an RSA card
 SIGNATURE_PADDING = padding.PKCS1v15()
 
 
 def verify(certificate_der: bytes, message: str | bytes, signature: str) -> None:
-    """Returns if `signature` is that of `message`, of a text its UTF-8 bytes, by the key of the certificate.
+    """Checks that the key of the certificate signed `message` (of a text: its UTF-8 bytes).
 
-    Raises SignatureMismatch if not.
+    Raises SignatureMismatch if it did not, or if the certificate or the signature cannot be read.
     """
     try:
         certificate = x509.load_der_x509_certificate(certificate_der)

@@ -1,8 +1,8 @@
-"""Whether an SM2 card made a signature (GB/T 32918.2 with SM3 and the default signer id).
+"""Verifies SM2 signatures (GB/T 32918.2 with SM3 and the default signer ID).
 
-Written out here, since `cryptography` has SM3 but no SM2, and the C libraries that have it report a wrong signature
-by printing to the terminal that the screen is drawn on. Verifying handles nothing secret, so it need not be constant
-in time. Points are (x, y), None is the point at infinity.
+This program implements SM2 itself because `cryptography` has SM3 but no SM2, and the C libraries that have SM2 report a
+wrong signature by printing to the terminal that shows the screens. Verifying uses no secret, so it need not run in
+constant time. A point is (x, y); None is the point at infinity.
 """
 
 import re
@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import PublicKeyAlgorithmOID
 
 SIGNATURE_BYTES: Final = 64
-"""r and s, 32 bytes each."""
+"""32 bytes for r and 32 bytes for s."""
 
 SIGNER_ID: Final = b"1234567812345678"
 
@@ -29,7 +29,7 @@ _G: Final = (
 _WORD: Final = 32
 
 _PUBLIC_KEY: Final = re.compile(
-    # SubjectPublicKeyInfo: ecPublicKey on sm2p256v1, then the uncompressed point.
+    # SubjectPublicKeyInfo: ecPublicKey on sm2p256v1, followed by the uncompressed point.
     re.escape(bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d03420004")) + rb"(.{64})",
     re.DOTALL,
 )
@@ -38,7 +38,7 @@ _Point = tuple[int, int] | None
 
 
 def public_key(certificate: x509.Certificate) -> bytes | None:
-    """The SM2 public key in a certificate, x‖y, 64 bytes; None if its key is of another kind."""
+    """The SM2 public key of a certificate as x‖y, 64 bytes. None if the key has another type."""
     if certificate.public_key_algorithm_oid != PublicKeyAlgorithmOID.EC_PUBLIC_KEY:
         return None
     match = _PUBLIC_KEY.search(certificate.tbs_certificate_bytes)
@@ -46,7 +46,7 @@ def public_key(certificate: x509.Certificate) -> bytes | None:
 
 
 def is_valid_signature(key: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether `signature` (r‖s) is that of `message` by the owner of the public key `key` (x‖y)."""
+    """Whether the owner of the public key `key` (x‖y) made `signature` (r‖s) over `message`."""
     if len(key) != 2 * _WORD or len(signature) != SIGNATURE_BYTES:
         return False
     point = _number(key[:_WORD]), _number(key[_WORD:])
@@ -54,8 +54,8 @@ def is_valid_signature(key: bytes, message: bytes, signature: bytes) -> bool:
     t = (r + s) % _N
     if not (_is_on_curve(point) and 0 < r < _N and 0 < s < _N and t):
         return False
-    sum_of_both = _add(_times(s, _G), _times(t, point))
-    return sum_of_both is not None and (_digest(key, message) + sum_of_both[0]) % _N == r
+    total = _add(_multiply(s, _G), _multiply(t, point))
+    return total is not None and (_digest(key, message) + total[0]) % _N == r
 
 
 def _digest(key: bytes, message: bytes) -> int:
@@ -93,7 +93,7 @@ def _add(one: _Point, other: _Point) -> _Point:
     return x, (slope * (x1 - x) - y1) % _P
 
 
-def _times(factor: int, point: _Point) -> _Point:
+def _multiply(factor: int, point: _Point) -> _Point:
     product: _Point = None
     for bit in f"{factor:b}":
         product = _add(product, product)

@@ -1,6 +1,7 @@
-"""A card in a PKCS#12 file, for the demo and for tests. Its PIN is the file's own password, so any tool opens it.
+"""A card in a PKCS#12 file, for the demo and for tests. The PIN is the password of the file, so any tool can open it.
 
-Beside `card.p12` lie `card.pem`, the certificate that can be looked at without the PIN, and `card.tries.json`.
+There are two more files beside `card.p12`: `card.pem`, the certificate, which can be read without the PIN, and
+`card.tries.json`, the PIN retry counter.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from jiacha_tui.card.identity import CardIdentity
+from jiacha_tui.card.medium import check_on_each_change
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.pin_retry_counter import PinRetryCounter
 from jiacha_tui.card.problems import (
@@ -36,45 +38,45 @@ from jiacha_tui.card.problems import (
     WrongPin,
 )
 from jiacha_tui.card.signature import SIGNATURE_HASH, SIGNATURE_PADDING, verify
-from jiacha_tui.card.watched import wait_until_removed
 from jiacha_tui.card_encryption import OAEP_SHA256
 from jiacha_tui.clock import utc_now
 from jiacha_tui.private_files import FileMissing, file_problems, read_private
 
 _PKCS12_START = re.compile(rb"\x30([\x00-\x80]|\x81.|\x82..|\x83...)\x02\x01\x03", re.DOTALL)
-"""A DER sequence and its length, then the version that every PKCS#12 file has."""
+"""A DER SEQUENCE with its length, followed by the version of every PKCS#12 file."""
 
-_BETWEEN_LOOKS = 0.25
-"""Seconds between two looks at the file, which tells nobody that it has gone."""
+_POLL_SECONDS = 0.25
+"""How often the files are checked for a change: nothing reports that a file was moved."""
 
-_INDEFINITE = b"\x80"
+_INDEFINITE_LENGTH = b"\x80"
 _RESET_COMMAND = "jiacha card reset"
 
 
 def certificate_path(p12_path: Path) -> Path:
-    """Where the certificate lies that can be read without the PIN."""
+    """The file with the certificate, which can be read without the PIN."""
     return p12_path.with_suffix(".pem")
 
 
 def retry_counter_path(p12_path: Path) -> Path:
-    """Where the wrong PINs are counted."""
+    """The file with the PIN retry counter."""
     return p12_path.with_suffix(".tries.json")
 
 
 def fingerprint(p12: bytes) -> str:
+    """The SHA-256 of a card file, hex."""
     return hashlib.sha256(p12).hexdigest()
 
 
 def reset(p12_path: Path) -> None:
-    """Unlocks a card file: all tries are left again. Raises NoCard, FileProblem."""
-    with _held(p12_path):
+    """Unlocks a card file: its PIN retry counter starts from the beginning. Raises NoCard, FileProblem."""
+    with _lock(p12_path):
         PinRetryCounter(fingerprint=fingerprint(_read_card(p12_path))).write(retry_counter_path(p12_path))
 
 
 class SoftCard:
-    """A medium whose card is inserted as long as its file is there. Its calls raise FileProblem too.
+    """A medium whose card counts as inserted while its file exists. Every call may also raise FileProblem.
 
-    `reset_command` is what the operator of a locked card is told to type.
+    `reset_command` is the shell command that a message about a locked card names.
     """
 
     def __init__(
@@ -86,7 +88,7 @@ class SoftCard:
         reset_command: str = _RESET_COMMAND,
     ) -> None:
         self._p12_path = p12_path
-        self._to_reset = f"解锁演示卡请运行 {reset_command}"
+        self._reset_hint = f"解锁演示卡请运行 {reset_command}"
         self._name = name
         self._clock = clock
 
@@ -116,32 +118,29 @@ class SoftCard:
             return card
 
     async def changes(self) -> AsyncGenerator[None, None]:
-        told = await asyncio.to_thread(self._traces)
+        reported = await asyncio.to_thread(self._file_versions)
         yield
         while True:
-            await asyncio.sleep(_BETWEEN_LOOKS)
-            traces = await asyncio.to_thread(self._traces)
-            if traces != told:
-                told = traces
+            await asyncio.sleep(_POLL_SECONDS)
+            current = await asyncio.to_thread(self._file_versions)
+            if current != reported:
+                reported = current
                 yield
 
-    def _traces(self) -> tuple[object, ...]:
-        return _trace(self._p12_path), _trace(certificate_path(self._p12_path))
+    def _file_versions(self) -> tuple[object, ...]:
+        return _file_version(self._p12_path), _file_version(certificate_path(self._p12_path))
 
     def _read_identity_if_present(self) -> CardIdentity | None:
-        if not self._p12_path.exists():
-            return None
-        return self._read_identity()
+        return self._read_identity() if self._p12_path.exists() else None
 
     def _pin_retries_left(self) -> int | None:
-        return (
-            PinRetryCounter.read(retry_counter_path(self._p12_path), self._to_reset).retries_left
-            if self._p12_path.exists()
-            else None
-        )
+        return self._retry_counter().retries_left if self._p12_path.exists() else None
+
+    def _retry_counter(self) -> PinRetryCounter:
+        return PinRetryCounter.read(retry_counter_path(self._p12_path), self._reset_hint)
 
     def _open(self, pin: Pin) -> "OpenSoftCard":
-        with _held(self._p12_path):
+        with _lock(self._p12_path):
             identity = self._read_identity()
             identity.check_validity(self._clock())
             p12 = _read_card(self._p12_path)
@@ -159,29 +158,30 @@ class SoftCard:
         return CardIdentity.from_certificate(certificate.public_bytes(serialization.Encoding.DER))
 
     def _unlock(self, p12: bytes, pin: Pin) -> tuple[rsa.RSAPrivateKey, bytes]:
-        """The key and the certificate (DER) in the file, for one try of the PIN.
+        """Tries the PIN once. Returns the key and the certificate (DER) of the file.
 
-        The try is on the disk before it is made, so that no kill gives one for free; the right PIN takes it back.
+        The try is counted on the disk before it is made, so that killing the program does not save it. The right PIN
+        resets the counter.
         """
         if not _is_pkcs12(p12):
             raise self._damaged(f"{self._p12_path.name} 不是完整的 PKCS#12 文件")
-        counter = retry_counter_path(self._p12_path)
-        before = PinRetryCounter.read(counter, self._to_reset)
+        path = retry_counter_path(self._p12_path)
+        before = self._retry_counter()
         if not before.retries_left:
-            raise CardLocked(self._to_reset)
-        spent = PinRetryCounter(before.wrong + 1, before.fingerprint)
-        spent.write(counter)
+            raise CardLocked(self._reset_hint)
+        after = PinRetryCounter(before.wrong + 1, before.fingerprint)
+        after.write(path)
         try:
             key, certificate, _others = pkcs12.load_key_and_certificates(p12, pin.reveal().encode())
         except (ValueError, UnsupportedAlgorithm):
             if before.fingerprint not in ("", fingerprint(p12)):
-                # A wrong PIN and a flipped bit fail alike; but these are not the bytes that opened the last time.
-                before.write(counter)
+                # A wrong PIN and a flipped bit fail in the same way, but the file has changed since it was last opened.
+                before.write(path)
                 raise self._damaged(f"{self._p12_path.name} 与上次打开时不同") from None
-            if not spent.retries_left:
-                raise CardLocked(self._to_reset) from None
-            raise WrongPin(spent.retries_left) from None
-        PinRetryCounter(fingerprint=fingerprint(p12)).write(counter)
+            if not after.retries_left:
+                raise CardLocked(self._reset_hint) from None
+            raise WrongPin(after.retries_left) from None
+        PinRetryCounter(fingerprint=fingerprint(p12)).write(path)
         if (
             not isinstance(key, rsa.RSAPrivateKey)
             or certificate is None
@@ -190,13 +190,13 @@ class SoftCard:
             raise InvalidCard("卡文件里没有成对的 RSA 私钥和证书")
         return key, certificate.public_bytes(serialization.Encoding.DER)
 
-    def _damaged(self, how: str) -> CardDamaged:
+    def _damaged(self, reason: str) -> CardDamaged:
         card, certificate = self._p12_path.name, certificate_path(self._p12_path).name
-        return CardDamaged(how, f"请放回原来的 {card} 和 {certificate}；没有的话，把它们都移走，重新启动会生成新卡")
+        return CardDamaged(reason, f"请放回原来的 {card} 和 {certificate}；没有的话，把它们都移走，重新启动会生成新卡")
 
 
 class OpenSoftCard:
-    """The key of a card file in memory, used only while the file it came from is still there."""
+    """The key of a card file, in memory. It is used only while the file that it came from still exists."""
 
     def __init__(
         self, medium: SoftCard, identity: CardIdentity, key: rsa.RSAPrivateKey, pin: Pin, fingerprint: str
@@ -230,14 +230,14 @@ class OpenSoftCard:
         await asyncio.to_thread(self._check_present)
 
     async def wait_until_removed(self) -> None:
-        await wait_until_removed(self, self._medium)
+        await check_on_each_change(self, self._medium)
 
     async def close(self) -> None:
         self._key = None
         self._pin.clear()
 
     def _sign(self, text: str) -> str:
-        raw = self._open_key().sign(text.encode("utf-8"), SIGNATURE_PADDING, SIGNATURE_HASH)
+        raw = self._private_key().sign(text.encode("utf-8"), SIGNATURE_PADDING, SIGNATURE_HASH)
         signature = base64.b64encode(raw).decode("ascii")
         try:
             verify(self._identity.certificate, text, signature)
@@ -247,12 +247,12 @@ class OpenSoftCard:
 
     def _decrypt(self, ciphertext: bytes) -> bytes:
         try:
-            return self._open_key().decrypt(ciphertext, OAEP_SHA256)
+            return self._private_key().decrypt(ciphertext, OAEP_SHA256)
         except ValueError:
             raise DecryptionFailed from None
 
     def _check_present(self) -> None:
-        self._open_key()
+        self._private_key()
         try:
             p12 = read_private(self._medium.p12_path)
         except FileMissing:
@@ -260,24 +260,24 @@ class OpenSoftCard:
         if fingerprint(p12) != self._fingerprint:
             raise CardMismatch
 
-    def _open_key(self) -> rsa.RSAPrivateKey:
+    def _private_key(self) -> rsa.RSAPrivateKey:
         if self._key is None:
             raise CardClosed
         return self._key
 
 
-def _trace(path: Path) -> tuple[int, int, int] | None:
-    """What another file in its place, or none, would not have."""
+def _file_version(path: Path) -> tuple[int, int, int] | None:
+    """Differs between two files that follow each other at `path`. None if there is no file."""
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 @contextlib.contextmanager
-def _held(p12_path: Path) -> Iterator[None]:
-    """Nobody else tries a PIN on this card meanwhile: two at once would be counted as one. Raises NoCard."""
+def _lock(p12_path: Path) -> Iterator[None]:
+    """Locks the card file. Two programs that try a PIN at the same time would count one try. Raises NoCard."""
     try:
         with file_problems(p12_path):
             file = p12_path.open("rb")
@@ -297,12 +297,15 @@ def _read_card(p12_path: Path) -> bytes:
 
 
 def _is_pkcs12(data: bytes) -> bool:
-    """Whether the file is whole and starts as one, which tells damage apart without a try of the PIN."""
+    """Whether `data` starts like a PKCS#12 file and has the length that it claims.
+
+    Finds most damage without using a PIN try.
+    """
     start = _PKCS12_START.match(data)
     if start is None:
         return False
     length = start[1]
-    if length == _INDEFINITE:
+    if length == _INDEFINITE_LENGTH:
         return True
     body = int.from_bytes(length[1:] or length)
     return len(data) == start.end(1) + body

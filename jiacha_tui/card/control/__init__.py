@@ -1,4 +1,5 @@
-"""The medium behind which most cards are: the E-Port's client control (客户端控件), a program in the operator's PC.
+"""The medium of real E-Port cards: the E-Port's client control (客户端控件), a program on the operator's PC.
 
-It owns the card reader there and serves local programs over WebSocket. What is known and what assumed: docs/card.md.
+The control owns the card reader and serves local programs over WebSocket. docs/card.md says what is known about it and
+what is assumed.
 """

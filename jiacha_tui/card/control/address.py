@@ -1,4 +1,4 @@
-"""Where the control may be: the PIN goes there."""
+"""Checks the address of the control, because the PIN is sent there."""
 
 import ipaddress
 from urllib.parse import urlsplit
@@ -6,15 +6,16 @@ from urllib.parse import urlsplit
 from jiacha_tui.card.control.problems import ControlAddressWrong, ControlRemote
 
 DEFAULT_URL = "ws://127.0.0.1:61232"
-"""Where the control listens for pages that came over plain HTTP, and for every other program of the PC."""
+"""Where the control listens for local programs and for pages that were loaded over plain HTTP."""
 
 _DEFAULT_PORTS = {"ws": 80, "wss": 443}
 
 
 def check_address(url: str, *, allow_remote: bool) -> None:
-    """Returns if a PIN may be sent to `url` (ws:// or wss://). Raises ControlRemote, ControlAddressWrong.
+    """Checks that a PIN may be sent to `url` (ws:// or wss://). Raises ControlRemote, ControlAddressWrong.
 
-    A name other than localhost is as good as remote, for somebody else says which address it has.
+    Over ws:// only loopback addresses and the name localhost are allowed, unless `allow_remote`. Any other name counts
+    as remote, because somebody else decides which address it has.
     """
     scheme, host = _scheme_and_host(url)
     if scheme != "wss" and not allow_remote and not _is_loopback(host):
@@ -22,7 +23,7 @@ def check_address(url: str, *, allow_remote: bool) -> None:
 
 
 def ssh_forwarding(url: str) -> str:
-    """The SSH option that leads from `url` to the control of the operator's PC; "" where `url` is elsewhere."""
+    """The SSH command that forwards `url` to the control on the operator's PC. "" if `url` is not on loopback."""
     parts = urlsplit(url)
     if not _is_loopback(parts.hostname or ""):
         return ""
@@ -35,7 +36,7 @@ def _scheme_and_host(url: str) -> tuple[str, str]:
         if parts.scheme in ("ws", "wss") and parts.hostname and parts.port != 0:
             return parts.scheme, parts.hostname
     except ValueError:
-        pass  # brackets without an address in them, or a port beyond the last one
+        pass  # brackets without an address in them, or a port number that is too large
     raise ControlAddressWrong(url)
 
 

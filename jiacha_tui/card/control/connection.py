@@ -1,7 +1,7 @@
-"""The way to the control: one connection, one call at a time, nothing sent twice.
+"""The connection to the control. It makes one call at a time and sends no PIN twice.
 
-The websockets library would log every frame at DEBUG, follow redirects and use a proxy of the environment. A frame may
-hold the PIN, so here it does none of the three.
+A frame may contain the PIN. By default the websockets library would log every frame at DEBUG, follow redirects and use
+a proxy from the environment; all three are turned off here.
 """
 
 import asyncio
@@ -31,8 +31,8 @@ from jiacha_tui.card.control.wire import ControlCall, ControlMessage, ControlRep
 from jiacha_tui.card.problems import CardClosed
 
 _CLOSE_SECONDS: Final = 1.0
-_LARGEST_FRAME: Final = 256 * 1024
-"""Bytes. A certificate is 2 kB, and nothing else that is asked for is longer."""
+_MAX_FRAME_BYTES: Final = 256 * 1024
+"""A certificate, the longest reply that is asked for, has 2 kB."""
 
 _NO_LOG: Final = logging.Logger("jiacha.control", logging.CRITICAL)
 _NO_LOG.disabled = True
@@ -40,9 +40,9 @@ _NO_LOG.disabled = True
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often to try to connect, how many seconds apart, and how many seconds to wait for an answer.
+    """How often to try to connect, the seconds between two attempts, and the seconds to wait for a reply.
 
-    Without an attempt there is only the connection that stands.
+    With 0 attempts only a connection that already exists is used.
     """
 
     attempts: int
@@ -51,60 +51,65 @@ class RetryPolicy:
 
     @property
     def connect_timeout(self) -> float:
-        """Seconds that all attempts take together."""
+        """Seconds for all attempts together."""
         return self.attempts * self.interval
 
 
 SCAN_POLICY: Final = RetryPolicy(attempts=1, interval=1.0, reply_timeout=3.0)
-"""For a look from the login screen: one attempt."""
+"""For the login screen, which only reads who is inserted."""
 
 OPERATION_POLICY: Final = RetryPolicy(attempts=10, interval=0.5, reply_timeout=30.0)
-"""That of the official script; a signature may take long."""
+"""For opening and using a card: the values of the official script. A signature may take long."""
 
 
 class ControlConnection:
-    """A connection to the control at `url`, made when it is first needed, and again if it has ended since.
+    """A connection to the control at `url`. The first call opens it; a later call opens it again if it was closed.
 
-    `known` is whether the control is known to be there, which whoever has reached it once is told of from then on.
+    `was_reached` says that this program has reached the control before. Then a failure to connect is reported as
+    ControlDisconnected.
     """
 
-    def __init__(self, url: str, *, known: bool = False) -> None:
+    def __init__(self, url: str, *, was_reached: bool = False) -> None:
         self._url = url
-        self._known = known
+        self._was_reached = was_reached
         self._connection: ClientConnection | None = None
         self._one_at_a_time = asyncio.Lock()
         self._call_ids = count(1)
         self._closed = False
 
-    async def call(self, call: ControlCall, patience: RetryPolicy) -> ControlReply:
-        """The control's answer. A call with a PIN is sent once: unanswered, nobody knows whether the PIN was tried.
+    async def call(self, call: ControlCall, policy: RetryPolicy) -> ControlReply:
+        """Makes a call and returns the reply.
 
-        Raises ControlMissing, ControlUnreachable, ControlUntrusted before it is sent, and in place of the first two
-        ControlDisconnected where the control is known; ControlLost, ControlTimeout, InvalidControlReply after; CardClosed if this
-        link was closed meanwhile.
+        A call with a PIN is sent only once: without a reply, nobody knows whether the card tried the PIN. A call
+        without a PIN is sent once more if the connection that was already open turns out to be lost.
+
+        Raises before the call is sent: ControlUntrusted, ControlMissing, ControlUnreachable (ControlDisconnected
+        instead of the last two if the control was reached before). Raises afterwards: ControlLost, ControlTimeout,
+        InvalidControlReply. Raises CardClosed if this connection was closed in the meantime.
         """
         async with self._one_at_a_time:
-            kept = self._connection is not None
-            outcome = await self._ask_once(call, patience)
-            if isinstance(outcome, ControlLost) and kept and not call.has_pin:
-                # The control was restarted since the last call. This one only reads, so it may be asked again.
-                outcome = await self._ask_once(call, patience)
+            was_open = self._connection is not None
+            outcome = await self._try_call(call, policy)
+            if isinstance(outcome, ControlLost) and was_open and not call.has_pin:
+                # The control was restarted since the last call.
+                outcome = await self._try_call(call, policy)
             if isinstance(outcome, ControlReply):
                 return outcome
-            # Raised here, where no exception of websockets hangs on it: its frames may have the PIN in their variables.
+            # Raised here so that it has no exception of websockets as its context: the variables of that exception's
+            # frames may contain the PIN.
             raise CardClosed if self._closed else outcome
 
     async def aclose(self) -> None:
-        """Ends the connection and every call that waits for it; may be called again."""
+        """Closes the connection and ends every call that waits for a reply. May be called more than once."""
         self._closed = True
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.close()
 
-    async def _ask_once(self, call: ControlCall, patience: RetryPolicy) -> ControlReply | ControlProblem:
-        connection = await self._connected(patience)
+    async def _try_call(self, call: ControlCall, policy: RetryPolicy) -> ControlReply | ControlProblem:
+        connection = await self._open_connection(policy)
         try:
-            outcome = await self._exchange(connection, call, patience.reply_timeout)
+            outcome = await self._exchange(connection, call, policy.reply_timeout)
         except asyncio.CancelledError:
             self._drop(connection)
             raise
@@ -112,21 +117,21 @@ class ControlConnection:
             self._drop(connection)
         return outcome
 
-    async def _connected(self, patience: RetryPolicy) -> ClientConnection:
+    async def _open_connection(self, policy: RetryPolicy) -> ClientConnection:
         if self._connection is None or self._connection.state is not State.OPEN:
-            self._check_open()
-            self._connection = await self._connect(patience)
+            self._check_not_closed()
+            self._connection = await self._connect(policy)
             if self._closed:
                 await self.aclose()
-        self._check_open()
+        self._check_not_closed()
         return self._connection
 
-    def _check_open(self) -> None:
+    def _check_not_closed(self) -> None:
         if self._closed:
             raise CardClosed
 
     def _drop(self, connection: ClientConnection) -> None:
-        """Never uses it again: an answer that failed, or was not waited for, may yet come on it."""
+        """Ends a connection after a failed or cancelled call, because a late reply may still arrive on it."""
         connection.transport.abort()
         self._connection = None
 
@@ -138,56 +143,56 @@ class ControlConnection:
             async with asyncio.timeout(seconds):
                 await connection.send(call.encode(call_id), text=True)
                 while True:
-                    frame = ControlMessage.decode(await connection.recv(decode=False))
-                    if frame.is_reply_to(call, call_id):
-                        return frame.reply()
+                    message = ControlMessage.decode(await connection.recv(decode=False))
+                    if message.is_reply_to(call, call_id):
+                        return message.reply()
         except ConnectionClosed:
-            return ControlLost(with_pin=call.has_pin)
+            return ControlLost(had_pin=call.has_pin)
         except TimeoutError:
-            return ControlTimeout(seconds, with_pin=call.has_pin)
+            return ControlTimeout(seconds, had_pin=call.has_pin)
         except InvalidControlReply:
             return InvalidControlReply()
 
-    async def _connect(self, patience: RetryPolicy) -> ClientConnection:
+    async def _connect(self, policy: RetryPolicy) -> ClientConnection:
         problem: ControlProblem = ControlUnreachable(ssh_forwarding(self._url))
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(patience.connect_timeout):
-                for attempts_left in reversed(range(patience.attempts)):
-                    next_attempt = asyncio.get_running_loop().time() + patience.interval
-                    opened = await _open(self._url)
+            async with asyncio.timeout(policy.connect_timeout):
+                for attempts_left in reversed(range(policy.attempts)):
+                    next_attempt = asyncio.get_running_loop().time() + policy.interval
+                    opened = await _connect_once(self._url)
                     if isinstance(opened, ClientConnection):
-                        self._known = True
+                        self._was_reached = True
                         return opened
                     problem = opened
                     if attempts_left:
                         await asyncio.sleep(next_attempt - asyncio.get_running_loop().time())
-        if self._known and isinstance(problem, ControlMissing | ControlUnreachable):
+        if self._was_reached and isinstance(problem, ControlMissing | ControlUnreachable):
             raise ControlDisconnected(ssh_forwarding(self._url))
         raise problem
 
 
-class _Connect(connect):
-    """A redirect could lead anywhere."""
+class _ConnectWithoutRedirects(connect):
+    """A redirect could send the PIN to any address."""
 
     def process_redirect(self, exc: Exception) -> Exception | str:
         return exc
 
 
-async def _open(url: str) -> ClientConnection | ControlProblem:
-    """One attempt: a connection on which the control has greeted, or why there is none."""
+async def _connect_once(url: str) -> ClientConnection | ControlProblem:
+    """Makes one attempt. Returns a connection on which the control has sent its greeting, or why there is none."""
     try:
-        connection = await _Connect(
+        connection = await _ConnectWithoutRedirects(
             url,
             proxy=None,
             compression=None,
             user_agent_header=None,
             open_timeout=None,
-            ping_interval=None,  # a browser, which the control was made for, sends none either
+            ping_interval=None,  # browsers, for which the control was made, do not send pings either
             close_timeout=_CLOSE_SECONDS,
-            max_size=_LARGEST_FRAME,
+            max_size=_MAX_FRAME_BYTES,
             logger=_NO_LOG,
         )
-        await _greeting(connection)
+        await _read_greeting(connection)
         return connection
     except ssl.SSLCertVerificationError:
         return ControlUntrusted()
@@ -197,8 +202,8 @@ async def _open(url: str) -> ClientConnection | ControlProblem:
         return ControlMissing(ssh_forwarding(url))
 
 
-async def _greeting(connection: ClientConnection) -> None:
-    """Reads until the control has greeted: whoever does not is not sent a PIN. Closes the connection if it fails."""
+async def _read_greeting(connection: ClientConnection) -> None:
+    """Reads until the greeting: a server that sends none must not get a PIN. Aborts the connection on failure."""
     try:
         while not ControlMessage.decode(await connection.recv(decode=False)).is_greeting:
             pass

@@ -1,4 +1,4 @@
-"""A real card, behind the client control of the PC that it is inserted into."""
+"""A card that the client control of the operator's PC can reach."""
 
 import asyncio
 import base64
@@ -28,14 +28,14 @@ from jiacha_tui.card.problems import (
 from jiacha_tui.card.signature import verify
 from jiacha_tui.clock import utc_now
 
-_OF_REQUESTS: Final = b"||"
+_REQUEST_SEPARATOR: Final = b"||"
 
 
 class ControlMedium:
-    """The card reader of the control at `url`. All calls raise ControlProblem too.
+    """The card reader of the control at `url`. Every call may also raise ControlProblem.
 
-    A ws:// address that is not on loopback is refused (ControlRemote) unless `allow_remote`. While a card is open the
-    control is asked every `check_seconds` whether it is still there; 0 leaves that to the next signature.
+    A ws:// address that is not on loopback is refused with ControlRemote unless `allow_remote`. While a card is open,
+    the control is asked every `check_seconds` whether it is still inserted; with 0, only the next signature finds out.
     """
 
     def __init__(
@@ -52,9 +52,9 @@ class ControlMedium:
         self._allow_remote = allow_remote
         self._check_seconds = check_seconds
         self._clock = clock
-        self._looking = scan_policy
-        self._working = operation_policy
-        self._known = False
+        self._scan_policy = scan_policy
+        self._operation_policy = operation_policy
+        self._was_reached = False
 
     @property
     def name(self) -> str:
@@ -65,63 +65,68 @@ class ControlMedium:
         return f"control:{self._url}"
 
     async def read_identity(self) -> CardIdentity | None:
-        async with contextlib.aclosing(self._link()) as link:
+        async with contextlib.aclosing(self._new_connection()) as connection:
             try:
-                return await _read_identity(ControlApi(link, self._looking))
+                return await _read_identity(ControlApi(connection, self._scan_policy))
             except NoCard:
                 return None
 
     async def pin_retries_left(self) -> int | None:
-        return None  # no call of the control's tells
+        return None  # the control has no call that tells
 
     async def open(self, pin: Pin) -> "OpenControlCard":
         async with contextlib.AsyncExitStack() as on_failure:
             on_failure.callback(pin.clear)
-            link = self._link()
-            on_failure.push_async_callback(link.aclose)
-            control = ControlApi(link, self._working)
+            connection = self._new_connection()
+            on_failure.push_async_callback(connection.aclose)
+            control = ControlApi(connection, self._operation_policy)
             identity = await _read_identity(control)
             identity.check_validity(self._clock())
-            white = await control.has_white_reader()
-            if white:
-                _check_same(identity, await control.verify_pin_white(pin))
+            white_reader = await control.has_white_reader()
+            if white_reader:
+                _check_same_card(identity, await control.verify_pin_white(pin))
             else:
                 await control.verify_pin(pin)
             on_failure.pop_all()
-            self._known = True
-            return OpenControlCard(
-                link, identity, pin, white_reader=white, working=self._working, check_seconds=self._check_seconds
-            )
+        self._was_reached = True
+        return OpenControlCard(
+            connection,
+            identity,
+            pin,
+            white_reader=white_reader,
+            policy=self._operation_policy,
+            check_seconds=self._check_seconds,
+        )
 
-    def _link(self) -> ControlConnection:
+    def _new_connection(self) -> ControlConnection:
         check_address(self._url, allow_remote=self._allow_remote)
-        return ControlConnection(self._url, known=self._known)
+        return ControlConnection(self._url, was_reached=self._was_reached)
 
 
 class OpenControlCard:
-    """A card whose PIN the control has verified. Every signature takes the PIN again, and goes to no other card.
+    """A card whose PIN the control has verified. Each signature sends the PIN again, and only to the same card.
 
-    The control can decrypt (`RSADecrypt`), but with which padding is not published, so this does not.
+    The control can decrypt (`RSADecrypt`), but its padding is not published, so this class does not offer it.
     """
 
     encryption_certificate = None
 
     def __init__(
         self,
-        link: ControlConnection,
+        connection: ControlConnection,
         identity: CardIdentity,
         pin: Pin,
         *,
         white_reader: bool,
-        working: RetryPolicy,
+        policy: RetryPolicy,
         check_seconds: float,
     ) -> None:
-        self._link = link
-        self._control = ControlApi(link, working)
+        self._connection = connection
+        self._control = ControlApi(connection, policy)
         self._identity = identity
         self._pin = pin
         self._white_reader = white_reader
-        self._working = working
+        self._policy = policy
         self._check_seconds = check_seconds
 
     @property
@@ -130,64 +135,64 @@ class OpenControlCard:
 
     async def sign(self, text: str) -> str:
         await self.check_present()
-        async with self._no_second_wrong_pin():
+        async with self._sending_pin():
             signed = await self._control.sign(text, self._pin)
         if signed.certificate != self._identity.certificate_serial:
             raise CardMismatch
-        await self._confirm(signed.signature, text.encode())
+        await self._verify(signed.signature, text.encode())
         return signed.signature
 
     async def sign_challenge(self, random: str) -> str:
         await self.check_present()
-        async with self._no_second_wrong_pin():
+        async with self._sending_pin():
             if self._white_reader:
                 signature = await self._control.sign_challenge_white(random, self._pin)
             else:
                 signature = await self._control.sign_challenge(random, self._pin)
-        await self._confirm(signature, random.encode(), *_decoded(random))
+        await self._verify(signature, random.encode(), *_decode_challenge(random))
         return signature
 
     async def decrypt(self, ciphertext: bytes) -> bytes:
-        self._check_open()
+        self._check_not_closed()
         raise CannotDecrypt
 
     async def check_present(self) -> None:
-        await self._check_present(self._working)
+        await self._check_present(self._policy)
 
     async def wait_until_removed(self) -> None:
-        await poll_until_removed(self._check_present, self._check_seconds, self._working)
+        await poll_until_removed(self._check_present, self._check_seconds, self._policy)
 
     async def close(self) -> None:
         self._pin.clear()
-        await self._link.aclose()
+        await self._connection.aclose()
 
-    async def _check_present(self, patience: RetryPolicy) -> None:
-        self._check_open()
+    async def _check_present(self, policy: RetryPolicy) -> None:
+        self._check_not_closed()
         try:
-            numbers = await ControlApi(self._link, patience).card_numbers()
+            numbers = await ControlApi(self._connection, policy).card_numbers()
         except NoCard:
             raise CardRemoved from None
-        _check_same(self._identity, numbers)
+        _check_same_card(self._identity, numbers)
 
-    def _check_open(self) -> None:
+    def _check_not_closed(self) -> None:
         if self._pin.cleared:
             raise CardClosed
 
     @contextlib.asynccontextmanager
-    async def _no_second_wrong_pin(self) -> AsyncIterator[None]:
-        """For a call with the PIN, once it is known that the card is the one whose PIN it is."""
-        self._check_open()
+    async def _sending_pin(self) -> AsyncIterator[None]:
+        """Surrounds a call with the PIN, after `check_present` has found the card that the PIN belongs to."""
+        self._check_not_closed()
         try:
             yield
         except NoCard:
             raise CardRemoved from None
         except WrongPin:
-            # It was right when the card was opened, so it has been changed since, and every call would spend a try.
+            # The PIN was right when the card was opened, so it has been changed. Every further call would use a try.
             await self.close()
             raise
 
-    async def _confirm(self, signature: str, *messages: bytes) -> None:
-        """Returns if the card's certificate confirms the signature over one of the messages; raises SigningFailed."""
+    async def _verify(self, signature: str, *messages: bytes) -> None:
+        """Checks that the card's certificate confirms the signature over one of `messages`. Raises SigningFailed."""
         if not await asyncio.to_thread(self._is_confirmed, signature, messages):
             raise SigningFailed
 
@@ -200,7 +205,7 @@ class OpenControlCard:
 
 
 async def _read_identity(control: ControlApi) -> CardIdentity:
-    """Of the card that is inserted, without its PIN. Raises NoCard, InvalidCard."""
+    """Reads the identity of the inserted card without its PIN. Raises NoCard, InvalidCard."""
     numbers = await control.card_numbers()
     identity = CardIdentity.from_certificate(await control.certificate(), numbers.card)
     if identity.certificate_serial != numbers.certificate:
@@ -208,18 +213,19 @@ async def _read_identity(control: ControlApi) -> CardIdentity:
     return identity
 
 
-def _check_same(identity: CardIdentity, numbers: CardNumbers) -> None:
+def _check_same_card(identity: CardIdentity, numbers: CardNumbers) -> None:
     if (numbers.card, numbers.certificate) != (identity.card_number, identity.certificate_serial):
         raise CardMismatch
 
 
-def _decoded(random: str) -> tuple[bytes, ...]:
-    """What a random stands for if it is base64: the official script calls it so, and may have that signed instead.
+def _decode_challenge(random: str) -> tuple[bytes, ...]:
+    """The bytes that the random number is the base64 of, if it is base64.
 
-    Nothing where that would authorise a request, whose text is `<cards>||…`: no login page has to be given such a one.
+    The official script calls the random number base64, so the control may sign the decoded bytes instead of the text.
+    Bytes that look like a signed request (`<cards>||…`) are left out: no login page may obtain a signature over those.
     """
     try:
         decoded = base64.b64decode(random, validate=True)
     except (binascii.Error, ValueError):
         return ()
-    return () if _OF_REQUESTS in decoded else (decoded,)
+    return () if _REQUEST_SEPARATOR in decoded else (decoded,)

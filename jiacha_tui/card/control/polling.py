@@ -1,4 +1,4 @@
-"""Whether an open card is still there. The control tells of no change by itself, so it is asked now and then."""
+"""Polls the control to find out whether an open card is still inserted, because the control reports no changes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,31 +9,32 @@ from jiacha_tui.card.control.connection import RetryPolicy
 from jiacha_tui.card.control.problems import ControlProblem
 from jiacha_tui.card.problems import CardRemoved
 
-_DOUBT: Final = 0.5
-"""Seconds after which a card that seems to be gone is looked for once more: its contacts may have slipped."""
+_CONFIRM_SECONDS: Final = 0.5
+"""After this time a card that seems to be removed is checked again: its contacts may have slipped for a moment."""
 
 
 async def poll_until_removed(
-    check: Callable[[RetryPolicy], Awaitable[None]], seconds: float, working: RetryPolicy
+    check: Callable[[RetryPolicy], Awaitable[None]], seconds: float, policy: RetryPolicy
 ) -> NoReturn:
-    """Asks with `check` every so many seconds, over the connection that stands; never where `seconds` is 0.
+    """Calls `check` every `seconds` until it fails for certain. If `seconds` is 0, never calls it and never ends.
 
-    Raises what `check` raises once that is certain: CardMismatch and CardClosed are at once, CardRemoved when it comes
-    again. A control that failed may be restarting. It is given the time that `working` has for connecting, then asked
-    once more over at most one new connection: each attempt that SSH forwards to nobody is a line on the terminal of
-    whoever sits in front of it.
+    Raises what `check` raises: CardMismatch and CardClosed at once, CardRemoved when a second check confirms it.
+
+    A control that fails may be restarting. It gets as much time as `policy` allows for connecting, then one more check
+    over at most one new connection. There is only one, because SSH writes a line to the operator's terminal for each
+    connection that it cannot forward.
     """
-    standing = replace(working, attempts=0)
-    afresh = replace(working, attempts=1, interval=working.connect_timeout)
     if not seconds:
         await asyncio.Event().wait()
+    existing_connection = replace(policy, attempts=0)
+    one_new_connection = replace(policy, attempts=1, interval=policy.connect_timeout)
     while True:
         await asyncio.sleep(seconds)
         try:
-            await check(standing)
+            await check(existing_connection)
         except CardRemoved:
-            await asyncio.sleep(_DOUBT)
-            await check(afresh)
+            await asyncio.sleep(_CONFIRM_SECONDS)
+            await check(one_new_connection)
         except ControlProblem:
-            await asyncio.sleep(working.connect_timeout)
-            await check(afresh)
+            await asyncio.sleep(policy.connect_timeout)
+            await check(one_new_connection)

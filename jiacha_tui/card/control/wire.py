@@ -1,4 +1,4 @@
-"""The frames of the control: text, one JSON object each, `args` on the way in and `_args` on the way out."""
+"""The frames of the control: one JSON object per text frame, with `args` in a call and `_args` in a reply."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,14 +10,14 @@ from jiacha_tui.card.control.problems import InvalidControlReply
 from jiacha_tui.card.pin import Pin
 
 GREETING: Final = "open"
-"""The method of the first frame, which the control sends by itself."""
+"""The method of the first frame, which the control sends without being asked."""
 
-_HIDDEN: Final = "********"
+_REDACTED: Final = "********"
 
 
 @dataclass(frozen=True, slots=True)
 class ControlCall:
-    """One method with its arguments; a PIN stays in its holder until the frame is made."""
+    """A method with its arguments. A PIN among them stays a Pin until the frame is made."""
 
     method: str
     arguments: Mapping[str, str | Pin] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class ControlCall:
         return any(isinstance(argument, Pin) for argument in self.arguments.values())
 
     def encode(self, call_id: int) -> bytes:
-        """The frame of this call, UTF-8. It may hold the PIN: for the socket, and to be kept nowhere."""
+        """The frame of this call, UTF-8. It may contain the PIN: write it to the socket and do not store it."""
         return msgspec.json.encode(
             {
                 "_method": self.method,
@@ -39,18 +39,18 @@ class ControlCall:
             }
         )
 
-    def redacted_texts(self, words: Any) -> tuple[str, ...]:
-        """The texts in `words`, one or a list, which the control wrote; a PIN that it repeats in them is hidden."""
-        texts = [word for word in _as_tuple(words) if isinstance(word, str)]
+    def redacted_texts(self, value: Any) -> tuple[str, ...]:
+        """The texts in `value`, one text or a list from a reply. If they repeat the PIN of this call, it is hidden."""
+        texts = [text for text in _as_tuple(value) if isinstance(text, str)]
         for argument in self.arguments.values():
             if isinstance(argument, Pin) and not argument.cleared:
-                texts = [text.replace(argument.reveal(), _HIDDEN) for text in texts]
+                texts = [text.replace(argument.reveal(), _REDACTED) for text in texts]
         return tuple(texts)
 
 
 @dataclass(frozen=True, slots=True)
 class ControlReply:
-    """What a call came to. `data` and `errors` are whatever the control sent, and show themselves nowhere."""
+    """The result of a call. `data` and `errors` hold what the control sent and are left out of the repr."""
 
     succeeded: bool
     data: tuple[Any, ...] = field(repr=False)
@@ -63,14 +63,17 @@ class ControlReply:
         return str(self.data[position])
 
     def member(self, position: int, name: str) -> Any:
-        """A member of the object at `position` of the data, None if it has no such one. Raises InvalidControlReply."""
+        """A member of the object at `position` of the data, None if the object does not have it.
+
+        Raises InvalidControlReply if there is no object at `position`.
+        """
         if len(self.data) <= position or not isinstance(self.data[position], dict):
             raise InvalidControlReply
         return self.data[position].get(name)
 
 
 class ControlMessage(msgspec.Struct, frozen=True):
-    """A frame of the control, as far as it tells what it is about."""
+    """A frame from the control. Members that it lacks are None; `args` is decoded later, by `reply`."""
 
     id: Any = msgspec.field(name="_id", default=None)
     method: Any = msgspec.field(name="_method", default=None)
@@ -78,7 +81,7 @@ class ControlMessage(msgspec.Struct, frozen=True):
 
     @classmethod
     def decode(cls, data: bytes) -> "ControlMessage":
-        """Raises InvalidControlReply for what is no JSON object."""
+        """Raises InvalidControlReply if `data` is not a JSON object."""
         try:
             return msgspec.json.decode(data, type=cls)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -89,11 +92,11 @@ class ControlMessage(msgspec.Struct, frozen=True):
         return bool(self.method == GREETING)
 
     def is_reply_to(self, call: ControlCall, call_id: int) -> bool:
-        """Whether this is the answer to that call. `_nextBlock`, late answers and second ones are not."""
+        """Whether this is the reply to that call. `_nextBlock` and late or repeated replies to others are not."""
         return type(self.id) is int and self.id == call_id and bool(self.method == call.method)
 
     def reply(self) -> ControlReply:
-        """`_args`, of which `Result` alone tells whether the call succeeded; `_status` is 00 either way.
+        """Decodes `_args`. Only `Result` says whether the call succeeded; `_status` is 00 in any case.
 
         Raises InvalidControlReply.
         """
@@ -111,7 +114,7 @@ class _Args(msgspec.Struct, frozen=True):
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:
-    """A list's members; a bare value counts as a list of one."""
+    """The members of a list. A value that is no list counts as a list of one."""
     if isinstance(value, list):
         return tuple(value)
     return () if value is None else (value,)

@@ -1,4 +1,4 @@
-"""The medium for PIV cards (NIST SP 800-73-4) in a reader that this machine's PC/SC service (pcscd) can reach.
+"""The medium of PIV cards (NIST SP 800-73-4) in a reader of this machine's PC/SC service (pcscd).
 
-The reader may be in the operator's own PC, its service forwarded over SSH. What was tried how: docs/card.md.
+The reader may be at the operator's own PC, with the service forwarded over SSH. docs/card.md says what was tried.
 """

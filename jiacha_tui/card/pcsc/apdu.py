@@ -1,4 +1,4 @@
-"""Commands to a card and its answers (ISO 7816-4): how they are written, and put together from several parts."""
+"""Command and response APDUs (ISO 7816-4): encoding, command chaining and GET RESPONSE."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -9,19 +9,19 @@ from jiacha_tui.card.problems import InvalidCard
 
 SUCCESS: Final = 0x9000
 MAX_RESPONSE_BYTES: Final = 16 * 1024
-"""Bytes. The largest thing on a PIV card is a certificate, which SP 800-73-4 gives 1,856 bytes, others a few more."""
+"""The largest object of a PIV card is a certificate: 1,856 bytes in SP 800-73-4, a little more on other cards."""
 
-_MORE_FOLLOWS: Final = 0x10
-_LONGEST_PART: Final = 255
-_ANY_LENGTH: Final = 256
+_CLA_CHAINING: Final = 0x10
+_MAX_LC: Final = 255
+_MAX_LE: Final = 256
 _GET_RESPONSE: Final = 0xC0
 _STATUS_BYTES: Final = 2
-_MORE_TO_FETCH: Final = 0x61
-_WRONG_LENGTH: Final = 0x6C
+_SW1_MORE_DATA: Final = 0x61
+_SW1_WRONG_LE: Final = 0x6C
 
 
 class TransmissionProtocol(IntEnum):
-    """The protocol between reader and card, by its bit in PC/SC. They differ in how a command ends."""
+    """The protocol between reader and card. The value is its bit in PC/SC. Commands end differently in each."""
 
     T0 = 1
     T1 = 2
@@ -29,9 +29,9 @@ class TransmissionProtocol(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class CommandApdu:
-    """`parameters` is P1 P2 as one number. `expected` is how many bytes of an answer are asked for, None for none.
+    """A command. `parameters` is P1 and P2 as one number, `expected` is Le, None for no response data.
 
-    What is sent may be a PIN, so it is not shown.
+    The data may contain a PIN and is left out of the repr.
     """
 
     instruction: int
@@ -41,55 +41,63 @@ class CommandApdu:
     cla: int = 0
 
     def chain(self) -> Iterator["CommandApdu"]:
-        """The commands, no longer than a card has to take, that are this one together."""
-        last = max(len(self.data) - 1, 0) // _LONGEST_PART
+        """Splits the command by command chaining, so that no part has more than 255 bytes of data."""
+        last = max(len(self.data) - 1, 0) // _MAX_LC
         for number in range(last):
-            start = number * _LONGEST_PART
-            data = self.data[start : start + _LONGEST_PART]
-            yield CommandApdu(self.instruction, self.parameters, data, cla=_MORE_FOLLOWS)
-        yield replace(self, data=self.data[last * _LONGEST_PART :])
+            start = number * _MAX_LC
+            yield CommandApdu(self.instruction, self.parameters, self.data[start : start + _MAX_LC], cla=_CLA_CHAINING)
+        yield replace(self, data=self.data[last * _MAX_LC :])
 
-    def encode(self, transmission: TransmissionProtocol) -> bytes:
+    def encode(self, protocol: TransmissionProtocol) -> bytes:
+        """The bytes of this command, which must not need chaining."""
         header = bytes([self.cla, self.instruction]) + self.parameters.to_bytes(2)
         body = bytes([len(self.data)]) + self.data if self.data else b""
-        if transmission is TransmissionProtocol.T0 and self.data:
-            return header + body  # an answer is fetched with GET RESPONSE
+        if protocol is TransmissionProtocol.T0 and self.data:
+            return header + body  # the response is fetched with GET RESPONSE
         if self.expected is not None:
-            return header + body + bytes([self.expected % _ANY_LENGTH])
-        return header + (body or (b"\0" if transmission is TransmissionProtocol.T0 else b""))
+            return header + body + bytes([self.expected % _MAX_LE])
+        return header + (body or (b"\0" if protocol is TransmissionProtocol.T0 else b""))
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseApdu:
-    """What a card said, which may be a decrypted key and is not shown, and the status word it ended with."""
+    """A response and its status word. The data may be a decrypted key and is left out of the repr."""
 
     data: bytes = field(repr=False)
     status: int
 
     @classmethod
     def decode(cls, raw: bytes) -> "ResponseApdu":
-        """Raises InvalidCard for less than a status word."""
+        """Raises InvalidCard if `raw` is shorter than a status word."""
         if len(raw) < _STATUS_BYTES:
             raise InvalidCard("卡的应答不完整")
         return cls(raw[:-_STATUS_BYTES], int.from_bytes(raw[-_STATUS_BYTES:]))
 
 
 Send = Callable[[CommandApdu], bytes]
-"""Gives the card one command and returns its raw answer."""
+"""Sends one command to the card and returns the bytes of its response."""
 
 
 def exchange(send: Send, command: CommandApdu) -> ResponseApdu:
-    """The whole answer to the whole command, in however many parts either goes. Raises InvalidCard, and as `send`."""
+    """Sends a whole command, in several parts if necessary, and returns the whole response.
+
+    Raises InvalidCard for a response without an end, and what `send` raises.
+    """
     for part in command.chain():
-        answer = ResponseApdu.decode(send(part))
-        if part.cla and answer.status != SUCCESS:
-            return answer
-    if answer.status >> 8 == _WRONG_LENGTH:
-        answer = ResponseApdu.decode(send(replace(part, expected=answer.status & 0xFF or _ANY_LENGTH)))
-    answers = [answer]
-    while answer.status >> 8 == _MORE_TO_FETCH:
-        answer = ResponseApdu.decode(send(CommandApdu(_GET_RESPONSE, 0, expected=answer.status & 0xFF or _ANY_LENGTH)))
-        answers.append(answer)
-        if sum(len(part.data) for part in answers) > MAX_RESPONSE_BYTES or not answer.data:
+        response = ResponseApdu.decode(send(part))
+        if part.cla and response.status != SUCCESS:
+            return response
+    if response.status >> 8 == _SW1_WRONG_LE:
+        response = ResponseApdu.decode(send(replace(part, expected=_le(response.status))))
+    responses = [response]
+    while response.status >> 8 == _SW1_MORE_DATA:
+        response = ResponseApdu.decode(send(CommandApdu(_GET_RESPONSE, 0, expected=_le(response.status))))
+        responses.append(response)
+        if sum(len(part.data) for part in responses) > MAX_RESPONSE_BYTES or not response.data:
             raise InvalidCard("卡的应答没有结束")
-    return ResponseApdu(b"".join(part.data for part in answers), answer.status)
+    return ResponseApdu(b"".join(part.data for part in responses), response.status)
+
+
+def _le(status: int) -> int:
+    """The length in the second byte of a status word, where 0 stands for 256."""
+    return status & 0xFF or _MAX_LE

@@ -1,4 +1,4 @@
-"""Calls that block, and may block for ever: a service at the end of a dead line never answers."""
+"""Runs functions that block, and may block for ever: a service behind a dead connection never answers."""
 
 import asyncio
 import contextlib
@@ -8,91 +8,95 @@ from typing import Generic, TypeVar
 
 from jiacha_tui.card.pcsc.problems import ReaderTimeout
 
-_Answer = TypeVar("_Answer")
+_Result = TypeVar("_Result")
 
 
 class BlockingRunner:
-    """Makes one call at a time, in threads that a program does not wait for at its end as it does for asyncio's."""
+    """Runs one function at a time, each in a daemon thread.
+
+    A thread of `asyncio.to_thread` would keep the program from exiting while it blocks; a daemon thread does not.
+    """
 
     def __init__(self) -> None:
-        self._turn = threading.Lock()
+        self._one_at_a_time = threading.Lock()
 
     async def run(
-        self, blocking: Callable[[], _Answer], seconds: float, discard: Callable[[_Answer], None] | None = None
-    ) -> _Answer:
-        """What `blocking` returns. Raises ReaderTimeout after `seconds`, and what it raises.
+        self, function: Callable[[], _Result], seconds: float, discard: Callable[[_Result], None] | None = None
+    ) -> _Result:
+        """Returns what `function` returns. Raises ReaderTimeout after `seconds`, and what `function` raises.
 
-        A call that nobody waits for any more is not begun; one that was, has its answer given to `discard`.
+        If the caller is cancelled or the time runs out, a function that has not started is not started any more. The
+        result of one that has started is passed to `discard`.
         """
-        call = _Call(blocking, discard, self._turn)
-        threading.Thread(target=call.make, name="card", daemon=True).start()
+        call = _Call(function, discard, self._one_at_a_time)
+        threading.Thread(target=call.run, name="card", daemon=True).start()
         try:
             async with asyncio.timeout(seconds):
-                await call.made
-            return call.take()
+                await call.done
+            return call.take_result()
         except TimeoutError:
-            self._turn = threading.Lock()  # later calls do not wait for the one that hangs
+            self._one_at_a_time = threading.Lock()  # later functions do not wait for the one that hangs
             raise ReaderTimeout(seconds) from None
         finally:
             call.abandon()
 
 
-class _Call(Generic[_Answer]):
-    """One call, between the thread that makes it and the coroutine that waits for it and may stop waiting."""
+class _Call(Generic[_Result]):
+    """One function, between the thread that runs it and the coroutine that waits for it and may stop waiting."""
 
     def __init__(
-        self, blocking: Callable[[], _Answer], discard: Callable[[_Answer], None] | None, turn: threading.Lock
+        self, function: Callable[[], _Result], discard: Callable[[_Result], None] | None, one_at_a_time: threading.Lock
     ) -> None:
-        self._blocking = blocking
+        self._function = function
         self._discard = discard
-        self._turn = turn
+        self._one_at_a_time = one_at_a_time
         self._loop = asyncio.get_running_loop()
         self._lock = threading.Lock()
-        self._answers: list[_Answer] = []
+        self._results: list[_Result] = []
         self._abandoned = False
-        self.made: asyncio.Future[None] = self._loop.create_future()
+        self.done: asyncio.Future[None] = self._loop.create_future()
 
-    def make(self) -> None:
+    def run(self) -> None:
         failure: Exception | None = None
-        with self._turn:
+        with self._one_at_a_time:
             if self._abandoned:
                 return
             try:
-                answer = self._blocking()
-            except Exception as error:  # noqa: BLE001 - it is raised where the call is waited for
+                result = self._function()
+            except Exception as error:  # noqa: BLE001 - the coroutine that waits raises it
                 failure = error
             else:
                 with self._lock:
-                    self._answers.append(answer)
+                    self._results.append(result)
                     abandoned = self._abandoned
                 if abandoned:
-                    self._clear_away()
-        with contextlib.suppress(RuntimeError):  # the loop has been closed: nobody waits
-            self._loop.call_soon_threadsafe(self._tell, failure)
+                    self._discard_results()
+        with contextlib.suppress(RuntimeError):  # the event loop was closed, so nothing waits any more
+            self._loop.call_soon_threadsafe(self._finish, failure)
 
-    def take(self) -> _Answer:
+    def take_result(self) -> _Result:
         with self._lock:
-            return self._answers.pop()
+            return self._results.pop()
 
     def abandon(self) -> None:
-        """Nobody will take the answer, unless it has been taken."""
+        """Says that nothing will take the result any more. Has no effect if it was taken."""
         with self._lock:
             self._abandoned = True
-            left = bool(self._answers)
-        if left:
-            threading.Thread(target=self._clear_away, name="card", daemon=True).start()
+            untaken = bool(self._results)
+        if untaken:
+            threading.Thread(target=self._discard_results, name="card", daemon=True).start()
 
-    def _clear_away(self) -> None:
+    def _discard_results(self) -> None:
         with self._lock:
-            answers, self._answers = self._answers, []
-        for answer in answers:
+            results, self._results = self._results, []
+        for result in results:
             if self._discard is not None:
-                self._discard(answer)
+                self._discard(result)
 
-    def _tell(self, failure: Exception | None) -> None:
-        if self.made.done():
+    def _finish(self, failure: Exception | None) -> None:
+        if self.done.done():
             return
         if failure is None:
-            self.made.set_result(None)
+            self.done.set_result(None)
         else:
-            self.made.set_exception(failure)
+            self.done.set_exception(failure)

@@ -1,4 +1,4 @@
-"""The one card that could be meant, among all that are in readers. Blocks the thread it is called in."""
+"""Finds the E-Port card among the cards in all readers and connects to it. Blocks the calling thread."""
 
 import contextlib
 from dataclasses import dataclass, field
@@ -12,23 +12,23 @@ from jiacha_tui.card.problems import CardProblem, InvalidCard
 
 @dataclass(frozen=True, slots=True)
 class ConnectedCard:
-    """A card that has power, its PIV application selected, until `close`."""
+    """A card that has power and whose PIV application is selected, until `close`."""
 
     identity: CardIdentity
     piv: PivCard = field(repr=False)
     resources: contextlib.ExitStack = field(repr=False)
 
     def close(self) -> None:
-        """Lets go of the card; may be called again."""
+        """Releases the card. May be called more than once."""
         self.resources.close()
 
 
 def connect(sharing: Sharing) -> ConnectedCard | None:
-    """The card that says it is an E-Port's; None if there is no card. To be closed.
+    """Connects to the one E-Port card in any reader. None if no card is inserted. The caller closes the result.
 
-    Cards of other kinds may be inserted beside it. Where there are only such, raises what is the matter with one of
-    them (NotPiv, ReaderBusy, CardUnresponsive, InvalidCard …); raises SeveralCards where it would have to be guessed, and
-    NoReader where there is nothing that a card could be inserted into.
+    Other kinds of cards may be inserted beside it. If there are only such cards, raises the problem of one of them
+    (NotPiv, ReaderBusy, CardUnresponsive, InvalidCard …). Raises SeveralCardsInserted if there is more than one E-Port
+    card, because this function does not guess, and NoReader if there is no reader.
     """
     with contextlib.ExitStack() as opened:
         readers = opened.enter_context(Readers())
@@ -41,26 +41,26 @@ def connect(sharing: Sharing) -> ConnectedCard | None:
                 found[name] = _connect_to(name, readers, sharing)
                 opened.callback(found[name].close)
             except CardConnectionLost:
-                continue  # pulled meanwhile
+                continue  # removed in the meantime
             except CardProblem as problem:
                 problems.append(problem)
         if len(found) > 1:
             raise SeveralCardsInserted(tuple(found))
         if problems and not found:
             raise min(problems, key=lambda problem: isinstance(problem, NotPiv))
-        opened_resources = opened.pop_all()
+        resources = opened.pop_all()
     if not found:
-        opened_resources.close()
+        resources.close()
         return None
     (card,) = found.values()
-    return ConnectedCard(card.identity, card.piv, opened_resources)
+    return ConnectedCard(card.identity, card.piv, resources)
 
 
 def _connect_to(name: str, readers: Readers, sharing: Sharing) -> ConnectedCard:
     with contextlib.ExitStack() as opened:
-        link = readers.connect(name, sharing)
-        opened.callback(link.close)
-        piv = PivCard(link.send)
+        connection = readers.connect(name, sharing)
+        opened.callback(connection.close)
+        piv = PivCard(connection.send)
         piv.select()
         certificate = piv.certificate(PivSlot.AUTHENTICATION)
         if certificate is None:

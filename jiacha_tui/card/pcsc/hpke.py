@@ -1,6 +1,6 @@
-"""The recipient's half of HPKE (RFC 9180, base mode) where the private key is in a card, which gives the ECDH secret.
+"""The recipient side of HPKE (RFC 9180, base mode) for a private key in a card, which computes the ECDH secret.
 
-One suite, without info and associated data: DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM.
+Supports one suite, without info and associated data: DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM.
 """
 
 import hashlib
@@ -24,21 +24,24 @@ _NONCE_BYTES: Final = 12
 _TAG_BYTES: Final = 16
 
 
-def hpke_open(sealed: bytes, recipient: ec.EllipticCurvePublicKey, agree: Callable[[bytes], bytes]) -> bytes | None:
-    """The message sealed to `recipient`; None if it is none. `agree` has the card agree with a point on a secret.
+def hpke_open(encrypted: bytes, recipient: ec.EllipticCurvePublicKey, ecdh: Callable[[bytes], bytes]) -> bytes | None:
+    """Decrypts `encrypted` (encapsulated key, then ciphertext), None if it was not encrypted to `recipient`.
 
-    The card is asked about points of the curve only: what it makes of others could tell of its key.
+    `ecdh` has the card compute the secret that it shares with the owner of a point. It is called with points of the
+    curve only: the result for another point could reveal something about the card's key.
     """
-    point, ciphertext = sealed[:_POINT_BYTES], sealed[_POINT_BYTES:]
+    point, ciphertext = encrypted[:_POINT_BYTES], encrypted[_POINT_BYTES:]
     if len(ciphertext) < _TAG_BYTES or not _is_point(point):
         return None
     own_point = recipient.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    extracted = _extract(_KEM_SUITE, b"", b"eae_prk", agree(point))
-    secret = _expand(_KEM_SUITE, extracted, b"shared_secret", point + own_point, _SECRET_BYTES)
-    hashes = _extract(_SUITE, b"", b"psk_id_hash", b"") + _extract(_SUITE, b"", b"info_hash", b"")
-    scheduled = _extract(_SUITE, secret, b"secret", b"")
-    key = _expand(_SUITE, scheduled, b"key", _BASE_MODE + hashes, _KEY_BYTES)
-    nonce = _expand(_SUITE, scheduled, b"base_nonce", _BASE_MODE + hashes, _NONCE_BYTES)
+    extracted = _labeled_extract(_KEM_SUITE, b"", b"eae_prk", ecdh(point))
+    secret = _labeled_expand(_KEM_SUITE, extracted, b"shared_secret", point + own_point, _SECRET_BYTES)
+    psk_id_hash = _labeled_extract(_SUITE, b"", b"psk_id_hash", b"")
+    info_hash = _labeled_extract(_SUITE, b"", b"info_hash", b"")
+    context = _BASE_MODE + psk_id_hash + info_hash
+    scheduled = _labeled_extract(_SUITE, secret, b"secret", b"")
+    key = _labeled_expand(_SUITE, scheduled, b"key", context, _KEY_BYTES)
+    nonce = _labeled_expand(_SUITE, scheduled, b"base_nonce", context, _NONCE_BYTES)
     try:
         return AESGCM(key).decrypt(nonce, ciphertext, b"")
     except InvalidTag:
@@ -53,11 +56,10 @@ def _is_point(encoded: bytes) -> bool:
     return len(encoded) == _POINT_BYTES
 
 
-def _extract(suite: bytes, salt: bytes, label: bytes, secret: bytes) -> bytes:
-    """LabeledExtract of the RFC."""
+def _labeled_extract(suite: bytes, salt: bytes, label: bytes, secret: bytes) -> bytes:
     return hmac.digest(salt, _VERSION + suite + label + secret, hashlib.sha256)
 
 
-def _expand(suite: bytes, secret: bytes, label: bytes, context: bytes, size: int) -> bytes:
-    """LabeledExpand of the RFC, for no more than one hash."""
+def _labeled_expand(suite: bytes, secret: bytes, label: bytes, context: bytes, size: int) -> bytes:
+    """LabeledExpand of the RFC for at most 32 bytes, the length of one SHA-256 hash."""
     return hmac.digest(secret, size.to_bytes(2) + _VERSION + suite + label + context + b"\x01", hashlib.sha256)[:size]

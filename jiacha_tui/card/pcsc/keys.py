@@ -1,4 +1,4 @@
-"""What the two keys of a PIV card are used for: 9A signs, 9D decrypts. Blocks the thread it is called in."""
+"""The two keys of a PIV card that this program uses: 9A signs, 9D decrypts. Blocks the calling thread."""
 
 import base64
 import hashlib
@@ -20,18 +20,21 @@ from jiacha_tui.card.signature import verify
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """The key 9A, which the card number's certificate is for."""
+    """The authentication key (9A). Its certificate contains the card number."""
 
     certificate: bytes = field(repr=False)
     key: Key
 
     @classmethod
     def from_identity(cls, identity: CardIdentity) -> Self:
-        """Raises InvalidCard for a key that cannot be used on such a card."""
+        """Raises InvalidCard if the key is of a type that a PIV card cannot have."""
         return cls(identity.certificate, _public_key(identity.certificate))
 
     def sign(self, piv: PivCard, text: str) -> str:
-        """As the port takes it, base64. Raises SigningFailed for a signature that the certificate does not confirm."""
+        """The signature in base64, as the E-Port takes it.
+
+        Raises SigningFailed if the certificate does not confirm the signature.
+        """
         message = text.encode("utf-8")
         if isinstance(self.key, rsa.RSAPublicKey):
             block = pkcs1v15_sha1(message, self.key.key_size // 8)
@@ -47,14 +50,14 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class KeyManagementKey:
-    """The key 9D, for which something can be encrypted that only the card opens."""
+    """The key management key (9D), to which data can be encrypted that only the card can decrypt."""
 
     certificate: bytes = field(repr=False)
     key: Key
 
     @classmethod
     def read(cls, piv: PivCard) -> Self | None:
-        """None where the card has no such key, or one that is not usable: such a card signs all the same."""
+        """None if the card has no such key, or one that this program cannot use. Such a card can still sign."""
         certificate = piv.certificate(PivSlot.KEY_MANAGEMENT)
         if certificate is None:
             return None
@@ -64,7 +67,7 @@ class KeyManagementKey:
             return None
 
     def decrypt(self, piv: PivCard, ciphertext: bytes) -> bytes:
-        """Raises DecryptionFailed for what was not encrypted to this key, as `OpenCard.decrypt` says."""
+        """Decrypts what was encrypted to this key, see `OpenCard.decrypt`. Raises DecryptionFailed."""
         if isinstance(self.key, rsa.RSAPublicKey):
             message = _decrypt_rsa(piv, self.key, ciphertext)
         else:
@@ -75,17 +78,17 @@ class KeyManagementKey:
 
 
 def _decrypt_rsa(piv: PivCard, key: rsa.RSAPublicKey, ciphertext: bytes) -> bytes | None:
-    """The card is given only what RSA can have made of something."""
+    """None if this is not a ciphertext for `key`. The card only gets what an RSA encryption can have produced."""
     if len(ciphertext) != key.key_size // 8 or int.from_bytes(ciphertext) >= key.public_numbers().n:
         return None
     return oaep_unpad(piv.private_key_operation(PivSlot.KEY_MANAGEMENT, key, ciphertext))
 
 
 def _public_key(certificate: bytes) -> Key:
-    """Raises InvalidCard for what is no certificate, or has a key that a PIV card cannot have."""
+    """Raises InvalidCard if this is not a certificate, or has a key of a type that a PIV card cannot have."""
     try:
         key = x509.load_der_x509_certificate(certificate).public_key()
-    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
+    except (ValueError, x509.InvalidVersion, UnsupportedAlgorithm):
         raise InvalidCard("卡内证书无法解析") from None
     if not is_usable(key):
         raise InvalidCard("卡的密钥既不是 RSA-1024、RSA-2048，也不是 P-256")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from jiacha_tui.card.identity import CardIdentity
+from jiacha_tui.card.medium import check_on_each_change
 from jiacha_tui.card.pcsc.blocking_runner import BlockingRunner
 from jiacha_tui.card.pcsc.connected_card import ConnectedCard, connect
 from jiacha_tui.card.pcsc.keys import KeyManagementKey, SigningKey
@@ -25,22 +26,22 @@ from jiacha_tui.card.problems import (
     NoCard,
     PinVerificationLost,
 )
-from jiacha_tui.card.watched import wait_until_removed
 from jiacha_tui.clock import utc_now
 
 SCAN_TIMEOUT: Final = 10.0
-"""Seconds that reading a card may take, those of its reader and of the line to it included."""
+"""Seconds for reading who is inserted. The reader and the connection to it may be slow."""
 
 OPERATION_TIMEOUT: Final = 30.0
-"""Seconds that a PIN, a signature or a decryption may take."""
+"""Seconds for verifying a PIN, a signature or a decryption."""
 
-_Answer = TypeVar("_Answer")
+_Result = TypeVar("_Result")
 
 
 class PcscMedium:
-    """All readers together, since a PIN is tried only where one card can be meant. All calls raise PcscProblem too.
+    """All readers of the PC/SC service as one medium, so that a PIN is only tried if exactly one card can be meant.
 
-    Opening a card ends an earlier opening: nobody else can speak to a card that is open, this program included.
+    Every call may also raise PcscProblem. Opening a card closes one that was opened before: an open card is exclusive,
+    and no program, this one included, can connect to it a second time.
     """
 
     def __init__(
@@ -51,9 +52,9 @@ class PcscMedium:
         operation_timeout: float = OPERATION_TIMEOUT,
     ) -> None:
         self._clock = clock
-        self._looking = scan_timeout
-        self._working = operation_timeout
-        self._calls = BlockingRunner()
+        self._scan_timeout = scan_timeout
+        self._operation_timeout = operation_timeout
+        self._runner = BlockingRunner()
         self._open_card: OpenPivCard | None = None
 
     @property
@@ -72,11 +73,11 @@ class PcscMedium:
     async def pin_retries_left(self) -> int | None:
         if self._open_card is not None and await self._open_card.is_usable():
             return None
-        return await self._calls.run(_tries_left, self._looking)
+        return await self._runner.run(_pin_retries_left, self._scan_timeout)
 
     async def changes(self) -> AsyncGenerator[None, None]:
-        async with contextlib.aclosing(watch_readers()) as news:
-            async for _seen in news:
+        async with contextlib.aclosing(watch_readers()) as snapshots:
+            async for _snapshot in snapshots:
                 yield
 
     async def open(self, pin: Pin) -> "OpenPivCard":
@@ -84,20 +85,23 @@ class PcscMedium:
             on_failure.callback(pin.clear)
             if self._open_card is not None:
                 await self._open_card.close()
-            card, signing, management = await self._calls.run(
-                lambda: self._open(pin), self._working, discard=lambda opened: opened[0].close()
+            card, signing_key, decryption_key = await self._runner.run(
+                lambda: self._open(pin), self._operation_timeout, discard=lambda opened: opened[0].close()
             )
             on_failure.pop_all()
-        self._open_card = OpenPivCard(self, card, signing, management, pin)
+        self._open_card = OpenPivCard(self, card, signing_key, decryption_key, pin)
         return self._open_card
 
     async def read_inserted_card(self) -> CardIdentity | None:
-        """Who is inserted, read from the card itself."""
-        return await self._calls.run(_look, self._looking)
+        """Reads the identity from the card itself, without regard to a card that is open."""
+        return await self._runner.run(_read_identity, self._scan_timeout)
 
-    async def run_on_card(self, call: Callable[[], _Answer]) -> _Answer:
-        """What a call for an open card returns; it waits for its turn. Raises ReaderTimeout, and what it raises."""
-        return await self._calls.run(call, self._working)
+    async def run_on_card(self, operation: Callable[[], _Result]) -> _Result:
+        """Runs an operation of an open card, after those before it have ended.
+
+        Raises ReaderTimeout, and what `operation` raises.
+        """
+        return await self._runner.run(operation, self._operation_timeout)
 
     def _open(self, pin: Pin) -> tuple[ConnectedCard, SigningKey, KeyManagementKey | None]:
         card = connect(Sharing.EXCLUSIVE)
@@ -118,25 +122,25 @@ class PcscMedium:
 
 
 class OpenPivCard:
-    """A card that nobody else can speak to while it is open. Without power it forgets that its PIN was verified.
+    """An open card, which no other program can use. Without power a card forgets that its PIN was verified.
 
-    So once it was pulled it cannot be used any more: `check_present` raises CardRemoved, CardMismatch, or, if it is back,
-    PinVerificationLost.
+    A card that was removed cannot be used any more. `check_present` then raises CardRemoved, CardMismatch or, if the
+    same card is inserted again, PinVerificationLost.
     """
 
     def __init__(
         self,
         medium: PcscMedium,
         card: ConnectedCard,
-        signing: SigningKey,
-        management: KeyManagementKey | None,
+        signing_key: SigningKey,
+        decryption_key: KeyManagementKey | None,
         pin: Pin,
     ) -> None:
         self._medium = medium
         self._card: ConnectedCard | None = card
         self._identity = card.identity
-        self._signing = signing
-        self._management = management
+        self._signing_key = signing_key
+        self._decryption_key = decryption_key
         self._pin = pin
         self._closed = False
 
@@ -146,29 +150,29 @@ class OpenPivCard:
 
     @property
     def encryption_certificate(self) -> bytes | None:
-        return self._management.certificate if self._management else None
+        return self._decryption_key.certificate if self._decryption_key else None
 
     async def sign(self, text: str) -> str:
-        return await self._on_card(lambda piv: self._signing.sign(piv, text))
+        return await self._run(lambda piv: self._signing_key.sign(piv, text))
 
     async def sign_challenge(self, random: str) -> str:
         return await self.sign(random)
 
     async def decrypt(self, ciphertext: bytes) -> bytes:
-        management = self._management
-        if management is None:
-            self._check_open()
+        key = self._decryption_key
+        if key is None:
+            self._check_not_closed()
             raise CannotDecrypt
-        return await self._on_card(lambda piv: management.decrypt(piv, ciphertext))
+        return await self._run(lambda piv: key.decrypt(piv, ciphertext))
 
     async def check_present(self) -> None:
-        await self._on_card(_check_verified)
+        await self._run(_check_verified)
 
     async def wait_until_removed(self) -> None:
-        await wait_until_removed(self, self._medium)
+        await check_on_each_change(self, self._medium)
 
     async def is_usable(self) -> bool:
-        """Whether this card can still be used."""
+        """Whether the card is open and `check_present` finds it."""
         try:
             await self.check_present()
         except (CardRemoved, CardMismatch, CardClosed):
@@ -183,36 +187,37 @@ class OpenPivCard:
             with contextlib.suppress(ReaderTimeout):
                 await self._medium.run_on_card(card.close)
 
-    async def _on_card(self, call: Callable[[PivCard], _Answer]) -> _Answer:
-        self._check_open()
+    async def _run(self, operation: Callable[[PivCard], _Result]) -> _Result:
+        self._check_not_closed()
         card = self._card
         if card is not None:
             try:
-                return await self._medium.run_on_card(lambda: _ending_with_power(card, call))
+                return await self._medium.run_on_card(lambda: _close_on_loss(card, operation))
             except (CardConnectionLost, NotVerified):
                 self._card = None
             except (ReaderTimeout, ServiceProblem):
                 self._card = None
                 raise
-        raise await self._why_gone()
+        raise await self._removal_problem()
 
-    async def _why_gone(self) -> CardRemoved | CardMismatch:
+    async def _removal_problem(self) -> CardRemoved | CardMismatch:
+        """The problem that describes what is inserted in place of the open card."""
         try:
             inserted = await self._medium.read_inserted_card()
         except CardUnreachable:
             raise
-        except CardProblem:  # what is there instead is of another kind, cannot be used, or is more than one
+        except CardProblem:  # a card of another kind, one that cannot be used, or more than one
             return CardRemoved()
         if inserted is None:
             return CardRemoved()
         return PinVerificationLost() if inserted.certificate == self._identity.certificate else CardMismatch()
 
-    def _check_open(self) -> None:
+    def _check_not_closed(self) -> None:
         if self._closed:
             raise CardClosed
 
 
-def _look() -> CardIdentity | None:
+def _read_identity() -> CardIdentity | None:
     card = connect(Sharing.SHARED)
     if card is None:
         return None
@@ -220,7 +225,7 @@ def _look() -> CardIdentity | None:
         return card.identity
 
 
-def _tries_left() -> int | None:
+def _pin_retries_left() -> int | None:
     card = connect(Sharing.SHARED)
     if card is None:
         return None
@@ -229,14 +234,18 @@ def _tries_left() -> int | None:
 
 
 def _check_verified(piv: PivCard) -> None:
-    """Raises NotVerified, CardConnectionLost. Only the card that was opened, and has had power since, knows that it was."""
+    """Checks that the card still has its PIN verified: only the card that was opened and has kept its power has.
+
+    Raises NotVerified, CardConnectionLost.
+    """
     if not piv.is_verified():
         raise NotVerified
 
 
-def _ending_with_power(card: ConnectedCard, call: Callable[[PivCard], _Answer]) -> _Answer:
+def _close_on_loss(card: ConnectedCard, operation: Callable[[PivCard], _Result]) -> _Result:
+    """Runs the operation. Closes the connection to the card if the card can no longer be used."""
     try:
-        return call(card.piv)
+        return operation(card.piv)
     except (CardConnectionLost, NotVerified, ServiceProblem):
         card.close()
         raise

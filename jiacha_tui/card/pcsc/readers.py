@@ -1,4 +1,4 @@
-"""Readers, and the way to the card in one of them. Everything here blocks the thread it is called in."""
+"""The readers of the PC/SC service, and the connection to a card in one of them. Blocks the calling thread."""
 
 import enum
 from typing import Final, Self
@@ -10,20 +10,20 @@ from jiacha_tui.card.pcsc.scard import ReaderStates, Scard, check, unsigned
 
 _SCOPE_USER: Final = 0
 _LEAVE_CARD, _RESET_CARD = 0, 1
-_ANY_TRANSMISSION: Final = TransmissionProtocol.T0 | TransmissionProtocol.T1
+_ANY_PROTOCOL: Final = TransmissionProtocol.T0 | TransmissionProtocol.T1
 
 
 class Sharing(enum.IntEnum):
-    """Who else may speak to the card meanwhile."""
+    """Whether other programs may connect to the card at the same time."""
 
     EXCLUSIVE = 1
     SHARED = 2
 
 
 class Readers:
-    """The readers of this machine's PC/SC service, or of the one that PCSCLITE_CSOCK_NAME forwards to.
+    """The readers of this machine's PC/SC service, or of the service behind the socket PCSCLITE_CSOCK_NAME.
 
-    Raises PyscardMissing, LibraryMissing, ServiceStopped, ServiceDenied when entered, and any PcscProblem afterwards.
+    Creating it raises PyscardMissing, LibraryMissing, ServiceStopped, ServiceDenied. Its methods raise any PcscProblem.
     """
 
     def __init__(self) -> None:
@@ -45,12 +45,12 @@ class Readers:
         return tuple(names)
 
     def names_with_card(self) -> tuple[str, ...]:
-        """The names of the readers that have a card in them."""
+        """The names of the readers with a card in them."""
         states = self.wait_for_change([(name, scard.UNAWARE) for name in self.names()], milliseconds=0)
         return tuple(name for name, state in states if state & scard.PRESENT)
 
     def wait_for_change(self, known: ReaderStates, milliseconds: int) -> ReaderStates:
-        """How the readers stand, as soon as one is not as `known` any more, or when the time is over."""
+        """Returns the states of the readers as soon as one differs from `known`, or when the time is over."""
         if not known:
             return ()
         code, states = self._scard.SCardGetStatusChange(self._context, milliseconds, list(known))
@@ -60,48 +60,57 @@ class Readers:
         return [(name, state) for name, state, _atr in states]
 
     def cancel(self) -> None:
-        """Ends a `wait` in another thread, if there is one just now; it raises PcscFailed."""
+        """Ends a `wait_for_change` that another thread is in at the moment. There it raises PcscFailed."""
         self._scard.SCardCancel(self._context)
 
     def connect(self, reader: str, sharing: Sharing) -> "ReaderConnection":
-        """Gives the card power and the way to it. Raises CardConnectionLost where there is none, ReaderBusy, CardUnresponsive."""
-        code, card, transmission = self._scard.SCardConnect(self._context, reader, sharing, _ANY_TRANSMISSION)
+        """Powers the card in the reader and connects to it.
+
+        Raises CardConnectionLost if there is no card, ReaderBusy, CardUnresponsive.
+        """
+        code, card, protocol = self._scard.SCardConnect(self._context, reader, sharing, _ANY_PROTOCOL)
         check(code)
-        link = ReaderConnection(self._scard, card, TransmissionProtocol(transmission), sharing)
+        connection = ReaderConnection(self._scard, card, TransmissionProtocol(protocol), sharing)
         try:
             if sharing is Sharing.SHARED:
-                link.begin()
+                connection.begin_transaction()
         except BaseException:
-            link.close()
+            connection.close()
             raise
-        return link
+        return connection
 
 
 class ReaderConnection:
-    """A card that has power, until it is closed."""
+    """The connection to a card, which has power until `close`."""
 
-    def __init__(self, library: Scard, card: int, transmission: TransmissionProtocol, sharing: Sharing) -> None:
+    def __init__(self, library: Scard, card: int, protocol: TransmissionProtocol, sharing: Sharing) -> None:
         self._scard = library
         self._card = card
-        self._transmission = transmission
+        self._protocol = protocol
         self._sharing = sharing
-        self._pci = library.SCARD_PCI_T0 if transmission is TransmissionProtocol.T0 else library.SCARD_PCI_T1
+        self._pci = library.SCARD_PCI_T0 if protocol is TransmissionProtocol.T0 else library.SCARD_PCI_T1
 
-    def begin(self) -> None:
-        """Keeps others, with whom the card is shared, waiting until this is closed."""
+    def begin_transaction(self) -> None:
+        """Makes other programs that share the card wait until this connection is closed."""
         check(self._scard.SCardBeginTransaction(self._card))
 
     def send(self, command: CommandApdu) -> bytes:
-        """The card's raw answer to one command. Raises CardConnectionLost, ServiceStopped, PcscFailed."""
-        code, answer = self._scard.SCardTransmit(self._card, self._pci, list(command.encode(self._transmission)))
+        """Sends one command and returns the bytes of the response.
+
+        Raises CardConnectionLost, ServiceStopped, PcscFailed.
+        """
+        code, response = self._scard.SCardTransmit(self._card, self._pci, list(command.encode(self._protocol)))
         try:
             check(code)
         except ServiceDenied:
-            raise ServiceStopped from None  # it hung up in the middle, having let this program in
-        if not answer:
-            raise CardConnectionLost  # some readers say no more than this of a card that is pulled while it works
-        return bytes(answer)
+            raise ServiceStopped from None  # it had accepted this program and closed the connection later
+        if not response:
+            raise CardConnectionLost  # some readers report a card that is removed during a command in this way
+        return bytes(response)
 
     def close(self) -> None:
-        """Lets go of the card. One that nobody shared forgets that its PIN was verified."""
+        """Releases the card.
+
+        A card that was used exclusively is reset, so that its PIN no longer counts as verified.
+        """
         self._scard.SCardDisconnect(self._card, _RESET_CARD if self._sharing is Sharing.EXCLUSIVE else _LEAVE_CARD)

@@ -1,7 +1,7 @@
-"""The PC/SC library through pyscard, with types, and with its codes as problems. Blocks the thread it is called in.
+"""The functions of the PC/SC library through pyscard, with types, and its error codes as problems.
 
-pyscard's own classes are left aside: they connect, reset and reconnect by themselves, and their monitor ends for good
-with the service.
+Blocks the calling thread. The classes of pyscard are not used: they connect, reset and reconnect automatically, and
+their monitor stops for ever when the service ends.
 """
 
 import ctypes
@@ -34,13 +34,13 @@ UNKNOWN_READER: Final = 0x80100009
 NO_READERS: Final = 0x8010002E
 
 _PROBLEMS: Final[dict[int, Callable[[], PcscProblem]]] = {
-    0x80100003: CardConnectionLost,  # SCARD_E_INVALID_HANDLE: the service was started anew
+    0x80100003: CardConnectionLost,  # SCARD_E_INVALID_HANDLE: the service was restarted
     UNKNOWN_READER: CardConnectionLost,
     0x8010000B: ReaderBusy,  # SCARD_E_SHARING_VIOLATION
     0x8010000C: CardConnectionLost,  # SCARD_E_NO_SMARTCARD
-    0x8010000F: CardUnresponsive,  # SCARD_E_PROTO_MISMATCH: what it says to its power is no ATR
+    0x8010000F: CardUnresponsive,  # SCARD_E_PROTO_MISMATCH: its answer to reset (ATR) is not valid
     0x80100013: CardConnectionLost,  # SCARD_F_COMM_ERROR
-    0x80100016: CardConnectionLost,  # SCARD_E_NOT_TRANSACTED: pulled in the middle of a command
+    0x80100016: CardConnectionLost,  # SCARD_E_NOT_TRANSACTED: removed during a command
     0x80100017: CardConnectionLost,  # SCARD_E_READER_UNAVAILABLE
     0x8010001D: ServiceStopped,  # SCARD_E_NO_SERVICE
     0x8010001E: ServiceStopped,  # SCARD_E_SERVICE_STOPPED
@@ -52,7 +52,7 @@ _PROBLEMS: Final[dict[int, Callable[[], PcscProblem]]] = {
 }
 
 
-# What is the matter with a reader; the upper half of the number counts the cards that came and went.
+# The state of a reader. The upper half of the number counts the insertions and removals of cards.
 UNAWARE: Final = 0
 CHANGED: Final = 0x0002
 PRESENT: Final = 0x0020
@@ -63,7 +63,7 @@ ReaderStates = Sequence[tuple[str, int]]
 
 
 class Scard(Protocol):
-    """`smartcard.scard`: every call gives a code first, then its results."""
+    """The module `smartcard.scard`. Every function returns an error code first, then its results."""
 
     SCARD_PCI_T0: int
     SCARD_PCI_T1: int
@@ -84,9 +84,9 @@ class Scard(Protocol):
 
 
 def load() -> Scard:
-    """Raises PyscardMissing, LibraryMissing.
+    """Imports pyscard. Raises PyscardMissing, LibraryMissing.
 
-    The library is looked for first: where it is missing, importing pyscard prints to the terminal from C.
+    Looks for the C library first: if it is missing, importing pyscard prints to the terminal from C.
     """
     if importlib.util.find_spec("smartcard") is None:
         raise PyscardMissing
@@ -97,16 +97,16 @@ def load() -> Scard:
             raise LibraryMissing from None
     try:
         return cast("Scard", importlib.import_module("smartcard.scard"))
-    except ImportError:  # its compiled half belongs to another Python
+    except ImportError:  # its compiled part was built for another Python
         raise PyscardMissing from None
 
 
 def unsigned(code: int) -> int:
-    """A code as PC/SC writes it; C longs come out negative on some machines."""
+    """The error code as PC/SC writes it. On some machines pyscard returns it as a negative number."""
     return code & _CODE_BITS
 
 
 def check(code: int) -> None:
-    """Raises the PcscProblem that a code stands for."""
+    """Raises the PcscProblem that an error code stands for. Returns if it is SUCCESS."""
     if unsigned(code) != SUCCESS:
         raise _PROBLEMS.get(unsigned(code), partial(PcscFailed, unsigned(code)))()

@@ -1,15 +1,15 @@
-"""The tag-length-value encoding of a PIV card's data (BER, definite lengths)."""
+"""Tag-length-value encoding of the data of a PIV card (BER with definite lengths)."""
 
 from collections.abc import Iterator
 from typing import Final
 
 _LONG_TAG: Final = 0x1F
 _LONG_LENGTH: Final = 0x80
-_MOST_LENGTH_BYTES: Final = 3
+_MAX_LENGTH_BYTES: Final = 3
 
 
 def decode(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """The tags and values in `data`, one behind the other. Raises ValueError where it is no such encoding."""
+    """Yields the tag and the value of each item in `data`. Raises ValueError if `data` is not valid."""
     position = 0
     while position < len(data):
         tag, position = _tag(data, position)
@@ -21,7 +21,10 @@ def decode(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def find(data: bytes, *path: int) -> bytes | None:
-    """The first value of a tag, and for more than one tag the value inside of it; None without. Raises ValueError."""
+    """The first value with the first tag of `path`, in it the first with the second tag, and so on.
+
+    None if there is no such item. Raises ValueError if the data is not valid.
+    """
     for tag in path:
         value = next((value for found, value in decode(data) if found == tag), None)
         if value is None:
@@ -31,6 +34,7 @@ def find(data: bytes, *path: int) -> bytes | None:
 
 
 def encode(tag: int, value: bytes = b"") -> bytes:
+    """The bytes of one item."""
     size = len(value)
     if size < _LONG_LENGTH:
         length = bytes([size])
@@ -41,6 +45,7 @@ def encode(tag: int, value: bytes = b"") -> bytes:
 
 
 def _tag(data: bytes, start: int) -> tuple[int, int]:
+    """The tag at `start` and the position after it."""
     end = start + 1
     if data[start] & _LONG_TAG == _LONG_TAG:
         while end < len(data) and data[end] & 0x80:
@@ -50,6 +55,7 @@ def _tag(data: bytes, start: int) -> tuple[int, int]:
 
 
 def _length(data: bytes, start: int) -> tuple[int, int]:
+    """The length at `start` and the position after it."""
     if start >= len(data):
         raise ValueError("a length is missing")
     first = data[start]
@@ -57,6 +63,6 @@ def _length(data: bytes, start: int) -> tuple[int, int]:
         return first, start + 1
     count = first - _LONG_LENGTH
     end = start + 1 + count
-    if not 0 < count <= _MOST_LENGTH_BYTES or end > len(data):
+    if not 0 < count <= _MAX_LENGTH_BYTES or end > len(data):
         raise ValueError("a length is cut off or has no end")
     return int.from_bytes(data[start + 1 : end]), end

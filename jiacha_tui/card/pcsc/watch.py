@@ -1,4 +1,7 @@
-"""Tells that a reader or a card has come or gone, within half a second and without asking a card."""
+"""Watches the readers, without using a card.
+
+Reports within half a second that a reader or a card was added or removed.
+"""
 
 import asyncio
 import contextlib
@@ -13,119 +16,121 @@ from jiacha_tui.card.pcsc.problems import CardConnectionLost, LibraryMissing, Pc
 from jiacha_tui.card.pcsc.readers import Readers
 
 _ANY_READER: Final = r"\\?PnP?\Notification"
-"""Stands for readers that are plugged in or pulled out."""
+"""PC/SC's name for the event that a reader was plugged in or out."""
 
-_ROUND: Final = 2_000
-"""Milliseconds after which the readers are listed anew, since one that came between two calls is not told of."""
+_LIST_AGAIN_MILLISECONDS: Final = 2_000
+"""How often the readers are listed again, because one that is added between two waits is not reported."""
 
-_RETRY: Final = 0.4
-"""Seconds after which a service that was not there is looked for again; it cannot tell that it has come."""
+_RETRY_SECONDS: Final = 0.4
+"""How often a service that does not run is looked for again, because nothing reports that it was started."""
 
-_CANCELLING: Final = 0.05
-"""Seconds between two attempts to end the wait."""
+_CANCEL_SECONDS: Final = 0.05
+"""Seconds between two attempts to cancel the wait."""
 
-_STOPPING: Final = 2.0
-"""Seconds after which a watcher that a dead line holds is left behind."""
+_STOP_SECONDS: Final = 2.0
+"""How long to wait for the thread to stop. A thread that hangs in a dead connection is left running."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderSnapshot:
-    """The readers there are, each with whether it has a card; or the `problem` that keeps them from being seen."""
+    """The readers, each with whether it contains a card, or the `problem` that prevents listing them."""
 
     readers: Mapping[str, bool]
     problem: PcscProblem | None = None
 
 
 async def watch_readers() -> AsyncGenerator[ReaderSnapshot, None]:
-    """How the readers stand, and again each time that it has changed; changes that came together are told once.
+    """Yields the state of the readers, then again after each change. Changes that happen together are one snapshot.
 
-    A card that was replaced is told of though it looks the same. Where the machine lacks pyscard or its library, that
-    is all there is to tell. To be closed (`contextlib.aclosing`) when no longer listened to.
+    A replaced card gives a new snapshot although it looks the same. On a machine without pyscard or its library there
+    is only the first snapshot. The caller closes the generator (`contextlib.aclosing`).
     """
-    news = _News()
-    watcher = _Watcher(news.tell)
+    latest = _Latest()
+    watcher = _Watcher(latest.put)
     watcher.start()
     try:
         while True:
-            yield await news.next()
+            yield await latest.get()
     finally:
         with contextlib.suppress(ReaderTimeout):
-            await BlockingRunner().run(watcher.stop, _STOPPING)
+            await BlockingRunner().run(watcher.stop, _STOP_SECONDS)
 
 
-class _News:
-    """The newest of what a thread tells, for the event loop."""
+class _Latest:
+    """Passes snapshots from a thread to the event loop, which only gets the latest of those that it has not read."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._newest: asyncio.Queue[ReaderSnapshot] = asyncio.Queue()
+        self._queue: asyncio.Queue[ReaderSnapshot] = asyncio.Queue()
 
-    def tell(self, seen: ReaderSnapshot) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop has been closed: nobody listens
-            self._loop.call_soon_threadsafe(self._newest.put_nowait, seen)
+    def put(self, snapshot: ReaderSnapshot) -> None:
+        with contextlib.suppress(RuntimeError):  # the event loop was closed, so nothing reads any more
+            self._loop.call_soon_threadsafe(self._queue.put_nowait, snapshot)
 
-    async def next(self) -> ReaderSnapshot:
-        seen = await self._newest.get()
-        while not self._newest.empty():
-            seen = self._newest.get_nowait()
-        return seen
+    async def get(self) -> ReaderSnapshot:
+        snapshot = await self._queue.get()
+        while not self._queue.empty():
+            snapshot = self._queue.get_nowait()
+        return snapshot
 
 
 class _Watcher:
-    def __init__(self, tell: Callable[[ReaderSnapshot], None]) -> None:
-        self._tell = tell
+    """The thread that waits for changes and calls `report` after each."""
+
+    def __init__(self, report: Callable[[ReaderSnapshot], None]) -> None:
+        self._report = report
         self._thread = threading.Thread(target=self._run, name="readers", daemon=True)
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._waiting: Readers | None = None
-        self._trouble: type[PcscProblem] | None = None
+        self._reported_problem: type[PcscProblem] | None = None
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
-        """Returns when the thread has ended. What it waits in can only be cancelled while it is in there."""
+        """Returns when the thread has ended. Cancels repeatedly: a wait can only be cancelled after it has begun."""
         self._stopping.set()
         while self._thread.is_alive():
             with self._lock:
                 if self._waiting is not None:
                     self._waiting.cancel()
-            self._thread.join(_CANCELLING)
+            self._thread.join(_CANCEL_SECONDS)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
                 with Readers() as readers, self._cancellable(readers):
-                    self._follow(readers)
+                    self._report_changes(readers)
             except PcscProblem as problem:
-                self._tell_of(problem)
+                self._report_problem(problem)
                 if isinstance(problem, PyscardMissing | LibraryMissing):
                     return
-            self._stopping.wait(_RETRY)
+            self._stopping.wait(_RETRY_SECONDS)
 
-    def _follow(self, readers: Readers) -> None:
-        """Tells how the readers stand, until this is stopped. Raises PcscProblem where the service ends."""
+    def _report_changes(self, readers: Readers) -> None:
+        """Reports the state of the readers until `stop`. Raises PcscProblem when the service ends."""
         known: dict[str, int] = {}
-        told: dict[str, int] | None = None
+        reported: dict[str, int] | None = None
         while not self._stopping.is_set():
             names = readers.names()
-            asked = [(name, known.get(name, scard.UNAWARE)) for name in (*names, _ANY_READER)]
+            states = [(name, known.get(name, scard.UNAWARE)) for name in (*names, _ANY_READER)]
             try:
-                known = dict(readers.wait_for_change(asked, _ROUND if told is not None else 0))
-            except CardConnectionLost:  # a reader went before it could be asked about
+                known = dict(readers.wait_for_change(states, _LIST_AGAIN_MILLISECONDS if reported is not None else 0))
+            except CardConnectionLost:  # a reader was removed after the readers were listed
                 known = {}
                 continue
             known = {name: state & ~scard.CHANGED for name, state in known.items()}
-            now = {name: known[name] & (scard.CARD_COUNT_MASK | scard.PRESENT) for name in names}
-            if now != told:
-                told, self._trouble = now, None
-                self._tell(ReaderSnapshot({name: bool(state & scard.PRESENT) for name, state in now.items()}))
+            current = {name: known[name] & (scard.CARD_COUNT_MASK | scard.PRESENT) for name in names}
+            if current != reported:
+                reported, self._reported_problem = current, None
+                self._report(ReaderSnapshot({name: bool(state & scard.PRESENT) for name, state in current.items()}))
 
-    def _tell_of(self, problem: PcscProblem) -> None:
-        """Once, and not of what stopping itself brings about."""
-        if not self._stopping.is_set() and type(problem) is not self._trouble:
-            self._trouble = type(problem)
-            self._tell(ReaderSnapshot({}, problem))
+    def _report_problem(self, problem: PcscProblem) -> None:
+        """Reports a problem once, and not one that `stop` itself causes."""
+        if not self._stopping.is_set() and type(problem) is not self._reported_problem:
+            self._reported_problem = type(problem)
+            self._report(ReaderSnapshot({}, problem))
 
     @contextlib.contextmanager
     def _cancellable(self, readers: Readers) -> Iterator[None]:

@@ -357,6 +357,6 @@ async def test_a_remote_control_can_be_allowed(sim: Simulator) -> None:
 
 def test_every_problem_of_the_way_is_one_of_the_control() -> None:
     ways = (ControlMissing(), ControlUnreachable(), ControlUntrusted(), ControlRemote("h"), InvalidControlReply())
-    waits = (ControlLost(with_pin=True), ControlTimeout(30, with_pin=True))
+    waits = (ControlLost(had_pin=True), ControlTimeout(30, had_pin=True))
     assert len({problem.code for problem in (*ways, *waits)}) == 7
     assert all(isinstance(problem, ControlProblem) and problem.hint for problem in (*ways, *waits))

@@ -55,7 +55,7 @@ async def test_no_pin_hangs_on_a_failed_verification(
     sim.order(f"reader {reader}")
     sim.order(f"next {fault} Verify")
     shown = reachable(await opening(sim.medium(HURRIED), Pin(WRONG_PIN)))
-    assert "_ask" in shown, "the traceback has the frames that had the PIN"
+    assert "verify_pin" in shown, "the traceback has the frames that had the PIN"
     assert WRONG_PIN not in shown
     assert WRONG_PIN not in caplog.text
 
@@ -86,7 +86,7 @@ async def test_no_pin_in_a_log_at_its_most_detailed(sim: Simulator, caplog: pyte
 async def test_no_pin_and_no_personal_number_in_what_objects_show(sim: Simulator) -> None:
     medium = sim.medium()
     card = await medium.open(Pin(PIN))
-    shown = f"{card!r}{vars(card)!r}{medium!r}{vars(medium)!r}{vars(vars(card)['_link'])!r}{card.identity!r}"
+    shown = f"{card!r}{vars(card)!r}{medium!r}{vars(medium)!r}{vars(vars(card)['_connection'])!r}{card.identity!r}"
     assert PIN not in shown
     assert INVENTED_PERSONAL_NUMBER not in shown
     await card.close()

@@ -10,7 +10,7 @@ from jiacha_tui.card.control.problems import (
     ControlUnreachable,
     InvalidControlReply,
     ReaderResetFailed,
-    refusal,
+    problem_for,
 )
 from jiacha_tui.card.control.wire import ControlCall, ControlMessage, ControlReply
 from jiacha_tui.card.pin import Pin
@@ -156,17 +156,17 @@ def test_what_the_control_repeats_of_the_pin_is_hidden() -> None:
     ],
 )
 def test_the_words_of_the_control_become_problems(errors: list[str], kind: type[Exception]) -> None:
-    assert type(refusal(errors)) is kind
+    assert type(problem_for(errors)) is kind
 
 
 def test_what_is_not_known_is_said_in_the_controls_own_words() -> None:
-    assert refusal(["别的错误", "Err:Custom59999"]).message == "客户端控件报告：别的错误（Custom59999）"
-    assert refusal(["a", "b"]).message == "客户端控件报告：a，b"
-    assert refusal([]).message == "客户端控件报告：没有说明原因"
+    assert problem_for(["别的错误", "Err:Custom59999"]).message == "客户端控件报告：别的错误（Custom59999）"
+    assert problem_for(["a", "b"]).message == "客户端控件报告：a，b"
+    assert problem_for([]).message == "客户端控件报告：没有说明原因"
 
 
 @given(st.lists(st.text(max_size=400), max_size=5))
 def test_any_words_make_a_short_problem_that_no_terminal_obeys(errors: list[str]) -> None:
-    what = refusal(errors).message
+    what = problem_for(errors).message
     assert len(what) < 200
     assert escape_controls(what) == what
