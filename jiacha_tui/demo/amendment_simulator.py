@@ -6,9 +6,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
+from jiacha_tui.demo.population import Population
 from jiacha_tui.demo.port_store import PortStore
 from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY
-from jiacha_tui.demo.sample_data.population import Population, PopulationConfig
+from jiacha_tui.demo.sample_data.declaration_rows import PopulationConfig
 from jiacha_tui.demo.sample_data.randomness import stream
 from jiacha_tui.demo.sample_data.workdays import ONE_DAY
 

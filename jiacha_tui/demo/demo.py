@@ -12,16 +12,20 @@ from typing import Final
 from starlette.applications import Starlette
 
 from jiacha_tui.declaration.model import Declaration
+from jiacha_tui.demo import declaration_table, port_store
 from jiacha_tui.demo.amendment_simulator import AmendmentSimulator
 from jiacha_tui.demo.application import make_application
 from jiacha_tui.demo.cards import CardIssuer, DemoCard
 from jiacha_tui.demo.clock import Clock, china_now, stopped_at
+from jiacha_tui.demo.database import Database
+from jiacha_tui.demo.declaration_table import DeclarationTable
 from jiacha_tui.demo.downloads import Downloads
 from jiacha_tui.demo.envelope import EnvelopeWriter
 from jiacha_tui.demo.login import LoginHandler, Sessions
 from jiacha_tui.demo.pki import PortKeys
+from jiacha_tui.demo.population import Population
 from jiacha_tui.demo.port_store import PortStore
-from jiacha_tui.demo.sample_data.population import Population, PopulationConfig
+from jiacha_tui.demo.sample_data.declaration_rows import PopulationConfig
 from jiacha_tui.demo.service import Service, SignaturePolicy
 from jiacha_tui.private_files import file_problems, private_folder
 
@@ -44,6 +48,7 @@ class Demo:
     state: PortStore
     clock: Clock
     _office: CardIssuer
+    _database: Database
 
     def card_of(self, which: DemoCard) -> Path:
         """The PKCS#12 file of another card, made when first asked for. Raises FileProblem."""
@@ -54,7 +59,7 @@ class Demo:
         self.state.amend(entry_id, self.clock().replace(microsecond=0))
 
     def close(self) -> None:
-        self.state.close()
+        self._database.close()
 
 
 def make_demo(
@@ -75,11 +80,13 @@ def make_demo(
     folder = private_folder(home / "demo")
     with _alone(folder / _LOCK_FILE):
         trust = PortKeys.at(folder)
-        state = PortStore.open(folder / _STATE_FILE)
+        database = Database.open(folder / _STATE_FILE, port_store.SCHEMA, declaration_table.SCHEMA)
+        state = PortStore(database)
         office = CardIssuer(folder, trust.authority, state)
         card = office.path(DemoCard.DEMO)
         basis = PopulationConfig(seed, declarations, state.anchor(clock().date()))
-    population = Population(basis, state.amendments)
+    population = Population(basis, DeclarationTable(database, basis), state.amendments)
+    population.make_until(clock().date())
     life = AmendmentSimulator(basis, population, state)
     sessions = Sessions.new(seconds)
     service = Service(
@@ -95,7 +102,7 @@ def make_demo(
         token_key=state.token_key(),
     )
     application = make_application(LoginHandler(state, trust.authority, sessions, clock), service)
-    return Demo(application, ROOT_URL, card, population, state, clock, office)
+    return Demo(application, ROOT_URL, card, population, state, clock, office, database)
 
 
 def _print_form(declaration: Declaration) -> bytes:

@@ -16,9 +16,9 @@ from jiacha_tui.demo import refusals, rules
 from jiacha_tui.demo.file_encryption import encrypt
 from jiacha_tui.demo.key_transport import CannotEncrypt
 from jiacha_tui.demo.pki import PortSigner
+from jiacha_tui.demo.population import Population
 from jiacha_tui.demo.refusals import RequestRefused, ResponseCode
 from jiacha_tui.demo.rtx_message_writer import write_rtx_message
-from jiacha_tui.demo.sample_data.population import Population
 from jiacha_tui.demo.sample_data.randomness import stream
 from jiacha_tui.demo.sessions import PortSession
 

@@ -23,9 +23,9 @@ from jiacha_tui.demo.envelope import EnvelopeWriter
 from jiacha_tui.demo.http_bodies import frame, json_response, read_body, to_json
 from jiacha_tui.demo.login import COOKIE, SERVICE_PATH, Sessions, login_url, set_cookie
 from jiacha_tui.demo.pki import is_signed_by
+from jiacha_tui.demo.population import Population
 from jiacha_tui.demo.port_store import PortStore
 from jiacha_tui.demo.refusals import RequestRefused, ResponseCode
-from jiacha_tui.demo.sample_data.population import Population
 from jiacha_tui.demo.sessions import PortSession, new_name
 
 _Request = TypeVar("_Request", bound=msgspec.Struct)

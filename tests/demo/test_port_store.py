@@ -3,14 +3,15 @@
 import sqlite3
 import threading
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from jiacha_tui.demo.cards import DemoCard
+from jiacha_tui.demo.database import Database
 from jiacha_tui.demo.demo import Demo, make_demo
-from jiacha_tui.demo.port_store import PortStore
+from jiacha_tui.demo.port_store import SCHEMA, PortStore
 from jiacha_tui.demo.problems import DemoDamaged
 from jiacha_tui.demo.sessions import Expiring
 from tests.demo.browser import Browser, Card
@@ -20,9 +21,13 @@ Visit = Callable[[Demo], Browser]
 AT = datetime.fromisoformat("2026-06-17 12:00:00")
 
 
+def open_store(folder: Path) -> PortStore:
+    return PortStore(Database.open(folder / "port.db", SCHEMA))
+
+
 @pytest.fixture
 def state(tmp_path: Path) -> PortStore:
-    return PortStore.open(tmp_path / "port.db")
+    return open_store(tmp_path)
 
 
 def test_the_anchor_is_set_once(state: PortStore) -> None:
@@ -30,7 +35,7 @@ def test_the_anchor_is_set_once(state: PortStore) -> None:
 
 
 def test_the_key_of_the_tokens_is_kept(state: PortStore, tmp_path: Path) -> None:
-    assert PortStore.open(tmp_path / "port.db").token_key() == state.token_key()
+    assert open_store(tmp_path).token_key() == state.token_key()
 
 
 def test_prints_are_counted(state: PortStore) -> None:
@@ -40,7 +45,7 @@ def test_prints_are_counted(state: PortStore) -> None:
 
 
 def test_prints_of_two_programs_are_counted_together(state: PortStore, tmp_path: Path) -> None:
-    other = PortStore.open(tmp_path / "port.db")
+    other = open_store(tmp_path)
     threads = [
         threading.Thread(target=lambda one=one: [one.count_print("1" * 18) for _ in range(50)])
         for one in (state, other)
@@ -54,7 +59,7 @@ def test_prints_of_two_programs_are_counted_together(state: PortStore, tmp_path:
 
 def test_what_happens_by_itself_happens_once(state: PortStore, tmp_path: Path) -> None:
     """Two programs on one port both notice the new day."""
-    other = PortStore.open(tmp_path / "port.db")
+    other = open_store(tmp_path)
     since = state.lived_until(date(2026, 6, 17))
     assert other.lived_until(date(2026, 6, 18)) == since
     for one in (state, other):
@@ -66,7 +71,7 @@ def test_a_file_that_is_no_state_is_told_of(tmp_path: Path) -> None:
     path = tmp_path / "port.db"
     path.write_bytes(b"not a database, but long enough to be looked at" * 100)
     with pytest.raises(DemoDamaged) as caught:
-        PortStore.open(path)
+        open_store(tmp_path)
     assert str(path) in caught.value.message
 
 
@@ -127,6 +132,24 @@ async def test_only_a_lost_state_keeps_the_card(home: Path, open_demo: MakeDemo)
     for path in (home / "demo").glob("port.db*"):
         path.unlink()
     assert Card.at(open_demo().card).serial == before
+
+
+async def test_a_port_made_by_an_earlier_version_shows_the_same_declarations(
+    home: Path, open_demo: MakeDemo, visit: Visit
+) -> None:
+    """Earlier versions kept no rows of declarations, but computed each one from the same seed and anchor."""
+
+    async def listed() -> object:
+        demo = open_demo(today=TODAY + timedelta(days=40))
+        visitor = visit(demo)
+        await visitor.log_in(Card.at(demo.card))
+        return await visitor.list("20260701", "20260731"), await visitor.list("20250101", "20250131")
+
+    before = await listed()
+    with sqlite3.connect(home / "demo" / "port.db") as database:
+        database.execute("DROP TABLE declaration")
+        database.execute("DROP TABLE population")
+    assert await listed() == before
 
 
 def test_two_programs_may_start_on_an_empty_folder_at_once(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from random import Random
 from typing import Final
@@ -13,14 +13,14 @@ from jiacha_tui.declaration.model import Declaration, Head, Item, Kind, Summary
 from jiacha_tui.demo.sample_data.catalogue import assortment
 from jiacha_tui.demo.sample_data.companies import AGENTS, COMPANIES, FAR_AGENT, Company, Producer
 from jiacha_tui.demo.sample_data.currencies import cny_per_usd, currency_name, usd_per
-from jiacha_tui.demo.sample_data.edge_cases import TextVariant, dressed
-from jiacha_tui.demo.sample_data.entry_numbers import Numbering, NumberSlot, digits
+from jiacha_tui.demo.sample_data.declaration_rows import DeclarationRow, draw_departure
+from jiacha_tui.demo.sample_data.edge_cases import TextVariant, apply_text_variant
+from jiacha_tui.demo.sample_data.entry_numbers import digits
 from jiacha_tui.demo.sample_data.goods import CENT, Lot, draw_lots, plain, priced
 from jiacha_tui.demo.sample_data.packaging import Cargo, draw_cargo
 from jiacha_tui.demo.sample_data.randomness import Weighted, rounded, seeded
 from jiacha_tui.demo.sample_data.terms import Terms, draw_deal, draw_terms
-from jiacha_tui.demo.sample_data.trade_routes import Journey, draw_carriage, draw_journey, draw_lane, lane_for
-from jiacha_tui.demo.sample_data.traits import Traits
+from jiacha_tui.demo.sample_data.trade_routes import Journey, draw_carriage, draw_journey, lane_for
 
 NEW: Final = "新增"
 CHANGED: Final = "修改"
@@ -44,7 +44,7 @@ _RTX_TYPES: Final = {Kind.CLEARED: "000", Kind.DEPARTURE_PORT: "001"}
 class _Draft:
     """The half of a declaration that the rest follows from; an amendment changes it here."""
 
-    slot: NumberSlot
+    row: DeclarationRow
     entry_id: str
     declared_on: date
     journey: Journey
@@ -53,7 +53,7 @@ class _Draft:
 
     @property
     def company(self) -> Company:
-        return COMPANIES[self.slot.company]
+        return COMPANIES[self.row.company]
 
     @property
     def total(self) -> Decimal:
@@ -70,41 +70,37 @@ class _Draft:
 
 @dataclass(frozen=True, slots=True)
 class DeclarationFactory:
-    """Composes the declarations of one population."""
+    """Makes the declarations of one population. `seed` is that of the population."""
 
     seed: int
-    numbering: Numbering
 
-    def compose(
-        self, slot: NumberSlot, traits: Traits, dress: TextVariant | None, amended_at: Sequence[datetime]
-    ) -> Declaration:
-        """As it stands after the amendments of `amended_at`; print count and token are the port's to fill in."""
-        random = seeded(traits.seed)
-        lane = draw_lane(random, slot.kind)
-        declared_on = slot.day - timedelta(days=random.randrange(1, 4))
+    def make(self, row: DeclarationRow, variant: TextVariant | None, amended_at: Sequence[datetime]) -> Declaration:
+        """The declaration of `row` after the amendments of `amended_at`. The port fills in print count and token."""
+        random = seeded(row.seed)
+        lane, declared_on = draw_departure(random, row.kind, row.exported_on)
         deal = draw_deal(random, lane)
         value = min(max(random.lognormvariate(math.log(_MEDIAN_USD), _SPREAD), _LEAST_USD), _MOST_USD)
-        rate = usd_per(deal.currency, slot.day)
-        articles = assortment(self.seed, COMPANIES[slot.company])
-        lots = draw_lots(random, articles, traits.items, value, float(rate))
+        rate = usd_per(deal.currency, row.exported_on)
+        articles = assortment(self.seed, COMPANIES[row.company])
+        lots = draw_lots(random, articles, row.items, value, float(rate))
         kilograms = sum((lot.kilograms for lot in lots), Decimal(0))
-        journey = draw_journey(random, lane_for(lane, kilograms), slot.kind, slot.day)
-        entry_id = self.numbering.entry_id(slot, journey.declared_at, declared_on)
-        draft = _Draft(slot, entry_id, declared_on, journey, lots)
+        journey = draw_journey(random, lane_for(lane, kilograms), row.kind, row.exported_on)
+        entry_id = f"{journey.declared_at}{row.number:014d}"
+        draft = _Draft(row, entry_id, declared_on, journey, lots)
         for number in range(len(amended_at)):
-            draft = _amended(seeded(traits.seed + bytes([number])), draft)
+            draft = _amended(seeded(row.seed + bytes([number])), draft)
         usd = rounded(draft.total * rate, CENT)
         terms = draw_terms(random, journey, deal, usd, draft.net)
         head = _head(random, draft, terms, len(amended_at))
         items = _items(draft, terms, head)
-        head, items = dressed(dress, head, items)
+        head, items = apply_text_variant(variant, head, items)
         return Declaration(
             Summary(
                 entry_id=entry_id,
-                kind=slot.kind,
-                exported_on=slot.day,
+                kind=row.kind,
+                exported_on=row.exported_on,
                 exit_customs=journey.exit_customs,
-                reported_at=max((traits.reported_at, *amended_at)),
+                reported_at=max((row.reported_at, *amended_at)),
                 usd_amount=usd,
                 transfer_state=CHANGED if amended_at else NEW,
                 dec_flag="1",
@@ -119,7 +115,7 @@ def _amended(random: Random, draft: _Draft) -> _Draft:
     """One of the usual amendments: another vessel, another weight, another quantity."""
     match random.randrange(3):
         case 0:
-            carriage = draw_carriage(random, draft.journey.lane, draft.slot.day)
+            carriage = draw_carriage(random, draft.journey.lane, draft.row.exported_on)
             return dataclasses.replace(draft, journey=dataclasses.replace(draft.journey, carriage=carriage))
         case 1:
             return dataclasses.replace(draft, extra_gross=draft.extra_gross + random.randrange(1, 40))
@@ -130,7 +126,7 @@ def _amended(random: Random, draft: _Draft) -> _Draft:
 
 
 def _head(random: Random, draft: _Draft, terms: Terms, amendments: int) -> Head:
-    slot, company, journey, declared_on, deal = draft.slot, draft.company, draft.journey, draft.declared_on, terms.deal
+    row, company, journey, declared_on, deal = draft.row, draft.company, draft.journey, draft.declared_on, terms.deal
     carriage = journey.carriage
     producer = draft.lots[0].offer.producer
     owner = Producer(company.customs_code, company.name, "") if random.random() < _OWN_GOODS else producer
@@ -149,12 +145,12 @@ def _head(random: Random, draft: _Draft, terms: Terms, amendments: int) -> Head:
         entry_id=draft.entry_id,
         unified_no=unified_no,
         pre_entry_id=pre_entry_id,
-        status="海关已放行" if slot.kind is Kind.DEPARTURE_PORT else "已结关",
+        status="海关已放行" if row.kind is Kind.DEPARTURE_PORT else "已结关",
         edi_note="通关无纸化",
         amendment_count=amendments,
-        rtx_type=_RTX_TYPES[slot.kind],
+        rtx_type=_RTX_TYPES[row.kind],
         declared_on=declared_on,
-        exported_on=slot.day,
+        exported_on=row.exported_on,
         consignor_code=company.customs_code,
         consignor_name=company.name,
         owner_code=owner.code,
@@ -207,7 +203,7 @@ def _remarks(which: int, company: Company, cargo: Cargo) -> str:
 
 
 def _items(draft: _Draft, terms: Terms, head: Head) -> tuple[Item, ...]:
-    deal, day = terms.deal, draft.slot.day
+    deal, day = terms.deal, draft.row.exported_on
     rate, cny_rate = usd_per(deal.currency, day), cny_per_usd(day)
     included_share = terms.included / draft.total
     currency = currency_name(deal.currency)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from jiacha_tui.declaration.model import Head, Item
+from jiacha_tui.declaration.model import Head, Item, Kind
+from jiacha_tui.demo.sample_data.companies import COMPANIES, DEMO_COMPANY
 from jiacha_tui.demo.sample_data.workdays import ONE_DAY, latest_workday
 
 
@@ -33,17 +34,17 @@ class EdgeCase:
     attachment_bytes: int = 0
     """An attachment of this size goes into its download."""
 
-    dress: TextVariant | None = None
+    text_variant: TextVariant | None = None
 
 
 SHOWCASE: Final = (
     *(EdgeCase(items=count) for count in (1, 6, 7, 20, 21, 50)),
     EdgeCase(items=3, amendments=1),
     EdgeCase(items=2, amendments=2),
-    EdgeCase(items=4, dress=TextVariant.LONG),
-    EdgeCase(items=3, dress=TextVariant.RARE),
-    EdgeCase(items=2, dress=TextVariant.HOSTILE),
-    EdgeCase(items=2, dress=TextVariant.EMPTY),
+    EdgeCase(items=4, text_variant=TextVariant.LONG),
+    EdgeCase(items=3, text_variant=TextVariant.RARE),
+    EdgeCase(items=2, text_variant=TextVariant.HOSTILE),
+    EdgeCase(items=2, text_variant=TextVariant.EMPTY),
 )
 """One day of the last month: the page breaks of the form, amendments, and texts that are hard to show."""
 
@@ -61,7 +62,7 @@ _ORDINARY: Final = EdgeCase()
 
 
 class EdgeCases:
-    """Which declarations are edges, by the days they left on."""
+    """The edge cases of a population: ordinary declarations of the demo company, the first of their days."""
 
     def __init__(self, by_day: Mapping[date, tuple[EdgeCase, ...]]) -> None:
         self._by_day = by_day
@@ -76,27 +77,36 @@ class EdgeCases:
             *((heavy + offset * ONE_DAY, HEAVY) for offset in range(HEAVY_DAYS)),
         )
         by_day, room = {}, total // 2
-        for day, edges in wanted:
-            if len(edges) <= room:
-                by_day[day] = edges
-                room -= len(edges)
+        for day, edge_cases in wanted:
+            if len(edge_cases) <= room:
+                by_day[day] = edge_cases
+                room -= len(edge_cases)
         return cls(by_day)
 
     @property
-    def reserved(self) -> dict[date, int]:
-        """How many there are on each day that has any."""
-        return {day: len(edges) for day, edges in self._by_day.items()}
+    def most_on_a_day(self) -> int:
+        return max(map(len, self._by_day.values()), default=0)
 
-    def at(self, day: date, ordinal: int) -> EdgeCase:
-        edges = self._by_day.get(day, ())
-        return edges[ordinal] if ordinal < len(edges) else _ORDINARY
+    def counts(self, company: int, kind: Kind) -> Mapping[date, int]:
+        """How many edge cases a company (its index) has on each day that has any."""
+        if not _has_edge_cases(company, kind):
+            return {}
+        return {day: len(edge_cases) for day, edge_cases in self._by_day.items()}
+
+    def find(self, company: int, kind: Kind, day: date, ordinal: int) -> EdgeCase:
+        """What is special about the `ordinal`-th declaration of a company (its index), kind and day."""
+        edge_cases = self._by_day.get(day, ()) if _has_edge_cases(company, kind) else ()
+        return edge_cases[ordinal] if ordinal < len(edge_cases) else _ORDINARY
 
 
-NO_EDGES: Final = EdgeCases({})
+def _has_edge_cases(company: int, kind: Kind) -> bool:
+    return COMPANIES[company] is DEMO_COMPANY and kind is Kind.CLEARED
 
 
-def dressed(dress: TextVariant | None, head: Head, items: tuple[Item, ...]) -> tuple[Head, tuple[Item, ...]]:
-    return _DRESSES[dress](head, items) if dress else (head, items)
+def apply_text_variant(
+    variant: TextVariant | None, head: Head, items: tuple[Item, ...]
+) -> tuple[Head, tuple[Item, ...]]:
+    return _TEXT_VARIANTS[variant](head, items) if variant else (head, items)
 
 
 def _long(head: Head, items: tuple[Item, ...]) -> tuple[Head, tuple[Item, ...]]:
@@ -160,7 +170,7 @@ def _stretched(text: str, width: int) -> str:
     return (text * (width // len(text) + 1))[:width]
 
 
-_DRESSES: Final = {
+_TEXT_VARIANTS: Final = {
     TextVariant.LONG: _long,
     TextVariant.RARE: _rare,
     TextVariant.HOSTILE: _hostile,

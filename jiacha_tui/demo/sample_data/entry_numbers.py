@@ -1,73 +1,47 @@
-"""报关单号 that a declaration's place in the population can be read back from, so that no index is needed.
-
-Office, year, direction and nine digits of serial, as in a real one: serials of a year grow from day to day and look
-irregular within a day. Also the other numbers of a declaration: 预录入编号, 统一编号, container, air waybill.
-"""
+"""The numbers of a declaration: 报关单号, container numbers and air waybills, with their check digits."""
 
 import string
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from random import Random
 from typing import Final
 
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.demo.sample_data.companies import MAX_COMPANIES
 
-ENTRY_ID_LENGTH: Final = 18
-EXPORT: Final = "0"
-_KINDS = tuple(Kind)
-_STRIDE: Final = 0x9E3779B1  # odd, hence invertible modulo a power of two
-_SERIAL_DIGITS: Final = 9
-_LONGEST_YEAR: Final = 372
-"""Days that a declaration of one year may leave on, counted from its first: it may leave early in the next."""
+_KINDS: Final = tuple(Kind)
+_STRIDE: Final = 0x9E3779B1
+"""Odd, so that multiplying by it modulo a power of two gives each serial once."""
+
+_FEWEST_A_DAY: Final = 64
+_NUMBERS_A_YEAR: Final = 10**10
+"""The last ten digits of an entry number: 0 for an export, then nine digits of serial."""
 
 
 @dataclass(frozen=True, slots=True)
-class NumberSlot:
-    """A declaration's place in the population: the `ordinal`-th of its company, kind and 出口日期."""
+class EntryNumbers:
+    """Entry numbers without the customs office that begins them: year, 0 for an export, nine digits of serial.
 
-    company: int
-    kind: Kind
-    day: date
-    ordinal: int
+    As in real ones, the serials of a year grow from day to day and look irregular within a day. `on_a_day` is how many
+    numbers a company has for one kind and day: a power of two.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Numbering:
-    """`ordinals` is how many numbers a company has for one kind and day: a power of two."""
-
-    ordinals: int
+    on_a_day: int
 
     @classmethod
-    def for_busiest_day(cls, declarations: int) -> "Numbering":
-        """With room for days twice as busy. Raises ValueError where nine digits cannot number them."""
-        numbering = cls(max(64, 1 << (2 * declarations - 1).bit_length()))
-        if numbering._block * _LONGEST_YEAR >= 10**_SERIAL_DIGITS:
-            raise ValueError("too many declarations for the nine digits of a serial")
-        return numbering
+    def for_busiest_day(cls, declarations: int) -> "EntryNumbers":
+        """With room for a day twice as busy."""
+        return cls(max(_FEWEST_A_DAY, 1 << (2 * declarations - 1).bit_length()))
 
-    @property
-    def _block(self) -> int:
-        return self.ordinals * MAX_COMPANIES * len(_KINDS)
+    def number(self, company: int, kind: Kind, exported_on: date, ordinal: int, *, declared_in: int) -> int:
+        """The number of the `ordinal`-th declaration of a company (its index), kind and day.
 
-    def entry_id(self, slot: NumberSlot, office: str, declared_on: date) -> str:
-        offset = (slot.day - date(declared_on.year, 1, 1)).days
-        code = (slot.ordinal * MAX_COMPANIES + slot.company) * len(_KINDS) + _KINDS.index(slot.kind)
-        serial = offset * self._block + (code * _STRIDE + offset) % self._block
-        return f"{office}{declared_on.year}{EXPORT}{serial:0{_SERIAL_DIGITS}d}"
-
-    def slot(self, entry_id: str) -> NumberSlot | None:
-        """The only place that can have this number; None where none can. The caller makes sure that it has."""
-        if len(entry_id) != ENTRY_ID_LENGTH or not (entry_id.isascii() and entry_id.isdigit()):
-            return None
-        year, direction = int(entry_id[4:8]), entry_id[8]
-        offset, mixed = divmod(int(entry_id[9:]), self._block)
-        if direction != EXPORT or not date.min.year <= year < date.max.year or offset >= _LONGEST_YEAR:
-            return None
-        code = (mixed - offset) * pow(_STRIDE, -1, self._block) % self._block
-        rest, kind = divmod(code, len(_KINDS))
-        ordinal, company = divmod(rest, MAX_COMPANIES)
-        return NumberSlot(company, _KINDS[kind], date(year, 1, 1) + timedelta(days=offset), ordinal)
+        `declared_in` is the year of its 申报日期: what leaves early in January may have been declared in December.
+        """
+        day = (exported_on - date(declared_in, 1, 1)).days
+        block = self.on_a_day * MAX_COMPANIES * len(_KINDS)
+        position = (ordinal * MAX_COMPANIES + company) * len(_KINDS) + _KINDS.index(kind)
+        return declared_in * _NUMBERS_A_YEAR + day * block + (position * _STRIDE + day) % block
 
 
 _CONTAINER_VALUES: Final = dict(zip(string.ascii_uppercase, (n for n in range(10, 39) if n % 11), strict=True))

@@ -32,6 +32,7 @@ def is_workday(day: date) -> bool:
     return day.weekday() < _SATURDAY and not is_holiday(day)
 
 
+@functools.lru_cache(maxsize=4096)
 def traffic(day: date) -> float:
     """How much leaves on `day`, 1 being an ordinary workday."""
     by_month = _TRAFFIC_BY_MONTH[day.month - 1]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +14,9 @@ from jiacha_tui.declaration.codes import CodeTable, code_of
 from jiacha_tui.declaration.model import Declaration, Head, Item, Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.sample_data.companies import COMPANIES, DEMO_COMPANY, PRODUCERS
-from jiacha_tui.demo.sample_data.population import Population, PopulationConfig
 from jiacha_tui.demo.sample_data.randomness import table
 from tests.code_tables import read_code_table
+from tests.demo.populations import make_population
 
 NOW = datetime.fromisoformat("2026-06-17 23:59:00")
 CENT = Decimal("0.01")
@@ -23,9 +24,9 @@ WIDE = 70
 
 
 @pytest.fixture(scope="module")
-def declarations() -> Sequence[Declaration]:
+def declarations(folder: Path) -> Sequence[Declaration]:
     """All of a population but those with texts or fields left out on purpose."""
-    population = Population(PopulationConfig(7, 2000, NOW.date()))
+    population = make_population(folder, 2000, seed=7)
     span = DateRange(population.first_day, NOW.date())
     return [
         one

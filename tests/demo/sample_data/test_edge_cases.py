@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,16 +11,12 @@ from hypothesis import strategies as st
 
 from jiacha_tui.declaration.model import Declaration, Head
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
+from jiacha_tui.demo.population import Population
 from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY
 from jiacha_tui.demo.sample_data.edge_cases import CROWD, HEAVY, HEAVY_DAYS, SHOWCASE
-from jiacha_tui.demo.sample_data.population import Population, PopulationConfig
+from tests.demo.populations import make_population
 
 NOW = datetime.fromisoformat("2026-06-17 12:00:00")
-
-
-@pytest.fixture(scope="module")
-def population() -> Population:
-    return Population(PopulationConfig(1, 2000, NOW.date()))
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +31,8 @@ def heads(declarations: Sequence[Declaration]) -> list[Head]:
 
 @settings(max_examples=20)
 @given(anchor=st.dates(date(2024, 1, 1), date(2034, 12, 31)))
-def test_the_showcase_lies_in_the_last_month_whatever_the_day(anchor: date) -> None:
-    population = Population(PopulationConfig(1, 2000, anchor))
+def test_the_showcase_lies_in_the_last_month_whatever_the_day(folder: Path, anchor: date) -> None:
+    population = make_population(folder, 2000, anchor)
     now = datetime.combine(anchor, datetime.min.time())
     span = DateRangeQuery(DateRange(anchor - timedelta(days=30), anchor))
     counts = {len(one.items) for one in population.declarations(DEMO_COMPANY, span, now)}
@@ -85,8 +82,8 @@ def test_one_has_nothing_but_what_it_cannot_do_without(declarations: Sequence[De
 
 
 @pytest.mark.parametrize("total", [0, 1, 5, 23, 24, 60, 200, 600])
-def test_a_small_population_has_fewer_edges_and_still_its_number(total: int) -> None:
-    population = Population(PopulationConfig(1, total, NOW.date()))
+def test_a_small_population_has_fewer_edges_and_still_its_number(folder: Path, total: int) -> None:
+    population = make_population(folder, total)
     found = list(
         population.declarations(DEMO_COMPANY, DateRangeQuery(DateRange(population.first_day, NOW.date())), NOW)
     )

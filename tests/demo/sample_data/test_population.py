@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,18 +13,15 @@ from hypothesis import strategies as st
 
 from jiacha_tui.declaration.model import Declaration, Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
+from jiacha_tui.demo.population import Population
 from jiacha_tui.demo.sample_data.companies import COMPANIES, DEMO_COMPANY, OTHER_COMPANY
-from jiacha_tui.demo.sample_data.population import Population, PopulationConfig
+from jiacha_tui.demo.sample_data.declaration_rows import PopulationConfig
 from jiacha_tui.demo.sample_data.workdays import ONE_DAY, is_workday, workdays_after
+from tests.demo.populations import ANCHOR, make_population
 
-ANCHOR = date(2026, 6, 17)
+FIRST_ENTRY_IDS = ["530120250000002049", "310420240000752767", "223320250000003617"]
 MORNING = datetime.fromisoformat("2026-06-17 00:00:00")
 NIGHT = datetime.fromisoformat("2026-06-17 23:59:59")
-
-
-@pytest.fixture(scope="module")
-def population() -> Population:
-    return Population(PopulationConfig(1, 2000, ANCHOR))
 
 
 def everything(population: Population, kind: Kind, until: date = ANCHOR) -> DateRangeQuery:
@@ -37,16 +35,16 @@ def all_of(population: Population, now: datetime = NIGHT) -> Iterator[Declaratio
 
 @settings(max_examples=30)
 @given(total=st.integers(0, 3000), seed=st.integers(0, 2**63 - 1), anchor=st.dates(date(2024, 1, 1), date(2034, 1, 1)))
-def test_it_begins_with_exactly_the_number_wanted(total: int, seed: int, anchor: date) -> None:
-    population = Population(PopulationConfig(seed, total, anchor))
+def test_it_begins_with_exactly_the_number_wanted(folder: Path, total: int, seed: int, anchor: date) -> None:
+    population = make_population(folder, total, anchor, seed)
     for now in (datetime.combine(anchor, datetime.min.time()), datetime.combine(anchor, datetime.max.time())):
         wanted = [DateRangeQuery(DateRange(population.first_day, anchor), kind) for kind in Kind]
         assert sum(population.count(DEMO_COMPANY, one, now) for one in wanted) == total
 
 
 def test_the_first_day_opens_the_eighteenth_calendar_month() -> None:
-    assert Population(PopulationConfig(1, 10, date(2026, 6, 30))).first_day == date(2025, 1, 1)
-    assert Population(PopulationConfig(1, 10, date(2026, 12, 1))).first_day == date(2025, 7, 1)
+    assert PopulationConfig(1, 10, date(2026, 6, 30)).first_day == date(2025, 1, 1)
+    assert PopulationConfig(1, 10, date(2026, 12, 1)).first_day == date(2025, 7, 1)
 
 
 def test_some_left_from_the_port_of_departure_only(population: Population) -> None:
@@ -166,9 +164,9 @@ def test_amendments_come_as_time_passes(population: Population) -> None:
         assert len(old.items) == len(new.items)
 
 
-def test_an_amendment_from_outside_changes_what_is_said() -> None:
+def test_an_amendment_from_outside_changes_what_is_said(folder: Path) -> None:
     times: dict[str, tuple[datetime, ...]] = {}
-    population = Population(PopulationConfig(1, 200, ANCHOR), lambda entry_id: times.get(entry_id, ()))
+    population = make_population(folder, 200, amendments=lambda entry_id: times.get(entry_id, ()))
     wanted = everything(population, Kind.CLEARED)
     whole = population.declarations(DEMO_COMPANY, wanted, NIGHT)
     chosen = [one for one in whole if one.head is not None and one.head.amendment_count == 0]
@@ -182,9 +180,9 @@ def test_an_amendment_from_outside_changes_what_is_said() -> None:
         assert (found[1].summary.transfer_state, found[1].summary.reported_at) == ("修改", MORNING)
 
 
-def test_the_anchor_day_does_not_matter_to_what_lies_far_back() -> None:
+def test_the_anchor_day_does_not_matter_to_what_lies_far_back(folder: Path) -> None:
     """A port made a day later has other declarations, but one that lives a day longer has the same."""
-    population = Population(PopulationConfig(1, 500, ANCHOR))
+    population = make_population(folder, 500)
     wanted = DateRangeQuery(DateRange(date(2026, 1, 1), date(2026, 2, 28)))
     assert list(population.declarations(DEMO_COMPANY, wanted, NIGHT)) == list(
         population.declarations(DEMO_COMPANY, wanted, NIGHT + ONE_DAY)
@@ -192,12 +190,13 @@ def test_the_anchor_day_does_not_matter_to_what_lies_far_back() -> None:
 
 
 _DUMP = """
-import hashlib
+import hashlib, sys
 from datetime import date, datetime
+from pathlib import Path
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY
-from jiacha_tui.demo.sample_data.population import Population, PopulationConfig
-population = Population(PopulationConfig({seed}, 300, date(2026, 6, 17)))
+from tests.demo.populations import make_population
+population = make_population(Path(sys.argv[2]), 300, seed=int(sys.argv[1]))
 now = datetime(2026, 7, 1)
 digest = hashlib.sha256()
 for one in population.declarations(DEMO_COMPANY, DateRangeQuery(DateRange(date(2025, 1, 1), now.date())), now):
@@ -206,27 +205,23 @@ print(digest.hexdigest())
 """
 
 
-def test_two_processes_compose_the_same(child_environment: dict[str, str]) -> None:
+def test_two_processes_make_the_same(child_environment: dict[str, str], tmp_path: Path) -> None:
     def dump(seed: int, hash_seed: str) -> str:
-        command: Sequence[str] = (sys.executable, "-c", _DUMP.format(seed=seed))
+        folder = tmp_path / f"{seed} {hash_seed}"
+        folder.mkdir()
+        command: Sequence[str | Path] = (sys.executable, "-c", _DUMP, str(seed), folder)
         environment = child_environment | {"PYTHONHASHSEED": hash_seed}
         return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
 
-    assert dump(1, "1") == dump(1, "2")
-    assert dump(1, "1") != dump(2, "1")
+    first = dump(1, "1")
+    assert dump(1, "2") == first
+    assert dump(2, "1") != first
 
 
 @pytest.mark.parametrize("declarations", [-1, 10_000_001])
 def test_a_population_can_be_too_large_or_less_than_nothing(declarations: int) -> None:
     with pytest.raises(ValueError, match="a population has"):
         PopulationConfig(1, declarations, ANCHOR)
-
-
-def test_the_largest_population_can_be_numbered() -> None:
-    population = Population(PopulationConfig(1, 10_000_000, ANCHOR))
-    wanted = DateRangeQuery(DateRange(date(2026, 6, 10), date(2026, 6, 10)))
-    (last,) = population.page(DEMO_COMPANY, wanted, NIGHT, population.count(DEMO_COMPANY, wanted, NIGHT) - 1, 1)
-    assert population.find(last.summary.entry_id, NIGHT) == (DEMO_COMPANY, last)
 
 
 def test_most_leave_on_workdays(population: Population) -> None:
@@ -237,3 +232,9 @@ def test_most_leave_on_workdays(population: Population) -> None:
 def test_the_other_companies_share_does_not_depend_on_who_asks(population: Population) -> None:
     wanted = everything(population, Kind.CLEARED)
     assert population.count(OTHER_COMPANY, wanted, NIGHT) == 392
+
+
+def test_the_numbers_of_a_port_that_was_made_earlier_stay_as_they_are(population: Population) -> None:
+    """A cache holds them, and what was resent, printed and amended at the port is kept by them."""
+    first = population.page(DEMO_COMPANY, everything(population, Kind.CLEARED), NIGHT, 0, 3)
+    assert [one.summary.entry_id for one in first] == FIRST_ENTRY_IDS

@@ -1,0 +1,25 @@
+"""Populations of invented declarations, each in a database of its own."""
+
+from datetime import date
+from pathlib import Path
+
+from jiacha_tui.demo import declaration_table
+from jiacha_tui.demo.database import Database
+from jiacha_tui.demo.declaration_table import DeclarationTable
+from jiacha_tui.demo.population import Amendments, Population
+from jiacha_tui.demo.sample_data.declaration_rows import PopulationConfig
+
+ANCHOR = date(2026, 6, 17)
+
+
+def never_amended(_: str) -> tuple[()]:
+    return ()
+
+
+def make_population(
+    folder: Path, declarations: int, anchor: date = ANCHOR, seed: int = 1, amendments: Amendments = never_amended
+) -> Population:
+    """A population in `folder`, which holds one database for each seed, size and anchor."""
+    database = Database.open(folder / f"{seed}-{declarations}-{anchor}.db", declaration_table.SCHEMA)
+    config = PopulationConfig(seed, declarations, anchor)
+    return Population(config, DeclarationTable(database, config), amendments)
