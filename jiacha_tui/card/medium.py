@@ -37,10 +37,10 @@ class OpenCard(Protocol):
         """
         ...
 
-    async def sign_challenge(self, random: str) -> str:
-        """Signs the random number of the E-Port's login page. Returns the signature in base64, verified like any other.
+    async def sign_challenge(self, nonce: str) -> str:
+        """Signs the nonce of the E-Port's login page. Returns the signature in base64, verified like any other.
 
-        It is a call of its own because a medium may sign the bytes that `random` is the base64 of. Raises as `sign`.
+        It is a call of its own because a medium may sign the bytes that `nonce` is the base64 of. Raises as `sign`.
         """
         ...
 

@@ -219,8 +219,8 @@ class OpenSoftCard:
         await self.check_present()
         return await asyncio.to_thread(self._sign, text)
 
-    async def sign_challenge(self, random: str) -> str:
-        return await self.sign(random)
+    async def sign_challenge(self, nonce: str) -> str:
+        return await self.sign(nonce)
 
     async def decrypt(self, ciphertext: bytes) -> bytes:
         await self.check_present()

@@ -217,8 +217,10 @@ def control_sim(
     from jiacha_tui.demo.control_sim.serve import serve  # noqa: PLC0415
     from jiacha_tui.locations import resolve_locations  # noqa: PLC0415
 
-    slot = None if insert == "none" else CardKind(insert)
-    serve(resolve_locations(home or options.home, os.environ).home, *listen, slot=slot, p12_path=p12_path)
+    initial_card = None if insert == "none" else CardKind(insert)
+    serve(
+        resolve_locations(home or options.home, os.environ).home, *listen, initial_card=initial_card, p12_path=p12_path
+    )
     return 0
 
 

@@ -84,14 +84,14 @@ class ControlApi:
         reply = await self._call(ControlCall("cus-sec_SpcSignDataAsPEM", {"inData": text, "passwd": pin}))
         return ControlSignature(_without_line_breaks(reply.text(0)), _serial(reply.text(1)))
 
-    async def sign_challenge(self, random: str, pin: Pin) -> str:
-        """The card's signature (base64) over the random number of the login page."""
-        reply = await self._call(ControlCall("security_SpcSignRandom", {"passwd": pin, "random": random}))
+    async def sign_challenge(self, nonce: str, pin: Pin) -> str:
+        """The card's signature (base64) over the nonce of the login page."""
+        reply = await self._call(ControlCall("security_SpcSignRandom", {"passwd": pin, "random": nonce}))
         return _without_line_breaks(reply.text(0))
 
-    async def sign_challenge_white(self, random: str, pin: Pin) -> str:
+    async def sign_challenge_white(self, nonce: str, pin: Pin) -> str:
         """The same on a white reader."""
-        reply = await self._call(ControlCall("ra_identifyFirstStep", {"strInputDecodePEM": random, "passwd": pin}))
+        reply = await self._call(ControlCall("ra_identifyFirstStep", {"strInputDecodePEM": nonce, "passwd": pin}))
         return _without_line_breaks(reply.text(1))
 
     async def _call(self, call: ControlCall) -> ControlReply:

@@ -142,14 +142,14 @@ class OpenControlCard:
         await self._verify(signed.signature, text.encode())
         return signed.signature
 
-    async def sign_challenge(self, random: str) -> str:
+    async def sign_challenge(self, nonce: str) -> str:
         await self.check_present()
         async with self._sending_pin():
             if self._white_reader:
-                signature = await self._control.sign_challenge_white(random, self._pin)
+                signature = await self._control.sign_challenge_white(nonce, self._pin)
             else:
-                signature = await self._control.sign_challenge(random, self._pin)
-        await self._verify(signature, random.encode(), *_decode_challenge(random))
+                signature = await self._control.sign_challenge(nonce, self._pin)
+        await self._verify(signature, nonce.encode(), *_decode_challenge(nonce))
         return signature
 
     async def decrypt(self, ciphertext: bytes) -> bytes:
@@ -218,14 +218,14 @@ def _check_same_card(identity: CardIdentity, numbers: CardNumbers) -> None:
         raise CardMismatch
 
 
-def _decode_challenge(random: str) -> tuple[bytes, ...]:
-    """The bytes that the random number is the base64 of, if it is base64.
+def _decode_challenge(nonce: str) -> tuple[bytes, ...]:
+    """The bytes that the nonce is the base64 of, if it is base64.
 
-    The official script calls the random number base64, so the control may sign the decoded bytes instead of the text.
+    The official script calls the nonce base64, so the control may sign the decoded bytes instead of the text.
     Bytes that look like a signed request (`<cards>||…`) are left out: no login page may obtain a signature over those.
     """
     try:
-        decoded = base64.b64decode(random, validate=True)
+        decoded = base64.b64decode(nonce, validate=True)
     except (binascii.Error, ValueError):
         return ()
     return () if _REQUEST_SEPARATOR in decoded else (decoded,)

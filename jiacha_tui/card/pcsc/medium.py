@@ -155,8 +155,8 @@ class OpenPivCard:
     async def sign(self, text: str) -> str:
         return await self._run(lambda piv: self._signing_key.sign(piv, text))
 
-    async def sign_challenge(self, random: str) -> str:
-        return await self.sign(random)
+    async def sign_challenge(self, nonce: str) -> str:
+        return await self.sign(nonce)
 
     async def decrypt(self, ciphertext: bytes) -> bytes:
         key = self._decryption_key

@@ -1,4 +1,4 @@
-"""What can be inserted into the simulator's reader: cards in PKCS#12 files, and an SM2 card made on the spot."""
+"""The cards for the simulator's reader: cards in PKCS#12 files, and an SM2 card that is created on demand."""
 
 import enum
 from collections.abc import Callable
@@ -25,22 +25,21 @@ from jiacha_tui.private_files import read_private
 MAX_WRONG_PINS: Final = 3
 
 SignFunction = Callable[[bytes], bytes]
-"""Makes a signature in the form in which a card gives it."""
+"""Signs a message. Returns the signature in the form in which a card returns it."""
 
-_SM2_CARD: Final = 8
+_SM2_CARD_INDEX: Final = 8
 _SM2_SERIAL_START: Final = 0x0300_0000_0000_0000
-_LITTLE: Final = timedelta(days=1)
+_BACKDATED_BY: Final = timedelta(days=1)
 _WORD: Final = 32
-_POINT: Final = 65
 
-# SubjectPublicKeyInfo of an uncompressed point, up to the point: on P-256, which cryptography can make certificates
-# for, and on sm2p256v1.
-_ON_P256: Final = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
-_ON_SM2: Final = bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d034200")
+# The SubjectPublicKeyInfo of an uncompressed point, without the point: for P-256, which cryptography can put into a
+# certificate, and for sm2p256v1, which it cannot.
+_P256_HEADER: Final = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
+_SM2_HEADER: Final = bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d034200")
 
 
 class PinRefused(Exception):
-    """The card did not take the PIN; `locked` once it takes none any more."""
+    """The card refused the PIN. `locked` says whether it accepts no PIN any more."""
 
     def __init__(self, *, locked: bool) -> None:
         super().__init__()
@@ -48,12 +47,14 @@ class PinRefused(Exception):
 
 
 class Sm2Unavailable(Problem):
+    """gmssl-pyx, which the SM2 card needs, is not installed. Code `control-sim.no-sm2`."""
+
     def __init__(self) -> None:
         super().__init__("control-sim.no-sm2", "没有 SM2 卡：这台机器没有 gmssl-pyx", "请用 x86_64 的机器，或换一张卡")
 
 
 class CardKind(enum.Enum):
-    """The cards by the names that the simulator's commands know them by."""
+    """The cards. The value is the name of the card in a command."""
 
     CARD = "card"
     OTHER = "other"
@@ -63,13 +64,18 @@ class CardKind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class ChangedPin:
-    made_with: str = field(repr=False)
-    now: str = field(repr=False)
+    """A PIN that was changed after the card was created."""
+
+    original: str = field(repr=False)
+    current: str = field(repr=False)
 
 
 @dataclass(slots=True)
 class SimulatedCard:
-    """A card with its own count of wrong PINs. `unlock` gives its key for the PIN it was made with, else None."""
+    """A card with its PIN retry counter.
+
+    `unlock` returns the function that signs if it gets the PIN that the card was created with, None otherwise.
+    """
 
     identity: CardIdentity
     unlock: Callable[[str], SignFunction | None] = field(repr=False)
@@ -77,52 +83,53 @@ class SimulatedCard:
     changed: ChangedPin | None = field(default=None, repr=False)
 
     def verify(self, pin: str) -> SignFunction:
-        """Raises PinRefused; the right PIN gives all tries back."""
+        """Verifies the PIN and returns the function that signs. Raises PinRefused. The right PIN resets the counter."""
         if self.wrong >= MAX_WRONG_PINS:
             raise PinRefused(locked=True)
-        signing = self._unlocked(pin)
-        if signing is None:
+        sign = self._unlock_with_current(pin)
+        if sign is None:
             self.wrong += 1
             raise PinRefused(locked=self.wrong >= MAX_WRONG_PINS)
         self.wrong = 0
-        return signing
+        return sign
 
     def change_pin(self, old: str, new: str) -> None:
-        """Takes a try as `verify` does, and raises as it."""
+        """Verifies the old PIN as `verify` does, then changes it."""
         self.verify(old)
-        self.changed = ChangedPin(self.changed.made_with if self.changed else old, new)
+        self.changed = ChangedPin(self.changed.original if self.changed else old, new)
 
     def reset(self) -> None:
-        """All tries, and the PIN it was made with."""
+        """Resets the counter and the PIN."""
         self.wrong = 0
         self.changed = None
 
-    def _unlocked(self, pin: str) -> SignFunction | None:
+    def _unlock_with_current(self, pin: str) -> SignFunction | None:
         if self.changed is None:
             return self.unlock(pin)
-        return self.unlock(self.changed.made_with) if pin == self.changed.now else None
+        return self.unlock(self.changed.original) if pin == self.changed.current else None
 
 
 class CardStore:
-    """The cards at hand, each made when it is first taken, and then the same for as long as the simulator runs."""
+    """Creates each card when it is first needed and keeps it while the simulator runs."""
 
-    def __init__(self, make: Callable[[CardKind], SimulatedCard]) -> None:
-        self._make = make
-        self._made: dict[CardKind, SimulatedCard] = {}
+    def __init__(self, create: Callable[[CardKind], SimulatedCard]) -> None:
+        self._create = create
+        self._cards: dict[CardKind, SimulatedCard] = {}
 
     def card(self, kind: CardKind) -> SimulatedCard:
-        """Raises what making the card raises."""
-        if kind not in self._made:
-            self._made[kind] = self._make(kind)
-        return self._made[kind]
+        """Raises what creating the card raises."""
+        if kind not in self._cards:
+            self._cards[kind] = self._create(kind)
+        return self._cards[kind]
 
     def reset(self) -> None:
-        for card in self._made.values():
+        """Resets every card that was created."""
+        for card in self._cards.values():
             card.reset()
 
 
 def load_card(p12_path: Path) -> SimulatedCard:
-    """The RSA card in a PKCS#12 file, whose password is the PIN. Raises FileProblem."""
+    """The RSA card in a PKCS#12 file. The password of the file is the PIN. Raises FileProblem."""
     certificate = x509.load_pem_x509_certificate(read_private(certificate_path(p12_path)))
     p12 = read_private(p12_path)
 
@@ -133,22 +140,22 @@ def load_card(p12_path: Path) -> SimulatedCard:
             return None
         if not isinstance(key, rsa.RSAPrivateKey):
             return None
-        # SHA-1 is what the cards sign with.
+        # E-Port cards sign with SHA-1.
         return lambda message: key.sign(message, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303
 
     return SimulatedCard(CardIdentity.from_certificate(certificate.public_bytes(serialization.Encoding.DER)), unlock)
 
 
 def new_sm2_card(authority: Authority) -> SimulatedCard:
-    """A new SM2 card of the demo company, its PIN `DEMO_PIN`, which no port knows yet. Raises Sm2Unavailable."""
+    """Creates an SM2 card of the demo company with the PIN `DEMO_PIN`. No port knows it yet. Raises Sm2Unavailable."""
     try:
-        import gmssl_pyx  # type: ignore[import-untyped]  # noqa: PLC0415 - it comes without types, and not everywhere
+        import gmssl_pyx  # type: ignore[import-untyped]  # noqa: PLC0415 - it has no types, and no wheel for some machines
     except ImportError as error:
         raise Sm2Unavailable from error
     public, private = gmssl_pyx.sm2_key_generate()
     now = datetime.now(UTC)
     holder = Holder(
-        card_number=card_number(_SM2_CARD),
+        card_number=card_number(_SM2_CARD_INDEX),
         name="示例操作员",
         company=DEMO_COMPANY.name,
         organisation_code=DEMO_COMPANY.organisation_code,
@@ -163,12 +170,18 @@ def new_sm2_card(authority: Authority) -> SimulatedCard:
 
 
 def _sm2_certificate(authority: Authority, holder: Holder, public: bytes, now: datetime) -> bytes:
-    """DER. A certificate for a P-256 key, in which the curve and the point are exchanged: both are equally long."""
-    stand_in = ec.generate_private_key(ec.SECP256R1()).public_key()
-    point = stand_in.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+    """The certificate of an SM2 key (DER).
+
+    cryptography cannot create one, so this creates one for a P-256 key, replaces curve and point by those of the SM2
+    key, which have the same length, and signs it again.
+    """
+    placeholder = ec.generate_private_key(ec.SECP256R1()).public_key()
+    placeholder_point = placeholder.public_bytes(
+        serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
+    )
     serial = _SM2_SERIAL_START + int.from_bytes(public[:4])
-    draft = issue_certificate(authority, holder, stand_in, valid_from=now - _LITTLE, serial=serial)
-    tbs = draft.tbs_certificate_bytes.replace(_ON_P256 + point, _ON_SM2 + b"\x04" + public)
+    draft = issue_certificate(authority, holder, placeholder, valid_from=now - _BACKDATED_BY, serial=serial)
+    tbs = draft.tbs_certificate_bytes.replace(_P256_HEADER + placeholder_point, _SM2_HEADER + b"\x04" + public)
     signature = authority.key.sign(tbs, padding.PKCS1v15(), hashes.SHA256())
     return (
         draft.public_bytes(serialization.Encoding.DER)

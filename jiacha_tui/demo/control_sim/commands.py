@@ -1,4 +1,4 @@
-"""What can be ordered from the simulator while it runs: one line in, one line out."""
+"""The commands that the simulator accepts while it runs: each is one line and has one line of output."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ from jiacha_tui.demo.control_sim.server import InjectedFault, SimulatedControl
 
 HELP: Final = f"""\
 运行时从标准输入读命令，一行一条：
-  insert {"|".join(slot.value for slot in CardKind)}   插卡（换卡）
+  insert {"|".join(kind.value for kind in CardKind)}   插卡（换卡）
   pull                            拔卡
   pin OLD NEW                     改卡的口令，如同用口岸的工具
   reader white|ordinary           换成白读卡器（903）或普通读卡器
@@ -28,23 +28,30 @@ HELP: Final = f"""\
 
 
 class UnknownCommand(Problem):
+    """There is no such command. Code `control-sim.unknown-command`."""
+
     def __init__(self) -> None:
         super().__init__("control-sim.unknown-command", "没有这条命令", "help 列出全部命令")
 
 
 class PinNotChanged(Problem):
-    def __init__(self, why: str) -> None:
-        super().__init__("control-sim.pin-not-changed", why, "口令没有改")
+    """The card refused to change its PIN. Code `control-sim.pin-not-changed`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("control-sim.pin-not-changed", reason, "口令没有改")
 
 
 class ControlCommands:
-    """Carries out commands on a control."""
+    """Executes commands on a simulated control."""
 
     def __init__(self, control: SimulatedControl) -> None:
         self._control = control
 
     async def run(self, line: str) -> str:
-        """What the command answers. Raises UnknownCommand, PinNotChanged, Sm2Unavailable, CannotListen."""
+        """Executes a command and returns its output.
+
+        Raises UnknownCommand, PinNotChanged, Sm2Unavailable, CannotListen.
+        """
         try:
             return await self._run(line.split())
         except ValueError:
@@ -54,16 +61,16 @@ class ControlCommands:
         control = self._control
         match words:
             case ["slow", seconds]:
-                control.slow = _seconds(seconds)
+                control.signature_seconds = _seconds(seconds)
             case ["greeting", "on" | "off" as state]:
-                control.greets = state == "on"
+                control.sends_greeting = state == "on"
             case ["restart", *seconds] if len(seconds) <= 1:
                 await control.restart(_seconds(*seconds))
-            case ["next", fault, *part] if len(part) <= 1:
-                control.faults.append(InjectedFault(Fault(fault), *part))
+            case ["next", fault, *method_part] if len(method_part) <= 1:
+                control.faults.append(InjectedFault(Fault(fault), *method_part))
             case ["calls"]:
-                called, control.called = control.called, []
-                return " ".join(["calls", *called])
+                methods, control.called_methods = control.called_methods, []
+                return " ".join(["calls", *methods])
             case ["reset"]:
                 control.reset()
             case ["help"]:
@@ -75,16 +82,16 @@ class ControlCommands:
     def _change_reader(self, words: list[str]) -> None:
         reader = self._control.reader
         match words:
-            case ["insert", slot]:
-                self._control.insert(CardKind(slot))
+            case ["insert", kind]:
+                self._control.insert(CardKind(kind))
             case ["pull"]:
                 reader.card = None
             case ["pin", old, new]:
                 _change_pin(reader, old, new)
-            case ["reader", "white" | "ordinary" as kind]:
-                reader.white = kind == "white"
+            case ["reader", "white" | "ordinary" as model]:
+                reader.white = model == "white"
             case ["random", "text" | "decoded" as form]:
-                reader.decodes_challenge = form == "decoded"
+                reader.decodes_nonce = form == "decoded"
             case ["dark"]:
                 reader.unresponsive = True
             case _:
@@ -100,7 +107,7 @@ def _change_pin(reader: SimulatedReader, old: str, new: str) -> None:
 
 
 def _seconds(text: str = "0") -> float:
-    """Raises ValueError for what is no time of this world."""
+    """Raises ValueError if `text` is not between zero and one day."""
     seconds = float(text)
     if not 0 <= seconds <= 24 * 3600:
         raise ValueError

@@ -1,39 +1,39 @@
-"""The ways in which the next call can go wrong."""
+"""The faults that can be injected into the next call."""
 
 import enum
 
 
 class Fault(enum.Enum):
-    """What befalls one call; the value is its name in a command."""
+    """What goes wrong in one call. The value is the name of the fault in a command."""
 
     GARBLE = "garble"
-    """The answer is cut off in the middle."""
+    """The reply is cut off in the middle."""
 
     SILENT = "silent"
-    """It is carried out and never answered."""
+    """The call is executed, but no reply is sent."""
 
     DROP = "drop"
-    """It is carried out, and the control is gone before it answers."""
+    """The call is executed, but the control ends the connection before the reply."""
 
     PULL = "pull"
-    """The card is pulled while it runs."""
+    """The card is removed during the call."""
 
     TWICE = "twice"
-    """The answer comes two times."""
+    """The reply is sent twice."""
 
     BLOCK = "block"
-    """A `_nextBlock` and the answer to another call come before the answer."""
+    """A `_nextBlock` and the reply to another call are sent before the reply."""
 
     FOREIGN = "foreign"
-    """Another card signs, put in while the call runs."""
+    """Another card is inserted during the call and signs."""
 
     ECHO = "echo"
-    """It fails with words that repeat the arguments, the PIN among them."""
+    """The call fails with a text that repeats the arguments, the PIN included."""
 
     WRONG_SIGNATURE = "wrong-signature"
-    """One bit of the signature is not what it should be."""
+    """One bit of the signature is wrong."""
 
     RESET_FAILED = "50070"
     NO_CARD = "51590"
     NO_READER = "50200"
-    """It fails with this published error."""
+    """The call fails with this published error."""

@@ -1,6 +1,6 @@
-"""What the methods of the control do to the card in the reader, and the errors that were published.
+"""The methods of the control, with the card in the reader and the published errors.
 
-What nobody published (the words for a locked card, for a method that is not there) begins with 「[模拟]」.
+Texts that are not published (for a locked card, for an unknown method) begin with 「[模拟]」.
 """
 
 import base64
@@ -20,7 +20,7 @@ WRONG_PIN: Final = ("输入口令错误",)
 LOCKED: Final = ("[模拟]卡已锁定",)
 
 _FAMILIES: Final = ("cus-sec_Spc", "security_Spc")
-"""The same methods go by the names of two generations of pages."""
+"""The prefixes by which two generations of web pages call the same methods."""
 
 _SEPARATOR: Final = "||"
 _USER_INFO_FIELDS: Final = 13
@@ -30,7 +30,7 @@ Args = Mapping[str, Any]
 
 
 class MethodRefused(Exception):
-    """The call failed; `errors` is what the answer says of it."""
+    """The call failed. `errors` is the `Error` of the reply."""
 
     def __init__(self, errors: tuple[str, ...]) -> None:
         super().__init__()
@@ -39,24 +39,26 @@ class MethodRefused(Exception):
 
 @dataclass(slots=True)
 class SimulatedReader:
-    """The card reader and what is in it.
+    """The card reader and the card in it.
 
-    `dark`: it no longer reacts, as after long use, until the control restarts. `decodes`: what is signed is what a
-    random is the base64 of; which of the two the control does is not known.
+    An `unresponsive` reader no longer reacts until the control is restarted, as happens after long use.
+    `decodes_nonce` says whether the card signs the bytes that the nonce is the base64 of instead of its text; which of
+    the two a real control does is not known.
     """
 
     card: SimulatedCard | None = None
     white: bool = False
     unresponsive: bool = False
-    decodes_challenge: bool = False
+    decodes_nonce: bool = False
 
     def call(self, method: str, args: Args) -> list[Any]:
-        """The `Data` of the answer. Raises Refused."""
+        """Executes a method and returns the `Data` of the reply. Raises MethodRefused."""
         if method not in _METHODS:
             raise MethodRefused((f"[模拟]没有方法 {method}",))
         return _METHODS[method](self, args)
 
     def inserted_card(self) -> SimulatedCard:
+        """Raises MethodRefused if there is none or the reader is unresponsive."""
         if self.unresponsive:
             raise MethodRefused(RESET_FAILED)
         if self.card is None:
@@ -65,30 +67,30 @@ class SimulatedReader:
 
 
 def is_signing_method(method: str) -> bool:
-    """Whether a call of this method makes the card sign, which takes its time."""
+    """Whether the method makes the card sign, which takes some time."""
     return ("sign" in method.lower() and "Cert" not in method) or method == "ra_identifyFirstStep"
 
 
-def _verified(reader: SimulatedReader, pin: object) -> SignFunction:
+def _verify(reader: SimulatedReader, pin: object) -> SignFunction:
     try:
         return reader.inserted_card().verify(str(pin))
     except PinRefused as refused:
         raise MethodRefused(LOCKED if refused.locked else WRONG_PIN) from None
 
 
-def _on_ordinary(reader: SimulatedReader) -> None:
+def _require_ordinary(reader: SimulatedReader) -> None:
     if reader.white:
         raise MethodRefused(("[模拟]白读卡器要用 ra_ 的方法登录",))
 
 
-def _on_white(reader: SimulatedReader) -> None:
+def _require_white(reader: SimulatedReader) -> None:
     if not reader.white:
         raise MethodRefused(("[模拟]不是白读卡器",))
 
 
 def _verify_pin(reader: SimulatedReader, args: Args) -> list[Any]:
-    _on_ordinary(reader)
-    _verified(reader, args.get("passwd"))
+    _require_ordinary(reader)
+    _verify(reader, args.get("passwd"))
     return []
 
 
@@ -105,18 +107,18 @@ def _change_pin(reader: SimulatedReader, args: Args) -> list[Any]:
 
 def _sign(reader: SimulatedReader, args: Args) -> list[Any]:
     text = str(args.get("inData", args.get("inputData", "")))
-    signature = _verified(reader, args.get("passwd"))(text.encode())
+    signature = _verify(reader, args.get("passwd"))(text.encode())
     return [_base64(signature), reader.inserted_card().identity.certificate_serial]
 
 
 def _sign_random(reader: SimulatedReader, args: Args) -> list[Any]:
-    _on_ordinary(reader)
-    return [_base64(_verified(reader, args.get("passwd"))(_random(reader, args.get("random"))))]
+    _require_ordinary(reader)
+    return [_base64(_verify(reader, args.get("passwd"))(_nonce_bytes(reader, args.get("random"))))]
 
 
-def _random(reader: SimulatedReader, random: object) -> bytes:
+def _nonce_bytes(reader: SimulatedReader, nonce: object) -> bytes:
     try:
-        return base64.b64decode(str(random), validate=True) if reader.decodes_challenge else str(random).encode()
+        return base64.b64decode(str(nonce), validate=True) if reader.decodes_nonce else str(nonce).encode()
     except binascii.Error:
         raise MethodRefused(("[模拟]随机数不是 base64",)) from None
 
@@ -126,16 +128,16 @@ def _is_white(reader: SimulatedReader, _args: Args) -> list[Any]:
 
 
 def _identify_white(reader: SimulatedReader, args: Args) -> list[Any]:
-    _on_white(reader)
-    signature = _verified(reader, args.get("passwd"))(_random(reader, args.get("strInputDecodePEM")))
+    _require_white(reader)
+    signature = _verify(reader, args.get("passwd"))(_nonce_bytes(reader, args.get("strInputDecodePEM")))
     return [reader.inserted_card().identity.certificate_serial, _base64(signature)]
 
 
 def _verify_white(reader: SimulatedReader, args: Args) -> list[Any]:
-    _on_white(reader)
+    _require_white(reader)
     verdict: dict[str, Any] = {"VerifyPINSuccess": True, "Error": []}
     try:
-        _verified(reader, args.get("userpin"))
+        _verify(reader, args.get("userpin"))
     except MethodRefused as refused:
         if reader.card is None or reader.unresponsive:
             raise
@@ -145,12 +147,12 @@ def _verify_white(reader: SimulatedReader, args: Args) -> list[Any]:
 
 def _user_info_all(reader: SimulatedReader, args: Args) -> list[Any]:
     if "userpin" in args:
-        _verified(reader, args["userpin"])
+        _verify(reader, args["userpin"])
     return [_user_info(reader.inserted_card())]
 
 
 def _user_info(card: SimulatedCard) -> str:
-    """The fields that are known, and the holder's personal number in one that is not, for that is in there too."""
+    """The known fields, and the holder's personal number in an unknown one, because a real card returns it too."""
     identity = card.identity
     fields = [""] * _USER_INFO_FIELDS
     fields[0] = identity.certificate_serial
@@ -166,23 +168,23 @@ def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def _of_card(read: Callable[[SimulatedCard], Any]) -> Callable[[SimulatedReader, Args], list[Any]]:
+def _reading_card(read: Callable[[SimulatedCard], Any]) -> Callable[[SimulatedReader, Args], list[Any]]:
     return lambda reader, _args: [read(reader.inserted_card())]
 
 
 _Method = Callable[[SimulatedReader, Args], list[Any]]
 
-_OF_BOTH_FAMILIES: Final[dict[str, _Method]] = {
-    "InitEnvEx": _of_card(lambda _card: ""),
+_METHODS_OF_BOTH_FAMILIES: Final[dict[str, _Method]] = {
+    "InitEnvEx": _reading_card(lambda _card: ""),
     "ClearEnv": lambda _reader, _args: [],
-    "GetCardID": _of_card(lambda card: f"03-{card.identity.card_number}"),
-    "GetCertNo": _of_card(lambda card: card.identity.certificate_serial),
-    "GetUName": _of_card(lambda card: card.identity.holder),
-    "GetEntID": _of_card(lambda card: card.identity.organisation_code),
-    "GetEntName": _of_card(lambda card: card.identity.company),
-    "GetCardUserInfo": _of_card(_user_info),
-    "GetSignCertAsPEM": _of_card(lambda card: _base64(card.identity.certificate)),
-    "GetValidTimeFromCert": _of_card(
+    "GetCardID": _reading_card(lambda card: f"03-{card.identity.card_number}"),
+    "GetCertNo": _reading_card(lambda card: card.identity.certificate_serial),
+    "GetUName": _reading_card(lambda card: card.identity.holder),
+    "GetEntID": _reading_card(lambda card: card.identity.organisation_code),
+    "GetEntName": _reading_card(lambda card: card.identity.company),
+    "GetCardUserInfo": _reading_card(_user_info),
+    "GetSignCertAsPEM": _reading_card(lambda card: _base64(card.identity.certificate)),
+    "GetValidTimeFromCert": _reading_card(
         lambda card: {
             "szStartTime": card.identity.valid_from.strftime(_TIME),
             "szEndTime": card.identity.valid_until.strftime(_TIME),
@@ -196,7 +198,7 @@ _OF_BOTH_FAMILIES: Final[dict[str, _Method]] = {
 }
 
 _METHODS: Final[dict[str, _Method]] = {
-    **{f"{family}{name}": method for family in _FAMILIES for name, method in _OF_BOTH_FAMILIES.items()},
+    **{f"{family}{name}": method for family in _FAMILIES for name, method in _METHODS_OF_BOTH_FAMILIES.items()},
     "security_signData": _sign,
     "security_getGetCardUserInfoAll": _user_info_all,
     "ra_Is903Reader": _is_white,

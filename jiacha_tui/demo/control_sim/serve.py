@@ -1,4 +1,4 @@
-"""`jiacha control-sim`: the simulated control on loopback, with commands on standard input."""
+"""`jiacha control-sim`: runs the simulated control on loopback and reads commands from standard input."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ from jiacha_tui.demo.pki import IssuedCertificate, PortKeys
 from jiacha_tui.locations import Locations
 
 _STANDARD_INPUT: Final = 0
-_AT_ONCE: Final = 4096
+_READ_BYTES: Final = 4096
 _DEMO_CARDS: Final = {
     CardKind.CARD: DemoCard.DEMO,
     CardKind.OTHER: DemoCard.OTHER_COMPANY,
@@ -28,61 +28,64 @@ _DEMO_CARDS: Final = {
 
 
 def serve(
-    home: Path, host: str, port: int, *, slot: CardKind | None = CardKind.CARD, p12_path: Path | None = None
+    home: Path, host: str, port: int, *, initial_card: CardKind | None = CardKind.CARD, p12_path: Path | None = None
 ) -> None:
-    """Serves until SIGTERM or SIGINT. Prints `ready URL` once it does; `port` 0 takes a free one.
+    """Serves until SIGTERM or SIGINT. Prints `ready URL` when it is ready. With `port` 0 it chooses a free port.
 
-    `slot` is the card that is inserted at the start. `p12_path` takes the place of the demo card. Raises CannotListen,
+    `initial_card` is inserted at the start. The card file `p12_path` replaces the demo card. Raises CannotListen,
     Sm2Unavailable, FileProblem.
     """
     demo = make_demo(home)
 
-    def make(wanted: CardKind) -> SimulatedCard:
-        if wanted is CardKind.SM2:
+    def create(kind: CardKind) -> SimulatedCard:
+        if kind is CardKind.SM2:
             card = new_sm2_card(PortKeys.at(Locations(home).demo).authority)
             demo.state.register(IssuedCertificate(card.identity.certificate_serial, card.identity.certificate))
             return card
-        if wanted is CardKind.CARD and p12_path is not None:
+        if kind is CardKind.CARD and p12_path is not None:
             return load_card(p12_path)
-        return load_card(demo.card_of(_DEMO_CARDS[wanted]))
+        return load_card(demo.card_of(_DEMO_CARDS[kind]))
 
     try:
-        asyncio.run(_run(CardStore(make), host, port, slot))
+        asyncio.run(_run(CardStore(create), host, port, initial_card))
     finally:
         demo.close()
 
 
-async def _run(drawer: CardStore, host: str, port: int, slot: CardKind | None) -> None:
-    control = SimulatedControl(drawer, slot)
+async def _run(cards: CardStore, host: str, port: int, initial_card: CardKind | None) -> None:
+    control = SimulatedControl(cards, initial_card)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     await control.start(host, port)
-    _say(f"ready {control.url}")
-    obeying = asyncio.create_task(_obey(ControlCommands(control), _lines_of_standard_input()))
+    _print(f"ready {control.url}")
+    reading_commands = asyncio.create_task(_run_commands(ControlCommands(control), _standard_input_lines()))
     await stopping.wait()
-    obeying.cancel()
+    reading_commands.cancel()
     await control.stop()
 
 
-async def _obey(commands: ControlCommands, lines: "asyncio.Queue[str]") -> None:
+async def _run_commands(commands: ControlCommands, lines: "asyncio.Queue[str]") -> None:
     while True:
         try:
-            _say(await commands.run(await lines.get()))
+            _print(await commands.run(await lines.get()))
         except Problem as problem:
-            _say(f"error {problem.message}（{problem.code}）")
+            _print(f"error {problem.message}（{problem.code}）")
 
 
-def _lines_of_standard_input() -> "asyncio.Queue[str]":
-    """Its lines as they come. A thread reads them: asyncio would make the terminal non-blocking, its output too."""
+def _standard_input_lines() -> "asyncio.Queue[str]":
+    """The lines of standard input as they arrive.
+
+    A thread reads them, because asyncio would make the terminal non-blocking, for output too.
+    """
     lines: asyncio.Queue[str] = asyncio.Queue()
     loop = asyncio.get_running_loop()
 
     def read() -> None:
         rest = b""
-        # Nothing is read from a closed standard input, and nobody waits for lines once the loop has ended.
+        # OSError: standard input is closed. RuntimeError: the event loop has ended.
         with contextlib.suppress(OSError, RuntimeError):
-            while data := os.read(_STANDARD_INPUT, _AT_ONCE):
+            while data := os.read(_STANDARD_INPUT, _READ_BYTES):
                 *whole, rest = (rest + data).split(b"\n")
                 for line in whole:
                     loop.call_soon_threadsafe(lines.put_nowait, line.decode(errors="replace"))
@@ -91,6 +94,6 @@ def _lines_of_standard_input() -> "asyncio.Queue[str]":
     return lines
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""The simulator's socket: greeting, one answer for each call, and the faults that were ordered."""
+"""The WebSocket server of the simulator: the greeting, one reply to each call, and the injected faults."""
 
 import asyncio
 import base64
@@ -27,16 +27,18 @@ from jiacha_tui.demo.problems import CannotListen
 from jiacha_tui.os_errors import describe
 
 _STATUS: Final = "00"
-"""Also of a call that failed."""
+"""The status of every reply, also if the call failed."""
 
 _FAILURES: Final = {Fault.RESET_FAILED: RESET_FAILED, Fault.NO_CARD: NO_CARD, Fault.NO_READER: NO_READER}
 
-# The frames hold PINs, which websockets would log at DEBUG.
+# The frames contain PINs, and websockets would log them at DEBUG.
 _NO_LOG: Final = logging.Logger("jiacha.control-sim", logging.CRITICAL)
 _NO_LOG.disabled = True
 
 
 class ControlRequest(msgspec.Struct, frozen=True):
+    """A call as it is received."""
+
     method: str = msgspec.field(name="_method")
     id: Any = msgspec.field(name="_id", default=None)
     args: dict[str, Any] = msgspec.field(default_factory=dict)
@@ -44,41 +46,42 @@ class ControlRequest(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class InjectedFault:
-    """A fault that befalls the next call whose method has `part` in its name."""
+    """A fault for the next call whose method has `method_part` in its name."""
 
     fault: Fault
     method_part: str = ""
 
 
 class SimulatedControl:
-    """A control on one address, at the start with the card of `slot` in its reader.
+    """A control on one address. At the start `initial_card` is in its reader.
 
-    `slow` is how many seconds a signature takes; `greets` whether the control speaks first on a connection.
+    A signature takes `signature_seconds`. `sends_greeting` says whether the control sends the first frame of a
+    connection. `called_methods` lists the methods that were called.
     """
 
     def __init__(self, cards: CardStore, initial_card: CardKind | None) -> None:
-        self._drawer = cards
-        self._slot = initial_card
+        self._cards = cards
+        self._initial_card = initial_card
         self._server: Server | None = None
         self._serving: set[asyncio.Future[None]] = set()
         self._address = ("", 0)
         self.reset()
 
     def reset(self) -> None:
-        """Everything as at the start; what is still running holds up nobody. Connections stay."""
+        """Restores the initial state. Connections stay open. A call that is still running does not delay new ones."""
         self._one_at_a_time = asyncio.Lock()
         self.reader = SimulatedReader()
-        self.slow = 0.0
-        self.greets = True
+        self.signature_seconds = 0.0
+        self.sends_greeting = True
         self.faults: list[InjectedFault] = []
-        self.called: list[str] = []
-        self._drawer.reset()
-        if self._slot is not None:
-            self.insert(self._slot)
+        self.called_methods: list[str] = []
+        self._cards.reset()
+        if self._initial_card is not None:
+            self.insert(self._initial_card)
 
-    def insert(self, slot: CardKind) -> None:
-        """Raises what making the card raises."""
-        self.reader.card = self._drawer.card(slot)
+    def insert(self, kind: CardKind) -> None:
+        """Inserts a card in place of the present one. Raises what creating the card raises."""
+        self.reader.card = self._cards.card(kind)
 
     @property
     def url(self) -> str:
@@ -86,7 +89,7 @@ class SimulatedControl:
         return f"ws://[{host}]:{port}" if ":" in host else f"ws://{host}:{port}"
 
     async def start(self, host: str, port: int) -> None:
-        """`port` 0 takes a free one. Raises CannotListen."""
+        """Starts to listen. With `port` 0 it chooses a free port. Raises CannotListen."""
         try:
             self._server = await serve(
                 self._serve, host, port, compression=None, ping_interval=None, logger=_NO_LOG, server_header=None
@@ -96,7 +99,7 @@ class SimulatedControl:
         self._address = host, next(iter(self._server.sockets)).getsockname()[1]
 
     async def stop(self) -> None:
-        """Ends as a program does that is killed: no closing frame, no answer to what is running."""
+        """Stops like a program that is killed: without a closing frame and without replies to running calls."""
         if self._server is not None:
             for connection in self._server.connections:
                 connection.transport.abort()
@@ -107,31 +110,31 @@ class SimulatedControl:
             self._server = None
 
     async def restart(self, seconds: float) -> None:
-        """Is gone for `seconds`; the reader works again afterwards."""
+        """Stops for `seconds` and starts again. A reader that was unresponsive works again afterwards."""
         await self.stop()
         await asyncio.sleep(seconds)
         self.reader.unresponsive = False
         await self.start(*self._address)
 
     async def _serve(self, connection: ServerConnection) -> None:
-        serving = asyncio.ensure_future(self._converse(connection))
+        serving = asyncio.ensure_future(self._handle_calls(connection))
         self._serving.add(serving)
         serving.add_done_callback(self._serving.discard)
         with contextlib.suppress(asyncio.CancelledError, ConnectionClosed):
             await serving
 
-    async def _converse(self, connection: ServerConnection) -> None:
-        if self.greets:
+    async def _handle_calls(self, connection: ServerConnection) -> None:
+        if self.sends_greeting:
             await _send(connection, 0, "open", {"Result": True, "Data": [], "Error": []})
         async for message in connection:
-            await self._answer(connection, message)
+            await self._reply(connection, message)
 
-    async def _answer(self, connection: ServerConnection, message: str | bytes) -> None:
+    async def _reply(self, connection: ServerConnection, message: str | bytes) -> None:
         try:
             request = msgspec.json.decode(message, type=ControlRequest)
         except msgspec.MsgspecError:
             return
-        self.called.append(request.method)
+        self.called_methods.append(request.method)
         fault = self._take_fault(request.method)
         async with self._one_at_a_time:
             result = await self._result(request, fault)
@@ -152,17 +155,17 @@ class SimulatedControl:
             await _send(connection, request.id, request.method, result)
 
     def _take_fault(self, method: str) -> Fault | None:
-        for position, ordered in enumerate(self.faults):
-            if ordered.method_part in method:
+        for position, injected in enumerate(self.faults):
+            if injected.method_part in method:
                 return self.faults.pop(position).fault
         return None
 
     async def _result(self, request: ControlRequest, fault: Fault | None) -> dict[str, Any]:
-        """`_args` of the answer."""
+        """The `_args` of the reply."""
         if is_signing_method(request.method):
-            await asyncio.sleep(self.slow)
+            await asyncio.sleep(self.signature_seconds)
         try:
-            self._befall(fault, request.args)
+            self._apply_fault(fault, request.args)
             data = self.reader.call(request.method, request.args)
         except MethodRefused as refused:
             return {"Result": False, "Data": [], "Error": list(refused.errors)}
@@ -170,8 +173,8 @@ class SimulatedControl:
             data = _with_wrong_signature(data)
         return {"Result": True, "Data": data, "Error": []}
 
-    def _befall(self, fault: Fault | None, args: Args) -> None:
-        """What happens to the reader while the call runs. Raises Refused."""
+    def _apply_fault(self, fault: Fault | None, args: Args) -> None:
+        """Applies the faults that happen while a call runs. Raises MethodRefused."""
         if fault is Fault.PULL:
             self.reader.card = None
         elif fault is Fault.FOREIGN:
@@ -183,12 +186,12 @@ class SimulatedControl:
 
 
 def _with_wrong_signature(data: Sequence[Any]) -> list[Any]:
-    def changed(text: Any) -> Any:
+    def flip_last_bit(text: Any) -> Any:
         raw = base64.b64decode(text)
-        # Serials are short; a signature is not.
+        # A serial is short and stays as it is.
         return base64.b64encode(raw[:-1] + bytes([raw[-1] ^ 1])).decode() if len(text) > 2 * 16 else text
 
-    return [changed(text) for text in data]
+    return [flip_last_bit(text) for text in data]
 
 
 async def _send(connection: ServerConnection, call_id: Any, method: str, args: dict[str, Any]) -> None:
