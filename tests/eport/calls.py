@@ -1,4 +1,4 @@
-"""One of every call, and what the tests ask for with it."""
+"""One call of each kind, with the data that the tests use."""
 
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
@@ -50,4 +50,4 @@ CALLS: dict[str, Call] = {
     RESEND: lambda client: client.resend([ENTRY_ID]),
     DOWNLOAD: lambda client: client.download(JUNE),
 }
-READING = [LIST, DETAIL, PREVIEW, DOWNLOAD]
+READ_CALLS = [LIST, DETAIL, PREVIEW, DOWNLOAD]

@@ -1,4 +1,4 @@
-"""A card for the client's tests that remembers what it was asked."""
+"""A card for the tests of the client that records its calls."""
 
 import base64
 from dataclasses import dataclass, field
@@ -7,29 +7,32 @@ from jiacha_tui.declaration.problem import Problem
 
 
 @dataclass(frozen=True)
-class PaperIdentity:
+class FakeIdentity:
     card_number: str = "JJ0G900000001"
     certificate_serial: str = "01691f7f"
 
 
 @dataclass
-class PaperCard:
-    """A Signer whose signature says what was signed. `asked` has "present" and the texts, in order."""
+class FakeCard:
+    """A Signer whose signature contains the signed text.
 
-    identity: PaperIdentity = field(default_factory=PaperIdentity)
-    asked: list[str] = field(default_factory=list)
-    gone: bool = False
+    `calls` lists its calls in order: "present" for `check_present`, else the text to sign.
+    """
+
+    identity: FakeIdentity = field(default_factory=FakeIdentity)
+    calls: list[str] = field(default_factory=list)
+    is_removed: bool = False
 
     async def sign(self, text: str) -> str:
-        self.asked.append(text)
+        self.calls.append(text)
         return signature_of(text)
 
     async def sign_challenge(self, random: str) -> str:
         return await self.sign(random)
 
     async def check_present(self) -> None:
-        self.asked.append("present")
-        if self.gone:
+        self.calls.append("present")
+        if self.is_removed:
             raise Problem("card.gone", "请插入IC卡或者Key")
 
 

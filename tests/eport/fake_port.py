@@ -1,6 +1,6 @@
-"""A port for tests: a few lines of the wire, and every call can be made to answer anything at all.
+"""A port for tests, which a test can make return any response to any call.
 
-It shares no code with the client, so that both would have to be wrong in the same way.
+It shares no code with the client: a mistake would have to be in both to go unnoticed.
 """
 
 import base64
@@ -20,7 +20,7 @@ KEY, IV, MARKER = b"0123456789abcdef", b"fedcba9876543210", "#~MARK~#"
 NONCE = "7F3A-nonce-0001"
 RDTIME = "rd-55-0102"
 PWD = "Zq7#kW2!"
-"""What the real port may carry back in `pwd`."""
+"""The value of `pwd`: in the real port this may be the PIN."""
 
 LOGIN = "/cas/login"
 SERVICE = "/rtxwebserver/sw/rtx/"
@@ -32,22 +32,26 @@ PREVIEW = f"{SERVICE}decDetail/preview"
 RESEND = f"{SERVICE}send1"
 DOWNLOAD = f"{SERVICE}billDownload/downloadXml"
 
-Answer = Callable[[Request], Awaitable[Response]]
+Handler = Callable[[Request], Awaitable[Response]]
 
 
-def seal(text: str, key: bytes = KEY, iv: bytes = IV, marker: str = MARKER) -> str:
-    """The envelope, written from the wire's description."""
+def wrap_in_envelope(text: str, key: bytes = KEY, iv: bytes = IV, marker: str = MARKER) -> str:
+    """The envelope of docs/port.md."""
     padded = (text + marker).encode()
     padded += b"\0" * (-len(padded) % 16)
     encryptor = Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor()
     return base64.b64encode(encryptor.update(padded) + encryptor.finalize()).decode()
 
 
-def sealed(data: Any, code: int = 100) -> PlainTextResponse:
-    return PlainTextResponse(seal(json.dumps({"responseCode": code, "responseData": data}, ensure_ascii=False)))
+def enveloped(data: Any, code: int = 100) -> PlainTextResponse:
+    """A response with `data` in the envelope."""
+    return PlainTextResponse(
+        wrap_in_envelope(json.dumps({"responseCode": code, "responseData": data}, ensure_ascii=False))
+    )
 
 
-def script(key: bytes = KEY, iv: bytes = IV, marker: str = MARKER) -> str:
+def menu_script(key: bytes = KEY, iv: bytes = IV, marker: str = MARKER) -> str:
+    """The script of `menuType`."""
     return f"""function openAnswer(result) {{
     var key = CryptoJS.enc.Latin1.parse('{key.decode("latin-1")}');
     var iv  = CryptoJS.enc.Latin1.parse('{iv.decode("latin-1")}');
@@ -57,6 +61,7 @@ def script(key: bytes = KEY, iv: bytes = IV, marker: str = MARKER) -> str:
 
 
 def login_page(status: str = "", extra: str = "", *, without: str = "") -> str:
+    """The HTML of the login page. `extra` goes into the form; `without` is the id of an input to leave out."""
     values = {
         "random": NONCE,
         "serverDate": "2026-06-15 17:30:00",
@@ -71,35 +76,35 @@ def login_page(status: str = "", extra: str = "", *, without: str = "") -> str:
     return f"<!DOCTYPE html><html><body><form>{inputs}{extra}<span id='status'>{status}</span></form></body></html>"
 
 
-def answering(response: Response) -> Answer:
-    """Always the same."""
+def respond_with(response: Response) -> Handler:
+    """A handler that always returns the same response."""
 
-    async def answer(_request: Request) -> Response:
+    async def handle(_request: Request) -> Response:
         return response
 
-    return answer
+    return handle
 
 
-def html(text: str) -> Answer:
-    return answering(HTMLResponse(text))
+def respond_html(text: str) -> Handler:
+    return respond_with(HTMLResponse(text))
 
 
-def raw(content: bytes, media_type: str = "text/plain", status: int = 200) -> Answer:
-    return answering(Response(content, status, media_type=media_type))
+def respond_bytes(content: bytes, media_type: str = "text/plain", status: int = 200) -> Handler:
+    return respond_with(Response(content, status, media_type=media_type))
 
 
-def on_post(answer: Answer) -> Answer:
-    """The ordinary login page at first; `answer` to the form."""
+def on_post(handler: Handler) -> Handler:
+    """A handler that returns the usual login page, and leaves the response to the form to `handler`."""
 
-    async def respond(request: Request) -> Response:
-        return await (answer if request.method == "POST" else html(login_page()))(request)
+    async def handle(request: Request) -> Response:
+        return await (handler if request.method == "POST" else respond_html(login_page()))(request)
 
-    return respond
+    return handle
 
 
 @dataclass
-class Seen:
-    """One request as it came."""
+class RecordedRequest:
+    """One request as it arrived."""
 
     method: str
     path: str
@@ -120,33 +125,33 @@ class Seen:
 
 @dataclass
 class FakePort:
-    """The port. `answers` takes a path's ordinary answer out of the way, `seen` has every request."""
+    """The port. `handlers` replaces the usual response to a path or its prefix; `requests` lists all requests."""
 
     card_number: str = "JJ0G900000001"
-    answers: dict[str, Answer] = field(default_factory=dict)
-    seen: list[Seen] = field(default_factory=list)
+    handlers: dict[str, Handler] = field(default_factory=dict)
+    requests: list[RecordedRequest] = field(default_factory=list)
 
     @property
     def application(self) -> Starlette:
         methods = ["GET", "POST", "PUT"]
-        return Starlette(routes=[Route("/{path:path}", self._answer, methods=methods)])
+        return Starlette(routes=[Route("/{path:path}", self._handle, methods=methods)])
 
-    def calls(self, path: str) -> list[Seen]:
-        return [seen for seen in self.seen if seen.path.startswith(path)]
+    def requests_to(self, path: str) -> list[RecordedRequest]:
+        return [request for request in self.requests if request.path.startswith(path)]
 
-    async def _answer(self, request: Request) -> Response:
+    async def _handle(self, request: Request) -> Response:
         path = request.url.path
-        self.seen.append(
-            Seen(request.method, path, dict(request.headers), await request.body(), str(request.url.query))
+        self.requests.append(
+            RecordedRequest(request.method, path, dict(request.headers), await request.body(), str(request.url.query))
         )
-        for prefix, answer in self.answers.items():
+        for prefix, handler in self.handlers.items():
             if path.startswith(prefix):
-                return await answer(request)
-        return await self._ordinary(request, path)
+                return await handler(request)
+        return await self._usual_response(request, path)
 
-    async def _ordinary(self, request: Request, path: str) -> Response:
+    async def _usual_response(self, request: Request, path: str) -> Response:
         if path == LOGIN:
-            return self._cas(request)
+            return self._cas_response(request)
         if path == SESSION and "ticket" in request.query_params:
             response = RedirectResponse(SESSION, 302)
             response.set_cookie("JSESSIONID", "session-secret", path="/rtxwebserver", secure=True)
@@ -156,10 +161,10 @@ class FakePort:
         if path == SESSION:
             return JSONResponse({"rdtime": RDTIME, "cards": self.card_number, "pwd": PWD, "more": {"a": [1]}})
         if path == MENU and request.headers.get("rdtime") == RDTIME:
-            return PlainTextResponse(script())
+            return PlainTextResponse(menu_script())
         return Response(status_code=404)
 
-    def _cas(self, request: Request) -> Response:
+    def _cas_response(self, request: Request) -> Response:
         if request.method == "GET":
             return HTMLResponse(login_page())
         response = RedirectResponse(f"{request.query_params['service']}?ticket=ST-1-secret", 302)

@@ -1,4 +1,4 @@
-"""Logging in, over the stand-in within this process."""
+"""The login, with a fake port in this process."""
 
 import asyncio
 from dataclasses import replace
@@ -27,7 +27,7 @@ from jiacha_tui.eport.problems import (
     ServerError,
     SessionCardMismatch,
 )
-from tests.eport.cards import PaperCard, PaperIdentity, signature_of
+from tests.eport.cards import FakeCard, FakeIdentity, signature_of
 from tests.eport.conftest import IN_PROCESS
 from tests.eport.fake_port import (
     LOGIN,
@@ -36,27 +36,27 @@ from tests.eport.fake_port import (
     PWD,
     RDTIME,
     SESSION,
-    Answer,
     FakePort,
-    answering,
-    html,
+    Handler,
     login_page,
     on_post,
-    raw,
+    respond_bytes,
+    respond_html,
+    respond_with,
 )
 
 SERVICE_ADDRESS = "https://port.test/rtxwebserver/sw/rtx/commonQuery/getSession"
 
 
-async def _failure(client: PortClient, card: PaperCard) -> PortProblem:
+async def _failure(client: PortClient, card: FakeCard) -> PortProblem:
     with pytest.raises(PortProblem) as problem:
         await client.log_in(card, lambda: PWD)
     return problem.value
 
 
-async def test_the_whole_way_in(client: PortClient, stand_in: FakePort, card: PaperCard) -> None:
+async def test_the_requests_of_a_login(client: PortClient, fake_port: FakePort, card: FakeCard) -> None:
     await client.log_in(card)
-    assert [(seen.method, seen.path, seen.query) for seen in stand_in.seen] == [
+    assert [(request.method, request.path, request.query) for request in fake_port.requests] == [
         ("GET", LOGIN, "service=https%3A%2F%2Fport.test%2Frtxwebserver%2Fsw%2Frtx%2FcommonQuery%2FgetSession"),
         ("POST", LOGIN, "service=https%3A%2F%2Fport.test%2Frtxwebserver%2Fsw%2Frtx%2FcommonQuery%2FgetSession"),
         ("GET", SESSION, "ticket=ST-1-secret"),
@@ -64,87 +64,89 @@ async def test_the_whole_way_in(client: PortClient, stand_in: FakePort, card: Pa
         ("POST", SESSION, ""),
         ("GET", MENU, ""),
     ]
-    assert card.asked == ["present", NONCE]
-    form = stand_in.seen[1].form
+    assert card.calls == ["present", NONCE]
+    form = fake_port.requests[1].form
     assert form["signData"] == signature_of(NONCE)
     assert form["userPin"] == ""
-    opening = stand_in.seen[4]
-    assert opening.body == b""
-    assert "rdtime" not in opening.headers
-    assert stand_in.seen[5].headers["rdtime"] == RDTIME
+    session_request = fake_port.requests[4]
+    assert session_request.body == b""
+    assert "rdtime" not in session_request.headers
+    assert fake_port.requests[5].headers["rdtime"] == RDTIME
 
 
-async def test_a_real_card_logs_in(client: PortClient, stand_in: FakePort, tmp_path: Path) -> None:
-    """The card of `jiacha_tui.card` is what the client needs, though the two do not know each other."""
+async def test_a_real_card_logs_in(client: PortClient, fake_port: FakePort, tmp_path: Path) -> None:
+    """A card of `jiacha_tui.card` fits the protocol `Signer`, though neither package imports the other."""
     path, now = tmp_path / "card.p12", datetime.now(UTC)
     holder = Holder(card_number="JJ0G900000001", name="张三", company="公司", organisation_code="MA1FL0001")
     issued = issue_card(make_ca(now - timedelta(days=2)), holder, valid_from=now - timedelta(days=1))
     save_card(issued, Pin("12345678"), path)
     card = await SoftCard(path).open(Pin("12345678"))
     await client.log_in(card)
-    form = stand_in.seen[1].form
+    form = fake_port.requests[1].form
     verify(issued.identity.certificate, NONCE, form["signData"])
     assert form["certNo"] == issued.identity.certificate_serial
     await card.close()
 
 
-async def test_the_pin_stays_here_unless_it_is_to_be_sent(stand_in: FakePort, card: PaperCard) -> None:
+async def test_the_pin_is_sent_only_if_the_settings_say_so(fake_port: FakePort, card: FakeCard) -> None:
     for send_pin, sent in ((False, ""), (True, PWD)):
-        stand_in.seen.clear()
-        client = PortClient(replace(IN_PROCESS, send_pin=send_pin), httpx.ASGITransport(stand_in.application))
+        fake_port.requests.clear()
+        client = PortClient(replace(IN_PROCESS, send_pin=send_pin), httpx.ASGITransport(fake_port.application))
         await client.log_in(card, lambda: PWD)
-        assert stand_in.seen[1].form["userPin"] == sent
-        others = [seen for seen in stand_in.seen if seen.method != "POST" or seen.path != LOGIN]
-        assert all(PWD.encode() not in seen.body and PWD not in str(seen.headers) + seen.query for seen in others)
+        assert fake_port.requests[1].form["userPin"] == sent
+        others = [request for request in fake_port.requests if request.method != "POST" or request.path != LOGIN]
+        assert all(
+            PWD.encode() not in request.body and PWD not in str(request.headers) + request.query for request in others
+        )
         await client.aclose()
 
 
 @pytest.mark.parametrize("send_pin", [False, True])
-async def test_a_page_that_wants_the_pin_encrypted_gets_nothing(
-    stand_in: FakePort, card: PaperCard, *, send_pin: bool
+async def test_a_page_that_wants_an_encrypted_pin_gets_nothing(
+    fake_port: FakePort, card: FakeCard, *, send_pin: bool
 ) -> None:
-    stand_in.answers[LOGIN] = html(login_page(extra='<input type="hidden" id="user_sm_dt" value="04AB">'))
-    client = PortClient(replace(IN_PROCESS, send_pin=send_pin), httpx.ASGITransport(stand_in.application))
+    fake_port.handlers[LOGIN] = respond_html(login_page(extra='<input type="hidden" id="user_sm_dt" value="04AB">'))
+    client = PortClient(replace(IN_PROCESS, send_pin=send_pin), httpx.ASGITransport(fake_port.application))
     assert isinstance(await _failure(client, card), PinEncryptionUnsupported)
-    assert [seen.method for seen in stand_in.seen] == ["GET"]
-    assert card.asked == []
+    assert [request.method for request in fake_port.requests] == ["GET"]
+    assert card.calls == []
     await client.aclose()
 
 
-async def test_a_refused_card_gets_the_official_text(client: PortClient, stand_in: FakePort, card: PaperCard) -> None:
-    stand_in.answers[LOGIN] = on_post(answering(Response(login_page("5|证书异常"), media_type="text/html")))
+async def test_a_refused_card_has_the_official_message(client: PortClient, fake_port: FakePort, card: FakeCard) -> None:
+    fake_port.handlers[LOGIN] = on_post(respond_with(Response(login_page("5|证书异常"), media_type="text/html")))
     problem = await _failure(client, card)
     assert isinstance(problem, LoginFailed)
     assert problem.status == 5
     assert problem.message == "卡信息异常，请尝试用证书延期方式更正!"
-    assert len(stand_in.calls(LOGIN)) == 2, "a login is not tried again"
+    assert len(fake_port.requests_to(LOGIN)) == 2, "the login was repeated"
 
 
-async def test_a_refusal_with_http_401_is_one_too(client: PortClient, stand_in: FakePort, card: PaperCard) -> None:
-    stand_in.answers[LOGIN] = on_post(answering(Response(login_page("4|x"), 401, media_type="text/html")))
+async def test_a_refusal_may_have_the_status_401(client: PortClient, fake_port: FakePort, card: FakeCard) -> None:
+    fake_port.handlers[LOGIN] = on_post(respond_with(Response(login_page("4|x"), 401, media_type="text/html")))
     problem = await _failure(client, card)
     assert isinstance(problem, LoginFailed)
     assert problem.status == 4
 
 
 @pytest.mark.parametrize(
-    ("answer", "expected"),
+    ("handler", "expected"),
     [
-        (html("<html><body>请先认证上网</body></html>"), InvalidPortResponse),
-        (html(login_page(without="random")), InvalidPortResponse),
-        (html(login_page().replace(NONCE, "JJ0G900000001||223320250000012345")), InvalidPortResponse),
-        (raw(b"", status=500), ServerError),
-        (raw(b"", status=404), PortRefused),
-        (raw(b"\xff\x00" * 99), InvalidPortResponse),
+        (respond_html("<html><body>请先认证上网</body></html>"), InvalidPortResponse),
+        (respond_html(login_page(without="random")), InvalidPortResponse),
+        (respond_html(login_page().replace(NONCE, "JJ0G900000001||223320250000012345")), InvalidPortResponse),
+        (respond_bytes(b"", status=500), ServerError),
+        (respond_bytes(b"", status=404), PortRefused),
+        (respond_bytes(b"\xff\x00" * 99), InvalidPortResponse),
     ],
 )
-async def test_another_page_than_the_login_is_not_answered(
-    client: PortClient, stand_in: FakePort, card: PaperCard, answer: Answer, expected: type[PortProblem]
+async def test_a_page_other_than_the_login_page_gets_no_form(
+    client: PortClient, fake_port: FakePort, card: FakeCard, handler: Handler, expected: type[PortProblem]
 ) -> None:
-    stand_in.answers[LOGIN] = answer
+    fake_port.handlers[LOGIN] = handler
     assert isinstance(await _failure(client, card), expected)
-    assert card.asked == []
-    assert [seen.method for seen in stand_in.seen] == ["GET"]
+    assert card.calls == []
+    assert [request.method for request in fake_port.requests] == ["GET"]
 
 
 @pytest.mark.parametrize(
@@ -160,133 +162,131 @@ async def test_another_page_than_the_login_is_not_answered(
     ],
 )
 @pytest.mark.parametrize("at", ["GET", "POST"])
-async def test_a_redirect_to_anywhere_else_is_not_followed(
-    client: PortClient, stand_in: FakePort, card: PaperCard, location: str, at: str
+async def test_a_redirect_to_another_host_is_not_followed(
+    client: PortClient, fake_port: FakePort, card: FakeCard, location: str, at: str
 ) -> None:
     redirect = Response(status_code=302, headers={"location": location})
-    stand_in.answers[LOGIN] = on_post(answering(redirect)) if at == "POST" else answering(redirect)
+    fake_port.handlers[LOGIN] = on_post(respond_with(redirect)) if at == "POST" else respond_with(redirect)
     assert isinstance(await _failure(client, card), InvalidPortResponse)
-    assert [seen.method for seen in stand_in.seen] == (["GET", "POST"] if at == "POST" else ["GET"])
+    assert [request.method for request in fake_port.requests] == (["GET", "POST"] if at == "POST" else ["GET"])
 
 
 @given(st.text() | st.from_regex(r"(https?:)?//[^/]*(:[0-9]*)?/.*", fullmatch=True))
-def test_no_location_can_break_the_login(location: str) -> None:
+def test_any_redirect_location_is_handled(location: str) -> None:
     async def log_in() -> None:
-        stand_in = FakePort()
+        fake_port = FakePort()
         header = {"location": location.encode("utf-8", "replace").decode("latin-1")}
-        stand_in.answers[LOGIN] = answering(Response(status_code=302, headers=header))
-        client = PortClient(IN_PROCESS, httpx.ASGITransport(stand_in.application))
+        fake_port.handlers[LOGIN] = respond_with(Response(status_code=302, headers=header))
+        client = PortClient(IN_PROCESS, httpx.ASGITransport(fake_port.application))
         with pytest.raises(PortProblem):
-            await client.log_in(PaperCard())
+            await client.log_in(FakeCard())
         await client.aclose()
 
     asyncio.run(log_in())
 
 
 @pytest.mark.parametrize("status", [307, 308])
-async def test_the_form_is_not_sent_on(client: PortClient, stand_in: FakePort, card: PaperCard, status: int) -> None:
-    stand_in.answers[LOGIN] = on_post(answering(RedirectResponse("https://port.test/other", status)))
+async def test_the_form_is_not_sent_to_a_redirect(
+    client: PortClient, fake_port: FakePort, card: FakeCard, status: int
+) -> None:
+    fake_port.handlers[LOGIN] = on_post(respond_with(RedirectResponse("https://port.test/other", status)))
     assert isinstance(await _failure(client, card), InvalidPortResponse)
-    assert stand_in.calls("/other") == []
+    assert fake_port.requests_to("/other") == []
 
 
-async def test_redirects_in_a_circle_end(client: PortClient, stand_in: FakePort, card: PaperCard) -> None:
-    stand_in.answers[LOGIN] = answering(RedirectResponse(LOGIN, 302))
+async def test_a_redirect_loop_ends(client: PortClient, fake_port: FakePort, card: FakeCard) -> None:
+    fake_port.handlers[LOGIN] = respond_with(RedirectResponse(LOGIN, 302))
     assert isinstance(await _failure(client, card), InvalidPortResponse)
-    assert len(stand_in.seen) < 12
+    assert len(fake_port.requests) < 12
 
 
-async def test_a_session_of_another_card_is_not_used(client: PortClient, stand_in: FakePort, card: PaperCard) -> None:
-    stand_in.card_number = "JJ0G900000002"
+async def test_a_session_of_another_card_is_refused(client: PortClient, fake_port: FakePort, card: FakeCard) -> None:
+    fake_port.card_number = "JJ0G900000002"
     assert isinstance(await _failure(client, card), SessionCardMismatch)
-    assert stand_in.calls(MENU) == []
+    assert fake_port.requests_to(MENU) == []
     with pytest.raises(NotLoggedIn):
         await client.resend(["223320250000012345"])
 
 
-async def test_the_prefix_of_some_card_numbers_is_no_other_card(
-    client: PortClient, stand_in: FakePort, card: PaperCard
-) -> None:
-    stand_in.card_number = "03-JJ0G900000001"
+async def test_the_prefix_of_a_card_number_is_ignored(client: PortClient, fake_port: FakePort, card: FakeCard) -> None:
+    fake_port.card_number = "03-JJ0G900000001"
     await client.log_in(card)
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "handler",
     [
-        raw(b""),
-        raw(b"null", "application/json"),
-        raw(f'{{"rdtime":"x","pwd":"{PWD}"}}'.encode()),
-        raw(f'{{"cards":"JJ0G900000001","pwd":"{PWD}"}}'.encode()),
-        raw(f'{{"cards":["{PWD}"],"rdtime":"x"}}'.encode()),
-        raw(f'{{"cards":"{PWD}||x","rdtime":"x"}}'.encode()),
-        raw(f'{{"cards":"JJ0G900000001","rdtime":"a\\r\\nb: c","pwd":"{PWD}"}}'.encode()),
-        raw(f'{{"cards":"JJ0G900000001","rdtime":"{PWD} "}}'.encode()),
-        raw(b"[" * 100_000),
-        raw(f"<html>{PWD}</html>".encode()),
+        respond_bytes(b""),
+        respond_bytes(b"null", "application/json"),
+        respond_bytes(f'{{"rdtime":"x","pwd":"{PWD}"}}'.encode()),
+        respond_bytes(f'{{"cards":"JJ0G900000001","pwd":"{PWD}"}}'.encode()),
+        respond_bytes(f'{{"cards":["{PWD}"],"rdtime":"x"}}'.encode()),
+        respond_bytes(f'{{"cards":"{PWD}||x","rdtime":"x"}}'.encode()),
+        respond_bytes(f'{{"cards":"JJ0G900000001","rdtime":"a\\r\\nb: c","pwd":"{PWD}"}}'.encode()),
+        respond_bytes(f'{{"cards":"JJ0G900000001","rdtime":"{PWD} "}}'.encode()),
+        respond_bytes(b"[" * 100_000),
+        respond_bytes(f"<html>{PWD}</html>".encode()),
     ],
 )
-async def test_session_facts_that_are_none_are_not_shown(
-    client: PortClient, stand_in: FakePort, card: PaperCard, answer: Answer
+async def test_invalid_session_information_is_not_shown(
+    client: PortClient, fake_port: FakePort, card: FakeCard, handler: Handler
 ) -> None:
-    stand_in.answers[SESSION] = answer
+    fake_port.handlers[SESSION] = handler
     problem = await _failure(client, card)
     assert isinstance(problem, InvalidPortResponse)
     assert problem.excerpt == ""
     assert PWD not in problem.message
 
 
-@pytest.mark.parametrize("answer", [html(login_page()), answering(RedirectResponse(LOGIN, 302))])
-async def test_no_session_after_all_is_a_failed_login(
-    client: PortClient, stand_in: FakePort, card: PaperCard, answer: Answer
+@pytest.mark.parametrize("handler", [respond_html(login_page()), respond_with(RedirectResponse(LOGIN, 302))])
+async def test_a_login_without_a_session_has_failed(
+    client: PortClient, fake_port: FakePort, card: FakeCard, handler: Handler
 ) -> None:
-    stand_in.answers[SESSION] = answer
+    fake_port.handlers[SESSION] = handler
     problem = await _failure(client, card)
     assert isinstance(problem, LoginFailed)
 
 
-async def test_a_number_for_rdtime_is_sent_as_it_is(client: PortClient, stand_in: FakePort, card: PaperCard) -> None:
-    stand_in.answers[SESSION] = answering(JSONResponse({"rdtime": 1718443800123, "cards": "JJ0G900000001"}))
-    stand_in.answers[MENU] = raw(b"stop here")
+async def test_a_numeric_rdtime_is_sent_unchanged(client: PortClient, fake_port: FakePort, card: FakeCard) -> None:
+    fake_port.handlers[SESSION] = respond_with(JSONResponse({"rdtime": 1718443800123, "cards": "JJ0G900000001"}))
+    fake_port.handlers[MENU] = respond_bytes(b"stop here")
     await _failure(client, card)
-    assert stand_in.calls(MENU)[0].headers["rdtime"] == "1718443800123"
+    assert fake_port.requests_to(MENU)[0].headers["rdtime"] == "1718443800123"
 
 
-async def test_a_menu_that_is_none_is_no_login(client: PortClient, stand_in: FakePort, card: PaperCard) -> None:
-    stand_in.answers[MENU] = html("<html>menu</html>")
+async def test_an_invalid_menu_script_ends_the_login(client: PortClient, fake_port: FakePort, card: FakeCard) -> None:
+    fake_port.handlers[MENU] = respond_html("<html>menu</html>")
     assert isinstance(await _failure(client, card), InvalidPortResponse)
     with pytest.raises(NotLoggedIn):
         await client.resend(["223320250000012345"])
 
 
-async def test_a_second_login_starts_without_the_first_ones_cookies(
-    client: PortClient, stand_in: FakePort, card: PaperCard
-) -> None:
+async def test_a_second_login_starts_without_cookies(client: PortClient, fake_port: FakePort, card: FakeCard) -> None:
     await client.log_in(card)
-    stand_in.seen.clear()
+    fake_port.requests.clear()
     await client.log_in(card)
-    assert "cookie" not in stand_in.seen[0].headers
-    assert "session-secret" in stand_in.seen[-1].headers["cookie"]
+    assert "cookie" not in fake_port.requests[0].headers
+    assert "session-secret" in fake_port.requests[-1].headers["cookie"]
 
 
-async def test_cookies_go_to_where_they_came_from_only(client: PortClient, stand_in: FakePort, card: PaperCard) -> None:
+async def test_cookies_are_sent_only_to_their_paths(client: PortClient, fake_port: FakePort, card: FakeCard) -> None:
     await client.log_in(card)
-    for seen in stand_in.seen:
-        assert ("TGT-secret" in seen.headers.get("cookie", "")) <= seen.path.startswith("/cas")
-        assert ("session-secret" in seen.headers.get("cookie", "")) <= seen.path.startswith("/rtxwebserver")
+    for request in fake_port.requests:
+        assert ("TGT-secret" in request.headers.get("cookie", "")) <= request.path.startswith("/cas")
+        assert ("session-secret" in request.headers.get("cookie", "")) <= request.path.startswith("/rtxwebserver")
 
 
-async def test_a_card_that_is_pulled_while_logging_in_sends_nothing(client: PortClient, stand_in: FakePort) -> None:
-    card = PaperCard(gone=True)
+async def test_a_login_with_a_removed_card_sends_no_form(client: PortClient, fake_port: FakePort) -> None:
+    card = FakeCard(is_removed=True)
     with pytest.raises(Problem, match=r"card\.gone"):
         await client.log_in(card)
-    assert [seen.method for seen in stand_in.seen] == ["GET"]
+    assert [request.method for request in fake_port.requests] == ["GET"]
 
 
-async def test_the_card_number_of_the_card_goes_into_the_form(client: PortClient, stand_in: FakePort) -> None:
-    card = PaperCard(PaperIdentity("JJ0G900000009", "00000000000000ab"))
+async def test_the_form_has_the_numbers_of_the_card(client: PortClient, fake_port: FakePort) -> None:
+    card = FakeCard(FakeIdentity("JJ0G900000009", "00000000000000ab"))
     with pytest.raises(SessionCardMismatch):
         await client.log_in(card)
-    form = stand_in.seen[1].form
+    form = fake_port.requests[1].form
     assert (form["icCard"], form["certNo"]) == ("JJ0G900000009", "00000000000000ab")
     assert SERVICE_ADDRESS.endswith(SESSION)

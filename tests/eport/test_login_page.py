@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from jiacha_tui.eport.assumptions import Assumptions
 from jiacha_tui.eport.login_page import LoginPage
 from jiacha_tui.eport.problems import InvalidPortResponse, PinEncryptionUnsupported
-from tests.eport.cards import PaperIdentity
+from tests.eport.cards import FakeIdentity
 from tests.eport.fake_port import NONCE, login_page
 
 
@@ -18,7 +18,7 @@ def _page(html: str) -> LoginPage:
 
 
 def _form(page: LoginPage, pin: str = "", assumptions: Assumptions | None = None) -> dict[str, list[str]]:
-    body = page.fill_form(PaperIdentity(), "c2ln+/==", pin, assumptions or Assumptions())
+    body = page.fill_form(FakeIdentity(), "c2ln+/==", pin, assumptions or Assumptions())
     assert body.content_type == "application/x-www-form-urlencoded"
     return parse_qs(body.content.decode(), keep_blank_values=True)
 
@@ -42,25 +42,25 @@ def test_the_form_has_exactly_the_observed_fields() -> None:
     }
 
 
-def test_what_the_page_says_wins_over_what_is_assumed() -> None:
+def test_values_of_the_page_override_assumed_values() -> None:
     extra = '<input id="lpid" value="P1"><input id="_eventId" value="go"><input id="t1" value="">'
     form = _form(_page(login_page(extra=extra)), assumptions=Assumptions(login_t1="assumed", login_lpid="P0"))
     assert (form["lpid"], form["_eventId"], form["t1"]) == (["P1"], ["go"], ["assumed"])
 
 
-def test_a_pin_that_the_page_holds_is_not_sent_back() -> None:
+def test_a_pin_on_the_page_is_not_sent_back() -> None:
     html = login_page().replace('id="userPin" value=""', 'id="userPin" value="leftover"')
     assert _form(_page(html))["userPin"] == [""]
     assert _form(_page(html), "12345678")["userPin"] == ["12345678"]
     assert "leftover" not in repr(_page(html))
 
 
-def test_a_form_shows_nothing_of_what_is_in_it() -> None:
-    assert "12345678" not in repr(_page(login_page()).fill_form(PaperIdentity(), "s", "12345678", Assumptions()))
+def test_the_repr_of_a_form_has_no_content() -> None:
+    assert "12345678" not in repr(_page(login_page()).fill_form(FakeIdentity(), "s", "12345678", Assumptions()))
 
 
 @pytest.mark.parametrize(
-    ("status", "number", "text", "words"),
+    ("status", "code", "message", "page_text"),
     [
         ("5|whatever", 5, "卡信息异常，请尝试用证书延期方式更正!", "whatever"),
         ("4|黑名单原因", 4, "该卡已被列入黑名单，不能登录", "黑名单原因"),
@@ -72,9 +72,9 @@ def test_a_form_shows_nothing_of_what_is_in_it() -> None:
         ("", None, "登录失败，服务器没有说明原因", ""),
     ],
 )
-def test_a_refusal_is_told_in_the_official_words(status: str, number: int | None, text: str, words: str) -> None:
-    refusal = _page(login_page(status)).login_failure()
-    assert (refusal.status, refusal.message, refusal.hint) == (number, text, words)
+def test_a_status_gives_a_message(status: str, code: int | None, message: str, page_text: str) -> None:
+    failure = _page(login_page(status)).login_failure()
+    assert (failure.status, failure.message, failure.hint) == (code, message, page_text)
 
 
 @pytest.mark.parametrize(
@@ -86,18 +86,18 @@ def test_a_refusal_is_told_in_the_official_words(status: str, number: int | None
         "<status>4|x",
     ],
 )
-def test_the_status_is_found_in_every_form(status: str) -> None:
+def test_the_status_may_be_in_any_element(status: str) -> None:
     html = f"<html><body><input id='execution' value='e1'>{status}</body></html>"
     assert _page(html).login_failure().status == 4
 
 
-def test_a_refusal_of_the_page_cannot_command_the_terminal() -> None:
+def test_a_message_of_the_page_contains_no_control_characters() -> None:
     assert "\x1b" not in _page(login_page("17|\x1b[2J")).login_failure().message
     assert "\u202e" not in _page(login_page("17|\u202eabc")).login_failure().message
 
 
 @pytest.mark.parametrize("extra", ['<input id="user_sm_dt" value="04AB">', '<input type=hidden id="user_sm_dt">'])
-def test_a_page_that_wants_the_pin_encrypted_is_refused(extra: str) -> None:
+def test_a_page_that_wants_an_encrypted_pin_is_refused(extra: str) -> None:
     with pytest.raises(PinEncryptionUnsupported):
         _page(login_page(extra=extra)).check_pin_handling()
     _page(login_page()).check_pin_handling()
@@ -106,25 +106,25 @@ def test_a_page_that_wants_the_pin_encrypted_is_refused(extra: str) -> None:
 @pytest.mark.parametrize(
     "nonce", ["", " ", "a b", "JJ0G900000001||223320250000012345", "随机", "x" * 257, "SkowRzkwMDAwMDAwMXx8MjIz"]
 )
-def test_the_card_signs_nothing_but_a_nonce(nonce: str) -> None:
+def test_an_unsafe_nonce_is_refused(nonce: str) -> None:
     with pytest.raises(InvalidPortResponse):
         _ = _page(login_page().replace(NONCE, nonce)).nonce
     assert _page(login_page()).nonce == NONCE
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
-def test_the_page_is_read_in_its_encoding(encoding: str) -> None:
+def test_the_page_may_have_any_of_its_encodings(encoding: str) -> None:
     page = LoginPage.parse(login_page("17|证书已吊销").encode(encoding))
     assert page is not None
     assert page.login_failure().message == "证书已吊销"
 
 
-def test_a_page_of_another_kind_is_not_the_login_page() -> None:
+def test_another_page_is_not_a_login_page() -> None:
     assert LoginPage.parse(b"<html><form><input id='name'></form></html>") is None
     assert LoginPage.parse(b"") is None
 
 
-def test_nothing_is_fetched_and_no_entity_is_read(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_external_entities_are_not_read(tmp_path_factory: pytest.TempPathFactory) -> None:
     secret = tmp_path_factory.mktemp("secret") / "secret"
     secret.write_text("hidden")
     html = f'<!DOCTYPE html [<!ENTITY x SYSTEM "file://{secret}">]><input id=execution value="&x;">'
@@ -133,7 +133,7 @@ def test_nothing_is_fetched_and_no_entity_is_read(tmp_path_factory: pytest.TempP
 
 
 @given(st.binary() | st.text().map(str.encode) | st.text().map(lambda text: login_page(extra=text).encode()))
-def test_no_page_can_break_the_reading(content: bytes) -> None:
+def test_any_content_is_read_or_refused(content: bytes) -> None:
     page = LoginPage.parse(content)
     if page is not None:
         assert page.login_failure().message

@@ -26,7 +26,7 @@ NUMBERS_AS_NUMBERS = msgspec.json.Encoder(decimal_format="number")
 
 
 @given(st.lists(SUMMARIES, max_size=5), st.sampled_from(Kind))
-def test_a_page_comes_back_whole(summaries: list[Summary], kind: Kind) -> None:
+def test_a_page_written_and_read_is_equal(summaries: list[Summary], kind: Kind) -> None:
     rows = [summary_to_wire(summary) for summary in summaries]
     data = NUMBERS_AS_NUMBERS.encode({"total": len(rows), "rows": rows})
     assert read_page(data, kind, ASSUMPTIONS) == ListPage(
@@ -35,7 +35,7 @@ def test_a_page_comes_back_whole(summaries: list[Summary], kind: Kind) -> None:
 
 
 @given(st.data())
-def test_a_detail_comes_back_whole(data: st.DataObject) -> None:
+def test_a_detail_written_and_read_is_equal(data: st.DataObject) -> None:
     head, items = data.draw(HEADS), data.draw(st.lists(ITEMS, max_size=3))
     wire = {
         "cardHeadVo": head_to_wire(head) | {"entryId": ENTRY_ID},
@@ -48,13 +48,13 @@ def test_a_detail_comes_back_whole(data: st.DataObject) -> None:
 
 
 @given(st.binary() | ANY_JSON.map(msgspec.json.encode))
-def test_nothing_breaks_the_frame(content: bytes) -> None:
+def test_any_other_content_is_not_a_response(content: bytes) -> None:
     with pytest.raises(InvalidPortResponse):
         read_response(content, ASSUMPTIONS)
 
 
 @given(st.binary() | ANY_JSON.map(msgspec.json.encode))
-def test_nothing_breaks_page_and_detail(content: bytes) -> None:
+def test_any_other_content_is_not_a_page_or_a_detail(content: bytes) -> None:
     with pytest.raises(InvalidPortResponse):
         read_page(content, Kind.CLEARED, ASSUMPTIONS)
     with pytest.raises(InvalidPortResponse):
@@ -62,7 +62,7 @@ def test_nothing_breaks_page_and_detail(content: bytes) -> None:
 
 
 @given(st.dictionaries(st.sampled_from(["total", "rows", "code", "cardHeadVo", "cardList"]), ANY_JSON))
-def test_odd_members_are_read_or_garbage(members: dict[str, object]) -> None:
+def test_unusual_members_are_read_or_refused(members: dict[str, object]) -> None:
     content = msgspec.json.encode(members)
     for read in (lambda: read_page(content, Kind.CLEARED, ASSUMPTIONS), lambda: read_detail(content, SUMMARY)):
         try:
@@ -71,35 +71,35 @@ def test_odd_members_are_read_or_garbage(members: dict[str, object]) -> None:
             continue
 
 
-def test_the_frame_of_an_answer() -> None:
-    answer = read_response(
+def test_a_response_has_code_message_and_data() -> None:
+    response = read_response(
         b'\xef\xbb\xbf{"responseCode":100,"responseMsg":" a\\nb ","responseData":{"a":[1]}}', ASSUMPTIONS
     )
-    assert (answer.code, answer.message, answer.data) == (100, "a b", b'{"a":[1]}')
+    assert (response.code, response.message, response.data) == (100, "a b", b'{"a":[1]}')
 
 
-def test_words_under_the_configured_name() -> None:
-    content = b'{"responseCode":7,"responseMsg":["no text"],"msg":"words"}'
+def test_the_member_of_the_message_is_configurable() -> None:
+    content = b'{"responseCode":7,"responseMsg":["no text"],"msg":"text"}'
     assert read_response(content, ASSUMPTIONS).message == ""
-    assert read_response(content, Assumptions.with_overrides({"message_field": "msg"})).message == "words"
+    assert read_response(content, Assumptions.with_overrides({"message_field": "msg"})).message == "text"
 
 
-def test_a_frame_without_data_has_null() -> None:
+def test_a_response_without_data_has_null() -> None:
     assert read_response(b'{"responseCode":30001}', ASSUMPTIONS).data == b"null"
 
 
-def test_more_rows_than_there_are_is_garbage() -> None:
+def test_more_rows_than_the_total_are_refused() -> None:
     with pytest.raises(InvalidPortResponse):
         read_page(msgspec.json.encode({"total": 0, "rows": [{"entryId": ENTRY_ID}]}), Kind.CLEARED, ASSUMPTIONS)
 
 
-def test_a_head_without_its_number_is_that_of_the_row() -> None:
+def test_a_head_without_a_number_gets_that_of_the_row() -> None:
     declaration = read_detail(b'{"cardHeadVo":{"entryId":null},"cardList":[]}', SUMMARY)
     assert declaration.head is not None
     assert declaration.head.entry_id == ENTRY_ID
 
 
-def test_what_a_resend_of_several_signs_is_an_assumption() -> None:
+def test_the_signed_text_of_a_resend_is_configurable() -> None:
     ids = [ENTRY_ID, OTHER_ID]
     assert text_to_sign_for_resend("C", ids[:1], ASSUMPTIONS) == f"C||{ENTRY_ID}"
     assert text_to_sign_for_resend("C", ids, ASSUMPTIONS) == f"C||{ENTRY_ID},{OTHER_ID}"
@@ -107,7 +107,7 @@ def test_what_a_resend_of_several_signs_is_an_assumption() -> None:
     assert text_to_sign_for_resend("C", ids, other) == f"C||{ENTRY_ID}{OTHER_ID}"
 
 
-def test_an_unknown_assumption_is_told_with_the_nearest() -> None:
+def test_an_unknown_assumption_suggests_the_nearest_name() -> None:
     with pytest.raises(UnknownAssumption) as problem:
         Assumptions.with_overrides({"mesage_field": "x"})
     assert "message_field" in problem.value.hint

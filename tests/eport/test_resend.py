@@ -9,63 +9,67 @@ from jiacha_tui.eport.problems import (
     OutcomeUnknown,
 )
 from tests.eport.calls import ENTRY_ID, OTHER_ID
-from tests.eport.cards import PaperCard, signature_of
+from tests.eport.cards import FakeCard, signature_of
 from tests.eport.fake_port import (
     RESEND,
-    Answer,
     FakePort,
-    answering,
-    html,
-    raw,
+    Handler,
+    respond_bytes,
+    respond_html,
+    respond_with,
 )
 
 HTML_PAGE = "<html><head><title>维护中</title></head><body>\x1b[2J</body></html>"
 
 
-async def test_a_resend_is_signed_at_once(session: PortClient, stand_in: FakePort, card: PaperCard) -> None:
-    stand_in.answers[RESEND] = answering(JSONResponse({"responseCode": 100, "responseMsg": "发送成功"}))
-    assert await session.resend([ENTRY_ID, OTHER_ID]) == ResendResponse(100, "发送成功")
-    (seen,) = stand_in.seen
-    assert seen.json == {"ids": f"{ENTRY_ID},{OTHER_ID}", "msgType": "RTXJG"}
+async def test_the_first_request_of_a_resend_is_signed(
+    logged_in: PortClient, fake_port: FakePort, card: FakeCard
+) -> None:
+    fake_port.handlers[RESEND] = respond_with(JSONResponse({"responseCode": 100, "responseMsg": "发送成功"}))
+    assert await logged_in.resend([ENTRY_ID, OTHER_ID]) == ResendResponse(100, "发送成功")
+    (request,) = fake_port.requests
+    assert request.json == {"ids": f"{ENTRY_ID},{OTHER_ID}", "msgType": "RTXJG"}
     text = f"JJ0G900000001||{ENTRY_ID},{OTHER_ID}"
-    assert seen.headers["sign"] == signature_of(text)
-    assert card.asked == ["present", text]
+    assert request.headers["sign"] == signature_of(text)
+    assert card.calls == ["present", text]
 
 
-async def test_any_code_without_words_means_that_a_resend_was_taken(session: PortClient, stand_in: FakePort) -> None:
-    stand_in.answers[RESEND] = answering(JSONResponse({"responseCode": 0}))
-    assert await session.resend([ENTRY_ID]) == ResendResponse(0, "")
+async def test_any_code_without_a_message_means_success(logged_in: PortClient, fake_port: FakePort) -> None:
+    fake_port.handlers[RESEND] = respond_with(JSONResponse({"responseCode": 0}))
+    assert await logged_in.resend([ENTRY_ID]) == ResendResponse(0, "")
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "handler",
     [
-        raw(b"", status=502),
-        raw(b"{}", "application/json"),
-        raw(b'{"responseCode":1', "application/json"),
-        raw(b"", "application/json"),
-        html(HTML_PAGE),
-        raw(b"\xff\xfe"),
+        respond_bytes(b"", status=502),
+        respond_bytes(b"{}", "application/json"),
+        respond_bytes(b'{"responseCode":1', "application/json"),
+        respond_bytes(b"", "application/json"),
+        respond_html(HTML_PAGE),
+        respond_bytes(b"\xff\xfe"),
     ],
 )
-async def test_a_resend_whose_answer_tells_nothing_is_unknown(
-    session: PortClient, stand_in: FakePort, answer: Answer
+async def test_a_resend_with_an_invalid_response_is_unknown(
+    logged_in: PortClient, fake_port: FakePort, handler: Handler
 ) -> None:
-    stand_in.answers[RESEND] = answer
+    fake_port.handlers[RESEND] = handler
     with pytest.raises(OutcomeUnknown):
-        await session.resend([ENTRY_ID])
-    assert len(stand_in.seen) == 1
+        await logged_in.resend([ENTRY_ID])
+    assert len(fake_port.requests) == 1
 
 
 @pytest.mark.parametrize("entry_ids", [["123"], ["../../../x"], [f"{ENTRY_ID},{OTHER_ID}"]])
-async def test_only_numbers_are_resent(session: PortClient, stand_in: FakePort, entry_ids: list[str]) -> None:
+async def test_a_wrong_entry_number_is_not_sent(
+    logged_in: PortClient, fake_port: FakePort, entry_ids: list[str]
+) -> None:
     with pytest.raises(BadEntryNumber):
-        await session.resend(entry_ids)
+        await logged_in.resend(entry_ids)
     with pytest.raises(BadEntryNumber):
-        await session.preview_pdf(entry_ids[0], Kind.CLEARED)
-    assert stand_in.seen == []
+        await logged_in.preview_pdf(entry_ids[0], Kind.CLEARED)
+    assert fake_port.requests == []
 
 
-async def test_an_empty_resend_is_a_mistake_of_the_caller(session: PortClient) -> None:
+async def test_an_empty_resend_raises_value_error(logged_in: PortClient) -> None:
     with pytest.raises(ValueError, match="at least one"):
-        await session.resend([])
+        await logged_in.resend([])

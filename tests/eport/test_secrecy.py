@@ -1,4 +1,4 @@
-"""A PIN on its way to the port must not turn up where somebody could read it later."""
+"""No PIN and no session secret appears in an exception, a log or a `repr`."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -13,7 +13,7 @@ from jiacha_tui.card.pin import Pin
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.eport.client import PortClient
 from tests.eport.calls import JUNE
-from tests.eport.cards import PaperCard
+from tests.eport.cards import FakeCard
 from tests.eport.conftest import IN_PROCESS
 from tests.eport.fake_port import (
     LIST,
@@ -22,76 +22,79 @@ from tests.eport.fake_port import (
     PWD,
     RDTIME,
     SESSION,
-    Answer,
     FakePort,
-    answering,
-    html,
+    Handler,
     login_page,
     on_post,
-    raw,
+    respond_bytes,
+    respond_html,
+    respond_with,
 )
 from tests.everything_shown import everything_shown
 
 SECRETS = (PWD, RDTIME, "ST-1-secret", "TGT-secret", "session-secret")
 
 
-def _echo() -> Answer:
-    """A page that gives back what was typed into it, as pages do."""
-    return html(login_page("17|no").replace('id="userPin" value=""', f'id="userPin" value="{PWD}"'))
+def _echo_pin() -> Handler:
+    """A login page that contains the PIN that was sent, as pages may."""
+    return respond_html(login_page("17|no").replace('id="userPin" value=""', f'id="userPin" value="{PWD}"'))
 
 
-def _cut() -> Answer:
-    async def broken(_request: Request) -> Response:
+def _cut_off() -> Handler:
+    async def handle(_request: Request) -> Response:
         async def body() -> AsyncIterator[bytes]:
             yield b"half"
-            raise httpx.ReadError("cut")
+            raise httpx.ReadError("cut off")
 
         return StreamingResponse(body())
 
-    return broken
+    return handle
 
 
 @pytest.mark.parametrize(
-    ("path", "answer"),
+    ("path", "handler"),
     [
-        (LOGIN, on_post(_echo())),
-        (LOGIN, on_post(raw(b"", status=500))),
-        (LOGIN, on_post(_cut())),
-        (LOGIN, on_post(answering(Response(status_code=302, headers={"location": "https://elsewhere.test/?t=ST-1"})))),
-        (SESSION, raw(f'{{"cards":1,"pwd":"{PWD}"}}'.encode())),
-        (SESSION, raw(f'{{"cards":"JJ0G900000002","rdtime":"x","pwd":"{PWD}"}}'.encode())),
-        (SESSION, raw(f"<p>{PWD}</p>".encode(), status=404)),
-        (SESSION, _cut()),
-        (MENU, html("<html>menu</html>")),
-        (MENU, _cut()),
+        (LOGIN, on_post(_echo_pin())),
+        (LOGIN, on_post(respond_bytes(b"", status=500))),
+        (LOGIN, on_post(_cut_off())),
+        (
+            LOGIN,
+            on_post(respond_with(Response(status_code=302, headers={"location": "https://elsewhere.test/?t=ST-1"}))),
+        ),
+        (SESSION, respond_bytes(f'{{"cards":1,"pwd":"{PWD}"}}'.encode())),
+        (SESSION, respond_bytes(f'{{"cards":"JJ0G900000002","rdtime":"x","pwd":"{PWD}"}}'.encode())),
+        (SESSION, respond_bytes(f"<p>{PWD}</p>".encode(), status=404)),
+        (SESSION, _cut_off()),
+        (MENU, respond_html("<html>menu</html>")),
+        (MENU, _cut_off()),
     ],
 )
 async def test_no_secret_in_a_failed_login(
-    stand_in: FakePort, card: PaperCard, caplog: pytest.LogCaptureFixture, path: str, answer: Answer
+    fake_port: FakePort, card: FakeCard, caplog: pytest.LogCaptureFixture, path: str, handler: Handler
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    stand_in.answers[path] = answer
-    client = PortClient(replace(IN_PROCESS, send_pin=True), httpx.ASGITransport(stand_in.application))
+    fake_port.handlers[path] = handler
+    client = PortClient(replace(IN_PROCESS, send_pin=True), httpx.ASGITransport(fake_port.application))
     with pytest.raises(Problem) as failure:
         await client.log_in(card, Pin(PWD).reveal)
     await client.aclose()
-    assert PWD in stand_in.calls(LOGIN)[1].form["userPin"], "the PIN was on its way"
-    _check(failure.value, caplog.text + repr(vars(client)))
+    assert PWD in fake_port.requests_to(LOGIN)[1].form["userPin"], "the PIN was not sent"
+    _check_no_secret(failure.value, caplog.text + repr(vars(client)))
 
 
-@pytest.mark.parametrize("answer", [_cut(), html("<p>garbage</p>"), html(login_page())])
+@pytest.mark.parametrize("handler", [_cut_off(), respond_html("<p>garbage</p>"), respond_html(login_page())])
 async def test_no_secret_in_a_failed_call(
-    session: PortClient, stand_in: FakePort, caplog: pytest.LogCaptureFixture, answer: Answer
+    logged_in: PortClient, fake_port: FakePort, caplog: pytest.LogCaptureFixture, handler: Handler
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    stand_in.answers[LIST] = answer
+    fake_port.handlers[LIST] = handler
     with pytest.raises(Problem) as failure:
-        await session.list_page(JUNE, 1)
-    _check(failure.value, caplog.text + repr(vars(session)))
+        await logged_in.list_page(JUNE, 1)
+    _check_no_secret(failure.value, caplog.text + repr(vars(logged_in)))
 
 
-def _check(problem: BaseException, elsewhere: str) -> None:
-    # The lines of a test name the secret in their own source, so only what the program's frames hold is looked at.
+def _check_no_secret(problem: BaseException, elsewhere: str) -> None:
+    # The source of the test contains the secrets, so its own frame is left out.
     frames = problem.__traceback__.tb_next if problem.__traceback__ else None
     shown = everything_shown(problem.with_traceback(frames)) + elsewhere
     assert "jiacha_tui" in shown

@@ -1,4 +1,4 @@
-"""A real port on a real TLS socket, in a thread of its own, and servers that break off where uvicorn would not."""
+"""TLS servers in a thread: one that runs a port under uvicorn, and one that hands each connection to a test."""
 
 import contextlib
 import socket
@@ -25,7 +25,7 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True)
 class ServerFiles:
-    """PEM files: the authority, and a server certificate with its key."""
+    """PEM files: a CA, and a server certificate with its key."""
 
     ca: Path
     certificate: Path
@@ -40,6 +40,7 @@ class ServerFiles:
 def make_server_files(
     folder: Path, authority: Authority | None = None, *, host: str = HOST, days: int = 30
 ) -> ServerFiles:
+    """Writes the files for a server at `host`. The certificate expires in `days` days; a negative number is past."""
     now = datetime.now(UTC)
     authority = authority or make_ca(now - timedelta(days=400))
     key = ec.generate_private_key(ec.SECP256R1())
@@ -73,12 +74,12 @@ class _ThreadedServer(uvicorn.Server):
         self.is_up.set()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Signals are the test run's."""
+        """Leaves signals to pytest."""
 
 
 @contextlib.contextmanager
 def serve(application: Starlette, files: ServerFiles) -> Iterator[str]:
-    """Serves over TLS; gives the root address."""
+    """Serves `application` over TLS and yields its root address."""
     config = uvicorn.Config(
         application,
         ssl_certfile=files.certificate,
@@ -99,8 +100,8 @@ def serve(application: Starlette, files: ServerFiles) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def connections(handle: Callable[[ssl.SSLSocket], None], files: ServerFiles) -> Iterator[str]:
-    """Hands every TLS connection to `handle` and closes it afterwards, without a farewell."""
+def serve_connections(handle: Callable[[ssl.SSLSocket], None], files: ServerFiles) -> Iterator[str]:
+    """Calls `handle` with each TLS connection and then closes it without a TLS closing message. Yields the address."""
     context = files.context()
     with socket.create_server((HOST, 0)) as listener:
 
@@ -110,8 +111,8 @@ def connections(handle: Callable[[ssl.SSLSocket], None], files: ServerFiles) -> 
                     plain, _address = listener.accept()
                 except OSError:
                     return
-                with contextlib.suppress(OSError), context.wrap_socket(plain, server_side=True) as line:
-                    handle(line)
+                with contextlib.suppress(OSError), context.wrap_socket(plain, server_side=True) as connection:
+                    handle(connection)
 
         thread = threading.Thread(target=accept, daemon=True)
         thread.start()

@@ -15,7 +15,7 @@ from jiacha_tui.actions.doctor.finding import Finding, FindingState
 from jiacha_tui.actions.doctor.port import check_port
 from jiacha_tui.eport.problems import BadCaFile
 from tests.actions.doctor.contexts import doctor_context, only_finding, run_check
-from tests.eport.tls import HOST, connections, make_server_files
+from tests.eport.tls import HOST, make_server_files, serve_connections
 
 
 @contextlib.contextmanager
@@ -57,7 +57,7 @@ def day(days: int) -> str:
 def test_a_port_with_a_valid_certificate_is_good_and_is_sent_nothing(tmp_path: Path) -> None:
     received: list[bytes] = []
     files = make_server_files(tmp_path, days=90)
-    with connections(lambda connection: received.append(connection.recv(1)), files) as url:
+    with serve_connections(lambda connection: received.append(connection.recv(1)), files) as url:
         finding = port_finding(tmp_path, url, files.ca)
     assert finding.state is FindingState.GOOD
     assert url.removeprefix("https://") in finding.message
@@ -77,7 +77,7 @@ def test_an_invalid_certificate_is_blocking_and_is_described(
     tmp_path: Path, host: str, days: int, code: str, expected: str
 ) -> None:
     files = make_server_files(tmp_path, host=host, days=days)
-    with connections(ignore, files) as url:
+    with serve_connections(ignore, files) as url:
         finding = port_finding(tmp_path, url, files.ca)
     assert (finding.state, finding.code, finding.blocking) == (FindingState.BROKEN, code, True)
     assert expected.format(yesterday=day(-1)) in finding.message, "in the time zone of this machine"
@@ -88,7 +88,7 @@ def test_a_certificate_of_an_untrusted_authority_is_blocking(tmp_path: Path) -> 
     (tmp_path / "other").mkdir()
     files = make_server_files(tmp_path)
     other = make_server_files(tmp_path / "other")
-    with connections(ignore, files) as url:
+    with serve_connections(ignore, files) as url:
         with_other_ca = port_finding(tmp_path, url, other.ca)
         with_system_cas = only_finding(check_port, doctor_context(tmp_path / "home", port_url=url))
     for finding in (with_other_ca, with_system_cas):
@@ -102,7 +102,7 @@ def test_a_certificate_of_an_untrusted_authority_is_blocking(tmp_path: Path) -> 
 
 def test_a_certificate_that_expires_soon_is_good_with_a_code(tmp_path: Path) -> None:
     files = make_server_files(tmp_path, days=10)
-    with connections(ignore, files) as url:
+    with serve_connections(ignore, files) as url:
         finding = port_finding(tmp_path, url, files.ca)
     assert (finding.state, finding.code) == (FindingState.GOOD, "port.certificate-expires-soon")
 
@@ -137,7 +137,7 @@ def test_each_of_two_hosts_has_a_finding(tmp_path: Path) -> None:
     files = make_server_files(tmp_path)
     (tmp_path / "old").mkdir()
     old = make_server_files(tmp_path / "old", days=-1)
-    with connections(ignore, files) as login, connections(ignore, old) as service:
+    with serve_connections(ignore, files) as login, serve_connections(ignore, old) as service:
         config = f'[port]\nlogin_url = "{login}/cas/login"\nservice_url = "{service}/"\nca = "{files.ca}"\n'
         first, second = run_check(check_port, doctor_context(tmp_path / "home", config))
     assert first.state is FindingState.GOOD
