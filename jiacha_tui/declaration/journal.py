@@ -70,7 +70,7 @@ def _empty_mapping() -> Mapping[str, JournalValue]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalEntry:
-    """One entry. `at` has a time zone. `message` is the port's answer or the problem's message, in Chinese.
+    """One entry. `at` has a time zone. `message` is the message of the port or of the problem, in Chinese.
 
     `detail` holds further facts, such as path, size or printer. Like the whole journal it never holds a PIN, a key,
     a cookie or a personal number.

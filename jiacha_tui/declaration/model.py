@@ -1,7 +1,7 @@
 """The declaration as typed values: one class for each object in the port's JSON.
 
 The metadata of each field of `Head` and `Item` holds its name in the port's JSON and its official Chinese label. The
-JSON reader, the cache, the detail screen and the form all use this one table. Source: observed answers of the port
+JSON reader, the cache, the detail screen and the form all use this one table. Source: observed responses of the port
 (docs/port.md).
 
 Texts are the port's Chinese names, not codes. An absent text is "", an absent number or date is None.

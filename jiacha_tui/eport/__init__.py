@@ -1,1 +1,1 @@
-"""The client of the E-Port: login, encrypted answers, calls. docs/port.md says what is known and what is assumed."""
+"""The client of the E-Port: login, encrypted responses, calls. docs/port.md says what is known and what is assumed."""

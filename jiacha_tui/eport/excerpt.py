@@ -18,5 +18,5 @@ def safe_message(text: str) -> str:
 
 
 def _shorten(text: str, length: int) -> str:
-    words = " ".join(text.split())
-    return escape_controls(words[:length]) + ("…" if len(words) > length else "")
+    one_line = " ".join(text.split())
+    return escape_controls(one_line[:length]) + ("…" if len(one_line) > length else "")

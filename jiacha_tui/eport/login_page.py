@@ -15,8 +15,8 @@ from jiacha_tui.eport.signer import SignerIdentity
 
 _PIN_KEY_ID = "user_sm_dt"
 _STATUS = re.compile(r"\s*(\d{1,9})\s*\|(.*)", re.DOTALL | re.ASCII)
-# The card must never sign a text with "||" here: signed, `<cards>||…` authorises a query or a resend. The base64 of
-# such a text is refused too, because some cards decode the nonce before they sign it.
+# The nonce must not contain "|". Otherwise a page could make the card sign `<cards>||…`, which authorises a query or a
+# resend. The base64 of such a text is refused too, because some cards decode the nonce before they sign it.
 _NONCE = re.compile(r"[!-{}~]{1,256}")
 _AUTHORISATION_SEPARATOR = b"||"
 
