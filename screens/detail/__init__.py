@@ -1,1 +1,1 @@
-"""One declaration: its head, its items and all its fields."""
+"""The screens that show one declaration: its head, its items and all its fields."""

@@ -1,30 +1,36 @@
-"""One declaration: its head, its items and what the manual advises; the way to download, resend and print it."""
+"""The screen of one declaration: its head, its items and the manual's hints."""
 
 from collections.abc import Awaitable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.screen import Screen
 from textual.widgets import Static
 
-from jiacha_tui.actions.detail import DetailView, LabelledValue, item_fields
+from jiacha_tui.actions.detail import DetailView, LabelledValue, detail_view, item_fields
+from jiacha_tui.actions.result_browser import ResultBrowser, ResultView
+from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.formatting import format_text
 from jiacha_tui.declaration.journal import JournalEntry
 from jiacha_tui.declaration.model import Item
 from jiacha_tui.declaration.problem import Problem
 from screens.base.dismiss_once import DismissOnceScreen
-from screens.base.navigation import Navigation
 from screens.commands.bindings import bindings
 from screens.commands.command import Command, Scope
 from screens.commands.handler import OFFLINE, CommandHandler
 from screens.commands.help_sections import Section
 from screens.commands.notice import Notice
 from screens.detail import item_columns
-from screens.detail.detail_cursor import Reading
 from screens.detail.fields import FieldsScreen
 from screens.detail.head_lines import head_lines, title_text
+from screens.dialogs.download import DownloadDialog
+from screens.dialogs.messages import MessagesScreen
+from screens.dialogs.preview import PreviewScreen
+from screens.dialogs.print_dialog import PrintDialog
+from screens.dialogs.resend import ResendDialog
 from screens.widgets.cells import fit, wrap_cells
 from screens.widgets.choice_list import Choice, ChoiceList
 from screens.widgets.key_footer import KeyFooter
@@ -40,15 +46,16 @@ _HELP = Section.of(
 
 _HEAD_ROWS, _MORE_HEAD_ROWS = 4, 6
 _TALL = 32
-"""From this many rows on there is room for more of the head above the items."""
+"""A terminal with at least this many rows shows more of the head above the items."""
 
-_ON_ONE_DECLARATION = frozenset({"all_fields", "item", "download", "resend", "preview", "print_now"})
+_NEEDS_DECLARATION = frozenset({"all_fields", "item", "download", "resend", "preview", "print_now"})
 
 
 class DetailScreen(CommandHandler, DismissOnceScreen[str]):
-    """Shows `entry_id` of `reading` and walks to its neighbours; gives the entry id that was shown last.
+    """Shows `entry_id`, which `view` contains, and steps to its neighbours in the order of `view`.
 
-    A step shows the next declaration once it is there, and a later step overtakes one that is still being fetched.
+    A detail that the cache lacks is fetched from the port. While that lasts the previous declaration stays on the
+    screen; a further step cancels the fetch. Dismisses with the entry id that was shown last.
     """
 
     DEFAULT_CSS = """
@@ -65,15 +72,17 @@ class DetailScreen(CommandHandler, DismissOnceScreen[str]):
     SCOPES = (Scope.DETAIL, Scope.EVERYWHERE)
     BINDINGS: ClassVar[list[BindingType]] = bindings(*SCOPES)
 
-    def __init__(self, reading: Reading, navigation: Navigation, entry_id: str) -> None:
+    def __init__(self, session: Session, view: ResultView, entry_id: str) -> None:
         super().__init__()
-        self._reading = reading
-        self._navigation = navigation
+        self._session = session
+        self._browser = ResultBrowser(session)
+        self._view = view
         self._entry_id = entry_id
         self._position: int | None = None
+        """The position of `entry_id` in `view`, from 0; None where `view` does not contain it."""
         self._steps = 0
-        """How far from `entry_id` the declaration is that is being fetched."""
-        self._view: DetailView | None = None
+        """How many positions the declaration that is being fetched is away from `entry_id`."""
+        self._detail: DetailView | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(id="title", markup=False)
@@ -86,7 +95,7 @@ class DetailScreen(CommandHandler, DismissOnceScreen[str]):
         yield KeyFooter()
 
     def on_mount(self) -> None:
-        self._read(self._first())
+        self._show_in_worker(self._show_first())
 
     def on_resize(self, event: events.Resize) -> None:
         self._draw()
@@ -98,11 +107,11 @@ class DetailScreen(CommandHandler, DismissOnceScreen[str]):
         return (_HELP,)
 
     def disabled_reason(self, command: Command) -> str:
-        if command.id in ("download", "resend") and not self._reading.online:
+        if command.id in ("download", "resend") and not self._session.online:
             return OFFLINE
-        if command.id in _ON_ONE_DECLARATION and self._view is None:
+        if command.id in _NEEDS_DECLARATION and self._detail is None:
             return "报关单还没有打开"
-        if command.id in ("all_fields", "preview", "print_now") and self._view is not None and self._view.missing:
+        if command.id in ("all_fields", "preview", "print_now") and self._detail is not None and self._detail.missing:
             return "详情还不在缓存里"
         if command.id == "item" and not self._items:
             return "没有商品"
@@ -115,12 +124,12 @@ class DetailScreen(CommandHandler, DismissOnceScreen[str]):
         self._step(1)
 
     def action_all_fields(self) -> None:
-        view = self._view
-        if view is None:
+        detail = self._detail
+        if detail is None:
             return
-        sections = [(group.value, fields) for group, fields in view.groups]
-        if view.journal:
-            sections.append(("操作记录", tuple(map(_journal_field, view.journal))))
+        sections = [(group.value, fields) for group, fields in detail.groups]
+        if detail.journal:
+            sections.append(("操作记录", tuple(map(_journal_field, detail.journal))))
         self.app.push_screen(FieldsScreen(f"报关单 {format_text(self._entry_id)}  全部字段", sections))
 
     def action_item(self) -> None:
@@ -131,19 +140,19 @@ class DetailScreen(CommandHandler, DismissOnceScreen[str]):
             self.app.push_screen(FieldsScreen(title, [("", item_fields(item))]))
 
     def action_download(self) -> None:
-        self._visit(self._navigation.open_download(self._entry_id))
+        self._open(DownloadDialog(self._session, self._entry_id))
 
     def action_resend(self) -> None:
-        self._visit(self._navigation.open_resend((self._entry_id,)))
+        self._open(ResendDialog(self._session, (self._entry_id,)))
 
     def action_preview(self) -> None:
-        self._visit(self._navigation.open_preview((self._entry_id,)))
+        self._open(PreviewScreen(self._session, (self._entry_id,)))
 
     def action_print_now(self) -> None:
-        self._visit(self._navigation.open_print((self._entry_id,)))
+        self._open(PrintDialog(self._session, (self._entry_id,), direct=True))
 
     def action_messages(self) -> None:
-        self.run_worker(self._navigation.open_messages(), group="visit")
+        self.app.push_screen(MessagesScreen(self._session))
 
     def action_close(self) -> None:
         self.dismiss(self._entry_id)
@@ -154,57 +163,61 @@ class DetailScreen(CommandHandler, DismissOnceScreen[str]):
 
     @property
     def _items(self) -> tuple[Item, ...]:
-        return self._view.declaration.items if self._view is not None else ()
+        return self._detail.declaration.items if self._detail is not None else ()
 
-    def _read(self, reading: Awaitable[None]) -> None:
-        self.run_worker(reading, group="read", exclusive=True)
+    def _show_in_worker(self, show: Awaitable[None]) -> None:
+        """Runs `show` in a worker and cancels the one before it."""
+        self.run_worker(show, group="show", exclusive=True)
 
-    def _visit(self, elsewhere: Awaitable[None]) -> None:
-        """Goes to another screen for this declaration, and shows afterwards what has become of it there."""
+    def _open(self, screen: Screen[Any]) -> None:
+        """Opens `screen` for this declaration, and reads the declaration again once the screen is closed."""
 
-        async def there_and_back() -> None:
-            await elsewhere
-            self._read(self._show(self._entry_id, self._position, keep_item=True))
+        async def open_and_read_again() -> None:
+            await self.app.push_screen_wait(screen)
+            self._show_in_worker(self._show(self._entry_id, self._position, keep_item=True))
 
-        self.run_worker(there_and_back(), group="visit")
+        self.run_worker(open_and_read_again())
 
-    async def _first(self) -> None:
-        await self._show(self._entry_id, await self._reading.position_of(self._entry_id))
+    async def _show_first(self) -> None:
+        await self._show(self._entry_id, await self._browser.position_of(self._view, self._entry_id))
 
     def _step(self, step: int) -> None:
         self._steps += step
-        self._read(self._walk(step))
+        self._show_in_worker(self._show_neighbour(step))
 
-    async def _walk(self, step: int) -> None:
-        found = await self._reading.neighbour(self._entry_id, self._steps)
+    async def _show_neighbour(self, step: int) -> None:
+        found = await self._neighbour()
         if found is None:
             self.post_message(Notice("已是最后一票" if step > 0 else "已是第一票"))
             self._steps -= step
-            found = await self._reading.neighbour(self._entry_id, self._steps) if self._steps else None
+            found = await self._neighbour() if self._steps else None
         if found is not None:
             self.query_one(StatusBar).clear()
             await self._show(*found)
 
+    async def _neighbour(self) -> tuple[str, int] | None:
+        return await self._browser.neighbour(self._view, self._entry_id, self._steps)
+
     async def _show(self, entry_id: str, position: int | None, *, keep_item: bool = False) -> None:
         try:
-            view = await self._reading.open(entry_id)
+            detail = await detail_view(self._session, entry_id)
         except Problem as problem:
             self._steps = 0
             self.post_message(Notice.of(problem))
             return
-        self._entry_id, self._position, self._steps, self._view = entry_id, position, 0, view
+        self._entry_id, self._position, self._steps, self._detail = entry_id, position, 0, detail
         self._draw(keep_item=keep_item)
         self.refresh_bindings()
-        if view.missing is not None:
-            self.post_message(Notice.of(view.missing))
+        if detail.missing is not None:
+            self.post_message(Notice.of(detail.missing))
 
     def _draw(self, *, keep_item: bool = True) -> None:
         width = self.size.width - 2
-        view = self._view
-        if view is None:
+        detail = self._detail
+        if detail is None:
             self.query_one("#title", Static).update(Text(f"报关单 {format_text(self._entry_id)}  正在打开…"))
             return
-        declaration = view.declaration
+        declaration = detail.declaration
         rows = _HEAD_ROWS if self.size.height < _TALL else _MORE_HEAD_ROWS
         self.query_one("#title", Static).update(Text(title_text(declaration, self._place(), width)))
         self.query_one("#head", Static).update(Text("\n").join(head_lines(declaration, width + 1, rows)))
@@ -213,20 +226,20 @@ class DetailScreen(CommandHandler, DismissOnceScreen[str]):
         items = self.query_one("#items", ChoiceList)
         choices = [Choice(Text(item_columns.item_text(columns, item))) for item in declaration.items]
         items.show(choices, (items.index or 0) if keep_item else 0)
-        totals = item_columns.total_texts(columns, view.totals, len(declaration.items))
+        totals = item_columns.total_texts(columns, detail.totals, len(declaration.items))
         self.query_one("#totals", Static).update(Text("\n".join(totals)))
-        self.query_one("#hints", Static).update(Text("\n".join(_advice(view, width))))
+        self.query_one("#hints", Static).update(Text("\n".join(_advice(detail, width))))
 
     def _place(self) -> str:
-        total = f"{self._reading.total:,}"
+        total = f"{len(self._view):,}"
         return f"‹ {'–' if self._position is None else f'{self._position + 1:,}'}/{total} ›"
 
 
-def _advice(view: DetailView, width: int) -> list[str]:
-    """The manual's hints, and the last thing that was done here with this declaration."""
-    lines = [line for hint in view.hints for line in _labelled("提示", hint, width)]
-    if view.journal:
-        last = _journal_field(view.journal[0])
+def _advice(detail: DetailView, width: int) -> list[str]:
+    """The manual's hints, and the newest entry of the journal about this declaration."""
+    lines = [line for hint in detail.hints for line in _labelled("提示", hint, width)]
+    if detail.journal:
+        last = _journal_field(detail.journal[0])
         lines.append(fit(f"记录 {last.label}  {last.text}", width))
     return lines
 

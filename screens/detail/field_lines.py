@@ -1,4 +1,4 @@
-"""Fields with their official names as lines to read: two beside each other where both fit, long values wrapped."""
+"""Lines that show fields with their official names: two fields on a line where both fit, long values wrapped."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -9,11 +9,11 @@ from jiacha_tui.actions.detail import LabelledValue
 from screens.widgets.cells import fit, wrap_cells
 
 _LABEL = 18
-"""Cells for a label and the blanks after it; the longest official one has eight characters."""
+"""Cells for a label and the blanks after it; the longest official label has eight characters."""
 
 
 def section_lines(sections: Iterable[tuple[str, Sequence[LabelledValue]]], width: int) -> list[Text]:
-    """Each section under its title, an empty line between two."""
+    """Each section below its title, with an empty line between two sections. No line is wider than `width` cells."""
     lines: list[Text] = []
     for title, fields in sections:
         if lines:
@@ -25,31 +25,31 @@ def section_lines(sections: Iterable[tuple[str, Sequence[LabelledValue]]], width
 
 
 def field_lines(fields: Iterable[LabelledValue], width: int) -> Iterator[Text]:
-    """`fields` in lines of at most `width` cells, in their order."""
+    """Lines of at most `width` cells with `fields` in their order."""
     half = width // 2
-    waiting: LabelledValue | None = None
+    left: LabelledValue | None = None  # a short field that waits for a second one on its line
     for field in fields:
         narrow = cell_len(field.text) <= half - _LABEL - 2
-        if waiting is not None and narrow:
-            yield Text.assemble(*_pair(waiting, half), *_pair(field, width - half))
-            waiting = None
+        if left is not None and narrow:
+            yield Text.assemble(*_cell(left, half), *_cell(field, width - half))
+            left = None
             continue
-        if waiting is not None:
-            yield Text.assemble(*_pair(waiting, width))
-            waiting = None
+        if left is not None:
+            yield Text.assemble(*_cell(left, width))
+            left = None
         if narrow:
-            waiting = field
+            left = field
         else:
-            yield from _long(field, width)
-    if waiting is not None:
-        yield Text.assemble(*_pair(waiting, width))
+            yield from _wrapped(field, width)
+    if left is not None:
+        yield Text.assemble(*_cell(left, width))
 
 
-def _pair(field: LabelledValue, width: int) -> tuple[tuple[str, str], str]:
+def _cell(field: LabelledValue, width: int) -> tuple[tuple[str, str], str]:
     return (fit(field.label, _LABEL), "dim"), fit(field.text, width - _LABEL)
 
 
-def _long(field: LabelledValue, width: int) -> Iterator[Text]:
+def _wrapped(field: LabelledValue, width: int) -> Iterator[Text]:
     first, *more = wrap_cells(field.text, width - _LABEL)
     yield Text.assemble((fit(field.label, _LABEL), "dim"), first)
     for line in more:

@@ -1,4 +1,4 @@
-"""Fields to read in full: all of a declaration's head, all of one item."""
+"""The screen that lists fields in full: the head of a declaration, or one of its items."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -21,7 +21,7 @@ from screens.widgets.pager import Pager
 
 
 class FieldsScreen(CommandHandler, ModalScreen[None], DismissOnceScreen[None]):
-    """`sections` under `title`, over the whole terminal. Any key that closes a dialog closes it."""
+    """Shows `sections` under `title` on the whole terminal. The keys that close a dialog close it too."""
 
     DEFAULT_CSS = """
     FieldsScreen { background: ansi_default; }

@@ -1,4 +1,4 @@
-"""The items of one declaration as rows: which columns there is room for, and the totals under them."""
+"""The columns of the list of items: which fit into the terminal, and the totals below them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -14,16 +14,16 @@ _MARGIN = 2
 """Cells before the first column: the cursor and a blank."""
 
 _NAME, _TOTAL = "商品名称", "总价"
-_WIDEST_NAME = 40
-_MORE_NAME = 12
-"""Cells that the name gets before there is another column."""
+_MOST_NAME_GROWTH = 40
+_NAME_BEFORE_MORE = 12
+"""Cells that the name must be able to grow by beside a further column; else that column is left out."""
 _LONGEST_NUMBER = 24
-"""A DECIMAL(19,4) with its separators: a number is never cut."""
+"""Cells of the longest DECIMAL(19,4) with its separators, so that a number is never cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemColumn:
-    """One column. `width` is the least it takes; it grows up to `most` with the longest text of the declaration."""
+    """One column. `width` is its least width in cells; the longest text of the declaration widens it up to `most`."""
 
     header: str
     width: int
@@ -59,22 +59,25 @@ _MORE = (
     ),
     ("单价", ItemColumn("法定单位", 8, lambda item: format_text(item.first_unit), 8)),
 )
-"""What more room adds, in this order: before which column, but the specification, which stands after the name."""
+"""Columns for wider terminals, in the order in which they are added, each with the column that it goes before.
+
+规格型号 is the exception: it goes after 商品名称.
+"""
 
 
 def plan(items: Sequence[Item], width: int) -> tuple[ItemColumn, ...]:
-    """The columns for `items` in `width` cells. What is left over goes to the name of the goods."""
+    """The columns for `items` in `width` cells. 商品名称 gets the cells that are left over."""
     columns = [_grown(column, items) for column in _BASE]
     room = width - _width(columns)
-    for place, column in _MORE:
+    for neighbour, column in _MORE:
         grown = _grown(column, items)
-        if grown.width + 1 + _MORE_NAME > room:
+        if grown.width + 1 + _NAME_BEFORE_MORE > room:
             break
-        index = next(i for i, one in enumerate(columns) if one.header == place)
-        columns.insert(index + (place == _NAME), grown)
+        index = next(i for i, one in enumerate(columns) if one.header == neighbour)
+        columns.insert(index + (neighbour == _NAME), grown)
         room -= grown.width + 1
     index = next(i for i, one in enumerate(columns) if one.header == _NAME)
-    columns[index] = replace(columns[index], width=max(0, columns[index].width + min(room, _WIDEST_NAME)))
+    columns[index] = replace(columns[index], width=max(0, columns[index].width + min(room, _MOST_NAME_GROWTH)))
     return tuple(columns)
 
 
@@ -83,12 +86,12 @@ def header_text(columns: Sequence[ItemColumn]) -> str:
 
 
 def item_text(columns: Sequence[ItemColumn], item: Item) -> str:
-    """The row of one item, without the cells of the cursor."""
+    """The row of one item, without the two cells of the cursor at its start."""
     return " ".join(column.cell(item) for column in columns)
 
 
 def total_texts(columns: Sequence[ItemColumn], totals: Sequence[CurrencyTotal], count: int) -> list[str]:
-    """A row for each currency, its amount under the amounts."""
+    """A row for each currency, with its amount below the amounts of the items. `count` is the number of items."""
     before = _MARGIN
     for column in columns:
         if column.header == _TOTAL:

@@ -1,1 +1,1 @@
-"""Dialogs that open above the main screen or a declaration: query, sort, download, resend, print, messages."""
+"""The dialogs that open above the main screen or a declaration: query, sort, download, resend, print, messages."""

@@ -1,7 +1,7 @@
-"""XML 文件下载: which files it will be and where they go, the download itself, and what became of each file."""
+"""XML 文件下载: shows which files will be downloaded, downloads them, and shows the result of each."""
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -13,24 +13,28 @@ from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import Worker
 
-from jiacha_tui.actions.download import DownloadReport
-from jiacha_tui.actions.download_plan import DownloadPlan
+from jiacha_tui.actions.download import DownloadReport, download_files
+from jiacha_tui.actions.download_plan import DownloadPlan, plan_entries, plan_picked, plan_query, plan_view
+from jiacha_tui.actions.folders import downloads_folder, open_folder
 from jiacha_tui.actions.messages import Severity
+from jiacha_tui.actions.result_browser import ResultView
+from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.declaration.query import Query
 from screens.base.dialog import Dialog
 from screens.commands.help_sections import Section
 from screens.commands.notice import Notice
 from screens.dialogs.download_lines import (
     SAME_CARD,
+    choice_text,
+    finished_count,
     part_lines,
     plan_notes,
-    plan_said,
+    plan_text,
+    refusal_text,
     report_lines,
     report_text,
-    tried,
-    way_text,
 )
-from screens.dialogs.downloading import Downloading
 from screens.widgets.cells import wrap_cells
 from screens.widgets.choice_list import Choice, ChoiceList
 from screens.widgets.line_input import LineInput
@@ -40,7 +44,7 @@ from screens.widgets.push_button import PushButton
 
 
 class _Phase(enum.Enum):
-    """Where the dialog stands."""
+    """The steps of the dialog. READY and DONE offer a download, DONE only of what is still missing."""
 
     PLANNING = enum.auto()
     READY = enum.auto()
@@ -65,37 +69,38 @@ _WIDEST, _FRAME = 80, 4
 
 _FEWEST_LINES = 3
 _OTHER_ROWS = 12
-"""Rows of frame, place, folder, notice, buttons, footer and the empty ones between them."""
+"""Rows of frame, position, folder, notice, buttons and footer, and of the empty rows between them."""
 
-_TURNING = "PgUp PgDn 翻页"
+_PAGING_KEYS = "PgUp PgDn 翻页"
 
-_BEFORE = 3
-"""Files before the one that is coming that stay in sight."""
+_LINES_BEFORE = 3
+"""Lines that stay visible above the file that is being downloaded."""
 
 _FIRST_BUTTON = {_Phase.PLANNING: "关闭", _Phase.READY: "取消", _Phase.RUNNING: "停止", _Phase.DONE: "关闭"}
 
 
 class DownloadDialog(Dialog[DownloadReport]):
-    """Gives what became of every file, None when nothing was tried.
+    """Downloads what `what` stands for: the declarations of a view, of a query, or the one with this entry id.
 
-    Closing it while files are coming stops after the one under way; what has come is kept and reported first. What
-    could not be had can be asked for again from here.
+    A download of just the `picked` declarations is offered first. Dismisses with the result of every file, with None
+    when no download was started. Closing the dialog while files are coming stops the download after the current file;
+    what has come is kept and shown before the dialog closes. Files that are missing can be downloaded from here again.
     """
 
     TITLE = "XML 文件下载"
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pageup", "turn(-1)", show=False),
-        Binding("pagedown", "turn(1)", show=False),
+        Binding("pageup", "turn_pages(-1)", show=False),
+        Binding("pagedown", "turn_pages(1)", show=False),
     ]
 
     DEFAULT_CSS = """
     DownloadDialog > #frame { width: 80; }
     DownloadDialog #body > * { margin-bottom: 1; }
-    DownloadDialog #said { height: auto; margin: 0; }
-    DownloadDialog #then { height: auto; margin: 0; }
-    DownloadDialog #said.-problem { color: $problem; text-style: bold; }
-    DownloadDialog #ways { max-height: 4; margin: 1 0 0 0; }
+    DownloadDialog #message { height: auto; margin: 0; }
+    DownloadDialog #hint { height: auto; margin: 0; }
+    DownloadDialog #message.-problem { color: $problem; text-style: bold; }
+    DownloadDialog #plans { max-height: 4; margin: 1 0 0 0; }
     DownloadDialog #lines { height: auto; margin: 1 0; }
     DownloadDialog #place { height: 1; text-align: right; }
     DownloadDialog #notes { height: auto; }
@@ -105,99 +110,103 @@ class DownloadDialog(Dialog[DownloadReport]):
     DownloadDialog #folder { width: 1fr; }
     """
 
-    def __init__(self, downloading: Downloading) -> None:
+    def __init__(self, session: Session, what: ResultView | Query | str, picked: Sequence[str] = ()) -> None:
         super().__init__()
-        self._downloading = downloading
+        self._session = session
+        self._what = what
+        self._picked = tuple(picked)
         self._phase = _Phase.PLANNING
         self._plans: tuple[DownloadPlan, ...] = ()
         self._plan = DownloadPlan("", ())
-        self._so_far: DownloadReport | None = None
+        self._progress: DownloadReport | None = None
+        """What the running download has done so far."""
         self._report: DownloadReport | None = None
-        self._work: Worker[None] | None = None
+        """The files of all downloads of this dialog, with the failures of the last one."""
+        self._worker: Worker[None] | None = None
         self._stopping = False
-        self._said_rows = 0
+        self._message_rows = 0
 
     def body(self) -> Iterable[Widget]:
-        yield Static(id="said", markup=False)
-        yield Static(id="then", markup=False)
-        yield ChoiceList(id="ways")
+        yield Static(id="message", markup=False)
+        yield Static(id="hint", markup=False)
+        yield ChoiceList(id="plans")
         yield Pager(id="lines")
         yield Static(id="place", markup=False)
         yield Static(id="notes", markup=False)
         yield Horizontal(
             Static("保存到"),
             Static("[", classes="bracket", markup=False),
-            LineInput(str(self._downloading.folder), id="folder"),
+            LineInput(str(downloads_folder(self._session)), id="folder"),
             Static("]", classes="bracket", markup=False),
             id="folder-row",
         )
 
     def buttons(self) -> Iterable[PushButton]:
-        yield PushButton(_FIRST_BUTTON[_Phase.PLANNING], id="no")
-        yield PushButton("下载", id="go")
+        yield PushButton(_FIRST_BUTTON[_Phase.PLANNING], id="close")
+        yield PushButton("下载", id="download")
 
     def help_sections(self) -> tuple[Section, ...]:
         return (_HELP,)
 
     def on_mount(self) -> None:
-        # Its keys are the dialog's: one thing less to step over on the way to the buttons.
+        # The dialog itself handles the paging keys, so that Tab goes straight to the buttons.
         self.query_one("#lines").can_focus = False
         self._enter(_Phase.PLANNING)
-        self._say("正在计算要下载的文件…")
+        self._show_message("正在计算要下载的文件…")
         self.run_worker(self._make_plans())
 
     def on_resize(self, event: events.Resize) -> None:
         self._draw()
 
     def action_cancel(self) -> None:
-        if self._phase is _Phase.RUNNING and self._work is not None:
-            self._say("正在停止…")
+        if self._phase is _Phase.RUNNING and self._worker is not None:
+            self._show_message("正在停止…")
             self._stopping = True
-            self._work.cancel()
+            self._worker.cancel()
         else:
             self.dismiss(self._report)
 
-    def action_turn(self, pages: int) -> None:
+    def action_turn_pages(self, pages: int) -> None:
         self.query_one("#lines", Pager).action_pages(pages)
 
     @on(Pager.Moved, "#lines")
     def _show_place(self) -> None:
-        place = self.query_one("#place", Static)
-        words = self.query_one("#lines", Pager).place()
-        place.display = bool(words)
-        place.update(words)
-        self.query_one("#frame").border_subtitle = f"{self.KEYS} · {_TURNING}" if words else self.KEYS
+        line = self.query_one("#place", Static)
+        place = self.query_one("#lines", Pager).place()
+        line.display = bool(place)
+        line.update(place)
+        self.query_one("#frame").border_subtitle = f"{self.KEYS} · {_PAGING_KEYS}" if place else self.KEYS
 
-    @on(PushButton.Pressed, "#no")
-    def _no(self) -> None:
+    @on(PushButton.Pressed, "#close")
+    def _close_pressed(self) -> None:
         self.action_cancel()
 
-    @on(PushButton.Pressed, "#go")
-    def _go(self) -> None:
-        self._work = self.run_worker(self._download())
+    @on(PushButton.Pressed, "#download")
+    def _download_pressed(self) -> None:
+        self._worker = self.run_worker(self._download())
 
     @on(LineInput.Submitted, "#folder")
-    @on(ChoiceList.Chosen, "#ways")
-    def _chosen(self) -> None:
-        self.query_one("#go").focus()
+    @on(ChoiceList.Chosen, "#plans")
+    def _focus_download(self) -> None:
+        self.query_one("#download").focus()
 
-    @on(ChoiceList.Moved, "#ways")
-    def _another_way(self, moved: ChoiceList.Moved) -> None:
+    @on(ChoiceList.Moved, "#plans")
+    def _plan_chosen(self, moved: ChoiceList.Moved) -> None:
         self._plan = self._plans[moved.index]
         self._draw()
 
     async def _make_plans(self) -> None:
         try:
-            self._plans = await self._downloading.plans()
+            self._plans = await _plans(self._session, self._what, self._picked)
         except Problem as problem:
-            self._problem(problem)
+            self._show_problem(problem)
             return
         self._plan = self._plans[0]
         self._enter(_Phase.READY)
 
     async def _download(self) -> None:
         try:
-            folder = await self._downloading.open_folder(self.query_one("#folder", LineInput).value)
+            folder = await open_folder(self.query_one("#folder", LineInput).value)
         except Problem as problem:
             self.post_message(Notice.of(problem))
             self.query_one("#folder").focus()
@@ -206,51 +215,51 @@ class DownloadDialog(Dialog[DownloadReport]):
         self._enter(_Phase.RUNNING)
         earlier = self._report
         try:
-            report = await self._downloading.run(self._plan, folder, self._progress)
+            report = await download_files(self._session, self._plan, folder, self._show_progress)
         except Problem as problem:
-            self._problem(problem)
+            self._show_problem(problem)
             return
         if report.cancelled and not self._stopping:
-            # The program is ending under us: there is no screen left to report on, and the journal has it all.
+            # The whole program is closing: nothing can be shown any more, and the journal has every file.
             return
         self._report = report if earlier is None else replace(report, files=(*earlier.files, *report.files))
         self._plan = DownloadPlan("下载其余的文件", report.remaining)
-        self._tell(report)
+        self._log(report)
         self._enter(_Phase.DONE)
 
-    def _progress(self, so_far: DownloadReport) -> None:
-        self._so_far, parts, done = so_far, self._plan.parts, tried(so_far)
+    def _show_progress(self, progress: DownloadReport) -> None:
+        self._progress, parts, done = progress, self._plan.parts, finished_count(progress)
         if done < len(parts) and not self._stopping:
-            self._say(f"正在下载第 {done + 1} 个文件，共 {len(parts)} 个：{parts[done].title}")
+            self._show_message(f"正在下载第 {done + 1} 个文件，共 {len(parts)} 个：{parts[done].title}")
         self._draw()
 
-    def _tell(self, report: DownloadReport) -> None:
-        """To the message log, which keeps it when this dialog is gone; here it is all shown anyway."""
+    def _log(self, report: DownloadReport) -> None:
+        """Writes the result to the message log. It goes to the app, because the dialog itself shows all of it."""
         if report.files:
             self.app.post_message(Notice(report_text(report), Severity.NOTE if report.remaining else Severity.GOOD))
         for _part, problem in report.failures:
             self.app.post_message(Notice.of(problem))
 
-    def _problem(self, problem: Problem) -> None:
+    def _show_problem(self, problem: Problem) -> None:
         self.app.post_message(Notice.of(problem))
         self._enter(_Phase.PLANNING)
-        self._say(f"! {problem.message}  {problem.code}", problem.hint, problem=True)
+        self._show_message(f"! {problem.message}  {problem.code}", problem.hint, problem=True)
 
     def _enter(self, phase: _Phase) -> None:
-        """Shows what the phase is about, the focus on the choice of ways, else on the safe button."""
+        """Shows the widgets of `phase`, with the focus on the list of plans or else on the first button."""
         self._phase = phase
-        self._so_far = None
+        self._progress = None
         self.query_one(NoticeLine).clear()
-        ready, more = phase is _Phase.READY, phase is _Phase.DONE and bool(self._plan.parts)
-        ways = self.query_one("#ways", ChoiceList)
-        ways.display = ready and len(self._plans) > 1
-        self.query_one("#folder-row").display = ready or more
-        no, go = self.query_one("#no", PushButton), self.query_one("#go", PushButton)
-        no.label = _FIRST_BUTTON[phase]
-        go.display = ready or more
+        ready, has_remaining = phase is _Phase.READY, phase is _Phase.DONE and bool(self._plan.parts)
+        plans = self.query_one("#plans", ChoiceList)
+        plans.display = ready and len(self._plans) > 1
+        self.query_one("#folder-row").display = ready or has_remaining
+        close, download = self.query_one("#close", PushButton), self.query_one("#download", PushButton)
+        close.label = _FIRST_BUTTON[phase]
+        download.display = ready or has_remaining
         if ready:
-            ways.show([Choice(Text(way_text(plan))) for plan in self._plans])
-        (ways if ways.display else no).focus()
+            plans.show([Choice(Text(choice_text(plan))) for plan in self._plans])
+        (plans if plans.display else close).focus()
         self._draw()
 
     def _draw(self) -> None:
@@ -260,45 +269,50 @@ class DownloadDialog(Dialog[DownloadReport]):
             case _Phase.PLANNING:
                 lines.show([])
             case _Phase.READY:
-                refusal = self._plan.refusal
-                if refusal is None:
-                    self._say(plan_said(self._plan))
-                else:
-                    self._say(refusal.message, plan_said(self._plan), problem=True)
+                self._show_message(*filter(None, (refusal_text(self._plan), plan_text(self._plan))))
                 lines.show(part_lines(self._plan.parts, width))
                 notes = plan_notes(self._plan)
             case _Phase.RUNNING:
-                coming = tried(self._so_far) if self._so_far is not None else 0
-                lines.show(part_lines(self._plan.parts, width, self._so_far), coming - _BEFORE)
+                done = finished_count(self._progress) if self._progress is not None else 0
+                lines.show(part_lines(self._plan.parts, width, self._progress), done - _LINES_BEFORE)
             case _Phase.DONE if self._report is not None:
-                self._say(report_text(self._report), problem=bool(self._report.failures))
+                self._show_message(report_text(self._report), problem=bool(self._report.failures))
                 lines.show(report_lines(self._report, width))
                 notes = SAME_CARD if self._report.files else ""
             case _:
                 pass
         lines.display = bool(lines.lines)
-        lines.styles.max_height = self._room_for_lines(len(wrap_cells(notes, width)) + 1 if notes else 0)
-        self.query_one("#go", PushButton).label = self._go_label()
+        lines.styles.max_height = self._rows_for_lines(len(wrap_cells(notes, width)) + 1 if notes else 0)
+        self.query_one("#download", PushButton).label = self._download_label()
         note = self.query_one("#notes", Static)
         note.display = bool(notes)
         note.update(Text("\n".join(wrap_cells(notes, width))))
 
-    def _room_for_lines(self, notes: int) -> int:
-        """Rows that the files may take, so that the buttons are never pushed off a small terminal."""
-        ways = len(self._plans) + 1 if self.query_one("#ways").display else 0
-        return max(_FEWEST_LINES, self.size.height - _OTHER_ROWS - self._said_rows - ways - notes)
+    def _rows_for_lines(self, note_rows: int) -> int:
+        """The most rows that the list of files may have, so that the buttons fit on a small terminal too."""
+        plan_rows = len(self._plans) + 1 if self.query_one("#plans").display else 0
+        return max(_FEWEST_LINES, self.size.height - _OTHER_ROWS - self._message_rows - plan_rows - note_rows)
 
-    def _go_label(self) -> str:
-        rest = "其余 " if self._phase is _Phase.DONE else " "
-        return f"下载{rest}{len(self._plan.parts)} 个文件"
+    def _download_label(self) -> str:
+        which = "其余 " if self._phase is _Phase.DONE else " "
+        return f"下载{which}{len(self._plan.parts)} 个文件"
 
-    def _say(self, said: str, then: str = "", *, problem: bool = False) -> None:
-        """What is the matter, and below it what can be done."""
+    def _show_message(self, message: str, hint: str = "", *, problem: bool = False) -> None:
         width = min(_WIDEST, self.size.width) - _FRAME
-        self.query_one("#said").set_class(problem, "-problem")
-        self._said_rows = 0
-        for name, words in (("#said", said), ("#then", then)):
-            line, rows = self.query_one(name, Static), wrap_cells(words, width) if words else []
-            self._said_rows += len(rows)
+        self.query_one("#message").set_class(problem, "-problem")
+        self._message_rows = 0
+        for name, text in (("#message", message), ("#hint", hint)):
+            line, rows = self.query_one(name, Static), wrap_cells(text, width) if text else []
+            self._message_rows += len(rows)
             line.display = bool(rows)
             line.update(Text("\n".join(rows)))
+
+
+async def _plans(session: Session, what: ResultView | Query | str, picked: Sequence[str]) -> tuple[DownloadPlan, ...]:
+    """The ways to download, the best first; what is picked comes before everything else. Raises `Problem`."""
+    plans = (await plan_picked(session, picked),) if picked else ()
+    if isinstance(what, ResultView):
+        return (*plans, *await plan_view(session, what))
+    if isinstance(what, str):
+        return (*plans, await plan_entries(session, [what]))
+    return (*plans, await plan_query(session, what))

@@ -1,4 +1,4 @@
-"""The words of the download dialog: what is going to be downloaded, and what became of it."""
+"""The texts of the download dialog: which files will be downloaded, and the result of each."""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain, repeat
@@ -17,8 +17,8 @@ SAME_CARD = "您下载的文件在数据下载和税务局系统导入时使用�
 _TITLE, _ITEMS = 41, 14
 
 
-def way_text(plan: DownloadPlan) -> str:
-    """One way among several, with what sets it apart."""
+def choice_text(plan: DownloadPlan) -> str:
+    """The row of `plan` in a list of several plans: its title and what distinguishes it."""
     wanted = plan.declarations - plan.extra
     if not plan.extra and all(isinstance(part.query, DateRangeQuery) for part in plan.parts):
         return f"{plan.title}：列表里的 {wanted:,} 票"
@@ -27,8 +27,16 @@ def way_text(plan: DownloadPlan) -> str:
     return f"{plan.title}：只含这 {wanted:,} 票"
 
 
-def plan_said(plan: DownloadPlan) -> str:
-    """What is going to be downloaded."""
+def refusal_text(plan: DownloadPlan) -> str:
+    """Why one single file is not possible, with the official text of the cap; "" where the plan had to split nothing.
+
+    The official text may begin with 下载失败, although no download was tried. It is quoted as what the port would say.
+    """
+    return f"合成一个文件会超过口岸的上限，口岸的提示是：“{plan.refusal.message}”" if plan.refusal is not None else ""
+
+
+def plan_text(plan: DownloadPlan) -> str:
+    """How many files with how many declarations will be downloaded."""
     count, declarations = len(plan.parts), plan.declarations
     if plan.refusal is None:
         return f"将下载 {count} 个文件，共 {declarations:,} 票："
@@ -37,6 +45,7 @@ def plan_said(plan: DownloadPlan) -> str:
 
 
 def plan_notes(plan: DownloadPlan) -> str:
+    """What is worth knowing before the download: earlier downloads, and what the files hold more or less."""
     notes = []
     if plan.downloaded and plan.last_download is not None:
         count = f"其中 {plan.downloaded:,} 票" if plan.downloaded < plan.declarations else "全部"
@@ -50,33 +59,39 @@ def plan_notes(plan: DownloadPlan) -> str:
     return "".join(notes)
 
 
-def part_lines(parts: Sequence[DownloadPart], width: int, so_far: DownloadReport | None = None) -> list[Text]:
-    """A line for each file to be; while they come, `✓` or `!` before what has come or failed, `▸` before the next."""
+def part_lines(parts: Sequence[DownloadPart], width: int, progress: DownloadReport | None = None) -> list[Text]:
+    """A line of at most `width` cells for each file.
+
+    With the `progress` of a running download, `✓` and `!` mark the files that have come and failed, `▸` the next one.
+    """
     marks: list[str] = []
-    if so_far is not None:
-        failed = {id(part) for part, _problem in so_far.failures}
-        marks = ["!" if id(part) in failed else "✓" for part in parts[: tried(so_far)]] + ["▸"]
+    if progress is not None:
+        failed = [part for part, _problem in progress.failures]
+        marks = ["!" if part in failed else "✓" for part in parts[: finished_count(progress)]] + ["▸"]
     return [
         Text(fit(f"{mark}{number:>3}  {_part_text(part)}", width).rstrip())
         for number, (part, mark) in enumerate(zip(parts, chain(marks, repeat(" ")), strict=False), 1)
     ]
 
 
-def tried(report: DownloadReport) -> int:
+def finished_count(report: DownloadReport) -> int:
     """How many parts of the plan have come or failed."""
     return len(report.files) + len(report.failures)
 
 
 def report_text(report: DownloadReport) -> str:
-    """The whole in one sentence: count, size, time and place."""
+    """The result of all files in one sentence: failures, what is missing, and the count, size, time and folder."""
     files = report.files
+    pieces = [found for part, _problem in report.failures if (found := _pieces(report, part))]
     parts = []
-    if report.failures:
-        parts.append(f"{len(report.failures)} 个文件没有下载成功")
+    if failed := len(report.failures) - len(pieces):
+        parts.append(f"{failed} 个文件没有下载成功")
+    if pieces:
+        parts.append(f"{len(pieces)} 个文件超过上限，已改为 {sum(map(len, pieces))} 个更小的文件，还没有下载")
     if report.cancelled:
         parts.append("已按要求停止")
-    if untried := _untried(report):
-        parts.append(f"{len(untried)} 个还没有下载")
+    if count := len(_not_started(report)):
+        parts.append(f"{'另有 ' if pieces else ''}{count} 个还没有下载")
     if files:
         declarations, stored = sum(one.declarations for one in files), sum(one.size for one in files)
         seconds = sum(one.seconds for one in files)
@@ -88,45 +103,61 @@ def report_text(report: DownloadReport) -> str:
 
 
 def report_lines(report: DownloadReport, width: int) -> list[Text]:
-    """What asks for something comes first: failures, what was left undone; then every file.
+    """Lines of at most `width` cells: first the failures and what was not downloaded, then every downloaded file.
 
-    What the check found is told once where it is the same for all.
+    The result of the check is shown once where it is the same for all files.
     """
     lines: list[Text] = []
     for part, problem in report.failures:
+        pieces = _pieces(report, part)
+        hint = f"已改为 {len(pieces)} 个更小的文件，可以接着下载：" if pieces else problem.hint
         lines.append(Text(f"! {part.title}  {problem.code}", "bold"))
         lines.extend(_indented(format_text(problem.message), width))
-        if problem.hint:
-            lines.extend(_indented(format_text(problem.hint), width))
-    lines.extend(Text(f"· {part.title}  还没有下载") for part in _untried(report))
-    found = {file.verified for file in report.files}
-    if len(report.files) > len(found) == 1:
+        if hint:
+            lines.extend(_indented(format_text(hint), width))
+        lines.extend(Text(f"  · {piece.title}  还没有下载") for piece in pieces)
+    lines.extend(Text(f"· {part.title}  还没有下载") for part in _not_started(report))
+    checks = {file.verified for file in report.files}
+    if len(report.files) > len(checks) == 1:
         lines.extend(_indented(f"每个文件都核对过：{format_text(report.files[0].verified)}", width))
     for file in report.files:
         facts = f"✓ {file.part.title}  {file.declarations:,} 票  {format_size(file.size)}  {file.seconds:.1f} 秒"
         lines.append(Text(fit(facts, width).rstrip()))
-        if len(report.files) == 1 or len(found) > 1:
+        if len(report.files) == 1 or len(checks) > 1:
             lines.extend(_indented(format_text(file.verified), width))
         lines.extend(_indented(format_text(file.path.name), width))
     return lines
 
 
-def _untried(report: DownloadReport) -> list[DownloadPart]:
-    """What is left and has not failed as it is: what came after the end, and halves of what was too large."""
-    failed = {id(part) for part, _problem in report.failures}
-    return [part for part in report.remaining if id(part) not in failed]
+def _pieces(report: DownloadReport, failed: DownloadPart) -> list[DownloadPart]:
+    """The smaller files that a file was split into because the port found it too large; none for any other failure."""
+    return [part for part in report.remaining if part != failed and _covers(failed, part)]
+
+
+def _covers(whole: DownloadPart, part: DownloadPart) -> bool:
+    """Whether the declarations of `part` are among those of `whole`. Two files of one plan have none in common."""
+    if not isinstance(whole.query, DateRangeQuery) or not isinstance(part.query, DateRangeQuery):
+        return False
+    outer, inner = whole.query.date_range, part.query.date_range
+    return whole.query.kind is part.query.kind and inner.start in outer and inner.end in outer
+
+
+def _not_started(report: DownloadReport) -> list[DownloadPart]:
+    """The files that come after the one that ended the download; neither failed ones nor their pieces."""
+    failed = [part for part, _problem in report.failures]
+    return [part for part in report.remaining if not any(part == one or _covers(one, part) for one in failed)]
 
 
 def _part_text(part: DownloadPart) -> str:
-    again = "↓" if part.downloaded == part.declarations else f"↓{part.downloaded:,}"
+    downloaded = "↓" if part.downloaded == part.declarations else f"↓{part.downloaded:,}"
     return (
         f"{fit(format_text(part.title), _TITLE)}{part.declarations:>6,} 票"
-        f"{fit(_items_text(part), _ITEMS, right=True)}{'  ' + again if part.downloaded else ''}"
+        f"{fit(_items_text(part), _ITEMS, right=True)}{'  ' + downloaded if part.downloaded else ''}"
     )
 
 
 def _items_text(part: DownloadPart) -> str:
-    """Nothing for a single declaration, to which no cap applies."""
+    """How many items the file holds; "" for a single declaration, to which no cap applies."""
     if not isinstance(part.query, DateRangeQuery):
         return ""
     if part.items_known:
@@ -134,6 +165,6 @@ def _items_text(part: DownloadPart) -> str:
     return f"至少 {part.items:,} 条" if part.items else "条数未知"
 
 
-def _indented(words: str, width: int) -> Iterator[Text]:
-    for line in wrap_cells(words, width - 2):
+def _indented(sentence: str, width: int) -> Iterator[Text]:
+    for line in wrap_cells(sentence, width - 2):
         yield Text(f"  {line}")

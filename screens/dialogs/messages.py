@@ -1,6 +1,7 @@
-"""消息记录: everything the program has said since it was started, and what was done before, from the journal."""
+"""消息记录: the messages since the program was started, and the journal of earlier operations."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+import asyncio
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -11,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from jiacha_tui.actions.messages import Message
+from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.formatting import format_text
 from jiacha_tui.declaration.journal import JournalEntry, Outcome
 from jiacha_tui.declaration.problem import Problem
@@ -27,11 +29,12 @@ from screens.widgets.pager import Pager
 _TIME = 19
 """Cells for a time, its mark and the blanks around it."""
 
-Journal = Callable[[], Awaitable[Sequence[JournalEntry]]]
+_JOURNAL_ENTRIES = 500
+"""How many entries of the journal are shown, the newest ones."""
 
 
 class MessagesScreen(CommandHandler, ModalScreen[None], DismissOnceScreen[None]):
-    """Newest first. `journal` gives the entries of the cache, newest first; None before anybody has logged in."""
+    """Shows the messages and the journal of a session, each with the newest entry first."""
 
     DEFAULT_CSS = """
     MessagesScreen { background: ansi_default; }
@@ -44,10 +47,10 @@ class MessagesScreen(CommandHandler, ModalScreen[None], DismissOnceScreen[None])
     SCOPES = (Scope.READER, Scope.EVERYWHERE)
     BINDINGS: ClassVar[list[BindingType]] = bindings(*SCOPES)
 
-    def __init__(self, messages: Sequence[Message], journal: Journal | None = None) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
-        self._messages = tuple(reversed(messages))
-        self._journal = journal
+        self._session = session
+        self._messages = tuple(reversed(session.app_context.messages.all()))
         self._entries: tuple[JournalEntry, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -58,8 +61,7 @@ class MessagesScreen(CommandHandler, ModalScreen[None], DismissOnceScreen[None])
         yield KeyFooter()
 
     def on_mount(self) -> None:
-        if self._journal is not None:
-            self.run_worker(self._read(self._journal))
+        self.run_worker(self._read_journal())
 
     def on_resize(self, event: events.Resize) -> None:
         self._draw()
@@ -74,19 +76,18 @@ class MessagesScreen(CommandHandler, ModalScreen[None], DismissOnceScreen[None])
     def action_close(self) -> None:
         self.dismiss(None)
 
-    async def _read(self, journal: Journal) -> None:
+    async def _read_journal(self) -> None:
         try:
-            self._entries = tuple(await journal())
+            self._entries = tuple(await asyncio.to_thread(self._session.journal.recent, _JOURNAL_ENTRIES))
         except Problem as problem:
             self.post_message(Notice.of(problem))
         self._draw()
 
     def _draw(self) -> None:
         width = self.size.width - 2
-        lines = [Text("本次启动以来", "bold"), *_or_none(_message_lines(self._messages, width))]
-        if self._journal is not None:
-            lines += [Text(), Text("操作记录（本机缓存）", "bold"), *_or_none(_entry_lines(self._entries, width))]
-        self.query_one(Pager).show(lines)
+        messages = [Text("本次启动以来", "bold"), *_or_none(_message_lines(self._messages, width))]
+        journal = [Text("操作记录（本机缓存）", "bold"), *_or_none(_entry_lines(self._entries, width))]
+        self.query_one(Pager).show([*messages, Text(), *journal])
 
 
 def _or_none(lines: Iterator[Text]) -> list[Text]:
@@ -113,8 +114,8 @@ def _entry_lines(entries: Sequence[JournalEntry], width: int) -> Iterator[Text]:
             yield from _lines("", str(path), width)
 
 
-def _lines(left: str, said: str, width: int) -> Iterator[Text]:
-    first, *more = wrap_cells(format_text(said), width - _TIME)
+def _lines(left: str, sentence: str, width: int) -> Iterator[Text]:
+    first, *more = wrap_cells(format_text(sentence), width - _TIME)
     yield Text(f"{left:<{_TIME - 1}} {first}")
     for line in more:
         yield Text(" " * _TIME + line)

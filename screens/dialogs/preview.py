@@ -1,5 +1,6 @@
-"""批量预览/打印: the form of up to ten declarations, read page by page, then printed."""
+"""批量预览/打印: shows the form of up to ten declarations page by page, and prints it."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -8,19 +9,20 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
+from jiacha_tui.actions.folders import downloads_folder
 from jiacha_tui.actions.messages import Severity
-from jiacha_tui.actions.printing import Preview
+from jiacha_tui.actions.printing import Preview, lay_out, preview, save_pdf
+from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.formatting import format_text
 from jiacha_tui.declaration.problem import Problem
 from screens.base.dismiss_once import DismissOnceScreen
-from screens.base.navigation import Navigation
 from screens.commands.bindings import bindings
 from screens.commands.command import Command, Scope
 from screens.commands.handler import CommandHandler
 from screens.commands.help_sections import Section
 from screens.commands.notice import Notice
-from screens.dialogs.print_dialog import PrintDialog
-from screens.dialogs.printing import Printing
+from screens.dialogs.messages import MessagesScreen
+from screens.dialogs.print_dialog import PrintDialog, saved_text
 from screens.widgets.cells import fit
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.pager import Pager
@@ -34,11 +36,14 @@ _HELP = Section.of(
 )
 
 _NARROWEST, _WIDEST = 80, 140
-"""Cells: the form of a wider terminal than this is no better to read."""
+"""Cells that a page may be wide. A wider page is not easier to read."""
 
 
 class PreviewScreen(CommandHandler, DismissOnceScreen[None]):
-    """The pages one after the other: a page down at the end of one turns to the next, also to the next declaration."""
+    """Shows the pages of the declarations `entry_ids`. PgDn at the end of a page goes on to the next page.
+
+    The next page may be the first one of the next declaration.
+    """
 
     DEFAULT_CSS = """
     PreviewScreen { layout: vertical; overflow: hidden; }
@@ -49,14 +54,14 @@ class PreviewScreen(CommandHandler, DismissOnceScreen[None]):
     SCOPES = (Scope.PREVIEW, Scope.EVERYWHERE)
     BINDINGS: ClassVar[list[BindingType]] = bindings(*SCOPES)
 
-    def __init__(self, printing: Printing, navigation: Navigation) -> None:
+    def __init__(self, session: Session, entry_ids: Sequence[str]) -> None:
         super().__init__()
-        self._printing = printing
-        self._navigation = navigation
+        self._session = session
+        self._entry_ids = tuple(entry_ids)
         self._preview: Preview | None = None
         self._width = 0
-        """Cells that the pages were laid out for."""
-        self._fitting = False
+        """Cells that the pages are laid out for."""
+        self._laying_out = False
         self._page = 0
         self._saving = False
 
@@ -67,7 +72,7 @@ class PreviewScreen(CommandHandler, DismissOnceScreen[None]):
         yield KeyFooter()
 
     def on_mount(self) -> None:
-        self.run_worker(self._make())
+        self.run_worker(self._make_preview())
 
     def on_resize(self, event: events.Resize) -> None:
         self._fit()
@@ -84,7 +89,7 @@ class PreviewScreen(CommandHandler, DismissOnceScreen[None]):
         return ""
 
     def action_print_menu(self) -> None:
-        self.app.push_screen(PrintDialog(self._printing))
+        self.app.push_screen(PrintDialog(self._session, self._entry_ids))
 
     def action_save_pdf(self) -> None:
         if self._saving:
@@ -94,40 +99,40 @@ class PreviewScreen(CommandHandler, DismissOnceScreen[None]):
             self.run_worker(self._save(), group="save")
 
     def action_previous(self) -> None:
-        self._turn_to_declaration(-1)
+        self._go_to_declaration(-1)
 
     def action_next(self) -> None:
-        self._turn_to_declaration(1)
+        self._go_to_declaration(1)
 
     def action_messages(self) -> None:
-        self.run_worker(self._navigation.open_messages(), group="visit")
+        self.app.push_screen(MessagesScreen(self._session))
 
     def action_close(self) -> None:
         self.dismiss(None)
 
     @on(Pager.EdgeReached)
-    def _turn(self, beyond: Pager.EdgeReached) -> None:
+    def _turn_page(self, edge: Pager.EdgeReached) -> None:
         pages = self._preview.pages if self._preview is not None else ()
-        page = self._page + beyond.step
+        page = self._page + edge.step
         if 0 <= page < len(pages):
             self._show(page)
-            if beyond.step < 0:
+            if edge.step < 0:
                 self.query_one(Pager).action_bottom()
         elif pages:
-            self.post_message(Notice("已是最后一页" if beyond.step > 0 else "已是第一页"))
+            self.post_message(Notice("已是最后一页" if edge.step > 0 else "已是第一页"))
 
     @on(Pager.Moved)
     def _moved(self) -> None:
-        self._entitle()
+        self._show_title()
 
     @property
     def _form_width(self) -> int:
         return max(_NARROWEST, min(self.size.width, _WIDEST))
 
-    async def _make(self) -> None:
+    async def _make_preview(self) -> None:
         width = self._form_width
         try:
-            self._preview = await self._printing.preview(width)
+            self._preview = await preview(self._session, self._entry_ids, width)
         except Problem as problem:
             self.query_one("#title", Static).update("没有预览")
             self.post_message(Notice.of(problem))
@@ -138,38 +143,38 @@ class PreviewScreen(CommandHandler, DismissOnceScreen[None]):
         self._fit()
 
     def _fit(self) -> None:
-        """Has the pages laid out anew where the terminal is not as wide any more as when they were."""
-        if self._preview is not None and self._form_width != self._width and not self._fitting:
-            self._fitting = True
+        """Lays the pages out again if the width of the terminal has changed."""
+        if self._preview is not None and self._form_width != self._width and not self._laying_out:
+            self._laying_out = True
             self.run_worker(self._lay_out(self._preview), group="layout")
 
-    async def _lay_out(self, preview: Preview) -> None:
+    async def _lay_out(self, shown: Preview) -> None:
         try:
             while (width := self._form_width) != self._width:
-                self._preview = preview = await self._printing.lay_out(preview.declarations, width)
+                self._preview = shown = await lay_out(shown.declarations, width)
                 self._width = width
         finally:
-            self._fitting = False
-        self._show(min(self._page, len(preview.pages) - 1))
+            self._laying_out = False
+        self._show(min(self._page, len(shown.pages) - 1))
 
     async def _save(self) -> None:
         self.query_one(StatusBar).say(Notice("正在生成 PDF…"))
         try:
-            saved = await self._printing.save_pdf(self._printing.folder)
+            saved = await save_pdf(self._session, self._entry_ids, downloads_folder(self._session))
         except Problem as problem:
             self.post_message(Notice.of(problem))
         else:
-            self.post_message(Notice(f"已存为 PDF，{saved.pages} 页：{format_text(str(saved.path))}", Severity.GOOD))
+            self.post_message(Notice(saved_text(saved), Severity.GOOD))
         finally:
             self._saving = False
 
-    def _turn_to_declaration(self, step: int) -> None:
+    def _go_to_declaration(self, step: int) -> None:
         if self._preview is None:
             return
-        starts = [index for index, page in enumerate(self._preview.pages) if page.number == 1]
-        here = max(index for index, start in enumerate(starts) if start <= self._page)
-        if 0 <= here + step < len(starts):
-            self._show(starts[here + step])
+        first_pages = [index for index, page in enumerate(self._preview.pages) if page.number == 1]
+        current = max(index for index, first_page in enumerate(first_pages) if first_page <= self._page)
+        if 0 <= current + step < len(first_pages):
+            self._show(first_pages[current + step])
         else:
             self.post_message(Notice("已是最后一票" if step > 0 else "已是第一票"))
 
@@ -179,9 +184,9 @@ class PreviewScreen(CommandHandler, DismissOnceScreen[None]):
         self._page = page
         self.query_one(StatusBar).clear()
         self.query_one(Pager).show([Text(line) for line in self._preview.pages[page].lines])
-        self._entitle()
+        self._show_title()
 
-    def _entitle(self) -> None:
+    def _show_title(self) -> None:
         if self._preview is None:
             return
         page = self._preview.pages[self._page]

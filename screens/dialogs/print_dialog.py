@@ -1,8 +1,8 @@
-"""Print: to a printer of this machine, or into a PDF file."""
+"""打印: prints to a printer of this machine, or saves a PDF file."""
 
 import asyncio
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,14 +11,15 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Static
 
+from jiacha_tui.actions.folders import downloads_folder
 from jiacha_tui.actions.messages import Severity
-from jiacha_tui.actions.printing import PRINT_TIME_LIMIT, Printer
+from jiacha_tui.actions.printing import PRINT_TIME_LIMIT, Printer, SavedPdf, list_printers, print_now, save_pdf
+from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.formatting import format_text
 from jiacha_tui.declaration.problem import Problem
 from screens.base.dialog import Dialog
 from screens.commands.help_sections import Section
 from screens.commands.notice import Notice
-from screens.dialogs.printing import Printing
 from screens.widgets.cells import fit, wrap_cells
 from screens.widgets.choice_list import Choice, ChoiceList
 from screens.widgets.notice_line import NoticeLine
@@ -36,33 +37,34 @@ _HELP = Section.of(
 
 _NAME, _STATE = 20, 28
 _PDF = "存为 PDF 文件"
-_LOOKING = "正在查找打印机…"
+_SEARCHING = "正在查找打印机…"
 
-_SECONDS_TO_LOOK = 0.5
-"""After keys that were typed before the printers were listed, nothing is printed until one can have seen them."""
+_SECONDS_TO_READ = 0.5
+"""When keys were typed before the printers were listed, Enter prints nothing until the list was visible this long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """What became of it. `pdf` is the file, None where it went on paper."""
+    """The result of a print. `pdf` is the saved file, None where a printer printed."""
 
     message: str
     pdf: Path | None
 
 
 class _Phase(enum.Enum):
-    LOOKING = enum.auto()
+    """The steps of the dialog. It cannot be closed while WORKING."""
+
+    SEARCHING = enum.auto()
     READY = enum.auto()
     WORKING = enum.auto()
     DONE = enum.auto()
 
 
 class PrintDialog(Dialog[Printed]):
-    """Gives what was printed, None when nothing was.
+    """Prints the declarations `entry_ids`. Dismisses with the result, with None when nothing was printed.
 
-    The cursor starts on the PDF, which costs no paper; with `direct` on the printer that is preferred, else the
-    default one. Without a printer the PDF is what there is. Keys typed before the printers are known move the cursor
-    once they are; what they would print has to be seen first.
+    The cursor starts on 存为 PDF, which costs no paper; with `direct` on the printer of the configuration, or else on
+    the default printer. Keys typed before the printers are listed move the cursor afterwards, but print nothing.
     """
 
     TITLE = "打印"
@@ -70,38 +72,40 @@ class PrintDialog(Dialog[Printed]):
 
     DEFAULT_CSS = """
     PrintDialog Static { height: auto; }
-    PrintDialog #said { text-style: bold; margin-bottom: 1; }
-    PrintDialog #said.-problem { color: $problem; }
-    PrintDialog #ways { max-height: 8; margin-bottom: 1; }
+    PrintDialog #message { text-style: bold; margin-bottom: 1; }
+    PrintDialog #message.-problem { color: $problem; }
+    PrintDialog #targets { max-height: 8; margin-bottom: 1; }
     """
 
-    def __init__(self, printing: Printing, *, direct: bool = False) -> None:
+    def __init__(self, session: Session, entry_ids: Sequence[str], *, direct: bool = False) -> None:
         super().__init__()
-        self._printing = printing
+        self._session = session
+        self._entry_ids = tuple(entry_ids)
+        self._folder = downloads_folder(session)
         self._direct = direct
-        self._phase = _Phase.LOOKING
+        self._phase = _Phase.SEARCHING
         self._printers: tuple[Printer, ...] = ()
         self._printed: Printed | None = None
-        self._seen_from = 0.0
-        """By the loop's clock."""
+        self._readable_at = 0.0
+        """When the list has been visible for `_SECONDS_TO_READ`, by the clock of the event loop."""
 
     def body(self) -> Iterable[Widget]:
-        yield Static(self._question(), id="said", markup=False)
-        yield ChoiceList([Choice(Text(_LOOKING), can_be_chosen=False)], awaited=True, id="ways")
-        yield Static(id="more", markup=False)
+        yield Static(f"打印 {len(self._entry_ids)} 票报关单：", id="message", markup=False)
+        yield ChoiceList([Choice(Text(_SEARCHING), can_be_chosen=False)], awaited=True, id="targets")
+        yield Static(id="hint", markup=False)
 
     def buttons(self) -> Iterable[PushButton]:
-        yield PushButton("取消", id="no")
-        yield PushButton("打印", id="go")
+        yield PushButton("取消", id="close")
+        yield PushButton("打印", id="print")
 
     def help_sections(self) -> tuple[Section, ...]:
         return (_HELP,)
 
     def on_mount(self) -> None:
-        self.query_one("#go").display = False
-        self.query_one("#more").display = False
-        self.query_one("#ways").focus()
-        self.run_worker(self._look())
+        self.query_one("#print").display = False
+        self.query_one("#hint").display = False
+        self.query_one("#targets").focus()
+        self.run_worker(self._list_printers())
 
     def action_cancel(self) -> None:
         if self._phase is _Phase.WORKING:
@@ -109,108 +113,112 @@ class PrintDialog(Dialog[Printed]):
         else:
             self.dismiss(self._printed)
 
-    @on(PushButton.Pressed, "#no")
-    def _no(self) -> None:
+    @on(PushButton.Pressed, "#close")
+    def _close_pressed(self) -> None:
         self.action_cancel()
 
-    @on(ChoiceList.Chosen, "#ways")
-    def _way_chosen(self) -> None:
-        self.query_one("#go").focus()
+    @on(ChoiceList.Chosen, "#targets")
+    def _target_chosen(self) -> None:
+        self.query_one("#print").focus()
 
-    @on(ChoiceList.Moved, "#ways")
-    def _way_moved(self) -> None:
-        self._name_the_deed()
+    @on(ChoiceList.Moved, "#targets")
+    def _target_moved(self) -> None:
+        self._label_print_button()
 
-    @on(PushButton.Pressed, "#go")
-    def _go(self) -> None:
-        if asyncio.get_running_loop().time() < self._seen_from:
+    @on(PushButton.Pressed, "#print")
+    def _print_pressed(self) -> None:
+        if asyncio.get_running_loop().time() < self._readable_at:
             self.post_message(Notice("打印机刚刚列出，请看清楚再按 Enter"))
         elif self._phase is _Phase.READY:
             self._phase = _Phase.WORKING
             printer = self._chosen
-            self._say("正在生成 PDF…" if printer is None else _waiting(printer))
-            self.query_one("#ways").display = False
-            self.query_one("#go").display = False
-            self.query_one("#no").display = False
+            self._show_message("正在生成 PDF…" if printer is None else _waiting_text(printer))
+            self.query_one("#targets").display = False
+            self.query_one("#print").display = False
+            self.query_one("#close").display = False
             self.run_worker(self._print(printer))
 
     @property
     def _chosen(self) -> Printer | None:
         """The printer under the cursor, None for the PDF, which is the first row."""
-        index = self.query_one("#ways", ChoiceList).index
+        index = self.query_one("#targets", ChoiceList).index
         return self._printers[index - 1] if index else None
 
-    async def _look(self) -> None:
+    async def _list_printers(self) -> None:
         try:
-            self._printers = await self._printing.printers()
+            self._printers = await list_printers()
         except Problem as problem:
             self.post_message(Notice.of(problem))
         self._phase = _Phase.READY
         if not self._printers:
-            self._say(f"没有找到打印机，可把 {self._printing.count} 票报关单存为 PDF：")
-        ways = self.query_one("#ways", ChoiceList)
-        if ways.has_typed_ahead:
-            self._seen_from = asyncio.get_running_loop().time() + _SECONDS_TO_LOOK
-        pdf = Choice(
-            Text(fit(_PDF, _NAME) + fit(f"存到 {format_text(str(self._printing.folder))}", _WIDTH - _NAME - 2))
-        )
-        ways.show([pdf, *map(_row, self._printers)], self._first())
-        self.query_one("#go").display = True
-        self._name_the_deed()
+            self._show_message(f"没有找到打印机，可把 {len(self._entry_ids)} 票报关单存为 PDF：")
+        targets = self.query_one("#targets", ChoiceList)
+        if targets.has_typed_ahead:
+            self._readable_at = asyncio.get_running_loop().time() + _SECONDS_TO_READ
+        pdf = Choice(Text(fit(_PDF, _NAME) + fit(f"存到 {format_text(str(self._folder))}", _WIDTH - _NAME - 2)))
+        targets.show([pdf, *map(_row, self._printers)], self._first_row())
+        self.query_one("#print").display = True
+        self._label_print_button()
 
-    def _question(self) -> str:
-        return f"打印 {self._printing.count} 票报关单："
-
-    def _first(self) -> int:
+    def _first_row(self) -> int:
+        """Where the cursor starts. Row 0 is the PDF; the default printer is the first of the printers."""
         if not self._direct:
             return 0
-        # The default printer is the first of the list.
         names = [printer.name for printer in self._printers]
-        preferred = self._printing.preferred
+        preferred = self._session.app_context.config.printing.printer
         return names.index(preferred) + 1 if preferred in names else min(1, len(names))
 
-    def _name_the_deed(self) -> None:
+    def _label_print_button(self) -> None:
         printer = self._chosen
-        self.query_one("#go", PushButton).label = (
-            "存为 PDF" if printer is None else f"打印到 {format_text(printer.name)}"
-        )
+        label = "存为 PDF" if printer is None else f"打印到 {format_text(printer.name)}"
+        self.query_one("#print", PushButton).label = label
 
     async def _print(self, printer: Printer | None) -> None:
         try:
             printed = await self._save() if printer is None else await self._send(printer)
         except Problem as problem:
-            self._say(f"! {problem.message}  {problem.code}", problem.hint, problem=True)
+            self._show_message(f"! {problem.message}  {problem.code}", problem.hint, problem=True)
             self.app.post_message(Notice.of(problem))
         else:
             self._printed = printed
-            weight = Severity.PROBLEM if printer is not None and printed.pdf is not None else Severity.GOOD
-            self._say(f"{weight.value} {printed.message}", problem=weight is Severity.PROBLEM)
-            self.app.post_message(Notice(printed.message, weight))
+            # A PDF instead of paper means that the printer failed.
+            severity = Severity.PROBLEM if printer is not None and printed.pdf is not None else Severity.GOOD
+            self._show_message(f"{severity.value} {printed.message}", problem=severity is Severity.PROBLEM)
+            self.app.post_message(Notice(printed.message, severity))
         self._phase = _Phase.DONE
-        no = self.query_one("#no", PushButton)
-        no.label = "关闭"
-        no.display = True
-        no.focus()
+        close = self.query_one("#close", PushButton)
+        close.label = "关闭"
+        close.display = True
+        close.focus()
 
     async def _save(self) -> Printed:
-        saved = await self._printing.save_pdf(self._printing.folder)
-        return Printed(f"已存为 PDF，{saved.pages} 页：{format_text(str(saved.path))}", saved.path)
+        saved = await save_pdf(self._session, self._entry_ids, self._folder)
+        return Printed(saved_text(saved), saved.path)
 
     async def _send(self, printer: Printer) -> Printed:
-        report = await self._printing.print_now(printer)
+        report = await print_now(self._session, self._entry_ids, printer, title=_job_title(self._entry_ids))
         return Printed(format_text(report.message), report.saved.path if report.saved is not None else None)
 
-    def _say(self, said: str, more: str = "", *, problem: bool = False) -> None:
+    def _show_message(self, message: str, hint: str = "", *, problem: bool = False) -> None:
         self.query_one(NoticeLine).clear()
-        line = self.query_one("#said", Static)
-        line.set_class(problem, "-problem")
-        line.update(Text("\n".join(wrap_cells(said, _WIDTH))))
-        rest = self.query_one("#more", Static)
-        rest.display = bool(more)
-        rest.update(Text("\n".join(wrap_cells(more, _WIDTH))))
+        message_line, hint_line = self.query_one("#message", Static), self.query_one("#hint", Static)
+        message_line.set_class(problem, "-problem")
+        message_line.update(Text("\n".join(wrap_cells(message, _WIDTH))))
+        hint_line.display = bool(hint)
+        hint_line.update(Text("\n".join(wrap_cells(hint, _WIDTH))))
 
 
-def _waiting(printer: Printer) -> str:
+def saved_text(saved: SavedPdf) -> str:
+    """How many pages were saved, and in which file."""
+    return f"已存为 PDF，{saved.pages} 页：{format_text(str(saved.path))}"
+
+
+def _job_title(entry_ids: Sequence[str]) -> str:
+    """The title of the print job in ASCII, because print systems of all ages show it."""
+    return f"jiacha {entry_ids[0]}" if len(entry_ids) == 1 else f"jiacha {len(entry_ids)} declarations"
+
+
+def _waiting_text(printer: Printer) -> str:
     return f"正在打印到 {format_text(printer.name)}，最多等 {PRINT_TIME_LIMIT:.0f} 秒；打不成时改存 PDF…"
 
 

@@ -1,4 +1,4 @@
-"""报关单查询 (manual 2.1.1): the official form over the desk, its answer folded into the cache."""
+"""报关单查询 (manual 2.1.1): the official query form. What the port lists is stored in the cache."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ RunQuery = Callable[[Query, "Callable[[ListProgress], None]"], "Awaitable[QueryO
 
 @dataclass(frozen=True, slots=True)
 class QueryForm:
-    """What stands in the form, as it was typed, so that the next query starts from the last one."""
+    """The fields of the form as they were typed. The next query starts with those of the last one."""
 
     kind: Kind
     criterion: Criterion
@@ -60,7 +60,7 @@ class QueryForm:
 
     @classmethod
     def fresh(cls, today: date) -> "QueryForm":
-        """The last days that one download may span: what was queried can then be downloaded as it is."""
+        """A query of the last 30 days up to `today`: one download may span as many."""
         start = today - timedelta(days=MAX_DOWNLOAD_DAYS - 1)
         return cls(Kind.CLEARED, Criterion.EXPORTED_ON, "", f"{start}", f"{today}")
 
@@ -70,14 +70,17 @@ class QueryForm:
 
 @dataclass(frozen=True, slots=True)
 class QueryAnswer:
-    """What was asked and what it found."""
+    """The form of a query that found something, and what it found."""
 
     form: QueryForm
     outcome: "QueryOutcome"
 
 
 class QueryDialog(Dialog[QueryAnswer]):
-    """Checks as one types, asks the port, and stays open when that finds nothing, so that the form can be mended."""
+    """Checks the form while it is filled in and asks the port.
+
+    It stays open when the query fails or finds nothing, so that the operator can correct the form.
+    """
 
     TITLE = "报关单查询"
     KEYS = "↑↓ Tab 换项 · ←→ 选择 · Enter 查询"
@@ -87,34 +90,34 @@ class QueryDialog(Dialog[QueryAnswer]):
     QueryDialog .label { width: 13; }
     QueryDialog #by-number { display: none; }
     QueryDialog.-number #by-number { display: block; }
-    QueryDialog.-number #by-span { display: none; }
+    QueryDialog.-number #by-date { display: none; }
     QueryDialog .day { width: 12; }
     QueryDialog #number { width: 20; }
     QueryDialog .between { width: 4; }
     QueryDialog .bracket { width: 1; }
     QueryDialog .note { width: 1fr; text-align: right; }
-    QueryDialog #wrong { height: 1; padding: 0 0 0 13; color: $problem; text-style: bold; }
+    QueryDialog #errors { height: 1; padding: 0 0 0 13; color: $problem; text-style: bold; }
     """
 
     def __init__(self, form: QueryForm, run: RunQuery) -> None:
         super().__init__()
         self._form = form
         self._run = run
-        self._asked = False
+        self._submitted_once = False
         self._busy = False
 
     def body(self) -> Iterable[Widget]:
         form = self._form
         yield _row("报关单类型", RadioRow([kind.label for kind in _KINDS], _KINDS.index(form.kind), id="kind"))
-        by = RadioRow([criterion.value for criterion in _CRITERIA], _CRITERIA.index(form.criterion), id="criterion")
-        yield _row("查询条件", by)
+        criteria = [criterion.value for criterion in _CRITERIA]
+        yield _row("查询条件", RadioRow(criteria, _CRITERIA.index(form.criterion), id="criterion"))
         yield _row(
             "出口日期",
             *_field(LineInput(form.start, placeholder="年-月-日", replaced=True, id="start", classes="day")),
             Static(" 至", classes="between"),
             *_field(LineInput(form.end, placeholder="年-月-日", replaced=True, id="end", classes="day")),
             Static(classes="note", id="days", markup=False),
-            id="by-span",
+            id="by-date",
         )
         yield _row(
             "出口报关单号",
@@ -122,11 +125,11 @@ class QueryDialog(Dialog[QueryAnswer]):
             Static(classes="note", id="digits", markup=False),
             id="by-number",
         )
-        yield Static(id="wrong", markup=False)
+        yield Static(id="errors", markup=False)
 
     def buttons(self) -> Iterable[PushButton]:
         yield PushButton("查询", id="run")
-        yield PushButton("取消", id="stop")
+        yield PushButton("取消", id="cancel")
 
     def help_sections(self) -> tuple[Section, ...]:
         return (_HELP,)
@@ -137,7 +140,7 @@ class QueryDialog(Dialog[QueryAnswer]):
 
     @on(RadioRow.Changed)
     @on(Input.Changed)
-    def _something_changed(self) -> None:
+    def _form_changed(self) -> None:
         if not self._busy:
             self._draw()
 
@@ -148,7 +151,7 @@ class QueryDialog(Dialog[QueryAnswer]):
             return
         form = self._read()
         checked = form.check()
-        self._asked = True
+        self._submitted_once = True
         self._draw()
         if isinstance(checked, tuple):
             self.query_one(f"#{checked[0].field}").focus()
@@ -156,27 +159,27 @@ class QueryDialog(Dialog[QueryAnswer]):
         self._busy = True
         self.query_one("#body").disabled = True
         self.progress("正在查询…")
-        self.run_worker(self._ask(form, checked))
+        self.run_worker(self._query(form, checked))
 
-    @on(PushButton.Pressed, "#stop")
-    def _stopped(self) -> None:
+    @on(PushButton.Pressed, "#cancel")
+    def _cancel_pressed(self) -> None:
         self.action_cancel()
 
-    async def _ask(self, form: QueryForm, query: Query) -> None:
+    async def _query(self, form: QueryForm, query: Query) -> None:
         try:
-            outcome = await self._run(query, self._listed)
+            outcome = await self._run(query, self._show_progress)
         except Problem as problem:
-            self._mend(Notice.of(problem))
+            self._reopen(Notice.of(problem))
         else:
             if outcome.found:
                 self.dismiss(QueryAnswer(form, outcome))
             else:
-                self._mend(Notice(outcome.hint, Severity.PROBLEM))
+                self._reopen(Notice(outcome.hint, Severity.PROBLEM))
 
-    def _listed(self, listed: "ListProgress") -> None:
-        self.progress(f"正在查询… 已列 {listed.received}/{listed.total} 票")
+    def _show_progress(self, progress: "ListProgress") -> None:
+        self.progress(f"正在查询… 已列 {progress.received}/{progress.total} 票")
 
-    def _mend(self, notice: Notice) -> None:
+    def _reopen(self, notice: Notice) -> None:
         self._busy = False
         self.query_one("#body").disabled = False
         self._first_field().focus()
@@ -202,13 +205,15 @@ class QueryDialog(Dialog[QueryAnswer]):
         self.query_one("#days", Static).update(days)
         typed = sum(not character.isspace() for character in form.number)
         self.query_one("#digits", Static).update(f"{typed}/{_NUMBER_LENGTH} 位")
-        # Nothing is wrong with a form that is still being typed, until it was sent off once.
-        wrong = "；".join(error.message for error in checked) if isinstance(checked, tuple) and self._asked else ""
-        self.query_one("#wrong", Static).update(Text(f"! {wrong}" if wrong else ""))
+        # A form that is filled in for the first time shows no errors before it is submitted.
+        errors = checked if isinstance(checked, tuple) and self._submitted_once else ()
+        self.query_one("#errors", Static).update(
+            Text(f"! {'；'.join(error.message for error in errors)}" if errors else "")
+        )
 
 
 def _field(widget: LineInput) -> tuple[Widget, ...]:
-    """The field between brackets, so that its extent can be seen on any terminal."""
+    """The field between brackets, which show its width on terminals without colours too."""
     return Static("[", classes="bracket", markup=False), widget, Static("]", classes="bracket", markup=False)
 
 

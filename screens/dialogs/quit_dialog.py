@@ -1,4 +1,4 @@
-"""Asked before the program ends: F10 also closes what lies above the desk, and is pressed once too often."""
+"""退出: the question before the program ends. F10 closes other screens too, and is easily pressed once too often."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,7 +11,7 @@ from screens.widgets.push_button import PushButton
 
 
 class QuitDialog(Dialog[bool]):
-    """True to leave. `losses` are sentences about what leaving cuts off."""
+    """Dismisses with whether to quit. `losses` are sentences that say what is lost then."""
 
     TITLE = "退出"
 
@@ -30,8 +30,8 @@ class QuitDialog(Dialog[bool]):
 
     def buttons(self) -> Iterable[PushButton]:
         yield PushButton("留下", id="stay")
-        yield PushButton("退出", id="leave")
+        yield PushButton("退出", id="quit")
 
     @on(PushButton.Pressed)
     def _pressed(self, pressed: PushButton.Pressed) -> None:
-        self.dismiss(pressed.button.id == "leave")
+        self.dismiss(pressed.button.id == "quit")

@@ -1,4 +1,4 @@
-"""A choice of a few options on one line: `(•) 结关报关单   ( ) 启运港退税报关单`."""
+"""Radio buttons on one line: `(•) 结关报关单   ( ) 启运港退税报关单`."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -18,15 +18,15 @@ _FOCUSED = Style(reverse=True)
 
 
 class RadioRow(Widget, can_focus=True):
-    """Left and right choose, space takes the next one round; up, down and Enter are left to the dialog around it."""
+    """Left, right and space change the option. Up, down and Enter are left to the dialog around it."""
 
     DEFAULT_CSS = """
     RadioRow { width: auto; height: 1; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "choose_beside(-1)", show=False),
-        Binding("right,l", "choose_beside(1)", show=False),
+        Binding("left,h", "choose_neighbour(-1)", show=False),
+        Binding("right,l", "choose_neighbour(1)", show=False),
         Binding("space", "choose_next", show=False),
     ]
 
@@ -77,7 +77,7 @@ class RadioRow(Widget, can_focus=True):
                 self._choose(index)
                 return
 
-    def action_choose_beside(self, step: int) -> None:
+    def action_choose_neighbour(self, step: int) -> None:
         self._choose(max(0, min(self._index + step, len(self._options) - 1)))
 
     def action_choose_next(self) -> None:

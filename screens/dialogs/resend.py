@@ -1,10 +1,7 @@
-"""重新发往税务总局: which declarations, confirmed once, and what became of it."""
+"""重新发往税务总局: lists the declarations, asks for one confirmation, and shows the result."""
 
 import enum
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -12,9 +9,17 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Static
 
-from jiacha_tui.actions import resend
 from jiacha_tui.actions.messages import Severity
-from jiacha_tui.actions.resend import NOTE, ResendCandidate, ResendOutcome, ResendProposal
+from jiacha_tui.actions.resend import (
+    NOTE,
+    ResendCandidate,
+    ResendOutcome,
+    ResendProposal,
+    mark_resolved,
+    propose,
+    send,
+)
+from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.formatting import format_date, format_money, format_text
 from jiacha_tui.declaration.journal import Outcome
 from jiacha_tui.declaration.problem import Problem
@@ -25,40 +30,18 @@ from screens.widgets.notice_line import NoticeLine
 from screens.widgets.push_button import PushButton
 from screens.widgets.wrapped_text import WrappedText
 
-if TYPE_CHECKING:
-    from jiacha_tui.actions.session import Session
-
-
-@dataclass(frozen=True, slots=True)
-class Resending:
-    """What the dialog does: `propose` raises a Problem where nothing may be resent; `send` raises none once it sent.
-
-    `settle` takes what was unknown for looked into.
-    """
-
-    propose: Callable[[], Awaitable[ResendProposal]]
-    send: Callable[[ResendProposal], Awaitable[ResendOutcome]]
-    settle: Callable[[ResendProposal], Awaitable[None]]
-
-    @classmethod
-    def of(cls, session: "Session", entry_ids: Sequence[str]) -> "Resending":
-        return cls(
-            partial(resend.propose, session, entry_ids),
-            partial(resend.send, session),
-            partial(resend.mark_resolved, session),
-        )
-
-
 _HELP = Section.of(
     "重新发往税务总局",
     "查到的数据正确、税务局的数据错误，且税务总局收到的也是错误的，才需要重发；一次最多 10 票。",
-    f"{NOTE}",
+    NOTE,
     "以前重发过的在金额后面注明；“结果未知”是发出后没有收到答复，请先查询确认，不要马上再发。",
     "核对清楚以后选「已核对」，不再发送，只去掉列表里的 ? 标记；再发一次并且成功，标记也会去掉。",
 )
 
 
 class _Phase(enum.Enum):
+    """The steps of the dialog. It cannot be closed while SENDING."""
+
     PROPOSING = enum.auto()
     READY = enum.auto()
     SENDING = enum.auto()
@@ -66,39 +49,43 @@ class _Phase(enum.Enum):
 
 
 class ResendDialog(Dialog[ResendOutcome]):
-    """Gives how the resend ended, None when nothing was sent. It cannot be closed between sending and the answer."""
+    """Resends the declarations `entry_ids` after a confirmation, or marks unknown earlier results as checked.
+
+    Dismisses with the outcome of the resend, with None when nothing was sent.
+    """
 
     TITLE = "重新发往税务总局"
 
     DEFAULT_CSS = """
     ResendDialog #lines { height: auto; }
-    ResendDialog #said { text-style: bold; }
-    ResendDialog #said.-problem { color: $problem; }
+    ResendDialog #message { text-style: bold; }
+    ResendDialog #message.-problem { color: $problem; }
     ResendDialog #lines { padding: 0 0 0 2; }
     """
 
-    def __init__(self, resending: Resending) -> None:
+    def __init__(self, session: Session, entry_ids: Sequence[str]) -> None:
         super().__init__()
-        self._resending = resending
+        self._session = session
+        self._entry_ids = tuple(entry_ids)
         self._phase = _Phase.PROPOSING
         self._proposal = ResendProposal(())
         self._outcome: ResendOutcome | None = None
 
     def body(self) -> Iterable[Widget]:
-        yield WrappedText("正在核对要重发的报关单…", id="said")
+        yield WrappedText("正在核对要重发的报关单…", id="message")
         yield Static(id="lines", markup=False)
-        yield WrappedText(id="todo")
+        yield WrappedText(id="hint")
 
     def buttons(self) -> Iterable[PushButton]:
-        yield PushButton("取消", id="no")
+        yield PushButton("取消", id="close")
         yield PushButton("重发", id="send")
-        yield PushButton("已核对", id="settle")
+        yield PushButton("已核对", id="resolve")
 
     def help_sections(self) -> tuple[Section, ...]:
         return (_HELP,)
 
     def on_mount(self) -> None:
-        self._show_deeds(shown=False)
+        self._show_actions(shown=False)
         self.run_worker(self._propose())
 
     def action_cancel(self) -> None:
@@ -107,81 +94,81 @@ class ResendDialog(Dialog[ResendOutcome]):
         else:
             self.dismiss(self._outcome)
 
-    @on(PushButton.Pressed, "#no")
-    def _no(self) -> None:
+    @on(PushButton.Pressed, "#close")
+    def _close_pressed(self) -> None:
         self.action_cancel()
 
     @on(PushButton.Pressed, "#send")
     def _send_pressed(self) -> None:
         if self._phase is _Phase.READY:
             self._phase = _Phase.SENDING
-            self._say("正在发送，请等待答复…", "")
-            self.query_one("#no", PushButton).label = "等待答复"
-            self._show_deeds(shown=False)
+            self._show_message("正在发送，请等待答复…", "")
+            self.query_one("#close", PushButton).label = "等待答复"
+            self._show_actions(shown=False)
             self.run_worker(self._send())
 
-    @on(PushButton.Pressed, "#settle")
-    def _settle_pressed(self) -> None:
+    @on(PushButton.Pressed, "#resolve")
+    def _resolve_pressed(self) -> None:
         if self._phase is _Phase.READY:
-            self.run_worker(self._settle(), exclusive=True)
+            self.run_worker(self._mark_resolved(), exclusive=True)
 
     async def _propose(self) -> None:
         try:
-            self._proposal = await self._resending.propose()
+            self._proposal = await propose(self._session, self._entry_ids)
         except Problem as problem:
-            self._refused(problem)
+            self._show_not_sent(problem)
             return
         self._phase = _Phase.READY
         count = len(self._proposal.candidates)
-        self._say(f"将向税务总局重发 {count} 票：", NOTE)
+        self._show_message(f"将向税务总局重发 {count} 票：", NOTE)
         self.query_one("#lines", Static).update(Text("\n").join(_lines(self._proposal.candidates)))
         self.query_one("#send", PushButton).label = f"重发 {count} 票"
-        self.query_one("#settle", PushButton).label = f"已核对 {len(self._proposal.unknown_ids)} 票，不发"
-        self._show_deeds(shown=True)
+        self.query_one("#resolve", PushButton).label = f"已核对 {len(self._proposal.unknown_ids)} 票，不发"
+        self._show_actions(shown=True)
 
     async def _send(self) -> None:
         try:
-            outcome = await self._resending.send(self._proposal)
+            outcome = await send(self._session, self._proposal)
         except Problem as problem:
-            # Found out before anything was sent: the line was taken offline, the batch is not one.
-            self._refused(problem)
+            # Found before anything was sent: the session is offline, or the batch is empty or too large.
+            self._show_not_sent(problem)
             return
         self._phase = _Phase.DONE
         self._outcome = outcome
-        said, weight = _verdict(outcome)
-        self._say(f"{weight.value} {said}", outcome.hint, problem=weight is Severity.PROBLEM)
-        self.query_one("#no", PushButton).label = "关闭"
-        self.app.post_message(Notice(join_hint(said, outcome.hint, "。"), weight))
+        message, severity = _result_text(outcome)
+        self._show_message(f"{severity.value} {message}", outcome.hint, problem=severity is Severity.PROBLEM)
+        self.query_one("#close", PushButton).label = "关闭"
+        self.app.post_message(Notice(join_hint(message, outcome.hint, "。"), severity))
 
-    async def _settle(self) -> None:
+    async def _mark_resolved(self) -> None:
         try:
-            await self._resending.settle(self._proposal)
+            await mark_resolved(self._session, self._proposal)
         except Problem as problem:
             self.post_message(Notice.of(problem))
             return
-        settled = len(self._proposal.unknown_ids)
-        self.app.post_message(Notice(f"{settled} 票重发的未知结果已核对，没有再发", Severity.GOOD))
+        count = len(self._proposal.unknown_ids)
+        self.app.post_message(Notice(f"{count} 票重发的未知结果已核对，没有再发", Severity.GOOD))
         self.dismiss(None)
 
-    def _show_deeds(self, *, shown: bool) -> None:
+    def _show_actions(self, *, shown: bool) -> None:
         self.query_one("#send").display = shown
-        self.query_one("#settle").display = shown and bool(self._proposal.unknown_ids)
+        self.query_one("#resolve").display = shown and bool(self._proposal.unknown_ids)
 
-    def _refused(self, problem: Problem) -> None:
+    def _show_not_sent(self, problem: Problem) -> None:
         self._phase = _Phase.DONE
-        self._say(f"! 没有重发：{problem.message}  {problem.code}", problem.hint, problem=True)
-        self.query_one("#no", PushButton).label = "关闭"
+        self._show_message(f"! 没有重发：{problem.message}  {problem.code}", problem.hint, problem=True)
+        self.query_one("#close", PushButton).label = "关闭"
         self.app.post_message(Notice.of(problem))
 
-    def _say(self, said: str, hint: str, *, problem: bool = False) -> None:
+    def _show_message(self, message: str, hint: str, *, problem: bool = False) -> None:
         self.query_one(NoticeLine).clear()
-        line = self.query_one("#said", WrappedText)
+        line = self.query_one("#message", WrappedText)
         line.set_class(problem, "-problem")
-        line.update(said)
-        self.query_one("#todo", WrappedText).update(hint)
+        line.update(message)
+        self.query_one("#hint", WrappedText).update(hint)
 
 
-def _verdict(outcome: ResendOutcome) -> tuple[str, Severity]:
+def _result_text(outcome: ResendOutcome) -> tuple[str, Severity]:
     message = format_text(outcome.message)
     match outcome.outcome:
         case Outcome.DONE:
@@ -193,7 +180,7 @@ def _verdict(outcome: ResendOutcome) -> tuple[str, Severity]:
 
 
 def _lines(lines: Sequence[ResendCandidate]) -> list[Text]:
-    """The amounts under each other, and at the end, so that it is seen before it is done twice, the earlier resend."""
+    """A line for each declaration, the amounts right-aligned, with an earlier resend in bold at the end."""
     amounts = [format_money(line.usd_amount) for line in lines]
     widest = max(map(cell_len, amounts), default=0)
     return [

@@ -1,4 +1,4 @@
-"""Choose the column by which the table is sorted."""
+"""排序: the dialog that chooses the column by which the table is sorted."""
 
 from collections.abc import Iterable
 
@@ -31,7 +31,7 @@ COLUMNS = (
 
 _LABEL = 14
 
-_LARGEST_FIRST = frozenset(
+_DESCENDING_FIRST = frozenset(
     {
         Column.EXPORTED_ON,
         Column.USD_AMOUNT,
@@ -42,18 +42,18 @@ _LARGEST_FIRST = frozenset(
         Column.RESENT_AT,
     }
 )
-"""Dates and amounts start with the newest and the largest, texts with the first."""
+"""Dates and numbers are sorted in descending order first, texts in ascending order."""
 
 
-def chosen(order: Order, column: Column) -> Order:
-    """The order after choosing `column`: turned round where it is the one already."""
+def _order_after(order: Order, column: Column) -> Order:
+    """The order after `column` was chosen: the reverse if `order` is by this column already."""
     if column is order.column:
         return Order(column, not order.descending)
-    return Order(column, column in _LARGEST_FIRST)
+    return Order(column, column in _DESCENDING_FIRST)
 
 
 class SortDialog(Dialog[Order]):
-    """The columns, with what choosing each would do."""
+    """Lists the columns. At the current one it shows the order, and the order after choosing it again."""
 
     TITLE = "排序"
     KEYS = "↑↓ 选择 · Enter 确定"
@@ -78,11 +78,11 @@ class SortDialog(Dialog[Order]):
             self.query_one(ChoiceList).move_to(COLUMNS.index(self._order.column))
 
     @on(ChoiceList.Chosen)
-    def _chosen(self, chosen_row: ChoiceList.Chosen) -> None:
-        self.dismiss(chosen(self._order, COLUMNS[chosen_row.index]))
+    def _chosen(self, chosen: ChoiceList.Chosen) -> None:
+        self.dismiss(_order_after(self._order, COLUMNS[chosen.index]))
 
     def _text(self, column: Column) -> str:
         if column is not self._order.column:
             return column.label
-        now, then = ("从大到小", "从小到大") if self._order.descending else ("从小到大", "从大到小")
-        return f"{fit(column.label, _LABEL)}现在{now}，再选则{then}"
+        before, after = ("从大到小", "从小到大") if self._order.descending else ("从小到大", "从大到小")
+        return f"{fit(column.label, _LABEL)}现在{before}，再选则{after}"

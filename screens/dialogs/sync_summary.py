@@ -1,4 +1,4 @@
-"""What the last sync brought, in figures that stay on the screen until they are read."""
+"""同步结果: what the last sync changed in the cache, in numbers."""
 
 from collections.abc import Iterable
 
@@ -16,15 +16,15 @@ _COUNT = 9
 
 
 class SyncSummaryDialog(Dialog[None]):
-    """Only tells; there is nothing to decide."""
+    """Shows `summary`; there is nothing to choose."""
 
     TITLE = "同步结果"
 
     DEFAULT_CSS = """
     SyncSummaryDialog > #frame { width: 56; }
     SyncSummaryDialog Static { height: auto; }
-    SyncSummaryDialog #end { text-style: bold; margin-bottom: 1; }
-    SyncSummaryDialog #next { margin-top: 1; }
+    SyncSummaryDialog #result { text-style: bold; margin-bottom: 1; }
+    SyncSummaryDialog #advice { margin-top: 1; }
     """
 
     def __init__(self, summary: SyncSummary) -> None:
@@ -33,12 +33,11 @@ class SyncSummaryDialog(Dialog[None]):
 
     def body(self) -> Iterable[Widget]:
         summary = self._summary
-        yield Static(
-            f"同步{'已取消' if summary.cancelled else '完成'}，用时 {duration(summary.seconds)}", id="end", markup=False
-        )
+        result = "已取消" if summary.cancelled else "完成"
+        yield Static(f"同步{result}，用时 {duration(summary.seconds)}", id="result", markup=False)
         yield Static("\n".join(_rows(summary)), markup=False)
         if advice := _advice(summary):
-            yield Static(advice, id="next", markup=False)
+            yield Static(advice, id="advice", markup=False)
 
     def buttons(self) -> Iterable[PushButton]:
         yield PushButton("关闭", id="close")

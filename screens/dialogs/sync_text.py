@@ -1,4 +1,4 @@
-"""A sync in words, as long as the line has room."""
+"""Texts about a running sync, each in several lengths."""
 
 from jiacha_tui.actions.sync import SyncProgress
 
@@ -6,7 +6,7 @@ _BAR = 10
 
 
 def progress_forms(progress: SyncProgress) -> tuple[str, ...]:
-    """What the state line says of a running sync, the longest form first. Lists come before details."""
+    """The progress of a sync for the status bar, the longest form first. A sync reads the lists before the details."""
     if progress.lists_done < progress.lists_total or not progress.details_total:
         return _list_forms(progress)
     return _detail_forms(progress)
@@ -39,7 +39,7 @@ def _detail_forms(progress: SyncProgress) -> tuple[str, ...]:
 
 
 def duration(seconds: float) -> str:
-    """12 秒, 3 分 05 秒, 1 小时 20 分."""
+    """A duration in Chinese: 12 秒, 3 分 05 秒 or 1 小时 20 分."""
     whole = max(0, round(seconds))
     minutes, rest = divmod(whole, 60)
     if not minutes:

@@ -1,17 +1,10 @@
-"""Whole declarations for the screens that show one, and a reading of them without a cache."""
+"""Declarations with every kind of field, for the screens that show one of them."""
 
-import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 
-from jiacha_tui.actions.detail import DetailView, currency_totals, head_groups
-from jiacha_tui.actions.problems import NotCached
-from jiacha_tui.declaration.hints import hints
-from jiacha_tui.declaration.journal import JournalEntry, JournalKind, Outcome
 from jiacha_tui.declaration.model import Declaration, Head, Item, Summary
-from jiacha_tui.declaration.problem import Problem
 
 REMARK_END = "发票号 INV-2025-0871-A、INV-2025-0871-B"
 FIRST, SECOND, THIRD = "223320250000012345", "310120250000147213", "531620250000204411"
@@ -87,55 +80,3 @@ def declaration(entry_id: str = FIRST, items: int = 2) -> Declaration:
 
 def without_detail(entry_id: str = FIRST) -> Declaration:
     return replace(declaration(entry_id), head=None, items=())
-
-
-def journal_entry(entry_id: str = FIRST) -> JournalEntry:
-    return JournalEntry(
-        id=1,
-        at=datetime(2025, 7, 5, 1, 30, tzinfo=UTC),
-        kind=JournalKind.RESEND,
-        outcome=Outcome.DONE,
-        entry_ids=(entry_id,),
-        message="1 票报关单重新发往税务总局，发送成功！",
-    )
-
-
-def view_of(one: Declaration, missing: Problem | None = None, journal: Sequence[JournalEntry] = ()) -> DetailView:
-    """What `detail_view` makes of a declaration."""
-    groups = head_groups(one.head) if one.head else ()
-    return DetailView(one, missing, hints(one), groups, currency_totals(one.items), tuple(journal))
-
-
-class ListedReading:
-    """Reads along a list of views. `hold` keeps the next ones from being opened until `release`."""
-
-    def __init__(self, views: Sequence[DetailView], *, online: bool = True) -> None:
-        self.online = online
-        self.views = {view.declaration.summary.entry_id: view for view in views}
-        self.opened: list[str] = []
-        self._open = asyncio.Event()
-        self._open.set()
-
-    @property
-    def total(self) -> int:
-        return len(self.views)
-
-    def hold(self) -> None:
-        self._open.clear()
-
-    def release(self) -> None:
-        self._open.set()
-
-    async def open(self, entry_id: str) -> DetailView:
-        await self._open.wait()
-        self.opened.append(entry_id)
-        if entry_id not in self.views:
-            raise NotCached(entry_id)
-        return self.views[entry_id]
-
-    async def position_of(self, entry_id: str) -> int | None:
-        return list(self.views).index(entry_id) if entry_id in self.views else None
-
-    async def neighbour(self, entry_id: str, step: int) -> tuple[str, int] | None:
-        position = list(self.views).index(entry_id) + step
-        return (list(self.views)[position], position) if 0 <= position < len(self.views) else None

@@ -1,320 +1,351 @@
-"""The download dialog over played actions: what it proposes, what it reports, and that a stop loses nothing."""
+"""The download dialog: what it proposes, what it reports, and that a stop loses nothing."""
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 
-from jiacha_tui.actions.download import DownloadedFile, DownloadReport, OnProgress
-from jiacha_tui.actions.download_plan import DownloadPart, DownloadPlan
-from jiacha_tui.actions.problems import NothingToDownload
-from jiacha_tui.declaration.model import Kind
-from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery
-from jiacha_tui.declaration.rules import DownloadTooLarge, TooManyItems
+from jiacha_tui.actions.download import DownloadReport
+from jiacha_tui.actions.folders import downloads_folder
+from jiacha_tui.actions.result_browser import ResultView
+from jiacha_tui.actions.session import Session
+from jiacha_tui.declaration.formatting import format_size
+from jiacha_tui.declaration.model import Declaration, Kind, Summary
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery, Query
 from screens.dialogs.download import DownloadDialog
 from screens.dialogs.download_lines import SAME_CARD
-from screens.dialogs.downloading import Downloading
 from screens.widgets.line_input import LineInput
 from screens.widgets.push_button import PushButton
+from tests.actions.conftest import view_of
+from tests.recording_transport import DOWNLOAD, RecordingTransport
 from tests.screens.harness import SMALLEST, WIDE, ScreenHarness, until, until_said, until_shown
+from tests.screens.sample import declaration, item
 
-NAME = "JJ0G900000001_20250601-20250612_20250602-20250714_223320250000012345_310120250000147213_20251123091200.xml"
+Harness = ScreenHarness[DownloadReport | None]
 
+SPRING = DateRangeQuery(DateRange(date(2026, 4, 1), date(2026, 6, 29)))
+"""More than a file may span: three files, with 2, 3 and 13 declarations."""
 
-def span_part(first: int, last: int, declarations: int, items: int) -> DownloadPart:
-    span = DateRange(date(2025, 6, first), date(2025, 6, last))
-    return DownloadPart(
-        DateRangeQuery(span, Kind.CLEARED), declarations, items, f"2025-06-{first:02} 至 06-{last:02} 结关报关单"
-    )
+UNUSED_MONTH = DateRangeQuery(DateRange(date(2024, 6, 1), date(2024, 6, 30)))
+"""A month of which the port has nothing."""
 
-
-def single_part(number: int) -> DownloadPart:
-    entry_id = f"2233202500000{number:05}"
-    return DownloadPart(NumberQuery(entry_id, Kind.CLEARED), 1, 0, f"报关单 {entry_id}")
-
-
-SPLIT = DownloadPlan(
-    "按出口日期下载，3 个文件",
-    (span_part(1, 12, 41, 988), span_part(13, 24, 52, 961), span_part(25, 30, 35, 367)),
-    TooManyItems(2316),
-)
-ONE_EACH = DownloadPlan("逐票下载，12 个文件", tuple(single_part(number) for number in range(12)))
-PARTLY_KNOWN = replace(span_part(1, 30, 49, 400), items_known=False)
-WHOLE_SPAN = DownloadPlan("按出口日期下载", (PARTLY_KNOWN,), extra=37)
 EARLIER, LATER = datetime(2026, 11, 3, 3, tzinfo=UTC), datetime(2026, 11, 20, 3, tzinfo=UTC)
 
 
-@dataclass
-class Port:
-    """Plays `plans` and `run`: gives `answer`, fails the parts in `failing`, waits for `gate` before each file."""
-
-    answer: tuple[DownloadPlan, ...] | Problem
-    failing: dict[DownloadPart, Problem] = field(default_factory=dict)
-    gate: asyncio.Semaphore | None = None
-    runs: list[tuple[DownloadPlan, Path]] = field(default_factory=list)
-
-    async def plans(self) -> tuple[DownloadPlan, ...]:
-        if isinstance(self.answer, Problem):
-            raise self.answer
-        return self.answer
-
-    async def run(self, plan: DownloadPlan, folder: Path, on_progress: OnProgress) -> DownloadReport:
-        self.runs.append((plan, folder))
-        files: list[DownloadedFile] = []
-        failures: list[tuple[DownloadPart, Problem]] = []
-        for index, part in enumerate(plan.parts):
-            rest = (*(part for part, _ in failures), *plan.parts[index:])
-            on_progress(DownloadReport(tuple(files), tuple(failures), rest, cancelled=False))
-            if self.gate is not None:
-                try:
-                    await self.gate.acquire()
-                except asyncio.CancelledError:
-                    return DownloadReport(tuple(files), tuple(failures), rest, cancelled=True)
-            if part in self.failing:
-                failures.append((part, self.failing[part]))
-            else:
-                files.append(
-                    DownloadedFile(
-                        part, folder / NAME, part.declarations, 812_345, 3.14, "收件人是本卡；签名与内容相符"
-                    )
-                )
-        report = DownloadReport(tuple(files), tuple(failures), tuple(part for part, _ in failures), cancelled=False)
-        on_progress(report)
-        return report
+def dialog(session: Session, what: ResultView | Query | str = SPRING, picked: Sequence[str] = ()) -> Harness:
+    return ScreenHarness(DownloadDialog(session, what, picked))
 
 
-def stage_for(port: Port, folder: Path) -> ScreenHarness[DownloadReport | None]:
-    return ScreenHarness(DownloadDialog(Downloading(port.plans, port.run, folder)))
+def on_day(day: int, items: Iterable[int]) -> list[Declaration]:
+    """Declarations of a day of `UNUSED_MONTH`, each with as many items as `items` says."""
+    return [_declaration(date(2024, 6, day), number, count) for number, count in enumerate(items)]
 
 
-def focused_label(stage: ScreenHarness[DownloadReport | None]) -> str:
-    focused = stage.screen.focused
+def _declaration(exported_on: date, number: int, items: int) -> Declaration:
+    entry_id = f"2233{exported_on:%Y%m%d}{number:06}"
+    one = declaration(entry_id, items=0)
+    summary = replace(one.summary, exported_on=exported_on)
+    return Declaration(summary, one.head, tuple(replace(item(1), number=index + 1) for index in range(items)))
+
+
+def put_large_month(session: Session) -> None:
+    """Fills `UNUSED_MONTH` so that it needs two files, of 40 declarations with 960 items and 30 with 510."""
+    days = (on_day(1, [24] * 20), on_day(12, [24] * 20), on_day(25, [17] * 30))
+    session.declarations.put_details([one for day in days for one in day])
+
+
+def focused_label(harness: Harness) -> str:
+    focused = harness.screen.focused
     return focused.label if isinstance(focused, PushButton) else ""
 
 
-async def test_a_split_is_shown_under_the_official_refusal_with_the_safe_button_first(tmp_path: Path) -> None:
-    stage = stage_for(Port((SPLIT,)), tmp_path)
-    async with stage.run_test(size=SMALLEST) as pilot:
-        await until_shown(pilot, "下载失败：您本次下载的2316条数据，超过了 1000 条的下载上限")
-        assert "可拆成 3 个文件下载，每个都在上限之内，共 128 票：" in stage.text
-        assert "41 票        988 条" in stage.line_with("2025-06-01 至 06-12")
-        assert "52 票        961 条" in stage.line_with("2025-06-13 至 06-24")
-        assert "35 票        367 条" in stage.line_with("2025-06-25 至 06-30")
-        assert "[▸取消 ]   [ 下载 3 个文件 ]" in stage.text
-        assert "PgUp" not in stage.text, "there is nothing to turn"
+async def numbers(session: Session, count: int) -> list[str]:
+    """Declarations of the port in the order of the table."""
+    return [row.entry_id for row in (await view_of(session, "")).first[:count]]
 
 
-async def test_the_longest_title_has_room_and_what_files_alone_told_of_is_said_to_be_left_out(tmp_path: Path) -> None:
-    span = DateRange(date(2025, 12, 30), date(2026, 1, 26))
-    part = DownloadPart(DateRangeQuery(span, Kind.DEPARTURE_PORT), 3, 5, "2025-12-30 至 2026-01-26 启运港退税报关单")
-    stage = stage_for(Port((DownloadPlan("", (part,), from_files=2),)), tmp_path)
-    async with stage.run_test(size=SMALLEST) as pilot:
-        await until_shown(pilot, part.title, "列表里有 2 票只来自导入的文件")
+async def some_of_june(session: Session, count: int = 12) -> ResultView:
+    """A view of a part of June's declarations, which can be downloaded one by one or with the others of their days."""
+    entry_ids = [row.entry_id for row in (await view_of(session, "2026-06 类型:结关")).first[:count]]
+    return await view_of(session, f"号:{'|'.join(entry_ids)}")
 
 
-async def test_the_first_button_downloads_nothing(tmp_path: Path) -> None:
-    port = Port((SPLIT,))
-    stage = stage_for(port, tmp_path)
-    async with stage.run_test(size=SMALLEST) as pilot:
+async def test_a_split_is_announced_with_the_official_text_of_the_cap_and_not_as_a_failure(session: Session) -> None:
+    put_large_month(session)
+    harness = dialog(session, UNUSED_MONTH)
+    async with harness.run_test(size=SMALLEST) as pilot:
+        await until_said(
+            pilot,
+            "合成一个文件会超过口岸的上限，口岸的提示是：“下载失败：您本次下载的1470条数据，超过了 1000 条的下载上限，"
+            "请重新设置查询条件进行下载，缩小查询范围”",
+            "可拆成 2 个文件下载，每个都在上限之内，共 70 票：",
+        )
+        assert not harness.screen.query_one("#message").has_class("-problem"), "nothing has failed"
+        assert "!" not in harness.text
+        assert "40 票        960 条" in harness.line_with("2024-06-01 至 06-12")
+        assert "30 票        510 条" in harness.line_with("2024-06-25 ")
+        assert "[▸取消 ]   [ 下载 2 个文件 ]" in harness.text, "the safe button comes first and has the focus"
+        assert "PgUp" not in harness.text, "all lines are visible"
+    assert harness.notices == []
+
+
+async def test_the_longest_title_is_not_cut_and_declarations_known_from_files_are_left_out(session: Session) -> None:
+    first, last = date(2023, 12, 30), date(2024, 1, 26)
+    rows = [_declaration(day, 0, 0).summary for day in (first, last)]
+    session.declarations.merge_rows([replace(row, kind=Kind.DEPARTURE_PORT) for row in rows])
+    session.declarations.put_imported([_declaration(last, number, 1) for number in (1, 2)])
+    harness = dialog(session, await view_of(session, "2023-12-01..2024-01-31"))
+    async with harness.run_test(size=SMALLEST) as pilot:
+        await until_shown(
+            pilot, "2023-12-30 至 2024-01-26 启运港退税报关单", "列表里有 2 票只来自导入的文件，口岸没有列出，不在其中"
+        )
+
+
+async def test_the_first_button_downloads_nothing(session: Session, transport: RecordingTransport) -> None:
+    harness = dialog(session)
+    async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "下载 3 个文件")
         await pilot.press("enter")
-        await until(pilot, lambda: stage.results == [None])
-    assert port.runs == []
+        await until(pilot, lambda: harness.results == [None])
+    assert transport.count(DOWNLOAD) == 0
 
 
 @pytest.mark.parametrize("size", [SMALLEST, WIDE])
 async def test_every_file_is_reported_with_count_size_time_check_and_path(
-    tmp_path: Path, size: tuple[int, int]
+    session: Session, size: tuple[int, int]
 ) -> None:
-    port = Port((SPLIT,))
-    stage = stage_for(port, tmp_path)
-    async with stage.run_test(size=size) as pilot:
+    harness = dialog(session)
+    async with harness.run_test(size=size) as pilot:
         await until_shown(pilot, "下载 3 个文件")
         await pilot.press("right", "enter")
-        await until_said(pilot, "已下载 3 个文件，128 票，2.3 MB，用时 9.4 秒")
-        await until_shown(pilot, "✓ 2025-06-01 至 06-12 结关报关单  41 票  793 KB  3.1 秒")
-        await until_said(pilot, "每个文件都核对过：收件人是本卡；签名与内容相符", NAME, SAME_CARD)
-        assert stage.words.count("签名与内容相符") == 1
-        assert focused_label(stage) == "关闭"
+        await until_said(pilot, "已下载 3 个文件，18 票", f"存于 {downloads_folder(session)}", SAME_CARD)
+        files = sorted(downloads_folder(session).iterdir())
+        await until_said(pilot, "每个文件都核对过：XML 完整，为本卡加密，签名", files[0].name)
+        size_text = format_size(files[0].stat().st_size)
+        assert f"  2 票  {size_text}  " in harness.line_with("✓ 2026-04-13 至 04-28 结关报关单")
+        assert harness.words.count("XML完整") == 1
+        assert focused_label(harness) == "关闭"
         await pilot.press("enter")
-        await until(pilot, lambda: bool(stage.results))
-    (report,) = stage.results
+        await until(pilot, lambda: bool(harness.results))
+    (report,) = harness.results
     assert report is not None
-    assert len(report.files) == 3
-    assert port.runs == [(SPLIT, tmp_path)]
-    assert any("已下载 3 个文件" in notice.text for notice in stage.notices), "the message log keeps it"
+    assert sorted(file.path for file in report.files) == files
+    assert len(files) == 3
+    assert any("已下载 3 个文件" in notice.text for notice in harness.notices), "the message log keeps it"
 
 
-async def test_progress_is_shown_and_stopping_keeps_what_has_come_and_offers_the_rest(tmp_path: Path) -> None:
-    port = Port((SPLIT,), gate=asyncio.Semaphore(1))
-    stage = stage_for(port, tmp_path)
-    async with stage.run_test(size=SMALLEST) as pilot:
-        await until_shown(pilot, "下载 3 个文件")
-        await pilot.press("right", "enter")
+async def test_a_stop_keeps_the_downloaded_files_and_offers_the_remaining_ones(
+    session: Session, transport: RecordingTransport
+) -> None:
+    gate = asyncio.Event()
+    harness = dialog(session, NumberQuery((await numbers(session, 1))[0]), await numbers(session, 3))
+    async with harness.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "选中的 3 票，逐票下载", "下载 3 个文件")
+        transport.at(DOWNLOAD, 2, gate.wait)
+        await pilot.press("enter", "enter")
         await until_shown(pilot, "正在下载第 2 个文件，共 3 个")
-        assert "▸" in stage.line_with("52 票")
-        assert "✓" in stage.line_with("41 票")
-        assert "✓" not in stage.line_with("35 票")
+        first, second, third = (harness.line_with(f"{number}  报关单") for number in (1, 2, 3))
+        assert ("✓" in first, "▸" in second, "✓" in third) == (True, True, False)
         await pilot.press("escape")
         await until_shown(pilot, "已按要求停止；2 个还没有下载", "下载其余 2 个文件")
-        assert stage.results == [], "a stop does not close the dialog over its report"
-        port.gate = None
+        assert harness.results == [], "a stop does not close the dialog with its report"
+        gate.set()
         await pilot.press("right", "enter")
-        await until_said(pilot, "已下载 3 个文件，128 票")
+        await until_said(pilot, "已下载 3 个文件，3 票")
         await pilot.press("f10")
-        await until(pilot, lambda: bool(stage.results))
-    assert [plan.parts for plan, _folder in port.runs] == [SPLIT.parts, SPLIT.parts[1:]]
-    (report,) = stage.results
+        await until(pilot, lambda: bool(harness.results))
+    (report,) = harness.results
     assert report is not None
-    assert len(report.files) == 3
+    assert len(report.files) == len(set(downloads_folder(session).iterdir())) == 3
 
 
-async def test_a_failure_says_why_and_the_failed_file_alone_can_be_tried_again(tmp_path: Path) -> None:
-    port = Port((SPLIT,), failing={SPLIT.parts[1]: DownloadTooLarge()})
-    stage = stage_for(port, tmp_path)
-    async with stage.run_test(size=SMALLEST) as pilot:
+class HalfOfOneFile(httpx.AsyncBaseTransport):
+    """A connection to the port that loses the second half of one file, the second that is downloaded."""
+
+    def __init__(self, port: httpx.AsyncBaseTransport) -> None:
+        self._port = port
+        self._files = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await self._port.handle_async_request(request)
+        body = await response.aread()
+        if not request.url.path.endswith(DOWNLOAD) or not body.startswith(b"<"):
+            return response
+        self._files += 1
+        kept = body[: len(body) // 2] if self._files == 2 else body
+        return httpx.Response(200, headers={"content-type": response.headers["content-type"]}, content=kept)
+
+
+async def test_a_failure_says_why_and_the_failed_file_alone_can_be_tried_again(
+    session: Session, transport: RecordingTransport
+) -> None:
+    transport.port = HalfOfOneFile(transport.port)
+    harness = dialog(session)
+    async with harness.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "下载 3 个文件")
+        await pilot.press("right", "enter")
+        await until_said(pilot, "1 个文件没有下载成功；已下载 2 个文件", "下载其余 1 个文件")
+        (problem,) = (notice.problem for notice in harness.notices if notice.problem)
+        assert problem.code in harness.line_with("! 2026-05-17")
+        await until_said(pilot, problem.message)
+        await pilot.press("right", "enter")
+        await until_said(pilot, "已下载 3 个文件")
+        assert "没有下载成功" not in harness.text
+    assert len(list(downloads_folder(session).iterdir())) == 3
+
+
+async def test_a_file_that_the_port_finds_too_large_is_shown_with_its_smaller_files_and_counted_once(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jiacha_tui.demo.rules.MOST_DOWNLOAD_ITEMS", 100)
+    harness = dialog(session)
+    async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "下载 3 个文件")
         await pilot.press("right", "enter")
         await until_said(
-            pilot, "1 个文件没有下载成功", "您下载的报关单数据量过大，请调整查询区间后再试！", "download.too-large"
+            pilot,
+            "1 个文件超过上限，已改为 2 个更小的文件，还没有下载；已下载 2 个文件",
+            "已改为 2 个更小的文件，可以接着下载：",
+            "下载其余 2 个文件",
         )
-        assert "! 2025-06-13 至 06-24" in stage.text
-        assert [notice.problem.code for notice in stage.notices if notice.problem] == ["download.too-large"]
-        port.failing.clear()
+        assert "没有下载成功" not in harness.text
+        assert "超过了1000条的下载上限" in harness.words
+        assert "· 2026-06-18" in harness.text
+        assert "· 2026-06-28" in harness.text
         await pilot.press("right", "enter")
-        await until_said(pilot, "已下载 3 个文件")
-        assert "没有下载成功" not in stage.text
-    assert port.runs[1][0].parts == (SPLIT.parts[1],)
+        await until_said(pilot, "已下载 4 个文件，18 票")
 
 
-async def test_two_ways_are_told_apart_and_the_chosen_one_is_taken(tmp_path: Path) -> None:
-    port = Port((ONE_EACH, WHOLE_SPAN))
-    stage = stage_for(port, tmp_path)
-    async with stage.run_test(size=SMALLEST) as pilot:
+async def test_two_plans_can_be_told_apart_and_the_chosen_one_is_downloaded(session: Session) -> None:
+    harness = dialog(session, await some_of_june(session))
+    async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "▸ 逐票下载，12 个文件：只含这 12 票", "下载 12 个文件", "PgUp PgDn 翻页")
-        assert "另含同期其他 37 票" in stage.line_with("按出口日期下载：")
+        assert "另含同期其他" in harness.line_with("按出口日期下载：")
         await pilot.press("down")
-        await until_shown(pilot, "▸ 按出口日期下载：", "另有 37 票不在当前筛选里", "详情还没有同步", "下载 1 个文件")
+        await until_shown(pilot, "▸ 按出口日期下载：", "不在当前筛选里", "下载 1 个文件")
         await pilot.press("enter")
-        assert focused_label(stage) == "下载 1 个文件"
+        assert focused_label(harness) == "下载 1 个文件"
         await pilot.press("enter")
-        await until_said(pilot, "已下载 1 个文件，49 票")
-    assert port.runs[0][0] == WHOLE_SPAN
+        await until_said(pilot, "已下载 1 个文件")
+    assert len(list(downloads_folder(session).iterdir())) == 1
 
 
 @pytest.mark.parametrize("size", [SMALLEST, WIDE])
-async def test_however_much_there_is_to_say_the_buttons_stay_on_the_screen(
-    tmp_path: Path, size: tuple[int, int]
-) -> None:
-    parts = tuple(span_part(day, day, 1, 999) for day in range(1, 31))
-    parts = tuple(replace(part, items_known=False, downloaded=1, last_download=LATER) for part in parts)
-    worst = DownloadPlan("按出口日期下载，30 个文件", parts, TooManyItems(29970), extra=17, from_files=12)
-    stage = stage_for(Port((worst, ONE_EACH)), tmp_path)
-    async with stage.run_test(size=size) as pilot:
-        await until_shown(pilot, "[ 取消 ]   [ 下载 30 个文件 ]", "共 30 行", "F10/q取消")
-        await until_said(pilot, "全部已下载过（↓），最近 2026-11-20", "口岸会拒绝那个文件。")
-        stage.screen.query_one("#folder", LineInput).value = ""
-        stage.screen.query_one("#go").focus()
-        await pilot.press("enter")
-        await until_said(pilot, "没有填写文件夹")
-        assert "[ 取消 ]   [ 下载 30 个文件 ]" in stage.text
+async def test_with_the_longest_texts_the_buttons_stay_visible(session: Session, size: tuple[int, int]) -> None:
+    days = [on_day(day, [501]) for day in range(1, 17, 2)]
+    session.declarations.put_details([one for day in days for one in day])
+    session.declarations.merge_rows([_declaration(date(2024, 6, day), 7, 0).summary for day in range(1, 17, 2)])
+    session.declarations.put_imported([_declaration(date(2024, 6, 1), 9, 1)])
+    session.declarations.mark_downloaded(UNUSED_MONTH, LATER)
+    entry_ids = [day[0].summary.entry_id for day in days] + [_declaration(date(2024, 6, 1), 9, 1).summary.entry_id]
+    harness = dialog(session, await view_of(session, f"号:{'|'.join(entry_ids)}"))
+    async with harness.run_test(size=size) as pilot:
+        await until_shown(pilot, "逐票下载，8 个文件")
+        await pilot.press("down")
+        await until_said(
+            pilot,
+            "[取消][下载8个文件]",
+            "F10/q取消",
+            "合成一个文件会超过口岸的上限",
+            "列表里有1票只来自导入的文件",
+            "不在当前筛选里",
+            "已下载过",
+            "有的详情还没有同步",
+        )
 
 
-async def test_what_was_downloaded_before_is_said_with_the_last_day_and_marked_in_its_file(tmp_path: Path) -> None:
-    first = replace(SPLIT.parts[0], downloaded=41, last_download=EARLIER)
-    second = replace(SPLIT.parts[1], downloaded=12, last_download=LATER)
-    stage = stage_for(Port((DownloadPlan("", (first, second, SPLIT.parts[2])),)), tmp_path)
-    async with stage.run_test(size=SMALLEST) as pilot:
-        await until_shown(pilot, "其中 53 票已下载过（↓），最近 2026-11-20。")
-        assert stage.line_with("41 票").rstrip(" │").endswith("988 条  ↓")
-        assert stage.line_with("52 票").rstrip(" │").endswith("961 条  ↓12")
-        assert "↓" not in stage.line_with("35 票")
+async def test_an_earlier_download_is_shown_at_its_file_and_as_a_note(session: Session) -> None:
+    put_large_month(session)
+    days = [DateRange.day(date(2024, 6, day)) for day in (1, 25)]
+    for day, at in zip(days, (LATER, EARLIER), strict=True):
+        session.declarations.mark_downloaded(DateRangeQuery(day), at)
+    harness = dialog(session, UNUSED_MONTH)
+    async with harness.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "其中 50 票已下载过（↓），最近 2026-11-20。")
+        assert harness.line_with("40 票").rstrip(" │").endswith("960 条  ↓20")
+        assert harness.line_with("30 票").rstrip(" │").endswith("510 条  ↓")
 
 
-async def test_items_are_called_the_least_there_are_where_details_are_missing(tmp_path: Path) -> None:
-    unknown = replace(span_part(25, 30, 35, 0), items_known=False)
-    plan = DownloadPlan("", (SPLIT.parts[0], PARTLY_KNOWN, unknown), TooManyItems(1388))
-    stage = stage_for(Port((plan,)), tmp_path)
-    async with stage.run_test(size=SMALLEST) as pilot:
+async def test_a_count_of_items_is_a_minimum_where_details_are_missing(session: Session) -> None:
+    put_large_month(session)
+    rows: list[Summary] = [_declaration(date(2024, 6, day), 900, 0).summary for day in (5, 30)]
+    session.declarations.merge_rows(rows)
+    harness = dialog(session, UNUSED_MONTH)
+    async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "按已知的条数都在上限之内", "实际条数可能更多")
-        assert "至少" not in stage.line_with("988 条")
-        assert "至少 400 条" in stage.line_with("49 票")
-        assert "条数未知" in stage.line_with("35 票")
+        assert "至少 960 条" in harness.line_with("2024-06-01")
+        assert "至少 510 条" in harness.line_with("2024-06-25")
 
 
-async def test_the_file_that_is_coming_stays_in_sight(tmp_path: Path) -> None:
-    port = Port((ONE_EACH,), gate=asyncio.Semaphore(11))
-    stage = stage_for(port, tmp_path)
-    async with stage.run_test(size=SMALLEST) as pilot:
+async def test_the_file_that_is_being_downloaded_stays_visible(session: Session, transport: RecordingTransport) -> None:
+    gate = asyncio.Event()
+    harness = dialog(session, await some_of_june(session))
+    async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "下载 12 个文件")
-        await pilot.press("right", "enter")
-        await until_shown(pilot, "正在下载第 12 个文件", "▸ 12  ")
-
-
-async def test_more_files_than_fit_can_be_paged_through(tmp_path: Path) -> None:
-    stage = stage_for(Port((ONE_EACH,)), tmp_path)
-    async with stage.run_test(size=SMALLEST) as pilot:
-        await until_shown(pilot, "行，共 12 行", "下载 12 个文件")
-        assert ONE_EACH.parts[-1].title not in stage.text
-        await pilot.press("pagedown")
-        await until_shown(pilot, ONE_EACH.parts[-1].title)
-
-
-async def test_what_was_wrong_with_a_folder_does_not_stand_beside_the_files_of_the_next_one(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    stage = stage_for(Port((SPLIT,)), tmp_path)
-    async with stage.run_test(size=SMALLEST) as pilot:
-        await until_shown(pilot, "下载 3 个文件")
-        folder = stage.screen.query_one("#folder", LineInput)
-        folder.value = str(tmp_path / "file")
-        await pilot.press("right", "enter")
-        await until_said(pilot, "不是文件夹")
-        folder.value = str(tmp_path)
+        transport.at(DOWNLOAD, 12, gate.wait)
         await pilot.press("enter", "enter")
-        await until_shown(pilot, "已下载 3 个文件")
-        assert "不是文件夹" not in stage.words
+        await until_shown(pilot, "正在下载第 12 个文件", "▸ 12  ")
+        gate.set()
+        await until_shown(pilot, "已下载 12 个文件")
 
 
-async def test_the_folder_can_be_changed_and_a_missing_one_is_made_for_its_owner_alone(tmp_path: Path) -> None:
-    port = Port((SPLIT,))
-    stage = stage_for(port, tmp_path / "downloads")
-    chosen = tmp_path / "出口退税" / "六月"
-    async with stage.run_test(size=SMALLEST) as pilot:
+async def test_more_files_than_fit_can_be_paged_through(session: Session) -> None:
+    harness = dialog(session, view := await some_of_june(session))
+    async with harness.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "行，共 12 行", "下载 12 个文件")
+        last = view.first[-1].entry_id
+        assert last not in harness.text
+        await pilot.press("tab", "pagedown")
+        await until_shown(pilot, last)
+
+
+async def test_the_folder_can_be_changed_and_a_missing_one_is_made_for_its_owner_alone(
+    session: Session, tmp_path: Path
+) -> None:
+    folder = tmp_path / "出口退税" / "六月"
+    harness = dialog(session)
+    async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "下载 3 个文件")
-        stage.screen.query_one("#folder", LineInput).value = str(chosen)
+        harness.screen.query_one("#folder", LineInput).value = str(folder)
         await pilot.press("right", "enter")
         await until_said(pilot, "已下载 3 个文件")
-    assert port.runs == [(SPLIT, chosen)]
-    assert chosen.stat().st_mode & 0o777 == 0o700
+    assert len(list(folder.iterdir())) == 3
+    assert folder.stat().st_mode & 0o777 == 0o700
 
 
-async def test_a_path_that_is_no_folder_is_refused_before_anything_is_downloaded(tmp_path: Path) -> None:
-    port = Port((SPLIT,))
-    stage = stage_for(port, tmp_path)
+async def test_a_path_that_is_no_folder_is_refused_before_anything_is_downloaded(
+    session: Session, transport: RecordingTransport, tmp_path: Path
+) -> None:
+    harness = dialog(session)
     (tmp_path / "file").write_text("")
-    async with stage.run_test(size=SMALLEST) as pilot:
+    async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "下载 3 个文件")
-        field_ = stage.screen.query_one("#folder", LineInput)
-        for wrong, said in (
+        folder = harness.screen.query_one("#folder", LineInput)
+        for path, message in (
             (str(tmp_path / "file"), "不是文件夹"),
             ("  ", "没有填写文件夹"),
             ("~nobody-x/a", "用户主目录"),
         ):
-            field_.value = wrong
-            stage.screen.query_one("#go").focus()
+            folder.value = path
+            harness.screen.query_one("#download").focus()
             await pilot.press("enter")
-            await until_said(pilot, said, "请输入一个文件夹的完整路径")
-            assert stage.screen.focused is field_
-    assert port.runs == []
+            await until_said(pilot, message, "请输入一个文件夹的完整路径")
+            assert harness.screen.focused is folder
+        assert transport.count(DOWNLOAD) == 0
+        folder.value = str(tmp_path / "folder")
+        await pilot.press("enter", "enter")
+        await until_said(pilot, "已下载 3 个文件")
+        assert "用户主目录" not in harness.words, "the message of the wrong folder is gone"
 
 
-async def test_nothing_to_download_is_said_with_what_to_do(tmp_path: Path) -> None:
-    stage = stage_for(Port(NothingToDownload()), tmp_path)
-    async with stage.run_test(size=SMALLEST) as pilot:
+async def test_a_query_that_found_nothing_says_what_to_do(session: Session) -> None:
+    harness = dialog(session, UNUSED_MONTH)
+    async with harness.run_test(size=SMALLEST) as pilot:
         await until_said(pilot, "没有可下载的报关单", "download.nothing", "请先按 F3 查询或按 F5 同步", "[▸关闭 ]")
-        assert "下载 0 个" not in stage.text
+        assert "下载 0 个" not in harness.text
         await pilot.press("q")
-        await until(pilot, lambda: stage.results == [None])
+        await until(pilot, lambda: harness.results == [None])

@@ -1,170 +1,185 @@
-"""The resend dialog over played actions: it lists, asks once, and says what is known of the end."""
+"""The resend dialog: it lists the declarations, sends once after a confirmation, and shows the result."""
 
 import asyncio
-from dataclasses import dataclass, field, replace
-from datetime import date
-from decimal import Decimal
+from datetime import timedelta
 
 import pytest
 
-from jiacha_tui.actions.resend import NOTE, ResendCandidate, ResendOutcome, ResendProposal
+from db.outbox import Outbox, ResendState
+from jiacha_tui.actions.resend import NOTE, ResendOutcome
+from jiacha_tui.actions.session import Session
+from jiacha_tui.declaration.formatting import format_date, format_money
 from jiacha_tui.declaration.journal import Outcome
-from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.declaration.rules import BatchOperation, BatchTooLarge
-from screens.dialogs.resend import ResendDialog, Resending
+from jiacha_tui.demo.demo import Demo
+from screens.dialogs.resend import ResendDialog
+from tests.actions.conftest import view_of
+from tests.app_contexts import NOW
+from tests.recording_transport import RecordingTransport, cut
 from tests.screens.harness import SMALLEST, ScreenHarness, until, until_said, until_shown
-from tests.screens.sample import FIRST, SECOND, THIRD
+from tests.screens.sample import FIRST, declaration
 
-LINES = (
-    ResendCandidate(SECOND, date(2025, 6, 29), Decimal("120450.50"), ""),
-    ResendCandidate(FIRST, date(2025, 6, 29), Decimal(8020), "5 天前已重发过"),
-    ResendCandidate(THIRD, None, None, "上次重发结果未知"),
-)
-SENT = ResendOutcome(Outcome.DONE, "3 票报关单重新发往税务总局，发送成功！", NOTE)
-REFUSED = ResendOutcome(Outcome.REFUSED, "卡介质已列入黑名单", "请联系发卡单位")
-UNKNOWN = ResendOutcome(Outcome.UNKNOWN, "请求已发出，但没有收到答复，结果未知", "请先查询确认结果，不要立即重复操作")
+SEND = "send1"
 
 
-@dataclass
-class TaxBureau:
-    """Plays both actions: `outcome` is how a resend ends, `gate` holds the answer back until it is set."""
-
-    outcome: ResendOutcome | Problem = SENT
-    refusal: Problem | None = None
-    gate: asyncio.Event | None = None
-    lines: tuple[ResendCandidate, ...] = LINES
-    sent: list[tuple[str, ...]] = field(default_factory=list)
-    settled: list[tuple[str, ...]] = field(default_factory=list)
-
-    async def propose(self) -> ResendProposal:
-        if self.refusal is not None:
-            raise self.refusal
-        return ResendProposal(self.lines)
-
-    async def send(self, proposal: ResendProposal) -> ResendOutcome:
-        self.sent.append(proposal.entry_ids)
-        if self.gate is not None:
-            await self.gate.wait()
-        if isinstance(self.outcome, Problem):
-            raise self.outcome
-        return self.outcome
-
-    async def settle(self, proposal: ResendProposal) -> None:
-        if self.refusal is not None:
-            raise self.refusal
-        self.settled.append(proposal.unknown_ids)
+@pytest.fixture
+async def entry_ids(session: Session) -> tuple[str, ...]:
+    """Three declarations of the port."""
+    return tuple(row.entry_id for row in (await view_of(session, "2026-06")).first[:3])
 
 
-def stage_for(bureau: TaxBureau) -> ScreenHarness[ResendOutcome | None]:
-    return ScreenHarness(ResendDialog(Resending(bureau.propose, bureau.send, bureau.settle)))
+@pytest.fixture
+def harness(session: Session, entry_ids: tuple[str, ...]) -> ScreenHarness[ResendOutcome | None]:
+    """The dialog for the three declarations."""
+    return ScreenHarness(ResendDialog(session, entry_ids))
 
 
-async def test_the_confirmation_lists_every_declaration_with_its_amount_and_its_earlier_resend() -> None:
-    stage = stage_for(TaxBureau())
-    async with stage.run_test(size=SMALLEST) as pilot:
+def add_earlier_resend(session: Session, entry_id: str, state: ResendState, *, days_ago: int = 0) -> None:
+    outbox = Outbox(session.cache, lambda: NOW - timedelta(days=days_ago))
+    outbox.record_answer(outbox.put((entry_id,)), state)
+
+
+async def test_the_confirmation_lists_every_declaration_with_its_amount_and_its_earlier_resend(
+    session: Session, entry_ids: tuple[str, ...], harness: ScreenHarness[ResendOutcome | None]
+) -> None:
+    add_earlier_resend(session, entry_ids[1], ResendState.SENT, days_ago=5)
+    add_earlier_resend(session, entry_ids[2], ResendState.UNKNOWN)
+    rows = session.declarations.summaries(entry_ids)
+    amounts = [format_money(row.usd_amount) for row in rows]
+    widest = max(map(len, amounts))
+    async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "将向税务总局重发 3 票：")
-        assert "310120250000147213  2025-06-29  120,450.50" in stage.line_with(SECOND)
-        assert "223320250000012345  2025-06-29    8,020.00  5 天前已重发过" in stage.line_with(FIRST)
-        assert "上次重发结果未知" in stage.line_with(THIRD)
-        assert "重发 3-5 个工作日后再联系当地税务局查询。" in stage.text
-        assert "[▸取消 ]   [ 重发 3 票 ]" in stage.text, "the safe button comes first and has the focus"
+        for row, amount, note in zip(rows, amounts, ("", "  5 天前已重发过", "  上次重发结果未知"), strict=True):
+            line = f"{row.entry_id}  {format_date(row.exported_on)}  {amount:>{widest}}{note}"
+            assert line in harness.line_with(row.entry_id)
+        assert "重发 3-5 个工作日后再联系当地税务局查询。" in harness.text
+        assert "[▸取消 ]   [ 重发 3 票 ]" in harness.text, "the safe button comes first and has the focus"
 
 
 @pytest.mark.parametrize("key", ["enter", "escape", "q", "f10"])
-async def test_not_confirming_sends_nothing(key: str) -> None:
-    bureau = TaxBureau()
-    stage = stage_for(bureau)
-    async with stage.run_test(size=SMALLEST) as pilot:
+async def test_closing_the_dialog_without_a_confirmation_sends_nothing(
+    harness: ScreenHarness[ResendOutcome | None], transport: RecordingTransport, key: str
+) -> None:
+    async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "重发 3 票")
         await pilot.press(key)
-        await until(pilot, lambda: stage.results == [None])
-    assert bureau.sent == []
+        await until(pilot, lambda: harness.results == [None])
+    assert transport.count(SEND) == 0
 
 
-async def test_a_confirmed_resend_is_sent_once_and_its_success_is_said_with_the_note() -> None:
-    bureau = TaxBureau(gate=asyncio.Event())
-    stage = stage_for(bureau)
-    async with stage.run_test(size=SMALLEST) as pilot:
+async def test_a_confirmed_resend_is_sent_once_and_its_success_is_shown_with_the_note(
+    harness: ScreenHarness[ResendOutcome | None],
+    entry_ids: tuple[str, ...],
+    transport: RecordingTransport,
+    demo: Demo,
+) -> None:
+    gate = asyncio.Event()
+    transport.at(SEND, 1, gate.wait)
+    async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "重发 3 票")
         await pilot.press("right", "enter", "enter", "enter")
         await until_shown(pilot, "正在发送，请等待答复")
         await pilot.press("escape")
         await until_shown(pilot, "正在发送，要等到答复，不能取消")
-        assert "取消 ]" not in stage.text, "there is no button that does nothing"
-        assert stage.results == []
-        assert bureau.gate is not None
-        bureau.gate.set()
+        assert "取消 ]" not in harness.text, "there is no button that does nothing"
+        assert harness.results == []
+        gate.set()
         await until_shown(pilot, "✓ 3 票报关单重新发往税务总局，发送成功！", NOTE, "[▸关闭 ]")
         await pilot.press("enter")
-        await until(pilot, lambda: stage.results == [SENT])
-    assert bureau.sent == [(SECOND, FIRST, THIRD)]
-    assert any("发送成功" in notice.text for notice in stage.notices), "the message log keeps it"
+        await until(pilot, lambda: bool(harness.results))
+    (outcome,) = harness.results
+    assert outcome is not None
+    assert outcome.outcome is Outcome.DONE
+    assert sorted(entry_id for entry_id, _at in demo.state.resends()) == sorted(entry_ids)
+    assert any("发送成功" in notice.text for notice in harness.notices), "the message log keeps it"
 
 
-@pytest.mark.parametrize(
-    ("outcome", "verdict"), [(REFUSED, "! 没有重发：卡介质已列入黑名单"), (UNKNOWN, "! 结果未知：请求已发出")]
-)
-async def test_refused_and_unknown_are_told_apart_with_what_to_do(outcome: ResendOutcome, verdict: str) -> None:
-    bureau = TaxBureau(outcome)
-    stage = stage_for(bureau)
-    async with stage.run_test(size=SMALLEST) as pilot:
+async def test_a_refused_resend_says_why_and_what_to_do(session: Session, demo: Demo) -> None:
+    session.declarations.put_details([declaration(FIRST)])  # the port does not know this number
+    harness = ScreenHarness(ResendDialog(session, (FIRST,)))
+    async with harness.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "重发 1 票")
+        await pilot.press("right", "enter")
+        await until_shown(pilot, "! 没有重发：")
+        assert "重发 1 票 ]" not in harness.text, "nothing is sent a second time automatically"
+        await pilot.press("f10")
+        await until(pilot, lambda: bool(harness.results))
+    (outcome,) = harness.results
+    assert outcome is not None
+    assert outcome.outcome is Outcome.REFUSED
+    assert demo.state.resends() == ()
+
+
+async def test_a_resend_without_an_answer_is_shown_as_unknown_with_what_to_do(
+    harness: ScreenHarness[ResendOutcome | None], transport: RecordingTransport
+) -> None:
+    transport.after = cut(SEND)
+    async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "重发 3 票")
         await pilot.press("right", "enter")
-        await until_said(pilot, verdict, outcome.hint)
-        assert "重发 3 票 ]" not in stage.text, "there is no second try by itself"
+        await until_said(pilot, "! 结果未知：请求已发出，但没有收到可以确认的答复", "请先核实结果，不要立即重复操作")
+        assert "重发 3 票 ]" not in harness.text, "nothing is sent a second time automatically"
         await pilot.press("f10")
-        await until(pilot, lambda: stage.results == [outcome])
+        await until(pilot, lambda: bool(harness.results))
+    (outcome,) = harness.results
+    assert outcome is not None
+    assert outcome.outcome is Outcome.UNKNOWN
 
 
-UNSETTLED = (*LINES[:2], replace(LINES[2], is_unknown=True))
-
-
-async def test_an_unknown_end_can_be_settled_without_sending_anything() -> None:
-    bureau = TaxBureau(lines=UNSETTLED)
-    stage = stage_for(bureau)
-    async with stage.run_test(size=SMALLEST) as pilot:
+async def test_an_unknown_result_can_be_marked_as_checked_without_sending_anything(
+    session: Session,
+    harness: ScreenHarness[ResendOutcome | None],
+    entry_ids: tuple[str, ...],
+    transport: RecordingTransport,
+) -> None:
+    add_earlier_resend(session, entry_ids[2], ResendState.UNKNOWN)
+    async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "[▸取消 ]   [ 重发 3 票 ]   [ 已核对 1 票，不发 ]")
         await pilot.press("right", "right", "enter")
-        await until(pilot, lambda: stage.results == [None])
-    assert (bureau.settled, bureau.sent) == ([(THIRD,)], [])
-    assert any("1 票" in notice.text and "已核对" in notice.text for notice in stage.notices)
+        await until(pilot, lambda: harness.results == [None])
+    assert not session.outbox.unresolved(entry_ids)
+    assert transport.count(SEND) == 0
+    assert any("1 票" in notice.text and "已核对" in notice.text for notice in harness.notices)
 
 
-async def test_where_nothing_is_unknown_nothing_can_be_settled() -> None:
-    stage = stage_for(TaxBureau())
-    async with stage.run_test(size=SMALLEST) as pilot:
+async def test_without_an_unknown_result_nothing_can_be_marked(
+    harness: ScreenHarness[ResendOutcome | None],
+) -> None:
+    async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "重发 3 票 ]")
-        assert "已核对" not in stage.text
+        assert "已核对" not in harness.text
 
 
-async def test_what_cannot_be_settled_is_said() -> None:
-    bureau = TaxBureau(lines=UNSETTLED)
-    stage = stage_for(bureau)
-    async with stage.run_test(size=SMALLEST) as pilot:
+async def test_a_mark_that_cannot_be_stored_is_shown_and_the_dialog_stays_open(
+    session: Session, harness: ScreenHarness[ResendOutcome | None], entry_ids: tuple[str, ...]
+) -> None:
+    add_earlier_resend(session, entry_ids[2], ResendState.UNKNOWN)
+    async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "已核对 1 票，不发 ]")
-        bureau.refusal = Problem("file.disk-full", "磁盘已满", "请清理磁盘")
+        session.cache.close()
         await pilot.press("right", "right", "enter")
-        await until_said(pilot, "磁盘已满", "请清理磁盘")
+        await until_said(pilot, "本机缓存已关闭", "请重新登录")
         await pilot.press("f10")
-        await until(pilot, lambda: stage.results == [None])
-    assert bureau.settled == []
+        await until(pilot, lambda: harness.results == [None])
 
 
-async def test_more_than_ten_are_refused_with_the_rule() -> None:
-    bureau = TaxBureau(refusal=BatchTooLarge(BatchOperation.RESEND, 11))
-    stage = stage_for(bureau)
-    async with stage.run_test(size=SMALLEST) as pilot:
+async def test_more_than_ten_are_refused_with_the_rule(session: Session, transport: RecordingTransport) -> None:
+    eleven = [row.entry_id for row in (await view_of(session, "")).first[:11]]
+    harness = ScreenHarness(ResendDialog(session, eleven))
+    async with harness.run_test(size=SMALLEST) as pilot:
         await until_said(pilot, "一次最多选择 10 条报关单数据", "现在选择了 11 条", "batch.too-large")
         await pilot.press("enter")
-        await until(pilot, lambda: stage.results == [None])
-    assert bureau.sent == []
+        await until(pilot, lambda: harness.results == [None])
+    assert transport.count(SEND) == 0
 
 
-async def test_what_is_found_out_before_sending_is_said_as_not_sent() -> None:
-    stage = stage_for(TaxBureau(Problem("session.offline", "当前为离线浏览，不能连接口岸", "联网后重新登录")))
-    async with stage.run_test(size=SMALLEST) as pilot:
+async def test_a_session_that_went_offline_sends_nothing_and_says_so(
+    session: Session, harness: ScreenHarness[ResendOutcome | None], transport: RecordingTransport
+) -> None:
+    async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "重发 3 票")
+        session.port = None
         await pilot.press("right", "enter")
         await until_said(pilot, "没有重发：当前为离线浏览，不能连接口岸", "联网后重新登录")
         await pilot.press("f10")
-        await until(pilot, lambda: stage.results == [None])
+        await until(pilot, lambda: harness.results == [None])
+    assert transport.count(SEND) == 0

@@ -1,0 +1,70 @@
+"""Sessions for the tests of screens: real ones, each over a small cache and an embedded port in this process."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from jiacha_tui.actions.session import Session
+from jiacha_tui.actions.sync import sync
+from jiacha_tui.demo.demo import Demo
+from tests.actions.conftest import enter
+from tests.app_contexts import at_demo, port_at
+from tests.recording_transport import RecordingTransport
+
+DECLARATIONS = 60
+
+
+@pytest.fixture(scope="session")
+def synced_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of a port with `DECLARATIONS` and of a program that has synced with it. For copies only."""
+    home = tmp_path_factory.mktemp("synced") / "home"
+
+    async def log_in_and_sync(demo: Demo) -> None:
+        session = await enter(at_demo(demo, home))
+        await sync(session, lambda _progress: None, lambda: None)
+        await session.close()
+
+    with port_at(home, DECLARATIONS) as demo:
+        asyncio.run(log_in_and_sync(demo))
+    return home
+
+
+@pytest.fixture
+def demo(synced_home: Path, tmp_path: Path) -> Iterator[Demo]:
+    """The port of `session`."""
+    home = tmp_path / "home"
+    shutil.copytree(synced_home, home)
+    with port_at(home, DECLARATIONS) as demo:
+        yield demo
+
+
+@pytest.fixture
+def transport(demo: Demo) -> RecordingTransport:
+    """The connection between `session` and its port."""
+    return RecordingTransport(demo)
+
+
+@pytest.fixture
+async def session(demo: Demo, transport: RecordingTransport, tmp_path: Path) -> AsyncIterator[Session]:
+    """A session of the test's own, with the declarations of `synced_home` in its cache."""
+    session = await enter(at_demo(demo, tmp_path / "home", transport=transport))
+    yield session
+    await session.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_session(synced_home: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Session]:
+    """A session as `session`, for all tests of a module that leave its cache as it is: opening a cache is slow.
+
+    The module must run in one event loop: `pytestmark = pytest.mark.asyncio(loop_scope="module")`.
+    """
+    home = tmp_path_factory.mktemp("shared") / "home"
+    shutil.copytree(synced_home, home)
+    with port_at(home, DECLARATIONS) as demo:
+        session = await enter(at_demo(demo, home))
+        yield session
+        await session.close()
