@@ -1,1 +1,1 @@
-"""What an operator does, without a terminal: each module is one deed that screens, command line and tests call."""
+"""What an operator can do, without a terminal: one module for each action. Screens and command line call them."""

@@ -1,7 +1,7 @@
-"""The agreement that is ticked before a card login (manual, first chapter of its second part).
+"""The agreement that the operator accepts before a card login (manual, part two, chapter one).
 
-The site's own text is not published with its manual. What stands here is what this program asks of its operator;
-before the real site the operator has the site's agreement to read there.
+The manual does not contain the site's own text. This text is what this program asks of its operator. The agreement
+of the real site has to be read on the site.
 """
 
 TITLE = "用户服务协议"

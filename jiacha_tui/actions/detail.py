@@ -1,4 +1,4 @@
-"""报关单详情 (manual 2.1.5): one declaration whole, from the cache, fetched first where it is missing."""
+"""报关单详情 (manual 2.1.5): one complete declaration, from the cache or, where it is missing there, from the port."""
 
 import asyncio
 from collections.abc import Iterable
@@ -14,11 +14,12 @@ from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, Declaration, 
 from jiacha_tui.declaration.problem import Problem
 
 JOURNAL_ENTRIES = 20
+"""How many of the newest journal entries of a declaration are shown with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledValue:
-    """A field's official name and its value as shown."""
+    """A field's official name and its value as text for the screen."""
 
     label: str
     text: str
@@ -26,7 +27,7 @@ class LabelledValue:
 
 @dataclass(frozen=True, slots=True)
 class CurrencyTotal:
-    """What the items of one currency add up to."""
+    """The sum of the items in one currency."""
 
     currency: str
     amount: Decimal
@@ -34,10 +35,10 @@ class CurrencyTotal:
 
 @dataclass(frozen=True, slots=True)
 class DetailView:
-    """A declaration with everything a screen says about it.
+    """A declaration with everything that the detail screen shows.
 
-    `missing` tells why head and items are not there, or older than what the list says: offline, or what the port
-    answered; None when they are.
+    `missing` is None where head and items are complete and current. Otherwise it is the reason why they are missing or
+    older than the list: the session is offline, or the problem that the port reported.
     """
 
     declaration: Declaration
@@ -49,9 +50,10 @@ class DetailView:
 
 
 async def load_declaration(session: Session, entry_id: str) -> Declaration:
-    """The declaration with head and items, the port's newest where it can be asked.
+    """The declaration with head and items. They are fetched from the port where the cache lacks them or has older ones.
 
-    Raises `NotCached`, `NotOnline` or what the port answered.
+    Offline, older ones are returned as they are. Raises NotCached, NotOnline where the cache lacks them, and the
+    problem of the port.
     """
     cached = await asyncio.to_thread(session.declarations.get, entry_id)
     if cached is None:
@@ -65,12 +67,12 @@ async def load_declaration(session: Session, entry_id: str) -> Declaration:
 
 
 async def load_declarations(session: Session, entry_ids: Iterable[str]) -> tuple[Declaration, ...]:
-    """Each of `entry_ids` whole, in order. Raises as `open_declaration` does for the first that fails."""
+    """The declarations `entry_ids` with head and items, in this order. Raises as `load_declaration`."""
     return tuple([await load_declaration(session, entry_id) for entry_id in entry_ids])
 
 
 async def detail_view(session: Session, entry_id: str) -> DetailView:
-    """What the detail screen shows; where the detail cannot be had, what the list said. Raises `NotCached`."""
+    """What the detail screen shows. Where head and items cannot be fetched, it has what is cached. Raises NotCached."""
     missing: Problem | None = None
     try:
         declaration = await load_declaration(session, entry_id)
@@ -94,7 +96,7 @@ async def detail_view(session: Session, entry_id: str) -> DetailView:
 
 
 def head_groups(head: Head) -> tuple[tuple[FieldGroup, tuple[LabelledValue, ...]], ...]:
-    """All fields of the wire in their groups, with what was sent but not understood at the end of the last."""
+    """All fields of the head by group, in official order. Unparsed fields are at the end of the last group."""
     groups: dict[FieldGroup, list[LabelledValue]] = {group: [] for group in FieldGroup}
     for info in HEAD_FIELDS:
         if info.group is not None:
@@ -106,14 +108,14 @@ def head_groups(head: Head) -> tuple[tuple[FieldGroup, tuple[LabelledValue, ...]
 
 
 def item_fields(item: Item) -> tuple[LabelledValue, ...]:
-    """All fields of one item, as `head_groups` gives those of a head."""
+    """All fields of one item in official order, unparsed fields last."""
     fields = [LabelledValue(info.label, _item_text(item, info)) for info in ITEM_FIELDS]
     fields.extend(LabelledValue(f"未识别 {name}", format_text(value)) for name, value in item.unparsed.items())
     return tuple(fields)
 
 
 def currency_totals(items: Iterable[Item]) -> tuple[CurrencyTotal, ...]:
-    """总价 by 币制, in the order the currencies appear; items without a total count as nothing."""
+    """总价 by 币制, in the order in which the currencies appear. Items without a total are skipped."""
     sums: dict[str, Decimal] = {}
     for item in items:
         if item.total is not None:

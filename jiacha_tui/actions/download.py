@@ -46,7 +46,7 @@ class DownloadedFile:
 class DownloadReport:
     """The result of a plan. `remaining` is what is still to download: what failed, and what was not tried.
 
-    A part that the port refused as too large is in `remaining` as two smaller parts.
+    Instead of a part that the port refused as too large, `remaining` has two smaller ones.
     """
 
     files: tuple[DownloadedFile, ...]

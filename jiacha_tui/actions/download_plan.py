@@ -18,17 +18,17 @@ from jiacha_tui.declaration.split import DailyVolume, split
 if TYPE_CHECKING:
     from db.declarations import DailyDownloads
 
-MOST_SINGLE_FILES = 50
-"""Above this many declarations, one file each is not offered."""
+MAX_SINGLE_FILES = 50
+"""For more declarations than this, a file for each of them is not offered."""
 
 
 @dataclass(frozen=True, slots=True)
 class DownloadPart:
-    """One file to be: what it is asked for by, and what the cache knows of it.
+    """One file of a plan: the query that it is requested with, and what the cache knows of its content.
 
-    `items` counts the items that are in the cache; where `items_known` is false some details are missing and the file
-    holds more. `downloaded` of the declarations were downloaded from here before, the last of them at the aware moment
-    `last_download`.
+    `items` counts the items in the cache. Where `items_known` is false, some details are missing there and the file has
+    more items. `downloaded` is how many of the declarations were downloaded from here before; `last_download` is when
+    the last of them was, with a time zone.
     """
 
     query: Query
@@ -42,11 +42,11 @@ class DownloadPart:
 
 @dataclass(frozen=True, slots=True)
 class DownloadPlan:
-    """One way to download what was asked for.
+    """One way to download the requested declarations.
 
-    `refusal` is the cap that one single file would have broken; None where no split was needed. `extra` counts the
-    declarations in the files that were not asked for, because the port downloads whole spans. `from_files`
-    counts what was asked for and only imported files have told of: the port does not list it.
+    `refusal` is the limit that a single file would exceed; None where no split was necessary. `extra` counts the
+    declarations in the files that were not requested: the port downloads whole date ranges. `from_files` counts the
+    requested ones that cannot be downloaded: they come only from imported files, and the port has not listed them.
     """
 
     title: str
@@ -61,7 +61,7 @@ class DownloadPlan:
 
     @property
     def items_known(self) -> bool:
-        """Whether no detail is missing in the cache; else the port may still find a file too large."""
+        """Whether the cache has all details. Otherwise the port may still refuse a file as too large."""
         return all(part.items_known for part in self.parts)
 
     @property
@@ -71,39 +71,40 @@ class DownloadPlan:
 
     @property
     def last_download(self) -> datetime | None:
-        """When the last of them was, an aware moment."""
+        """When the last of these was, with a time zone."""
         return max((part.last_download for part in self.parts if part.last_download is not None), default=None)
 
 
 async def plan_query(session: Session, query: Query) -> DownloadPlan:
-    """How to download what `query` asks for. Raises `NothingToDownload` when the cache knows of nothing there."""
+    """The plan for `query`. Raises NothingToDownload where the cache has no declaration for it, and NotOnline."""
     session.require_port()
     if isinstance(query, NumberQuery):
         return await plan_entries(session, [query.entry_id])
-    return await asyncio.to_thread(_plan_spans, session, {query.kind: query.date_range}, None)
+    return await asyncio.to_thread(_plan_ranges, session, {query.kind: query.date_range}, None)
 
 
 async def plan_view(session: Session, view: ResultView) -> tuple[DownloadPlan, ...]:
-    """The ways to download what the table shows, the best first: by span of 出口日期, else one file each.
+    """The ways to download what the table shows, the best one first. Raises NothingToDownload and NotOnline.
 
-    A view that is not all of its span can be had with the rest of the span (`extra`) or one by one.
+    There is always a plan by range of 出口日期. Where it includes declarations that the view does not show (`extra`), a
+    plan with a file for each declaration comes before it, unless the view shows too many.
     """
     session.require_port()
-    wanted = view.result.listed
-    if not wanted:
+    requested = view.result.listed
+    if not requested:
         raise NothingToDownload
-    spans = await asyncio.to_thread(view.result.spans)
-    by_span = await asyncio.to_thread(_plan_spans, session, spans, wanted)
-    by_span = replace(by_span, from_files=len(view) - wanted)
-    if by_span.extra == 0 or len(view) > MOST_SINGLE_FILES:
-        return (by_span,)
-    shown = await asyncio.to_thread(view.result.entry_ids, MOST_SINGLE_FILES)
+    ranges = await asyncio.to_thread(view.result.spans)
+    by_range = await asyncio.to_thread(_plan_ranges, session, ranges, requested)
+    by_range = replace(by_range, from_files=len(view) - requested)
+    if by_range.extra == 0 or len(view) > MAX_SINGLE_FILES:
+        return (by_range,)
+    shown = await asyncio.to_thread(view.result.entry_ids, MAX_SINGLE_FILES)
     entry_ids = await asyncio.to_thread(session.declarations.listed, shown)
-    return (await plan_entries(session, entry_ids), by_span)
+    return (await plan_entries(session, entry_ids), by_range)
 
 
 async def plan_entries(session: Session, entry_ids: Sequence[str]) -> DownloadPlan:
-    """One file for each declaration. Raises `NothingToDownload` where the cache knows of none."""
+    """A plan with a file for each declaration. Raises NothingToDownload where the cache has none, and NotOnline."""
     session.require_port()
     parts = await asyncio.to_thread(_single_parts, session, entry_ids)
     if not parts:
@@ -112,81 +113,81 @@ async def plan_entries(session: Session, entry_ids: Sequence[str]) -> DownloadPl
     return DownloadPlan(title, parts)
 
 
-async def plan_picked(session: Session, entry_ids: Sequence[str]) -> DownloadPlan:
-    """One file for each declaration that was picked, told apart from what the table shows."""
+async def plan_selected(session: Session, entry_ids: Sequence[str]) -> DownloadPlan:
+    """The same plan for selected declarations, with a title that says so."""
     plan = await plan_entries(session, entry_ids)
     return replace(plan, title=f"选中的 {len(plan.parts)} 票，逐票下载")
 
 
 def next_parts(session: Session, part: DownloadPart, problem: Problem) -> tuple[DownloadPart, ...]:
-    """What to ask for next where `part` failed: halves where it holds more than the cache could know, else the same."""
+    """What to request after `part` failed: two halves where the port refused it as too large, else `part` itself."""
     if not isinstance(part.query, DateRangeQuery) or not is_download_cap_message(problem.message):
         return (part,)
-    kind, span = part.query.kind, part.query.date_range
-    loads = session.declarations.daily_volumes(span, kind)
-    before = session.declarations.daily_downloads(span, kind)
-    middle = len(loads) // 2
-    halves = [half for half in (loads[:middle], loads[middle:]) if half]
-    return tuple(_span_part(kind, DateRange(half[0].day, half[-1].day), half, before) for half in halves)
+    kind, date_range = part.query.kind, part.query.date_range
+    volumes = session.declarations.daily_volumes(date_range, kind)
+    downloads = session.declarations.daily_downloads(date_range, kind)
+    middle = len(volumes) // 2
+    halves = [half for half in (volumes[:middle], volumes[middle:]) if half]
+    return tuple(_range_part(kind, DateRange(half[0].day, half[-1].day), half, downloads) for half in halves)
 
 
 def _single_parts(session: Session, entry_ids: Sequence[str]) -> tuple[DownloadPart, ...]:
-    before = session.declarations.downloaded_at(entry_ids)
+    downloaded_at = session.declarations.downloaded_at(entry_ids)
     return tuple(
         DownloadPart(
             NumberQuery(line.entry_id, line.kind),
             1,
             0,
             f"报关单 {line.entry_id}",
-            downloaded=int(line.entry_id in before),
-            last_download=before.get(line.entry_id),
+            downloaded=int(line.entry_id in downloaded_at),
+            last_download=downloaded_at.get(line.entry_id),
         )
         for line in session.declarations.summaries(entry_ids)
     )
 
 
-def _plan_spans(session: Session, spans: dict[Kind, DateRange], wanted: int | None) -> DownloadPlan:
-    """The files for `spans`; `wanted` is how many declarations were asked for, None for all of them."""
+def _plan_ranges(session: Session, ranges: dict[Kind, DateRange], requested: int | None) -> DownloadPlan:
+    """The files for the date ranges; `requested` is how many declarations were requested, None for all of them."""
     parts: list[DownloadPart] = []
     refusal: Problem | None = None
-    for kind, span in spans.items():
-        loads = session.declarations.daily_volumes(span, kind)
-        if not loads:
+    for kind, date_range in ranges.items():
+        volumes = session.declarations.daily_volumes(date_range, kind)
+        if not volumes:
             continue
-        spans_of_files = [span]
+        file_ranges = [date_range]
         try:
-            _check(span, loads)
+            _check(date_range, volumes)
         except Refusal as problem:
             refusal = refusal or problem
-            spans_of_files = [one.date_range for one in split(loads)]
-        before = session.declarations.daily_downloads(span, kind)
-        parts.extend(_span_part(kind, one, loads, before) for one in spans_of_files)
+            file_ranges = [one.date_range for one in split(volumes)]
+        downloads = session.declarations.daily_downloads(date_range, kind)
+        parts.extend(_range_part(kind, one, volumes, downloads) for one in file_ranges)
     if not parts:
         raise NothingToDownload
     found = sum(part.declarations for part in parts)
     title = "按出口日期下载" if len(parts) == 1 else f"按出口日期下载，{len(parts)} 个文件"
-    return DownloadPlan(title, tuple(parts), refusal, found - wanted if wanted is not None else 0)
+    return DownloadPlan(title, tuple(parts), refusal, found - requested if requested is not None else 0)
 
 
-def _check(span: DateRange, loads: Sequence[DailyVolume]) -> None:
-    check_download(span, sum(load.items for load in loads))
-    check_download_size(span, sum(load.bytes_estimate for load in loads))
+def _check(date_range: DateRange, volumes: Sequence[DailyVolume]) -> None:
+    check_download(date_range, sum(volume.items for volume in volumes))
+    check_download_size(date_range, sum(volume.bytes_estimate for volume in volumes))
 
 
-def _span_part(
-    kind: Kind, span: DateRange, loads: Sequence[DailyVolume], before: "Mapping[date, DailyDownloads]"
+def _range_part(
+    kind: Kind, date_range: DateRange, volumes: Sequence[DailyVolume], downloads: "Mapping[date, DailyDownloads]"
 ) -> DownloadPart:
-    """The file of `span`, which holds those of `loads` that lie in it; `before` is what was downloaded of each day."""
-    held = [load for load in loads if span.start <= load.day <= span.end]
-    again = [before[load.day] for load in held if load.day in before]
-    end = f"{span.end:%m-%d}" if span.end.year == span.start.year else f"{span.end:%Y-%m-%d}"
-    days = f"{span.start:%Y-%m-%d}" if span.days == 1 else f"{span.start:%Y-%m-%d} 至 {end}"
+    """The file of `date_range`, with the volumes that lie in it; `downloads` is what was downloaded of each day."""
+    included = [volume for volume in volumes if date_range.start <= volume.day <= date_range.end]
+    downloaded_days = [downloads[volume.day] for volume in included if volume.day in downloads]
+    end = f"{date_range.end:%m-%d}" if date_range.end.year == date_range.start.year else f"{date_range.end:%Y-%m-%d}"
+    days = f"{date_range.start:%Y-%m-%d}" if date_range.days == 1 else f"{date_range.start:%Y-%m-%d} 至 {end}"
     return DownloadPart(
-        DateRangeQuery(span, kind),
-        sum(load.declarations for load in held),
-        sum(load.items for load in held),
+        DateRangeQuery(date_range, kind),
+        sum(volume.declarations for volume in included),
+        sum(volume.items for volume in included),
         f"{days} {kind.label}",
-        items_known=all(load.items_known for load in held),
-        downloaded=sum(one.declarations for one in again),
-        last_download=max((one.last for one in again), default=None),
+        items_known=all(volume.items_known for volume in included),
+        downloaded=sum(one.declarations for one in downloaded_days),
+        last_download=max((one.last for one in downloaded_days), default=None),
     )

@@ -1,4 +1,4 @@
-"""The two filing systems that a downloaded file goes to next (manual 2.2 and 2.3), and what still waits for them."""
+"""The two filing systems into which a downloaded file is imported (manual 2.2 and 2.3), and what to file next."""
 
 import asyncio
 import enum
@@ -13,18 +13,20 @@ from jiacha_tui.declaration.journal import JournalEntry, JournalKind, Outcome
 
 
 class FilingSystem(enum.Enum):
-    """The value is the site's name of the page."""
+    """A filing system; the value is the official name of its page."""
 
     FOREIGN_TRADE = "外贸企业出口退税申报"
     MANUFACTURER = "生产企业出口退税申报"
 
     @property
     def purpose(self) -> str:
+        """What the page is for, in Chinese."""
         if self is FilingSystem.FOREIGN_TRADE:
             return "外贸企业由此进入出口退税申报外贸版系统，导入下载的报关单 XML 文件，办理出口退税。"
         return "生产企业由此进入出口退税申报生产版系统，导入下载的报关单 XML 文件，办理免抵退税。"
 
     def address(self, config: Config) -> str:
+        """The URL of the system, from the configuration."""
         if self is FilingSystem.FOREIGN_TRADE:
             return config.filing.foreign_trade_url
         return config.filing.manufacturer_url
@@ -32,9 +34,9 @@ class FilingSystem(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class FilingState:
-    """Declarations in the cache by whether their file was downloaded here, and the last download.
+    """Counts of cached declarations by whether their file was downloaded here, and the entry of the last download.
 
-    `from_files` counts apart what only imported files have told of: the port has not listed it.
+    Declarations that come only from imported files are counted apart in `from_files`: the port has not listed them.
     """
 
     not_downloaded: int
@@ -45,7 +47,7 @@ class FilingState:
 
 @dataclass(frozen=True, slots=True)
 class FilingLink:
-    """Where 「立即前往」 led: `by_browser` tells whether a browser was started, else the address is only shown."""
+    """The address of 「立即前往」. Where no browser was started (`opened_in_browser`), it is only shown."""
 
     address: str
     opened_in_browser: bool
@@ -61,13 +63,13 @@ async def open_filing(
     environ: Mapping[str, str] = os.environ,
     browse: Callable[[str], bool] = webbrowser.open,
 ) -> FilingLink:
-    """Opens the system in a browser where this machine shows one to the operator.
+    """Opens the system in a browser, if a browser on this machine is visible to the operator.
 
-    Over SSH or without a display a browser would start where nobody sees it, or in this very terminal.
+    Over SSH or without a display, a browser would start where nobody sees it, or in the terminal of this program.
     """
     address = system.address(config)
-    seen_here = bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")) and not environ.get("SSH_CONNECTION")
-    return FilingLink(address, seen_here and await asyncio.to_thread(browse, address))
+    is_visible = bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")) and not environ.get("SSH_CONNECTION")
+    return FilingLink(address, is_visible and await asyncio.to_thread(browse, address))
 
 
 def _filing_state(session: Session) -> FilingState:

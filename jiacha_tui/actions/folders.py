@@ -1,4 +1,4 @@
-"""The folders that files go to: the one configured, or the one that an operator names; and putting a file there."""
+"""The folder that files are stored in (the configured one, or one that the operator enters), and storing a file."""
 
 import asyncio
 import os
@@ -11,14 +11,15 @@ from jiacha_tui.private_files import PermissionDenied, file_problems, private_fo
 
 
 def downloads_folder(session: Session) -> Path:
-    """The folder that files go to unless the operator names another."""
+    """The folder for files unless the operator enters another one."""
     return session.app_context.config.downloads.folder or session.app_context.locations.downloads
 
 
 async def open_folder(text: str) -> Path:
-    """The folder that `text` names, `~` being the user's home. A missing one is made, for its owner alone.
+    """Returns the folder that `text` names; `~` is the user's home. A missing folder is created with mode 0700.
 
-    An existing one keeps its mode: it is the operator's. Raises BadFolder, or the FileProblem that keeps files out.
+    An existing folder keeps its mode, because it belongs to the operator. Raises BadFolder, and FileProblem where files
+    cannot be written to the folder.
     """
     return await asyncio.to_thread(_open, text)
 
@@ -30,7 +31,7 @@ def store(folder: Path, name: str, data: bytes) -> Path:
     PermissionDenied, FileMissing or FileOperationFailed, and ValueError for a `name` that leads out of `folder`.
     """
     if name in {"", ".", ".."} or "/" in name:
-        raise ValueError("a name, not a path, is expected")
+        raise ValueError("a file name without a folder is expected")
     path = folder / name
     write_new(path, data)
     return path

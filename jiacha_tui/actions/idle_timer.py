@@ -1,82 +1,83 @@
-"""When nobody has pressed a key for a while."""
+"""Notices that nobody has pressed a key for some time."""
 
 import asyncio
 import time
 from collections.abc import Callable
 from typing import Protocol
 
-_INCLUDING_SLEEP = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-"""On Linux the clock that goes on while the machine sleeps; elsewhere the usual one may do so by itself."""
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""On Linux a clock that also counts the time while the machine sleeps. Elsewhere the monotonic clock may do so."""
 
 
 class TimerHandle(Protocol):
-    """Something that was set to ring."""
+    """A scheduled call that can be cancelled."""
 
     def cancel(self) -> None: ...
 
 
 class Scheduler(Protocol):
-    """The passing of time, in seconds."""
+    """A clock in seconds that can call a function later. Tests replace it by one that they advance themselves."""
 
     def now(self) -> float: ...
 
-    def call_after(self, seconds: float, ring: Callable[[], None]) -> TimerHandle: ...
+    def call_after(self, seconds: float, callback: Callable[[], None]) -> TimerHandle: ...
 
 
 class LoopScheduler:
-    """The time of this machine, ringing in the event loop that runs."""
+    """The clock of this machine and the running event loop."""
 
     def now(self) -> float:
-        return time.clock_gettime(_INCLUDING_SLEEP)
+        return time.clock_gettime(_CLOCK)
 
-    def call_after(self, seconds: float, ring: Callable[[], None]) -> TimerHandle:
-        return asyncio.get_running_loop().call_later(seconds, ring)
+    def call_after(self, seconds: float, callback: Callable[[], None]) -> TimerHandle:
+        return asyncio.get_running_loop().call_later(seconds, callback)
 
 
 class IdleTimer:
-    """Calls `when_idle` once, `seconds` after the last key. It stands still until it is started."""
+    """Calls `when_idle` once, `seconds` after the last key. It does not run until it is started."""
 
-    def __init__(self, seconds: float, when_idle: Callable[[], None], timer: Scheduler) -> None:
+    def __init__(self, seconds: float, when_idle: Callable[[], None], scheduler: Scheduler) -> None:
         self._seconds = seconds
         self._when_idle = when_idle
-        self._timer = timer
+        self._scheduler = scheduler
         self._last_key = 0.0
-        self._alarm: TimerHandle | None = None
+        self._handle: TimerHandle | None = None
 
     def start(self) -> None:
-        """Counts from now."""
+        """Starts, or starts again, to count the whole time."""
         self.stop()
-        self._last_key = self._timer.now()
-        self._alarm = self._timer.call_after(self._seconds, self._rung)
+        self._last_key = self._scheduler.now()
+        self._handle = self._scheduler.call_after(self._seconds, self._check)
 
     def stop(self) -> None:
-        if self._alarm is not None:
-            self._alarm.cancel()
-            self._alarm = None
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
 
     def key_pressed(self) -> bool:
-        """Counts anew. False for a key that comes too late: a machine that slept rings only after it.
+        """Restarts the time. Returns False where the time was over before the key: the key must then be ignored.
 
-        `when_idle` has been called then, and the key is for nobody.
+        That happens after the machine slept, because the scheduler calls back only some time after it wakes up.
+        `when_idle` is called here in that case.
         """
-        if self._alarm is None:
+        if self._handle is None:
             return True
-        if self._left() <= 0:
-            self._ring()
+        if self._seconds_left() <= 0:
+            self._finish()
             return False
-        self._last_key = self._timer.now()
+        self._last_key = self._scheduler.now()
         return True
 
-    def _left(self) -> float:
-        return self._last_key + self._seconds - self._timer.now()
+    def _seconds_left(self) -> float:
+        return self._last_key + self._seconds - self._scheduler.now()
 
-    def _rung(self) -> None:
-        left = self._left()
+    def _check(self) -> None:
+        left = self._seconds_left()
         if left > 0:
-            self._alarm = self._timer.call_after(left, self._rung)
+            self._handle = self._scheduler.call_after(left, self._check)
         else:
-            self._ring()
+            self._finish()
 
-    def _ring(self) -> None:
+    def _finish(self) -> None:
         self.stop()
         self._when_idle()

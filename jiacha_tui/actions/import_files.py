@@ -1,4 +1,4 @@
-"""Bring decrypted RtxMessage files that people already have into the cache of their card."""
+"""Import decrypted declaration files (RtxMessage) that the operator already has into the cache of the card."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,18 +16,18 @@ from jiacha_tui.encrypted_xml.rtx_message import UnreadableDec, read
 from jiacha_tui.os_errors import describe
 from jiacha_tui.private_files import file_problems
 
-CHUNK = 500
-"""Declarations written to the cache at a time."""
+CHUNK_SIZE = 500
+"""How many declarations are written to the cache at a time."""
 
-SHOWN = 200
-"""As many as anybody reads; a broken file can hold any number of faults."""
+MAX_NAMED = 200
+"""How many rejected or different declarations a report names. A damaged file can hold any number of errors."""
 
 _Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
 class RejectedEntry:
-    """Something that was not imported: where it stands and why. `line` is None for a whole file."""
+    """A declaration that was not imported, or a whole file (`line` is None), with the reason in Chinese."""
 
     path: Path
     line: int | None
@@ -37,9 +37,9 @@ class RejectedEntry:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """Declarations by what they were to the cache; the `different` ones contradict it and were left out.
+    """Counts of declarations compared with the cache. The `different` ones contradict it and were not imported.
 
-    `refused` counts what could not be read; of it and of the different ones the first `SHOWN` are named.
+    `rejected` counts what could not be read. The first `MAX_NAMED` of the different and of the rejected ones are named.
     """
 
     files: int = 0
@@ -51,6 +51,7 @@ class ImportReport:
     named_rejected: tuple[RejectedEntry, ...] = ()
 
     def text(self) -> str:
+        """The counts as one Chinese sentence."""
         return (
             f"读取 {self.files} 个文件：新增 {self.new} 票，相同 {self.same} 票，"
             f"不同 {self.different} 票，拒绝 {self.rejected} 处"
@@ -60,18 +61,18 @@ class ImportReport:
 async def import_paths(
     session: Session, paths: Sequence[Path], on_progress: Callable[[ImportReport], None]
 ) -> ImportReport:
-    """Imports every file of `paths`; a folder stands for the XML files in it.
+    """Imports all files of `paths`; a folder means the XML files in it.
 
-    A file or declaration that cannot be read is in the report, and the others are imported. `on_progress` is called
-    on the event loop. Raises FileProblem for a folder that cannot be looked into, before anything is imported, and
-    `Problem` where the cache itself fails.
+    A file or declaration that cannot be read is reported as rejected, and the others are imported. `on_progress` is
+    called on the event loop. Raises FileProblem for a folder that cannot be read, before anything is imported, and
+    `Problem` where the cache fails.
     """
     report = ImportReport()
     for path in await asyncio.to_thread(lambda: list(files_in(paths))):
         report = replace(report, files=report.files + 1)
         rows = _read(path)
-        while chunk := await asyncio.to_thread(_take, rows, CHUNK):
-            report = await asyncio.to_thread(_keep, session, chunk, report)
+        while chunk := await asyncio.to_thread(_take, rows, CHUNK_SIZE):
+            report = await asyncio.to_thread(_store, session, chunk, report)
             on_progress(report)
     outcome = Outcome.DONE if report.new or report.same else Outcome.REFUSED
     await asyncio.to_thread(session.journal.write, JournalKind.IMPORT, (), outcome, report.text())
@@ -79,11 +80,11 @@ async def import_paths(
 
 
 def files_in(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files that `paths` stand for, in order. Raises FileProblem for a folder that cannot be looked into."""
+    """The files that `paths` mean, in order. Raises FileProblem for a folder that cannot be read."""
     for path in paths:
         with file_problems(path):
-            inside = sorted(one for one in path.iterdir() if one.suffix.lower() == ".xml") if path.is_dir() else [path]
-        yield from inside
+            files = sorted(one for one in path.iterdir() if one.suffix.lower() == ".xml") if path.is_dir() else [path]
+        yield from files
 
 
 def _read(path: Path) -> Iterator[Declaration | RejectedEntry]:
@@ -104,7 +105,7 @@ def _take(rows: Iterator[_Value], count: int) -> list[_Value]:
     return list(islice(rows, count))
 
 
-def _keep(session: Session, chunk: Sequence[Declaration | RejectedEntry], report: ImportReport) -> ImportReport:
+def _store(session: Session, chunk: Sequence[Declaration | RejectedEntry], report: ImportReport) -> ImportReport:
     found = [one for one in chunk if isinstance(one, Declaration)]
     results = session.declarations.put_imported(found)
     different = [key for key, one in results.items() if one is ImportOutcome.DIFFERENT]
@@ -115,6 +116,6 @@ def _keep(session: Session, chunk: Sequence[Declaration | RejectedEntry], report
         same=report.same + sum(one is ImportOutcome.SAME for one in results.values()),
         different=report.different + len(different),
         rejected=report.rejected + len(rejected),
-        named_different=(*report.named_different, *different)[:SHOWN],
-        named_rejected=(*report.named_rejected, *rejected)[:SHOWN],
+        named_different=(*report.named_different, *different)[:MAX_NAMED],
+        named_rejected=(*report.named_rejected, *rejected)[:MAX_NAMED],
     )

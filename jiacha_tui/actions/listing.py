@@ -1,4 +1,4 @@
-"""Read one query's list from the port, page by page, into the cache."""
+"""Reads the list of a query from the port into the cache, page by page."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,7 +13,7 @@ from jiacha_tui.eport.messages import ListPage
 
 @dataclass(frozen=True, slots=True)
 class ListProgress:
-    """Rows of a list so far: `seen` of `total`, of which `new` and `changed` against the cache."""
+    """Rows of a list so far: `received` of `total`. The other counts compare the received rows with the cache."""
 
     total: int = 0
     received: int = 0
@@ -34,28 +34,28 @@ class ListProgress:
 async def read_list(
     session: Session, query: Query, on_page: Callable[[int, ListProgress], Awaitable[None]], first_page: int = 1
 ) -> ListProgress:
-    """Reads the pages of `query` from `first_page` on and folds each into the cache before the next is asked for.
+    """Reads the pages of `query` from `first_page` on. Each is merged into the cache before the next is requested.
 
-    `on_page` is told the page's number once it is committed. A list that grows while it is read is read to its new
-    end; one that shrinks ends early. Raises `Problem`; the pages read until then stay in the cache.
+    `on_page` is called with the number of each page after it was committed. A list that grows meanwhile is read to its
+    new end; for one that shrinks, reading ends early. Raises `Problem`; the pages read before stay in the cache.
     """
-    listed = ListProgress()
+    progress = ListProgress()
     page_number = first_page
     while True:
-        page = await session.call_port(partial(_page, query, page_number))
-        fold = await asyncio.to_thread(session.declarations.merge_rows, page.rows)
-        listed = ListProgress(
+        page = await session.call_port(partial(_request_page, query, page_number))
+        merged = await asyncio.to_thread(session.declarations.merge_rows, page.rows)
+        progress = ListProgress(
             total=page.total,
-            received=listed.received + len(page.rows),
-            new=listed.new + fold.new,
-            changed=listed.changed + fold.changed,
-            unchanged=listed.unchanged + fold.unchanged,
+            received=progress.received + len(page.rows),
+            new=progress.new + merged.new,
+            changed=progress.changed + merged.changed,
+            unchanged=progress.unchanged + merged.unchanged,
         )
-        await on_page(page_number, listed)
+        await on_page(page_number, progress)
         if not page.rows or page_number * PAGE_SIZE >= page.total:
-            return listed
+            return progress
         page_number += 1
 
 
-async def _page(query: Query, number: int, port: PortClient) -> ListPage:
+async def _request_page(query: Query, number: int, port: PortClient) -> ListPage:
     return await port.list_page(query, number)

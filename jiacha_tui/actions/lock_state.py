@@ -1,11 +1,11 @@
-"""Whether a session is locked, and a place to wait until it is not."""
+"""Whether a session is locked. Work can wait here until it is unlocked."""
 
 import asyncio
 import enum
 
 
 class LockReason(enum.Enum):
-    """Why a session is locked; the value is what its operator reads."""
+    """Why a session is locked; the value is the text for the operator."""
 
     COMMAND = "已按命令锁屏"
     IDLE = "一段时间没有按键，已自动锁屏"
@@ -13,35 +13,35 @@ class LockReason(enum.Enum):
 
 
 class LockState:
-    """Open, or shut for one reason. Work comes past it before each step that needs the card."""
+    """Locked for one reason, or unlocked. Work calls `wait_unlocked` before each step that needs the card."""
 
     def __init__(self) -> None:
         self._reason: LockReason | None = None
-        self._opened = asyncio.Event()
-        self._opened.set()
-        self._shut = asyncio.Event()
+        self._unlocked = asyncio.Event()
+        self._unlocked.set()
+        self._locked = asyncio.Event()
 
     @property
     def reason(self) -> LockReason | None:
-        """Why it is shut; None while it is open."""
+        """Why it is locked; None while it is not."""
         return self._reason
 
     def lock(self, reason: LockReason) -> None:
         self._reason = reason
-        self._opened.clear()
-        self._shut.set()
+        self._unlocked.clear()
+        self._locked.set()
 
     def unlock(self) -> None:
         self._reason = None
-        self._shut.clear()
-        self._opened.set()
+        self._locked.clear()
+        self._unlocked.set()
 
     async def wait_unlocked(self) -> None:
-        """Returns at once while it is open."""
-        await self._opened.wait()
+        """Waits until it is unlocked; returns at once while it is."""
+        await self._unlocked.wait()
 
     async def wait_locked(self) -> LockReason:
-        """Why it is shut, as soon as it is."""
+        """Waits until it is locked and returns the reason; returns at once while it is."""
         while self._reason is None:
-            await self._shut.wait()
+            await self._locked.wait()
         return self._reason

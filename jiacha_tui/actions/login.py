@@ -1,4 +1,4 @@
-"""Log in with a card: PIN, then the cache that only this card opens, then the port."""
+"""Log in with a card: verify the PIN, open the cache that only this card opens, then log in to the port."""
 
 import asyncio
 import enum
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from jiacha_tui.actions.session import Session
 
 
-NAMED = 3
-"""Declarations that a warning names; the filter lists them all."""
+MAX_NAMED_DECLARATIONS = 3
+"""How many declarations a warning names. The filter lists all of them."""
 
 
 class LoginStage(enum.Enum):
-    """What a login is doing; the value is its text."""
+    """What a login is doing; the value is the text for the screen."""
 
     CARD = "正在验证密码"
     CACHE = "正在打开本机缓存"
@@ -35,12 +35,24 @@ class LoginStage(enum.Enum):
 
 
 def check_pin(text: str) -> Problem | None:
-    """The official refusal of a password that cannot be one, before any card is asked. None when it may be tried."""
+    """The official refusal of a text that cannot be a PIN, without asking a card; None where it can be one."""
     try:
         Pin.parse(text).clear()
     except Problem as problem:
         return problem
     return None
+
+
+def check_expiry(card_summary: CardSummary) -> Problem | None:
+    """CardExpired where the card has expired: no PIN is tried on it then. None where it can be used."""
+    return CardExpired() if card_summary.expired else None
+
+
+def expiry_warnings(card_summary: CardSummary) -> tuple[str, ...]:
+    """The official warning about a card that expires soon; empty for any other. The card must not have expired."""
+    if card_summary.days_left <= EXPIRY_WARNING_DAYS:
+        return (f"您的IC卡还有{card_summary.days_left}天到期，请尽快延期!",)
+    return ()
 
 
 async def log_in(
@@ -53,29 +65,30 @@ async def log_in(
     card_number: str | None = None,
     recovery: CacheRecovery | None = None,
 ) -> "Session":
-    """Opens the card in `medium_id` with one try of the PIN and gives a session; `offline` leaves the port alone.
+    """Opens the card in `medium_id` with one try of the PIN and returns the session; `offline` does not use the port.
 
-    `card_number` is the card that the PIN was typed for: another one, inserted meanwhile, is not tried with it.
-    The cache comes before the port so that a second program or a damaged cache is found before anything is sent.
-    Raises CacheRecoveryNeeded, after which a `recovery` helps, and any other `Problem`; whatever was opened is closed.
+    `card_number` is the card for which the PIN was typed. If a different one is inserted now, the PIN is not tried.
+    The cache is opened before the port, so that a second program or a damaged cache is noticed before anything is
+    sent. Raises CacheRecoveryNeeded, after which a login with `recovery` helps, and any other `Problem`. Whatever was
+    opened until then is closed.
     """
     pin = Pin.parse(pin_text)
     del pin_text
     async with AsyncExitStack() as opened:
         opened.callback(pin.clear)
-        medium = _medium(app_context, medium_id)
-        card_summary = await _face(app_context, medium, card_number)
+        medium = _find_medium(app_context, medium_id)
+        card_summary = await _check_card(app_context, medium, card_number)
         on_stage(LoginStage.CARD)
         card = ReopenableCard(await medium.open(pin), pin)
         opened.push_async_callback(card.close)
 
         on_stage(LoginStage.CACHE)
-        # DuckDB and httpx are slow to import and the login screen stands without them.
+        # DuckDB and httpx are slow to import, and the login screen does not need them.
         from jiacha_tui.actions.open_cache import open_cache  # noqa: PLC0415
         from jiacha_tui.actions.session import Session  # noqa: PLC0415
 
-        own = await open_cache(app_context.locations, card, pin, app_context.clock(), recovery)
-        opened.push_async_callback(asyncio.to_thread, own.cache.close)
+        opened_cache = await open_cache(app_context.locations, card, pin, app_context.clock(), recovery)
+        opened.push_async_callback(asyncio.to_thread, opened_cache.cache.close)
 
         port = None
         if app_context.connect is not None and not offline:
@@ -88,46 +101,29 @@ async def log_in(
             card_summary=card_summary,
             medium=medium,
             card=card,
-            cache=own.cache,
+            cache=opened_cache.cache,
             port=port,
-            warnings=(*expiry_warnings(card_summary), *_of_the_old(own.archived)),
+            warnings=(*expiry_warnings(card_summary), *_archive_warnings(opened_cache.archived)),
             resources=opened.pop_all(),
         )
     async with AsyncExitStack() as on_failure:
         on_failure.push_async_callback(session.close)
-        way = "在线登录" if session.online else "离线浏览"
-        await asyncio.to_thread(session.journal.write, JournalKind.LOGIN, (), Outcome.DONE, way)
-        session.warnings += await _of_unanswered_resends(session)
+        message = "在线登录" if session.online else "离线浏览"
+        await asyncio.to_thread(session.journal.write, JournalKind.LOGIN, (), Outcome.DONE, message)
+        session.warnings += await _unanswered_resend_warnings(session)
         on_failure.pop_all()
     return session
 
 
-def _of_the_old(cache: Path | None) -> tuple[str, ...]:
-    return () if cache is None else (f"已另建缓存，请同步；旧缓存原样移到 {cache}",)
-
-
-async def _of_unanswered_resends(session: "Session") -> tuple[str, ...]:
-    """A resend that was cut off by a crash has an unknown end, and its operator has to hear of it."""
-    left_over = await asyncio.to_thread(session.outbox.recover)
-    entry_ids = tuple(dict.fromkeys(entry_id for one in left_over for entry_id in one.entry_ids))
-    if not entry_ids:
-        return ()
-    count = len(entry_ids)
-    more = f" 等 {count} 票" if count > NAMED else ""
-    return (
-        f"上次退出时 {count} 票重发没有收到答复，结果未知，请先核对：{'、'.join(entry_ids[:NAMED])}{more}"
-        "（筛选 重发未知 可全部列出）",
-    )
-
-
-def _medium(app_context: AppContext, medium_id: str) -> Medium:
+def _find_medium(app_context: AppContext, medium_id: str) -> Medium:
     for medium in app_context.media():
         if medium.medium_id == medium_id:
             return medium
     raise NoCard
 
 
-async def _face(app_context: AppContext, medium: Medium, card_number: str | None) -> CardSummary:
+async def _check_card(app_context: AppContext, medium: Medium, card_number: str | None) -> CardSummary:
+    """The summary of the card in `medium`. Raises NoCard, CardSwapped and CardExpired."""
     identity = await medium.read_identity()
     if identity is None:
         raise NoCard
@@ -139,13 +135,18 @@ async def _face(app_context: AppContext, medium: Medium, card_number: str | None
     return card_summary
 
 
-def check_expiry(card_summary: CardSummary) -> Problem | None:
-    """Why nobody can log in with this card, before its PIN is asked for. None when it may be tried."""
-    return CardExpired() if card_summary.expired else None
+def _archive_warnings(archived: Path | None) -> tuple[str, ...]:
+    return () if archived is None else (f"已另建缓存，请同步；旧缓存原样移到 {archived}",)
 
 
-def expiry_warnings(card_summary: CardSummary) -> tuple[str, ...]:
-    """What the official page warns of before and after a login with this card, which has not expired."""
-    if card_summary.days_left <= EXPIRY_WARNING_DAYS:
-        return (f"您的IC卡还有{card_summary.days_left}天到期，请尽快延期!",)
-    return ()
+async def _unanswered_resend_warnings(session: "Session") -> tuple[str, ...]:
+    """A warning about resends whose outcome is unknown because the program ended before they were answered."""
+    unanswered = await asyncio.to_thread(session.outbox.recover)
+    entry_ids = tuple(dict.fromkeys(entry_id for resend in unanswered for entry_id in resend.entry_ids))
+    if not entry_ids:
+        return ()
+    count = len(entry_ids)
+    names = "、".join(entry_ids[:MAX_NAMED_DECLARATIONS]) + (
+        f" 等 {count} 票" if count > MAX_NAMED_DECLARATIONS else ""
+    )
+    return (f"上次退出时 {count} 票重发没有收到答复，结果未知，请先核对：{names}（筛选 重发未知 可全部列出）",)

@@ -1,4 +1,4 @@
-"""What the program has told its operator since it was started, so that no message is lost with the line it stood on."""
+"""The log of everything that the program has shown to the operator since its start, also after it left the screen."""
 
 import enum
 from collections import deque
@@ -9,10 +9,11 @@ from datetime import datetime
 from jiacha_tui.declaration.problem import Problem
 
 MAX_MESSAGES = 500
+"""Older messages are dropped."""
 
 
 class Severity(enum.Enum):
-    """How much a message matters; the value is the mark shown before it."""
+    """How important a message is; the value is the mark that is shown before it."""
 
     GOOD = "✓"
     NOTE = "·"
@@ -21,7 +22,7 @@ class Severity(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One line of the log. `code` is a problem's stable code, "" for everything else."""
+    """One line of the log. `at` has a time zone. `code` is the stable code of a problem, "" for everything else."""
 
     at: datetime
     severity: Severity
@@ -31,28 +32,29 @@ class Message:
 
 
 class MessageLog:
-    """The last messages, newest last."""
+    """The last `MAX_MESSAGES` messages."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._messages: deque[Message] = deque(maxlen=MAX_MESSAGES)
 
     def good(self, text: str) -> Message:
-        return self._keep(Message(self._clock(), Severity.GOOD, text))
+        return self._add(Message(self._clock(), Severity.GOOD, text))
 
     def note(self, text: str) -> Message:
-        return self._keep(Message(self._clock(), Severity.NOTE, text))
+        return self._add(Message(self._clock(), Severity.NOTE, text))
 
     def warning(self, text: str) -> Message:
-        """What matters as much as a problem and has no code, because nothing failed just now."""
-        return self._keep(Message(self._clock(), Severity.PROBLEM, text))
+        """Adds a message that is as important as a problem but has no code, because nothing has failed."""
+        return self._add(Message(self._clock(), Severity.PROBLEM, text))
 
     def problem(self, problem: Problem) -> Message:
-        return self._keep(Message(self._clock(), Severity.PROBLEM, problem.message, problem.hint, problem.code))
+        return self._add(Message(self._clock(), Severity.PROBLEM, problem.message, problem.hint, problem.code))
 
     def all(self) -> tuple[Message, ...]:
+        """Newest last."""
         return tuple(self._messages)
 
-    def _keep(self, message: Message) -> Message:
+    def _add(self, message: Message) -> Message:
         self._messages.append(message)
         return message

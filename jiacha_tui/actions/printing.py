@@ -1,4 +1,4 @@
-"""批量预览/打印 and 直接打印 (manual 2.1.4, 2.1.8, 2.1.9): the form on the screen, as a PDF and on paper."""
+"""批量预览/打印 and 直接打印 (manual 2.1.4, 2.1.8, 2.1.9): shows, saves and prints the declaration form."""
 
 import asyncio
 from collections.abc import Sequence
@@ -29,12 +29,12 @@ __all__ = [
     "print_now",
     "save_pdf",
 ]
-"""With what the screens need of the printing part, which they do not import."""
+"""Includes names of the printing package that the screens need, because the screens do not import that package."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The pages of several declarations, in the order they were asked for; each page knows its declaration."""
+    """The text pages of several declarations, in the requested order; each page knows its declaration."""
 
     pages: tuple[TextPage, ...]
     declarations: tuple[Declaration, ...]
@@ -42,6 +42,8 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class SavedPdf:
+    """A stored PDF: its path, its number of pages and the name of the engine that made it."""
+
     path: Path
     pages: int
     engine: str
@@ -49,14 +51,17 @@ class SavedPdf:
 
 @dataclass(frozen=True, slots=True)
 class PrintReport:
-    """What became of a print. `saved` is set where nothing could be printed and the PDF was kept instead."""
+    """The result of a print. Where printing failed and the PDF was saved instead, `saved` describes it."""
 
     message: str
     saved: SavedPdf | None = None
 
 
 async def preview(session: Session, entry_ids: Sequence[str], width: int) -> Preview:
-    """The form of up to ten declarations as text of `width` cells. Raises a Refusal, or why a detail is missing."""
+    """The form of up to ten declarations as text of `width` cells.
+
+    Raises Refusal, and the problem of a declaration that cannot be loaded.
+    """
     check_batch(entry_ids, BatchOperation.PRINT)
     declarations = await load_declarations(session, entry_ids)
     return await lay_out(declarations, width)
@@ -72,19 +77,22 @@ async def lay_out(declarations: Sequence[Declaration], width: int) -> Preview:
 
 
 async def save_pdf(session: Session, entry_ids: Sequence[str], folder: Path) -> SavedPdf:
-    """Prints up to ten declarations into one PDF in `folder`; counts as a print of each. Raises `Problem`."""
+    """Saves up to ten declarations as one PDF in `folder`. This counts as a print of each. Raises `Problem`."""
     check_batch(entry_ids, BatchOperation.PRINT)
     declarations = await load_declarations(session, entry_ids)
     saved = await asyncio.to_thread(_save, session, declarations, await open_folder(str(folder)))
-    await asyncio.to_thread(_printed, session, entry_ids, f"已存为 PDF，{saved.pages} 页", {"path": str(saved.path)})
+    await asyncio.to_thread(
+        _record_print, session, entry_ids, f"已存为 PDF，{saved.pages} 页", {"path": str(saved.path)}
+    )
     return saved
 
 
 async def print_now(session: Session, entry_ids: Sequence[str], printer: Printer, title: str) -> PrintReport:
-    """直接打印: sends up to ten declarations to `printer` and waits for what it says.
+    """直接打印: sends up to ten declarations to `printer` and waits for the result.
 
-    Where the printer fails, the PDF is saved instead and the report says where. Raises a Refusal, why there is no PDF
-    at all, or, where that cannot be saved either, what the printer says.
+    Where printing fails, the PDF is saved to the downloads folder instead, and the report says where. Raises Refusal,
+    the problem of a declaration that cannot be loaded or of the PDF, and, where the PDF cannot be saved either, the
+    problem of the printer.
     """
     check_batch(entry_ids, BatchOperation.PRINT)
     declarations = await load_declarations(session, entry_ids)
@@ -92,26 +100,26 @@ async def print_now(session: Session, entry_ids: Sequence[str], printer: Printer
     try:
         job = await print_pdf(printer, pdf.data, title)
     except Problem as problem:
-        saved = await _saved_instead(session, declarations)
+        saved = await _save_instead(session, declarations)
         message = problem.message if saved is None else f"{problem.message}；已改存 PDF：{saved.path}"
         await asyncio.to_thread(session.journal.write, JournalKind.PRINT, entry_ids, Outcome.FAILED, message)
         if saved is None:
             raise
         return PrintReport(message, saved)
     message = f"{printer.name}：{job.state.label}（任务 {job.id}）"
-    await asyncio.to_thread(_printed, session, entry_ids, message, {"printer": printer.name})
+    await asyncio.to_thread(_record_print, session, entry_ids, message, {"printer": printer.name})
     return PrintReport(message)
 
 
-async def _saved_instead(session: Session, declarations: Sequence[Declaration]) -> SavedPdf | None:
+async def _save_instead(session: Session, declarations: Sequence[Declaration]) -> SavedPdf | None:
     try:
         folder = await open_folder(str(downloads_folder(session)))
         return await asyncio.to_thread(_save, session, declarations, folder)
-    except Problem:  # what the printer says is what matters
+    except Problem:  # the problem of the printer is reported instead
         return None
 
 
-def _printed(session: Session, entry_ids: Sequence[str], message: str, detail: dict[str, str]) -> None:
+def _record_print(session: Session, entry_ids: Sequence[str], message: str, detail: dict[str, str]) -> None:
     session.declarations.add_print(entry_ids)
     session.journal.write(JournalKind.PRINT, entry_ids, Outcome.DONE, message, detail)
 

@@ -1,4 +1,4 @@
-"""报关单查询 (manual 2.1.1): ask the port for one number or a span of 出口日期 and keep what it lists."""
+"""报关单查询 (manual 2.1.1): query the port by number or by a range of 出口日期 and store its list in the cache."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,12 +14,12 @@ NOT_FOUND = (
     "未查询到报关单。所查询的报关单必须已结关，且只支持境内收发货人查询；"
     "如未结关，请结关后次日再查询；已结关且长时间未查询到，请联系申报地海关处理。"
 )
-"""Manual 2.1.1, first two hints."""
+"""From the first two hints of manual 2.1.1."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueryOutcome:
-    """What a query found, and the filter that shows it: the declarations found by number or in the span."""
+    """The counts of a query, and the filter text that shows its declarations. `hint` is empty where any were found."""
 
     query: Query
     filter_text: str
@@ -30,7 +30,7 @@ class QueryOutcome:
 
 
 async def run_query(session: Session, query: Query, on_progress: Callable[[ListProgress], None]) -> QueryOutcome:
-    """Asks the port and folds the rows into the cache; `on_progress` is told after each page. Raises `Problem`."""
+    """Queries the port and merges the rows into the cache. Calls `on_progress` after each page. Raises `Problem`."""
     if isinstance(query, DateRangeQuery):
         check_query_span(query.date_range)
 
@@ -48,14 +48,14 @@ async def run_query(session: Session, query: Query, on_progress: Callable[[ListP
 
 
 def filter_for(query: Query) -> str:
-    """The filter that shows just what `query` asks for."""
+    """The filter text that shows exactly what `query` asks for."""
     if isinstance(query, NumberQuery):
         return f"号:{query.entry_id}"
     return f"类型:{query.kind.label} {query_text(query)}"
 
 
 def query_text(query: Query) -> str:
-    """The query in few words, as the journal keeps it."""
+    """The query as a short text for the journal: the number, the day, or `start..end`."""
     if isinstance(query, NumberQuery):
         return query.entry_id
     if query.date_range.days == 1:

@@ -1,4 +1,4 @@
-"""重新发往税务总局 (manual 2.1.3): propose, then send once, and never be unsure in silence."""
+"""重新发往税务总局 (manual 2.1.3): propose a resend, send it once, and report clearly where its outcome is unknown."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,14 +15,17 @@ from jiacha_tui.declaration.rules import BatchOperation, check_batch
 from jiacha_tui.eport.problems import OutcomeUnknown
 
 NOTE = "重发 3-5 个工作日后再联系当地税务局查询。"
-"""Manual 2.1.1, fourth hint."""
+"""From the fourth hint of manual 2.1.1."""
+
+_NOT_ANSWERED = "请求已发出，但没有收到可以确认的答复"
+"""Shorter than the message of OutcomeUnknown, because screen and journal write 结果未知 before it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResendCandidate:
-    """One declaration as the confirmation shows it; `note` tells of an earlier resend.
+    """A declaration as the confirmation shows it. `note` describes an earlier resend, in Chinese.
 
-    `is_unknown` while nobody knows whether that arrived.
+    `is_unknown` is true while it is not known whether that resend arrived.
     """
 
     entry_id: str
@@ -34,21 +37,26 @@ class ResendCandidate:
 
 @dataclass(frozen=True, slots=True)
 class ResendProposal:
+    """The declarations that would be resent together."""
+
     candidates: tuple[ResendCandidate, ...]
 
     @property
     def entry_ids(self) -> tuple[str, ...]:
-        return tuple(line.entry_id for line in self.candidates)
+        return tuple(candidate.entry_id for candidate in self.candidates)
 
     @property
     def unknown_ids(self) -> tuple[str, ...]:
-        """Those whose earlier resend may or may not have arrived."""
-        return tuple(line.entry_id for line in self.candidates if line.is_unknown)
+        """The numbers whose earlier resend may or may not have arrived."""
+        return tuple(candidate.entry_id for candidate in self.candidates if candidate.is_unknown)
 
 
 @dataclass(frozen=True, slots=True)
 class ResendOutcome:
-    """How a resend ended: DONE, REFUSED (the port said no, or it was never sent) or UNKNOWN (sent, never answered)."""
+    """The result of a resend.
+
+    `outcome` is DONE, REFUSED (the port refused it, or it was never sent) or UNKNOWN (it was sent but not answered).
+    """
 
     outcome: Outcome
     message: str
@@ -56,19 +64,19 @@ class ResendOutcome:
 
 
 async def propose(session: Session, entry_ids: Sequence[str]) -> ResendProposal:
-    """What would be resent. Raises a Refusal for none or more than ten, or `NotOnline`."""
+    """What would be resent. Raises a Refusal for no declaration or more than ten, and NotOnline."""
     check_batch(entry_ids, BatchOperation.RESEND)
     session.require_port()
     return await asyncio.to_thread(_proposal, session, tuple(entry_ids))
 
 
 async def send(session: Session, proposal: ResendProposal) -> ResendOutcome:
-    """Sends the proposal. It is in the outbox before it is sent, so that no crash can lose or double it.
+    """Sends the proposal once. It is stored in the outbox before, so that a crash can neither lose nor repeat it.
 
-    Nothing is raised once it may have been sent: what became of it is in the outcome, the outbox and the journal.
+    Raises nothing once it may have been sent: the outcome is returned, and is in the outbox and the journal.
     """
     session.require_port()
-    # What waits here has not been written down: it may still be left without a trace.
+    # While it waits here, nothing has been stored: a cancelled resend leaves no trace.
     await session.lock_state.wait_unlocked()
     entry_ids = proposal.entry_ids
     check_batch(entry_ids, BatchOperation.RESEND)
@@ -79,7 +87,7 @@ async def send(session: Session, proposal: ResendProposal) -> ResendOutcome:
         await session.call_port(lambda port: port.resend(entry_ids))
     except OutcomeUnknown as problem:
         state = ResendState.UNKNOWN
-        outcome = ResendOutcome(Outcome.UNKNOWN, problem.message, problem.hint)
+        outcome = ResendOutcome(Outcome.UNKNOWN, _NOT_ANSWERED, problem.hint)
     except Problem as problem:
         state = ResendState.REFUSED
         outcome = ResendOutcome(Outcome.REFUSED, problem.message, problem.hint)
@@ -87,23 +95,23 @@ async def send(session: Session, proposal: ResendProposal) -> ResendOutcome:
         state = ResendState.SENT
         outcome = ResendOutcome(Outcome.DONE, f"{len(entry_ids)} 票报关单重新发往税务总局，发送成功！", NOTE)
     finally:
-        # Cut off with the terminal it came from, it stays pending: nobody saw its end, so the next login tells of it.
-        await run_to_completion(asyncio.to_thread(_keep, session, resend_id, entry_ids, state, outcome))
+        # After a cancellation, for example by a lost terminal, it stays PENDING: the next login warns about it.
+        await run_to_completion(asyncio.to_thread(_record, session, resend_id, entry_ids, state, outcome))
     return outcome
 
 
 async def mark_resolved(session: Session, proposal: ResendProposal) -> None:
-    """The operator has looked into what was unknown: it is marked no more, and nothing is sent."""
+    """Records that the operator has checked the resends whose outcome was unknown. Nothing is sent."""
     await session.lock_state.wait_unlocked()
-    await run_to_completion(asyncio.to_thread(_settle, session, proposal.unknown_ids))
+    await run_to_completion(asyncio.to_thread(_mark_resolved, session, proposal.unknown_ids))
 
 
-def _settle(session: Session, entry_ids: tuple[str, ...]) -> None:
+def _mark_resolved(session: Session, entry_ids: tuple[str, ...]) -> None:
     session.outbox.mark_resolved(entry_ids)
     session.journal.write(JournalKind.RESEND, entry_ids, Outcome.DONE, "重发的未知结果已核对")
 
 
-def _keep(
+def _record(
     session: Session, resend_id: str, entry_ids: tuple[str, ...], state: ResendState, outcome: ResendOutcome
 ) -> None:
     if state is not ResendState.PENDING:
@@ -112,29 +120,29 @@ def _keep(
 
 
 def _proposal(session: Session, entry_ids: tuple[str, ...]) -> ResendProposal:
-    earlier = session.outbox.last_sent(entry_ids)
-    unsettled = session.outbox.unresolved(entry_ids)
+    last_resends = session.outbox.last_sent(entry_ids)
+    unresolved = session.outbox.unresolved(entry_ids)
     summaries = session.declarations.summaries(entry_ids)
     now = session.app_context.clock()
     return ResendProposal(
         tuple(
             ResendCandidate(
-                one.entry_id,
-                one.exported_on,
-                one.usd_amount,
-                _note(earlier.get(one.entry_id), now, settled=one.entry_id not in unsettled),
-                is_unknown=one.entry_id in unsettled,
+                summary.entry_id,
+                summary.exported_on,
+                summary.usd_amount,
+                _note(last_resends.get(summary.entry_id), now, resolved=summary.entry_id not in unresolved),
+                is_unknown=summary.entry_id in unresolved,
             )
-            for one in summaries
+            for summary in summaries
         )
     )
 
 
-def _note(last: Resend | None, now: datetime, *, settled: bool) -> str:
+def _note(last: Resend | None, now: datetime, *, resolved: bool) -> str:
     if last is None:
         return ""
     if last.state is ResendState.UNKNOWN:
-        return "上次重发结果未知，已核对" if settled else "上次重发结果未知"
+        return "上次重发结果未知，已核对" if resolved else "上次重发结果未知"
     if last.state is ResendState.PENDING:
         return "上次重发结果未知"
     days = (now.date() - last.at.astimezone(now.tzinfo).date()).days

@@ -1,4 +1,4 @@
-"""Work that a cancellation must not cut short: what was sent has to be written down."""
+"""Runs work that must not be cancelled half-way, such as storing the answer to a request that was sent."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -8,9 +8,9 @@ _Result = TypeVar("_Result")
 
 
 async def run_to_completion(work: Coroutine[Any, Any, _Result] | asyncio.Task[_Result]) -> _Result:
-    """Runs `work` to its end however often the caller is cancelled meanwhile, and then lets the cancellation go on.
+    """Waits until `work` has ended, even if the caller is cancelled meanwhile; the CancelledError is raised afterwards.
 
-    Raises what `work` raises; to a caller that was cancelled that is the cause of the cancellation, never in its place.
+    Raises what `work` raises. If the caller was cancelled, that exception is the cause of the CancelledError.
     """
     task = work if isinstance(work, asyncio.Task) else asyncio.ensure_future(work)
     cancellation: asyncio.CancelledError | None = None

@@ -1,4 +1,4 @@
-"""The declarations an operator has picked, by number, so that a pick outlives filter, sort and sync."""
+"""The declarations that the operator has selected, by number: a selection survives filter, sort and sync."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from jiacha_tui.declaration.rules import MAX_BATCH
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Picked `entry_ids` in the order of picking, each once. A change gives a new value."""
+    """Selected `entry_ids` in the order of selection, each once. Immutable: a change returns a new object."""
 
     entry_ids: tuple[str, ...] = ()
 
@@ -28,11 +28,11 @@ class Selection:
 
     @property
     def exceeds_batch_limit(self) -> bool:
-        """Whether it is more than a resend or a print may take at once (manual 2.1.3, 2.1.4)."""
+        """Whether there are more than one resend or print may have (manual 2.1.3, 2.1.4)."""
         return len(self.entry_ids) > MAX_BATCH
 
     def text(self) -> str:
-        """The line under the table, "" for nothing picked."""
+        """The line under the table, "" where nothing is selected."""
         if not self.entry_ids:
             return ""
         limit = f"重发、打印最多 {MAX_BATCH} 票"

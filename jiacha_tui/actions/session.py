@@ -1,4 +1,4 @@
-"""An operator at work: one unlocked card, its cache and, online, the port that knows the card."""
+"""A login session: the opened card, its cache and, when online, the port that the card is logged in to."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -31,7 +31,7 @@ _Answer = TypeVar("_Answer")
 
 @dataclass(frozen=True, slots=True)
 class CacheStatus:
-    """What the line at the top of the desk says: cached declarations, and when a sync last went through."""
+    """The number of cached declarations, and when the last complete sync ended (with a time zone)."""
 
     cached: int
     last_sync: datetime | None
@@ -39,10 +39,10 @@ class CacheStatus:
 
 @dataclass(slots=True, eq=False)
 class Session:
-    """Everything a deed may use. `port` is None while browsing offline. Made by `log_in`, ended by `close`.
+    """Everything that an action may use. `port` is None when offline. `log_in` creates it and `close` ends it.
 
-    A session that somebody attends to can be locked: its card is closed then, what was asked of the port before is
-    still answered, and everything after it waits until the card is opened again. The cache stays open.
+    After `enable_locking` it can be locked. A lock closes the card. Requests that were sent before are still answered,
+    and all later ones wait until the card is opened again. The cache stays open.
     """
 
     app_context: AppContext
@@ -60,8 +60,8 @@ class Session:
     outbox: Outbox = field(init=False, repr=False)
     checkpoints: ListCheckpoints = field(init=False, repr=False)
     _logins: int = field(init=False, repr=False, default=1)
-    _logging_in: asyncio.Lock = field(init=False, repr=False, default_factory=asyncio.Lock)
-    _attended: bool = field(init=False, repr=False, default=False)
+    _login_lock: asyncio.Lock = field(init=False, repr=False, default_factory=asyncio.Lock)
+    _locking_enabled: bool = field(init=False, repr=False, default=False)
     _watching: asyncio.Task[None] | None = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
@@ -77,51 +77,51 @@ class Session:
         return self.port is not None
 
     def require_port(self) -> PortClient:
-        """The port, for a deed that cannot be done without it. Raises `NotOnline`."""
+        """The port. Raises NotOnline."""
         if self.port is None:
             raise NotOnline
         return self.port
 
     async def call_port(self, call: Callable[[PortClient], Awaitable[_Answer]]) -> _Answer:
-        """What the port answers, as soon as the session is not locked. Raises `NotOnline` and what `call` raises.
+        """Waits until the session is unlocked, calls the port and returns the answer. Raises NotOnline and as `call`.
 
-        Where the port has ended its session, the card logs in once more and `call` is made again. Where the card or
-        the way to it is gone and somebody attends to the session, it is locked, and `call` is made again after the
-        unlocking. Neither doubles anything: a port that says so has done nothing, and a card fails before what it
-        signs is sent.
+        Where the port has ended its session, the card logs in again and `call` is repeated. Where the card was removed
+        or cannot be reached, the session is locked if that is enabled, and `call` is repeated after the unlock. Neither
+        can do anything twice: a port that reports an ended session has done nothing, and a card fails before the
+        request that it signs is sent.
         """
         while True:
             await self.lock_state.wait_unlocked()
             try:
-                return await self._ask(self.require_port(), call)
+                return await self._call(self.require_port(), call)
             except (CardRemoved, CardMismatch, CardClosed, CardUnreachable) as problem:
-                if not self._attended:
+                if not self._locking_enabled:
                     raise
                 if self.lock_state.reason is None:
                     self.app_context.messages.problem(problem)
                 await self.lock(LockReason.CARD)
 
     def enable_locking(self) -> None:
-        """From now on somebody is there who unlocks: the session may be locked, and is when its card is pulled."""
-        self._attended = True
+        """Allows `lock`, and locks the session when its card is removed. To be called once somebody can unlock it."""
+        self._locking_enabled = True
         self._watch()
 
     async def lock(self, reason: LockReason) -> None:
-        """Stops all work before its next request, clears the PIN and closes the card. A locked session stays as it is.
+        """Stops all work before its next request, clears the PIN and closes the card.
 
-        Only for a session that is attended to.
+        Does nothing where the session is already locked or locking is not enabled.
         """
-        if self._attended and self.lock_state.reason is None:
+        if self._locking_enabled and self.lock_state.reason is None:
             self.lock_state.lock(reason)
             if self._watching is not asyncio.current_task():
-                self._watch_no_more()
+                self._cancel_watching()
             await run_to_completion(self.card.close())
 
     async def unlock(self, pin_text: str) -> None:
-        """Opens the card again with one try of the PIN; all work goes on where it stood.
+        """Opens the card again with one try of the PIN; all work continues where it stopped.
 
-        Raises PinMissing, PinMalformed, NoCard and CardMismatch before the PIN is tried, WrongPin, CardLocked and
-        whatever else the medium raises. The session is locked then as it was.
+        Raises PinMissing, PinMalformed, NoCard and CardMismatch before the PIN is tried, then WrongPin, CardLocked and
+        whatever else the medium raises. The session then stays locked.
         """
         await self.card.reopen(self.medium, Pin.parse(pin_text))
         self._watch()
@@ -131,43 +131,43 @@ class Session:
         return await asyncio.to_thread(lambda: CacheStatus(self.declarations.count(), self.checkpoints.last_sync()))
 
     async def close(self) -> None:
-        """Leaves the port, clears the PIN and closes the cache. A second call does nothing."""
+        """Closes the connection to the port, the card and the cache, and clears the PIN. A second call does nothing."""
         self.port = None
-        self._attended = False
+        self._locking_enabled = False
         await self._stop_watching()
         self.lock_state.unlock()
         await self.resources.aclose()
 
-    async def _ask(self, port: PortClient, call: Callable[[PortClient], Awaitable[_Answer]]) -> _Answer:
+    async def _call(self, port: PortClient, call: Callable[[PortClient], Awaitable[_Answer]]) -> _Answer:
         logins = self._logins
         try:
             return await call(port)
         except (SessionEnded, NotLoggedIn):
-            async with self._logging_in:
+            async with self._login_lock:
                 if logins == self._logins:
                     await port.log_in(self.card, self.card.reveal_pin)
                     self._logins += 1
         return await call(port)
 
     def _watch(self) -> None:
-        self._watch_no_more()
-        self._watching = asyncio.create_task(self._lock_when_gone())
+        self._cancel_watching()
+        self._watching = asyncio.create_task(self._lock_when_removed())
 
-    async def _lock_when_gone(self) -> None:
+    async def _lock_when_removed(self) -> None:
         try:
             await self.card.wait_until_removed()
         except Problem as problem:
             self.app_context.messages.problem(problem)
         await self.lock(LockReason.CARD)
 
-    def _watch_no_more(self) -> None:
+    def _cancel_watching(self) -> None:
         if self._watching is not None:
             self._watching.cancel()
 
     async def _stop_watching(self) -> None:
-        self._watch_no_more()
+        self._cancel_watching()
         watching, self._watching = self._watching, None
         if watching is not None:
             await asyncio.wait([watching])
             if not watching.cancelled():
-                watching.result()  # what failed is not to be lost
+                watching.result()  # raises what failed

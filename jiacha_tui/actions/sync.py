@@ -1,7 +1,7 @@
-"""Bring the cache up to date: every month's list, newest first, then the details that are missing.
+"""Update the cache: read the list of every month, newest first, then fetch missing or outdated details.
 
-Each page and each detail is committed as it comes, so a cut line or a kill loses nothing: the next sync goes on with
-the first page that was not kept, and asks only for details that the cache lacks.
+Each page and each detail is committed when it arrives, so that a lost connection or a killed program loses nothing: the
+next sync continues with the first page that was not committed, and fetches only the details that the cache lacks.
 """
 
 import asyncio
@@ -23,23 +23,26 @@ from jiacha_tui.eport.client import PortClient
 from jiacha_tui.eport.problems import InvalidPortResponse, PortRefused
 
 MONTHS = 18
-"""How far back a sync goes, the current month counted."""
+"""How many months a sync covers, including the current one."""
 
 CONNECTIONS = 4
-"""Details asked for at one time: enough to hide a slow line, few enough to be polite."""
+"""How many details are fetched at the same time: enough to make up for a slow line, without straining the port."""
 
-CHUNK = 200
-"""Details planned at a time, so that what was opened or listed meanwhile is seen soon."""
+CHUNK_SIZE = 200
+"""How many details are planned at a time: few, so that declarations that were opened meanwhile come soon."""
 
 RATE_WINDOW_SECONDS = 10.0
+"""The rate is that of the last seconds."""
+
 CHANGE_INTERVAL_SECONDS = 0.5
+"""The shortest time between two calls of `on_change`."""
 
 
 @dataclass(frozen=True, slots=True)
 class SyncProgress:
-    """How far a sync is. There is a list for each month and kind, `month` being that of the one that is read (yyyy-mm).
+    """The progress of a sync. There is one list for each month and kind; `month` (yyyy-mm) is that of the current list.
 
-    Lists come first: `details_total` is final once `lists_done` equals `lists_total`.
+    Lists are read first: `details_total` is final once `lists_done` equals `lists_total`.
     """
 
     lists_total: int
@@ -54,7 +57,7 @@ class SyncProgress:
 
 @dataclass(frozen=True, slots=True)
 class SyncSummary:
-    """What a sync brought: list rows by what they were to the cache, details fetched, and details that could not be."""
+    """The result of a sync: counts of list rows compared with the cache, and of details that were fetched or failed."""
 
     new: int
     changed: int
@@ -65,6 +68,7 @@ class SyncSummary:
     seconds: float
 
     def text(self) -> str:
+        """The result as one Chinese sentence."""
         parts = [f"新增 {self.new:,} 票", f"变更 {self.changed:,} 票", f"未变 {self.unchanged:,} 票"]
         if self.failed:
             parts.append(f"{self.failed:,} 票详情未取到")
@@ -77,24 +81,24 @@ async def sync(
     on_change: Callable[[], None],
     months: int = MONTHS,
 ) -> SyncSummary:
-    """Runs one sync. Cancelling the task ends it between two commits and gives the summary so far.
+    """Runs one sync. To cancel the task ends it between two commits; the summary so far is then returned.
 
-    `on_progress` is told of every step, `on_change` at most twice a second that the cache holds something new.
-    Raises `Problem` when the port is lost or ends the session; what came until then is kept.
+    `on_progress` is called after every step, `on_change` at most twice a second when the cache has new content.
+    Raises `Problem` where the port cannot be reached or ends the session. What was committed until then stays.
     """
-    run = _Sync(session, on_progress, on_change)
+    run = _SyncRun(session, on_progress, on_change)
     try:
-        await run.all(months)
+        await run.run(months)
     except asyncio.CancelledError:
-        return await run.ended(Outcome.CANCELLED, "")
+        return await run.finish(Outcome.CANCELLED, "")
     except Problem as problem:
-        await run.ended(Outcome.FAILED, problem.message)
+        await run.finish(Outcome.FAILED, problem.message)
         raise
-    return await run.ended(Outcome.DONE, "")
+    return await run.finish(Outcome.DONE, "")
 
 
 def months_back(today: date, count: int) -> Iterator[DateRange]:
-    """The last `count` calendar months up to today's, newest first; today's ends today."""
+    """The last `count` calendar months, newest first. The first is the month of `today` and ends today."""
     year, month = today.year, today.month
     for index in range(count):
         whole = DateRange.month(year, month)
@@ -102,8 +106,8 @@ def months_back(today: date, count: int) -> Iterator[DateRange]:
         year, month = (year, month - 1) if month > 1 else (year - 1, 12)
 
 
-class _Sync:
-    """One run: its counts, and what it tells its caller."""
+class _SyncRun:
+    """One run with its counts; it reports them to the callbacks."""
 
     def __init__(
         self, session: Session, on_progress: Callable[[SyncProgress], None], on_change: Callable[[], None]
@@ -118,17 +122,17 @@ class _Sync:
         self._changed_at = 0.0
         self._fetched: deque[tuple[float, int]] = deque()
 
-    async def all(self, months: int) -> None:
+    async def run(self, months: int) -> None:
         today = self._session.app_context.clock().date()
         queries = [DateRangeQuery(span, kind) for span in months_back(today, months) for kind in Kind]
-        self._tell(replace(self._progress, lists_total=len(queries)))
+        self._report(replace(self._progress, lists_total=len(queries)))
         for query in queries:
-            await self._list(query)
-            self._tell(replace(self._progress, lists_done=self._progress.lists_done + 1))
+            await self._read_list(query)
+            self._report(replace(self._progress, lists_done=self._progress.lists_done + 1))
         await self._fetch_details()
         await asyncio.to_thread(self._session.checkpoints.record_sync, self._session.app_context.clock())
 
-    async def ended(self, outcome: Outcome, message: str) -> SyncSummary:
+    async def finish(self, outcome: Outcome, message: str) -> SyncSummary:
         listed, progress = self._listed, self._progress
         summary = SyncSummary(
             listed.new,
@@ -144,37 +148,37 @@ class _Sync:
         self._on_change()
         return summary
 
-    async def _list(self, query: DateRangeQuery) -> None:
-        months = self._session.checkpoints
-        first_page = await asyncio.to_thread(months.begin, query.kind, query.date_range)
+    async def _read_list(self, query: DateRangeQuery) -> None:
+        checkpoints = self._session.checkpoints
+        first_page = await asyncio.to_thread(checkpoints.begin, query.kind, query.date_range)
         if first_page is None:
             return
         before = self._listed
 
         async def on_page(page: int, so_far: ListProgress) -> None:
-            await asyncio.to_thread(months.record_page, query.kind, query.date_range, page, so_far.total)
+            await asyncio.to_thread(checkpoints.record_page, query.kind, query.date_range, page, so_far.total)
             self._listed = before + so_far
-            self._tell(replace(self._progress, listed=self._listed.received))
+            self._report(replace(self._progress, listed=self._listed.received))
             if so_far.new or so_far.changed:
-                self._change()
+                self._notify_change()
 
-        self._tell(replace(self._progress, month=f"{query.date_range.start:%Y-%m}"))
+        self._report(replace(self._progress, month=f"{query.date_range.start:%Y-%m}"))
         await read_list(self._session, query, on_page, first_page)
-        await asyncio.to_thread(months.finish, query.kind, query.date_range)
+        await asyncio.to_thread(checkpoints.finish, query.kind, query.date_range)
 
     async def _fetch_details(self) -> None:
         declarations = self._session.declarations
         missing = await asyncio.to_thread(declarations.count_details_due)
-        self._tell(replace(self._progress, details_total=missing))
+        self._report(replace(self._progress, details_total=missing))
         while planned := await asyncio.to_thread(self._plan):
             await self._fetch(planned)
 
     def _plan(self) -> list[Summary]:
-        missing = self._session.declarations.next_details_due(CHUNK + len(self._failed))
+        missing = self._session.declarations.next_details_due(CHUNK_SIZE + len(self._failed))
         return [one for one in missing if one.entry_id not in self._failed]
 
     async def _fetch(self, planned: list[Summary]) -> None:
-        """Fetches details on a few connections at once; one writer commits what has come meanwhile."""
+        """Fetches the details with several requests at the same time; one writer commits them in batches."""
         waiting = deque(planned)
         fetched: asyncio.Queue[Declaration | None] = asyncio.Queue()
 
@@ -182,7 +186,7 @@ class _Sync:
             while waiting:
                 summary = waiting.popleft()
                 try:
-                    fetched.put_nowait(await self._session.call_port(partial(_detail, summary)))
+                    fetched.put_nowait(await self._session.call_port(partial(_fetch_detail, summary)))
                 except (PortRefused, InvalidPortResponse):
                     self._failed.add(summary.entry_id)
 
@@ -208,7 +212,7 @@ class _Sync:
             if details:
                 await asyncio.to_thread(self._session.declarations.put_details, details)
                 self._count(len(details))
-                self._change()
+                self._notify_change()
 
     def _count(self, fetched: int) -> None:
         now = time.monotonic()
@@ -216,25 +220,25 @@ class _Sync:
         while self._fetched[0][0] < now - RATE_WINDOW_SECONDS:
             self._fetched.popleft()
         elapsed = now - self._fetched[0][0]
-        # The first entry of the window marks its beginning; what it brought came before.
+        # The first entry of the window marks its start, so the details that it counts were fetched before the window.
         rate = (sum(count for _, count in self._fetched) - self._fetched[0][1]) / elapsed if elapsed > 0 else None
         done = self._progress.details_done + fetched
         total = max(self._progress.details_total, done)
         left = (total - done - len(self._failed)) / rate if rate else None
-        self._tell(
+        self._report(
             replace(self._progress, details_done=done, details_total=total, rate_per_second=rate, seconds_left=left)
         )
 
-    def _tell(self, progress: SyncProgress) -> None:
+    def _report(self, progress: SyncProgress) -> None:
         self._progress = progress
         self._on_progress(progress)
 
-    def _change(self) -> None:
+    def _notify_change(self) -> None:
         now = time.monotonic()
         if now - self._changed_at >= CHANGE_INTERVAL_SECONDS:
             self._changed_at = now
             self._on_change()
 
 
-async def _detail(summary: Summary, port: PortClient) -> Declaration:
+async def _fetch_detail(summary: Summary, port: PortClient) -> Declaration:
     return await port.detail(summary)

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from jiacha_tui.actions.download import DownloadReport, download_files
-from jiacha_tui.actions.download_plan import DownloadPlan, plan_entries, plan_picked, plan_query, plan_view
+from jiacha_tui.actions.download_plan import DownloadPlan, plan_entries, plan_selected, plan_query, plan_view
 from jiacha_tui.actions.folders import downloads_folder, open_folder
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.result_browser import ResultView
@@ -310,7 +310,7 @@ class DownloadDialog(Dialog[DownloadReport]):
 
 async def _plans(session: Session, what: ResultView | Query | str, picked: Sequence[str]) -> tuple[DownloadPlan, ...]:
     """The ways to download, the best first; what is picked comes before everything else. Raises `Problem`."""
-    plans = (await plan_picked(session, picked),) if picked else ()
+    plans = (await plan_selected(session, picked),) if picked else ()
     if isinstance(what, ResultView):
         return (*plans, *await plan_view(session, what))
     if isinstance(what, str):

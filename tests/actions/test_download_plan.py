@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jiacha_tui.actions.download_plan import plan_picked, plan_query, plan_view
+from jiacha_tui.actions.download_plan import plan_query, plan_selected, plan_view
 from jiacha_tui.actions.import_files import import_paths
 from jiacha_tui.actions.problems import NothingToDownload, NotOnline
 from jiacha_tui.actions.session import Session
@@ -86,7 +86,7 @@ async def test_offline_nothing_is_planned(synced: Session) -> None:
 async def test_what_is_picked_is_planned_apart_from_what_is_shown(synced: Session) -> None:
     view = await view_of(synced, "2026-06")
     picked = [line.entry_id for line in view.first[:2]]
-    plan = await plan_picked(synced, picked)
+    plan = await plan_selected(synced, picked)
     asked_for = [part.query.entry_id for part in plan.parts if isinstance(part.query, NumberQuery)]
     assert asked_for == picked
     assert plan.title == "选中的 2 票，逐票下载"
@@ -102,7 +102,7 @@ async def test_a_plan_knows_what_was_downloaded_before_and_when(synced: Session)
     assert (by_span.downloaded, by_span.last_download) == (2, NOW)
     single = await plan_query(synced, NumberQuery(first))
     assert (single.downloaded, single.last_download) == (1, NOW - timedelta(days=9))
-    several = await plan_picked(synced, [line.entry_id for line in view.first])
+    several = await plan_selected(synced, [line.entry_id for line in view.first])
     assert [part.downloaded for part in several.parts] == [int(line.entry_id in (first, second)) for line in view.first]
     long = await plan_query(synced, DateRangeQuery(DateRange(date(2026, 5, 1), date(2026, 6, 30))))
     assert len(long.parts) > 1

@@ -69,12 +69,14 @@ async def test_an_answer_that_never_came_is_unknown_and_said_so_next_time(
     line.after = cut(SEND)
     outcome = await send(session, await propose(session, entry_ids[:2]))
     assert outcome.outcome is Outcome.UNKNOWN
+    assert "结果未知" not in outcome.message, "the screen writes it before the message"
     assert line.count(SEND) == 1, "never sent twice by itself"
     assert len(demo.state.resends()) == 2, "the port did resend both"
     line.after = lambda path: None
     assert {one.note for one in (await propose(session, entry_ids[:2])).candidates} == {"上次重发结果未知"}
     (entry,) = session.journal.recent(5, kind=JournalKind.RESEND)
     assert (entry.outcome, entry.entry_ids) == (Outcome.UNKNOWN, entry_ids[:2])
+    assert entry.summary.count("结果未知") == 1
 
 
 async def test_what_the_port_refuses_was_not_resent(session: Session, entry_ids: tuple[str, ...], demo: Demo) -> None:

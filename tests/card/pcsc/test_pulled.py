@@ -11,7 +11,7 @@ from jiacha_tui.actions import download
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.cards import scan_media
 from jiacha_tui.actions.download import DownloadReport
-from jiacha_tui.actions.download_plan import plan_picked
+from jiacha_tui.actions.download_plan import plan_selected
 from jiacha_tui.actions.lock_state import LockReason
 from jiacha_tui.actions.login import log_in
 from jiacha_tui.actions.session import Session
@@ -112,7 +112,7 @@ async def test_a_download_stands_still_between_two_files_and_goes_on(
     session, folder = desk.session, tmp_path / "out"
     await sync(session, lambda _progress: None, lambda: None)
     newest = await asyncio.to_thread(session.results.run, "")
-    plan = await plan_picked(session, newest.entry_ids(6))
+    plan = await plan_selected(session, newest.entry_ids(6))
     line.at(DOWNLOAD, 3, desk.pull)
     three_kept = asyncio.Event()
 
