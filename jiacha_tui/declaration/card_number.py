@@ -4,8 +4,8 @@ import re
 
 from jiacha_tui.declaration.problem import Problem
 
-# Safe in a path and in a file name. All cards seen have 13 characters; no rule about that is published.
-_CARD_NUMBER = re.compile(r"[0-9A-Za-z]{1,32}")
+CARD_NUMBER_PATTERN = "[0-9A-Za-z]{1,32}"
+"""What is safe in a path and in a file name. All cards seen have 13 characters; no rule about that is published."""
 
 
 class BadCardNumber(Problem):
@@ -20,6 +20,6 @@ def check_card_number(text: str) -> str:
 
     The number comes from a certificate, so it may hold anything.
     """
-    if not _CARD_NUMBER.fullmatch(text):
+    if not re.fullmatch(CARD_NUMBER_PATTERN, text):
         raise BadCardNumber
     return text

@@ -14,6 +14,7 @@ from jiacha_tui.actions.download import DownloadReport
 from jiacha_tui.actions.download_plan import DownloadPlan, plan_entries, plan_query, plan_view
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import sync
+from jiacha_tui.declaration.file_name import parse_file_name
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery
 from jiacha_tui.declaration.rules import is_download_cap_message
@@ -23,7 +24,6 @@ from jiacha_tui.encrypted_xml.decrypt import decrypt_file
 from jiacha_tui.encrypted_xml.rtx_message import read
 from tests.actions.conftest import DECLARATIONS, enter, view_of
 from tests.app_contexts import TODAY, at_demo
-from tests.download_names import parse_download_name
 from tests.recording_transport import RecordingTransport, cut
 
 DOWNLOAD = "downloadXml"
@@ -46,7 +46,7 @@ async def test_a_span_within_the_caps_is_one_file_that_holds_just_what_was_plann
     document = await decrypt_file(file.path.read_bytes(), synced.card.decrypt)
     held = sorted(one.summary.entry_id for one in read(document))  # type: ignore[union-attr]  # none is unreadable
     assert len(held) == plan.parts[0].declarations == file.declarations
-    name = parse_download_name(file.path.name)
+    name = parse_file_name(file.path.name)
     assert (name.first_entry_id, name.last_entry_id) == (held[0], held[-1])
     assert (name.card_number, name.at.date()) == ("JJ0G900000001", TODAY)
     assert file.path.stat().st_mode & 0o777 == 0o600

@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from jiacha_tui.declaration.card_number import BadCardNumber
 from jiacha_tui.declaration.entry_number import BadEntryNumber
-from jiacha_tui.declaration.file_name import download_file_name
+from jiacha_tui.declaration.file_name import BadFileName, DownloadName, download_file_name, parse_file_name
 from jiacha_tui.declaration.query import DateRange
-from tests.download_names import DownloadName, parse_download_name
 
 DATE_RANGES = st.builds(lambda ends: DateRange(min(ends), max(ends)), st.tuples(st.dates(), st.dates()))
 ENTRY_IDS = st.text("0123456789", min_size=18, max_size=18)
@@ -23,6 +22,9 @@ EXAMPLE = DownloadName(
     first_entry_id="223320250000012345",
     last_entry_id="531620250000204411",
     at=datetime.fromisoformat("2025-07-03T09:05:07"),
+)
+EXAMPLE_TEXT = (
+    "JJ0G900000001_20250601-20250630_20250603-20250702_223320250000012345_531620250000204411_20250703090507.xml"
 )
 
 
@@ -38,14 +40,13 @@ def file_name_of(name: DownloadName) -> str:
 
 
 def test_the_file_name_of_the_manual() -> None:
-    assert file_name_of(EXAMPLE) == (
-        "JJ0G900000001_20250601-20250630_20250603-20250702_223320250000012345_531620250000204411_20250703090507.xml"
-    )
+    assert file_name_of(EXAMPLE) == EXAMPLE_TEXT
+    assert parse_file_name(EXAMPLE_TEXT) == EXAMPLE
 
 
 @given(st.builds(DownloadName, CARD_NUMBERS, DATE_RANGES, DATE_RANGES, ENTRY_IDS, ENTRY_IDS, st.datetimes()))
 def test_parsing_a_name_returns_its_parts(name: DownloadName) -> None:
-    assert parse_download_name(file_name_of(name)) == dataclasses.replace(name, at=name.at.replace(microsecond=0))
+    assert parse_file_name(file_name_of(name)) == dataclasses.replace(name, at=name.at.replace(microsecond=0))
 
 
 @given(st.text())
@@ -56,7 +57,7 @@ def test_no_card_number_makes_a_path_of_the_name(card_number: str) -> None:
         return
     assert PurePosixPath(name).parts == (name,)
     assert PureWindowsPath(name).parts == (name,)
-    assert parse_download_name(name).card_number == card_number
+    assert parse_file_name(name).card_number == card_number
 
 
 @pytest.mark.parametrize(
@@ -70,3 +71,22 @@ def test_an_unsafe_card_number_is_refused(card_number: str) -> None:
 def test_a_wrong_entry_number_is_refused() -> None:
     with pytest.raises(BadEntryNumber):
         file_name_of(dataclasses.replace(EXAMPLE, first_entry_id="../../etc/passwd"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "x.xml",
+        EXAMPLE_TEXT.upper(),
+        EXAMPLE_TEXT + "\n",
+        "/" + EXAMPLE_TEXT,
+        EXAMPLE_TEXT.replace("20250601", "20250631", 1),
+        EXAMPLE_TEXT.replace("20250601-20250630", "20250630-20250601"),
+        EXAMPLE_TEXT.replace("090507", "250507"),
+        EXAMPLE_TEXT.replace("20250703090507", "20251303090507"),
+    ],
+)
+def test_other_names_are_refused(name: str) -> None:
+    with pytest.raises(BadFileName):
+        parse_file_name(name)

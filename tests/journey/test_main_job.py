@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from jiacha_tui.actions.app_context import AppContext
+from jiacha_tui.declaration.file_name import parse_file_name
 from tests.app_contexts import in_process, over_tls
-from tests.download_names import parse_download_name
 from tests.journey.operator import at_work, log_in
 
 
@@ -70,7 +70,7 @@ async def test_log_in_sync_filter_look_select_download_resend_and_print(app_cont
 
     downloads = sorted(app_context.locations.downloads.iterdir())
     xml, pdf = sorted(downloads, key=lambda path: path.suffix, reverse=True)
-    assert parse_download_name(xml.name).first_entry_id == entry_id
+    assert parse_file_name(xml.name).first_entry_id == entry_id
     assert pdf.read_bytes().startswith(b"%PDF-")
     assert {path.stat().st_mode & 0o777 for path in downloads} == {0o600}
 
