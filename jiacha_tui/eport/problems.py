@@ -17,6 +17,7 @@
 | NotLoggedIn | port.not-logged-in | a call was made without a session |
 | BadAddress | port.bad-address | a configured address is not https, or not an address |
 | BadCaFile | port.bad-ca | the configured CA file is not a file of PEM certificates |
+| ScriptFailed | port.script | the port's own script cannot be run, or did not open a response |
 
 UnknownAssumption (config.unknown-assumption) is in `assumptions`.
 
@@ -144,3 +145,15 @@ class BadCaFile(PortProblem):
 
     def __init__(self, path: object) -> None:
         super().__init__("port.bad-ca", f"CA 证书文件无法读取：{path}", "请检查配置中的 CA 证书路径")
+
+
+class ScriptFailed(PortProblem):
+    """The port's own script did not do what answers need. `kind` says how, never with a text of the script."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(
+            "port.script",
+            "服务器提供的脚本不能用来解开答复",
+            "请稍后重试；服务器换了新的做法时，请把这个代码告诉程序的提供者",
+        )
+        self.kind = kind

@@ -1,0 +1,9 @@
+var $words = [@WORDS@];
+(function ($list, $turns) {
+  while ($turns--) { $list['push']($list['shift']()); }
+})($words, @TURNS@);
+var $word = function ($index) {
+  var $text = $words[$index], $plain = '', $at;
+  for ($at = 0; $at < $text['length']; $at++) { $plain += String['fromCharCode']($text['charCodeAt']($at) - @SHIFT@); }
+  return $plain;
+};
