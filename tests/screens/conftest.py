@@ -58,7 +58,7 @@ async def session(demo: Demo, transport: RecordingTransport, tmp_path: Path) -> 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared_session(synced_home: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Session]:
-    """A session as `session`, for all tests of a module that leave its cache as it is: opening a cache is slow.
+    """A session as `session`, for the tests of a module that do not depend on what others store: a login is slow.
 
     The module must run in one event loop: `pytestmark = pytest.mark.asyncio(loop_scope="module")`.
     """

@@ -93,18 +93,23 @@ async def test_a_confirmed_resend_is_sent_once_and_its_success_is_shown_with_the
     assert any("发送成功" in notice.text for notice in harness.notices), "the message log keeps it"
 
 
-async def test_a_refused_resend_says_why_and_what_to_do(session: Session, demo: Demo) -> None:
-    session.declarations.put_details([declaration(FIRST)])  # the port does not know this number
-    harness = ScreenHarness(ResendDialog(session, (FIRST,)))
+async def outcome_after(harness: ScreenHarness[ResendOutcome | None], *texts: str) -> ResendOutcome:
+    """Confirms the resend and closes the dialog once it shows `texts`. What the dialog was closed with."""
     async with harness.run_test(size=SMALLEST) as pilot:
-        await until_shown(pilot, "重发 1 票")
+        await until_shown(pilot, "[ 重发 ")
         await pilot.press("right", "enter")
-        await until_shown(pilot, "! 没有重发：")
-        assert "重发 1 票 ]" not in harness.text, "nothing is sent a second time automatically"
+        await until_said(pilot, *texts)
+        assert "[ 重发 " not in harness.text, "nothing is sent a second time automatically"
         await pilot.press("f10")
         await until(pilot, lambda: bool(harness.results))
     (outcome,) = harness.results
     assert outcome is not None
+    return outcome
+
+
+async def test_a_refused_resend_says_why(session: Session, demo: Demo) -> None:
+    session.declarations.put_details([declaration(FIRST)])  # the port does not know this number
+    outcome = await outcome_after(ScreenHarness(ResendDialog(session, (FIRST,))), "! 没有重发：")
     assert outcome.outcome is Outcome.REFUSED
     assert demo.state.resends() == ()
 
@@ -113,15 +118,9 @@ async def test_a_resend_without_an_answer_is_shown_as_unknown_with_what_to_do(
     harness: ScreenHarness[ResendOutcome | None], transport: RecordingTransport
 ) -> None:
     transport.after = cut(SEND)
-    async with harness.run_test(size=SMALLEST) as pilot:
-        await until_shown(pilot, "重发 3 票")
-        await pilot.press("right", "enter")
-        await until_said(pilot, "! 结果未知：请求已发出，但没有收到可以确认的答复", "请先核实结果，不要立即重复操作")
-        assert "重发 3 票 ]" not in harness.text, "nothing is sent a second time automatically"
-        await pilot.press("f10")
-        await until(pilot, lambda: bool(harness.results))
-    (outcome,) = harness.results
-    assert outcome is not None
+    outcome = await outcome_after(
+        harness, "! 结果未知：请求已发出，但没有收到可以确认的答复", "请先核实结果，不要立即重复操作"
+    )
     assert outcome.outcome is Outcome.UNKNOWN
 
 
