@@ -1,4 +1,4 @@
-"""The application: the one module that puts screens, deeds and session together."""
+"""The Textual application. It connects the screens with the session: login, main screen, lock and exit."""
 
 import asyncio
 import signal
@@ -29,39 +29,40 @@ if TYPE_CHECKING:
     from jiacha_tui.actions.session import Session
 
 _SLOW_TO_IMPORT = "jiacha_tui.navigator"
-"""Everything behind the login: fetched while the operator types the password."""
+"""It imports everything that is needed after the login. A thread imports it while the operator types the password."""
 
 _DRIVERS: Final[Mapping[AmbiguousWidth, type[Driver]]] = {"ask": ProbingDriver, 1: DiffDriver, 2: WideDiffDriver}
 
 
 class JiachaApp(BaseApp):
-    """Log in, then the desk; whichever way it ends, `end` closes what is open."""
+    """Shows the login screen, then the main screen. `end` has to be called after the app has run."""
 
     TITLE = "出口退税联网稽查"
 
-    def __init__(self, app_context: AppContext, timer: Scheduler | None = None) -> None:
-        """`timer` takes the place of this machine's time for the lock of a session that nobody uses."""
+    def __init__(self, app_context: AppContext, scheduler: Scheduler | None = None) -> None:
+        """`scheduler` is the clock of the idle lock, by default that of this machine."""
         super().__init__()
-        self._workplace = app_context
-        self._timer = timer or LoopScheduler()
+        self._app_context = app_context
+        self._scheduler = scheduler or LoopScheduler()
         self._session: Session | None = None
-        self._guard: LockController | None = None
+        self._lock_controller: LockController | None = None
         self.driver_class = _driver(app_context.config.terminal)
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
-        # A cut line and a shutdown end the program as F10 does. Pilot runs it outside the main thread's reach.
+        # A lost connection (SIGHUP) and a shutdown (SIGTERM) end the program as F10 does. Only the main thread can
+        # handle signals, and some tests run the app in another thread.
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGHUP, signal.SIGTERM):
                 loop.add_signal_handler(number, self.leave)
-        self.push_screen(LoginScreen(self._workplace), self._logged_in)
+        self.push_screen(LoginScreen(self._app_context), self._logged_in)
 
     def on_media_list_seen(self) -> None:
-        self.run_worker(_import_the_rest, thread=True)
+        self.run_worker(_import_slow_modules, thread=True)
 
     def on_notice(self, notice: Notice) -> None:
-        """Keeps what a screen has told the operator."""
-        messages = self._workplace.messages
+        """Adds what a screen has shown to the message log."""
+        messages = self._app_context.messages
         if notice.problem is not None:
             messages.problem(notice.problem)
         elif notice.weight is Severity.GOOD:
@@ -76,20 +77,20 @@ class JiachaApp(BaseApp):
             self._driver.redraw()
 
     async def on_event(self, event: events.Event) -> None:
-        """Lets the guard count the keys. Forwarded ones have been counted and come by a second time."""
+        """Reports each key to the idle lock, once: a forwarded event has been reported before."""
         is_key = isinstance(event, events.Key | events.Paste) and not event.is_forwarded
-        if is_key and self._guard is not None and not self._guard.key_pressed():
+        if is_key and self._lock_controller is not None and not self._lock_controller.key_pressed():
             return
         await super().on_event(event)
 
     def on_lock_requested(self, wanted: LockRequested) -> None:
-        if self._guard is None:
+        if self._lock_controller is None:
             self.screen.post_message(Notice("锁屏：还没有登录"))
         else:
-            self._guard.lock(LockReason.COMMAND)
+            self._lock_controller.lock(LockReason.COMMAND)
 
     async def end(self) -> None:
-        """Leaves the port, takes the card's leave and closes the cache; may be called again."""
+        """Closes the session: the port, the card and the cache. A second call does nothing."""
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -101,13 +102,13 @@ class JiachaApp(BaseApp):
         from jiacha_tui.navigator import desk  # noqa: PLC0415 - see _SLOW_TO_IMPORT
 
         self._session = session
-        self._guard = LockController(self, session, self._timer)
+        self._lock_controller = LockController(self, session, self._scheduler)
         self.push_screen(desk(self, session))
-        self.run_worker(self._guard.run())
+        self.run_worker(self._lock_controller.run())
 
     def _fatal_error(self) -> None:
-        """Textual shows the local variables of every frame, and a PIN may be among them."""
-        from rich.traceback import Traceback  # noqa: PLC0415 - for a crash alone
+        """Shows a traceback without the local variables that Textual would show: a PIN may be among them."""
+        from rich.traceback import Traceback  # noqa: PLC0415 - only needed after a crash
 
         self.bell()
         self._exit_renderables.append(Traceback(show_locals=False))
@@ -115,7 +116,7 @@ class JiachaApp(BaseApp):
 
 
 def run(options: Options) -> int:
-    """Runs the program in this terminal until its operator leaves; gives the exit code. Raises `Problem`."""
+    """Runs the program in this terminal until the operator quits. Returns the exit code. Raises `Problem`."""
     return asyncio.run(_run(compose(options)))
 
 
@@ -132,5 +133,5 @@ def _driver(terminal: TerminalConfig) -> type[Driver]:
     return _DRIVERS[terminal.ambiguous_width] if terminal.changes_only else InputDriver
 
 
-def _import_the_rest() -> None:
+def _import_slow_modules() -> None:
     import_module(_SLOW_TO_IMPORT)

@@ -1,4 +1,4 @@
-"""Makes a workplace out of what the program was started with and the configuration."""
+"""Creates the AppContext from the start options and the configuration."""
 
 import asyncio
 import os
@@ -20,100 +20,99 @@ if TYPE_CHECKING:
     from jiacha_tui.demo.demo import Demo
     from jiacha_tui.eport.client import PortClient
 
-# What is imported inside the functions below is slow to import, and the first frame stands without it.
+# The modules that are imported inside the functions below are slow to import and not needed for the first frame.
 
 
 def compose(options: Options, environ: Mapping[str, str] = os.environ) -> AppContext:
-    """Raises ConfigProblem for a faulty configuration, and `Problem` for a home that cannot be."""
-    here = resolve_locations(options.home, environ)
-    config = load_config(here.config_file)
+    """The context of a start with `options`. Raises ConfigProblem, and `Problem` "home.unknown" for an invalid home."""
+    locations = resolve_locations(options.home, environ)
+    config = load_config(locations.config_file)
     if options.demo:
-        return _demonstration(here, config, environ, offline=options.offline)
+        return _demo_context(locations, config, environ, offline=options.offline)
     return AppContext(
-        locations=here,
+        locations=locations,
         config=config,
-        media=_media(here, config, environ),
-        connect=None if options.offline else _connection(options, config),
-        prepare=_nothing_to_prepare,
+        media=_media(locations, config, environ),
+        connect=None if options.offline else _port_connector(options, config),
+        prepare=_prepare_nothing,
         clock=local_now,
         messages=MessageLog(local_now),
     )
 
 
-def _media(here: Locations, config: Config, environ: Mapping[str, str]) -> "Callable[[], Sequence[Medium]]":
-    """Where real cards are, and the demonstration's card if there is one: an embedded port may be connected to."""
+def _media(locations: Locations, config: Config, environ: Mapping[str, str]) -> "Callable[[], Sequence[Medium]]":
+    """The media for real cards, and the demo card where it exists: the port may be an embedded one."""
     readers: PcscMedium | None = None
-    demo_media = _demo_media(here, environ)
+    demo_media = _demo_media(locations, environ)
 
     def media() -> "Sequence[Medium]":
         nonlocal readers
-        from jiacha_tui.card.control.medium import ControlMedium  # noqa: PLC0415
-        from jiacha_tui.card.pcsc.medium import PcscMedium  # noqa: PLC0415
+        from jiacha_tui.card.control.medium import ControlMedium  # noqa: PLC0415 - slow to import
+        from jiacha_tui.card.pcsc.medium import PcscMedium  # noqa: PLC0415 - slow to import
 
         control = ControlMedium(
             config.card.control_url,
             allow_remote=config.card.allow_remote_control,
             check_seconds=config.card.control_check_seconds,
         )
-        readers = readers or PcscMedium()  # one for all, since it knows which card this program has open
-        return (control, readers, *(demo_media() if here.demo_card.exists() else ()))
+        readers = readers or PcscMedium()  # only one, because it remembers which card this program has open
+        return (control, readers, *(demo_media() if locations.demo_card.exists() else ()))
 
     return media
 
 
-def _demo_media(here: Locations, environ: Mapping[str, str]) -> "Callable[[], Sequence[Medium]]":
+def _demo_media(locations: Locations, environ: Mapping[str, str]) -> "Callable[[], Sequence[Medium]]":
     def media() -> "Sequence[Medium]":
-        from jiacha_tui.card.softcard import SoftCard  # noqa: PLC0415
+        from jiacha_tui.card.softcard import SoftCard  # noqa: PLC0415 - slow to import
 
-        return (
-            SoftCard(here.demo_card, reset_command=shell_command("card", "reset", home=here.home, environ=environ)),
-        )
+        reset_command = shell_command("card", "reset", home=locations.home, environ=environ)
+        return (SoftCard(locations.demo_card, reset_command=reset_command),)
 
     return media
 
 
-async def _nothing_to_prepare() -> None:
+async def _prepare_nothing() -> None:
     return
 
 
-def _connection(options: Options, config: Config) -> "Callable[[], PortClient]":
+def _port_connector(options: Options, config: Config) -> "Callable[[], PortClient]":
     def connect() -> "PortClient":
-        from jiacha_tui.actions.port_settings import port_settings  # noqa: PLC0415
-        from jiacha_tui.eport.client import PortClient  # noqa: PLC0415
+        from jiacha_tui.actions.port_settings import port_settings  # noqa: PLC0415 - slow to import
+        from jiacha_tui.eport.client import PortClient  # noqa: PLC0415 - slow to import
 
         return PortClient(port_settings(options, config))
 
     return connect
 
 
-def _demonstration(here: Locations, config: Config, environ: Mapping[str, str], *, offline: bool) -> AppContext:
-    """The embedded port in this process, made at the first look for a card."""
+def _demo_context(locations: Locations, config: Config, environ: Mapping[str, str], *, offline: bool) -> AppContext:
+    """The context of the demonstration. Its `prepare` creates the embedded port in this process."""
     demo: Demo | None = None
-    making = asyncio.Lock()
+    creation_lock = asyncio.Lock()
 
     async def prepare() -> None:
         nonlocal demo
-        async with making:
+        async with creation_lock:
             if demo is None:
-                from jiacha_tui.demo.demo import make_demo  # noqa: PLC0415
+                from jiacha_tui.demo.demo import make_demo  # noqa: PLC0415 - slow to import
 
-                demo = await asyncio.to_thread(make_demo, here.home)
+                demo = await asyncio.to_thread(make_demo, locations.home)
 
     def connect() -> "PortClient":
-        import httpx  # noqa: PLC0415
+        import httpx  # noqa: PLC0415 - slow to import
 
-        from jiacha_tui.eport.client import PortClient  # noqa: PLC0415
-        from jiacha_tui.eport.settings import PortSettings  # noqa: PLC0415
+        from jiacha_tui.eport.client import PortClient  # noqa: PLC0415 - slow to import
+        from jiacha_tui.eport.settings import PortSettings  # noqa: PLC0415 - slow to import
 
         if demo is None:
-            raise RuntimeError("the demonstration is connected to before it is prepared")
+            raise RuntimeError("the demonstration must be prepared before it is connected to")
         settings = PortSettings.under_root(demo.root_url)
         return PortClient(settings, transport=httpx.ASGITransport(demo.application))
 
     return AppContext(
-        locations=here,
+        locations=locations,
         config=config,
-        media=_demo_media(here, environ),
+        media=_demo_media(locations, environ),
         connect=None if offline else connect,
         prepare=prepare,
         clock=local_now,

@@ -1,7 +1,7 @@
-"""The configuration: one TOML file, typed and checked. It holds no secret, so any mode of the file is fine.
+"""The configuration: one TOML file, typed and validated. It holds no secret, so any file mode is allowed.
 
-A missing file is the default configuration. Whatever is wrong raises a ConfigProblem that names the file, the line,
-the key and, where there is one, the valid key that was probably meant; values are never repeated in a message.
+A missing file means the default configuration. Any error raises a ConfigProblem that names the file, the line, the key
+and, if there is a similar one, the valid key that was probably meant. A message never repeats a value.
 """
 
 import re
@@ -18,7 +18,7 @@ from jiacha_tui.os_errors import describe
 
 MAX_CONFIG_BYTES = 64 * 1024
 
-# A description says what a value has to be, in the words of the message for one that is not.
+# The description of a type is the hint for a value that is invalid: it says what the value must be.
 HttpsAddress = Annotated[
     str,
     Meta(pattern=r"\Ahttps://[A-Za-z0-9.:\[\]-]+([/?#][!-~]*)?\Z", description="https:// 开头的地址，不含用户名和空格"),
@@ -40,15 +40,15 @@ Texts = Annotated[dict[str, Text], Meta(description='一组 名称 = "文字"')]
 
 
 class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What every table of the file has in common."""
+    """The common base of the tables: immutable, without unknown keys."""
 
 
 class PortConfig(_Table, frozen=True):
-    """[port]: how the port is reached.
+    """[port]: how to reach the port.
 
-    The addresses default to the official ones. `ca` is a PEM file that is trusted instead of the system's CAs.
-    `send_pin` sends the PIN to the port as the official page does; without it the PIN never leaves the card's side.
-    `assumptions` overrides, by name, what is assumed of the port's wire.
+    The default addresses are the official ones. `ca` is a PEM file that is trusted instead of the system's CAs. With
+    `send_pin` the PIN is sent to the port, as the official page does; without it the PIN is only given to the card.
+    `assumptions` overrides, by name, assumptions about the port's protocol.
     """
 
     login_url: HttpsAddress = "https://app.singlewindow.cn/cas/login"
@@ -59,10 +59,11 @@ class PortConfig(_Table, frozen=True):
 
 
 class CardConfig(_Table, frozen=True):
-    """[card]: where the client control (客户端控件) listens that owns the card in the operator's PC.
+    """[card]: the address of the client control (客户端控件), which has access to the card in the operator's PC.
 
-    The PIN goes there. Without TLS it has to be on loopback, whereto SSH forwards it, unless `allow_remote_control`.
-    During a session it is asked every `control_check_seconds` whether the card is still there; 0 asks never.
+    The PIN is sent there. Without TLS it has to be a loopback address, to which SSH can forward the control, unless
+    `allow_remote_control` is set. During a session the control is asked every `control_check_seconds` whether the card
+    is still inserted; 0 means never.
     """
 
     control_url: ControlAddress = "ws://127.0.0.1:61232"
@@ -71,10 +72,9 @@ class CardConfig(_Table, frozen=True):
 
 
 class FilingConfig(_Table, frozen=True):
-    """[filing]: where 「立即前往」 leads (manual 2.2 and 2.3).
+    """[filing]: the addresses that 「立即前往」 opens (manual 2.2 and 2.3).
 
-    The official addresses of the two filing systems behind the portal are not published, so both default to the
-    portal itself, from where they are one click away.
+    The official addresses of the two filing systems are not published. Both default to the portal that links to them.
     """
 
     foreign_trade_url: HttpsAddress = "https://e.chinaport.gov.cn/"
@@ -82,27 +82,28 @@ class FilingConfig(_Table, frozen=True):
 
 
 class DownloadsConfig(_Table, frozen=True):
-    """[downloads]: the folder for downloaded files; None is the one under the program's home."""
+    """[downloads]: the folder for downloaded files; None means the one in the program's home."""
 
     folder: FilePath = None
 
 
 class SessionConfig(_Table, frozen=True):
-    """[session]: after how many idle minutes the screen locks."""
+    """[session]: the screen is locked after `lock_minutes` without a key."""
 
     lock_minutes: Minutes = 15
 
 
 class PrintConfig(_Table, frozen=True):
-    """[print]: the printer that is offered first; empty is the system's default."""
+    """[print]: the printer that is offered first; empty means the default printer of the system."""
 
     printer: Text = ""
 
 
 class TerminalConfig(_Table, frozen=True):
-    """[terminal]: whether only the cells that changed are written to the terminal, or all that was drawn.
+    """[terminal]: how the program writes to the terminal.
 
-    If only they are, it is heeded how many cells the terminal gives to characters of East Asian Width A.
+    With `changes_only` only the cells that changed are written, otherwise everything that was drawn. For the former,
+    `ambiguous_width` is the number of cells that the terminal uses for characters of East Asian Width A.
     """
 
     changes_only: Flag = True
@@ -110,7 +111,7 @@ class TerminalConfig(_Table, frozen=True):
 
 
 class Config(_Table, frozen=True):
-    """The whole file. Relative paths in it start from the folder it lies in, and `~` is the user's home."""
+    """The whole file. Relative paths are relative to the folder of the file, and `~` is the user's home."""
 
     port: PortConfig = PortConfig()
     card: CardConfig = CardConfig()
@@ -132,8 +133,8 @@ def load_config(path: Path) -> Config:
     try:
         return msgspec.convert(tables, Config, dec_hook=to_path)
     except msgspec.ValidationError as error:
-        fault = first_error(path, text, tables, Config, to_path)
-        raise fault or ConfigProblem("config.wrong-value", path, str(error)) from error
+        problem = first_error(path, text, tables, Config, to_path)
+        raise problem or ConfigProblem("config.wrong-value", path, str(error)) from error
 
 
 def _read(path: Path) -> str:

@@ -1,4 +1,15 @@
-"""What is wrong with a configuration file, and where: msgspec names neither the line nor the key that was meant."""
+"""Finds the first error of a configuration file with its line, and the key that was probably meant.
+
+msgspec reports neither of the two.
+
+| class | code | raised when |
+|---|---|---|
+| ConfigProblem | that of the error | base class of the others |
+| ConfigUnreadable | config.unreadable | the file cannot be read, or is too large for a configuration |
+| BadToml | config.bad-toml | the file is not valid TOML or not UTF-8 |
+| UnknownKey | config.unknown-key | there is no such key |
+| WrongValue | config.wrong-value | a value has the wrong type or is out of range |
+"""
 
 import difflib
 import tomllib
@@ -18,7 +29,7 @@ DecodeHook = Callable[[type, Any], Any]
 
 
 class ConfigProblem(Problem):
-    """`line` counts from 1, None where no line is to blame; `key` is dotted, empty where no key is."""
+    """An error of the file `path`. `line` counts from 1. `line` is None and `key` (dotted) is empty where unknown."""
 
     def __init__(
         self, code: str, path: Path, reason: str, hint: str = "", *, line: int | None = None, key: str = ""
@@ -31,17 +42,21 @@ class ConfigProblem(Problem):
 
 
 class ConfigUnreadable(ConfigProblem):
+    """The file cannot be read, or is too large for a configuration."""
+
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__("config.unreadable", path, f"读不了（{reason}）", "请检查文件和权限")
 
 
 class BadToml(ConfigProblem):
+    """The file is not valid TOML or not UTF-8."""
+
     def __init__(self, path: Path, reason: str, line: int) -> None:
         super().__init__("config.bad-toml", path, f"不是正确的 TOML（{reason}）", "请改正这一行", line=line)
 
 
 class UnknownKey(ConfigProblem):
-    """`nearest` is the valid key, dotted, that was probably meant; empty where none is near."""
+    """There is no such key. `nearest` is the valid key (dotted) that was probably meant, or empty."""
 
     def __init__(self, path: Path, line: int | None, key: str, nearest: str, valid: tuple[str, ...]) -> None:
         hint = f"最相近的有效项：{nearest}" if nearest else f"有效项：{'、'.join(valid)}"
@@ -50,7 +65,7 @@ class UnknownKey(ConfigProblem):
 
 
 class WrongValue(ConfigProblem):
-    """The value itself is not repeated: it may be something that was pasted there by mistake."""
+    """A value has the wrong type or is out of range. The message does not repeat it: it may be a secret."""
 
     def __init__(self, path: Path, line: int | None, key: str, expected: str) -> None:
         super().__init__("config.wrong-value", path, f"{key} 的值不对", f"应为：{expected}", line=line, key=key)
@@ -59,21 +74,21 @@ class WrongValue(ConfigProblem):
 def first_error(
     path: Path, text: str, tables: Mapping[str, Any], model: type[msgspec.Struct], dec_hook: DecodeHook
 ) -> ConfigProblem | None:
-    """The first thing in `tables`, parsed from the `text` of the file `path`, that does not fit `model`.
+    """The first error in `tables`, which were parsed from `text`, the content of the file `path`; None without error.
 
-    What a value has to be is said by the description in the Meta of its field. None where everything fits.
+    `model` describes the valid keys and values. The `description` in the Meta of a field says what its value must be.
     """
-    fault = next(_faults(tables, model, dec_hook, ()), None)
-    if fault is None:
+    error = next(_errors(tables, model, dec_hook, ()), None)
+    if error is None:
         return None
-    line, key = _line_of(text, fault.key), ".".join(fault.key)
-    if isinstance(fault, _Unexpected):
-        return UnknownKey(path, line, key, _nearest(fault, model), fault.valid)
-    return WrongValue(path, line, key, fault.expected)
+    line, key = _line_of(text, error.key), ".".join(error.key)
+    if isinstance(error, _UnknownKey):
+        return UnknownKey(path, line, key, _nearest(error, model), error.valid)
+    return WrongValue(path, line, key, error.expected)
 
 
 @dataclass(frozen=True, slots=True)
-class _Unexpected:
+class _UnknownKey:
     key: KeyPath
     valid: tuple[str, ...]
 
@@ -84,27 +99,27 @@ class _InvalidValue:
     expected: str
 
 
-def _faults(
-    table: Mapping[str, Any], model: type[msgspec.Struct], dec_hook: DecodeHook, above: KeyPath
-) -> Iterator[_Unexpected | _InvalidValue]:
+def _errors(
+    table: Mapping[str, Any], model: type[msgspec.Struct], dec_hook: DecodeHook, parents: KeyPath
+) -> Iterator[_UnknownKey | _InvalidValue]:
     wanted = _annotations(model)
     for name, value in table.items():
-        key = (*above, name)
+        key = (*parents, name)
         if name not in wanted:
-            yield _Unexpected(key, tuple(wanted))
+            yield _UnknownKey(key, tuple(wanted))
         elif not _is_struct(wanted[name]):
-            yield from _value_faults(value, wanted[name], dec_hook, key)
+            yield from _value_errors(value, wanted[name], dec_hook, key)
         elif isinstance(value, dict):
-            yield from _faults(value, wanted[name], dec_hook, key)
+            yield from _errors(value, wanted[name], dec_hook, key)
         else:
             yield _InvalidValue(key, f"以 [{name}] 开头的一组设置")
 
 
-def _value_faults(value: Any, annotation: Any, dec_hook: DecodeHook, key: KeyPath) -> Iterator[_InvalidValue]:
+def _value_errors(value: Any, annotation: Any, dec_hook: DecodeHook, key: KeyPath) -> Iterator[_InvalidValue]:
     plain, description = _described(annotation)
     if isinstance(value, dict) and typing.get_origin(plain) is dict:
         for name, inner in value.items():
-            yield from _value_faults(inner, typing.get_args(plain)[1], dec_hook, (*key, name))
+            yield from _value_errors(inner, typing.get_args(plain)[1], dec_hook, (*key, name))
         return
     try:
         msgspec.convert(value, annotation, dec_hook=dec_hook)
@@ -113,7 +128,7 @@ def _value_faults(value: Any, annotation: Any, dec_hook: DecodeHook, key: KeyPat
 
 
 def _annotations(model: type[msgspec.Struct]) -> dict[str, Any]:
-    """The types of the model's fields by their names in the file."""
+    """The types of the model's fields, by their names in the file."""
     hints = typing.get_type_hints(model, include_extras=True)
     return {field.encode_name: hints[field.name] for field in msgspec.structs.fields(model)}
 
@@ -129,20 +144,20 @@ def _described(annotation: Any) -> tuple[Any, str]:
     )
 
 
-def _nearest(fault: _Unexpected, model: type[msgspec.Struct]) -> str:
-    """A key of the same table that looks alike, else one of that very name in another table, else nothing."""
-    *above, name = fault.key
-    for near in difflib.get_close_matches(name, fault.valid, n=1):
-        return ".".join((*above, near))
+def _nearest(error: _UnknownKey, model: type[msgspec.Struct]) -> str:
+    """A similar key of the same table, else the same key of another table, else ""."""
+    *parents, name = error.key
+    for near in difflib.get_close_matches(name, error.valid, n=1):
+        return ".".join((*parents, near))
     tables = {name: annotation for name, annotation in _annotations(model).items() if _is_struct(annotation)}
     return next((f"{table}.{name}" for table, struct in tables.items() if name in _annotations(struct)), "")
 
 
 def _line_of(text: str, key: KeyPath) -> int | None:
-    """The line on which the statement begins that brings `key` into the file; None where there is none.
+    """The first line of the statement that sets `key`; None where no statement does.
 
-    The parser keeps no positions, so it is asked for ever longer beginnings of the file: the first one that holds
-    the key ends with the statement, and the statement began after the last one that was complete without it.
+    The parser reports no positions, so longer and longer beginnings of the file are parsed. The first one with the key
+    ends with the statement. The statement starts after the last valid beginning without the key.
     """
     lines = text.split("\n")
     complete = 0
@@ -151,13 +166,13 @@ def _line_of(text: str, key: KeyPath) -> int | None:
             tables = tomllib.loads("\n".join(lines[:count]) + "\n")
         except tomllib.TOMLDecodeError:
             continue
-        if _holds(tables, key):
+        if _has_key(tables, key):
             return complete + 1
         complete = count
     return None
 
 
-def _holds(table: Any, key: KeyPath) -> bool:
+def _has_key(table: Any, key: KeyPath) -> bool:
     for name in key:
         if not isinstance(table, dict) or name not in table:
             return False

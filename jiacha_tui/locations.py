@@ -1,4 +1,4 @@
-"""Where the program keeps what: everything under one home folder."""
+"""The paths of everything that the program stores, all in one home folder."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ HOME_VARIABLE = "JIACHA_HOME"
 
 @dataclass(frozen=True, slots=True)
 class Locations:
-    """Paths only: nothing is made or looked at here. `home` is absolute."""
+    """Only the paths: nothing is created or read. `home` is absolute."""
 
     home: Path
 
@@ -24,27 +24,27 @@ class Locations:
 
     @property
     def caches(self) -> Path:
-        """A folder for each card."""
+        """Has a folder for each card."""
         return self.home / "caches"
 
     @property
     def old_caches(self) -> Path:
-        """Caches that nobody could open any more, each as it was: a folder for each, named by card and time."""
+        """Caches that could not be opened any more, unchanged: a folder for each, named by card and time."""
         return self.home / "old-caches"
 
     @property
     def downloads(self) -> Path:
-        """Where downloaded files go when the configuration names no folder."""
+        """For downloaded files, where the configuration names no folder."""
         return self.home / "downloads"
 
     @property
     def demo(self) -> Path:
-        """The embedded port: its CA, its cards and what was done to it."""
+        """The data of the embedded port: its CA, its cards and its state."""
         return self.home / "demo"
 
     @property
     def demo_card(self) -> Path:
-        """The demonstration's card, made with the embedded port and used by it alone."""
+        """The demo card. It is created together with the embedded port, and only that port accepts it."""
         return self.demo / "card.p12"
 
     def cache(self, card_number: str) -> Path:
@@ -61,9 +61,9 @@ class Locations:
 
 
 def resolve_locations(home_option: Path | None, environ: Mapping[str, str]) -> Locations:
-    """The home is `home_option` (`--home`), else the variable JIACHA_HOME, else the platform's data folder.
+    """The home is `home_option` (`--home`), else the variable JIACHA_HOME, else the user data folder of the platform.
 
-    Raises Problem "home.unknown" where `~` names nobody's home.
+    Raises Problem "home.unknown" where a `~` in the path cannot be resolved.
     """
     chosen = home_option or Path(environ.get(HOME_VARIABLE) or platformdirs.user_data_path("jiacha", appauthor=False))
     try:

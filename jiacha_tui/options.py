@@ -1,4 +1,4 @@
-"""What a start of the program was asked to be, by whichever front end asked."""
+"""The options that the program is started with."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,9 +6,9 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """`home`, `port_url` and `ca` are None where nothing was said: the environment or the configuration then decides.
+    """`home`, `port_url` and `ca` are None where not given: environment or configuration then decide.
 
-    `demo` brings the embedded port and its card along; `offline` leaves every port alone.
+    `demo` uses the embedded port and the demo card; `offline` uses no port.
     """
 
     home: Path | None = None

@@ -1,10 +1,10 @@
-"""Why the operating system would not, in Chinese. Its own words are English."""
+"""Chinese texts for the errors of the operating system, whose own texts are English."""
 
 import errno
 from collections.abc import Mapping
 from typing import Final
 
-_REASONS: Final[Mapping[int, str]] = {
+_TEXTS: Final[Mapping[int, str]] = {
     errno.EACCES: "没有权限",
     errno.EADDRINUSE: "已被别的程序占用",
     errno.EADDRNOTAVAIL: "不是本机的地址",
@@ -33,5 +33,5 @@ _REASONS: Final[Mapping[int, str]] = {
 
 
 def describe(error: OSError) -> str:
-    """A few words, without a full stop; for a rare error the system's own."""
-    return _REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
+    """A few Chinese words without a full stop; for a rare error the text of the system."""
+    return _TEXTS.get(error.errno or 0) or error.strerror or type(error).__name__

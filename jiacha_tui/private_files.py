@@ -1,7 +1,15 @@
-"""Files for nobody but their owner: folders 0700, files 0600, written whole or not at all.
+"""Files that only their owner can read: folders have mode 0700, files 0600. A file is written whole or not at all.
 
-A file is written under a temporary name in its own folder, flushed to the disk and only then given its name, so
-that no reader and no crash ever sees half of it. What the operating system refuses is raised as a `FileProblem`.
+A file is written under a temporary name in its folder, flushed to the disk, and only then renamed, so that neither a
+reader nor a crash ever leaves half a file. Errors of the operating system are raised as a `FileProblem`:
+
+| class | code | raised when |
+|---|---|---|
+| FileExists | file.exists | a new file has the name of an existing one |
+| FileMissing | file.missing | a file or its folder does not exist |
+| DiskFull | file.disk-full | disk or quota are full, or the file is larger than the system allows |
+| PermissionDenied | file.no-access | the user lacks permission, or the file system is read-only |
+| FileOperationFailed | file.failed | any other error, or a path of the wrong kind |
 """
 
 import contextlib
@@ -20,46 +28,54 @@ _FOLDER_MODE = 0o700
 _FILE_MODE = 0o600
 _OTHERS = 0o077
 
-# EFBIG: the file system or the account's limits hold no file that large, which calls for the same remedy.
+# EFBIG: the file is larger than the file system or the user's limit allows. The advice is the same.
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NO_ACCESS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
-# What file systems without hard links (exFAT, many network shares) answer to link(2).
+# The errors of link(2) on file systems without hard links (exFAT, many network shares).
 _NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV})
 
-# What a folder answers that cannot be flushed: the file system knows no such thing, or it may only be written to.
+# The errors where a folder cannot be flushed: the file system does not support it, or the folder cannot be read.
 _NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.EOPNOTSUPP, errno.EACCES})
 
 
 class FileProblem(Problem):
-    """A file could not be read or written; `path` says which."""
+    """The file or folder `path` cannot be used."""
 
-    def __init__(self, code: str, what: str, hint: str, path: Path) -> None:
-        super().__init__(code, what, hint)
+    def __init__(self, code: str, message: str, hint: str, path: Path) -> None:
+        super().__init__(code, message, hint)
         self.path = path
 
 
 class FileExists(FileProblem):
+    """A new file has the name of an existing one, which was not overwritten."""
+
     def __init__(self, path: Path) -> None:
         super().__init__("file.exists", f"文件已存在，没有覆盖：{path}", "请换一个文件夹或文件名", path)
 
 
 class FileMissing(FileProblem):
+    """The file or its folder does not exist."""
+
     def __init__(self, path: Path) -> None:
         super().__init__("file.missing", f"文件或文件夹不存在：{path}", "请检查路径", path)
 
 
 class DiskFull(FileProblem):
+    """Disk or quota are full, or the file is larger than the system allows."""
+
     def __init__(self, path: Path) -> None:
         super().__init__("file.disk-full", f"磁盘空间不足，没有写入：{path}", "请清理磁盘或换一个文件夹后再试", path)
 
 
 class PermissionDenied(FileProblem):
+    """The user lacks permission, or the file system is read-only."""
+
     def __init__(self, path: Path) -> None:
         super().__init__("file.no-access", f"没有权限：{path}", "请检查文件和文件夹的权限，或换一个文件夹", path)
 
 
 class FileOperationFailed(FileProblem):
-    """Anything else that the operating system says."""
+    """Any other error of the operating system, or a path of the wrong kind."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__("file.failed", f"文件操作失败：{path}（{reason}）", "请检查路径和磁盘", path)
@@ -67,7 +83,7 @@ class FileOperationFailed(FileProblem):
 
 @contextlib.contextmanager
 def file_problems(path: Path) -> Iterator[None]:
-    """Raises an OSError of the block as the FileProblem that it means for `path`."""
+    """Raises the FileProblem for `path` that corresponds to an OSError of the block."""
     try:
         yield
     except FileExistsError as error:
@@ -83,14 +99,15 @@ def file_problems(path: Path) -> Iterator[None]:
 
 
 def private_folder(path: Path) -> Path:
-    """Makes the folder, and each missing one above it, 0700, and tightens it if it was there; returns `path`.
+    """Creates the folder and its missing parents with mode 0700, or sets that mode on an existing one. Returns `path`.
 
-    For folders of our own: a folder that the operator chose keeps the mode he gave it, so do not pass it here.
+    Only for folders of the program: an existing folder that the operator chose must keep its mode. Raises
+    DiskFull, PermissionDenied and FileOperationFailed.
     """
     with file_problems(path):
         missing = [folder for folder in (path, *path.parents) if not folder.exists()]
         for folder in reversed(missing):
-            # Path.mkdir(parents=True) would give the parents the default mode.
+            # Path.mkdir(parents=True) would create the parents with the default mode.
             folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
         if not path.is_dir():
             raise FileOperationFailed(path, "不是文件夹")
@@ -100,28 +117,28 @@ def private_folder(path: Path) -> Path:
 
 
 def write_new(path: Path, data: bytes) -> None:
-    """Writes a file that is not there yet, 0600. An existing one, even a dangling link, is left alone: FileExists.
+    """Writes a new file with mode 0600. An existing one, even a dangling link, raises FileExists and stays unchanged.
 
-    Of several writers at once one succeeds. Raises DiskFull, PermissionDenied, FileMissing (no such folder),
+    Of several writers at the same time, one succeeds. Raises DiskFull, PermissionDenied, FileMissing (no such folder),
     FileOperationFailed.
     """
-    _write(path, data, _place_new)
+    _write(path, data, _rename_new)
 
 
 def replace_private(path: Path, data: bytes) -> None:
-    """Writes a file, 0600, and replaces an existing one: a reader sees either the old or the new content, whole.
+    """Writes a file with mode 0600 and replaces an existing one: a reader sees either the old or the new content.
 
     Raises DiskFull, PermissionDenied, FileMissing (no such folder), FileOperationFailed; the old file stays unchanged.
     """
-    _write(path, data, _place_over)
+    _write(path, data, _rename_over)
 
 
 def read_private(path: Path) -> bytes:
-    """The bytes of a file of ours. If others could read it (restored by a copy), its mode is tightened to 0600 first.
+    """The content of a file of the program. Sets its mode to 0600 first, if a copy or a backup made it readable.
 
     Raises FileMissing, PermissionDenied, FileOperationFailed (also for what is not a regular file).
     """
-    with file_problems(path), io.FileIO(path, opener=_open_without_waiting) as file:
+    with file_problems(path), io.FileIO(path, opener=_open_nonblocking) as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise FileOperationFailed(path, "不是普通文件")
@@ -130,14 +147,14 @@ def read_private(path: Path) -> bytes:
         return file.readall()
 
 
-def _open_without_waiting(path: str, flags: int) -> int:
-    """A named pipe would otherwise keep us waiting for a writer."""
+def _open_nonblocking(path: str, flags: int) -> int:
+    """To open a named pipe would otherwise wait for a writer."""
     return os.open(path, flags | os.O_NONBLOCK)
 
 
-def _write(path: Path, data: bytes, place: Callable[[Path, Path], None]) -> None:
+def _write(path: Path, data: bytes, rename: Callable[[Path, Path], None]) -> None:
     with file_problems(path):
-        # A short name of its own: the file's name may already be as long as the file system allows.
+        # A short temporary name, because the name of the file may already have the maximum length.
         descriptor, name = tempfile.mkstemp(prefix=".jiacha-", suffix=".tmp", dir=path.parent)
         temporary = Path(name)
         try:
@@ -146,18 +163,18 @@ def _write(path: Path, data: bytes, place: Callable[[Path, Path], None]) -> None
                 file.write(data)
                 file.flush()
                 os.fsync(descriptor)
-            place(temporary, path)
+            rename(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
         _sync_folder(path.parent)
 
 
-def _place_over(temporary: Path, path: Path) -> None:
+def _rename_over(temporary: Path, path: Path) -> None:
     temporary.replace(path)
 
 
-def _place_new(temporary: Path, path: Path) -> None:
-    """Gives the file its name unless the name is taken: link(2) does not overwrite, rename(2) would."""
+def _rename_new(temporary: Path, path: Path) -> None:
+    """Renames the file unless the name is taken. link(2) does not overwrite an existing file, but rename(2) would."""
     try:
         path.hardlink_to(temporary)
     except OSError as error:
@@ -167,7 +184,7 @@ def _place_new(temporary: Path, path: Path) -> None:
 
 
 def _claim_and_replace(temporary: Path, path: Path) -> None:
-    """Where there are no hard links: the name is claimed with an empty file, which is ours to replace."""
+    """The same without hard links: creates an empty file with the name, and replaces it."""
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _FILE_MODE))
     try:
         temporary.replace(path)
@@ -177,7 +194,7 @@ def _claim_and_replace(temporary: Path, path: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """A new name survives a power cut only once its folder is on the disk."""
+    """Flushes the folder: only then does the new name survive a power cut."""
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:

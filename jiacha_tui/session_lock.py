@@ -1,4 +1,4 @@
-"""Stands before a session: covers the screen while it is locked, and locks it when nobody has pressed a key."""
+"""Covers the screen while a session is locked, and locks the session when nobody has pressed a key for some time."""
 
 import asyncio
 from functools import partial
@@ -12,46 +12,46 @@ from screens.login.lock import LockScreen
 if TYPE_CHECKING:
     from jiacha_tui.actions.session import Session
 
-_SECONDS = 60
+_SECONDS_PER_MINUTE = 60
 
 
 class LockController:
-    """Of one session, from its login to its end."""
+    """Controls the lock of one session, from its login to its end."""
 
-    def __init__(self, shell: BaseApp, session: "Session", timer: Scheduler) -> None:
-        self._shell = shell
+    def __init__(self, app: BaseApp, session: "Session", scheduler: Scheduler) -> None:
+        self._app = app
         self._session = session
         minutes = session.app_context.config.session.lock_minutes
-        self._idle = IdleTimer(minutes * _SECONDS, partial(self.lock, LockReason.IDLE), timer)
-        self._locking: set[asyncio.Task[None]] = set()
+        self._idle_timer = IdleTimer(minutes * _SECONDS_PER_MINUTE, partial(self.lock, LockReason.IDLE), scheduler)
+        self._lock_tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Covers and uncovers the screen as the session is locked and unlocked, until it is cancelled."""
         session, messages = self._session, self._session.app_context.messages
         session.enable_locking()
         try:
             while True:
-                self._idle.start()
+                self._idle_timer.start()
                 reason = await session.lock_state.wait_locked()
-                self._idle.stop()
+                self._idle_timer.stop()
                 messages.note(reason.value)
-                self._shell.cover(partial(self._lock_screen, reason))
+                self._app.cover(partial(self._lock_screen, reason))
                 await session.lock_state.wait_unlocked()
-                await self._shell.uncover()
+                await self._app.uncover()
                 messages.note("已解锁")
         finally:
-            self._idle.stop()
+            self._idle_timer.stop()
 
     def lock(self, reason: LockReason) -> None:
-        """Shuts the gate at once; the card is closed as soon as it lets itself be."""
+        """Starts a lock. Work stops at once; the card is closed as soon as an operation on it has ended."""
         task = asyncio.ensure_future(self._session.lock(reason))
-        self._locking.add(task)
-        task.add_done_callback(self._locking.discard)
+        self._lock_tasks.add(task)
+        task.add_done_callback(self._lock_tasks.discard)
 
     def key_pressed(self) -> bool:
-        """False for a key that comes after the time is over, and is for nobody."""
-        return self._idle.key_pressed()
+        """Restarts the idle time. False where the time was over before the key, which then must be ignored."""
+        return self._idle_timer.key_pressed()
 
     def _lock_screen(self, reason: LockReason) -> LockScreen:
         session = self._session
-        return LockScreen(session.card_summary, reason, session.unlock, self._shell.leave, session.app_context.demo_pin)
+        return LockScreen(session.card_summary, reason, session.unlock, self._app.leave, session.app_context.demo_pin)

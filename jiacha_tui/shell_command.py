@@ -1,4 +1,4 @@
-"""How the program is called from a shell: what an operator is told to type has to work as it is typed."""
+"""The command lines that messages tell the operator to type. They have to work exactly as shown."""
 
 import os
 import shlex
@@ -11,17 +11,19 @@ from jiacha_tui.locations import HOME_VARIABLE, resolve_locations
 
 
 def shell_command(*arguments: str, home: Path, environ: Mapping[str, str]) -> str:
-    """One line for a POSIX shell in any folder: `jiacha` and `arguments`, for the program that runs now and `home`.
+    """A command line for a POSIX shell in any folder: this installation of `jiacha` with `arguments` and `home`.
 
-    As short as it can be: the interpreter is named where PATH leads to no `jiacha` or to another's, the home where it
-    is not the platform's own. `JIACHA_HOME` is not relied on, for the shell may be another one.
+    It is as short as possible. It names the Python interpreter only where `jiacha` in PATH is missing or belongs to
+    another installation, and `--home` only for another home than the platform's default. It does not rely on
+    JIACHA_HOME, because the operator may type it into a shell where that is not set.
     """
-    own = resolve_locations(None, {name: value for name, value in environ.items() if name != HOME_VARIABLE}).home
-    home_option = () if home == own else ("--home", str(home))
-    return shlex.join((*_program(environ), *arguments, *home_option))
+    without_variable = {name: value for name, value in environ.items() if name != HOME_VARIABLE}
+    default_home = resolve_locations(None, without_variable).home
+    home_option = () if home == default_home else ("--home", str(home))
+    return shlex.join((*_executable(environ), *arguments, *home_option))
 
 
-def _program(environ: Mapping[str, str]) -> tuple[str, ...]:
+def _executable(environ: Mapping[str, str]) -> tuple[str, ...]:
     interpreter = Path(sys.executable)
     found = shutil.which("jiacha", path=environ.get("PATH", os.defpath))
     if found is not None and Path(found).resolve().parent == interpreter.parent.resolve():

@@ -83,9 +83,8 @@ async def log_in(
         opened.push_async_callback(card.close)
 
         on_stage(LoginStage.CACHE)
-        # DuckDB and httpx are slow to import, and the login screen does not need them.
-        from jiacha_tui.actions.open_cache import open_cache  # noqa: PLC0415
-        from jiacha_tui.actions.session import Session  # noqa: PLC0415
+        from jiacha_tui.actions.open_cache import open_cache  # noqa: PLC0415 - DuckDB is slow to import
+        from jiacha_tui.actions.session import Session  # noqa: PLC0415 - httpx is slow to import
 
         opened_cache = await open_cache(app_context.locations, card, pin, app_context.clock(), recovery)
         opened.push_async_callback(asyncio.to_thread, opened_cache.cache.close)

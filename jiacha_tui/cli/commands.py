@@ -124,7 +124,7 @@ def jiacha(
     if ctx.invoked_subcommand is not None:
         return 0
     _enter_terminal()
-    from jiacha_tui.app import run  # noqa: PLC0415 - see the head of the module
+    from jiacha_tui.app import run  # noqa: PLC0415 - see the top of the module
 
     return run(options)
 
@@ -150,7 +150,7 @@ def import_(
 
     打开缓存要卡的密码：在终端里输入，不显示；没有终端时从标准输入读一行。
     """
-    from jiacha_tui.cli.import_command import import_files  # noqa: PLC0415
+    from jiacha_tui.cli.import_command import import_files  # noqa: PLC0415 - see the top of the module
 
     merged = replace(options, home=home or options.home, demo=demo or options.demo)
     return import_files(merged, paths, card_number)
@@ -179,8 +179,8 @@ def port(options: Options, listen: tuple[str, int], declarations: int, seed: int
 
     演示卡在 --home 下的 demo/card.p12，密码 12345678。
     """
-    from jiacha_tui.demo.serve import serve  # noqa: PLC0415
-    from jiacha_tui.locations import resolve_locations  # noqa: PLC0415
+    from jiacha_tui.demo.serve import serve  # noqa: PLC0415 - see the top of the module
+    from jiacha_tui.locations import resolve_locations  # noqa: PLC0415 - see the top of the module
 
     serve(resolve_locations(home or options.home, os.environ).home, *listen, declarations, seed)
     return 0
@@ -213,9 +213,9 @@ def control_sim(
 
     卡的密码是 12345678。运行时可以从标准输入下命令（拔卡、换卡、出错），输入 help 列出。
     """
-    from jiacha_tui.demo.control_sim.cards import CardKind  # noqa: PLC0415
-    from jiacha_tui.demo.control_sim.serve import serve  # noqa: PLC0415
-    from jiacha_tui.locations import resolve_locations  # noqa: PLC0415
+    from jiacha_tui.demo.control_sim.cards import CardKind  # noqa: PLC0415 - see the top of the module
+    from jiacha_tui.demo.control_sim.serve import serve  # noqa: PLC0415 - see the top of the module
+    from jiacha_tui.locations import resolve_locations  # noqa: PLC0415 - see the top of the module
 
     initial_card = None if insert == "none" else CardKind(insert)
     serve(
@@ -234,8 +234,8 @@ def card() -> None:
 @click.pass_obj
 def reset(options: Options, *, home: Path | None) -> int:
     """解锁输错三次密码而锁住的演示卡；真的卡不能这样解锁。"""
-    from jiacha_tui.card import softcard  # noqa: PLC0415
-    from jiacha_tui.locations import resolve_locations  # noqa: PLC0415
+    from jiacha_tui.card import softcard  # noqa: PLC0415 - see the top of the module
+    from jiacha_tui.locations import resolve_locations  # noqa: PLC0415 - see the top of the module
 
     path = resolve_locations(home or options.home, os.environ).demo_card
     if not path.is_file():
@@ -263,7 +263,7 @@ def doctor(
 
     不能登录、查询、下载、重发和打印时，退出码是 1，否则是 0。
     """
-    from jiacha_tui.cli.doctor.command import doctor as run_doctor  # noqa: PLC0415
+    from jiacha_tui.cli.doctor.command import doctor as run_doctor  # noqa: PLC0415 - see the top of the module
 
     merged = Options(
         home=home or options.home,
