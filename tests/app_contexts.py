@@ -60,7 +60,7 @@ def at_demo(
 @contextmanager
 def port_at(home: Path, declarations: int, demand: SignaturePolicy = SignaturePolicy.ONCE) -> Iterator[Demo]:
     """An embedded port in this process, its calendar standing at `TODAY`."""
-    demo = make_demo(home, declarations, today=TODAY, demand=demand)
+    demo = make_demo(home, declarations, today=TODAY, signature_policy=demand)
     try:
         yield demo
     finally:

@@ -1,4 +1,4 @@
-"""What happens at the port by itself: each day customs sends a few amendments."""
+"""Simulates customs: each day a few declarations of the demo company are amended."""
 
 import threading
 from collections.abc import Iterator
@@ -10,47 +10,48 @@ from jiacha_tui.demo.population import Population
 from jiacha_tui.demo.port_store import PortStore
 from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY
 from jiacha_tui.demo.sample_data.declaration_rows import PopulationConfig
-from jiacha_tui.demo.sample_data.randomness import stream
+from jiacha_tui.demo.sample_data.randomness import random_for
 from jiacha_tui.demo.sample_data.workdays import ONE_DAY
 
 AMENDMENTS_A_DAY: Final = 2
-_LONGEST_CATCH_UP: Final = 30 * ONE_DAY
-"""After a longer absence only the last days are caught up with."""
+_MOST_DAYS: Final = 30 * ONE_DAY
+"""After a longer absence only the last days are simulated."""
 
 _OLDEST: Final = 40 * ONE_DAY
 _YOUNGEST: Final = 10 * ONE_DAY
-_EARLY_HOURS: Final = range(30, 6 * 60)
-"""Minutes after midnight at which the night's batch may come."""
+_MINUTES: Final = range(30, 6 * 60)
+"""Minutes after midnight at which an amendment may be reported: the port receives them in the night."""
 
 
 class AmendmentSimulator:
-    """Keeps the port's state abreast of the calendar. May be used by several threads."""
+    """Adds the amendments of each new day to the port's store. May be used by several threads."""
 
-    def __init__(self, basis: PopulationConfig, population: Population, state: PortStore) -> None:
-        self._basis = basis
+    def __init__(self, config: PopulationConfig, population: Population, store: PortStore) -> None:
+        self._config = config
         self._population = population
-        self._state = state
-        self._until = state.lived_until(basis.anchor)
+        self._store = store
+        self._simulated_until = store.simulated_until(config.anchor)
         self._lock = threading.Lock()
 
-    def catch_up(self, now: datetime) -> None:
-        """Let happen what has happened since the last time."""
+    def simulate_until(self, now: datetime) -> None:
+        """Adds the amendments of all days since the last call, up to the day of `now`."""
         today = now.date()
-        if today <= self._until:
+        if today <= self._simulated_until:
             return
         with self._lock:
-            start = max(self._until, today - _LONGEST_CATCH_UP) + ONE_DAY
+            start = max(self._simulated_until, today - _MOST_DAYS) + ONE_DAY
             if start <= today:
-                amendments = [one for day in DateRange(start, today) for one in self._amendments(day)]
-                self._state.live_on(self._until, today, amendments)
-            self._until = today
+                amendments = [one for day in DateRange(start, today) for one in self._draw_amendments(day)]
+                self._store.record_simulation(self._simulated_until, today, amendments)
+            self._simulated_until = today
 
-    def _amendments(self, day: date) -> Iterator[tuple[str, datetime]]:
-        random = stream(self._basis.seed, "amendments of the day", day)
+    def _draw_amendments(self, day: date) -> Iterator[tuple[str, datetime]]:
+        """Entry number and time of each amendment of `day`."""
+        random = random_for(self._config.seed, "amendments of the day", day)
         midnight = datetime.combine(day, time())
-        span = DateRangeQuery(DateRange(day - _OLDEST, day - _YOUNGEST))
-        count = self._population.count(DEMO_COMPANY, span, midnight)
+        query = DateRangeQuery(DateRange(day - _OLDEST, day - _YOUNGEST))
+        count = self._population.count(DEMO_COMPANY, query, midnight)
         for chosen in random.sample(range(count), min(count, AMENDMENTS_A_DAY)):
-            for declaration in self._population.page(DEMO_COMPANY, span, midnight, chosen, 1):
-                at = midnight + timedelta(minutes=random.choice(_EARLY_HOURS))
+            for declaration in self._population.page(DEMO_COMPANY, query, midnight, chosen, 1):
+                at = midnight + timedelta(minutes=random.choice(_MINUTES))
                 yield declaration.summary.entry_id, at

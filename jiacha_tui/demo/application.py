@@ -1,4 +1,4 @@
-"""The embedded port as one ASGI application: its routes, and an answer in words for whatever goes wrong."""
+"""The embedded port as one ASGI application: its routes, and a readable response to every error."""
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from jiacha_tui.demo import refusals
-from jiacha_tui.demo.http_bodies import frame, json_response
+from jiacha_tui.demo.http_bodies import json_response, response_frame
 from jiacha_tui.demo.login import LOGIN_PATH, SERVICE_PATH, SESSION_CALL, LoginHandler
 from jiacha_tui.demo.refusals import ResponseCode
 from jiacha_tui.demo.service import Service
@@ -37,9 +37,9 @@ def make_application(login: LoginHandler, service: Service) -> Starlette:
 
 def _no_route(_: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 404
-    return json_response(frame(ResponseCode.NO_ROUTE, message=refusals.NO_SUCH_ROUTE), status)
+    return json_response(response_frame(ResponseCode.NO_ROUTE, message=refusals.NO_SUCH_ROUTE), status)
 
 
 def _failed(_: Request, __: Exception) -> Response:
-    """A mistake of ours: told in words, never with a traceback."""
-    return json_response(frame(ResponseCode.FAILED, message=refusals.FAILED), 500)
+    """The response to a defect of this port: a message for the operator, never a traceback."""
+    return json_response(response_frame(ResponseCode.FAILED, message=refusals.FAILED), 500)

@@ -1,19 +1,21 @@
-"""What time it is at the port: China's, without a zone, as on the wire."""
+"""The port's clock: China's time without a time zone, as on the wire."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time
 from typing import Final
+
+from jiacha_tui.clock import utc_now
+from jiacha_tui.declaration.wire_values import CHINA
 
 Clock = Callable[[], datetime]
 
-_CHINA: Final = timezone(timedelta(hours=8))
 _NOON: Final = time(12, 0)
 
 
 def china_now() -> datetime:
-    return datetime.now(UTC).astimezone(_CHINA).replace(tzinfo=None)
+    return utc_now().astimezone(CHINA).replace(tzinfo=None)
 
 
-def stopped_at(day: date) -> Clock:
+def fixed_clock(day: date) -> Clock:
     """A clock that always shows noon of `day`."""
     return lambda: datetime.combine(day, _NOON)

@@ -1,10 +1,10 @@
-"""The embedded port, put together: what lies under its folder, its population, and the application that serves it."""
+"""Puts the embedded port together: its files, its declarations, and the ASGI application that serves them."""
 
 import fcntl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -16,7 +16,7 @@ from jiacha_tui.demo import declaration_table, port_store
 from jiacha_tui.demo.amendment_simulator import AmendmentSimulator
 from jiacha_tui.demo.application import make_application
 from jiacha_tui.demo.cards import CardIssuer, DemoCard
-from jiacha_tui.demo.clock import Clock, china_now, stopped_at
+from jiacha_tui.demo.clock import Clock, china_now, fixed_clock
 from jiacha_tui.demo.database import Database
 from jiacha_tui.demo.declaration_table import DeclarationTable
 from jiacha_tui.demo.downloads import Downloads
@@ -33,30 +33,33 @@ ROOT_URL: Final = "https://demo.invalid"
 DECLARATIONS: Final = 2000
 SEED: Final = 1
 
-_STATE_FILE: Final = "port.db"
+_DATABASE_FILE: Final = "port.db"
 _LOCK_FILE: Final = "port.lock"
 
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A port in this process. `application` is ASGI; `card` the PKCS#12 file of the demo card, its PIN `DEMO_PIN`."""
+    """A port in this process.
+
+    `application` is ASGI. `card` is the PKCS#12 file of the demo card; its PIN is `DEMO_PIN`.
+    """
 
     application: Starlette
     root_url: str
     card: Path
     population: Population
-    state: PortStore
+    store: PortStore
     clock: Clock
-    _office: CardIssuer
-    _database: Database
+    _card_issuer: CardIssuer = field(repr=False)
+    _database: Database = field(repr=False)
 
     def card_of(self, which: DemoCard) -> Path:
-        """The PKCS#12 file of another card, made when first asked for. Raises FileProblem."""
-        return self._office.path(which)
+        """The PKCS#12 file of another card, made at the first call. Raises FileProblem."""
+        return self._card_issuer.path(which)
 
     def amend(self, entry_id: str) -> None:
         """Customs amends a declaration now: it is reported again as 修改, with something in it changed."""
-        self.state.amend(entry_id, self.clock().replace(microsecond=0))
+        self.store.add_amendment(entry_id, self.clock().replace(microsecond=0))
 
     def close(self) -> None:
         self._database.close()
@@ -68,53 +71,52 @@ def make_demo(
     seed: int = SEED,
     today: date | None = None,
     *,
-    demand: SignaturePolicy = SignaturePolicy.ONCE,
-    seconds: Callable[[], float] = time.monotonic,
+    signature_policy: SignaturePolicy = SignaturePolicy.ONCE,
+    monotonic_clock: Callable[[], float] = time.monotonic,
 ) -> Demo:
-    """The port whose files lie in `home`/demo, made there the first time.
+    """The port whose files are in the folder `demo` of `home`; makes those that are missing.
 
-    `today` stops the calendar on a day; `seconds` is the clock by which sessions expire.
-    Raises DemoDamaged, FileProblem; ValueError for more declarations than can be numbered.
+    `today` stops the calendar on that day. `monotonic_clock` gives the seconds by which sessions expire.
+    Raises DemoDamaged, FileProblem; ValueError for a number of declarations that `PopulationConfig` does not allow.
     """
-    clock = stopped_at(today) if today else china_now
+    clock = fixed_clock(today) if today else china_now
     folder = private_folder(home / "demo")
-    with _alone(folder / _LOCK_FILE):
-        trust = PortKeys.at(folder)
-        database = Database.open(folder / _STATE_FILE, port_store.SCHEMA, declaration_table.SCHEMA)
-        state = PortStore(database)
-        office = CardIssuer(folder, trust.authority, state)
-        card = office.path(DemoCard.DEMO)
-        basis = PopulationConfig(seed, declarations, state.anchor(clock().date()))
-    population = Population(basis, DeclarationTable(database, basis), state.amendments)
+    with _one_at_a_time(folder / _LOCK_FILE):
+        keys = PortKeys.load_or_make(folder)
+        database = Database.open(folder / _DATABASE_FILE, port_store.SCHEMA, declaration_table.SCHEMA)
+        store = PortStore(database)
+        card_issuer = CardIssuer(folder, keys.authority, store)
+        card = card_issuer.path(DemoCard.DEMO)
+        config = PopulationConfig(seed, declarations, store.anchor(clock().date()))
+    population = Population(config, DeclarationTable(database, config), store.amendments)
     population.make_until(clock().date())
-    life = AmendmentSimulator(basis, population, state)
-    sessions = Sessions.new(seconds)
+    sessions = Sessions.new(monotonic_clock)
     service = Service(
         population=population,
-        state=state,
-        life=life,
+        store=store,
+        amendment_simulator=AmendmentSimulator(config, population, store),
         sessions=sessions,
-        downloads=Downloads(population, trust.signer),
+        downloads=Downloads(population, keys.signer),
         clock=clock,
         print_form=_print_form,
-        demand=demand,
+        signature_policy=signature_policy,
         envelope=EnvelopeWriter.new(),
-        token_key=state.token_key(),
+        token_key=store.token_key(),
     )
-    application = make_application(LoginHandler(state, trust.authority, sessions, clock), service)
-    return Demo(application, ROOT_URL, card, population, state, clock, office, database)
+    application = make_application(LoginHandler(store, keys.authority, sessions, clock), service)
+    return Demo(application, ROOT_URL, card, population, store, clock, card_issuer, database)
 
 
 def _print_form(declaration: Declaration) -> bytes:
-    # Slow to import, and most sessions never ask for it.
+    # Slow to import, and most sessions never print.
     from jiacha_tui.printing.pdf import make_pdf  # noqa: PLC0415
 
     return make_pdf([declaration]).data
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Of several programs that start on one folder, one after the other makes what is missing."""
+def _one_at_a_time(path: Path) -> Iterator[None]:
+    """Programs that start on one folder at the same time wait for each other, so that only one makes its files."""
     with file_problems(path), path.open("ab") as lock:
         path.chmod(0o600)
         fcntl.flock(lock, fcntl.LOCK_EX)

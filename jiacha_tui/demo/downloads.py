@@ -1,4 +1,4 @@
-"""XML 文件下载: the declarations of a query as one file, sealed for the card that asks."""
+"""XML 文件下载: the declarations of a query as one file, encrypted for the card of the session."""
 
 import base64
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from jiacha_tui.demo.pki import PortSigner
 from jiacha_tui.demo.population import Population
 from jiacha_tui.demo.refusals import RequestRefused, ResponseCode
 from jiacha_tui.demo.rtx_message_writer import write_rtx_message
-from jiacha_tui.demo.sample_data.randomness import stream
+from jiacha_tui.demo.sample_data.randomness import random_for
 from jiacha_tui.demo.sessions import PortSession
 
 _ATTACHMENT_NAME: Final = "marks.pdf"
@@ -27,21 +27,21 @@ _ATTACHMENT_NAME: Final = "marks.pdf"
 
 @dataclass(frozen=True, slots=True)
 class Downloads:
-    """Makes the files; what takes long takes long here, so call it from a thread."""
+    """Makes the files. This takes long, so call it from a thread."""
 
     population: Population
     signer: PortSigner
 
-    def of_span(self, session: PortSession, wanted: DateRangeQuery, now: datetime) -> bytes:
-        """Raises Refused for what the manual does not allow, and where there is nothing."""
-        rules.check_download_span(wanted.date_range)
-        rules.check_download_items(wanted.date_range, self.population.item_total(session.company, wanted, now))
-        sealed = self.of(session, list(self.population.declarations(session.company, wanted, now)))
-        rules.check_download_size(wanted.date_range, len(sealed))
-        return sealed
+    def make_for_range(self, session: PortSession, query: DateRangeQuery, now: datetime) -> bytes:
+        """The file of a date range. Raises RequestRefused if it is empty or over a limit of the manual."""
+        rules.check_download_range(query.date_range)
+        rules.check_download_items(query.date_range, self.population.item_total(session.company, query, now))
+        encrypted = self.make_for_declarations(session, list(self.population.declarations(session.company, query, now)))
+        rules.check_download_size(query.date_range, len(encrypted))
+        return encrypted
 
-    def of(self, session: PortSession, declarations: Sequence[Declaration]) -> bytes:
-        """Raises Refused where there is nothing, and for a card that nothing can be sealed for."""
+    def make_for_declarations(self, session: PortSession, declarations: Sequence[Declaration]) -> bytes:
+        """The file of `declarations`. Raises RequestRefused if there are none, or the card's key is not supported."""
         if not declarations:
             raise RequestRefused(ResponseCode.NOT_FOUND, refusals.NOTHING_FOUND)
         message = self._attach(write_rtx_message(declarations), declarations)
@@ -52,14 +52,14 @@ class Downloads:
             raise RequestRefused(ResponseCode.CANNOT_ENCRYPT, refusals.CANNOT_ENCRYPT) from None
 
     def _attach(self, message: bytes, declarations: Sequence[Declaration]) -> bytes:
-        """With the attachments of those that have any, in the element that a 报关单 message has for them."""
+        """`message` with the attachments of its declarations, in the element that a 报关单 message has for them."""
         sizes = [self.population.attachment_bytes(declaration) for declaration in declarations]
         if not any(sizes):
             return message
         root = etree.fromstring(message)
         for dec, declaration, size in zip(root, declarations, sizes, strict=True):
             if size:
-                content = stream("attachment", declaration.summary.entry_id).randbytes(size)
+                content = random_for("attachment", declaration.summary.entry_id).randbytes(size)
                 lob = etree.SubElement(dec, "DecMarkLob")
                 etree.SubElement(lob, "AttachName").text = _ATTACHMENT_NAME
                 etree.SubElement(lob, "Attachment").text = base64.b64encode(content).decode()

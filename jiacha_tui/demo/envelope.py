@@ -1,4 +1,4 @@
-"""The wrapping of list and detail: base64 of AES-128-CBC over the JSON and a marker, padded with zeros."""
+"""The envelope of list and detail responses: base64 of AES-128-CBC over the JSON and a marker, zero-padded."""
 
 import base64
 import secrets
@@ -24,7 +24,7 @@ function openAnswer(data) {{
 
 @dataclass(frozen=True, slots=True)
 class EnvelopeWriter:
-    """Key and IV of 16 characters each, and the marker that ends what is wrapped: new ones at each start."""
+    """Encrypts responses. Key and IV have 16 characters each, `marker` follows the JSON; each start draws new ones."""
 
     key: str
     iv: str
@@ -36,11 +36,11 @@ class EnvelopeWriter:
 
     @property
     def script(self) -> str:
-        """What `menuType` answers."""
+        """The script that `menuType` returns: with it a browser decrypts the responses."""
         return _SCRIPT.format(key=self.key, iv=self.iv, marker=self.marker)
 
-    def seal(self, answer: bytes) -> bytes:
-        content = answer + self.marker.encode()
+    def encrypt(self, response: bytes) -> bytes:
+        content = response + self.marker.encode()
         padded = content + bytes(-len(content) % _BLOCK)
         encryptor = Cipher(algorithms.AES(self.key.encode()), modes.CBC(self.iv.encode())).encryptor()
         return base64.b64encode(encryptor.update(padded) + encryptor.finalize())

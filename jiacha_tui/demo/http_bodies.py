@@ -1,4 +1,4 @@
-"""Requests read with a limit, and answers in the three shapes of the wire."""
+"""Reads request bodies up to a limit, and writes response bodies."""
 
 import urllib.parse
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 
 
 async def read_body(request: Request) -> bytes:
-    """The body. Raises Refused for more than anyone has to say here."""
+    """The body. Raises RequestRefused if it is longer than `MOST_REQUEST_BYTES`."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -27,7 +27,7 @@ async def read_body(request: Request) -> bytes:
 
 
 async def read_form(request: Request) -> Mapping[str, str]:
-    """The fields of a web form, the last one of a name; empty for what is none."""
+    """The fields of a web form; of several with one name, the last. Empty if the body is not a web form."""
     try:
         text = (await read_body(request)).decode("ascii")
         fields = urllib.parse.parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_MOST_FORM_FIELDS)
@@ -37,11 +37,11 @@ async def read_form(request: Request) -> Mapping[str, str]:
 
 
 def to_json(value: object) -> bytes:
-    """Money is written digit by digit."""
+    """JSON in which a Decimal keeps all its digits."""
     return _ENCODER.encode(value)
 
 
-def frame(code: ResponseCode, data: object = None, message: str = "") -> bytes:
+def response_frame(code: ResponseCode, data: object = None, message: str = "") -> bytes:
     """`{"responseCode": …, "responseMsg": …, "responseData": …}`."""
     members: dict[str, object] = {"responseCode": int(code)}
     if message:

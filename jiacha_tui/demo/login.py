@@ -1,4 +1,4 @@
-"""The login: a CAS web form that a card answers by signing its random, and the session that follows."""
+"""The login: a CAS web form with a random text that the card signs, and the ticket that opens a session."""
 
 import hmac
 import html
@@ -29,11 +29,11 @@ from jiacha_tui.demo.sessions import (
     PAGE_SECONDS,
     SESSION_SECONDS,
     TICKET_SECONDS,
-    Expiring,
+    ExpiringStore,
     IssuedLoginPage,
+    MonotonicClock,
     PortSession,
-    Seconds,
-    new_name,
+    new_token,
 )
 
 COOKIE: Final = "JSESSIONID"
@@ -42,7 +42,7 @@ SERVICE_PATH: Final = "/rtxwebserver/"
 SESSION_CALL: Final = "sw/rtx/commonQuery/getSession"
 
 _HOST: Final = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
-_NAME: Final = re.compile(r"[0-9a-f]{32}")
+_TOKEN: Final = re.compile(r"[0-9a-f]{32}")
 _PAGE: Final = """\
 <!DOCTYPE html>
 <html lang="zh-CN">
@@ -64,22 +64,24 @@ _PAGE: Final = """\
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """Everything that a login leaves behind until it expires."""
+    """Login pages, tickets and open sessions, until they expire."""
 
-    pages: Expiring[IssuedLoginPage]
-    tickets: Expiring[PortSession]
-    open: Expiring[PortSession]
+    pages: ExpiringStore[IssuedLoginPage]
+    tickets: ExpiringStore[PortSession]
+    open: ExpiringStore[PortSession]
 
     @classmethod
-    def new(cls, now: Seconds = time.monotonic) -> "Sessions":
-        return cls(Expiring(PAGE_SECONDS, now), Expiring(TICKET_SECONDS, now), Expiring(SESSION_SECONDS, now))
+    def new(cls, now: MonotonicClock = time.monotonic) -> "Sessions":
+        return cls(
+            ExpiringStore(PAGE_SECONDS, now), ExpiringStore(TICKET_SECONDS, now), ExpiringStore(SESSION_SECONDS, now)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class LoginHandler:
     """The routes under `/cas/`."""
 
-    state: PortStore
+    store: PortStore
     authority: Authority
     sessions: Sessions
     clock: Clock
@@ -89,21 +91,21 @@ class LoginHandler:
         return self._page(request)
 
     async def submit(self, request: Request) -> Response:
-        """`POST /cas/login?service=…`: on to the service with a ticket, or the page again with its status."""
-        # The field userPin may hold a PIN: it is let go here, unread.
+        """`POST /cas/login?service=…`: a redirect to the service with a ticket, or the page again with its status."""
+        # The field userPin may hold a PIN: it is dropped unread.
         form = {name: value for name, value in (await read_form(request)).items() if name != "userPin"}
         try:
-            session = self._admit(request, form)
+            session = self._check_answer(request, form)
         except LoginRefused as refused:
             return self._page(request, f"{int(refused.status)}|{refused.message}")
-        ticket = f"ST-{new_name()}-cas"
+        ticket = f"ST-{new_token()}-cas"
         self.sessions.tickets.put(ticket, session)
         service = _service(request)
         return RedirectResponse(f"{service}{'&' if '?' in service else '?'}ticket={ticket}", 302)
 
     def _page(self, request: Request, status: str = "") -> Response:
         page = IssuedLoginPage(
-            _browser(request), secrets.token_hex(16), f"LT-{new_name()}-cas", "e1s1", f"{self.clock():%Y%m%d%H%M%S}"
+            _browser(request), secrets.token_hex(16), f"LT-{new_token()}-cas", "e1s1", f"{self.clock():%Y%m%d%H%M%S}"
         )
         self.sessions.pages.put(page.lt, page)
         content = _PAGE.format(
@@ -118,25 +120,28 @@ class LoginHandler:
         set_cookie(response, page.browser, "/cas")
         return response
 
-    def _admit(self, request: Request, form: Mapping[str, str]) -> PortSession:
-        """The session of the card that answered the page. Raises LoginRefused."""
+    def _check_answer(self, request: Request, form: Mapping[str, str]) -> PortSession:
+        """A session for the card that signed the login page. Raises LoginRefused."""
         names = ("lt", "execution", "random", "certNo", "icCard", "signData")
         if not all(form.get(name) for name in names):
             raise LoginRefused(LoginStatus.FAULT, refusals.LOGIN_MALFORMED)
         lt, execution, random, serial, number, signature = (form[name] for name in names)
         page = self.sessions.pages.take(lt)
-        # A page is used up by the first answer to it, right or wrong, and only by the browser it was sent to.
+        # A page accepts one answer, right or wrong, and only from the browser that it was sent to.
         if (
             page is None
             or not hmac.compare_digest(page.browser.encode(), request.cookies.get(COOKIE, "").encode(errors="replace"))
             or (page.execution, page.random) != (execution, random)
         ):
             raise LoginRefused(LoginStatus.EXPIRED_PAGE, refusals.LOGIN_PAGE_USED)
-        return self._session_of(serial, number, random, signature)
+        return self._check_card(serial, number, random, signature)
 
-    def _session_of(self, serial: str, number: str, random: str, signature: str) -> PortSession:
-        """Nobody but its holder learns anything of a card: first comes the signature. Raises LoginRefused."""
-        issued = self.state.issued(serial)
+    def _check_card(self, serial: str, number: str, random: str, signature: str) -> PortSession:
+        """A session for the card. Checks the signature first, so that only its holder learns the card's status.
+
+        Raises LoginRefused.
+        """
+        issued = self.store.find_certificate(serial)
         if issued is None:
             raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_ABNORMAL)
         certificate = x509.load_der_x509_certificate(issued.der)
@@ -147,9 +152,9 @@ class LoginHandler:
         company = company_of(identity)
         if company is None or identity.card_number != number or not is_signed_by(certificate, random, signature):
             raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_ABNORMAL)
-        if issued.standing is CertificateStatus.BLACKLISTED:
+        if issued.status is CertificateStatus.BLACKLISTED:
             raise LoginRefused(LoginStatus.BLACKLISTED, refusals.CARD_BLACKLISTED)
-        if issued.standing is CertificateStatus.REVOKED or not is_issued_by(certificate, self.authority):
+        if issued.status is CertificateStatus.REVOKED or not is_issued_by(certificate, self.authority):
             raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_ABNORMAL)
         if not is_valid_at(certificate, datetime.now(UTC)):
             raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_EXPIRED)
@@ -165,15 +170,15 @@ def set_cookie(response: Response, value: str, path: str) -> None:
 
 
 def _browser(request: Request) -> str:
-    """Whom a page goes to: the visitor of an earlier page, or a new one."""
-    name = request.cookies.get(COOKIE, "")
-    return name if _NAME.fullmatch(name) else new_name()
+    """The browser's cookie from an earlier login page, or a new one."""
+    token = request.cookies.get(COOKIE, "")
+    return token if _TOKEN.fullmatch(token) else new_token()
 
 
 def _service(request: Request) -> str:
-    """Where the login leads to: the service asked for if it is ours, else its own."""
-    wanted = request.query_params.get("service", "")
-    return wanted if wanted.startswith(_root(request) + SERVICE_PATH) else _own_service(request)
+    """Where the login redirects to: the requested service if it is at this port, else `getSession`."""
+    service = request.query_params.get("service", "")
+    return service if service.startswith(_root(request) + SERVICE_PATH) else _own_service(request)
 
 
 def _own_service(request: Request) -> str:
@@ -181,5 +186,5 @@ def _own_service(request: Request) -> str:
 
 
 def _root(request: Request) -> str:
-    """The address under which the visitor sees the port; nothing, so that addresses are relative, where it is none."""
+    """The address of the port as the browser sees it; empty, for relative links, if its Host header is not a host."""
     return str(request.base_url).rstrip("/") if _HOST.fullmatch(request.headers.get("host", "")) else ""

@@ -1,4 +1,7 @@
-"""The PIN of every demo card. No secret: the demo login screen shows it."""
+"""The PIN of every demo card, in a module that the login screen can import before the first frame.
+
+It is no secret: the demo login screen shows it.
+"""
 
 from typing import Final
 

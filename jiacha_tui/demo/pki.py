@@ -1,4 +1,4 @@
-"""The embedded port's own trust: the authority that issues cards, the key that signs downloads, and the checks."""
+"""The keys of the embedded port: its authority for cards, its key for downloads, and checks of certificates."""
 
 import base64
 import binascii
@@ -28,11 +28,11 @@ _SIGNER_FILE: Final = "port-signer.pem"
 _SIGNER_YEARS: Final = 10
 _YEAR: Final = timedelta(days=365)
 _A_LITTLE_BEFORE: Final = timedelta(days=1)
-"""Certificates begin this long ago, so that a clock that is a little behind accepts them."""
+"""Certificates are valid from this long ago, so that a clock that is a little slow accepts them."""
 
 
 class CertificateStatus(enum.Enum):
-    """What the port thinks of a card it issued."""
+    """How the port treats a card at the login."""
 
     GOOD = "good"
     REVOKED = "revoked"
@@ -41,16 +41,16 @@ class CertificateStatus(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class IssuedCertificate:
-    """A card's certificate as the port looks it up: `serial` is lower-case hex, `der` shows itself nowhere."""
+    """A card's certificate as the port knows it. `serial` is lower-case hex. `der` holds a personal number."""
 
     serial: str
     der: bytes = field(repr=False)
-    standing: CertificateStatus = CertificateStatus.GOOD
+    status: CertificateStatus = CertificateStatus.GOOD
 
 
 @dataclass(frozen=True, slots=True)
 class PortSigner:
-    """What the port signs its downloads with."""
+    """The key with which the port signs downloads, and its certificate (DER)."""
 
     certificate: bytes
     key: rsa.RSAPrivateKey = field(repr=False)
@@ -58,14 +58,14 @@ class PortSigner:
 
 @dataclass(frozen=True, slots=True)
 class PortKeys:
-    """The port's authority and its own key."""
+    """The authority that issues cards, and the port's own key."""
 
     authority: Authority = field(repr=False)
     signer: PortSigner = field(repr=False)
 
     @classmethod
-    def at(cls, folder: Path) -> "PortKeys":
-        """What lies in `folder`, made where it is missing. Raises DemoDamaged, FileProblem."""
+    def load_or_make(cls, folder: Path) -> "PortKeys":
+        """The keys in `folder`; makes those that are missing. Raises DemoDamaged, FileProblem."""
         authority = _load_or_make(folder / _AUTHORITY_FILE, lambda: make_ca(utc_now() - _A_LITTLE_BEFORE))
         signer = _load_or_make(folder / _SIGNER_FILE, lambda: _make_signer(authority))
         if not is_issued_by(signer.certificate, authority):
@@ -86,7 +86,7 @@ def is_valid_at(certificate: x509.Certificate, moment: datetime) -> bool:
 
 
 def is_signed_by(certificate: x509.Certificate, text: str, signature: str) -> bool:
-    """Whether `signature` (base64) is that of the certificate's card over the UTF-8 bytes of `text`.
+    """Whether the card of `certificate` made `signature` (base64) over the UTF-8 bytes of `text`.
 
     PKCS#1 v1.5 with SHA-1 for an RSA card, r‖s with SM3 for an SM2 card. For a P-256 card, which the official port is
     not known to take, ECDSA with SHA-256 in DER is assumed.
@@ -130,7 +130,7 @@ def _load_or_make(path: Path, make: Callable[[], Authority]) -> Authority:
         return _save(path, make())
     data = read_private(path)
     try:
-        # Our own file, readable by nobody else: checking the key anew takes longer than the rest of the start.
+        # This program wrote the file and nobody else can; validating the key takes longer than the rest of the start.
         key = serialization.load_pem_private_key(data, None, unsafe_skip_rsa_key_validation=True)
         certificate = x509.load_pem_x509_certificate(data)
     except (ValueError, UnsupportedAlgorithm):

@@ -1,4 +1,11 @@
-"""What can go wrong with the files of the embedded port, and where it or the simulated control is to listen."""
+"""Problems of the embedded port and of the simulated client control.
+
+| class          | code                        | when                                                                |
+| -------------- | --------------------------- | ------------------------------------------------------------------- |
+| `DemoDamaged`  | `demo.damaged`              | a file of the port has content that the port did not write          |
+| `CannotListen` | `port.cannot-listen`        | `jiacha port` cannot listen on its address: in use, or not local    |
+|                | `control-sim.cannot-listen` | the same for `jiacha control-sim`                                   |
+"""
 
 from pathlib import Path
 
@@ -6,14 +13,12 @@ from jiacha_tui.declaration.problem import Problem
 
 
 class DemoDamaged(Problem):
-    """A file of the embedded port is not what this program wrote there."""
-
     def __init__(self, path: Path) -> None:
         super().__init__("demo.damaged", f"内置口岸的文件已损坏：{path}", "删除该文件后重新启动，会重新生成")
 
 
 class CannotListen(Problem):
-    """The address is taken, or is none of this machine's. `command` is what was to listen there."""
+    """`command` is the program that was to listen: it begins the code."""
 
     def __init__(self, command: str, host: str, port: int, reason: str) -> None:
         super().__init__(

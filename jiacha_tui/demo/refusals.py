@@ -1,7 +1,31 @@
-"""What the port says when it will not: response codes and texts.
+"""How the port refuses requests and logins: codes and texts.
 
-Only 100 and 30001 were observed on the real wire; the other numbers are this port's own. Texts are the operator's
-manual's where it has one.
+`RequestRefused` carries the `responseCode` of a response. Only 100 and 30001 were observed on the real wire; the other
+numbers are this port's own.
+
+| code  | name               | when                                                                       |
+| ----- | ------------------ | -------------------------------------------------------------------------- |
+| 100   | `DONE`             | the request was served                                                     |
+| 30001 | `SIGN_FIRST`       | the request must be signed and is not                                      |
+| 30002 | `BAD_SIGNATURE`    | the signature is not that of the session's card over this request          |
+| 30003 | `SESSION_MISMATCH` | the header `rdtime` is not that of the session                             |
+| 40001 | `MALFORMED`        | the body is too large or not what the call takes, or the row token is wrong |
+| 40002 | `RULE_BROKEN`      | a rule of the manual (`rules`) forbids it                                  |
+| 40003 | `NOT_FOUND`        | there is no such declaration of the session's company                      |
+| 40004 | `NO_ROUTE`         | the address does not exist                                                 |
+| 40005 | `CANNOT_ENCRYPT`   | this machine cannot encrypt a download for the card                        |
+| 50000 | `FAILED`           | a defect of this port                                                      |
+
+`LoginRefused` carries the number in the `status` of the login page.
+
+| status | name           | when                                                                              |
+| ------ | -------------- | --------------------------------------------------------------------------------- |
+| 0      | `FAULT`        | a field of the login form is missing                                              |
+| 4      | `BLACKLISTED`  | the card is blacklisted                                                           |
+| 5      | `ABNORMAL`     | the card is unknown, revoked, expired, from another issuer, or its signature is wrong |
+| 6      | `EXPIRED_PAGE` | the login page has expired, was answered before, or went to another browser       |
+
+The texts are those of the operator's manual where it has one.
 """
 
 import enum
@@ -9,7 +33,7 @@ from typing import Final
 
 
 class ResponseCode(enum.IntEnum):
-    """`responseCode`."""
+    """`responseCode`; see the head of this module."""
 
     DONE = 100
     SIGN_FIRST = 30001
@@ -24,7 +48,7 @@ class ResponseCode(enum.IntEnum):
 
 
 class RequestRefused(Exception):
-    """A request that the port does not serve."""
+    """The port does not serve a request."""
 
     def __init__(self, code: ResponseCode, message: str) -> None:
         super().__init__(message)
@@ -33,7 +57,7 @@ class RequestRefused(Exception):
 
 
 class LoginStatus(enum.IntEnum):
-    """The number in the login page's `status`."""
+    """The number in the `status` of the login page; see the head of this module."""
 
     FAULT = 0
     BLACKLISTED = 4
@@ -42,7 +66,7 @@ class LoginStatus(enum.IntEnum):
 
 
 class LoginRefused(Exception):
-    """A login that the port does not accept."""
+    """The port does not accept a login."""
 
     def __init__(self, status: LoginStatus, message: str) -> None:
         super().__init__(message)

@@ -1,6 +1,7 @@
-"""The rules that the port enforces, as the operator's manual states them.
+"""The rules that the port enforces, as the operator's manual states them (docs/port.md).
 
-Written from the manual a second time, apart from the program's own: a mistake in one shows against the other.
+Every function raises RequestRefused with the official text. Written a second time, apart from the program's own rules,
+so that a test of one against the other finds mistakes in both.
 """
 
 import calendar
@@ -22,14 +23,14 @@ _ENTRY_ID: Final = re.compile(r"[0-9]{18}")
 _DATE: Final = re.compile(r"[0-9]{8}")
 
 
-def checked_entry_id(text: str) -> str:
+def parse_entry_id(text: str) -> str:
     if not _ENTRY_ID.fullmatch(text):
         raise RequestRefused(ResponseCode.RULE_BROKEN, refusals.BAD_NUMBER)
     return text
 
 
-def checked_span(start: str, end: str) -> DateRange:
-    """Both ends are required; the same day may be both."""
+def parse_date_range(start: str, end: str) -> DateRange:
+    """A range from two YYYYMMDD texts. Both are required; they may be the same day."""
     if not start or not end:
         raise RequestRefused(ResponseCode.RULE_BROKEN, refusals.DATES_REQUIRED)
     first, last = _day(start), _day(end)
@@ -38,36 +39,36 @@ def checked_span(start: str, end: str) -> DateRange:
     return DateRange(first, last)
 
 
-def check_query_span(span: DateRange) -> None:
-    """A month at most: up to the same day of the next month, or the last day of a month that has no such day."""
-    years, month = divmod(span.start.month, 12)
-    year = span.start.year + years
+def check_query_range(date_range: DateRange) -> None:
+    """At most one month: up to the same day of the next month, or its last day if it has no such day."""
+    years, month = divmod(date_range.start.month, 12)
+    year = date_range.start.year + years
     if year > date.max.year:
         return
     last_day = calendar.monthrange(year, month + 1)[1]
-    if span.end > date(year, month + 1, min(span.start.day, last_day)):
+    if date_range.end > date(year, month + 1, min(date_range.start.day, last_day)):
         raise RequestRefused(ResponseCode.RULE_BROKEN, refusals.QUERY_TOO_LONG)
 
 
-def check_download_span(span: DateRange) -> None:
-    if span.days > MOST_DOWNLOAD_DAYS:
+def check_download_range(date_range: DateRange) -> None:
+    if date_range.days > MOST_DOWNLOAD_DAYS:
         raise RequestRefused(ResponseCode.RULE_BROKEN, refusals.DOWNLOAD_TOO_LONG)
 
 
-def check_download_items(span: DateRange, items: int) -> None:
-    """One day has no cap."""
-    if span.days > 1 and items > MOST_DOWNLOAD_ITEMS:
+def check_download_items(date_range: DateRange, items: int) -> None:
+    """A single day has no limit."""
+    if date_range.days > 1 and items > MOST_DOWNLOAD_ITEMS:
         raise RequestRefused(ResponseCode.RULE_BROKEN, refusals.too_many_items(items))
 
 
-def check_download_size(span: DateRange, size: int) -> None:
-    """One day has no cap."""
-    if span.days > 1 and size > MOST_DOWNLOAD_BYTES:
+def check_download_size(date_range: DateRange, size: int) -> None:
+    """A single day has no limit."""
+    if date_range.days > 1 and size > MOST_DOWNLOAD_BYTES:
         raise RequestRefused(ResponseCode.RULE_BROKEN, refusals.DOWNLOAD_TOO_LARGE)
 
 
-def checked_batch(ids: str) -> Sequence[str]:
-    """The entry numbers of a resend, one to ten, each once."""
+def parse_batch(ids: str) -> Sequence[str]:
+    """The entry numbers of a resend from a comma-separated text: one to ten, each once."""
     if not ids:
         raise RequestRefused(ResponseCode.RULE_BROKEN, refusals.BATCH_EMPTY)
     entry_ids = ids.split(",")
@@ -75,7 +76,7 @@ def checked_batch(ids: str) -> Sequence[str]:
         raise RequestRefused(ResponseCode.RULE_BROKEN, refusals.BATCH_TOO_LARGE)
     if len(set(entry_ids)) < len(entry_ids):
         raise RequestRefused(ResponseCode.MALFORMED, refusals.NOT_JSON)
-    return [checked_entry_id(entry_id) for entry_id in entry_ids]
+    return [parse_entry_id(entry_id) for entry_id in entry_ids]
 
 
 def _day(text: str) -> date:

@@ -23,14 +23,14 @@ _STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 def serve(home: Path, host: str, port: int, declarations: int = DECLARATIONS, seed: int = SEED) -> None:
-    """Serves until SIGTERM or SIGINT. Prints `ready URL CA-FILE` once it does; `port` 0 takes a free one.
+    """Serves until SIGTERM or SIGINT. Prints `ready URL CA-FILE` once it serves. `port` 0 is any free port.
 
-    Raises CannotListen, DemoDamaged, FileProblem; ValueError for more declarations than can be numbered.
+    Raises CannotListen and what `make_demo` raises.
     """
     with _listen(host, port) as listener:
         demo = make_demo(home, declarations, seed)
         try:
-            files = TlsFiles.at(Locations(home).demo, host)
+            files = TlsFiles.load_or_make(Locations(home).demo, host)
             url = f"https://{_in_url(host)}:{listener.getsockname()[1]}"
             config = uvicorn.Config(
                 demo.application,
@@ -48,7 +48,7 @@ def serve(home: Path, host: str, port: int, declarations: int = DECLARATIONS, se
 
 
 class _Server(uvicorn.Server):
-    """Says when it is ready, and takes a signal as the wish to end, not as a failure."""
+    """Prints a line once it is ready, and ends without an error on a signal."""
 
     def __init__(self, config: uvicorn.Config, ready: str) -> None:
         super().__init__(config)

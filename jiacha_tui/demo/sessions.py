@@ -1,6 +1,6 @@
-"""What lives only as long as the program: login pages waiting for their answer, tickets, and sessions.
+"""The port's state in memory: login pages that wait for an answer, tickets, and sessions.
 
-Each is found by a name nobody can guess, and ends by itself. A page and a ticket serve once.
+Each has a random token and expires. A page and a ticket can be used once.
 """
 
 import secrets
@@ -12,45 +12,45 @@ from typing import Final, Generic, TypeVar
 from jiacha_tui.demo.sample_data.companies import Company
 
 T = TypeVar("T")
-Seconds = Callable[[], float]
-"""A clock that only runs forward."""
+MonotonicClock = Callable[[], float]
+"""Seconds on a clock that never goes back."""
 
 PAGE_SECONDS: Final = 600.0
 TICKET_SECONDS: Final = 60.0
 SESSION_SECONDS: Final = 1800.0
-_MOST_KEPT: Final = 4096
+_MOST_VALUES: Final = 4096
 
 
-class Expiring(Generic[T]):
-    """Values by name, each forgotten `seconds` after it was put or last renewed; of too many, the oldest go."""
+class ExpiringStore(Generic[T]):
+    """Values by token, each kept for `seconds` after it was put or renewed. When there are too many, the oldest go."""
 
-    def __init__(self, seconds: float, now: Seconds) -> None:
+    def __init__(self, seconds: float, now: MonotonicClock) -> None:
         self._seconds = seconds
         self._now = now
-        self._kept: OrderedDict[str, tuple[float, T]] = OrderedDict()
+        self._values: OrderedDict[str, tuple[float, T]] = OrderedDict()
 
-    def put(self, name: str, value: T) -> None:
-        self._kept[name] = (self._now() + self._seconds, value)
-        self._kept.move_to_end(name)
-        while len(self._kept) > _MOST_KEPT:
-            self._kept.popitem(last=False)
+    def put(self, token: str, value: T) -> None:
+        self._values[token] = (self._now() + self._seconds, value)
+        self._values.move_to_end(token)
+        while len(self._values) > _MOST_VALUES:
+            self._values.popitem(last=False)
 
-    def take(self, name: str) -> T | None:
-        """The value, which is then gone."""
-        until, value = self._kept.pop(name, (0.0, None))
+    def take(self, token: str) -> T | None:
+        """Removes and returns the value; None if it has expired or was never there."""
+        until, value = self._values.pop(token, (0.0, None))
         return value if until > self._now() else None
 
-    def renew(self, name: str) -> T | None:
-        """The value, which then lives on."""
-        value = self.take(name)
+    def renew(self, token: str) -> T | None:
+        """Returns the value and keeps it for another `seconds`; None if it has expired or was never there."""
+        value = self.take(token)
         if value is not None:
-            self.put(name, value)
+            self.put(token, value)
         return value
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedLoginPage:
-    """A login page that was handed out: its one-use texts and the browser it went to."""
+    """A login page that was sent: the texts that its answer must repeat, and the cookie of its browser."""
 
     browser: str
     random: str
@@ -61,7 +61,7 @@ class IssuedLoginPage:
 
 @dataclass(slots=True)
 class PortSession:
-    """A card that logged in. `signed` names the kinds of call that it has signed once."""
+    """A session of a card that logged in. `signed` names the kinds of call that it has signed at least once."""
 
     company: Company
     card_number: str
@@ -70,5 +70,5 @@ class PortSession:
     signed: set[str] = field(default_factory=set)
 
 
-def new_name() -> str:
+def new_token() -> str:
     return secrets.token_hex(16)

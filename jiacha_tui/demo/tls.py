@@ -1,4 +1,4 @@
-"""TLS for the embedded port: an authority of its own, kept, and a server certificate of the day."""
+"""TLS for the embedded port: an authority that is kept, and a server certificate made at each start."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,14 +28,14 @@ _Loaded = TypeVar("_Loaded")
 
 @dataclass(frozen=True, slots=True)
 class TlsFiles:
-    """`authority` is the certificate that clients are to trust, `server` the server's key and certificate; PEM."""
+    """PEM files: `authority` is the certificate that clients must trust, `server` the server's key and certificate."""
 
     authority: Path
     server: Path
 
     @classmethod
-    def at(cls, folder: Path, host: str) -> "TlsFiles":
-        """For a server reached as `host` or over loopback. Raises DemoDamaged, FileProblem."""
+    def load_or_make(cls, folder: Path, host: str) -> "TlsFiles":
+        """Files for a server reached as `host` or over loopback. Raises DemoDamaged, FileProblem."""
         files = cls(folder / "ca.pem", folder / "server.pem")
         key, certificate = _authority(files.authority, folder / "ca-key.pem")
         replace_private(files.server, _make_server(host, key, certificate))
@@ -43,7 +43,7 @@ class TlsFiles:
 
 
 def _authority(path: Path, key_path: Path) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
-    """The one that lies there, unless it ends before its next server would. Raises DemoDamaged."""
+    """The existing authority, or a new one if it would expire before a new server certificate. Raises DemoDamaged."""
     if path.exists() and key_path.exists():
         key = _loaded(key_path, lambda pem: serialization.load_pem_private_key(pem, None))
         certificate = _loaded(path, x509.load_pem_x509_certificate)

@@ -1,6 +1,6 @@
-"""Declarations as the port writes them: the rows of a list and the two halves of a detail (docs/port.md).
+"""Writes declarations as the wire has them: the rows of a list and the two parts of a detail (docs/port.md).
 
-Kept apart from the program's own reading of the wire, so that a test of one against the other means something.
+Kept apart from the program's own reader of the wire, so that a test of one against the other finds mistakes in both.
 """
 
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ _STATISTICAL_WIDTH: Final = 17
 _NO_FEE: Final = "0"
 
 
-def row(declaration: Declaration, print_count: int, token: str) -> dict[str, object]:
-    """One of `rows`."""
+def row_members(declaration: Declaration, print_count: int, token: str) -> dict[str, object]:
+    """One element of `rows` in a list."""
     summary = declaration.summary
     return {
         "entryId": summary.entry_id,
@@ -31,99 +31,99 @@ def row(declaration: Declaration, print_count: int, token: str) -> dict[str, obj
     }
 
 
-def head(value: Head) -> dict[str, str]:
-    """`cardHeadVo`: texts all; what is empty is left out, a fee that does not apply is "0"."""
+def head_members(head: Head) -> dict[str, str]:
+    """`cardHeadVo`: all values are texts. Empty ones are left out; a fee that does not apply is "0"."""
     members = {
-        "entryId": value.entry_id,
-        "seqNo": value.unified_no,
-        "preEntryId": value.pre_entry_id,
-        "status": value.status,
-        "aFlag": value.a_flag,
-        "modNum": _whole(value.amendment_count),
-        "rtxType": value.rtx_type,
-        "ediNote": value.edi_note,
-        "declPort": value.declaration_customs,
-        "iePort": value.exit_customs,
-        "iEDate": _day(value.exported_on),
-        "dDate": _day(value.declared_on),
-        "tradeCo": value.consignor_code,
-        "tradeName": value.consignor_name,
-        "ownerCode": value.owner_code,
-        "ownerName": value.owner_name,
-        "agentCode": value.agent_code,
-        "agentName": value.agent_name,
-        "trafMode": value.transport_mode,
-        "trafName": value.transport_name,
-        "voyageNo": value.voyage_no,
-        "billNo": value.bill_no,
-        "tradeMode": value.trade_mode,
-        "cutMode": value.cut_mode,
-        "payWay": value.settlement,
-        "licenseNo": value.licence_no,
-        "tradeCountry": value.destination_country,
-        "destinatePort": value.destination_port,
-        "districtCode": value.district,
-        "transMode": value.trans_mode,
-        "feeMark": value.freight_mark,
-        "feeCurr": value.freight_currency,
-        "feeRate": _fee(value.freight),
-        "insurMark": value.insurance_mark,
-        "insurCurr": value.insurance_currency,
-        "insurRate": _fee(value.insurance),
-        "otherMark": value.other_mark,
-        "otherCurr": value.other_currency,
-        "otherRate": _fee(value.other),
-        "packNo": _whole(value.package_count),
-        "wrapType": value.wrap_type,
-        "grossWt": _number(value.gross_weight),
-        "netWt": _number(value.net_weight),
-        "contaId": value.container_ids,
-        "jzxsl": value.container_count,
-        "certMark": value.certificates,
-        "apprNo": value.approval_no,
-        "contrNo": value.contract_no,
-        "manualNo": value.manual_no,
-        "coOwner": value.enterprise_kind,
-        "paymentMark": value.tax_payer,
-        "noteS": value.remarks,
+        "entryId": head.entry_id,
+        "seqNo": head.unified_no,
+        "preEntryId": head.pre_entry_id,
+        "status": head.status,
+        "aFlag": head.a_flag,
+        "modNum": _integer(head.amendment_count),
+        "rtxType": head.rtx_type,
+        "ediNote": head.edi_note,
+        "declPort": head.declaration_customs,
+        "iePort": head.exit_customs,
+        "iEDate": _day(head.exported_on),
+        "dDate": _day(head.declared_on),
+        "tradeCo": head.consignor_code,
+        "tradeName": head.consignor_name,
+        "ownerCode": head.owner_code,
+        "ownerName": head.owner_name,
+        "agentCode": head.agent_code,
+        "agentName": head.agent_name,
+        "trafMode": head.transport_mode,
+        "trafName": head.transport_name,
+        "voyageNo": head.voyage_no,
+        "billNo": head.bill_no,
+        "tradeMode": head.trade_mode,
+        "cutMode": head.cut_mode,
+        "payWay": head.settlement,
+        "licenseNo": head.licence_no,
+        "tradeCountry": head.destination_country,
+        "destinatePort": head.destination_port,
+        "districtCode": head.district,
+        "transMode": head.trans_mode,
+        "feeMark": head.freight_mark,
+        "feeCurr": head.freight_currency,
+        "feeRate": _fee(head.freight),
+        "insurMark": head.insurance_mark,
+        "insurCurr": head.insurance_currency,
+        "insurRate": _fee(head.insurance),
+        "otherMark": head.other_mark,
+        "otherCurr": head.other_currency,
+        "otherRate": _fee(head.other),
+        "packNo": _integer(head.package_count),
+        "wrapType": head.wrap_type,
+        "grossWt": _decimal(head.gross_weight),
+        "netWt": _decimal(head.net_weight),
+        "contaId": head.container_ids,
+        "jzxsl": head.container_count,
+        "certMark": head.certificates,
+        "apprNo": head.approval_no,
+        "contrNo": head.contract_no,
+        "manualNo": head.manual_no,
+        "coOwner": head.enterprise_kind,
+        "paymentMark": head.tax_payer,
+        "noteS": head.remarks,
     }
-    return _filled(members)
+    return _without_empty(members)
 
 
-def item(value: Item, of: Head) -> dict[str, str]:
-    """One of `cardList`. `originCountry` is the 最终目的国: in an export the wire swaps the two names."""
+def item_members(item: Item, head: Head) -> dict[str, str]:
+    """One element of `cardList`. `originCountry` is the 最终目的国: in an export the wire swaps the two names."""
     members = {
-        "gNo": str(value.number),
-        "codeT": value.hs_code,
-        "codeS": value.hs_suffix,
-        "contrItem": value.manual_item,
-        "gName": value.name,
-        "gModel": value.model,
-        "gQty": _number(value.quantity),
-        "gUnit": value.unit,
-        "qty1": _number(value.first_quantity),
-        "unit1": value.first_unit,
-        "qty2": _number(value.second_quantity),
-        "unit2": value.second_unit,
-        "declPrice": _number(value.price),
-        "declTotal": _number(value.total),
-        "tradeCurr": value.currency,
-        "originCountry": value.destination_country,
-        "dutyMode": value.duty_mode,
-        "usdPrice": _statistical(value.usd_value),
-        "rmbPrice": _statistical(value.cny_value),
-        "ybf": _number(value.freight_and_insurance),
-        "zsl": _number(value.levy_rate),
-        "tsl": _number(value.refund_rate),
-        "productName": value.producer,
-        "modNum": _whole(value.amendment_count),
-        "seqNo": of.unified_no,
-        "entryId": of.entry_id,
+        "gNo": str(item.number),
+        "codeT": item.hs_code,
+        "codeS": item.hs_suffix,
+        "contrItem": item.manual_item,
+        "gName": item.name,
+        "gModel": item.model,
+        "gQty": _decimal(item.quantity),
+        "gUnit": item.unit,
+        "qty1": _decimal(item.first_quantity),
+        "unit1": item.first_unit,
+        "qty2": _decimal(item.second_quantity),
+        "unit2": item.second_unit,
+        "declPrice": _decimal(item.price),
+        "declTotal": _decimal(item.total),
+        "tradeCurr": item.currency,
+        "originCountry": item.destination_country,
+        "dutyMode": item.duty_mode,
+        "usdPrice": _statistical(item.usd_value),
+        "rmbPrice": _statistical(item.cny_value),
+        "ybf": _decimal(item.freight_and_insurance),
+        "zsl": _decimal(item.levy_rate),
+        "tsl": _decimal(item.refund_rate),
+        "productName": item.producer,
+        "modNum": _integer(item.amendment_count),
+        "seqNo": head.unified_no,
+        "entryId": head.entry_id,
     }
-    return _filled(members)
+    return _without_empty(members)
 
 
-def _filled(members: Mapping[str, str]) -> dict[str, str]:
+def _without_empty(members: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, text in members.items() if text}
 
 
@@ -131,11 +131,11 @@ def _day(value: date | datetime | None) -> str:
     return f"{value:%Y%m%d}" if value else ""
 
 
-def _whole(value: int | None) -> str:
+def _integer(value: int | None) -> str:
     return "" if value is None else str(value)
 
 
-def _number(value: Decimal | None) -> str:
+def _decimal(value: Decimal | None) -> str:
     return "" if value is None else f"{value:f}"
 
 
@@ -144,5 +144,5 @@ def _fee(value: Decimal | None) -> str:
 
 
 def _statistical(value: Decimal | None) -> str:
-    """A whole number with two zeros, padded on the left."""
+    """A whole number with two decimals, padded with blanks on the left."""
     return "" if value is None else f"{value:{_STATISTICAL_WIDTH}.2f}"

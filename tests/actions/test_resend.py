@@ -43,7 +43,7 @@ async def test_ten_are_resent_at_once_and_eleven_are_not(
         await propose(session, ())
     outcome = await send(session, await propose(session, entry_ids[:10]))
     assert outcome.outcome is Outcome.DONE
-    assert sorted(entry_id for entry_id, _at in demo.state.resends()) == sorted(entry_ids[:10])
+    assert sorted(entry_id for entry_id, _at in demo.store.resends()) == sorted(entry_ids[:10])
 
 
 async def test_the_action_itself_refuses_eleven(
@@ -71,7 +71,7 @@ async def test_an_answer_that_never_came_is_unknown_and_said_so_next_time(
     assert outcome.outcome is Outcome.UNKNOWN
     assert "结果未知" not in outcome.message, "the screen writes it before the message"
     assert line.count(SEND) == 1, "never sent twice by itself"
-    assert len(demo.state.resends()) == 2, "the port did resend both"
+    assert len(demo.store.resends()) == 2, "the port did resend both"
     line.after = lambda path: None
     assert {one.note for one in (await propose(session, entry_ids[:2])).candidates} == {"上次重发结果未知"}
     (entry,) = session.journal.recent(5, kind=JournalKind.RESEND)
@@ -85,7 +85,7 @@ async def test_what_the_port_refuses_was_not_resent(session: Session, entry_ids:
     wrong = ResendProposal(tuple(type(line)(foreign, None, None, "") for line in proposal.candidates))
     outcome = await send(session, wrong)
     assert outcome.outcome is Outcome.REFUSED
-    assert demo.state.resends() == ()
+    assert demo.store.resends() == ()
 
 
 async def test_a_program_that_died_while_sending_says_so_at_the_next_login(

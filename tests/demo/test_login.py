@@ -150,7 +150,7 @@ async def test_without_a_session_every_call_leads_to_the_login(demo: Demo, visit
 
 async def test_a_session_ends_when_it_is_not_used(open_demo: MakeDemo, visit: Visit) -> None:
     seconds = [0.0]
-    demo = open_demo(seconds=lambda: seconds[0])
+    demo = open_demo(monotonic_clock=lambda: seconds[0])
     visitor = visit(demo)
     await visitor.log_in(Card.at(demo.card))
     for _ in range(3):
@@ -162,7 +162,7 @@ async def test_a_session_ends_when_it_is_not_used(open_demo: MakeDemo, visit: Vi
 
 async def test_a_login_page_ends_when_it_is_not_answered(open_demo: MakeDemo, visit: Visit) -> None:
     seconds = [0.0]
-    demo = open_demo(seconds=lambda: seconds[0])
+    demo = open_demo(monotonic_clock=lambda: seconds[0])
     visitor = visit(demo)
     form = visitor.form(await visitor.login_page(), Card.at(demo.card))
     seconds[0] += 700

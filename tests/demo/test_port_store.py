@@ -13,7 +13,7 @@ from jiacha_tui.demo.database import Database
 from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.port_store import SCHEMA, PortStore
 from jiacha_tui.demo.problems import DemoDamaged
-from jiacha_tui.demo.sessions import Expiring
+from jiacha_tui.demo.sessions import ExpiringStore
 from tests.demo.browser import Browser, Card
 from tests.demo.conftest import TODAY, MakeDemo
 
@@ -40,15 +40,14 @@ def test_the_key_of_the_tokens_is_kept(state: PortStore, tmp_path: Path) -> None
 
 def test_prints_are_counted(state: PortStore) -> None:
     for _ in range(3):
-        state.count_print("1" * 18)
+        state.add_print("1" * 18)
     assert state.print_counts(["1" * 18, "2" * 18]) == {"1" * 18: 3}
 
 
 def test_prints_of_two_programs_are_counted_together(state: PortStore, tmp_path: Path) -> None:
     other = open_store(tmp_path)
     threads = [
-        threading.Thread(target=lambda one=one: [one.count_print("1" * 18) for _ in range(50)])
-        for one in (state, other)
+        threading.Thread(target=lambda one=one: [one.add_print("1" * 18) for _ in range(50)]) for one in (state, other)
     ]
     for thread in threads:
         thread.start()
@@ -60,10 +59,10 @@ def test_prints_of_two_programs_are_counted_together(state: PortStore, tmp_path:
 def test_what_happens_by_itself_happens_once(state: PortStore, tmp_path: Path) -> None:
     """Two programs on one port both notice the new day."""
     other = open_store(tmp_path)
-    since = state.lived_until(date(2026, 6, 17))
-    assert other.lived_until(date(2026, 6, 18)) == since
+    since = state.simulated_until(date(2026, 6, 17))
+    assert other.simulated_until(date(2026, 6, 18)) == since
     for one in (state, other):
-        one.live_on(since, date(2026, 6, 18), [("1" * 18, AT)])
+        one.record_simulation(since, date(2026, 6, 18), [("1" * 18, AT)])
     assert state.amendments("1" * 18) == (AT,)
 
 
@@ -177,7 +176,7 @@ async def test_cards_are_made_once_and_shaped_as_real_ones(demo: Demo) -> None:
 
 
 def test_of_too_many_the_oldest_go() -> None:
-    kept: Expiring[int] = Expiring(10.0, lambda: 0.0)
+    kept: ExpiringStore[int] = ExpiringStore(10.0, lambda: 0.0)
     for number in range(5000):
         kept.put(str(number), number)
     assert kept.take("0") is None
@@ -186,7 +185,7 @@ def test_of_too_many_the_oldest_go() -> None:
 
 def test_what_is_renewed_lives_on_and_what_is_taken_is_gone() -> None:
     seconds = [0.0]
-    kept: Expiring[str] = Expiring(10.0, lambda: seconds[0])
+    kept: ExpiringStore[str] = ExpiringStore(10.0, lambda: seconds[0])
     kept.put("a", "value")
     seconds[0] = 9
     assert kept.renew("a") == "value"

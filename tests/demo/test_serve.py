@@ -98,16 +98,16 @@ def test_everything_in_its_folder_is_the_owners_alone(home: Path, child_environm
 
 
 def test_the_authority_lives_on_and_the_server_does_not(tmp_path: Path) -> None:
-    first = TlsFiles.at(tmp_path, "127.0.0.1")
+    first = TlsFiles.load_or_make(tmp_path, "127.0.0.1")
     authority, server = first.authority.read_bytes(), first.server.read_bytes()
-    again = TlsFiles.at(tmp_path, "localhost")
+    again = TlsFiles.load_or_make(tmp_path, "localhost")
     assert again.authority.read_bytes() == authority
     assert again.server.read_bytes() != server
 
 
 @needs("openssl")
 def test_openssl_accepts_the_chain(tmp_path: Path) -> None:
-    files = TlsFiles.at(tmp_path, "127.0.0.1")
+    files = TlsFiles.load_or_make(tmp_path, "127.0.0.1")
     command = ["openssl", "verify", "-x509_strict", "-purpose", "sslserver", "-verify_ip", "127.0.0.1"]
     checked = subprocess.run([*command, "-CAfile", files.authority, files.server], capture_output=True, check=False)
     assert checked.returncode == 0, checked.stderr
@@ -123,8 +123,8 @@ def test_a_taken_port_is_told_of(home: Path) -> None:
 
 @pytest.mark.parametrize("name", ["ca.pem", "ca-key.pem"])
 def test_a_damaged_authority_is_told_of(tmp_path: Path, name: str) -> None:
-    TlsFiles.at(tmp_path, "127.0.0.1")
+    TlsFiles.load_or_make(tmp_path, "127.0.0.1")
     (tmp_path / name).write_bytes(b"-----BEGIN")
     with pytest.raises(DemoDamaged) as caught:
-        TlsFiles.at(tmp_path, "127.0.0.1")
+        TlsFiles.load_or_make(tmp_path, "127.0.0.1")
     assert name in caught.value.message

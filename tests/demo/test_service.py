@@ -137,11 +137,11 @@ async def test_the_first_list_and_the_first_detail_are_to_be_signed(browser: Bro
     assert browser.signatures == ["".join(MAY), rows[0]["entryId"]]
 
 
-@pytest.mark.parametrize(("demand", "wanted"), [(SignaturePolicy.NEVER, 0), (SignaturePolicy.ALWAYS, 4)])
+@pytest.mark.parametrize(("signature_policy", "wanted"), [(SignaturePolicy.NEVER, 0), (SignaturePolicy.ALWAYS, 4)])
 async def test_how_often_is_to_be_signed_can_be_chosen(
-    open_demo: MakeDemo, visit: Visit, demand: SignaturePolicy, wanted: int
+    open_demo: MakeDemo, visit: Visit, signature_policy: SignaturePolicy, wanted: int
 ) -> None:
-    demo = open_demo(demand=demand)
+    demo = open_demo(signature_policy=signature_policy)
     visitor = visit(demo)
     await visitor.log_in(Card.at(demo.card))
     row = await a_row(visitor)
@@ -169,14 +169,14 @@ async def test_a_signature_for_one_span_does_not_serve_another(browser: Browser,
 async def test_a_resend_is_taken_and_remembered(demo: Demo, browser: Browser) -> None:
     entry_ids = [row["entryId"] for row in await rows_of(browser, *MAY)][:10]
     assert await browser.resend(*entry_ids) == {"responseCode": 100, "responseMsg": "发送成功"}
-    assert [entry_id for entry_id, _ in demo.state.resends()] == entry_ids
+    assert [entry_id for entry_id, _ in demo.store.resends()] == entry_ids
 
 
 async def test_a_resend_is_never_taken_without_a_signature(demo: Demo, browser: Browser) -> None:
     row = await a_row(browser)
     answer = await browser.post(RESEND, {"ids": row["entryId"], "msgType": "RTXJG"})
     assert answer.json()["responseCode"] == 30001
-    assert not demo.state.resends()
+    assert not demo.store.resends()
 
 
 async def test_a_resend_takes_ten_at_most(demo: Demo, browser: Browser) -> None:
@@ -184,13 +184,13 @@ async def test_a_resend_takes_ten_at_most(demo: Demo, browser: Browser) -> None:
     assert (await browser.resend(*entry_ids))["responseMsg"] == "一次最多选择10条报关单数据"
     assert (await browser.resend())["responseMsg"] == "请选择报关单数据"
     assert (await browser.resend(*entry_ids[:1] * 2))["responseCode"] == 40001
-    assert not demo.state.resends()
+    assert not demo.store.resends()
 
 
 async def test_a_resend_with_one_that_is_not_there_sends_none(demo: Demo, browser: Browser) -> None:
     row = await a_row(browser)
     assert (await browser.resend(row["entryId"], "224820260999999999"))["responseCode"] == 40003
-    assert not demo.state.resends()
+    assert not demo.store.resends()
 
 
 async def test_a_preview_is_a_pdf_and_counts_as_a_print(open_demo: MakeDemo, browser: Browser, visit: Visit) -> None:
@@ -208,7 +208,7 @@ async def test_a_preview_of_another_kind_is_refused_and_does_not_count(demo: Dem
     row = await a_row(browser)
     assert (await browser.preview(row["entryId"], "2")).json()["responseCode"] == 40003
     assert (await browser.preview("1")).json()["responseCode"] == 40002
-    assert not demo.state.print_counts([row["entryId"]])
+    assert not demo.store.print_counts([row["entryId"]])
 
 
 async def test_an_amendment_shows_in_list_and_detail_and_lives_on(

@@ -28,7 +28,7 @@ FULL_HEAD = Head(
 @given(st.binary(max_size=300))
 def test_an_envelope_is_whole_blocks_and_gives_back_its_content(content: bytes) -> None:
     envelope = EnvelopeWriter.new()
-    wrapped = base64.b64decode(envelope.seal(content))
+    wrapped = base64.b64decode(envelope.encrypt(content))
     assert len(wrapped) % 16 == 0
     decryptor = Cipher(algorithms.AES(envelope.key.encode()), modes.CBC(envelope.iv.encode())).decryptor()
     opened = (decryptor.update(wrapped) + decryptor.finalize()).rstrip(b"\0")
@@ -63,7 +63,7 @@ def test_a_row_is_written_as_observed() -> None:
         dec_flag="1",
         container_flag="0",
     )
-    assert json.loads(to_json(wire.row(Declaration(summary), 3, "token"))) == {
+    assert json.loads(to_json(wire.row_members(Declaration(summary), 3, "token"))) == {
         "entryId": "224820260000012345",
         "iEDate": "20260630000000",
         "iEPort": "洋山港区",
@@ -78,7 +78,7 @@ def test_a_row_is_written_as_observed() -> None:
 
 
 def test_a_head_is_texts_and_leaves_out_what_is_empty() -> None:
-    assert wire.head(FULL_HEAD) == {
+    assert wire.head_members(FULL_HEAD) == {
         "entryId": "224820260000012345",
         "modNum": "2",
         "iEDate": "20260602",
@@ -92,12 +92,12 @@ def test_a_head_is_texts_and_leaves_out_what_is_empty() -> None:
 
 
 def test_statistical_values_are_padded_as_observed() -> None:
-    written = wire.item(Item(number=1, usd_value=Decimal(131), cny_value=Decimal(937)), FULL_HEAD)
+    written = wire.item_members(Item(number=1, usd_value=Decimal(131), cny_value=Decimal(937)), FULL_HEAD)
     assert (written["usdPrice"], written["rmbPrice"]) == ("           131.00", "           937.00")
 
 
 def test_the_final_destination_travels_as_origin() -> None:
-    assert wire.item(Item(number=1, destination_country="美国"), FULL_HEAD)["originCountry"] == "美国"
+    assert wire.item_members(Item(number=1, destination_country="美国"), FULL_HEAD)["originCountry"] == "美国"
 
 
 def test_every_field_of_the_model_has_its_place_on_the_wire() -> None:
@@ -105,5 +105,5 @@ def test_every_field_of_the_model_has_its_place_on_the_wire() -> None:
     values: dict[type, object] = {str: "x", int: 1, Decimal: Decimal(1), date: date(2026, 1, 1)}
     head = Head(**{field.name: values[field.type] for field in HEAD_FIELDS})  # type: ignore[arg-type]  # by field type
     item = Item(**{field.name: values[field.type] for field in ITEM_FIELDS})  # type: ignore[arg-type]  # by field type
-    assert set(wire.head(head)) == {field.wire[0] for field in HEAD_FIELDS}
-    assert set(wire.item(item, head)) == {field.wire[0] for field in ITEM_FIELDS} | {"seqNo", "entryId"}
+    assert set(wire.head_members(head)) == {field.wire[0] for field in HEAD_FIELDS}
+    assert set(wire.item_members(item, head)) == {field.wire[0] for field in ITEM_FIELDS} | {"seqNo", "entryId"}

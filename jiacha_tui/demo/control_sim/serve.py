@@ -39,8 +39,8 @@ def serve(
 
     def create(kind: CardKind) -> SimulatedCard:
         if kind is CardKind.SM2:
-            card = new_sm2_card(PortKeys.at(Locations(home).demo).authority)
-            demo.state.register(IssuedCertificate(card.identity.certificate_serial, card.identity.certificate))
+            card = new_sm2_card(PortKeys.load_or_make(Locations(home).demo).authority)
+            demo.store.add_certificate(IssuedCertificate(card.identity.certificate_serial, card.identity.certificate))
             return card
         if kind is CardKind.CARD and p12_path is not None:
             return load_card(p12_path)

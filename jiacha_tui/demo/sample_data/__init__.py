@@ -1,4 +1,5 @@
-"""The companies of the embedded port and what they export, all invented.
+"""The invented data of the embedded port: companies and their declarations.
 
-Codes and names are those of the official tables (`tables/`), the rest is chance that is the same on every machine.
+Codes and names come from official tables (`tables/`). Everything else is drawn at random from a seed, the same on every
+machine.
 """

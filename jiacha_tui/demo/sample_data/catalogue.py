@@ -1,4 +1,4 @@
-"""What a company exports: its articles, each with the units, weight, price, material and producer of its heading."""
+"""Draws what a company exports: articles whose units, weights, prices, materials and producers fit their HS code."""
 
 import functools
 import re
@@ -9,12 +9,13 @@ from random import Random
 from typing import Final
 
 from jiacha_tui.demo.sample_data.companies import PRODUCERS, Company, Producer
-from jiacha_tui.demo.sample_data.randomness import between, stream, table
+from jiacha_tui.demo.sample_data.csv_tables import read_table
+from jiacha_tui.demo.sample_data.randomness import log_uniform, random_for
 
 KILOGRAM: Final = "千克"
 GRAM: Final = "克"
 _HUNDRED: Final = "百"
-_SIZE: Final = 360
+_ARTICLES: Final = 360
 _SOLD_BY_WEIGHT: Final = 0.25
 _WITH_COLOUR: Final = 0.6
 _LOW_RATE_CHAPTERS: Final = frozenset({"03", "07", "09", "20"})
@@ -23,10 +24,10 @@ _COLOURED_CHAPTERS: Final = frozenset(
 )
 
 _RESIDUAL = re.compile(r"^(?:其他|未列名)+的?(?!用途|材料)(?=..)|（[^）]*）")
-"""What a tariff heading says and a seller does not: that goods are the rest of a group, and remarks in brackets."""
+"""Words of a tariff heading that are not part of a goods name: 其他, 未列名, and remarks in brackets."""
 
 _COLOURS: Final = ("白色", "黑色", "灰色", "蓝色", "红色", "原色", "混色")
-_BRAND_KINDS: Final = ("0", "1", "3", "3", "4")
+_BRAND_TYPES: Final = ("0", "1", "3", "3", "4")
 _FOREIGN_BRANDS: Final = ("EXAMPLA", "SAMPLON", "DEMORA", "MOCKFIELD", "SPECIMEN&CO", "NOVEX-TEST")
 
 _MATERIAL_WORDS: Final = (
@@ -35,12 +36,12 @@ _MATERIAL_WORDS: Final = (
     ("聚氯乙烯", "PVC"), ("乙烯", "聚乙烯"), ("竹", "竹"), ("木", "木"), ("玻璃", "玻璃"), ("瓷", "瓷"), ("铜", "铜"),
     ("铝", "铝"), ("金属框架", "钢"), ("纺织材料", "棉"),
 )  # fmt: skip
-"""A word in a heading, and what a material must contain to fit it; the first that fits any material decides."""
+"""A word in a heading, and the text in the name of a material that fits it. The first pair that fits decides."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Profile:
-    """What goods of an HS heading are like: prices in USD per kilogram, weights in kilograms a piece."""
+    """Ranges for the goods of an HS heading: prices in USD per kilogram, weights in kilograms per piece."""
 
     unit: str
     usd_per_kg: tuple[float, float]
@@ -50,8 +51,8 @@ class _Profile:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """One article of an assortment. `price` is USD for one `unit`; weights are kilograms, of a unit and of a piece."""
+class Article:
+    """One article of a company. `price` is in USD for one `unit`; weights are in kilograms."""
 
     hs_code: str
     name: str
@@ -67,7 +68,7 @@ class Offer:
     producer: Producer
 
     def measured_in(self, unit: str, quantity: Decimal, kilograms: Decimal) -> Decimal | None:
-        """`quantity` (which weighs `kilograms`) counted in another unit; None where that is ""."""
+        """`quantity`, which weighs `kilograms`, in another unit; None if that unit is empty."""
         if not unit:
             return None
         if unit == self.unit:
@@ -79,21 +80,21 @@ class Offer:
 
 
 @functools.lru_cache(maxsize=8)
-def assortment(seed: int, company: Company) -> tuple[Offer, ...]:
-    """The articles of `company`, by HS code."""
-    random = stream(seed, "assortment", company.customs_code)
-    rows = table("hs_export")
-    chosen = [random.choice(rows) for _ in range(_SIZE)]
-    return tuple(_draw_offer(random, row, company) for row in sorted(chosen, key=lambda row: row["code"]))
+def articles_of(seed: int, company: Company) -> tuple[Article, ...]:
+    """The articles of `company`, sorted by HS code."""
+    random = random_for(seed, "assortment", company.customs_code)
+    rows = read_table("hs_export")
+    chosen = [random.choice(rows) for _ in range(_ARTICLES)]
+    return tuple(_draw_article(random, row, company) for row in sorted(chosen, key=lambda row: row["code"]))
 
 
-def _draw_offer(random: Random, row: dict[str, str], company: Company) -> Offer:
+def _draw_article(random: Random, row: dict[str, str], company: Company) -> Article:
     profile = _profile(row["code"])
     first_unit, second_unit = row["unit1_name"], row["unit2_name"]
     unit = _declared_unit(random, first_unit, second_unit, profile)
-    piece_weight = between(random, *profile.kg_per_piece)
+    piece_weight = log_uniform(random, *profile.kg_per_piece)
     unit_weight = {KILOGRAM: 1.0, GRAM: 0.001}.get(unit, piece_weight)
-    return Offer(
+    return Article(
         row["code"],
         _RESIDUAL.sub("", row["name"]) or row["name"],
         _draw_model(random, row, profile, company),
@@ -102,7 +103,7 @@ def _draw_offer(random: Random, row: dict[str, str], company: Company) -> Offer:
         second_unit,
         unit_weight,
         piece_weight,
-        between(random, *profile.usd_per_kg) * unit_weight,
+        log_uniform(random, *profile.usd_per_kg) * unit_weight,
         Decimal(9) if row["code"][:2] in _LOW_RATE_CHAPTERS else Decimal(13),
         Decimal(row["refund_rate_hint"]),
         _draw_producer(random, row["code"][:2]),
@@ -110,7 +111,7 @@ def _draw_offer(random: Random, row: dict[str, str], company: Company) -> Offer:
 
 
 def _declared_unit(random: Random, first_unit: str, second_unit: str, profile: _Profile) -> str:
-    """The unit it is sold in: what is not statutorily weighed is counted; what is weighed may be counted too."""
+    """成交单位: the first statutory unit unless that is a weight; then a weight or a piece."""
     if first_unit != KILOGRAM:
         return first_unit
     if random.random() < _SOLD_BY_WEIGHT:
@@ -121,8 +122,8 @@ def _declared_unit(random: Random, first_unit: str, second_unit: str, profile: _
 
 
 def _draw_model(random: Random, row: dict[str, str], profile: _Profile, company: Company) -> str:
-    """规格型号 as a row of declaration elements: brand kind, benefit, use, material, brand, model."""
-    kind = random.choice(_BRAND_KINDS)
+    """规格型号: the 申报要素 brand type, preferential benefit, use, material, brand, model, and sometimes colour."""
+    kind = random.choice(_BRAND_TYPES)
     brand = "无品牌" if kind == "0" else f"{company.brand}牌" if kind == "1" else f"{random.choice(_FOREIGN_BRANDS)}牌"
     model = f"型号{company.initials}-{random.randrange(100, 9999)}{random.choice('ABCDEX')}"
     material = random.choice(_fitting(profile.materials, row["name"]))
@@ -133,7 +134,7 @@ def _draw_model(random: Random, row: dict[str, str], profile: _Profile, company:
 
 
 def _fitting(materials: Sequence[str], heading: str) -> Sequence[str]:
-    """Those of `materials` that the heading speaks of; all of them where it speaks of none."""
+    """Those of `materials` that the heading mentions; all of them if it mentions none."""
     for word, part in _MATERIAL_WORDS:
         fitting = [material for material in materials if part in material]
         if word in heading and fitting:
@@ -147,7 +148,7 @@ def _draw_producer(random: Random, chapter: str) -> Producer:
 
 @functools.cache
 def _profile(hs_code: str) -> _Profile:
-    """The profile of the longest heading that `hs_code` begins with."""
+    """The profile of the longest heading that is a prefix of `hs_code`."""
     profiles = _profiles()
     return next(profiles[hs_code[:length]] for length in range(len(hs_code), -1, -1) if hs_code[:length] in profiles)
 
@@ -162,5 +163,5 @@ def _profiles() -> dict[str, _Profile]:
             tuple(row["uses"].split(";")),
             tuple(row["materials"].split(";")),
         )
-        for row in table("goods_profiles")
+        for row in read_table("goods_profiles")
     }

@@ -1,14 +1,14 @@
-"""The invented companies whose declarations the port holds, and those around them: producers and agents.
+"""The invented companies: consignors whose declarations the port holds, their producers and their agents.
 
-Their names say that they are examples; their codes have the form of real ones, with valid check characters.
+The names say that they are examples. The codes have the form of real ones, with valid check characters.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
-from jiacha_tui.declaration.codes import CodeTable, name_of
+from jiacha_tui.declaration.codes import CodeTable
+from jiacha_tui.demo.sample_data.csv_tables import official_name, read_table
 from jiacha_tui.demo.sample_data.organisation_code import make_organisation_code
-from jiacha_tui.demo.sample_data.randomness import table
 
 _ENTERPRISE_KINDS: Final = {"1": "国有", "3": "合资", "4": "独资", "5": "集体", "6": "私营"}
 _KIND_DIGIT: Final = 5
@@ -16,7 +16,7 @@ _KIND_DIGIT: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A 境内收发货人. `customs_code` is its 海关注册编码, `initials` begin its contract numbers."""
+    """A 境内收发货人. `customs_code` is its 海关注册编码. Its contract numbers begin with `initials`."""
 
     name: str
     customs_code: str
@@ -26,12 +26,12 @@ class Company:
     initials: str
     brand: str
     share: float
-    """Its number of declarations as a share of the demo company's."""
+    """Its number of declarations, as a share of that of the demo company."""
 
 
 @dataclass(frozen=True, slots=True)
 class Producer:
-    """A 生产销售单位, the 境内货源地 its goods come from, and the chapters of the tariff they fall under."""
+    """A 生产销售单位, the 境内货源地 of its goods, and the tariff chapters of what it makes."""
 
     code: str
     name: str
@@ -40,6 +40,7 @@ class Producer:
 
 
 def card_number(serial: int) -> str:
+    """The card number of an invented card."""
     return f"JJ0G9{serial:08d}"
 
 
@@ -56,8 +57,8 @@ def _company(row: dict[str, str]) -> Company:
     )
 
 
-COMPANIES: Final = tuple(_company(row) for row in table("companies"))
-"""Their order is part of the entry numbers: the table may only be appended to."""
+COMPANIES: Final = tuple(_company(row) for row in read_table("companies"))
+"""Their order is part of the entry numbers: new companies may only be added at the end of the table."""
 
 DEMO_COMPANY: Final = COMPANIES[0]
 OTHER_COMPANY: Final = COMPANIES[1]
@@ -65,11 +66,11 @@ MAX_COMPANIES: Final = 8
 
 
 def _producer(row: dict[str, str]) -> Producer:
-    district = name_of(CodeTable.DISTRICT, row["district"]) or row["district"]
+    district = official_name(CodeTable.DISTRICT, row["district"])
     return Producer(row["code"], row["name"], district, frozenset(row["chapters"].split()))
 
 
-PRODUCERS: Final = tuple(_producer(row) for row in table("producers"))
+PRODUCERS: Final = tuple(_producer(row) for row in read_table("producers"))
 
 AGENTS: Final = {
     "22": ("3122980G01", "上海样例报关有限公司"),
@@ -77,6 +78,6 @@ AGENTS: Final = {
     "53": ("4403980G03", "深圳演示报关服务有限公司"),
     "23": ("3205980G04", "江苏试样通关服务有限公司"),
 }
-"""申报单位 by the first two digits of the customs office; elsewhere `FAR_AGENT`."""
+"""申报单位 by the first two digits of the customs office. All other offices have `OTHER_AGENT`."""
 
-FAR_AGENT: Final = ("3122980G09", "示范国际物流（上海）有限公司")
+OTHER_AGENT: Final = ("3122980G09", "示范国际物流（上海）有限公司")

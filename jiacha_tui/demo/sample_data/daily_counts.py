@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from jiacha_tui.declaration.query import DateRange
-from jiacha_tui.demo.sample_data.randomness import stream
+from jiacha_tui.demo.sample_data.randomness import random_for
 from jiacha_tui.demo.sample_data.workdays import ONE_DAY, traffic
 
 _QUIETEST: Final = 0.6
@@ -38,5 +38,5 @@ def _weight(seed: int, purpose: str, day: date) -> float:
 @functools.lru_cache(maxsize=512)
 def _busyness(seed: int, purpose: str, year: int, month: int) -> tuple[float, ...]:
     """How busy each day of a month is, compared to other days of its kind: 1 is ordinary."""
-    random = stream(seed, "mood", purpose, year, month)
+    random = random_for(seed, "mood", purpose, year, month)
     return tuple(random.uniform(_QUIETEST, _BUSIEST) for _ in range(31))

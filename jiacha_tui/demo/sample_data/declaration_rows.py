@@ -19,8 +19,8 @@ from jiacha_tui.demo.sample_data.companies import COMPANIES
 from jiacha_tui.demo.sample_data.daily_counts import daily_counts
 from jiacha_tui.demo.sample_data.edge_cases import EdgeCase, EdgeCases
 from jiacha_tui.demo.sample_data.entry_numbers import EntryNumbers
-from jiacha_tui.demo.sample_data.randomness import Weighted, digest, seeded
-from jiacha_tui.demo.sample_data.trade_routes import TradeRoute, draw_lane
+from jiacha_tui.demo.sample_data.randomness import WeightedChoice, digest, random_from
+from jiacha_tui.demo.sample_data.trade_routes import TradeRoute, draw_route
 from jiacha_tui.demo.sample_data.workdays import ONE_DAY, months_before, workdays_after
 
 MONTHS: Final = 18
@@ -32,7 +32,7 @@ _DEPARTURE_PORT_SHARE: Final = 50
 _BUSIEST_TO_MEAN: Final = 3
 """No day has more than this many times the mean, edge cases left aside."""
 
-_ITEM_COUNTS: Final = Weighted(
+_ITEM_COUNTS: Final = WeightedChoice(
     (
         (1, 38.0),
         *((count, 27 / 2) for count in (2, 3)),
@@ -41,7 +41,7 @@ _ITEM_COUNTS: Final = Weighted(
         *((count, 4 / 30) for count in range(21, 51)),
     )
 )
-_WORKDAYS_TO_REPORT: Final = Weighted(((1, 22.0), (2, 34.0), (3, 24.0), (4, 13.0), (5, 7.0)))
+_WORKDAYS_TO_REPORT: Final = WeightedChoice(((1, 22.0), (2, 34.0), (3, 24.0), (4, 13.0), (5, 7.0)))
 """Workdays from 出口日期 until the declaration is 结关 and its data reach the port."""
 
 _AMENDED: Final = 0.05
@@ -163,7 +163,7 @@ class RowGenerator:
 
 def draw_departure(random: Random, kind: Kind, exported_on: date) -> tuple[TradeRoute, date]:
     """The trade route and the 申报日期: the first two draws from a declaration's seed."""
-    route = draw_lane(random, kind)
+    route = draw_route(random, kind)
     return route, exported_on - random.randrange(1, _MOST_DAYS_DECLARED_BEFORE + 1) * ONE_DAY
 
 
@@ -172,7 +172,7 @@ def _declared_in(seed: bytes, kind: Kind, exported_on: date) -> int:
     earliest = exported_on - _MOST_DAYS_DECLARED_BEFORE * ONE_DAY
     if earliest.year == exported_on.year:
         return exported_on.year
-    return draw_departure(seeded(seed), kind, exported_on)[1].year
+    return draw_departure(random_from(seed), kind, exported_on)[1].year
 
 
 def _amendment_times(day: date, reported_at: datetime, draw: int, edge_case: EdgeCase) -> list[datetime]:

@@ -1,7 +1,7 @@
-"""Declarations that are not ordinary, put there on purpose: every case that a program reading them must stand.
+"""Edge cases: declarations made on purpose for everything that a program reading them must handle.
 
-They lie on days counted back from the anchor, before the ordinary ones of their day, and only where the population
-is large enough to hide them.
+They lie on certain days before the anchor, ahead of the ordinary declarations of their day. A population that is too
+small has fewer of them.
 """
 
 import dataclasses
@@ -17,7 +17,7 @@ from jiacha_tui.demo.sample_data.workdays import ONE_DAY, latest_workday
 
 
 class TextVariant(enum.Enum):
-    """What the texts of a declaration are like."""
+    """What is special about the texts of a declaration; each value has a function below that writes them."""
 
     LONG = enum.auto()
     RARE = enum.auto()
@@ -27,12 +27,12 @@ class TextVariant(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class EdgeCase:
-    """What is special about one declaration; what is None or empty is ordinary."""
+    """What is special about one declaration. A field with its default value is ordinary."""
 
     items: int | None = None
     amendments: int = 0
     attachment_bytes: int = 0
-    """An attachment of this size goes into its download."""
+    """The size of the attachment in its download."""
 
     text_variant: TextVariant | None = None
 
@@ -46,35 +46,35 @@ SHOWCASE: Final = (
     EdgeCase(items=2, text_variant=TextVariant.HOSTILE),
     EdgeCase(items=2, text_variant=TextVariant.EMPTY),
 )
-"""One day of the last month: the page breaks of the form, amendments, and texts that are hard to show."""
+"""One day of the last month: page breaks of the form, amendments, and texts that are hard to display."""
 
-CROWD: Final = tuple(EdgeCase(items=41 + number % 10) for number in range(26))
-"""One day with more than 1,000 items: over the cap of a download as soon as a second day joins it."""
+MANY_ITEMS: Final = tuple(EdgeCase(items=41 + number % 10) for number in range(26))
+"""One day with more than 1,000 items: together with any other day it is over the limit of a download."""
 
-HEAVY_DAYS: Final = 4
-HEAVY: Final = tuple(EdgeCase(attachment_bytes=180_000) for _ in range(12))
-"""Each of four days running: any three of them make a file of more than 8M."""
+LARGE_ATTACHMENTS_DAYS: Final = 4
+LARGE_ATTACHMENTS: Final = tuple(EdgeCase(attachment_bytes=180_000) for _ in range(12))
+"""Each of four successive days: any three of them make a file of more than 8 MB."""
 
 _SHOWCASE_BACK: Final = 12
-_CROWD_BACK: Final = 47
-_HEAVY_BACK: Final = 96
+_MANY_ITEMS_BACK: Final = 47
+_LARGE_ATTACHMENTS_BACK: Final = 96
 _ORDINARY: Final = EdgeCase()
 
 
 class EdgeCases:
-    """The edge cases of a population: ordinary declarations of the demo company, the first of their days."""
+    """The edge cases of a population: 结关 declarations of the demo company."""
 
     def __init__(self, by_day: Mapping[date, tuple[EdgeCase, ...]]) -> None:
         self._by_day = by_day
 
     @classmethod
     def of(cls, anchor: date, total: int) -> "EdgeCases":
-        """Those of a population of `total` declarations: at most half of it, so a small one has fewer."""
-        heavy = latest_workday(anchor - _HEAVY_BACK * ONE_DAY)
+        """The edge cases of a population of `total` declarations: at most half of it."""
+        first_large = latest_workday(anchor - _LARGE_ATTACHMENTS_BACK * ONE_DAY)
         wanted = (
             (latest_workday(anchor - _SHOWCASE_BACK * ONE_DAY), SHOWCASE),
-            (latest_workday(anchor - _CROWD_BACK * ONE_DAY), CROWD),
-            *((heavy + offset * ONE_DAY, HEAVY) for offset in range(HEAVY_DAYS)),
+            (latest_workday(anchor - _MANY_ITEMS_BACK * ONE_DAY), MANY_ITEMS),
+            *((first_large + offset * ONE_DAY, LARGE_ATTACHMENTS) for offset in range(LARGE_ATTACHMENTS_DAYS)),
         )
         by_day, room = {}, total // 2
         for day, edge_cases in wanted:
@@ -85,6 +85,7 @@ class EdgeCases:
 
     @property
     def most_on_a_day(self) -> int:
+        """How many edge cases the day with the most of them has."""
         return max(map(len, self._by_day.values()), default=0)
 
     def counts(self, company: int, kind: Kind) -> Mapping[date, int]:
@@ -110,7 +111,7 @@ def apply_text_variant(
 
 
 def _long(head: Head, items: tuple[Item, ...]) -> tuple[Head, tuple[Item, ...]]:
-    """Every text as wide as the official field (V(70), V(255), …)."""
+    """Every text is as long as its official field allows: V(70), V(255), …"""
     head = dataclasses.replace(
         head,
         owner_name=_stretched("上海样例日用消费品智能制造研究开发与国际贸易（集团）股份有限公司", 70),
@@ -129,7 +130,7 @@ def _long(head: Head, items: tuple[Item, ...]) -> tuple[Head, tuple[Item, ...]]:
 
 
 def _rare(head: Head, items: tuple[Item, ...]) -> tuple[Head, tuple[Item, ...]]:
-    """Characters beyond the common ones: CJK extensions A and B, four-byte GB18030, a compatibility ideograph."""
+    """Rare characters: CJK extensions A and B, four-byte GB18030, a compatibility ideograph."""
     head = dataclasses.replace(head, owner_name="东莞市㙟涌𠮷祥陶瓷示范厂", remarks="唛头：𪚥䶮（龘）字牌；㎡、№、Ⅻ、①")
     return head, tuple(
         dataclasses.replace(item, name=f"{prefix}{item.name}")
@@ -138,7 +139,7 @@ def _rare(head: Head, items: tuple[Item, ...]) -> tuple[Head, tuple[Item, ...]]:
 
 
 def _hostile(head: Head, items: tuple[Item, ...]) -> tuple[Head, tuple[Item, ...]]:
-    """Control characters and marks of direction that must not reach a terminal, and what looks like markup."""
+    """Control characters and direction marks that must not reach a terminal, and texts that look like markup."""
     head = dataclasses.replace(
         head, remarks="N/M\x1b[31m红\x1b]0;标题\x07\u202e倒序\u202c\u200b零宽\x00\r\n换行\t[bold]</b>&amp;{{7*7}}"
     )
@@ -146,7 +147,7 @@ def _hostile(head: Head, items: tuple[Item, ...]) -> tuple[Head, tuple[Item, ...
 
 
 def _empty(head: Head, items: tuple[Item, ...]) -> tuple[Head, tuple[Item, ...]]:
-    """Only what a declaration cannot do without."""
+    """Only the fields that a declaration must have."""
     return (
         Head(
             entry_id=head.entry_id,

@@ -1,4 +1,4 @@
-"""How goods are packed: 包装种类, 件数, 毛重 and containers, all from the net weight."""
+"""Draws how goods are packed: 包装种类, 件数, 毛重 and containers, all from the net weight."""
 
 import math
 from dataclasses import dataclass
@@ -6,19 +6,20 @@ from decimal import Decimal
 from random import Random
 from typing import Final
 
-from jiacha_tui.declaration.codes import CodeTable, name_of
+from jiacha_tui.declaration.codes import CodeTable
+from jiacha_tui.demo.sample_data.csv_tables import official_name
 from jiacha_tui.demo.sample_data.entry_numbers import container_number
 from jiacha_tui.demo.sample_data.goods import plain
-from jiacha_tui.demo.sample_data.randomness import Weighted, between
+from jiacha_tui.demo.sample_data.randomness import WeightedChoice, log_uniform
 
 _ONE: Final = Decimal(1)
 _CARTON: Final = "22"
 _CRATE: Final = "23"
-_WRAPS: Final = Weighted(((_CARTON, 78), ("92", 4), ("93", 2), ("06", 7), (_CRATE, 3), ("99", 6)))
-_WRAPS_OF_HEAVY_PIECES: Final = Weighted(((_CRATE, 50), ("92", 20), ("93", 20), ("99", 10)))
+_WRAPS: Final = WeightedChoice(((_CARTON, 78), ("92", 4), ("93", 2), ("06", 7), (_CRATE, 3), ("99", 6)))
+_WRAPS_OF_HEAVY_PIECES: Final = WeightedChoice(((_CRATE, 50), ("92", 20), ("93", 20), ("99", 10)))
 _HEAVY_PIECE: Final = 35.0
-_FEW: Final = 120.0
-"""Kilograms below which goods go into cartons."""
+_LIGHT: Final = 120.0
+"""Goods lighter than this, in kilograms, go into cartons."""
 
 _KG_PER_PACKAGE: Final = {_CARTON: (7, 18), "92": (220, 620), "93": (220, 620), "06": (20, 50), _CRATE: (40, 400)}
 _KG_PER_OTHER_PACKAGE: Final = (10, 60)
@@ -28,8 +29,8 @@ _OWNERS: Final = ("SFD", "YSL", "MNC", "XNX")
 
 
 @dataclass(frozen=True, slots=True)
-class Cargo:
-    """Weights are kilograms, at least one each as the filling rules have it."""
+class Packaging:
+    """Weights in kilograms: at least one each, as the rules for filling in a declaration require."""
 
     wrap_type: str
     packages: int
@@ -38,16 +39,16 @@ class Cargo:
     containers: tuple[str, ...]
 
 
-def draw_cargo(random: Random, net: Decimal, heaviest_piece: float, *, in_containers: bool) -> Cargo:
-    """`net` is the sum of the lots' weights; a package holds at least the heaviest piece."""
+def draw_packaging(random: Random, net: Decimal, heaviest_piece: float, *, in_containers: bool) -> Packaging:
+    """`net` is the weight of all lots. A package is large enough for `heaviest_piece`. Weights are kilograms."""
     wrap = (_WRAPS_OF_HEAVY_PIECES if heaviest_piece > _HEAVY_PIECE else _WRAPS).pick(random)
-    if net < _FEW and heaviest_piece <= _HEAVY_PIECE:
+    if net < _LIGHT and heaviest_piece <= _HEAVY_PIECE:
         wrap = _CARTON
-    per_package = max(heaviest_piece, between(random, *_KG_PER_PACKAGE.get(wrap, _KG_PER_OTHER_PACKAGE)))
+    per_package = max(heaviest_piece, log_uniform(random, *_KG_PER_PACKAGE.get(wrap, _KG_PER_OTHER_PACKAGE)))
     gross = Decimal(f"{float(net) * random.uniform(1.03, 1.15):.2f}")
     containers = _draw_containers(random, float(gross)) if in_containers else ()
-    return Cargo(
-        name_of(CodeTable.WRAP_TYPE, wrap) or wrap,
+    return Packaging(
+        official_name(CodeTable.WRAP_TYPE, wrap),
         max(1, math.ceil(float(net) / per_package)),
         plain(max(_ONE, net)),
         plain(max(_ONE, net, gross)),
@@ -56,8 +57,8 @@ def draw_cargo(random: Random, net: Decimal, heaviest_piece: float, *, in_contai
 
 
 def _draw_containers(random: Random, gross: float) -> tuple[str, ...]:
-    """None for what is so heavy that it travels in bulk."""
-    count = math.ceil(gross / between(random, *_KG_PER_CONTAINER))
+    """Container numbers; none for goods so heavy that they travel in bulk."""
+    count = math.ceil(gross / log_uniform(random, *_KG_PER_CONTAINER))
     if count > _MOST_CONTAINERS:
         return ()
     owner = random.choice(_OWNERS)

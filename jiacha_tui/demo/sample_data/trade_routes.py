@@ -1,4 +1,4 @@
-"""How goods leave: the customs offices, the means of transport and the destination, which must fit each other."""
+"""Draws how goods leave: customs offices, means of transport and destination, all of one trade route."""
 
 import enum
 import functools
@@ -10,14 +10,15 @@ from decimal import Decimal
 from random import Random
 from typing import Final
 
-from jiacha_tui.declaration.codes import CodeTable, name_of
+from jiacha_tui.declaration.codes import CodeTable
 from jiacha_tui.declaration.model import Kind
+from jiacha_tui.demo.sample_data.csv_tables import official_name, read_table
 from jiacha_tui.demo.sample_data.entry_numbers import air_waybill, digits
-from jiacha_tui.demo.sample_data.randomness import Weighted, table
+from jiacha_tui.demo.sample_data.randomness import WeightedChoice
 
 
 class TradeRoute(enum.Enum):
-    """A way out of the country; the value is its name in the tables."""
+    """The value is the name of the route in the tables."""
 
     SEA = "sea"
     AIR = "air"
@@ -27,7 +28,7 @@ class TradeRoute(enum.Enum):
     MONGOLIA = "mongolia"
     MAIL = "mail"
     DOMESTIC = "domestic"
-    """Goods that pass to another processor inside the country (进料深加工): declared, but they never leave."""
+    """Goods that go to another processor in China (进料深加工): declared as exports, though they never leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,41 +42,55 @@ class Transport:
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """How one declaration's goods left; names are those of the official tables, `declared_at` is a code."""
+    """How the goods of one declaration left. Names are official; `declared_at` is the code of a customs office."""
 
-    lane: TradeRoute
+    route: TradeRoute
     declared_at: str
     declaration_customs: str
     exit_customs: str
     transport_mode: str
     destination_country: str
     destination_port: str
-    carriage: Transport
+    transport: Transport
 
     @property
     def has_containers(self) -> bool:
-        return self.lane in _CONTAINER_LANES
+        return self.route in _CONTAINER_ROUTES
 
 
-_WEIGHTS: Final = Weighted(
+_WEIGHTS: Final = WeightedChoice(
     (
-        (TradeRoute.SEA, 63.5), (TradeRoute.AIR, 21.0), (TradeRoute.HONG_KONG, 6.3), (TradeRoute.VIETNAM, 4.2), (TradeRoute.EURASIA, 3.0),
-        (TradeRoute.MONGOLIA, 1.0), (TradeRoute.MAIL, 0.4), (TradeRoute.DOMESTIC, 0.6),
+        (TradeRoute.SEA, 63.5),
+        (TradeRoute.AIR, 21.0),
+        (TradeRoute.HONG_KONG, 6.3),
+        (TradeRoute.VIETNAM, 4.2),
+        (TradeRoute.EURASIA, 3.0),
+        (TradeRoute.MONGOLIA, 1.0),
+        (TradeRoute.MAIL, 0.4),
+        (TradeRoute.DOMESTIC, 0.6),
     )
-)  # fmt: skip
-"""Before what is too heavy for its lane goes by sea after all: it takes a third from the air."""
+)
+"""Goods that are too heavy for their route then go by sea: a third of those by air do."""
 
-_MODES: Final = {
-    TradeRoute.SEA: "2", TradeRoute.AIR: "5", TradeRoute.HONG_KONG: "4", TradeRoute.VIETNAM: "4", TradeRoute.EURASIA: "3", TradeRoute.MONGOLIA: "3",
-    TradeRoute.MAIL: "6", TradeRoute.DOMESTIC: "9",
-}  # fmt: skip
+_TRANSPORT_MODES: Final = {
+    TradeRoute.SEA: "2",
+    TradeRoute.AIR: "5",
+    TradeRoute.HONG_KONG: "4",
+    TradeRoute.VIETNAM: "4",
+    TradeRoute.EURASIA: "3",
+    TradeRoute.MONGOLIA: "3",
+    TradeRoute.MAIL: "6",
+    TradeRoute.DOMESTIC: "9",
+}
+"""Codes of 运输方式."""
+
 _MOST_KILOGRAMS: Final = {
     TradeRoute.MAIL: 300,
     TradeRoute.AIR: 9_000,
     TradeRoute.HONG_KONG: 28_000,
     TradeRoute.VIETNAM: 28_000,
 }
-_CONTAINER_LANES: Final = frozenset({TradeRoute.SEA, TradeRoute.EURASIA, TradeRoute.MONGOLIA})
+_CONTAINER_ROUTES: Final = frozenset({TradeRoute.SEA, TradeRoute.EURASIA, TradeRoute.MONGOLIA})
 
 _VESSEL_FIRST: Final = ("SHI FAN", "YAN SHI", "MO NI", "XU NI", "YANG LI")
 _VESSEL_LAST: Final = ("HARMONY", "PIONEER", "FORTUNE", "BRIDGE", "EXPRESS", "STAR", "HORIZON", "VOYAGER")
@@ -84,36 +99,36 @@ _AIRLINES: Final = ("DM", "SX", "XN")
 _AIR_PREFIXES: Final = (978, 981, 991)
 
 
-def draw_lane(random: Random, kind: Kind) -> TradeRoute:
-    """启运港退税 is for goods that leave by sea."""
-    lane = _WEIGHTS.pick(random)
-    return TradeRoute.SEA if kind is Kind.DEPARTURE_PORT else lane
+def draw_route(random: Random, kind: Kind) -> TradeRoute:
+    """A route for declarations of `kind`: 启运港退税 is for goods that leave by sea."""
+    route = _WEIGHTS.pick(random)
+    return TradeRoute.SEA if kind is Kind.DEPARTURE_PORT else route
 
 
-def lane_for(lane: TradeRoute, kilograms: Decimal) -> TradeRoute:
-    """`lane` if it carries that much, else the sea."""
-    return lane if kilograms <= _MOST_KILOGRAMS.get(lane, kilograms) else TradeRoute.SEA
+def route_for_weight(route: TradeRoute, kilograms: Decimal) -> TradeRoute:
+    """`route` if it takes goods of this weight, else the sea."""
+    return route if kilograms <= _MOST_KILOGRAMS.get(route, kilograms) else TradeRoute.SEA
 
 
-def draw_journey(random: Random, lane: TradeRoute, kind: Kind, exported_on: date) -> Journey:
-    routes = _routes()
-    declared_at, exit_at = routes.offices[lane, kind].pick(random)
-    country, port = routes.destinations[lane].pick(random)
+def draw_journey(random: Random, route: TradeRoute, kind: Kind, exported_on: date) -> Journey:
+    tables = _route_tables()
+    declared_at, exit_at = tables.offices[route, kind].pick(random)
+    country, port = tables.destinations[route].pick(random)
     return Journey(
-        lane,
+        route,
         declared_at,
-        _name(CodeTable.CUSTOMS, declared_at),
-        _name(CodeTable.CUSTOMS, exit_at),
-        _name(CodeTable.TRAF_MODE, _MODES[lane]),
+        official_name(CodeTable.CUSTOMS, declared_at),
+        official_name(CodeTable.CUSTOMS, exit_at),
+        official_name(CodeTable.TRAF_MODE, _TRANSPORT_MODES[route]),
         country,
         port,
-        draw_carriage(random, lane, exported_on),
+        draw_transport(random, route, exported_on),
     )
 
 
-def draw_carriage(random: Random, lane: TradeRoute, exported_on: date) -> Transport:
-    """As 海关总署公告 2018年第60号 has it filled in for each mode of transport."""
-    return _CARRIAGES[lane](random, exported_on)
+def draw_transport(random: Random, route: TradeRoute, exported_on: date) -> Transport:
+    """Filled in for each mode of transport as 海关总署公告 2018年第60号 requires."""
+    return _TRANSPORTS[route](random, exported_on)
 
 
 def _by_sea(random: Random, exported_on: date) -> Transport:
@@ -140,14 +155,14 @@ def _by_mail(random: Random, exported_on: date) -> Transport:
     return Transport("", f"{exported_on:%Y%m%d}", f"EX{digits(random, 9)}CN")
 
 
-def _not_at_all(_: Random, __: date) -> Transport:
+def _no_transport(_: Random, __: date) -> Transport:
     return Transport("", "", "")
 
 
 _CONSOLIDATED: Final = 0.8
-"""Share of air cargo that travels under a 分运单 of its own."""
+"""Share of air cargo that has a 分运单."""
 
-_CARRIAGES: Final[dict[TradeRoute, Callable[[Random, date], Transport]]] = {
+_TRANSPORTS: Final[dict[TradeRoute, Callable[[Random, date], Transport]]] = {
     TradeRoute.SEA: _by_sea,
     TradeRoute.AIR: _by_air,
     TradeRoute.HONG_KONG: _by_road,
@@ -155,32 +170,29 @@ _CARRIAGES: Final[dict[TradeRoute, Callable[[Random, date], Transport]]] = {
     TradeRoute.EURASIA: _by_rail,
     TradeRoute.MONGOLIA: _by_rail,
     TradeRoute.MAIL: _by_mail,
-    TradeRoute.DOMESTIC: _not_at_all,
+    TradeRoute.DOMESTIC: _no_transport,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class _Routes:
-    offices: dict[tuple[TradeRoute, Kind], Weighted[tuple[str, str]]]
-    destinations: dict[TradeRoute, Weighted[tuple[str, str]]]
+class _RouteTables:
+    """Pairs of offices (declared at, exit) by route and kind; pairs of country and port by route. With weights."""
+
+    offices: dict[tuple[TradeRoute, Kind], WeightedChoice[tuple[str, str]]]
+    destinations: dict[TradeRoute, WeightedChoice[tuple[str, str]]]
 
 
 @functools.cache
-def _routes() -> _Routes:
+def _route_tables() -> _RouteTables:
     offices: defaultdict[tuple[TradeRoute, Kind], list[tuple[tuple[str, str], float]]] = defaultdict(list)
-    for row in table("offices"):
+    for row in read_table("offices"):
         pair = row["declared_at"], row["exit_at"]
-        offices[TradeRoute(row["lane"]), Kind(row["kind"])].append((pair, float(row["weight"])))
+        offices[TradeRoute(row["route"]), Kind(row["kind"])].append((pair, float(row["weight"])))
     destinations: defaultdict[TradeRoute, list[tuple[tuple[str, str], float]]] = defaultdict(list)
-    for row in table("destinations"):
-        names = _name(CodeTable.COUNTRY, row["country"]), _name(CodeTable.PORT, row["port"])
-        destinations[TradeRoute(row["lane"])].append((names, float(row["weight"])))
-    return _Routes(
-        {key: Weighted(options) for key, options in offices.items()},
-        {lane: Weighted(options) for lane, options in destinations.items()},
+    for row in read_table("destinations"):
+        names = official_name(CodeTable.COUNTRY, row["country"]), official_name(CodeTable.PORT, row["port"])
+        destinations[TradeRoute(row["route"])].append((names, float(row["weight"])))
+    return _RouteTables(
+        {key: WeightedChoice(options) for key, options in offices.items()},
+        {route: WeightedChoice(options) for route, options in destinations.items()},
     )
-
-
-def _name(which: CodeTable, code: str) -> str:
-    """The official name; the tables of this package name only codes that exist (a test holds that)."""
-    return name_of(which, code) or code

@@ -1,4 +1,4 @@
-"""On which days offices work and goods leave: weekends, the holidays with fixed dates and the Spring Festival."""
+"""The calendar of offices and exports: weekends, holidays with fixed dates and the Spring Festival."""
 
 import functools
 from datetime import date, timedelta
@@ -6,7 +6,7 @@ from typing import Final
 
 ONE_DAY: Final = timedelta(days=1)
 
-# The first day of the lunar year; beyond the table the festival is left out.
+# The first day of the lunar year. Years outside this table have no Spring Festival.
 _LUNAR_NEW_YEARS = (
     (2023, 1, 22), (2024, 2, 10), (2025, 1, 29), (2026, 2, 17), (2027, 2, 6), (2028, 1, 26), (2029, 2, 13),
     (2030, 2, 3), (2031, 1, 23), (2032, 2, 11), (2033, 1, 31), (2034, 2, 19), (2035, 2, 8),
@@ -34,7 +34,7 @@ def is_workday(day: date) -> bool:
 
 @functools.lru_cache(maxsize=4096)
 def traffic(day: date) -> float:
-    """How much leaves on `day`, 1 being an ordinary workday."""
+    """How much is exported on `day`, compared to an ordinary workday (1)."""
     by_month = _TRAFFIC_BY_MONTH[day.month - 1]
     if is_holiday(day):
         return by_month * _TRAFFIC_ON_HOLIDAYS
@@ -60,6 +60,6 @@ def latest_workday(day: date) -> date:
 
 
 def months_before(day: date, months: int) -> date:
-    """The first day of the month that lies `months` before that of `day`."""
+    """The first day of the month `months` before the month of `day`."""
     years, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(years, month + 1, 1)

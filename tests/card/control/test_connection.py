@@ -285,7 +285,7 @@ async def test_a_proxy_of_the_environment_is_not_used(sim: Simulator, monkeypatc
 async def test_the_certificate_of_a_wss_address_is_checked(tmp_path: Path) -> None:
 
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(TlsFiles.at(tmp_path, "localhost").server)
+    context.load_cert_chain(TlsFiles.load_or_make(tmp_path, "localhost").server)
 
     async def silent(_connection: object) -> None:
         return

@@ -65,7 +65,7 @@ def office(home: Path, project: Path) -> Iterator[Simulator]:
 def demo(office: Simulator, home: Path) -> Iterator[Demo]:
     """A port that wants every list and every detail signed."""
     office.order("reset")
-    made = make_demo(home, DECLARATIONS, today=TODAY, demand=SignaturePolicy.ALWAYS)
+    made = make_demo(home, DECLARATIONS, today=TODAY, signature_policy=SignaturePolicy.ALWAYS)
     yield made
     made.close()
 
@@ -101,13 +101,13 @@ async def test_a_month_with_an_sm2_card(session: Session, wire: Wire, tmp_path: 
 
 async def test_the_port_takes_no_other_signature_than_the_cards(session: Session, wire: Wire) -> None:
     (entry_id,) = await entry_ids_of(session, 1)
-    resends = wire.demo.state.resends()
+    resends = wire.demo.store.resends()
     wire.forge = lambda sign: base64.b64encode(base64.b64decode(sign)[:-1] + b"\0").decode()
     sent = await send_again(session, entry_id)
     assert (sent.outcome, sent.message) == (Outcome.REFUSED, refusals.BAD_SIGNATURE)
     with pytest.raises(PortRefused, match=refusals.BAD_SIGNATURE):
         await session.call_port(lambda port: port.list_page(MONTH, 1))
-    assert wire.demo.state.resends() == resends
+    assert wire.demo.store.resends() == resends
 
 
 async def test_where_nothing_can_be_sealed_for_the_card_the_port_says_so_and_nothing_is_lost(
@@ -134,7 +134,7 @@ async def test_another_card_between_two_signed_requests_signs_nothing(
     session: Session, office: Simulator, wire: Wire, other: str
 ) -> None:
     (entry_id,) = await entry_ids_of(session, 1)
-    resends, before = wire.demo.state.resends(), list(wire.signed)
+    resends, before = wire.demo.store.resends(), list(wire.signed)
     office.order(f"insert {other}")
     signatures(office)
     sent = await send_again(session, entry_id)
@@ -143,7 +143,7 @@ async def test_another_card_between_two_signed_requests_signs_nothing(
         await session.call_port(lambda port: port.list_page(MONTH, 1))
     assert signatures(office) == 0
     assert wire.signed == before
-    assert wire.demo.state.resends() == resends
+    assert wire.demo.store.resends() == resends
 
     office.order("insert sm2")
     assert (await send_again(session, entry_id)).outcome is Outcome.DONE
@@ -154,12 +154,12 @@ async def test_a_card_exchanged_after_the_check_signs_but_its_signature_is_not_s
     session: Session, office: Simulator, wire: Wire
 ) -> None:
     (entry_id,) = await entry_ids_of(session, 1)
-    resends, before = wire.demo.state.resends(), list(wire.signed)
+    resends, before = wire.demo.store.resends(), list(wire.signed)
     office.order("next foreign SignData")
     sent = await send_again(session, entry_id)
     assert (sent.outcome, sent.message) == (Outcome.REFUSED, CardMismatch().message)
     assert wire.signed == before
-    assert wire.demo.state.resends() == resends
+    assert wire.demo.store.resends() == resends
 
 
 async def test_an_exchanged_card_locks_a_session_that_is_attended_to(

@@ -32,12 +32,12 @@ def new_p256_card(demo: Demo, card_number: str = DEMO_COMPANY.card_number) -> Vi
         company=DEMO_COMPANY.name,
         organisation_code=DEMO_COMPANY.organisation_code,
     )
-    authority = PortKeys.at(demo.card.parent).authority
+    authority = PortKeys.load_or_make(demo.card.parent).authority
     start = datetime.now(UTC) - timedelta(days=1)
     keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
     signer, manager = (
         KeyPair(key, issue_certificate(authority, holder, key.public_key(), valid_from=start)) for key in keys
     )
     der = signer.certificate.public_bytes(serialization.Encoding.DER)
-    demo.state.register(IssuedCertificate(CardIdentity.from_certificate(der).certificate_serial, der))
+    demo.store.add_certificate(IssuedCertificate(CardIdentity.from_certificate(der).certificate_serial, der))
     return VirtualPiv(DEMO_PIN, {0x9A: signer, 0x9D: manager})

@@ -37,7 +37,7 @@ SIGNATURE = 0x87
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
     """A port that wants every list and every detail signed."""
-    made = make_demo(tmp_path / "home", 20, today=TODAY, demand=SignaturePolicy.ALWAYS)
+    made = make_demo(tmp_path / "home", 20, today=TODAY, signature_policy=SignaturePolicy.ALWAYS)
     yield made
     made.close()
 
@@ -94,7 +94,7 @@ async def test_the_port_takes_no_other_signature_than_the_cards(session: Session
     wire.forge = of_another_text
     sent = await send_again(session, entry_id)
     assert (sent.outcome, sent.message) == (Outcome.REFUSED, refusals.BAD_SIGNATURE)
-    assert wire.demo.state.resends() == ()
+    assert wire.demo.store.resends() == ()
 
 
 async def test_another_card_between_two_signed_requests_signs_nothing(
@@ -114,7 +114,7 @@ async def test_another_card_between_two_signed_requests_signs_nothing(
     assert (sent.outcome, sent.message) == (Outcome.REFUSED, PinVerificationLost().message)
     assert card.pins_tried() == 1, "the PIN is never tried by itself"
     assert wire.signed == before
-    assert wire.demo.state.resends() == ()
+    assert wire.demo.store.resends() == ()
 
 
 async def test_an_exchanged_card_locks_a_session_that_is_attended_to(

@@ -14,7 +14,7 @@ from jiacha_tui.declaration.codes import CodeTable, code_of
 from jiacha_tui.declaration.model import Declaration, Head, Item, Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.sample_data.companies import COMPANIES, DEMO_COMPANY, PRODUCERS
-from jiacha_tui.demo.sample_data.randomness import table
+from jiacha_tui.demo.sample_data.csv_tables import read_table
 from tests.code_tables import read_code_table
 from tests.demo.populations import make_population
 
@@ -140,7 +140,7 @@ def test_goods_come_from_those_who_make_them(items: Sequence[Item]) -> None:
 
 
 def test_quantities_fit_their_units(items: Sequence[Item]) -> None:
-    rows = {row["code"]: row for row in table("hs_export")}
+    rows = {row["code"]: row for row in read_table("hs_export")}
     for item in items:
         row = rows[item.hs_code]
         assert (item.first_unit, item.second_unit) == (row["unit1_name"], row["unit2_name"])
@@ -182,13 +182,13 @@ def test_every_name_is_official(declarations: Sequence[Declaration], items: Sequ
 
 
 def test_the_numbers_of_the_tables_exist() -> None:
-    for row in table("offices"):
+    for row in read_table("offices"):
         assert {row["declared_at"], row["exit_at"]} <= set(read_code_table(CodeTable.CUSTOMS))
-    for row in table("destinations"):
+    for row in read_table("destinations"):
         assert row["country"] in read_code_table(CodeTable.COUNTRY)
         assert row["port"] in read_code_table(CodeTable.PORT)
         assert row["port"].startswith(row["country"])
-    for row in table("hs_export"):
+    for row in read_table("hs_export"):
         assert row["unit1"] in read_code_table(CodeTable.UNIT)
     assert {producer.district for producer in PRODUCERS} <= set(read_code_table(CodeTable.DISTRICT).values())
 

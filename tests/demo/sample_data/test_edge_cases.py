@@ -13,7 +13,7 @@ from jiacha_tui.declaration.model import Declaration, Head
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.population import Population
 from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY
-from jiacha_tui.demo.sample_data.edge_cases import CROWD, HEAVY, HEAVY_DAYS, SHOWCASE
+from jiacha_tui.demo.sample_data.edge_cases import LARGE_ATTACHMENTS, LARGE_ATTACHMENTS_DAYS, MANY_ITEMS, SHOWCASE
 from tests.demo.populations import make_population
 
 NOW = datetime.fromisoformat("2026-06-17 12:00:00")
@@ -50,8 +50,10 @@ def test_one_day_has_more_than_a_thousand_items(population: Population) -> None:
 
 def test_only_a_few_days_carry_attachments(population: Population, declarations: Sequence[Declaration]) -> None:
     days = {one.summary.exported_on for one in declarations if population.attachment_bytes(one)}
-    assert len(days) == HEAVY_DAYS
-    assert sum(bool(population.attachment_bytes(one)) for one in declarations) == HEAVY_DAYS * len(HEAVY)
+    assert len(days) == LARGE_ATTACHMENTS_DAYS
+    assert sum(bool(population.attachment_bytes(one)) for one in declarations) == LARGE_ATTACHMENTS_DAYS * len(
+        LARGE_ATTACHMENTS
+    )
 
 
 def test_texts_are_as_wide_as_the_fields(declarations: Sequence[Declaration]) -> None:
@@ -89,4 +91,4 @@ def test_a_small_population_has_fewer_edges_and_still_its_number(folder: Path, t
     )
     assert len(found) == total - total // 50
     assert (max((len(one.items) for one in found), default=0) >= 50) == (total >= 2 * len(SHOWCASE))
-    assert len(CROWD) * 50 > 1000
+    assert len(MANY_ITEMS) * 50 > 1000

@@ -89,7 +89,7 @@ async def test_a_confirmed_resend_is_sent_once_and_its_success_is_shown_with_the
     (outcome,) = harness.results
     assert outcome is not None
     assert outcome.outcome is Outcome.DONE
-    assert sorted(entry_id for entry_id, _at in demo.state.resends()) == sorted(entry_ids)
+    assert sorted(entry_id for entry_id, _at in demo.store.resends()) == sorted(entry_ids)
     assert any("发送成功" in notice.text for notice in harness.notices), "the message log keeps it"
 
 
@@ -111,7 +111,7 @@ async def test_a_refused_resend_says_why(session: Session, demo: Demo) -> None:
     session.declarations.put_details([declaration(FIRST)])  # the port does not know this number
     outcome = await outcome_after(ScreenHarness(ResendDialog(session, (FIRST,))), "! 没有重发：")
     assert outcome.outcome is Outcome.REFUSED
-    assert demo.state.resends() == ()
+    assert demo.store.resends() == ()
 
 
 async def test_a_resend_without_an_answer_is_shown_as_unknown_with_what_to_do(
