@@ -22,9 +22,9 @@ from jiacha_tui.demo.sample_data.companies import COMPANIES, DEMO_COMPANY, OTHER
 from jiacha_tui.private_files import FileProblem, private_folder, read_private
 
 _HOLDER_NAME: Final = "示例操作员"
-_YEARS: Final = timedelta(days=3652)
-_SOON: Final = timedelta(days=20)
-_BEFORE: Final = timedelta(days=1)
+_TEN_YEARS: Final = timedelta(days=3652)
+_TWENTY_DAYS: Final = timedelta(days=20)
+_ONE_DAY: Final = timedelta(days=1)
 
 
 class DemoCard(enum.Enum):
@@ -50,7 +50,7 @@ class _CardSpec:
     number: str
     company: Company = DEMO_COMPANY
     status: CertificateStatus = CertificateStatus.GOOD
-    ends_after: timedelta = _YEARS
+    ends_after: timedelta = _TEN_YEARS
 
 
 _CARD_SPECS: Final = {
@@ -58,8 +58,8 @@ _CARD_SPECS: Final = {
     DemoCard.OTHER_COMPANY: _CardSpec(OTHER_COMPANY.card_number, OTHER_COMPANY),
     DemoCard.REVOKED: _CardSpec(card_number(2), status=CertificateStatus.REVOKED),
     DemoCard.BLACKLISTED: _CardSpec(card_number(3), status=CertificateStatus.BLACKLISTED),
-    DemoCard.NEARLY_EXPIRED: _CardSpec(card_number(4), ends_after=_SOON),
-    DemoCard.EXPIRED: _CardSpec(card_number(5), ends_after=-_BEFORE),
+    DemoCard.NEARLY_EXPIRED: _CardSpec(card_number(4), ends_after=_TWENTY_DAYS),
+    DemoCard.EXPIRED: _CardSpec(card_number(5), ends_after=-_ONE_DAY),
     DemoCard.FOREIGN: _CardSpec(card_number(6)),
     DemoCard.UNKNOWN: _CardSpec(card_number(7)),
 }
@@ -107,7 +107,7 @@ class CardIssuer:
     def _make(self, card: DemoCard, path: Path) -> None:
         spec = _CARD_SPECS[card]
         now = utc_now()
-        valid_from = min(now, now + spec.ends_after) - _BEFORE
+        valid_from = min(now, now + spec.ends_after) - _ONE_DAY
         authority = make_ca(valid_from) if card is DemoCard.FOREIGN else self._authority
         holder = demo_holder(spec.number, spec.company)
         issued = issue_card(authority, holder, valid_from=valid_from, valid_until=now + spec.ends_after)

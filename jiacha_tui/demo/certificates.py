@@ -1,9 +1,9 @@
-"""X.509 certificates of the embedded port: one way to build those of its authorities, cards and TLS server."""
+"""Builds the X.509 certificates of the embedded port: those of its authorities, cards and TLS server."""
 
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -84,4 +84,11 @@ def make_key_usage(
         crl_sign=crl_sign,
         encipher_only=False,
         decipher_only=False,
+    )
+
+
+def private_key_pem(key: PrivateKey) -> bytes:
+    """The key in PKCS#8, not encrypted."""
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )

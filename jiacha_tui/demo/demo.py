@@ -21,12 +21,13 @@ from jiacha_tui.demo.database import Database
 from jiacha_tui.demo.declaration_table import DeclarationTable
 from jiacha_tui.demo.downloads import Downloads
 from jiacha_tui.demo.envelope import EnvelopeWriter
-from jiacha_tui.demo.login import LoginHandler, Sessions
+from jiacha_tui.demo.login import LoginHandler
 from jiacha_tui.demo.pki import PortKeys
 from jiacha_tui.demo.population import Population
 from jiacha_tui.demo.port_store import PortStore
 from jiacha_tui.demo.sample_data.declaration_rows import PopulationConfig
 from jiacha_tui.demo.service import Service, SignaturePolicy
+from jiacha_tui.demo.sessions import Sessions
 from jiacha_tui.private_files import file_problems, private_folder
 
 ROOT_URL: Final = "https://demo.invalid"

@@ -8,7 +8,6 @@ import time
 import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from cryptography import x509
@@ -17,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from jiacha_tui.card.identity import CardIdentity
 from jiacha_tui.card.problems import CardProblem
+from jiacha_tui.clock import utc_now
 from jiacha_tui.demo import refusals
 from jiacha_tui.demo.card_issuing import Authority
 from jiacha_tui.demo.cards import company_of
@@ -26,13 +26,9 @@ from jiacha_tui.demo.pki import CertificateStatus, is_issued_by, is_signed_by, i
 from jiacha_tui.demo.port_store import PortStore
 from jiacha_tui.demo.refusals import LoginRefused, LoginStatus
 from jiacha_tui.demo.sessions import (
-    PAGE_SECONDS,
-    SESSION_SECONDS,
-    TICKET_SECONDS,
-    ExpiringStore,
     IssuedLoginPage,
-    MonotonicClock,
     PortSession,
+    Sessions,
     new_token,
 )
 
@@ -60,21 +56,6 @@ _PAGE: Final = """\
 </body>
 </html>
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Sessions:
-    """Login pages, tickets and open sessions, until they expire."""
-
-    pages: ExpiringStore[IssuedLoginPage]
-    tickets: ExpiringStore[PortSession]
-    open: ExpiringStore[PortSession]
-
-    @classmethod
-    def new(cls, now: MonotonicClock = time.monotonic) -> "Sessions":
-        return cls(
-            ExpiringStore(PAGE_SECONDS, now), ExpiringStore(TICKET_SECONDS, now), ExpiringStore(SESSION_SECONDS, now)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +137,7 @@ class LoginHandler:
             raise LoginRefused(LoginStatus.BLACKLISTED, refusals.CARD_BLACKLISTED)
         if issued.status is CertificateStatus.REVOKED or not is_issued_by(certificate, self.authority):
             raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_ABNORMAL)
-        if not is_valid_at(certificate, datetime.now(UTC)):
+        if not is_valid_at(certificate, utc_now()):
             raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_EXPIRED)
         return PortSession(company, number, issued.der, f"{time.time_ns() // 1_000_000}{secrets.randbelow(10**6):06d}")
 

@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from jiacha_tui.card import sm2
 from jiacha_tui.clock import utc_now
 from jiacha_tui.demo.card_issuing import Authority, make_ca
-from jiacha_tui.demo.certificates import make_builder
+from jiacha_tui.demo.certificates import make_builder, private_key_pem
 from jiacha_tui.demo.problems import DemoDamaged
 from jiacha_tui.private_files import read_private, replace_private
 
@@ -27,7 +27,7 @@ _AUTHORITY_FILE: Final = "card-authority.pem"
 _SIGNER_FILE: Final = "port-signer.pem"
 _SIGNER_YEARS: Final = 10
 _YEAR: Final = timedelta(days=365)
-_A_LITTLE_BEFORE: Final = timedelta(days=1)
+_CLOCK_TOLERANCE: Final = timedelta(days=1)
 """Certificates are valid from this long ago, so that a clock that is a little slow accepts them."""
 
 
@@ -66,7 +66,7 @@ class PortKeys:
     @classmethod
     def load_or_make(cls, folder: Path) -> "PortKeys":
         """The keys in `folder`; makes those that are missing. Raises DemoDamaged, FileProblem."""
-        authority = _load_or_make(folder / _AUTHORITY_FILE, lambda: make_ca(utc_now() - _A_LITTLE_BEFORE))
+        authority = _load_or_make(folder / _AUTHORITY_FILE, lambda: make_ca(utc_now() - _CLOCK_TOLERANCE))
         signer = _load_or_make(folder / _SIGNER_FILE, lambda: _make_signer(authority))
         if not is_issued_by(signer.certificate, authority):
             signer = _save(folder / _SIGNER_FILE, _make_signer(authority))
@@ -109,7 +109,7 @@ def is_signed_by(certificate: x509.Certificate, text: str, signature: str) -> bo
 
 def _make_signer(authority: Authority) -> Authority:
     key = rsa.generate_private_key(public_exponent=65537, key_size=_KEY_BITS)
-    start = utc_now() - _A_LITTLE_BEFORE
+    start = utc_now() - _CLOCK_TOLERANCE
     name = x509.Name(
         [
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, "中国电子口岸（演示）"),
@@ -141,8 +141,5 @@ def _load_or_make(path: Path, make: Callable[[], Authority]) -> Authority:
 
 
 def _save(path: Path, made: Authority) -> Authority:
-    key = made.key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    replace_private(path, key + made.certificate.public_bytes(serialization.Encoding.PEM))
+    replace_private(path, private_key_pem(made.key) + made.certificate.public_bytes(serialization.Encoding.PEM))
     return made

@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS print (entry_id TEXT PRIMARY KEY, count INTEGER NOT N
 CREATE TABLE IF NOT EXISTS resend (entry_id TEXT NOT NULL, at TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS card (serial TEXT PRIMARY KEY, certificate BLOB NOT NULL, standing TEXT NOT NULL) STRICT;
 """
+# Names in the table `fact`. Existing ports have them, so they must not change.
 _ANCHOR: Final = "anchor"
 _SIMULATED_UNTIL: Final = "lived until"
 _ROW_KEY: Final = "key of the tokens"

@@ -21,12 +21,12 @@ from jiacha_tui.demo.clock import Clock
 from jiacha_tui.demo.downloads import Downloads
 from jiacha_tui.demo.envelope import EnvelopeWriter
 from jiacha_tui.demo.http_bodies import json_response, read_body, response_frame, to_json
-from jiacha_tui.demo.login import COOKIE, SERVICE_PATH, Sessions, login_url, set_cookie
+from jiacha_tui.demo.login import COOKIE, SERVICE_PATH, login_url, set_cookie
 from jiacha_tui.demo.pki import is_signed_by
 from jiacha_tui.demo.population import Population
 from jiacha_tui.demo.port_store import PortStore
 from jiacha_tui.demo.refusals import RequestRefused, ResponseCode
-from jiacha_tui.demo.sessions import PortSession, new_token
+from jiacha_tui.demo.sessions import PortSession, Sessions, new_token
 
 _Request = TypeVar("_Request", bound=msgspec.Struct)
 _Handler = Callable[[PortSession], Awaitable[object]]
@@ -218,9 +218,9 @@ class Service:
             content = response_frame(ResponseCode.DONE, result)
         except RequestRefused as refused:
             content = response_frame(refused.code, message=refused.message)
-        return (
-            Response(self.envelope.encrypt(content), media_type="text/plain") if encrypted else json_response(content)
-        )
+        if encrypted:
+            return Response(self.envelope.encrypt(content), media_type="text/plain")
+        return json_response(content)
 
     def _session(self, request: Request) -> PortSession | None:
         return self.sessions.open.renew(request.cookies.get(COOKIE, ""))

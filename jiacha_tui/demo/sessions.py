@@ -4,6 +4,7 @@ Each has a random token and expires. A page and a ticket can be used once.
 """
 
 import secrets
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -68,6 +69,21 @@ class PortSession:
     certificate: bytes = field(repr=False)
     rdtime: str = field(repr=False)
     signed: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """Login pages, tickets and open sessions, until they expire."""
+
+    pages: ExpiringStore[IssuedLoginPage]
+    tickets: ExpiringStore[PortSession]
+    open: ExpiringStore[PortSession]
+
+    @classmethod
+    def new(cls, now: MonotonicClock = time.monotonic) -> "Sessions":
+        return cls(
+            ExpiringStore(PAGE_SECONDS, now), ExpiringStore(TICKET_SECONDS, now), ExpiringStore(SESSION_SECONDS, now)
+        )
 
 
 def new_token() -> str:

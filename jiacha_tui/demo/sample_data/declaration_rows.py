@@ -1,8 +1,8 @@
-"""Draws the declarations of the embedded port as short rows: what a list must know without making each one whole.
+"""Draws the declarations of the embedded port as short rows, from which whole declarations are made when needed.
 
-The rows depend on the seed, the number of declarations wanted and the anchor alone: the anchor is the day on which the
-port was made. The eighteen calendar months up to the anchor hold exactly that many declarations of the demo company.
-From then on more leave each day at the same rate. The other companies have a share of that number each.
+The rows depend only on the seed, the number of declarations wanted and the anchor, which is the day on which the port
+was made. The demo company has exactly that number in the eighteen calendar months up to the anchor. After it, more are
+exported each day at the same rate. Each other company has a share of that number.
 """
 
 import itertools
@@ -25,12 +25,12 @@ from jiacha_tui.demo.sample_data.workdays import ONE_DAY, months_before, workday
 
 MONTHS: Final = 18
 MOST_DECLARATIONS: Final = 10_000_000
-"""As many can be numbered: the serial of an entry number has nine digits."""
+"""More could not be numbered: the serial of an entry number has nine digits."""
 
 _SETTLED_BEFORE: Final = 2 * ONE_DAY
 _DEPARTURE_PORT_SHARE: Final = 50
 _BUSIEST_TO_MEAN: Final = 3
-"""No day has more than this many times the mean, edge cases left aside."""
+"""No day has more than this many times the mean, not counting edge cases."""
 
 _ITEM_COUNTS: Final = WeightedChoice(
     (
@@ -152,8 +152,8 @@ class RowGenerator:
     def _reported_on(self, day: date, draw: int) -> date:
         """The day on which the data of a declaration reach the port.
 
-        Of what left on settled days, all is reported by the end of the day after the last of them. Of what left later,
-        all is reported after the anchor. So a population begins with exactly as many as wanted.
+        Declarations of settled days are reported by the day after the last of these days, all others after the anchor.
+        So a new port shows exactly as many declarations as wanted.
         """
         reported_on = workdays_after(day, _WORKDAYS_TO_REPORT.at(draw / _DRAWS_END))
         if day <= self._settled.end:
@@ -168,7 +168,7 @@ def draw_departure(random: Random, kind: Kind, exported_on: date) -> tuple[Trade
 
 
 def _declared_in(seed: bytes, kind: Kind, exported_on: date) -> int:
-    """The year of the 申报日期, which for most days of a year is plain without drawing it."""
+    """The year of the 申报日期: known without a draw, except for exports of the first days of a year."""
     earliest = exported_on - _MOST_DAYS_DECLARED_BEFORE * ONE_DAY
     if earliest.year == exported_on.year:
         return exported_on.year
