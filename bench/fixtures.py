@@ -15,7 +15,7 @@ from jiacha_tui.card.softcard import SoftCard
 from jiacha_tui.config import Config
 from jiacha_tui.demo.demo import make_demo
 from jiacha_tui.options import Options
-from tests.app_contexts import serving
+from tests.app_contexts import serve_port
 from tests.card.control import simulator
 from tests.card.pcsc import daemon
 from tests.card.pcsc.known_cards import demo_card, new_p256_card
@@ -63,7 +63,7 @@ def stations(folder: Path) -> Iterator[tuple[Station | Missing, ...]]:
     home = folder / "port"
     with ExitStack() as opened:
         cards = _piv_cards(home)
-        url, ca = opened.enter_context(serving(home, dict(os.environ)))
+        url, ca = opened.enter_context(serve_port(home, dict(os.environ)))
         port = Options(port_url=url, ca=ca)
         control = opened.enter_context(simulator.running(home, _PROJECT))
         yield (

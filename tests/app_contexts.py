@@ -27,7 +27,7 @@ TODAY = date(2026, 6, 30)
 NOW = datetime(2026, 6, 30, 10, 0, tzinfo=timezone(timedelta(hours=8)))
 
 
-def at_demo(
+def demo_context(
     demo: Demo,
     home: Path,
     *,
@@ -58,7 +58,7 @@ def at_demo(
 
 
 @contextmanager
-def port_at(home: Path, declarations: int, demand: SignaturePolicy = SignaturePolicy.ONCE) -> Iterator[Demo]:
+def embedded_port(home: Path, declarations: int, demand: SignaturePolicy = SignaturePolicy.ONCE) -> Iterator[Demo]:
     """An embedded port in this process, its calendar standing at `TODAY`."""
     demo = make_demo(home, declarations, today=TODAY, signature_policy=demand)
     try:
@@ -69,19 +69,19 @@ def port_at(home: Path, declarations: int, demand: SignaturePolicy = SignaturePo
 
 @contextmanager
 def in_process(home: Path, declarations: int) -> Iterator[AppContext]:
-    with port_at(home, declarations) as demo:
-        yield at_demo(demo, home)
+    with embedded_port(home, declarations) as demo:
+        yield demo_context(demo, home)
 
 
 @contextmanager
 def over_tls(home: Path, declarations: int, environment: dict[str, str]) -> Iterator[AppContext]:
     """The port as `jiacha port` serves it, the workplace as `jiacha --port-url … --ca …` makes it."""
-    with serving(home, environment, "--declarations", str(declarations)) as (url, ca):
+    with serve_port(home, environment, "--declarations", str(declarations)) as (url, ca):
         yield compose(Options(home=home, port_url=url, ca=ca))
 
 
 @contextmanager
-def serving(home: Path, environment: dict[str, str], *options: str) -> Iterator[tuple[str, Path]]:
+def serve_port(home: Path, environment: dict[str, str], *options: str) -> Iterator[tuple[str, Path]]:
     """`jiacha port` in a process of its own: its address, and the certificate it is trusted by."""
     command = [sys.executable, "-m", "jiacha_tui", "port", "--listen", "127.0.0.1:0", "--home", str(home), *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as port:

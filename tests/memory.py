@@ -8,17 +8,17 @@ from pathlib import Path
 from tests.card.cards import PIN
 from tests.cli.terminals import Terminal, terminal
 
-READABLE = ("-c", "import sys; from jiacha_tui.cli.main import main; sys.exit(main())")
+READABLE_PROGRAM = ("-c", "import sys; from jiacha_tui.cli.main import main; sys.exit(main())")
 """The program as it starts, but for what keeps its parent from reading its memory."""
 
-ONE_BY_ONE = tuple(bytes([code]) for code in PIN.encode())
+PIN_KEYS = tuple(bytes([code]) for code in PIN.encode())
 LOCK = b"\x0f"
 
 _REGION = re.compile(r"([0-9a-f]+)-([0-9a-f]+) rw")
 _ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le")
 
 
-def copies(process: int, secret: str) -> int:
+def count_copies(process: int, secret: str) -> int:
     """How often `secret` is in what the process can write to, also where nothing uses it any more."""
     forms = {secret.encode(encoding) for encoding in _ENCODINGS}
     return sum(region.count(form) for region in _regions(process) for form in forms)
@@ -35,7 +35,7 @@ def _between(memory: FileIO, start: int, end: int) -> bytes:
     return memory.read(end - start)
 
 
-def configured(home: Path, control_url: str) -> Path:
+def write_config(home: Path, control_url: str) -> Path:
     home.mkdir(parents=True, exist_ok=True)
     (home / "config.toml").write_text(f'[card]\ncontrol_url = "{control_url}"\n')
     return home
@@ -47,17 +47,17 @@ def _type(screen: Terminal, keys: tuple[bytes, ...]) -> None:
         screen.rest(0.1)
 
 
-def locks_without_a_trace(home: Path, keys: tuple[bytes, ...], environ: Mapping[str, str]) -> None:
+def check_lock_clears_pin(home: Path, keys: tuple[bytes, ...], environ: Mapping[str, str]) -> None:
     arguments = ("--offline", "--home", str(home))
-    with terminal(*arguments, environ=environ, program=READABLE) as screen:
+    with terminal(*arguments, environ=environ, program=READABLE_PROGRAM) as screen:
         screen.wait_for(b"JJ0G900000001")
         _type(screen, keys)
-        assert copies(screen.process_id, PIN) >= 1, "the PIN can be found"
+        assert count_copies(screen.process_id, PIN) >= 1, "the PIN can be found"
         screen.type(b"\r")
         screen.wait_for("报关单查询下载".encode())
         screen.rest(0.5)
-        assert copies(screen.process_id, PIN) >= 1, "that of the open card"
+        assert count_copies(screen.process_id, PIN) >= 1, "that of the open card"
         screen.type(LOCK)
         screen.wait_for("按 Enter 解锁".encode())
         screen.rest(0.5)
-        assert copies(screen.process_id, PIN) == 0
+        assert count_copies(screen.process_id, PIN) == 0

@@ -30,7 +30,7 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         self._on_the_way = 0
         self._empty = asyncio.Event()
 
-    def at(self, ending: str, number: int, happen: Callable[[], Coroutine[None, None, object]]) -> None:
+    def run_at_request(self, ending: str, number: int, happen: Callable[[], Coroutine[None, None, object]]) -> None:
         """Something happens at the request `number` of this kind; it and later ones of the kind wait for its end."""
         self._ending, self._number, self._happen = ending, number, happen
 
@@ -51,7 +51,7 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         self.answered.append(path)
         return response
 
-    async def is_empty(self) -> None:
+    async def wait_until_idle(self) -> None:
         """Returns when nothing that was sent is without an answer."""
         while self._on_the_way:
             self._empty.clear()
@@ -71,7 +71,7 @@ class RecordingTransport(httpx.AsyncBaseTransport):
             await asyncio.shield(self._happening)
 
 
-def cut(ending: str, after: int = 0) -> Callable[[str], None]:
+def lose_connection(ending: str, after: int = 0) -> Callable[[str], None]:
     """For `before` or `after`: lets `after` requests of this kind through, then none."""
     seen = 0
 

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from jiacha_tui.actions.download import DownloadReport, download_files
-from jiacha_tui.actions.download_plan import DownloadPlan, plan_entries, plan_selected, plan_query, plan_view
+from jiacha_tui.actions.download_plan import DownloadPlan, plan_entries, plan_query, plan_selected, plan_view
 from jiacha_tui.actions.folders import downloads_folder, open_folder
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.result_browser import ResultView

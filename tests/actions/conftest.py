@@ -13,7 +13,7 @@ from jiacha_tui.actions.sync import sync
 from jiacha_tui.declaration.declaration_row import Order
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN
-from tests.app_contexts import at_demo, port_at
+from tests.app_contexts import demo_context, embedded_port
 from tests.recording_transport import RecordingTransport
 
 DECLARATIONS = 60
@@ -27,7 +27,7 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture
 def demo(home: Path) -> Iterator[Demo]:
     """`DECLARATIONS` up to `TODAY`, the showcase of edges among them."""
-    with port_at(home, DECLARATIONS) as demo:
+    with embedded_port(home, DECLARATIONS) as demo:
         yield demo
 
 
@@ -38,17 +38,17 @@ def line(demo: Demo) -> RecordingTransport:
 
 @pytest.fixture
 def app_context(demo: Demo, home: Path, line: RecordingTransport) -> AppContext:
-    return at_demo(demo, home, transport=line)
+    return demo_context(demo, home, transport=line)
 
 
-async def enter(app_context: AppContext, *, offline: bool = False) -> Session:
+async def open_session(app_context: AppContext, *, offline: bool = False) -> Session:
     (medium,) = app_context.media()
     return await log_in(app_context, medium.medium_id, DEMO_PIN, offline=offline, on_stage=lambda _stage: None)
 
 
 @pytest.fixture
 async def session(app_context: AppContext) -> AsyncIterator[Session]:
-    opened = await enter(app_context)
+    opened = await open_session(app_context)
     yield opened
     await opened.close()
 
@@ -59,7 +59,7 @@ async def synced(session: Session) -> Session:
     return session
 
 
-async def view_of(session: Session, filter_text: str) -> ResultView:
+async def show_view(session: Session, filter_text: str) -> ResultView:
     view = await ResultBrowser(session).show(filter_text, Order())
     assert view is not None
     return view

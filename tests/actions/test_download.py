@@ -22,9 +22,9 @@ from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import make_demo
 from jiacha_tui.encrypted_xml.decrypt import decrypt_file
 from jiacha_tui.encrypted_xml.rtx_message import read
-from tests.actions.conftest import DECLARATIONS, enter, view_of
-from tests.app_contexts import TODAY, at_demo
-from tests.recording_transport import RecordingTransport, cut
+from tests.actions.conftest import DECLARATIONS, open_session, show_view
+from tests.app_contexts import TODAY, demo_context
+from tests.recording_transport import RecordingTransport, lose_connection
 
 DOWNLOAD = "downloadXml"
 UNJUDGED = "XML 完整，为本卡加密，签名无法核实"
@@ -65,7 +65,7 @@ async def test_a_file_is_never_written_over(synced: Session, tmp_path: Path) -> 
 async def test_what_the_port_finds_too_large_comes_back_in_halves_until_it_passes(home: Path, tmp_path: Path) -> None:
     """The port's heavy days weigh more than their items tell."""
     demo = make_demo(home, 300, today=TODAY)
-    session = await enter(at_demo(demo, home))
+    session = await open_session(demo_context(demo, home))
     try:
         await sync(session, lambda _progress: None, lambda: None)
         # The heavy days lie in the spring before `TODAY`.
@@ -85,7 +85,7 @@ async def test_what_the_port_finds_too_large_comes_back_in_halves_until_it_passe
 
 
 async def test_each_file_is_told_of_as_it_comes(synced: Session, tmp_path: Path) -> None:
-    view = await view_of(synced, "2026-06")
+    view = await show_view(synced, "2026-06")
     plan = await plan_entries(synced, [one.entry_id for one in view.first[:3]])
     told: list[DownloadReport] = []
     report = await download.download_files(synced, plan, tmp_path, told.append)
@@ -97,9 +97,9 @@ async def test_each_file_is_told_of_as_it_comes(synced: Session, tmp_path: Path)
 async def test_a_lost_port_ends_the_run_and_leaves_the_rest_to_be_asked_again(
     synced: Session, line: RecordingTransport, tmp_path: Path
 ) -> None:
-    view = await view_of(synced, "美国 2026-06")
+    view = await show_view(synced, "美国 2026-06")
     plan = (await plan_view(synced, view))[0]
-    line.before = cut(DOWNLOAD, after=1)
+    line.before = lose_connection(DOWNLOAD, after=1)
     report = await run(synced, plan, tmp_path)
     assert len(report.files) == 1
     ((part, problem),) = report.failures
@@ -113,12 +113,12 @@ async def test_a_lost_port_ends_the_run_and_leaves_the_rest_to_be_asked_again(
 async def test_a_file_sealed_for_another_card_is_not_kept(synced: Session, home: Path, tmp_path: Path) -> None:
     """The port mixes up two sessions."""
     other_demo = make_demo(home, DECLARATIONS, today=TODAY)
-    other = at_demo(other_demo, home, card=other_demo.card_of(DemoCard.NEARLY_EXPIRED))
-    other_session = await enter(other)
+    other = demo_context(other_demo, home, card=other_demo.card_of(DemoCard.NEARLY_EXPIRED))
+    other_session = await open_session(other)
     assert synced.port is not None
     synced.port._session, other_port = other_session.require_port()._session, synced.port
     other_port._transport = other_session.require_port()._transport
-    entry_id = (await view_of(synced, "2026-06")).first[0].entry_id
+    entry_id = (await show_view(synced, "2026-06")).first[0].entry_id
     report = await run(synced, await plan_entries(synced, [entry_id]), tmp_path / "out")
     await other_session.close()
     other_demo.close()
@@ -147,7 +147,7 @@ def with_one_byte_changed(body: bytes) -> bytes:
 
 
 async def test_a_file_changed_on_its_way_is_not_kept(synced: Session, line: RecordingTransport, tmp_path: Path) -> None:
-    entry_id = (await view_of(synced, "2026-06")).first[0].entry_id
+    entry_id = (await show_view(synced, "2026-06")).first[0].entry_id
     line.port = Changing(line.port, with_one_byte_changed)
     report = await run(synced, await plan_entries(synced, [entry_id]), tmp_path / "out")
     assert [problem.code for _, problem in report.failures] == ["download.wrong-file"]
@@ -172,7 +172,7 @@ async def test_what_cannot_be_judged_is_called_so_and_stored_as_it_came(
         came.append(change(body))
         return came[0]
 
-    entry_id = (await view_of(synced, "2026-06")).first[0].entry_id
+    entry_id = (await show_view(synced, "2026-06")).first[0].entry_id
     line.port = Changing(line.port, keep)
     (file,) = (await run(synced, await plan_entries(synced, [entry_id]), tmp_path)).files
     assert file.verified == said
@@ -180,10 +180,10 @@ async def test_what_cannot_be_judged_is_called_so_and_stored_as_it_came(
 
 
 async def test_what_was_downloaded_is_marked_and_in_the_journal(synced: Session, tmp_path: Path) -> None:
-    entry_id = (await view_of(synced, "2026-06")).first[0].entry_id
+    entry_id = (await show_view(synced, "2026-06")).first[0].entry_id
     plan = await plan_query(synced, NumberQuery(entry_id))
     report = await run(synced, plan, tmp_path)
-    (marked,) = (await view_of(synced, f"号:{entry_id}")).first
+    (marked,) = (await show_view(synced, f"号:{entry_id}")).first
     assert marked.downloaded_at is not None
     assert synced.declarations.download_counts().downloaded == 1
     (entry,) = synced.journal.recent(5, kind=JournalKind.DOWNLOAD)
@@ -206,7 +206,7 @@ async def test_a_folder_that_cannot_be_is_said_before_anything_is_asked_for(
 async def test_stopping_keeps_and_tells_of_the_file_that_had_come(
     synced: Session, line: RecordingTransport, tmp_path: Path
 ) -> None:
-    view = await view_of(synced, "2026-06")
+    view = await show_view(synced, "2026-06")
     plan = await plan_entries(synced, [one.entry_id for one in view.first[:3]])
 
     def stop(path: str) -> None:
@@ -224,7 +224,7 @@ async def test_stopping_keeps_and_tells_of_the_file_that_had_come(
 async def test_stopping_while_a_failure_is_written_down_tells_of_it_all_the_same(
     synced: Session, line: RecordingTransport, tmp_path: Path
 ) -> None:
-    view = await view_of(synced, "2026-06")
+    view = await show_view(synced, "2026-06")
     plan = await plan_entries(synced, [one.entry_id for one in view.first[:3]])
 
     def stop_and_cut(path: str) -> None:

@@ -13,22 +13,22 @@ from jiacha_tui.actions.sync import sync
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery
 from jiacha_tui.declaration.rules import check_download
 from jiacha_tui.eport.problems import PortUnreachable
-from tests.actions.conftest import view_of
+from tests.actions.conftest import show_view
 from tests.actions.test_import_files import ENTRY_ID, ONE
 from tests.app_contexts import NOW, TODAY
-from tests.recording_transport import RecordingTransport, cut
+from tests.recording_transport import RecordingTransport, lose_connection
 
 JUNE = DateRange(date(2026, 6, 1), date(2026, 6, 30))
 
 
 async def test_a_filter_that_is_a_whole_span_is_planned_as_one(synced: Session) -> None:
-    (plan,) = await plan_view(synced, await view_of(synced, "2026-06 类型:结关"))
+    (plan,) = await plan_view(synced, await show_view(synced, "2026-06 类型:结关"))
     assert [type(part.query) for part in plan.parts] == [DateRangeQuery]
     assert plan.extra == 0
 
 
 async def test_a_filter_with_gaps_is_offered_one_by_one_and_by_span_with_what_it_adds(synced: Session) -> None:
-    view = await view_of(synced, "美国 2026-06")
+    view = await show_view(synced, "美国 2026-06")
     one_by_one, by_span = await plan_view(synced, view)
     assert len(one_by_one.parts) == len(view)
     assert sum(part.declarations for part in by_span.parts) == len(view) + by_span.extra
@@ -36,15 +36,15 @@ async def test_a_filter_with_gaps_is_offered_one_by_one_and_by_span_with_what_it
 
 
 async def test_what_only_a_file_has_told_of_is_left_out_and_said_so(synced: Session, tmp_path: Path) -> None:
-    (plan,) = await plan_view(synced, await view_of(synced, "2025-06 类型:结关"))
+    (plan,) = await plan_view(synced, await show_view(synced, "2025-06 类型:结关"))
     count = sum(part.declarations for part in plan.parts)
     path = tmp_path / "one.xml"
     path.write_text(ONE, "utf-8")
     await import_paths(synced, [path], lambda _report: None)
-    (plan,) = await plan_view(synced, await view_of(synced, "2025-06 类型:结关"))
+    (plan,) = await plan_view(synced, await show_view(synced, "2025-06 类型:结关"))
     assert (sum(part.declarations for part in plan.parts), plan.extra, plan.from_files) == (count, 0, 1)
     with pytest.raises(NothingToDownload):
-        await plan_view(synced, await view_of(synced, "来源:文件"))
+        await plan_view(synced, await show_view(synced, "来源:文件"))
 
 
 async def test_what_came_from_a_file_and_is_listed_since_is_downloaded_also_one_by_one(
@@ -55,8 +55,8 @@ async def test_what_came_from_a_file_and_is_listed_since_is_downloaded_also_one_
     await import_paths(synced, [path], lambda _report: None)
     (imported,) = synced.declarations.summaries([ENTRY_ID])
     synced.declarations.merge_rows([imported])
-    other = (await view_of(synced, "2025-07")).first[0].entry_id
-    view = await view_of(synced, f"号:{ENTRY_ID}|{other}")
+    other = (await show_view(synced, "2025-07")).first[0].entry_id
+    view = await show_view(synced, f"号:{ENTRY_ID}|{other}")
     assert len(view) == 2
     one_by_one, by_span = await plan_view(synced, view)
     assert (one_by_one.declarations, by_span.from_files) == (2, 0)
@@ -64,7 +64,7 @@ async def test_what_came_from_a_file_and_is_listed_since_is_downloaded_also_one_
 
 async def test_nothing_shown_is_nothing_to_download(synced: Session) -> None:
     with pytest.raises(NothingToDownload):
-        await plan_view(synced, await view_of(synced, "号:999999999999999999"))
+        await plan_view(synced, await show_view(synced, "号:999999999999999999"))
 
 
 async def test_a_span_over_thirty_days_is_split_into_parts_that_pass(synced: Session) -> None:
@@ -84,7 +84,7 @@ async def test_offline_nothing_is_planned(synced: Session) -> None:
 
 
 async def test_what_is_picked_is_planned_apart_from_what_is_shown(synced: Session) -> None:
-    view = await view_of(synced, "2026-06")
+    view = await show_view(synced, "2026-06")
     picked = [line.entry_id for line in view.first[:2]]
     plan = await plan_selected(synced, picked)
     asked_for = [part.query.entry_id for part in plan.parts if isinstance(part.query, NumberQuery)]
@@ -93,7 +93,7 @@ async def test_what_is_picked_is_planned_apart_from_what_is_shown(synced: Sessio
 
 
 async def test_a_plan_knows_what_was_downloaded_before_and_when(synced: Session) -> None:
-    view = await view_of(synced, "2026-06 类型:结关")
+    view = await show_view(synced, "2026-06 类型:结关")
     first, second, *_ = (line.entry_id for line in view.first)
     assert [part.downloaded for part in (await plan_query(synced, DateRangeQuery(JUNE))).parts] == [0]
     synced.declarations.mark_downloaded(NumberQuery(first), NOW - timedelta(days=9))
@@ -112,7 +112,7 @@ async def test_a_plan_knows_what_was_downloaded_before_and_when(synced: Session)
 async def test_items_are_the_least_there_are_where_details_have_not_come(
     session: Session, line: RecordingTransport
 ) -> None:
-    line.before = cut("viewDetail", after=40)
+    line.before = lose_connection("viewDetail", after=40)
     with pytest.raises(PortUnreachable):
         await sync(session, lambda _progress: None, lambda: None)
     line.before = lambda path: None

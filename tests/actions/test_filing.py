@@ -12,7 +12,7 @@ from jiacha_tui.config import Config, FilingConfig
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.query import NumberQuery
 from screens.main.main_screen import PENDING
-from tests.actions.conftest import view_of
+from tests.actions.conftest import show_view
 from tests.actions.test_import_files import ONE
 from tests.app_contexts import NOW
 
@@ -25,7 +25,7 @@ async def test_it_counts_what_was_downloaded_and_what_was_not(synced: Session) -
     cached = synced.declarations.count()
     fresh = await filing_state(synced)
     assert (fresh.not_downloaded, fresh.downloaded, fresh.last_download) == (cached, 0, None)
-    entry_id = (await view_of(synced, "2026-06")).first[0].entry_id
+    entry_id = (await show_view(synced, "2026-06")).first[0].entry_id
     synced.declarations.mark_downloaded(NumberQuery(entry_id), NOW)
     state = await filing_state(synced)
     assert (state.not_downloaded, state.downloaded) == (cached - 1, 1)
@@ -38,7 +38,7 @@ async def test_what_only_a_file_has_told_of_does_not_wait_for_a_download(synced:
     await import_paths(synced, [path], lambda _report: None)
     state = await filing_state(synced)
     assert (state.not_downloaded, state.from_files) == (waiting, 1)
-    assert len(await view_of(synced, PENDING)) == waiting
+    assert len(await show_view(synced, PENDING)) == waiting
 
 
 async def test_the_last_download_is_the_last_that_succeeded_however_many_have_failed_since(session: Session) -> None:

@@ -17,7 +17,7 @@ from jiacha_tui.actions.sync import sync
 from jiacha_tui.declaration.declaration_row import Order
 from jiacha_tui.declaration.model import Origin
 from jiacha_tui.private_files import FileProblem
-from tests.actions.conftest import enter
+from tests.actions.conftest import open_session
 
 ONE = """<RtxMessage><Dec>
   <DecHead><bgd_no>223320250000012345</bgd_no><lj_date>20250630</lj_date><ht_no>SPX-1</ht_no><cj_type>FOB</cj_type>
@@ -31,7 +31,7 @@ ENTRY_ID = "223320250000012345"
 
 @pytest.fixture
 async def offline(app_context: AppContext) -> AsyncIterator[Session]:
-    session = await enter(app_context, offline=True)
+    session = await open_session(app_context, offline=True)
     yield session
     await session.close()
 

@@ -25,9 +25,9 @@ from jiacha_tui.demo.card_issuing import Holder, issue_card, make_ca, save_card
 from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN
-from tests.actions.conftest import DECLARATIONS, enter
-from tests.app_contexts import NOW, TODAY, at_demo
-from tests.recording_transport import RecordingTransport, cut
+from tests.actions.conftest import DECLARATIONS, open_session
+from tests.app_contexts import NOW, TODAY, demo_context
+from tests.recording_transport import RecordingTransport, lose_connection
 
 WRONG = "87654321"
 PATIENCE = 20
@@ -254,7 +254,7 @@ async def test_a_login_that_broke_off_is_made_again_with_the_next_request(
     attended: Session, line: RecordingTransport
 ) -> None:
     attended.require_port()._transport.clear_cookies()
-    line.before = cut("getSession")
+    line.before = lose_connection("getSession")
     with pytest.raises(Exception, match="无法连接"):
         await attended.call_port(lambda port: port.list_page(JUNE, 1))
     line.before = lambda _path: None
@@ -279,7 +279,7 @@ async def test_leaving_a_locked_session_ends_what_waits_and_frees_the_cache(
     await attended.close()
     with pytest.raises(NotOnline):
         await asking
-    await (await enter(app_context, offline=True)).close()
+    await (await open_session(app_context, offline=True)).close()
 
 
 # What a locked session still knows
@@ -296,7 +296,7 @@ async def secret_session(demo: Demo, home: Path) -> AsyncIterator[tuple[Session,
     save_card(card, pin, slot)
     pin.clear()
     opened = await log_in(
-        at_demo(demo, home, card=slot),
+        demo_context(demo, home, card=slot),
         f"softcard:{slot}",
         backwards[::-1],
         offline=True,

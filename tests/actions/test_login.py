@@ -23,8 +23,8 @@ from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.eport.problems import LoginFailed, PortUnreachable
 from jiacha_tui.private_files import DiskFull
-from tests.actions.conftest import enter
-from tests.app_contexts import NOW, at_demo
+from tests.actions.conftest import open_session
+from tests.app_contexts import NOW, demo_context
 from tests.recording_transport import RecordingTransport
 
 WRONG = "87654321"
@@ -124,20 +124,20 @@ async def test_an_unreachable_port_leaves_card_and_cache_free_for_browsing_offli
 @pytest.mark.parametrize("which", [DemoCard.BLACKLISTED, DemoCard.REVOKED, DemoCard.FOREIGN, DemoCard.UNKNOWN])
 async def test_a_card_that_the_port_does_not_take_is_told_why(demo: Demo, home: Path, which: DemoCard) -> None:
     with pytest.raises(LoginFailed) as failed:
-        await attempt(at_demo(demo, home, card=demo.card_of(which)))
+        await attempt(demo_context(demo, home, card=demo.card_of(which)))
     assert failed.value.message
 
 
 async def test_an_expired_card_stops_before_its_password_is_tried(demo: Demo, home: Path) -> None:
-    later = await days_before_its_end(at_demo(demo, home, card=demo.card_of(DemoCard.NEARLY_EXPIRED)), -1)
+    later = await days_before_its_end(demo_context(demo, home, card=demo.card_of(DemoCard.NEARLY_EXPIRED)), -1)
     for _ in range(4):
         with pytest.raises(CardExpired):
             await attempt(later, WRONG)
 
 
 async def test_a_card_near_its_end_warns_and_goes_on(demo: Demo, home: Path) -> None:
-    near = await days_before_its_end(at_demo(demo, home, card=demo.card_of(DemoCard.NEARLY_EXPIRED)), 12)
-    session = await enter(near)
+    near = await days_before_its_end(demo_context(demo, home, card=demo.card_of(DemoCard.NEARLY_EXPIRED)), 12)
+    session = await open_session(near)
     await session.close()
     assert session.warnings == ("您的IC卡还有12天到期，请尽快延期!",)
 
@@ -156,7 +156,7 @@ async def test_no_card_is_said_and_a_medium_that_fails_does_not_hide_the_others(
 
 
 async def test_a_second_program_on_the_cache_is_told_and_the_first_goes_on(app_context: AppContext) -> None:
-    first = await enter(app_context)
+    first = await open_session(app_context)
     try:
         with pytest.raises(Problem) as busy:
             await attempt(app_context)
@@ -191,7 +191,7 @@ async def test_a_new_cache_says_where_the_old_one_lies(app_context: AppContext) 
 
 async def test_another_card_does_not_open_the_cache(app_context: AppContext, demo: Demo, home: Path) -> None:
     await attempt(app_context)
-    other = at_demo(demo, home, card=demo.card_of(DemoCard.NEARLY_EXPIRED))
+    other = demo_context(demo, home, card=demo.card_of(DemoCard.NEARLY_EXPIRED))
     (own, stranger) = (app_context.locations.cache("JJ0G900000001"), home / "caches")
     await attempt(other)
     (theirs,) = (path for path in stranger.iterdir() if path != own)
@@ -227,13 +227,13 @@ async def test_a_login_that_cannot_be_written_down_leaves_nothing_open(
     with monkeypatch.context() as on_a_full_disk:
         on_a_full_disk.setattr(Journal, "write", full)
         with pytest.raises(DiskFull) as kept:
-            await enter(app_context)
+            await open_session(app_context)
     await attempt(app_context)
     assert kept.value.code == "file.disk-full"  # kept as the message log keeps it, with all that it refers to
 
 
 async def test_the_password_is_in_no_traceback_and_no_repr(app_context: AppContext) -> None:
-    session = await enter(app_context)
+    session = await open_session(app_context)
     shown = repr(session)
     await session.close()
     with pytest.raises(WrongPin) as wrong:

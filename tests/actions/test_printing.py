@@ -12,7 +12,7 @@ from jiacha_tui.declaration.journal import JournalEntry, JournalKind, Outcome
 from jiacha_tui.declaration.rules import BatchTooLarge, NothingSelected
 from jiacha_tui.printing.printers import Printer, PrinterState
 from jiacha_tui.printing.problems import NoPrinter
-from tests.actions.conftest import view_of
+from tests.actions.conftest import show_view
 
 LASER = Printer("laser", "", PrinterState.IDLE, default=True)
 
@@ -23,11 +23,11 @@ def without_print_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 async def numbers(session: Session, count: int) -> tuple[str, ...]:
-    return tuple(line.entry_id for line in (await view_of(session, "2026-06")).first[:count])
+    return tuple(line.entry_id for line in (await show_view(session, "2026-06")).first[:count])
 
 
 async def prints(session: Session, entry_id: str) -> int:
-    (line,) = (await view_of(session, f"号:{entry_id}")).first
+    (line,) = (await show_view(session, f"号:{entry_id}")).first
     return line.print_count
 
 

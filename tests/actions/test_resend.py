@@ -14,9 +14,9 @@ from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.declaration.rules import BatchTooLarge, NothingSelected
 from jiacha_tui.demo.demo import Demo
-from tests.actions.conftest import enter, view_of
+from tests.actions.conftest import open_session, show_view
 from tests.app_contexts import TODAY
-from tests.recording_transport import RecordingTransport, cut
+from tests.recording_transport import RecordingTransport, lose_connection
 
 SEND = "send1"
 
@@ -66,7 +66,7 @@ async def test_a_second_resend_is_told_of_the_first(session: Session, entry_ids:
 async def test_an_answer_that_never_came_is_unknown_and_said_so_next_time(
     session: Session, entry_ids: tuple[str, ...], line: RecordingTransport, demo: Demo
 ) -> None:
-    line.after = cut(SEND)
+    line.after = lose_connection(SEND)
     outcome = await send(session, await propose(session, entry_ids[:2]))
     assert outcome.outcome is Outcome.UNKNOWN
     assert "结果未知" not in outcome.message, "the screen writes it before the message"
@@ -93,13 +93,13 @@ async def test_a_program_that_died_while_sending_says_so_at_the_next_login(
 ) -> None:
     await asyncio.to_thread(session.outbox.put, entry_ids[:2])
     await session.close()
-    again = await enter(app_context)
+    again = await open_session(app_context)
     try:
         (warning,) = again.warnings
         assert "2 票重发没有收到答复，结果未知" in warning
         assert "、".join(entry_ids[:2]) in warning
         assert "筛选 重发未知" in warning
-        assert (await view_of(again, "重发未知")).totals.declarations == 2
+        assert (await show_view(again, "重发未知")).totals.declarations == 2
         assert {one.note for one in (await propose(again, entry_ids[:2])).candidates} == {"上次重发结果未知"}
     finally:
         await again.close()
@@ -111,7 +111,7 @@ async def test_three_are_named_of_all_that_were_left_over(
     await asyncio.to_thread(session.outbox.put, entry_ids[:2])
     await asyncio.to_thread(session.outbox.put, entry_ids[1:5])
     await session.close()
-    again = await enter(app_context)
+    again = await open_session(app_context)
     try:
         (warning,) = again.warnings
         assert "5 票重发没有收到答复" in warning
@@ -126,26 +126,26 @@ async def test_three_are_named_of_all_that_were_left_over(
 async def test_what_was_unknown_and_then_reached_the_port_is_unknown_no_more(
     session: Session, entry_ids: tuple[str, ...], line: RecordingTransport
 ) -> None:
-    line.after = cut(SEND)
+    line.after = lose_connection(SEND)
     await send(session, await propose(session, entry_ids[:2]))
     line.after = lambda path: None
-    assert (await view_of(session, "重发未知")).totals.declarations == 2
+    assert (await show_view(session, "重发未知")).totals.declarations == 2
     await send(session, await propose(session, entry_ids[:1]))
-    (left,) = (await view_of(session, "重发未知")).first
+    (left,) = (await show_view(session, "重发未知")).first
     assert left.entry_id == entry_ids[1]
 
 
 async def test_what_the_operator_has_looked_into_is_unknown_no_more(
     session: Session, entry_ids: tuple[str, ...], line: RecordingTransport
 ) -> None:
-    line.after = cut(SEND)
+    line.after = lose_connection(SEND)
     await send(session, await propose(session, entry_ids[:1]))
     line.after = lambda path: None
     proposal = await propose(session, entry_ids[:2])
     assert proposal.unknown_ids == entry_ids[:1]
     await mark_resolved(session, proposal)
     assert line.count(SEND) == 1, "nothing was sent"
-    assert (await view_of(session, "重发未知")).totals.declarations == 0
+    assert (await show_view(session, "重发未知")).totals.declarations == 0
     again = await propose(session, entry_ids[:2])
     assert again.unknown_ids == ()
     assert [one.note for one in again.candidates] == ["上次重发结果未知，已核对", ""]
@@ -186,7 +186,7 @@ async def test_a_resend_cut_off_with_its_terminal_is_told_of_at_the_next_login(
         await send(session, await propose(session, entry_ids[:1]))
     line.after = lambda path: None
     await session.close()
-    again = await enter(app_context)
+    again = await open_session(app_context)
     try:
         assert "1 票重发没有收到答复" in " ".join(again.warnings)
         (entry,) = again.journal.recent(5, kind=JournalKind.RESEND)
@@ -198,7 +198,7 @@ async def test_a_resend_cut_off_with_its_terminal_is_told_of_at_the_next_login(
 async def test_a_resend_that_did_not_go_through_hides_none_that_may_have(
     session: Session, entry_ids: tuple[str, ...], line: RecordingTransport
 ) -> None:
-    line.after = cut(SEND)
+    line.after = lose_connection(SEND)
     await send(session, await propose(session, entry_ids[:1]))
     line.after = lambda path: None
 

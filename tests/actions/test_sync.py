@@ -15,9 +15,9 @@ from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.eport.problems import PortUnreachable
-from tests.actions.conftest import DECLARATIONS, enter
+from tests.actions.conftest import DECLARATIONS, open_session
 from tests.app_contexts import TODAY
-from tests.recording_transport import RecordingTransport, cut
+from tests.recording_transport import RecordingTransport, lose_connection
 
 LIST, DETAIL = "queryEntryIdBill", "viewDetail"
 
@@ -60,7 +60,7 @@ async def test_what_customs_amended_is_fetched_again(session: Session, demo: Dem
 async def test_a_line_cut_among_the_lists_is_taken_up_at_the_first_page_not_kept(
     session: Session, line: RecordingTransport
 ) -> None:
-    line.before = cut(LIST, after=4)
+    line.before = lose_connection(LIST, after=4)
     with pytest.raises(PortUnreachable):
         await run(session)
     kept = session.declarations.count()
@@ -73,7 +73,7 @@ async def test_a_line_cut_among_the_lists_is_taken_up_at_the_first_page_not_kept
 
 
 async def test_a_line_cut_among_the_details_keeps_those_that_came(session: Session, line: RecordingTransport) -> None:
-    line.before = cut(DETAIL, after=15)
+    line.before = lose_connection(DETAIL, after=15)
     with pytest.raises(PortUnreachable):
         await run(session)
     left = session.declarations.count_details_due()
@@ -145,7 +145,7 @@ async def test_progress_only_goes_forward_and_ends_complete(session: Session) ->
 
 
 async def test_offline_there_is_no_sync(app_context: AppContext) -> None:
-    session = await enter(app_context, offline=True)
+    session = await open_session(app_context, offline=True)
     try:
         with pytest.raises(NotOnline):
             await run(session)
@@ -155,7 +155,7 @@ async def test_offline_there_is_no_sync(app_context: AppContext) -> None:
 
 async def test_how_it_ended_is_in_the_journal(session: Session, line: RecordingTransport) -> None:
     await run(session)
-    line.before = cut(LIST)
+    line.before = lose_connection(LIST)
     with pytest.raises(PortUnreachable):
         await run(session)
     entries = session.journal.recent(10, kind=JournalKind.SYNC)

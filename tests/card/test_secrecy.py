@@ -9,7 +9,7 @@ from jiacha_tui.card.pin import Pin
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.demo.card_issuing import INVENTED_PERSONAL_NUMBER
 from tests.card.cards import PIN, WRONG_PIN, change_file, medium
-from tests.everything_shown import everything_shown
+from tests.crash_output import crash_output
 
 
 async def _failure(p12_path: Path, pin: Pin) -> BaseException:
@@ -25,7 +25,7 @@ async def test_no_pin_in_a_failure(p12_path: Path, caplog: pytest.LogCaptureFixt
     caplog.set_level(logging.DEBUG)
     if damaged:
         change_file(p12_path, lambda data: data[:-9])
-    shown = everything_shown(await _failure(p12_path, Pin(WRONG_PIN)))
+    shown = crash_output(await _failure(p12_path, Pin(WRONG_PIN)))
     assert "_open" in shown, "the traceback has the frames that had the PIN"
     assert WRONG_PIN not in shown
     assert WRONG_PIN not in caplog.text

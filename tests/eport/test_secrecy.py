@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.eport.client import PortClient
+from tests.crash_output import crash_output
 from tests.eport.calls import JUNE
 from tests.eport.cards import FakeCard
 from tests.eport.conftest import IN_PROCESS
@@ -30,7 +31,6 @@ from tests.eport.fake_port import (
     respond_html,
     respond_with,
 )
-from tests.everything_shown import everything_shown
 
 SECRETS = (PWD, RDTIME, "ST-1-secret", "TGT-secret", "session-secret")
 
@@ -96,7 +96,7 @@ async def test_no_secret_in_a_failed_call(
 def _check_no_secret(problem: BaseException, elsewhere: str) -> None:
     # The source of the test contains the secrets, so its own frame is left out.
     frames = problem.__traceback__.tb_next if problem.__traceback__ else None
-    shown = everything_shown(problem.with_traceback(frames)) + elsewhere
+    shown = crash_output(problem.with_traceback(frames)) + elsewhere
     assert "jiacha_tui" in shown
     for secret in SECRETS:
         assert secret not in shown

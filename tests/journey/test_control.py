@@ -12,7 +12,7 @@ from jiacha_tui.composition import compose
 from jiacha_tui.demo.demo import make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.options import Options
-from tests.app_contexts import TODAY, at_demo
+from tests.app_contexts import TODAY, demo_context
 from tests.card.control.simulator import Simulator, running
 from tests.journey.operator import at_work, log_in
 
@@ -30,7 +30,7 @@ def control(tmp_path: Path, project: Path) -> Iterator[Simulator]:
 def app_context(control: Simulator, tmp_path: Path) -> Iterator[AppContext]:
     demo = make_demo(tmp_path / "home", 20, today=TODAY)
     medium = ControlMedium(control.url, check_seconds=OFTEN)
-    yield replace(at_demo(demo, tmp_path / "home"), media=lambda: (medium,))
+    yield replace(demo_context(demo, tmp_path / "home"), media=lambda: (medium,))
     demo.close()
 
 

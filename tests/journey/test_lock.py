@@ -15,7 +15,7 @@ from jiacha_tui.config import Config, SessionConfig
 from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
-from tests.app_contexts import TODAY, at_demo
+from tests.app_contexts import TODAY, demo_context
 from tests.journey.operator import SMALLEST, Operator, at_work, log_in
 from tests.manual_scheduler import ManualScheduler
 
@@ -55,7 +55,7 @@ def line(demo: Demo) -> Line:
 
 @pytest.fixture
 def app_context(demo: Demo, line: Line, tmp_path: Path) -> AppContext:
-    place = at_demo(demo, tmp_path / "home", transport=line)
+    place = demo_context(demo, tmp_path / "home", transport=line)
     return replace(place, config=Config(session=SessionConfig(lock_minutes=MINUTES)))
 
 

@@ -9,7 +9,7 @@ from jiacha_tui.card.pin import Pin
 from jiacha_tui.demo.card_issuing import Holder, IssuedCard, issue_card, make_ca, save_card
 from tests.card.cards import PIN
 from tests.card.control.simulator import running
-from tests.memory import ONE_BY_ONE, configured, locks_without_a_trace
+from tests.memory import PIN_KEYS, check_lock_clears_pin, write_config
 
 PASTED = b"\x1b[200~" + PIN.encode() + b"\x1b[201~"
 
@@ -23,14 +23,14 @@ def card() -> IssuedCard:
     return issue_card(make_ca(start), holder, valid_from=start)
 
 
-@pytest.mark.parametrize("keys", [(PASTED,), (PIN.encode(),), ONE_BY_ONE], ids=["pasted", "at once", "key by key"])
+@pytest.mark.parametrize("keys", [(PASTED,), (PIN.encode(),), PIN_KEYS], ids=["pasted", "at once", "key by key"])
 def test_a_lock_leaves_no_pin_in_memory(
     keys: tuple[bytes, ...], card: IssuedCard, tmp_path: Path, child_environment: dict[str, str]
 ) -> None:
-    home = configured(tmp_path / "home", "ws://127.0.0.1:9")
+    home = write_config(tmp_path / "home", "ws://127.0.0.1:9")
     (home / "demo").mkdir()
     save_card(card, Pin(PIN), home / "demo" / "card.p12")
-    locks_without_a_trace(home, keys, child_environment)
+    check_lock_clears_pin(home, keys, child_environment)
 
 
 def test_a_lock_leaves_no_pin_that_a_control_was_told(
@@ -38,4 +38,4 @@ def test_a_lock_leaves_no_pin_that_a_control_was_told(
 ) -> None:
     save_card(card, Pin(PIN), tmp_path / "card.p12")
     with running(tmp_path / "simulator", project, "--card", str(tmp_path / "card.p12")) as simulator:
-        locks_without_a_trace(configured(tmp_path / "home", simulator.url), ONE_BY_ONE, child_environment)
+        check_lock_clears_pin(write_config(tmp_path / "home", simulator.url), PIN_KEYS, child_environment)

@@ -11,8 +11,8 @@ import pytest_asyncio
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import sync
 from jiacha_tui.demo.demo import Demo
-from tests.actions.conftest import enter
-from tests.app_contexts import at_demo, port_at
+from tests.actions.conftest import open_session
+from tests.app_contexts import demo_context, embedded_port
 from tests.recording_transport import RecordingTransport
 
 DECLARATIONS = 60
@@ -24,11 +24,11 @@ def synced_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("synced") / "home"
 
     async def log_in_and_sync(demo: Demo) -> None:
-        session = await enter(at_demo(demo, home))
+        session = await open_session(demo_context(demo, home))
         await sync(session, lambda _progress: None, lambda: None)
         await session.close()
 
-    with port_at(home, DECLARATIONS) as demo:
+    with embedded_port(home, DECLARATIONS) as demo:
         asyncio.run(log_in_and_sync(demo))
     return home
 
@@ -38,7 +38,7 @@ def demo(synced_home: Path, tmp_path: Path) -> Iterator[Demo]:
     """The port of `session`."""
     home = tmp_path / "home"
     shutil.copytree(synced_home, home)
-    with port_at(home, DECLARATIONS) as demo:
+    with embedded_port(home, DECLARATIONS) as demo:
         yield demo
 
 
@@ -51,7 +51,7 @@ def transport(demo: Demo) -> RecordingTransport:
 @pytest.fixture
 async def session(demo: Demo, transport: RecordingTransport, tmp_path: Path) -> AsyncIterator[Session]:
     """A session of the test's own, with the declarations of `synced_home` in its cache."""
-    session = await enter(at_demo(demo, tmp_path / "home", transport=transport))
+    session = await open_session(demo_context(demo, tmp_path / "home", transport=transport))
     yield session
     await session.close()
 
@@ -64,7 +64,7 @@ async def shared_session(synced_home: Path, tmp_path_factory: pytest.TempPathFac
     """
     home = tmp_path_factory.mktemp("shared") / "home"
     shutil.copytree(synced_home, home)
-    with port_at(home, DECLARATIONS) as demo:
-        session = await enter(at_demo(demo, home))
+    with embedded_port(home, DECLARATIONS) as demo:
+        session = await open_session(demo_context(demo, home))
         yield session
         await session.close()

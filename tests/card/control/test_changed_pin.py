@@ -15,7 +15,7 @@ from jiacha_tui.card.problems import WrongPin
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.demo.demo import make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
-from tests.app_contexts import TODAY, at_demo
+from tests.app_contexts import TODAY, demo_context
 from tests.card.control.simulator import Simulator
 
 NEW_PIN = "Neu-8765"
@@ -25,7 +25,7 @@ SIGN = "was here"
 @pytest.fixture
 def app_context(sim: Simulator, simulator_home: Path, tmp_path: Path) -> Iterator[AppContext]:
     demo = make_demo(simulator_home, 20, today=TODAY)
-    yield replace(at_demo(demo, tmp_path / "home"), media=lambda: (ControlMedium(sim.url),))
+    yield replace(demo_context(demo, tmp_path / "home"), media=lambda: (ControlMedium(sim.url),))
     demo.close()
 
 

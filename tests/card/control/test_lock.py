@@ -20,7 +20,7 @@ from jiacha_tui.card.problems import CardMismatch, NoCard, WrongPin
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
-from tests.app_contexts import TODAY, at_demo
+from tests.app_contexts import TODAY, demo_context
 from tests.card.control.relay import relaying
 from tests.card.control.simulator import Simulator, running
 
@@ -47,7 +47,7 @@ def demo(office: Simulator, simulator_home: Path) -> Iterator[Demo]:
 
 @pytest.fixture
 def app_context(office: Simulator, demo: Demo, tmp_path: Path) -> AppContext:
-    return in_front_of(office.url, at_demo(demo, tmp_path / "home"))
+    return in_front_of(office.url, demo_context(demo, tmp_path / "home"))
 
 
 def in_front_of(url: str, app_context: AppContext) -> AppContext:

@@ -15,7 +15,7 @@ from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.demo import make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
-from tests.app_contexts import TODAY, at_demo
+from tests.app_contexts import TODAY, demo_context
 from tests.card.control.simulator import Simulator, running
 
 
@@ -30,7 +30,7 @@ def office(simulator_home: Path, project: Path) -> Iterator[Simulator]:
 def app_context(office: Simulator, simulator_home: Path, tmp_path: Path) -> Iterator[AppContext]:
     office.order("reset")
     demo = make_demo(simulator_home, 20, today=TODAY)
-    yield replace(at_demo(demo, tmp_path / "home"), media=lambda: (ControlMedium(office.url),))
+    yield replace(demo_context(demo, tmp_path / "home"), media=lambda: (ControlMedium(office.url),))
     demo.close()
 
 

@@ -25,7 +25,7 @@ from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.service import SignaturePolicy
 from jiacha_tui.eport.problems import PortRefused
-from tests.app_contexts import TODAY, at_demo
+from tests.app_contexts import TODAY, demo_context
 from tests.card.control.simulator import Simulator, running
 from tests.card.months_work import (
     DETAIL,
@@ -77,7 +77,7 @@ def wire(demo: Demo) -> Wire:
 
 @pytest.fixture
 async def session(office: Simulator, demo: Demo, wire: Wire, tmp_path: Path) -> AsyncIterator[Session]:
-    at_port = at_demo(demo, tmp_path / "home", transport=wire)
+    at_port = demo_context(demo, tmp_path / "home", transport=wire)
     app_context = replace(at_port, media=lambda: (ControlMedium(office.url),))
     (found,) = await scan_media(app_context)
     opened = await log_in(app_context, found.medium_id, DEMO_PIN, offline=False, on_stage=lambda _stage: None)

@@ -14,7 +14,7 @@ from jiacha_tui.card.problems import CardProblem
 from jiacha_tui.demo.card_issuing import INVENTED_PERSONAL_NUMBER
 from tests.card.cards import PIN, WRONG_PIN
 from tests.card.control.simulator import HURRIED, Simulator
-from tests.everything_shown import everything_shown
+from tests.crash_output import crash_output
 
 FAULTS = ["drop", "silent", "garble", "echo", "50070", "51590", "pull", "foreign"]
 
@@ -24,7 +24,7 @@ def reachable(problem: BaseException) -> str:
     shown, waiting = "", [problem]
     while waiting:
         error = waiting.pop()
-        shown += everything_shown(error)
+        shown += crash_output(error)
         shown += repr([frame.f_locals for frame, _line in traceback.walk_tb(error.__traceback__)])
         waiting += [one for one in (error.__cause__, error.__context__) if one is not None]
     return shown
@@ -97,7 +97,7 @@ async def test_no_personal_number_hangs_on_a_failure_of_the_white_reader(sim: Si
     """Its answer carries the number beside what is read of it."""
     sim.order("reader white")
     sim.order(order)
-    shown = everything_shown(await opening(sim.medium(), Pin(PIN)))
+    shown = crash_output(await opening(sim.medium(), Pin(PIN)))
     assert INVENTED_PERSONAL_NUMBER not in shown
 
 

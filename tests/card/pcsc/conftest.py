@@ -12,7 +12,7 @@ from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.card.pcsc.medium import PcscMedium
 from jiacha_tui.demo.card_issuing import Authority, Holder, issue_certificate
 from jiacha_tui.demo.demo import Demo
-from tests.app_contexts import at_demo, port_at
+from tests.app_contexts import demo_context, embedded_port
 from tests.card.cards import NOW, PIN
 from tests.card.pcsc.daemon import Daemon, Slot, leading, obstacle, running
 from tests.card.pcsc.known_cards import demo_card
@@ -109,7 +109,7 @@ def medium() -> PcscMedium:
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
     """An embedded port of 60 declarations."""
-    with port_at(tmp_path / "home", 60) as demo:
+    with embedded_port(tmp_path / "home", 60) as demo:
         yield demo
 
 
@@ -125,4 +125,4 @@ def card(demo: Demo) -> VirtualPiv:
 
 @pytest.fixture
 def app_context(demo: Demo, line: RecordingTransport, tmp_path: Path) -> AppContext:
-    return at_demo(demo, tmp_path / "home", transport=line, medium=PcscMedium())
+    return demo_context(demo, tmp_path / "home", transport=line, medium=PcscMedium())

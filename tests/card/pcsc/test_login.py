@@ -19,7 +19,7 @@ from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
-from tests.app_contexts import TODAY, at_demo
+from tests.app_contexts import TODAY, demo_context
 from tests.card.pcsc.daemon import Slot
 from tests.card.pcsc.known_cards import demo_card, new_p256_card
 from tests.card.pcsc.virtual_piv import KeyPair, VirtualPiv
@@ -37,7 +37,7 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
 
 @pytest.fixture
 def app_context(demo: Demo, tmp_path: Path, medium: PcscMedium) -> AppContext:
-    return replace(at_demo(demo, tmp_path / "home"), media=lambda: (medium,))
+    return replace(demo_context(demo, tmp_path / "home"), media=lambda: (medium,))
 
 
 async def enter(app_context: AppContext, pin: str = DEMO_PIN, *, offline: bool = False) -> Session:

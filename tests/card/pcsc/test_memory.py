@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.card.pcsc.daemon import Daemon
 from tests.card.pcsc.virtual_piv import VirtualPiv
-from tests.memory import ONE_BY_ONE, configured, locks_without_a_trace
+from tests.memory import PIN_KEYS, check_lock_clears_pin, write_config
 from tests.needs import needs
 
 pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev")
@@ -15,4 +15,4 @@ def test_a_lock_leaves_no_pin_that_a_card_in_a_reader_was_told(
 ) -> None:
     environ = child_environment | {"PCSCLITE_CSOCK_NAME": daemon.socket}
     with daemon.slots[0].holding(rsa_card):
-        locks_without_a_trace(configured(tmp_path / "home", "ws://127.0.0.1:9"), ONE_BY_ONE, environ)
+        check_lock_clears_pin(write_config(tmp_path / "home", "ws://127.0.0.1:9"), PIN_KEYS, environ)

@@ -21,7 +21,7 @@ from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.sample_data.companies import card_number
 from jiacha_tui.demo.service import SignaturePolicy
-from tests.app_contexts import TODAY, at_demo
+from tests.app_contexts import TODAY, demo_context
 from tests.card.months_work import DETAIL, LIST, RESEND, Wire, do_a_months_work, entry_ids_of, outcomes, send_again
 from tests.card.pcsc.daemon import Slot
 from tests.card.pcsc.known_cards import new_p256_card
@@ -61,7 +61,7 @@ def other(demo: Demo) -> VirtualPiv:
 @pytest.fixture
 async def session(slot: Slot, demo: Demo, wire: Wire, card: VirtualPiv, tmp_path: Path) -> AsyncIterator[Session]:
     medium = PcscMedium()
-    app_context = replace(at_demo(demo, tmp_path / "home", transport=wire), media=lambda: (medium,))
+    app_context = replace(demo_context(demo, tmp_path / "home", transport=wire), media=lambda: (medium,))
     slot.insert(card)
     (found,) = await scan_media(app_context)
     opened = await log_in(app_context, found.medium_id, DEMO_PIN, offline=False, on_stage=lambda _stage: None)

@@ -20,7 +20,7 @@ from jiacha_tui.card.problems import CardRemoved, PinVerificationLost
 from jiacha_tui.card.signature import verify
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.service import SignaturePolicy
-from tests.app_contexts import at_demo, port_at
+from tests.app_contexts import demo_context, embedded_port
 from tests.card.cards import PIN
 from tests.card.pcsc.daemon import Daemon, is_served, leading, until
 from tests.card.pcsc.known_cards import demo_card
@@ -95,9 +95,9 @@ async def test_a_sync_stands_still_while_the_line_is_cut_and_goes_on(
     pcscd: Daemon, far_end: FarEnd, tmp_path: Path
 ) -> None:
     """The card has lost its power with the line, so it wants its PIN."""
-    with port_at(tmp_path / "home", 20, SignaturePolicy.ALWAYS) as demo, contextlib.ExitStack() as first:
+    with embedded_port(tmp_path / "home", 20, SignaturePolicy.ALWAYS) as demo, contextlib.ExitStack() as first:
         line, card, slot = RecordingTransport(demo), demo_card(demo), pcscd.slots[0]
-        app_context = at_demo(demo, tmp_path / "home", transport=line, medium=PcscMedium())
+        app_context = demo_context(demo, tmp_path / "home", transport=line, medium=PcscMedium())
         first.enter_context(far_end())
         slot.insert(card)
         session = await log_in(app_context, "pcsc", DEMO_PIN, offline=False, on_stage=lambda _stage: None)
@@ -106,10 +106,10 @@ async def test_a_sync_stands_still_while_the_line_is_cut_and_goes_on(
         async def cut() -> None:
             first.close()
 
-        line.at(DETAIL, 5, cut)
+        line.run_at_request(DETAIL, 5, cut)
         running = asyncio.create_task(sync(session, lambda _progress: None, lambda: None))
         assert await asyncio.wait_for(session.lock_state.wait_locked(), 20) is LockReason.CARD
-        await line.is_empty()
+        await line.wait_until_idle()
         assert not running.done()
         assert "pcsc.no-service" in [message.code for message in app_context.messages.all()]
         with pytest.raises(ServiceStopped):

@@ -21,7 +21,7 @@ from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.service import SignaturePolicy
 from jiacha_tui.encrypted_xml.decrypt import decrypt_file
-from tests.app_contexts import port_at
+from tests.app_contexts import embedded_port
 from tests.card.cards import WRONG_PIN
 from tests.card.pcsc.daemon import Slot
 from tests.card.pcsc.virtual_piv import VirtualPiv
@@ -36,7 +36,7 @@ PATIENCE = 20
 
 @pytest.fixture(params=[SignaturePolicy.ONCE, SignaturePolicy.ALWAYS], ids=["signed-once", "signed-always"])
 def demo(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Demo]:
-    with port_at(tmp_path / "home", DECLARATIONS, request.param) as demo:
+    with embedded_port(tmp_path / "home", DECLARATIONS, request.param) as demo:
         yield demo
 
 
@@ -93,10 +93,10 @@ def desk(slot: Slot, card: VirtualPiv, other_card: VirtualPiv, session: Session)
 @pytest.mark.parametrize("kind", [LIST, DETAIL])
 async def test_a_sync_stands_still_and_goes_on_where_it_stood(desk: Desk, line: RecordingTransport, kind: str) -> None:
     session, declarations = desk.session, desk.session.declarations
-    line.at(kind, 5, desk.pull)
+    line.run_at_request(kind, 5, desk.pull)
     running = asyncio.create_task(sync(session, lambda _progress: None, lambda: None))
     assert await asyncio.wait_for(session.lock_state.wait_locked(), PATIENCE) is LockReason.CARD
-    await line.is_empty()
+    await line.wait_until_idle()
     assert not running.done()
     assert declarations.count() - declarations.count_details_due() < 5 + CONNECTIONS
 
@@ -113,7 +113,7 @@ async def test_a_download_stands_still_between_two_files_and_goes_on(
     await sync(session, lambda _progress: None, lambda: None)
     newest = await asyncio.to_thread(session.results.run, "")
     plan = await plan_selected(session, newest.entry_ids(6))
-    line.at(DOWNLOAD, 3, desk.pull)
+    line.run_at_request(DOWNLOAD, 3, desk.pull)
     three_kept = asyncio.Event()
 
     def told(so_far: DownloadReport) -> None:

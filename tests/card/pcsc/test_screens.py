@@ -115,7 +115,7 @@ async def test_pulling_the_card_covers_the_desk_and_the_same_card_and_pin_go_on(
         await asyncio.to_thread(slot.insert, card)
         await log_in(operator)
         go_on = asyncio.Event()
-        line.at(DETAIL, 10, go_on.wait)
+        line.run_at_request(DETAIL, 10, go_on.wait)
         await operator.press("f5")
         await operator.waits(lambda: line.count_answered(DETAIL) == 9, "details that stand still on the line")
         await seconds_until(operator, LOCKED[0], slot.pull)

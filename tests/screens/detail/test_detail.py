@@ -171,7 +171,7 @@ async def test_a_step_during_a_fetch_cancels_the_fetch_and_goes_on_to_the_next(
     async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, f"‹ 1/{len(view)} ›")
         answered = transport.count_answered(DETAIL)
-        transport.at(DETAIL, 1, gate.wait)
+        transport.run_at_request(DETAIL, 1, gate.wait)
         await pilot.press("right")
         await until(pilot, lambda: transport.count(DETAIL) == answered + 1)
         await pilot.press("right")

@@ -20,7 +20,7 @@ from screens.dialogs.download import DownloadDialog
 from screens.dialogs.download_lines import SAME_CARD
 from screens.widgets.line_input import LineInput
 from screens.widgets.push_button import PushButton
-from tests.actions.conftest import view_of
+from tests.actions.conftest import show_view
 from tests.recording_transport import DOWNLOAD, RecordingTransport
 from tests.screens.harness import SMALLEST, WIDE, ScreenHarness, until, until_said, until_shown
 from tests.screens.sample import declaration, item
@@ -65,13 +65,13 @@ def focused_label(harness: Harness) -> str:
 
 async def numbers(session: Session, count: int) -> list[str]:
     """Declarations of the port in the order of the table."""
-    return [row.entry_id for row in (await view_of(session, "")).first[:count]]
+    return [row.entry_id for row in (await show_view(session, "")).first[:count]]
 
 
 async def some_of_june(session: Session, count: int = 12) -> ResultView:
     """A view of a part of June's declarations, which can be downloaded one by one or with the others of their days."""
-    entry_ids = [row.entry_id for row in (await view_of(session, "2026-06 类型:结关")).first[:count]]
-    return await view_of(session, f"号:{'|'.join(entry_ids)}")
+    entry_ids = [row.entry_id for row in (await show_view(session, "2026-06 类型:结关")).first[:count]]
+    return await show_view(session, f"号:{'|'.join(entry_ids)}")
 
 
 async def test_a_split_is_announced_with_the_official_text_of_the_cap_and_not_as_a_failure(session: Session) -> None:
@@ -98,7 +98,7 @@ async def test_the_longest_title_is_not_cut_and_declarations_known_from_files_ar
     rows = [_declaration(day, 0, 0).summary for day in (first, last)]
     session.declarations.merge_rows([replace(row, kind=Kind.DEPARTURE_PORT) for row in rows])
     session.declarations.put_imported([_declaration(last, number, 1) for number in (1, 2)])
-    harness = dialog(session, await view_of(session, "2023-12-01..2024-01-31"))
+    harness = dialog(session, await show_view(session, "2023-12-01..2024-01-31"))
     async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(
             pilot, "2023-12-30 至 2024-01-26 启运港退税报关单", "列表里有 2 票只来自导入的文件，口岸没有列出，不在其中"
@@ -145,7 +145,7 @@ async def test_a_stop_keeps_the_downloaded_files_and_offers_the_remaining_ones(
     harness = dialog(session, NumberQuery((await numbers(session, 1))[0]), await numbers(session, 3))
     async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "选中的 3 票，逐票下载", "下载 3 个文件")
-        transport.at(DOWNLOAD, 2, gate.wait)
+        transport.run_at_request(DOWNLOAD, 2, gate.wait)
         await pilot.press("enter", "enter")
         await until_shown(pilot, "正在下载第 2 个文件，共 3 个")
         first, second, third = (harness.line_with(f"{number}  报关单") for number in (1, 2, 3))
@@ -242,7 +242,7 @@ async def test_with_the_longest_texts_the_buttons_stay_visible(session: Session,
     session.declarations.put_imported([_declaration(date(2024, 6, 1), 9, 1)])
     session.declarations.mark_downloaded(UNUSED_MONTH, LATER)
     entry_ids = [day[0].summary.entry_id for day in days] + [_declaration(date(2024, 6, 1), 9, 1).summary.entry_id]
-    harness = dialog(session, await view_of(session, f"号:{'|'.join(entry_ids)}"))
+    harness = dialog(session, await show_view(session, f"号:{'|'.join(entry_ids)}"))
     async with harness.run_test(size=size) as pilot:
         await until_shown(pilot, "逐票下载，8 个文件")
         await pilot.press("down")
@@ -286,7 +286,7 @@ async def test_the_file_that_is_being_downloaded_stays_visible(session: Session,
     harness = dialog(session, await some_of_june(session))
     async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "下载 12 个文件")
-        transport.at(DOWNLOAD, 12, gate.wait)
+        transport.run_at_request(DOWNLOAD, 12, gate.wait)
         await pilot.press("enter", "enter")
         await until_shown(pilot, "正在下载第 12 个文件", "▸ 12  ")
         gate.set()

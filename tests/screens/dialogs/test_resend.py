@@ -12,9 +12,9 @@ from jiacha_tui.declaration.formatting import format_date, format_money
 from jiacha_tui.declaration.journal import Outcome
 from jiacha_tui.demo.demo import Demo
 from screens.dialogs.resend import ResendDialog
-from tests.actions.conftest import view_of
+from tests.actions.conftest import show_view
 from tests.app_contexts import NOW
-from tests.recording_transport import RecordingTransport, cut
+from tests.recording_transport import RecordingTransport, lose_connection
 from tests.screens.harness import SMALLEST, ScreenHarness, until, until_said, until_shown
 from tests.screens.sample import FIRST, declaration
 
@@ -24,7 +24,7 @@ SEND = "send1"
 @pytest.fixture
 async def entry_ids(session: Session) -> tuple[str, ...]:
     """Three declarations of the port."""
-    return tuple(row.entry_id for row in (await view_of(session, "2026-06")).first[:3])
+    return tuple(row.entry_id for row in (await show_view(session, "2026-06")).first[:3])
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ async def test_a_confirmed_resend_is_sent_once_and_its_success_is_shown_with_the
     demo: Demo,
 ) -> None:
     gate = asyncio.Event()
-    transport.at(SEND, 1, gate.wait)
+    transport.run_at_request(SEND, 1, gate.wait)
     async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "重发 3 票")
         await pilot.press("right", "enter", "enter", "enter")
@@ -117,7 +117,7 @@ async def test_a_refused_resend_says_why(session: Session, demo: Demo) -> None:
 async def test_a_resend_without_an_answer_is_shown_as_unknown_with_what_to_do(
     harness: ScreenHarness[ResendOutcome | None], transport: RecordingTransport
 ) -> None:
-    transport.after = cut(SEND)
+    transport.after = lose_connection(SEND)
     outcome = await outcome_after(
         harness, "! 结果未知：请求已发出，但没有收到可以确认的答复", "请先核实结果，不要立即重复操作"
     )
@@ -162,7 +162,7 @@ async def test_a_mark_that_cannot_be_stored_is_shown_and_the_dialog_stays_open(
 
 
 async def test_more_than_ten_are_refused_with_the_rule(session: Session, transport: RecordingTransport) -> None:
-    eleven = [row.entry_id for row in (await view_of(session, "")).first[:11]]
+    eleven = [row.entry_id for row in (await show_view(session, "")).first[:11]]
     harness = ScreenHarness(ResendDialog(session, eleven))
     async with harness.run_test(size=SMALLEST) as pilot:
         await until_said(pilot, "一次最多选择 10 条报关单数据", "现在选择了 11 条", "batch.too-large")

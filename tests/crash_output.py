@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.traceback import Traceback
 
 
-def everything_shown(problem: BaseException) -> str:
+def crash_output(problem: BaseException) -> str:
     """A traceback as the terminal program shows it when it crashes, with the values of all local names."""
     console = Console(file=io.StringIO(), width=400)
     frames = Traceback.extract(
