@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.fixtures import Missing, Station, stations
+from bench.fixtures import CardStation, MissingStation, stations
 from jiacha_tui.actions.port_settings import port_settings
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.config import Config
@@ -43,13 +43,13 @@ def figures(runs: int = RUNS) -> Iterator[str]:
     """One line for each figure: the median of some runs and their span, then the same of the medium by itself."""
     with tempfile.TemporaryDirectory() as folder, stations(Path(folder)) as all_stations:
         for station in all_stations:
-            if isinstance(station, Missing):
+            if isinstance(station, MissingStation):
                 yield f"{station.name:<18} not measured, {station.why}"
             else:
                 yield from _figures_of(station, runs)
 
 
-def _figures_of(station: Station, runs: int) -> Iterator[str]:
+def _figures_of(station: CardStation, runs: int) -> Iterator[str]:
     _run(station)  # makes the cache
     seen = [_run(station) for _ in range(runs)]
     yield _line("login", station, [one.login for one in seen], [_alone(station, _log_in) for _ in range(runs)])
@@ -58,7 +58,7 @@ def _figures_of(station: Station, runs: int) -> Iterator[str]:
     yield _line("pulled, then locked", station, locked, [_alone(station, _hear_of_pull) for _ in range(runs)])
 
 
-def _run(station: Station) -> Seconds:
+def _run(station: CardStation) -> Seconds:
     arguments = ("--port-url", str(station.port.port_url), "--ca", str(station.port.ca))
     with station.inserted(), terminal(*arguments, environ=station.environ) as shown:
         shown.wait_for(DEMO_COMPANY.card_number.encode())
@@ -76,7 +76,7 @@ def _run(station: Station) -> Seconds:
         return Seconds(login, time.perf_counter() - began)
 
 
-def _alone(station: Station, measured: Callable[[Station], Awaitable[float]]) -> float:
+def _alone(station: CardStation, measured: Callable[[CardStation], Awaitable[float]]) -> float:
     async def run() -> float:
         return await measured(station)
 
@@ -84,7 +84,7 @@ def _alone(station: Station, measured: Callable[[Station], Awaitable[float]]) ->
         return asyncio.run(run())
 
 
-async def _log_in(station: Station) -> float:
+async def _log_in(station: CardStation) -> float:
     began = time.perf_counter()
     async with contextlib.AsyncExitStack() as opened:
         card = await station.medium.open(Pin(DEMO_PIN))
@@ -95,7 +95,7 @@ async def _log_in(station: Station) -> float:
         return time.perf_counter() - began
 
 
-async def _sign(station: Station) -> float:
+async def _sign(station: CardStation) -> float:
     began = time.perf_counter()
     card = await station.medium.open(Pin(DEMO_PIN))
     await card.sign("text")
@@ -104,7 +104,7 @@ async def _sign(station: Station) -> float:
     return seconds
 
 
-async def _hear_of_pull(station: Station) -> float:
+async def _hear_of_pull(station: CardStation) -> float:
     card = await station.medium.open(Pin(DEMO_PIN))
     watching = asyncio.create_task(card.wait_until_removed())
     await asyncio.sleep(_any_moment(station))
@@ -117,12 +117,12 @@ async def _hear_of_pull(station: Station) -> float:
     return seconds
 
 
-def _any_moment(station: Station) -> float:
+def _any_moment(station: CardStation) -> float:
     """Seconds until one between two looks."""
-    return random.random() * station.between_looks  # noqa: S311
+    return random.random() * station.poll_seconds  # noqa: S311
 
 
-def _line(what: str, station: Station, seconds: list[float], bare: list[float] | None = None) -> str:
+def _line(what: str, station: CardStation, seconds: list[float], bare: list[float] | None = None) -> str:
     line = f"{station.name:<18} {what:<22} {_spread(seconds)}"
     if bare is None:
         return line

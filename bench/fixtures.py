@@ -17,7 +17,7 @@ from jiacha_tui.demo.demo import make_demo
 from jiacha_tui.options import Options
 from tests.app_contexts import serve_port
 from tests.card.control import simulator
-from tests.card.pcsc import daemon
+from tests.card.pcsc import pcscd
 from tests.card.pcsc.known_cards import demo_card, new_p256_card
 from tests.card.pcsc.virtual_piv import VirtualPiv
 from tests.needs import PARTS, missing
@@ -28,7 +28,7 @@ _READER_PARTS = ("pcscd", "vpcd", "libpcsclite-dev")
 
 
 @dataclass(frozen=True)
-class Station:
+class CardStation:
     """A medium, and the port and environment of a program to which it is the only one that has a card.
 
     The card is in it as long as `inserted` lasts, or until `pull`. What notices that it has gone, pcscd or a medium,
@@ -41,11 +41,11 @@ class Station:
     pull: Callable[[], object]
     port: Options
     environ: dict[str, str]
-    between_looks: float = 0.4
+    poll_seconds: float = 0.4
 
 
 @dataclass(frozen=True)
-class Missing:
+class MissingStation:
     """A medium that this machine lacks something for."""
 
     name: str
@@ -53,7 +53,7 @@ class Missing:
 
 
 @contextmanager
-def stations(folder: Path) -> Iterator[tuple[Station | Missing, ...]]:
+def stations(folder: Path) -> Iterator[tuple[CardStation | MissingStation, ...]]:
     """All media in front of one port, the card of each known to it.
 
     From then on this process, and what it starts, looks for the service of readers in `folder` alone.
@@ -65,7 +65,7 @@ def stations(folder: Path) -> Iterator[tuple[Station | Missing, ...]]:
         cards = _piv_cards(home)
         url, ca = opened.enter_context(serve_port(home, dict(os.environ)))
         port = Options(port_url=url, ca=ca)
-        control = opened.enter_context(simulator.running(home, _PROJECT))
+        control = opened.enter_context(simulator.running_simulator(home, _PROJECT))
         yield (
             _card_file(home, port),
             _client_control(folder / "control", port, control),
@@ -73,7 +73,7 @@ def stations(folder: Path) -> Iterator[tuple[Station | Missing, ...]]:
         )
 
 
-def _card_file(home: Path, port: Options) -> Station:
+def _card_file(home: Path, port: Options) -> CardStation:
     card = home / "demo" / "card.p12"
     elsewhere = card.with_name("pulled.p12")
 
@@ -83,37 +83,37 @@ def _card_file(home: Path, port: Options) -> Station:
         with contextlib.suppress(FileNotFoundError):
             elsewhere.rename(card)
 
-    return Station("card file", SoftCard(card), inserted, partial(card.rename, elsewhere), port, _environ(home))
+    return CardStation("card file", SoftCard(card), inserted, partial(card.rename, elsewhere), port, _environ(home))
 
 
-def _client_control(home: Path, port: Options, control: simulator.Simulator) -> Station:
+def _client_control(home: Path, port: Options, control: simulator.Simulator) -> CardStation:
     @contextmanager
     def inserted() -> Iterator[None]:
-        control.order("insert card")
+        control.run("insert card")
         yield
-        control.order("pull")
+        control.run("pull")
 
     seconds = Config().card.control_check_seconds
     medium = ControlMedium(control.url, check_seconds=seconds)
-    pull = partial(control.order, "pull")
+    pull = partial(control.run, "pull")
     environ = _environ(home, control_url=control.url)
-    return Station("client control", medium, inserted, pull, port, environ, between_looks=seconds)
+    return CardStation("client control", medium, inserted, pull, port, environ, poll_seconds=seconds)
 
 
 def _readers(
     folder: Path, way: Path, port: Options, cards: dict[str, VirtualPiv], opened: ExitStack
-) -> Iterator[Station | Missing]:
+) -> Iterator[CardStation | MissingStation]:
     absent = missing(part for part in PARTS if part.name in _READER_PARTS)
     lacks = ", ".join(f"{part.name} (Debian package {part.package})" for part in absent)
-    if why := f"not installed: {lacks}" if lacks else daemon.obstacle():
-        yield from (Missing(name, why) for name in cards)
+    if why := f"not installed: {lacks}" if lacks else pcscd.why_not_available():
+        yield from (MissingStation(name, why) for name in cards)
         return
-    service = opened.enter_context(daemon.running(folder))
-    opened.enter_context(daemon.leading(way, service.socket))
+    service = opened.enter_context(pcscd.running_pcscd(folder))
+    opened.enter_context(pcscd.linked(way, service.socket))
     slot = service.slots[0]
     for name, card in cards.items():
         home = folder / name
-        yield Station(name, PcscMedium(), partial(slot.holding, card), slot.reader.pull, port, _environ(home))
+        yield CardStation(name, PcscMedium(), partial(slot.with_card, card), slot.reader.pull, port, _environ(home))
 
 
 def _piv_cards(home: Path) -> dict[str, VirtualPiv]:

@@ -15,13 +15,14 @@ PIN_KEYS = tuple(bytes([code]) for code in PIN.encode())
 LOCK = b"\x0f"
 
 _REGION = re.compile(r"([0-9a-f]+)-([0-9a-f]+) rw")
-_ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le")
 
 
 def count_copies(process: int, secret: str) -> int:
-    """How often `secret` is in what the process can write to, also where nothing uses it any more."""
-    forms = {secret.encode(encoding) for encoding in _ENCODINGS}
-    return sum(region.count(form) for region in _regions(process) for form in forms)
+    """How often the ASCII text `secret` is in the writable memory of the process, freed memory included.
+
+    UTF-8, UTF-16 and UTF-32 write ASCII with zeros between the letters or without, so all zeros are left out first.
+    """
+    return sum(region.translate(None, b"\0").count(secret.encode("ascii")) for region in _regions(process))
 
 
 def _regions(process: int) -> list[bytes]:

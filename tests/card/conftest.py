@@ -9,7 +9,7 @@ import pytest
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.demo.card_issuing import Authority, Holder, IssuedCard, issue_card, make_ca, save_card
 from tests.card.cards import NOW, PIN
-from tests.card.ssh_server import Server, running
+from tests.card.sshd import SshServer, running_sshd
 
 
 @pytest.fixture(scope="session")
@@ -36,8 +36,8 @@ def other_issued(authority: Authority) -> IssuedCard:
 
 
 @pytest.fixture(scope="session")
-def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("ssh")) as server:
+def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
+    with running_sshd(tmp_path_factory.mktemp("ssh")) as server:
         yield server
 
 

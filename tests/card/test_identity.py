@@ -48,7 +48,7 @@ def _certificate(
     return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
 
-def test_a_card_tells_who_it_belongs_to(issued: IssuedCard, holder: Holder) -> None:
+def test_the_identity_contains_card_number_holder_and_company(issued: IssuedCard, holder: Holder) -> None:
     identity = issued.identity
     assert identity.card_number == "JJ0G900000001"
     assert identity.certificate_serial == "01691f7f"
@@ -59,7 +59,7 @@ def test_a_card_tells_who_it_belongs_to(issued: IssuedCard, holder: Holder) -> N
     assert identity.valid_until.year - identity.valid_from.year == 10
 
 
-def test_the_personal_number_is_on_the_card_and_shown_nowhere(issued: IssuedCard) -> None:
+def test_the_personal_number_is_in_the_certificate_but_never_shown(issued: IssuedCard) -> None:
     identity = issued.identity
     assert INVENTED_PERSONAL_NUMBER.encode() in identity.certificate
     assert INVENTED_PERSONAL_NUMBER not in repr(identity)
@@ -81,20 +81,20 @@ def test_the_personal_number_is_on_the_card_and_shown_nowhere(issued: IssuedCard
         b"\x0c\x1003-JJ0G900000009",
     ],
 )
-def test_a_card_number_is_read_in_every_form_an_issuer_may_write(rsa_key: rsa.RSAPrivateKey, value: bytes) -> None:
+def test_a_card_number_is_read_in_every_known_encoding(rsa_key: rsa.RSAPrivateKey, value: bytes) -> None:
     assert CardIdentity.from_certificate(_certificate(rsa_key, {CARD_NUMBER: value})).card_number == "JJ0G900000009"
 
 
 @pytest.mark.parametrize(
     "value", [b"", b"\x0c\x00", b"JJ0G90000000", b"jj0g900000009", b"JJ0G900000009X", b"../0G900000009"]
 )
-def test_a_card_without_a_card_number_is_abnormal(rsa_key: rsa.RSAPrivateKey, value: bytes) -> None:
+def test_a_certificate_without_a_valid_card_number_is_refused(rsa_key: rsa.RSAPrivateKey, value: bytes) -> None:
     with pytest.raises(InvalidCard) as refused:
         CardIdentity.from_certificate(_certificate(rsa_key, {CARD_NUMBER: value}))
     assert refused.value.message == "卡信息异常，请尝试用证书延期方式更正!"
 
 
-def test_the_number_that_a_medium_tells_stands_in_and_is_held_against_the_certificate(
+def test_the_reported_number_is_used_if_the_certificate_has_none_and_must_match_otherwise(
     rsa_key: rsa.RSAPrivateKey,
 ) -> None:
     without, with_number = _certificate(rsa_key, {}), _certificate(rsa_key, {CARD_NUMBER: b"JJ0G900000009"})
@@ -106,14 +106,14 @@ def test_the_number_that_a_medium_tells_stands_in_and_is_held_against_the_certif
 
 
 @pytest.mark.parametrize("company", ["示例" * 40, "Example Co., Ltd. " * 10 + "Shanghai", "示例进出口有限公司"])
-def test_a_long_company_name_is_read_whole(rsa_key: rsa.RSAPrivateKey, company: str) -> None:
+def test_a_long_company_name_is_read_completely(rsa_key: rsa.RSAPrivateKey, company: str) -> None:
     text = company.encode()
     length = bytes([len(text)]) if len(text) < 128 else bytes([0x81, len(text)])
     der = _certificate(rsa_key, {CARD_NUMBER: b"JJ0G900000009", COMPANY: b"\x0c" + length + text})
     assert CardIdentity.from_certificate(der).company == company
 
 
-def test_a_company_in_the_older_encoding_is_read(rsa_key: rsa.RSAPrivateKey) -> None:
+def test_a_company_name_in_gb18030_is_read(rsa_key: rsa.RSAPrivateKey) -> None:
     der = _certificate(rsa_key, {CARD_NUMBER: b"JJ0G900000009", COMPANY: "示例公司".encode("gb18030")})
     assert CardIdentity.from_certificate(der).company == "示例公司"
 
@@ -123,24 +123,24 @@ def test_without_its_extension_the_company_is_the_organisational_unit(rsa_key: r
     assert (identity.company, identity.holder, identity.organisation_code) == ("单位名称", "王五", "")
 
 
-def test_an_organisation_code_that_is_none_is_left_out(rsa_key: rsa.RSAPrivateKey) -> None:
+def test_an_invalid_organisation_code_is_left_out(rsa_key: rsa.RSAPrivateKey) -> None:
     der = _certificate(rsa_key, {CARD_NUMBER: b"JJ0G900000009", ORGANISATION_CODE: b"12345678"})
     assert CardIdentity.from_certificate(der).organisation_code == ""
 
 
-def test_a_key_that_no_card_has_is_abnormal() -> None:
+def test_a_key_type_that_no_card_has_is_refused() -> None:
     key = ec.generate_private_key(ec.SECP384R1())
     with pytest.raises(InvalidCard, match=r"card\.abnormal"):
         CardIdentity.from_certificate(_certificate(key, {CARD_NUMBER: b"JJ0G900000009"}))
 
 
-def test_a_p256_card_is_told_by_its_key() -> None:
+def test_a_p256_card_is_recognised_by_its_key() -> None:
     identity = CardIdentity.from_certificate(_certificate(_KEY, {CARD_NUMBER: b"JJ0G900000009"}))
     assert identity.key_type is KeyType.P256
 
 
 @needs("openssl")
-def test_an_sm2_card_is_told_by_its_key_and_has_a_longer_serial(tmp_path: Path) -> None:
+def test_an_sm2_card_is_recognised_by_its_key_and_has_a_longer_serial(tmp_path: Path) -> None:
     key, certificate = str(tmp_path / "sm2.key"), tmp_path / "sm2.der"
     subprocess.run(["openssl", "ecparam", "-name", "SM2", "-genkey", "-noout", "-out", key], check=True)
     make = ["openssl", "req", "-x509", "-new", "-sm3", "-key", key, "-outform", "DER", "-out", str(certificate)]
@@ -155,7 +155,7 @@ def test_an_sm2_card_is_told_by_its_key_and_has_a_longer_serial(tmp_path: Path) 
 
 @given(st.binary(max_size=400))
 @example(b"")
-def test_what_is_no_certificate_is_abnormal(der: bytes) -> None:
+def test_arbitrary_bytes_are_no_certificate(der: bytes) -> None:
     with pytest.raises(InvalidCard):
         CardIdentity.from_certificate(der)
 
@@ -167,7 +167,7 @@ def test_a_certificate_with_an_invalid_version_is_refused(issued: IssuedCard) ->
 
 
 @given(data=st.data())
-def test_a_damaged_certificate_is_read_or_abnormal(issued: IssuedCard, data: st.DataObject) -> None:
+def test_a_damaged_certificate_is_read_or_refused(issued: IssuedCard, data: st.DataObject) -> None:
     der = bytearray(issued.identity.certificate)
     for _change in range(data.draw(st.integers(1, 4))):
         der[data.draw(st.integers(0, len(der) - 1))] = data.draw(st.integers(0, 255))
@@ -188,10 +188,10 @@ def test_a_damaged_certificate_is_read_or_abnormal(issued: IssuedCard, data: st.
         (timedelta(days=-1), -1),
     ],
 )
-def test_a_started_day_counts_whole(issued: IssuedCard, left: timedelta, days: int) -> None:
+def test_a_started_day_counts_as_a_whole_one(issued: IssuedCard, left: timedelta, days: int) -> None:
     assert issued.identity.days_left(issued.identity.valid_until - left) == days
 
 
-def test_the_end_is_the_same_moment_in_every_zone(issued: IssuedCard) -> None:
+def test_the_expiry_date_has_a_time_zone(issued: IssuedCard) -> None:
     assert issued.identity.valid_until.tzinfo is UTC
     assert issued.identity.days_left(datetime(2026, 6, 15, tzinfo=UTC)) > 3600

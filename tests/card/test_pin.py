@@ -9,7 +9,7 @@ from jiacha_tui.card.pin import PIN_LENGTH, Pin
 from jiacha_tui.card.problems import PinMalformed, PinMissing
 
 
-def test_an_empty_pin_gets_the_official_text() -> None:
+def test_an_empty_pin_is_refused_with_the_official_text() -> None:
     with pytest.raises(PinMissing) as refused:
         Pin.parse("")
     assert refused.value.message == "IC卡/Key密码不允许为空"
@@ -18,7 +18,7 @@ def test_an_empty_pin_gets_the_official_text() -> None:
 @pytest.mark.parametrize(
     "text", ["1234567", "123456789", "１２３４５６７８", "1234567\n", "        \x7f", "密码密码密码密码"]
 )
-def test_what_cannot_be_a_pin_gets_the_official_text(text: str) -> None:
+def test_a_malformed_pin_is_refused_with_the_official_text(text: str) -> None:
     with pytest.raises(PinMalformed) as refused:
         Pin.parse(text)
     assert refused.value.message == "请正确输入8位IC卡/Key密码"
@@ -30,20 +30,20 @@ def test_eight_printable_characters_are_kept_as_typed(text: str) -> None:
     assert Pin.parse(text).reveal() == text
 
 
-def test_a_pin_shows_itself_nowhere() -> None:
+def test_a_pin_is_never_shown() -> None:
     pin = Pin("Zq7#kW2!")
     for shown in (repr(pin), str(pin), f"{pin}", f"{[pin]!r}", f"{pin!s:>20}"):
         assert "Zq7" not in shown
 
 
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])
-def test_a_pin_is_not_copied(duplicate: object) -> None:
+def test_a_pin_cannot_be_copied(duplicate: object) -> None:
     assert callable(duplicate)
     with pytest.raises(TypeError, match="not copied"):
         duplicate(Pin("12345678"))
 
 
-def test_a_cleared_pin_is_overwritten_and_gives_nothing_away() -> None:
+def test_a_cleared_pin_is_overwritten_and_cannot_be_revealed() -> None:
     pin = Pin("12345678")
     buffer = pin._text
     pin.clear()

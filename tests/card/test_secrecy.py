@@ -21,7 +21,7 @@ async def _failure(p12_path: Path, pin: Pin) -> BaseException:
 
 
 @pytest.mark.parametrize("damaged", [False, True])
-async def test_no_pin_in_a_failure(p12_path: Path, caplog: pytest.LogCaptureFixture, *, damaged: bool) -> None:
+async def test_a_failure_contains_no_pin(p12_path: Path, caplog: pytest.LogCaptureFixture, *, damaged: bool) -> None:
     caplog.set_level(logging.DEBUG)
     if damaged:
         change_file(p12_path, lambda data: data[:-9])
@@ -31,7 +31,7 @@ async def test_no_pin_in_a_failure(p12_path: Path, caplog: pytest.LogCaptureFixt
     assert WRONG_PIN not in caplog.text
 
 
-async def test_no_pin_and_no_personal_number_in_an_open_card(p12_path: Path) -> None:
+async def test_an_open_card_shows_no_pin_and_no_personal_number(p12_path: Path) -> None:
     soft = medium(p12_path)
     card = await soft.open(Pin(PIN))
     shown = f"{card!r}{vars(card)!r}{soft!r}{vars(soft)!r}{card.identity!r}"
@@ -40,7 +40,7 @@ async def test_no_pin_and_no_personal_number_in_an_open_card(p12_path: Path) -> 
     await card.close()
 
 
-async def test_no_pin_in_the_files_of_a_card(p12_path: Path) -> None:
+async def test_the_files_of_a_card_contain_no_pin(p12_path: Path) -> None:
     await _failure(p12_path, Pin(WRONG_PIN))
     await (await medium(p12_path).open(Pin(PIN))).close()
     for path in p12_path.parent.glob("card.*"):

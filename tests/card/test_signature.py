@@ -27,7 +27,7 @@ async def _signature(p12_path: Path, text: str = TEXT) -> str:
         await card.close()
 
 
-async def test_a_signature_is_confirmed_by_its_text_and_certificate_only(
+async def test_a_signature_is_valid_for_its_text_and_certificate_only(
     p12_path: Path, issued: IssuedCard, other_issued: IssuedCard
 ) -> None:
     signature = await _signature(p12_path)
@@ -38,7 +38,7 @@ async def test_a_signature_is_confirmed_by_its_text_and_certificate_only(
         verify(other_issued.identity.certificate, TEXT, signature)
 
 
-async def test_chinese_is_signed_as_utf8(p12_path: Path, issued: IssuedCard) -> None:
+async def test_chinese_text_is_signed_as_utf8(p12_path: Path, issued: IssuedCard) -> None:
     verify(issued.identity.certificate, "报关单", await _signature(p12_path, "报关单"))
 
 
@@ -57,19 +57,19 @@ def test_a_p256_signature_is_ecdsa_with_sha256(authority: Authority, holder: Hol
             verify(der, TEXT, base64.b64encode(raw).decode())
 
 
-def test_a_newer_hash_is_not_the_wires_rule(issued: IssuedCard) -> None:
+def test_an_rsa_signature_with_sha256_is_not_valid(issued: IssuedCard) -> None:
     raw = issued.key.sign(TEXT.encode(), padding.PKCS1v15(), hashes.SHA256())
     with pytest.raises(SignatureMismatch):
         verify(issued.identity.certificate, TEXT, base64.b64encode(raw).decode())
 
 
 @given(st.one_of(st.text(), st.binary().map(lambda raw: base64.b64encode(raw).decode())))
-def test_anything_else_is_no_signature(issued: IssuedCard, signature: str) -> None:
+def test_arbitrary_text_is_no_valid_signature(issued: IssuedCard, signature: str) -> None:
     with pytest.raises(SignatureMismatch):
         verify(issued.identity.certificate, TEXT, signature)
 
 
-def test_a_certificate_that_is_none_confirms_nothing() -> None:
+def test_no_signature_is_valid_for_an_unreadable_certificate() -> None:
     with pytest.raises(SignatureMismatch):
         verify(b"no certificate", TEXT, "")
 

@@ -43,14 +43,14 @@ def signed(message: bytes) -> bytes:
     return raw(gmssl_pyx.sm2_sign(PRIVATE, PUBLIC, message))
 
 
-def test_the_example_of_the_standard_verifies() -> None:
+def test_the_example_of_the_standard_is_valid() -> None:
     assert sm2.is_valid_signature(KEY_OF_STANDARD, b"message digest", SIGNATURE_OF_STANDARD)
     assert not sm2.is_valid_signature(KEY_OF_STANDARD, b"message digest.", SIGNATURE_OF_STANDARD)
 
 
 @settings(max_examples=20)
 @given(message=st.binary(max_size=300), data=st.data())
-def test_what_gmssl_signs_verifies_and_nothing_near_it(message: bytes, data: st.DataObject) -> None:
+def test_a_signature_by_gmssl_is_valid_and_a_changed_one_is_not(message: bytes, data: st.DataObject) -> None:
     signature = signed(message)
     assert sm2.is_valid_signature(PUBLIC, message, signature)
     flipped = bytearray(signature)
@@ -61,7 +61,7 @@ def test_what_gmssl_signs_verifies_and_nothing_near_it(message: bytes, data: st.
 
 @settings(max_examples=50)
 @given(key=st.binary(max_size=80), message=st.binary(max_size=20), signature=st.binary(max_size=80))
-def test_anything_else_is_no_signature(key: bytes, message: bytes, signature: bytes) -> None:
+def test_arbitrary_bytes_are_no_valid_signature(key: bytes, message: bytes, signature: bytes) -> None:
     assert not sm2.is_valid_signature(key, message, signature)
     assert not sm2.is_valid_signature(PUBLIC, message, signature)
 
@@ -71,27 +71,27 @@ def test_anything_else_is_no_signature(key: bytes, message: bytes, signature: by
     [(0, 1), (1, 0), (0, 0), (ORDER, 1), (1, ORDER), (1, ORDER - 1), (2**256 - 1, 2**256 - 1)],
     ids=["r is 0", "s is 0", "both are 0", "r is n", "s is n", "r + s is n", "both are too large"],
 )
-def test_numbers_outside_their_range_are_no_signature(r: int, s: int) -> None:
+def test_numbers_out_of_range_are_no_valid_signature(r: int, s: int) -> None:
     assert not sm2.is_valid_signature(PUBLIC, b"", r.to_bytes(32) + s.to_bytes(32))
 
 
 @pytest.mark.parametrize("x", [1, FIELD, 2**256 - 1], ids=["not on the curve", "the field's prime", "too large"])
-def test_a_key_that_is_no_point_of_the_curve_verifies_nothing(x: int) -> None:
+def test_no_signature_is_valid_for_a_key_that_is_not_on_the_curve(x: int) -> None:
     assert not sm2.is_valid_signature(x.to_bytes(32) + PUBLIC[32:], b"text", signed(b"text"))
 
 
-def test_a_der_signature_is_not_what_a_card_gives() -> None:
+def test_a_signature_in_der_is_not_valid() -> None:
     assert not sm2.is_valid_signature(PUBLIC, b"text", gmssl_pyx.sm2_sign(PRIVATE, PUBLIC, b"text"))
 
 
-def test_another_signer_id_is_not_the_wires_rule() -> None:
+def test_a_signature_with_another_signer_id_is_not_valid() -> None:
     other = raw(gmssl_pyx.sm2_sign(PRIVATE, PUBLIC, b"text", b"ALICE123@YAHOO.COM"))
     without = raw(gmssl_pyx.sm2_sign(PRIVATE, PUBLIC, b"text", None))
     assert not sm2.is_valid_signature(PUBLIC, b"text", other)
     assert not sm2.is_valid_signature(PUBLIC, b"text", without)
 
 
-def test_a_wrong_signature_writes_nothing_on_the_screen(capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_signature_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     assert not sm2.is_valid_signature(PUBLIC, b"other text", signed(b"text"))
     assert capfd.readouterr() == ("", "")
 
@@ -101,7 +101,7 @@ def test_an_rsa_certificate_has_no_sm2_key(issued: IssuedCard) -> None:
 
 
 @needs("openssl")
-def test_a_signature_by_openssl_verifies_with_its_certificate(tmp_path: Path) -> None:
+def test_a_signature_by_openssl_is_valid_for_its_certificate(tmp_path: Path) -> None:
     def openssl(*arguments: str) -> None:
         subprocess.run(["openssl", *arguments], cwd=tmp_path, check=True, capture_output=True)
 

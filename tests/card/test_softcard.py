@@ -43,18 +43,18 @@ async def _wrong(p12_path: Path) -> WrongPin | CardLocked:
     return refused.value
 
 
-def test_it_is_a_medium(p12_path: Path) -> None:
+def test_a_card_file_is_a_medium(p12_path: Path) -> None:
     soft: Medium = SoftCard(p12_path)
     assert soft.name == "演示卡"
     assert soft.medium_id == SoftCard(p12_path).medium_id
     assert soft.medium_id != SoftCard(p12_path.with_name("other.p12")).medium_id
 
 
-async def test_the_card_can_be_looked_at_without_its_pin(p12_path: Path, issued: IssuedCard) -> None:
+async def test_the_identity_is_read_without_the_pin(p12_path: Path, issued: IssuedCard) -> None:
     assert await medium(p12_path).read_identity() == issued.identity
 
 
-async def test_no_file_is_no_card(tmp_path: Path) -> None:
+async def test_a_missing_file_means_no_card(tmp_path: Path) -> None:
     soft = medium(tmp_path / "none.p12")
     assert await soft.read_identity() is None
     with pytest.raises(NoCard) as refused:
@@ -64,7 +64,7 @@ async def test_no_file_is_no_card(tmp_path: Path) -> None:
         reset(tmp_path / "none.p12")
 
 
-async def test_the_right_pin_opens_and_closing_clears_it(p12_path: Path, issued: IssuedCard) -> None:
+async def test_the_right_pin_opens_the_card_and_close_clears_it(p12_path: Path, issued: IssuedCard) -> None:
     pin = Pin(PIN)
     card: OpenCard = await medium(p12_path).open(pin)
     assert card.identity == issued.identity
@@ -78,7 +78,7 @@ async def test_the_right_pin_opens_and_closing_clears_it(p12_path: Path, issued:
             await call
 
 
-async def test_three_wrong_pins_lock_and_only_a_reset_unlocks(p12_path: Path) -> None:
+async def test_three_wrong_pins_lock_the_card_until_a_reset(p12_path: Path) -> None:
     first, second, third = [await _wrong(p12_path) for _ in range(3)]
     assert first.message == "输入口令错误，还可以尝试 2 次；连续错误会锁卡"
     assert second.message == "输入口令错误，还可以尝试 1 次；连续错误会锁卡"
@@ -89,7 +89,7 @@ async def test_three_wrong_pins_lock_and_only_a_reset_unlocks(p12_path: Path) ->
     await (await medium(p12_path).open(Pin(PIN))).close()
 
 
-async def test_the_right_pin_gives_all_tries_back(p12_path: Path) -> None:
+async def test_the_right_pin_resets_the_retry_counter(p12_path: Path) -> None:
     await _wrong(p12_path)
     await _wrong(p12_path)
     await (await medium(p12_path).open(Pin(PIN))).close()
@@ -98,7 +98,7 @@ async def test_the_right_pin_gives_all_tries_back(p12_path: Path) -> None:
     assert again.retries_left == 2
 
 
-async def test_looking_and_asking_for_the_tries_spends_none(p12_path: Path, tmp_path: Path) -> None:
+async def test_reading_the_identity_and_the_retry_counter_uses_no_try(p12_path: Path, tmp_path: Path) -> None:
     await _wrong(p12_path)
     before = PinRetryCounter.read(retry_counter_path(p12_path))
     await medium(p12_path).read_identity()
@@ -107,14 +107,14 @@ async def test_looking_and_asking_for_the_tries_spends_none(p12_path: Path, tmp_
     assert PinRetryCounter.read(retry_counter_path(p12_path)) == before
 
 
-async def test_tries_at_the_same_time_are_all_counted(p12_path: Path) -> None:
+async def test_concurrent_tries_are_all_counted(p12_path: Path) -> None:
     outcomes = await asyncio.gather(*(medium(p12_path).open(Pin(WRONG_PIN)) for _ in range(6)), return_exceptions=True)
     left = sorted(outcome.retries_left or 0 for outcome in outcomes if isinstance(outcome, WrongPin))
     assert left == [1, 2]
     assert sum(isinstance(outcome, CardLocked) for outcome in outcomes) == 4
 
 
-def test_a_killed_try_is_counted(p12_path: Path, child_environment: dict[str, str]) -> None:
+def test_a_try_is_counted_even_if_the_program_is_killed(p12_path: Path, child_environment: dict[str, str]) -> None:
     """The program dies inside the try itself, where a counter written afterwards would have been lost."""
     script = """
 import asyncio, os, signal, sys
@@ -131,7 +131,7 @@ asyncio.run(medium(Path(sys.argv[1])).open(Pin(WRONG_PIN)))
         assert PinRetryCounter.read(retry_counter_path(p12_path)).wrong == killed
 
 
-async def test_an_unreadable_count_gives_no_try(p12_path: Path) -> None:
+async def test_an_unreadable_retry_counter_allows_no_try(p12_path: Path) -> None:
     retry_counter_path(p12_path).write_text("{}x")
     with pytest.raises(CardDamaged) as refused:
         await SoftCard(p12_path, reset_command="j --home h card reset").open(Pin(PIN))
@@ -152,7 +152,9 @@ async def test_an_unreadable_count_gives_no_try(p12_path: Path) -> None:
     ],
     ids=["empty", "text", "half", "longer", "flipped bit", "flipped bit in the checksum"],
 )
-async def test_a_damaged_file_is_told_from_a_wrong_pin(p12_path: Path, damage: Callable[[bytes], bytes]) -> None:
+async def test_a_damaged_file_is_reported_as_damaged_not_as_a_wrong_pin(
+    p12_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
     change_file(p12_path, damage)
     for _ in range(4):
         with pytest.raises(CardDamaged) as refused:
@@ -161,14 +163,14 @@ async def test_a_damaged_file_is_told_from_a_wrong_pin(p12_path: Path, damage: C
         assert f"放回原来的 {p12_path.name} 和 {certificate_path(p12_path).name}" in refused.value.hint
 
 
-async def test_a_file_from_another_tool_opens_though_nothing_was_counted_for_it(p12_path: Path) -> None:
+async def test_a_card_file_without_a_retry_counter_can_be_opened(p12_path: Path) -> None:
     retry_counter_path(p12_path).unlink()
     refused = await _wrong(p12_path)
     assert isinstance(refused, WrongPin)
     await (await medium(p12_path).open(Pin(PIN))).close()
 
 
-async def test_a_missing_or_broken_certificate_file_is_damage(p12_path: Path) -> None:
+async def test_a_missing_or_broken_certificate_file_is_reported_as_damaged(p12_path: Path) -> None:
     certificate_path(p12_path).write_text("-----BEGIN CERTIFICATE-----\nno\n-----END CERTIFICATE-----\n")
     with pytest.raises(CardDamaged):
         await medium(p12_path).read_identity()
@@ -177,7 +179,7 @@ async def test_a_missing_or_broken_certificate_file_is_damage(p12_path: Path) ->
         await medium(p12_path).open(Pin(PIN))
 
 
-async def test_another_cards_certificate_beside_the_file_is_damage(
+async def test_the_certificate_of_another_card_is_reported_as_damaged(
     p12_path: Path, other_issued: IssuedCard, tmp_path: Path
 ) -> None:
     other = tmp_path / "other.p12"
@@ -196,7 +198,9 @@ async def test_a_refused_pin_is_cleared(p12_path: Path) -> None:
     assert pin.cleared
 
 
-async def test_an_expired_card_is_seen_but_not_opened_and_spends_no_try(p12_path: Path, issued: IssuedCard) -> None:
+async def test_an_expired_card_has_an_identity_but_is_not_opened_and_uses_no_try(
+    p12_path: Path, issued: IssuedCard
+) -> None:
     late = medium(p12_path, issued.identity.valid_until)
     assert await late.read_identity() == issued.identity
     with pytest.raises(CardExpired) as refused:
@@ -207,14 +211,12 @@ async def test_an_expired_card_is_seen_but_not_opened_and_spends_no_try(p12_path
     await (await last_moment.open(Pin(PIN))).close()
 
 
-async def test_a_card_from_the_future_means_a_wrong_clock(p12_path: Path, issued: IssuedCard) -> None:
+async def test_a_card_that_is_not_valid_yet_is_refused(p12_path: Path, issued: IssuedCard) -> None:
     with pytest.raises(InvalidCard, match=r"card\.abnormal"):
         await medium(p12_path, issued.identity.valid_from - timedelta(days=1)).open(Pin(PIN))
 
 
-async def test_what_was_encrypted_for_the_card_is_decrypted_by_it_alone(
-    p12_path: Path, issued: IssuedCard, other_issued: IssuedCard
-) -> None:
+async def test_only_the_right_card_decrypts(p12_path: Path, issued: IssuedCard, other_issued: IssuedCard) -> None:
     card = await medium(p12_path).open(Pin(PIN))
     secret = os.urandom(32)
     assert await card.decrypt(issued.key.public_key().encrypt(secret, OAEP)) == secret
@@ -224,7 +226,7 @@ async def test_what_was_encrypted_for_the_card_is_decrypted_by_it_alone(
     await card.close()
 
 
-async def test_a_pulled_card_signs_nothing_until_it_is_back(p12_path: Path, tmp_path: Path) -> None:
+async def test_a_removed_card_signs_nothing_until_it_is_back(p12_path: Path, tmp_path: Path) -> None:
     card = await medium(p12_path).open(Pin(PIN))
     move_file(p12_path, tmp_path / "pulled.p12")
     for call in (card.check_present(), card.sign("text"), card.decrypt(b"key")):
@@ -235,7 +237,7 @@ async def test_a_pulled_card_signs_nothing_until_it_is_back(p12_path: Path, tmp_
     await card.close()
 
 
-async def test_another_card_in_its_place_is_noticed(p12_path: Path, other_issued: IssuedCard) -> None:
+async def test_a_different_card_in_the_same_place_is_noticed(p12_path: Path, other_issued: IssuedCard) -> None:
     card = await medium(p12_path).open(Pin(PIN))
     save_card(other_issued, Pin(PIN), p12_path)
     for call in (card.check_present(), card.sign("text")):
@@ -244,7 +246,7 @@ async def test_another_card_in_its_place_is_noticed(p12_path: Path, other_issued
     await card.close()
 
 
-async def test_a_card_that_comes_or_goes_is_told_of_within_half_a_second(p12_path: Path, tmp_path: Path) -> None:
+async def test_an_inserted_or_removed_card_is_reported(p12_path: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "pulled.p12"
     async with contextlib.aclosing(medium(p12_path).changes()) as changes:
         await anext(changes)
@@ -255,7 +257,7 @@ async def test_a_card_that_comes_or_goes_is_told_of_within_half_a_second(p12_pat
             assert (await medium(p12_path).read_identity() is None) is (after == elsewhere)
 
 
-async def test_a_certificate_that_was_put_back_is_told_of(p12_path: Path, tmp_path: Path) -> None:
+async def test_a_certificate_file_that_was_put_back_is_reported(p12_path: Path, tmp_path: Path) -> None:
     lost = tmp_path / "lost.pem"
     move_file(certificate_path(p12_path), lost)
     async with contextlib.aclosing(medium(p12_path).changes()) as changes:
@@ -266,13 +268,13 @@ async def test_a_certificate_that_was_put_back_is_told_of(p12_path: Path, tmp_pa
     assert await medium(p12_path).read_identity() is not None
 
 
-async def test_the_files_of_a_card_are_its_owners_only(p12_path: Path) -> None:
+async def test_only_the_owner_may_read_the_files_of_a_card(p12_path: Path) -> None:
     await _wrong(p12_path)
     for path in (p12_path, certificate_path(p12_path), retry_counter_path(p12_path)):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-async def test_a_new_card_in_the_same_place_starts_with_all_tries(
+async def test_a_new_card_in_the_same_place_has_a_new_retry_counter(
     p12_path: Path, authority: Authority, holder: Holder
 ) -> None:
     for _ in range(3):

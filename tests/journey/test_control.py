@@ -13,7 +13,7 @@ from jiacha_tui.demo.demo import make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.options import Options
 from tests.app_contexts import TODAY, demo_context
-from tests.card.control.simulator import Simulator, running
+from tests.card.control.simulator import Simulator, running_simulator
 from tests.journey.operator import at_work, log_in
 
 LOCKED = ("登录时使用的卡已拔出", "示例进出口有限公司", "JJ0G900000001", "按 Enter 解锁")
@@ -22,7 +22,7 @@ OFTEN = 0.2
 
 @pytest.fixture
 def control(tmp_path: Path, project: Path) -> Iterator[Simulator]:
-    with running(tmp_path / "home", project) as simulator:
+    with running_simulator(tmp_path / "home", project) as simulator:
         yield simulator
 
 
@@ -49,13 +49,13 @@ async def test_pulling_the_card_covers_the_desk_and_the_same_card_brings_it_back
         assert "GetCertNo" in "".join(control.calls())
         assert operator.lines == before, "nothing on the screen tells that the control is asked"
 
-        control.order("pull")
+        control.run("pull")
         await operator.sees(*LOCKED)
         assert "已选" not in operator.screen
         await operator.write(DEMO_PIN)
         await operator.press("enter")
         await operator.sees("请插入IC卡或者Key")
-        control.order("insert card")
+        control.run("insert card")
         await operator.write(DEMO_PIN)
         await operator.press("enter")
         await operator.sees("已选 1 票")
@@ -65,7 +65,7 @@ async def test_pulling_the_card_covers_the_desk_and_the_same_card_brings_it_back
 
 
 async def test_the_configuration_says_how_often_the_card_is_asked_for(control: Simulator, tmp_path: Path) -> None:
-    home = tmp_path / "configured"
+    home = tmp_path / "write_config"
     home.mkdir()
     config = f'[card]\ncontrol_url = "{control.url}"\ncontrol_check_seconds = 1\n'
     (home / "config.toml").write_text(config, encoding="utf-8")
@@ -74,5 +74,5 @@ async def test_the_configuration_says_how_often_the_card_is_asked_for(control: S
         await operator.write(DEMO_PIN)
         await operator.press("enter")
         await operator.sees("还没有同步过")
-        control.order("pull")
+        control.run("pull")
         await operator.sees(*LOCKED)

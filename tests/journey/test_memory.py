@@ -8,7 +8,7 @@ import pytest
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.demo.card_issuing import Holder, IssuedCard, issue_card, make_ca, save_card
 from tests.card.cards import PIN
-from tests.card.control.simulator import running
+from tests.card.control.simulator import running_simulator
 from tests.memory import PIN_KEYS, check_lock_clears_pin, write_config
 
 PASTED = b"\x1b[200~" + PIN.encode() + b"\x1b[201~"
@@ -37,5 +37,5 @@ def test_a_lock_leaves_no_pin_that_a_control_was_told(
     card: IssuedCard, tmp_path: Path, project: Path, child_environment: dict[str, str]
 ) -> None:
     save_card(card, Pin(PIN), tmp_path / "card.p12")
-    with running(tmp_path / "simulator", project, "--card", str(tmp_path / "card.p12")) as simulator:
+    with running_simulator(tmp_path / "simulator", project, "--card", str(tmp_path / "card.p12")) as simulator:
         check_lock_clears_pin(write_config(tmp_path / "home", simulator.url), PIN_KEYS, child_environment)

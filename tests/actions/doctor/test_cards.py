@@ -14,7 +14,7 @@ from jiacha_tui.card.pin import Pin
 from jiacha_tui.demo.card_issuing import Holder, issue_card, make_ca, save_card
 from jiacha_tui.demo.demo import make_demo
 from tests.actions.doctor.contexts import doctor_context, only_finding, run_check
-from tests.card.control.simulator import Simulator, running
+from tests.card.control.simulator import Simulator, running_simulator
 
 NUMBER = "JJ0G900000001"
 HOLDER = Holder(card_number=NUMBER, name="张小明", company="示例公司", organisation_code="MA1FL0001")
@@ -22,7 +22,7 @@ HOLDER = Holder(card_number=NUMBER, name="张小明", company="示例公司", or
 
 @pytest.fixture(scope="module")
 def simulator(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Iterator[Simulator]:
-    with running(tmp_path_factory.mktemp("simulator"), project) as simulator:
+    with running_simulator(tmp_path_factory.mktemp("simulator"), project) as simulator:
         yield simulator
 
 
@@ -33,7 +33,7 @@ def control_finding(simulator: Simulator, home: Path) -> Finding:
 def test_the_control_is_asked_for_the_card_number_and_certificate_but_for_no_pin(
     simulator: Simulator, tmp_path: Path
 ) -> None:
-    simulator.order("reset")
+    simulator.run("reset")
     finding = control_finding(simulator, tmp_path)
     assert finding.state is FindingState.GOOD
     assert "有效至" in finding.message
@@ -54,8 +54,8 @@ def test_the_state_of_the_control_and_its_card_is_reported(
 ) -> None:
     if order == "insert sm2" and importlib.util.find_spec("gmssl_pyx") is None:
         pytest.skip("gmssl-pyx has no wheel for this machine")
-    simulator.order("reset")
-    simulator.order(order)
+    simulator.run("reset")
+    simulator.run(order)
     finding = control_finding(simulator, tmp_path)
     assert (finding.state, finding.code, finding.blocking) == (state, code, False)
 

@@ -14,7 +14,7 @@ from jiacha_tui.actions.doctor.cards import check_readers
 from jiacha_tui.actions.doctor.finding import FindingState
 from tests.actions.doctor.contexts import doctor_context, only_finding
 from tests.card.cards import PIN
-from tests.card.pcsc.daemon import running, until
+from tests.card.pcsc.pcscd import running_pcscd, wait_until
 from tests.card.pcsc.virtual_piv import VirtualPiv
 from tests.needs import needs
 
@@ -63,11 +63,11 @@ def test_readers_are_broken_where_the_service_does_not_run(tmp_path: Path, ask: 
 @needs("pcscd", "vpcd")
 def test_readers_are_named_and_cards_counted_without_sending_anything_to_a_card(tmp_path: Path, ask: Ask) -> None:
     card = VirtualPiv(PIN, {})
-    with running(tmp_path) as daemon:
+    with running_pcscd(tmp_path) as daemon:
         empty = ask(daemon.socket)
         daemon.slots[0].reader.insert(card)
-        until(lambda: ask(daemon.socket)["what"].endswith("1 张卡"))
+        wait_until(lambda: ask(daemon.socket)["what"].endswith("1 张卡"))
         daemon.slots[0].reader.pull()
     assert (empty["state"], empty["code"]) == ("good", "card.none")
     assert empty["what"] == "Virtual PCD 00 00、Virtual PCD 00 01，没有卡"
-    assert card.asked == []
+    assert card.commands == []

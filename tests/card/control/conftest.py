@@ -1,22 +1,35 @@
-"""One simulator for all the tests of this folder, as at its start before each of them."""
+"""One simulator of the control for all tests of this folder, reset before each of them."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from db.key import wrap_for_pin
+from jiacha_tui.actions import open_cache
 from jiacha_tui.card.control.medium import ControlMedium
 from jiacha_tui.card.pin import Pin
+from jiacha_tui.clock import utc_now
 from jiacha_tui.demo.card_issuing import Authority, Holder, IssuedCard, issue_card, save_card
 from tests.card.cards import PIN
-from tests.card.control.simulator import Simulator, running
+from tests.card.control.simulator import Simulator, running_simulator
+
+LOWEST_SCRYPT_COST = 2**15
+"""The lowest cost that a key file may have."""
+
+
+@pytest.fixture(autouse=True)
+def _cheap_key_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cards behind the control do not decrypt, so every cache of these tests has a key file that the PIN opens."""
+    monkeypatch.setattr(open_cache, "wrap_for_pin", partial(wrap_for_pin, cost=LOWEST_SCRYPT_COST))
 
 
 @pytest.fixture(scope="session")
 def issued(authority: Authority, holder: Holder) -> IssuedCard:
-    """Valid now, as the simulator's own cards are."""
-    return issue_card(authority, holder, valid_from=datetime.now(UTC) - timedelta(days=10), serial=0x01691F7F)
+    """A card that is valid today, like the simulator's own cards."""
+    return issue_card(authority, holder, valid_from=utc_now() - timedelta(days=10), serial=0x01691F7F)
 
 
 @pytest.fixture(scope="session")
@@ -30,13 +43,13 @@ def simulator(
 ) -> Iterator[Simulator]:
     p12_path = tmp_path_factory.mktemp("card") / "card.p12"
     save_card(issued, Pin(PIN), p12_path)
-    with running(simulator_home, project, "--card", str(p12_path)) as simulator:
+    with running_simulator(simulator_home, project, "--card", str(p12_path)) as simulator:
         yield simulator
 
 
 @pytest.fixture
 def sim(simulator: Simulator) -> Simulator:
-    assert simulator.order("reset") == "ok"
+    assert simulator.run("reset") == "ok"
     return simulator
 
 

@@ -17,18 +17,18 @@ class Relay:
         self._port = port
         self._writers: set[asyncio.StreamWriter] = set()
         self._whole = True
-        self.came = 0
+        self.connections = 0
 
     def cut(self) -> None:
         self._whole = False
         for writer in self._writers:
             writer.transport.abort()
 
-    def mend(self) -> None:
+    def repair(self) -> None:
         self._whole = True
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.came += 1
+        self.connections += 1
         if not self._whole:
             writer.transport.abort()
             return

@@ -11,7 +11,7 @@ from pathlib import Path
 from jiacha_tui.card.control.connection import RetryPolicy
 from jiacha_tui.card.control.medium import ControlMedium
 
-HURRIED = RetryPolicy(attempts=10, interval=0.5, reply_timeout=0.6)
+SHORT_REPLY_TIMEOUT = RetryPolicy(attempts=10, interval=0.5, reply_timeout=0.6)
 """For what is never answered."""
 
 PATIENT = RetryPolicy(attempts=10, interval=0.5, reply_timeout=30.0)
@@ -22,31 +22,31 @@ class Simulator:
     process: "subprocess.Popen[str]"
     url: str
 
-    def order(self, command: str) -> str:
+    def run(self, command: str) -> str:
         """What the simulator answers to a command."""
-        self.begin(command)
-        return self.reply()
+        self.start(command)
+        return self.output()
 
-    def begin(self, command: str) -> None:
+    def start(self, command: str) -> None:
         """Orders without waiting for the answer, which `reply` then gives."""
         assert self.process.stdin is not None
         self.process.stdin.write(f"{command}\n")
         self.process.stdin.flush()
 
-    def reply(self) -> str:
+    def output(self) -> str:
         assert self.process.stdout is not None
         return self.process.stdout.readline().rstrip("\n")
 
     def calls(self) -> list[str]:
         """The methods that were called since this was asked last."""
-        return self.order("calls").split()[1:]
+        return self.run("calls").split()[1:]
 
     def medium(self, working: RetryPolicy = PATIENT) -> ControlMedium:
         return ControlMedium(self.url, scan_policy=RetryPolicy(1, 5.0, 5.0), operation_policy=working)
 
 
 @contextlib.contextmanager
-def running(home: Path, project: Path, *options: str) -> Iterator[Simulator]:
+def running_simulator(home: Path, project: Path, *options: str) -> Iterator[Simulator]:
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "JIACHA_", "HTTP"))
     }

@@ -81,7 +81,7 @@ def _right(issued: IssuedCard) -> dict[str, list[Any]]:
 
 @settings(max_examples=40)
 @given(args=st.lists(ARGS, min_size=1, max_size=4))
-def test_any_arguments(args: list[Any]) -> None:
+def test_any_arguments_in_every_reply(args: list[Any]) -> None:
     """As right answers to the call as they can be, with anything in them."""
     left = iter(args * 10)
     outcome = asyncio.run(_outcome(lambda request: [_answer(request, next(left))]))
@@ -90,7 +90,7 @@ def test_any_arguments(args: list[Any]) -> None:
 
 @settings(max_examples=40)
 @given(method_index=st.integers(0, 5), args=ARGS)
-def test_any_arguments_in_place_of_the_right_ones(issued: IssuedCard, method_index: int, args: Any) -> None:
+def test_any_arguments_in_one_reply(issued: IssuedCard, method_index: int, args: Any) -> None:
     right = _right(issued)
     wrong = list(right)[method_index]
 
@@ -108,12 +108,12 @@ def test_any_frames(frames: list[str | bytes]) -> None:
     assert isinstance(asyncio.run(_outcome(lambda _request: frames)), CardProblem)
 
 
-def test_too_large_an_answer() -> None:
+def test_a_reply_that_is_too_large() -> None:
     outcome = asyncio.run(_outcome(lambda request: [_answer(request, {"Result": True, "Data": ["x" * 300_000]})]))
     assert isinstance(outcome, CardProblem)
     assert outcome.code == "control.lost"
 
 
-def test_answers_without_end() -> None:
+def test_endless_messages_that_are_no_reply() -> None:
     """Frames that answer nothing put the end off as little as silence does."""
     assert isinstance(asyncio.run(_outcome(lambda _request: [GREETING] * 500)), CardProblem)

@@ -42,12 +42,12 @@ async def journal_of(app_context: AppContext, pin: str, recovery: CacheRecovery 
 
 
 @pytest.mark.parametrize("card", ["other", "sm2"])
-async def test_the_earlier_pin_given_once_opens_the_cache_for_good(
+async def test_the_previous_pin_opens_the_cache_and_then_the_new_one_does(
     sim: Simulator, app_context: AppContext, card: str
 ) -> None:
-    sim.order(f"insert {card}")
+    sim.run(f"insert {card}")
     assert await journal_of(app_context, DEMO_PIN) == []
-    assert sim.order(f"pin {DEMO_PIN} {NEW_PIN}") == "ok"
+    assert sim.run(f"pin {DEMO_PIN} {NEW_PIN}") == "ok"
     with pytest.raises(WrongPin):
         await journal_of(app_context, DEMO_PIN)
     with pytest.raises(CacheRecoveryNeeded) as shut:

@@ -31,7 +31,7 @@ from jiacha_tui.card.problems import CardClosed
 from jiacha_tui.card.signature import verify
 from jiacha_tui.demo.tls import TlsFiles
 from tests.card.cards import PIN
-from tests.card.control.simulator import HURRIED, Simulator
+from tests.card.control.simulator import SHORT_REPLY_TIMEOUT, Simulator
 
 SIGN, VERIFY = "cus-sec_SpcSignDataAsPEM", "cus-sec_SpcVerifyPINAll"
 BRIEF = RetryPolicy(attempts=2, interval=0.2, reply_timeout=0.5)
@@ -47,7 +47,7 @@ async def card(sim: Simulator) -> AsyncIterator[OpenCard]:
 
 @pytest.fixture
 async def hurried_card(sim: Simulator) -> AsyncIterator[OpenCard]:
-    card = await sim.medium(HURRIED).open(Pin(PIN))
+    card = await sim.medium(SHORT_REPLY_TIMEOUT).open(Pin(PIN))
     sim.calls()
     yield card
     await card.close()
@@ -57,21 +57,21 @@ async def signs(card: OpenCard, text: str = "text") -> None:
     verify(card.identity.certificate, text, await card.sign(text))
 
 
-def test_patience_is_that_of_the_official_script() -> None:
+def test_the_retry_policy_is_that_of_the_official_script() -> None:
     assert (OPERATION_POLICY.attempts, OPERATION_POLICY.interval, OPERATION_POLICY.reply_timeout) == (10, 0.5, 30)
     assert SCAN_POLICY.attempts == 1
 
 
 async def test_a_slow_signature_is_waited_for(sim: Simulator, card: OpenCard) -> None:
-    sim.order("slow 0.7")
+    sim.run("slow 0.7")
     await signs(card)
 
 
 @pytest.mark.parametrize("order", ["next silent SignData", "slow 3"])
-async def test_no_answer_in_time_is_said_and_nothing_sent_again(
+async def test_a_missing_reply_is_reported_and_the_call_is_not_repeated(
     sim: Simulator, hurried_card: OpenCard, order: str
 ) -> None:
-    sim.order(order)
+    sim.run(order)
     with pytest.raises(ControlTimeout) as refused:
         await hurried_card.sign("text")
     assert "0.6 秒" in refused.value.message
@@ -79,37 +79,35 @@ async def test_no_answer_in_time_is_said_and_nothing_sent_again(
     assert sim.calls().count(SIGN) == 1
 
 
-async def test_the_answer_that_came_too_late_is_not_taken_for_the_next_one(
-    sim: Simulator, hurried_card: OpenCard
-) -> None:
-    sim.order("slow 1")
+async def test_a_late_reply_is_not_taken_for_the_next_one(sim: Simulator, hurried_card: OpenCard) -> None:
+    sim.run("slow 1")
     with pytest.raises(ControlTimeout):
         await hurried_card.sign("first")
-    sim.order("slow 0")
+    sim.run("slow 0")
     await asyncio.sleep(0.5)
     await signs(hurried_card, "second")
 
 
 async def test_the_control_may_be_restarted_between_calls(sim: Simulator, card: OpenCard) -> None:
     await signs(card)
-    sim.order("restart")
+    sim.run("restart")
     await signs(card)
-    sim.begin("restart 1.2")
+    sim.start("restart 1.2")
     await signs(card)
-    assert sim.reply() == "ok"
+    assert sim.output() == "ok"
     assert sim.calls().count(SIGN) == 3
 
 
-async def test_opening_waits_for_a_control_that_is_just_starting(sim: Simulator) -> None:
-    sim.begin("restart 1.2")
+async def test_opening_a_card_waits_for_a_control_that_is_starting(sim: Simulator) -> None:
+    sim.start("restart 1.2")
     await asyncio.sleep(0.2)
     card = await sim.medium().open(Pin(PIN))
-    assert sim.reply() == "ok"
+    assert sim.output() == "ok"
     await card.close()
 
 
-async def test_a_lost_answer_to_the_pin_is_no_reason_to_try_it_again(sim: Simulator) -> None:
-    sim.order("next drop Verify")
+async def test_a_pin_verification_without_a_reply_is_not_repeated(sim: Simulator) -> None:
+    sim.run("next drop Verify")
     pin = Pin(PIN)
     with pytest.raises(ControlLost) as refused:
         await sim.medium().open(pin)
@@ -119,8 +117,8 @@ async def test_a_lost_answer_to_the_pin_is_no_reason_to_try_it_again(sim: Simula
     assert sim.calls().count(VERIFY) == 1
 
 
-async def test_a_lost_signature_is_not_asked_for_again_by_itself(sim: Simulator, card: OpenCard) -> None:
-    sim.order("next drop SignData")
+async def test_a_signature_without_a_reply_is_not_repeated_automatically(sim: Simulator, card: OpenCard) -> None:
+    sim.run("next drop SignData")
     with pytest.raises(ControlLost):
         await card.sign("text")
     assert sim.calls().count(SIGN) == 1
@@ -128,45 +126,45 @@ async def test_a_lost_signature_is_not_asked_for_again_by_itself(sim: Simulator,
     assert sim.calls().count(SIGN) == 1
 
 
-async def test_a_lost_answer_that_only_reads_is_asked_for_once_more(sim: Simulator, card: OpenCard) -> None:
-    sim.order("next drop GetCardID")
+async def test_a_call_without_a_pin_is_repeated_once(sim: Simulator, card: OpenCard) -> None:
+    sim.run("next drop GetCardID")
     await card.check_present()
-    sim.order("next drop GetCardID")
-    sim.order("next drop GetCardID")
+    sim.run("next drop GetCardID")
+    sim.run("next drop GetCardID")
     with pytest.raises(ControlLost) as refused:
         await card.check_present()
     assert "没有再试" not in refused.value.hint
 
 
-async def test_a_garbled_answer_is_said(sim: Simulator, card: OpenCard) -> None:
-    sim.order("next garble SignData")
+async def test_a_garbled_reply_is_reported(sim: Simulator, card: OpenCard) -> None:
+    sim.run("next garble SignData")
     with pytest.raises(InvalidControlReply):
         await card.sign("text")
     await signs(card)
 
 
 @pytest.mark.parametrize("order", ["next twice GetCardID", "next block GetCertNo", "next twice SignData"])
-async def test_what_answers_another_call_is_passed_over(sim: Simulator, card: OpenCard, order: str) -> None:
-    sim.order(order)
+async def test_replies_to_other_calls_are_ignored(sim: Simulator, card: OpenCard, order: str) -> None:
+    sim.run(order)
     await signs(card, "first")
     await signs(card, "second")
 
 
-async def test_calls_go_one_after_the_other(sim: Simulator, card: OpenCard) -> None:
+async def test_concurrent_calls_are_made_one_after_the_other(sim: Simulator, card: OpenCard) -> None:
     texts = [f"text {number}" for number in range(5)]
     await asyncio.gather(*(signs(card, text) for text in texts))
     assert sim.calls().count(SIGN) == len(texts)
 
 
-async def test_a_signature_that_is_not_waited_for_does_not_disturb_the_next(sim: Simulator, card: OpenCard) -> None:
-    sim.order("slow 0.5")
+async def test_a_cancelled_signature_does_not_disturb_the_next_one(sim: Simulator, card: OpenCard) -> None:
+    sim.run("slow 0.5")
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(card.sign("given up"), 0.2)
     await signs(card)
 
 
-async def test_closing_ends_a_signature_that_is_waited_for(sim: Simulator, card: OpenCard) -> None:
-    sim.order("slow 20")
+async def test_closing_the_card_ends_pending_signatures(sim: Simulator, card: OpenCard) -> None:
+    sim.run("slow 20")
     signing = [asyncio.create_task(card.sign("text")) for _ in range(2)]
     while SIGN not in sim.calls():  # noqa: ASYNC110 - what is waited for is in another process
         await asyncio.sleep(0.01)
@@ -176,8 +174,8 @@ async def test_closing_ends_a_signature_that_is_waited_for(sim: Simulator, card:
             await task
 
 
-async def test_a_control_that_does_not_greet_gets_no_call(sim: Simulator) -> None:
-    sim.order("greeting off")
+async def test_a_control_without_a_greeting_gets_no_call(sim: Simulator) -> None:
+    sim.run("greeting off")
     medium = ControlMedium(sim.url, scan_policy=BRIEF, operation_policy=BRIEF)
     for call in (medium.read_identity(), medium.open(Pin(PIN))):
         with pytest.raises(ControlUnreachable) as refused:
@@ -186,7 +184,7 @@ async def test_a_control_that_does_not_greet_gets_no_call(sim: Simulator) -> Non
     assert sim.calls() == []
 
 
-async def test_where_nothing_listens_a_look_says_so_at_once() -> None:
+async def test_an_address_where_nothing_listens_is_reported_after_one_attempt() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
@@ -213,7 +211,7 @@ async def test_where_nothing_listens_a_look_says_so_at_once() -> None:
         ("ws://192.0.2.7:61232", ""),
     ],
 )
-def test_ssh_leads_from_an_address_of_this_machine_alone(url: str, way: str) -> None:
+def test_only_a_loopback_address_has_an_ssh_forwarding(url: str, way: str) -> None:
     assert ssh_forwarding(url) == way
     assert ("ssh" in ControlMissing(way).hint) is bool(way)
 
@@ -239,7 +237,7 @@ async def _listening(
     ],
     ids=["closes", "an empty line", "SSH", "a web page", "no such page", "zeros"],
 )
-async def test_what_is_not_the_control_is_told_from_it(said: bytes) -> None:
+async def test_a_server_that_is_not_the_control_is_reported_as_unreachable(said: bytes) -> None:
     """A forwarded port behind which nothing listens closes at once."""
 
     async def answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -251,7 +249,7 @@ async def test_what_is_not_the_control_is_told_from_it(said: bytes) -> None:
             await ControlMedium(url, scan_policy=BRIEF).read_identity()
 
 
-async def test_what_says_nothing_is_not_waited_for_long() -> None:
+async def test_a_server_that_sends_nothing_is_reported_as_unreachable() -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()
@@ -308,7 +306,7 @@ async def test_the_certificate_of_a_wss_address_is_checked(tmp_path: Path) -> No
         "wss://192.0.2.1",
     ],
 )
-def test_a_pin_may_go_to_loopback_or_through_tls(url: str) -> None:
+def test_a_pin_may_be_sent_to_loopback_or_over_tls(url: str) -> None:
     check_address(url, allow_remote=False)
 
 
@@ -325,7 +323,7 @@ def test_a_pin_may_go_to_loopback_or_through_tls(url: str) -> None:
         "ws://127.0.0.1.example.org",
     ],
 )
-async def test_a_pin_goes_nowhere_else_in_clear(url: str) -> None:
+async def test_a_pin_is_not_sent_to_other_addresses_unencrypted(url: str) -> None:
     medium = ControlMedium(url)
     for call in (medium.read_identity(), medium.open(Pin(PIN))):
         with pytest.raises(ControlRemote) as refused:
@@ -338,14 +336,14 @@ async def test_a_pin_goes_nowhere_else_in_clear(url: str) -> None:
     "url",
     ["", "ws://", "ws://[::1", "ws://[]:1", "ws://127.0.0.1:65536", "ws://127.0.0.1:x", "http://127.0.0.1", "ws://:1"],
 )
-async def test_what_is_no_address_is_said(url: str) -> None:
+async def test_an_invalid_address_is_reported(url: str) -> None:
     for allowed in (False, True):
         with pytest.raises(ControlAddressWrong):
             await ControlMedium(url, allow_remote=allowed).read_identity()
 
 
 @pytest.mark.parametrize("host", ["a" * 64, ".."])
-async def test_a_host_that_cannot_be_is_not_reached(host: str) -> None:
+async def test_an_impossible_host_name_is_reported_as_unreachable(host: str) -> None:
     with pytest.raises((ControlUnreachable, ControlMissing)):
         await ControlMedium(f"wss://{host}.localhost:1", scan_policy=BRIEF).read_identity()
 
@@ -355,7 +353,7 @@ async def test_a_remote_control_can_be_allowed(sim: Simulator) -> None:
     assert await ControlMedium(sim.url, allow_remote=True).read_identity() is not None
 
 
-def test_every_problem_of_the_way_is_one_of_the_control() -> None:
+def test_every_connection_problem_has_its_own_code_and_a_hint() -> None:
     ways = (ControlMissing(), ControlUnreachable(), ControlUntrusted(), ControlRemote("h"), InvalidControlReply())
     waits = (ControlLost(had_pin=True), ControlTimeout(30, had_pin=True))
     assert len({problem.code for problem in (*ways, *waits)}) == 7

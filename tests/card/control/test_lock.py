@@ -22,7 +22,7 @@ from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from tests.app_contexts import TODAY, demo_context
 from tests.card.control.relay import relaying
-from tests.card.control.simulator import Simulator, running
+from tests.card.control.simulator import Simulator, running_simulator
 
 PATIENCE = 20
 JUNE = DateRangeQuery(DateRange.month(TODAY.year, TODAY.month))
@@ -33,13 +33,13 @@ WORKING = RetryPolicy(attempts=4, interval=0.4, reply_timeout=5.0)
 @pytest.fixture(scope="module")
 def office(simulator_home: Path, project: Path) -> Iterator[Simulator]:
     """A simulator with the cards of the embedded port that lies in the same home."""
-    with running(simulator_home, project) as simulator:
+    with running_simulator(simulator_home, project) as simulator:
         yield simulator
 
 
 @pytest.fixture
 def demo(office: Simulator, simulator_home: Path) -> Iterator[Demo]:
-    assert office.order("reset") == "ok"
+    assert office.run("reset") == "ok"
     made = make_demo(simulator_home, 20, today=TODAY)
     yield made
     made.close()
@@ -90,35 +90,39 @@ async def signed(session: Session) -> int:
     return (await session.call_port(lambda port: port.list_page(JUNE, 1))).total
 
 
-async def test_a_pulled_card_locks_and_comes_back_with_its_pin(office: Simulator, app_context: AppContext) -> None:
+async def test_a_removed_card_locks_the_session_until_the_card_and_its_pin_unlock_it(
+    office: Simulator, app_context: AppContext
+) -> None:
     async with entered(app_context) as session:
         for _ in range(2):
-            office.order("pull")
+            office.run("pull")
             await locked(session)
             assert app_context.messages.all()[-1].code == "card.gone"
             with pytest.raises(NoCard):
                 await session.unlock(DEMO_PIN)
-            office.order("insert card")
+            office.run("insert card")
             with pytest.raises(WrongPin):
                 await session.unlock("87654321")
             await session.unlock(DEMO_PIN)
             assert await signed(session) > 0
 
 
-async def test_an_exchanged_card_locks_and_is_not_given_the_pin(office: Simulator, app_context: AppContext) -> None:
+async def test_an_exchanged_card_locks_the_session_and_does_not_get_the_pin(
+    office: Simulator, app_context: AppContext
+) -> None:
     async with entered(app_context) as session:
-        office.order("insert other")
+        office.run("insert other")
         await locked(session)
         office.calls()
         with pytest.raises(CardMismatch):
             await session.unlock(DEMO_PIN)
         assert "Verify" not in "".join(office.calls())
-        office.order("insert card")
+        office.run("insert card")
         await session.unlock(DEMO_PIN)
         assert await signed(session) > 0
 
 
-async def test_a_locked_session_asks_nothing_of_the_control(office: Simulator, app_context: AppContext) -> None:
+async def test_a_locked_session_does_not_poll_the_control(office: Simulator, app_context: AppContext) -> None:
     before = asyncio.all_tasks()
     async with entered(app_context) as session:
         await session.lock(LockReason.COMMAND)
@@ -127,17 +131,17 @@ async def test_a_locked_session_asks_nothing_of_the_control(office: Simulator, a
         await asyncio.sleep(5 * OFTEN)
         assert office.calls() == []
         await session.unlock(DEMO_PIN)
-        office.order("pull")
+        office.run("pull")
         await locked(session)
         await no_more_than(before)
-        office.order("insert card")
+        office.run("insert card")
         await session.unlock(DEMO_PIN)
     await no_more_than(before)
 
 
-async def test_a_control_that_is_restarted_locks_nobody_out(office: Simulator, app_context: AppContext) -> None:
+async def test_a_restart_of_the_control_does_not_lock_the_session(office: Simulator, app_context: AppContext) -> None:
     async with entered(app_context) as session:
-        office.order("restart 0.3")
+        office.run("restart 0.3")
         office.calls()
         async with asyncio.timeout(PATIENCE):
             while "cus-sec_SpcGetCertNo" not in office.calls():  # noqa: ASYNC110 - that is in another process
@@ -146,30 +150,30 @@ async def test_a_control_that_is_restarted_locks_nobody_out(office: Simulator, a
         assert await signed(session) > 0
 
 
-async def test_a_control_that_is_gone_locks_and_its_return_lets_the_session_go_on(
+async def test_an_unreachable_control_locks_the_session_until_it_is_back(
     office: Simulator, app_context: AppContext
 ) -> None:
     async with relaying(office.url) as (url, relay), entered(in_front_of(url, app_context)) as session:
-        came = relay.came
+        came = relay.connections
         relay.cut()
         await locked(session)
         assert app_context.messages.all()[-1].code == "control.unreachable"
-        assert relay.came == came + 1, "and is not called for again"
+        assert relay.connections == came + 1, "and is not called for again"
         with pytest.raises(ControlDisconnected) as refused:
             await session.unlock(DEMO_PIN)
         assert "稍等后重试" in refused.value.hint
         assert "ssh -R" in refused.value.hint
-        relay.mend()
+        relay.repair()
         await session.unlock(DEMO_PIN)
         assert await signed(session) > 0
 
 
-async def test_of_a_control_that_restarts_nobody_is_told_that_it_has_to_be_installed(
+async def test_a_restarting_control_is_reported_as_disconnected_not_as_missing(
     office: Simulator, app_context: AppContext
 ) -> None:
     async with entered(app_context) as session:
         await session.lock(LockReason.COMMAND)
-        restarting = asyncio.create_task(asyncio.to_thread(office.order, "restart 1.5"))
+        restarting = asyncio.create_task(asyncio.to_thread(office.run, "restart 1.5"))
         with pytest.raises(ControlDisconnected) as refused:
             await looked_for(session, until=restarting)
         assert refused.value.message == "连接客户端控件服务失败,请重试."
@@ -178,26 +182,26 @@ async def test_of_a_control_that_restarts_nobody_is_told_that_it_has_to_be_insta
         assert await signed(session) > 0
 
 
-async def test_work_that_signs_slowly_is_not_locked_out(office: Simulator, app_context: AppContext) -> None:
+async def test_a_slow_signature_does_not_lock_the_session(office: Simulator, app_context: AppContext) -> None:
     async with entered(app_context) as session:
-        office.order("slow 1.2")
+        office.run("slow 1.2")
         assert await signed(session) > 0
         assert session.lock_state.reason is None
 
 
-async def test_work_waits_for_a_card_that_was_pulled_and_is_done_after_the_unlocking(
+async def test_a_request_waits_for_a_removed_card_and_is_sent_after_unlocking(
     office: Simulator, app_context: AppContext
 ) -> None:
     async with entered(app_context) as session:
-        office.order("pull")
+        office.run("pull")
         asking = asyncio.create_task(signed(session))
         await locked(session)
-        office.order("insert card")
+        office.run("insert card")
         await session.unlock(DEMO_PIN)
         assert await asking > 0
 
 
-async def test_work_waits_for_a_control_that_is_gone_and_is_done_after_the_unlocking(
+async def test_a_request_waits_for_an_unreachable_control_and_is_sent_after_unlocking(
     office: Simulator, app_context: AppContext
 ) -> None:
     async with relaying(office.url) as (url, relay):
@@ -208,12 +212,12 @@ async def test_work_waits_for_a_control_that_is_gone_and_is_done_after_the_unloc
             await locked(session)
             assert app_context.messages.all()[-1].code == "control.unreachable"
             assert not asking.done()
-            relay.mend()
+            relay.repair()
             await session.unlock(DEMO_PIN)
             assert await asking > 0
 
 
-async def test_where_nobody_attends_nothing_is_asked(office: Simulator, app_context: AppContext) -> None:
+async def test_a_session_without_locking_does_not_poll_the_control(office: Simulator, app_context: AppContext) -> None:
     (found,) = await scan_media(app_context)
     session = await log_in(app_context, found.medium_id, DEMO_PIN, offline=True, on_stage=lambda _stage: None)
     office.calls()

@@ -16,19 +16,19 @@ from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.demo import make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from tests.app_contexts import TODAY, demo_context
-from tests.card.control.simulator import Simulator, running
+from tests.card.control.simulator import Simulator, running_simulator
 
 
 @pytest.fixture(scope="module")
 def office(simulator_home: Path, project: Path) -> Iterator[Simulator]:
     """A simulator with the cards of the embedded port that lies in the same home."""
-    with running(simulator_home, project) as simulator:
+    with running_simulator(simulator_home, project) as simulator:
         yield simulator
 
 
 @pytest.fixture
 def app_context(office: Simulator, simulator_home: Path, tmp_path: Path) -> Iterator[AppContext]:
-    office.order("reset")
+    office.run("reset")
     demo = make_demo(simulator_home, 20, today=TODAY)
     yield replace(demo_context(demo, tmp_path / "home"), media=lambda: (ControlMedium(office.url),))
     demo.close()
@@ -36,11 +36,11 @@ def app_context(office: Simulator, simulator_home: Path, tmp_path: Path) -> Iter
 
 @pytest.mark.parametrize("card", ["card", "sm2"])
 @pytest.mark.parametrize("reader", ["ordinary", "white"])
-async def test_a_card_behind_the_control_logs_in_and_signs(
+async def test_a_card_of_the_control_logs_in_and_signs(
     office: Simulator, app_context: AppContext, card: str, reader: str
 ) -> None:
-    office.order(f"insert {card}")
-    office.order(f"reader {reader}")
+    office.run(f"insert {card}")
+    office.run(f"reader {reader}")
     (found,) = await scan_media(app_context)
     assert found.card is not None
     session = await log_in(app_context, found.medium_id, DEMO_PIN, offline=False, on_stage=lambda _stage: None)
@@ -49,17 +49,17 @@ async def test_a_card_behind_the_control_logs_in_and_signs(
     # The port wants the first list of a session signed.
     june = DateRangeQuery(DateRange.month(TODAY.year, TODAY.month), Kind.CLEARED)
     await session.call_port(lambda port: port.list_page(june, 1))
-    office.order("insert other")
+    office.run("insert other")
     with pytest.raises(CardMismatch):
         await session.card.check_present()
     await session.close()
 
 
 @pytest.mark.parametrize("card", ["card", "sm2"])
-async def test_the_cache_opens_again_with_the_same_card_and_pin(
+async def test_the_same_card_and_pin_open_the_cache_again(
     office: Simulator, app_context: AppContext, card: str
 ) -> None:
-    office.order(f"insert {card}")
+    office.run(f"insert {card}")
     (found,) = await scan_media(app_context)
     for _ in range(2):
         session = await log_in(app_context, found.medium_id, DEMO_PIN, offline=True, on_stage=lambda _stage: None)

@@ -44,38 +44,38 @@ def openssl(folder: Path, *arguments: str) -> str:
     return subprocess.run(["openssl", *arguments], cwd=folder, capture_output=True, text=True, check=True).stdout
 
 
-def test_it_is_a_medium() -> None:
+def test_the_control_is_a_medium() -> None:
     medium: Medium = ControlMedium()
     assert medium.name == "IC卡/Key"
     assert medium.medium_id == ControlMedium().medium_id == "control:ws://127.0.0.1:61232"
 
 
-async def test_a_card_is_known_without_its_pin(sim: Simulator, medium: ControlMedium, issued: IssuedCard) -> None:
+async def test_the_identity_is_read_without_the_pin(sim: Simulator, medium: ControlMedium, issued: IssuedCard) -> None:
     assert await medium.read_identity() == issued.identity
     assert sim.calls() == LOOK
 
 
 @pytest.mark.parametrize("order", ["pull", "next 51590", "next 50200"])
-async def test_no_card_is_no_card(sim: Simulator, medium: ControlMedium, order: str) -> None:
-    sim.order(order)
+async def test_no_inserted_card_is_reported(sim: Simulator, medium: ControlMedium, order: str) -> None:
+    sim.run(order)
     assert await medium.read_identity() is None
-    sim.order(order)
+    sim.run(order)
     with pytest.raises(NoCard) as refused:
         await opened(medium)
     assert refused.value.message == "请插入IC卡或者Key"
     assert "VerifyPIN" not in "".join(sim.calls())
 
 
-async def test_a_reader_that_no_longer_reacts_needs_a_new_start_of_the_control(
+async def test_a_reader_that_no_longer_reacts_works_after_a_restart_of_the_control(
     sim: Simulator, medium: ControlMedium
 ) -> None:
     card = await opened(medium)
-    sim.order("dark")
+    sim.run("dark")
     for call in (medium.read_identity(), medium.open(Pin(PIN)), card.sign(TEXT)):
         with pytest.raises(ReaderResetFailed) as refused:
             await call
         assert "重新启动客户端控件" in refused.value.hint
-    sim.order("restart")
+    sim.run("restart")
     verify(card.identity.certificate, TEXT, await card.sign(TEXT))
     await card.close()
 
@@ -87,10 +87,10 @@ async def test_a_reader_that_no_longer_reacts_needs_a_new_start_of_the_control(
         ("white", "ra_VerifyPinAndGetCardUserInfo", "ra_identifyFirstStep"),
     ],
 )
-async def test_a_login_asks_for_what_the_official_page_asks(
+async def test_a_login_makes_the_calls_of_the_official_page(
     sim: Simulator, medium: ControlMedium, reader: str, verifying: str, answering: str
 ) -> None:
-    sim.order(f"reader {reader}")
+    sim.run(f"reader {reader}")
     card = await opened(medium)
     assert sim.calls() == [*LOOK, "ra_Is903Reader", verifying]
     random = "c2FtcGxlIHJhbmRvbQ=="
@@ -102,11 +102,9 @@ async def test_a_login_asks_for_what_the_official_page_asks(
 
 
 @pytest.mark.parametrize("reader", ["ordinary", "white"])
-async def test_a_control_may_sign_what_the_random_is_the_base64_of(
-    sim: Simulator, medium: ControlMedium, reader: str
-) -> None:
-    sim.order(f"reader {reader}")
-    sim.order("random decoded")
+async def test_a_control_may_sign_the_decoded_nonce(sim: Simulator, medium: ControlMedium, reader: str) -> None:
+    sim.run(f"reader {reader}")
+    sim.run("random decoded")
     card = await opened(medium)
     random = b"sample random"
     verify(card.identity.certificate, random, await card.sign_challenge(base64.b64encode(random).decode()))
@@ -115,10 +113,10 @@ async def test_a_control_may_sign_what_the_random_is_the_base64_of(
     await card.close()
 
 
-async def test_a_control_that_does_not_know_its_reader_has_an_ordinary_one(
+async def test_a_control_that_does_not_know_its_reader_counts_as_having_an_ordinary_one(
     sim: Simulator, medium: ControlMedium
 ) -> None:
-    sim.order("next 50070 Is903Reader")
+    sim.run("next 50070 Is903Reader")
     card = await opened(medium)
     await card.sign_challenge("1234")
     await card.close()
@@ -140,10 +138,8 @@ async def test_openssl_confirms_an_rsa_signature(medium: ControlMedium, issued: 
 
 
 @needs("openssl")
-async def test_openssl_confirms_the_signature_of_an_sm2_card(
-    sim: Simulator, medium: ControlMedium, tmp_path: Path
-) -> None:
-    sim.order("insert sm2")
+async def test_openssl_confirms_an_sm2_signature(sim: Simulator, medium: ControlMedium, tmp_path: Path) -> None:
+    sim.run("insert sm2")
     identity = await medium.read_identity()
     assert identity is not None
     assert identity.key_type is KeyType.SM2
@@ -166,8 +162,8 @@ async def test_openssl_confirms_the_signature_of_an_sm2_card(
 
 
 @pytest.mark.parametrize("reader", ["ordinary", "white"])
-async def test_a_wrong_pin_is_tried_once_and_forgotten(sim: Simulator, medium: ControlMedium, reader: str) -> None:
-    sim.order(f"reader {reader}")
+async def test_a_wrong_pin_is_tried_once_and_cleared(sim: Simulator, medium: ControlMedium, reader: str) -> None:
+    sim.run(f"reader {reader}")
     pin = Pin(WRONG_PIN)
     with pytest.raises(WrongPin) as refused:
         await medium.open(pin)
@@ -177,7 +173,7 @@ async def test_a_wrong_pin_is_tried_once_and_forgotten(sim: Simulator, medium: C
     assert sum("Verify" in method for method in sim.calls()) == 1
 
 
-async def test_what_a_locked_card_says_is_shown_as_it_says_it(sim: Simulator, medium: ControlMedium) -> None:
+async def test_the_text_of_a_locked_card_is_shown_unchanged(sim: Simulator, medium: ControlMedium) -> None:
     for _ in range(2):
         with pytest.raises(WrongPin):
             await opened(medium, WRONG_PIN)
@@ -186,8 +182,8 @@ async def test_what_a_locked_card_says_is_shown_as_it_says_it(sim: Simulator, me
             await opened(medium, pin)
 
 
-async def test_an_expired_card_is_seen_and_spends_no_try(sim: Simulator) -> None:
-    sim.order("insert expired")
+async def test_an_expired_card_has_an_identity_but_uses_no_try(sim: Simulator) -> None:
+    sim.run("insert expired")
     medium = ControlMedium(sim.url)
     assert await medium.read_identity() is not None
     with pytest.raises(CardExpired):
@@ -195,8 +191,8 @@ async def test_an_expired_card_is_seen_and_spends_no_try(sim: Simulator) -> None
     assert "cus-sec_SpcVerifyPINAll" not in sim.calls()
 
 
-async def test_the_control_repeats_no_pin_on_the_screen(sim: Simulator, medium: ControlMedium) -> None:
-    sim.order("next echo Verify")
+async def test_a_pin_that_the_control_repeats_is_not_shown(sim: Simulator, medium: ControlMedium) -> None:
+    sim.run("next echo Verify")
     with pytest.raises(ControlRefused) as refused:
         await opened(medium)
     assert "参数错误" in refused.value.message
@@ -204,63 +200,63 @@ async def test_the_control_repeats_no_pin_on_the_screen(sim: Simulator, medium: 
     assert PIN not in f"{refused.value!r}{refused.value.message}{refused.value.hint}"
 
 
-async def test_a_signature_that_the_certificate_does_not_confirm_is_not_given_out(
+async def test_a_signature_that_the_certificate_does_not_confirm_is_refused(
     sim: Simulator, medium: ControlMedium
 ) -> None:
     card = await opened(medium)
     for call in (card.sign(TEXT), card.sign_challenge("random")):
-        sim.order("next wrong-signature Sign")
+        sim.run("next wrong-signature Sign")
         with pytest.raises(SigningFailed):
             await call
     await card.close()
 
 
-async def test_another_card_gets_no_pin(sim: Simulator, medium: ControlMedium) -> None:
+async def test_a_different_card_gets_no_pin(sim: Simulator, medium: ControlMedium) -> None:
     card = await opened(medium)
-    sim.order("insert other")
+    sim.run("insert other")
     sim.calls()
     for call in (card.check_present(), card.sign(TEXT), card.sign_challenge("random")):
         with pytest.raises(CardMismatch):
             await call
     assert sim.calls() == CHECK * 3
-    sim.order("insert card")
+    sim.run("insert card")
     await card.check_present()
     await card.close()
 
 
-async def test_a_pulled_card_gets_no_pin_and_goes_on_once_it_is_back(sim: Simulator, medium: ControlMedium) -> None:
+async def test_a_removed_card_gets_no_pin_and_can_sign_after_it_is_back(sim: Simulator, medium: ControlMedium) -> None:
     card = await opened(medium)
-    sim.order("pull")
+    sim.run("pull")
     for call in (card.check_present(), card.sign(TEXT)):
         with pytest.raises(CardRemoved):
             await call
-    sim.order("insert card")
+    sim.run("insert card")
     verify(card.identity.certificate, TEXT, await card.sign(TEXT))
     await card.close()
 
 
-async def test_a_card_pulled_while_it_signs_is_gone(sim: Simulator, medium: ControlMedium) -> None:
+async def test_a_card_removed_during_a_signature_is_reported(sim: Simulator, medium: ControlMedium) -> None:
     card = await opened(medium)
-    sim.order("next pull SignData")
+    sim.run("next pull SignData")
     with pytest.raises(CardRemoved):
         await card.sign(TEXT)
     await card.close()
 
 
-async def test_the_signature_of_another_card_is_not_given_out(sim: Simulator, medium: ControlMedium) -> None:
+async def test_the_signature_of_a_different_card_is_refused(sim: Simulator, medium: ControlMedium) -> None:
     """Both cards have the same PIN, and were exchanged after the check."""
-    sim.order("insert sm2")
+    sim.run("insert sm2")
     card = await opened(medium, DEMO_PIN)
-    sim.order("next foreign SignData")
+    sim.run("next foreign SignData")
     with pytest.raises(CardMismatch):
         await card.sign(TEXT)
     await card.close()
 
 
-async def test_a_pin_that_was_changed_meanwhile_is_not_tried_again(sim: Simulator, medium: ControlMedium) -> None:
+async def test_a_pin_that_was_changed_since_is_not_tried_again(sim: Simulator, medium: ControlMedium) -> None:
     card = await opened(medium)
     sim.calls()
-    sim.order("next foreign SignData")
+    sim.run("next foreign SignData")
     with pytest.raises(WrongPin):
         await card.sign(TEXT)
     for call in (card.sign(TEXT), card.sign_challenge("random"), card.check_present()):
@@ -269,7 +265,7 @@ async def test_a_pin_that_was_changed_meanwhile_is_not_tried_again(sim: Simulato
     assert sim.calls() == [*CHECK, "cus-sec_SpcSignDataAsPEM"]
 
 
-async def test_a_closed_card_does_nothing_more(sim: Simulator, medium: ControlMedium) -> None:
+async def test_every_call_of_a_closed_card_fails(sim: Simulator, medium: ControlMedium) -> None:
     pin = Pin(PIN)
     card = await medium.open(pin)
     assert card.encryption_certificate is None

@@ -26,17 +26,17 @@ from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.service import SignaturePolicy
 from jiacha_tui.eport.problems import PortRefused
 from tests.app_contexts import TODAY, demo_context
-from tests.card.control.simulator import Simulator, running
-from tests.card.months_work import (
+from tests.card.control.simulator import Simulator, running_simulator
+from tests.card.month_of_work import (
     DETAIL,
     LIST,
     MONTH,
     RESEND,
-    Wire,
-    do_a_months_work,
-    entry_ids_of,
+    SigningTransport,
+    do_month_of_work,
+    list_entry_ids,
     outcomes,
-    send_again,
+    resend_declarations,
 )
 
 DECLARATIONS = 20
@@ -57,26 +57,26 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def office(home: Path, project: Path) -> Iterator[Simulator]:
-    with running(home, project, "--insert", "sm2") as simulator:
+    with running_simulator(home, project, "--insert", "sm2") as simulator:
         yield simulator
 
 
 @pytest.fixture
 def demo(office: Simulator, home: Path) -> Iterator[Demo]:
     """A port that wants every list and every detail signed."""
-    office.order("reset")
+    office.run("reset")
     made = make_demo(home, DECLARATIONS, today=TODAY, signature_policy=SignaturePolicy.ALWAYS)
     yield made
     made.close()
 
 
 @pytest.fixture
-def wire(demo: Demo) -> Wire:
-    return Wire(demo)
+def wire(demo: Demo) -> SigningTransport:
+    return SigningTransport(demo)
 
 
 @pytest.fixture
-async def session(office: Simulator, demo: Demo, wire: Wire, tmp_path: Path) -> AsyncIterator[Session]:
+async def session(office: Simulator, demo: Demo, wire: SigningTransport, tmp_path: Path) -> AsyncIterator[Session]:
     at_port = demo_context(demo, tmp_path / "home", transport=wire)
     app_context = replace(at_port, media=lambda: (ControlMedium(office.url),))
     (found,) = await scan_media(app_context)
@@ -90,31 +90,31 @@ def signatures(office: Simulator) -> int:
     return sum("SignData" in call for call in office.calls())
 
 
-async def test_a_month_with_an_sm2_card(session: Session, wire: Wire, tmp_path: Path) -> None:
+async def test_the_work_of_a_month_with_an_sm2_card(session: Session, wire: SigningTransport, tmp_path: Path) -> None:
     assert session.card.identity.key_type is KeyType.SM2
-    report = await do_a_months_work(session, tmp_path / "out")
+    report = await do_month_of_work(session, tmp_path / "out")
     (file,) = report.files
     assert file.verified == "XML 完整，为本卡加密，签名与内容相符"
     assert {LIST, DETAIL, RESEND} == set(wire.signed)
     assert set(outcomes(session).values()) == {Outcome.DONE}
 
 
-async def test_the_port_takes_no_other_signature_than_the_cards(session: Session, wire: Wire) -> None:
-    (entry_id,) = await entry_ids_of(session, 1)
+async def test_the_port_refuses_a_changed_signature(session: Session, wire: SigningTransport) -> None:
+    (entry_id,) = await list_entry_ids(session, 1)
     resends = wire.demo.store.resends()
     wire.forge = lambda sign: base64.b64encode(base64.b64decode(sign)[:-1] + b"\0").decode()
-    sent = await send_again(session, entry_id)
+    sent = await resend_declarations(session, entry_id)
     assert (sent.outcome, sent.message) == (Outcome.REFUSED, refusals.BAD_SIGNATURE)
     with pytest.raises(PortRefused, match=refusals.BAD_SIGNATURE):
         await session.call_port(lambda port: port.list_page(MONTH, 1))
     assert wire.demo.store.resends() == resends
 
 
-async def test_where_nothing_can_be_sealed_for_the_card_the_port_says_so_and_nothing_is_lost(
+async def test_a_port_that_cannot_encrypt_for_an_sm2_card_says_so_and_the_download_can_be_repeated(
     session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on a machine that gmssl-pyx has no wheel for."""
-    await entry_ids_of(session, 1)
+    await list_entry_ids(session, 1)
     plan = await plan_query(session, MONTH)
     monkeypatch.setitem(sys.modules, "gmssl_pyx", None)
     report = await download.download_files(session, plan, tmp_path / "out", lambda _so_far: None)
@@ -130,14 +130,14 @@ async def test_where_nothing_can_be_sealed_for_the_card_the_port_says_so_and_not
 
 
 @pytest.mark.parametrize("other", ["card", "other"])
-async def test_another_card_between_two_signed_requests_signs_nothing(
-    session: Session, office: Simulator, wire: Wire, other: str
+async def test_a_card_exchanged_between_two_signed_requests_signs_nothing(
+    session: Session, office: Simulator, wire: SigningTransport, other: str
 ) -> None:
-    (entry_id,) = await entry_ids_of(session, 1)
+    (entry_id,) = await list_entry_ids(session, 1)
     resends, before = wire.demo.store.resends(), list(wire.signed)
-    office.order(f"insert {other}")
+    office.run(f"insert {other}")
     signatures(office)
-    sent = await send_again(session, entry_id)
+    sent = await resend_declarations(session, entry_id)
     assert (sent.outcome, sent.message) == (Outcome.REFUSED, CardMismatch().message)
     with pytest.raises(CardMismatch):
         await session.call_port(lambda port: port.list_page(MONTH, 1))
@@ -145,31 +145,29 @@ async def test_another_card_between_two_signed_requests_signs_nothing(
     assert wire.signed == before
     assert wire.demo.store.resends() == resends
 
-    office.order("insert sm2")
-    assert (await send_again(session, entry_id)).outcome is Outcome.DONE
+    office.run("insert sm2")
+    assert (await resend_declarations(session, entry_id)).outcome is Outcome.DONE
     assert wire.signed == [*before, RESEND]
 
 
-async def test_a_card_exchanged_after_the_check_signs_but_its_signature_is_not_sent(
-    session: Session, office: Simulator, wire: Wire
+async def test_the_signature_of_a_card_exchanged_after_the_check_is_not_sent(
+    session: Session, office: Simulator, wire: SigningTransport
 ) -> None:
-    (entry_id,) = await entry_ids_of(session, 1)
+    (entry_id,) = await list_entry_ids(session, 1)
     resends, before = wire.demo.store.resends(), list(wire.signed)
-    office.order("next foreign SignData")
-    sent = await send_again(session, entry_id)
+    office.run("next foreign SignData")
+    sent = await resend_declarations(session, entry_id)
     assert (sent.outcome, sent.message) == (Outcome.REFUSED, CardMismatch().message)
     assert wire.signed == before
     assert wire.demo.store.resends() == resends
 
 
-async def test_an_exchanged_card_locks_a_session_that_is_attended_to(
-    session: Session, office: Simulator, wire: Wire
-) -> None:
-    (entry_id,) = await entry_ids_of(session, 1)
+async def test_an_exchanged_card_locks_the_session(session: Session, office: Simulator, wire: SigningTransport) -> None:
+    (entry_id,) = await list_entry_ids(session, 1)
     before = list(wire.signed)
     session.enable_locking()
-    office.order("insert card")
-    sending = asyncio.create_task(send_again(session, entry_id))
+    office.run("insert card")
+    sending = asyncio.create_task(resend_declarations(session, entry_id))
     assert await asyncio.wait_for(session.lock_state.wait_locked(), PATIENCE) is LockReason.CARD
     office.calls()
     with pytest.raises(CardMismatch):
@@ -177,7 +175,7 @@ async def test_an_exchanged_card_locks_a_session_that_is_attended_to(
     assert not any("VerifyPIN" in call for call in office.calls()), "no try of the other card was spent"
     assert wire.signed == before
 
-    office.order("insert sm2")
+    office.run("insert sm2")
     await session.unlock(DEMO_PIN)
     assert (await asyncio.wait_for(sending, PATIENCE)).outcome is Outcome.DONE
     assert wire.signed == [*before, RESEND]

@@ -15,7 +15,7 @@ from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.signature import verify
 from tests.card.cards import PIN
 from tests.card.control.simulator import Simulator
-from tests.card.ssh_server import Server, forwarding
+from tests.card.sshd import SshServer, forwarding
 from tests.needs import needs
 
 pytestmark = needs("sshd", "ssh")
@@ -24,7 +24,7 @@ SHORT = RetryPolicy(attempts=2, interval=0.5, reply_timeout=5.0)
 
 
 @contextlib.contextmanager
-def _forwarding(server: Server, control_port: str) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+def _forwarding(server: SshServer, control_port: str) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
     """The address under which the far end has the control, and the connection."""
     with forwarding(server, f"127.0.0.1:0:127.0.0.1:{control_port}") as client:
         assert client.stderr is not None
@@ -36,18 +36,20 @@ def _forwarding(server: Server, control_port: str) -> Iterator[tuple[str, "subpr
         yield f"ws://127.0.0.1:{allocated[1]}", client
 
 
-async def test_a_card_signs_at_the_far_end(sim: Simulator, sshd: Server) -> None:
+async def test_a_card_signs_over_ssh(sim: Simulator, sshd: SshServer) -> None:
     with _forwarding(sshd, sim.url.rpartition(":")[2]) as (url, _client):
         medium = ControlMedium(url, scan_policy=SHORT)
         assert await medium.read_identity() is not None
         card = await medium.open(Pin(PIN))
         verify(card.identity.certificate, "text", await card.sign("text"))
-        sim.order("restart")
+        sim.run("restart")
         verify(card.identity.certificate, "text", await card.sign("text"))
         await card.close()
 
 
-async def test_a_forwarded_port_without_a_control_is_told_from_none_at_all(sim: Simulator, sshd: Server) -> None:
+async def test_a_forwarded_port_without_a_control_differs_from_a_port_that_is_not_forwarded(
+    sim: Simulator, sshd: SshServer
+) -> None:
     with _forwarding(sshd, "9") as (url, _client):
         with pytest.raises(ControlUnreachable) as refused:
             await ControlMedium(url, scan_policy=SHORT).read_identity()
@@ -56,7 +58,7 @@ async def test_a_forwarded_port_without_a_control_is_told_from_none_at_all(sim: 
         await ControlMedium(url, scan_policy=SHORT).read_identity()
 
 
-async def test_a_cut_line_is_said_and_the_next_one_carries_on(sim: Simulator, sshd: Server) -> None:
+async def test_a_broken_connection_is_reported_and_no_signature_is_requested(sim: Simulator, sshd: SshServer) -> None:
     with _forwarding(sshd, sim.url.rpartition(":")[2]) as (url, client):
         card = await ControlMedium(url, scan_policy=SHORT, operation_policy=SHORT).open(Pin(PIN))
         client.kill()
@@ -67,13 +69,13 @@ async def test_a_cut_line_is_said_and_the_next_one_carries_on(sim: Simulator, ss
         await card.close()
 
 
-async def test_a_card_that_is_watched_over_it_survives_a_restart_of_the_control_but_not_the_end_of_the_line(
-    sim: Simulator, sshd: Server
+async def test_polling_over_ssh_survives_a_restart_of_the_control_but_not_the_end_of_the_connection(
+    sim: Simulator, sshd: SshServer
 ) -> None:
     with _forwarding(sshd, sim.url.rpartition(":")[2]) as (url, client):
         card = await ControlMedium(url, check_seconds=0.1, scan_policy=SHORT, operation_policy=SHORT).open(Pin(PIN))
         watching = asyncio.create_task(card.wait_until_removed())
-        sim.order("restart 0.3")
+        sim.run("restart 0.3")
         sim.calls()
         while "cus-sec_SpcGetCertNo" not in sim.calls():  # noqa: ASYNC110 - that is in another process
             await asyncio.sleep(0.1)
@@ -85,16 +87,14 @@ async def test_a_card_that_is_watched_over_it_survives_a_restart_of_the_control_
         await card.close()
 
 
-async def test_a_control_that_has_gone_writes_one_line_on_the_terminal_of_its_operator(
-    sim: Simulator, sshd: Server
-) -> None:
+async def test_ssh_writes_only_one_line_about_a_control_that_has_ended(sim: Simulator, sshd: SshServer) -> None:
     with _forwarding(sshd, sim.url.rpartition(":")[2]) as (url, client):
         card = await ControlMedium(url, check_seconds=0.1, scan_policy=SHORT, operation_policy=SHORT).open(Pin(PIN))
-        sim.begin("restart 4")
+        sim.start("restart 4")
         with pytest.raises(ControlUnreachable):
             await asyncio.wait_for(card.wait_until_removed(), 10)
         await card.close()
-        assert sim.reply() == "ok"
+        assert sim.output() == "ok"
         client.terminate()
         assert client.stderr is not None
         assert client.stderr.read().count("connect_to") == 1

@@ -63,12 +63,12 @@ async def goes_on(sim: Simulator, watching: "asyncio.Task[None]", times: int = 3
             asked += sim.calls().count(CHECK[1])
 
 
-def test_the_login_screen_hears_nothing_from_the_control() -> None:
+def test_the_control_is_not_an_observable_medium() -> None:
     """Else it would have to connect again and again, to a PC on which there may be no control."""
     assert not isinstance(ControlMedium(check_seconds=1), ObservableMedium)
 
 
-async def test_a_card_that_stays_is_asked_for_without_its_pin_over_one_connection(sim: Simulator) -> None:
+async def test_polling_needs_no_pin_and_uses_one_connection(sim: Simulator) -> None:
     async with relaying(sim.url) as (url, relay), watched(sim, url=url) as (_card, watching):
         asked: list[str] = []
         async with asyncio.timeout(PATIENCE):
@@ -77,42 +77,42 @@ async def test_a_card_that_stays_is_asked_for_without_its_pin_over_one_connectio
                 asked += sim.calls()
         assert set(asked) == set(CHECK)
         assert not watching.done()
-        assert relay.came == 1
+        assert relay.connections == 1
 
 
-async def test_no_faster_than_configured_and_not_at_all_where_switched_off(sim: Simulator) -> None:
+async def test_polling_keeps_the_configured_interval_and_can_be_turned_off(sim: Simulator) -> None:
     before = time.monotonic()
     async with watched(sim, seconds=0.5) as (_card, watching):
         await goes_on(sim, watching, 2)
         assert time.monotonic() - before >= 2 * 0.5
     async with watched(sim, seconds=0) as (_card, watching):
-        sim.order("pull")
+        sim.run("pull")
         await asyncio.wait([watching], timeout=0.5)
         assert not watching.done()
         assert sim.calls() == []
 
 
-async def test_a_pulled_card_is_noticed(sim: Simulator) -> None:
+async def test_a_removed_card_is_noticed(sim: Simulator) -> None:
     async with watched(sim) as (_card, watching):
         before = time.monotonic()
-        sim.order("pull")
+        sim.run("pull")
         assert isinstance(await end_of(watching), CardRemoved)
         assert time.monotonic() - before < 3
 
 
 async def test_an_exchanged_card_is_noticed(sim: Simulator) -> None:
     async with watched(sim) as (_card, watching):
-        sim.order("insert other")
+        sim.run("insert other")
         assert isinstance(await end_of(watching), CardMismatch)
 
 
-async def test_a_closed_card_is_watched_no_more(sim: Simulator) -> None:
+async def test_polling_ends_when_the_card_is_closed(sim: Simulator) -> None:
     async with watched(sim) as (card, watching):
         await card.close()
         assert isinstance(await end_of(watching), CardClosed)
         sim.calls()
     async with watched(sim, working=RetryPolicy(2, 0.3, 30.0)) as (card, watching):
-        sim.order("next silent GetCardID")
+        sim.run("next silent GetCardID")
         while CHECK[0] not in sim.calls():  # noqa: ASYNC110 - what is waited for is in another process
             await asyncio.sleep(0.01)
         await card.close()
@@ -122,40 +122,40 @@ async def test_a_closed_card_is_watched_no_more(sim: Simulator) -> None:
 @pytest.mark.parametrize(
     "fault", ["50200 GetCardID", "51590 GetCertNo", "50070", "garble", "silent", "drop", "echo", "twice", "block"]
 )
-async def test_one_failure_is_not_yet_a_pulled_card(sim: Simulator, fault: str) -> None:
+async def test_a_single_failure_does_not_end_the_polling(sim: Simulator, fault: str) -> None:
     async with watched(sim) as (card, watching):
-        sim.order(f"next {fault}")
+        sim.run(f"next {fault}")
         await goes_on(sim, watching)
         verify(card.identity.certificate, "text", await card.sign("text"))
 
 
-async def test_a_reader_that_no_longer_reacts_is_not_a_card_that_is_there(sim: Simulator) -> None:
+async def test_a_reader_that_no_longer_reacts_ends_the_polling(sim: Simulator) -> None:
     async with watched(sim) as (_card, watching):
-        sim.order("dark")
+        sim.run("dark")
         assert isinstance(await end_of(watching), ReaderResetFailed)
 
 
-async def test_a_control_that_is_restarted_with_the_same_card_in_it_disturbs_nobody(sim: Simulator) -> None:
+async def test_a_restart_of_the_control_with_the_same_card_does_not_end_the_polling(sim: Simulator) -> None:
     async with watched(sim, working=RetryPolicy(4, 0.5, 5.0)) as (card, watching):
         for seconds in (0.0, 0.5):
-            sim.order(f"restart {seconds}")
+            sim.run(f"restart {seconds}")
             await goes_on(sim, watching)
         verify(card.identity.certificate, "text", await card.sign("text"))
 
 
 @pytest.mark.parametrize(("order", "problem"), [("pull", CardRemoved), ("insert other", CardMismatch)])
-async def test_after_a_restart_it_has_to_be_the_same_card(
+async def test_a_removed_or_exchanged_card_is_noticed_after_a_restart(
     sim: Simulator, order: str, problem: type[CardProblem]
 ) -> None:
     async with watched(sim, working=RetryPolicy(2, 0.5, 5.0)) as (_card, watching):
-        sim.order("next drop GetCardID")
+        sim.run("next drop GetCardID")
         while CHECK[0] not in sim.calls():  # noqa: ASYNC110 - what is waited for is in another process
             await asyncio.sleep(0.01)
-        sim.order(order)
+        sim.run(order)
         assert isinstance(await end_of(watching), problem)
 
 
-async def test_a_control_that_is_gone_for_good_is_tried_once_and_then_said(sim: Simulator) -> None:
+async def test_an_unreachable_control_is_connected_to_only_once_more(sim: Simulator) -> None:
     """Each attempt would be a line of `ssh` on the operator's terminal."""
     async with relaying(sim.url) as (url, relay), watched(sim, url=url) as (_card, watching):
         await goes_on(sim, watching, 1)
@@ -163,30 +163,30 @@ async def test_a_control_that_is_gone_for_good_is_tried_once_and_then_said(sim: 
         relay.cut()
         assert isinstance(await end_of(watching), ControlUnreachable)
         assert time.monotonic() - before >= WORKING.connect_timeout
-        assert relay.came == 2
+        assert relay.connections == 2
         await asyncio.sleep(0.3)
-        assert relay.came == 2
+        assert relay.connections == 2
 
 
-async def test_a_line_that_is_mended_in_time_is_no_reason_to_lock(sim: Simulator) -> None:
+async def test_a_connection_that_is_repaired_in_time_does_not_end_the_polling(sim: Simulator) -> None:
     async with relaying(sim.url) as (url, relay), watched(sim, url=url) as (_card, watching):
         relay.cut()
-        relay.mend()
+        relay.repair()
         await goes_on(sim, watching)
-        assert relay.came == 2
+        assert relay.connections == 2
 
 
-async def test_a_slow_signature_is_neither_disturbed_nor_taken_for_a_pulled_card(sim: Simulator) -> None:
+async def test_a_slow_signature_is_not_disturbed_by_the_polling(sim: Simulator) -> None:
     """It takes longer than a question may."""
     async with watched(sim, working=RetryPolicy(2, 0.3, 5.0)) as (card, watching):
-        sim.order("slow 1.5")
+        sim.run("slow 1.5")
         before = time.monotonic()
         verify(card.identity.certificate, "text", await card.sign("text"))
         assert time.monotonic() - before < 1.5 + 0.5
         await goes_on(sim, watching)
 
 
-async def test_signatures_and_questions_take_turns(sim: Simulator) -> None:
+async def test_signatures_and_polls_take_turns(sim: Simulator) -> None:
     async with watched(sim, seconds=0.001) as (card, watching):
         for number in range(8):
             verify(card.identity.certificate, f"text {number}", await card.sign(f"text {number}"))
@@ -194,17 +194,17 @@ async def test_signatures_and_questions_take_turns(sim: Simulator) -> None:
         assert sim.calls().count("cus-sec_SpcSignDataAsPEM") == 8
 
 
-async def test_a_card_pulled_while_it_signs_is_noticed_by_both(sim: Simulator) -> None:
+async def test_a_card_removed_during_a_signature_fails_the_signature_and_ends_the_polling(sim: Simulator) -> None:
     async with watched(sim) as (card, watching):
-        sim.order("next pull SignData")
+        sim.run("next pull SignData")
         with pytest.raises(CardRemoved):
             await card.sign("text")
         assert isinstance(await end_of(watching), CardRemoved)
 
 
-async def test_watching_again_after_a_cancellation_uses_the_card_as_before(sim: Simulator) -> None:
+async def test_polling_can_be_cancelled_and_started_again(sim: Simulator) -> None:
     async with watched(sim) as (card, watching):
-        sim.order("next silent GetCertNo")
+        sim.run("next silent GetCertNo")
         while CHECK[1] not in sim.calls():  # noqa: ASYNC110 - what is waited for is in another process
             await asyncio.sleep(0.01)
         watching.cancel()
@@ -213,5 +213,5 @@ async def test_watching_again_after_a_cancellation_uses_the_card_as_before(sim: 
         verify(card.identity.certificate, "text", await card.sign("text"))
         again = asyncio.create_task(card.wait_until_removed())
         await goes_on(sim, again)
-        sim.order("pull")
+        sim.run("pull")
         assert isinstance(await end_of(again), CardRemoved)

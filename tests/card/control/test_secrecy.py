@@ -13,7 +13,7 @@ from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardProblem
 from jiacha_tui.demo.card_issuing import INVENTED_PERSONAL_NUMBER
 from tests.card.cards import PIN, WRONG_PIN
-from tests.card.control.simulator import HURRIED, Simulator
+from tests.card.control.simulator import SHORT_REPLY_TIMEOUT, Simulator
 from tests.crash_output import crash_output
 
 FAULTS = ["drop", "silent", "garble", "echo", "50070", "51590", "pull", "foreign"]
@@ -48,30 +48,30 @@ async def signing(card: OpenControlCard) -> CardProblem:
 
 @pytest.mark.parametrize("reader", ["ordinary", "white"])
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_no_pin_hangs_on_a_failed_verification(
+async def test_a_failed_verification_contains_no_pin(
     sim: Simulator, caplog: pytest.LogCaptureFixture, fault: str, reader: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    sim.order(f"reader {reader}")
-    sim.order(f"next {fault} Verify")
-    shown = reachable(await opening(sim.medium(HURRIED), Pin(WRONG_PIN)))
+    sim.run(f"reader {reader}")
+    sim.run(f"next {fault} Verify")
+    shown = reachable(await opening(sim.medium(SHORT_REPLY_TIMEOUT), Pin(WRONG_PIN)))
     assert "verify_pin" in shown, "the traceback has the frames that had the PIN"
     assert WRONG_PIN not in shown
     assert WRONG_PIN not in caplog.text
 
 
 @pytest.mark.parametrize("fault", [*FAULTS, "wrong-signature"])
-async def test_no_pin_hangs_on_a_failed_signature(sim: Simulator, caplog: pytest.LogCaptureFixture, fault: str) -> None:
+async def test_a_failed_signature_contains_no_pin(sim: Simulator, caplog: pytest.LogCaptureFixture, fault: str) -> None:
     caplog.set_level(logging.DEBUG)
-    card = await sim.medium(HURRIED).open(Pin(PIN))
-    sim.order(f"next {fault} SignData")
+    card = await sim.medium(SHORT_REPLY_TIMEOUT).open(Pin(PIN))
+    sim.run(f"next {fault} SignData")
     shown = reachable(await signing(card))
     assert PIN not in shown
     assert PIN not in caplog.text
     await card.close()
 
 
-async def test_no_pin_in_a_log_at_its_most_detailed(sim: Simulator, caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_most_detailed_log_contains_no_pin(sim: Simulator, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     for name in ("websockets", "websockets.client", "asyncio", "jiacha", "jiacha.control"):
         caplog.set_level(logging.DEBUG, logger=name)
@@ -83,7 +83,7 @@ async def test_no_pin_in_a_log_at_its_most_detailed(sim: Simulator, caplog: pyte
     assert "SpcSignDataAsPEM" not in caplog.text
 
 
-async def test_no_pin_and_no_personal_number_in_what_objects_show(sim: Simulator) -> None:
+async def test_objects_show_no_pin_and_no_personal_number(sim: Simulator) -> None:
     medium = sim.medium()
     card = await medium.open(Pin(PIN))
     shown = f"{card!r}{vars(card)!r}{medium!r}{vars(medium)!r}{vars(vars(card)['_connection'])!r}{card.identity!r}"
@@ -93,15 +93,15 @@ async def test_no_pin_and_no_personal_number_in_what_objects_show(sim: Simulator
 
 
 @pytest.mark.parametrize("order", ["next garble UserInfo", "insert other"])
-async def test_no_personal_number_hangs_on_a_failure_of_the_white_reader(sim: Simulator, order: str) -> None:
+async def test_a_failure_of_the_white_reader_contains_no_personal_number(sim: Simulator, order: str) -> None:
     """Its answer carries the number beside what is read of it."""
-    sim.order("reader white")
-    sim.order(order)
+    sim.run("reader white")
+    sim.run(order)
     shown = crash_output(await opening(sim.medium(), Pin(PIN)))
     assert INVENTED_PERSONAL_NUMBER not in shown
 
 
-def test_no_pin_in_the_arguments_and_variables_of_a_process(sim: Simulator) -> None:
+def test_arguments_and_environment_of_a_process_contain_no_pin(sim: Simulator) -> None:
     async def use() -> None:
         card = await sim.medium().open(Pin(PIN))
         await card.sign("text")

@@ -38,7 +38,7 @@ def answer(**args: Any) -> ControlReply:
     return frame(_id=1, _method=CALL.method, _args=args).reply()
 
 
-def test_a_call_is_written_as_the_control_reads_it() -> None:
+def test_a_call_has_the_form_that_the_control_reads() -> None:
     assert ControlCall("cus-sec_SpcGetCertNo").encode(1) == b'{"_method":"cus-sec_SpcGetCertNo","_id":1,"args":{}}'
     call = ControlCall("cus-sec_SpcSignDataAsPEM", {"inData": "报关单", "passwd": Pin(PIN)})
     written = json.loads(call.encode(7).decode("utf-8"))
@@ -46,19 +46,19 @@ def test_a_call_is_written_as_the_control_reads_it() -> None:
 
 
 @given(st.text(st.characters(codec="utf-8")), st.text(st.characters(codec="utf-8"), min_size=1))
-def test_every_text_arrives_as_it_is(text: str, pin: str) -> None:
+def test_every_text_is_sent_unchanged(text: str, pin: str) -> None:
     written = ControlCall("method", {"inData": text, "passwd": Pin(pin)}).encode(1)
     assert json.loads(written)["args"] == {"inData": text, "passwd": pin}
 
 
-def test_a_call_does_not_show_its_pin() -> None:
+def test_the_repr_of_a_call_does_not_show_its_pin() -> None:
     call = ControlCall("cus-sec_SpcVerifyPINAll", {"passwd": Pin(PIN)})
     assert PIN not in f"{call!r}{call}"
     assert call.has_pin
     assert not CALL.has_pin
 
 
-def test_an_answer_is_known_by_its_id_and_its_method() -> None:
+def test_a_reply_is_matched_by_its_id_and_its_method() -> None:
     assert frame(_id=1, _method=CALL.method).is_reply_to(CALL, 1)
     for id_, method in (
         (2, CALL.method),
@@ -74,17 +74,17 @@ def test_an_answer_is_known_by_its_id_and_its_method() -> None:
 
 
 @pytest.mark.parametrize("result", [True, False, None, 1, 0, "true", "True", "1", [True], {"Result": True}])
-def test_only_a_true_result_is_one(result: Any) -> None:
+def test_only_the_result_true_means_success(result: Any) -> None:
     assert answer(Result=result).succeeded is (result is True)
 
 
-def test_the_status_says_nothing() -> None:
+def test_the_status_is_ignored() -> None:
     assert not frame(_id=1, _method="m", _status="00", _args={"Result": False}).reply().succeeded
     assert frame(_id=1, _method="m", _status="99", _args={"Result": True}).reply().succeeded
 
 
 @given(JSON, JSON)
-def test_any_data_is_taken_and_only_texts_are_read(data: Any, error: Any) -> None:
+def test_any_data_is_accepted_but_only_texts_are_read(data: Any, error: Any) -> None:
     came = answer(Result=True, Data=data, Error=error)
     assert all(isinstance(text, str) for text in CALL.redacted_texts(came.errors))
     for position in range(3):
@@ -96,7 +96,7 @@ def test_any_data_is_taken_and_only_texts_are_read(data: Any, error: Any) -> Non
 
 
 @given(JSON)
-def test_any_arguments_are_an_answer_or_garbled(args: Any) -> None:
+def test_any_arguments_are_a_reply_or_invalid(args: Any) -> None:
     came = frame(_id=1, _method="m", _args=args)
     try:
         succeeded = came.reply().succeeded
@@ -115,7 +115,7 @@ def test_any_arguments_are_an_answer_or_garbled(args: Any) -> None:
 @example(b'{"_id":NaN}')
 @example(b'{"_id":1} {"_id":2}')
 @example(b"BLOCKTXT")
-def test_any_bytes_are_a_frame_or_garbled(data: bytes) -> None:
+def test_any_bytes_are_a_message_or_invalid(data: bytes) -> None:
     try:
         came = ControlMessage.decode(data)
     except InvalidControlReply:
@@ -124,13 +124,13 @@ def test_any_bytes_are_a_frame_or_garbled(data: bytes) -> None:
     assert came.is_greeting is (json.loads(data).get("_method") == "open")
 
 
-def test_arguments_nested_too_deeply_are_garbled() -> None:
+def test_arguments_that_are_nested_too_deeply_are_invalid() -> None:
     deep = b'{"_id":1,"_method":"m","_args":{"Data":' + b"[" * 50_000 + b"]" * 50_000 + b"}}"
     with pytest.raises(InvalidControlReply):
         ControlMessage.decode(deep).reply()
 
 
-def test_what_the_control_repeats_of_the_pin_is_hidden() -> None:
+def test_a_pin_that_the_control_repeats_is_hidden() -> None:
     call = ControlCall("method", {"passwd": Pin(PIN)})
     assert call.redacted_texts(["a", f"x{PIN}y{PIN}"]) == ("a", "x********y********")
     assert call.redacted_texts(f"{PIN}") == ("********",)
@@ -155,18 +155,18 @@ def test_what_the_control_repeats_of_the_pin_is_hidden() -> None:
         ([], ControlRefused),
     ],
 )
-def test_the_words_of_the_control_become_problems(errors: list[str], kind: type[Exception]) -> None:
+def test_error_texts_of_the_control_become_problems(errors: list[str], kind: type[Exception]) -> None:
     assert type(problem_for(errors)) is kind
 
 
-def test_what_is_not_known_is_said_in_the_controls_own_words() -> None:
+def test_an_unknown_error_is_shown_with_the_text_of_the_control() -> None:
     assert problem_for(["别的错误", "Err:Custom59999"]).message == "客户端控件报告：别的错误（Custom59999）"
     assert problem_for(["a", "b"]).message == "客户端控件报告：a，b"
     assert problem_for([]).message == "客户端控件报告：没有说明原因"
 
 
 @given(st.lists(st.text(max_size=400), max_size=5))
-def test_any_words_make_a_short_problem_that_no_terminal_obeys(errors: list[str]) -> None:
+def test_any_error_text_becomes_a_short_message_without_control_characters(errors: list[str]) -> None:
     what = problem_for(errors).message
     assert len(what) < 200
     assert escape_controls(what) == what

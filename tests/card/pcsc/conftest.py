@@ -14,16 +14,16 @@ from jiacha_tui.demo.card_issuing import Authority, Holder, issue_certificate
 from jiacha_tui.demo.demo import Demo
 from tests.app_contexts import demo_context, embedded_port
 from tests.card.cards import NOW, PIN
-from tests.card.pcsc.daemon import Daemon, Slot, leading, obstacle, running
 from tests.card.pcsc.known_cards import demo_card
+from tests.card.pcsc.pcscd import Pcscd, VirtualSlot, linked, running_pcscd, why_not_available
 from tests.card.pcsc.virtual_piv import KeyPair, PrivateKey, VirtualPiv
 from tests.recording_transport import RecordingTransport
 
-MakePair = Callable[[PrivateKey], KeyPair]
+IssueKeyPair = Callable[[PrivateKey], KeyPair]
 
 
 @pytest.fixture(scope="session")
-def issue(authority: Authority, holder: Holder) -> MakePair:
+def issue(authority: Authority, holder: Holder) -> IssueKeyPair:
     """Makes the certificate of a key; all of them are made out to one holder."""
 
     def pair(key: PrivateKey) -> KeyPair:
@@ -34,13 +34,13 @@ def issue(authority: Authority, holder: Holder) -> MakePair:
 
 
 @pytest.fixture(scope="session")
-def rsa_pairs(issue: MakePair) -> tuple[KeyPair, KeyPair]:
+def rsa_pairs(issue: IssueKeyPair) -> tuple[KeyPair, KeyPair]:
     one, other = (issue(rsa.generate_private_key(public_exponent=65537, key_size=2048)) for _ in range(2))
     return one, other
 
 
 @pytest.fixture(scope="session")
-def p256_pairs(issue: MakePair) -> tuple[KeyPair, KeyPair]:
+def p256_pairs(issue: IssueKeyPair) -> tuple[KeyPair, KeyPair]:
     one, other = (issue(ec.generate_private_key(ec.SECP256R1())) for _ in range(2))
     return one, other
 
@@ -64,7 +64,7 @@ def other_card(rsa_pairs: tuple[KeyPair, KeyPair]) -> VirtualPiv:
 @pytest.fixture(scope="session")
 def _startable() -> None:
     """Leaves out, by name, whatever would start a pcscd where that cannot be; in CI it fails."""
-    if not (why := obstacle()):
+    if not (why := why_not_available()):
         return
     if os.environ.get("CI") == "true":
         pytest.fail(why, pytrace=False)
@@ -72,9 +72,9 @@ def _startable() -> None:
 
 
 @pytest.fixture(scope="session")
-def pcscd(_startable: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+def pcscd(_startable: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pcscd]:
     """One for all tests; `daemon` is the same where this process has a way to it."""
-    with running(tmp_path_factory.mktemp("pcscd")) as daemon:
+    with running_pcscd(tmp_path_factory.mktemp("pcscd")) as daemon:
         yield daemon
 
 
@@ -91,13 +91,13 @@ def way(_way: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def daemon(pcscd: Daemon, way: Path) -> Iterator[Daemon]:
-    with leading(way, pcscd.socket):
+def daemon(pcscd: Pcscd, way: Path) -> Iterator[Pcscd]:
+    with linked(way, pcscd.socket):
         yield pcscd
 
 
 @pytest.fixture
-def slot(daemon: Daemon) -> Slot:
+def slot(daemon: Pcscd) -> VirtualSlot:
     return daemon.slots[0]
 
 

@@ -25,13 +25,13 @@ from jiacha_tui.card.problems import InvalidCard
         (CommandApdu(0xCB, 0x3FFF, b"\1\2", expected=256), "00cb3fff02010200", "00cb3fff020102"),
     ],
 )
-def test_a_command_is_written_as_its_transmission_wants(command: CommandApdu, t1: str, t0: str) -> None:
+def test_a_command_is_encoded_as_its_protocol_requires(command: CommandApdu, t1: str, t0: str) -> None:
     assert command.encode(TransmissionProtocol.T1).hex() == t1
     assert command.encode(TransmissionProtocol.T0).hex() == t0
 
 
 @given(data=st.binary(max_size=1200))
-def test_the_parts_of_a_command_are_the_command(data: bytes) -> None:
+def test_a_chained_command_has_all_its_data(data: bytes) -> None:
     parts = list(CommandApdu(0x87, 0x079A, data, expected=256).chain())
     assert b"".join(part.data for part in parts) == data
     assert [part.cla for part in parts] == [0x10] * (len(parts) - 1) + [0]
@@ -58,11 +58,11 @@ class _Card:
 
 
 @given(answer=st.binary(max_size=3000), sizes=st.lists(st.integers(1, 256)))
-def test_the_parts_of_an_answer_are_put_together(answer: bytes, sizes: list[int]) -> None:
+def test_the_parts_of_a_response_are_joined(answer: bytes, sizes: list[int]) -> None:
     assert exchange(_Card(answer, sizes).send, CommandApdu(0xCB, 0x3FFF, expected=256)) == ResponseApdu(answer, SUCCESS)
 
 
-def test_the_length_that_a_card_wants_is_asked_for() -> None:
+def test_the_command_is_repeated_with_the_length_that_the_card_requires() -> None:
     asked: list[int | None] = []
 
     def send(command: CommandApdu) -> bytes:
@@ -73,7 +73,7 @@ def test_the_length_that_a_card_wants_is_asked_for() -> None:
     assert asked == [256, 3]
 
 
-def test_a_part_that_is_refused_ends_the_command() -> None:
+def test_a_refused_part_ends_the_command() -> None:
     sent: list[CommandApdu] = []
 
     def send(command: CommandApdu) -> bytes:
@@ -85,7 +85,7 @@ def test_a_part_that_is_refused_ends_the_command() -> None:
 
 
 @pytest.mark.parametrize("part", [b"", b"\x90", b"\x61\x10", b"x" * 200 + b"\x61\x10"])
-def test_answers_that_are_none_or_never_end_are_abnormal(part: bytes) -> None:
+def test_incomplete_or_endless_responses_are_refused(part: bytes) -> None:
     calls = 0
 
     def send(_command: CommandApdu) -> bytes:
@@ -98,6 +98,6 @@ def test_answers_that_are_none_or_never_end_are_abnormal(part: bytes) -> None:
     assert calls <= MAX_RESPONSE_BYTES / 200 + 2
 
 
-def test_neither_a_command_nor_an_answer_shows_what_is_in_it() -> None:
+def test_the_repr_of_commands_and_responses_shows_no_data() -> None:
     assert "secret" not in repr(CommandApdu(0x20, 0x0080, b"secret"))
     assert "secret" not in repr(ResponseApdu(b"secret", SUCCESS))

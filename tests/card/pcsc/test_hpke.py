@@ -22,12 +22,12 @@ def opened(sealed: bytes) -> bytes | None:
 
 
 @given(message=st.binary(max_size=100))
-def test_what_was_sealed_is_opened(message: bytes) -> None:
+def test_an_encrypted_message_is_decrypted(message: bytes) -> None:
     assert opened(SUITE.encrypt(message, KEY.public_key())) == message
 
 
 @given(data=st.data())
-def test_a_changed_or_missing_byte_anywhere_leaves_nothing(data: st.DataObject) -> None:
+def test_a_message_with_a_changed_or_missing_byte_is_refused(data: st.DataObject) -> None:
     sealed = SUITE.encrypt(b"key", KEY.public_key())
     position = data.draw(st.integers(0, len(sealed) - 1))
     changed = sealed[position] ^ data.draw(st.integers(1, 255))
@@ -36,18 +36,18 @@ def test_a_changed_or_missing_byte_anywhere_leaves_nothing(data: st.DataObject) 
 
 
 @given(sealed=st.binary(max_size=120))
-def test_anything_else_is_nothing(sealed: bytes) -> None:
+def test_arbitrary_bytes_are_refused(sealed: bytes) -> None:
     assert opened(sealed) is None
 
 
-def test_another_suite_info_or_recipient_is_nothing() -> None:
+def test_another_suite_info_or_recipient_is_refused() -> None:
     other = hpke.Suite(hpke.KEM.P256, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_128_GCM)
     assert opened(other.encrypt(b"key", KEY.public_key())) is None
     assert opened(SUITE.encrypt(b"key", KEY.public_key(), b"info")) is None
     assert opened(SUITE.encrypt(b"key", ec.generate_private_key(ec.SECP256R1()).public_key())) is None
 
 
-def test_the_card_is_asked_about_points_of_the_curve_only() -> None:
+def test_the_card_gets_points_of_the_curve_only() -> None:
     def refuse(_point: bytes) -> bytes:
         raise AssertionError("the card was asked")
 
@@ -57,7 +57,7 @@ def test_the_card_is_asked_about_points_of_the_curve_only() -> None:
         assert hpke_open(point + bytes(32), KEY.public_key(), refuse) is None
 
 
-def test_a_card_that_fails_is_not_hidden() -> None:
+def test_a_failure_of_the_card_is_passed_on() -> None:
     def fail(_point: bytes) -> bytes:
         raise RuntimeError("pulled")
 

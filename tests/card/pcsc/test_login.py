@@ -20,8 +20,8 @@ from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from tests.app_contexts import TODAY, demo_context
-from tests.card.pcsc.daemon import Slot
 from tests.card.pcsc.known_cards import demo_card, new_p256_card
+from tests.card.pcsc.pcscd import VirtualSlot
 from tests.card.pcsc.virtual_piv import KeyPair, VirtualPiv
 from tests.needs import needs
 
@@ -54,11 +54,11 @@ def sealed_with(home: Path) -> list[str]:
 
 @pytest.mark.parametrize("kind", ["rsa", "p256"])
 async def test_a_card_in_a_reader_logs_in_and_signs(
-    slot: Slot, app_context: AppContext, demo: Demo, rsa_pairs: tuple[KeyPair, KeyPair], kind: str
+    slot: VirtualSlot, app_context: AppContext, demo: Demo, rsa_pairs: tuple[KeyPair, KeyPair], kind: str
 ) -> None:
     card = demo_card(demo, rsa_pairs[1]) if kind == "rsa" else new_p256_card(demo)
     today = PcscMedium()  # the embedded port has issued its cards just now
-    with slot.holding(card):
+    with slot.with_card(card):
         session = await enter(replace(app_context, media=lambda: (today,)))
         assert session.online
         # The port wants the first list of a session signed.
@@ -70,8 +70,8 @@ async def test_a_card_in_a_reader_logs_in_and_signs(
     await session.close()
 
 
-async def test_who_looks_again_when_told_sees_cards_come_and_go(
-    slot: Slot, app_context: AppContext, rsa_card: VirtualPiv
+async def test_scanning_after_each_change_finds_inserted_and_removed_cards(
+    slot: VirtualSlot, app_context: AppContext, rsa_card: VirtualPiv
 ) -> None:
     async def until_there(news: AsyncGenerator[frozenset[str], None], *, there: bool) -> None:
         async with asyncio.timeout(10):
@@ -82,23 +82,23 @@ async def test_who_looks_again_when_told_sees_cards_come_and_go(
 
     async with contextlib.aclosing(watch_media(app_context)) as news:
         await until_there(news, there=False)
-        with slot.holding(rsa_card):
+        with slot.with_card(rsa_card):
             await until_there(news, there=True)
         await until_there(news, there=False)
 
 
 @pytest.mark.parametrize("kind", ["rsa", "p256", "one-key"])
-async def test_the_cache_opens_again_with_the_same_card(
-    slot: Slot, app_context: AppContext, request: pytest.FixtureRequest, kind: str
+async def test_the_same_card_opens_the_cache_again(
+    slot: VirtualSlot, app_context: AppContext, request: pytest.FixtureRequest, kind: str
 ) -> None:
     card: VirtualPiv = request.getfixturevalue("p256_card" if kind == "p256" else "rsa_card")
     card.pin = DEMO_PIN
     if kind == "one-key":
         del card.keys[0x9D]
-    with slot.holding(card):
+    with slot.with_card(card):
         for _ in range(2):
             await (await enter(app_context, offline=True)).close()
             assert sealed_with(app_context.locations.home) == ["pin" if kind == "one-key" else "certificate"]
         with pytest.raises(WrongPin):
             await enter(app_context, "87654321", offline=True)
-        assert card.left == 2
+        assert card.retries_left == 2

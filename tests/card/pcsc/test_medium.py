@@ -33,8 +33,8 @@ from jiacha_tui.card.problems import (
 )
 from jiacha_tui.card.signature import verify
 from tests.card.cards import NOW, PIN, WRONG_PIN
-from tests.card.pcsc.conftest import MakePair
-from tests.card.pcsc.daemon import Daemon, Slot, until
+from tests.card.pcsc.conftest import IssueKeyPair
+from tests.card.pcsc.pcscd import Pcscd, VirtualSlot, wait_until
 from tests.card.pcsc.test_piv import GENERAL_AUTHENTICATE, VERIFY, der
 from tests.card.pcsc.virtual_piv import ATR_T0, KeyPair, Reply, VirtualPiv
 from tests.needs import needs
@@ -66,14 +66,14 @@ async def calls_of(card: OpenPivCard) -> list[type[CardProblem]]:
     return problems
 
 
-def test_it_is_a_medium() -> None:
+def test_the_readers_are_an_observable_medium() -> None:
     medium: Medium = PcscMedium()
     assert isinstance(medium, ObservableMedium)
     assert medium.name == "读卡器"
     assert medium.medium_id == PcscMedium().medium_id == "pcsc"
 
 
-async def test_no_card_is_no_card(daemon: Daemon, medium: PcscMedium) -> None:
+async def test_no_inserted_card_is_reported(daemon: Pcscd, medium: PcscMedium) -> None:
     assert await medium.read_identity() is None
     assert await medium.pin_retries_left() is None
     pin = Pin(PIN)
@@ -82,10 +82,10 @@ async def test_no_card_is_no_card(daemon: Daemon, medium: PcscMedium) -> None:
     assert pin.cleared
 
 
-async def test_the_main_job_with_rsa(
-    slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv, rsa_pairs: tuple[KeyPair, KeyPair]
+async def test_an_rsa_card_is_opened_signs_decrypts_and_is_closed(
+    slot: VirtualSlot, medium: PcscMedium, rsa_card: VirtualPiv, rsa_pairs: tuple[KeyPair, KeyPair]
 ) -> None:
-    with slot.holding(rsa_card):
+    with slot.with_card(rsa_card):
         identity = await medium.read_identity()
         assert identity == CardIdentity.from_certificate(der(rsa_pairs[0]))
         assert await medium.pin_retries_left() == 3
@@ -113,10 +113,10 @@ async def test_the_main_job_with_rsa(
                 await call
 
 
-async def test_the_main_job_with_p256(
-    slot: Slot, medium: PcscMedium, p256_card: VirtualPiv, p256_pairs: tuple[KeyPair, KeyPair]
+async def test_a_p256_card_is_opened_signs_and_decrypts(
+    slot: VirtualSlot, medium: PcscMedium, p256_card: VirtualPiv, p256_pairs: tuple[KeyPair, KeyPair]
 ) -> None:
-    with slot.holding(p256_card):
+    with slot.with_card(p256_card):
         card = await medium.open(Pin(PIN))
         assert card.identity.key_type is KeyType.P256
         verify(der(p256_pairs[0]), TEXT, await card.sign(TEXT))
@@ -130,11 +130,11 @@ async def test_the_main_job_with_p256(
         await card.close()
 
 
-async def test_a_card_with_one_key_signs_and_decrypts_nothing(
-    slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv
+async def test_a_card_without_a_decryption_key_signs_only(
+    slot: VirtualSlot, medium: PcscMedium, rsa_card: VirtualPiv
 ) -> None:
     del rsa_card.keys[0x9D]
-    with slot.holding(rsa_card):
+    with slot.with_card(rsa_card):
         card = await medium.open(Pin(PIN))
         assert await card.sign(TEXT)
         assert card.encryption_certificate is None
@@ -143,9 +143,9 @@ async def test_a_card_with_one_key_signs_and_decrypts_nothing(
         await card.close()
 
 
-async def test_a_card_with_the_shorter_rsa_keys(slot: Slot, medium: PcscMedium, issue: MakePair) -> None:
+async def test_rsa_1024_keys_sign_and_decrypt(slot: VirtualSlot, medium: PcscMedium, issue: IssueKeyPair) -> None:
     signer, manager = (issue(rsa.generate_private_key(public_exponent=65537, key_size=1024)) for _ in range(2))  # noqa: S505
-    with slot.holding(VirtualPiv(PIN, {0x9A: signer, 0x9D: manager})):
+    with slot.with_card(VirtualPiv(PIN, {0x9A: signer, 0x9D: manager})):
         card = await medium.open(Pin(PIN))
         verify(der(signer), TEXT, await card.sign(TEXT))
         secret = os.urandom(32)
@@ -153,21 +153,21 @@ async def test_a_card_with_the_shorter_rsa_keys(slot: Slot, medium: PcscMedium, 
         await card.close()
 
 
-async def test_a_card_that_knows_only_the_older_transmission(
-    slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv, rsa_pairs: tuple[KeyPair, KeyPair]
+async def test_a_card_with_only_the_protocol_t0_signs_and_decrypts(
+    slot: VirtualSlot, medium: PcscMedium, rsa_card: VirtualPiv, rsa_pairs: tuple[KeyPair, KeyPair]
 ) -> None:
     rsa_card.atr = ATR_T0
-    with slot.holding(rsa_card):
+    with slot.with_card(rsa_card):
         card = await medium.open(Pin(PIN))
         verify(der(rsa_pairs[0]), TEXT, await card.sign(TEXT))
         assert await card.decrypt(encrypted(rsa_pairs[1], b"key")) == b"key"
         await card.close()
 
 
-async def test_a_wrong_pin_is_tried_once_and_the_card_locks_at_the_third(
-    slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv
+async def test_each_wrong_pin_uses_one_try_and_the_third_locks_the_card(
+    slot: VirtualSlot, medium: PcscMedium, rsa_card: VirtualPiv
 ) -> None:
-    with slot.holding(rsa_card):
+    with slot.with_card(rsa_card):
         for left in (2, 1):
             pin = Pin(WRONG_PIN)
             with pytest.raises(WrongPin) as refused:
@@ -183,8 +183,8 @@ async def test_a_wrong_pin_is_tried_once_and_the_card_locks_at_the_third(
         assert rsa_card.pins_tried() == 3, "a card that says it is locked is not given a PIN"
 
 
-async def test_no_try_is_spent_on_a_card_out_of_its_time(slot: Slot, rsa_card: VirtualPiv) -> None:
-    with slot.holding(rsa_card):
+async def test_a_card_that_is_not_valid_today_uses_no_try(slot: VirtualSlot, rsa_card: VirtualPiv) -> None:
+    with slot.with_card(rsa_card):
         with pytest.raises(CardExpired):
             await PcscMedium(clock=lambda: NOW + timedelta(days=3660)).open(Pin(PIN))
         with pytest.raises(InvalidCard):
@@ -192,15 +192,15 @@ async def test_no_try_is_spent_on_a_card_out_of_its_time(slot: Slot, rsa_card: V
         assert rsa_card.pins_tried() == 0
 
 
-async def test_a_pulled_card_is_gone_and_wants_its_pin_when_it_is_back(
-    slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv, other_card: VirtualPiv
+async def test_a_removed_card_is_reported_and_needs_its_pin_when_it_is_back(
+    slot: VirtualSlot, medium: PcscMedium, rsa_card: VirtualPiv, other_card: VirtualPiv
 ) -> None:
-    with slot.holding(rsa_card):
+    with slot.with_card(rsa_card):
         card = await medium.open(Pin(PIN))
     assert await calls_of(card) == [CardRemoved] * 3
-    with slot.holding(other_card):
+    with slot.with_card(other_card):
         assert await calls_of(card) == [CardMismatch] * 3
-    with slot.holding(rsa_card):
+    with slot.with_card(rsa_card):
         assert await calls_of(card) == [PinVerificationLost] * 3
         assert rsa_card.pins_tried() == 1, "the PIN is never tried by itself"
         again = await medium.open(Pin(PIN))
@@ -209,24 +209,24 @@ async def test_a_pulled_card_is_gone_and_wants_its_pin_when_it_is_back(
     await card.close()
 
 
-async def test_whatever_is_inserted_in_its_place_the_card_is_gone(
-    daemon: Daemon, medium: PcscMedium, rsa_card: VirtualPiv, other_card: VirtualPiv
+async def test_an_unusable_card_in_its_place_counts_as_removed(
+    daemon: Pcscd, medium: PcscMedium, rsa_card: VirtualPiv, other_card: VirtualPiv
 ) -> None:
     slot, beside = daemon.slots
-    with slot.holding(rsa_card):
+    with slot.with_card(rsa_card):
         card = await medium.open(Pin(PIN))
-    foreign, mute = replace(other_card, names=()), replace(other_card, atr=b"\x3b")
+    foreign, mute = replace(other_card, aids=()), replace(other_card, atr=b"\x3b")
     for useless in (foreign, mute):
-        with slot.holding(useless):
+        with slot.with_card(useless):
             assert await calls_of(card) == [CardRemoved] * 3
-    with slot.holding(rsa_card), beside.holding(other_card):
+    with slot.with_card(rsa_card), beside.with_card(other_card):
         assert await calls_of(card) == [CardRemoved] * 3, "until it is the only one"
     await card.close()
 
 
 @pytest.mark.parametrize("instruction", [VERIFY, GENERAL_AUTHENTICATE])
-async def test_a_card_pulled_in_the_middle_of_a_call(
-    slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv, instruction: int
+async def test_a_card_removed_during_a_call_is_reported(
+    slot: VirtualSlot, medium: PcscMedium, rsa_card: VirtualPiv, instruction: int
 ) -> None:
     def pull(asked: int, data: bytes) -> Reply | None:
         if asked == instruction and data:
@@ -234,7 +234,7 @@ async def test_a_card_pulled_in_the_middle_of_a_call(
         return None
 
     rsa_card.intercept = pull
-    with slot.holding(rsa_card):
+    with slot.with_card(rsa_card):
         if instruction == VERIFY:
             with pytest.raises(NoCard):
                 await medium.open(Pin(PIN))
@@ -246,11 +246,11 @@ async def test_a_card_pulled_in_the_middle_of_a_call(
     assert await medium.read_identity() is None
 
 
-async def test_a_card_that_lost_its_power_unnoticed_is_asked_for_its_pin(
-    slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv
+async def test_a_card_that_lost_its_power_needs_its_pin(
+    slot: VirtualSlot, medium: PcscMedium, rsa_card: VirtualPiv
 ) -> None:
     """As a reader does after the machine has slept: the connection lives, the PIN is forgotten."""
-    with slot.holding(rsa_card):
+    with slot.with_card(rsa_card):
         card = await medium.open(Pin(PIN))
         rsa_card.verified = False
         with pytest.raises(PinVerificationLost):
@@ -259,8 +259,10 @@ async def test_a_card_that_lost_its_power_unnoticed_is_asked_for_its_pin(
         await card.close()
 
 
-async def test_opening_again_needs_no_closing(slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv) -> None:
-    with slot.holding(rsa_card):
+async def test_opening_a_card_closes_the_one_that_was_open(
+    slot: VirtualSlot, medium: PcscMedium, rsa_card: VirtualPiv
+) -> None:
+    with slot.with_card(rsa_card):
         first = await medium.open(Pin(PIN))
         with pytest.raises(WrongPin):
             await medium.open(Pin(WRONG_PIN))
@@ -284,10 +286,10 @@ asyncio.run(hold())
 """
 
 
-async def test_a_card_of_another_program_is_busy_and_a_killed_program_leaves_no_pin(
-    slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv, child_environment: dict[str, str]
+async def test_a_card_used_by_another_program_is_busy_and_reset_when_that_program_is_killed(
+    slot: VirtualSlot, medium: PcscMedium, rsa_card: VirtualPiv, child_environment: dict[str, str]
 ) -> None:
-    with slot.holding(rsa_card):
+    with slot.with_card(rsa_card):
         holder = await asyncio.create_subprocess_exec(
             sys.executable, "-c", HOLDING_A_CARD, env=child_environment, stdout=asyncio.subprocess.PIPE
         )
@@ -300,12 +302,14 @@ async def test_a_card_of_another_program_is_busy_and_a_killed_program_leaves_no_
             await medium.open(Pin(PIN))
         holder.kill()
         await holder.wait()
-        until(lambda: not rsa_card.verified)
+        wait_until(lambda: not rsa_card.verified)
         await (await medium.open(Pin(PIN))).close()
 
 
-async def test_looking_leaves_the_card_to_others(slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv) -> None:
-    with slot.holding(rsa_card), Readers() as readers:
+async def test_reading_the_identity_waits_for_a_transaction_of_another_program(
+    slot: VirtualSlot, medium: PcscMedium, rsa_card: VirtualPiv
+) -> None:
+    with slot.with_card(rsa_card), Readers() as readers:
         link = readers.connect(slot.name, Sharing.SHARED)
         try:
             waiting = asyncio.create_task(medium.read_identity())
@@ -316,11 +320,11 @@ async def test_looking_leaves_the_card_to_others(slot: Slot, medium: PcscMedium,
         assert await waiting is not None
 
 
-async def test_of_two_cards_none_is_guessed(
-    daemon: Daemon, medium: PcscMedium, rsa_card: VirtualPiv, other_card: VirtualPiv
+async def test_two_cards_are_reported_and_none_is_used(
+    daemon: Pcscd, medium: PcscMedium, rsa_card: VirtualPiv, other_card: VirtualPiv
 ) -> None:
     one, other = daemon.slots
-    with one.holding(rsa_card), other.holding(other_card):
+    with one.with_card(rsa_card), other.with_card(other_card):
         for call in (medium.read_identity(), medium.pin_retries_left(), medium.open(Pin(PIN))):
             with pytest.raises(SeveralCardsInserted) as refused:
                 await call
@@ -328,33 +332,35 @@ async def test_of_two_cards_none_is_guessed(
         assert rsa_card.pins_tried() == other_card.pins_tried() == 0
 
 
-async def test_a_card_of_another_kind_beside_it_does_no_harm(
-    daemon: Daemon, medium: PcscMedium, rsa_card: VirtualPiv, other_card: VirtualPiv
+async def test_a_card_of_another_kind_in_another_reader_is_ignored(
+    daemon: Pcscd, medium: PcscMedium, rsa_card: VirtualPiv, other_card: VirtualPiv
 ) -> None:
-    other_card.names = ()
+    other_card.aids = ()
     one, other = daemon.slots
-    with other.holding(other_card):
+    with other.with_card(other_card):
         with pytest.raises(NotPiv):
             await medium.read_identity()
-        with one.holding(rsa_card):
+        with one.with_card(rsa_card):
             card = await medium.open(Pin(PIN))
             assert await card.sign(TEXT)
             await card.close()
         assert other_card.pins_tried() == 0
 
 
-async def test_a_card_that_cannot_be_used_says_why(slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv) -> None:
+async def test_an_unusable_card_is_reported_with_the_reason(
+    slot: VirtualSlot, medium: PcscMedium, rsa_card: VirtualPiv
+) -> None:
     rsa_card.keys = {}
-    with slot.holding(rsa_card):
+    with slot.with_card(rsa_card):
         with pytest.raises(InvalidCard) as refused:
             await medium.read_identity()
         assert "9A" in refused.value.hint
     rsa_card.atr = b"\x3b"
-    with slot.holding(rsa_card), pytest.raises(CardUnresponsive):
+    with slot.with_card(rsa_card), pytest.raises(CardUnresponsive):
         await medium.read_identity()
 
 
-async def test_a_card_that_does_not_answer_is_not_waited_for(slot: Slot, rsa_card: VirtualPiv) -> None:
+async def test_a_card_that_does_not_respond_times_out(slot: VirtualSlot, rsa_card: VirtualPiv) -> None:
     released = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -365,7 +371,7 @@ async def test_a_card_that_does_not_answer_is_not_waited_for(slot: Slot, rsa_car
 
     rsa_card.intercept = hang
     medium = PcscMedium(clock=lambda: NOW, operation_timeout=0.3)
-    with slot.holding(rsa_card):
+    with slot.with_card(rsa_card):
         card = await medium.open(Pin(PIN))
         with pytest.raises(ReaderTimeout):
             await card.sign(TEXT)
@@ -376,8 +382,8 @@ async def test_a_card_that_does_not_answer_is_not_waited_for(slot: Slot, rsa_car
         await card.close()
 
 
-async def test_an_opening_that_nobody_waits_for_lets_go_of_the_card(
-    slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv
+async def test_a_cancelled_opening_releases_the_card(
+    slot: VirtualSlot, medium: PcscMedium, rsa_card: VirtualPiv
 ) -> None:
     verifying, going_on = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -389,7 +395,7 @@ async def test_an_opening_that_nobody_waits_for_lets_go_of_the_card(
         return None
 
     rsa_card.intercept = pause
-    with slot.holding(rsa_card):
+    with slot.with_card(rsa_card):
         pin = Pin(PIN)
         opening = asyncio.create_task(medium.open(pin))
         await verifying.wait()

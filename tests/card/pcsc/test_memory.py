@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.card.pcsc.daemon import Daemon
+from tests.card.pcsc.pcscd import Pcscd
 from tests.card.pcsc.virtual_piv import VirtualPiv
 from tests.memory import PIN_KEYS, check_lock_clears_pin, write_config
 from tests.needs import needs
@@ -10,9 +10,9 @@ from tests.needs import needs
 pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev")
 
 
-def test_a_lock_leaves_no_pin_that_a_card_in_a_reader_was_told(
-    daemon: Daemon, rsa_card: VirtualPiv, tmp_path: Path, child_environment: dict[str, str]
+def test_a_locked_session_keeps_no_copy_of_the_pin_of_a_card_in_a_reader(
+    daemon: Pcscd, rsa_card: VirtualPiv, tmp_path: Path, child_environment: dict[str, str]
 ) -> None:
     environ = child_environment | {"PCSCLITE_CSOCK_NAME": daemon.socket}
-    with daemon.slots[0].holding(rsa_card):
+    with daemon.slots[0].with_card(rsa_card):
         check_lock_clears_pin(write_config(tmp_path / "home", "ws://127.0.0.1:9"), PIN_KEYS, environ)

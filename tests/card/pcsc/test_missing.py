@@ -53,12 +53,12 @@ def _said(before: str, environment: dict[str, str]) -> tuple[str, str]:
 
 @pytest.mark.parametrize(("lacks", "code"), [(NO_PYSCARD, "pcsc.no-pyscard"), (NO_LIBRARY, "pcsc.no-library")])
 @needs("libpcsclite-dev")
-def test_a_machine_that_lacks_a_part(lacks: str, code: str, child_environment: dict[str, str]) -> None:
+def test_a_missing_library_is_reported_in_one_line(lacks: str, code: str, child_environment: dict[str, str]) -> None:
     assert _said(lacks, child_environment) == (f"{code}\n", "")
 
 
 @needs("libpcsclite-dev")
-def test_a_service_that_does_not_run(child_environment: dict[str, str], tmp_path: Path) -> None:
+def test_a_service_that_does_not_run_is_reported(child_environment: dict[str, str], tmp_path: Path) -> None:
     environment = child_environment | {"PCSCLITE_CSOCK_NAME": str(tmp_path / "none.sock")}
     assert _said("", environment) == ("pcsc.no-service\n", "")
 
@@ -66,13 +66,13 @@ def test_a_service_that_does_not_run(child_environment: dict[str, str], tmp_path
 @pytest.mark.parametrize(
     ("code", "said"), [(0x8010006A, "pcsc.denied"), (-0x7FEFFF96, "pcsc.denied"), (0x80100001, "0x80100001")]
 )
-def test_any_code_of_the_service_is_said(code: int, said: str) -> None:
+def test_every_error_code_of_the_service_becomes_a_problem(code: int, said: str) -> None:
     with pytest.raises(PcscProblem, match=said):
         check(code)
 
 
 @needs(*BUILT_WITH)
-def test_what_builds_pyscard_is_what_an_operator_is_told_to_install() -> None:
+def test_the_hint_names_every_package_that_pyscard_is_built_with() -> None:
     packages = {part.package for part in PARTS if part.name in BUILT_WITH}
     assert len(packages) == len(BUILT_WITH)
     assert all(package in PyscardMissing().hint for package in packages)

@@ -22,9 +22,18 @@ from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.sample_data.companies import card_number
 from jiacha_tui.demo.service import SignaturePolicy
 from tests.app_contexts import TODAY, demo_context
-from tests.card.months_work import DETAIL, LIST, RESEND, Wire, do_a_months_work, entry_ids_of, outcomes, send_again
-from tests.card.pcsc.daemon import Slot
+from tests.card.month_of_work import (
+    DETAIL,
+    LIST,
+    RESEND,
+    SigningTransport,
+    do_month_of_work,
+    list_entry_ids,
+    outcomes,
+    resend_declarations,
+)
 from tests.card.pcsc.known_cards import new_p256_card
+from tests.card.pcsc.pcscd import VirtualSlot
 from tests.card.pcsc.virtual_piv import VirtualPiv
 from tests.needs import needs
 
@@ -43,8 +52,8 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
 
 
 @pytest.fixture
-def wire(demo: Demo) -> Wire:
-    return Wire(demo)
+def wire(demo: Demo) -> SigningTransport:
+    return SigningTransport(demo)
 
 
 @pytest.fixture
@@ -59,7 +68,9 @@ def other(demo: Demo) -> VirtualPiv:
 
 
 @pytest.fixture
-async def session(slot: Slot, demo: Demo, wire: Wire, card: VirtualPiv, tmp_path: Path) -> AsyncIterator[Session]:
+async def session(
+    slot: VirtualSlot, demo: Demo, wire: SigningTransport, card: VirtualPiv, tmp_path: Path
+) -> AsyncIterator[Session]:
     medium = PcscMedium()
     app_context = replace(demo_context(demo, tmp_path / "home", transport=wire), media=lambda: (medium,))
     slot.insert(card)
@@ -71,12 +82,14 @@ async def session(slot: Slot, demo: Demo, wire: Wire, card: VirtualPiv, tmp_path
 
 
 def signatures(card: VirtualPiv) -> int:
-    return sum(instruction == SIGNATURE for instruction, _data in card.asked)
+    return sum(instruction == SIGNATURE for instruction, _data in card.commands)
 
 
-async def test_a_month_with_a_p256_card(session: Session, wire: Wire, card: VirtualPiv, tmp_path: Path) -> None:
+async def test_the_work_of_a_month_with_a_p256_card(
+    session: Session, wire: SigningTransport, card: VirtualPiv, tmp_path: Path
+) -> None:
     assert session.card.identity.key_type is KeyType.P256
-    report = await do_a_months_work(session, tmp_path / "out")
+    report = await do_month_of_work(session, tmp_path / "out")
     (file,) = report.files
     assert file.verified == "XML 完整，为本卡加密，签名与内容相符"
     assert {LIST, DETAIL, RESEND} == set(wire.signed)
@@ -84,48 +97,48 @@ async def test_a_month_with_a_p256_card(session: Session, wire: Wire, card: Virt
     assert card.pins_tried() == 1
 
 
-async def test_the_port_takes_no_other_signature_than_the_cards(session: Session, wire: Wire) -> None:
-    (entry_id,) = await entry_ids_of(session, 1)
+async def test_the_port_refuses_a_changed_signature(session: Session, wire: SigningTransport) -> None:
+    (entry_id,) = await list_entry_ids(session, 1)
 
     def of_another_text(sign: str) -> str:
         der = base64.b64decode(sign)
         return base64.b64encode(der[:-1] + bytes([der[-1] ^ 1])).decode()
 
     wire.forge = of_another_text
-    sent = await send_again(session, entry_id)
+    sent = await resend_declarations(session, entry_id)
     assert (sent.outcome, sent.message) == (Outcome.REFUSED, refusals.BAD_SIGNATURE)
     assert wire.demo.store.resends() == ()
 
 
-async def test_another_card_between_two_signed_requests_signs_nothing(
-    session: Session, slot: Slot, wire: Wire, card: VirtualPiv, other: VirtualPiv
+async def test_a_card_exchanged_between_two_signed_requests_signs_nothing(
+    session: Session, slot: VirtualSlot, wire: SigningTransport, card: VirtualPiv, other: VirtualPiv
 ) -> None:
-    (entry_id,) = await entry_ids_of(session, 1)
+    (entry_id,) = await list_entry_ids(session, 1)
     before = list(wire.signed)
     slot.pull()
     slot.insert(other)
-    sent = await send_again(session, entry_id)
+    sent = await resend_declarations(session, entry_id)
     assert (sent.outcome, sent.message) == (Outcome.REFUSED, CardMismatch().message)
     assert (signatures(other), other.pins_tried()) == (0, 0)
 
     slot.pull()
     slot.insert(card)
-    sent = await send_again(session, entry_id)
+    sent = await resend_declarations(session, entry_id)
     assert (sent.outcome, sent.message) == (Outcome.REFUSED, PinVerificationLost().message)
     assert card.pins_tried() == 1, "the PIN is never tried by itself"
     assert wire.signed == before
     assert wire.demo.store.resends() == ()
 
 
-async def test_an_exchanged_card_locks_a_session_that_is_attended_to(
-    session: Session, slot: Slot, wire: Wire, card: VirtualPiv, other: VirtualPiv
+async def test_an_exchanged_card_locks_the_session(
+    session: Session, slot: VirtualSlot, wire: SigningTransport, card: VirtualPiv, other: VirtualPiv
 ) -> None:
-    (entry_id,) = await entry_ids_of(session, 1)
+    (entry_id,) = await list_entry_ids(session, 1)
     before = list(wire.signed)
     session.enable_locking()
     slot.pull()
     slot.insert(other)
-    sending = asyncio.create_task(send_again(session, entry_id))
+    sending = asyncio.create_task(resend_declarations(session, entry_id))
     assert await asyncio.wait_for(session.lock_state.wait_locked(), PATIENCE) is LockReason.CARD
     with pytest.raises(CardMismatch):
         await session.unlock(DEMO_PIN)

@@ -22,12 +22,12 @@ from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.service import SignaturePolicy
 from tests.app_contexts import demo_context, embedded_port
 from tests.card.cards import PIN
-from tests.card.pcsc.daemon import Daemon, is_served, leading, until
 from tests.card.pcsc.known_cards import demo_card
+from tests.card.pcsc.pcscd import Pcscd, is_served, linked, wait_until
 from tests.card.pcsc.test_medium import TEXT, encrypted
 from tests.card.pcsc.test_piv import der
 from tests.card.pcsc.virtual_piv import KeyPair, VirtualPiv
-from tests.card.ssh_server import Server, forwarding
+from tests.card.sshd import SshServer, forwarding
 from tests.needs import needs
 from tests.recording_transport import DETAIL, RecordingTransport
 
@@ -35,11 +35,11 @@ pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev", "sshd", "ssh")
 
 
 @contextlib.contextmanager
-def far_end_of(sshd: Server, near_socket: str, way: Path, folder: Path) -> Iterator[None]:
+def far_end_of(sshd: SshServer, near_socket: str, way: Path, folder: Path) -> Iterator[None]:
     remote = folder / f"{secrets.token_hex(4)}.sock"  # the server may remove the one before at any moment
     with forwarding(sshd, f"{remote}:{near_socket}") as client:
-        until(lambda: is_served(remote) or client.poll() is not None)
-        with leading(way, str(remote)):
+        wait_until(lambda: is_served(remote) or client.poll() is not None)
+        with linked(way, str(remote)):
             yield
 
 
@@ -47,13 +47,13 @@ FarEnd = Callable[[], contextlib.AbstractContextManager[None]]
 
 
 @pytest.fixture
-def far_end(pcscd: Daemon, sshd: Server, way: Path, tmp_path: Path) -> FarEnd:
+def far_end(pcscd: Pcscd, sshd: SshServer, way: Path, tmp_path: Path) -> FarEnd:
     """Where this process is while the connection stands; the cards are at the near end."""
     return partial(far_end_of, sshd, pcscd.socket, way, tmp_path)
 
 
-async def test_the_main_job_at_the_far_end(
-    pcscd: Daemon,
+async def test_a_card_is_watched_signs_and_decrypts_over_ssh(
+    pcscd: Pcscd,
     far_end: FarEnd,
     medium: PcscMedium,
     rsa_card: VirtualPiv,
@@ -63,7 +63,7 @@ async def test_the_main_job_at_the_far_end(
     with far_end():
         async with contextlib.aclosing(watch_readers()) as news:
             assert (await anext(news)).readers == {slot.name: False for slot in pcscd.slots}
-            with slot.holding(rsa_card):
+            with slot.with_card(rsa_card):
                 assert (await anext(news)).readers[slot.name]
                 card = await medium.open(Pin(PIN))
                 verify(der(rsa_pairs[0]), TEXT, await card.sign(TEXT))
@@ -74,14 +74,14 @@ async def test_the_main_job_at_the_far_end(
             await card.close()
 
 
-async def test_a_cut_line_is_said_and_the_next_one_carries_on(
-    pcscd: Daemon, far_end: FarEnd, medium: PcscMedium, rsa_card: VirtualPiv
+async def test_a_broken_connection_is_reported_and_a_new_one_needs_the_pin(
+    pcscd: Pcscd, far_end: FarEnd, medium: PcscMedium, rsa_card: VirtualPiv
 ) -> None:
-    with far_end(), pcscd.slots[0].holding(rsa_card):
+    with far_end(), pcscd.slots[0].with_card(rsa_card):
         card = await medium.open(Pin(PIN))
     with pytest.raises(ServiceStopped):
         await card.sign(TEXT)
-    with far_end(), pcscd.slots[0].holding(rsa_card):
+    with far_end(), pcscd.slots[0].with_card(rsa_card):
         with pytest.raises(PinVerificationLost):
             await card.sign(TEXT)
         await card.close()
@@ -91,8 +91,8 @@ async def test_a_cut_line_is_said_and_the_next_one_carries_on(
     assert rsa_card.pins_tried() == 2
 
 
-async def test_a_sync_stands_still_while_the_line_is_cut_and_goes_on(
-    pcscd: Daemon, far_end: FarEnd, tmp_path: Path
+async def test_a_sync_pauses_while_the_connection_is_broken_and_continues_after_unlocking(
+    pcscd: Pcscd, far_end: FarEnd, tmp_path: Path
 ) -> None:
     """The card has lost its power with the line, so it wants its PIN."""
     with embedded_port(tmp_path / "home", 20, SignaturePolicy.ALWAYS) as demo, contextlib.ExitStack() as first:
@@ -122,8 +122,8 @@ async def test_a_sync_stands_still_while_the_line_is_cut_and_goes_on(
         assert card.pins_tried() == 2
 
 
-async def test_a_forwarded_socket_without_a_service_is_told_from_none_at_all(
-    sshd: Server, way: Path, tmp_path: Path, medium: PcscMedium
+async def test_a_forwarded_socket_without_a_service_differs_from_a_socket_that_is_not_forwarded(
+    sshd: SshServer, way: Path, tmp_path: Path, medium: PcscMedium
 ) -> None:
     with far_end_of(sshd, str(tmp_path / "nothing.sock"), way, tmp_path):
         with pytest.raises(ServiceDenied) as refused:

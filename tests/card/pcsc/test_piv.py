@@ -24,7 +24,7 @@ from jiacha_tui.card.problems import (
     WrongPin,
 )
 from tests.card.cards import PIN, WRONG_PIN
-from tests.card.pcsc.conftest import MakePair
+from tests.card.pcsc.conftest import IssueKeyPair
 from tests.card.pcsc.virtual_piv import APPLICATION, KeyPair, VirtualPiv, tlv
 
 VERIFY, GET_DATA, GENERAL_AUTHENTICATE = 0x20, 0xCB, 0x87
@@ -46,21 +46,23 @@ def der(pair: KeyPair) -> bytes:
 
 @pytest.mark.parametrize("name", [APPLICATION, APPLICATION[:9], APPLICATION[:5]])
 @pytest.mark.parametrize("tagged", [True, False])
-def test_a_card_is_selected_by_the_name_that_it_takes(rsa_card: VirtualPiv, name: bytes, *, tagged: bool) -> None:
-    rsa_card.names, rsa_card.tagged = (name,), tagged
+def test_the_application_is_selected_by_the_aid_that_the_card_accepts(
+    rsa_card: VirtualPiv, name: bytes, *, tagged: bool
+) -> None:
+    rsa_card.aids, rsa_card.tagged = (name,), tagged
     spoken_to(rsa_card)
-    assert rsa_card.asked[-1] == (0xA4, name)
+    assert rsa_card.commands[-1] == (0xA4, name)
 
 
-def test_a_card_of_another_kind_is_not_piv(rsa_card: VirtualPiv) -> None:
-    rsa_card.names = ()
+def test_a_card_without_the_application_is_not_a_piv_card(rsa_card: VirtualPiv) -> None:
+    rsa_card.aids = ()
     with pytest.raises(NotPiv):
         spoken_to(rsa_card)
 
 
 @pytest.mark.parametrize("transmission", TransmissionProtocol)
 @pytest.mark.parametrize("compressed", [False, True])
-def test_certificates_are_read_from_many_parts(
+def test_a_certificate_is_read_in_several_parts(
     rsa_card: VirtualPiv, rsa_pairs: tuple[KeyPair, KeyPair], transmission: TransmissionProtocol, *, compressed: bool
 ) -> None:
     rsa_card.compressed = compressed
@@ -71,14 +73,14 @@ def test_certificates_are_read_from_many_parts(
     assert piv.certificate(PivSlot.KEY_MANAGEMENT) is None
 
 
-def test_a_certificate_that_would_fill_the_memory_is_abnormal(rsa_card: VirtualPiv) -> None:
+def test_a_certificate_that_decompresses_to_a_huge_size_is_refused(rsa_card: VirtualPiv) -> None:
     bomb = tlv(0x53, tlv(0x70, gzip.compress(bytes(10_000_000))), tlv(0x71, b"\1"))
     rsa_card.intercept = lambda instruction, _data: (bomb, 0x9000) if instruction == GET_DATA else None
     with pytest.raises(InvalidCard):
         PivCard(sender(rsa_card)).certificate(PivSlot.AUTHENTICATION)
 
 
-def test_the_tries_are_told_without_spending_one(rsa_card: VirtualPiv) -> None:
+def test_the_retry_counter_is_read_without_using_a_try(rsa_card: VirtualPiv) -> None:
     piv = spoken_to(rsa_card)
     assert [piv.pin_retries_left() for _ in range(5)] == [3] * 5
     assert not piv.is_verified()
@@ -89,12 +91,12 @@ def test_the_tries_are_told_without_spending_one(rsa_card: VirtualPiv) -> None:
     piv.verify(Pin(PIN))
     assert piv.is_verified()
     assert piv.pin_retries_left() is None
-    assert rsa_card.left == 3
+    assert rsa_card.retries_left == 3
 
 
-def test_the_last_try_locks(rsa_card: VirtualPiv) -> None:
+def test_the_last_wrong_pin_locks_the_card(rsa_card: VirtualPiv) -> None:
     piv = spoken_to(rsa_card)
-    rsa_card.left = 1
+    rsa_card.retries_left = 1
     with pytest.raises(CardLocked):
         piv.verify(Pin(WRONG_PIN))
     assert piv.pin_retries_left() == 0
@@ -114,21 +116,23 @@ def test_the_last_try_locks(rsa_card: VirtualPiv) -> None:
         (0x6A88, CardRefused),
     ],
 )
-def test_what_a_card_says_to_a_pin(rsa_card: VirtualPiv, status: int, problem: type[CardProblem]) -> None:
+def test_each_status_of_a_pin_verification_becomes_a_problem(
+    rsa_card: VirtualPiv, status: int, problem: type[CardProblem]
+) -> None:
     rsa_card.intercept = lambda instruction, _data: (b"", status) if instruction == VERIFY else None
     with pytest.raises(problem):
         PivCard(sender(rsa_card)).verify(Pin(PIN))
     assert rsa_card.pins_tried() == 1
 
 
-def test_a_shorter_pin_is_filled_up(rsa_card: VirtualPiv) -> None:
+def test_a_shorter_pin_is_padded(rsa_card: VirtualPiv) -> None:
     rsa_card.pin = "123456"
     PivCard(sender(rsa_card)).verify(Pin("123456"))
-    assert rsa_card.asked == [(VERIFY, b"123456\xff\xff")]
+    assert rsa_card.commands == [(VERIFY, b"123456\xff\xff")]
 
 
 @pytest.mark.parametrize("size", [1024, 2048])
-def test_rsa_keys_sign_and_decrypt(issue: MakePair, size: int) -> None:
+def test_rsa_keys_sign_and_refuse_invalid_ciphertexts(issue: IssueKeyPair, size: int) -> None:
     pair = issue(rsa.generate_private_key(public_exponent=65537, key_size=size))
     card = VirtualPiv(PIN, {0x9A: pair, 0x9D: pair})
     piv = spoken_to(card)
@@ -142,7 +146,7 @@ def test_rsa_keys_sign_and_decrypt(issue: MakePair, size: int) -> None:
             management.decrypt(piv, ciphertext)
 
 
-def test_p256_keys_sign_and_agree(p256_card: VirtualPiv, p256_pairs: tuple[KeyPair, KeyPair]) -> None:
+def test_p256_keys_sign_and_decrypt(p256_card: VirtualPiv, p256_pairs: tuple[KeyPair, KeyPair]) -> None:
     piv = spoken_to(p256_card)
     piv.verify(Pin(PIN))
     signer, manager = (pair.key for pair in p256_pairs)
@@ -158,15 +162,13 @@ def test_p256_keys_sign_and_agree(p256_card: VirtualPiv, p256_pairs: tuple[KeyPa
             management.decrypt(piv, ciphertext)
 
 
-def test_a_card_whose_key_for_decryption_cannot_be_used_signs_all_the_same(
-    p256_card: VirtualPiv, issue: MakePair
-) -> None:
+def test_an_unusable_decryption_key_is_ignored(p256_card: VirtualPiv, issue: IssueKeyPair) -> None:
     p256_card.keys[0x9D] = issue(ec.generate_private_key(ec.SECP384R1()))
     assert KeyManagementKey.read(spoken_to(p256_card)) is None
 
 
 @pytest.mark.parametrize("response", [b"", b"\x7c\x00", b"\x7c\x02\x82\x00", b"\x7c\x05\x82", bytes(8)])
-def test_an_answer_without_a_signature_is_abnormal(rsa_card: VirtualPiv, response: bytes) -> None:
+def test_a_response_without_a_signature_is_refused(rsa_card: VirtualPiv, response: bytes) -> None:
     rsa_card.intercept = lambda instruction, _data: (response, 0x9000) if instruction == GENERAL_AUTHENTICATE else None
     key = rsa_card.keys[0x9A]
     assert isinstance(key.key, rsa.RSAPrivateKey)
@@ -174,7 +176,7 @@ def test_an_answer_without_a_signature_is_abnormal(rsa_card: VirtualPiv, respons
         SigningKey(der(key), key.key.public_key()).sign(spoken_to(rsa_card), "text")
 
 
-def test_another_signature_fails(rsa_card: VirtualPiv) -> None:
+def test_a_wrong_signature_is_refused(rsa_card: VirtualPiv) -> None:
     wrong = tlv(0x7C, tlv(0x82, bytes(256)))
     rsa_card.intercept = lambda instruction, _data: (wrong, 0x9000) if instruction == GENERAL_AUTHENTICATE else None
     key = rsa_card.keys[0x9A]
@@ -183,7 +185,7 @@ def test_another_signature_fails(rsa_card: VirtualPiv) -> None:
         SigningKey(der(key), key.key.public_key()).sign(spoken_to(rsa_card), "text")
 
 
-def test_a_card_that_has_forgotten_its_pin_says_so(rsa_card: VirtualPiv) -> None:
+def test_signing_without_a_verified_pin_is_refused(rsa_card: VirtualPiv) -> None:
     key = rsa_card.keys[0x9A]
     assert isinstance(key.key, rsa.RSAPrivateKey)
     with pytest.raises(NotVerified):
@@ -202,7 +204,7 @@ ANSWERS = st.lists(
 
 
 @given(answers=ANSWERS)
-def test_any_answers_are_a_value_or_a_problem_in_words(answers: list[bytes]) -> None:
+def test_any_responses_give_a_value_or_a_problem_with_a_chinese_message(answers: list[bytes]) -> None:
     """Whatever the card says, in whatever order, there is an end and no traceback."""
     left = iter(answers * 50)
 

@@ -23,7 +23,7 @@ from jiacha_tui.demo.service import SignaturePolicy
 from jiacha_tui.encrypted_xml.decrypt import decrypt_file
 from tests.app_contexts import embedded_port
 from tests.card.cards import WRONG_PIN
-from tests.card.pcsc.daemon import Slot
+from tests.card.pcsc.pcscd import VirtualSlot
 from tests.card.pcsc.virtual_piv import VirtualPiv
 from tests.needs import needs
 from tests.recording_transport import DETAIL, DOWNLOAD, LIST, RecordingTransport
@@ -41,9 +41,9 @@ def demo(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Demo]:
 
 
 @pytest.fixture
-async def session(slot: Slot, app_context: AppContext, card: VirtualPiv) -> AsyncIterator[Session]:
+async def session(slot: VirtualSlot, app_context: AppContext, card: VirtualPiv) -> AsyncIterator[Session]:
     """One that somebody attends to."""
-    with slot.holding(card):
+    with slot.with_card(card):
         (found,) = await scan_media(app_context)
         opened = await log_in(app_context, found.medium_id, DEMO_PIN, offline=False, on_stage=lambda _stage: None)
         opened.enable_locking()
@@ -55,7 +55,7 @@ async def session(slot: Slot, app_context: AppContext, card: VirtualPiv) -> Asyn
 class Desk:
     """Where the card is pulled out and put back."""
 
-    slot: Slot
+    slot: VirtualSlot
     card: VirtualPiv
     other: VirtualPiv
     session: Session
@@ -86,12 +86,12 @@ class Desk:
 
 
 @pytest.fixture
-def desk(slot: Slot, card: VirtualPiv, other_card: VirtualPiv, session: Session) -> Desk:
+def desk(slot: VirtualSlot, card: VirtualPiv, other_card: VirtualPiv, session: Session) -> Desk:
     return Desk(slot, card, other_card, session)
 
 
 @pytest.mark.parametrize("kind", [LIST, DETAIL])
-async def test_a_sync_stands_still_and_goes_on_where_it_stood(desk: Desk, line: RecordingTransport, kind: str) -> None:
+async def test_a_sync_pauses_and_continues_where_it_stopped(desk: Desk, line: RecordingTransport, kind: str) -> None:
     session, declarations = desk.session, desk.session.declarations
     line.run_at_request(kind, 5, desk.pull)
     running = asyncio.create_task(sync(session, lambda _progress: None, lambda: None))
@@ -106,7 +106,7 @@ async def test_a_sync_stands_still_and_goes_on_where_it_stood(desk: Desk, line: 
     assert (declarations.count(), declarations.count_details_due()) == (DECLARATIONS, 0)
 
 
-async def test_a_download_stands_still_between_two_files_and_goes_on(
+async def test_a_download_pauses_between_two_files_and_continues(
     desk: Desk, line: RecordingTransport, tmp_path: Path
 ) -> None:
     session, folder = desk.session, tmp_path / "out"

@@ -29,35 +29,35 @@ def _block(message: bytes, hashing: hashes.HashAlgorithm | None = None, label: b
 
 @settings(max_examples=20)
 @given(message=st.binary(max_size=200))
-def test_a_raised_block_is_a_signature(message: bytes) -> None:
+def test_the_private_key_turns_a_padded_block_into_a_signature(message: bytes) -> None:
     assert _raised(pkcs1v15_sha1(message, SIZE)) == KEY.sign(message, SIGNATURE_PADDING, SIGNATURE_HASH)
 
 
 @settings(max_examples=20)
 @given(message=st.binary(max_size=LONGEST))
-def test_what_was_padded_comes_out(message: bytes) -> None:
+def test_a_padded_message_is_unpadded(message: bytes) -> None:
     assert oaep_unpad(_block(message)) == message
 
 
 @pytest.mark.parametrize("message", [b"", b"\0", b"\1", b"\0\0\1\1", bytes(LONGEST), b"\1" * LONGEST])
-def test_also_what_looks_like_padding(message: bytes) -> None:
+def test_a_message_that_looks_like_padding_is_unpadded(message: bytes) -> None:
     assert oaep_unpad(_block(message)) == message
 
 
 @settings(max_examples=60)
 @given(position=st.integers(0, SIZE - 1), bit=st.integers(0, 7))
-def test_a_changed_bit_anywhere_leaves_nothing(position: int, bit: int) -> None:
+def test_a_block_with_any_changed_bit_is_refused(position: int, bit: int) -> None:
     changed = bytearray(_block(b"x" * LONGEST))
     changed[position] ^= 1 << bit
     assert oaep_unpad(bytes(changed)) is None
 
 
 @given(block=st.binary(max_size=2 * SIZE))
-def test_anything_else_is_nothing(block: bytes) -> None:
+def test_arbitrary_bytes_are_refused(block: bytes) -> None:
     assert oaep_unpad(block) is None
 
 
-def test_another_hash_or_label_is_nothing() -> None:
+def test_another_hash_or_label_is_refused() -> None:
     assert oaep_unpad(_block(b"key", hashes.SHA384())) is None
     assert oaep_unpad(_block(b"key", label=b"label")) is None
 
@@ -77,7 +77,7 @@ def _xor(one: bytes, other: bytes) -> bytes:
     return bytes(a ^ b for a, b in zip(one, other, strict=True))
 
 
-def test_each_of_the_rules_is_held() -> None:
+def test_each_rule_of_the_padding_is_checked() -> None:
     label, zeroes = hashlib.sha256().digest(), bytes(150)
     assert oaep_unpad(_masked(label + zeroes + b"\1key")) == b"key"
     assert oaep_unpad(_masked(label + zeroes + b"\1key", b"\1")) is None

@@ -13,7 +13,7 @@ from jiacha_tui.card.control.medium import ControlMedium
 from jiacha_tui.demo.pin import DEMO_PIN
 from tests.card.control import simulator
 from tests.card.control.relay import relaying
-from tests.card.pcsc.daemon import Slot, leading, running
+from tests.card.pcsc.pcscd import VirtualSlot, linked, running_pcscd
 from tests.card.pcsc.virtual_piv import VirtualPiv
 from tests.journey.operator import Operator, at_work, log_in
 from tests.needs import needs
@@ -38,8 +38,8 @@ async def seconds_until(operator: Operator, words: str, change: Callable[[], obj
     return seconds
 
 
-async def test_the_login_screen_shows_cards_that_come_and_go_within_half_a_second(
-    slot: Slot, app_context: AppContext, card: VirtualPiv
+async def test_the_login_screen_shows_inserted_and_removed_cards_within_half_a_second(
+    slot: VirtualSlot, app_context: AppContext, card: VirtualPiv
 ) -> None:
     async with at_work(app_context) as operator:
         await operator.sees(NO_CARD)
@@ -52,11 +52,11 @@ async def test_the_login_screen_shows_cards_that_come_and_go_within_half_a_secon
     assert statistics.median(took) < HALF_A_SECOND, f"pcscd alone looks every 0.4 s; it took {took}"
 
 
-async def test_a_control_that_says_nothing_keeps_no_card_from_being_seen_and_is_not_asked_again(
-    slot: Slot, app_context: AppContext, card: VirtualPiv, tmp_path: Path, project: Path
+async def test_a_silent_control_does_not_delay_cards_in_readers_and_is_asked_only_once(
+    slot: VirtualSlot, app_context: AppContext, card: VirtualPiv, tmp_path: Path, project: Path
 ) -> None:
-    with simulator.running(tmp_path / "home", project) as control:
-        control.order("greeting off")
+    with simulator.running_simulator(tmp_path / "home", project) as control:
+        control.run("greeting off")
         async with relaying(control.url) as (url, relay):
             (reader,) = app_context.media()
             both = replace(app_context, media=lambda: (ControlMedium(url), reader))
@@ -67,16 +67,16 @@ async def test_a_control_that_says_nothing_keeps_no_card_from_being_seen_and_is_
                     took.append(await seconds_until(operator, "JJ0G900000001", lambda: slot.insert(card)))
                     took.append(await seconds_until(operator, "无卡", slot.pull))
                 assert "连接客户端控件服务失败" in operator.screen
-                assert relay.came == 1
+                assert relay.connections == 1
                 await operator.press("f5")
-                await operator.waits(lambda: relay.came == 2, "another look by order")
+                await operator.waits(lambda: relay.connections == 2, "another look by order")
     assert statistics.median(took) < HALF_A_SECOND, took
 
 
 async def come_and_go(operator: Operator, way: Path, folder: Path, card: VirtualPiv) -> list[float]:
     """Seconds until the readers were seen coming, and until they were seen going with the card in one of them."""
-    with running(folder) as daemon, ExitStack() as led:
-        coming = await seconds_until(operator, NO_CARD, lambda: led.enter_context(leading(way, daemon.socket)))
+    with running_pcscd(folder) as daemon, ExitStack() as led:
+        coming = await seconds_until(operator, NO_CARD, lambda: led.enter_context(linked(way, daemon.socket)))
         slot = daemon.slots[0]
         await asyncio.to_thread(slot.insert, card)
         await operator.sees("JJ0G900000001")
@@ -86,7 +86,7 @@ async def come_and_go(operator: Operator, way: Path, folder: Path, card: Virtual
     return [coming, going]
 
 
-async def test_the_login_screen_shows_readers_that_come_and_go_with_their_service(
+async def test_the_login_screen_shows_readers_appear_and_disappear_with_their_service(
     way: Path, app_context: AppContext, card: VirtualPiv, tmp_path: Path
 ) -> None:
     """As they do at the far end of an SSH line. vpcd has no reader that is plugged in while pcscd runs."""
@@ -95,7 +95,7 @@ async def test_the_login_screen_shows_readers_that_come_and_go_with_their_servic
     took: list[float] = []
     async with at_work(app_context) as operator:
         await operator.sees(NO_SERVICE)
-        with running(folder, readers=False) as daemon, leading(way, daemon.socket):
+        with running_pcscd(folder, readers=False) as daemon, linked(way, daemon.socket):
             await operator.sees("没有读卡器", "请插上读卡器")
         for _ in range(3):
             await operator.sees(NO_SERVICE)
@@ -108,8 +108,8 @@ async def unlock(operator: Operator, pin: str = DEMO_PIN) -> None:
     await operator.press("enter")
 
 
-async def test_pulling_the_card_covers_the_desk_and_the_same_card_and_pin_go_on(
-    slot: Slot, app_context: AppContext, line: RecordingTransport, card: VirtualPiv, other_card: VirtualPiv
+async def test_removing_the_card_locks_the_screen_until_the_same_card_and_pin_unlock_it(
+    slot: VirtualSlot, app_context: AppContext, line: RecordingTransport, card: VirtualPiv, other_card: VirtualPiv
 ) -> None:
     async with at_work(app_context) as operator:
         await asyncio.to_thread(slot.insert, card)

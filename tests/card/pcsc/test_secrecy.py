@@ -11,7 +11,7 @@ from jiacha_tui.card.problems import CardProblem
 from jiacha_tui.demo.card_issuing import INVENTED_PERSONAL_NUMBER
 from tests.card.cards import PIN, WRONG_PIN
 from tests.card.control.test_secrecy import reachable
-from tests.card.pcsc.daemon import Slot
+from tests.card.pcsc.pcscd import VirtualSlot
 from tests.card.pcsc.test_medium import encrypted
 from tests.card.pcsc.test_piv import GENERAL_AUTHENTICATE, VERIFY
 from tests.card.pcsc.virtual_piv import KeyPair, Reply, VirtualPiv
@@ -32,8 +32,8 @@ async def failure_of(call: Awaitable[object]) -> CardProblem:
 
 
 @pytest.mark.parametrize("status", [*STATUSES, "pulled", "garbled"])
-async def test_no_pin_hangs_on_a_failed_verification(
-    slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv, caplog: pytest.LogCaptureFixture, status: int | str
+async def test_a_failed_verification_contains_no_pin(
+    slot: VirtualSlot, medium: PcscMedium, rsa_card: VirtualPiv, caplog: pytest.LogCaptureFixture, status: int | str
 ) -> None:
     caplog.set_level(logging.DEBUG)
 
@@ -45,7 +45,7 @@ async def test_no_pin_hangs_on_a_failed_verification(
         return (data, 0x61FF) if isinstance(status, str) else (b"", status)
 
     rsa_card.intercept = fail
-    with slot.holding(rsa_card):
+    with slot.with_card(rsa_card):
         shown = reachable(await failure_of(medium.open(Pin(WRONG_PIN))))
     assert "verify" in shown, "the traceback has the frames that had the PIN"
     assert WRONG_PIN not in shown
@@ -53,10 +53,10 @@ async def test_no_pin_hangs_on_a_failed_verification(
     assert WRONG_PIN not in caplog.text
 
 
-async def test_no_pin_and_no_personal_number_in_an_open_card_and_its_failures(
-    slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv, rsa_pairs: tuple[KeyPair, KeyPair]
+async def test_an_open_card_and_its_failures_show_no_pin_and_no_personal_number(
+    slot: VirtualSlot, medium: PcscMedium, rsa_card: VirtualPiv, rsa_pairs: tuple[KeyPair, KeyPair]
 ) -> None:
-    with slot.holding(rsa_card):
+    with slot.with_card(rsa_card):
         card = await medium.open(Pin(PIN))
         shown = f"{card!r}{vars(card)!r}{medium!r}{vars(medium)!r}{card.identity!r}"
         rsa_card.intercept = lambda instruction, _data: (b"", 0x6F00) if instruction == GENERAL_AUTHENTICATE else None
@@ -67,13 +67,13 @@ async def test_no_pin_and_no_personal_number_in_an_open_card_and_its_failures(
     assert INVENTED_PERSONAL_NUMBER not in shown
 
 
-async def test_what_was_decrypted_is_in_no_failure(
-    slot: Slot, medium: PcscMedium, rsa_card: VirtualPiv, rsa_pairs: tuple[KeyPair, KeyPair]
+async def test_a_failed_decryption_does_not_contain_the_plaintext(
+    slot: VirtualSlot, medium: PcscMedium, rsa_card: VirtualPiv, rsa_pairs: tuple[KeyPair, KeyPair]
 ) -> None:
     """A key in front of which the padding is wrong is a key all the same."""
     secret = b"a key that nobody may see"
     number = encrypted(rsa_pairs[1], secret)
-    with slot.holding(rsa_card):
+    with slot.with_card(rsa_card):
         card = await medium.open(Pin(PIN))
         rsa_card.intercept = lambda instruction, _data: (
             (b"\x7c\x82\x01\x04\x83\x82\x01\x00" + secret.ljust(256), 0x9000)

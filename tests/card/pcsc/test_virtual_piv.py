@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from tests.card.cards import PIN, WRONG_PIN
-from tests.card.pcsc.daemon import Slot
+from tests.card.pcsc.pcscd import VirtualSlot
 from tests.card.pcsc.virtual_piv import KeyPair, VirtualPiv
 from tests.needs import needs
 
@@ -36,33 +36,33 @@ def pem(pair: KeyPair) -> str:
     return pair.certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
-def test_opensc_takes_it_for_a_piv_card(slot: Slot, rsa_card: VirtualPiv) -> None:
-    with slot.holding(rsa_card):
+def test_opensc_recognises_a_piv_card(slot: VirtualSlot, rsa_card: VirtualPiv) -> None:
+    with slot.with_card(rsa_card):
         assert "Personal Identity Verification Card" in run("opensc-tool", "--reader", slot.name, "--name")
         assert rsa_card.atr.hex(":") in run("opensc-tool", "--reader", slot.name, "--atr")
 
 
 def test_pkcs11_signs_and_decrypts_with_rsa(
-    slot: Slot, rsa_card: VirtualPiv, rsa_pairs: tuple[KeyPair, KeyPair], tmp_path: Path
+    slot: VirtualSlot, rsa_card: VirtualPiv, rsa_pairs: tuple[KeyPair, KeyPair], tmp_path: Path
 ) -> None:
     signer, manager = (pair.certificate.public_key() for pair in rsa_pairs)
     assert isinstance(signer, rsa.RSAPublicKey)
     assert isinstance(manager, rsa.RSAPublicKey)
     (tmp_path / "text").write_bytes(TEXT)
     (tmp_path / "sealed").write_bytes(manager.encrypt(b"key", padding.PKCS1v15()))
-    with slot.holding(rsa_card):
+    with slot.with_card(rsa_card):
         sign = ("--sign", "--mechanism", "SHA1-RSA-PKCS", "--id", "01", "-i", "text", "-o", "signature")
         pkcs11(*sign, folder=tmp_path)
         pkcs11(*("--decrypt", "--mechanism", "RSA-PKCS", "--id", "03", "-i", "sealed", "-o", "opened"), folder=tmp_path)
         with pytest.raises(subprocess.CalledProcessError):
             pkcs11(*sign, pin=WRONG_PIN, folder=tmp_path)
-        assert rsa_card.left == 2
+        assert rsa_card.retries_left == 2
     signer.verify((tmp_path / "signature").read_bytes(), TEXT, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303 - the wire's
     assert (tmp_path / "opened").read_bytes() == b"key"
 
 
-def test_pkcs11_signs_and_agrees_with_p256(
-    slot: Slot, p256_card: VirtualPiv, p256_pairs: tuple[KeyPair, KeyPair], tmp_path: Path
+def test_pkcs11_signs_and_derives_a_secret_with_p256(
+    slot: VirtualSlot, p256_card: VirtualPiv, p256_pairs: tuple[KeyPair, KeyPair], tmp_path: Path
 ) -> None:
     signer, manager = (pair.certificate.public_key() for pair in p256_pairs)
     assert isinstance(signer, ec.EllipticCurvePublicKey)
@@ -72,7 +72,7 @@ def test_pkcs11_signs_and_agrees_with_p256(
     (tmp_path / "mine").write_bytes(
         mine.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     )
-    with slot.holding(p256_card):
+    with slot.with_card(p256_card):
         sign = ("--sign", "--mechanism", "ECDSA-SHA256", "--signature-format", "openssl", "--id", "01")
         pkcs11(*sign, "-i", "text", "-o", "signature", folder=tmp_path)
         pkcs11(
@@ -83,13 +83,13 @@ def test_pkcs11_signs_and_agrees_with_p256(
 
 
 @pytest.mark.parametrize("kind", ["rsa", "p256"])
-def test_yubicos_tool_reads_verifies_and_tests_the_key(
-    slot: Slot, kind: str, request: pytest.FixtureRequest, tmp_path: Path
+def test_yubico_piv_tool_reads_certificates_verifies_the_pin_and_tests_the_key(
+    slot: VirtualSlot, kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     card: VirtualPiv = request.getfixturevalue(f"{kind}_card")
     pairs: tuple[KeyPair, KeyPair] = request.getfixturevalue(f"{kind}_pairs")
     tool = ("yubico-piv-tool", "--reader", slot.name)
-    with slot.holding(card):
+    with slot.with_card(card):
         assert pem(pairs[1]) in run(*tool, "-a", "read-certificate", "-s", "9d")
         said = run(*tool, "-a", "read-certificate", "-s", "9a")
         assert x509.load_pem_x509_certificate(said.encode()) == pairs[0].certificate

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 ATR_T1 = bytes.fromhex("3b8d800180fba000000308000010000100cd")
 ATR_T0 = bytes.fromhex("3b7d960000031a0003080000100001009000")
 APPLICATION = bytes.fromhex("a000000308000010000100")
-PIN_REFERENCE, TRIES = 0x80, 3
+PIN_REFERENCE, MAX_WRONG_PINS = 0x80, 3
 
 OK, NOT_FOUND, NOT_VERIFIED, LOCKED = 0x9000, 0x6A82, 0x6982, 0x6983
 WRONG_DATA, UNKNOWN_COMMAND, NO_SUCH_KEY = 0x6A80, 0x6D00, 0x6A88
@@ -66,13 +66,13 @@ class VirtualPiv:
     pin: str
     keys: dict[int, KeyPair]
     guid: bytes = bytes(16)
-    names: tuple[bytes, ...] = (APPLICATION, APPLICATION[:9], APPLICATION[:5])
+    aids: tuple[bytes, ...] = (APPLICATION, APPLICATION[:9], APPLICATION[:5])
     tagged: bool = True
     compressed: bool = False
     atr: bytes = ATR_T1
-    left: int = TRIES
+    retries_left: int = MAX_WRONG_PINS
     verified: bool = False
-    asked: list[tuple[int, bytes]] = field(default_factory=list)
+    commands: list[tuple[int, bytes]] = field(default_factory=list)
     intercept: Callable[[int, bytes], Reply | None] = lambda _instruction, _data: None
     _chained: bytes = b""
     _answer: bytes = b""
@@ -82,7 +82,7 @@ class VirtualPiv:
         self.verified, self._chained, self._answer = False, b"", b""
 
     def pins_tried(self) -> int:
-        return sum(instruction == 0x20 and bool(data) for instruction, data in self.asked)
+        return sum(instruction == 0x20 and bool(data) for instruction, data in self.commands)
 
     def answer(self, apdu: bytes) -> bytes:
         cla, instruction, p1, p2 = apdu[:4]
@@ -96,7 +96,7 @@ class VirtualPiv:
             self._chained = data
             return OK.to_bytes(2)
         self._chained = b""
-        self.asked.append((instruction, data))
+        self.commands.append((instruction, data))
         self._answer, status = self.intercept(instruction, data) or self._execute(instruction, p1, p2, data)
         return self._part(expected, status)
 
@@ -119,7 +119,7 @@ class VirtualPiv:
         return b"", UNKNOWN_COMMAND
 
     def _select(self, name: bytes) -> Reply:
-        if name not in self.names:
+        if name not in self.aids:
             return b"", NOT_FOUND
         inner = tlv(0x4F, APPLICATION[5:]) + tlv(0x79, tlv(0x4F, APPLICATION[:5]))
         return (tlv(0x61, inner) if self.tagged else inner), OK
@@ -127,16 +127,16 @@ class VirtualPiv:
     def _verify(self, data: bytes) -> int:
         if not data:
             return OK if self.verified else self._tries_status()
-        if not self.left:
+        if not self.retries_left:
             return LOCKED
         if len(data) != 8:
             return WRONG_DATA
         self.verified = data == self.pin.encode().ljust(8, b"\xff")
-        self.left = TRIES if self.verified else self.left - 1
+        self.retries_left = MAX_WRONG_PINS if self.verified else self.retries_left - 1
         return OK if self.verified else self._tries_status()
 
     def _tries_status(self) -> int:
-        return 0x63C0 | self.left if self.left else LOCKED
+        return 0x63C0 | self.retries_left if self.retries_left else LOCKED
 
     def _get_data(self, name: int) -> Reply:
         if name == 0x5FC102:
@@ -167,12 +167,18 @@ def private_key_operation(key: PrivateKey, algorithm: int, template: dict[int, b
         number = int.from_bytes(block)
         if algorithm != ALGORITHMS[key.key_size] or len(block) != size or number >= numbers.public_numbers.n:
             return None
-        return pow(number, numbers.d, numbers.public_numbers.n).to_bytes(size)
+        return _rsa_private(number, numbers).to_bytes(size)
     if algorithm != P256:
         return None
     if point is not None:
         return key.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point))
     return key.sign(block, ec.ECDSA(Prehashed(hashes.SHA256()))) if len(block) == 32 else None
+
+
+def _rsa_private(number: int, key: rsa.RSAPrivateNumbers) -> int:
+    """RSA with the Chinese remainder theorem, which takes a quarter of the time of one exponentiation."""
+    of_p, of_q = pow(number, key.dmp1, key.p), pow(number, key.dmq1, key.q)
+    return of_q + (of_p - of_q) * key.iqmp % key.p * key.q
 
 
 class VirtualReader:

@@ -15,7 +15,7 @@ import pytest
 from rich.cells import cell_len
 
 from jiacha_tui.actions.doctor.finding import Area, FindingState
-from tests.card.control.simulator import running
+from tests.card.control.simulator import running_simulator
 from tests.cli.terminals import terminal
 from tests.needs import needs
 
@@ -113,7 +113,7 @@ def test_the_main_job_can_be_done_with_a_port_and_a_control(
     home.mkdir(mode=0o700)
     with (
         embedded_port(tmp_path / "port", environ) as (url, authority),
-        running(tmp_path / "control", project) as simulator,
+        running_simulator(tmp_path / "control", project) as simulator,
     ):
         (home / "config.toml").write_text(f'[card]\ncontrol_url = "{simulator.url}"\n', encoding="utf-8")
         run = doctor("--home", str(home), "--port-url", url, "--ca", authority, "--json", environ=environ)

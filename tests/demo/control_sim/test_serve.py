@@ -11,7 +11,7 @@ import pytest
 
 from jiacha_tui.demo.control_sim.faults import Fault
 from jiacha_tui.demo.pin import DEMO_PIN
-from tests.card.control.simulator import Simulator, running
+from tests.card.control.simulator import Simulator, running_simulator
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def sim(home: Path, project: Path) -> Iterator[Simulator]:
-    with running(home, project, "--insert", "none") as simulator:
+    with running_simulator(home, project, "--insert", "none") as simulator:
         yield simulator
 
 
@@ -35,8 +35,8 @@ def sim(home: Path, project: Path) -> Iterator[Simulator]:
         *("next drop SignData", "  pull  ", "insert card", f"pin {DEMO_PIN} {DEMO_PIN}"),
     ],
 )
-def test_a_command_is_carried_out(sim: Simulator, command: str) -> None:
-    assert sim.order(command) == "ok"
+def test_every_command_is_executed(sim: Simulator, command: str) -> None:
+    assert sim.run(command) == "ok"
 
 
 @pytest.mark.parametrize(
@@ -68,27 +68,27 @@ def test_a_command_is_carried_out(sim: Simulator, command: str) -> None:
         *("pin", "pin 12345678", "calls all", "reset all", "\x00", "插卡"),
     ],
 )
-def test_anything_else_is_no_command(sim: Simulator, command: str) -> None:
-    assert sim.order(command) == "error 没有这条命令（control-sim.unknown-command）"
+def test_anything_else_is_refused_as_an_unknown_command(sim: Simulator, command: str) -> None:
+    assert sim.run(command) == "error 没有这条命令（control-sim.unknown-command）"
 
 
-def test_a_pin_is_changed_for_the_right_one_alone_and_reset_gives_the_first_back(sim: Simulator) -> None:
-    sim.order("reset")
-    sim.order("insert card")
-    assert sim.order("pin 00000000 23456789") == "error 输入口令错误（control-sim.pin-not-changed）"
-    assert sim.order(f"pin {DEMO_PIN} 2345678").startswith("error [模拟]新口令不是 8 位")
-    assert sim.order(f"pin {DEMO_PIN} 23456789") == "ok"
-    assert sim.order("pin 23456789 34567890") == "ok", "a second time"
-    assert sim.order(f"pin {DEMO_PIN} 23456789") == "error 输入口令错误（control-sim.pin-not-changed）"
-    sim.order("reset")
-    sim.order("insert card")
-    assert sim.order(f"pin {DEMO_PIN} {DEMO_PIN}") == "ok"
+def test_the_pin_is_changed_only_with_the_right_one_and_reset_restores_the_first(sim: Simulator) -> None:
+    sim.run("reset")
+    sim.run("insert card")
+    assert sim.run("pin 00000000 23456789") == "error 输入口令错误（control-sim.pin-not-changed）"
+    assert sim.run(f"pin {DEMO_PIN} 2345678").startswith("error [模拟]新口令不是 8 位")
+    assert sim.run(f"pin {DEMO_PIN} 23456789") == "ok"
+    assert sim.run("pin 23456789 34567890") == "ok", "a second time"
+    assert sim.run(f"pin {DEMO_PIN} 23456789") == "error 输入口令错误（control-sim.pin-not-changed）"
+    sim.run("reset")
+    sim.run("insert card")
+    assert sim.run(f"pin {DEMO_PIN} {DEMO_PIN}") == "ok"
 
 
-def test_help_names_every_command_and_fault(sim: Simulator) -> None:
-    sim.begin("help")
+def test_help_lists_every_command_and_fault(sim: Simulator) -> None:
+    sim.start("help")
     lines = []
-    while not (line := sim.reply()).startswith("  help"):
+    while not (line := sim.output()).startswith("  help"):
         lines.append(line)
     text = "\n".join(lines)
     commands = (
@@ -109,8 +109,8 @@ def test_help_names_every_command_and_fault(sim: Simulator) -> None:
     assert all(fault.value in text for fault in Fault)
 
 
-def test_it_goes_on_when_nobody_orders_anything_any_more(home: Path, project: Path) -> None:
-    with running(home, project) as simulator:
+def test_the_simulator_keeps_running_after_standard_input_is_closed(home: Path, project: Path) -> None:
+    with running_simulator(home, project) as simulator:
         assert simulator.process.stdin is not None
         simulator.process.stdin.close()
         host, port = simulator.url.removeprefix("ws://").split(":")
@@ -120,7 +120,9 @@ def test_it_goes_on_when_nobody_orders_anything_any_more(home: Path, project: Pa
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_without_a_word(home: Path, child_environment: dict[str, str], number: signal.Signals) -> None:
+def test_a_signal_ends_the_simulator_without_output(
+    home: Path, child_environment: dict[str, str], number: signal.Signals
+) -> None:
     command = [sys.executable, "-m", "jiacha_tui", "control-sim", "--listen", "127.0.0.1:0", "--home", str(home)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=child_environment) as process:
@@ -131,7 +133,7 @@ def test_a_signal_ends_it_without_a_word(home: Path, child_environment: dict[str
     assert process.returncode == 0
 
 
-def test_a_port_that_is_taken_is_said(home: Path, child_environment: dict[str, str]) -> None:
+def test_a_port_in_use_is_reported(home: Path, child_environment: dict[str, str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -151,7 +153,7 @@ def test_a_port_that_is_taken_is_said(home: Path, child_environment: dict[str, s
         (["--card", "/no/such/file.p12"], "没有文件"),
     ],
 )
-def test_a_wrong_option_is_said(child_environment: dict[str, str], options: list[str], said: str) -> None:
+def test_an_invalid_option_is_reported(child_environment: dict[str, str], options: list[str], said: str) -> None:
     command = [sys.executable, "-m", "jiacha_tui", "control-sim", *options]
     done = subprocess.run(command, env=child_environment, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2

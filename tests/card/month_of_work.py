@@ -26,7 +26,7 @@ LIST, DETAIL, RESEND = "queryEntryIdBill", "viewDetail", "send1"
 
 
 @dataclass
-class Wire(httpx.AsyncBaseTransport):
+class SigningTransport(httpx.AsyncBaseTransport):
     """The way to a port in this process. `signed` lists the calls that came with a signature, `forge` may change it."""
 
     demo: Demo
@@ -41,29 +41,29 @@ class Wire(httpx.AsyncBaseTransport):
         return await httpx.ASGITransport(self.demo.application).handle_async_request(request)
 
 
-async def entry_ids_of(session: Session, count: int) -> tuple[str, ...]:
+async def list_entry_ids(session: Session, count: int) -> tuple[str, ...]:
     """Some of the month, from the port's list, which goes into the cache."""
     await run_query(session, MONTH, lambda _listed: None)
     page = await session.call_port(lambda port: port.list_page(MONTH, 1))
     return tuple(row.entry_id for row in page.rows[:count])
 
 
-async def send_again(session: Session, *entry_ids: str) -> ResendOutcome:
+async def resend_declarations(session: Session, *entry_ids: str) -> ResendOutcome:
     return await resend.send(session, await resend.propose(session, entry_ids))
 
 
-async def do_a_months_work(session: Session, folder: Path) -> DownloadReport:
+async def do_month_of_work(session: Session, folder: Path) -> DownloadReport:
     """All of it, each step checked; gives what was downloaded."""
     synced = await sync(session, lambda _progress: None, lambda: None, months=1)
     assert synced.new == synced.details > 0
     assert synced.failed == 0
 
-    first, second = await entry_ids_of(session, 2)
+    first, second = await list_entry_ids(session, 2)
     assert (await run_query(session, NumberQuery(first), lambda _listed: None)).found == 1
     assert (await detail_view(session, first)).missing is None
     assert (await preview(session, [first, second], 80)).pages
 
-    sent = await send_again(session, first, second)
+    sent = await resend_declarations(session, first, second)
     assert (sent.outcome, sent.message) == (Outcome.DONE, "2 票报关单重新发往税务总局，发送成功！")
 
     report = await download.download_files(session, await plan_query(session, MONTH), folder, lambda _so_far: None)

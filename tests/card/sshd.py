@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-Server = tuple[int, Path]
+SshServer = tuple[int, Path]
 """The port of a server for the user who runs the tests, and the key that opens it."""
 
 # Where no SSH server is running, a root sshd lacks a folder that it wants; it gets one that nobody else sees.
@@ -22,7 +22,7 @@ def _new_key(path: Path) -> Path:
 
 
 @contextlib.contextmanager
-def running(folder: Path) -> Iterator[Server]:
+def running_sshd(folder: Path) -> Iterator[SshServer]:
     host_key, user_key = _new_key(folder / "host"), _new_key(folder / "user")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -52,7 +52,7 @@ def running(folder: Path) -> Iterator[Server]:
 
 
 @contextlib.contextmanager
-def forwarding(server: Server, what: str) -> Iterator["subprocess.Popen[str]"]:
+def forwarding(server: SshServer, what: str) -> Iterator["subprocess.Popen[str]"]:
     """`ssh -R what`, which may not be through yet; its stderr is a pipe."""
     port, key = server
     options = ("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "ExitOnForwardFailure=yes")

@@ -21,7 +21,7 @@ _OWN_NAMESPACES = ("unshare", "-Urm")
 _START = "mount -t tmpfs tmpfs /run && mkdir /run/pcscd && exec {pcscd} --foreground --config {config} {options}"
 
 
-class Slot:
+class VirtualSlot:
     """A reader of a pcscd, which has noticed when a card was put into it or pulled out of it."""
 
     def __init__(self, name: str, port: int) -> None:
@@ -33,7 +33,7 @@ class Slot:
         with Readers() as readers:
             before = self._changes(readers)
             self.reader.insert(card)
-            until(lambda: self._changes(readers) != before)
+            wait_until(lambda: self._changes(readers) != before)
             self._with_card = self._changes(readers)
 
     def pull(self) -> None:
@@ -42,10 +42,10 @@ class Slot:
         with_card, self._with_card = self._with_card, None
         if with_card is not None:
             with Readers() as readers:
-                until(lambda: self._changes(readers) != with_card)
+                wait_until(lambda: self._changes(readers) != with_card)
 
     @contextlib.contextmanager
-    def holding(self, card: VirtualPiv) -> Iterator[VirtualPiv]:
+    def with_card(self, card: VirtualPiv) -> Iterator[VirtualPiv]:
         try:
             self.insert(card)
             yield card
@@ -59,15 +59,15 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class Daemon:
+class Pcscd:
     """`socket` is what PCSCLITE_CSOCK_NAME has to be."""
 
     socket: str
-    slots: tuple[Slot, Slot]
+    slots: tuple[VirtualSlot, VirtualSlot]
     process: "subprocess.Popen[bytes]"
 
 
-def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 10.0) -> None:
     """Returns as soon as the condition holds."""
     end = time.monotonic() + seconds
     while not condition():
@@ -75,7 +75,7 @@ def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
         time.sleep(0.005)
 
 
-def obstacle() -> str:
+def why_not_available() -> str:
     """What keeps one from being started and spoken to here, beside a missing part of `tests.needs`; "" if nothing."""
     if importlib.util.find_spec("smartcard") is None:
         return "not installed: pyscard (make parts, as root, builds it)"
@@ -84,7 +84,7 @@ def obstacle() -> str:
 
 
 @contextlib.contextmanager
-def running(folder: Path, *, readers: bool = True) -> Iterator[Daemon]:
+def running_pcscd(folder: Path, *, readers: bool = True) -> Iterator[Pcscd]:
     """With two readers, or with none."""
     port = _two_free_ports()
     config, drivers, pcscd = folder / "reader.conf.d", folder / "drivers", _pcscd()
@@ -104,11 +104,11 @@ def running(folder: Path, *, readers: bool = True) -> Iterator[Daemon]:
     ):
         try:
             path = Path(f"/proc/{process.pid}/root/run/pcscd/pcscd.comm")
-            until(lambda: process.poll() is not None or (is_served(path) and (not readers or _listens(port + 1))))
+            wait_until(lambda: process.poll() is not None or (is_served(path) and (not readers or _listens(port + 1))))
             assert process.poll() is None, (folder / "pcscd.log").read_text()
-            yield Daemon(
+            yield Pcscd(
                 str(path),
-                (Slot("Virtual PCD 00 00", port), Slot("Virtual PCD 00 01", port + 1)),
+                (VirtualSlot("Virtual PCD 00 00", port), VirtualSlot("Virtual PCD 00 01", port + 1)),
                 process,
             )
         finally:
@@ -116,7 +116,7 @@ def running(folder: Path, *, readers: bool = True) -> Iterator[Daemon]:
 
 
 @contextlib.contextmanager
-def leading(way: Path, socket_path: str) -> Iterator[None]:
+def linked(way: Path, socket_path: str) -> Iterator[None]:
     """`way` leads to this socket."""
     way.symlink_to(socket_path)
     try:
