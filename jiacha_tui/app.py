@@ -28,7 +28,7 @@ from screens.login.login_screen import LoginScreen
 if TYPE_CHECKING:
     from jiacha_tui.actions.session import Session
 
-_SLOW_TO_IMPORT = "jiacha_tui.navigator"
+_SLOW_TO_IMPORT = "screens.main.main_screen"
 """It imports everything that is needed after the login. A thread imports it while the operator types the password."""
 
 _DRIVERS: Final[Mapping[AmbiguousWidth, type[Driver]]] = {"ask": ProbingDriver, 1: DiffDriver, 2: WideDiffDriver}
@@ -99,11 +99,11 @@ class JiachaApp(BaseApp):
         if session is None:
             self.leave()
             return
-        from jiacha_tui.navigator import desk  # noqa: PLC0415 - see _SLOW_TO_IMPORT
+        from screens.main.main_screen import MainScreen  # noqa: PLC0415 - see _SLOW_TO_IMPORT
 
         self._session = session
         self._lock_controller = LockController(self, session, self._scheduler)
-        self.push_screen(desk(self, session))
+        self.push_screen(MainScreen(session))
         self.run_worker(self._lock_controller.run())
 
     def _fatal_error(self) -> None:

@@ -53,5 +53,4 @@ class LockController:
         return self._idle_timer.key_pressed()
 
     def _lock_screen(self, reason: LockReason) -> LockScreen:
-        session = self._session
-        return LockScreen(session.card_summary, reason, session.unlock, self._app.leave, session.app_context.demo_pin)
+        return LockScreen(self._session, reason)

@@ -49,13 +49,18 @@ class DetailView:
     journal: tuple[JournalEntry, ...]
 
 
+async def cached_declaration(session: Session, entry_id: str) -> Declaration | None:
+    """The declaration with as much as is cached, without asking the port; None where the cache does not hold it."""
+    return await asyncio.to_thread(session.declarations.get, entry_id)
+
+
 async def load_declaration(session: Session, entry_id: str) -> Declaration:
     """The declaration with head and items. They are fetched from the port where the cache lacks them or has older ones.
 
     Offline, older ones are returned as they are. Raises NotCached, NotOnline where the cache lacks them, and the
     problem of the port.
     """
-    cached = await asyncio.to_thread(session.declarations.get, entry_id)
+    cached = await cached_declaration(session, entry_id)
     if cached is None:
         raise NotCached(entry_id)
     due = await asyncio.to_thread(session.declarations.details_due, [entry_id])
@@ -80,7 +85,7 @@ async def detail_view(session: Session, entry_id: str) -> DetailView:
         raise
     except Problem as problem:
         missing = problem
-        cached = await asyncio.to_thread(session.declarations.get, entry_id)
+        cached = await cached_declaration(session, entry_id)
         if cached is None:
             raise NotCached(entry_id) from problem
         declaration = cached

@@ -15,8 +15,8 @@ from jiacha_tui.declaration.journal import JournalEntry, JournalKind, Outcome
 class FilingSystem(enum.Enum):
     """A filing system; the value is the official name of its page."""
 
-    FOREIGN_TRADE = "外贸企业出口退税申报"
-    MANUFACTURER = "生产企业出口退税申报"
+    FOREIGN_TRADE = "外贸企业申报"
+    MANUFACTURER = "生产企业申报"
 
     @property
     def purpose(self) -> str:

@@ -75,7 +75,7 @@ _LABELS = {
     Column.KIND: "报关单类型",
     Column.EXPORTED_ON: "出口日期",
     Column.EXIT_CUSTOMS: "出口口岸",
-    Column.USD_AMOUNT: "金额USD",
+    Column.USD_AMOUNT: "报关金额USD",
     Column.REPORTED_AT: "报送时间",
     Column.TRANSFER_STATE: "数据传输状态",
     Column.PRINT_COUNT: "打印次数",

@@ -47,6 +47,8 @@ class KeyQueue(App[int]):
 
     async def _lap(self, left: int) -> None:
         """Lets everybody between the focus and the screen handle what they have, and then the application itself."""
+        if not self.screen_stack:
+            return  # the program ends
         node: DOMNode | None = self.focused or self.screen
         while node is not None and node is not self:
             for _ in range(_ROUNDS):

@@ -273,7 +273,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         id="pick",
         label="选择",
-        title="选择或取消选择",
+        title="选择",
         help="选中或放开光标所在的一票，光标下移",
         function_key="space",
         scopes=_in(Scope.TABLE),
@@ -372,7 +372,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         id="tab_foreign_trade",
         label="外贸企业",
-        title="外贸企业出口退税申报",
+        title="外贸企业申报",
         help="到第 2 页",
         letters=("2",),
         scopes=_in(Scope.DESK),
@@ -380,7 +380,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         id="tab_manufacturer",
         label="生产企业",
-        title="生产企业出口退税申报",
+        title="生产企业申报",
         help="到第 3 页",
         letters=("3",),
         scopes=_in(Scope.DESK),

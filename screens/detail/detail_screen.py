@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from jiacha_tui.actions.detail import DetailView, LabelledValue, detail_view, item_fields
-from jiacha_tui.actions.result_browser import ResultBrowser, ResultView
+from jiacha_tui.actions.result_browser import ResultView
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.formatting import format_text
 from jiacha_tui.declaration.journal import JournalEntry
@@ -75,7 +75,6 @@ class DetailScreen(CommandHandler, DismissOnceScreen[str]):
     def __init__(self, session: Session, view: ResultView, entry_id: str) -> None:
         super().__init__()
         self._session = session
-        self._browser = ResultBrowser(session)
         self._view = view
         self._entry_id = entry_id
         self._position: int | None = None
@@ -179,7 +178,7 @@ class DetailScreen(CommandHandler, DismissOnceScreen[str]):
         self.run_worker(open_and_read_again())
 
     async def _show_first(self) -> None:
-        await self._show(self._entry_id, await self._browser.position_of(self._view, self._entry_id))
+        await self._show(self._entry_id, await self._view.position_of(self._entry_id))
 
     def _step(self, step: int) -> None:
         self._steps += step
@@ -196,7 +195,7 @@ class DetailScreen(CommandHandler, DismissOnceScreen[str]):
             await self._show(*found)
 
     async def _neighbour(self) -> tuple[str, int] | None:
-        return await self._browser.neighbour(self._view, self._entry_id, self._steps)
+        return await self._view.neighbour(self._entry_id, self._steps)
 
     async def _show(self, entry_id: str, position: int | None, *, keep_item: bool = False) -> None:
         try:

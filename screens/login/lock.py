@@ -1,7 +1,6 @@
 """What covers everything while the session is locked: whose session it is, why it is locked, and the way back in."""
 
-from collections.abc import Awaitable, Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -10,7 +9,6 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Static
 
-from jiacha_tui.actions.cards import CardSummary
 from jiacha_tui.actions.lock_state import LockReason
 from jiacha_tui.actions.login import check_pin
 from jiacha_tui.actions.messages import Severity
@@ -18,13 +16,16 @@ from jiacha_tui.declaration.control_characters import escape_controls
 from jiacha_tui.declaration.problem import Problem
 from screens.commands.bindings import bindings
 from screens.commands.command import Scope
-from screens.commands.handler import CommandHandler
+from screens.commands.handler import CommandHandler, QuitRequested
 from screens.commands.help_sections import Section
 from screens.commands.notice import Notice
 from screens.dialogs.quit_dialog import QuitDialog
 from screens.login.password_field import PasswordField
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.notice_line import NoticeLine
+
+if TYPE_CHECKING:
+    from jiacha_tui.actions.session import Session
 
 _HELP = Section.of(
     "锁屏",
@@ -36,11 +37,9 @@ _HELP = Section.of(
 
 _WHAT_NOW = "插着登录时的卡，输入密码后按 Enter 解锁。\n正在做的工作停在原处，解锁后接着做。"
 
-Unlock = Callable[[str], Awaitable[None]]
-
 
 class LockScreen(CommandHandler, Screen[None]):
-    """Asks for the password and hands it to `unlock`, which lets the session go on; whoever put it there lifts it."""
+    """Asks for the password and unlocks `session` with it. `jiacha_tui.session_lock` shows and removes this screen."""
 
     DEFAULT_CSS = """
     LockScreen { layout: vertical; overflow: hidden; }
@@ -63,25 +62,15 @@ class LockScreen(CommandHandler, Screen[None]):
     SCOPES = (Scope.LOCK, Scope.EVERYWHERE)
     BINDINGS: ClassVar[list[BindingType]] = bindings(*SCOPES)
 
-    def __init__(
-        self,
-        card_summary: CardSummary,
-        reason: LockReason,
-        unlock: Unlock,
-        leave: Callable[[], None],
-        demo_pin: str | None = None,
-    ) -> None:
+    def __init__(self, session: "Session", reason: LockReason) -> None:
         super().__init__()
-        self._face = card_summary
+        self._session = session
         self._reason = reason
-        self._unlock = unlock
-        self._leave = leave
-        self._demo_pin = demo_pin
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="heading"):
             yield Static("出口退税联网稽查", id="program")
-            yield Static("" if self._demo_pin is None else "演示环境", id="demonstration")
+            yield Static("演示环境" if self._session.app_context.demo else "", id="demonstration")
         yield Static(classes="rule")
         with Vertical(id="form"):
             yield Static(self._reason.value, id="reason")
@@ -121,7 +110,7 @@ class LockScreen(CommandHandler, Screen[None]):
 
     async def _attempt(self) -> None:
         try:
-            await self._unlock(self._password.reveal())
+            await self._session.unlock(self._password.reveal())
         except Problem as problem:
             self.post_message(Notice.of(problem))
         finally:
@@ -131,13 +120,15 @@ class LockScreen(CommandHandler, Screen[None]):
 
     def _left(self, leave: bool | None) -> None:
         if leave:
-            self._leave()
+            self.post_message(QuitRequested())
 
     def _holder(self) -> str:
-        return f"企业    {escape_controls(self._face.company)}\n卡号    {escape_controls(self._face.card_number)}"
+        card = self._session.card_summary
+        return f"企业    {escape_controls(card.company)}\n卡号    {escape_controls(card.card_number)}"
 
     def _hint(self) -> str:
-        return "" if self._demo_pin is None else f"演示卡密码 {self._demo_pin}"
+        pin = self._session.app_context.demo_pin
+        return "" if pin is None else f"演示卡密码 {pin}"
 
     @property
     def _password(self) -> PasswordField:

@@ -165,7 +165,7 @@ _BASE = (
     TableColumn(Column.EXPORTED_ON, ("出口日期",), 10, lambda line, _: format_date(line.exported_on)),
     _EXIT,
     _COUNTRY,
-    TableColumn(Column.USD_AMOUNT, ("报关金额USD", "金额USD"), 12, _usd, right=True),
+    TableColumn(Column.USD_AMOUNT, ("报关金额USD",), 12, _usd, right=True),
     TableColumn(Column.REPORTED_AT, ("报送时间", "报送"), 5, lambda line, width: _moment(line.reported_at, width)),
     TableColumn(Column.TRANSFER_STATE, ("数据传输状态", "状态"), 5, _state),
     TableColumn(Column.PRINT_COUNT, ("打印次数", "打印"), 4, lambda line, _: str(line.print_count), right=True),

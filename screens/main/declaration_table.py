@@ -1,6 +1,6 @@
 """The table of declarations: a window on a view that may hold a million, filled in behind the operator's back."""
 
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from jiacha_tui.actions.result_browser import ResultView
 from jiacha_tui.actions.selection import Selection
 from jiacha_tui.declaration.declaration_row import DeclarationRow, Order
 from jiacha_tui.declaration.problem import Problem
@@ -18,19 +19,8 @@ from screens.commands.notice import Notice
 from screens.main.columns import TableColumn, header_text, line_text, plan, waiting_text
 from screens.main.page_cache import PAGE, PageCache
 
-if TYPE_CHECKING:
-    from jiacha_tui.actions.result_browser import ResultView
-
 _HEADER = 1
 """Rows of the widget above the first declaration."""
-
-
-class Windows(Protocol):
-    """What the table asks of the cache."""
-
-    async def window(self, view: "ResultView", first: int, count: int) -> tuple[DeclarationRow, ...]: ...
-
-    async def position_of(self, view: "ResultView", entry_id: str) -> int | None: ...
 
 
 class DeclarationTable(ScrollView, can_focus=True):
@@ -73,9 +63,8 @@ class DeclarationTable(ScrollView, can_focus=True):
             self.row = row
             self.entry_id = entry_id
 
-    def __init__(self, windows: Windows, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._windows = windows
+    def __init__(self) -> None:
+        super().__init__()
         self._view: ResultView | None = None
         self._pages = PageCache(0, ())
         self._row = 0
@@ -101,7 +90,7 @@ class DeclarationTable(ScrollView, can_focus=True):
     # What it shows
 
     @property
-    def view(self) -> "ResultView | None":
+    def view(self) -> ResultView | None:
         return self._view
 
     @property
@@ -129,7 +118,7 @@ class DeclarationTable(ScrollView, can_focus=True):
             self._selection = selection
             self.refresh()
 
-    async def show(self, view: "ResultView") -> bool:
+    async def show(self, view: ResultView) -> bool:
         """Replaces the view. The cursor stays on its declaration, and that where it stands on the screen.
 
         Where the declaration is no longer in the view, the cursor goes to the top if the filter or the order is
@@ -144,7 +133,7 @@ class DeclarationTable(ScrollView, can_focus=True):
             first = self._first_for(row, len(view))
             pages = PageCache(len(view), view.first)
             while (page := pages.wanted(first, self._rows)) is not None and _is_seen(page, first, self._rows):
-                pages.put(page, await self._windows.window(view, page * PAGE, PAGE))
+                pages.put(page, await view.window(page * PAGE, PAGE))
             if view.generation < self._asked:
                 return False
             if anchor == self._entry_id:
@@ -167,7 +156,7 @@ class DeclarationTable(ScrollView, can_focus=True):
 
     async def go_to(self, entry_id: str) -> None:
         """The cursor to a declaration, where it is in the view."""
-        if self._view is not None and (row := await self._windows.position_of(self._view, entry_id)) is not None:
+        if self._view is not None and (row := await self._view.position_of(entry_id)) is not None:
             self._go(row)
 
     def action_move(self, count: int) -> None:
@@ -251,7 +240,7 @@ class DeclarationTable(ScrollView, can_focus=True):
         place = min(max(0, self._row - self._first), self._rows - 1)
         return max(0, min(row - place, total - self._rows))
 
-    async def _row_for(self, view: "ResultView", anchor: str | None) -> int:
+    async def _row_for(self, view: ResultView, anchor: str | None) -> int:
         same = self._view is not None and (view.filter_text, view.order) == (self._view.filter_text, self._view.order)
         if same and not self._moved and not view.filter_text:
             return 0
@@ -259,7 +248,7 @@ class DeclarationTable(ScrollView, can_focus=True):
             for row, line in enumerate(view.first):
                 if line.entry_id == anchor:
                     return row
-            if (position := await self._windows.position_of(view, anchor)) is not None:
+            if (position := await view.position_of(anchor)) is not None:
                 return position
         return max(0, min(self._row, len(view) - 1)) if same else 0
 
@@ -305,7 +294,7 @@ class DeclarationTable(ScrollView, can_focus=True):
                 view, pages = self._view, self._pages
                 if view is None:
                     return
-                lines = await self._windows.window(view, page * PAGE, PAGE)
+                lines = await view.window(page * PAGE, PAGE)
                 if pages is not self._pages:
                     continue
                 pages.put(page, lines)

@@ -1,13 +1,13 @@
 """Beside the table on a wide terminal: the declaration under the cursor, as far as the cache has it."""
 
-from collections.abc import Awaitable, Callable
-
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
+from jiacha_tui.actions.detail import cached_declaration
+from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.model import Declaration
 from jiacha_tui.declaration.problem import Problem
 from screens.commands.notice import Notice
@@ -21,9 +21,6 @@ _NARROWEST, _WIDEST, _SHARE = 30, 64, 0.35
 _REST_SECONDS = 0.15
 _BOLD = Style(bold=True)
 
-Glance = Callable[[str], Awaitable[Declaration | None]]
-"""The declaration of an entry id, None where the cache has none of that number."""
-
 
 class DetailPane(Widget):
     """Only looks: it takes no focus, and what does not fit is in the detail screen one key away."""
@@ -32,9 +29,9 @@ class DetailPane(Widget):
     DetailPane { height: 1fr; width: 30; border-left: solid ansi_default; padding: 0 0 0 1; }
     """
 
-    def __init__(self, cached_declaration: Glance) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
-        self._glance = cached_declaration
+        self._session = session
         self._wanted = True
         self._entry_id: str | None = None
         self._declaration: Declaration | None = None
@@ -46,9 +43,10 @@ class DetailPane(Widget):
         self.styles.width = max(_NARROWEST, min(_NARROWEST + int((columns - PANE_FROM) * _SHARE), _WIDEST))
         self._read_soon()
 
-    def turn(self) -> None:
-        """Wanted or not wanted by the operator, in turn; `place` shows it."""
+    def toggle(self, columns: int) -> None:
+        """Hides the pane, or shows it again where a terminal of so many columns has room for it."""
         self._wanted = not self._wanted
+        self.place(columns)
 
     def follow(self, entry_id: str | None) -> None:
         """Shows the declaration under the cursor, once that rests: running through the table reads no detail."""
@@ -73,7 +71,7 @@ class DetailPane(Widget):
     async def _read(self) -> None:
         entry_id = self._entry_id
         try:
-            declaration = await self._glance(entry_id) if entry_id is not None else None
+            declaration = await cached_declaration(self._session, entry_id) if entry_id is not None else None
         except Problem as problem:
             self.post_message(Notice.of(problem))
             return

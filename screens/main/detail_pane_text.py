@@ -6,8 +6,8 @@ from jiacha_tui.declaration.formatting import format_date, format_minute, format
 from jiacha_tui.declaration.model import Declaration, Head, Item
 from screens.widgets.cells import fit
 
-_LABEL = 11
-"""Cells for a label and the blank after it: five Chinese characters."""
+_LABEL = 12
+"""Cells for a label and at least one blank after it; the longest is 报关金额USD."""
 
 _TWO_ROWS_FROM = 40
 """Cells from which an item needs two rows, not three."""
@@ -22,7 +22,7 @@ def detail_pane_text(declaration: Declaration, width: int) -> list[str]:
         _row("出口日期", format_date(summary.exported_on)),
         _row("出口口岸", format_text(summary.exit_customs)),
         _row("报送时间", format_minute(summary.reported_at)),
-        _row("金额USD", format_money(summary.usd_amount)),
+        _row("报关金额USD", format_money(summary.usd_amount)),
     ]
     if head is None:
         return [*lines, "", "详情还不在缓存里，F4 打开"]

@@ -59,8 +59,10 @@ class FilterBar(CommandHandler, Horizontal):
     class Left(Message):
         """The operator is done with the bar; the table is next."""
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self) -> None:
+        super().__init__()
+        self._input = LineInput(placeholder=_PLACEHOLDER)
+        self._beside_input = Static(id="totals", markup=False)
         self._told = ""
         self._timer: Timer | None = None
         self._history: list[str] = []
@@ -72,8 +74,8 @@ class FilterBar(CommandHandler, Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Static(_PROMPT, id="prompt", markup=False)
-        yield LineInput(placeholder=_PLACEHOLDER)
-        yield Static(id="totals", markup=False)
+        yield self._input
+        yield self._beside_input
 
     def help_sections(self) -> tuple[Section, ...]:
         return (
@@ -145,10 +147,6 @@ class FilterBar(CommandHandler, Horizontal):
     def on_resize(self, event: events.Resize) -> None:
         self._draw()
 
-    @property
-    def _input(self) -> LineInput:
-        return self.query_one(LineInput)
-
     def _tell(self) -> None:
         self._stop_timer()
         text = self.text.strip()
@@ -178,9 +176,8 @@ class FilterBar(CommandHandler, Horizontal):
         beside = self._beside()
         if beside != self._drawn:
             self._drawn = beside
-            widget = self.query_one("#totals", Static)
-            widget.set_class(bool(self._problem), "-problem")
-            widget.update(Text(beside))
+            self._beside_input.set_class(bool(self._problem), "-problem")
+            self._beside_input.update(Text(beside))
 
     def _beside(self) -> str:
         if self._problem:

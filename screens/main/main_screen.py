@@ -13,18 +13,19 @@ from textual.widgets import ContentSwitcher
 
 from jiacha_tui.actions.filing import FilingSystem
 from jiacha_tui.actions.messages import Severity
-from jiacha_tui.actions.session import CacheStatus
+from jiacha_tui.actions.session import CacheStatus, Session
 from jiacha_tui.declaration.problem import Problem
-from screens.base.navigation import Navigation
 from screens.commands.bindings import bindings
 from screens.commands.command import Command, Scope
-from screens.commands.handler import CommandHandler
+from screens.commands.handler import CommandHandler, QuitRequested
 from screens.commands.notice import Notice
+from screens.dialogs.messages import MessagesScreen
 from screens.dialogs.quit_dialog import QuitDialog
+from screens.dialogs.sync_summary import SyncSummaryDialog
 from screens.dialogs.sync_text import progress_forms
-from screens.main.declarations import DeclarationsPage
-from screens.main.deeds import Deeds
-from screens.main.filing import FilingPage
+from screens.main.declarations_page import DeclarationsPage
+from screens.main.filing_page import FilingPage
+from screens.main.filtered_table import FilteredTable
 from screens.main.sync_runner import SyncRunner
 from screens.main.tab_bar import TabBar
 from screens.widgets.key_footer import KeyFooter
@@ -50,24 +51,24 @@ class MainScreen(CommandHandler, Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings(*SCOPES)
     AUTO_FOCUS = "DeclarationTable"
 
-    def __init__(self, deeds: Deeds, navigation: Navigation) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
-        self._deeds = deeds
-        self._navigation = navigation
+        self._session = session
 
     def compose(self) -> ComposeResult:
-        sync_run = SyncRunner(self._deeds.sync)
-        yield TabBar(_TABS, self._deeds.identity)
+        session = self._session
+        sync_runner = SyncRunner(session)
+        yield TabBar(_TABS, session.card_summary, online=session.online, demo=session.app_context.demo)
         with ContentSwitcher(initial=_PAGES[0]):
-            yield DeclarationsPage(self._deeds, self._navigation, sync_run, id=_PAGES[0])
-            yield FilingPage(self._deeds, FilingSystem.FOREIGN_TRADE, id=_PAGES[1])
-            yield FilingPage(self._deeds, FilingSystem.MANUFACTURER, id=_PAGES[2])
-        yield sync_run
+            yield DeclarationsPage(session, sync_runner, id=_PAGES[0])
+            yield FilingPage(session, FilingSystem.FOREIGN_TRADE, id=_PAGES[1])
+            yield FilingPage(session, FilingSystem.MANUFACTURER, id=_PAGES[2])
+        yield sync_runner
         yield StatusBar(_HINT)
         yield KeyFooter()
 
     def on_mount(self) -> None:
-        for warning in self._deeds.warnings:
+        for warning in self._session.warnings:
             self.post_message(Notice(warning, Severity.PROBLEM))
         self._read_status()
 
@@ -79,7 +80,7 @@ class MainScreen(CommandHandler, Screen[None]):
         return tuple(replace(one, label="退出") if one.id == "back" else one for one in offered)
 
     def disabled_reason(self, command: Command) -> str:
-        if command.id == "sync_summary" and self._sync_run.summary is None:
+        if command.id == "sync_summary" and self._sync_runner.summary is None:
             return "登录以来还没有同步过"
         return ""
 
@@ -94,12 +95,12 @@ class MainScreen(CommandHandler, Screen[None]):
     def action_tab_manufacturer(self) -> None:
         self._turn_to(2)
 
-    async def action_messages(self) -> None:
-        self.run_worker(self._navigation.open_messages())
+    def action_messages(self) -> None:
+        self.app.push_screen(MessagesScreen(self._session))
 
     def action_sync_summary(self) -> None:
-        if (summary := self._sync_run.summary) is not None:
-            self.run_worker(self._navigation.open_sync_summary(summary))
+        if (summary := self._sync_runner.summary) is not None:
+            self.app.push_screen(SyncSummaryDialog(summary))
 
     def action_back(self) -> None:
         """From the other pages to the first; from there out, if the operator means it."""
@@ -124,13 +125,13 @@ class MainScreen(CommandHandler, Screen[None]):
             text += f"，其中 {picked.hidden} 票不在当前筛选中"
         self._state.show_picked(text, f"已选 {len(picked.selection)} 票" if text else "")
 
-    @on(DeclarationsPage.FilterWrong)
-    def _say_what_is_wrong(self, wrong: DeclarationsPage.FilterWrong) -> None:
-        # Not a notice: while a filter is being typed it is wrong most of the time, which is no news for the log.
-        self._state.say(Notice(wrong.message, Severity.PROBLEM))
+    @on(FilteredTable.FilterInvalid)
+    def _show_invalid_filter(self, invalid: FilteredTable.FilterInvalid) -> None:
+        # Not posted as a notice, which would be logged: a filter is invalid most of the time while it is typed.
+        self._state.say(Notice(invalid.reason, Severity.PROBLEM))
 
-    @on(DeclarationsPage.Done)
-    def _something_done(self) -> None:
+    @on(DeclarationsPage.Acted)
+    def _forget_notice(self) -> None:
         self._state.clear()
 
     @on(FilingPage.PendingRequested)
@@ -148,7 +149,7 @@ class MainScreen(CommandHandler, Screen[None]):
 
     @on(SyncRunner.StateChanged)
     def _sync_turned(self) -> None:
-        if self._sync_run.running:
+        if self._sync_runner.running:
             # What the last one brought would stand beside the progress of this one.
             self._state.clear()
         else:
@@ -157,9 +158,10 @@ class MainScreen(CommandHandler, Screen[None]):
         self._read_status()
 
     @on(DeclarationsPage.CacheChanged)
+    @on(FilteredTable.Reread)
     def _read_status(self) -> None:
         self.refresh_bindings()
-        if self._sync_run.running:
+        if self._sync_runner.running:
             return
         self.run_worker(self._status(), group="status", exclusive=True)
         if self._page:
@@ -167,12 +169,12 @@ class MainScreen(CommandHandler, Screen[None]):
 
     async def _status(self) -> None:
         try:
-            status = await self._deeds.status()
+            status = await self._session.cache_status()
         except Problem as problem:
             self.post_message(Notice.of(problem))
             return
-        if not self._sync_run.running:
-            self._state.show_right(status_forms(status, self._deeds.now()))
+        if not self._sync_runner.running:
+            self._state.show_right(status_forms(status, self._session.app_context.clock()))
 
     def _turn_to(self, page: int) -> None:
         self.query_one(TabBar).active = page
@@ -188,7 +190,7 @@ class MainScreen(CommandHandler, Screen[None]):
 
     def _losses(self) -> Sequence[str]:
         losses = []
-        if self._sync_run.running:
+        if self._sync_runner.running:
             losses.append("同步还没有完成，下次同步从断点继续。")
         if picked := len(self._declarations.selection):
             losses.append(f"选中的 {picked} 票不会保留。")
@@ -196,7 +198,7 @@ class MainScreen(CommandHandler, Screen[None]):
 
     def _left(self, leave: bool | None) -> None:
         if leave:
-            self._navigation.leave()
+            self.post_message(QuitRequested())
 
     @property
     def _page(self) -> int:
@@ -216,7 +218,7 @@ class MainScreen(CommandHandler, Screen[None]):
         return self.query_one(StatusBar)
 
     @property
-    def _sync_run(self) -> SyncRunner:
+    def _sync_runner(self) -> SyncRunner:
         return self.query_one(SyncRunner)
 
 

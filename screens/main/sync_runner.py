@@ -1,14 +1,13 @@
 """The sync of the desk, at most one at a time: it runs whatever page is in front, and never takes the focus."""
 
-from collections.abc import Awaitable, Callable
-
 from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.worker import Worker
 
 from jiacha_tui.actions.messages import Severity
-from jiacha_tui.actions.sync import SyncProgress, SyncSummary
+from jiacha_tui.actions.session import Session
+from jiacha_tui.actions.sync import SyncProgress, SyncSummary, sync
 from jiacha_tui.declaration.problem import Problem
 from screens.commands.notice import Notice, join_hint
 
@@ -16,8 +15,6 @@ PROGRESS_SECONDS = 0.25
 """Progress is told at most this often: each telling is drawn, and drawing costs on a slow line."""
 
 _GO_ON = "再按 F5 接着取"
-
-Sync = Callable[[Callable[[SyncProgress], None], Callable[[], None]], Awaitable[SyncSummary]]
 
 
 class SyncRunner(Widget):
@@ -40,9 +37,9 @@ class SyncRunner(Widget):
     class StateChanged(Message):
         """A sync has begun, or is over."""
 
-    def __init__(self, sync: Sync) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
-        self._sync = sync
+        self._session = session
         self._worker: Worker[None] | None = None
         self._cancelling = False
         self._timer: Timer | None = None
@@ -73,7 +70,7 @@ class SyncRunner(Widget):
 
     async def _run(self) -> None:
         try:
-            self._summary = await self._sync(self._take, self._cache_changed)
+            self._summary = await sync(self._session, self._take, self._cache_changed)
         except Problem as problem:
             said = join_hint(f"同步中断：{Notice.of(problem).text}", _GO_ON, "；")
             self.post_message(Notice(said, Severity.PROBLEM, problem=problem))

@@ -11,8 +11,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from jiacha_tui.actions.cards import CardSummary
 from jiacha_tui.declaration.formatting import format_text
-from screens.main.deeds import CardBanner
 from screens.widgets.cells import fit
 
 _SHORTEST_COMPANY = 8
@@ -36,10 +36,12 @@ class TabBar(Widget):
             super().__init__()
             self.index = index
 
-    def __init__(self, tabs: Sequence[str], identity: CardBanner) -> None:
+    def __init__(self, tabs: Sequence[str], card: CardSummary, *, online: bool, demo: bool) -> None:
         super().__init__()
         self._tabs = [f" {number}{title} " for number, title in enumerate(tabs, 1)]
-        self._identity = identity
+        self._card = card
+        self._online = online
+        self._demo = demo
         self._active = 0
 
     @property
@@ -73,14 +75,13 @@ class TabBar(Widget):
 
     def _who(self, plain: Style, notable: Style, room: int) -> list[Segment]:
         """The right side, as much of the company's name as there is room for."""
-        who = self._identity
-        parts = [Segment(" 演示 ", plain + notable)] if who.demo else []
+        parts = [Segment(" 演示 ", plain + notable)] if self._demo else []
         # Only what tells two cards apart: the line is read over shoulders.
-        parts.append(Segment(f" 卡…{who.card_number[-4:]} ", plain))
-        parts.append(Segment("在线 ", plain) if who.online else Segment(" 离线 ", plain + notable))
-        company = format_text(who.company)
+        parts.append(Segment(f" 卡…{self._card.card_number[-4:]} ", plain))
+        parts.append(Segment("在线 ", plain) if self._online else Segment(" 离线 ", plain + notable))
+        company = format_text(self._card.company)
         if (rest := room - _width(parts) - 2) >= _SHORTEST_COMPANY:
-            at = 1 if who.demo else 0
+            at = 1 if self._demo else 0
             parts.insert(at, Segment(f" {fit(company, min(rest, cell_len(company)))}", plain))
         return parts if _width(parts) <= room else []
 

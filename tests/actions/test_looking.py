@@ -38,7 +38,7 @@ async def ask(session: Session) -> tuple[str, ...]:
     view = await ResultBrowser(session).show(outcome.filter_text, Order())
     assert view is not None
     assert len(view) == outcome.found > 0
-    return await ResultBrowser(session).entry_ids(view, 50)
+    return await view.entry_ids(50)
 
 
 async def test_a_query_shows_just_what_the_port_listed(session: Session) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from jiacha_tui.demo.demo import Demo
 from tests.actions.conftest import open_session
 from tests.app_contexts import demo_context, embedded_port
 from tests.recording_transport import RecordingTransport
+from tests.screens.main_app import MainApp
+from tests.screens.sample_cache import SampleCache, SampleSessions, sample_cache
 
 DECLARATIONS = 60
 
@@ -68,3 +71,28 @@ async def shared_session(synced_home: Path, tmp_path_factory: pytest.TempPathFac
         session = await open_session(demo_context(demo, home))
         yield session
         await session.close()
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleCache]:
+    with sample_cache(tmp_path_factory.mktemp("sample")) as made:
+        yield made
+
+
+@pytest.fixture
+async def sessions(sample: SampleCache, tmp_path: Path) -> AsyncIterator[SampleSessions]:
+    """Makes sessions over the sample cache, which has many more declarations than `session`."""
+    async with AsyncExitStack() as resources:
+        yield SampleSessions(sample, tmp_path / "home", resources)
+
+
+@pytest.fixture
+def sample_session(sessions: SampleSessions) -> Session:
+    """An online session that reads the sample cache. A test that changes the cache takes `sessions.own()`."""
+    return sessions.read_only()
+
+
+@pytest.fixture
+def app(sample_session: Session) -> MainApp:
+    """The main screen over the sample cache."""
+    return MainApp(sample_session)

@@ -11,7 +11,7 @@ from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery, Query
 from jiacha_tui.declaration.query_form import Criterion
 from screens.dialogs.query import QueryAnswer, QueryDialog, QueryForm, RunQuery
-from tests.screens.fakes import FakeBrowser, FakeSession
+from tests.screens.fakes import FakeSession
 from tests.screens.harness import SMALLEST, ScreenHarness, until, until_shown
 
 JUNE = QueryForm(Kind.CLEARED, Criterion.EXPORTED_ON, "", "2025-06-01", "2025-06-30")
@@ -21,8 +21,8 @@ NUMBER = "223320250000012345"
 def staged(
     form: QueryForm = JUNE, *, found: int = 3, run: RunQuery | None = None
 ) -> tuple[ScreenHarness[QueryAnswer | None], FakeSession]:
-    clerk = FakeSession(FakeBrowser([]), found=found)
-    return ScreenHarness(QueryDialog(form, run or clerk.deeds().run_query)), clerk
+    clerk = FakeSession(found=found)
+    return ScreenHarness(QueryDialog(form, run or clerk.run_query)), clerk
 
 
 async def retype(pilot: Pilot[int], text: str) -> None:

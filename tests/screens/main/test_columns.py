@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from jiacha_tui.declaration.declaration_row import Column, DeclarationRow, Order
 from screens.main.columns import NARROWEST, header_text, line_text, plan, waiting_text
-from tests.screens.fakes import line
+from tests.screens.sample_cache import country, entry_id, item_count, summary
 
 MANUAL = [
     Column.ENTRY_ID,
@@ -24,6 +24,26 @@ MANUAL = [
     Column.PRINT_COUNT,
 ]
 BARE = DeclarationRow(entry_id="223320250000012345")
+
+
+def line(number: int) -> DeclarationRow:
+    """A sample declaration with its detail."""
+    listed = summary(number)
+    return DeclarationRow(
+        entry_id=entry_id(number),
+        exported_on=listed.exported_on,
+        exit_customs=listed.exit_customs,
+        destination_country=country(number),
+        usd_amount=listed.usd_amount,
+        reported_at=listed.reported_at,
+        transfer_state=listed.transfer_state,
+        print_count=listed.print_count,
+        contract_no=f"SPX-2026-{number:04d}",
+        trade_mode="一般贸易",
+        item_count=item_count(number),
+        goods="便携式自动数据处理设备",
+        has_detail=True,
+    )
 
 
 def text(columns_width: int, one: DeclarationRow) -> str:

@@ -1,7 +1,8 @@
-"""The table: what is under the cursor, what is fetched for it, and what is not when it comes too late."""
+"""The table: what is under the cursor, what is fetched for it, and what is dropped when it comes too late."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
@@ -9,61 +10,90 @@ from textual.app import ComposeResult
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from jiacha_tui.actions.result_browser import ResultBrowser, ResultView
 from jiacha_tui.actions.selection import Selection
+from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.declaration_row import Column, Order
 from screens.main.declaration_table import DeclarationTable
 from screens.main.page_cache import KEPT, PAGE
-from tests.screens.fakes import FakeBrowser, line, lines
 from tests.screens.harness import SMALLEST, ScreenHarness, until
+from tests.screens.held_calls import HeldCalls
+from tests.screens.sample_cache import DECLARATIONS, SampleSessions, country, entry_id, summary
 
 ROWS = SMALLEST[1] - 1
+LAST = DECLARATIONS - 1
 
 
-class Alone(Screen[None]):
+class TableScreen(Screen[None]):
     """Nothing but a table."""
 
-    def __init__(self, shelf: FakeBrowser) -> None:
-        super().__init__()
-        self.shelf = shelf
-
     def compose(self) -> ComposeResult:
-        yield DeclarationTable(self.shelf)
+        yield DeclarationTable()
 
 
-class Table:
-    """A table on a stage, over a shelf."""
+class TableApp(ScreenHarness[None]):
+    """A table over the cache of `session`."""
 
-    def __init__(self, pilot: Pilot[int], stage: ScreenHarness[None], shelf: FakeBrowser) -> None:
-        self.pilot, self.stage, self.shelf = pilot, stage, shelf
+    pilot: Pilot[int]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(TableScreen())
+        self.session = session
+        self._browser = ResultBrowser(session)
 
     @property
-    def widget(self) -> DeclarationTable:
-        return self.stage.screen.query_one(DeclarationTable)
+    def table(self) -> DeclarationTable:
+        return self.screen.query_one(DeclarationTable)
 
     @property
     def cursor_line(self) -> str:
         """The one row with the cursor."""
-        return self.stage.line_with("▸")
+        return self.line_with("▸")
+
+    async def find(self, filter_text: str = "", order: Order | None = None) -> ResultView:
+        view = await self._browser.show(filter_text, order or Order())
+        assert view is not None
+        return view
+
+    async def show(self, filter_text: str = "", order: Order | None = None) -> None:
+        """Shows what a filter finds in the cache as it is."""
+        await self.table.show(await self.find(filter_text, order))
+        await self.settled()
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
         await self.pilot.pause()
 
     async def settled(self) -> None:
-        await until(self.pilot, lambda: self.widget.line is not None and self.widget.entry_id is not None)
+        """Waits until the declaration under the cursor is there."""
+        await until(self.pilot, lambda: not self.table.view or self.table.entry_id is not None)
         await self.pilot.pause()
+
+    def list_again(self, *numbers: int, **changes: object) -> None:
+        """Puts rows of the port's list into the cache, as a sync does."""
+        rows = [replace(summary(number), **changes) for number in numbers]  # type: ignore[arg-type]  # names of fields
+        self.session.declarations.merge_rows(rows)
 
 
 @asynccontextmanager
-async def table_of(count: int, size: tuple[int, int] = SMALLEST) -> AsyncIterator[Table]:
-    shelf = FakeBrowser(lines(count))
-    stage = ScreenHarness(Alone(shelf))
-    async with stage.run_test(size=size) as pilot:
-        table = Table(pilot, stage, shelf)
-        await until(pilot, lambda: bool(stage.screen.query(DeclarationTable)))
-        await table.widget.show(shelf.view())
-        await pilot.pause()
-        yield table
+async def shown(session: Session, filter_text: str = "", size: tuple[int, int] = SMALLEST) -> AsyncIterator[TableApp]:
+    """A table that shows what the filter finds."""
+    app = TableApp(session)
+    async with app.run_test(size=size) as pilot:
+        app.pilot = pilot
+        await until(pilot, lambda: bool(app.screen.query(DeclarationTable)))
+        await app.show(filter_text)
+        yield app
+
+
+@pytest.fixture
+def windows(monkeypatch: pytest.MonkeyPatch) -> HeldCalls:
+    """Every window that is read: its first position and its length."""
+    return HeldCalls(monkeypatch, ResultView, "window")
+
+
+NEW = range(-137, 0)
+"""Declarations that are newer than all in the cache."""
 
 
 @pytest.mark.parametrize(
@@ -74,223 +104,215 @@ async def table_of(count: int, size: tuple[int, int] = SMALLEST) -> AsyncIterato
         (["up", "k"], 0),
         (["pagedown"], ROWS - 1),
         (["pagedown", "pageup"], 0),
-        (["end"], 1999),
-        (["G", "k"], 1998),
+        (["end"], LAST),
+        (["G", "k"], LAST - 1),
         (["G", "home"], 0),
         (["G", "g"], 0),
     ],
 )
-async def test_keys_move_the_cursor(keys: list[str], row: int) -> None:
-    async with table_of(2000) as table:
-        await table.press(*keys)
-        await table.settled()
-        assert table.widget.row == row
-        assert table.widget.entry_id == line(row).entry_id
-        assert line(row).entry_id in table.cursor_line
+async def test_keys_move_the_cursor(sample_session: Session, keys: list[str], row: int) -> None:
+    async with shown(sample_session) as app:
+        await app.press(*keys)
+        await app.settled()
+        assert app.table.row == row
+        assert app.table.entry_id == entry_id(row)
+        assert entry_id(row) in app.cursor_line
 
 
 @pytest.mark.parametrize("width", [80, 97, 120, 161, 240])
-async def test_every_row_is_exactly_as_wide_as_the_terminal(width: int) -> None:
-    async with table_of(300, (width, 24)) as table:
-        await table.press("down", "space", "pagedown")
-        strips = table.stage.screen._compositor.render_strips()
+async def test_every_row_is_exactly_as_wide_as_the_terminal(sample_session: Session, width: int) -> None:
+    async with shown(sample_session, size=(width, 24)) as app:
+        await app.press("down", "space", "pagedown")
+        strips = app.screen._compositor.render_strips()
         assert {strip.cell_length for strip in strips} == {width}
         assert {cell_len(strip.text) for strip in strips} == {width}
 
 
-async def test_a_row_is_one_segment_of_one_style() -> None:
-    """A colour code for each cell is what makes a table slow over a line."""
-    async with table_of(300) as table:
-        assert [len(list(table.widget.render_line(y))) for y in range(5)] == [1] * 5
+async def test_a_row_is_one_segment_of_one_style(sample_session: Session) -> None:
+    """A colour code for each cell makes a table slow over an SSH line."""
+    async with shown(sample_session) as app:
+        assert [len(list(app.table.render_line(y))) for y in range(5)] == [1] * 5
 
 
-async def test_the_cursor_can_be_seen_without_colour() -> None:
-    async with table_of(300) as table:
-        cursor, other = table.widget.render_line(1), table.widget.render_line(2)
+async def test_the_cursor_is_visible_without_colour(sample_session: Session) -> None:
+    async with shown(sample_session) as app:
+        cursor, other = app.table.render_line(1), app.table.render_line(2)
         assert cursor.text.startswith("▸")
         assert not other.text.startswith("▸")
         assert all(segment.style and segment.style.reverse for segment in cursor)
         assert not any(segment.style and segment.style.reverse for segment in other)
 
 
-async def test_a_key_is_answered_before_the_row_is_there() -> None:
-    async with table_of(100_000) as table:
-        table.shelf.hold()
-        await table.press("end")
-        assert table.widget.row == 99_999
-        assert table.widget.entry_id is None
-        assert table.cursor_line.strip("▸ ").strip("·") == ""
-        table.shelf.release()
-        await table.settled()
-        assert line(99_999).entry_id in table.cursor_line
+async def test_the_cursor_moves_before_the_row_has_been_read(sample_session: Session, windows: HeldCalls) -> None:
+    async with shown(sample_session) as app:
+        windows.hold()
+        await app.press("end")
+        assert app.table.row == LAST
+        assert app.table.entry_id is None
+        assert app.cursor_line.strip("▸ ").strip("·") == ""
+        windows.release()
+        await app.settled()
+        assert entry_id(LAST) in app.cursor_line
 
 
-async def test_nothing_that_grows_with_the_cache_is_held() -> None:
-    async with table_of(100_000) as table:
-        for _ in range(3 * KEPT):
-            table.widget.action_move(PAGE)
-            await table.settled()
-        assert len(table.widget._pages) <= KEPT
-        assert max(count for _, count in table.shelf.windows) <= PAGE
+async def test_the_table_holds_a_limited_number_of_pages(sample_session: Session, windows: HeldCalls) -> None:
+    async with shown(sample_session) as app:
+        for _ in range(DECLARATIONS // PAGE):
+            app.table.action_move(PAGE)
+            await app.settled()
+        assert DECLARATIONS // PAGE > KEPT
+        assert len(app.table._pages) <= KEPT
+        assert max(count for _, count in windows.calls) <= PAGE
 
 
-async def test_what_was_run_past_is_not_fetched() -> None:
-    async with table_of(100_000) as table:
-        before = len(table.shelf.windows)
-        table.shelf.hold()
-        for _ in range(200):
-            table.widget.action_move_pages(1)
-        await table.pilot.pause()
-        assert len(table.shelf.windows) == before + 1
-        table.shelf.release()
-        await table.settled()
-        assert len(table.shelf.windows) <= before + 5
+async def test_pages_that_the_cursor_only_passed_are_not_read(sample_session: Session, windows: HeldCalls) -> None:
+    async with shown(sample_session) as app:
+        before = len(windows.calls)
+        windows.hold()
+        for _ in range(80):
+            app.table.action_move_pages(1)
+        await app.pilot.pause()
+        assert len(windows.calls) == before + 1
+        windows.release()
+        await app.settled()
+        assert len(windows.calls) <= before + 5
 
 
-async def test_an_answer_for_a_view_that_was_replaced_is_dropped() -> None:
-    async with table_of(5000) as table:
-        table.shelf.hold()
-        await table.press("end")
-        replaced = table.widget.view
-        table.shelf.lines = lines(10)
-        await table.widget.show(table.shelf.view())
-        table.shelf.release()
-        await table.settled()
-        assert table.widget.view is not replaced
-        assert table.widget.row == 9
-        assert line(9).entry_id in table.cursor_line
-        assert "·" not in table.stage.text
+async def test_rows_of_a_replaced_view_are_dropped(sample_session: Session, windows: HeldCalls) -> None:
+    async with shown(sample_session) as app:
+        windows.hold()
+        await app.press("end")
+        replaced = app.table.view
+        await app.table.show(await app.find("2026-06-30"))
+        windows.release()
+        await app.settled()
+        assert app.table.view is not replaced
+        assert entry_id(0) in app.cursor_line
+        assert "·" not in app.text
 
 
-async def test_of_two_views_the_newer_stays_whichever_is_ready_first() -> None:
-    async with table_of(500) as table:
-        await table.press("down")
-        older, newer = table.shelf.view("0000000001"), table.shelf.view()
-        assert await table.widget.show(newer)
-        assert not await table.widget.show(older)
-        assert table.widget.view is newer
+async def test_of_two_views_the_newer_one_stays_whichever_is_shown_first(sample_session: Session) -> None:
+    async with shown(sample_session) as app:
+        await app.press("down")
+        older, newer = await app.find("2026-06-30"), await app.find()
+        assert await app.table.show(newer)
+        assert not await app.table.show(older)
+        assert app.table.view is newer
 
 
-async def test_the_cursor_stays_on_its_declaration_when_lines_come_before_it() -> None:
-    async with table_of(500) as table:
-        await table.press("pagedown", "down", "down")
-        entry_id, place = table.widget.entry_id, table.stage.lines.index(table.cursor_line)
-        table.shelf.lines[:0] = [line(number) for number in range(10_000, 10_137)]
-        await table.widget.show(table.shelf.view())
-        await table.settled()
-        assert table.widget.entry_id == entry_id
-        assert entry_id is not None
-        assert entry_id in table.cursor_line
-        assert table.stage.lines.index(table.cursor_line) == place
+async def test_the_cursor_stays_on_its_declaration_when_rows_come_before_it(sessions: SampleSessions) -> None:
+    async with shown(sessions.own()) as app:
+        await app.press("pagedown", "down", "down")
+        current, place = app.table.entry_id, app.lines.index(app.cursor_line)
+        app.list_again(*NEW)
+        await app.show()
+        assert app.table.row == ROWS + 1 + len(NEW)
+        assert app.table.entry_id == current == entry_id(ROWS + 1)
+        assert app.lines.index(app.cursor_line) == place
 
 
-async def test_a_cursor_that_nobody_moved_stays_at_the_top_of_the_whole_list() -> None:
-    async with table_of(10) as table:
-        table.shelf.lines[:0] = [line(number) for number in range(10_000, 10_137)]
-        await table.widget.show(table.shelf.view())
-        await table.settled()
-        assert table.widget.row == 0
-        assert table.widget.entry_id == line(10_000).entry_id
+async def test_a_cursor_that_was_never_moved_stays_at_the_top_of_the_whole_list(sessions: SampleSessions) -> None:
+    async with shown(sessions.own()) as app:
+        app.list_again(*NEW)
+        await app.show()
+        assert app.table.row == 0
+        assert app.table.entry_id == entry_id(NEW[0])
 
 
-async def test_in_a_filter_even_such_a_cursor_stays_on_its_declaration() -> None:
-    async with table_of(10) as table:
-        await table.widget.show(table.shelf.view("2233"))
-        table.shelf.lines[:0] = [line(number) for number in range(10_000, 10_137)]
-        await table.widget.show(table.shelf.view("2233"))
-        await table.settled()
-        assert table.widget.entry_id == line(0).entry_id
+async def test_in_a_filter_a_cursor_that_was_never_moved_stays_on_its_declaration(sessions: SampleSessions) -> None:
+    async with shown(sessions.own(), "2233") as app:
+        app.list_again(*NEW)
+        await app.show("2233")
+        assert app.table.entry_id == entry_id(0)
 
 
-async def test_the_cursor_stays_on_its_declaration_through_a_sort() -> None:
-    async with table_of(500) as table:
-        await table.press("down", "down", "down")
-        await table.widget.show(table.shelf.view(order=Order(Column.USD_AMOUNT, descending=True)))
-        await table.settled()
-        assert table.widget.entry_id == line(3).entry_id
-        assert line(3).entry_id in table.cursor_line
+async def test_the_cursor_stays_on_its_declaration_through_a_sort(sample_session: Session) -> None:
+    async with shown(sample_session) as app:
+        await app.press("down", "down", "down")
+        await app.show(order=Order(Column.USD_AMOUNT, descending=True))
+        assert app.table.entry_id == entry_id(3)
+        assert entry_id(3) in app.cursor_line
 
 
-async def test_a_declaration_that_is_gone_leaves_the_cursor_on_its_row() -> None:
-    async with table_of(500) as table:
-        await table.press("down", "down")
-        del table.shelf.lines[2]
-        await table.widget.show(table.shelf.view())
-        await table.settled()
-        assert table.widget.row == 2
-        assert table.widget.entry_id == line(3).entry_id
+async def test_when_its_declaration_leaves_the_result_the_cursor_stays_on_its_row(sessions: SampleSessions) -> None:
+    async with shown(sessions.own(), "状态:新增") as app:
+        await app.press("down", "down")
+        assert app.table.entry_id == entry_id(3), "of the first ones only number 1 is not 新增"
+        app.list_again(3, transfer_state="修改")
+        await app.show("状态:新增")
+        assert app.table.row == 2
+        assert app.table.entry_id == entry_id(4)
 
 
-async def test_a_filter_without_the_declaration_starts_at_the_top() -> None:
-    async with table_of(500) as table:
-        await table.press("down", "down")
-        await table.widget.show(table.shelf.view("德国"))
-        await table.settled()
-        assert table.widget.row == 0
-        assert table.widget.entry_id == line(1).entry_id
+async def test_another_filter_without_the_declaration_starts_at_the_top(sample_session: Session) -> None:
+    async with shown(sample_session) as app:
+        await app.press("down", "down")
+        await app.show("德国")
+        assert country(1) == "德国"
+        assert app.table.row == 0
+        assert app.table.entry_id == entry_id(1)
 
 
-async def test_a_cursor_moved_while_a_view_is_on_its_way_is_where_it_was_moved_to() -> None:
-    async with table_of(500) as table:
-        await table.press("pagedown", "pagedown", "pagedown", "pagedown")
-        await table.settled()
-        table.shelf.hold()
-        table.shelf.lines[:0] = [line(number) for number in range(10_000, 10_300)]
-        showing = table.widget.run_worker(table.widget.show(table.shelf.view()))
-        await until(table.pilot, lambda: bool(table.shelf.windows))
-        await table.press("down")
-        entry_id = table.widget.entry_id
-        table.shelf.release()
+async def test_a_cursor_that_is_moved_while_a_view_is_read_stays_where_it_was_moved_to(
+    sessions: SampleSessions, windows: HeldCalls
+) -> None:
+    async with shown(sessions.own()) as app:
+        await app.press("pagedown", "pagedown", "pagedown", "pagedown")
+        await app.settled()
+        windows.hold()
+        app.list_again(*NEW)
+        before = len(windows.calls)
+        showing = app.table.run_worker(app.table.show(await app.find()))
+        await until(app.pilot, lambda: len(windows.calls) > before)
+        await app.press("down")
+        current = app.table.entry_id
+        windows.release()
         await showing.wait()
-        await table.settled()
-        assert table.widget.entry_id == entry_id
+        await app.settled()
+        assert app.table.entry_id == current
 
 
-async def test_picked_lines_are_marked_and_bold() -> None:
-    async with table_of(500) as table:
-        table.widget.selection = Selection((line(1).entry_id,))
-        await table.pilot.pause()
-        assert table.stage.line_with("✓").startswith(f" ✓ {line(1).entry_id}")
-        assert all(segment.style and segment.style.bold for segment in table.widget.render_line(2))
+async def test_picked_rows_are_marked_and_bold(sample_session: Session) -> None:
+    async with shown(sample_session) as app:
+        app.table.selection = Selection((entry_id(1),))
+        await app.pilot.pause()
+        assert app.line_with("✓").startswith(f" ✓ {entry_id(1)}")
+        assert all(segment.style and segment.style.bold for segment in app.table.render_line(2))
 
 
-async def test_an_empty_view_says_why() -> None:
-    async with table_of(0) as table:
-        table.widget.say_empty("没有报关单")
-        await table.pilot.pause()
-        assert table.widget.entry_id is None
-        assert table.stage.line_with("没有报关单")
-        await table.press("down", "G", "pagedown")
-        assert table.widget.row == 0
+async def test_an_empty_view_says_why(sample_session: Session) -> None:
+    async with shown(sample_session, "火星") as app:
+        app.table.say_empty("没有报关单")
+        await app.pilot.pause()
+        assert app.table.entry_id is None
+        assert app.line_with("没有报关单")
+        await app.press("down", "G", "pagedown")
+        assert app.table.row == 0
 
 
-async def test_the_heading_of_an_empty_view_shows_its_order_all_the_same() -> None:
-    async with table_of(30) as table:
-        await table.widget.show(table.shelf.view("火星", Order(Column.USD_AMOUNT, descending=False)))
-        await table.pilot.pause()
-        assert "USD▴" in table.stage.lines[0]
+async def test_the_header_of_an_empty_view_shows_its_order(sample_session: Session) -> None:
+    async with shown(sample_session) as app:
+        await app.show("火星", Order(Column.USD_AMOUNT, descending=False))
+        assert "USD▴" in app.lines[0]
 
 
-async def test_a_smaller_terminal_keeps_the_cursor_in_sight() -> None:
-    async with table_of(500, (120, 40)) as table:
-        await table.press(*["down"] * 35)
-        await table.pilot.resize_terminal(80, 24)
-        await until(table.pilot, lambda: any("▸" in row for row in table.stage.lines))
-        assert line(35).entry_id in table.cursor_line
+async def test_a_smaller_terminal_keeps_the_cursor_in_sight(sample_session: Session) -> None:
+    async with shown(sample_session, size=(120, 40)) as app:
+        await app.press(*["down"] * 35)
+        await app.pilot.resize_terminal(80, 24)
+        await until(app.pilot, lambda: any("▸" in row for row in app.lines))
+        assert entry_id(35) in app.cursor_line
 
 
-async def test_going_to_a_declaration_that_is_not_there_moves_nothing() -> None:
-    async with table_of(500) as table:
-        await table.widget.go_to("999999999999999999")
-        assert table.widget.row == 0
-        await table.widget.go_to(line(321).entry_id)
-        await table.settled()
-        assert table.widget.row == 321
+async def test_going_to_a_declaration_that_is_not_in_the_view_moves_nothing(sample_session: Session) -> None:
+    async with shown(sample_session) as app:
+        await app.table.go_to("999999999999999999")
+        assert app.table.row == 0
+        await app.table.go_to(entry_id(321))
+        await app.settled()
+        assert app.table.row == 321
 
 
-def test_help_says_what_the_marks_mean() -> None:
-
-    said = "".join(
-        meaning for section in DeclarationTable(FakeBrowser([])).help_sections() for _, meaning in section.rows
-    )
-    assert all(mark in said for mark in "▸✓↑↓↕?▾▴")
+def test_the_help_explains_the_marks() -> None:
+    text = "".join(meaning for section in DeclarationTable().help_sections() for _, meaning in section.rows)
+    assert all(mark in text for mark in "▸✓↑↓↕?▾▴")

@@ -3,10 +3,18 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jiacha_tui.declaration.declaration_row import DeclarationRow
 from screens.main.page_cache import KEPT, PAGE, PageCache
-from tests.screens.fakes import line, lines
 
 ROWS = 20
+
+
+def line(number: int) -> DeclarationRow:
+    return DeclarationRow(entry_id=f"{number:018d}")
+
+
+def lines(count: int) -> list[DeclarationRow]:
+    return [line(number) for number in range(count)]
 
 
 def fill(pages: PageCache, first: int) -> list[int]:

@@ -11,8 +11,9 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static
 
-from jiacha_tui.actions.filing import FilingState, FilingSystem
+from jiacha_tui.actions.filing import FilingState, FilingSystem, filing_state, open_filing
 from jiacha_tui.actions.messages import Severity
+from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.formatting import format_minute, format_text
 from jiacha_tui.declaration.problem import Problem
 from screens.commands.bindings import bindings
@@ -20,7 +21,6 @@ from screens.commands.command import Scope
 from screens.commands.handler import CommandHandler
 from screens.commands.help_sections import Section
 from screens.commands.notice import Notice
-from screens.main.deeds import Deeds
 from screens.widgets.cells import wrap_cells
 from screens.widgets.push_button import PushButton
 
@@ -43,9 +43,9 @@ class FilingPage(CommandHandler, Vertical):
     class PendingRequested(Message):
         """The operator wants to see what is not downloaded yet."""
 
-    def __init__(self, deeds: Deeds, system: FilingSystem, *, id: str | None = None) -> None:
+    def __init__(self, session: Session, system: FilingSystem, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._deeds = deeds
+        self._session = session
         self._system = system
 
     def compose(self) -> ComposeResult:
@@ -78,7 +78,7 @@ class FilingPage(CommandHandler, Vertical):
 
     @on(PushButton.Pressed)
     async def action_go(self) -> None:
-        opened = await self._deeds.open_filing(self._system)
+        opened = await open_filing(self._session.app_context.config, self._system)
         address = format_text(opened.address)
         self.query_one("#address", Static).update(
             Text.assemble("地址  ", (address, Style(underline=True, link=opened.address)))
@@ -96,7 +96,7 @@ class FilingPage(CommandHandler, Vertical):
 
     async def _read(self) -> None:
         try:
-            state = await self._deeds.filing_state()
+            state = await filing_state(self._session)
         except Problem as problem:
             self.post_message(Notice.of(problem))
             return

@@ -1,0 +1,283 @@
+"""Page 1 of the main screen, 报关单查询下载: the table of declarations and the commands for them."""
+
+from collections.abc import Coroutine
+from dataclasses import replace
+from functools import partial
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.screen import Screen
+
+from jiacha_tui.actions.messages import Severity
+from jiacha_tui.actions.query import QueryOutcome, run_query
+from jiacha_tui.actions.result_browser import ResultView, filter_help
+from jiacha_tui.actions.selection import Selection
+from jiacha_tui.actions.session import Session
+from jiacha_tui.declaration.declaration_row import Order
+from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.declaration.query import Query
+from jiacha_tui.declaration.rules import MAX_BATCH
+from screens.commands.bindings import bindings
+from screens.commands.command import Command, Scope
+from screens.commands.handler import OFFLINE, CommandHandler
+from screens.commands.help_sections import Section
+from screens.commands.notice import Notice
+from screens.detail.detail_screen import DetailScreen
+from screens.dialogs.download import DownloadDialog
+from screens.dialogs.preview import PreviewScreen
+from screens.dialogs.query import QueryAnswer, QueryDialog, QueryForm
+from screens.dialogs.resend import ResendDialog
+from screens.dialogs.sort import SortDialog
+from screens.main.declaration_table import DeclarationTable
+from screens.main.detail_pane import PANE_FROM
+from screens.main.filter_bar import FilterBar
+from screens.main.filtered_table import FilteredTable
+from screens.main.sync_runner import SyncRunner
+
+_NEEDS_PORT = frozenset({"query", "sync", "download", "resend"})
+_NEEDS_DECLARATION = frozenset({"detail", "pick", "select_shown", "download", "resend", "print"})
+_NEEDS_BATCH = frozenset({"resend", "print"})
+_NEEDS_FILTER = frozenset({"select_shown", "download"})
+
+
+class DeclarationsPage(CommandHandler, Vertical):
+    """The filtered table with its commands, and the declarations that are picked in it."""
+
+    DEFAULT_CSS = """
+    DeclarationsPage { height: 1fr; }
+    """
+
+    SCOPES = (Scope.TABLE,)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(*SCOPES)
+
+    class Picked(Message):
+        """The picked declarations are others, or `hidden`, how many of them the filter hides, is."""
+
+        def __init__(self, selection: Selection, hidden: int) -> None:
+            super().__init__()
+            self.selection = selection
+            self.hidden = hidden
+
+    class CacheChanged(Message):
+        """A query has put declarations into the cache."""
+
+    class Acted(Message):
+        """The operator did something; what the last notice says is out of date."""
+
+    def __init__(self, session: Session, sync_runner: SyncRunner, *, id: str) -> None:
+        super().__init__(id=id)
+        self._filtered = FilteredTable(session)
+        self._session = session
+        self._sync_runner = sync_runner
+        self._form = QueryForm.fresh(session.app_context.clock().date())
+        self._last_query: QueryOutcome | None = None
+
+    def compose(self) -> ComposeResult:
+        yield self._filtered
+
+    def help_sections(self) -> tuple[Section, ...]:
+        return (Section("筛选的写法", filter_help()),)
+
+    @property
+    def selection(self) -> Selection:
+        return self._table.selection
+
+    def take_focus(self) -> None:
+        self._table.focus()
+
+    def visible_commands(self) -> tuple[Command, ...]:
+        """While a sync runs, its key cancels it. In the filter bar there is no command to go to the filter bar."""
+        visible = super().visible_commands()
+        if self._sync_runner.running:
+            visible = tuple(_cancelling(one) if one.id == "sync" else one for one in visible)
+        if self._filtered.bar.has_focus_within:
+            visible = tuple(one for one in visible if one.id != "filter")
+        return visible
+
+    def disabled_reason(self, command: Command) -> str:
+        picked = len(self.selection)
+        view = self._filtered.view
+        reasons = (
+            (command.id in _NEEDS_PORT and not self._session.online, OFFLINE),
+            (
+                command.id in _NEEDS_FILTER and self._filtered.filter_is_invalid,
+                "筛选的写法不对，请改好，或按 Esc 清除筛选",
+            ),
+            (command.id in _NEEDS_DECLARATION and not view, "列表里没有报关单"),
+            (
+                command.id in _NEEDS_BATCH and self.selection.exceeds_batch_limit,
+                f"已选 {picked} 票，一次最多 {MAX_BATCH} 票",
+            ),
+            (command.id == "unselect" and not picked, "没有选中的报关单"),
+            (command.id == "unfilter" and not self._filtered.bar.text, "没有筛选"),
+            (command.id == "pane" and self.app.size.width < PANE_FROM, f"终端至少要 {PANE_FROM} 列"),
+        )
+        return next((reason for applies, reason in reasons if applies), "")
+
+    def filter_by(self, text: str) -> None:
+        self._filtered.filter_by(text)
+
+    def read_again(self) -> None:
+        self._filtered.read_again()
+
+    # Commands
+
+    def action_filter(self) -> None:
+        self._filtered.bar.begin()
+
+    def action_unfilter(self) -> None:
+        self.filter_by("")
+
+    def action_query(self) -> None:
+        self.app.push_screen(QueryDialog(self._form, partial(run_query, self._session)), self._query_answered)
+
+    def action_detail(self) -> None:
+        view, entry_id = self._filtered.view, self._table.entry_id
+        if view is not None and entry_id is not None:
+            self._start(self._visit_detail(view, entry_id))
+
+    def action_sync(self) -> None:
+        self._sync_runner.start_or_cancel()
+
+    def action_download(self) -> None:
+        view = self._filtered.view
+        if view is None:
+            return
+        # A query is downloaded as it was asked: in its span the cache may hold more than the port lists.
+        what: ResultView | Query = view
+        if self._last_query is not None and self._last_query.filter_text == view.filter_text:
+            what = self._last_query.query
+        self._start(self._visit(DownloadDialog(self._session, what, self.selection.entry_ids)))
+
+    def action_resend(self) -> None:
+        self._start(self._visit(ResendDialog(self._session, self._picked_or_current())))
+
+    def action_print(self) -> None:
+        self._start(self._visit(PreviewScreen(self._session, self._picked_or_current())))
+
+    def action_pick(self) -> None:
+        if (entry_id := self._table.entry_id) is not None:
+            self._pick(self.selection.toggle(entry_id))
+            self._table.action_move(1)
+
+    def action_select_shown(self) -> None:
+        if (view := self._filtered.view) is not None:
+            self._start(self._pick_first(view))
+
+    def action_unselect(self) -> None:
+        self._pick(Selection())
+
+    def action_sort(self) -> None:
+        self.app.push_screen(SortDialog(self._filtered.order), self._sorted)
+
+    def action_pane(self) -> None:
+        self._filtered.pane.toggle(self.app.size.width)
+
+    # Messages of the widgets
+
+    @on(FilterBar.Changed)
+    def _filter_changed(self) -> None:
+        self.post_message(self.Acted())
+
+    @on(FilteredTable.Shown)
+    def _view_shown(self) -> None:
+        self._start(self._count_hidden())
+        self.refresh_bindings()
+
+    # Picking
+
+    def _picked_or_current(self) -> tuple[str, ...]:
+        """What a command is for: the picked declarations, else the one under the cursor."""
+        if self.selection.entry_ids:
+            return self.selection.entry_ids
+        return (self._table.entry_id,) if self._table.entry_id is not None else ()
+
+    def _pick(self, selection: Selection) -> None:
+        self._table.selection = selection
+        self._acted()
+        self._start(self._count_hidden())
+        self.refresh_bindings()
+
+    async def _pick_first(self, view: ResultView) -> None:
+        """Picks declarations of the view from the top until as many are picked as a resend or a print takes."""
+        first = await view.entry_ids(MAX_BATCH)
+        room = max(0, MAX_BATCH - len(self.selection))
+        new = [entry_id for entry_id in first if entry_id not in self.selection][:room]
+        self._pick(self.selection.add(new))
+        if len(view) > len(first) or not set(first) <= set(self.selection.entry_ids):
+            text = f"筛选出 {len(view):,} 票，只选中前面的：重发、打印一次最多 {MAX_BATCH} 票"
+            self.post_message(Notice(text))
+
+    async def _count_hidden(self) -> None:
+        view, selection = self._filtered.view, self.selection
+        hidden = 0
+        if view is not None and view.filter_text:
+            for entry_id in selection.entry_ids:
+                hidden += await view.position_of(entry_id) is None
+        if selection == self.selection and view is self._filtered.view:
+            self.post_message(self.Picked(selection, hidden))
+
+    # Other screens
+
+    async def _visit(self, screen: Screen[Any]) -> None:
+        """Opens another screen and, once it is closed, shows what has changed meanwhile."""
+        self._acted()
+        await self.app.push_screen_wait(screen)
+        self._returned()
+
+    async def _visit_detail(self, view: ResultView, entry_id: str) -> None:
+        self._acted()
+        last = await self.app.push_screen_wait(DetailScreen(self._session, view, entry_id))
+        await self._table.go_to(last or entry_id)
+        self._returned()
+
+    def _returned(self) -> None:
+        self._table.focus()
+        self.read_again()
+
+    def _query_answered(self, answer: QueryAnswer | None) -> None:
+        if answer is None:
+            return
+        self._form, self._last_query = answer.form, answer.outcome
+        counts = f"查询到 {answer.outcome.found} 票，新增 {answer.outcome.new} 票，变更 {answer.outcome.changed} 票"
+        self.post_message(Notice(counts, Severity.GOOD))
+        self.filter_by(answer.outcome.filter_text)
+        self.post_message(self.CacheChanged())
+
+    def _sorted(self, order: Order | None) -> None:
+        if order is not None:
+            self._acted()
+            self._filtered.sort_by(order)
+
+    def _acted(self) -> None:
+        self.post_message(self.Acted())
+        self._filtered.report_invalid_filter()
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        self.run_worker(self._report_problem(work))
+
+    async def _report_problem(self, work: Coroutine[None, None, None]) -> None:
+        """Awaits `work`; a problem is told to the operator and ends nothing else."""
+        try:
+            await work
+        except Problem as problem:
+            self.post_message(Notice.of(problem))
+
+    @property
+    def _table(self) -> DeclarationTable:
+        return self._filtered.table
+
+
+def _cancelling(sync: Command) -> Command:
+    """The command of a sync while a sync runs: it is never dropped from the footer."""
+    return replace(
+        sync,
+        label="停同步",
+        title="取消同步",
+        help="停下正在进行的同步；已取得的都在缓存里，再按一次从停下的地方接着取",
+        priority=97,
+    )

@@ -1,0 +1,177 @@
+"""The table of declarations with its filter bar and its detail pane: what the filter finds, in the chosen order."""
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+
+from jiacha_tui.actions.result_browser import ResultBrowser, ResultView
+from jiacha_tui.actions.session import Session
+from jiacha_tui.declaration.declaration_row import Order
+from jiacha_tui.declaration.problem import Problem
+from screens.commands.notice import Notice
+from screens.main.declaration_table import DeclarationTable
+from screens.main.detail_pane import DetailPane
+from screens.main.filter_bar import FilterBar
+
+_NOTHING_CACHED = "本机缓存里还没有报关单："
+_NOTHING_FOUND = "没有符合筛选的报关单：按 Esc 清除筛选"
+
+
+class FilteredTable(Vertical):
+    """Runs the filter that is in the bar and shows its result.
+
+    While the text in the bar is no valid filter, the table keeps the result of the last valid one, also when the
+    cache changes.
+    """
+
+    DEFAULT_CSS = """
+    FilteredTable { height: 1fr; }
+    FilteredTable > #beside { height: 1fr; }
+    FilteredTable DeclarationTable { width: 1fr; }
+    """
+
+    class Shown(Message):
+        """The table shows another view."""
+
+    class Reread(Message):
+        """The table shows the cache as it is, after `read_again`."""
+
+    class FilterInvalid(Message):
+        """The text in the bar is no valid filter, and the bar has no room to say why."""
+
+        def __init__(self, reason: str) -> None:
+            super().__init__()
+            self.reason = reason
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.bar = FilterBar()
+        self.table = DeclarationTable()
+        self.pane = DetailPane(session)
+        self._session = session
+        self._browser = ResultBrowser(session)
+        self._filter_text = ""
+        """The last valid filter; until it has run, the text in the bar."""
+        self._invalid_reason = ""
+        self._order = Order()
+        self._reading = False
+        self._stale = False
+
+    def compose(self) -> ComposeResult:
+        yield self.bar
+        with Horizontal(id="beside"):
+            yield self.table
+            yield self.pane
+
+    def on_mount(self) -> None:
+        self._run_filter()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.pane.place(self.app.size.width)
+
+    @property
+    def view(self) -> ResultView | None:
+        """What the table shows; None before the first view."""
+        return self.table.view
+
+    @property
+    def filter_is_invalid(self) -> bool:
+        return bool(self._invalid_reason)
+
+    @property
+    def order(self) -> Order:
+        return self._order
+
+    def filter_by(self, text: str) -> None:
+        """Puts a filter into the bar, shows its result and gives the table the focus."""
+        self._filter_text, self._invalid_reason = text, ""
+        self.bar.put(text)
+        self.table.focus()
+        self._run_filter()
+
+    def sort_by(self, order: Order) -> None:
+        self._order = order
+        self._run_filter()
+
+    def read_again(self) -> None:
+        """Shows the same filter and order for the cache as it is; posts `Reread`. Calls during a reading become one."""
+        self._stale = True
+        if not self._reading:
+            self._reading = True
+            self.run_worker(self._read_again())
+
+    def report_invalid_filter(self) -> None:
+        """Says again what is wrong with the text in the bar, if anything is."""
+        if self._invalid_reason and not self.bar.show_problem(self._invalid_reason):
+            self.post_message(self.FilterInvalid(self._invalid_reason))
+
+    @on(FilterBar.Changed)
+    def _filter_changed(self, changed: FilterBar.Changed) -> None:
+        self._filter_text, self._invalid_reason = changed.text, ""
+        self._run_filter()
+
+    @on(FilterBar.Left)
+    def _filter_left(self) -> None:
+        self.table.focus()
+
+    @on(DeclarationTable.Moved)
+    def _cursor_moved(self, moved: DeclarationTable.Moved) -> None:
+        if self.view is not None and self._filter_text == self.view.filter_text:
+            self._show_totals(self.view, moved.row)
+        self.pane.follow(moved.entry_id)
+
+    def _run_filter(self) -> None:
+        self.run_worker(self._show_newest())
+
+    async def _read_again(self) -> None:
+        try:
+            while self._stale:
+                self._stale = False
+                await self._show_newest()
+        finally:
+            self._reading = False
+        self.post_message(self.Reread())
+
+    async def _show_newest(self) -> None:
+        """Shows the view for the filter and order as they are; a later call overtakes this one."""
+        text = self._filter_text
+        try:
+            view = await self._browser.show(text, self._order)
+        except Problem as problem:
+            self._cannot_show(text, problem)
+            return
+        if view is None:
+            return
+        self.table.say_empty(self._why_empty(filtered=bool(text)))
+        try:
+            shown = await self.table.show(view)
+        except Problem as problem:
+            self.post_message(Notice.of(problem))
+            return
+        if shown:
+            self._show_totals(view, self.table.row)
+            self.pane.follow(self.table.entry_id)
+            self.post_message(self.Shown())
+
+    def _cannot_show(self, text: str, problem: Problem) -> None:
+        if not text:
+            self.post_message(Notice.of(problem))
+        elif text == self._filter_text:
+            self._filter_text = self.view.filter_text if self.view is not None else ""
+            self._invalid_reason = problem.message
+            self.report_invalid_filter()
+            self.refresh_bindings()
+
+    def _show_totals(self, view: ResultView, row: int) -> None:
+        """Not beside an invalid filter: the totals would be taken for its own."""
+        if not self._invalid_reason:
+            self.bar.show_totals(view.totals, row)
+
+    def _why_empty(self, *, filtered: bool) -> str:
+        """Why the table is empty, with what can be done about it here."""
+        if self._session.online:
+            if filtered:
+                return f"{_NOTHING_FOUND}，或按 F3 向口岸查询。"
+            return f"{_NOTHING_CACHED}按 F5 同步，或按 F3 向口岸查询。"
+        return f"{_NOTHING_FOUND}。" if filtered else f"{_NOTHING_CACHED}联网登录以后按 F5 同步。"
