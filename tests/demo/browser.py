@@ -27,7 +27,7 @@ PIN = b"12345678"
 
 @dataclass(frozen=True)
 class Card:
-    """A card's file, opened."""
+    """The content of a card's PKCS#12 file."""
 
     number: str
     certificate: x509.Certificate
@@ -86,7 +86,7 @@ class LoginPage:
 
 @dataclass
 class Browser:
-    """One visitor. Follows no redirect by itself."""
+    """One client. It follows no redirect automatically."""
 
     http: httpx.AsyncClient
     root: str
@@ -144,7 +144,7 @@ class Browser:
         return await self.http.post(self.url(path), content=content, headers=headers)
 
     def open(self, response: httpx.Response) -> Any:
-        """What is in the envelope."""
+        """The content of the envelope."""
         key, iv = re.findall(r"CryptoJS\.enc\.Latin1\.parse\('(.{16})'\)", self.script)
         (marker,) = re.findall(r"result\.replace\('([^']*)", self.script)
         decryptor = Cipher(algorithms.AES(key.encode("latin-1")), modes.CBC(iv.encode("latin-1"))).decryptor()
@@ -152,7 +152,7 @@ class Browser:
         return json.loads(text.rstrip(b"\0").decode().replace(marker, ""), parse_float=Decimal)
 
     async def ask(self, path: str, body: Mapping[str, object], subject: str) -> Any:
-        """The opened answer of a list or a detail; signed and asked again where the port wants that."""
+        """The decrypted response to a list or detail call. Signs and repeats the call if the port demands that."""
         answer = self.open(await self.post(path, body))
         if answer["responseCode"] == 30001:
             assert self.card is not None

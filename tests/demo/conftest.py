@@ -1,4 +1,4 @@
-"""A port whose calendar stands still, in a folder of its own; its keys are made once for all tests."""
+"""A port with a stopped calendar, in a folder of its own. Its keys are made once for all tests."""
 
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -15,11 +15,12 @@ from tests.demo.browser import Browser, Card
 
 TODAY = date(2026, 6, 17)
 MakeDemo = Callable[..., Demo]
+NewBrowser = Callable[[Demo], Browser]
 
 
 @pytest.fixture(scope="session")
 def port_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a port that was just made, with all its cards."""
+    """The home folder of a new port with all its cards."""
     home = tmp_path_factory.mktemp("port")
     demo = make_demo(home, today=TODAY)
     for which in DemoCard:
@@ -30,14 +31,14 @@ def port_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def home(port_folder: Path, tmp_path: Path) -> Path:
-    """A copy to work on."""
+    """A copy of `port_folder` that the test may change."""
     shutil.copytree(port_folder / "demo", tmp_path / "home" / "demo")
     return tmp_path / "home"
 
 
 @pytest.fixture
 def open_demo(home: Path) -> Iterator[MakeDemo]:
-    """Opens the port on `home`, by default on the day it was made."""
+    """Opens the port in `home`, by default on the day on which it was made."""
     demos: list[Demo] = []
 
     def open_(**options: Any) -> Demo:
@@ -55,8 +56,8 @@ def demo(open_demo: MakeDemo) -> Demo:
 
 
 @pytest.fixture
-async def visit() -> AsyncIterator[Callable[[Demo], Browser]]:
-    """A new visitor of a port."""
+async def new_browser() -> AsyncIterator[NewBrowser]:
+    """Makes a browser that has not logged in."""
     clients: list[httpx.AsyncClient] = []
 
     def visitor(demo: Demo) -> Browser:
@@ -74,8 +75,8 @@ def card(demo: Demo) -> Card:
 
 
 @pytest.fixture
-async def browser(demo: Demo, visit: Callable[[Demo], Browser], card: Card) -> Browser:
-    """A visitor who has logged in with the demo card."""
-    visitor = visit(demo)
+async def browser(demo: Demo, new_browser: NewBrowser, card: Card) -> Browser:
+    """A browser that has logged in with the demo card."""
+    visitor = new_browser(demo)
     await visitor.log_in(card)
     return visitor

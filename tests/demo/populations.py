@@ -1,6 +1,6 @@
 """Populations of invented declarations, each in a database of its own."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from jiacha_tui.demo import declaration_table
@@ -10,6 +10,8 @@ from jiacha_tui.demo.population import Amendments, Population
 from jiacha_tui.demo.sample_data.declaration_rows import PopulationConfig
 
 ANCHOR = date(2026, 6, 17)
+NIGHT = datetime.fromisoformat("2026-06-17 23:59:59")
+"""The end of the anchor day."""
 
 
 def never_amended(_: str) -> tuple[()]:

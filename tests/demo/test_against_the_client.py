@@ -1,4 +1,4 @@
-"""The two ends of the wire, written apart: the program's client reads what the embedded port means."""
+"""The program's client reads what the embedded port writes: both were written apart from docs/port.md."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -32,31 +32,31 @@ async def client(demo: Demo) -> AsyncIterator[PortClient]:
 
 
 def without_zero_fees(head: Head | None) -> Head:
-    """On the wire a fee of "0" is none."""
+    """The head without fees of 0: on the wire "0" means that there is no fee."""
     assert head is not None
     return replace(head, freight=head.freight or None, insurance=head.insurance or None, other=head.other or None)
 
 
-def as_composed(demo: Demo, summary: Summary) -> Declaration:
+def declaration_at_port(demo: Demo, summary: Summary) -> Declaration:
     found = demo.population.find(summary.entry_id, demo.clock())
     assert found is not None
     return found[1]
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-async def test_every_field_arrives_as_it_was_meant(demo: Demo, client: PortClient, kind: Kind) -> None:
-    """A whole month with the edges in it, but for the control characters, which the reader may trim."""
+async def test_every_field_arrives_unchanged(demo: Demo, client: PortClient, kind: Kind) -> None:
+    """For a whole month, edge cases included."""
     page = await client.list_page(DateRangeQuery(DateRange.month(2026, 6), kind), 1, 200)
     assert page.total == len(page.rows)
     for row in page.rows:
-        meant = as_composed(demo, row)
-        assert replace(row, detail_token="") == meant.summary
+        expected = declaration_at_port(demo, row)
+        assert replace(row, detail_token="") == expected.summary
         read = await client.detail(row)
-        assert without_zero_fees(read.head) == meant.head
-        assert read.items == meant.items
+        assert without_zero_fees(read.head) == expected.head
+        assert read.items == expected.items
 
 
-async def test_the_client_hears_the_refusals(demo: Demo, client: PortClient) -> None:
+async def test_the_client_reports_the_refusals_of_the_port(demo: Demo, client: PortClient) -> None:
     with pytest.raises(PortRefused, match="超过了 1000 条的下载上限"):
         await client.download(DateRangeQuery(DateRange(date(2026, 4, 20), date(2026, 5, 10))))
     page = await client.list_page(DateRangeQuery(DateRange.month(2026, 6)), 1)
@@ -64,7 +64,7 @@ async def test_the_client_hears_the_refusals(demo: Demo, client: PortClient) -> 
         await client.resend([row.entry_id for row in page.rows[:11]])
 
 
-async def test_what_is_done_is_done_at_the_port(demo: Demo, client: PortClient) -> None:
+async def test_the_actions_of_the_client_reach_the_port(demo: Demo, client: PortClient) -> None:
     query = DateRangeQuery(DateRange.month(2026, 6))
     row = (await client.list_page(query, 1)).rows[0]
     assert (await client.resend([row.entry_id])).code == 100
@@ -76,16 +76,16 @@ async def test_what_is_done_is_done_at_the_port(demo: Demo, client: PortClient) 
 
 async def test_a_file_with_attachments_is_read_like_any_other(demo: Demo, client: PortClient) -> None:
     days = DateRangeQuery(DateRange(demo.population.first_day, TODAY))
-    heavy = next(
+    with_attachment = next(
         one
         for one in demo.population.declarations(DEMO_COMPANY, days, demo.clock())
         if demo.population.attachment_bytes(one)
     )
-    day = DateRangeQuery(DateRange.day(heavy.summary.exported_on or date.min))
-    sealed = await client.download(day)
+    day = DateRangeQuery(DateRange.day(with_attachment.summary.exported_on or date.min))
+    file = await client.download(day)
     card = await SoftCard(demo.card).open(Pin.parse("12345678"))
-    read = list(rtx_message.read(await decrypt_file(sealed, card.decrypt)))
-    meant = list(demo.population.declarations(DEMO_COMPANY, day, demo.clock()))
+    read = list(rtx_message.read(await decrypt_file(file, card.decrypt)))
+    expected = list(demo.population.declarations(DEMO_COMPANY, day, demo.clock()))
     assert [(one.head.entry_id, len(one.items)) for one in read if isinstance(one, Declaration) and one.head] == [
-        (one.summary.entry_id, len(one.items)) for one in meant
+        (one.summary.entry_id, len(one.items)) for one in expected
     ]

@@ -1,3 +1,5 @@
+"""Cards like those of the E-Port: their certificates, their validity, and what other programs make of them."""
+
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -43,7 +45,7 @@ def p12_path(issued: IssuedCard, tmp_path: Path) -> Path:
     return path
 
 
-def test_a_card_is_shaped_as_those_of_the_e_port(issued: IssuedCard) -> None:
+def test_a_card_looks_like_those_of_the_e_port(issued: IssuedCard) -> None:
     assert issued.certificate.subject.rfc4514_string({}) == f"CN={HOLDER.name},OU={HOLDER.company},C=CN"
     assert issued.certificate.issuer.rfc4514_string() == "CN=中国电子业务证书管理中心,OU=证书管理中心,O=中国电子口岸"
     private = {
@@ -92,7 +94,7 @@ def test_serial_numbers_differ(authority: Authority, issued: IssuedCard) -> None
     assert len(another.identity.certificate_serial) == 8
 
 
-def test_keys_and_personal_numbers_do_not_show(authority: Authority, issued: IssuedCard) -> None:
+def test_repr_shows_neither_keys_nor_personal_numbers(authority: Authority, issued: IssuedCard) -> None:
     shown = repr(authority) + repr(issued) + repr(HOLDER)
     assert "RSAPrivateKey" not in shown
     assert INVENTED_PERSONAL_NUMBER not in shown

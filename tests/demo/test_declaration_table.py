@@ -1,4 +1,4 @@
-"""The rows of the invented declarations: made once, by whichever program is first, and read page by page."""
+"""The rows of the invented declarations: made once, by one of several programs, and read page by page."""
 
 import gc
 import threading
@@ -51,13 +51,13 @@ def test_the_rows_are_drawn_once(database: Database, monkeypatch: pytest.MonkeyP
     assert entry_ids(population_in(database)) == first
 
 
-def test_populations_of_other_seeds_and_sizes_lie_beside_each_other(database: Database) -> None:
+def test_populations_of_other_seeds_and_sizes_share_a_database(database: Database) -> None:
     found = [entry_ids(population_in(database, *key)) for key in ((200, 1), (200, 2), (300, 1))]
     assert [len(one) for one in found] == [196, 196, 294]
     assert entry_ids(population_in(database, 200, 1)) == found[0] != found[1]
 
 
-def test_what_was_interrupted_is_made_to_its_end(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_start_is_continued_at_the_next_one(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(population, "_ROWS_AT_ONCE", 50)
     add = DeclarationTable.add
     added = 0
@@ -111,11 +111,11 @@ def test_a_page_makes_its_declarations_and_no_others(database: Database, monkeyp
 
 
 def test_going_through_many_keeps_none(database: Database) -> None:
-    """Six hundred held at once would take more than the limit several times over."""
+    """Holding three hundred at once would need more than the limit."""
     population = population_in(database, 2000)
 
     def walk() -> Iterator[Declaration]:
-        return population.page(DEMO_COMPANY, EVERYTHING, NOW, 1000, 600)
+        return population.page(DEMO_COMPANY, EVERYTHING, NOW, 1000, 300)
 
     next(walk())
     gc.collect()
@@ -126,13 +126,13 @@ def test_going_through_many_keeps_none(database: Database) -> None:
     tracemalloc.stop()
     gc.collect()
     after = sum(isinstance(one, Declaration | Head | Item) for one in gc.get_objects())
-    assert count == 600
+    assert count == 300
     assert peak < MEGABYTE
     assert after <= before
 
 
-def test_all_rows_of_a_large_population_have_numbers_of_fourteen_digits_of_their_own() -> None:
-    """A few days of the largest population there may be, at the turn of a year."""
+def test_the_rows_of_a_large_population_have_unique_numbers_of_fourteen_digits() -> None:
+    """A few days of a large population, at the turn of a year."""
     generator = RowGenerator(PopulationConfig(1, 200_000, ANCHOR))
     rows = [row for day in generator.days(DateRange(date(2025, 12, 30), date(2026, 1, 3))) for row in day]
     assert len({row.number for row in rows}) == len(rows) > 1000

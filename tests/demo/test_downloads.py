@@ -1,4 +1,4 @@
-"""XML 文件下载: the caps with the official texts, and a file that only the right card opens."""
+"""XML 文件下载: the limits with their official texts, and files that only the right card decrypts."""
 
 import asyncio
 import base64
@@ -27,14 +27,14 @@ from tests.needs import needs
 OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
 
 
-def unseal(sealed: bytes, card: Card) -> etree._Element:
-    """The RtxMessage in a download, opened step by step with the card's key."""
-    parts = EncryptedParts.of(sealed)
+def decrypt_download(encrypted: bytes, card: Card) -> etree._Element:
+    """The RtxMessage in a download, decrypted with the card's key."""
+    parts = EncryptedParts.of(encrypted)
     content = parts.decrypt_content(card.key.decrypt(parts.key, OAEP))
     return etree.fromstring(content, etree.XMLParser(huge_tree=True))
 
 
-def crowded_day(demo: Demo) -> date:
+def day_with_many_items(demo: Demo) -> date:
     days = (demo.population.first_day + timedelta(days=offset) for offset in range(560))
     return next(
         day
@@ -43,7 +43,7 @@ def crowded_day(demo: Demo) -> date:
     )
 
 
-def heavy_day(demo: Demo) -> date:
+def first_day_with_attachments(demo: Demo) -> date:
     whole = DateRangeQuery(DateRange(demo.population.first_day, demo.clock().date()))
     return next(
         one.summary.exported_on or date.min
@@ -52,14 +52,14 @@ def heavy_day(demo: Demo) -> date:
     )
 
 
-def compact(day: date) -> str:
+def wire_day(day: date) -> str:
     return f"{day:%Y%m%d}"
 
 
 async def test_a_file_holds_the_declarations_of_the_query(demo: Demo, browser: Browser, card: Card) -> None:
     response = await browser.download("20260501", "20260510")
     assert response.headers["content-type"] == "application/xml"
-    message = unseal(response.content, card)
+    message = decrypt_download(response.content, card)
     rows = (await browser.list("20260501", "20260510", size=200))["responseData"]["rows"]
     assert [dec.findtext("DecHead/bgd_no") for dec in message] == [row["entryId"] for row in rows]
     for dec, row in zip(message, rows, strict=True):
@@ -74,16 +74,16 @@ async def test_a_file_holds_the_declarations_of_the_query(demo: Demo, browser: B
             assert re.fullmatch(r"[A-Z]{3}", str(item.findtext("Yb_bz")))
 
 
-async def test_a_file_opens_with_no_other_card(demo: Demo, browser: Browser) -> None:
+async def test_no_other_card_decrypts_a_file(demo: Demo, browser: Browser) -> None:
     response = await browser.download("20260501", "20260502")
     with pytest.raises((ValueError, InvalidTag)):
-        unseal(response.content, Card.at(demo.card_of(DemoCard.NEARLY_EXPIRED)))
+        decrypt_download(response.content, Card.at(demo.card_of(DemoCard.NEARLY_EXPIRED)))
 
 
 async def test_one_declaration_is_downloaded_by_its_number(browser: Browser, card: Card) -> None:
     row = (await browser.list("20260501", "20260531"))["responseData"]["rows"][0]
     response = await browser.post(DOWNLOAD, {"entryId": row["entryId"]})
-    assert [dec.findtext("DecHead/bgd_no") for dec in unseal(response.content, card)] == [row["entryId"]]
+    assert [dec.findtext("DecHead/bgd_no") for dec in decrypt_download(response.content, card)] == [row["entryId"]]
 
 
 @needs("xmlsec1")
@@ -106,10 +106,10 @@ async def test_another_program_confirms_the_signature(demo: Demo, browser: Brows
 async def test_over_a_thousand_items_in_several_days_are_refused_with_their_number(
     demo: Demo, browser: Browser
 ) -> None:
-    day = crowded_day(demo)
+    day = day_with_many_items(demo)
     start = day - timedelta(days=1)
     total = demo.population.item_total(DEMO_COMPANY, DateRangeQuery(DateRange(start, day)), demo.clock())
-    answer = (await browser.download(compact(start), compact(day))).json()
+    answer = (await browser.download(wire_day(start), wire_day(day))).json()
     assert answer == {
         "responseCode": 40002,
         "responseMsg": f"下载失败：您本次下载的{total}条数据，超过了 1000 条的下载上限，"
@@ -117,24 +117,26 @@ async def test_over_a_thousand_items_in_several_days_are_refused_with_their_numb
     }
 
 
-async def test_one_day_has_no_cap(demo: Demo, browser: Browser, card: Card) -> None:
-    day = compact(crowded_day(demo))
-    items = unseal((await browser.download(day, day)).content, card).findall("Dec/DecLists/DecList")
+async def test_a_single_day_has_no_limit(demo: Demo, browser: Browser, card: Card) -> None:
+    day = wire_day(day_with_many_items(demo))
+    items = decrypt_download((await browser.download(day, day)).content, card).findall("Dec/DecLists/DecList")
     assert len(items) > 1000
 
 
 async def test_over_8m_in_several_days_is_refused(demo: Demo, browser: Browser) -> None:
-    day = heavy_day(demo)
-    answer = (await browser.download(compact(day), compact(day + timedelta(days=2)))).json()
+    day = first_day_with_attachments(demo)
+    answer = (await browser.download(wire_day(day), wire_day(day + timedelta(days=2)))).json()
     assert answer == {"responseCode": 40002, "responseMsg": "您下载的报关单数据量过大，请调整查询区间后再试！"}
 
 
-async def test_each_heavy_day_and_each_two_of_them_pass(demo: Demo, browser: Browser, card: Card) -> None:
-    day = heavy_day(demo)
-    one = (await browser.download(compact(day), compact(day))).content
-    two = (await browser.download(compact(day), compact(day + timedelta(days=1)))).content
+async def test_one_day_and_two_days_with_attachments_are_within_the_limit(
+    demo: Demo, browser: Browser, card: Card
+) -> None:
+    day = first_day_with_attachments(demo)
+    one = (await browser.download(wire_day(day), wire_day(day))).content
+    two = (await browser.download(wire_day(day), wire_day(day + timedelta(days=1)))).content
     assert 3_000_000 < len(one) < len(two) <= 8 * 1024 * 1024
-    assert len(unseal(two, card).findall("Dec/DecMarkLob/Attachment")) == 24
+    assert len(decrypt_download(two, card).findall("Dec/DecMarkLob/Attachment")) == 24
 
 
 @pytest.mark.parametrize(
@@ -156,13 +158,13 @@ async def test_a_download_that_the_manual_forbids_is_refused(
 async def test_thirty_days_are_allowed(browser: Browser, card: Card) -> None:
     response = await browser.download("20260203", "20260304")
     assert response.headers["content-type"] == "application/xml", response.text
-    assert len(unseal(response.content, card)) > 60
+    assert len(decrypt_download(response.content, card)) > 60
 
 
-async def test_the_sealed_file_names_no_personal_number(browser: Browser, card: Card) -> None:
+async def test_a_file_contains_no_personal_number(browser: Browser, card: Card) -> None:
     number = INVENTED_PERSONAL_NUMBER.encode()
-    sealed = (await browser.download("20260501", "20260502")).content
+    file = (await browser.download("20260501", "20260502")).content
     assert number in card.certificate.public_bytes(Encoding.DER)
-    assert number not in sealed
-    for text in re.findall(rb"[A-Za-z0-9+/]{200,}={0,2}", sealed):
+    assert number not in file
+    for text in re.findall(rb"[A-Za-z0-9+/]{200,}={0,2}", file):
         assert number not in base64.b64decode(text[: len(text) // 4 * 4])

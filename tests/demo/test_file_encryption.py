@@ -1,4 +1,4 @@
-"""An encrypted file is read by programs that are not ours, and only with the key of its card."""
+"""An encrypted file is read by other programs, and only with the key of its card."""
 
 import secrets
 import signal
@@ -21,8 +21,8 @@ MESSAGE = "<RtxMessage><Dec><!-- 报关单 --></Dec></RtxMessage>".encode()
 
 
 @pytest.fixture
-def sealed(tmp_path: Path) -> Path:
-    path = tmp_path / "sealed.xml"
+def encrypted_file(tmp_path: Path) -> Path:
+    path = tmp_path / "encrypted.xml"
     path.write_bytes(encrypt(MESSAGE, card().certificate, port().key, port().certificate))
     (tmp_path / "card.key").write_bytes(card().key_pem)
     (tmp_path / "authority.pem").write_bytes(authority().certificate_pem)
@@ -34,43 +34,45 @@ def run(*command: str | Path) -> subprocess.CompletedProcess[bytes]:
 
 
 @needs("xmlsec1")
-def test_xmlsec1_accepts_the_signature(sealed: Path) -> None:
-    done = run("xmlsec1", "--verify", "--trusted-pem", sealed.parent / "authority.pem", sealed)
+def test_xmlsec1_accepts_the_signature(encrypted_file: Path) -> None:
+    done = run("xmlsec1", "--verify", "--trusted-pem", encrypted_file.parent / "authority.pem", encrypted_file)
     assert done.returncode == 0, done.stderr
 
 
 @needs("xmlsec1")
-def test_xmlsec1_refuses_a_changed_file(sealed: Path) -> None:
-    sealed.write_bytes(sealed.read_bytes().replace(b'MimeType="application/xml"', b'MimeType="application/xmk"'))
-    done = run("xmlsec1", "--verify", "--trusted-pem", sealed.parent / "authority.pem", sealed)
+def test_xmlsec1_refuses_a_changed_file(encrypted_file: Path) -> None:
+    encrypted_file.write_bytes(
+        encrypted_file.read_bytes().replace(b'MimeType="application/xml"', b'MimeType="application/xmk"')
+    )
+    done = run("xmlsec1", "--verify", "--trusted-pem", encrypted_file.parent / "authority.pem", encrypted_file)
     assert done.returncode != 0
 
 
 @needs("xsec-checksig")
-def test_apache_santuario_accepts_the_signature(sealed: Path) -> None:
-    done = run("xsec-checksig", sealed)
+def test_apache_santuario_accepts_the_signature(encrypted_file: Path) -> None:
+    done = run("xsec-checksig", encrypted_file)
     if done.returncode == -signal.SIGSEGV:
         pytest.skip("xsec-checksig of xml-security-c 3.0.0 (Debian 13) crashes on every RSA signature")
     assert done.returncode == 0, done.stderr
 
 
 @needs("xsec-cipher")
-def test_apache_santuario_decrypts_the_content(sealed: Path) -> None:
-    done = run("xsec-cipher", "--key", "kek", "RSA", sealed.parent / "card.key", "", sealed)
+def test_apache_santuario_decrypts_the_content(encrypted_file: Path) -> None:
+    done = run("xsec-cipher", "--key", "kek", "RSA", encrypted_file.parent / "card.key", "", encrypted_file)
     assert done.stdout == MESSAGE
 
 
-def test_libxmlsec_decrypts_the_content(sealed: Path) -> None:
+def test_libxmlsec_decrypts_the_content(encrypted_file: Path) -> None:
     keys = xmlsec.KeysManager()
     keys.add_key(xmlsec.Key.from_memory(card().key_pem, xmlsec.constants.KeyDataFormatPem))
-    encrypted = etree.parse(sealed).getroot()[0]
+    encrypted = etree.parse(encrypted_file).getroot()[0]
     content: object = xmlsec.EncryptionContext(keys).decrypt(encrypted)
     assert content == MESSAGE
 
 
-def test_signxml_accepts_the_signature_of_the_certificate_in_the_file(sealed: Path) -> None:
+def test_signxml_accepts_the_signature_of_the_certificate_in_the_file(encrypted_file: Path) -> None:
     result = XMLVerifier().verify(
-        sealed.read_bytes(),
+        encrypted_file.read_bytes(),
         x509_cert=x509.load_der_x509_certificate(port().certificate),
         expect_config=SignatureConfiguration(
             location="./",
@@ -96,15 +98,17 @@ async def test_another_card_cannot_decrypt_a_file() -> None:
         await decrypt_file(encrypted, other_card().decrypt)
 
 
-def test_the_holders_personal_number_is_not_in_the_file(sealed: Path) -> None:
+def test_the_holders_personal_number_is_not_in_the_file(encrypted_file: Path) -> None:
     assert PERSONAL_NUMBER in card().certificate
     holder = x509.load_der_x509_certificate(card().certificate).subject.rfc4514_string()
-    certificates = etree.parse(sealed).getroot().findall(".//{*}X509Certificate")
+    certificates = etree.parse(encrypted_file).getroot().findall(".//{*}X509Certificate")
     assert len(certificates) == 1, "only the port's"
-    assert holder.encode() not in sealed.read_bytes()
+    assert holder.encode() not in encrypted_file.read_bytes()
 
 
-def test_no_two_files_share_a_key(sealed: Path) -> None:
+def test_no_two_files_share_a_key(encrypted_file: Path) -> None:
     again = encrypt(MESSAGE, card().certificate, port().key, port().certificate)
-    first, second = (etree.fromstring(data).findall(".//{*}CipherValue") for data in (sealed.read_bytes(), again))
+    first, second = (
+        etree.fromstring(data).findall(".//{*}CipherValue") for data in (encrypted_file.read_bytes(), again)
+    )
     assert {value.text for value in first}.isdisjoint(value.text for value in second)

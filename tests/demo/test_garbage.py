@@ -1,4 +1,4 @@
-"""Whatever is sent to the port, it answers in words and never with a failure of its own."""
+"""The port responds to any input with a readable message and never fails itself."""
 
 from typing import Any
 
@@ -23,8 +23,8 @@ header_values = st.binary(max_size=60).filter(lambda value: not set(value) & set
 quiet = settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
-def in_words(response: httpx.Response, browser: Browser) -> None:
-    """A redirect, a page, a file, or a frame with a message."""
+def assert_readable(response: httpx.Response, browser: Browser) -> None:
+    """Asserts that the response is a redirect, a page, a file, or JSON with a message."""
     assert response.status_code < 500
     if response.status_code in {302, 307}:
         return
@@ -44,17 +44,17 @@ def in_words(response: httpx.Response, browser: Browser) -> None:
 @given(method=st.sampled_from(METHODS), path=st.sampled_from(PATHS), body=st.binary(max_size=200))
 async def test_random_bytes(browser: Browser, method: str, path: str, body: bytes) -> None:
     response = await browser.http.request(method, browser.root + path, content=body, headers={"rdtime": browser.rdtime})
-    in_words(response, browser)
+    assert_readable(response, browser)
 
 
 @quiet
 @given(path=st.sampled_from([LIST, DETAIL, DOWNLOAD, RESEND]), body=bodies, sign=st.none() | header_values)
-async def test_random_members(browser: Browser, path: str, body: dict[str, Any], sign: bytes | None) -> None:
+async def test_random_json_members(browser: Browser, path: str, body: dict[str, Any], sign: bytes | None) -> None:
     headers: dict[str, Any] = {"rdtime": browser.rdtime}
     if sign is not None:
         headers |= {"sign": sign, "isVerify": "1"}
     response = await browser.http.post(browser.url(path), json=body, headers=headers)
-    in_words(response, browser)
+    assert_readable(response, browser)
 
 
 @quiet
@@ -63,7 +63,7 @@ async def test_random_previews(browser: Browser, which: str) -> None:
     path = httpx.URL(browser.url("sw/rtx/decDetail/preview/")).copy_with(
         raw_path=b"/rtxwebserver/sw/rtx/decDetail/preview/" + httpx.QueryParams({"x": which}).__str__()[2:].encode()
     )
-    in_words(await browser.http.get(path, headers={"rdtime": browser.rdtime}), browser)
+    assert_readable(await browser.http.get(path, headers={"rdtime": browser.rdtime}), browser)
 
 
 @quiet
@@ -73,7 +73,7 @@ async def test_random_headers(demo: Demo, rdtime: bytes, cookie: bytes, host: st
         visitor = Browser(http, demo.root_url)
         for name in ("menuType", SESSION):
             headers: dict[str, Any] = {"rdtime": rdtime, "cookie": b"JSESSIONID=" + cookie, "host": host}
-            in_words(await http.get(visitor.url(name), headers=headers), visitor)
+            assert_readable(await http.get(visitor.url(name), headers=headers), visitor)
 
 
 @quiet

@@ -1,4 +1,4 @@
-"""A file for a card whose key is not RSA is opened by programs that are not ours, and known as that card's."""
+"""Files for cards whose key is not RSA: other programs decrypt them, and the inspection recognises their card."""
 
 import base64
 import ctypes
@@ -24,14 +24,14 @@ from tests.needs import needs
 MESSAGE = "<RtxMessage><Dec>报关单</Dec></RtxMessage>".encode()
 
 
-def sealed_for(certificate: bytes) -> bytes:
+def encrypted_for(certificate: bytes) -> bytes:
     sm2_key = sm2.public_key(x509.load_der_x509_certificate(certificate))
     return encrypt(MESSAGE, certificate, port().key, port().certificate, sm2_key=sm2_key)
 
 
 @pytest.fixture
-def key_values_read() -> Iterator[None]:
-    """libxmlsec reads no ds:KeyValue, which an ECDH originator is named by, unless it is told to; xmlsec cannot say."""
+def libxmlsec_reads_key_values() -> Iterator[None]:
+    """Makes libxmlsec read ds:KeyValue, which names the ECDH originator: the xmlsec package has no option for it."""
     library = ctypes.CDLL(xmlsec.__file__)
     library.xmlSecKeyDataValueGetKlass.restype = ctypes.c_void_p
     key_value = ctypes.c_void_p(library.xmlSecKeyDataValueGetKlass())
@@ -40,15 +40,15 @@ def key_values_read() -> Iterator[None]:
     assert library.xmlSecKeyDataIdsRegisterDisabled(key_value) == 0
 
 
-def opened_by_libxmlsec(sealed: bytes, key_pem: bytes) -> object:
+def decrypted_by_libxmlsec(encrypted: bytes, key_pem: bytes) -> object:
     keys = xmlsec.KeysManager()
     keys.add_key(xmlsec.Key.from_memory(key_pem, xmlsec.constants.KeyDataFormatPem))
-    return xmlsec.EncryptionContext(keys).decrypt(etree.fromstring(sealed)[0])
+    return xmlsec.EncryptionContext(keys).decrypt(etree.fromstring(encrypted)[0])
 
 
 @pytest.fixture(scope="module")
 def sm2_card(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the key (PEM) and certificate (DER) of an SM2 card, both of openssl's making."""
+    """A folder with the key (PEM) and certificate (DER) of an SM2 card, both made by openssl."""
     pytest.importorskip("gmssl_pyx", reason="gmssl-pyx has no wheel for this machine")
     folder = tmp_path_factory.mktemp("sm2")
     openssl(folder, "ecparam", "-name", "SM2", "-genkey", "-noout", "-out", "key.pem")
@@ -61,48 +61,48 @@ def openssl(folder: Path, *arguments: str) -> None:
     subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
 
 
-def opened_by_openssl(folder: Path, sealed: bytes) -> bytes:
-    parts = EncryptedParts.of(sealed)
+def decrypted_by_openssl(folder: Path, encrypted: bytes) -> bytes:
+    parts = EncryptedParts.of(encrypted)
     (folder / "wrapped").write_bytes(parts.key)
     openssl(folder, "pkeyutl", "-decrypt", "-inkey", "key.pem", "-in", "wrapped", "-out", "key")
     return parts.decrypt_content((folder / "key").read_bytes())
 
 
-@pytest.mark.usefixtures("key_values_read")
-def test_libxmlsec_opens_a_file_for_a_p256_card() -> None:
-    sealed = sealed_for(elliptic_card().certificate)
-    assert opened_by_libxmlsec(sealed, elliptic_card().key_pem) == MESSAGE
+@pytest.mark.usefixtures("libxmlsec_reads_key_values")
+def test_libxmlsec_decrypts_a_file_for_a_p256_card() -> None:
+    encrypted = encrypted_for(elliptic_card().certificate)
+    assert decrypted_by_libxmlsec(encrypted, elliptic_card().key_pem) == MESSAGE
     with pytest.raises(xmlsec.Error):
-        opened_by_libxmlsec(sealed_for(elliptic_card().certificate), card().key_pem)
+        decrypted_by_libxmlsec(encrypted_for(elliptic_card().certificate), card().key_pem)
 
 
 @needs("openssl")
-def test_openssl_opens_a_file_for_an_sm2_card(sm2_card: Path) -> None:
-    assert opened_by_openssl(sm2_card, sealed_for((sm2_card / "card.der").read_bytes())) == MESSAGE
+def test_openssl_decrypts_a_file_for_an_sm2_card(sm2_card: Path) -> None:
+    assert decrypted_by_openssl(sm2_card, encrypted_for((sm2_card / "card.der").read_bytes())) == MESSAGE
 
 
 @needs("openssl")
 @pytest.mark.parametrize("kind", ["P-256", "SM2"])
-def test_a_file_is_known_as_the_cards_own_as_another_cards_and_as_changed(
+def test_the_inspection_tells_own_files_from_those_of_other_cards_and_changed_ones(
     kind: str, request: pytest.FixtureRequest
 ) -> None:
     if kind == "P-256":
         certificate = elliptic_card().certificate
     else:
         certificate = (request.getfixturevalue("sm2_card") / "card.der").read_bytes()
-    sealed = sealed_for(certificate)
-    assert inspect_file(sealed, certificate) == FileInspection(
+    encrypted = encrypted_for(certificate)
+    assert inspect_file(encrypted, certificate) == FileInspection(
         well_formed=True, recipient=Recipient.THIS, signature=SignatureStatus.GOOD
     )
-    assert inspect_file(sealed, card().certificate).recipient is Recipient.OTHER
-    assert inspect_file(sealed_for(card().certificate), certificate).recipient is Recipient.OTHER
-    wrapped = next(iter(etree.fromstring(sealed).iterfind(".//{*}EncryptedKey//{*}CipherValue"))).text
-    changed = sealed.replace(str(wrapped).encode(), base64.b64encode(bytes(40)))
+    assert inspect_file(encrypted, card().certificate).recipient is Recipient.OTHER
+    assert inspect_file(encrypted_for(card().certificate), certificate).recipient is Recipient.OTHER
+    wrapped = next(iter(etree.fromstring(encrypted).iterfind(".//{*}EncryptedKey//{*}CipherValue"))).text
+    changed = encrypted.replace(str(wrapped).encode(), base64.b64encode(bytes(40)))
     assert inspect_file(changed, certificate).signature is SignatureStatus.BAD
 
 
 def test_no_two_files_share_an_originator_or_a_key() -> None:
-    first, second = (etree.fromstring(sealed_for(elliptic_card().certificate)) for _ in range(2))
+    first, second = (etree.fromstring(encrypted_for(elliptic_card().certificate)) for _ in range(2))
     for tag in ("PublicKey", "CipherValue"):
         texts = [{element.text for element in root.iterfind(f".//{{*}}{tag}")} for root in (first, second)]
         assert texts[0].isdisjoint(texts[1])
@@ -111,7 +111,7 @@ def test_no_two_files_share_an_originator_or_a_key() -> None:
 def test_the_holders_personal_number_is_not_in_the_file() -> None:
     certificate = elliptic_card().certificate
     assert PERSONAL_NUMBER in certificate
-    texts = etree.fromstring(sealed_for(certificate)).itertext()
+    texts = etree.fromstring(encrypted_for(certificate)).itertext()
     decoded = [base64.b64decode(text) for text in texts if len(text) % 4 == 0 and text.strip() and text.isascii()]
     assert decoded
     assert not any(PERSONAL_NUMBER in data for data in decoded)
@@ -119,7 +119,7 @@ def test_the_holders_personal_number_is_not_in_the_file() -> None:
 
 def test_a_key_on_another_curve_is_refused() -> None:
     with pytest.raises(CannotEncrypt):
-        sealed_for(elliptic_card(ec.SECP384R1).certificate)
+        encrypted_for(elliptic_card(ec.SECP384R1).certificate)
 
 
 @needs("openssl")
@@ -128,4 +128,4 @@ def test_an_sm2_card_is_refused_where_the_library_for_it_is_missing(
 ) -> None:
     monkeypatch.setitem(sys.modules, "gmssl_pyx", None)
     with pytest.raises(CannotEncrypt):
-        sealed_for((sm2_card / "card.der").read_bytes())
+        encrypted_for((sm2_card / "card.der").read_bytes())

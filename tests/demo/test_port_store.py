@@ -1,8 +1,7 @@
-"""What lives on between runs, and what happens to a port whose files were lost."""
+"""What a port keeps between runs, and what happens when files of it are lost or damaged."""
 
 import sqlite3
 import threading
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -14,10 +13,9 @@ from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.port_store import SCHEMA, PortStore
 from jiacha_tui.demo.problems import DemoDamaged
 from jiacha_tui.demo.sessions import ExpiringStore
-from tests.demo.browser import Browser, Card
-from tests.demo.conftest import TODAY, MakeDemo
+from tests.demo.browser import Card
+from tests.demo.conftest import TODAY, MakeDemo, NewBrowser
 
-Visit = Callable[[Demo], Browser]
 AT = datetime.fromisoformat("2026-06-17 12:00:00")
 
 
@@ -26,47 +24,47 @@ def open_store(folder: Path) -> PortStore:
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> PortStore:
+def store(tmp_path: Path) -> PortStore:
     return open_store(tmp_path)
 
 
-def test_the_anchor_is_set_once(state: PortStore) -> None:
-    assert state.anchor(date(2026, 1, 1)) == state.anchor(date(2027, 1, 1)) == date(2026, 1, 1)
+def test_the_anchor_is_set_once(store: PortStore) -> None:
+    assert store.anchor(date(2026, 1, 1)) == store.anchor(date(2027, 1, 1)) == date(2026, 1, 1)
 
 
-def test_the_key_of_the_tokens_is_kept(state: PortStore, tmp_path: Path) -> None:
-    assert open_store(tmp_path).token_key() == state.token_key()
+def test_the_key_of_the_tokens_is_kept(store: PortStore, tmp_path: Path) -> None:
+    assert open_store(tmp_path).token_key() == store.token_key()
 
 
-def test_prints_are_counted(state: PortStore) -> None:
+def test_prints_are_counted(store: PortStore) -> None:
     for _ in range(3):
-        state.add_print("1" * 18)
-    assert state.print_counts(["1" * 18, "2" * 18]) == {"1" * 18: 3}
+        store.add_print("1" * 18)
+    assert store.print_counts(["1" * 18, "2" * 18]) == {"1" * 18: 3}
 
 
-def test_prints_of_two_programs_are_counted_together(state: PortStore, tmp_path: Path) -> None:
+def test_prints_of_two_programs_are_counted_together(store: PortStore, tmp_path: Path) -> None:
     other = open_store(tmp_path)
     threads = [
-        threading.Thread(target=lambda one=one: [one.add_print("1" * 18) for _ in range(50)]) for one in (state, other)
+        threading.Thread(target=lambda one=one: [one.add_print("1" * 18) for _ in range(50)]) for one in (store, other)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert state.print_counts(["1" * 18]) == {"1" * 18: 100}
+    assert store.print_counts(["1" * 18]) == {"1" * 18: 100}
 
 
-def test_what_happens_by_itself_happens_once(state: PortStore, tmp_path: Path) -> None:
-    """Two programs on one port both notice the new day."""
+def test_the_amendments_of_a_day_are_added_once(store: PortStore, tmp_path: Path) -> None:
+    """Two programs on one port both simulate the new day."""
     other = open_store(tmp_path)
-    since = state.simulated_until(date(2026, 6, 17))
+    since = store.simulated_until(date(2026, 6, 17))
     assert other.simulated_until(date(2026, 6, 18)) == since
-    for one in (state, other):
+    for one in (store, other):
         one.record_simulation(since, date(2026, 6, 18), [("1" * 18, AT)])
-    assert state.amendments("1" * 18) == (AT,)
+    assert store.amendments("1" * 18) == (AT,)
 
 
-def test_a_file_that_is_no_state_is_told_of(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "port.db"
     path.write_bytes(b"not a database, but long enough to be looked at" * 100)
     with pytest.raises(DemoDamaged) as caught:
@@ -75,7 +73,7 @@ def test_a_file_that_is_no_state_is_told_of(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["card-authority.pem", "port-signer.pem"])
-def test_a_damaged_key_is_told_of(home: Path, name: str) -> None:
+def test_a_damaged_key_is_reported(home: Path, name: str) -> None:
     (home / "demo" / name).write_bytes(b"-----BEGIN")
     with pytest.raises(DemoDamaged):
         make_demo(home, today=TODAY)
@@ -86,31 +84,31 @@ async def test_the_card_is_the_same_at_the_next_start(open_demo: MakeDemo) -> No
 
 
 @pytest.mark.parametrize("lost", ["port.db", "card-authority.pem", "port-signer.pem", "card."])
-async def test_a_port_that_lost_a_file_makes_it_again_and_lets_its_card_in(
-    home: Path, open_demo: MakeDemo, visit: Visit, lost: str
+async def test_a_lost_file_is_made_again_and_the_card_logs_in(
+    home: Path, open_demo: MakeDemo, new_browser: NewBrowser, lost: str
 ) -> None:
     for path in (home / "demo").glob(f"{lost}*"):
         path.unlink()
     demo = open_demo()
-    visitor = visit(demo)
+    visitor = new_browser(demo)
     await visitor.log_in(Card.at(demo.card))
     assert (await visitor.download("20260501", "20260501")).status_code == 200
 
 
 async def test_a_card_that_was_moved_away_is_not_replaced_and_logs_in_once_it_is_back(
-    home: Path, open_demo: MakeDemo, visit: Visit
+    home: Path, open_demo: MakeDemo, new_browser: NewBrowser
 ) -> None:
     card, aside = home / "demo" / "card.p12", home / "card.p12"
     before = Card.at(card).serial
     card.rename(aside)
     for path in (home / "demo").glob("port.db*"):
-        path.unlink()  # so that the port has to be told of the card although its key is away
+        path.unlink()  # so that the card must be registered again while its key is away
     demo = open_demo()
     assert demo.card == card
     assert not card.exists()
     aside.rename(card)
     assert Card.at(card).serial == before
-    await visit(demo).log_in(Card.at(card))
+    await new_browser(demo).log_in(Card.at(card))
 
 
 @pytest.mark.parametrize(("name", "damaged"), [("card.pem", b"no certificate"), ("card.pem", None), ("card.p12", b"0")])
@@ -126,7 +124,7 @@ def test_a_card_that_cannot_be_read_is_not_replaced(
     assert {file.name: file.read_bytes() for file in (home / "demo").glob("card.*")} == files
 
 
-async def test_only_a_lost_state_keeps_the_card(home: Path, open_demo: MakeDemo) -> None:
+async def test_a_lost_database_does_not_replace_the_card(home: Path, open_demo: MakeDemo) -> None:
     before = Card.at(home / "demo" / "card.p12").serial
     for path in (home / "demo").glob("port.db*"):
         path.unlink()
@@ -134,13 +132,13 @@ async def test_only_a_lost_state_keeps_the_card(home: Path, open_demo: MakeDemo)
 
 
 async def test_a_port_made_by_an_earlier_version_shows_the_same_declarations(
-    home: Path, open_demo: MakeDemo, visit: Visit
+    home: Path, open_demo: MakeDemo, new_browser: NewBrowser
 ) -> None:
     """Earlier versions kept no rows of declarations, but computed each one from the same seed and anchor."""
 
     async def listed() -> object:
         demo = open_demo(today=TODAY + timedelta(days=40))
-        visitor = visit(demo)
+        visitor = new_browser(demo)
         await visitor.log_in(Card.at(demo.card))
         return await visitor.list("20260701", "20260731"), await visitor.list("20250101", "20250131")
 
@@ -165,7 +163,7 @@ def test_two_programs_may_start_on_an_empty_folder_at_once(tmp_path: Path) -> No
         demo.close()
 
 
-async def test_cards_are_made_once_and_shaped_as_real_ones(demo: Demo) -> None:
+async def test_cards_are_made_once_and_look_like_real_ones(demo: Demo) -> None:
     cards = {which: Card.at(demo.card_of(which)) for which in DemoCard}
     assert {which: Card.at(demo.card_of(which)).serial for which in DemoCard} == {
         which: card.serial for which, card in cards.items()
@@ -175,7 +173,7 @@ async def test_cards_are_made_once_and_shaped_as_real_ones(demo: Demo) -> None:
         assert card.certificate.issuer.rfc4514_string() == "CN=中国电子业务证书管理中心,OU=证书管理中心,O=中国电子口岸"
 
 
-def test_of_too_many_the_oldest_go() -> None:
+def test_of_too_many_values_the_oldest_are_dropped() -> None:
     kept: ExpiringStore[int] = ExpiringStore(10.0, lambda: 0.0)
     for number in range(5000):
         kept.put(str(number), number)
@@ -183,7 +181,7 @@ def test_of_too_many_the_oldest_go() -> None:
     assert kept.take("4999") == 4999
 
 
-def test_what_is_renewed_lives_on_and_what_is_taken_is_gone() -> None:
+def test_a_renewed_value_is_kept_and_a_taken_one_is_removed() -> None:
     seconds = [0.0]
     kept: ExpiringStore[str] = ExpiringStore(10.0, lambda: seconds[0])
     kept.put("a", "value")

@@ -16,13 +16,13 @@ from tests.code_tables import read_code_table
 ENTRY_ID = "223320250000012345"
 
 
-def test_markup_in_a_value_is_text() -> None:
+def test_markup_in_a_value_stays_text() -> None:
     head = Head(entry_id=ENTRY_ID, contract_no="</ht_no><x>&amp;]]>")
     declaration = Declaration(Summary(entry_id=ENTRY_ID), head, (), Origin.FILE)
     assert list(read(write_rtx_message([declaration]))) == [declaration]
 
 
-def test_what_xml_cannot_carry_is_replaced_when_written() -> None:
+def test_characters_that_xml_cannot_carry_are_replaced() -> None:
     head = Head(entry_id=ENTRY_ID, contract_no="A\x1b[31mB\ud800")
     (result,) = read(write_rtx_message([Declaration(Summary(entry_id=ENTRY_ID), head)]))
     assert isinstance(result, Declaration)

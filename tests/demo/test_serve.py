@@ -1,4 +1,4 @@
-"""`jiacha port`: the embedded port over TLS on a real socket, started and ended as an operator does it."""
+"""`jiacha port`: the embedded port over TLS on a real socket, in a process that is started and ended."""
 
 import signal
 import socket
@@ -28,7 +28,7 @@ serve(Path(sys.argv[1]), sys.argv[2], 0, 200, 1)
 
 
 @contextmanager
-def running(home: Path, environment: dict[str, str], host: str = "127.0.0.1") -> Iterator[subprocess.Popen[str]]:
+def running_port(home: Path, environment: dict[str, str], host: str = "127.0.0.1") -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-c", _PROGRAM, str(home), host]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as port:
         try:
@@ -37,8 +37,8 @@ def running(home: Path, environment: dict[str, str], host: str = "127.0.0.1") ->
             port.kill()
 
 
-def ready(port: subprocess.Popen[str]) -> tuple[str, Path]:
-    """The URL and the CA file of the line that it prints."""
+def read_ready_line(port: subprocess.Popen[str]) -> tuple[str, Path]:
+    """The URL and the CA file in the line that the port prints."""
     assert port.stdout is not None
     word, url, ca = port.stdout.readline().split(" ", 2)
     assert word == "ready"
@@ -46,8 +46,8 @@ def ready(port: subprocess.Popen[str]) -> tuple[str, Path]:
 
 
 async def test_a_card_logs_in_over_tls(home: Path, child_environment: dict[str, str]) -> None:
-    with running(home, child_environment) as port:
-        url, ca = ready(port)
+    with running_port(home, child_environment) as port:
+        url, ca = read_ready_line(port)
         async with httpx.AsyncClient(verify=ssl.create_default_context(cafile=ca)) as http:
             visitor = Browser(http, url)
             await visitor.log_in(Card.at(home / "demo" / "card.p12"))
@@ -56,20 +56,22 @@ async def test_a_card_logs_in_over_tls(home: Path, child_environment: dict[str, 
             assert detail["responseData"]["cardHeadVo"]["tradeName"] == "示例进出口有限公司"
 
 
-async def test_it_is_trusted_by_its_own_authority_alone(home: Path, child_environment: dict[str, str]) -> None:
-    with running(home, child_environment) as port:
-        url, _ = ready(port)
+async def test_a_client_that_does_not_trust_its_authority_cannot_connect(
+    home: Path, child_environment: dict[str, str]
+) -> None:
+    with running_port(home, child_environment) as port:
+        url, _ = read_ready_line(port)
         async with httpx.AsyncClient() as http:
             with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
                 await http.get(url)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_a_signal_ends_it_cleanly_even_with_a_visitor_on_the_line(
+async def test_a_signal_ends_it_cleanly_even_with_an_open_connection(
     home: Path, child_environment: dict[str, str], number: signal.Signals
 ) -> None:
-    with running(home, child_environment) as port:
-        url, ca = ready(port)
+    with running_port(home, child_environment) as port:
+        url, ca = read_ready_line(port)
         async with httpx.AsyncClient(verify=ssl.create_default_context(cafile=ca)) as http:
             await http.get(f"{url}/cas/login")
             port.send_signal(number)
@@ -78,26 +80,26 @@ async def test_a_signal_ends_it_cleanly_even_with_a_visitor_on_the_line(
 
 
 async def test_garbage_on_the_socket_does_not_disturb_others(home: Path, child_environment: dict[str, str]) -> None:
-    with running(home, child_environment) as port:
-        url, ca = ready(port)
+    with running_port(home, child_environment) as port:
+        url, ca = read_ready_line(port)
         address = httpx.URL(url)
-        with socket.create_connection((address.host, address.port or 0)) as line:
-            line.sendall(b"GET / HTTP/1.1\r\n\r\n" + bytes(range(256)))
+        with socket.create_connection((address.host, address.port or 0)) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\n\r\n" + bytes(range(256)))
         async with httpx.AsyncClient(verify=ssl.create_default_context(cafile=ca)) as http:
             assert (await http.get(f"{url}/cas/login")).status_code == 200
         port.send_signal(signal.SIGTERM)
         assert "Traceback" not in port.communicate(timeout=20)[1]
 
 
-def test_everything_in_its_folder_is_the_owners_alone(home: Path, child_environment: dict[str, str]) -> None:
-    with running(home, child_environment) as port:
-        _, ca = ready(port)
+def test_only_the_owner_can_read_its_files(home: Path, child_environment: dict[str, str]) -> None:
+    with running_port(home, child_environment) as port:
+        _, ca = read_ready_line(port)
         assert ca == home / "demo" / "ca.pem"
         for path in (home / "demo").rglob("*"):
             assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
 
-def test_the_authority_lives_on_and_the_server_does_not(tmp_path: Path) -> None:
+def test_the_authority_is_kept_and_the_server_certificate_is_made_again(tmp_path: Path) -> None:
     first = TlsFiles.load_or_make(tmp_path, "127.0.0.1")
     authority, server = first.authority.read_bytes(), first.server.read_bytes()
     again = TlsFiles.load_or_make(tmp_path, "localhost")
@@ -113,7 +115,7 @@ def test_openssl_accepts_the_chain(tmp_path: Path) -> None:
     assert checked.returncode == 0, checked.stderr
 
 
-def test_a_taken_port_is_told_of(home: Path) -> None:
+def test_a_port_in_use_is_reported(home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         number = taken.getsockname()[1]
         with pytest.raises(CannotListen) as caught:
@@ -122,7 +124,7 @@ def test_a_taken_port_is_told_of(home: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["ca.pem", "ca-key.pem"])
-def test_a_damaged_authority_is_told_of(tmp_path: Path, name: str) -> None:
+def test_a_damaged_authority_is_reported(tmp_path: Path, name: str) -> None:
     TlsFiles.load_or_make(tmp_path, "127.0.0.1")
     (tmp_path / name).write_bytes(b"-----BEGIN")
     with pytest.raises(DemoDamaged) as caught:

@@ -1,7 +1,7 @@
-"""The calls of a session: what they answer, and every rule with the refusal that goes with it."""
+"""The calls of a session: their responses, and each rule with its refusal."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,9 +12,8 @@ from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.service import SignaturePolicy
 from tests.demo.browser import DETAIL, LIST, RESEND, Browser, Card
-from tests.demo.conftest import MakeDemo
+from tests.demo.conftest import MakeDemo, NewBrowser
 
-Visit = Callable[[Demo], Browser]
 MAY = "20260501", "20260531"
 
 
@@ -26,18 +25,18 @@ async def rows_of(browser: Browser, start: str, end: str, dec_type: str = "1") -
     return rows
 
 
-async def a_row(browser: Browser) -> dict[str, Any]:
+async def first_row(browser: Browser) -> dict[str, Any]:
     return (await rows_of(browser, *MAY))[0]
 
 
-async def test_pages_make_up_the_whole(browser: Browser) -> None:
+async def test_the_pages_of_a_list_together_are_the_whole_list(browser: Browser) -> None:
     whole = await rows_of(browser, *MAY)
     pages = [(await browser.list(*MAY, page=number, size=30))["responseData"]["rows"] for number in range(1, 9)]
     assert [row["entryId"] for page in pages for row in page] == [row["entryId"] for row in whole]
     assert len(whole) > 60
 
 
-async def test_a_month_from_the_middle_is_a_month(browser: Browser) -> None:
+async def test_a_month_may_start_on_any_day(browser: Browser) -> None:
     assert (await browser.list("20260515", "20260615"))["responseCode"] == 100
     assert (await browser.list("20260131", "20260228"))["responseCode"] == 100
 
@@ -56,7 +55,9 @@ async def test_a_month_from_the_middle_is_a_month(browser: Browser) -> None:
         ("２０２６０１０１", "20260102", "出口日期格式不正确"),
     ],
 )
-async def test_a_span_that_the_manual_forbids_is_refused(browser: Browser, start: str, end: str, message: str) -> None:
+async def test_a_date_range_that_the_manual_forbids_is_refused(
+    browser: Browser, start: str, end: str, message: str
+) -> None:
     answer = await browser.list(start, end)
     assert (answer["responseCode"], answer["responseMsg"]) == (40002, message)
 
@@ -70,11 +71,11 @@ async def test_a_number_must_have_eighteen_digits(browser: Browser, number: str)
 
 
 async def test_a_declaration_is_found_by_its_number_as_in_the_list(browser: Browser) -> None:
-    row = await a_row(browser)
+    row = await first_row(browser)
     assert (await browser.by_number(row["entryId"]))["responseData"] == {"total": 1, "code": 0, "rows": [row]}
 
 
-async def test_a_number_that_is_nobodys_finds_nothing(browser: Browser) -> None:
+async def test_an_unknown_number_finds_nothing(browser: Browser) -> None:
     assert (await browser.by_number("224820260999999999"))["responseData"] == {"total": 0, "code": 0, "rows": []}
 
 
@@ -86,7 +87,7 @@ async def test_the_kind_is_part_of_the_query(browser: Browser) -> None:
     assert (await browser.detail(departures[0], "2"))["responseData"]["cardHeadVo"]["rtxType"] == "001"
 
 
-async def test_a_detail_is_that_of_its_row(browser: Browser) -> None:
+async def test_a_detail_agrees_with_its_row(browser: Browser) -> None:
     for row in (await rows_of(browser, *MAY))[:20]:
         data = (await browser.detail(row))["responseData"]
         assert data["cardHeadVo"]["entryId"] == row["entryId"]
@@ -96,10 +97,10 @@ async def test_a_detail_is_that_of_its_row(browser: Browser) -> None:
             assert sum(Decimal(item["declTotal"]) for item in data["cardList"]) == Decimal(str(row["usdPrices"]))
 
 
-async def test_another_companys_declaration_is_not_shown(demo: Demo, browser: Browser, visit: Visit) -> None:
-    other = visit(demo)
+async def test_another_companys_declaration_is_not_shown(demo: Demo, browser: Browser, new_browser: NewBrowser) -> None:
+    other = new_browser(demo)
     await other.log_in(Card.at(demo.card_of(DemoCard.OTHER_COMPANY)))
-    theirs = await a_row(other)
+    theirs = await first_row(other)
     entry_id = theirs["entryId"]
     assert (await browser.by_number(entry_id))["responseData"]["total"] == 0
     for refused in (
@@ -117,18 +118,18 @@ async def test_a_detail_needs_the_token_of_its_row(browser: Browser) -> None:
     assert answer["responseCode"] == 40001
 
 
-async def test_a_row_from_before_a_restart_still_leads_to_its_detail(open_demo: MakeDemo, visit: Visit) -> None:
+async def test_a_row_from_before_a_restart_still_opens_its_detail(open_demo: MakeDemo, new_browser: NewBrowser) -> None:
     rows = []
     for _ in range(2):
         demo = open_demo()
-        visitor = visit(demo)
+        visitor = new_browser(demo)
         await visitor.log_in(Card.at(demo.card))
-        rows.append(await a_row(visitor))
+        rows.append(await first_row(visitor))
     assert rows[0] == rows[1]
     assert (await visitor.detail(rows[0]))["responseCode"] == 100
 
 
-async def test_the_first_list_and_the_first_detail_are_to_be_signed(browser: Browser) -> None:
+async def test_the_first_list_and_the_first_detail_must_be_signed(browser: Browser) -> None:
     rows = await rows_of(browser, *MAY)
     for row in rows[:3]:
         await browser.detail(row)
@@ -138,48 +139,48 @@ async def test_the_first_list_and_the_first_detail_are_to_be_signed(browser: Bro
 
 
 @pytest.mark.parametrize(("signature_policy", "wanted"), [(SignaturePolicy.NEVER, 0), (SignaturePolicy.ALWAYS, 4)])
-async def test_how_often_is_to_be_signed_can_be_chosen(
-    open_demo: MakeDemo, visit: Visit, signature_policy: SignaturePolicy, wanted: int
+async def test_the_signature_policy_decides_how_often_calls_are_signed(
+    open_demo: MakeDemo, new_browser: NewBrowser, signature_policy: SignaturePolicy, wanted: int
 ) -> None:
     demo = open_demo(signature_policy=signature_policy)
-    visitor = visit(demo)
+    visitor = new_browser(demo)
     await visitor.log_in(Card.at(demo.card))
-    row = await a_row(visitor)
+    row = await first_row(visitor)
     await visitor.list(*MAY)
     await visitor.detail(row)
     await visitor.by_number(row["entryId"])
     assert len(visitor.signatures) == wanted
 
 
-async def test_a_wrong_signature_is_refused_even_where_none_is_wanted(demo: Demo, browser: Browser, card: Card) -> None:
-    row = await a_row(browser)
+async def test_a_wrong_signature_is_refused_even_if_none_is_required(demo: Demo, browser: Browser, card: Card) -> None:
+    row = await first_row(browser)
     stranger = Card.at(demo.card_of(DemoCard.OTHER_COMPANY))
     subject = f"{browser.cards}||{row['entryId']}"
     body = {"entryId": row["entryId"], "decType": "1", "encryptStr": row["encryptStr"]}
-    for sign in (stranger.sign(subject), card.sign(row["entryId"]), "", "kein base64", "AAAA", "签名".encode().hex()):
+    for sign in (stranger.sign(subject), card.sign(row["entryId"]), "", "no base64", "AAAA", "签名".encode().hex()):
         assert browser.open(await browser.post(DETAIL, body, sign))["responseCode"] == 30002
 
 
-async def test_a_signature_for_one_span_does_not_serve_another(browser: Browser, card: Card) -> None:
+async def test_a_signature_for_one_date_range_is_refused_for_another(browser: Browser, card: Card) -> None:
     body = {"decType": "1", "startDate": "20260401", "endDate": "20260430"}
     sign = card.sign(f"{browser.cards}||{''.join(MAY)}")
     assert browser.open(await browser.post(LIST, body, sign))["responseCode"] == 30002
 
 
-async def test_a_resend_is_taken_and_remembered(demo: Demo, browser: Browser) -> None:
+async def test_a_resend_is_accepted_and_recorded(demo: Demo, browser: Browser) -> None:
     entry_ids = [row["entryId"] for row in await rows_of(browser, *MAY)][:10]
     assert await browser.resend(*entry_ids) == {"responseCode": 100, "responseMsg": "发送成功"}
     assert [entry_id for entry_id, _ in demo.store.resends()] == entry_ids
 
 
-async def test_a_resend_is_never_taken_without_a_signature(demo: Demo, browser: Browser) -> None:
-    row = await a_row(browser)
+async def test_a_resend_without_a_signature_is_refused(demo: Demo, browser: Browser) -> None:
+    row = await first_row(browser)
     answer = await browser.post(RESEND, {"ids": row["entryId"], "msgType": "RTXJG"})
     assert answer.json()["responseCode"] == 30001
     assert not demo.store.resends()
 
 
-async def test_a_resend_takes_ten_at_most(demo: Demo, browser: Browser) -> None:
+async def test_a_resend_accepts_ten_declarations_at_most(demo: Demo, browser: Browser) -> None:
     entry_ids = [row["entryId"] for row in await rows_of(browser, *MAY)][:11]
     assert (await browser.resend(*entry_ids))["responseMsg"] == "一次最多选择10条报关单数据"
     assert (await browser.resend())["responseMsg"] == "请选择报关单数据"
@@ -187,37 +188,39 @@ async def test_a_resend_takes_ten_at_most(demo: Demo, browser: Browser) -> None:
     assert not demo.store.resends()
 
 
-async def test_a_resend_with_one_that_is_not_there_sends_none(demo: Demo, browser: Browser) -> None:
-    row = await a_row(browser)
+async def test_a_resend_with_an_unknown_number_resends_none(demo: Demo, browser: Browser) -> None:
+    row = await first_row(browser)
     assert (await browser.resend(row["entryId"], "224820260999999999"))["responseCode"] == 40003
     assert not demo.store.resends()
 
 
-async def test_a_preview_is_a_pdf_and_counts_as_a_print(open_demo: MakeDemo, browser: Browser, visit: Visit) -> None:
-    row = await a_row(browser)
+async def test_a_preview_is_a_pdf_and_counts_as_a_print(
+    open_demo: MakeDemo, browser: Browser, new_browser: NewBrowser
+) -> None:
+    row = await first_row(browser)
     response = await browser.preview(row["entryId"])
     assert response.headers["content-type"] == "application/pdf"
     assert response.content.startswith(b"%PDF-")
-    assert (await a_row(browser))["printNum"] == row["printNum"] + 1
-    later = visit(open_demo())
+    assert (await first_row(browser))["printNum"] == row["printNum"] + 1
+    later = new_browser(open_demo())
     await later.log_in(browser.card or Card.at(open_demo().card))
-    assert (await a_row(later))["printNum"] == row["printNum"] + 1
+    assert (await first_row(later))["printNum"] == row["printNum"] + 1
 
 
 async def test_a_preview_of_another_kind_is_refused_and_does_not_count(demo: Demo, browser: Browser) -> None:
-    row = await a_row(browser)
+    row = await first_row(browser)
     assert (await browser.preview(row["entryId"], "2")).json()["responseCode"] == 40003
     assert (await browser.preview("1")).json()["responseCode"] == 40002
     assert not demo.store.print_counts([row["entryId"]])
 
 
-async def test_an_amendment_shows_in_list_and_detail_and_lives_on(
-    open_demo: MakeDemo, browser: Browser, demo: Demo, visit: Visit
+async def test_an_amendment_shows_in_list_and_detail_also_after_a_restart(
+    open_demo: MakeDemo, browser: Browser, demo: Demo, new_browser: NewBrowser
 ) -> None:
     before = next(row for row in await rows_of(browser, *MAY) if row["opMode"] == "新增")
     old = (await browser.detail(before))["responseData"]
     demo.amend(before["entryId"])
-    again = visit(open_demo())
+    again = new_browser(open_demo())
     await again.log_in(Card.at(demo.card))
     for visitor in (browser, again):
         after = next(row for row in await rows_of(visitor, *MAY) if row["entryId"] == before["entryId"])
@@ -227,10 +230,10 @@ async def test_an_amendment_shows_in_list_and_detail_and_lives_on(
         assert {"modNum": None} | new["cardHeadVo"] != {"modNum": "1"} | old["cardHeadVo"] or new != old
 
 
-async def test_each_new_day_brings_amendments(open_demo: MakeDemo, visit: Visit) -> None:
+async def test_each_new_day_brings_amendments(open_demo: MakeDemo, new_browser: NewBrowser) -> None:
     async def states(today: date) -> dict[str, str]:
         demo = open_demo(today=today)
-        visitor = visit(demo)
+        visitor = new_browser(demo)
         await visitor.log_in(Card.at(demo.card))
         months = [("20260401", "20260430"), MAY, ("20260601", "20260630")]
         return {row["entryId"]: row["opMode"] for month in months for row in await rows_of(visitor, *month)}
@@ -243,15 +246,15 @@ async def test_each_new_day_brings_amendments(open_demo: MakeDemo, visit: Visit)
     assert await states(date(2026, 6, 20)) == later
 
 
-async def test_the_anchor_is_the_day_of_the_first_start(open_demo: MakeDemo, visit: Visit) -> None:
+async def test_the_anchor_is_the_day_of_the_first_start(open_demo: MakeDemo, new_browser: NewBrowser) -> None:
     demo = open_demo(today=date(2026, 6, 17) + timedelta(days=100))
-    visitor = visit(demo)
+    visitor = new_browser(demo)
     await visitor.log_in(Card.at(demo.card))
     assert demo.population.first_day == date(2025, 1, 1)
     assert (await visitor.list("20260901", "20260930"))["responseData"]["total"] > 40
 
 
-def bodies() -> Iterator[tuple[str, bytes]]:
+def malformed_bodies() -> Iterator[tuple[str, bytes]]:
     list_body = {"decType": "1", "startDate": "20260501", "endDate": "20260531"}
     yield LIST, b""
     yield LIST, b"{"
@@ -268,21 +271,21 @@ def bodies() -> Iterator[tuple[str, bytes]]:
     yield DETAIL, b'{"entryId": "224820260000012345"}'
 
 
-@pytest.mark.parametrize(("path", "body"), list(bodies()))
-async def test_a_malformed_request_is_refused_in_words(browser: Browser, path: str, body: bytes) -> None:
+@pytest.mark.parametrize(("path", "body"), list(malformed_bodies()))
+async def test_a_malformed_request_is_refused_with_a_message(browser: Browser, path: str, body: bytes) -> None:
     answer = browser.open(await browser.post(path, body))
     assert answer["responseCode"] == 40001
     assert answer["responseMsg"]
 
 
-async def test_the_session_says_whose_it_is(browser: Browser) -> None:
+async def test_the_session_names_its_company_and_card(browser: Browser) -> None:
     session = (await browser.http.get(browser.url("sw/rtx/commonQuery/getSession"))).json()
     assert session["cards"] == "JJ0G900000001"
     assert session["tradeName"] == "示例进出口有限公司"
     assert session["pwd"] == ""
 
 
-async def test_another_address_is_refused_in_words(browser: Browser) -> None:
+async def test_an_unknown_address_is_refused_with_a_message(browser: Browser) -> None:
     response = await browser.http.get(browser.url("sw/rtx/nothing"))
     assert (response.status_code, response.json()["responseMsg"]) == (404, "请求的地址不存在")
     assert (await browser.http.get(browser.url(LIST))).status_code == 405

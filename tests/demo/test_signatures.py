@@ -1,4 +1,4 @@
-"""Which signatures the port takes from which card, made by programs that share nothing with its check."""
+"""Which signatures the port accepts from which card. Programs that share no code with its check make them."""
 
 import base64
 import subprocess
@@ -66,7 +66,7 @@ def test_an_sm2_card_signs_with_sm3_as_r_and_s(tmp_path: Path) -> None:
     assert not is_signed_by(certificate, TEXT, encoded(der))
 
 
-def test_the_signature_of_one_kind_of_card_is_none_of_another(card: Card) -> None:
+def test_a_signature_of_one_card_type_is_refused_for_another(card: Card) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     assert is_signed_by(card.certificate, TEXT, card.sign(TEXT))
     assert not is_signed_by(certificate_of(key), TEXT, card.sign(TEXT))
@@ -74,12 +74,12 @@ def test_the_signature_of_one_kind_of_card_is_none_of_another(card: Card) -> Non
 
 
 @pytest.mark.parametrize("signature", ["", "no base64!", "AAAA", "报关单", "=" * 88])
-def test_anything_else_is_no_signature(card: Card, signature: str) -> None:
+def test_other_texts_are_no_signature(card: Card, signature: str) -> None:
     for certificate in (card.certificate, certificate_of(ec.generate_private_key(ec.SECP256R1()))):
         assert not is_signed_by(certificate, TEXT, signature)
 
 
-def test_a_key_on_another_curve_signs_for_nobody() -> None:
+def test_a_signature_on_another_curve_is_refused() -> None:
     key = ec.generate_private_key(ec.SECP384R1())
     certificate = certificate_of(key)
     assert not is_signed_by(certificate, TEXT, encoded(key.sign(TEXT.encode(), ec.ECDSA(hashes.SHA256()))))

@@ -1,4 +1,4 @@
-"""How declarations are written down, and how the answer is wrapped."""
+"""How declarations are written on the wire, and how responses are encrypted."""
 
 import base64
 import json
@@ -26,7 +26,7 @@ FULL_HEAD = Head(
 
 
 @given(st.binary(max_size=300))
-def test_an_envelope_is_whole_blocks_and_gives_back_its_content(content: bytes) -> None:
+def test_an_envelope_has_whole_blocks_and_decrypts_to_its_content(content: bytes) -> None:
     envelope = EnvelopeWriter.new()
     wrapped = base64.b64decode(envelope.encrypt(content))
     assert len(wrapped) % 16 == 0
@@ -35,20 +35,20 @@ def test_an_envelope_is_whole_blocks_and_gives_back_its_content(content: bytes) 
     assert opened == content + envelope.marker.encode()
 
 
-def test_each_start_has_an_envelope_of_its_own() -> None:
+def test_each_start_draws_a_new_key_for_the_envelope() -> None:
     one, other = EnvelopeWriter.new(), EnvelopeWriter.new()
     assert one != other
     assert (len(one.key), len(one.iv)) == (16, 16)
 
 
-def test_the_script_says_key_iv_and_marker() -> None:
+def test_the_script_contains_key_iv_and_marker() -> None:
     envelope = EnvelopeWriter("k" * 16, "i" * 16, "marker")
     key, iv = (part[:16] for part in envelope.script.split("CryptoJS.enc.Latin1.parse('")[1:])
     assert (key, iv) == (envelope.key, envelope.iv)
     assert "result.replace('marker'" in envelope.script
 
 
-def test_money_is_written_digit_by_digit() -> None:
+def test_money_keeps_all_its_digits() -> None:
     assert to_json({"usdPrices": Decimal("1284330.10")}) == b'{"usdPrices":1284330.10}'
 
 
@@ -77,7 +77,7 @@ def test_a_row_is_written_as_observed() -> None:
     }
 
 
-def test_a_head_is_texts_and_leaves_out_what_is_empty() -> None:
+def test_a_head_has_only_texts_and_leaves_out_empty_ones() -> None:
     assert wire.head_members(FULL_HEAD) == {
         "entryId": "224820260000012345",
         "modNum": "2",
@@ -96,12 +96,12 @@ def test_statistical_values_are_padded_as_observed() -> None:
     assert (written["usdPrice"], written["rmbPrice"]) == ("           131.00", "           937.00")
 
 
-def test_the_final_destination_travels_as_origin() -> None:
+def test_the_final_destination_is_sent_as_origin_country() -> None:
     assert wire.item_members(Item(number=1, destination_country="美国"), FULL_HEAD)["originCountry"] == "美国"
 
 
-def test_every_field_of_the_model_has_its_place_on_the_wire() -> None:
-    """The table of wire names in the model was written by another hand: the two must agree."""
+def test_every_field_of_the_model_is_written() -> None:
+    """The model has a table of wire names, written apart from this one: the two must agree."""
     values: dict[type, object] = {str: "x", int: 1, Decimal: Decimal(1), date: date(2026, 1, 1)}
     head = Head(**{field.name: values[field.type] for field in HEAD_FIELDS})  # type: ignore[arg-type]  # by field type
     item = Item(**{field.name: values[field.type] for field in ITEM_FIELDS})  # type: ignore[arg-type]  # by field type

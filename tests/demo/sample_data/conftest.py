@@ -1,11 +1,15 @@
-"""The population that most tests of this folder look at, and a folder for others."""
+"""The population that most tests of this folder use, and a folder for others."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from jiacha_tui.declaration.model import Declaration, Kind
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.population import Population
-from tests.demo.populations import make_population
+from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY
+from tests.demo.populations import ANCHOR, NIGHT, make_population
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +21,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def population(folder: Path) -> Population:
     """2,000 declarations of the demo company."""
     return make_population(folder, 2000)
+
+
+@pytest.fixture(scope="session")
+def declarations(population: Population) -> Sequence[Declaration]:
+    """All declarations of the demo company that are reported on the anchor day."""
+    days = DateRange(population.first_day, ANCHOR)
+    return [one for kind in Kind for one in population.declarations(DEMO_COMPANY, DateRangeQuery(days, kind), NIGHT)]

@@ -1,4 +1,4 @@
-"""What is true of every declaration: numbers fit each other, names are official, check digits are right."""
+"""Every declaration: its numbers agree, its names are official, its check digits are right."""
 
 import re
 import string
@@ -25,7 +25,7 @@ WIDE = 70
 
 @pytest.fixture(scope="module")
 def declarations(folder: Path) -> Sequence[Declaration]:
-    """All of a population but those with texts or fields left out on purpose."""
+    """All declarations of a population except those with special texts."""
     population = make_population(folder, 2000, seed=7)
     span = DateRange(population.first_day, NOW.date())
     return [
@@ -71,7 +71,7 @@ def test_the_amount_in_the_list_is_that_of_the_items(declarations: Sequence[Decl
     assert all(max(of_month) - min(of_month) < Decimal("0.0005") for of_month in rates.values())
 
 
-def test_statistical_values_leave_out_what_was_paid_for_the_way(declarations: Sequence[Declaration]) -> None:
+def test_statistical_values_exclude_freight_and_insurance(declarations: Sequence[Declaration]) -> None:
     for declaration in declarations:
         head = head_of(declaration)
         included = sum((item.freight_and_insurance or Decimal(0) for item in declaration.items), Decimal(0))
@@ -107,7 +107,7 @@ def test_weights_follow_from_the_items(declarations: Sequence[Declaration]) -> N
         assert head.package_count >= 1
 
 
-def test_heavy_goods_travel_as_heavy_goods_do(declarations: Sequence[Declaration]) -> None:
+def test_heavy_goods_have_suitable_transport_and_packaging(declarations: Sequence[Declaration]) -> None:
     for declaration in declarations:
         head = head_of(declaration)
         assert head.net_weight is not None
@@ -133,7 +133,7 @@ def test_goods_are_made_of_what_their_name_says(items: Sequence[Item]) -> None:
     assert checked > 100
 
 
-def test_goods_come_from_those_who_make_them(items: Sequence[Item]) -> None:
+def test_goods_come_from_a_producer_of_their_chapter(items: Sequence[Item]) -> None:
     makers = {producer.name: producer.chapters for producer in PRODUCERS}
     for item in items:
         assert item.hs_code[:2] in makers[item.producer]
@@ -181,7 +181,7 @@ def test_every_name_is_official(declarations: Sequence[Declaration], items: Sequ
     assert {item.duty_mode for item in items} <= set(read_code_table(CodeTable.DUTY_MODE).values())
 
 
-def test_the_numbers_of_the_tables_exist() -> None:
+def test_the_codes_in_the_tables_exist() -> None:
     for row in read_table("offices"):
         assert {row["declared_at"], row["exit_at"]} <= set(read_code_table(CodeTable.CUSTOMS))
     for row in read_table("destinations"):
@@ -193,7 +193,7 @@ def test_the_numbers_of_the_tables_exist() -> None:
     assert {producer.district for producer in PRODUCERS} <= set(read_code_table(CodeTable.DISTRICT).values())
 
 
-def test_the_entry_number_names_office_and_year(declarations: Sequence[Declaration]) -> None:
+def test_the_entry_number_contains_office_and_year(declarations: Sequence[Declaration]) -> None:
     for declaration in declarations:
         head = head_of(declaration)
         office, year, direction = head.entry_id[:4], int(head.entry_id[4:8]), head.entry_id[8]
@@ -255,7 +255,7 @@ def test_containers_have_check_digits_and_fit_the_weight(declarations: Sequence[
     assert counted > 1000
 
 
-def test_the_way_out_fits_itself(declarations: Sequence[Declaration]) -> None:
+def test_transport_offices_and_destination_agree(declarations: Sequence[Declaration]) -> None:
     for declaration in declarations:
         head = head_of(declaration)
         match head.transport_mode:
@@ -299,7 +299,7 @@ def test_processing_trade_has_its_manual_and_its_exemption(declarations: Sequenc
         )
 
 
-def test_those_of_the_port_of_departure_say_so(declarations: Sequence[Declaration]) -> None:
+def test_departure_port_declarations_have_their_type_and_leave_by_sea(declarations: Sequence[Declaration]) -> None:
     for declaration in declarations:
         head, is_departure = head_of(declaration), declaration.summary.kind is Kind.DEPARTURE_PORT
         assert head.rtx_type == ("001" if is_departure else "000")
@@ -308,7 +308,7 @@ def test_those_of_the_port_of_departure_say_so(declarations: Sequence[Declaratio
             assert head.exit_customs in {"外港海关", "洋山港区"}
 
 
-def test_the_shares_are_those_of_the_trade(declarations: Sequence[Declaration]) -> None:
+def test_the_shares_are_realistic(declarations: Sequence[Declaration]) -> None:
     def share(counted: Counter[str], name: str) -> float:
         return counted[name] / len(declarations)
 
