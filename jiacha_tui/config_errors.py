@@ -4,7 +4,7 @@ msgspec reports neither of the two.
 
 | class | code | raised when |
 |---|---|---|
-| ConfigProblem | that of the error | base class of the others |
+| ConfigProblem | (its subclasses) | base class of the others; it has file, line and key |
 | ConfigUnreadable | config.unreadable | the file cannot be read, or is too large for a configuration |
 | BadToml | config.bad-toml | the file is not valid TOML or not UTF-8 |
 | UnknownKey | config.unknown-key | there is no such key |

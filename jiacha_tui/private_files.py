@@ -5,6 +5,7 @@ reader nor a crash ever leaves half a file. Errors of the operating system are r
 
 | class | code | raised when |
 |---|---|---|
+| FileProblem | (its subclasses) | base class of the others; `path` is the file or folder |
 | FileExists | file.exists | a new file has the name of an existing one |
 | FileMissing | file.missing | a file or its folder does not exist |
 | DiskFull | file.disk-full | disk or quota are full, or the file is larger than the system allows |

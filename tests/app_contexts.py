@@ -1,4 +1,4 @@
-"""Workplaces at an embedded port of few declarations: in this process, or over TLS in one of its own."""
+"""AppContexts that are connected to an embedded port: in this process, or over TLS in a process of its own."""
 
 import subprocess
 import sys
@@ -36,21 +36,22 @@ def demo_context(
     transport: httpx.AsyncBaseTransport | None = None,
     medium: Medium | None = None,
 ) -> AppContext:
-    """A workplace in front of `demo`, its clock standing at `NOW`. `transport` may stand between the two.
+    """A context for the embedded port `demo`, with its clock fixed at `NOW`.
 
-    Its card is the demo card, or another one in the file `card`, or whatever is in `medium`.
+    `transport` replaces the direct connection. The card is the demo card, or the one in the file `card`, or the one in
+    `medium`.
     """
-    way = transport or httpx.ASGITransport(demo.application)
+    transport = transport or httpx.ASGITransport(demo.application)
 
-    async def prepared() -> None:
+    async def prepare_nothing() -> None:
         return
 
     return AppContext(
         locations=Locations(home),
         config=Config(),
         media=lambda: (medium or SoftCard(card or demo.card),),
-        connect=None if offline else lambda: PortClient(PortSettings.under_root(demo.root_url), transport=way),
-        prepare=prepared,
+        connect=None if offline else lambda: PortClient(PortSettings.under_root(demo.root_url), transport=transport),
+        prepare=prepare_nothing,
         clock=lambda: NOW,
         messages=MessageLog(lambda: NOW),
         demo_pin=DEMO_PIN,
@@ -59,7 +60,7 @@ def demo_context(
 
 @contextmanager
 def embedded_port(home: Path, declarations: int, demand: SignaturePolicy = SignaturePolicy.ONCE) -> Iterator[Demo]:
-    """An embedded port in this process, its calendar standing at `TODAY`."""
+    """An embedded port in this process, with its date fixed at `TODAY`."""
     demo = make_demo(home, declarations, today=TODAY, signature_policy=demand)
     try:
         yield demo
@@ -69,20 +70,21 @@ def embedded_port(home: Path, declarations: int, demand: SignaturePolicy = Signa
 
 @contextmanager
 def in_process(home: Path, declarations: int) -> Iterator[AppContext]:
+    """A context for an embedded port in this process."""
     with embedded_port(home, declarations) as demo:
         yield demo_context(demo, home)
 
 
 @contextmanager
 def over_tls(home: Path, declarations: int, environment: dict[str, str]) -> Iterator[AppContext]:
-    """The port as `jiacha port` serves it, the workplace as `jiacha --port-url … --ca …` makes it."""
+    """A context as `jiacha --port-url … --ca …` creates it, for a port that `jiacha port` serves."""
     with serve_port(home, environment, "--declarations", str(declarations)) as (url, ca):
         yield compose(Options(home=home, port_url=url, ca=ca))
 
 
 @contextmanager
 def serve_port(home: Path, environment: dict[str, str], *options: str) -> Iterator[tuple[str, Path]]:
-    """`jiacha port` in a process of its own: its address, and the certificate it is trusted by."""
+    """Runs `jiacha port` in a process of its own. Yields its address and the CA file that it is trusted with."""
     command = [sys.executable, "-m", "jiacha_tui", "port", "--listen", "127.0.0.1:0", "--home", str(home), *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as port:
         try:

@@ -1,4 +1,4 @@
-"""What every test runs in: a machine of its own as far as the program can see, on loopback alone."""
+"""Isolates every test: its own home folder and environment, and no network except loopback."""
 
 import os
 import time
@@ -11,7 +11,7 @@ import pytest
 from tests.loopback import stay_on_loopback
 from tests.needs import require
 
-_FOREIGN = (
+_REMOVED_VARIABLES = (
     *("COLORTERM", "COLUMNS", "ESCDELAY", "LINES", "NO_COLOR", "TERM_PROGRAM"),
     *("LANGUAGE", "LC_ALL", "LC_CTYPE"),
     *("SSH_CLIENT", "SSH_CONNECTION", "SSH_TTY", "STY", "TMUX", "TMUX_PANE"),
@@ -19,10 +19,10 @@ _FOREIGN = (
     *("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PYTHONPATH"),
     *("http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
 )
-"""Variables of the developer's own machine that would change what a test sees."""
+"""Variables of the developer's machine that would influence the tests."""
 
 _UTC_PLUS_8 = "CST-8"
-"""China's time, written so that it needs no time-zone data."""
+"""China's time in a form that needs no time zone database."""
 
 stay_on_loopback()
 hypothesis.settings.register_profile("shared-cores", deadline=None, print_blob=True)
@@ -30,7 +30,7 @@ hypothesis.settings.load_profile("shared-cores")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "needs(*parts): the test uses these real parts; see tests/needs.py")
+    config.addinivalue_line("markers", "needs(*parts): the test needs these external programs; see tests/needs.py")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -39,19 +39,19 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Name every test that was left out: pytest itself folds those that share a place and a reason."""
-    left_out = terminalreporter.stats.get("skipped", [])
-    if not left_out:
+    """Lists every skipped test: pytest merges those with the same place and reason."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if not skipped:
         return
-    terminalreporter.section(f"left out: {len(left_out)}")
-    for report in left_out:
+    terminalreporter.section(f"skipped: {len(skipped)}")
+    for report in skipped:
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         terminalreporter.line(f"{report.nodeid}: {reason.removeprefix('Skipped: ')}")
 
 
 @pytest.fixture(autouse=True)
 def own_machine(tmp_path: Path) -> Iterator[None]:
-    """Home, data and runtime folders in `tmp_path`, a plain terminal, a UTF-8 locale and China's time."""
+    """Home, data and runtime folders in `tmp_path`, a common terminal, a UTF-8 locale and China's time."""
     machine = tmp_path / "machine"
     folders = {
         "HOME": machine,
@@ -62,7 +62,7 @@ def own_machine(tmp_path: Path) -> Iterator[None]:
         "XDG_STATE_HOME": machine / ".local" / "state",
     }
     with pytest.MonkeyPatch.context() as patch:
-        for name in _FOREIGN:
+        for name in _REMOVED_VARIABLES:
             patch.delenv(name, raising=False)
         for name, folder in folders.items():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -84,6 +84,6 @@ def project() -> Path:
 
 @pytest.fixture
 def child_environment(own_machine: None, project: Path) -> dict[str, str]:
-    """What a program started by a test is to see: the isolated machine, the checkout's modules, nothing of pytest's."""
+    """The environment for programs that a test starts: isolated, with the checkout on PYTHONPATH, without pytest's."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     return environment | {"PYTHONPATH": str(project)}

@@ -1,4 +1,4 @@
-"""What a crash would put on the screen, for tests that look for secrets in it."""
+"""The text that a crash would show, for tests that search it for secrets."""
 
 import io
 import traceback
@@ -8,7 +8,7 @@ from rich.traceback import Traceback
 
 
 def crash_output(problem: BaseException) -> str:
-    """A traceback as the terminal program shows it when it crashes, with the values of all local names."""
+    """Tracebacks of `problem`, with and without the values of all local variables, and its attributes."""
     console = Console(file=io.StringIO(), width=400)
     frames = Traceback.extract(
         type(problem), problem, problem.__traceback__, show_locals=True, locals_max_string=9999, locals_max_length=9999

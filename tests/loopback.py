@@ -1,11 +1,11 @@
-"""Keeps the tests of this process on loopback: anything else fails where it is asked for, not after a time-out."""
+"""Forbids network access outside loopback in this process. It fails at once instead of after a timeout."""
 
 import ipaddress
 import sys
 
 
 class OutsideLoopback(Exception):
-    """A test reached for the network. No OSError, so that no code under test takes it for an unreachable port."""
+    """A test used the network. It is not an OSError, so that no tested code mistakes it for an unreachable port."""
 
 
 def _is_loopback(host: object) -> bool:
@@ -21,18 +21,18 @@ def _is_loopback(host: object) -> bool:
         return False
 
 
-def _watch(event: str, args: tuple[object, ...]) -> None:
+def _check_event(event: str, args: tuple[object, ...]) -> None:
     match event, args:
-        case (("socket.connect" | "socket.sendto"), (_, (host, *_))):  # a unix socket's address is no tuple
+        case (("socket.connect" | "socket.sendto"), (_, (host, *_))):  # the address of a Unix socket is not a tuple
             pass
         case "socket.getaddrinfo", (host, *_):
             pass
         case _:
             return
     if not _is_loopback(host):
-        raise OutsideLoopback(f"tests speak to loopback only, not to {host!r}")
+        raise OutsideLoopback(f"tests may only use loopback, not {host!r}")
 
 
 def stay_on_loopback() -> None:
-    """For the rest of the process; an audit hook sees every socket, whichever library opens it."""
-    sys.addaudithook(_watch)
+    """Applies to the rest of the process. An audit hook sees every socket, whichever library opens it."""
+    sys.addaudithook(_check_event)

@@ -1,13 +1,13 @@
-"""Time that passes when a test says so."""
+"""A clock that a test advances itself."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 
 @dataclass(eq=False)
-class _Alarm:
+class _ScheduledCall:
     at: float
-    ring: Callable[[], None]
+    callback: Callable[[], None]
     cancelled: bool = False
 
     def cancel(self) -> None:
@@ -15,29 +15,30 @@ class _Alarm:
 
 
 class ManualScheduler:
-    """An `actions.idle.Timer`. A machine that sleeps lets time pass without ringing."""
+    """A `Scheduler` of `actions.idle_timer`."""
 
     def __init__(self) -> None:
         self._now = 1000.0
-        self._alarms: list[_Alarm] = []
+        self._calls: list[_ScheduledCall] = []
 
     def now(self) -> float:
         return self._now
 
-    def call_after(self, seconds: float, ring: Callable[[], None]) -> _Alarm:
-        alarm = _Alarm(self._now + seconds, ring)
-        self._alarms.append(alarm)
-        return alarm
+    def call_after(self, seconds: float, callback: Callable[[], None]) -> _ScheduledCall:
+        call = _ScheduledCall(self._now + seconds, callback)
+        self._calls.append(call)
+        return call
 
     def suspend(self, seconds: float) -> None:
+        """Lets time pass without any call, as on a machine that sleeps."""
         self._now += seconds
 
     def advance(self, seconds: float) -> None:
-        """Rings, at their moment, all alarms of this time, also those that are set meanwhile."""
+        """Lets time pass and makes all calls that are due in it, also those that are scheduled by these calls."""
         end = self._now + seconds
-        while due := [one for one in self._alarms if not one.cancelled and one.at <= end]:
-            first = min(due, key=lambda one: one.at)
-            self._alarms.remove(first)
+        while due := [call for call in self._calls if not call.cancelled and call.at <= end]:
+            first = min(due, key=lambda call: call.at)
+            self._calls.remove(first)
             self._now = max(self._now, first.at)
-            first.ring()
+            first.callback()
         self._now = end

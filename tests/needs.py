@@ -1,6 +1,6 @@
-"""The real parts that tests use and that a bare machine may lack, each with the Debian package it comes from.
+"""External programs and files that some tests need, each with the Debian package that has it.
 
-A test says which it needs, and is left out with the reason where one is missing; in CI that is a failure:
+A test names what it needs. It is skipped where a part is missing, and fails in CI:
 
     @needs("wkhtmltopdf")
     def test_the_form_becomes_a_pdf() -> None: ...
@@ -19,12 +19,12 @@ from pathlib import Path
 import pytest
 
 _SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
-"""Not in the PATH of an ordinary user, but where daemons live."""
+"""Folders of daemons that are not in the PATH of an ordinary user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`name` is a program in the PATH, unless `path` says which file stands for the part."""
+    """`name` is a program in the PATH, unless `path` names the file to look for."""
 
     name: str
     package: str
@@ -40,24 +40,24 @@ class Part:
 PARTS = (
     Part("tmux", "tmux", "a real terminal around the program"),
     Part("openssl", "openssl", "a second opinion on certificates, signatures and the demo card's file"),
-    Part("ssh", "openssh-client", "a real forwarded port to the client control"),
+    Part("ssh", "openssh-client", "a really forwarded port to the client control"),
     Part("sshd", "openssh-server", "the server's end of that port"),
-    Part("pcscd", "pcscd", "the real service of card readers, an instance of the tests' own"),
+    Part("pcscd", "pcscd", "the real service for card readers; the tests start their own instance"),
     Part(
         "vpcd",
         "vsmartcard-vpcd",
         "a reader for virtual cards",
         "/usr/lib/pcsc/drivers/serial/libifdvpcd.so",
     ),
-    Part("libpcsclite-dev", "libpcsclite-dev", "what pyscard is built with", "/usr/include/PCSC/winscard.h"),
+    Part("libpcsclite-dev", "libpcsclite-dev", "needed to build pyscard", "/usr/include/PCSC/winscard.h"),
     Part("gcc", "gcc", "builds pyscard"),
-    Part("Python.h", "python3-dev", "what pyscard is built with", f"{sysconfig.get_path('include')}/Python.h"),
-    Part("opensc-tool", "opensc", "a second opinion on the tests' own PIV card"),
-    Part("yubico-piv-tool", "yubico-piv-tool", "a second opinion on the tests' own PIV card"),
+    Part("Python.h", "python3-dev", "needed to build pyscard", f"{sysconfig.get_path('include')}/Python.h"),
+    Part("opensc-tool", "opensc", "a second opinion on the tests' PIV card"),
+    Part("yubico-piv-tool", "yubico-piv-tool", "a second opinion on the tests' PIV card"),
     Part("xmlsec1", "xmlsec1", "a second opinion on the signature of a sealed file"),
     Part("xsec-cipher", "xml-security-c-utils", "a second opinion on the encryption of a sealed file"),
     Part("xsec-checksig", "xml-security-c-utils", "a second opinion on the signature of a sealed file"),
-    Part("wkhtmltopdf", "wkhtmltopdf", "the first of the two engines that make a PDF; not in Debian 13 and later"),
+    Part("wkhtmltopdf", "wkhtmltopdf", "the first of the two PDF engines; not in Debian 13 and later"),
     Part("pdftoppm", "poppler-utils", "a second renderer of the PDF"),
     Part("zbarimg", "zbar-tools", "a scanner for the barcode and the QR code on the form"),
     Part("cupsd", "cups-daemon", "a real print server"),
@@ -67,7 +67,7 @@ _BY_NAME = {part.name: part for part in PARTS}
 
 
 def needs(*names: str) -> pytest.MarkDecorator:
-    """Mark a test, a class or (as `pytestmark`) a module as using these parts; KeyError for one not in `PARTS`."""
+    """Marks a test, a class or (as `pytestmark`) a module that needs these parts. KeyError for one not in `PARTS`."""
     return pytest.mark.needs(*(_BY_NAME[name] for name in names))
 
 
@@ -76,7 +76,7 @@ def missing(parts: Iterable[Part] = PARTS) -> tuple[Part, ...]:
 
 
 def in_distribution(package: str) -> bool:
-    """Whether apt, with the lists it has, could install the package."""
+    """Whether apt could install the package, according to the package lists on this machine."""
     if shutil.which("apt-cache") is None:
         return False
     policy = subprocess.run(
@@ -86,7 +86,7 @@ def in_distribution(package: str) -> bool:
 
 
 def require(parts: Iterable[Part]) -> None:
-    """Skip the running test if a part is missing; fail it in CI, where the part could have been installed."""
+    """Skips the running test if a part is missing. In CI it fails instead, if the part could have been installed."""
     absent = missing(parts)
     if not absent:
         return

@@ -1,4 +1,4 @@
-"""The way from a workplace to a port in this process, on which things happen at moments that a test chooses."""
+"""An HTTP transport to a port in this process that records requests and can fail or act at a chosen one."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -8,14 +8,14 @@ import httpx
 from jiacha_tui.demo.demo import Demo
 
 LIST, DETAIL, DOWNLOAD = "queryEntryIdBill", "viewDetail", "downloadXml"
-"""What the paths of these calls end in."""
+"""The ends of the paths of these calls."""
 
 
 class RecordingTransport(httpx.AsyncBaseTransport):
-    """`calls` lists the paths that were asked for, `answered` those that were answered too.
+    """`calls` lists the paths of all requests, `answered` the paths of those that were answered.
 
-    `before` and `after` are called with each path, before the port sees the request and after it has answered: what
-    they raise is a cut line. `port` may be exchanged for one that answers otherwise.
+    `before` is called with each path before the port gets the request, `after` once the port has answered. If they
+    raise an httpx error, the connection is lost at that moment. `port` can be replaced to change the answers.
     """
 
     def __init__(self, demo: Demo) -> None:
@@ -25,54 +25,56 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         self.before: Callable[[str], None] = lambda path: None
         self.after: Callable[[str], None] = lambda path: None
         self._ending, self._number = "", 0
-        self._happen: Callable[[], Coroutine[None, None, object]]
-        self._happening: asyncio.Task[object] | None = None
-        self._on_the_way = 0
-        self._empty = asyncio.Event()
+        self._action: Callable[[], Coroutine[None, None, object]]
+        self._running_action: asyncio.Task[object] | None = None
+        self._pending = 0
+        self._idle = asyncio.Event()
 
-    def run_at_request(self, ending: str, number: int, happen: Callable[[], Coroutine[None, None, object]]) -> None:
-        """Something happens at the request `number` of this kind; it and later ones of the kind wait for its end."""
-        self._ending, self._number, self._happen = ending, number, happen
+    def run_at_request(self, ending: str, number: int, action: Callable[[], Coroutine[None, None, object]]) -> None:
+        """Runs `action` at request `number` of this kind. It and later requests of the kind wait until it has ended."""
+        self._ending, self._number, self._action = ending, number, action
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
         self.before(path)
         self.calls.append(path)
-        self._on_the_way += 1
+        self._pending += 1
         try:
             if self._ending and path.endswith(self._ending):
-                await self._has_happened()
+                await self._wait_for_action()
             response = await self.port.handle_async_request(request)
             self.after(path)
         finally:
-            self._on_the_way -= 1
-            if not self._on_the_way:
-                self._empty.set()
+            self._pending -= 1
+            if not self._pending:
+                self._idle.set()
         self.answered.append(path)
         return response
 
     async def wait_until_idle(self) -> None:
-        """Returns when nothing that was sent is without an answer."""
-        while self._on_the_way:
-            self._empty.clear()
-            await self._empty.wait()
+        """Waits until every request that was sent has been answered."""
+        while self._pending:
+            self._idle.clear()
+            await self._idle.wait()
 
     def count(self, ending: str) -> int:
+        """How many requests of this kind were sent."""
         return _count(self.calls, ending)
 
     def count_answered(self, ending: str) -> int:
+        """How many requests of this kind were answered."""
         return _count(self.answered, ending)
 
-    async def _has_happened(self) -> None:
+    async def _wait_for_action(self) -> None:
         self._number -= 1
         if self._number == 0:
-            self._happening = asyncio.create_task(self._happen())
-        if self._happening is not None:
-            await asyncio.shield(self._happening)
+            self._running_action = asyncio.create_task(self._action())
+        if self._running_action is not None:
+            await asyncio.shield(self._running_action)
 
 
 def lose_connection(ending: str, after: int = 0) -> Callable[[str], None]:
-    """For `before` or `after`: lets `after` requests of this kind through, then none."""
+    """For `before` or `after`: the connection is lost at each request of this kind except the first `after` ones."""
     seen = 0
 
     def check(path: str) -> None:
@@ -80,7 +82,7 @@ def lose_connection(ending: str, after: int = 0) -> Callable[[str], None]:
         if path.endswith(ending):
             seen += 1
             if seen > after:
-                raise httpx.ReadError("cut")
+                raise httpx.ReadError("the connection was lost")
 
     return check
 

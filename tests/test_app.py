@@ -1,4 +1,4 @@
-"""What the application keeps of what its screens say."""
+"""The message log of the application."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from screens.commands.notice import Notice
 from tests.app_contexts import in_process
 
 
-def test_what_matters_keeps_its_mark_in_the_message_log(tmp_path: Path) -> None:
+def test_the_message_log_keeps_the_severity_of_each_notice(tmp_path: Path) -> None:
     with in_process(tmp_path, 1) as app_context:
         app = JiachaApp(app_context)
         for weight in Severity:

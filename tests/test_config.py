@@ -1,3 +1,5 @@
+"""The configuration file: defaults, valid values, and errors with their line."""
+
 from pathlib import Path
 
 import msgspec
@@ -5,10 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from jiacha_tui import config_errors
 from jiacha_tui.config import MAX_CONFIG_BYTES, Config, load_config
 from jiacha_tui.config_errors import BadToml, ConfigProblem, ConfigUnreadable, UnknownKey, WrongValue
+from tests.problem_tables import defined_codes, documented_codes
 
-EVERYTHING = """
+ALL_KEYS = """
 [port]
 login_url = "https://port.example/cas/login"
 service_url = "https://port.example:8443/rtxwebserver/"
@@ -47,7 +51,8 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "config.toml"
 
 
-def faulty(file: Path, text: str) -> ConfigProblem:
+def load_error(file: Path, text: str) -> ConfigProblem:
+    """The problem that a file with this text raises."""
     file.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigProblem) as problem:
         load_config(file)
@@ -55,7 +60,7 @@ def faulty(file: Path, text: str) -> ConfigProblem:
     return problem.value
 
 
-def test_without_a_file_everything_is_official(file: Path) -> None:
+def test_a_missing_file_gives_the_official_defaults(file: Path) -> None:
     config = load_config(file)
     assert config == Config()
     assert config.port.login_url == "https://app.singlewindow.cn/cas/login"
@@ -72,14 +77,14 @@ def test_without_a_file_everything_is_official(file: Path) -> None:
     assert config.printing.printer == ""
 
 
-@pytest.mark.parametrize("text", ["", "\n# nothing\n", "[port]\n", "\ufeff[session]\nlock_minutes = 15\r\n"])
-def test_a_file_that_says_nothing_else_is_the_same(file: Path, text: str) -> None:
+@pytest.mark.parametrize("text", ["", "\n# a comment\n", "[port]\n", "\ufeff[session]\nlock_minutes = 15\r\n"])
+def test_a_file_without_other_values_gives_the_defaults(file: Path, text: str) -> None:
     file.write_text(text, encoding="utf-8", newline="")
     assert load_config(file) == Config()
 
 
-def test_everything_can_be_said(file: Path, tmp_path: Path) -> None:
-    file.write_text(EVERYTHING, encoding="utf-8")
+def test_every_key_can_be_set(file: Path, tmp_path: Path) -> None:
+    file.write_text(ALL_KEYS, encoding="utf-8")
     config = load_config(file)
     assert config.port.login_url == "https://port.example/cas/login"
     assert config.port.service_url == "https://port.example:8443/rtxwebserver/"
@@ -98,8 +103,8 @@ def test_everything_can_be_said(file: Path, tmp_path: Path) -> None:
     assert config.printing.printer == "二楼打印机"
 
 
-def test_a_file_that_others_can_read_is_fine(file: Path) -> None:
-    file.write_text(EVERYTHING, encoding="utf-8")
+def test_a_file_that_others_can_read_is_accepted(file: Path) -> None:
+    file.write_text(ALL_KEYS, encoding="utf-8")
     file.chmod(0o644)
     assert load_config(file).session.lock_minutes == 5
 
@@ -119,10 +124,10 @@ def test_a_file_that_others_can_read_is_fine(file: Path) -> None:
         ("[session]\nxyzzy = 5\n", 2, "session.xyzzy", ""),
     ],
 )
-def test_an_unknown_key_is_named_with_its_line_and_the_one_that_was_meant(
+def test_an_unknown_key_is_reported_with_its_line_and_the_nearest_key(
     file: Path, text: str, line: int, key: str, nearest: str
 ) -> None:
-    problem = faulty(file, text)
+    problem = load_error(file, text)
     assert isinstance(problem, UnknownKey)
     assert problem.code == "config.unknown-key"
     assert (problem.line, problem.key, problem.nearest) == (line, key, nearest)
@@ -131,8 +136,8 @@ def test_an_unknown_key_is_named_with_its_line_and_the_one_that_was_meant(
     assert nearest in problem.hint
 
 
-def test_where_no_key_is_near_the_valid_ones_are_listed(file: Path) -> None:
-    assert faulty(file, "[filing]\nxyzzy = 5\n").hint == "有效项：foreign_trade_url、manufacturer_url"
+def test_the_valid_keys_are_listed_where_none_is_similar(file: Path) -> None:
+    assert load_error(file, "[filing]\nxyzzy = 5\n").hint == "有效项：foreign_trade_url、manufacturer_url"
 
 
 @pytest.mark.parametrize(
@@ -169,10 +174,10 @@ def test_where_no_key_is_near_the_valid_ones_are_listed(file: Path) -> None:
         ("[port]\nca = '''\na\n'''\nsend_pin = [\n  true,\n]\n", 5, "port.send_pin", "应为：true 或 false"),
     ],
 )
-def test_a_wrong_value_is_named_with_its_line_and_what_it_should_be(
+def test_a_wrong_value_is_reported_with_its_line_and_what_it_must_be(
     file: Path, text: str, line: int, key: str, expected: str
 ) -> None:
-    problem = faulty(file, text)
+    problem = load_error(file, text)
     assert (problem.line, problem.key) == (line, key)
     assert expected in problem.hint
 
@@ -192,8 +197,8 @@ def test_a_wrong_value_is_named_with_its_line_and_what_it_should_be(
         " https://port.example/",
     ],
 )
-def test_an_address_is_https_and_holds_no_user_and_nothing_a_terminal_obeys(file: Path, address: str) -> None:
-    problem = faulty(file, f'[port]\nlogin_url = "{address}"\n')
+def test_an_address_must_be_https_without_user_and_control_characters(file: Path, address: str) -> None:
+    problem = load_error(file, f'[port]\nlogin_url = "{address}"\n')
     assert isinstance(problem, WrongValue)
     assert (problem.line, problem.key) == (2, "port.login_url")
 
@@ -201,7 +206,7 @@ def test_an_address_is_https_and_holds_no_user_and_nothing_a_terminal_obeys(file
 @pytest.mark.parametrize(
     "address", ["https://a", "https://a.example:8443", "https://[::1]:1/x?y=z#w", "https://e.chinaport.gov.cn/#"]
 )
-def test_an_address_may_have_a_port_and_anything_after_the_host(file: Path, address: str) -> None:
+def test_an_address_may_have_a_port_a_path_a_query_and_a_fragment(file: Path, address: str) -> None:
     file.write_text(f'[filing]\nmanufacturer_url = "{address}"\n', encoding="utf-8")
     assert load_config(file).filing.manufacturer_url == address
 
@@ -210,15 +215,15 @@ def test_an_address_may_have_a_port_and_anything_after_the_host(file: Path, addr
     "address",
     ["http://127.0.0.1:61232", "127.0.0.1:61232", "ws://", "ws://user@127.0.0.1", "ws://a b", "ws://a/\\u001b"],
 )
-def test_the_address_of_the_control_is_one_of_a_websocket(file: Path, address: str) -> None:
-    problem = faulty(file, f'[card]\ncontrol_url = "{address}"\n')
+def test_the_address_of_the_control_must_be_a_websocket_address(file: Path, address: str) -> None:
+    problem = load_error(file, f'[card]\ncontrol_url = "{address}"\n')
     assert (problem.line, problem.key) == (2, "card.control_url")
     assert "ws://" in problem.hint
 
 
-def test_a_value_is_not_repeated(file: Path) -> None:
-    """Somebody may have written the PIN where it does not belong."""
-    problem = faulty(file, '[port]\nsend_pin = "12345678"\n')
+def test_the_message_does_not_repeat_the_value(file: Path) -> None:
+    """It could be a PIN that was written into the wrong place."""
+    problem = load_error(file, '[port]\nsend_pin = "12345678"\n')
     assert "12345678" not in f"{problem}{problem.message}{problem.hint}{problem.__cause__}"
 
 
@@ -233,14 +238,14 @@ def test_a_value_is_not_repeated(file: Path) -> None:
         ("a = [\n", 1),
     ],
 )
-def test_what_is_not_toml_is_said_with_its_line(file: Path, text: str, line: int) -> None:
-    problem = faulty(file, text)
+def test_invalid_toml_is_reported_with_its_line(file: Path, text: str, line: int) -> None:
+    problem = load_error(file, text)
     assert isinstance(problem, BadToml)
     assert problem.code == "config.bad-toml"
     assert problem.line == line
 
 
-def test_another_encoding_is_said_with_its_line(file: Path) -> None:
+def test_an_encoding_other_than_utf8_is_reported_with_its_line(file: Path) -> None:
     file.write_bytes("[print]\nprinter = '二楼'\n".encode("gb18030"))
     with pytest.raises(BadToml) as problem:
         load_config(file)
@@ -248,22 +253,26 @@ def test_another_encoding_is_said_with_its_line(file: Path) -> None:
     assert "UTF-8" in problem.value.message
 
 
-def test_a_folder_in_its_place_is_said(file: Path) -> None:
+def test_a_folder_in_place_of_the_file_is_unreadable(file: Path) -> None:
     file.mkdir()
     with pytest.raises(ConfigUnreadable):
         load_config(file)
 
 
-def test_a_file_that_is_no_configuration_is_not_read_through(file: Path) -> None:
+def test_a_file_that_is_too_large_is_unreadable(file: Path) -> None:
     file.write_text("#" * (MAX_CONFIG_BYTES + 1), encoding="utf-8")
     with pytest.raises(ConfigUnreadable):
         load_config(file)
 
 
-def test_nothing_in_a_message_is_obeyed_by_a_terminal(file: Path) -> None:
-    problem = faulty(file, '"\\u001b[31m" = 1\n')
+def test_control_characters_in_a_message_are_escaped(file: Path) -> None:
+    problem = load_error(file, '"\\u001b[31m" = 1\n')
     assert "\x1b" not in problem.message + problem.hint
     assert "␛[31m" in problem.message
+
+
+def test_the_module_documents_every_problem_with_its_code() -> None:
+    assert documented_codes(config_errors) == defined_codes(config_errors)
 
 
 KEYS = st.sampled_from(["port", "session", "print", "lock_minutes", "ca", "assumptions", "login_url", "other"])
@@ -276,17 +285,17 @@ VALUES = st.recursive(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(KEYS, VALUES, max_size=4))
-def test_any_file_is_a_configuration_or_is_blamed_for_a_line_that_exists(file: Path, tables: dict[str, object]) -> None:
+def test_any_file_is_valid_or_has_an_error_in_an_existing_line(file: Path, tables: dict[str, object]) -> None:
     text = "".join(f"{key} = {_inline(value)}\n" for key, value in tables.items())
     file.write_text(text, encoding="utf-8")
-    fault = _fault_of(file)
-    if fault is not None:
-        assert isinstance(fault, (UnknownKey, WrongValue))
-        assert fault.line is not None
-        assert text.split("\n")[fault.line - 1].startswith(fault.key.split(".")[0])
+    problem = _load_problem(file)
+    if problem is not None:
+        assert isinstance(problem, (UnknownKey, WrongValue))
+        assert problem.line is not None
+        assert text.split("\n")[problem.line - 1].startswith(problem.key.split(".")[0])
 
 
-def _fault_of(file: Path) -> ConfigProblem | None:
+def _load_problem(file: Path) -> ConfigProblem | None:
     try:
         load_config(file)
     except ConfigProblem as problem:

@@ -1,4 +1,4 @@
-"""What may be imported when: the core without a terminal, and the first frame without the slow libraries."""
+"""Which modules are imported: no terminal by the core, and no slow library for the first frame."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ CORE = (
     *("jiacha_tui.printing", "jiacha_tui.encrypted_xml", "db"),
 )
 
-EVERY_MODULE_OF = """
+IMPORT_ALL_MODULES = """
 import importlib, json, pkgutil, sys
 package = importlib.import_module({package!r})
 for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
@@ -30,7 +30,7 @@ def _modules_after(code: str, environ: dict[str, str]) -> set[str]:
 
 @pytest.mark.parametrize("package", CORE)
 def test_no_module_of_the_core_imports_the_terminal(package: str, child_environment: dict[str, str]) -> None:
-    modules = _modules_after(EVERY_MODULE_OF.format(package=package), child_environment)
+    modules = _modules_after(IMPORT_ALL_MODULES.format(package=package), child_environment)
     assert f"{package}" in modules
     assert modules & {"textual", "screens"} == set()
 
@@ -47,7 +47,7 @@ print(json.dumps(sorted(sys.modules)))
 SLOW = {"cryptography", "duckdb", "httpx", "jinja2", "lxml", "pypinyin", "signxml", "smartcard", "starlette", "uvicorn"}
 
 
-def test_the_first_frame_waits_for_no_slow_library(child_environment: dict[str, str], tmp_path: Path) -> None:
+def test_no_slow_library_is_imported_for_the_first_frame(child_environment: dict[str, str], tmp_path: Path) -> None:
     modules = _modules_after(FIRST_FRAME.format(home=str(tmp_path)), child_environment)
     assert "screens.login.login_screen" in modules
     assert modules & SLOW == set()

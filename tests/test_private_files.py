@@ -1,3 +1,5 @@
+"""Private files: their modes, atomic writes, and what remains after every kind of failure."""
+
 import contextlib
 import errno
 import os
@@ -15,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from jiacha_tui import private_files
 from jiacha_tui.private_files import (
     DiskFull,
     FileExists,
@@ -27,6 +30,7 @@ from jiacha_tui.private_files import (
     replace_private,
     write_new,
 )
+from tests.problem_tables import defined_codes, documented_codes
 
 Write = Callable[[Path, bytes], None]
 WRITERS = pytest.mark.parametrize("write", [write_new, replace_private])
@@ -49,7 +53,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def without_hard_links(monkeypatch: pytest.MonkeyPatch) -> None:
-    """link(2) answers as on exFAT."""
+    """link(2) fails as on exFAT."""
 
     def link(*_: object, **__: object) -> NoReturn:
         raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
@@ -74,12 +78,12 @@ def umask(mask: int) -> Iterator[None]:
 
 class TestFolder:
     @pytest.mark.parametrize("mask", [0o000, 0o022])
-    def test_it_and_each_missing_one_above_it_are_for_the_owner_alone(self, tmp_path: Path, mask: int) -> None:
+    def test_a_new_folder_and_its_new_parents_have_mode_0700(self, tmp_path: Path, mask: int) -> None:
         with umask(mask):
             assert private_folder(tmp_path / "a" / "b" / "c") == tmp_path / "a" / "b" / "c"
         assert [mode(tmp_path / part) for part in ("a", "a/b", "a/b/c")] == [0o700] * 3
 
-    def test_one_that_is_there_is_tightened_and_the_one_above_it_is_left_alone(self, tmp_path: Path) -> None:
+    def test_an_existing_folder_gets_mode_0700_and_its_parent_keeps_its_mode(self, tmp_path: Path) -> None:
         (tmp_path / "above" / "open").mkdir(parents=True)
         (tmp_path / "above").chmod(0o755)
         (tmp_path / "above" / "open").chmod(0o777)
@@ -87,7 +91,7 @@ class TestFolder:
         assert mode(tmp_path / "above" / "open") == 0o700
         assert mode(tmp_path / "above") == 0o755
 
-    def test_a_file_in_its_place_is_said(self, tmp_path: Path) -> None:
+    def test_a_file_in_place_of_the_folder_raises_a_problem(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_bytes(b"")
         with pytest.raises(FileOperationFailed, match="不是文件夹"):
             private_folder(tmp_path / "file")
@@ -98,7 +102,7 @@ class TestFolder:
 class TestWriting:
     @WRITERS
     @pytest.mark.parametrize("mask", [0o000, 0o777])
-    def test_the_file_holds_the_data_and_is_for_the_owner_alone(self, folder: Path, write: Write, mask: int) -> None:
+    def test_the_file_has_the_data_and_mode_0600(self, folder: Path, write: Write, mask: int) -> None:
         with umask(mask):
             write(folder / "a.xml", DATA)
         assert (folder / "a.xml").read_bytes() == DATA
@@ -106,7 +110,7 @@ class TestWriting:
         assert names_in(folder) == ["a.xml"]
 
     @WRITERS
-    def test_a_name_may_be_as_long_as_the_file_system_allows(self, folder: Path, write: Write) -> None:
+    def test_a_file_name_may_have_the_maximum_length(self, folder: Path, write: Write) -> None:
         name = "关" * 85
         write(folder / name, DATA)
         assert names_in(folder) == [name]
@@ -117,37 +121,37 @@ class TestWriting:
     @WRITERS
     @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
     @given(data=st.binary(max_size=200_000))
-    def test_what_is_written_is_what_is_read(self, folder: Path, write: Write, data: bytes) -> None:
+    def test_reading_returns_what_was_written(self, folder: Path, write: Write, data: bytes) -> None:
         (folder / "a").unlink(missing_ok=True)
         write(folder / "a", data)
         assert read_private(folder / "a") == data
 
     @WRITERS
-    def test_a_missing_folder_is_said(self, tmp_path: Path, write: Write) -> None:
+    def test_a_missing_folder_raises_file_missing(self, tmp_path: Path, write: Write) -> None:
         with pytest.raises(FileMissing) as problem:
             write(tmp_path / "nowhere" / "a", DATA)
         assert problem.value.code == "file.missing"
 
     @WRITERS
-    def test_the_data_is_on_the_disk_before_it_has_its_name_and_then_the_folder_is(
+    def test_the_data_is_flushed_before_the_rename_and_the_folder_after_it(
         self, folder: Path, write: Write, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         flushed: list[tuple[bool, int, bool]] = []
         fsync = os.fsync
 
-        def watching(descriptor: int) -> None:
+        def recording_fsync(descriptor: int) -> None:
             status = os.fstat(descriptor)
             flushed.append((stat.S_ISDIR(status.st_mode), status.st_size, (folder / "a").exists()))
             fsync(descriptor)
 
-        monkeypatch.setattr(os, "fsync", watching)
+        monkeypatch.setattr(os, "fsync", recording_fsync)
         write(folder / "a", DATA)
         (of_file, of_folder) = flushed
         assert of_file == (False, len(DATA), False)
         assert (of_folder[0], of_folder[2]) == (True, True)
 
     @WRITERS
-    def test_a_folder_that_cannot_be_flushed_is_no_failure(
+    def test_a_folder_that_cannot_be_flushed_is_ignored(
         self, folder: Path, write: Write, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         fsync = os.fsync
@@ -164,7 +168,7 @@ class TestWriting:
 
 @pytest.mark.usefixtures("either_file_system")
 class TestNew:
-    def test_a_file_that_is_there_is_left_alone(self, folder: Path) -> None:
+    def test_an_existing_file_stays_unchanged(self, folder: Path) -> None:
         (folder / "a").write_bytes(b"before")
         (folder / "a").chmod(0o644)
         with pytest.raises(FileExists) as problem:
@@ -175,18 +179,18 @@ class TestNew:
         assert mode(folder / "a") == 0o644
         assert names_in(folder) == ["a"]
 
-    def test_so_is_a_link_that_leads_nowhere(self, folder: Path) -> None:
+    def test_a_dangling_link_stays_unchanged(self, folder: Path) -> None:
         (folder / "a").symlink_to(folder / "elsewhere")
         with pytest.raises(FileExists):
             write_new(folder / "a", DATA)
         assert names_in(folder) == ["a"]
 
-    def test_so_is_a_folder(self, folder: Path) -> None:
+    def test_an_existing_folder_stays_unchanged(self, folder: Path) -> None:
         (folder / "a").mkdir()
         with pytest.raises(FileExists):
             write_new(folder / "a", DATA)
 
-    def test_of_many_at_once_one_succeeds(self, folder: Path) -> None:
+    def test_one_of_several_simultaneous_writers_succeeds(self, folder: Path) -> None:
         writers = 8
         start = threading.Barrier(writers)
 
@@ -205,15 +209,13 @@ class TestNew:
             assert names_in(folder) == ["a"]
             (folder / "a").unlink()
 
-    def test_it_is_for_the_owner_alone(self, folder: Path) -> None:
+    def test_a_new_file_has_mode_0600(self, folder: Path) -> None:
         write_new(folder / "a", DATA)
         assert mode(folder / "a") == 0o600
 
 
 @pytest.mark.usefixtures("without_hard_links")
-def test_a_claimed_name_is_given_back_when_the_file_cannot_take_it(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_empty_file_remains_when_the_rename_fails(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def rename(*_: object) -> NoReturn:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
@@ -224,7 +226,7 @@ def test_a_claimed_name_is_given_back_when_the_file_cannot_take_it(
 
 
 class TestReplacing:
-    def test_the_new_file_is_for_the_owner_alone_whatever_the_old_one_was(self, folder: Path) -> None:
+    def test_the_new_file_has_mode_0600_whatever_the_old_one_had(self, folder: Path) -> None:
         (folder / "a").write_bytes(b"before")
         (folder / "a").chmod(0o644)
         replace_private(folder / "a", DATA)
@@ -232,14 +234,14 @@ class TestReplacing:
         assert mode(folder / "a") == 0o600
         assert names_in(folder) == ["a"]
 
-    def test_a_link_is_replaced_and_what_it_led_to_is_left_alone(self, folder: Path) -> None:
+    def test_a_link_is_replaced_and_its_target_stays_unchanged(self, folder: Path) -> None:
         (folder / "other").write_bytes(b"other")
         (folder / "a").symlink_to(folder / "other")
         replace_private(folder / "a", DATA)
         assert not (folder / "a").is_symlink()
         assert (folder / "other").read_bytes() == b"other"
 
-    def test_a_reader_sees_the_old_or_the_new_one(self, folder: Path) -> None:
+    def test_a_reader_sees_the_old_or_the_new_content(self, folder: Path) -> None:
         versions = [bytes([number]) * 50_000 for number in range(2)]
         replace_private(folder / "a", versions[0])
         stop = threading.Event()
@@ -259,23 +261,23 @@ class TestReplacing:
 
 
 class TestReading:
-    def test_a_file_that_others_could_read_is_tightened(self, folder: Path) -> None:
+    def test_a_file_that_others_could_read_gets_mode_0600(self, folder: Path) -> None:
         (folder / "a").write_bytes(DATA)
         (folder / "a").chmod(0o644)
         assert read_private(folder / "a") == DATA
         assert mode(folder / "a") == 0o600
 
-    def test_a_missing_file_is_said(self, folder: Path) -> None:
+    def test_a_missing_file_raises_file_missing(self, folder: Path) -> None:
         with pytest.raises(FileMissing) as problem:
             read_private(folder / "a")
         assert str(folder / "a") in problem.value.message
 
-    def test_a_named_pipe_is_refused_at_once(self, folder: Path) -> None:
+    def test_a_named_pipe_is_refused_without_waiting(self, folder: Path) -> None:
         os.mkfifo(folder / "pipe")
         with pytest.raises(FileOperationFailed, match="不是普通文件"):
             read_private(folder / "pipe")
 
-    def test_a_folder_is_refused_and_nothing_stays_open(self, folder: Path) -> None:
+    def test_a_folder_is_refused_and_no_descriptor_stays_open(self, folder: Path) -> None:
         before = names_in(Path("/proc/self/fd"))
         with pytest.raises(FileOperationFailed):
             read_private(folder)
@@ -297,7 +299,7 @@ class TestFailure:
             (errno.EIO, FileOperationFailed, "file.failed"),
         ],
     )
-    def test_each_error_of_the_system_has_its_problem(
+    def test_each_system_error_becomes_the_right_problem(
         self,
         number: int,
         problem: type[DiskFull | PermissionDenied | FileMissing | FileExists | FileOperationFailed],
@@ -309,13 +311,13 @@ class TestFailure:
         assert raised.value.hint
 
     @WRITERS
-    def test_where_even_root_may_not_write(self, write: Write) -> None:
+    def test_a_folder_that_even_root_cannot_write_to_raises_permission_denied(self, write: Write) -> None:
         with pytest.raises(PermissionDenied):
             write(Path("/sys/jiacha"), DATA)
 
     @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
     @WRITERS
-    def test_a_folder_that_is_read_only(self, folder: Path, write: Write) -> None:
+    def test_a_read_only_folder_raises_permission_denied(self, folder: Path, write: Write) -> None:
         folder.chmod(0o500)
         with pytest.raises(PermissionDenied):
             write(folder / "a", DATA)
@@ -323,7 +325,7 @@ class TestFailure:
         assert names_in(folder) == []
 
     @WRITERS
-    def test_killed_before_the_file_has_its_name_nothing_but_the_old_one_is_there(
+    def test_a_kill_before_the_rename_leaves_only_the_old_file(
         self, folder: Path, write: Write, child_environment: dict[str, str]
     ) -> None:
         if write is replace_private:
@@ -343,6 +345,10 @@ class TestFailure:
             assert (folder / "a").read_bytes() == b"before"
 
 
+def test_the_module_documents_every_problem_with_its_code() -> None:
+    assert documented_codes(private_files) == defined_codes(private_files)
+
+
 WRITE_TOO_MUCH = """
 import pathlib, resource, sys
 from jiacha_tui.private_files import FileProblem, replace_private, write_new
@@ -358,44 +364,44 @@ for write, name in ((write_new, "new"), (replace_private, "old")):
         print(problem.code)
 print(sorted(path.name for path in folder.iterdir()), (folder / "old").read_bytes())
 """
-"""Writes more than fits into a folder, once as a new file and once over an old one, and says what happened."""
+"""Writes more than fits, once to a new file and once over an old one, and prints what happened."""
 
-KEPT_WHAT_WAS_THERE = "file.disk-full\nfile.disk-full\n['old'] b'before'\n"
+OLD_FILE_KEPT = "file.disk-full\nfile.disk-full\n['old'] b'before'\n"
 
 
-def test_a_limit_on_the_size_of_files_leaves_what_was_there(folder: Path, child_environment: dict[str, str]) -> None:
-    said = subprocess.run(
+def test_a_file_size_limit_leaves_the_old_file(folder: Path, child_environment: dict[str, str]) -> None:
+    output = subprocess.run(
         [sys.executable, "-c", WRITE_TOO_MUCH, folder, "65536"],
         env=child_environment,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert said.stdout == KEPT_WHAT_WAS_THERE
+    assert output.stdout == OLD_FILE_KEPT
 
 
-def in_own_mounts(command: str, *arguments: str | Path, environment: dict[str, str]) -> str:
-    """Runs a shell command that may mount file systems; skips the test where the kernel lets nobody do that."""
+def run_in_own_mounts(command: str, *arguments: str | Path, environment: dict[str, str]) -> str:
+    """The output of a shell command that may mount file systems. Skips the test where that is not allowed."""
     namespace = ["unshare", "--user", "--map-root-user", "--mount"]
     try:
         subprocess.run([*namespace, "mount", "-t", "tmpfs", "tmpfs", "/mnt"], check=True, capture_output=True)
     except (FileNotFoundError, subprocess.CalledProcessError) as error:
-        pytest.skip(f"no mounts of one's own here: {error}")
+        pytest.skip(f"file systems cannot be mounted here: {error}")
     run = [*namespace, "sh", "-euc", command, "sh", *arguments]
     return subprocess.run(run, env=environment, capture_output=True, text=True, check=True).stdout
 
 
-def test_a_full_disk_leaves_what_was_there(folder: Path, child_environment: dict[str, str]) -> None:
-    said = in_own_mounts(
+def test_a_full_disk_leaves_the_old_file(folder: Path, child_environment: dict[str, str]) -> None:
+    output = run_in_own_mounts(
         'mount -t tmpfs -o size=64k tmpfs "$1"; exec "$2" -c "$3" "$1"',
         *(folder, sys.executable, WRITE_TOO_MUCH),
         environment=child_environment,
     )
-    assert said == KEPT_WHAT_WAS_THERE
+    assert output == OLD_FILE_KEPT
 
 
-def test_a_disk_without_room_for_one_more_name(folder: Path, child_environment: dict[str, str]) -> None:
-    """Two inodes: the root of the file system, and the one that `old` takes."""
+def test_a_disk_without_free_inodes_leaves_the_old_file(folder: Path, child_environment: dict[str, str]) -> None:
+    """The file system has two inodes: one for its root and one for the file `old`."""
     script = (
         "import pathlib, sys\n"
         "from jiacha_tui.private_files import *\n"
@@ -404,24 +410,24 @@ def test_a_disk_without_room_for_one_more_name(folder: Path, child_environment: 
         "try: replace_private(folder / 'old', b'after')\n"
         "except DiskFull: print((folder / 'old').read_bytes())\n"
     )
-    said = in_own_mounts(
+    output = run_in_own_mounts(
         'mount -t tmpfs -o nr_inodes=2 tmpfs "$1"; exec "$2" -c "$3" "$1"',
         *(folder, sys.executable, script),
         environment=child_environment,
     )
-    assert said == "b'before'\n"
+    assert output == "b'before'\n"
 
 
-def test_a_read_only_disk(folder: Path, child_environment: dict[str, str]) -> None:
+def test_a_read_only_disk_raises_permission_denied(folder: Path, child_environment: dict[str, str]) -> None:
     script = (
         "import pathlib, sys\n"
         "from jiacha_tui.private_files import *\n"
         "try: write_new(pathlib.Path(sys.argv[1]) / 'a', b'')\n"
         "except PermissionDenied as problem: print(problem.code)\n"
     )
-    said = in_own_mounts(
+    output = run_in_own_mounts(
         'mount -t tmpfs -o ro tmpfs "$1"; exec "$2" -c "$3" "$1"',
         *(folder, sys.executable, script),
         environment=child_environment,
     )
-    assert said == "file.no-access\n"
+    assert output == "file.no-access\n"

@@ -1,4 +1,4 @@
-"""What a fresh machine is set up by: the locks, and what make says where it cannot go on."""
+"""Setting up a new machine: the lock files, the messages of make, and the wheel."""
 
 import re
 import shutil
@@ -34,7 +34,7 @@ def _pins(lock: Path) -> dict[str, Pin]:
 
 
 @pytest.mark.parametrize("name", LOCKS)
-def test_a_lock_pins_everything_by_hash_and_names_no_index(name: str, project: Path) -> None:
+def test_a_lock_file_pins_every_package_with_hashes_and_names_no_index(name: str, project: Path) -> None:
     text = (project / name).read_text("utf-8")
     named = re.findall(r"^[A-Za-z0-9].*", text, re.MULTILINE)
     pins = _pins(project / name)
@@ -44,33 +44,35 @@ def test_a_lock_pins_everything_by_hash_and_names_no_index(name: str, project: P
 
 
 @pytest.mark.parametrize("name", LOCKS)
-def test_a_lock_has_all_that_the_project_asks_for(name: str, project: Path) -> None:
+def test_a_lock_file_has_every_dependency_of_the_project(name: str, project: Path) -> None:
     pyproject = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
     program, groups = pyproject["project"]["dependencies"], pyproject["dependency-groups"]
-    asked = {
+    dependencies = {
         "requirements.lock": program,
         "requirements-dev.lock": program + groups["dev"],
         "requirements-card.lock": groups["card"],
     }[name]
     pins = _pins(project / name)
     unmet = [
-        one for one in map(Requirement, asked) if not one.specifier.contains(pins[canonicalize_name(one.name)].version)
+        one
+        for one in map(Requirement, dependencies)
+        if not one.specifier.contains(pins[canonicalize_name(one.name)].version)
     ]
     assert unmet == []
 
 
-def test_the_lock_for_card_readers_is_that_of_the_extra(project: Path) -> None:
+def test_the_dependency_group_card_equals_the_extra_card(project: Path) -> None:
     pyproject = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
     assert pyproject["dependency-groups"]["card"] == pyproject["project"]["optional-dependencies"]["card"]
 
 
-def test_the_development_lock_changes_no_version_of_the_program(project: Path) -> None:
+def test_the_development_lock_file_has_the_versions_of_the_program(project: Path) -> None:
     run, development = (_pins(project / name) for name in LOCKS[:2])
     assert {name: development[name] for name in run} == run
 
 
 def _make_run(folder: Path, project: Path, python: str) -> "subprocess.CompletedProcess[str]":
-    """`make run` in a checkout that was never set up, with a Python of this behaviour."""
+    """Runs `make run` in a new checkout. `python` is the shell script that it uses as Python."""
     for name in ("Makefile", *LOCKS):
         shutil.copy(project / name, folder)
     fake = folder / "python"
@@ -82,7 +84,7 @@ def _make_run(folder: Path, project: Path, python: str) -> "subprocess.Completed
 
 
 @pytest.mark.parametrize(
-    ("python", "said"),
+    ("python", "message"),
     [
         (
             'case "$*" in *version_info*) exit 1;; -V) echo Python 3.9.2;; esac',
@@ -91,17 +93,15 @@ def _make_run(folder: Path, project: Path, python: str) -> "subprocess.Completed
         ('case "$*" in *ensurepip*) exit 1;; esac', "apt install python3-venv"),
     ],
 )
-def test_make_run_says_in_one_line_what_the_machine_lacks(
-    python: str, said: str, tmp_path: Path, project: Path
-) -> None:
+def test_make_run_reports_in_one_line_what_is_missing(python: str, message: str, tmp_path: Path, project: Path) -> None:
     made = _make_run(tmp_path, project, python)
     assert made.returncode != 0
     (line,) = made.stdout.splitlines()
-    assert said in line
+    assert message in line
     assert not (tmp_path / ".venv").exists()
 
 
-def test_make_run_without_any_python_says_how_to_get_it(tmp_path: Path, project: Path) -> None:
+def test_make_run_without_python_says_how_to_install_it(tmp_path: Path, project: Path) -> None:
     shutil.copy(project / "Makefile", tmp_path)
     shutil.copy(project / "requirements.lock", tmp_path)
     made = subprocess.run(
@@ -111,7 +111,7 @@ def test_make_run_without_any_python_says_how_to_get_it(tmp_path: Path, project:
     assert made.stdout.splitlines() == ["Python is missing: apt install python3 python3-venv"]
 
 
-def test_a_wheel_holds_every_file_that_the_program_reads(tmp_path: Path, project: Path) -> None:
+def test_the_wheel_has_every_data_file_of_the_program(tmp_path: Path, project: Path) -> None:
     source, wheels = tmp_path / "source", tmp_path / "wheels"
     source.mkdir()
     for name in ("pyproject.toml", "README.md"):

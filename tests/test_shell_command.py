@@ -1,4 +1,4 @@
-"""What an operator is told to type."""
+"""The command lines that messages tell the operator to type."""
 
 import sys
 from pathlib import Path
@@ -14,21 +14,19 @@ def machine(tmp_path: Path) -> dict[str, str]:
     return {"PATH": str(tmp_path / "bin"), "JIACHA_HOME": str(tmp_path / "home")}
 
 
-def test_the_home_is_named_where_another_shell_would_take_another(machine: dict[str, str], tmp_path: Path) -> None:
-    told = shell_command("card", "reset", home=tmp_path / "home", environ=machine)
-    assert told == f"{sys.executable} -m jiacha_tui card reset --home {tmp_path / 'home'}"
-    assert "'" in shell_command(home=Path("/a b"), environ=machine), (
-        "a shell would take a blank for the end of the name"
-    )
+def test_a_home_that_is_not_the_default_is_part_of_the_command(machine: dict[str, str], tmp_path: Path) -> None:
+    command = shell_command("card", "reset", home=tmp_path / "home", environ=machine)
+    assert command == f"{sys.executable} -m jiacha_tui card reset --home {tmp_path / 'home'}"
+    assert "'" in shell_command(home=Path("/a b"), environ=machine), "a path with a space must be quoted"
 
 
-def test_a_home_that_every_shell_takes_is_left_out(machine: dict[str, str]) -> None:
+def test_the_default_home_is_not_part_of_the_command(machine: dict[str, str]) -> None:
     assert shell_command("card", "reset", home=resolve_locations(None, {}).home, environ=machine).endswith(
         " card reset"
     )
 
 
-def test_the_script_is_named_alone_where_a_shell_finds_it(
+def test_the_command_is_short_where_path_has_the_script_of_this_installation(
     machine: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script, found = tmp_path / "environment" / "jiacha", tmp_path / "bin" / "jiacha"
@@ -38,6 +36,8 @@ def test_the_script_is_named_alone_where_a_shell_finds_it(
     script.chmod(0o755)
     found.symlink_to(script)
     home = resolve_locations(None, {}).home
-    assert shell_command("card", "reset", home=home, environ=machine) != "jiacha card reset", "that one is another's"
+    assert shell_command("card", "reset", home=home, environ=machine) != "jiacha card reset", (
+        "that script belongs to another installation"
+    )
     monkeypatch.setattr(sys, "executable", str(script.with_name("python")))
     assert shell_command("card", "reset", home=home, environ=machine) == "jiacha card reset"

@@ -9,9 +9,11 @@
 | NothingToDownload | download.nothing | no known declaration matches the download |
 | WrongFile | download.wrong-file | a downloaded file is for a different card, or its signature does not match |
 | BadFolder | folder.bad | the text names no folder that files can go to |
+| KeyFileMissing | key.lost | there is a cache but no key file |
+| PreviousPinWrong | key.earlier-pin-wrong | the previous PIN that was given does not open the cache either |
 
-`KeyFileMissing` (key.lost) and `PreviousPinWrong` (key.earlier-pin-wrong) are in `open_cache`: their base class needs
-DuckDB, and the login screen imports this module before DuckDB is loaded.
+The last two are defined in `open_cache`: their base class needs DuckDB, which is slow to import, and the login screen
+imports this module.
 """
 
 from jiacha_tui.declaration.problem import Problem
