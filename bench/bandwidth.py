@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.cli.terminals import Terminal, terminal
-from tests.terminal.watched import ObservableMedium
+from tests.terminal.program_screen import ProgramScreen
 
 _QUIET_SECONDS = 0.6
 _REST_SECONDS = 3.0
@@ -53,7 +53,7 @@ def _measured(*, changes_only: bool) -> Iterator[tuple[str, str]]:
         (Path(folder) / "config.toml").write_text(f"[terminal]\nchanges_only = {str(changes_only).lower()}\n", "utf-8")
         environ = {**os.environ, "JIACHA_HOME": folder, "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
         with terminal("--demo", environ=environ) as shown:
-            _to_the_list(ObservableMedium(shown))
+            _to_the_list(ProgramScreen(shown))
             for what, key in _KEYS:
                 shown.type(key)
                 yield what, f"{_written(shown, _QUIET_SECONDS):,} B"
@@ -64,15 +64,15 @@ def _measured(*, changes_only: bool) -> Iterator[tuple[str, str]]:
             yield f"down held {_HELD_SECONDS:.0f} s at {_SLOW_LINE // 1024} KiB/s: late", f"{_late(shown):.1f} s"
 
 
-def _to_the_list(watched: ObservableMedium) -> None:
-    shown = watched.terminal
-    watched.sees("JJ0G900000001", "F10退出")
+def _to_the_list(screen: ProgramScreen) -> None:
+    shown = screen.terminal
+    screen.wait_for("JJ0G900000001", "F10退出")
     shown.type(b"12345678\r")
-    watched.sees("********", "▸ [ ] 已阅读并同意")
+    screen.wait_for("********", "▸ [ ] 已阅读并同意")
     shown.type(b" \r")
-    watched.sees("报关单查询下载", "还没有报关单")
+    screen.wait_for("报关单查询下载", "还没有报关单")
     shown.type(_F5)
-    watched.sees("同步完成")
+    screen.wait_for("同步完成")
     shown.rest(_REST_SECONDS)
 
 

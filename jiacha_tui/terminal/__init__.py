@@ -1,6 +1,6 @@
-"""Both ways between Textual and the terminal: what is typed, kept nowhere, and what is seen, cell by cell.
+"""Textual's driver: reads what the user types and keeps none of it, and writes only the cells that changed.
 
-Textual writes every region it has drawn anew, whether or not that looks different, with a colour code for each piece
-of text. Lines of a few KiB/s are slow with that. Here its output is read back into a picture of the screen, and what
-differs from the picture that the terminal shows is written, in few bytes.
+Textual writes each region again that it has drawn, even where nothing looks different, with a colour code for each
+piece of text. That is slow on lines of a few KiB/s. This package parses Textual's output into a frame, which is the
+screen as cells, compares it with the frame that the terminal shows, and writes the difference in few bytes.
 """

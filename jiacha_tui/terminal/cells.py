@@ -1,17 +1,20 @@
-"""A screen as cells: what Textual wants to be seen, and what the terminal shows."""
+"""The screen as cells."""
 
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from rich.cells import split_graphemes
 
-from jiacha_tui.terminal.style import PLAIN, Style, on_blank
+from jiacha_tui.terminal.style import PLAIN, Style, simplify_for_blank
 
 BLANK_TEXT = " "
 
 
 class Cell(NamedTuple):
-    """One character with what combines with it, or the second half of the one before."""
+    """One character with its combining marks, or the second half of the wide character to the left.
+
+    For a second half `text` is empty and `second_half_of` is that character; for every other cell it is empty.
+    """
 
     text: str
     style: Style
@@ -24,7 +27,10 @@ BLANK = Cell(BLANK_TEXT, PLAIN)
 
 
 class Frame(NamedTuple):
-    """A whole screen. `cursor` is row and column from 0: hidden, but an input method opens its window there."""
+    """A whole screen.
+
+    `cursor` is its row and column, counted from 0. The cursor is hidden, but an input method opens its window there.
+    """
 
     rows: tuple[Row, ...]
     cursor: tuple[int, int] = (0, 0)
@@ -39,8 +45,8 @@ def blank_frame(width: int, height: int) -> Frame:
     return Frame(((BLANK,) * width,) * height)
 
 
-def resized(frame: Frame, width: int, height: int) -> Frame:
-    """The upper left corner of `frame`, filled up with blanks."""
+def resize(frame: Frame, width: int, height: int) -> Frame:
+    """Cuts `frame` at the right and bottom edge, or adds blanks there."""
     if frame.size == (width, height):
         return frame
     rows = [overlay((BLANK,) * width, 0, row) for row in frame.rows[:height]]
@@ -48,11 +54,14 @@ def resized(frame: Frame, width: int, height: int) -> Frame:
 
 
 def overlay(row: Row, column: int, cells: Row) -> Row:
-    """`row` with `cells` in it from `column` on. What does not fit is cut; half a character becomes a blank."""
-    room = max(len(row) - column, 0)
-    if len(cells) > room:
-        cut = cells[room].second_half_of
-        cells = _blank_last(cells[:room]) if cut else cells[:room]
+    """Puts `cells` into `row` from `column` on and returns the new row.
+
+    Cells beyond the end of the row are cut. A wide character that loses one half becomes a blank.
+    """
+    space = max(len(row) - column, 0)
+    if len(cells) > space:
+        cuts_character = cells[space].second_half_of
+        cells = _blank_last(cells[:space]) if cuts_character else cells[:space]
     if len(cells) == len(row):
         return cells
     before, after = row[:column], row[column + len(cells) :]
@@ -64,8 +73,11 @@ def overlay(row: Row, column: int, cells: Row) -> Row:
 
 
 @lru_cache(maxsize=8192)
-def cells_of(text: str, style: Style) -> Row:
-    """The cells that `text` takes. Whatever combines goes with the character before it, and nowhere without one."""
+def split_into_cells(text: str, style: Style) -> Row:
+    """Returns the cells that `text` takes.
+
+    Combining marks go into the cell of the character before them; without one they are dropped.
+    """
     if text.isascii():
         return tuple(_cell(character, style) for character in text)
     cells: list[Cell] = []
@@ -79,8 +91,8 @@ def cells_of(text: str, style: Style) -> Row:
 
 @lru_cache(maxsize=16384)
 def _cell(text: str, style: Style, second_half_of: str = "") -> Cell:
-    """The same object for equal ones, which makes rows quick to compare."""
-    cell = Cell(text, on_blank(style) if text == BLANK_TEXT else style, second_half_of)
+    """Returns the same object for equal arguments, so that rows compare quickly."""
+    cell = Cell(text, simplify_for_blank(style) if text == BLANK_TEXT else style, second_half_of)
     return BLANK if cell == BLANK else cell
 
 

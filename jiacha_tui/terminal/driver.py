@@ -1,4 +1,4 @@
-"""Textual's driver for a terminal, with only the cells that changed written to it."""
+"""Drivers for Textual that write only the cells that changed."""
 
 import os
 import shutil
@@ -12,14 +12,14 @@ from textual import events
 from textual.app import App
 from textual.message import Message
 
-from jiacha_tui.terminal.ambiguous_width import QUESTION, answered
 from jiacha_tui.terminal.frame_buffer import FrameBuffer
 from jiacha_tui.terminal.input_driver import InputDriver
 from jiacha_tui.terminal.output_thread import OutputThread
+from jiacha_tui.terminal.width_probe import PROBE, ambiguous_cells
 
 
 class DiffDriver(InputDriver):
-    """Modes and signals are Textual's; what it writes goes through `Pictures`."""
+    """Takes modes and signals from Textual's driver; everything that is written goes through a `FrameBuffer`."""
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
@@ -27,23 +27,23 @@ class DiffDriver(InputDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         terminal = sys.__stderr__
         if terminal is None:
-            raise RuntimeError("a terminal is written to by its standard error")
+            raise RuntimeError("the program has no standard error to write to")
         fileno = terminal.fileno()
         self._output = OutputThread(lambda data: os.write(fileno, data), terminal.encoding)
-        self._pictures = FrameBuffer(self._output)
+        self._frame_buffer = FrameBuffer(self._output)
 
     def write(self, data: str) -> None:
-        self._pictures.write(data, *self._app.size)
+        self._frame_buffer.write(data, *self._app.size)
 
     def redraw(self) -> None:
-        """Writes the whole screen anew."""
-        self._pictures.redraw()
+        """Writes the whole screen again."""
+        self._frame_buffer.redraw()
 
     def start_application_mode(self) -> None:
         self._output.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
-        self._hear_of_resizing()
-        self.redraw()  # after a suspension Textual itself draws only what changes then
+        self._wrap_resize_handler()
+        self.redraw()  # after a suspension Textual itself draws only what changes later
 
     def close(self) -> None:
         self._output.stop()
@@ -51,44 +51,47 @@ class DiffDriver(InputDriver):
 
     def process_message(self, message: Message) -> None:
         if isinstance(message, events.Resize):
-            self._output.forget()
+            self._output.invalidate()
         super().process_message(message)
 
-    def _hear_of_resizing(self) -> None:
-        """What a terminal does to its cells when its size changes is its own affair."""
-        heard = signal.getsignal(signal.SIGWINCH)
+    def _wrap_resize_handler(self) -> None:
+        """Writes the whole screen after each resize: terminals differ in what they do to their cells then."""
+        textual_handler = signal.getsignal(signal.SIGWINCH)
 
-        def hear(number: int, frame: FrameType | None) -> None:
+        def handle(number: int, frame: FrameType | None) -> None:
             if tuple(shutil.get_terminal_size()) == tuple(self._app.size):
-                self.redraw()  # it changed and changed back, and Textual has nothing to draw
+                self.redraw()  # the size changed and changed back, and Textual has nothing to draw
             else:
-                self._output.forget()
-            if callable(heard):
-                heard(number, frame)
+                self._output.invalidate()
+            if callable(textual_handler):
+                textual_handler(number, frame)
 
-        signal.signal(signal.SIGWINCH, hear)
+        signal.signal(signal.SIGWINCH, handle)
 
 
 class WideDiffDriver(DiffDriver):
-    """For a terminal of which it is known that it gives ambiguous characters two cells."""
+    """For a terminal that is known to draw ambiguous characters in two cells."""
 
     def start_application_mode(self) -> None:
-        self._pictures.give_ambiguous(2)
+        self._frame_buffer.set_ambiguous_cells(2)
         super().start_application_mode()
 
 
 class ProbingDriver(DiffDriver):
-    """Asks the terminal, and goes by one cell until it answers. Asks again whenever everything is written anew."""
+    """Asks the terminal how wide it draws ambiguous characters, and assumes one cell until it replies.
+
+    It asks again whenever the whole screen is written.
+    """
 
     def redraw(self) -> None:
-        self._held_back.asked(time.monotonic())
-        self._pictures.ask(QUESTION)
+        self._escape_buffer.expect_reply(time.monotonic())
+        self._frame_buffer.probe(PROBE)
         super().redraw()
 
     def process_message(self, message: Message) -> None:
-        """Takes what the terminal tells of its cursor: no screen asks for it."""
+        """Takes each CursorPosition: no screen asks for one."""
         if not isinstance(message, events.CursorPosition):
             super().process_message(message)
-        elif (cells := answered(message)) is not None:
-            self._held_back.answered()
-            self._loop.call_soon_threadsafe(self._pictures.give_ambiguous, cells)
+        elif (cells := ambiguous_cells(message)) is not None:
+            self._escape_buffer.reply_received()
+            self._loop.call_soon_threadsafe(self._frame_buffer.set_ambiguous_cells, cells)

@@ -1,6 +1,7 @@
-"""The beginning of a terminal's answer, held back until its end has come.
+"""Holds back the beginning of a terminal's reply until its end has come.
 
-On a slow line an answer may come in parts. A parser would take the first one for an Escape and the rest for keys.
+On a slow line a reply may come in parts. Textual's parser would take the first part for the Escape key and the rest for
+other keys.
 """
 
 import re
@@ -8,56 +9,58 @@ from typing import Final
 
 _ESCAPE: Final = "\x1b"
 _ESCAPE_KEY: Final = "\x1b[27u"
-"""The same as kitty's protocol has it: whole, so that it makes no Alt of what is typed next."""
+"""The Escape key in kitty's protocol. It is complete: the parser does not combine it with the next key to Alt."""
 
-_ESCAPE_ALONE: Final = 0.1
-"""Seconds after which what follows an Escape has been typed on its own."""
+_KEY_AFTER_SECONDS: Final = 0.1
+"""What comes this long after an Escape is a key of its own."""
 
-_PATIENCE: Final = 2.0
-"""Seconds for the rest of what has begun."""
+_HOLD_SECONDS: Final = 2.0
+"""How long to wait for the rest of a reply."""
 
-_WAIT: Final = 30.0
-"""Seconds after which a question has no answer, so that a terminal that never answers does not slow the Escape key."""
+_REPLY_SECONDS: Final = 30.0
+"""How long to expect a reply, so that a terminal that never replies does not slow the Escape key for ever."""
 
-_BEGINNING: Final = re.compile(r"\x1b\[2(?:;\d{0,3})?\Z")
-"""No key is that."""
+_REPLY_BEGINNING: Final = re.compile(r"\x1b\[2(?:;\d{0,3})?\Z")
+"""The beginning of a cursor position report for row 2. No key begins like this and ends here."""
 
-_MAY_BEGIN: Final = re.compile(r"\x1b\[?\Z")
-"""Escape is that, and Alt+[."""
+_POSSIBLE_BEGINNING: Final = re.compile(r"\x1b\[?\Z")
+"""The first characters of any reply. Escape sends the first one, Alt+[ both."""
 
 
 class EscapeBuffer:
-    """Times are seconds of a monotonic clock."""
+    """Passes typed text on, except the incomplete replies at its end. Times are seconds of a monotonic clock."""
 
     def __init__(self) -> None:
-        self._text = ""
-        self._since = 0.0
-        self._asked_at: float | None = None
+        self._held = ""
+        self._held_since = 0.0
+        self._probed_at: float | None = None
 
-    def asked(self, now: float) -> None:
-        self._asked_at = now
+    def expect_reply(self, now: float) -> None:
+        self._probed_at = now
 
-    def answered(self) -> None:
-        self._asked_at = None
+    def reply_received(self) -> None:
+        self._probed_at = None
 
-    def typed(self, text: str, now: float) -> str:
-        """What may be understood now: nearly always `text` itself."""
-        if self._text == _ESCAPE and now - self._since >= _ESCAPE_ALONE and not text.startswith("["):
-            self._text = _ESCAPE_KEY
-        if self._text:
-            text, self._text = self._text + text, ""
-        beginning = _BEGINNING.search(text) or (_MAY_BEGIN.search(text) if self._is_waiting(now) else None)
+    def feed(self, text: str, now: float) -> str:
+        """Returns what can be parsed, nearly always `text` itself."""
+        if self._held == _ESCAPE and now - self._held_since >= _KEY_AFTER_SECONDS and not text.startswith("["):
+            self._held = _ESCAPE_KEY
+        if self._held:
+            text, self._held = self._held + text, ""
+        beginning = _REPLY_BEGINNING.search(text)
+        if beginning is None and self._expects_reply(now):
+            beginning = _POSSIBLE_BEGINNING.search(text)
         if beginning is not None:
-            self._text, self._since = beginning[0], now
+            self._held, self._held_since = beginning[0], now
             text = text[: beginning.start()]
         return text
 
-    def overdue(self, now: float) -> str:
-        """What was held back for too long, if it can have been a key."""
-        if not self._text or now - self._since < _PATIENCE:
+    def take_overdue(self, now: float) -> str:
+        """Returns the text that was held back for too long, "" where it cannot have been a key."""
+        if not self._held or now - self._held_since < _HOLD_SECONDS:
             return ""
-        text, self._text = self._text, ""
-        return "" if _BEGINNING.fullmatch(text) else text.replace(_ESCAPE, _ESCAPE_KEY)
+        text, self._held = self._held, ""
+        return "" if _REPLY_BEGINNING.fullmatch(text) else text.replace(_ESCAPE, _ESCAPE_KEY)
 
-    def _is_waiting(self, now: float) -> bool:
-        return self._asked_at is not None and now - self._asked_at < _WAIT
+    def _expects_reply(self, now: float) -> bool:
+        return self._probed_at is not None and now - self._probed_at < _REPLY_SECONDS

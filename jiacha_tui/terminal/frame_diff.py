@@ -1,49 +1,52 @@
-"""The difference between what a terminal shows and what it should show, as output."""
+"""Computes the output that turns the frame that a terminal shows into the next one."""
 
 import re
 
-from jiacha_tui.terminal import scrolling
 from jiacha_tui.terminal.cells import BLANK, Frame, Row, blank_frame
 from jiacha_tui.terminal.escape_writer import CLEAR, EscapeWriter
+from jiacha_tui.terminal.scrolling import find_scroll
 
 _SAME, _SAME_BLANK, _CHANGED, _BLANKED = ".,x_"
 
-_PART = re.compile(
-    r"(?P<rest>_(?:,*_){3,},*$)"  # blanks to the end of the line: erased
-    r"|(?P<blanks>_(?:,*_){11,})"  # erased too, but the cursor has to be moved over them
-    r"|(?:x|_(?!(?:,*_){11}|(?:,*_){3,},*$))+"
+_RUN = re.compile(
+    r"(?P<blank_end>_(?:,*_){3,},*$)"  # blanks up to the end of the line: erased
+    r"|(?P<blanks>_(?:,*_){11,})"  # erased too, but more of them: the cursor has to move past them afterwards
+    r"|(?:x|_(?!(?:,*_){11}|(?:,*_){3,},*$))+"  # everything else that changed: written
 )
 
 
 def diff(shown: Frame | None, wanted: Frame) -> str:
-    """What makes a terminal show `wanted` that shows `shown`, or it is not known what. "" where that is the same."""
+    """Returns the output after which a terminal shows `wanted`; "" where that is what it shows.
+
+    `shown` is what it shows, None where that is not known.
+    """
     if shown is None or shown.size != wanted.size:
         return CLEAR + diff(blank_frame(*wanted.size), wanted)
     rows = shown.rows
-    strokes = EscapeWriter(shown.cursor)
-    scroll = scrolling.find(rows, wanted.rows)
+    writer = EscapeWriter(shown.cursor)
+    scroll = find_scroll(rows, wanted.rows)
     if scroll is not None:
-        strokes.scroll(*scroll)
-        rows = tuple(scroll.of(rows))
+        writer.scroll(*scroll)
+        rows = tuple(scroll.apply(rows))
     for row, (old, new) in enumerate(zip(rows, wanted.rows, strict=True)):
         if old != new:
-            _change_row(strokes, row, old, new)
-    return strokes.finished(wanted.cursor)
+            _change_row(writer, row, old, new)
+    return writer.finish(wanted.cursor)
 
 
-def _change_row(strokes: EscapeWriter, row: int, old: Row, new: Row) -> None:
-    for part in _PART.finditer(_marks(old, new)):
-        start, end = part.span()
-        if part["rest"]:
-            strokes.erase(row, start)
-        elif part["blanks"]:
-            strokes.erase(row, start, end - start)
+def _change_row(writer: EscapeWriter, row: int, old: Row, new: Row) -> None:
+    for run in _RUN.finditer(_compare(old, new)):
+        start, end = run.span()
+        if run["blank_end"]:
+            writer.erase(row, start)
+        elif run["blanks"]:
+            writer.erase(row, start, end - start)
         else:
-            strokes.write(row, new, start, end)
+            writer.write(row, new, start, end)
 
 
-def _marks(old: Row, new: Row) -> str:
-    """One for each cell."""
+def _compare(old: Row, new: Row) -> str:
+    """Returns one of the four marks for each cell."""
     pairs = zip(old, new, strict=True)
     return "".join(
         [

@@ -1,4 +1,4 @@
-"""Reads what is typed and keeps none of it, for a PIN is typed too."""
+"""Reads what the user types and keeps none of it in memory, because a PIN is typed too."""
 
 import codecs
 import os
@@ -16,59 +16,64 @@ from textual.message import Message
 
 from jiacha_tui.terminal.escape_buffer import EscapeBuffer
 
-_AT_ONCE: Final = 4096
-"""Bytes that are read at once."""
+_BUFFER_BYTES: Final = 4096
 
-_LOOK_UP: Final = 0.1
-"""Seconds after which an Escape that nothing followed is one, and the end of the program is noticed."""
+_POLL_SECONDS: Final = 0.1
+"""After this long without input a lone Escape is taken for the key, and the end of the program is noticed."""
 
-_NOTHING_PASTED: Final = "\x1b[200~\x1b[201~"
+_EMPTY_PASTE: Final = "\x1b[200~\x1b[201~"
 
 
 class InputDriver(LinuxDriver):
-    """Textual's own driver, which would leave what it read in memory that it has freed, and keep the last paste."""
+    """Textual's driver, except that it overwrites what it has read.
+
+    Textual's own input thread leaves typed text in freed memory, and its parser keeps the last paste.
+    """
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._held_back = EscapeBuffer()
+        self._escape_buffer = EscapeBuffer()
 
     def run_input_thread(self) -> None:
-        # What is no UTF-8, as a terminal sends that is set to GBK, is a character that nobody takes, not the end.
+        # A terminal set to GBK sends bytes that are not UTF-8. They become replacement characters, not an error.
         parser, decoder = XTermParser(debug=False), codecs.getincrementaldecoder("utf-8")("replace")
-        room = bytearray(_AT_ONCE)
+        buffer = bytearray(_BUFFER_BYTES)
         with selectors.SelectSelector() as terminal:
             terminal.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if terminal.select(_LOOK_UP):
-                    length = self._read(room)
+                if terminal.select(_POLL_SECONDS):
+                    length = self._read(buffer)
                     if not length:
-                        signal.raise_signal(signal.SIGHUP)  # as a terminal does that is closed
+                        signal.raise_signal(signal.SIGHUP)  # as if the terminal had hung up
                         return
-                    typed = self._held_back.typed(decoder.decode(room[:length]), time.monotonic())
-                    for message in messages(parser, typed):
+                    text = self._escape_buffer.feed(decoder.decode(buffer[:length]), time.monotonic())
+                    for message in parse_input(parser, text):
                         self.process_message(message)
-                    del typed
-                    room[:length] = bytes(length)
-                overdue = self._held_back.overdue(time.monotonic())
-                for message in (*parser.tick(), *messages(parser, overdue)):
+                    del text
+                    buffer[:length] = bytes(length)
+                overdue = self._escape_buffer.take_overdue(time.monotonic())
+                for message in (*parser.tick(), *parse_input(parser, overdue)):
                     self.process_message(message)
 
-    def _read(self, room: bytearray) -> int:
-        """How many bytes are in `room` now; none where the terminal has gone."""
+    def _read(self, buffer: bytearray) -> int:
+        """Returns how many bytes were read into `buffer`, 0 where the terminal is gone."""
         try:
-            return os.readv(self.fileno, [room])
+            return os.readv(self.fileno, [buffer])
         except OSError:
             return 0
 
 
-def messages(parser: XTermParser, typed: str) -> Iterator[Message]:
-    """What `typed` means. `parser` holds the text of the last paste until the next one, so it is given an empty one."""
-    if not typed:
-        return  # the first half of a character; to the parser it would be the end
-    for message in parser.feed(typed):
+def parse_input(parser: XTermParser, text: str) -> Iterator[Message]:
+    """Yields the messages that `text` means.
+
+    `parser` keeps the text of a paste until the next paste, so it is fed an empty one afterwards.
+    """
+    if not text:
+        return  # the first bytes of a character; to the parser an empty text would mean the end of input
+    for message in parser.feed(text):
         yield message
         if isinstance(message, events.Paste):
-            for _nothing in parser.feed(_NOTHING_PASTED):
+            for _empty_paste in parser.feed(_EMPTY_PASTE):
                 pass

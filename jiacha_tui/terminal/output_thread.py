@@ -1,4 +1,4 @@
-"""Writes to a terminal from a thread of its own, so that a slow line holds up nothing but what is seen."""
+"""Writes to the terminal in a thread, so that a slow line delays only what is seen, not the program."""
 
 import threading
 from collections.abc import Callable
@@ -8,81 +8,86 @@ from typing import TypeAlias
 from jiacha_tui.terminal.cells import Frame
 from jiacha_tui.terminal.terminal_state import TerminalState
 
-_PATIENCE_SECONDS = 5.0
+_STOP_TIMEOUT_SECONDS = 5.0
 
-_Steps: TypeAlias = "SimpleQueue[Callable[[], str] | None]"
+_Queue: TypeAlias = "SimpleQueue[Callable[[], str] | None]"
+"""Functions that return what to write, in order. None ends the thread."""
 
 
 class OutputThread:
-    """What is to be written, in order. While the line is busy one frame waits, the newest; older ones are not sent.
+    """Writes sequences and frames in the order of the calls.
 
-    Nothing here takes a lock, so that a signal's handler may call it too.
+    While the line is busy only the newest frame waits; the frames before it are never sent. No method takes a lock, so
+    that a signal handler may call it too.
     """
 
     def __init__(self, write: Callable[[bytes], int], encoding: str = "utf-8") -> None:
-        """`write` takes as many of the bytes as it can and says how many; OSError means that nobody reads any more."""
+        """`write` takes as many of the bytes as it can and returns how many; it raises OSError once nobody reads."""
         self._write = write
         self._encoding = encoding
-        self._shown = TerminalState()
-        self._steps: _Steps = SimpleQueue()
+        self._state = TerminalState()
+        self._queue: _Queue = SimpleQueue()
         self._thread: threading.Thread | None = None
-        self._newest: Frame | None = None
-        self._is_asked = False
+        self._newest_frame: Frame | None = None
+        self._is_frame_queued = False
 
     def start(self) -> None:
-        self._thread = threading.Thread(target=self._run, args=(self._steps,), name="terminal-output", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(self._queue,), name="terminal-output", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Returns when all is written, or the terminal has taken nothing for too long."""
+        """Returns when everything is written, or after five seconds in which the terminal took nothing."""
         if self._thread is not None:
             if not self._thread.is_alive():
-                self._shown = TerminalState()  # it shows nothing more, and the terminal is left as it should be
+                self._state = TerminalState()  # the new thread shows no frame, but still leaves the screen
                 self.start()
-            self._steps.put(None)
-            self._thread.join(_PATIENCE_SECONDS)
+            self._queue.put(None)
+            self._thread.join(_STOP_TIMEOUT_SECONDS)
             if self._thread.is_alive():
-                self._steps, self._is_asked = SimpleQueue(), False  # should it go on one day, it leaves the rest out
+                self._queue, self._is_frame_queued = SimpleQueue(), False  # what is left is never written
             self._thread = None
 
-    def pass_on(self, sequence: str) -> None:
-        """What changes no cell, or is not understood."""
-        self._is_asked = False  # a frame that comes after this is shown after it
-        self._steps.put(lambda: self._shown.passed_on(sequence))
+    def pass_through(self, sequence: str) -> None:
+        """Writes a sequence that changes no cell, or whose effect is not known."""
+        self._is_frame_queued = False  # a frame that comes after this is shown after it
+        self._queue.put(lambda: self._state.pass_through(sequence))
 
     def show(self, frame: Frame) -> None:
-        """Raises RuntimeError where the thread has failed: nobody should work before a screen that stands still."""
+        """Shows `frame` as soon as the line is free.
+
+        Raises RuntimeError where the thread has failed: nobody should work with a screen that no longer changes.
+        """
         if self._thread is not None and not self._thread.is_alive():
-            raise RuntimeError("what writes to the terminal has failed")
-        self._newest = frame
-        if not self._is_asked:
-            self._is_asked = True
-            self._steps.put(self._show_newest)
+            raise RuntimeError("the thread that writes to the terminal has failed")
+        self._newest_frame = frame
+        if not self._is_frame_queued:
+            self._is_frame_queued = True
+            self._queue.put(self._show_newest_frame)
 
-    def ask(self, question: str) -> None:
-        """What the terminal answers by input. It may change cells: the next frame is written as a whole."""
-        self._is_asked = False
-        self._steps.put(lambda: self._shown.asked(question))
+    def probe(self, sequence: str) -> None:
+        """Writes a sequence that the terminal answers. It may change cells: the next frame is written as a whole."""
+        self._is_frame_queued = False
+        self._queue.put(lambda: self._state.probe(sequence))
 
-    def forget(self) -> None:
-        """The next frame is written as a whole."""
-        self._steps.put(self._shown.forget)
+    def invalidate(self) -> None:
+        """Something else may have drawn on the terminal: the next frame is written as a whole."""
+        self._queue.put(self._state.invalidate)
 
-    def hold_changes(self) -> None:
-        """The terminal can be told to show a long change only when it is whole."""
-        self._shown.can_hold = True
+    def enable_sync_updates(self) -> None:
+        """From here on long changes are written as synchronized updates, which the terminal shows at once."""
+        self._state.supports_sync_updates = True
 
-    def _show_newest(self) -> str:
-        self._is_asked = False
-        frame = self._newest
-        return "" if frame is None else self._shown.show(frame)
+    def _show_newest_frame(self) -> str:
+        self._is_frame_queued = False
+        frame = self._newest_frame
+        return "" if frame is None else self._state.show(frame)
 
-    def _run(self, steps: _Steps) -> None:
+    def _run(self, queue: _Queue) -> None:
         is_gone = False
-        while (step := steps.get()) is not None and steps is self._steps:
-            rest = step().encode(self._encoding, "replace")
+        while (make_output := queue.get()) is not None and queue is self._queue:
+            output = make_output().encode(self._encoding, "replace")
             try:
-                while rest and not is_gone and steps is self._steps:
-                    rest = rest[self._write(rest) :]
+                while output and not is_gone and queue is self._queue:
+                    output = output[self._write(output) :]
             except OSError:
                 is_gone = True

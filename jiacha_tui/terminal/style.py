@@ -1,15 +1,13 @@
-"""How a cell looks besides its character, and the shortest sequence from one look to another.
+"""The style of a cell, and the shortest sequence that switches a terminal from one style to another.
 
-Looks are ECMA-48's SGR; what text leads to is OSC 8, which terminals that do not know it leave out.
+Styles are ECMA-48's SGR. Links are OSC 8, which a terminal that does not know it ignores.
 """
 
 from functools import lru_cache
 from typing import NamedTuple
 
-from jiacha_tui.terminal.problems import UnsupportedOutput
-
-_EXTENDED = {"5": 1, "2": 3}
-"""How many numbers follow 38 or 48 and this one: an index, or red, green and blue."""
+_COLOUR_NUMBERS = {"5": 1, "2": 3}
+"""How many numbers follow `38;5` or `38;2` (and `48;…`): an index, or red, green and blue."""
 
 _ENDS = {
     "22": ("1", "2"),
@@ -22,20 +20,26 @@ _ENDS = {
     "54": ("51", "52"),
     "55": ("53",),
 }
+"""The attributes that each of these parameters switches off."""
+
 _ENDED_BY = {attribute: end for end, attributes in _ENDS.items() for attribute in attributes}
-"""The attributes, each with what ends it."""
+"""The parameter that switches off each attribute."""
 
 _FOREGROUNDS = frozenset(map(str, (*range(30, 38), *range(90, 98))))
 _BACKGROUNDS = frozenset(map(str, (*range(40, 48), *range(100, 108))))
 
-_OF_THE_CHARACTER = frozenset({"1", "2", "3"})
-"""Bold, dim, italic: nothing of them is seen on a blank."""
+_INVISIBLE_ON_BLANK = frozenset({"1", "2", "3"})
+"""Bold, dim, italic: a blank looks the same with and without them."""
+
+
+class UnsupportedOutput(Exception):
+    """Textual wrote a sequence whose effect on the screen is not known here."""
 
 
 class Style(NamedTuple):
-    """`attributes`, `foreground` and `background` are SGR parameters; "" is the terminal's own colour.
+    """`attributes`, `foreground` and `background` are SGR parameters; a colour of "" is the terminal's own.
 
-    `link` is what stands between `8;` and the end of OSC 8.
+    `link` holds the parameters and the address of OSC 8: what is between `8;` and the terminator.
     """
 
     attributes: frozenset[str] = frozenset()
@@ -48,11 +52,11 @@ PLAIN = Style()
 
 
 @lru_cache(maxsize=4096)
-def styled(style: Style, parameters: str) -> Style:
-    """`style` after an SGR sequence with these parameters. Raises NotUnderstood."""
+def apply_sgr(style: Style, parameters: str) -> Style:
+    """Returns `style` after an SGR sequence with these parameters. Raises UnsupportedOutput for an unknown one."""
     attributes, foreground, background, link = style
-    rest = iter(parameters.split(";"))
-    for number in rest:
+    numbers = iter(parameters.split(";"))
+    for number in numbers:
         if number.lstrip("0") == "":
             attributes, foreground, background = frozenset[str](), "", ""
         elif number in _ENDED_BY:
@@ -60,9 +64,9 @@ def styled(style: Style, parameters: str) -> Style:
         elif number in _ENDS:
             attributes = attributes.difference(_ENDS[number])
         elif number in ("38", "48"):
-            kind = next(rest, "")
-            colour = ";".join([number, kind, *(next(rest, "") for _ in range(_EXTENDED.get(kind, 0)))])
-            if kind not in _EXTENDED or colour.endswith(";"):
+            kind = next(numbers, "")
+            colour = ";".join([number, kind, *(next(numbers, "") for _ in range(_COLOUR_NUMBERS.get(kind, 0)))])
+            if kind not in _COLOUR_NUMBERS or colour.endswith(";"):
                 raise UnsupportedOutput
             foreground, background = (colour, background) if number == "38" else (foreground, colour)
         elif number in ("39", "49"):
@@ -77,22 +81,23 @@ def styled(style: Style, parameters: str) -> Style:
 
 
 @lru_cache(maxsize=4096)
-def on_blank(style: Style) -> Style:
-    """The simplest style in which a blank looks as it does in this one."""
-    return style._replace(attributes=frozenset(), foreground="") if style.attributes <= _OF_THE_CHARACTER else style
+def simplify_for_blank(style: Style) -> Style:
+    """Returns the simplest style in which a blank looks the same as in `style`."""
+    is_invisible = style.attributes <= _INVISIBLE_ON_BLANK
+    return style._replace(attributes=frozenset(), foreground="") if is_invisible else style
 
 
 @lru_cache(maxsize=4096)
-def change(old: Style, new: Style) -> str:
-    """The shortest sequence after which what is written looks like `new`."""
+def switch_style(old: Style, new: Style) -> str:
+    """Returns the shortest sequence that switches from `old` to `new`; "" where they are equal."""
     link = "" if old.link == new.link else f"\x1b]8;{new.link or ';'}\x1b\\"
     if old._replace(link=new.link) == new:
         return link
-    anew = _sequence(["", *_additions(PLAIN, new)])
-    ended = {_ENDED_BY[one] for one in old.attributes - new.attributes}
-    kept = old.attributes.difference(*(_ENDS[one] for one in ended))
-    step = _sequence([*sorted(ended), *_additions(old._replace(attributes=kept), new)])
-    return link + min(anew, step, key=len)
+    after_reset = _sgr(["", *_additions(PLAIN, new)])
+    ends = {_ENDED_BY[attribute] for attribute in old.attributes - new.attributes}
+    kept = old.attributes.difference(*(_ENDS[end] for end in ends))
+    without_reset = _sgr([*sorted(ends), *_additions(old._replace(attributes=kept), new)])
+    return link + min(after_reset, without_reset, key=len)
 
 
 def _additions(old: Style, new: Style) -> list[str]:
@@ -104,5 +109,5 @@ def _additions(old: Style, new: Style) -> list[str]:
     return added
 
 
-def _sequence(parameters: list[str]) -> str:
+def _sgr(parameters: list[str]) -> str:
     return f"\x1b[{';'.join(parameters)}m"

@@ -1,53 +1,54 @@
-"""A terminal that can be looked into."""
+"""A terminal emulator whose screen can be read."""
 
 import unicodedata
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import pyte
 
 from jiacha_tui.terminal.cells import Frame
 
-_INK = frozenset({"underscore", "strikethrough", "reverse"})
-"""What is seen on a blank besides its background."""
+_VISIBLE_ON_BLANK = frozenset({"underscore", "strikethrough", "reverse"})
+"""What can be seen on a blank besides its background."""
 
 _IDEOGRAPHS = 0x20000
-"""From here on ideographs of two cells stand for the characters that far below."""
+"""Ideographs of two cells from here on are drawn in place of the characters that far below."""
 
 
-class Look(NamedTuple):
-    """One cell as it is seen: a blank has no colour of its own."""
+class DisplayedCell(NamedTuple):
+    """One cell as a person sees it: on a blank only the background counts."""
 
     text: str
     style: tuple[Any, ...]
 
 
 class _Screen(pyte.Screen):
-    """One that can be asked, and that can give ambiguous characters two cells.
+    """Collects the terminal's replies, and can give ambiguous characters two cells.
 
-    The width of such a one is that of an ideograph that is drawn in its place.
+    It does that by drawing a wide ideograph in place of each of them.
     """
 
     def __init__(self, columns: int, lines: int, ambiguous_cells: int) -> None:
-        self.answers = ""
+        self.replies = ""
         self._is_wide = ambiguous_cells > 1
         super().__init__(columns, lines)
 
     def draw(self, data: str) -> None:
-        super().draw("".join(map(_ideograph, data)) if self._is_wide else data)
+        super().draw("".join(map(_to_ideograph, data)) if self._is_wide else data)
 
     def write_process_input(self, data: str) -> None:
-        self.answers += data
+        self.replies += data
 
 
 def is_ambiguous(text: str) -> bool:
     return unicodedata.east_asian_width(text[:1] or " ") == "A"
 
 
-def _ideograph(character: str) -> str:
+def _to_ideograph(character: str) -> str:
     return chr(_IDEOGRAPHS + ord(character)) if is_ambiguous(character) else character
 
 
-def _character(text: str) -> str:
+def _from_ideograph(text: str) -> str:
     return chr(ord(text[0]) - _IDEOGRAPHS) + text[1:] if text and ord(text[0]) > _IDEOGRAPHS else text
 
 
@@ -64,10 +65,10 @@ class Emulator:
     def resize(self, columns: int, lines: int) -> None:
         self._screen.resize(lines, columns)
 
-    def answers(self) -> str:
-        """What it has answered since it was asked this."""
-        answers, self._screen.answers = self._screen.answers, ""
-        return answers
+    def take_replies(self) -> str:
+        """The replies since the last call."""
+        replies, self._screen.replies = self._screen.replies, ""
+        return replies
 
     @property
     def cursor(self) -> tuple[int, int]:
@@ -75,30 +76,30 @@ class Emulator:
 
     @property
     def text(self) -> str:
-        return "".join(map(_character, "\n".join(self._screen.display)))
+        return "".join(map(_from_ideograph, "\n".join(self._screen.display)))
 
     @property
-    def plain(self) -> bool:
-        """Whether what would be written now has the terminal's own colours."""
+    def is_plain(self) -> bool:
+        """Whether the next text would be drawn in the terminal's own colours."""
         return bool(self._screen.cursor.attrs == self._screen.default_char)
 
     @property
-    def looks(self) -> list[list[Look]]:
-        """Row by row."""
-        rows, columns = range(self._screen.lines), range(self._screen.columns)
-        return [[_look(self._screen.buffer[row][column]) for column in columns] for row in rows]
+    def rows(self) -> list[list[DisplayedCell]]:
+        lines, columns = range(self._screen.lines), range(self._screen.columns)
+        return [[_displayed(self._screen.buffer[line][column]) for column in columns] for line in lines]
 
 
-def _look(character: Any) -> Look:
+@lru_cache(maxsize=65536)
+def _displayed(character: Any) -> DisplayedCell:
     attributes = character._asdict()
-    text = _character(attributes.pop("data"))
-    if text == " " and not any(attributes[one] for one in _INK):
-        return Look(text, (attributes["bg"],))
-    return Look(text, tuple(attributes.items()))
+    text = _from_ideograph(attributes.pop("data"))
+    if text == " " and not any(attributes[attribute] for attribute in _VISIBLE_ON_BLANK):
+        return DisplayedCell(text, (attributes["bg"],))
+    return DisplayedCell(text, tuple(attributes.items()))
 
 
-def whole(frame: Frame) -> str:
-    """Output that draws `frame` in the plainest way: each character at its place, with everything about its style."""
+def draw_simply(frame: Frame) -> str:
+    """Output that draws `frame` in the simplest way: each character at its position with its complete style."""
     pieces = ["\x1b[?7l"]
     for row, line in enumerate(frame.rows, 1):
         for column, (text, style, second_half_of) in enumerate(line, 1):

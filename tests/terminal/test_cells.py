@@ -1,9 +1,9 @@
-"""Characters of one cell and of two, written over each other."""
+"""Characters of one and two cells, and what becomes of them when they overlap."""
 
 import pytest
 from rich.cells import cell_len
 
-from jiacha_tui.terminal.cells import Row, blank_frame, cells_of, overlay, resized
+from jiacha_tui.terminal.cells import Row, blank_frame, overlay, resize, split_into_cells
 from jiacha_tui.terminal.style import PLAIN, Style
 
 RED = Style(foreground="31")
@@ -23,8 +23,8 @@ def _text(row: Row) -> str:
         ("─▸✓", ["─", "▸", "✓"]),
     ],
 )
-def test_a_text_takes_as_many_cells_as_textual_counts(text: str, texts: list[str]) -> None:
-    assert [cell.text for cell in cells_of(text, PLAIN)] == texts
+def test_text_takes_as_many_cells_as_textual_counts(text: str, texts: list[str]) -> None:
+    assert [cell.text for cell in split_into_cells(text, PLAIN)] == texts
     assert len(texts) == cell_len(text)
 
 
@@ -43,18 +43,18 @@ def test_a_text_takes_as_many_cells_as_textual_counts(text: str, texts: list[str
         (0, "abcdef汉", "abcdef "),
     ],
 )
-def test_half_a_character_becomes_a_blank(column: int, text: str, after: str) -> None:
-    row = overlay(cells_of("汉国字x", RED), column, cells_of(text, PLAIN))
+def test_a_wide_character_that_loses_a_half_becomes_a_blank(column: int, text: str, after: str) -> None:
+    row = overlay(split_into_cells("汉国字x", RED), column, split_into_cells(text, PLAIN))
     assert _text(row) == after
     assert len(row) == cell_len("汉国字x")
 
 
-def test_the_blank_keeps_the_background() -> None:
-    row = overlay(cells_of("汉", Style(foreground="31", background="42")), 1, cells_of("a", PLAIN))
+def test_that_blank_keeps_the_background() -> None:
+    row = overlay(split_into_cells("汉", Style(foreground="31", background="42")), 1, split_into_cells("a", PLAIN))
     assert row[0].style == Style(background="42")
 
 
-def test_a_frame_of_another_size_keeps_its_corner() -> None:
-    frame = blank_frame(4, 2)._replace(rows=(cells_of("汉字", PLAIN), cells_of("abcd", PLAIN)))
-    assert [_text(row) for row in resized(frame, 3, 3).rows] == ["汉 ", "abc", "   "]
-    assert [_text(row) for row in resized(frame, 5, 1).rows] == ["汉字 "]
+def test_a_resized_frame_keeps_its_upper_left_corner() -> None:
+    frame = blank_frame(4, 2)._replace(rows=(split_into_cells("汉字", PLAIN), split_into_cells("abcd", PLAIN)))
+    assert [_text(row) for row in resize(frame, 3, 3).rows] == ["汉 ", "abc", "   "]
+    assert [_text(row) for row in resize(frame, 5, 1).rows] == ["汉字 "]

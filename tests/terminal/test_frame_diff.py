@@ -1,12 +1,12 @@
-"""From each screen to each other one, as a terminal shows it."""
+"""The output that changes one screen into another, as a terminal shows it."""
 
 import hypothesis.strategies as st
 from hypothesis import given, settings
 
-from jiacha_tui.terminal.cells import Frame, Row, blank_frame, cells_of, overlay
+from jiacha_tui.terminal.cells import Frame, Row, blank_frame, overlay, split_into_cells
 from jiacha_tui.terminal.frame_diff import diff
 from jiacha_tui.terminal.style import PLAIN, Style
-from tests.terminal.emulator import Emulator, whole
+from tests.terminal.emulator import Emulator, draw_simply
 
 COLUMNS, LINES = 30, 8
 
@@ -26,17 +26,19 @@ TEXTS = st.text(st.sampled_from("ab ─汉字，"), max_size=COLUMNS) | st.sampl
 def rows(draw: st.DrawFn) -> Row:
     row = blank_frame(COLUMNS, 1).rows[0]
     for _ in range(draw(st.integers(0, 3))):
-        row = overlay(row, draw(st.integers(0, COLUMNS - 1)), cells_of(draw(TEXTS), draw(STYLES | st.just(PLAIN))))
+        row = overlay(
+            row, draw(st.integers(0, COLUMNS - 1)), split_into_cells(draw(TEXTS), draw(STYLES | st.just(PLAIN)))
+        )
     return row
 
 
-PLACES = st.tuples(st.integers(0, LINES - 1), st.integers(0, COLUMNS - 1))
-FRAMES = st.builds(Frame, st.lists(rows(), min_size=LINES, max_size=LINES).map(tuple), PLACES)
+POSITIONS = st.tuples(st.integers(0, LINES - 1), st.integers(0, COLUMNS - 1))
+FRAMES = st.builds(Frame, st.lists(rows(), min_size=LINES, max_size=LINES).map(tuple), POSITIONS)
 
 
 @st.composite
 def sessions(draw: st.DrawFn) -> list[Frame]:
-    """Frames of which some are the one before with some rows changed, and some with rows that moved."""
+    """Frames in order. In each some rows of the frame before are changed and some are moved."""
     frames = [draw(FRAMES)]
     for _ in range(draw(st.integers(1, 4))):
         lines = list(frames[-1].rows)
@@ -45,30 +47,30 @@ def sessions(draw: st.DrawFn) -> list[Frame]:
         top, bottom = sorted(draw(st.tuples(st.integers(0, LINES), st.integers(0, LINES))))
         part, by = lines[top:bottom], draw(st.integers(-3, 3))
         lines[top:bottom] = part[by:] + part[:by]
-        frames.append(Frame(tuple(lines), draw(PLACES)))
+        frames.append(Frame(tuple(lines), draw(POSITIONS)))
     return frames
 
 
 @settings(max_examples=60)
 @given(sessions())
-def test_a_terminal_shows_each_frame_after_the_changes_from_the_one_before(frames: list[Frame]) -> None:
+def test_a_terminal_shows_each_frame_after_its_difference_to_the_one_before(frames: list[Frame]) -> None:
     terminal = Emulator(COLUMNS, LINES)
     terminal.feed("\x1b[31mother text\x1b[?7l")
     shown: Frame | None = None
     for frame in frames:
         terminal.feed(diff(shown, frame))
-        wanted = Emulator(COLUMNS, LINES)
-        wanted.feed(whole(frame))
-        assert terminal.looks == wanted.looks
-        assert terminal.cursor == wanted.cursor
-        assert terminal.plain
+        expected = Emulator(COLUMNS, LINES)
+        expected.feed(draw_simply(frame))
+        assert terminal.rows == expected.rows
+        assert terminal.cursor == expected.cursor
+        assert terminal.is_plain
         assert diff(frame, frame) == ""
         shown = frame
 
 
-def test_rows_that_move_are_moved_by_the_terminal() -> None:
+def test_moved_rows_are_moved_by_the_terminal() -> None:
     lines = [f"{number * 15485863:>12} 汉字 {number * 32452843}" for number in range(LINES + 1)]
-    rows = [overlay(blank_frame(COLUMNS, 1).rows[0], 0, cells_of(line, PLAIN)) for line in lines]
+    rows = [overlay(blank_frame(COLUMNS, 1).rows[0], 0, split_into_cells(line, PLAIN)) for line in lines]
     first, second = Frame(tuple(rows[:LINES])), Frame(tuple(rows[1:]))
     for before, after, line in ((first, second, lines[-1]), (second, first, lines[0])):
         assert len(diff(before, after).encode()) < len(line.encode()) + 30

@@ -1,4 +1,4 @@
-"""What Textual writes, read back."""
+"""Frames parsed from what Textual writes."""
 
 import io
 
@@ -12,9 +12,9 @@ from rich.style import Style as RichStyle
 from textual.strip import Strip
 
 from jiacha_tui.terminal.cells import blank_frame
-from jiacha_tui.terminal.frame_parser import apply
-from jiacha_tui.terminal.problems import UnsupportedOutput
-from tests.terminal.emulator import Emulator, whole
+from jiacha_tui.terminal.frame_parser import apply_output
+from jiacha_tui.terminal.style import UnsupportedOutput
+from tests.terminal.emulator import Emulator, draw_simply
 
 COLUMNS, LINES = 48, 4
 CONSOLE = Console(file=io.StringIO(), force_terminal=True, color_system="truecolor", legacy_windows=False)
@@ -27,42 +27,42 @@ STYLES = st.builds(
     underline=st.sampled_from([None, True]),
 )
 SEGMENTS = st.lists(st.builds(Segment, st.text(st.sampled_from("ab ─汉，"), max_size=4), STYLES), max_size=5)
-PLACED = st.tuples(st.integers(1, LINES), SEGMENTS)
+POSITIONED = st.tuples(st.integers(1, LINES), SEGMENTS)
 
 
-@given(st.lists(PLACED, min_size=1, max_size=6))
-def test_lines_of_segments_are_seen_as_a_terminal_shows_them(placed: list[tuple[int, list[Segment]]]) -> None:
-    # Each in a line of its own: a terminal's ways with half a character are its own.
-    lines = dict(placed)
+@given(st.lists(POSITIONED, min_size=1, max_size=6))
+def test_lines_of_segments_look_as_a_terminal_shows_them(positioned: list[tuple[int, list[Segment]]]) -> None:
+    # Each in its own line: terminals differ in what they do with half a character.
+    lines = dict(positioned)
     output = "".join(f"\x1b[{line};2H{Strip(segments).render(CONSOLE)}" for line, segments in lines.items())
-    read, written = Emulator(COLUMNS, LINES), Emulator(COLUMNS, LINES)
-    read.feed(whole(apply(blank_frame(COLUMNS, LINES), output)))
-    written.feed(output)
-    assert read.looks == written.looks
-    assert read.cursor == written.cursor
+    parsed, direct = Emulator(COLUMNS, LINES), Emulator(COLUMNS, LINES)
+    parsed.feed(draw_simply(apply_output(blank_frame(COLUMNS, LINES), output)))
+    direct.feed(output)
+    assert parsed.rows == direct.rows
+    assert parsed.cursor == direct.cursor
 
 
-def test_a_place_is_where_the_next_text_goes_and_the_last_one_is_the_cursor() -> None:
-    frame = apply(blank_frame(6, 2), "\x1b[1;1Hab\n\x1b[2;3H\x1b[1m汉\x1b[0m\x1b[2H\x1b[H")
+def test_text_goes_to_the_position_before_it_and_the_cursor_to_the_last_one() -> None:
+    frame = apply_output(blank_frame(6, 2), "\x1b[1;1Hab\n\x1b[2;3H\x1b[1m汉\x1b[0m\x1b[2H\x1b[H")
     assert ["".join(cell.text for cell in row) for row in frame.rows] == ["ab    ", "  汉  "]
     assert frame.cursor == (0, 0)
 
 
-def test_text_leads_to_where_it_says() -> None:
+def test_links_are_parsed() -> None:
     link = "\x1b]8;id=1;https://example.com\x1b\\"
-    frame = apply(blank_frame(6, 1), f"\x1b[1;1Ha{link}\x1b[4mb \x1b[0m\x1b]8;;\x1b\\c\x1b[H")
+    frame = apply_output(blank_frame(6, 1), f"\x1b[1;1Ha{link}\x1b[4mb \x1b[0m\x1b]8;;\x1b\\c\x1b[H")
     assert [cell.style.link for cell in frame.rows[0]] == ["", *["id=1;https://example.com"] * 2, "", "", ""]
 
 
-def test_what_lies_outside_is_left_out() -> None:
-    frame = apply(blank_frame(3, 1), "\x1b[1;2Habcdef\x1b[2;1Hxyz\x1b[1;1H")
+def test_text_outside_of_the_frame_is_dropped() -> None:
+    frame = apply_output(blank_frame(3, 1), "\x1b[1;2Habcdef\x1b[2;1Hxyz\x1b[1;1H")
     assert ["".join(cell.text for cell in row) for row in frame.rows] == [" ab"]
 
 
 @pytest.mark.parametrize(
     "output",
     [
-        "text without a place",
+        "text without a position",
         "\x1b[1;1Ha\nb\x1b[H",
         "\x1b[1;1Ha\n",
         "\x1b[1;1H\x1b[2Jx\x1b[H",
@@ -74,6 +74,6 @@ def test_what_lies_outside_is_left_out() -> None:
         "\x1b[1;1H\x1b]0;title\x1b\\x\x1b[H",
     ],
 )
-def test_everything_else_is_not_understood(output: str) -> None:
+def test_everything_else_is_unsupported(output: str) -> None:
     with pytest.raises(UnsupportedOutput):
-        apply(blank_frame(10, 3), output)
+        apply_output(blank_frame(10, 3), output)

@@ -1,8 +1,9 @@
-"""Characters of one cell that some terminals give two: those of East Asian Width A (Unicode, UAX #11).
+"""Substitutes for ambiguous characters: those with East Asian Width A (Unicode, UAX #11).
 
-Chinese Windows users have terminals set so (PuTTY, mintty, Xshell, SecureCRT). Textual counts one cell, so one that
-such a terminal gives one cell is shown instead. A line or a mark that says the same is plain; what stands for a letter,
-a digit or a sign of somebody's data is underlined, and "?" stands for what has nothing like it.
+Textual counts one cell for such a character, but some terminals draw it in two. Chinese Windows users often have
+their terminal set so (PuTTY, mintty, Xshell, SecureCRT). On such a terminal a character of one cell is shown instead.
+For lines and punctuation it means the same and is shown plain. A letter, digit or sign, which may be part of somebody's
+data, is shown as a similar one and underlined; where there is none, as an underlined "?".
 """
 
 import unicodedata
@@ -11,7 +12,7 @@ from typing import Final
 
 from jiacha_tui.terminal.cells import BLANK, Cell, Frame, Row
 
-_SAME: Final = dict.fromkeys(range(0x250C, 0x2574), "+") | {
+_EQUIVALENT: Final = dict.fromkeys(range(0x250C, 0x2574), "+") | {
     ord(character): substitute
     for substitute, characters in {
         "-": "─━┄┅┈┉‐–—―",
@@ -36,9 +37,9 @@ _SAME: Final = dict.fromkeys(range(0x250C, 0x2574), "+") | {
     }.items()
     for character in characters
 }
-"""What says the same. Box drawings that are no straight lines are corners and crossings."""
+"""ASCII characters that mean the same. Box drawings other than straight lines are corners or crossings: `+`."""
 
-_ALIKE: Final = {
+_SIMILAR: Final = {
     ord(character): substitute
     for substitute, characters in {
         "+": "±",
@@ -62,21 +63,21 @@ _ALIKE: Final = {
     }.items()
     for character in characters
 }
-"""What looks like it once it is underlined, or is what it is called."""
+"""ASCII characters that look similar or begin its name; shown underlined."""
 
 _UNKNOWN: Final = "?"
 _UNDERLINED: Final = "4"
 
 
 def narrow(frame: Frame) -> Frame:
-    """`frame` without characters that a terminal with two cells for ambiguous ones would draw too wide."""
-    return frame._replace(rows=tuple(map(_row, frame.rows)))
+    """Replaces the ambiguous characters in `frame` with characters of one cell."""
+    return frame._replace(rows=tuple(map(_narrow_row, frame.rows)))
 
 
 @lru_cache(maxsize=1024)
-def _row(row: Row) -> Row:
+def _narrow_row(row: Row) -> Row:
     return tuple(
-        # With its second half counted, as of an emoji, it is as wide as the terminal draws it.
+        # A character followed by its second half, like an emoji, is counted as wide as the terminal draws it.
         _substitute(cell) if _is_ambiguous(cell.text) and not after.second_half_of else cell
         for cell, after in zip(row, (*row[1:], BLANK), strict=False)
     )
@@ -87,17 +88,18 @@ def _is_ambiguous(text: str) -> bool:
 
 
 def _substitute(cell: Cell) -> Cell:
-    same = _SAME.get(ord(cell.text[0]))
-    if same is not None:
-        return cell._replace(text=same)
+    character = cell.text[0]
+    equivalent = _EQUIVALENT.get(ord(character))
+    if equivalent is not None:
+        return cell._replace(text=equivalent)
     style = cell.style._replace(attributes=cell.style.attributes | {_UNDERLINED})
-    return cell._replace(text=_stand_in(cell.text[0]), style=style)
+    return cell._replace(text=_similar(character), style=style)
 
 
-def _stand_in(character: str) -> str:
-    """A sign that looks like it, the digit it means, the letter it is made from, else a question mark."""
-    if ord(character) in _ALIKE:
-        return _ALIKE[ord(character)]
+def _similar(character: str) -> str:
+    """Returns a similar sign, the digit that it means or the letter that it is made from, else a question mark."""
+    if ord(character) in _SIMILAR:
+        return _SIMILAR[ord(character)]
     number = unicodedata.numeric(character, 0)
     if number in range(1, 10):
         return str(int(number))
