@@ -84,10 +84,10 @@ _SIGNED_INFO = [
 
 
 def inspect_file(data: bytes, certificate: bytes) -> FileInspection:
-    """What `data` says of itself, seen from the card that holds `certificate` (DER). Nothing is decrypted.
+    """Returns what `data` says about itself, seen from the card with `certificate` (DER). Nothing is decrypted.
 
-    A format we do not know is UNKNOWN, not an error: the official one is not published. Raises EncryptedFileDamaged where the
-    file starts as XML and is not whole, or carries a DTD, or is empty.
+    An unknown format is UNKNOWN, not an error: the official one is not published. Raises EncryptedFileDamaged where the
+    file is empty, or begins as XML and breaks off, is malformed or carries a DTD.
     """
     if data and not data.lstrip(_BLANK_OR_BOM).startswith(_MARKUP_START):
         return _NOT_XML
