@@ -1,4 +1,4 @@
-"""What the tests of this folder agree on."""
+"""Constants and helpers for the tests of cards."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from pathlib import Path
 from jiacha_tui.card.softcard import SoftCard
 
 PIN = "Zq7#kW2!"
-"""Unlike anything else in the tests, so that a search for it finds leaks only."""
+"""Differs from every other text in the tests, so that a search for it finds only leaks of the PIN."""
 
 WRONG_PIN = "Zq7#kW2?"
 NOW = datetime(2026, 6, 15, 9, 30, tzinfo=UTC)

@@ -38,7 +38,7 @@ def simulator_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def simulator(
+def _shared_simulator(
     simulator_home: Path, issued: IssuedCard, tmp_path_factory: pytest.TempPathFactory, project: Path
 ) -> Iterator[Simulator]:
     p12_path = tmp_path_factory.mktemp("card") / "card.p12"
@@ -48,11 +48,12 @@ def simulator(
 
 
 @pytest.fixture
-def sim(simulator: Simulator) -> Simulator:
-    assert simulator.run("reset") == "ok"
-    return simulator
+def simulator(_shared_simulator: Simulator) -> Simulator:
+    """The shared simulator in its initial state, with the card `issued` in its reader."""
+    assert _shared_simulator.run("reset") == "ok"
+    return _shared_simulator
 
 
 @pytest.fixture
-def medium(sim: Simulator) -> ControlMedium:
-    return sim.medium()
+def medium(simulator: Simulator) -> ControlMedium:
+    return simulator.medium()

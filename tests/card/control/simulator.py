@@ -1,5 +1,6 @@
-"""`jiacha control-sim` as a process of its own, driven through its standard input."""
+"""Runs `jiacha control-sim` in a process of its own. Tests send it commands on its standard input."""
 
+import asyncio
 import contextlib
 import os
 import subprocess
@@ -11,10 +12,14 @@ from pathlib import Path
 from jiacha_tui.card.control.connection import RetryPolicy
 from jiacha_tui.card.control.medium import ControlMedium
 
-SHORT_REPLY_TIMEOUT = RetryPolicy(attempts=10, interval=0.5, reply_timeout=0.6)
-"""For what is never answered."""
+WAIT_SECONDS = 20
+"""How long a test waits at most for something that it expects."""
 
-PATIENT = RetryPolicy(attempts=10, interval=0.5, reply_timeout=30.0)
+POLICY = RetryPolicy(attempts=10, interval=0.5, reply_timeout=30.0)
+SHORT_REPLY_TIMEOUT = RetryPolicy(attempts=10, interval=0.5, reply_timeout=0.6)
+"""For calls that get no reply."""
+
+_STEP_SECONDS = 0.01
 
 
 @dataclass(frozen=True)
@@ -23,12 +28,12 @@ class Simulator:
     url: str
 
     def run(self, command: str) -> str:
-        """What the simulator answers to a command."""
+        """Runs a command and returns its output."""
         self.start(command)
         return self.output()
 
     def start(self, command: str) -> None:
-        """Orders without waiting for the answer, which `reply` then gives."""
+        """Starts a command without waiting for its output, which `output` returns."""
         assert self.process.stdin is not None
         self.process.stdin.write(f"{command}\n")
         self.process.stdin.flush()
@@ -38,11 +43,30 @@ class Simulator:
         return self.process.stdout.readline().rstrip("\n")
 
     def calls(self) -> list[str]:
-        """The methods that were called since this was asked last."""
+        """The methods that were called since this function was last called."""
         return self.run("calls").split()[1:]
 
-    def medium(self, working: RetryPolicy = PATIENT) -> ControlMedium:
-        return ControlMedium(self.url, scan_policy=RetryPolicy(1, 5.0, 5.0), operation_policy=working)
+    async def wait_for_calls(self, method: str, count: int = 1) -> list[str]:
+        """Waits until `method` was called `count` times. Returns all methods that were called in the meantime."""
+        calls: list[str] = []
+        async with asyncio.timeout(WAIT_SECONDS):
+            while calls.count(method) < count:
+                calls += self.calls()
+                await asyncio.sleep(_STEP_SECONDS)
+        return calls
+
+    async def wait_until_stopped(self) -> None:
+        """Waits until nothing listens at the address, as during a restart."""
+        host, port = self.url.removeprefix("ws://").split(":")
+        async with asyncio.timeout(WAIT_SECONDS):
+            with contextlib.suppress(ConnectionRefusedError):
+                while True:
+                    _reader, writer = await asyncio.open_connection(host, int(port))
+                    writer.transport.abort()
+                    await asyncio.sleep(_STEP_SECONDS)
+
+    def medium(self, policy: RetryPolicy = POLICY) -> ControlMedium:
+        return ControlMedium(self.url, scan_policy=RetryPolicy(1, 5.0, 5.0), operation_policy=policy)
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Whatever the control answers, and whenever: the outcome is a card, a signature or a problem, and comes in time."""
+"""Whatever the control sends, and whenever: the result is a card, a signature or a problem, and it comes in time."""
 
 import asyncio
 import base64
@@ -23,7 +23,7 @@ GREETING = json.dumps({"_method": "open"})
 SHORT = RetryPolicy(attempts=1, interval=1.0, reply_timeout=0.15)
 
 Respond = Callable[[dict[str, Any]], list[str | bytes]]
-"""The frames with which a request is answered."""
+"""Returns the frames that are sent in reply to a request."""
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=8)
 LEAVES = st.none() | st.booleans() | st.integers() | TEXT | st.sampled_from(["03-JJ0G900000001", "01691f7f", "||" * 12])
@@ -37,20 +37,20 @@ ARGS = st.fixed_dictionaries(
 
 
 @asynccontextmanager
-async def _answering(respond: Respond) -> AsyncIterator[str]:
-    async def converse(connection: ServerConnection) -> None:
+async def _control(respond: Respond) -> AsyncIterator[str]:
+    async def serve_client(connection: ServerConnection) -> None:
         await connection.send(GREETING)
         async for request in connection:
             for frame in respond(json.loads(request)):
                 await connection.send(frame)
 
-    async with serve(converse, "127.0.0.1", 0, compression=None) as server:
+    async with serve(serve_client, "127.0.0.1", 0, compression=None) as server:
         yield f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}"
 
 
 async def _outcome(respond: Respond) -> CardIdentity | CardProblem | None:
-    """What becomes of a look, then an opening and a signature where the card is found."""
-    async with _answering(respond) as url:
+    """Reads the identity, opens the card and signs. Returns the problem that this raises, else the identity."""
+    async with _control(respond) as url:
         medium = ControlMedium(url, scan_policy=SHORT, operation_policy=SHORT)
         try:
             identity = await medium.read_identity()
@@ -62,12 +62,12 @@ async def _outcome(respond: Respond) -> CardIdentity | CardProblem | None:
     return identity
 
 
-def _answer(request: dict[str, Any], args: Any) -> str:
+def _reply(request: dict[str, Any], args: Any) -> str:
     return json.dumps({"_id": request["_id"], "_method": request["_method"], "_status": "00", "_args": args})
 
 
-def _right(issued: IssuedCard) -> dict[str, list[Any]]:
-    """The right data for each method, as far as it can be known without the key."""
+def _correct_data(issued: IssuedCard) -> dict[str, list[Any]]:
+    """The correct data for each method, as far as it can be known without the key."""
     identity = issued.identity
     return {
         "cus-sec_SpcGetCardID": [f"03-{identity.card_number}"],
@@ -82,22 +82,22 @@ def _right(issued: IssuedCard) -> dict[str, list[Any]]:
 @settings(max_examples=40)
 @given(args=st.lists(ARGS, min_size=1, max_size=4))
 def test_any_arguments_in_every_reply(args: list[Any]) -> None:
-    """As right answers to the call as they can be, with anything in them."""
-    left = iter(args * 10)
-    outcome = asyncio.run(_outcome(lambda request: [_answer(request, next(left))]))
+    """Replies with the right id and method, and arbitrary arguments."""
+    remaining = iter(args * 10)
+    outcome = asyncio.run(_outcome(lambda request: [_reply(request, next(remaining))]))
     assert isinstance(outcome, CardProblem)
 
 
 @settings(max_examples=40)
 @given(method_index=st.integers(0, 5), args=ARGS)
 def test_any_arguments_in_one_reply(issued: IssuedCard, method_index: int, args: Any) -> None:
-    right = _right(issued)
-    wrong = list(right)[method_index]
+    correct = _correct_data(issued)
+    wrong_method = list(correct)[method_index]
 
     def respond(request: dict[str, Any]) -> list[str | bytes]:
         method = request["_method"]
-        data = {"Result": True, "Data": right[method], "Error": []}
-        return [_answer(request, args if method == wrong else data)]
+        data = {"Result": True, "Data": correct[method], "Error": []}
+        return [_reply(request, args if method == wrong_method else data)]
 
     assert isinstance(asyncio.run(_outcome(respond)), CardProblem)
 
@@ -109,11 +109,11 @@ def test_any_frames(frames: list[str | bytes]) -> None:
 
 
 def test_a_reply_that_is_too_large() -> None:
-    outcome = asyncio.run(_outcome(lambda request: [_answer(request, {"Result": True, "Data": ["x" * 300_000]})]))
+    outcome = asyncio.run(_outcome(lambda request: [_reply(request, {"Result": True, "Data": ["x" * 300_000]})]))
     assert isinstance(outcome, CardProblem)
     assert outcome.code == "control.lost"
 
 
 def test_endless_messages_that_are_no_reply() -> None:
-    """Frames that answer nothing put the end off as little as silence does."""
+    """They do not extend the timeout."""
     assert isinstance(asyncio.run(_outcome(lambda _request: [GREETING] * 500)), CardProblem)

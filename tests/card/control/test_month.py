@@ -1,4 +1,4 @@
-"""A month's work at the embedded port with the SM2 card of a simulated control, and the cards that are exchanged."""
+"""The work of a month at the embedded port with an SM2 card of the simulated control, and with exchanged cards."""
 
 import asyncio
 import base64
@@ -26,7 +26,7 @@ from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.service import SignaturePolicy
 from jiacha_tui.eport.problems import PortRefused
 from tests.app_contexts import TODAY, demo_context
-from tests.card.control.simulator import Simulator, running_simulator
+from tests.card.control.simulator import WAIT_SECONDS, Simulator, running_simulator
 from tests.card.month_of_work import (
     DETAIL,
     LIST,
@@ -40,8 +40,6 @@ from tests.card.month_of_work import (
 )
 
 DECLARATIONS = 20
-PATIENCE = 20
-
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("gmssl_pyx") is None, reason="gmssl-pyx, which the SM2 card signs with, is not installed"
 )
@@ -49,22 +47,22 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of a port that was made on `TODAY`."""
-    folder = tmp_path_factory.mktemp("office")
+    """The folder of a port that was created on `TODAY`."""
+    folder = tmp_path_factory.mktemp("port")
     make_demo(folder, DECLARATIONS, today=TODAY).close()
     return folder
 
 
 @pytest.fixture(scope="module")
-def office(home: Path, project: Path) -> Iterator[Simulator]:
+def simulator(home: Path, project: Path) -> Iterator[Simulator]:
     with running_simulator(home, project, "--insert", "sm2") as simulator:
         yield simulator
 
 
 @pytest.fixture
-def demo(office: Simulator, home: Path) -> Iterator[Demo]:
-    """A port that wants every list and every detail signed."""
-    office.run("reset")
+def demo(simulator: Simulator, home: Path) -> Iterator[Demo]:
+    """A port that requires a signature for each list and each detail."""
+    simulator.run("reset")
     made = make_demo(home, DECLARATIONS, today=TODAY, signature_policy=SignaturePolicy.ALWAYS)
     yield made
     made.close()
@@ -76,18 +74,18 @@ def wire(demo: Demo) -> SigningTransport:
 
 
 @pytest.fixture
-async def session(office: Simulator, demo: Demo, wire: SigningTransport, tmp_path: Path) -> AsyncIterator[Session]:
+async def session(simulator: Simulator, demo: Demo, wire: SigningTransport, tmp_path: Path) -> AsyncIterator[Session]:
     at_port = demo_context(demo, tmp_path / "home", transport=wire)
-    app_context = replace(at_port, media=lambda: (ControlMedium(office.url),))
+    app_context = replace(at_port, media=lambda: (ControlMedium(simulator.url),))
     (found,) = await scan_media(app_context)
     opened = await log_in(app_context, found.medium_id, DEMO_PIN, offline=False, on_stage=lambda _stage: None)
     yield opened
     await opened.close()
 
 
-def signatures(office: Simulator) -> int:
-    """How many the card was asked for since this was asked last."""
-    return sum("SignData" in call for call in office.calls())
+def count_signatures(simulator: Simulator) -> int:
+    """How many signatures the card was asked for since the calls were last read."""
+    return sum("SignData" in call for call in simulator.calls())
 
 
 async def test_the_work_of_a_month_with_an_sm2_card(session: Session, wire: SigningTransport, tmp_path: Path) -> None:
@@ -113,7 +111,7 @@ async def test_the_port_refuses_a_changed_signature(session: Session, wire: Sign
 async def test_a_port_that_cannot_encrypt_for_an_sm2_card_says_so_and_the_download_can_be_repeated(
     session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As on a machine that gmssl-pyx has no wheel for."""
+    """As on a machine without gmssl-pyx."""
     await list_entry_ids(session, 1)
     plan = await plan_query(session, MONTH)
     monkeypatch.setitem(sys.modules, "gmssl_pyx", None)
@@ -131,51 +129,53 @@ async def test_a_port_that_cannot_encrypt_for_an_sm2_card_says_so_and_the_downlo
 
 @pytest.mark.parametrize("other", ["card", "other"])
 async def test_a_card_exchanged_between_two_signed_requests_signs_nothing(
-    session: Session, office: Simulator, wire: SigningTransport, other: str
+    session: Session, simulator: Simulator, wire: SigningTransport, other: str
 ) -> None:
     (entry_id,) = await list_entry_ids(session, 1)
     resends, before = wire.demo.store.resends(), list(wire.signed)
-    office.run(f"insert {other}")
-    signatures(office)
+    simulator.run(f"insert {other}")
+    count_signatures(simulator)
     sent = await resend_declarations(session, entry_id)
     assert (sent.outcome, sent.message) == (Outcome.REFUSED, CardMismatch().message)
     with pytest.raises(CardMismatch):
         await session.call_port(lambda port: port.list_page(MONTH, 1))
-    assert signatures(office) == 0
+    assert count_signatures(simulator) == 0
     assert wire.signed == before
     assert wire.demo.store.resends() == resends
 
-    office.run("insert sm2")
+    simulator.run("insert sm2")
     assert (await resend_declarations(session, entry_id)).outcome is Outcome.DONE
     assert wire.signed == [*before, RESEND]
 
 
 async def test_the_signature_of_a_card_exchanged_after_the_check_is_not_sent(
-    session: Session, office: Simulator, wire: SigningTransport
+    session: Session, simulator: Simulator, wire: SigningTransport
 ) -> None:
     (entry_id,) = await list_entry_ids(session, 1)
     resends, before = wire.demo.store.resends(), list(wire.signed)
-    office.run("next foreign SignData")
+    simulator.run("next foreign SignData")
     sent = await resend_declarations(session, entry_id)
     assert (sent.outcome, sent.message) == (Outcome.REFUSED, CardMismatch().message)
     assert wire.signed == before
     assert wire.demo.store.resends() == resends
 
 
-async def test_an_exchanged_card_locks_the_session(session: Session, office: Simulator, wire: SigningTransport) -> None:
+async def test_an_exchanged_card_locks_the_session(
+    session: Session, simulator: Simulator, wire: SigningTransport
+) -> None:
     (entry_id,) = await list_entry_ids(session, 1)
     before = list(wire.signed)
     session.enable_locking()
-    office.run("insert card")
+    simulator.run("insert card")
     sending = asyncio.create_task(resend_declarations(session, entry_id))
-    assert await asyncio.wait_for(session.lock_state.wait_locked(), PATIENCE) is LockReason.CARD
-    office.calls()
+    assert await asyncio.wait_for(session.lock_state.wait_locked(), WAIT_SECONDS) is LockReason.CARD
+    simulator.calls()
     with pytest.raises(CardMismatch):
         await session.unlock(DEMO_PIN)
-    assert not any("VerifyPIN" in call for call in office.calls()), "no try of the other card was spent"
+    assert not any("VerifyPIN" in call for call in simulator.calls()), "the other card got no PIN"
     assert wire.signed == before
 
-    office.run("insert sm2")
+    simulator.run("insert sm2")
     await session.unlock(DEMO_PIN)
-    assert (await asyncio.wait_for(sending, PATIENCE)).outcome is Outcome.DONE
+    assert (await asyncio.wait_for(sending, WAIT_SECONDS)).outcome is Outcome.DONE
     assert wire.signed == [*before, RESEND]

@@ -1,4 +1,4 @@
-"""The PIN of a real card must not turn up where somebody could read it later."""
+"""The PIN of a real card must not appear anywhere where somebody could read it later."""
 
 import asyncio
 import logging
@@ -19,18 +19,18 @@ from tests.crash_output import crash_output
 FAULTS = ["drop", "silent", "garble", "echo", "50070", "51590", "pull", "foreign"]
 
 
-def reachable(problem: BaseException) -> str:
-    """Everything that hangs on a problem, shown or not: what it came from, with the values of all local names."""
-    shown, waiting = "", [problem]
-    while waiting:
-        error = waiting.pop()
+def everything_reachable(problem: BaseException) -> str:
+    """All that a problem refers to: its causes and contexts, and the local variables of their frames."""
+    shown, unvisited = "", [problem]
+    while unvisited:
+        error = unvisited.pop()
         shown += crash_output(error)
         shown += repr([frame.f_locals for frame, _line in traceback.walk_tb(error.__traceback__)])
-        waiting += [one for one in (error.__cause__, error.__context__) if one is not None]
+        unvisited += [one for one in (error.__cause__, error.__context__) if one is not None]
     return shown
 
 
-async def opening(medium: ControlMedium, pin: Pin) -> CardProblem:
+async def failure_of_opening(medium: ControlMedium, pin: Pin) -> CardProblem:
     try:
         await medium.open(pin)
     except CardProblem as problem:
@@ -38,7 +38,7 @@ async def opening(medium: ControlMedium, pin: Pin) -> CardProblem:
     raise AssertionError("the card opened")
 
 
-async def signing(card: OpenControlCard) -> CardProblem:
+async def failure_of_signing(card: OpenControlCard) -> CardProblem:
     try:
         await card.sign("text")
     except CardProblem as problem:
@@ -49,33 +49,35 @@ async def signing(card: OpenControlCard) -> CardProblem:
 @pytest.mark.parametrize("reader", ["ordinary", "white"])
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_failed_verification_contains_no_pin(
-    sim: Simulator, caplog: pytest.LogCaptureFixture, fault: str, reader: str
+    simulator: Simulator, caplog: pytest.LogCaptureFixture, fault: str, reader: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    sim.run(f"reader {reader}")
-    sim.run(f"next {fault} Verify")
-    shown = reachable(await opening(sim.medium(SHORT_REPLY_TIMEOUT), Pin(WRONG_PIN)))
-    assert "verify_pin" in shown, "the traceback has the frames that had the PIN"
+    simulator.run(f"reader {reader}")
+    simulator.run(f"next {fault} Verify")
+    shown = everything_reachable(await failure_of_opening(simulator.medium(SHORT_REPLY_TIMEOUT), Pin(WRONG_PIN)))
+    assert "verify_pin" in shown, "the traceback contains the frames that had the PIN"
     assert WRONG_PIN not in shown
     assert WRONG_PIN not in caplog.text
 
 
 @pytest.mark.parametrize("fault", [*FAULTS, "wrong-signature"])
-async def test_a_failed_signature_contains_no_pin(sim: Simulator, caplog: pytest.LogCaptureFixture, fault: str) -> None:
+async def test_a_failed_signature_contains_no_pin(
+    simulator: Simulator, caplog: pytest.LogCaptureFixture, fault: str
+) -> None:
     caplog.set_level(logging.DEBUG)
-    card = await sim.medium(SHORT_REPLY_TIMEOUT).open(Pin(PIN))
-    sim.run(f"next {fault} SignData")
-    shown = reachable(await signing(card))
+    card = await simulator.medium(SHORT_REPLY_TIMEOUT).open(Pin(PIN))
+    simulator.run(f"next {fault} SignData")
+    shown = everything_reachable(await failure_of_signing(card))
     assert PIN not in shown
     assert PIN not in caplog.text
     await card.close()
 
 
-async def test_the_most_detailed_log_contains_no_pin(sim: Simulator, caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_most_detailed_log_contains_no_pin(simulator: Simulator, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     for name in ("websockets", "websockets.client", "asyncio", "jiacha", "jiacha.control"):
         caplog.set_level(logging.DEBUG, logger=name)
-    card = await sim.medium().open(Pin(PIN))
+    card = await simulator.medium().open(Pin(PIN))
     await card.sign("text")
     await card.sign_challenge("random")
     await card.close()
@@ -83,8 +85,8 @@ async def test_the_most_detailed_log_contains_no_pin(sim: Simulator, caplog: pyt
     assert "SpcSignDataAsPEM" not in caplog.text
 
 
-async def test_objects_show_no_pin_and_no_personal_number(sim: Simulator) -> None:
-    medium = sim.medium()
+async def test_objects_show_no_pin_and_no_personal_number(simulator: Simulator) -> None:
+    medium = simulator.medium()
     card = await medium.open(Pin(PIN))
     shown = f"{card!r}{vars(card)!r}{medium!r}{vars(medium)!r}{vars(vars(card)['_connection'])!r}{card.identity!r}"
     assert PIN not in shown
@@ -92,22 +94,22 @@ async def test_objects_show_no_pin_and_no_personal_number(sim: Simulator) -> Non
     await card.close()
 
 
-@pytest.mark.parametrize("order", ["next garble UserInfo", "insert other"])
-async def test_a_failure_of_the_white_reader_contains_no_personal_number(sim: Simulator, order: str) -> None:
-    """Its answer carries the number beside what is read of it."""
-    sim.run("reader white")
-    sim.run(order)
-    shown = crash_output(await opening(sim.medium(), Pin(PIN)))
+@pytest.mark.parametrize("command", ["next garble UserInfo", "insert other"])
+async def test_a_failure_of_the_white_reader_contains_no_personal_number(simulator: Simulator, command: str) -> None:
+    """Its reply contains the personal number."""
+    simulator.run("reader white")
+    simulator.run(command)
+    shown = crash_output(await failure_of_opening(simulator.medium(), Pin(PIN)))
     assert INVENTED_PERSONAL_NUMBER not in shown
 
 
-def test_arguments_and_environment_of_a_process_contain_no_pin(sim: Simulator) -> None:
+def test_arguments_and_environment_of_a_process_contain_no_pin(simulator: Simulator) -> None:
     async def use() -> None:
-        card = await sim.medium().open(Pin(PIN))
+        card = await simulator.medium().open(Pin(PIN))
         await card.sign("text")
         await card.close()
 
     asyncio.run(use())
-    for process in (os.getpid(), sim.process.pid):
+    for process in (os.getpid(), simulator.process.pid):
         assert PIN.encode() not in Path(f"/proc/{process}/cmdline").read_bytes()
         assert PIN.encode() not in Path(f"/proc/{process}/environ").read_bytes()

@@ -1,3 +1,5 @@
+"""The frames of the control: calls, replies and error texts."""
+
 import json
 from typing import Any
 
@@ -30,12 +32,12 @@ JSON = st.recursive(
 CALL = ControlCall("cus-sec_SpcGetCertNo")
 
 
-def frame(**members: Any) -> ControlMessage:
+def message(**members: Any) -> ControlMessage:
     return ControlMessage.decode(json.dumps(members).encode())
 
 
-def answer(**args: Any) -> ControlReply:
-    return frame(_id=1, _method=CALL.method, _args=args).reply()
+def reply(**args: Any) -> ControlReply:
+    return message(_id=1, _method=CALL.method, _args=args).reply()
 
 
 def test_a_call_has_the_form_that_the_control_reads() -> None:
@@ -59,7 +61,7 @@ def test_the_repr_of_a_call_does_not_show_its_pin() -> None:
 
 
 def test_a_reply_is_matched_by_its_id_and_its_method() -> None:
-    assert frame(_id=1, _method=CALL.method).is_reply_to(CALL, 1)
+    assert message(_id=1, _method=CALL.method).is_reply_to(CALL, 1)
     for id_, method in (
         (2, CALL.method),
         (1, "cus-sec_SpcGetCardID"),
@@ -67,29 +69,31 @@ def test_a_reply_is_matched_by_its_id_and_its_method() -> None:
         (1, None),
         (None, CALL.method),
     ):
-        assert not frame(_id=id_, _method=method).is_reply_to(CALL, 1)
-    assert not any(frame(_id=like_one, _method=CALL.method).is_reply_to(CALL, 1) for like_one in (True, 1.0, "1", [1]))
-    assert not frame(_method="open").is_reply_to(CALL, 1)
-    assert frame(_method="open").is_greeting
+        assert not message(_id=id_, _method=method).is_reply_to(CALL, 1)
+    assert not any(
+        message(_id=other_id, _method=CALL.method).is_reply_to(CALL, 1) for other_id in (True, 1.0, "1", [1])
+    )
+    assert not message(_method="open").is_reply_to(CALL, 1)
+    assert message(_method="open").is_greeting
 
 
 @pytest.mark.parametrize("result", [True, False, None, 1, 0, "true", "True", "1", [True], {"Result": True}])
 def test_only_the_result_true_means_success(result: Any) -> None:
-    assert answer(Result=result).succeeded is (result is True)
+    assert reply(Result=result).succeeded is (result is True)
 
 
 def test_the_status_is_ignored() -> None:
-    assert not frame(_id=1, _method="m", _status="00", _args={"Result": False}).reply().succeeded
-    assert frame(_id=1, _method="m", _status="99", _args={"Result": True}).reply().succeeded
+    assert not message(_id=1, _method="m", _status="00", _args={"Result": False}).reply().succeeded
+    assert message(_id=1, _method="m", _status="99", _args={"Result": True}).reply().succeeded
 
 
 @given(JSON, JSON)
 def test_any_data_is_accepted_but_only_texts_are_read(data: Any, error: Any) -> None:
-    came = answer(Result=True, Data=data, Error=error)
-    assert all(isinstance(text, str) for text in CALL.redacted_texts(came.errors))
+    received = reply(Result=True, Data=data, Error=error)
+    assert all(isinstance(text, str) for text in CALL.redacted_texts(received.errors))
     for position in range(3):
         try:
-            text = came.text(position)
+            text = received.text(position)
         except InvalidControlReply:
             continue
         assert text == (data[position] if isinstance(data, list) else data)
@@ -97,9 +101,9 @@ def test_any_data_is_accepted_but_only_texts_are_read(data: Any, error: Any) -> 
 
 @given(JSON)
 def test_any_arguments_are_a_reply_or_invalid(args: Any) -> None:
-    came = frame(_id=1, _method="m", _args=args)
+    received = message(_id=1, _method="m", _args=args)
     try:
-        succeeded = came.reply().succeeded
+        succeeded = received.reply().succeeded
     except InvalidControlReply:
         assert not isinstance(args, dict)
     else:
@@ -117,11 +121,11 @@ def test_any_arguments_are_a_reply_or_invalid(args: Any) -> None:
 @example(b"BLOCKTXT")
 def test_any_bytes_are_a_message_or_invalid(data: bytes) -> None:
     try:
-        came = ControlMessage.decode(data)
+        received = ControlMessage.decode(data)
     except InvalidControlReply:
         return
     assert isinstance(json.loads(data), dict)
-    assert came.is_greeting is (json.loads(data).get("_method") == "open")
+    assert received.is_greeting is (json.loads(data).get("_method") == "open")
 
 
 def test_arguments_that_are_nested_too_deeply_are_invalid() -> None:
@@ -167,6 +171,6 @@ def test_an_unknown_error_is_shown_with_the_text_of_the_control() -> None:
 
 @given(st.lists(st.text(max_size=400), max_size=5))
 def test_any_error_text_becomes_a_short_message_without_control_characters(errors: list[str]) -> None:
-    what = problem_for(errors).message
-    assert len(what) < 200
-    assert escape_controls(what) == what
+    shown = problem_for(errors).message
+    assert len(shown) < 200
+    assert escape_controls(shown) == shown

@@ -10,7 +10,7 @@ from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardProblem
 from jiacha_tui.demo.card_issuing import INVENTED_PERSONAL_NUMBER
 from tests.card.cards import PIN, WRONG_PIN
-from tests.card.control.test_secrecy import reachable
+from tests.card.control.test_secrecy import everything_reachable
 from tests.card.pcsc.pcscd import VirtualSlot
 from tests.card.pcsc.test_medium import encrypted
 from tests.card.pcsc.test_piv import GENERAL_AUTHENTICATE, VERIFY
@@ -46,7 +46,7 @@ async def test_a_failed_verification_contains_no_pin(
 
     rsa_card.intercept = fail
     with slot.with_card(rsa_card):
-        shown = reachable(await failure_of(medium.open(Pin(WRONG_PIN))))
+        shown = everything_reachable(await failure_of(medium.open(Pin(WRONG_PIN))))
     assert "verify" in shown, "the traceback has the frames that had the PIN"
     assert WRONG_PIN not in shown
     assert str(list(WRONG_PIN.encode())).strip("[]") not in shown
@@ -61,7 +61,7 @@ async def test_an_open_card_and_its_failures_show_no_pin_and_no_personal_number(
         shown = f"{card!r}{vars(card)!r}{medium!r}{vars(medium)!r}{card.identity!r}"
         rsa_card.intercept = lambda instruction, _data: (b"", 0x6F00) if instruction == GENERAL_AUTHENTICATE else None
         for call in (card.sign("text"), card.decrypt(encrypted(rsa_pairs[1], b"key"))):
-            shown += reachable(await failure_of(call))
+            shown += everything_reachable(await failure_of(call))
         await card.close()
     assert PIN not in shown
     assert INVENTED_PERSONAL_NUMBER not in shown
@@ -80,7 +80,7 @@ async def test_a_failed_decryption_does_not_contain_the_plaintext(
             if instruction == GENERAL_AUTHENTICATE
             else None
         )
-        shown = reachable(await failure_of(card.decrypt(number)))
+        shown = everything_reachable(await failure_of(card.decrypt(number)))
         await card.close()
     assert "_authenticate" in shown
     assert secret.decode() not in shown

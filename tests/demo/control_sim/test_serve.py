@@ -20,7 +20,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def sim(home: Path, project: Path) -> Iterator[Simulator]:
+def simulator(home: Path, project: Path) -> Iterator[Simulator]:
     with running_simulator(home, project, "--insert", "none") as simulator:
         yield simulator
 
@@ -35,8 +35,8 @@ def sim(home: Path, project: Path) -> Iterator[Simulator]:
         *("next drop SignData", "  pull  ", "insert card", f"pin {DEMO_PIN} {DEMO_PIN}"),
     ],
 )
-def test_every_command_is_executed(sim: Simulator, command: str) -> None:
-    assert sim.run(command) == "ok"
+def test_every_command_is_executed(simulator: Simulator, command: str) -> None:
+    assert simulator.run(command) == "ok"
 
 
 @pytest.mark.parametrize(
@@ -68,27 +68,27 @@ def test_every_command_is_executed(sim: Simulator, command: str) -> None:
         *("pin", "pin 12345678", "calls all", "reset all", "\x00", "插卡"),
     ],
 )
-def test_anything_else_is_refused_as_an_unknown_command(sim: Simulator, command: str) -> None:
-    assert sim.run(command) == "error 没有这条命令（control-sim.unknown-command）"
+def test_anything_else_is_refused_as_an_unknown_command(simulator: Simulator, command: str) -> None:
+    assert simulator.run(command) == "error 没有这条命令（control-simulator.unknown-command）"
 
 
-def test_the_pin_is_changed_only_with_the_right_one_and_reset_restores_the_first(sim: Simulator) -> None:
-    sim.run("reset")
-    sim.run("insert card")
-    assert sim.run("pin 00000000 23456789") == "error 输入口令错误（control-sim.pin-not-changed）"
-    assert sim.run(f"pin {DEMO_PIN} 2345678").startswith("error [模拟]新口令不是 8 位")
-    assert sim.run(f"pin {DEMO_PIN} 23456789") == "ok"
-    assert sim.run("pin 23456789 34567890") == "ok", "a second time"
-    assert sim.run(f"pin {DEMO_PIN} 23456789") == "error 输入口令错误（control-sim.pin-not-changed）"
-    sim.run("reset")
-    sim.run("insert card")
-    assert sim.run(f"pin {DEMO_PIN} {DEMO_PIN}") == "ok"
+def test_the_pin_is_changed_only_with_the_right_one_and_reset_restores_the_first(simulator: Simulator) -> None:
+    simulator.run("reset")
+    simulator.run("insert card")
+    assert simulator.run("pin 00000000 23456789") == "error 输入口令错误（control-simulator.pin-not-changed）"
+    assert simulator.run(f"pin {DEMO_PIN} 2345678").startswith("error [模拟]新口令不是 8 位")
+    assert simulator.run(f"pin {DEMO_PIN} 23456789") == "ok"
+    assert simulator.run("pin 23456789 34567890") == "ok", "a second time"
+    assert simulator.run(f"pin {DEMO_PIN} 23456789") == "error 输入口令错误（control-simulator.pin-not-changed）"
+    simulator.run("reset")
+    simulator.run("insert card")
+    assert simulator.run(f"pin {DEMO_PIN} {DEMO_PIN}") == "ok"
 
 
-def test_help_lists_every_command_and_fault(sim: Simulator) -> None:
-    sim.start("help")
+def test_help_lists_every_command_and_fault(simulator: Simulator) -> None:
+    simulator.start("help")
     lines = []
-    while not (line := sim.output()).startswith("  help"):
+    while not (line := simulator.output()).startswith("  help"):
         lines.append(line)
     text = "\n".join(lines)
     commands = (
