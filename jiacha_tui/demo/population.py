@@ -44,7 +44,7 @@ class Population:
                 self._made_until = self._table.made_until()
 
     def _make_rows(self, days: DateRange) -> None:
-        """In transactions of a second or so, so that another program on this database need not wait long."""
+        """Adds rows in transactions of about a second, so that another program on this database does not wait long."""
         since, batch = days.start - ONE_DAY, []
         for day, rows in zip(days, self._generator.days(days), strict=True):
             batch += rows
@@ -82,7 +82,7 @@ class Population:
         if row is None or row.reported_at > now:
             return None
         declaration = self._make(row, now)
-        # The row has all of the number but the office that begins it.
+        # The row was found without the office, the first part of the number: it may be wrong.
         return (COMPANIES[row.company], declaration) if declaration.summary.entry_id == entry_id else None
 
     def attachment_bytes(self, declaration: Declaration) -> int:

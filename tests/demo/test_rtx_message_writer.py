@@ -36,7 +36,7 @@ def test_a_declaration_without_detail_cannot_be_written() -> None:
 
 
 def coded(table: CodeTable) -> st.SearchStrategy[str]:
-    """Names that lead back to themselves: an ambiguous one is written as it is and read as it is."""
+    """Names that are read back as they were written: the code of an ambiguous name may stand for another name."""
     unambiguous = [name for code, name in read_code_table(table).items() if code_of(table, name) == code]
     return st.sampled_from(["", *unambiguous])
 
