@@ -87,7 +87,8 @@ async def send(session: Session, proposal: ResendProposal) -> ResendOutcome:
         await session.call_port(lambda port: port.resend(entry_ids))
     except OutcomeUnknown as problem:
         state = ResendState.UNKNOWN
-        outcome = ResendOutcome(Outcome.UNKNOWN, _NOT_ANSWERED, problem.hint)
+        message = f"请求已发出，服务器的答复：{problem.received}" if problem.received else _NOT_ANSWERED
+        outcome = ResendOutcome(Outcome.UNKNOWN, message, problem.hint)
     except Problem as problem:
         state = ResendState.REFUSED
         outcome = ResendOutcome(Outcome.REFUSED, problem.message, problem.hint)

@@ -1,12 +1,12 @@
 """The port's client: logs in with a card, then lists, details, previews, resends and downloads.
 
 The client never repeats a login or a signed request. It repeats an unsigned request for a list page or a detail if the
-connection fails, because such a request changes nothing.
+connection fails or the port is overloaded, because such a request changes nothing.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import httpx
@@ -19,16 +19,22 @@ from jiacha_tui.eport.envelope import Envelope
 from jiacha_tui.eport.http_transport import HttpBody, HttpRequest, HttpResponse, HttpTransport
 from jiacha_tui.eport.login import PortLogin
 from jiacha_tui.eport.messages import SIGNATURE_REQUIRED, SUCCESS, ListPage, PortResponse, ResendResponse, SessionInfo
+from jiacha_tui.eport.port_words import may_tell_session_end, tell_failure, tell_success
 from jiacha_tui.eport.problems import (
-    InvalidPortResponse,
     NotLoggedIn,
     OutcomeUnknown,
+    PortProblem,
     PortRefused,
     PortUnreachable,
     ResponseLost,
-    ServerError,
+    SessionCardMismatch,
+    SessionEnded,
+    TlsFailed,
+    UnexpectedPage,
 )
 from jiacha_tui.eport.response_parsing import check_status, read_json, read_pdf, read_xml
+from jiacha_tui.eport.retrying import send_with_retries
+from jiacha_tui.eport.session_info import request_session_info
 from jiacha_tui.eport.settings import PortSettings
 from jiacha_tui.eport.signer import Signer
 
@@ -53,21 +59,29 @@ class _Call:
     max_bytes: int
     max_seconds: float
     body: HttpBody | None = None
-    retry_delays: tuple[float, ...] = ()
+    may_repeat: bool = False
 
 
 class PortClient:
     """A client with one session at a time. Calls may run concurrently; the card signs for one at a time.
 
-    Every call raises PortUnreachable, TlsFailed, SessionEnded, ServerError, InvalidPortResponse or PortRefused. Before
-    `log_in` and after `aclose` it raises NotLoggedIn. If the port wants a signature, it also raises what the card
-    raises.
+    Every call raises PortUnreachable, TlsFailed, SessionEnded, PortBusy, ServerError, InvalidPortResponse or
+    PortRefused. Before `log_in` and after `aclose` it raises NotLoggedIn. If the port wants a signature, it also raises
+    what the card raises.
     """
 
-    def __init__(self, settings: PortSettings, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        """`transport` replaces the network if the port runs in this process. Raises BadAddress, BadCaFile."""
+    def __init__(
+        self,
+        settings: PortSettings,
+        transport: httpx.AsyncBaseTransport | None = None,
+        on_waiting: Callable[[float], None] = lambda seconds: None,
+    ) -> None:
+        """`transport` replaces the network if the port runs in this process.
+
+        `on_waiting` is told of a response that takes long, as HttpTransport says. Raises BadAddress, BadCaFile.
+        """
         self._settings = settings
-        self._transport = HttpTransport(settings, transport)
+        self._transport = HttpTransport(settings, transport, on_waiting)
         self._session: _Session | None = None
         self._card_lock = asyncio.Lock()
 
@@ -80,10 +94,11 @@ class PortClient:
         self._transport.clear_cookies()
         async with self._card_lock:
             info = await PortLogin(self._transport, self._settings).run(card, reveal_pin)
-        response = await self._transport.send(
+        response = await send_with_retries(
+            self._transport,
             HttpRequest("GET", self._settings.service_address("menuType"), headers={"rdtime": info.rdtime}),
             max_bytes=self._settings.limits.login,
-            max_seconds=self._settings.timeouts.total,
+            timeouts=self._settings.timeouts,
         )
         check_status(response)
         self._session = _Session(card, info, Envelope.from_script(response.content))
@@ -119,9 +134,12 @@ class PortClient:
     async def resend(self, entry_ids: Sequence[str]) -> ResendResponse:
         """重新发往税务总局: resends declarations with one signed request. Raises ValueError if `entry_ids` is empty.
 
-        Any `responseCode` means success, unless the response has a message that says otherwise. PortUnreachable,
-        SessionEnded and PortRefused mean that nothing was resent. OutcomeUnknown means that the request may have
-        reached the port, but no valid response came.
+        The session is checked right before the request. The request is never repeated, and whatever is raised besides
+        OutcomeUnknown means that nothing was resent. Once the request has left, everything that does not clearly say
+        success raises OutcomeUnknown, except that the port did not accept the signature (PortRefused).
+
+        Success was observed as any `responseCode`. Because a port was also seen to say 失败 with a code of its own, a
+        code other than 100 that comes with words is a success only if they say so.
         """
         session, assumptions = self._require_session(), self._settings.assumptions
         ids = [parse_entry_id(entry_id) for entry_id in entry_ids]
@@ -135,16 +153,25 @@ class PortClient:
             self._settings.timeouts.total,
             HttpBody.json(messages.resend_request(ids)),
         )
-        response: PortResponse | None
+        headers = await self._sign(session, call)
+        session = await self._check_session(session)
+        unknown: OutcomeUnknown | None = None
+        response: PortResponse | None = None
         try:
-            response = self._read_json(session, await self._send_signed(session, call))
-        except (ResponseLost, ServerError, InvalidPortResponse):
-            response = None
+            response = self._read_json(session, await self._send(session, call, headers))
+        except ResponseLost:
+            unknown = OutcomeUnknown()
+        except (PortUnreachable, TlsFailed):
+            raise
+        except PortProblem as problem:
+            unknown = OutcomeUnknown(problem.message)
         # Raised outside of the `except` block, so that the first exception is not attached to this one.
         if response is None:
-            raise OutcomeUnknown
-        if response.code == SIGNATURE_REQUIRED or (response.code != SUCCESS and response.message):
+            raise unknown or OutcomeUnknown()
+        if response.code == SIGNATURE_REQUIRED:
             raise _refusal(response)
+        if not _is_success(response):
+            raise OutcomeUnknown(f"{response.message or '没有说明'}（{response.code}）")
         return ResendResponse(response.code, response.message)
 
     async def download(self, query: Query) -> bytes:
@@ -175,51 +202,85 @@ class PortClient:
 
     async def _fetch(self, path: str, query: Query, request: bytes) -> bytes:
         """The data of a call that may be repeated, because it changes nothing."""
-        session, timeouts = self._require_session(), self._settings.timeouts
+        session = self._require_session()
         call = _Call(
             "POST",
             path,
             messages.text_to_sign(session.info.card_number, query),
             self._settings.limits.response,
-            timeouts.total,
+            self._settings.timeouts.total,
             HttpBody.json(request),
-            timeouts.retry_delays,
+            may_repeat=True,
         )
         return await self._call(session, call, partial(self._read_json, session))
 
     async def _call(self, session: _Session, call: _Call, read: Callable[[HttpResponse], PortResponse]) -> bytes:
-        """The data of a successful response. Sends the call again with a signature if the port asks for one."""
-        response = read(await self._send_with_retries(session, call))
-        if response.code == SIGNATURE_REQUIRED:
-            response = read(await self._send_signed(session, call))
-        if response.code != SUCCESS:
-            raise _refusal(response)
-        return response.data
+        """The data of a successful response. Sends the call again with a signature if the port asks for one.
+
+        A response that may mean the end of the session is compared with what `getSession` says.
+        """
+        problem: PortProblem
+        try:
+            response = read(await self._send(session, call, {}))
+            if response.code == SIGNATURE_REQUIRED:
+                response = read(await self._send(session, call, await self._sign(session, call)))
+        except UnexpectedPage as page:
+            problem = page
+        except PortRefused as refused:  # HTTP 4xx
+            problem = refused
+        else:
+            if response.code == SUCCESS:
+                return response.data
+            problem = _refusal(response)
+            if response.code == SIGNATURE_REQUIRED or not may_tell_session_end(response.message):
+                raise problem
+        if await self._has_ended(session):
+            problem = SessionEnded()
+        raise problem
+
+    async def _has_ended(self, session: _Session) -> bool:
+        try:
+            await self._check_session(session)
+        except SessionEnded:
+            return True
+        except PortProblem:
+            return False
+        return False
+
+    async def _check_session(self, session: _Session) -> _Session:
+        """The session with what the port says of it at this moment. Raises SessionEnded and other PortProblems."""
+        info = await request_session_info(self._transport, self._settings)
+        if info.card_number != session.info.card_number:
+            raise SessionCardMismatch
+        checked = replace(session, info=info)
+        if self._session is session:
+            self._session = checked
+        return checked
 
     def _read_json(self, session: _Session, response: HttpResponse) -> PortResponse:
         return read_json(response, session.envelope, self._settings.assumptions)
 
-    async def _send_with_retries(self, session: _Session, call: _Call) -> HttpResponse:
-        for delay in call.retry_delays:
-            try:
-                return await self._send(session, call, {})
-            except PortUnreachable:
-                await asyncio.sleep(delay)
-        return await self._send(session, call, {})
-
-    async def _send_signed(self, session: _Session, call: _Call) -> HttpResponse:
+    async def _sign(self, session: _Session, call: _Call) -> Mapping[str, str]:
+        """The headers with the card's signature."""
         async with self._card_lock:
             await session.card.check_present()
-            headers = {"sign": await session.card.sign(call.text_to_sign), "isVerify": "1"}
-        return await self._send(session, call, headers)
+            return {"sign": await session.card.sign(call.text_to_sign), "isVerify": "1"}
 
     async def _send(self, session: _Session, call: _Call, headers: Mapping[str, str]) -> HttpResponse:
+        """Sends the call; an unsigned one that may be repeated, with retries."""
         url = self._settings.service_address(call.path)
-        return await self._transport.send(
-            HttpRequest(call.method, url, call.body, {"rdtime": session.info.rdtime, **headers}),
-            max_bytes=call.max_bytes,
-            max_seconds=call.max_seconds,
-        )
+        request = HttpRequest(call.method, url, call.body, {"rdtime": session.info.rdtime, **headers})
+        if call.may_repeat and not headers:
+            return await send_with_retries(
+                self._transport, request, max_bytes=call.max_bytes, timeouts=self._settings.timeouts
+            )
+        return await self._transport.send(request, max_bytes=call.max_bytes, max_seconds=call.max_seconds)
+
+
+def _is_success(resend: PortResponse) -> bool:
+    if tell_failure(resend.message):
+        return False
+    return resend.code == SUCCESS or not resend.message or tell_success(resend.message)
 
 
 def _refusal(response: PortResponse) -> PortRefused:

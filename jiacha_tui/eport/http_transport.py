@@ -9,8 +9,11 @@ import ipaddress
 import logging
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -62,15 +65,18 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """A whole response. `location` is the absolute address of a redirect, or None.
+    """A whole response. `url` is the address that sent it; `location` is that of a redirect, absolute, or None.
 
-    The location and the content may hold a session, so the `repr` contains neither.
+    `retry_after` is the pause in seconds that the port asks for, or None. Addresses and content may hold a session, so
+    the `repr` contains none of them.
     """
 
     status: int
     content_type: str
+    url: httpx.URL = field(repr=False)
     location: httpx.URL | None = field(repr=False)
     content: bytes = field(repr=False)
+    retry_after: float | None = None
 
 
 class HttpTransport:
@@ -78,9 +84,19 @@ class HttpTransport:
 
     Raises BadCaFile, and BadAddress unless both addresses are https. Plain http is allowed on loopback and over a
     transport within this process.
+
+    `on_waiting` is called with the seconds since a request was sent as long as its response is not complete: first
+    after `Timeouts.notice`, and again after each such time. It must not block. The default does nothing.
     """
 
-    def __init__(self, settings: PortSettings, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        settings: PortSettings,
+        transport: httpx.AsyncBaseTransport | None = None,
+        on_waiting: Callable[[float], None] = lambda seconds: None,
+    ) -> None:
+        self._on_waiting = on_waiting
+        self._notice = settings.timeouts.notice
         in_process = transport is not None
         self._origins = frozenset(
             _origin(_checked_address(address, in_process=in_process))
@@ -120,7 +136,8 @@ class HttpTransport:
         problem: PortProblem
         try:
             async with asyncio.timeout(max_seconds):
-                return await self._receive(request, max_bytes)
+                with self._waiting_notices():
+                    return await self._receive(request, max_bytes)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             problem = TlsFailed() if _is_tls_failure(error) else PortUnreachable()
         except httpx.DecodingError:
@@ -130,6 +147,25 @@ class HttpTransport:
         except _TooLarge:
             problem = InvalidPortResponse(f"不超过 {max_bytes // _MEBIBYTE} MiB 的答复")
         raise problem
+
+    @contextmanager
+    def _waiting_notices(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        timers: list[asyncio.TimerHandle] = []
+
+        def start_timer() -> None:
+            timers[:] = [loop.call_later(self._notice, notify)]
+
+        def notify() -> None:
+            start_timer()
+            self._on_waiting(loop.time() - started)
+
+        start_timer()
+        try:
+            yield
+        finally:
+            timers[0].cancel()
 
     async def _receive(self, request: HttpRequest, max_bytes: int) -> HttpResponse:
         async with self._client.stream(
@@ -149,8 +185,10 @@ class HttpTransport:
             return HttpResponse(
                 status=response.status_code,
                 content_type=response.headers.get("content-type", "").partition(";")[0].strip().lower(),
+                url=response.url,
                 location=_location(response),
                 content=bytes(received),
+                retry_after=_retry_after(response.headers),
             )
 
 
@@ -165,6 +203,29 @@ def _location(response: httpx.Response) -> httpx.URL | None:
         return response.url.join(response.headers["location"])
     except (httpx.InvalidURL, ValueError):
         raise httpx.RemoteProtocolError("bad redirect") from None
+
+
+def _retry_after(headers: httpx.Headers) -> float | None:
+    """The pause in seconds that `Retry-After` asks for, in seconds or as a date (RFC 9110, 10.2.3), or None."""
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdecimal():
+        return float(value[:_MAX_LENGTH_DIGITS])
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return max(0.0, (until - _server_time(headers)).total_seconds())
+
+
+def _server_time(headers: httpx.Headers) -> datetime:
+    """The time of the response by the server's clock, which may differ from ours."""
+    try:
+        time = parsedate_to_datetime(headers.get("date", ""))
+    except ValueError:
+        return datetime.now(UTC)
+    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
 
 
 def _checked_address(address: str, *, in_process: bool) -> httpx.URL:

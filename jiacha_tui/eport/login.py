@@ -9,13 +9,13 @@ from jiacha_tui.declaration.control_characters import escape_controls
 from jiacha_tui.eport.excerpt import excerpt
 from jiacha_tui.eport.http_transport import HttpRequest, HttpResponse, HttpTransport
 from jiacha_tui.eport.login_page import LoginPage
-from jiacha_tui.eport.messages import SessionInfo, read_session
+from jiacha_tui.eport.messages import SessionInfo
 from jiacha_tui.eport.problems import InvalidPortResponse, LoginFailed, SessionCardMismatch, SessionEnded
 from jiacha_tui.eport.response_parsing import check_status
+from jiacha_tui.eport.session_info import SESSION_PATH, request_session_info
 from jiacha_tui.eport.settings import PortSettings
 from jiacha_tui.eport.signer import Signer
 
-_SESSION_PATH = "sw/rtx/commonQuery/getSession"
 _MAX_REDIRECTS = 8
 _REDIRECTS_OF_A_POST = frozenset({HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT})
 _OPTIONAL_CARD_NUMBER_PREFIX = "03-"
@@ -27,8 +27,8 @@ class PortLogin:
     def __init__(self, transport: HttpTransport, settings: PortSettings) -> None:
         self._transport = transport
         self._settings = settings
-        self._session_url = settings.service_address(_SESSION_PATH)
-        self._login_url = httpx.URL(settings.login_url).copy_merge_params({"service": self._session_url})
+        service = settings.service_address(SESSION_PATH)
+        self._login_url = httpx.URL(settings.login_url).copy_merge_params({"service": service})
 
     async def run(self, card: Signer, reveal_pin: Callable[[], str] | None) -> SessionInfo:
         """Logs in once. `reveal_pin` is called only if the settings say to send the PIN.
@@ -87,11 +87,7 @@ class PortLogin:
             check_status(response)
 
     async def _fetch_session_info(self) -> SessionInfo:
-        response = await self._send(HttpRequest("POST", self._session_url))
         try:
-            check_status(response)
+            return await request_session_info(self._transport, self._settings)
         except SessionEnded:
             raise LoginFailed(None, "登录失败，服务器没有建立会话") from None
-        if LoginPage.parse(response.content) is not None:
-            raise LoginFailed(None, "登录失败，服务器没有建立会话")
-        return read_session(response)

@@ -90,6 +90,13 @@ class LoginPage:
         return HttpBody.form(assumed | given_by_page | from_page | from_card | {"userPin": pin})
 
 
+def page_title(html: bytes) -> str:
+    """The title of an HTML page, safe to show, or ""."""
+    root = _parse_html(html)
+    title = None if root is None else root.find(".//title")
+    return "" if title is None else safe_message("".join(str(text) for text in title.itertext()))
+
+
 def _parse_html(html: bytes) -> etree._Element | None:
     try:
         encoding = "utf-8" if html.decode("utf-8") else None

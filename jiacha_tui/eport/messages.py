@@ -25,6 +25,9 @@ SIGNATURE_REQUIRED = 30001
 
 _UTF8_BOM = b"\xef\xbb\xbf"
 _RESEND_TYPE = "RTXJG"
+_OTHER_MESSAGE_FIELDS = ("responseMessage", "message", "msg", "errorMsg", "errMsg", "error", "responseData")
+"""Where else a message may be, because the name of its member is assumed. `responseData` counts if it is a text."""
+
 _T = TypeVar("_T")
 
 
@@ -38,7 +41,7 @@ class ListPage:
 
 @dataclass(frozen=True, slots=True)
 class ResendResponse:
-    """The response to a resend that the port accepted: its code, and its message if it sent one."""
+    """The response to a resend that succeeded: its code, and its message if it sent one."""
 
     code: int
     message: str
@@ -59,7 +62,7 @@ class SessionInfo:
 class PortResponse:
     """A response of the form `{"responseCode":…,"responseData":…}`.
 
-    `message` is the text that comes with a refusal, else "". `data` is the JSON of `responseData`, or the bytes of a
+    `message` is the text that came with the code, else "". `data` is the JSON of `responseData`, or the bytes of a
     file.
     """
 
@@ -70,8 +73,8 @@ class PortResponse:
 
 class _SessionMembers(msgspec.Struct):
     # Other members are not decoded. The most important of them is `pwd`, which may hold the PIN.
-    cards: Annotated[str, msgspec.Meta(pattern="^[0-9A-Za-z-]{1,32}$")]
-    rdtime: Annotated[str, msgspec.Meta(pattern="^[!-~]{1,256}$")] | int
+    cards: Annotated[str, msgspec.Meta(pattern="^[0-9A-Za-z-]{1,32}$")] | None = None
+    rdtime: Annotated[str, msgspec.Meta(pattern="^[!-~]{1,256}$")] | int | None = None
 
 
 class _ListMembers(msgspec.Struct):
@@ -134,8 +137,8 @@ def text_to_sign_for_resend(cards: str, entry_ids: Sequence[str], assumptions: A
     return f"{cards}||{assumptions.resend_signature_separator.join(entry_ids)}"
 
 
-def read_session(response: HttpResponse) -> SessionInfo:
-    """The response to `getSession`.
+def read_session(response: HttpResponse) -> SessionInfo | None:
+    """The response to `getSession`; None if it is an object without a card and without `rdtime`: no session.
 
     Raises InvalidPortResponse. It has no excerpt, because the real response may hold the PIN.
     """
@@ -144,8 +147,10 @@ def read_session(response: HttpResponse) -> SessionInfo:
         members = msgspec.json.decode(response.content.removeprefix(_UTF8_BOM), type=_SessionMembers)
     except (ValueError, RecursionError):
         members = None
-    if members is None:
+    if members is None or (members.cards is None) != (members.rdtime is None):
         raise InvalidPortResponse("会话信息")
+    if members.cards is None:
+        return None
     return SessionInfo(card_number=members.cards, rdtime=str(members.rdtime))
 
 
@@ -158,7 +163,8 @@ def read_response(content: bytes, assumptions: Assumptions) -> PortResponse:
         code = None
     if code is None:
         raise InvalidPortResponse("带 responseCode 数字的答复", excerpt(content))
-    message = _message(members.get(assumptions.message_field))
+    names = (assumptions.message_field, *_OTHER_MESSAGE_FIELDS)
+    message = next(filter(None, (_message(members.get(name)) for name in names)), "")
     return PortResponse(code, message, bytes(members.get("responseData", b"null")))
 
 

@@ -7,10 +7,12 @@
 | ResponseLost | port.unreachable | the request was sent, but no complete response came |
 | TlsFailed | port.tls | the port's certificate is not trusted, or TLS failed; nothing was sent |
 | ServerError | port.server-fault | the port answered with HTTP 5xx |
-| OutcomeUnknown | port.answer-unknown | a resend may have reached the port, but no valid response came |
+| PortBusy | port.busy | the port answered with HTTP 429: too many requests |
+| OutcomeUnknown | port.answer-unknown | a resend may have reached the port, but no response says that it succeeded |
 | PortRefused | port.refused | the port understood the request and refused it |
 | InvalidPortResponse | port.garbage | the response does not have the form that docs/port.md describes |
-| SessionEnded | port.session-ended | the port sent the login page instead of a response |
+| UnexpectedPage | port.garbage | an HTML page other than the login page came instead of a response |
+| SessionEnded | port.session-ended | the port sent the login page, or `getSession` has no session |
 | LoginFailed | port.login-failed | the login page refused the login |
 | PinEncryptionUnsupported | port.pin-encryption | the login page wants an encrypted PIN |
 | SessionCardMismatch | port.other-session | the port opened a session for another card |
@@ -23,6 +25,8 @@ UnknownAssumption (config.unknown-assumption) is in `assumptions`.
 
 Messages are the official texts of the login page or of the port's response where one exists.
 """
+
+import math
 
 from jiacha_tui.declaration.problem import Problem
 
@@ -60,13 +64,37 @@ class ServerError(PortProblem):
         super().__init__("port.server-fault", f"服务器暂时无法处理（HTTP {http_status}）", "请稍后重试")
 
 
-class OutcomeUnknown(PortProblem):
-    """A request that changes something may have reached the port, but its response did not arrive."""
+class PortBusy(PortProblem):
+    """The port refused the request because it gets too many (HTTP 429). Nothing was done.
 
-    def __init__(self) -> None:
+    `retry_after` is the pause in seconds that the port asks for, or None.
+    """
+
+    def __init__(self, retry_after: float | None = None) -> None:
+        pause = "几分钟" if retry_after is None else f"约 {math.ceil(retry_after)} 秒"
         super().__init__(
-            "port.answer-unknown", "请求已发出，但没有收到可以确认的答复，结果未知", "请先核实结果，不要立即重复操作"
+            "port.busy",
+            "服务器请求过多，暂不接受新的请求（HTTP 429）",
+            f"请等待{pause}后重试；期间可离线浏览已缓存的报关单",
         )
+        self.retry_after = retry_after
+
+
+class OutcomeUnknown(PortProblem):
+    """A request that changes something has left, and no response says clearly that it succeeded.
+
+    `received` is what came instead, in the port's words or ours; "" if nothing came.
+    """
+
+    def __init__(self, received: str = "") -> None:
+        super().__init__(
+            "port.answer-unknown",
+            f"请求已发出，但不能确认是否成功；服务器的答复：{received}"
+            if received
+            else "请求已发出，但没有收到可以确认的答复，结果未知",
+            "请先核实结果，不要立即重复操作",
+        )
+        self.received = received
 
 
 class PortRefused(PortProblem):
@@ -90,8 +118,15 @@ class InvalidPortResponse(PortProblem):
         self.excerpt = excerpt
 
 
+class UnexpectedPage(InvalidPortResponse):
+    """An HTML page came instead of a response. It is not the login page, but the session may have ended."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__("数据，而不是网页", title)
+
+
 class SessionEnded(PortProblem):
-    """The port sent its login page instead of a response: the session has ended."""
+    """The session has ended: the port sent its login page or no session information."""
 
     def __init__(self) -> None:
         super().__init__("port.session-ended", "登录已失效", "请重新登录")

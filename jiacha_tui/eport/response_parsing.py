@@ -1,5 +1,6 @@
 """Decides what an HTTP response of the port is: JSON, a file, a refusal, a failure or the end of the session."""
 
+import codecs
 import re
 from http import HTTPStatus
 
@@ -7,23 +8,43 @@ from jiacha_tui.eport.assumptions import Assumptions
 from jiacha_tui.eport.envelope import Envelope
 from jiacha_tui.eport.excerpt import excerpt
 from jiacha_tui.eport.http_transport import HttpResponse
-from jiacha_tui.eport.login_page import LoginPage
+from jiacha_tui.eport.login_page import LoginPage, page_title
 from jiacha_tui.eport.messages import SUCCESS, PortResponse, read_response
-from jiacha_tui.eport.problems import InvalidPortResponse, PortRefused, ServerError, SessionEnded
+from jiacha_tui.eport.problems import (
+    InvalidPortResponse,
+    PortBusy,
+    PortRefused,
+    ServerError,
+    SessionEnded,
+    UnexpectedPage,
+)
 
 _BLANK_OR_BOM = b"\xef\xbb\xbf \t\r\n"
 _PDF_START = b"%PDF-"
-_HTML_START = re.compile(rb"[\xef\xbb\xbf\s]*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
-_FILE_TYPES = frozenset({"application/xml", "text/xml", "application/octet-stream", "application/x-download"})
+_EXAMINED_BYTES = 1024
+_XML_START = re.compile(rb"[\xef\xbb\xbf\s]*<[?!A-Za-z_:\x80-\xff]")
+_HTML = re.compile(
+    rb"[\xef\xbb\xbf\s]*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|script)\b", re.I | re.S
+)
+_REDIRECT_TO_LOGIN = re.compile(
+    rb"(?:\blocation(?:\.href)?\s*=|\blocation\.(?:replace|assign)\s*\()[^;]{0,500}login"
+    rb"|http-equiv\s*=\s*.?refresh[^>]{0,500}login",
+    re.IGNORECASE,
+)
 
 
 def check_status(response: HttpResponse) -> None:
-    """Returns if the HTTP status is 200. Raises SessionEnded, ServerError, PortRefused, InvalidPortResponse."""
+    """Returns if the HTTP status is 200.
+
+    Raises SessionEnded, PortBusy, ServerError, PortRefused, InvalidPortResponse.
+    """
     status = response.status
     if 300 <= status < 400 or status == HTTPStatus.UNAUTHORIZED:  # noqa: PLR2004 - the redirect statuses
         raise SessionEnded
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise ServerError(status)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        raise PortBusy(response.retry_after)
     if status >= HTTPStatus.BAD_REQUEST:
         raise PortRefused(None, f"服务器拒绝了请求（HTTP {status}）")
     if status != HTTPStatus.OK:
@@ -45,16 +66,24 @@ def read_json(response: HttpResponse, envelope: Envelope, assumptions: Assumptio
 def read_xml(response: HttpResponse, assumptions: Assumptions) -> PortResponse:
     """A downloaded file as the `data` of a successful response, byte for byte; or the refusal that came instead.
 
-    The content of the file is not checked, because its format is not published.
+    The content of the file is not checked, because its format is not published. But it has to start as XML does:
+    whatever the port calls it, anything else is a refusal or an error.
     """
-    content = response.content
-    is_file = bool(content) and response.content_type in _FILE_TYPES and not _HTML_START.match(content)
-    return _read_file(response, assumptions, "XML 文件", is_file=is_file)
+    return _read_file(response, assumptions, "XML 文件", is_file=_starts_as_xml(response.content))
 
 
 def read_pdf(response: HttpResponse, assumptions: Assumptions) -> PortResponse:
     """A PDF as the `data` of a successful response; or the refusal that came instead."""
     return _read_file(response, assumptions, "PDF 文件", is_file=response.content.startswith(_PDF_START))
+
+
+def leads_to_login(response: HttpResponse) -> bool:
+    """Whether the response is the login page, or a page whose script leads to it."""
+    if not _starts_with(response, b"<"):
+        return False
+    return LoginPage.parse(response.content) is not None or (
+        _HTML.match(response.content) is not None and _REDIRECT_TO_LOGIN.search(response.content) is not None
+    )
 
 
 def _read_file(response: HttpResponse, assumptions: Assumptions, expected: str, *, is_file: bool) -> PortResponse:
@@ -70,12 +99,21 @@ def _read_file(response: HttpResponse, assumptions: Assumptions, expected: str, 
     return refusal
 
 
+def _starts_as_xml(content: bytes) -> bool:
+    """Whether the first markup can be that of an XML document other than an HTML page."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        beginning = content[: 2 * _EXAMINED_BYTES].decode("utf-16", "ignore").encode()
+    else:
+        beginning = content[:_EXAMINED_BYTES]
+    return _XML_START.match(beginning) is not None and _HTML.match(beginning) is None
+
+
 def _check_not_html(response: HttpResponse) -> None:
     if not _starts_with(response, b"<"):
         return
-    if LoginPage.parse(response.content) is not None:
+    if leads_to_login(response):
         raise SessionEnded
-    raise InvalidPortResponse("数据", excerpt(response.content))
+    raise UnexpectedPage(page_title(response.content) or excerpt(response.content))
 
 
 def _starts_with(response: HttpResponse, prefix: bytes) -> bool:

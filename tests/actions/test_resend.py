@@ -79,13 +79,51 @@ async def test_an_answer_that_never_came_is_unknown_and_said_so_next_time(
     assert entry.summary.count("结果未知") == 1
 
 
-async def test_what_the_port_refuses_was_not_resent(session: Session, entry_ids: tuple[str, ...], demo: Demo) -> None:
+async def test_a_resend_that_the_port_answers_with_a_refusal_is_unknown_with_its_words(
+    session: Session, entry_ids: tuple[str, ...], demo: Demo
+) -> None:
     proposal = await propose(session, entry_ids[:1])
     foreign = entry_ids[0][:-1] + str((int(entry_ids[0][-1]) + 1) % 10)
     wrong = ResendProposal(tuple(type(line)(foreign, None, None, "") for line in proposal.candidates))
     outcome = await send(session, wrong)
-    assert outcome.outcome is Outcome.REFUSED
+    assert outcome.outcome is Outcome.UNKNOWN, "the codes of the real port are not known"
+    assert "境内收发货人" in outcome.message
     assert demo.store.resends() == ()
+
+
+class _EndingSession(httpx.AsyncBaseTransport):
+    """A way to the port on which the first request of one kind is answered by a redirect to the login page."""
+
+    def __init__(self, port: httpx.AsyncBaseTransport, ending: str) -> None:
+        self._port = port
+        self._ending = ending
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self._ending and request.url.path.endswith(self._ending):
+            self._ending = ""
+            return httpx.Response(302, headers={"location": "/cas/login"})
+        return await self._port.handle_async_request(request)
+
+
+async def test_a_session_that_ended_before_a_resend_is_renewed_and_the_resend_sent_once(
+    session: Session, entry_ids: tuple[str, ...], line: RecordingTransport, demo: Demo
+) -> None:
+    line.port = _EndingSession(line.port, "getSession")
+    outcome = await send(session, await propose(session, entry_ids[:1]))
+    assert outcome.outcome is Outcome.DONE
+    assert line.count(SEND) == 1
+    assert len(demo.store.resends()) == 1
+
+
+async def test_a_resend_that_is_answered_by_the_login_is_unknown_and_not_sent_again(
+    session: Session, entry_ids: tuple[str, ...], line: RecordingTransport
+) -> None:
+    line.port = _EndingSession(line.port, SEND)
+    outcome = await send(session, await propose(session, entry_ids[:1]))
+    assert outcome.outcome is Outcome.UNKNOWN
+    assert line.count(SEND) == 1
+    assert line.count("login") == 2, "those of the login before"
+    assert session.outbox.unresolved(entry_ids[:1])
 
 
 async def test_a_program_that_died_while_sending_says_so_at_the_next_login(

@@ -7,11 +7,13 @@ from jiacha_tui.eport.client import PortClient
 from jiacha_tui.eport.problems import (
     InvalidPortResponse,
     NotLoggedIn,
+    OutcomeUnknown,
+    PortBusy,
     PortRefused,
     ServerError,
     SessionEnded,
 )
-from tests.eport.calls import CALLS, JUNE, READ_CALLS
+from tests.eport.calls import CALLS, ENTRY_ID, JUNE, READ_CALLS
 from tests.eport.cards import FakeCard
 from tests.eport.fake_port import (
     DETAIL,
@@ -19,6 +21,7 @@ from tests.eport.fake_port import (
     LIST,
     PREVIEW,
     RESEND,
+    SESSION,
     FakePort,
     Handler,
     enveloped,
@@ -32,7 +35,7 @@ from tests.eport.fake_port import (
 HTML_PAGE = "<html><head><title>维护中</title></head><body>\x1b[2J</body></html>"
 
 
-@pytest.mark.parametrize("path", [LIST, DETAIL, PREVIEW, DOWNLOAD, RESEND])
+@pytest.mark.parametrize("path", READ_CALLS)
 async def test_a_refusal_has_the_message_of_the_port(logged_in: PortClient, fake_port: FakePort, path: str) -> None:
     message = "下载失败：您本次下载的2316条数据，超过了 1000 条的下载上限，请重新设置查询条件进行下载，缩小查询范围"
     fake_port.handlers[path] = respond_with(JSONResponse({"responseCode": "500", "responseMsg": message}))
@@ -58,19 +61,21 @@ async def test_a_refusal_without_a_message_shows_its_code(logged_in: PortClient,
         await logged_in.list_page(JUNE, 1)
 
 
-@pytest.mark.parametrize("path", [LIST, DETAIL, PREVIEW, DOWNLOAD, RESEND])
-@pytest.mark.parametrize(
-    "handler",
-    [
-        respond_html(login_page()),
-        respond_html("\ufeff\n" + login_page("4|x")),
-        respond_bytes(login_page().encode(), "text/plain"),
-        respond_bytes(login_page().encode("gb18030"), "application/xml"),
-        respond_with(RedirectResponse("https://port.test/cas/login", 302)),
-        respond_with(RedirectResponse("https://elsewhere.test/", 303)),
-        respond_bytes(b"", status=401),
-    ],
-)
+SESSION_ENDS = [
+    respond_html(login_page()),
+    respond_html("\ufeff\n" + login_page("4|x")),
+    respond_bytes(login_page().encode(), "text/plain"),
+    respond_bytes(login_page().encode("gb18030"), "application/xml"),
+    respond_with(RedirectResponse("https://port.test/cas/login", 302)),
+    respond_with(RedirectResponse("https://elsewhere.test/", 303)),
+    respond_bytes(b"", status=401),
+    respond_html("<html><script>top.location.href = '/cas/login?service=x';</script></html>"),
+    respond_html('<html><head><meta http-equiv="refresh" content="0; url=/cas/login"></head></html>'),
+]
+
+
+@pytest.mark.parametrize("path", READ_CALLS)
+@pytest.mark.parametrize("handler", SESSION_ENDS)
 async def test_a_login_page_or_redirect_ends_the_session(
     logged_in: PortClient, fake_port: FakePort, path: str, handler: Handler
 ) -> None:
@@ -78,6 +83,60 @@ async def test_a_login_page_or_redirect_ends_the_session(
     with pytest.raises(SessionEnded):
         await CALLS[path](logged_in)
     assert len(fake_port.requests) == 1, "a redirect is not followed"
+
+
+@pytest.mark.parametrize("handler", SESSION_ENDS)
+async def test_a_resend_that_is_answered_by_the_end_of_the_session_is_unknown(
+    logged_in: PortClient, fake_port: FakePort, handler: Handler
+) -> None:
+    fake_port.handlers[RESEND] = handler
+    with pytest.raises(OutcomeUnknown):
+        await logged_in.resend([ENTRY_ID])
+    assert [request.path for request in fake_port.requests] == [SESSION, RESEND]
+
+
+@pytest.mark.parametrize("handler", SESSION_ENDS)
+async def test_a_resend_is_not_sent_if_the_session_has_ended(
+    logged_in: PortClient, fake_port: FakePort, handler: Handler
+) -> None:
+    fake_port.handlers[SESSION] = handler
+    with pytest.raises(SessionEnded):
+        await logged_in.resend([ENTRY_ID])
+    assert fake_port.requests_to(RESEND) == []
+
+
+MAYBE_ENDED = [
+    respond_html(HTML_PAGE),
+    respond_with(JSONResponse({"responseCode": 20007})),
+    respond_with(JSONResponse({"responseCode": 401, "msg": "您还没有登录"})),
+    respond_bytes(b"forbidden", status=403),
+]
+
+
+@pytest.mark.parametrize("path", READ_CALLS)
+@pytest.mark.parametrize("handler", MAYBE_ENDED)
+@pytest.mark.parametrize("answer", [*SESSION_ENDS, respond_with(JSONResponse({"cards": None, "code": 1}))])
+async def test_an_unclear_response_is_the_end_of_the_session_if_there_is_no_session(
+    logged_in: PortClient, fake_port: FakePort, path: str, handler: Handler, answer: Handler
+) -> None:
+    fake_port.handlers |= {path: handler, SESSION: answer}
+    with pytest.raises(SessionEnded):
+        await CALLS[path](logged_in)
+    assert [request.path.startswith(path) for request in fake_port.requests] == [True, False]
+
+
+@pytest.mark.parametrize("path", READ_CALLS)
+@pytest.mark.parametrize("handler", MAYBE_ENDED)
+@pytest.mark.parametrize("answer", [None, respond_bytes(b"", status=500), respond_html(HTML_PAGE)])
+async def test_an_unclear_response_is_a_failure_if_the_session_may_be_alive(
+    logged_in: PortClient, fake_port: FakePort, path: str, handler: Handler, answer: Handler | None
+) -> None:
+    fake_port.handlers[path] = handler
+    if answer is not None:
+        fake_port.handlers[SESSION] = answer
+    with pytest.raises((PortRefused, InvalidPortResponse)):
+        await CALLS[path](logged_in)
+    assert len(fake_port.requests_to(path)) == 1
 
 
 @pytest.mark.parametrize("path", READ_CALLS)
@@ -126,12 +185,54 @@ async def test_http_errors_are_told_apart(logged_in: PortClient, fake_port: Fake
     fake_port.handlers[path] = respond_bytes(b"<html>bad gateway</html>", "text/html", 503)
     with pytest.raises(ServerError, match="503"):
         await CALLS[path](logged_in)
+    fake_port.handlers[path] = respond_bytes(b"", "text/plain", 429)
+    with pytest.raises(PortBusy):
+        await CALLS[path](logged_in)
     fake_port.handlers[path] = respond_bytes(b"no such thing", "text/plain", 404)
     with pytest.raises(PortRefused, match="404"):
         await CALLS[path](logged_in)
     fake_port.handlers[path] = respond_bytes(b"", "text/plain", 204)
     with pytest.raises(InvalidPortResponse):
         await CALLS[path](logged_in)
+
+
+@pytest.mark.parametrize("media_type", ["application/xml", "text/xml", "application/octet-stream", "text/html"])
+async def test_a_refusal_of_any_content_type_is_no_file(
+    logged_in: PortClient, fake_port: FakePort, media_type: str
+) -> None:
+    content = '\ufeff\n{"responseCode":700,"responseMsg":"查询区间过大"}'.encode()
+    fake_port.handlers[DOWNLOAD] = respond_bytes(content, media_type)
+    with pytest.raises(PortRefused, match="查询区间过大"):
+        await logged_in.download(JUNE)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"plain text",
+        b"PK\x03\x04",
+        b"%PDF-1.4",
+        b"< x/>",
+        b"[]",
+        HTML_PAGE.encode(),
+        b"<?xml version='1.0'?>\n<!DOCTYPE html><html/>",
+        b"<!-- note --><HTML></HTML>",
+    ],
+)
+async def test_content_that_is_not_xml_is_no_file(logged_in: PortClient, fake_port: FakePort, content: bytes) -> None:
+    fake_port.handlers[DOWNLOAD] = respond_bytes(content, "application/xml")
+    with pytest.raises(InvalidPortResponse):
+        await logged_in.download(JUNE)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+async def test_xml_of_any_content_type_and_encoding_is_a_file(
+    logged_in: PortClient, fake_port: FakePort, encoding: str
+) -> None:
+    content = "\r\n<报关单>1</报关单>".encode(encoding)
+    fake_port.handlers[DOWNLOAD] = respond_bytes(content, "text/plain")
+    assert await logged_in.download(JUNE) == content
 
 
 @pytest.mark.parametrize("path", [LIST, DETAIL, PREVIEW, DOWNLOAD, RESEND])

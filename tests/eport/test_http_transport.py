@@ -34,6 +34,7 @@ from tests.eport.fake_port import (
     LOGIN,
     MENU,
     RESEND,
+    SESSION,
     FakePort,
     Handler,
     enveloped,
@@ -130,7 +131,7 @@ async def test_a_resend_with_a_lost_response_is_unknown_and_not_repeated(
     fake_port.handlers[RESEND] = _cut_off(1, respond_bytes(b'{"responseCode":100}'))
     with pytest.raises(OutcomeUnknown):
         await tls_client.resend([ENTRY_ID])
-    assert len(fake_port.requests) == 1
+    assert [request.path for request in fake_port.requests] == [SESSION, RESEND]
 
 
 async def test_a_download_that_ends_too_early_returns_no_file(tls_client: PortClient, fake_port: FakePort) -> None:
@@ -208,7 +209,7 @@ async def test_the_size_limits_of_the_settings_apply(fake_port: FakePort, card: 
     fake_port.handlers[LIST] = respond_bytes(b"A" * 4097)
     with pytest.raises(InvalidPortResponse, match="不超过"):
         await client.list_page(JUNE, 1)
-    fake_port.handlers[DOWNLOAD] = respond_bytes(b"<" * 8192, "application/xml")
+    fake_port.handlers[DOWNLOAD] = respond_bytes(b"<x>".ljust(8192), "application/xml")
     assert len(await client.download(JUNE)) == 8192
     fake_port.handlers[LOGIN] = respond_bytes(b"<" * 4097)
     with pytest.raises(InvalidPortResponse, match="不超过"):

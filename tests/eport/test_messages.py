@@ -79,9 +79,15 @@ def test_a_response_has_code_message_and_data() -> None:
 
 
 def test_the_member_of_the_message_is_configurable() -> None:
-    content = b'{"responseCode":7,"responseMsg":["no text"],"msg":"text"}'
+    content = b'{"responseCode":7,"responseMsg":["no text"],"tip":"text"}'
     assert read_response(content, ASSUMPTIONS).message == ""
-    assert read_response(content, Assumptions.with_overrides({"message_field": "msg"})).message == "text"
+    assert read_response(content, Assumptions.with_overrides({"message_field": "tip"})).message == "text"
+
+
+@pytest.mark.parametrize("name", ["msg", "message", "responseData"])
+def test_a_message_is_found_under_the_usual_names(name: str) -> None:
+    content = msgspec.json.encode({"responseCode": 7, "responseMsg": None, name: "text"})
+    assert read_response(content, ASSUMPTIONS).message == "text"
 
 
 def test_a_response_without_data_has_null() -> None:

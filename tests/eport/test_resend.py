@@ -5,13 +5,12 @@ from jiacha_tui.declaration.entry_number import BadEntryNumber
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.eport.client import PortClient
 from jiacha_tui.eport.messages import ResendResponse
-from jiacha_tui.eport.problems import (
-    OutcomeUnknown,
-)
+from jiacha_tui.eport.problems import OutcomeUnknown, SessionCardMismatch
 from tests.eport.calls import ENTRY_ID, OTHER_ID
 from tests.eport.cards import FakeCard, signature_of
 from tests.eport.fake_port import (
     RESEND,
+    SESSION,
     FakePort,
     Handler,
     respond_bytes,
@@ -27,22 +26,59 @@ async def test_the_first_request_of_a_resend_is_signed(
 ) -> None:
     fake_port.handlers[RESEND] = respond_with(JSONResponse({"responseCode": 100, "responseMsg": "发送成功"}))
     assert await logged_in.resend([ENTRY_ID, OTHER_ID]) == ResendResponse(100, "发送成功")
-    (request,) = fake_port.requests
+    session, request = fake_port.requests
+    assert session.path == SESSION, "the session is checked right before"
     assert request.json == {"ids": f"{ENTRY_ID},{OTHER_ID}", "msgType": "RTXJG"}
     text = f"JJ0G900000001||{ENTRY_ID},{OTHER_ID}"
     assert request.headers["sign"] == signature_of(text)
     assert card.calls == ["present", text]
 
 
-async def test_any_code_without_a_message_means_success(logged_in: PortClient, fake_port: FakePort) -> None:
-    fake_port.handlers[RESEND] = respond_with(JSONResponse({"responseCode": 0}))
-    assert await logged_in.resend([ENTRY_ID]) == ResendResponse(0, "")
+@pytest.mark.parametrize(
+    "response",
+    [
+        {"responseCode": 0},
+        {"responseCode": 100},
+        {"responseCode": "100", "responseMsg": "已受理"},
+        {"responseCode": 200, "msg": "发送成功！"},
+        {"responseCode": 1, "message": "Success"},
+    ],
+)
+async def test_a_code_without_words_of_failure_means_success(
+    logged_in: PortClient, fake_port: FakePort, response: dict[str, object]
+) -> None:
+    fake_port.handlers[RESEND] = respond_with(JSONResponse(response))
+    assert (await logged_in.resend([ENTRY_ID])).code == int(str(response["responseCode"]))
+
+
+@pytest.mark.parametrize(
+    ("response", "words"),
+    [
+        ({"responseCode": 501, "msg": "失败：申报系统忙"}, "失败：申报系统忙（501）"),
+        ({"responseCode": 100, "responseMsg": "操作失败"}, "操作失败（100）"),
+        ({"responseCode": 0, "message": "部分成功，1 票发送异常"}, "部分成功，1 票发送异常（0）"),
+        ({"responseCode": 300, "responseData": "您无权重发"}, "您无权重发（300）"),
+        ({"responseCode": 300, "responseMsg": "请联系管理员"}, "请联系管理员（300）"),
+        ({"responseCode": 500, "errorMsg": "Internal Error"}, "Internal Error（500）"),
+    ],
+)
+async def test_words_that_do_not_say_success_make_the_outcome_unknown(
+    logged_in: PortClient, fake_port: FakePort, response: dict[str, object], words: str
+) -> None:
+    fake_port.handlers[RESEND] = respond_with(JSONResponse(response))
+    with pytest.raises(OutcomeUnknown) as problem:
+        await logged_in.resend([ENTRY_ID])
+    assert problem.value.received == words
+    assert words in problem.value.message
+    assert len(fake_port.requests_to(RESEND)) == 1
 
 
 @pytest.mark.parametrize(
     "handler",
     [
         respond_bytes(b"", status=502),
+        respond_bytes(b"", status=429),
+        respond_bytes(b"", status=404),
         respond_bytes(b"{}", "application/json"),
         respond_bytes(b'{"responseCode":1', "application/json"),
         respond_bytes(b"", "application/json"),
@@ -56,7 +92,21 @@ async def test_a_resend_with_an_invalid_response_is_unknown(
     fake_port.handlers[RESEND] = handler
     with pytest.raises(OutcomeUnknown):
         await logged_in.resend([ENTRY_ID])
-    assert len(fake_port.requests) == 1
+    assert len(fake_port.requests_to(RESEND)) == 1
+
+
+async def test_the_resend_has_the_newest_rdtime(logged_in: PortClient, fake_port: FakePort) -> None:
+    fake_port.handlers[SESSION] = respond_with(JSONResponse({"rdtime": "newer", "cards": fake_port.card_number}))
+    fake_port.handlers[RESEND] = respond_with(JSONResponse({"responseCode": 100}))
+    await logged_in.resend([ENTRY_ID])
+    assert fake_port.requests[-1].headers["rdtime"] == "newer"
+
+
+async def test_nothing_is_resent_in_the_session_of_another_card(logged_in: PortClient, fake_port: FakePort) -> None:
+    fake_port.card_number = "JJ0G900000002"
+    with pytest.raises(SessionCardMismatch):
+        await logged_in.resend([ENTRY_ID])
+    assert fake_port.requests_to(RESEND) == []
 
 
 @pytest.mark.parametrize("entry_ids", [["123"], ["../../../x"], [f"{ENTRY_ID},{OTHER_ID}"]])

@@ -107,10 +107,11 @@ async def outcome_after(harness: ScreenHarness[ResendOutcome | None], *texts: st
     return outcome
 
 
-async def test_a_refused_resend_says_why(session: Session, demo: Demo) -> None:
+async def test_a_resend_answered_with_a_refusal_is_unknown_and_says_why(session: Session, demo: Demo) -> None:
     session.declarations.put_details([declaration(FIRST)])  # the port does not know this number
-    outcome = await outcome_after(ScreenHarness(ResendDialog(session, (FIRST,))), "! 没有重发：")
-    assert outcome.outcome is Outcome.REFUSED
+    harness = ScreenHarness(ResendDialog(session, (FIRST,)))
+    outcome = await outcome_after(harness, "! 结果未知：请求已发出，服务器的答复：", "请先核实结果，不要立即重复操作")
+    assert outcome.outcome is Outcome.UNKNOWN
     assert demo.store.resends() == ()
 
 

@@ -1,0 +1,29 @@
+"""`getSession`: whose session the cookies hold, if any. The call changes nothing."""
+
+from typing import Final
+
+from jiacha_tui.eport.http_transport import HttpRequest, HttpTransport
+from jiacha_tui.eport.messages import SessionInfo, read_session
+from jiacha_tui.eport.problems import SessionEnded
+from jiacha_tui.eport.response_parsing import check_status, leads_to_login
+from jiacha_tui.eport.retrying import send_with_retries
+from jiacha_tui.eport.settings import PortSettings
+
+SESSION_PATH: Final = "sw/rtx/commonQuery/getSession"
+
+
+async def request_session_info(transport: HttpTransport, settings: PortSettings) -> SessionInfo:
+    """The port's information about the session.
+
+    Raises SessionEnded if there is none, and other PortProblems. None of them has an excerpt: the real response may
+    hold the PIN.
+    """
+    request = HttpRequest("POST", settings.service_address(SESSION_PATH))
+    response = await send_with_retries(transport, request, max_bytes=settings.limits.login, timeouts=settings.timeouts)
+    check_status(response)
+    if leads_to_login(response):
+        raise SessionEnded
+    info = read_session(response)
+    if info is None:
+        raise SessionEnded
+    return info
