@@ -1,9 +1,8 @@
 """报关单查询 (manual 2.1.1): the official query form. What the port lists is stored in the cache."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual import on
@@ -11,7 +10,10 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from jiacha_tui.actions.listing import ListProgress
 from jiacha_tui.actions.messages import Severity
+from jiacha_tui.actions.query import QueryOutcome, run_query
+from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import DateRangeQuery, Query
@@ -23,10 +25,6 @@ from screens.commands.notice import Notice
 from screens.dialogs.radio_row import RadioRow
 from screens.widgets.line_input import LineInput
 from screens.widgets.push_button import PushButton
-
-if TYPE_CHECKING:
-    from jiacha_tui.actions.listing import ListProgress
-    from jiacha_tui.actions.query import QueryOutcome
 
 _HELP = Section(
     "报关单查询",
@@ -44,8 +42,6 @@ _HELP = Section(
 _KINDS = tuple(Kind)
 _CRITERIA = tuple(Criterion)
 _NUMBER_LENGTH = 18
-
-RunQuery = Callable[[Query, "Callable[[ListProgress], None]"], "Awaitable[QueryOutcome]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +69,14 @@ class QueryAnswer:
     """The form of a query that found something, and what it found."""
 
     form: QueryForm
-    outcome: "QueryOutcome"
+    outcome: QueryOutcome
 
 
 class QueryDialog(Dialog[QueryAnswer]):
-    """Checks the form while it is filled in and asks the port.
+    """Shows `form`, checks it while it is filled in, and asks the port.
 
-    It stays open when the query fails or finds nothing, so that the operator can correct the form.
+    Dismisses with what the query found. It stays open when the query fails or finds nothing, so that the operator
+    can correct the form.
     """
 
     TITLE = "报关单查询"
@@ -99,10 +96,10 @@ class QueryDialog(Dialog[QueryAnswer]):
     QueryDialog #errors { height: 1; padding: 0 0 0 13; color: $problem; text-style: bold; }
     """
 
-    def __init__(self, form: QueryForm, run: RunQuery) -> None:
+    def __init__(self, session: Session, form: QueryForm) -> None:
         super().__init__()
+        self._session = session
         self._form = form
-        self._run = run
         self._submitted_once = False
         self._busy = False
 
@@ -167,7 +164,7 @@ class QueryDialog(Dialog[QueryAnswer]):
 
     async def _query(self, form: QueryForm, query: Query) -> None:
         try:
-            outcome = await self._run(query, self._show_progress)
+            outcome = await run_query(self._session, query, self._show_progress)
         except Problem as problem:
             self._reopen(Notice.of(problem))
         else:
@@ -176,7 +173,7 @@ class QueryDialog(Dialog[QueryAnswer]):
             else:
                 self._reopen(Notice(outcome.hint, Severity.PROBLEM))
 
-    def _show_progress(self, progress: "ListProgress") -> None:
+    def _show_progress(self, progress: ListProgress) -> None:
         self.progress(f"正在查询… 已列 {progress.received}/{progress.total} 票")
 
     def _reopen(self, notice: Notice) -> None:

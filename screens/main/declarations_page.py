@@ -2,7 +2,6 @@
 
 from collections.abc import Coroutine
 from dataclasses import replace
-from functools import partial
 from typing import Any, ClassVar
 
 from textual import on
@@ -13,7 +12,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from jiacha_tui.actions.messages import Severity
-from jiacha_tui.actions.query import QueryOutcome, run_query
+from jiacha_tui.actions.query import QueryOutcome
 from jiacha_tui.actions.result_browser import ResultView, filter_help
 from jiacha_tui.actions.selection import Selection
 from jiacha_tui.actions.session import Session
@@ -133,7 +132,7 @@ class DeclarationsPage(CommandHandler, Vertical):
         self.filter_by("")
 
     def action_query(self) -> None:
-        self.app.push_screen(QueryDialog(self._form, partial(run_query, self._session)), self._query_answered)
+        self.app.push_screen(QueryDialog(self._session, self._form), self._query_answered)
 
     def action_detail(self) -> None:
         view, entry_id = self._filtered.view, self._table.entry_id

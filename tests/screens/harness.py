@@ -64,13 +64,15 @@ async def until(pilot: Pilot[int], condition: Callable[[], bool]) -> None:
 
 
 async def until_shown(pilot: Pilot[int], *texts: str) -> None:
-    """Waits until the screen shows each of `texts`."""
+    """Waits until the screen shows each of `texts`, and until the widgets around them are laid out too."""
     await until(pilot, lambda: all(text in _text(pilot) for text in texts))
+    await pilot.pause()
 
 
 async def until_said(pilot: Pilot[int], *texts: str) -> None:
     """As `until_shown`, however the texts are wrapped."""
     await until(pilot, lambda: all(_words(text) in _words(_text(pilot)) for text in texts))
+    await pilot.pause()
 
 
 def _words(text: str) -> str:

@@ -47,7 +47,7 @@ async def test_the_confirmation_lists_every_declaration_with_its_amount_and_its_
     amounts = [format_money(row.usd_amount) for row in rows]
     widest = max(map(len, amounts))
     async with harness.run_test(size=SMALLEST) as pilot:
-        await until_shown(pilot, "将向税务总局重发 3 票：")
+        await until_shown(pilot, "将向税务总局重发 3 票：", "[ 重发 3 票 ]", *entry_ids)
         for row, amount, note in zip(rows, amounts, ("", "  5 天前已重发过", "  上次重发结果未知"), strict=True):
             line = f"{row.entry_id}  {format_date(row.exported_on)}  {amount:>{widest}}{note}"
             assert line in harness.line_with(row.entry_id)

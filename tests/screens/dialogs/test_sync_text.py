@@ -1,4 +1,4 @@
-"""A sync in words."""
+"""The texts about a running sync: the longest form that fits is shown."""
 
 import pytest
 from rich.cells import cell_len
