@@ -1,6 +1,6 @@
-"""The cache of one card: its encrypted file, opened for this program alone, read by many threads and written by one.
+"""The cache of one card: an encrypted file that only this program has open. Many threads read it, one at a time writes.
 
-A commit is on the disk when it returns; a kill loses none that did.
+A commit is on the disk when it returns. Killing the program loses no committed data.
 """
 
 import contextlib
@@ -16,22 +16,23 @@ from db.engine import DATABASE, EngineLimits, open_engine
 from db.key import CacheKey
 from db.problems import CacheClosed, CacheTooNew, cache_problems
 from db.schema import Migration, migrations
+from db.sort_keys import fill_sort_keys
 from db.timestamps import to_column
 from jiacha_tui.clock import utc_now
 
 _INTERRUPT_AGAIN_SECONDS: Final = 0.02
-"""An interrupt between two statements is lost, so that one is not enough to end what somebody reads."""
+"""An interrupt that comes between two statements has no effect, so `close` repeats it until the reader has stopped."""
 
 
 class Cache:
     """An open cache. Every method may be called from any thread.
 
-    `reading` and `writing` raise CacheClosed after `close`, and DiskFull, CacheDamaged, CacheMemoryShort or
-    CacheStopped where the engine meets that inside their blocks.
+    `reading` and `writing` raise CacheClosed after `close`. They raise DiskFull, CacheDamaged, CacheMemoryShort or
+    CacheStopped if the engine meets one of these in their block.
     """
 
     def __init__(self, path: Path, engine: duckdb.DuckDBPyConnection) -> None:
-        """`engine` has the file attached and is the cache's to close. Use `open`."""
+        """`engine` has the file attached, and `close` closes it. Call `open` instead."""
         self.path = path
         self._engine = engine
         self._writer = threading.Lock()
@@ -42,28 +43,32 @@ class Cache:
 
     @classmethod
     def open(cls, path: Path, key: CacheKey, limits: EngineLimits | None = None) -> Self:
-        """Opens the cache at `path`, makes it where it is missing, and brings its tables up to date.
+        """Opens the cache at `path`, creates it if it is missing, and runs the migrations that it has not run.
 
-        Raises CacheBusy, CacheKeyWrong, CacheTooNew, CacheDamaged, CacheNotOpened, EngineIncomplete or, for the disk,
-        a FileProblem. From here on files that this process makes are for its owner only (umask 077).
+        Raises CacheBusy, CacheKeyWrong, CacheTooNew, CacheDamaged, CacheNotOpened, EngineIncomplete, or a FileProblem
+        for the disk. Sets the umask of the process to 077: files that it creates later are private.
         """
         cache = cls(path, open_engine(path, key, limits or EngineLimits()))
         with contextlib.ExitStack() as undo:
             undo.callback(cache.close)
             with cache_problems(path):
                 cache._migrate(migrations())
+                cache._fill_sort_keys()
             undo.pop_all()
         return cache
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor of the caller's own. Each statement sees what was committed before it."""
+        """A cursor for the block. Each statement sees what was committed before it."""
         with cache_problems(self.path), self._cursor() as cursor:
             yield cursor
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor in a transaction, committed when the block ends and rolled back when it raises; one at a time."""
+        """A cursor in a transaction, which is committed when the block ends and rolled back when it raises.
+
+        Waits until no other thread writes.
+        """
         with self._writer, cache_problems(self.path), self._cursor() as cursor:
             cursor.execute("BEGIN")
             with contextlib.ExitStack() as undo:
@@ -73,7 +78,7 @@ class Cache:
                 undo.pop_all()
 
     def snapshot(self) -> "Snapshot":
-        """The cache as it is at the snapshot's first statement, whatever is written afterwards."""
+        """The cache as it is at the snapshot's first statement, whatever is written later."""
         with self._state:
             if self._closed:
                 raise CacheClosed
@@ -82,7 +87,7 @@ class Cache:
         return snapshot
 
     def close(self) -> None:
-        """Interrupts what is being read, waits for what is being written and closes the file; may be called again."""
+        """Interrupts all reads, waits for the write in progress and closes the file. May be called again."""
         with self._writer:
             with self._state:
                 if self._closed:
@@ -127,20 +132,29 @@ class Cache:
                 "(number INTEGER PRIMARY KEY, name VARCHAR NOT NULL, taken_at TIMESTAMP NOT NULL)"
             )
         with self.reading() as cursor:
-            taken = dict(cursor.execute("SELECT number, name FROM migration").fetchall())
-        if not taken.items() <= {step.number: step.name for step in steps}.items():
+            done = dict(cursor.execute("SELECT number, name FROM migration").fetchall())
+        if not done.items() <= {step.number: step.name for step in steps}.items():
             raise CacheTooNew
         for step in steps:
-            if step.number not in taken:
+            if step.number not in done:
                 with self.writing() as cursor:
                     cursor.execute(step.sql)
                     cursor.execute(
                         "INSERT INTO migration VALUES (?, ?, ?)", [step.number, step.name, to_column(utc_now())]
                     )
 
+    def _fill_sort_keys(self) -> None:
+        remaining = True
+        while remaining:
+            with self.writing() as cursor:
+                remaining = fill_sort_keys(cursor)
+
 
 class Snapshot:
-    """One unchanging view of the cache, from its first statement to `close`. Methods may be called from any thread."""
+    """A view of the cache that does not change between its first statement and `close`.
+
+    Every method may be called from any thread.
+    """
 
     def __init__(self, path: Path, cursor: duckdb.DuckDBPyConnection) -> None:
         self._path = path
@@ -153,7 +167,7 @@ class Snapshot:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The cursor that sees the snapshot; one user at a time. Raises CacheClosed after `close`."""
+        """The cursor that sees the snapshot, for one thread at a time. Raises CacheClosed after `close`."""
         with self._use, cache_problems(self._path):
             if self._closed:
                 raise CacheClosed
@@ -165,7 +179,7 @@ class Snapshot:
                 raise
 
     def interrupt(self) -> None:
-        """Stops the statement that is being run, if there is one, with duckdb.InterruptException."""
+        """Stops the running statement, if there is one: it raises duckdb.InterruptException in its thread."""
         with self._state:
             if not self._closed:
                 self._cursor.interrupt()
@@ -177,7 +191,7 @@ class Snapshot:
         self.close()
 
     def close(self) -> None:
-        """Interrupts what is being read and lets go of the view; may be called again."""
+        """Interrupts the running read and frees what the snapshot holds. May be called again."""
         self._closing = True
         self.interrupt()
         while not self._use.acquire(timeout=_INTERRUPT_AGAIN_SECONDS):
@@ -189,6 +203,6 @@ class Snapshot:
 
 
 def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
-    # After a fatal error there is nothing left that could be rolled back.
+    # After a fatal error DuckDB refuses every statement, this one too.
     with contextlib.suppress(duckdb.Error):
         cursor.execute("ROLLBACK")

@@ -1,8 +1,8 @@
-# ruff: noqa: S608 - conditions are chosen from texts of our own, every value is a parameter
-"""The declarations in the cache: what the port lists, their details, and what files add.
+# ruff: noqa: S608 - conditions are chosen from texts of our own; values are parameters
+"""The declarations in the cache: the rows that the port lists, their details, and what imported files add.
 
-The list and the details come apart. `fold` takes rows of the list and notes whose detail is due: of those that are new
-and those that the port has changed. `put_details` takes the details as they come.
+Rows and details arrive separately. `merge_rows` takes rows of the port's list and notes whose detail is due: those of
+new rows and of rows that have changed. `put_details` takes the details as they arrive.
 """
 
 import enum
@@ -17,10 +17,10 @@ from db.row_mapping import normalized
 from db.statements import (
     LISTED,
     NewDetail,
-    count_of,
     delete_details,
     insert_details,
     insert_summaries,
+    read_count,
     read_declarations,
     read_due,
     read_stored_rows,
@@ -34,16 +34,16 @@ from jiacha_tui.declaration.split import DailyVolume
 
 BYTES_PER_HEAD: Final = 400
 BYTES_PER_ITEM: Final = 500
-"""What a declaration and each of its items take up in a sealed file, for the estimate of a download's size: tags and
-values of an RtxMessage (230 and 300 bytes with values of usual length), a third more for base64, and some to spare.
+"""Bytes that a declaration and each of its items take in an encrypted file, to estimate the size of a download: tags
+and values of an RtxMessage (230 and 300 bytes with values of usual length), a third more for base64, and a margin.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class MergeCounts:
-    """What rows of the list were to the cache.
+    """How many rows of the port's list were new to the cache, had changed, or were the same.
 
-    A row whose print count or token alone differs is kept, and counts as unchanged.
+    A row in which only the print count or the token differs is written and counts as unchanged.
     """
 
     new: int
@@ -52,7 +52,7 @@ class MergeCounts:
 
 
 class ImportOutcome(enum.Enum):
-    """What an imported declaration was to the cache. A DIFFERENT one contradicts it and is left out."""
+    """How an imported declaration compares with the cache. A DIFFERENT one contradicts it and is not imported."""
 
     NEW = "new"
     SAME = "same"
@@ -61,9 +61,9 @@ class ImportOutcome(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class QuerySummary:
-    """What the cache holds of a query: how many, from when, and the first and last number.
+    """What the cache holds of a query: how many declarations, their dates, and the first and last number.
 
-    A span is None where none of the declarations has such a date. `reported` is in the port's calendar days.
+    `exported` or `reported` is None if no declaration has such a date. `reported` is in calendar days of the port.
     """
 
     declarations: int
@@ -75,9 +75,9 @@ class QuerySummary:
 
 @dataclass(frozen=True, slots=True)
 class DownloadCounts:
-    """Declarations by whether their file was downloaded from here.
+    """How many declarations were downloaded to this cache.
 
-    `from_files` are those not downloaded that only imported files have told of: nobody waits for them.
+    `from_files` counts those that were not downloaded and are only in imported files. They need no download.
     """
 
     not_downloaded: int
@@ -87,81 +87,81 @@ class DownloadCounts:
 
 @dataclass(frozen=True, slots=True)
 class DailyDownloads:
-    """How many declarations were downloaded from here, and the last time, an aware moment."""
+    """How many declarations of one day were downloaded to this cache, and the last time, which has a time zone."""
 
     declarations: int
     last: datetime
 
 
 class Declarations:
-    """The declarations of one cache. Methods may be called from any thread; each one that writes is one transaction."""
+    """The declarations of one cache. Every method may be called from any thread. One that writes is one transaction."""
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
 
     def merge_rows(self, rows: Sequence[Summary]) -> MergeCounts:
-        """Takes rows of the port's list; of a number that comes twice, the last. A row as it was before is not written.
+        """Writes those rows of the port's list that are new or have changed. If a number occurs twice, the last counts.
 
-        A declaration that came from a file counts as changed when the port lists it: its row becomes the port's at
-        once, its head and items stay the file's until `put_details`.
+        A declaration from a file counts as changed when the port lists it. Its row is replaced by the port's at once,
+        its head and items by `put_details`.
         """
         given = {row.entry_id: normalized(row) for row in rows}
         new: list[Summary] = []
         changed: list[tuple[int, Summary]] = []
-        touched: list[tuple[int, Summary]] = []
+        recounted: list[tuple[int, Summary]] = []
         with self._cache.writing() as cursor:
-            there = read_stored_rows(cursor, given)
+            stored = read_stored_rows(cursor, given)
             for entry_id, summary in given.items():
-                row = there.get(entry_id)
+                row = stored.get(entry_id)
                 if row is None:
                     new.append(summary)
                 elif row.is_outdated_by(summary):
                     changed.append((row.id, summary))
-                elif not row.is_up_to_date_with(summary):
-                    touched.append((row.id, summary))
+                elif not row.is_same_as(summary):
+                    recounted.append((row.id, summary))
             insert_summaries(cursor, new, Origin.PORT)
             update_summaries(cursor, changed)
-            update_counts_and_tokens(cursor, touched)
+            update_counts_and_tokens(cursor, recounted)
         return MergeCounts(len(new), len(changed), len(given) - len(new) - len(changed))
 
     def put_details(self, declarations: Sequence[Declaration]) -> None:
-        """Keeps what the port gave as the details of `declarations`, in place of earlier ones and of what a file had.
+        """Writes the details that the port returned. They replace earlier ones and those from files.
 
-        Where the list has changed a row since its detail was asked for, the detail is kept and stays due. One that was
-        never listed is added. Raises ValueError for a declaration without its head.
+        If the list has changed a row since its detail was requested, the detail is written but stays due. A
+        declaration that was never listed is added. Raises ValueError for a declaration without a head.
         """
         given = {declaration.summary.entry_id: declaration for declaration in declarations}
         with self._cache.writing() as cursor:
-            there = read_stored_rows(cursor, given)
+            stored = read_stored_rows(cursor, given)
             unlisted = {
                 entry_id: normalized(one.summary)
                 for entry_id, one in given.items()
-                if entry_id not in there or there[entry_id].is_unlisted
+                if entry_id not in stored or stored[entry_id].is_unlisted
             }
-            update_summaries(cursor, [(there[key].id, one) for key, one in unlisted.items() if key in there])
-            ids = insert_summaries(cursor, [one for key, one in unlisted.items() if key not in there], Origin.PORT)
-            ids |= {entry_id: row.id for entry_id, row in there.items()}
+            update_summaries(cursor, [(stored[key].id, one) for key, one in unlisted.items() if key in stored])
+            ids = insert_summaries(cursor, [one for key, one in unlisted.items() if key not in stored], Origin.PORT)
+            ids |= {entry_id: row.id for entry_id, row in stored.items()}
             due = {
                 entry_id
-                for entry_id, row in there.items()
+                for entry_id, row in stored.items()
                 if entry_id not in unlisted and row.is_outdated_by(normalized(given[entry_id].summary))
             }
-            delete_details(cursor, [row.id for row in there.values() if row.has_detail])
+            delete_details(cursor, [row.id for row in stored.values() if row.has_detail])
             details = [NewDetail(ids[entry_id], one, due=entry_id in due) for entry_id, one in given.items()]
             insert_details(cursor, details, Origin.PORT)
 
     def put_imported(self, declarations: Iterable[Declaration]) -> dict[str, ImportOutcome]:
-        """Adds the declarations of a file that the cache lacks and compares the others with what it has, by number.
+        """Adds the declarations of files that the cache does not hold, and compares the others with it. By number.
 
-        Nothing that is there is overwritten. Of a number that comes twice the first is taken, and DIFFERENT says that
+        Nothing in the cache is overwritten. If a number occurs twice, the first counts, and DIFFERENT also means that
         the two contradict each other.
         """
         given: dict[str, Declaration] = {}
-        found: dict[str, ImportOutcome] = {}
+        outcomes: dict[str, ImportOutcome] = {}
         for declaration in declarations:
             first = given.setdefault(declaration.summary.entry_id, declaration)
             if not agrees(first, declaration):
-                found[declaration.summary.entry_id] = ImportOutcome.DIFFERENT
+                outcomes[declaration.summary.entry_id] = ImportOutcome.DIFFERENT
         with self._cache.writing() as cursor:
             cached = {one.summary.entry_id: one for one in read_declarations(cursor, given)}
             new = [one for entry_id, one in given.items() if entry_id not in cached]
@@ -170,65 +170,66 @@ class Declarations:
             insert_details(cursor, details, Origin.FILE)
         for entry_id, declaration in given.items():
             if entry_id not in cached:
-                found.setdefault(entry_id, ImportOutcome.NEW)
+                outcomes.setdefault(entry_id, ImportOutcome.NEW)
             else:
                 agree = agrees(cached[entry_id], declaration)
-                found.setdefault(entry_id, ImportOutcome.SAME if agree else ImportOutcome.DIFFERENT)
-        return found
+                outcomes.setdefault(entry_id, ImportOutcome.SAME if agree else ImportOutcome.DIFFERENT)
+        return outcomes
 
     def get(self, entry_id: str) -> Declaration | None:
-        """The declaration whole, as far as it is here."""
+        """The declaration, with its detail if the cache holds it. None if the cache does not hold the declaration."""
         return next(iter(self.get_many([entry_id])), None)
 
     def get_many(self, entry_ids: Sequence[str]) -> tuple[Declaration, ...]:
-        """The declarations that are here, in the order asked for."""
+        """Those of `entry_ids` that the cache holds, each once, in the given order."""
         with self._cache.snapshot() as snapshot, snapshot.reading() as cursor:
             return read_declarations(cursor, entry_ids)
 
     def summaries(self, entry_ids: Sequence[str]) -> tuple[Summary, ...]:
-        """The list rows that are here, in the order asked for."""
+        """The list rows of those `entry_ids` that the cache holds, in the given order."""
         with self._cache.reading() as cursor:
             rows = read_stored_rows(cursor, entry_ids)
         return tuple(rows[entry_id].summary for entry_id in entry_ids if entry_id in rows)
 
     def listed(self, entry_ids: Sequence[str]) -> tuple[str, ...]:
-        """Those of `entry_ids` that the port has listed, in the order asked for."""
+        """Those of `entry_ids` that the port has listed, in the given order."""
         with self._cache.reading() as cursor:
             rows = read_stored_rows(cursor, entry_ids)
         return tuple(entry_id for entry_id in entry_ids if entry_id in rows and not rows[entry_id].is_unlisted)
 
     def details_due(self, entry_ids: Sequence[str]) -> tuple[Summary, ...]:
-        """Those of `entry_ids` whose detail the port has to give: it is missing here, or older than the list's row."""
+        """The rows of those `entry_ids` whose detail must be fetched: it is missing or older than the row."""
         with self._cache.reading() as cursor:
             rows = read_stored_rows(cursor, entry_ids)
         return tuple(rows[entry_id].summary for entry_id in entry_ids if entry_id in rows and rows[entry_id].detail_due)
 
     def next_details_due(self, limit: int) -> tuple[Summary, ...]:
-        """The first `limit` rows whose detail is due, the last exported first."""
+        """The first `limit` rows whose detail must be fetched, latest 出口日期 first."""
         with self._cache.reading() as cursor:
             return read_due(cursor, limit)
 
     def count_details_due(self) -> int:
-        """How many rows there are whose detail is due."""
+        """How many details must be fetched."""
         with self._cache.reading() as cursor:
-            return count_of(cursor, "SELECT count(*) FROM declaration WHERE detail_due")
+            return read_count(cursor, "SELECT count(*) FROM declaration WHERE detail_due")
 
     def count(self) -> int:
         """How many declarations the cache holds."""
         with self._cache.reading() as cursor:
-            return count_of(cursor, "SELECT count(*) FROM declaration")
+            return read_count(cursor, "SELECT count(*) FROM declaration")
 
-    def daily_volumes(self, span: DateRange, kind: Kind) -> list[DailyVolume]:
-        """What a download of each day of the span amounts to, earliest first; days that hold nothing are left out.
+    def daily_volumes(self, date_range: DateRange, kind: Kind) -> list[DailyVolume]:
+        """What a download of each day would contain, earliest first. Days without declarations are left out.
 
-        What only a file has told of is not in a download, here and in `extent` and `mark_downloaded` of a span.
+        A download by date does not contain declarations that are only in imported files. So they do not count here,
+        nor in `query_summary` and `mark_downloaded` of a date range.
         """
         with self._cache.reading() as cursor:
             found = cursor.execute(
                 "SELECT exported_on, count(*), coalesce(sum(item_count), 0), bool_and(has_detail AND NOT detail_due) "
                 f"FROM declaration WHERE exported_on BETWEEN ? AND ? AND kind = ? AND {LISTED} "
                 "GROUP BY exported_on ORDER BY ALL",
-                [span.start, span.end, kind.value],
+                [date_range.start, date_range.end, kind.value],
             ).fetchall()
         return [
             DailyVolume(day, declarations, items, declarations * BYTES_PER_HEAD + items * BYTES_PER_ITEM, known)
@@ -236,8 +237,8 @@ class Declarations:
         ]
 
     def query_summary(self, query: Query) -> QuerySummary | None:
-        """What the cache holds of `query`; None where it holds nothing of it."""
-        condition, parameters = _asked_for(query)
+        """What the cache holds of `query`, None if it holds nothing."""
+        condition, parameters = _condition(query)
         with self._cache.reading() as cursor:
             found = cursor.execute(
                 "SELECT count(*), min(exported_on), max(exported_on), min(reported_at)::DATE, max(reported_at)::DATE, "
@@ -252,14 +253,14 @@ class Declarations:
         return QuerySummary(declarations, exported, reported, first, last)
 
     def mark_downloaded(self, query: Query, at: datetime) -> None:
-        """Notes for everything that `query` asks for that its file was downloaded `at`, an aware moment."""
-        condition, parameters = _asked_for(query)
+        """Records that the declarations of `query` were downloaded `at` this time, which has a time zone."""
+        condition, parameters = _condition(query)
         with self._cache.writing() as cursor:
             cursor.execute(f"UPDATE declaration SET downloaded_at = ? WHERE {condition}", [to_column(at), *parameters])
 
-    def daily_downloads(self, span: DateRange, kind: Kind) -> dict[date, DailyDownloads]:
-        """What of each day of the span was downloaded, of what a download of the span holds; nothing for other days."""
-        condition, parameters = _asked_for(DateRangeQuery(span, kind))
+    def daily_downloads(self, date_range: DateRange, kind: Kind) -> dict[date, DailyDownloads]:
+        """What was downloaded of each day, counted like `daily_volumes`. Days without a download are left out."""
+        condition, parameters = _condition(DateRangeQuery(date_range, kind))
         with self._cache.reading() as cursor:
             found = cursor.execute(
                 "SELECT exported_on, count(*), max(downloaded_at) FROM declaration "
@@ -269,7 +270,7 @@ class Declarations:
         return {day: DailyDownloads(declarations, from_column(last)) for day, declarations, last in found}
 
     def downloaded_at(self, entry_ids: Sequence[str]) -> dict[str, datetime]:
-        """When each of `entry_ids` that was downloaded was so for the last time, an aware moment."""
+        """When those of `entry_ids` that were downloaded were last downloaded. The times have a time zone."""
         with self._cache.reading() as cursor:
             found = cursor.execute(
                 "SELECT entry_id, downloaded_at FROM declaration "
@@ -279,7 +280,7 @@ class Declarations:
         return {entry_id: from_column(at) for entry_id, at in found}
 
     def download_counts(self) -> DownloadCounts:
-        """How many declarations were and were not downloaded from here."""
+        """How many declarations were downloaded to this cache and how many were not."""
         with self._cache.reading() as cursor:
             found = cursor.execute(
                 f"SELECT count(*) FILTER (downloaded_at IS NULL AND {LISTED}), count(downloaded_at), "
@@ -288,7 +289,7 @@ class Declarations:
             return DownloadCounts(*found.fetchall()[0])
 
     def add_print(self, entry_ids: Sequence[str]) -> None:
-        """Counts one more print of each, beside what the port counts and does not know of ours."""
+        """Counts one more print of each. The port does not know of it and keeps a count of its own."""
         with self._cache.writing() as cursor:
             cursor.execute(
                 "UPDATE declaration SET printed_here = printed_here + 1 "
@@ -297,8 +298,8 @@ class Declarations:
             )
 
 
-def _asked_for(query: Query) -> tuple[str, list[object]]:
-    """The condition on `declaration` for what `query` asks for."""
+def _condition(query: Query) -> tuple[str, list[object]]:
+    """The SQL condition for the declarations of `query`, and its parameters."""
     if isinstance(query, NumberQuery):
         return "entry_id = ?", [query.entry_id]
     return f"exported_on BETWEEN ? AND ? AND kind = ? AND {LISTED}", [

@@ -1,8 +1,8 @@
 """The model's values as rows of the cache, and back.
 
-Rows go in as one JSON parameter for any number of them, which the engine unpacks itself; they come back as tuples in
-the order of the column names here. What a column cannot hold exactly is never rounded into it: it goes where the port's
-text goes that nobody understands, into the column `unread`, which is the attribute `unparsed` of the model.
+A row to write is a dict of columns, which goes to the engine as JSON. A row that was read is a tuple in the order of
+the column names below. A value that its column cannot hold exactly is not rounded. It is written as text to the column
+`unread`, where the port's unparsed values are (`unparsed` in the model).
 """
 
 import dataclasses
@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from db.search import replace_surrogates, searchable
+from db.sort_keys import sort_key
 from db.timestamps import from_column
 from jiacha_tui.declaration.declaration_row import Column, DeclarationRow
 from jiacha_tui.declaration.model import (
@@ -30,30 +31,19 @@ from jiacha_tui.declaration.model import (
 
 MONEY_SCALE: Final = 4
 QUANTITY_SCALE: Final = 5
-DIGITS: Final = 19
+PRECISION: Final = 19
 """DECIMAL(19,4) for money and DECIMAL(19,5) for quantities, weights and rates."""
 
 MONEY: Final = frozenset({"usd_amount", *(info.name for info in ITEM_FIELDS if info.is_money)})
 """The fields that are money."""
 
-_LARGEST = 2**63 - 1
-_MOST_PRINTS = 2**31 - 1
+_MAX_BIGINT = 2**63 - 1
+_MAX_PRINT_COUNT = 2**31 - 1
 
 SUMMARY_COLUMNS: Final = tuple(field.name for field in dataclasses.fields(Summary))
 HEAD_COLUMNS: Final = (*(info.name for info in HEAD_FIELDS), "unread")
 ITEM_COLUMNS: Final = (*(info.name for info in ITEM_FIELDS), "unread")
 DECLARATION_ROW_COLUMNS: Final = tuple(column.value for column in Column)
-
-
-def select_from_json(columns: Mapping[str, str]) -> str:
-    """A SELECT of the rows in the JSON parameter `$rows`; `columns` are their names and SQL types."""
-    structure = msgspec.json.encode([dict(columns)]).decode()
-    return f"SELECT unnest(from_json($rows::JSON, '{structure}'), recursive := true)"
-
-
-def rows_to_json(rows: Sequence[Mapping[str, object]]) -> str:
-    """The value of `$rows`."""
-    return msgspec.json.encode(rows).decode()
 
 
 def sql_type(info: FieldInfo) -> str:
@@ -65,7 +55,7 @@ _SQL_TYPES: Mapping[type, str] = {str: "VARCHAR", int: "BIGINT", date: "DATE"}
 
 
 def _decimal_type(name: str) -> str:
-    return f"DECIMAL({DIGITS},{_scale(name)})"
+    return f"DECIMAL({PRECISION},{_scale(name)})"
 
 
 def _scale(name: str) -> int:
@@ -86,6 +76,8 @@ SUMMARY_TYPES: Final = {
     "detail_token": "VARCHAR",
     "port_search": "VARCHAR",
     "state_search": "VARCHAR",
+    "port_sort": "VARCHAR",
+    "state_sort": "VARCHAR",
 }
 DETAIL_TYPES: Final = {
     "destination_country": "VARCHAR",
@@ -98,6 +90,10 @@ DETAIL_TYPES: Final = {
     "consignor_search": "VARCHAR",
     "contract_search": "VARCHAR",
     "trade_search": "VARCHAR",
+    "country_sort": "VARCHAR",
+    "consignor_sort": "VARCHAR",
+    "trade_sort": "VARCHAR",
+    "goods_sort": "VARCHAR",
 }
 HEAD_TYPES: Final = {
     "declaration_id": "INTEGER",
@@ -114,14 +110,16 @@ ITEM_TYPES: Final = {
 
 
 def normalized(summary: Summary) -> Summary:
-    """The summary as the cache gives it back. It has no `unparsed`: an amount beyond the column's decimals is
-    rounded to them, and one beyond its size is left out.
+    """The summary as the cache returns it.
+
+    A summary has no `unparsed`. So an amount with more decimals than the column has is rounded, and one that is too
+    large becomes None. Lone surrogates are replaced and the print count is limited to its column.
     """
     return dataclasses.replace(
         summary,
         exit_customs=replace_surrogates(summary.exit_customs),
         usd_amount=_rounded(summary.usd_amount),
-        print_count=max(0, min(summary.print_count, _MOST_PRINTS)),
+        print_count=max(0, min(summary.print_count, _MAX_PRINT_COUNT)),
         transfer_state=replace_surrogates(summary.transfer_state),
         dec_flag=replace_surrogates(summary.dec_flag),
         container_flag=replace_surrogates(summary.container_flag),
@@ -130,34 +128,41 @@ def normalized(summary: Summary) -> Summary:
 
 
 def summary_row(summary: Summary) -> dict[str, object]:
-    """The columns of SUMMARY_TYPES for a summary that is `kept`."""
+    """The columns of SUMMARY_TYPES for a summary that is `normalized`."""
     row: dict[str, object] = {name: getattr(summary, name) for name in SUMMARY_COLUMNS}
     row["port_prints"] = row.pop("print_count")
     row["kind"] = summary.kind.value
     row["port_search"] = searchable(summary.exit_customs)
     row["state_search"] = searchable(summary.transfer_state)
+    row["port_sort"] = sort_key(summary.exit_customs)
+    row["state_sort"] = sort_key(summary.transfer_state)
     return row
 
 
 def detail_row(head: Head, items: Sequence[Item]) -> dict[str, object]:
-    """The columns of DETAIL_TYPES: what the table and the filters take from a detail."""
+    """The columns of DETAIL_TYPES: the values of a detail that the table shows or the filters search."""
+    goods = items[0].name if items else ""
     return {
         "destination_country": replace_surrogates(head.destination_country),
         "consignor_name": replace_surrogates(head.consignor_name),
         "contract_no": replace_surrogates(head.contract_no),
         "trade_mode": replace_surrogates(head.trade_mode),
         "item_count": len(items),
-        "goods": replace_surrogates(items[0].name) if items else "",
+        "goods": replace_surrogates(goods),
         "country_search": searchable(head.destination_country),
         "consignor_search": searchable(head.consignor_name, head.consignor_code),
         "contract_search": searchable(head.contract_no),
         "trade_search": searchable(head.trade_mode),
+        "country_sort": sort_key(head.destination_country),
+        "consignor_sort": sort_key(head.consignor_name),
+        "trade_sort": sort_key(head.trade_mode),
+        "goods_sort": sort_key(goods),
     }
 
 
 def head_row(declaration_id: int, head: Head) -> dict[str, object]:
     """The columns of HEAD_TYPES."""
-    return {"declaration_id": declaration_id, **_row(HEAD_FIELDS, head)}
+    return {"declaration_id": declaration_id, **_field_columns(HEAD_FIELDS, head)}
 
 
 def item_rows(declaration_id: int, items: Iterable[Item]) -> list[dict[str, object]]:
@@ -166,14 +171,14 @@ def item_rows(declaration_id: int, items: Iterable[Item]) -> list[dict[str, obje
         {
             "declaration_id": declaration_id,
             "position": position,
-            **_row(ITEM_FIELDS, item),
+            **_field_columns(ITEM_FIELDS, item),
             "name_search": searchable(item.name),
         }
         for position, item in enumerate(items)
     ]
 
 
-def _row(fields: Sequence[FieldInfo], record: Head | Item) -> dict[str, object]:
+def _field_columns(fields: Sequence[FieldInfo], record: Head | Item) -> dict[str, object]:
     unparsed = {replace_surrogates(name): replace_surrogates(text) for name, text in record.unparsed.items()}
     row: dict[str, object] = {}
     for info in fields:
@@ -189,14 +194,14 @@ def _row(fields: Sequence[FieldInfo], record: Head | Item) -> dict[str, object]:
 
 
 def _fits(name: str, value: Decimal | int | date | None) -> bool:
-    """Whether the column takes `value` exactly."""
+    """Whether the column can hold `value` exactly."""
     if isinstance(value, Decimal):
         return _in_range(value, _scale(name)) and value == round(value, _scale(name))
-    return not isinstance(value, int) or -_LARGEST <= value <= _LARGEST
+    return not isinstance(value, int) or -_MAX_BIGINT <= value <= _MAX_BIGINT
 
 
 def _in_range(value: Decimal, scale: int) -> bool:
-    return value.is_finite() and (not value or value.adjusted() < DIGITS - scale)
+    return value.is_finite() and (not value or value.adjusted() < PRECISION - scale)
 
 
 def _rounded(amount: Decimal | None) -> Decimal | None:
@@ -224,7 +229,7 @@ def item_of(row: Sequence[Any]) -> Item:
 
 
 def declaration_row_of(row: Sequence[Any]) -> DeclarationRow:
-    """A line from a row of LINE_COLUMNS."""
+    """A row of the table from a row of DECLARATION_ROW_COLUMNS."""
     values = dict(zip(DECLARATION_ROW_COLUMNS, row, strict=True))
     values["kind"] = Kind(values["kind"])
     values["origin"] = Origin(values["origin"])

@@ -93,7 +93,7 @@ async def plan_view(session: Session, view: ResultView) -> tuple[DownloadPlan, .
     requested = view.result.listed
     if not requested:
         raise NothingToDownload
-    ranges = await asyncio.to_thread(view.result.spans)
+    ranges = await asyncio.to_thread(view.result.date_ranges)
     by_range = await asyncio.to_thread(_plan_ranges, session, ranges, requested)
     by_range = replace(by_range, from_files=len(view) - requested)
     if by_range.extra == 0 or len(view) > MAX_SINGLE_FILES:

@@ -39,3 +39,11 @@ def cache(cache_path: Path, key: CacheKey) -> Iterator[Cache]:
 @pytest.fixture
 def declarations(cache: Cache) -> Declarations:
     return Declarations(cache)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, key: CacheKey) -> Iterator[Cache]:
+    """A cache for all examples of the property tests in a module. Each example replaces what it contains."""
+    opened = Cache.open(tmp_path_factory.mktemp("shared") / "cache.duckdb", key)
+    yield opened
+    opened.close()

@@ -12,12 +12,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
+import pytest
+
 from db.cache import Cache
 from db.declarations import Declarations
 from db.engine import EngineLimits
 from db.journal import Journal
 from db.key import CacheKey
 from db.outbox import Outbox
+from db.sort_keys import fill_sort_keys
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.problem import Problem
 from tests.db.samples import declaration, entry_id
@@ -86,6 +90,22 @@ def spill(path: Path) -> None:
     time.sleep(60)
 
 
+def migrate(path: Path) -> None:
+    """Opens an older cache, adds the sort keys of three rows in two transactions, and waits within the next one."""
+    batches = [2, 1]
+
+    def fill_and_wait(cursor: duckdb.DuckDBPyConnection) -> bool:
+        if not batches:
+            say("waiting")
+            time.sleep(60)
+        patch.setattr("db.sort_keys._BATCH", batches.pop())
+        return fill_sort_keys(cursor)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr("db.cache.fill_sort_keys", fill_and_wait)
+    Cache.open(path, KEY)
+
+
 def send(path: Path) -> None:
     """Is about to send a resend when it is killed."""
     outbox = Outbox(Cache.open(path, KEY))
@@ -118,7 +138,7 @@ def fill_disk(path: Path) -> None:
 
 
 COMMANDS: dict[str, Callable[[Path], None]] = {
-    command.__name__: command for command in (hold, write, spill, send, write_beyond_limit, fill_disk)
+    command.__name__: command for command in (hold, write, spill, migrate, send, write_beyond_limit, fill_disk)
 }
 
 if __name__ == "__main__":

@@ -328,7 +328,7 @@ class TestWhatOnlyAFileHasToldOf:
     def test_is_once_the_port_lists_it(self, cache: Cache, declarations: Declarations) -> None:
         declarations.put_imported([from_file(2)])
         assert declarations.daily_volumes(JUNE, Kind.CLEARED) == []
-        assert Results(cache).run("").spans() == {}
+        assert Results(cache).run("").date_ranges() == {}
         declarations.merge_rows([summary(2)])
         assert [load.declarations for load in declarations.daily_volumes(JUNE, Kind.CLEARED)] == [1]
         assert Results(cache).run("").listed == 1

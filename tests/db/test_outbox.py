@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from db import schema
 from db.cache import Cache
 from db.declarations import Declarations
 from db.key import CacheKey
 from db.outbox import Outbox, Resend, ResendState
 from db.results import Results
+from tests.db.older_cache import insert_declarations, open_as_older_program
 from tests.db.samples import entry_id, summary
 from tests.db.test_journal import ticking
 
@@ -141,14 +141,10 @@ def test_what_the_operator_has_looked_into_is_marked_no_more(
     assert unknown(cache) == [entry_id(1), entry_id(2)]
 
 
-def test_an_older_cache_is_marked_by_what_its_outbox_says(
-    cache_path: Path, key: CacheKey, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr("db.cache.migrations", lambda: schema.migrations()[:3])
-        older = Cache.open(cache_path, key)
+def test_an_older_cache_is_marked_by_what_its_outbox_says(cache_path: Path, key: CacheKey) -> None:
+    older = open_as_older_program(cache_path, key, migrations=3)
+    insert_declarations(older, [{"entry_id": entry_id(number)} for number in range(1, 7)])
     with older.writing() as cursor:
-        cursor.execute(OLDER_ROWS, [[entry_id(number) for number in range(1, 7)]])
         for minute, (state, numbers) in enumerate(
             [
                 ("unknown", [1, 2, 3]),
@@ -170,14 +166,6 @@ def test_an_older_cache_is_marked_by_what_its_outbox_says(
     Outbox(cache).recover()
     assert unknown(cache) == [entry_id(1), entry_id(3), entry_id(4), entry_id(5)]
     cache.close()
-
-
-OLDER_ROWS = """
-    INSERT INTO declaration BY NAME
-    SELECT unnest(?::VARCHAR[]) AS entry_id, '1' AS kind, 'port' AS origin, '' AS exit_customs, 0 AS port_prints,
-        '' AS transfer_state, '' AS dec_flag, '' AS container_flag, '' AS detail_token, false AS has_detail,
-        false AS detail_due, '' AS port_search, '' AS state_search
-"""
 
 
 def test_what_another_program_left_over_becomes_unknown(cache: Cache, outbox: Outbox, key: CacheKey) -> None:

@@ -77,12 +77,7 @@ class TestWindow:
     def test_an_empty_result(self, cache: Cache) -> None:
         result = Results(cache).run("")
         assert (result.totals, result.first_rows, result.window(0, 9)) == (Totals(0, 0, Decimal(0), True), (), ())
-        assert (result.entry_ids(), result.span(), result.spans(), result.position_of(entry_id(1))) == (
-            (),
-            None,
-            {},
-            None,
-        )
+        assert (result.entry_ids(), result.date_ranges(), result.position_of(entry_id(1))) == ((), {}, None)
 
 
 @pytest.mark.usefixtures("any_size")
@@ -155,16 +150,17 @@ class TestTotals:
         declarations.merge_rows([summary(1, transfer_state="修改")])
         assert Results(cache).run("有详情").totals.items_known is False
 
-    def test_spans_of_each_kind(self, cache: Cache, declarations: Declarations) -> None:
+    def test_date_ranges_of_each_kind(self, cache: Cache, declarations: Declarations) -> None:
         first, last = date(2025, 5, 31), date(2025, 6, 30)
         rows = [summary(1), summary(2, exported_on=first), summary(3, exported_on=None)]
         declarations.merge_rows([*rows, summary(4, exported_on=None, kind=Kind.DEPARTURE_PORT)])
-        assert Results(cache).run("").spans() == {Kind.CLEARED: DateRange(first, last)}
-        assert Results(cache).run("").span() == DateRange(first, last)
+        assert Results(cache).run("").date_ranges() == {Kind.CLEARED: DateRange(first, last)}
         declarations.merge_rows([summary(5, exported_on=date(2025, 7, 1), kind=Kind.DEPARTURE_PORT)])
-        assert Results(cache).run("").spans()[Kind.DEPARTURE_PORT] == DateRange.day(date(2025, 7, 1))
-        assert Results(cache).run("").span() == DateRange(first, date(2025, 7, 1))
-        assert Results(cache).run(f"号:{entry_id(3)}").span() is None
+        assert Results(cache).run("").date_ranges() == {
+            Kind.CLEARED: DateRange(first, last),
+            Kind.DEPARTURE_PORT: DateRange.day(date(2025, 7, 1)),
+        }
+        assert Results(cache).run(f"号:{entry_id(3)}").date_ranges() == {}
 
 
 TABLES = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'memory'"
@@ -199,7 +195,7 @@ class TestLeftOvers:
             cursor.execute("SELECT 1")
         assert len(cache._snapshots) == 1
         assert self.tables(cache) == 0
-        held.materialise()
+        held.window(FIRST_ROWS, 1)
         assert self.tables(cache) == 1
 
     def test_a_refused_run_leaves_nothing(self, cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
