@@ -57,7 +57,7 @@ class JiachaApp(BaseApp):
                 loop.add_signal_handler(number, self.leave)
         self.push_screen(LoginScreen(self._app_context), self._logged_in)
 
-    def on_media_list_seen(self) -> None:
+    def on_media_list_shown(self) -> None:
         self.run_worker(_import_slow_modules, thread=True)
 
     def on_notice(self, notice: Notice) -> None:

@@ -1,69 +1,45 @@
-"""A box to tick: `[ ] 已阅读`, `[x] 已阅读`, with `▸` before it and reversed while it has the focus."""
+"""A checkbox of one row: `[ ] 已阅读`, `[x] 已阅读`, with `▸` before it and reversed while it has the focus."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
-from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
 from textual.message import Message
-from textual.strip import Strip
-from textual.widget import Widget
 
-_FOCUSED = Style(reverse=True)
+from screens.widgets.label_control import FOCUSED, LabelControl
 
 
-class Checkbox(Widget, can_focus=True):
-    """Space turns it over; Enter is for the screen, which knows what comes after the box."""
-
-    DEFAULT_CSS = """
-    Checkbox { width: auto; height: 1; }
-    """
+class Checkbox(LabelControl):
+    """Space toggles it; Enter posts `Submitted`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "turn", show=False),
+        Binding("space", "activate", show=False),
         Binding("enter", "submit", show=False),
     ]
 
     class Submitted(Message):
-        """Enter was pressed on the box."""
+        """Enter was pressed on the checkbox."""
 
     def __init__(self, label: str, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._label = label
-        self._ticked = False
+        super().__init__(label, id=id)
+        self._checked = False
 
     @property
-    def ticked(self) -> bool:
-        return self._ticked
+    def checked(self) -> bool:
+        return self._checked
 
-    @ticked.setter
-    def ticked(self, ticked: bool) -> None:
-        self._ticked = ticked
+    @checked.setter
+    def checked(self, checked: bool) -> None:
+        self._checked = checked
         self.refresh()
 
-    def get_content_width(self, container: Size, viewport: Size) -> int:
-        return cell_len(self._label) + 6
+    def segments(self) -> Sequence[Segment]:
+        text = f"[{'x' if self._checked else ' '}] {self.label}"
+        return [Segment("▸ "), Segment(text, FOCUSED)] if self.has_focus else [Segment(f"  {text}")]
 
-    def render_line(self, y: int) -> Strip:
-        text = f"[{'x' if self._ticked else ' '}] {self._label}"
-        segments = [Segment("▸ "), Segment(text, _FOCUSED)] if self.has_focus else [Segment(f"  {text}")]
-        return Strip(segments).adjust_cell_length(self.size.width)
-
-    def on_focus(self) -> None:
-        self.refresh()
-
-    def on_blur(self) -> None:
-        self.refresh()
-
-    def on_click(self, event: events.Click) -> None:
-        event.stop()
-        self.action_turn()
-
-    def action_turn(self) -> None:
-        self.ticked = not self.ticked
+    def action_activate(self) -> None:
+        self.checked = not self.checked
 
     def action_submit(self) -> None:
         self.post_message(self.Submitted())

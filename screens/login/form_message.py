@@ -1,13 +1,31 @@
-"""Two lines at the foot of a form: what happened, and what to do next."""
+"""The message below the login form: what happened, and on the next line what to do."""
+
+from dataclasses import dataclass
 
 from rich.text import Text
 from textual.widgets import Static
 
 from jiacha_tui.actions.messages import Severity
+from jiacha_tui.declaration.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class FormText:
+    """What the message says. `code` is that of a problem, for whoever is asked for help."""
+
+    text: str
+    hint: str = ""
+    severity: Severity = Severity.NOTE
+    code: str = ""
+
+    @classmethod
+    def of(cls, problem: Problem, hint: str = "") -> "FormText":
+        """The text of a problem; `hint` is shown where the problem has none."""
+        return cls(problem.message, problem.hint or hint, Severity.PROBLEM, problem.code)
 
 
 class FormMessage(Static):
-    """It stays until the next one. A problem has its mark, and its code for whoever is asked for help."""
+    """Shows a text until the next one. A problem has the mark `!`."""
 
     DEFAULT_CSS = """
     FormMessage.-problem { color: $problem; text-style: bold; }
@@ -16,10 +34,10 @@ class FormMessage(Static):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)
 
-    def say(self, what: str, hint: str = "", weight: Severity = Severity.NOTE, code: str = "") -> None:
-        self.set_class(weight is Severity.PROBLEM, "-problem")
-        mark = f"{weight.value} " if weight is Severity.PROBLEM else ""
-        first = Text(f"{mark}{what}")
-        if code:
-            first.append(f"  {code}", "dim not bold")
-        self.update(Text("\n").join([first, Text(hint, "not bold")]))
+    def show(self, message: FormText) -> None:
+        is_problem = message.severity is Severity.PROBLEM
+        self.set_class(is_problem, "-problem")
+        first = Text(f"{message.severity.value} {message.text}" if is_problem else message.text)
+        if message.code:
+            first.append(f"  {message.code}", "dim not bold")
+        self.update(Text("\n").join([first, Text(message.hint, "not bold")]))

@@ -20,6 +20,7 @@ from screens.commands.handler import CommandHandler, QuitRequested
 from screens.commands.help_sections import Section
 from screens.commands.notice import Notice
 from screens.dialogs.quit_dialog import QuitDialog
+from screens.login.heading import Heading
 from screens.login.password_field import PasswordField
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.notice_line import NoticeLine
@@ -43,10 +44,7 @@ class LockScreen(CommandHandler, Screen[None]):
 
     DEFAULT_CSS = """
     LockScreen { layout: vertical; overflow: hidden; }
-    LockScreen #heading { height: 1; padding: 0 1; }
-    LockScreen #program { width: 1fr; text-style: bold; }
-    LockScreen #demonstration { width: auto; text-style: bold; color: $notable; }
-    LockScreen .rule { height: 1; border-top: solid ansi_default; }
+    LockScreen > #rule { height: 1; border-top: solid ansi_default; }
     LockScreen #form { height: auto; padding: 0 1 0 2; }
     LockScreen #form > * { height: auto; margin-top: 1; }
     LockScreen #reason { text-style: bold; }
@@ -68,10 +66,7 @@ class LockScreen(CommandHandler, Screen[None]):
         self._reason = reason
 
     def compose(self) -> ComposeResult:
-        with Horizontal(id="heading"):
-            yield Static("出口退税联网稽查", id="program")
-            yield Static("演示环境" if self._session.app_context.demo else "", id="demonstration")
-        yield Static(classes="rule")
+        yield Heading(demo=self._session.app_context.demo, offline=False)
         with Vertical(id="form"):
             yield Static(self._reason.value, id="reason")
             yield Static(self._holder(), id="holder", markup=False)
@@ -82,7 +77,7 @@ class LockScreen(CommandHandler, Screen[None]):
         with Vertical(id="below"):
             yield Static(_WHAT_NOW, id="waiting")
             yield NoticeLine()
-        yield Static(classes="rule")
+        yield Static(id="rule")
         yield KeyFooter()
 
     def help_sections(self) -> tuple[Section, ...]:

@@ -1,4 +1,4 @@
-"""What is filled in to log in: the card, its password, the agreement, and, where a cache stays shut, a way to it."""
+"""The fields of the login: card, password and agreement; and, where a card does not open its cache, ways to recover."""
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -13,12 +13,12 @@ from screens.widgets.push_button import PushButton
 
 
 class LoginForm(Vertical):
-    """The widgets and what is in them; what follows from a key in one of them is the screen's."""
+    """The widgets and their content. The screen answers the keys that are pressed in them."""
 
     DEFAULT_CSS = """
     LoginForm { height: auto; padding: 0 1 0 2; }
     LoginForm > Horizontal { height: auto; margin-top: 1; }
-    LoginForm #what { text-style: bold; }
+    LoginForm #title { text-style: bold; }
     LoginForm .label { width: 8; padding: 0 0 0 2; }
     LoginForm #media { width: 1fr; max-height: 6; }
     LoginForm PasswordField { width: 30; margin-left: 1; }
@@ -27,19 +27,19 @@ class LoginForm(Vertical):
     LoginForm #agreed { width: auto; margin-right: 3; }
     LoginForm #agreement-row Static { width: auto; }
     LoginForm #buttons { padding: 0 0 0 10; }
-    LoginForm > #earlier-row { display: none; margin-top: 0; }
+    LoginForm > #previous-row { display: none; margin-top: 0; }
     LoginForm #new-cache { display: none; }
-    LoginForm.-shut #new-cache { display: block; }
-    LoginForm.-by-pin #earlier-row { display: block; }
+    LoginForm.-recovery #new-cache { display: block; }
+    LoginForm.-previous-password #previous-row { display: block; }
     """
 
-    def __init__(self, app_context: AppContext, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, app_context: AppContext) -> None:
+        super().__init__()
         self._offline_only = app_context.connect is None
         self._demo_pin = app_context.demo_pin
 
     def compose(self) -> ComposeResult:
-        yield Static("离线浏览" if self._offline_only else "卡介质登录", id="what")
+        yield Static("离线浏览" if self._offline_only else "卡介质登录", id="title")
         with Horizontal(id="media-row"):
             yield Static("介质", classes="label")
             yield MediaList(id="media")
@@ -52,9 +52,9 @@ class LoginForm(Vertical):
                 classes="beside",
                 markup=False,
             )
-        with Horizontal(id="earlier-row"):
+        with Horizontal(id="previous-row"):
             yield Static("原密码", classes="label")
-            yield PasswordField(id="earlier")
+            yield PasswordField(id="previous-password")
             yield Static("更换前的密码，只用来打开本机缓存", classes="beside")
         if not self._offline_only:
             with Horizontal(id="agreement-row"):
@@ -75,19 +75,19 @@ class LoginForm(Vertical):
         return self.query_one("#password", PasswordField)
 
     @property
-    def earlier(self) -> PasswordField:
-        return self.query_one("#earlier", PasswordField)
+    def previous_password(self) -> PasswordField:
+        return self.query_one("#previous-password", PasswordField)
 
     @property
     def agreed(self) -> bool:
-        """Also where there is nothing to agree to."""
-        return self._offline_only or self.query_one("#agreed", Checkbox).ticked
+        """Whether the agreement is accepted; True where there is no checkbox because the port is not used."""
+        return self._offline_only or self.query_one("#agreed", Checkbox).checked
 
     def agree(self) -> None:
-        """Ticks the box, and leads on to it or, while there is none, to the password."""
-        box = self.query_one("#agreed", Checkbox)
-        box.ticked = True
-        box.focus()
+        """Checks the checkbox and moves the focus to it, or to the password while that is empty."""
+        checkbox = self.query_one("#agreed", Checkbox)
+        checkbox.checked = True
+        checkbox.focus()
         if self.password.is_empty:
             self.password.focus()
 
@@ -97,19 +97,19 @@ class LoginForm(Vertical):
     def focus_offline(self) -> None:
         self.query_one("#offline").focus()
 
-    def offer_ways(self, *, by_pin: bool) -> None:
-        """A new cache, and `by_pin` a field for the PIN that the card had before; the focus goes there."""
-        self.set_class(by_pin, "-by-pin")
-        self.add_class("-shut")
-        if by_pin:
-            self.earlier.focus()
+    def offer_recovery(self, *, previous_password: bool) -> None:
+        """Shows the button for a new cache and, if it may help, the field for the previous password; focuses one."""
+        self.set_class(previous_password, "-previous-password")
+        self.add_class("-recovery")
+        if previous_password:
+            self.previous_password.focus()
         else:
             self.query_one("#new-cache").focus()
 
-    def withdraw_ways(self) -> None:
-        self.earlier.empty()
-        self.remove_class("-by-pin", "-shut")
+    def withdraw_recovery(self) -> None:
+        self.previous_password.empty()
+        self.remove_class("-previous-password", "-recovery")
 
     def empty_passwords(self) -> None:
         self.password.empty()
-        self.earlier.empty()
+        self.previous_password.empty()

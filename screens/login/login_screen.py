@@ -1,25 +1,18 @@
-"""The first screen: which card, its password, and the agreement that is ticked before a login (manual, 系统登录)."""
+"""The first screen: the card, its password, and the agreement that is accepted before a login (manual, 系统登录)."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Container, Sequence
-from contextlib import aclosing
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.widgets import Static
-from textual.worker import Worker
 
-from jiacha_tui.actions import cards, login
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.cache_recovery import CacheRecovery, NewCache, PreviousPin
-from jiacha_tui.actions.cards import MediumStatus, forwarding_command, insert_hint
-from jiacha_tui.actions.login import LoginStage, check_expiry, check_pin, expiry_warnings
+from jiacha_tui.actions.cards import forwarding_command, insert_hint
+from jiacha_tui.actions.login import LoginStage, check_pin
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.problems import CacheRecoveryNeeded
-from jiacha_tui.declaration.problem import Problem
 from screens.base.dismiss_once import DismissOnceScreen
 from screens.commands.bindings import bindings
 from screens.commands.command import Command, Scope
@@ -28,9 +21,13 @@ from screens.commands.help_sections import Section
 from screens.commands.notice import Notice
 from screens.login.agreement import AgreementScreen
 from screens.login.checkbox import Checkbox
-from screens.login.form_message import FormMessage
+from screens.login.form_message import FormMessage, FormText
+from screens.login.heading import Heading
+from screens.login.login_attempt import LoginAttempt
 from screens.login.login_form import LoginForm
 from screens.login.media_list import MediaList
+from screens.login.media_scanner import MediaScanner
+from screens.login.media_texts import card_text, no_card_text, no_medium_problem
 from screens.login.new_cache import NewCacheDialog
 from screens.login.password_field import PasswordField
 from screens.widgets.key_footer import KeyFooter
@@ -39,21 +36,246 @@ from screens.widgets.push_button import PushButton
 if TYPE_CHECKING:
     from jiacha_tui.actions.session import Session
 
-NO_CARD = "请插入IC卡或者Key"
-"""The official page's words where there is no card."""
+_SCANNING = FormText("正在读卡…")
 
-_THEN = {
+_HINTS = {
     "card.wrong-pin": "请核对密码后重新输入",
     "card.pin-missing": "请输入密码后按 Enter",
 }
-"""What to do next, on this screen, where the problem itself does not say."""
+"""What to do on this screen about problems that have no hint of their own, by their code."""
 
-_FEW_TRIES = 2
-"""From this many tries of the PIN on, what is left is said before anybody types."""
+
+class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
+    """Gives the session of the operator who logged in, or None where he leaves the program.
+
+    A password is tried once each time the operator asks for it, because a few wrong ones lock the card.
+    """
+
+    DEFAULT_CSS = """
+    LoginScreen { layout: vertical; overflow: hidden; }
+    LoginScreen > #rule { height: 1; border-top: solid ansi_default; }
+    LoginScreen > FormMessage { height: 1fr; padding: 1 2; }
+    """
+
+    AUTO_FOCUS = "PasswordField"
+    SCOPES = (Scope.LOGIN, Scope.EVERYWHERE)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(*SCOPES),
+        Binding("escape", "cancel_login", show=False),
+        Binding("up,left", "app.focus_previous", show=False),
+        Binding("down,right", "app.focus_next", show=False),
+    ]
+
+    def __init__(self, app_context: AppContext) -> None:
+        super().__init__()
+        self._app_context = app_context
+        self._form = LoginForm(app_context)
+        self._message = FormMessage()
+        self._scanner = MediaScanner(app_context)
+        self._attempt = LoginAttempt(app_context, self._logged_in)
+        self._offline = False
+        """How the last login was started; a recovery of its cache continues it."""
+
+    @property
+    def _offline_only(self) -> bool:
+        return self._app_context.connect is None
+
+    def compose(self) -> ComposeResult:
+        yield Heading(demo=self._app_context.demo, offline=self._offline_only)
+        yield self._form
+        yield self._message
+        yield Static(id="rule")
+        yield KeyFooter()
+        yield self._scanner
+        yield self._attempt
+
+    def on_mount(self) -> None:
+        self._message.show(_SCANNING)
+
+    def help_sections(self) -> tuple[Section, ...]:
+        return (_help(forwarding_command(self._app_context)),)
+
+    def disabled_reason(self, command: Command) -> str:
+        if self._attempt.running and command.id in ("look_again", "agreement"):
+            return "正在登录，按 Esc 取消"
+        return ""
+
+    def on_notice(self, notice: Notice) -> None:
+        if notice.problem is None:
+            self._message.show(FormText(notice.text, severity=notice.weight))
+        else:
+            code = notice.problem.code
+            hint = insert_hint(self._app_context) if code == "card.none" else _HINTS.get(code, "")
+            self._message.show(FormText.of(notice.problem, hint))
+
+    # Commands
+
+    def action_look_again(self) -> None:
+        self._form.withdraw_recovery()
+        self._form.media.show_media(None)
+        self._message.show(_SCANNING)
+        self._scanner.scan_again()
+
+    def action_agreement(self) -> None:
+        self.app.push_screen(AgreementScreen(), self._agreement_closed)
+
+    def action_cancel_login(self) -> None:
+        """Escape only cancels a login; F10 leaves the program."""
+        self._attempt.cancel()
+
+    def action_quit(self) -> None:
+        self.dismiss(None)
+
+    def _agreement_closed(self, agreed: bool | None) -> None:
+        if agreed and not self._offline_only:
+            self._form.agree()
+
+    # The card media
+
+    @on(MediaList.Shown)
+    def _first_frame_shown(self) -> None:
+        # What a scan imports would delay the first frame.
+        self._scanner.start()
+
+    @on(MediaScanner.Scanned)
+    def _media_scanned(self, scanned: MediaScanner.Scanned) -> None:
+        media = self._form.media
+        before = media.chosen
+        media.show_media(scanned.media)
+        if media.chosen != before:
+            self._form.withdraw_recovery()
+        if media.chosen is not None:
+            self._message.show(card_text(media.chosen))
+        elif problem := no_medium_problem(scanned.media):
+            self.post_message(Notice.of(problem))
+        else:
+            self._message.show(no_card_text(self._app_context, scanned.media))
+
+    @on(MediaScanner.Failed)
+    def _scan_failed(self, failed: MediaScanner.Failed) -> None:
+        self._form.media.show_media(())
+        self.post_message(Notice.of(failed.problem))
+
+    @on(MediaList.Moved)
+    def _other_card_chosen(self) -> None:
+        self._form.withdraw_recovery()
+        if (chosen := self._form.media.chosen) is not None:
+            self._message.show(card_text(chosen))
+
+    @on(MediaList.Chosen)
+    def _card_chosen(self) -> None:
+        self._form.password.focus()
+
+    # The form
+
+    @on(PasswordField.Submitted, "#password")
+    def _password_submitted(self) -> None:
+        if self._form.agreed:
+            self._start(offline=self._offline_only)
+        else:
+            self._form.focus_agreement()
+
+    @on(PasswordField.Submitted, "#previous-password")
+    def _previous_password_submitted(self) -> None:
+        previous = self._form.previous_password.reveal()
+        if problem := check_pin(previous):
+            self.post_message(Notice.of(problem))
+        else:
+            self._start(offline=self._offline, recovery=PreviousPin(previous))
+
+    @on(PasswordField.Refused)
+    def _characters_refused(self) -> None:
+        self._message.show(
+            FormText("刚才输入的字符不能用作密码，没有接受", "请切换到英文输入法后再输入", Severity.PROBLEM)
+        )
+
+    @on(Checkbox.Submitted)
+    def _agreement_submitted(self) -> None:
+        if self._form.agreed:
+            self._start(offline=False)
+        else:
+            self._form.agree()
+
+    @on(PushButton.Pressed, "#online")
+    def _online_pressed(self) -> None:
+        self._start(offline=False)
+
+    @on(PushButton.Pressed, "#offline")
+    def _offline_pressed(self) -> None:
+        self._start(offline=True)
+
+    @on(PushButton.Pressed, "#new-cache")
+    def _new_cache_pressed(self) -> None:
+        self.app.push_screen(NewCacheDialog(), self._new_cache_answered)
+
+    def _new_cache_answered(self, begin: bool | None) -> None:
+        if begin:
+            self._start(offline=self._offline, recovery=NewCache())
+
+    # The login
+
+    def _start(self, *, offline: bool, recovery: CacheRecovery | None = None) -> None:
+        """Starts a login, unless it can be refused without asking the card."""
+        form = self._form
+        if form.media.media is None:
+            self._message.show(FormText("正在读卡，请稍候"))
+        elif form.media.chosen is None:
+            self._message.show(no_card_text(self._app_context, form.media.media))
+        elif problem := check_pin(form.password.reveal()):
+            form.password.focus()
+            self.post_message(Notice.of(problem))
+        elif not offline and not form.agreed:
+            form.focus_agreement()
+            hint = "按空格勾选，再按 Enter 登录；F4 阅读协议"
+            self._message.show(FormText("请先勾选“已阅读并同意”", hint, Severity.PROBLEM))
+        else:
+            self._offline = offline
+            form.disabled = True
+            self._scanner.paused = True
+            self._attempt.start(form.media.chosen, form.password.reveal, offline=offline, recovery=recovery)
+            self.refresh_bindings()
+
+    @on(LoginAttempt.StageReached)
+    def _stage_reached(self, reached: LoginAttempt.StageReached) -> None:
+        stage = reached.stage
+        text = stage.value if stage is LoginStage.PORT else f"{LoginStage.PORT.value}（{stage.value}）"
+        self._message.show(FormText(text, "按 Esc 取消"))
+
+    @on(LoginAttempt.Cancelled)
+    def _login_cancelled(self) -> None:
+        self._enable_form()
+        self._form.password.focus()
+        self._message.show(FormText("已取消登录"))
+
+    @on(LoginAttempt.Failed)
+    def _login_failed(self, failed: LoginAttempt.Failed) -> None:
+        """Empties the password, unless the card accepted it and the operator can continue with it."""
+        form, problem = self._form, failed.problem
+        self._enable_form()
+        form.previous_password.empty()
+        if isinstance(problem, CacheRecoveryNeeded):
+            form.offer_recovery(previous_password=problem.previous_pin_helps)
+        else:
+            form.withdraw_recovery()
+            if problem.code.startswith("port."):
+                form.focus_offline()
+            else:
+                form.password.empty()
+                form.password.focus()
+        self.post_message(Notice.of(problem))
+
+    def _logged_in(self, session: "Session") -> None:
+        self._form.empty_passwords()
+        self.dismiss(session)
+
+    def _enable_form(self) -> None:
+        self._form.disabled = False
+        self._scanner.paused = False
+        self.refresh_bindings()
 
 
 def _help(forwarding: str) -> Section:
-    """`forwarding` is the SSH option that brings the client control along, "" where it is not on this machine."""
+    """`forwarding` is the ssh command that forwards the client control, "" where that is not on this machine."""
     remote = (
         f"卡插在自己的电脑上时，用 {forwarding} 连到这台机器，再按 F5"
         if forwarding
@@ -73,338 +295,3 @@ def _help(forwarding: str) -> Section:
             ("Esc", "登录中取消登录"),
         ),
     )
-
-
-Changes = Callable[[AppContext], AsyncGenerator[frozenset[str], None]]
-
-
-class Look(Protocol):
-    """What `jiacha_tui.actions.cards.look` is to this screen."""
-
-    def __call__(
-        self, app_context: AppContext, /, *, before: Sequence[MediumStatus], only: Container[str]
-    ) -> Awaitable[tuple[MediumStatus, ...]]: ...
-
-
-class LogIn(Protocol):
-    """What `jiacha_tui.actions.login.log_in` is to this screen."""
-
-    def __call__(
-        self,
-        app_context: AppContext,
-        medium_id: str,
-        pin_text: str,
-        /,
-        *,
-        offline: bool,
-        on_stage: Callable[[LoginStage], None],
-        card_number: str | None,
-        recovery: CacheRecovery | None,
-    ) -> Awaitable["Session"]: ...
-
-
-class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
-    """Gives the session of whoever logged in, or None when he leaves the program instead.
-
-    The password goes from its field to the action and nowhere else. It is tried once for each time the operator asks,
-    because a few wrong ones lock a card.
-    """
-
-    DEFAULT_CSS = """
-    LoginScreen { layout: vertical; overflow: hidden; }
-    LoginScreen #heading { height: 1; padding: 0 1; }
-    LoginScreen #program { width: 1fr; text-style: bold; }
-    LoginScreen #surroundings { width: auto; text-style: bold; color: $notable; }
-    LoginScreen .rule { height: 1; border-top: solid ansi_default; }
-    LoginScreen #said { height: 1fr; padding: 1 2; }
-    """
-
-    AUTO_FOCUS = "PasswordField"
-    SCOPES = (Scope.LOGIN, Scope.EVERYWHERE)
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(*SCOPES),
-        Binding("escape", "stop", show=False),
-        Binding("up,left", "app.focus_previous", show=False),
-        Binding("down,right", "app.focus_next", show=False),
-    ]
-
-    def __init__(
-        self,
-        app_context: AppContext,
-        *,
-        look: Look = cards.scan_media,
-        changes: Changes = cards.watch_media,
-        log_in: LogIn = login.log_in,
-    ) -> None:
-        super().__init__()
-        self._workplace = app_context
-        self._look = look
-        self._changes = changes
-        self._log_in = log_in
-        self._attempt: Worker[None] | None = None
-        self._stopped = False
-        self._offline = False
-        """How the last attempt was to be; the way to a cache that stayed shut goes on so."""
-
-    @property
-    def _offline_only(self) -> bool:
-        return self._workplace.connect is None
-
-    def compose(self) -> ComposeResult:
-        with Horizontal(id="heading"):
-            yield Static("出口退税联网稽查", id="program")
-            yield Static(self._surroundings(), id="surroundings")
-        yield Static(classes="rule")
-        yield LoginForm(self._workplace, id="form")
-        yield FormMessage(id="said")
-        yield Static(classes="rule")
-        yield KeyFooter()
-
-    def on_mount(self) -> None:
-        self._say("正在读卡…")
-
-    @on(MediaList.Seen)
-    def _form_seen(self) -> None:
-        # What it imports would hold up the first frame.
-        self.run_worker(self._follow_cards(), group="changes", exclusive=True)
-
-    def help_sections(self) -> tuple[Section, ...]:
-        return (_help(forwarding_command(self._workplace)),)
-
-    def disabled_reason(self, command: Command) -> str:
-        if self._attempt is not None and command.id in ("look_again", "agreement"):
-            return "正在登录，按 Esc 取消"
-        return ""
-
-    def action_look_again(self) -> None:
-        self._form.withdraw_ways()
-        self._form.media.show_found(None)
-        self._say("正在读卡…")
-        self.run_worker(self._read_cards(), group="cards", exclusive=True)
-
-    def action_agreement(self) -> None:
-        self.app.push_screen(AgreementScreen(), self._agreement_read)
-
-    def action_stop(self) -> None:
-        """Escape: ends a login that is under way, and only that."""
-        if self._attempt is not None:
-            self._stopped = True
-            self._attempt.cancel()
-
-    def action_quit(self) -> None:
-        self.dismiss(None)
-
-    def on_notice(self, notice: Notice) -> None:
-        if notice.problem is None:
-            self._say(notice.text, weight=notice.weight)
-        else:
-            problem = notice.problem
-            hint = insert_hint(self._workplace) if problem.code == "card.none" else _THEN.get(problem.code, "")
-            self._say(problem.message, problem.hint or hint, notice.weight, problem.code)
-
-    @on(MediaList.Moved)
-    def _another_card(self) -> None:
-        self._form.withdraw_ways()
-        self._warn_of_card()
-
-    @on(MediaList.Chosen)
-    def _card_chosen(self) -> None:
-        self._form.password.focus()
-
-    @on(PasswordField.Submitted, "#password")
-    def _password_typed(self) -> None:
-        if self._form.agreed:
-            self._start(offline=self._offline_only)
-        else:
-            self._form.focus_agreement()
-
-    @on(PasswordField.Submitted, "#earlier")
-    def _earlier_password_typed(self) -> None:
-        earlier = self._form.earlier.reveal()
-        if problem := check_pin(earlier):
-            self.post_message(Notice.of(problem))
-        else:
-            self._start(offline=self._offline, recovery=PreviousPin(earlier))
-
-    @on(PasswordField.Refused)
-    def _not_a_password(self) -> None:
-        self._say("刚才输入的字符不能用作密码，没有接受", "请切换到英文输入法后再输入", Severity.PROBLEM)
-
-    @on(Checkbox.Submitted)
-    def _box_entered(self) -> None:
-        if self._form.agreed:
-            self._start(offline=False)
-        else:
-            self._form.agree()
-
-    @on(PushButton.Pressed, "#online")
-    def _log_in_pressed(self) -> None:
-        self._start(offline=False)
-
-    @on(PushButton.Pressed, "#offline")
-    def _offline_pressed(self) -> None:
-        self._start(offline=True)
-
-    @on(PushButton.Pressed, "#new-cache")
-    def _new_cache_pressed(self) -> None:
-        self.app.push_screen(NewCacheDialog(), self._new_cache_answered)
-
-    def _new_cache_answered(self, begin: bool | None) -> None:
-        if begin:
-            self._start(offline=self._offline, recovery=NewCache())
-
-    def _agreement_read(self, agreed: bool | None) -> None:
-        if agreed and not self._offline_only:
-            self._form.agree()
-
-    @property
-    def _form(self) -> LoginForm:
-        return self.query_one(LoginForm)
-
-    def _start(self, *, offline: bool, recovery: CacheRecovery | None = None) -> None:
-        """One attempt, after what can be refused without asking the card."""
-        form = self._form
-        if form.media.found is None:
-            self._say("正在读卡，请稍候")
-            return
-        chosen = form.media.chosen
-        if chosen is None:
-            self._say(NO_CARD, self._how_to_get_a_card(), Severity.PROBLEM)
-            return
-        if problem := check_pin(form.password.reveal()):
-            form.password.focus()
-            self.post_message(Notice.of(problem))
-            return
-        if not offline and not form.agreed:
-            form.focus_agreement()
-            self._say("请先勾选“已阅读并同意”", "按空格勾选，再按 Enter 登录；F4 阅读协议", Severity.PROBLEM)
-            return
-        self._stopped = False
-        self._offline = offline
-        form.disabled = True
-        self._attempt = self.run_worker(self._attempt_login(chosen, offline=offline, recovery=recovery), group="login")
-        self.refresh_bindings()
-
-    async def _attempt_login(self, chosen: MediumStatus, *, offline: bool, recovery: CacheRecovery | None) -> None:
-        form = self._form
-        try:
-            session = await self._log_in(
-                self._workplace,
-                chosen.medium_id,
-                form.password.reveal(),
-                offline=offline,
-                on_stage=self._show_stage,
-                card_number=chosen.card.card_number if chosen.card else None,
-                recovery=recovery,
-            )
-        except asyncio.CancelledError:
-            # Else the screen itself is going away.
-            if self._stopped:
-                self._ended()
-                form.password.focus()
-                self._say("已取消登录", weight=Severity.NOTE)
-            raise
-        except Problem as problem:
-            self._failed(problem)
-        else:
-            form.empty_passwords()
-            self.dismiss(session)
-
-    def _failed(self, problem: Problem) -> None:
-        """The password stays where the card took it and there is a way on."""
-        form = self._form
-        self._ended()
-        form.earlier.empty()
-        if isinstance(problem, CacheRecoveryNeeded):
-            form.offer_ways(by_pin=problem.previous_pin_helps)
-        elif problem.code.startswith("port."):
-            form.withdraw_ways()
-            form.focus_offline()
-        else:
-            form.withdraw_ways()
-            form.password.empty()
-            form.password.focus()
-        self.post_message(Notice.of(problem))
-
-    def _ended(self) -> None:
-        self._attempt = None
-        self._form.disabled = False
-        self.refresh_bindings()
-
-    def _show_stage(self, stage: LoginStage) -> None:
-        said = stage.value if stage is LoginStage.PORT else f"{LoginStage.PORT.value}（{stage.value}）"
-        self._say(said, "按 Esc 取消")
-
-    async def _read_cards(self, changed: frozenset[str] = frozenset()) -> None:
-        """In the media that have changed, and in those of which nothing is known."""
-        known = self._form.media.found or ()
-        try:
-            found = await self._look(self._workplace, before=known, only=changed)
-        except Problem as problem:
-            self._cannot_look(problem)
-        else:
-            media = self._form.media
-            if found == media.found:
-                return  # nor is there anything to be said, in place of what was said last
-            before = media.chosen
-            media.show_found(found)
-            if media.chosen != before:
-                self._form.withdraw_ways()
-            self._tell_of_cards(found)
-
-    def _cannot_look(self, problem: Problem) -> None:
-        self._form.media.show_found(())
-        self.post_message(Notice.of(problem))
-
-    async def _follow_cards(self) -> None:
-        """Looks now, and whenever a medium says that a card has come or gone; not into a login that is under way."""
-        missed: frozenset[str] = frozenset()
-        try:
-            async with aclosing(self._changes(self._workplace)) as changes:
-                async for changed in changes:
-                    missed |= changed
-                    if self._attempt is None:
-                        await self._read_cards(missed)
-                        missed = frozenset()
-        except Problem as problem:
-            self._cannot_look(problem)
-
-    def _tell_of_cards(self, found: tuple[MediumStatus, ...]) -> None:
-        problems = [one.problem for one in found if one.problem is not None]
-        if self._form.media.chosen is not None:
-            self._warn_of_card()
-        elif problems and len(problems) == len(found):
-            # There is nothing that a card could be inserted into.
-            first = problems[0]
-            everything = "；".join(self._to_put_right()) if len(problems) > 1 else first.hint
-            self.post_message(Notice.of(Problem(first.code, first.message, everything)))
-        else:
-            self._say(NO_CARD, self._how_to_get_a_card(), Severity.PROBLEM)
-
-    def _how_to_get_a_card(self) -> str:
-        return "\n".join([insert_hint(self._workplace), *self._to_put_right()])
-
-    def _to_put_right(self) -> list[str]:
-        """What each medium that cannot be used wants: its row may have no room for that."""
-        found = self._form.media.found or ()
-        return [
-            f"{one.medium_name}：{one.problem.hint}" for one in found if one.problem is not None and one.problem.hint
-        ]
-
-    def _warn_of_card(self) -> None:
-        chosen = self._form.media.chosen
-        if chosen is not None and chosen.card is not None and (problem := check_expiry(chosen.card)):
-            self._say(problem.message, problem.hint, Severity.PROBLEM, problem.code)
-            return
-        warnings = [*expiry_warnings(chosen.card)] if chosen is not None and chosen.card is not None else []
-        if chosen is not None and chosen.pin_retries_left is not None and chosen.pin_retries_left <= _FEW_TRIES:
-            warnings.append(f"这张卡的密码还可以尝试 {chosen.pin_retries_left} 次，连续错误会锁卡")
-        self._say("；".join(warnings), weight=Severity.PROBLEM if warnings else Severity.NOTE)
-
-    def _say(self, what: str, hint: str = "", weight: Severity = Severity.NOTE, code: str = "") -> None:
-        self.query_one(FormMessage).say(what, hint, weight, code)
-
-    def _surroundings(self) -> str:
-        return " · ".join(
-            name for name, shown in (("演示环境", self._workplace.demo), ("离线", self._offline_only)) if shown
-        )

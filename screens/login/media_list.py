@@ -1,4 +1,4 @@
-"""The card media of the login screen, a row each: whose card is in it, or why none can be used."""
+"""The list of card media on the login screen, one row each: whose card it holds, or why it cannot be used."""
 
 from collections.abc import Sequence
 
@@ -18,50 +18,52 @@ _CARD_WIDTH = 15
 
 
 class MediaList(ChoiceList):
-    """Rows that fit the width there is; `chosen` is the card that the cursor stands on."""
+    """Rows as wide as the list. The cursor only stops at media with a card that can be used."""
 
-    class Seen(Message):
-        """It is on the terminal, and with it the first screen that an operator sees."""
+    class Shown(Message):
+        """The list is on the terminal, and with it the first frame of the program."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._found: Sequence[MediumStatus] | None = None
+        self._media: Sequence[MediumStatus] | None = None
 
     @property
-    def found(self) -> Sequence[MediumStatus] | None:
-        """None until somebody has looked."""
-        return self._found
+    def media(self) -> Sequence[MediumStatus] | None:
+        """None until they have been scanned."""
+        return self._media
 
     @property
     def chosen(self) -> MediumStatus | None:
-        return self._found[self.index] if self._found and self.index is not None else None
+        """The medium under the cursor; None where no medium has a card that can be used."""
+        return self._media[self.index] if self._media and self.index is not None else None
 
-    def show_found(self, found: Sequence[MediumStatus] | None) -> None:
-        """The media as they are now, None while they are being looked at; the cursor stays in its row."""
-        self._found = found
-        if found is None:
+    def show_media(self, media: Sequence[MediumStatus] | None) -> None:
+        """Shows the result of a scan, None while one runs. The cursor stays in its row."""
+        self._media = media
+        if media is None:
             self.show([Choice(Text("正在读卡…"), can_be_chosen=False)])
         else:
             room = self.size.width - _MARK_WIDTH - _MEDIUM_WIDTH
-            self.show([_row(one, room) for one in found], self.index or 0)
+            self.show([_row(medium, room) for medium in media], self.index or 0)
 
     def on_show(self) -> None:
-        self.call_after_refresh(self.post_message, self.Seen())
+        self.call_after_refresh(self.post_message, self.Shown())
 
     def on_resize(self) -> None:
-        self.show_found(self._found)
+        self.show_media(self._media)
 
 
-def _row(found: MediumStatus, room: int) -> Choice:
-    name = fit(escape_controls(found.medium_name), _MEDIUM_WIDTH)
-    if found.card is not None:
-        return Choice(Text(name + _face(found.card, room)))
-    why = "无卡" if found.problem is None else "  ".join(filter(None, (found.problem.message, found.problem.hint)))
-    return Choice(Text(name + fit(escape_controls(why), room), "dim"), can_be_chosen=False)
+def _row(medium: MediumStatus, room: int) -> Choice:
+    name = fit(escape_controls(medium.medium_name), _MEDIUM_WIDTH)
+    if medium.card is not None:
+        return Choice(Text(name + _card_text(medium.card, room)))
+    problem = medium.problem
+    reason = "无卡" if problem is None else "  ".join(filter(None, (problem.message, problem.hint)))
+    return Choice(Text(name + fit(escape_controls(reason), room), "dim"), can_be_chosen=False)
 
 
-def _face(card_summary: CardSummary, room: int) -> str:
-    ends = "已过期" if card_summary.expired else "有效期至"
-    validity = f"{ends} {format_date(card_summary.valid_until)}"
+def _card_text(card_summary: CardSummary, room: int) -> str:
+    label = "已过期" if card_summary.expired else "有效期至"
+    validity = f"{label} {format_date(card_summary.valid_until)}"
     company = fit(escape_controls(card_summary.company), room - _CARD_WIDTH - cell_len(validity) - 2)
     return f"{fit(escape_controls(card_summary.card_number), _CARD_WIDTH)}{company}  {validity}"

@@ -108,12 +108,6 @@ class PasswordField(Widget, can_focus=True):
         blank = " " * (_ROOM - len(stars))
         return Strip([Segment(f"[{stars}"), Segment(" ", _CURSOR), Segment(f"{blank}]")]).adjust_cell_length(width)
 
-    def on_focus(self) -> None:
-        self.refresh()
-
-    def on_blur(self) -> None:
-        self.refresh()
-
     def _take(self, text: str) -> None:
         plain = text.translate(_PLAIN)
         if any(not "!" <= character <= "~" for character in plain):

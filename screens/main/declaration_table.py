@@ -198,12 +198,6 @@ class DeclarationTable(ScrollView, can_focus=True):
         self._put_at_top(self._first_for(self._row, self._total))
         self._fetch()
 
-    def on_focus(self) -> None:
-        self._refresh_row(self._row)
-
-    def on_blur(self) -> None:
-        self._refresh_row(self._row)
-
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
         self._fetch()

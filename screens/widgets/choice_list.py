@@ -124,12 +124,6 @@ class ChoiceList(ScrollView, can_focus=True):
         strip = Strip.join([mark, text]).adjust_cell_length(width)
         return strip.apply_style(_FOCUSED) if (here or self._awaited) and self.has_focus else strip
 
-    def on_focus(self) -> None:
-        self.refresh()
-
-    def on_blur(self) -> None:
-        self.refresh()
-
     def on_resize(self) -> None:
         self._reveal()
 
