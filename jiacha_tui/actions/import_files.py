@@ -12,7 +12,7 @@ from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Declaration
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.encrypted_xml.rtx_message import UnreadableDec, read
+from jiacha_tui.encrypted_xml.rtx_message import UnreadableDec, read_rtx_message
 from jiacha_tui.os_errors import describe
 from jiacha_tui.private_files import file_problems
 
@@ -90,7 +90,7 @@ def files_in(paths: Iterable[Path]) -> Iterator[Path]:
 def _read(path: Path) -> Iterator[Declaration | RejectedEntry]:
     try:
         with path.open("rb") as stream:
-            for found in read(stream):
+            for found in read_rtx_message(stream):
                 if isinstance(found, UnreadableDec):
                     yield RejectedEntry(path, found.line, found.entry_id, found.reason)
                 else:

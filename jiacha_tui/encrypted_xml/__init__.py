@@ -1,1 +1,1 @@
-"""The XML file a download brings: sealed for one card and signed by the port; and the RtxMessage inside it."""
+"""The XML file that a download brings, encrypted for one card and signed by the port, and the RtxMessage inside it."""

@@ -9,7 +9,7 @@ import base64
 
 from lxml import etree
 
-from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.encrypted_xml.problems import EncryptedFileDamaged
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
 DSIG11 = "http://www.w3.org/2009/xmldsig11#"
@@ -29,32 +29,17 @@ ENVELOPED = f"{DS}enveloped-signature"
 EXCLUSIVE_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
 
 _TEXT_NODE_LIMIT = 10_000_000
-"""libxml2 refuses a longer text node unless its limits are lifted as a whole."""
+"""Bytes. libxml2 refuses a longer text node, unless `huge_tree` lifts all of its limits."""
 
 _PROLOG_CHUNK = 64 * 1024
+"""Bytes that are searched for a DTD at a time."""
 
 
-class EncryptedFileDamaged(Problem):
-    """The file is XML that breaks off, is malformed, carries a DTD, or contradicts its own format."""
+def parse_xml(data: bytes) -> etree._Element:
+    """Returns the root element of `data`, parsed without a DTD, entities and the network.
 
-    def __init__(self, detail: str) -> None:
-        super().__init__(
-            "sealed.damaged", f"报关单数据文件不完整或已损坏（{detail}）", "请重新下载；下载的文件不要打开修改"
-        )
-
-
-class UnsupportedEncryption(Problem):
-    """The file is not encrypted in the one format that this program can decrypt."""
-
-    def __init__(self) -> None:
-        super().__init__("sealed.unknown", "无法识别该文件的加密格式", "文件可直接导入税务局系统，无需在此打开")
-
-
-def parse(data: bytes) -> etree._Element:
-    """The root element of `data`: no DTD, no entities, no network, comments dropped.
-
-    Comments go because they are outside the signature and would split the text around them.
-    Raises EncryptedFileDamaged.
+    Comments are dropped: the signature does not cover them, and they would split the text around them.
+    Raises EncryptedFileDamaged where `data` is not well-formed or carries a DTD.
     """
     try:
         _refuse_dtd(data)
@@ -70,8 +55,8 @@ def parse(data: bytes) -> etree._Element:
         raise EncryptedFileDamaged(f"第 {error.lineno or 1} 行") from error
 
 
-def decoded(element: etree._Element) -> bytes:
-    """The bytes that `element` holds as base64. Raises EncryptedFileDamaged where it holds something else."""
+def decode_base64(element: etree._Element) -> bytes:
+    """Returns the bytes that `element` holds as base64. Raises EncryptedFileDamaged where it holds something else."""
     try:
         return base64.b64decode("".join((element.text or "").split()), validate=True)
     except ValueError:
@@ -79,7 +64,10 @@ def decoded(element: etree._Element) -> bytes:
 
 
 def _refuse_dtd(data: bytes) -> None:
-    """Read as far as the root's start tag under libxml2's own limits, so that no DTD is ever parsed without them."""
+    """Raises EncryptedFileDamaged where a DTD comes before the root element.
+
+    It reads up to the first start tag under libxml2's own limits, so that no DTD is ever parsed without them.
+    """
     prolog = etree.XMLPullParser(events=("start",), resolve_entities=False, no_network=True, load_dtd=False)
     for start in range(0, len(data), _PROLOG_CHUNK):
         prolog.feed(data[start : start + _PROLOG_CHUNK])

@@ -15,15 +15,14 @@ from jiacha_tui.encrypted_xml.container import (
     NAMESPACES,
     RSA_OAEP,
     SHA256,
-    EncryptedFileDamaged,
-    UnsupportedEncryption,
-    decoded,
-    parse,
+    decode_base64,
+    parse_xml,
 )
+from jiacha_tui.encrypted_xml.problems import EncryptedFileDamaged, UnsupportedEncryption
 
 _CONTENT = "xenc:EncryptedData"
 _KEY = f"{_CONTENT}/ds:KeyInfo/xenc:EncryptedKey"
-_METHODS = {
+_ALGORITHMS = {
     f"{_CONTENT}/xenc:EncryptionMethod": AES256_GCM,
     f"{_KEY}/xenc:EncryptionMethod": RSA_OAEP,
     f"{_KEY}/xenc:EncryptionMethod/ds:DigestMethod": SHA256,
@@ -32,14 +31,14 @@ _METHODS = {
 
 
 async def decrypt_file(data: bytes, decrypt: Callable[[bytes], Awaitable[bytes]]) -> bytes:
-    """The RtxMessage in `data`, a file as the embedded port makes it.
+    """Returns the RtxMessage in `data`, a file as the embedded port makes it.
 
     `decrypt` is the card's RSA-OAEP with SHA-256: it takes the ciphertext and returns the content key. The signature is
     not checked here (see `inspection`), but AES-GCM proves that the content is what was encrypted.
     Raises UnsupportedEncryption for any other format, EncryptedFileDamaged, and what `decrypt` raises.
     """
-    root = parse(data)
-    for path, algorithm in _METHODS.items():
+    root = parse_xml(data)
+    for path, algorithm in _ALGORITHMS.items():
         method = root.find(path, NAMESPACES)
         if method is None or method.get("Algorithm") != algorithm:
             raise UnsupportedEncryption
@@ -53,8 +52,8 @@ async def decrypt_file(data: bytes, decrypt: Callable[[bytes], Awaitable[bytes]]
         raise EncryptedFileDamaged("内容与签发时不符") from None
 
 
-def _cipher_value(root: etree._Element, owner: str) -> bytes:
-    element = root.find(f"{owner}/xenc:CipherData/xenc:CipherValue", NAMESPACES)
+def _cipher_value(root: etree._Element, parent: str) -> bytes:
+    element = root.find(f"{parent}/xenc:CipherData/xenc:CipherValue", NAMESPACES)
     if element is None:
         raise EncryptedFileDamaged("缺少密文")
-    return decoded(element)
+    return decode_base64(element)

@@ -1,4 +1,4 @@
-"""What can be told of a downloaded file without opening it: whose card it is for, and whether it is as signed."""
+"""Inspects a downloaded file without decrypting it: which card it is for, and whether it was changed since signed."""
 
 import enum
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ from jiacha_tui.encrypted_xml.container import (
     NAMESPACES,
     RSA_SHA256,
     SHA256,
-    decoded,
-    parse,
+    decode_base64,
+    parse_xml,
 )
 
 
 class Recipient(enum.StrEnum):
-    """Whose card opens the file, seen from the card that is asked about."""
+    """Which card can decrypt the file: the card that is asked about (THIS), or another one."""
 
     THIS = "this"
     OTHER = "other"
@@ -36,9 +36,10 @@ class Recipient(enum.StrEnum):
 
 
 class SignatureStatus(enum.StrEnum):
-    """GOOD: the file is as whoever signed it left it; the port's signer is not known. BAD: it was changed since.
+    """What the signature says about the file.
 
-    NONE: not signed. UNKNOWN: signed in a way we cannot judge.
+    GOOD: the file was not changed after it was signed. By whom is not checked: the port's certificate is not known.
+    BAD: it was changed. NONE: it is not signed. UNKNOWN: it is signed in a way that cannot be checked here.
     """
 
     GOOD = "good"
@@ -48,7 +49,7 @@ class SignatureStatus(enum.StrEnum):
 
     @property
     def label(self) -> str:
-        """Empty where there is nothing to say."""
+        """Chinese text; "" for NONE."""
         return {"good": "签名与内容相符", "bad": "签名与内容不符，文件被改动过", "none": "", "unknown": "签名无法核实"}[
             self
         ]
@@ -56,7 +57,7 @@ class SignatureStatus(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileInspection:
-    """`well_formed`: the file is XML."""
+    """`well_formed` tells whether the file is XML. Where it is not, nothing else is known."""
 
     well_formed: bool
     recipient: Recipient
@@ -68,7 +69,7 @@ _MARKUP_START = b"<"
 _BLANK_OR_BOM = b"\xef\xbb\xbf \t\r\n"
 _KEY_INFO = ".//xenc:EncryptedKey/ds:KeyInfo"
 _X509_DATA = (f"{_KEY_INFO}/ds:X509Data", f"{_KEY_INFO}/xenc:AgreementMethod/xenc:RecipientKeyInfo/ds:X509Data")
-"""Where a recipient is named: whose key encrypted the file's, or agreed on it."""
+"""Where a recipient is named: the holder of the key that the content key is encrypted to, or agreed with (ECDH)."""
 
 _SIGNED_INFO = [
     (f"{{{DS}}}CanonicalizationMethod", None, EXCLUSIVE_C14N),
@@ -80,7 +81,7 @@ _SIGNED_INFO = [
     (f"{{{DS}}}DigestMethod", None, SHA256),
     (f"{{{DS}}}DigestValue", None, None),
 ]
-"""Every element below SignedInfo with its URI and algorithm: the only signature that is judged."""
+"""Every element below SignedInfo with its URI and algorithm. Only a signature of exactly this form is checked."""
 
 
 def inspect_file(data: bytes, certificate: bytes) -> FileInspection:
@@ -91,41 +92,41 @@ def inspect_file(data: bytes, certificate: bytes) -> FileInspection:
     """
     if data and not data.lstrip(_BLANK_OR_BOM).startswith(_MARKUP_START):
         return _NOT_XML
-    root = parse(data)
+    root = parse_xml(data)
     return FileInspection(
         well_formed=True,
         recipient=_recipient(root, x509.load_der_x509_certificate(certificate)),
-        signature=_judge_signature(root),
+        signature=_signature_status(root),
     )
 
 
 def _recipient(root: etree._Element, certificate: x509.Certificate) -> Recipient:
-    named = (x509_data for path in _X509_DATA for x509_data in root.iterfind(path, NAMESPACES))
-    verdicts = [_names(x509_data, certificate) for x509_data in named]
-    if True in verdicts:
+    recipients = (x509_data for path in _X509_DATA for x509_data in root.iterfind(path, NAMESPACES))
+    matches = [_matches(x509_data, certificate) for x509_data in recipients]
+    if True in matches:
         return Recipient.THIS
-    return Recipient.OTHER if False in verdicts else Recipient.UNKNOWN
+    return Recipient.OTHER if False in matches else Recipient.UNKNOWN
 
 
-def _names(x509_data: etree._Element, certificate: x509.Certificate) -> bool | None:
-    """Whether an X509Data means `certificate`, by the most exact thing it says; None where that cannot be told."""
+def _matches(x509_data: etree._Element, certificate: x509.Certificate) -> bool | None:
+    """Tells whether an X509Data names `certificate`, by its most exact statement; None where it is not clear."""
     digest = x509_data.find(f"dsig11:X509Digest[@Algorithm='{SHA256}']", NAMESPACES)
     if digest is not None:
-        return decoded(digest) == certificate.fingerprint(hashes.SHA256())
-    named = x509_data.find("ds:X509Certificate", NAMESPACES)
-    if named is not None:
-        return decoded(named) == certificate.public_bytes(Encoding.DER)
+        return decode_base64(digest) == certificate.fingerprint(hashes.SHA256())
+    recipient = x509_data.find("ds:X509Certificate", NAMESPACES)
+    if recipient is not None:
+        return decode_base64(recipient) == certificate.public_bytes(Encoding.DER)
     serial = x509_data.findtext("ds:X509IssuerSerial/ds:X509SerialNumber", None, NAMESPACES)
     issuer = x509_data.findtext("ds:X509IssuerSerial/ds:X509IssuerName", None, NAMESPACES)
     if serial is None or issuer is None:
         return None
     if serial.strip() != str(certificate.serial_number):
         return False
-    # The same name may be written in other ways than ours: what differs is not told apart.
+    # One name can be written in several ways, so a different text may still be the same issuer.
     return True if issuer.strip() == certificate.issuer.rfc4514_string() else None
 
 
-def _judge_signature(root: etree._Element) -> SignatureStatus:
+def _signature_status(root: etree._Element) -> SignatureStatus:
     signatures = root.findall("ds:Signature", NAMESPACES)
     if not signatures:
         return SignatureStatus.NONE
@@ -136,21 +137,21 @@ def _judge_signature(root: etree._Element) -> SignatureStatus:
 
 
 def _signer_certificate(signature: etree._Element) -> x509.Certificate | None:
-    """The certificate in the signature's KeyInfo, if it has an RSA key."""
+    """Returns the certificate in the signature's KeyInfo, None where there is none with an RSA key."""
     element = signature.find("ds:KeyInfo/ds:X509Data/ds:X509Certificate", NAMESPACES)
     if element is None:
         return None
     try:
-        certificate = x509.load_der_x509_certificate(decoded(element))
+        certificate = x509.load_der_x509_certificate(decode_base64(element))
         return certificate if isinstance(certificate.public_key(), rsa.RSAPublicKey) else None
     except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
         return None
 
 
 def _covers_document(signature: etree._Element) -> bool:
-    """Whether it signs the whole document, in the one way we use: another might sign less than it seems to."""
-    found = signature.iterfind("ds:SignedInfo//*", NAMESPACES)
-    return [(element.tag, element.get("URI"), element.get("Algorithm")) for element in found] == _SIGNED_INFO
+    """Tells whether it has the one form that signs the whole document. Another form may sign less than it seems to."""
+    elements = signature.iterfind("ds:SignedInfo//*", NAMESPACES)
+    return [(element.tag, element.get("URI"), element.get("Algorithm")) for element in elements] == _SIGNED_INFO
 
 
 def _is_intact(signature: etree._Element, certificate: x509.Certificate) -> bool:

@@ -1,4 +1,6 @@
-"""Reads an RtxMessage: the declarations in a downloaded file once it is decrypted (as two independent readers do).
+"""Reads an RtxMessage: the declarations in a downloaded file once it is decrypted.
+
+The format was observed in two independent programs that read such files.
 
 A file carries codes where the port's detail carries Chinese names; the known codes are turned into names. Fields that
 the file does not carry stay blank.
@@ -24,22 +26,25 @@ from jiacha_tui.encrypted_xml.dec_stream import DecChunk, DecStream
 
 @dataclass(frozen=True, slots=True)
 class UnreadableDec:
-    """A stretch of the file that gave no declaration: its line, why, and its number where that much was legible."""
+    """A part of the file that is not a readable declaration.
+
+    `line` is counted from 1, `reason` is Chinese, `entry_id` is "" where not even the 报关单号 is readable.
+    """
 
     entry_id: str
     line: int
     reason: str
 
 
-def read(source: bytes | BinaryIO) -> Iterator[Declaration | UnreadableDec]:
-    """The declarations of an RtxMessage, one at a time, in the file's order; a bad one is reported, not raised.
+def read_rtx_message(source: bytes | BinaryIO) -> Iterator[Declaration | UnreadableDec]:
+    """Yields the declarations of an RtxMessage in the order of the file, an UnreadableDec in place of a bad one.
 
-    Tags in any case; UTF-8 with or without BOM, GB2312 or GB18030, declared or not.
-    Raises NotRtxMessage at the first step where the file is something else or carries a DTD.
+    Tags may be in any case. The text may be UTF-8 with or without BOM, GB2312 or GB18030, declared or not.
+    Raises NotRtxMessage, when the first one is taken, where the file is something else or carries a DTD.
     """
     stream = DecStream(io.BytesIO(source) if isinstance(source, bytes) else source)
-    for cut in stream:
-        yield UnreadableDec("", cut.line, cut.fault) if cut.fault else _read_dec(cut, stream.declared_encoding)
+    for chunk in stream:
+        yield UnreadableDec("", chunk.line, chunk.fault) if chunk.fault else _read_dec(chunk, stream.declared_encoding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d{1,14}(?:\.\d*)?|\.\d+)", re.ASCII)
 _DATE = re.compile(r"(\d{4})([-/]?)(\d{2})\2(\d{2})", re.ASCII)
 
 
-def _same(text: str) -> str:
+def _as_is(text: str) -> str:
     return text
 
 
@@ -100,12 +105,12 @@ def _read_entry_id(text: str) -> str:
         raise ValueError(problem.message) from problem
 
 
-def _name(table: CodeTable, code: str) -> str:
+def _code_name(table: CodeTable, code: str) -> str:
     return name_of(table, code) or code
 
 
 def _text(tag: str, attribute: str) -> _Field:
-    return _Field(tag, attribute, _same)
+    return _Field(tag, attribute, _as_is)
 
 
 def _number(tag: str, attribute: str) -> _Field:
@@ -117,14 +122,14 @@ def _fee(tag: str, attribute: str) -> _Field:
 
 
 def _coded(tag: str, attribute: str, table: CodeTable) -> _Field:
-    return _Field(tag, attribute, partial(_name, table))
+    return _Field(tag, attribute, partial(_code_name, table))
 
 
 _HEAD = (
     _Field("bgd_no", "entry_id", _read_entry_id),
     _Field("lj_date", "exported_on", _read_date),
     _text("ht_no", "contract_no"),
-    _Field("cj_type", "trans_mode", partial(_name, CodeTable.TRANS_MODE)),
+    _coded("cj_type", "trans_mode", CodeTable.TRANS_MODE),
     _fee("yf", "freight"),
     _fee("bf", "insurance"),
     _coded("my_type", "trade_mode", CodeTable.TRADE_MODE),
@@ -153,21 +158,21 @@ class _Fault(Exception):
         self.reason = reason
 
 
-def _read_dec(cut: DecChunk, declared_encoding: str) -> Declaration | UnreadableDec:
+def _read_dec(chunk: DecChunk, declared_encoding: str) -> Declaration | UnreadableDec:
     entry_id = ""
     try:
-        dec = _parse(cut.content, declared_encoding)
+        dec = _parse_dec(chunk.content, declared_encoding)
         head_element = _only(dec, "DecHead")
         head_values = _read_fields(head_element, _HEAD)
         entry_id = head_values["entry_id"]
         head = Head(**head_values)
         items = tuple(_read_items(dec))
     except _Fault as fault:
-        return UnreadableDec(entry_id, cut.line + fault.line - 1, fault.reason)
+        return UnreadableDec(entry_id, chunk.line + fault.line - 1, fault.reason)
     return Declaration(Summary(entry_id=entry_id, exported_on=head.exported_on), head, items, Origin.FILE)
 
 
-def _parse(content: bytes, declared_encoding: str) -> etree._Element:
+def _parse_dec(content: bytes, declared_encoding: str) -> etree._Element:
     text = _decode(content, declared_encoding)
     parser = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
@@ -179,7 +184,10 @@ def _parse(content: bytes, declared_encoding: str) -> etree._Element:
 
 
 def _decode(content: bytes, declared: str) -> str:
-    """GB18030 is read wherever GB2312 or GBK is declared: it holds both and the characters such files really use."""
+    """Decodes by the declared encoding first, then by the other ones.
+
+    GB18030 is used where GB2312 or GBK is declared: it contains both, and characters beyond them occur in such files.
+    """
     first = "gb18030" if declared.startswith("gb") else "utf-8"
     for encoding in (first, "utf-8", "gb18030"):
         try:
@@ -200,7 +208,7 @@ def _read_items(dec: etree._Element) -> Iterator[Item]:
 
 
 def _children(element: etree._Element) -> Mapping[str, Sequence[etree._Element]]:
-    """The child elements by local name in lower case."""
+    """Returns the child elements by their local names in lower case."""
     children: dict[str, list[etree._Element]] = {}
     for child in element.iterchildren("{*}*"):
         children.setdefault(etree.QName(child).localname.lower(), []).append(child)
@@ -208,14 +216,14 @@ def _children(element: etree._Element) -> Mapping[str, Sequence[etree._Element]]
 
 
 def _only(parent: etree._Element, tag: str) -> etree._Element:
-    found = _children(parent).get(tag.lower(), ())
-    if len(found) != 1:
-        raise _Fault(_line(parent), f"<{tag}> 应有一个，实有 {len(found)} 个")
-    return found[0]
+    elements = _children(parent).get(tag.lower(), ())
+    if len(elements) != 1:
+        raise _Fault(_line(parent), f"<{tag}> 应有一个，实有 {len(elements)} 个")
+    return elements[0]
 
 
 def _read_fields(parent: etree._Element, fields: Sequence[_Field]) -> dict[str, Any]:
-    """Values by attribute. An absent tag reads as an empty one."""
+    """Returns the values by attribute. A missing tag counts as an empty one."""
     children = _children(parent)
     values: dict[str, Any] = {}
     for field in fields:
@@ -223,13 +231,13 @@ def _read_fields(parent: etree._Element, fields: Sequence[_Field]) -> dict[str, 
         if len(elements) > 1:
             raise _Fault(_line(elements[1]), f"<{field.tag}> 重复")
         try:
-            values[field.attribute] = field.read(_text_of(elements[0]) if elements else "")
+            values[field.attribute] = field.read(_element_text(elements[0]) if elements else "")
         except ValueError as error:
             raise _Fault(_line(elements[0] if elements else parent), f"<{field.tag}> {error}") from error
     return values
 
 
-def _text_of(element: etree._Element) -> str:
+def _element_text(element: etree._Element) -> str:
     if len(element):
         raise ValueError("的值里有标签")
     return (element.text or "").strip()

@@ -21,7 +21,7 @@ from jiacha_tui.declaration.rules import is_download_cap_message
 from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import make_demo
 from jiacha_tui.encrypted_xml.decrypt import decrypt_file
-from jiacha_tui.encrypted_xml.rtx_message import read
+from jiacha_tui.encrypted_xml.rtx_message import read_rtx_message
 from tests.actions.conftest import DECLARATIONS, open_session, show_view
 from tests.app_contexts import TODAY, demo_context
 from tests.recording_transport import RecordingTransport, lose_connection
@@ -44,7 +44,7 @@ async def test_a_span_within_the_caps_is_one_file_that_holds_just_what_was_plann
     report = await run(synced, plan, tmp_path / "out")
     (file,) = report.files
     document = await decrypt_file(file.path.read_bytes(), synced.card.decrypt)
-    held = sorted(one.summary.entry_id for one in read(document))  # type: ignore[union-attr]  # none is unreadable
+    held = sorted(one.summary.entry_id for one in read_rtx_message(document))  # type: ignore[union-attr]  # none is unreadable
     assert len(held) == plan.parts[0].declarations == file.declarations
     name = parse_file_name(file.path.name)
     assert (name.first_entry_id, name.last_entry_id) == (held[0], held[-1])

@@ -13,8 +13,8 @@ from jiacha_tui.declaration.model import Declaration, Head, Kind, Summary
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY
-from jiacha_tui.encrypted_xml import rtx_message
 from jiacha_tui.encrypted_xml.decrypt import decrypt_file
+from jiacha_tui.encrypted_xml.rtx_message import read_rtx_message
 from jiacha_tui.eport.client import PortClient
 from jiacha_tui.eport.problems import PortRefused
 from jiacha_tui.eport.settings import PortSettings
@@ -84,7 +84,7 @@ async def test_a_file_with_attachments_is_read_like_any_other(demo: Demo, client
     day = DateRangeQuery(DateRange.day(with_attachment.summary.exported_on or date.min))
     file = await client.download(day)
     card = await SoftCard(demo.card).open(Pin.parse("12345678"))
-    read = list(rtx_message.read(await decrypt_file(file, card.decrypt)))
+    read = list(read_rtx_message(await decrypt_file(file, card.decrypt)))
     expected = list(demo.population.declarations(DEMO_COMPANY, day, demo.clock()))
     assert [(one.head.entry_id, len(one.items)) for one in read if isinstance(one, Declaration) and one.head] == [
         (one.summary.entry_id, len(one.items)) for one in expected

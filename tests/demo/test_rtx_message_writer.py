@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jiacha_tui.declaration.codes import CodeTable, code_of
 from jiacha_tui.declaration.model import Declaration, Head, Item, Origin, Summary
 from jiacha_tui.demo.rtx_message_writer import write_rtx_message
-from jiacha_tui.encrypted_xml.rtx_message import read
+from jiacha_tui.encrypted_xml.rtx_message import read_rtx_message
 from tests.code_tables import read_code_table
 
 ENTRY_ID = "223320250000012345"
@@ -19,12 +19,12 @@ ENTRY_ID = "223320250000012345"
 def test_markup_in_a_value_stays_text() -> None:
     head = Head(entry_id=ENTRY_ID, contract_no="</ht_no><x>&amp;]]>")
     declaration = Declaration(Summary(entry_id=ENTRY_ID), head, (), Origin.FILE)
-    assert list(read(write_rtx_message([declaration]))) == [declaration]
+    assert list(read_rtx_message(write_rtx_message([declaration]))) == [declaration]
 
 
 def test_characters_that_xml_cannot_carry_are_replaced() -> None:
     head = Head(entry_id=ENTRY_ID, contract_no="A\x1b[31mB\ud800")
-    (result,) = read(write_rtx_message([Declaration(Summary(entry_id=ENTRY_ID), head)]))
+    (result,) = read_rtx_message(write_rtx_message([Declaration(Summary(entry_id=ENTRY_ID), head)]))
     assert isinstance(result, Declaration)
     assert result.head is not None
     assert result.head.contract_no == "A\ufffd[31mB\ufffd"
@@ -92,4 +92,4 @@ DECLARATIONS = st.builds(
 
 @given(st.lists(DECLARATIONS, max_size=4))
 def test_what_is_written_is_read_back(declarations: list[Declaration]) -> None:
-    assert list(read(write_rtx_message(declarations))) == declarations
+    assert list(read_rtx_message(write_rtx_message(declarations))) == declarations

@@ -1,4 +1,4 @@
-"""Keys and certificates as the tests of sealed files need them: two cards, a port, an authority and a stranger."""
+"""Keys and certificates for the tests of encrypted files: of cards, the port, a certificate authority, a stranger."""
 
 import functools
 from collections.abc import Awaitable, Callable
@@ -33,7 +33,7 @@ class Party:
 
     @property
     def decrypt(self) -> Callable[[bytes], Awaitable[bytes]]:
-        """What a card offers for opening a file."""
+        """What a card does to decrypt the key of a file: RSA-OAEP with SHA-256."""
 
         async def decrypt(ciphertext: bytes) -> bytes:
             return self.key.decrypt(ciphertext, _OAEP)
@@ -81,20 +81,23 @@ def port() -> Party:
 
 @functools.cache
 def stranger() -> Party:
-    """Signs as the port would, under a certificate of its own making."""
+    """Has the port's name and serial number in a self-signed certificate."""
     return _issue("示例口岸", serial=7, issuer=None)
 
 
 def _issue(common_name: str, serial: int, issuer: Party | None) -> Party:
     key = rsa.generate_private_key(65537, 2048)
-    self_issued = issuer or Party(key, b"")
-    return Party(key, _certificate(common_name, serial, key.public_key(), self_issued))
+    signer = issuer or Party(key, b"")
+    return Party(key, _certificate(common_name, serial, key.public_key(), signer))
 
 
 def _certificate(
     common_name: str, serial: int, key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey, issuer: Party
 ) -> bytes:
-    """DER. Shaped like a card's, with the extension that nobody may pass on; self-signed by an issuer without one."""
+    """A certificate (DER) like a card's, with the personal number, which must never be passed on.
+
+    An issuer without a certificate makes it self-signed.
+    """
     subject = x509.Name(
         [
             x509.NameAttribute(x509.NameOID.COUNTRY_NAME, "CN"),
@@ -102,11 +105,11 @@ def _certificate(
             x509.NameAttribute(x509.NameOID.COMMON_NAME, common_name),
         ]
     )
-    signer = x509.load_der_x509_certificate(issuer.certificate).subject if issuer.certificate else subject
+    issuer_name = x509.load_der_x509_certificate(issuer.certificate).subject if issuer.certificate else subject
     certificate = (
         x509.CertificateBuilder()
         .subject_name(subject)
-        .issuer_name(signer)
+        .issuer_name(issuer_name)
         .public_key(key)
         .serial_number(serial)
         .not_valid_before(_VALID[0])

@@ -1,13 +1,14 @@
-"""Files made to hurt whoever parses them."""
+"""Parsing hostile and damaged XML."""
 
 import resource
-import time
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
-from jiacha_tui.encrypted_xml.container import EncryptedFileDamaged, decoded, parse
+from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.encrypted_xml.container import decode_base64, parse_xml
+from jiacha_tui.encrypted_xml.problems import EncryptedFileDamaged, NotRtxMessage, UnsupportedEncryption
 
 BOMB = (
     '<!DOCTYPE r [<!ENTITY a "ha">'
@@ -15,7 +16,7 @@ BOMB = (
     + "]>"
 )
 PADDING = b"<x>" + b"A" * 11_000_000 + b"</x>"
-"""Makes a file long enough for libxml2's limits to be lifted."""
+"""Makes a file so long that libxml2's limits are lifted."""
 
 
 @pytest.mark.parametrize(
@@ -31,12 +32,10 @@ PADDING = b"<x>" + b"A" * 11_000_000 + b"</x>"
     ],
     ids=["text bomb", "attribute bomb", "padded attribute bomb", "padded bomb", "external", "bare", "utf-16"],
 )
-def test_a_dtd_is_refused_at_once(data: bytes) -> None:
-    started = time.monotonic()
+def test_a_dtd_is_refused_before_it_is_expanded(data: bytes) -> None:
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with pytest.raises(EncryptedFileDamaged):
-        parse(data)
-    assert time.monotonic() - started < 2
+    with pytest.raises(EncryptedFileDamaged, match=r"含有 DTD|第 1 行"):
+        parse_xml(data)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory < 200 * 1024, "kilobytes"
 
 
@@ -44,7 +43,7 @@ def test_an_external_entity_is_not_read(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("the secret")
     with pytest.raises(EncryptedFileDamaged):
-        parse(f'<!DOCTYPE r [<!ENTITY x SYSTEM "{secret.as_uri()}">]><r>&x;</r>'.encode())
+        parse_xml(f'<!DOCTYPE r [<!ENTITY x SYSTEM "{secret.as_uri()}">]><r>&x;</r>'.encode())
 
 
 @pytest.mark.parametrize("depth", [300, 100_000])
@@ -52,35 +51,35 @@ def test_an_external_entity_is_not_read(tmp_path: Path) -> None:
 def test_deep_nesting_is_refused(depth: int, padding: bytes) -> None:
     data = b"<r>" + padding + b"<a>" * depth + b"</a>" * depth + b"</r>"
     if padding and depth == 300:
-        assert parse(data).tag == "r", "the limit is higher in a long file"
+        assert parse_xml(data).tag == "r", "the limit is higher in a long file"
         return
     with pytest.raises(EncryptedFileDamaged):
-        parse(data)
+        parse_xml(data)
 
 
-def test_a_text_longer_than_the_parsers_ordinary_limit() -> None:
-    root = parse(PADDING)
+def test_a_text_may_be_longer_than_the_parsers_ordinary_limit() -> None:
+    root = parse_xml(PADDING)
     assert len(root.text or "") == 11_000_000
 
 
 def test_comments_do_not_split_a_text() -> None:
-    assert parse(b"<r>AB<!-- -->CD</r>").text == "ABCD"
+    assert parse_xml(b"<r>AB<!-- -->CD</r>").text == "ABCD"
 
 
-def test_the_line_of_a_fault_is_told() -> None:
+def test_the_message_names_the_line_of_the_error() -> None:
     with pytest.raises(EncryptedFileDamaged, match="第 3 行"):
-        parse(b"<r>\n<a>\n</b>\n</r>")
+        parse_xml(b"<r>\n<a>\n</b>\n</r>")
 
 
-def test_what_is_not_base64_is_damage() -> None:
+def test_a_file_with_invalid_base64_is_damaged() -> None:
     element = etree.fromstring("<CipherValue>QUJD\n RA==</CipherValue>")
-    assert decoded(element) == b"ABCD"
+    assert decode_base64(element) == b"ABCD"
     element.text = "报关单"
     with pytest.raises(EncryptedFileDamaged, match="CipherValue"):
-        decoded(element)
+        decode_base64(element)
 
 
-def test_every_problem_says_what_to_do() -> None:
-    problem = EncryptedFileDamaged("第 1 行")
+@pytest.mark.parametrize("problem", [EncryptedFileDamaged("第 1 行"), UnsupportedEncryption(), NotRtxMessage("空文件")])
+def test_every_problem_has_a_message_and_a_hint(problem: Problem) -> None:
     assert problem.message
     assert problem.hint

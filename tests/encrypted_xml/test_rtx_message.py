@@ -1,5 +1,8 @@
+"""Reading declarations from an RtxMessage."""
+
 import io
 import tracemalloc
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -10,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiacha_tui.declaration.model import Declaration, Head, Item, Origin, Summary
-from jiacha_tui.encrypted_xml.dec_stream import NotRtxMessage
-from jiacha_tui.encrypted_xml.rtx_message import UnreadableDec, read
+from jiacha_tui.encrypted_xml.problems import NotRtxMessage
+from jiacha_tui.encrypted_xml.rtx_message import UnreadableDec, read_rtx_message
 
 ENTRY_ID = "223320250000012345"
 DEC = f"""
@@ -58,7 +61,7 @@ def message(*decs: str, prolog: str = "") -> str:
 
 
 def only(data: bytes) -> Declaration | UnreadableDec:
-    (result,) = read(data)
+    (result,) = read_rtx_message(data)
     return result
 
 
@@ -74,14 +77,14 @@ def only(data: bytes) -> Declaration | UnreadableDec:
         message(DEC, prolog='<?xml version="1.0" encoding="UTF-8"?>').encode("gb18030"),
         message(DEC).replace("\n", "\r\n").encode(),
     ],
-    ids=["utf-8", "bom", "gb18030", "said gb2312", "said gb18030", "said utf-8", "falsely said utf-8", "crlf"],
+    ids=["utf-8", "bom", "gb18030", "as gb2312", "as gb18030", "as utf-8", "gb18030 as utf-8", "crlf"],
 )
-def test_a_declaration_in_every_encoding(data: bytes) -> None:
+def test_every_encoding_is_read(data: bytes) -> None:
     assert only(data) == EXPECTED
 
 
 @pytest.mark.parametrize("change", [str.upper, str.lower])
-def test_tags_in_any_case(change: Any) -> None:
+def test_tags_may_be_in_any_case(change: Any) -> None:
     def tags_changed(text: str) -> str:
         parts = text.replace(">", "<").split("<")
         return "".join(f"<{change(part)}>" if index % 2 else part for index, part in enumerate(parts))
@@ -89,14 +92,14 @@ def test_tags_in_any_case(change: Any) -> None:
     assert only(tags_changed(message(DEC)).encode()) == EXPECTED
 
 
-def test_characters_that_gb2312_lacks() -> None:
+def test_characters_that_gb2312_lacks_are_read() -> None:
     prolog = '<?xml version="1.0" encoding="GB2312"?>'
     result = only(message(DEC.replace("便携式", "镕堃㐱"), prolog=prolog).encode("gb18030"))
     assert isinstance(result, Declaration)
     assert result.items[0].name.startswith("镕堃㐱")
 
 
-def test_codes_we_do_not_know_are_kept() -> None:
+def test_unknown_codes_are_kept() -> None:
     result = only(message(DEC.replace("USD", "XQZ").replace("0110", "ZZ99")).encode())
     assert isinstance(result, Declaration)
     assert result.items[0].currency == "XQZ"
@@ -104,20 +107,20 @@ def test_codes_we_do_not_know_are_kept() -> None:
     assert result.head.trade_mode == "ZZ99"
 
 
-def test_a_trade_term_given_as_code_or_as_name() -> None:
+def test_a_trade_term_may_be_a_code_or_a_name() -> None:
     result = only(message(DEC.replace("FOB", "3")).encode())
     assert isinstance(result, Declaration)
     assert result.head is not None
     assert result.head.trans_mode == "FOB"
 
 
-def test_what_a_file_leaves_out_stays_blank() -> None:
+def test_fields_that_the_file_lacks_stay_blank() -> None:
     result = only(message(f"<Dec><DecHead><bgd_no>{ENTRY_ID}</bgd_no></DecHead><DecLists/></Dec>").encode())
     assert result == Declaration(Summary(entry_id=ENTRY_ID), Head(entry_id=ENTRY_ID), (), Origin.FILE)
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "line", "said"),
+    ("old", "new", "line", "reason"),
     [
         ("<yb_amt>18234.00", "<yb_amt>1E5", 7, "yb_amt"),
         ("<yb_amt>18234.00", "<yb_amt>NaN", 7, "yb_amt"),
@@ -135,16 +138,18 @@ def test_what_a_file_leaves_out_stays_blank() -> None:
         ("</DecLists>", "<DecList><spxh>01</spxh></DecList></DecLists>", 9, "项号 1 重复"),
     ],
 )
-def test_a_bad_dec_is_reported_with_its_line_and_the_others_are_read(old: str, new: str, line: int, said: str) -> None:
+def test_a_bad_dec_is_reported_with_its_line_and_the_others_are_read(
+    old: str, new: str, line: int, reason: str
+) -> None:
     assert old in DEC
-    before, bad, after = read(message(DEC, DEC.replace(old, new), DEC).encode())
+    before, bad, after = read_rtx_message(message(DEC, DEC.replace(old, new), DEC).encode())
     assert (before, after) == (EXPECTED, EXPECTED)
     assert isinstance(bad, UnreadableDec)
     assert bad.line == line + DEC.count("\n") - 1
-    assert said in bad.reason
+    assert reason in bad.reason
 
 
-def test_a_bad_item_still_tells_which_declaration_it_spoils() -> None:
+def test_a_bad_item_is_reported_with_the_number_of_its_declaration() -> None:
     result = only(message(DEC.replace("3908", "many")).encode())
     assert isinstance(result, UnreadableDec)
     assert result.entry_id == ENTRY_ID
@@ -156,45 +161,48 @@ def test_an_unreadable_encoding_is_reported() -> None:
     assert result.line == 2
 
 
-def test_a_dtd_is_refused_before_anything_is_read() -> None:
+def test_a_dtd_is_refused_before_any_declaration_is_read() -> None:
     with pytest.raises(NotRtxMessage, match="DTD"):
-        next(iter(read(message(DEC, prolog="<!DOCTYPE RtxMessage [<!ENTITY evil 'x'>]>").encode())))
+        next(iter(read_rtx_message(message(DEC, prolog="<!DOCTYPE RtxMessage [<!ENTITY evil 'x'>]>").encode())))
 
 
 @given(st.binary(max_size=120))
-def test_any_content_is_a_declaration_or_a_reason(content: bytes) -> None:
+def test_any_content_gives_a_declaration_or_a_reason(content: bytes) -> None:
     try:
-        results = list(read(b"<RtxMessage><Dec>" + content + b"</Dec></RtxMessage>"))
+        results = list(read_rtx_message(b"<RtxMessage><Dec>" + content + b"</Dec></RtxMessage>"))
     except NotRtxMessage:
         return
     assert results
 
 
-class Endless(io.RawIOBase):
-    """A file of `count` declarations that is never whole in memory."""
+class LargeFile(io.RawIOBase):
+    """A file of `count` declarations, each as long as one of fifty items, that is never whole in memory."""
 
     def __init__(self, count: int) -> None:
         self._chunks = self._make(count)
+        self.size = 0
 
     @staticmethod
     def _make(count: int) -> Iterator[bytes]:
+        dec = DEC.replace("</Dec>\n", f"<!-- {'x' * 20_000} --></Dec>\n").encode()
         yield b"<RtxMessage>"
-        block = DEC.encode() * 100
-        for _ in range(count // 100):
-            yield block
+        for _ in range(count):
+            yield dec
         yield b"</RtxMessage>"
 
     def read(self, size: int = -1) -> bytes:
-        return next(self._chunks, b"")
+        chunk = next(self._chunks, b"")
+        self.size += len(chunk)
+        return chunk
 
 
-def test_a_large_file_passes_through_little_memory() -> None:
-    count = 6_000
+def test_a_large_file_is_read_in_little_memory() -> None:
+    file = LargeFile(800)
     tracemalloc.start()
     try:
-        read_ones = sum(isinstance(result, Declaration) for result in read(Endless(count)))  # type: ignore[arg-type]
+        results = Counter(map(type, read_rtx_message(file)))  # type: ignore[arg-type]  # a raw file reads bytes too
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert read_ones == count
-    assert peak < 4 * 1024 * 1024, f"{peak} bytes for a file of {count * len(DEC.encode())}"
+    assert results == {Declaration: 800}
+    assert peak < file.size / 8, f"{peak} bytes for a file of {file.size}"
