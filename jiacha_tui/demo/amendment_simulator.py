@@ -9,8 +9,8 @@ from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.population import Population
 from jiacha_tui.demo.port_store import PortStore
 from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY
-from jiacha_tui.demo.sample_data.declaration_rows import PopulationConfig
 from jiacha_tui.demo.sample_data.randomness import random_for
+from jiacha_tui.demo.sample_data.sample_rows import PopulationConfig
 from jiacha_tui.demo.sample_data.workdays import ONE_DAY
 
 AMENDMENTS_A_DAY: Final = 2

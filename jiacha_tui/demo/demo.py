@@ -12,20 +12,20 @@ from typing import Final
 from starlette.applications import Starlette
 
 from jiacha_tui.declaration.model import Declaration
-from jiacha_tui.demo import declaration_table, port_store
+from jiacha_tui.demo import port_store, sample_table
 from jiacha_tui.demo.amendment_simulator import AmendmentSimulator
 from jiacha_tui.demo.application import make_application
 from jiacha_tui.demo.cards import CardIssuer, DemoCard
 from jiacha_tui.demo.clock import Clock, china_now, fixed_clock
 from jiacha_tui.demo.database import Database
-from jiacha_tui.demo.declaration_table import DeclarationTable
 from jiacha_tui.demo.downloads import Downloads
 from jiacha_tui.demo.envelope import EnvelopeWriter
 from jiacha_tui.demo.login import LoginHandler
 from jiacha_tui.demo.pki import PortKeys
 from jiacha_tui.demo.population import Population
 from jiacha_tui.demo.port_store import PortStore
-from jiacha_tui.demo.sample_data.declaration_rows import PopulationConfig
+from jiacha_tui.demo.sample_data.sample_rows import PopulationConfig
+from jiacha_tui.demo.sample_table import SampleTable
 from jiacha_tui.demo.service import Service, SignaturePolicy
 from jiacha_tui.demo.sessions import Sessions
 from jiacha_tui.private_files import file_problems, private_folder
@@ -84,12 +84,12 @@ def make_demo(
     folder = private_folder(home / "demo")
     with _one_at_a_time(folder / _LOCK_FILE):
         keys = PortKeys.load_or_make(folder)
-        database = Database.open(folder / _DATABASE_FILE, port_store.SCHEMA, declaration_table.SCHEMA)
+        database = Database.open(folder / _DATABASE_FILE, port_store.SCHEMA, sample_table.SCHEMA)
         store = PortStore(database)
         card_issuer = CardIssuer(folder, keys.authority, store)
         card = card_issuer.path(DemoCard.DEMO)
         config = PopulationConfig(seed, declarations, store.anchor(clock().date()))
-    population = Population(config, DeclarationTable(database, config), store.amendments)
+    population = Population(config, SampleTable(database, config), store.amendments)
     population.make_until(clock().date())
     sessions = Sessions.new(monotonic_clock)
     service = Service(

@@ -7,12 +7,12 @@ from typing import Final
 
 from jiacha_tui.declaration.model import Declaration
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
-from jiacha_tui.demo.declaration_table import DeclarationTable
 from jiacha_tui.demo.sample_data.companies import COMPANIES, Company
 from jiacha_tui.demo.sample_data.declaration_factory import DeclarationFactory
-from jiacha_tui.demo.sample_data.declaration_rows import DeclarationRow, PopulationConfig, RowGenerator
 from jiacha_tui.demo.sample_data.edge_cases import EdgeCase, EdgeCases
+from jiacha_tui.demo.sample_data.sample_rows import PopulationConfig, RowGenerator, SampleRow
 from jiacha_tui.demo.sample_data.workdays import ONE_DAY
+from jiacha_tui.demo.sample_table import SampleTable
 
 _ENTRY_ID_LENGTH: Final = 18
 _OFFICE_LENGTH: Final = 4
@@ -26,7 +26,7 @@ Amendments = Callable[[str], tuple[datetime, ...]]
 class Population:
     """Times are China's, without a zone. May be used by several threads, and by a second process at the same time."""
 
-    def __init__(self, config: PopulationConfig, table: DeclarationTable, amendments: Amendments) -> None:
+    def __init__(self, config: PopulationConfig, table: SampleTable, amendments: Amendments) -> None:
         self.first_day = config.first_day
         self._table = table
         self._amendments = amendments
@@ -90,15 +90,15 @@ class Population:
         row = self._row(declaration.summary.entry_id)
         return self._edge_case(row).attachment_bytes if row else 0
 
-    def _row(self, entry_id: str) -> DeclarationRow | None:
+    def _row(self, entry_id: str) -> SampleRow | None:
         if len(entry_id) != _ENTRY_ID_LENGTH or not (entry_id.isascii() and entry_id.isdigit()):
             return None
         return self._table.find(int(entry_id[_OFFICE_LENGTH:]))
 
-    def _edge_case(self, row: DeclarationRow) -> EdgeCase:
+    def _edge_case(self, row: SampleRow) -> EdgeCase:
         return self._edge_cases.find(row.company, row.kind, row.exported_on, row.ordinal)
 
-    def _make(self, row: DeclarationRow, now: datetime) -> Declaration:
+    def _make(self, row: SampleRow, now: datetime) -> Declaration:
         variant = self._edge_case(row).text_variant
         ordinary = tuple(at for at in row.amended_at if at <= now)
         declaration = self._factory.make(row, variant, ordinary)

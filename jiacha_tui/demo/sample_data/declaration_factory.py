@@ -15,12 +15,12 @@ from jiacha_tui.demo.sample_data.catalogue import articles_of
 from jiacha_tui.demo.sample_data.companies import AGENTS, COMPANIES, OTHER_AGENT, Company, Producer
 from jiacha_tui.demo.sample_data.csv_tables import official_name
 from jiacha_tui.demo.sample_data.currencies import cny_per_usd, usd_per
-from jiacha_tui.demo.sample_data.declaration_rows import DeclarationRow, draw_departure
 from jiacha_tui.demo.sample_data.edge_cases import TextVariant, apply_text_variant
 from jiacha_tui.demo.sample_data.entry_numbers import digits
 from jiacha_tui.demo.sample_data.goods import CENT, Lot, draw_lots, make_lot, plain
 from jiacha_tui.demo.sample_data.packaging import Packaging, draw_packaging
 from jiacha_tui.demo.sample_data.randomness import WeightedChoice, random_from, rounded
+from jiacha_tui.demo.sample_data.sample_rows import SampleRow, draw_departure
 from jiacha_tui.demo.sample_data.terms import Terms, draw_deal, draw_terms
 from jiacha_tui.demo.sample_data.trade_routes import Journey, draw_journey, draw_transport, route_for_weight
 
@@ -48,7 +48,7 @@ _RTX_TYPES: Final = {Kind.CLEARED: "000", Kind.DEPARTURE_PORT: "001"}
 class _Draft:
     """What the other fields of a declaration are computed from. Amendments change the draft."""
 
-    row: DeclarationRow
+    row: SampleRow
     entry_id: str
     declared_on: date
     journey: Journey
@@ -78,7 +78,7 @@ class DeclarationFactory:
 
     seed: int
 
-    def make(self, row: DeclarationRow, variant: TextVariant | None, amended_at: Sequence[datetime]) -> Declaration:
+    def make(self, row: SampleRow, variant: TextVariant | None, amended_at: Sequence[datetime]) -> Declaration:
         """The declaration of `row` after the amendments of `amended_at`. The port fills in print count and token."""
         random = random_from(row.seed)
         route, declared_on = draw_departure(random, row.kind, row.exported_on)

@@ -15,7 +15,7 @@ from jiacha_tui.declaration.model import Declaration, Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.population import Population
 from jiacha_tui.demo.sample_data.companies import COMPANIES, DEMO_COMPANY, OTHER_COMPANY
-from jiacha_tui.demo.sample_data.declaration_rows import PopulationConfig
+from jiacha_tui.demo.sample_data.sample_rows import PopulationConfig
 from jiacha_tui.demo.sample_data.workdays import ONE_DAY, is_workday, workdays_after
 from tests.demo.populations import ANCHOR, NIGHT, make_population
 

@@ -78,7 +78,7 @@ class PopulationConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class DeclarationRow:
+class SampleRow:
     """One declaration: the `ordinal`-th of its company (an index of `COMPANIES`), kind and 出口日期.
 
     `number` is its entry number without the customs office, which is drawn with the rest from `seed`. `amended_at` are
@@ -106,7 +106,7 @@ class RowGenerator:
         busiest_day = _BUSIEST_TO_MEAN * config.declarations // self._settled.days + self._edge_cases.most_on_a_day
         self._numbers = EntryNumbers.for_busiest_day(busiest_day + 1)
 
-    def days(self, date_range: DateRange) -> Iterator[list[DeclarationRow]]:
+    def days(self, date_range: DateRange) -> Iterator[list[SampleRow]]:
         """The rows of each day, in order."""
         keys = [(company, kind) for company in range(len(COMPANIES)) for kind in Kind]
         days = (self._config.first_day + number * ONE_DAY for number in itertools.count())
@@ -131,13 +131,13 @@ class RowGenerator:
             self._edge_cases.counts(company, kind),
         )
 
-    def _draw_row(self, company: int, kind: Kind, day: date, ordinal: int) -> DeclarationRow:
+    def _draw_row(self, company: int, kind: Kind, day: date, ordinal: int) -> SampleRow:
         edge_case = self._edge_cases.find(company, kind, day, ordinal)
         items, report, second, amendment, seed = _DRAWS.unpack(
             digest(self._config.seed, company, kind.value, day, ordinal)
         )
         reported_at = _at_office_hours(self._reported_on(day, report), second)
-        return DeclarationRow(
+        return SampleRow(
             company,
             kind,
             day,

@@ -7,7 +7,7 @@ from typing import Any, Final
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import DateRangeQuery
 from jiacha_tui.demo.database import Database
-from jiacha_tui.demo.sample_data.declaration_rows import DeclarationRow, PopulationConfig
+from jiacha_tui.demo.sample_data.sample_rows import PopulationConfig, SampleRow
 from jiacha_tui.demo.sample_data.workdays import ONE_DAY
 
 SCHEMA: Final = """
@@ -41,7 +41,7 @@ WHERE population = ? AND company = ? AND kind = ? AND exported_on BETWEEN ? AND 
 _NUMBERED: Final = "FROM declaration WHERE population = ? AND number = ?"
 
 
-class DeclarationTable:
+class SampleTable:
     """The rows of one population: a database may hold several, told apart by their seed and size.
 
     `company` is an index of `COMPANIES` in every call, `now` the time at which a declaration must have been reported.
@@ -63,7 +63,7 @@ class DeclarationTable:
         ((day,),) = self._database.rows("SELECT made_until FROM population WHERE id = ?", (self._population,))
         return date.fromisoformat(day)
 
-    def add(self, since: date, until: date, rows: Iterable[DeclarationRow]) -> None:
+    def add(self, since: date, until: date, rows: Iterable[SampleRow]) -> None:
         """Adds the rows of the days after `since` up to `until`, unless another program has added them already."""
         with self._database.transaction() as cursor:
             cursor.execute(
@@ -85,9 +85,7 @@ class DeclarationTable:
         ((total,),) = self._database.rows(f"SELECT total(items) {_REPORTED}", self._range(company, query, now))
         return int(total)
 
-    def page(
-        self, company: int, query: DateRangeQuery, now: datetime, first: int, count: int
-    ) -> Sequence[DeclarationRow]:
+    def page(self, company: int, query: DateRangeQuery, now: datetime, first: int, count: int) -> Sequence[SampleRow]:
         """`count` rows from the `first`-th on (0 is the earliest 出口日期), fewer at the end."""
         found = self._database.rows(
             f"SELECT {_COLUMNS} {_REPORTED} ORDER BY exported_on, ordinal LIMIT ? OFFSET ?",
@@ -95,8 +93,8 @@ class DeclarationTable:
         )
         return [_row(values) for values in found]
 
-    def find(self, number: int) -> DeclarationRow | None:
-        """The row of any company with this number (see `DeclarationRow`), reported or not."""
+    def find(self, number: int) -> SampleRow | None:
+        """The row of any company with this number (see `SampleRow`), reported or not."""
         found = self._database.rows(f"SELECT {_COLUMNS} {_NUMBERED}", (self._population, number))
         return _row(found[0]) if found else None
 
@@ -112,7 +110,7 @@ class DeclarationTable:
         )
 
 
-def _values(row: DeclarationRow) -> tuple[object, ...]:
+def _values(row: SampleRow) -> tuple[object, ...]:
     return (
         row.company,
         row.kind.value,
@@ -126,9 +124,9 @@ def _values(row: DeclarationRow) -> tuple[object, ...]:
     )
 
 
-def _row(values: tuple[Any, ...]) -> DeclarationRow:
+def _row(values: tuple[Any, ...]) -> SampleRow:
     company, kind, exported_on, ordinal, number, reported_at, amended_at, items, seed = values
-    return DeclarationRow(
+    return SampleRow(
         company,
         Kind(kind),
         date.fromisoformat(exported_on),

@@ -11,13 +11,13 @@ import pytest
 
 from jiacha_tui.declaration.model import Declaration, Head, Item, Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
-from jiacha_tui.demo import declaration_table, population
+from jiacha_tui.demo import population, sample_table
 from jiacha_tui.demo.database import Database
-from jiacha_tui.demo.declaration_table import DeclarationTable
 from jiacha_tui.demo.population import Population
 from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY
 from jiacha_tui.demo.sample_data.declaration_factory import DeclarationFactory
-from jiacha_tui.demo.sample_data.declaration_rows import PopulationConfig, RowGenerator
+from jiacha_tui.demo.sample_data.sample_rows import PopulationConfig, RowGenerator
+from jiacha_tui.demo.sample_table import SampleTable
 from tests.demo.populations import ANCHOR, make_population, never_amended
 
 NOW = datetime.combine(ANCHOR, datetime.min.time()) + timedelta(hours=12)
@@ -27,14 +27,14 @@ MEGABYTE = 1024 * 1024
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database.open(tmp_path / "port.db", declaration_table.SCHEMA)
+    database = Database.open(tmp_path / "port.db", sample_table.SCHEMA)
     yield database
     database.close()
 
 
 def population_in(database: Database, declarations: int = 200, seed: int = 1) -> Population:
     config = PopulationConfig(seed, declarations, ANCHOR)
-    return Population(config, DeclarationTable(database, config), never_amended)
+    return Population(config, SampleTable(database, config), never_amended)
 
 
 def entry_ids(population: Population, now: datetime = NOW) -> list[str]:
@@ -59,7 +59,7 @@ def test_populations_of_other_seeds_and_sizes_share_a_database(database: Databas
 
 def test_an_interrupted_start_is_continued_at_the_next_one(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(population, "_ROWS_AT_ONCE", 50)
-    add = DeclarationTable.add
+    add = SampleTable.add
     added = 0
 
     def interrupted(*given: object) -> None:
@@ -69,7 +69,7 @@ def test_an_interrupted_start_is_continued_at_the_next_one(database: Database, m
             raise KeyboardInterrupt
         add(*given)  # type: ignore[arg-type]  # passed on as given
 
-    monkeypatch.setattr(DeclarationTable, "add", interrupted)
+    monkeypatch.setattr(SampleTable, "add", interrupted)
     with pytest.raises(KeyboardInterrupt):
         population_in(database).make_until(ANCHOR)
     assert database.rows("SELECT count(*) >= 100 FROM declaration") == [(1,)]
