@@ -39,6 +39,12 @@ class Assumptions:
     transfer_state_field: str = "opMode"
     """The member of a list row that holds 数据传输状态 (新增 or 修改)."""
 
+    script_path: str = "menuType"
+    """The path of the script that opens responses, relative to the service address.
+
+    It was observed for the readable script of 2020 to 2023; that the obfuscated one has the same path is assumed.
+    """
+
     download_path: str = "sw/rtx/billDownload/downloadXml"
     """The path of XML 文件下载, relative to the service address.
 

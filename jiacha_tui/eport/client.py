@@ -5,7 +5,7 @@ connection fails or the port is overloaded, because such a request changes nothi
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -32,8 +32,9 @@ from jiacha_tui.eport.problems import (
     TlsFailed,
     UnexpectedPage,
 )
-from jiacha_tui.eport.response_parsing import check_status, read_json, read_pdf, read_xml
+from jiacha_tui.eport.response_parsing import check_not_html, check_status, read_json, read_pdf, read_xml
 from jiacha_tui.eport.retrying import send_with_retries
+from jiacha_tui.eport.script_envelope import ScriptEnvelope, envelope_from_script
 from jiacha_tui.eport.session_info import request_session_info
 from jiacha_tui.eport.settings import PortSettings
 from jiacha_tui.eport.signer import Signer
@@ -46,7 +47,7 @@ PAGE_SIZE = 30
 class _Session:
     card: Signer
     info: SessionInfo
-    envelope: Envelope
+    envelope: Envelope | ScriptEnvelope
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +89,26 @@ class PortClient:
     async def log_in(self, card: Signer, reveal_pin: Callable[[], str] | None = None) -> None:
         """Opens a session for the card. `reveal_pin` returns the PIN; it is called only if the settings say to send it.
 
-        Raises LoginFailed, PinEncryptionUnsupported, SessionCardMismatch, other PortProblems, and what the card raises.
+        Raises LoginFailed, PinEncryptionUnsupported, SessionCardMismatch, ScriptUnknown, other PortProblems, and what
+        the card raises.
         """
-        self._session = None
+        await self._end_session()
         self._transport.clear_cookies()
         async with self._card_lock:
             info = await PortLogin(self._transport, self._settings).run(card, reveal_pin)
         response = await send_with_retries(
             self._transport,
-            HttpRequest("GET", self._settings.service_address("menuType"), headers={"rdtime": info.rdtime}),
+            HttpRequest(
+                "GET",
+                self._settings.service_address(self._settings.assumptions.script_path),
+                headers={"rdtime": info.rdtime},
+            ),
             max_bytes=self._settings.limits.login,
             timeouts=self._settings.timeouts,
         )
         check_status(response)
-        self._session = _Session(card, info, Envelope.from_script(response.content))
+        check_not_html(response)
+        self._session = _Session(card, info, await envelope_from_script(response.content))
 
     async def list_page(self, query: Query, page: int, size: int = PAGE_SIZE) -> ListPage:
         """One page of the query's result. Pages are counted from 1; `size` is the number of rows in a page."""
@@ -129,7 +136,11 @@ class PortClient:
             self._settings.limits.pdf,
             self._settings.timeouts.total,
         )
-        return await self._call(session, call, partial(read_pdf, assumptions=assumptions))
+
+        async def read(response: HttpResponse) -> PortResponse:
+            return read_pdf(response, assumptions)
+
+        return await self._call(session, call, read)
 
     async def resend(self, entry_ids: Sequence[str]) -> ResendResponse:
         """重新发往税务总局: resends declarations with one signed request. Raises ValueError if `entry_ids` is empty.
@@ -158,7 +169,7 @@ class PortClient:
         unknown: OutcomeUnknown | None = None
         response: PortResponse | None = None
         try:
-            response = self._read_json(session, await self._send(session, call, headers))
+            response = await self._read_json(session, await self._send(session, call, headers))
         except ResponseLost:
             unknown = OutcomeUnknown()
         except (PortUnreachable, TlsFailed):
@@ -188,12 +199,21 @@ class PortClient:
             self._settings.timeouts.download_total,
             HttpBody.json(messages.download_request(query, PAGE_SIZE, assumptions)),
         )
-        return await self._call(session, call, partial(read_xml, assumptions=assumptions))
+
+        async def read(response: HttpResponse) -> PortResponse:
+            return read_xml(response, assumptions)
+
+        return await self._call(session, call, read)
 
     async def aclose(self) -> None:
         """Drops the session and closes the connections. May be called more than once."""
-        self._session = None
+        await self._end_session()
         await self._transport.aclose()
+
+    async def _end_session(self) -> None:
+        session, self._session = self._session, None
+        if session is not None and isinstance(session.envelope, ScriptEnvelope):
+            await session.envelope.aclose()
 
     def _require_session(self) -> _Session:
         if self._session is None:
@@ -214,16 +234,18 @@ class PortClient:
         )
         return await self._call(session, call, partial(self._read_json, session))
 
-    async def _call(self, session: _Session, call: _Call, read: Callable[[HttpResponse], PortResponse]) -> bytes:
+    async def _call(
+        self, session: _Session, call: _Call, read: Callable[[HttpResponse], Awaitable[PortResponse]]
+    ) -> bytes:
         """The data of a successful response. Sends the call again with a signature if the port asks for one.
 
         A response that may mean the end of the session is compared with what `getSession` says.
         """
         problem: PortProblem
         try:
-            response = read(await self._send(session, call, {}))
+            response = await read(await self._send(session, call, {}))
             if response.code == SIGNATURE_REQUIRED:
-                response = read(await self._send(session, call, await self._sign(session, call)))
+                response = await read(await self._send(session, call, await self._sign(session, call)))
         except UnexpectedPage as page:
             problem = page
         except PortRefused as refused:  # HTTP 4xx
@@ -257,8 +279,8 @@ class PortClient:
             self._session = checked
         return checked
 
-    def _read_json(self, session: _Session, response: HttpResponse) -> PortResponse:
-        return read_json(response, session.envelope, self._settings.assumptions)
+    async def _read_json(self, session: _Session, response: HttpResponse) -> PortResponse:
+        return await read_json(response, session.envelope, self._settings.assumptions)
 
     async def _sign(self, session: _Session, call: _Call) -> Mapping[str, str]:
         """The headers with the card's signature."""

@@ -1,10 +1,12 @@
 """The envelope of list and detail responses: base64 of AES-128-CBC with zero padding and a marker at the end.
 
-Key, IV and marker come from a script that the port serves (`menuType`). The envelope is no protection, because anyone
+Key, IV and marker come from a script that the port serves (`menuType`), as it was until 2023; `script_envelope` opens
+the responses of later ones. The envelope is no protection, because anyone
 can get the script: TLS protects the connection. That an envelope can be opened proves nothing about its sender.
 """
 
 import base64
+import codecs
 import re
 from dataclasses import dataclass, field
 
@@ -13,8 +15,9 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from jiacha_tui.eport.excerpt import excerpt
 from jiacha_tui.eport.problems import InvalidPortResponse
 
-_KEY_OR_IV = re.compile(r"CryptoJS\s*\.\s*enc\s*\.\s*Latin1\s*\.\s*parse\(\s*'([^'\\\x00-\x1f]{16})'\s*\)")
-_MARKER = re.compile(r"\bresult\s*\.\s*replace\(\s*'([^'\\\x00-\x1f]{1,256})'")
+_TEXT = r"\(\s*(?P<quote>['\"])(?P<text>[^'\"\\\x00-\x1f]{%s})(?P=quote)"
+_KEY_OR_IV = re.compile(r"CryptoJS\s*\.\s*enc\s*\.\s*Latin1\s*\.\s*parse\s*" + _TEXT % "16" + r"\s*\)")
+_MARKER = re.compile(r"\bresult\s*\.\s*replace\s*" + _TEXT % "1,256")
 _LINE_BREAKS = str.maketrans("", "", "\r\n")
 
 
@@ -27,20 +30,20 @@ class Envelope:
     marker: str
 
     @classmethod
-    def from_script(cls, script: bytes) -> "Envelope":
+    def from_script(cls, script: bytes) -> "Envelope | None":
         """Reads the script of `menuType`: two Latin-1 texts of 16 characters, key first, and one marker.
 
-        Raises InvalidPortResponse if the script has anything else.
+        None if the script is of another form.
         """
+        text = decode_script(script)
         try:
-            text = script.decode("utf-8")
-            key, iv = (found.encode("latin-1") for found in _KEY_OR_IV.findall(text))
-            (marker,) = _MARKER.findall(text)
+            key, iv = (found["text"].encode("latin-1") for found in _KEY_OR_IV.finditer(text))
+            (marker,) = (found["text"] for found in _MARKER.finditer(text))
         except ValueError:
-            raise InvalidPortResponse("菜单脚本") from None
+            return None
         return cls(key, iv, marker)
 
-    def open(self, content: bytes) -> bytes:
+    async def open(self, content: bytes) -> bytes:
         """The JSON in the envelope, in UTF-8.
 
         Raises InvalidPortResponse if `content` is not an envelope or was made with another key.
@@ -55,3 +58,12 @@ class Envelope:
         if not marker:
             raise InvalidPortResponse("带标记的答复", excerpt(text.encode("utf-8")))
         return (before + after).encode("utf-8")
+
+
+def decode_script(script: bytes) -> str:
+    """The text of a script in UTF-8 or GB18030. Like a browser, it replaces bytes that are no text."""
+    content = script.removeprefix(codecs.BOM_UTF8)
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content.decode("gb18030", "replace")

@@ -19,6 +19,7 @@
 | NotLoggedIn | port.not-logged-in | a call was made without a session |
 | BadAddress | port.bad-address | a configured address is not https, or not an address |
 | BadCaFile | port.bad-ca | the configured CA file is not a file of PEM certificates |
+| ScriptUnknown | port.script-unknown | the port's script has no known way to open responses |
 | ScriptFailed | port.script | the port's own script cannot be run, or did not open a response |
 
 UnknownAssumption (config.unknown-assumption) is in `assumptions`.
@@ -180,6 +181,17 @@ class BadCaFile(PortProblem):
 
     def __init__(self, path: object) -> None:
         super().__init__("port.bad-ca", f"CA 证书文件无法读取：{path}", "请检查配置中的 CA 证书路径")
+
+
+class ScriptUnknown(PortProblem):
+    """The script that the port served is neither readable nor does it define the function that opens responses."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "port.script-unknown",
+            "服务器的菜单脚本里没有解开答复的办法，无法读取报关单",
+            "脚本的地址由配置 [port.assumptions] 的 script_path 决定，请核对；官网改版时请告诉程序的提供者",
+        )
 
 
 class ScriptFailed(PortProblem):

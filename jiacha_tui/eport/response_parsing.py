@@ -18,6 +18,7 @@ from jiacha_tui.eport.problems import (
     SessionEnded,
     UnexpectedPage,
 )
+from jiacha_tui.eport.script_envelope import ScriptEnvelope
 
 _BLANK_OR_BOM = b"\xef\xbb\xbf \t\r\n"
 _PDF_START = b"%PDF-"
@@ -51,16 +52,27 @@ def check_status(response: HttpResponse) -> None:
         raise InvalidPortResponse("HTTP 200 的答复", str(status))
 
 
-def read_json(response: HttpResponse, envelope: Envelope, assumptions: Assumptions) -> PortResponse:
+def check_not_html(response: HttpResponse) -> None:
+    """Returns if the response is not a page. Raises SessionEnded for the login page, UnexpectedPage for another."""
+    if not _starts_with(response, b"<"):
+        return
+    if leads_to_login(response):
+        raise SessionEnded
+    raise UnexpectedPage(page_title(response.content) or excerpt(response.content))
+
+
+async def read_json(
+    response: HttpResponse, envelope: Envelope | ScriptEnvelope, assumptions: Assumptions
+) -> PortResponse:
     """The JSON of a response, in its envelope or, as a refusal may come, without one.
 
-    Raises the exceptions of `check_status`.
+    Raises the exceptions of `check_status`, UnexpectedPage, and ScriptFailed.
     """
     check_status(response)
-    _check_not_html(response)
+    check_not_html(response)
     if _starts_with(response, b"{"):
         return read_response(response.content, assumptions)
-    return read_response(envelope.open(response.content), assumptions)
+    return read_response(await envelope.open(response.content), assumptions)
 
 
 def read_xml(response: HttpResponse, assumptions: Assumptions) -> PortResponse:
@@ -90,7 +102,7 @@ def _read_file(response: HttpResponse, assumptions: Assumptions, expected: str, 
     check_status(response)
     if is_file:
         return PortResponse(SUCCESS, "", response.content)
-    _check_not_html(response)
+    check_not_html(response)
     if not _starts_with(response, b"{"):
         raise InvalidPortResponse(expected, excerpt(response.content))
     refusal = read_response(response.content, assumptions)
@@ -106,14 +118,6 @@ def _starts_as_xml(content: bytes) -> bool:
     else:
         beginning = content[:_EXAMINED_BYTES]
     return _XML_START.match(beginning) is not None and _HTML.match(beginning) is None
-
-
-def _check_not_html(response: HttpResponse) -> None:
-    if not _starts_with(response, b"<"):
-        return
-    if leads_to_login(response):
-        raise SessionEnded
-    raise UnexpectedPage(page_title(response.content) or excerpt(response.content))
 
 
 def _starts_with(response: HttpResponse, prefix: bytes) -> bool:
