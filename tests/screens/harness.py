@@ -1,4 +1,4 @@
-"""Puts one screen on a small stage: the program's shell without anything behind it, and what it shows as plain text."""
+"""Runs one screen in the base application, and reads what the terminal shows as plain text."""
 
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -13,12 +13,12 @@ Result = TypeVar("Result")
 
 SMALLEST = (80, 24)
 WIDE = (120, 40)
-_PATIENCE_SECONDS = 10.0
+_TIMEOUT_SECONDS = 10.0
 _STEP_SECONDS = 0.01
 
 
 class ScreenHarness(BaseApp, Generic[Result]):
-    """Shows `screen`; `results` gets what it was left with, `notices` what it told the application."""
+    """Shows `screen`. `results` gets the result that it is dismissed with, `notices` the notices that reach the app."""
 
     def __init__(self, screen: Screen[Result]) -> None:
         super().__init__()
@@ -44,21 +44,23 @@ class ScreenHarness(BaseApp, Generic[Result]):
 
     @property
     def words(self) -> str:
-        """What the terminal shows without blanks, breaks and frames, so that a text is found however it is wrapped."""
+        """What the terminal shows without blanks, line breaks and frames, so that a wrapped text is found."""
         return _words(self.text)
 
     def line_with(self, text: str) -> str:
-        """The one row that holds `text`."""
+        """The one row that contains `text`."""
         rows = [line for line in self.lines if text in line]
         assert len(rows) == 1, f"{len(rows)} rows with {text!r} in:\n{self.text}"
         return rows[0]
 
 
 async def until(pilot: Pilot[int], condition: Callable[[], bool]) -> None:
-    """Lets the program run until `condition` holds; fails with what the screen shows when it never does."""
+    """Lets the program run until `condition` is true. After 10 seconds it fails with what the screen shows."""
     waited = 0.0
     while not condition():
-        assert waited < _PATIENCE_SECONDS, f"never came true; the screen shows:\n{_text(pilot)}"
+        assert waited < _TIMEOUT_SECONDS, (
+            f"not true after {_TIMEOUT_SECONDS:.0f} seconds; the screen shows:\n{_text(pilot)}"
+        )
         await pilot.pause(_STEP_SECONDS)
         waited += _STEP_SECONDS
 
@@ -69,8 +71,8 @@ async def until_shown(pilot: Pilot[int], *texts: str) -> None:
     await pilot.pause()
 
 
-async def until_said(pilot: Pilot[int], *texts: str) -> None:
-    """As `until_shown`, however the texts are wrapped."""
+async def until_shown_wrapped(pilot: Pilot[int], *texts: str) -> None:
+    """Waits until the screen shows each of `texts`, also where it is wrapped over several rows."""
     await until(pilot, lambda: all(_words(text) in _words(_text(pilot)) for text in texts))
     await pilot.pause()
 

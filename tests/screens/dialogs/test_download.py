@@ -22,7 +22,7 @@ from screens.widgets.line_input import LineInput
 from screens.widgets.push_button import PushButton
 from tests.actions.conftest import show_view
 from tests.recording_transport import DOWNLOAD, RecordingTransport
-from tests.screens.harness import SMALLEST, WIDE, ScreenHarness, until, until_said, until_shown
+from tests.screens.harness import SMALLEST, WIDE, ScreenHarness, until, until_shown, until_shown_wrapped
 from tests.screens.sample import declaration, item
 
 Harness = ScreenHarness[DownloadReport | None]
@@ -78,7 +78,7 @@ async def test_a_split_is_announced_with_the_official_text_of_the_cap_and_not_as
     put_large_month(session)
     harness = dialog(session, UNUSED_MONTH)
     async with harness.run_test(size=SMALLEST) as pilot:
-        await until_said(
+        await until_shown_wrapped(
             pilot,
             "合成一个文件会超过口岸的上限，口岸的提示是：“下载失败：您本次下载的1470条数据，超过了 1000 条的下载上限，"
             "请重新设置查询条件进行下载，缩小查询范围”",
@@ -122,9 +122,9 @@ async def test_every_file_is_reported_with_count_size_time_check_and_path(
     async with harness.run_test(size=size) as pilot:
         await until_shown(pilot, "下载 3 个文件")
         await pilot.press("right", "enter")
-        await until_said(pilot, "已下载 3 个文件，18 票", f"存于 {downloads_folder(session)}", SAME_CARD)
+        await until_shown_wrapped(pilot, "已下载 3 个文件，18 票", f"存于 {downloads_folder(session)}", SAME_CARD)
         files = sorted(downloads_folder(session).iterdir())
-        await until_said(pilot, "每个文件都核对过：XML 完整，为本卡加密，签名", files[0].name)
+        await until_shown_wrapped(pilot, "每个文件都核对过：XML 完整，为本卡加密，签名", files[0].name)
         size_text = format_size(files[0].stat().st_size)
         assert f"  2 票  {size_text}  " in harness.line_with("✓ 2026-04-13 至 04-28 结关报关单")
         assert harness.words.count("XML完整") == 1
@@ -155,7 +155,7 @@ async def test_a_stop_keeps_the_downloaded_files_and_offers_the_remaining_ones(
         assert harness.results == [], "a stop does not close the dialog with its report"
         gate.set()
         await pilot.press("right", "enter")
-        await until_said(pilot, "已下载 3 个文件，3 票")
+        await until_shown_wrapped(pilot, "已下载 3 个文件，3 票")
         await pilot.press("f10")
         await until(pilot, lambda: bool(harness.results))
     (report,) = harness.results
@@ -188,12 +188,12 @@ async def test_a_failure_says_why_and_the_failed_file_alone_can_be_tried_again(
     async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "下载 3 个文件")
         await pilot.press("right", "enter")
-        await until_said(pilot, "1 个文件没有下载成功；已下载 2 个文件", "下载其余 1 个文件")
+        await until_shown_wrapped(pilot, "1 个文件没有下载成功；已下载 2 个文件", "下载其余 1 个文件")
         (problem,) = (notice.problem for notice in harness.notices if notice.problem)
         assert problem.code in harness.line_with("! 2026-05-17")
-        await until_said(pilot, problem.message)
+        await until_shown_wrapped(pilot, problem.message)
         await pilot.press("right", "enter")
-        await until_said(pilot, "已下载 3 个文件")
+        await until_shown_wrapped(pilot, "已下载 3 个文件")
         assert "没有下载成功" not in harness.text
     assert len(list(downloads_folder(session).iterdir())) == 3
 
@@ -206,7 +206,7 @@ async def test_a_file_that_the_port_finds_too_large_is_shown_with_its_smaller_fi
     async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "下载 3 个文件")
         await pilot.press("right", "enter")
-        await until_said(
+        await until_shown_wrapped(
             pilot,
             "1 个文件超过上限，已改为 2 个更小的文件，还没有下载；已下载 2 个文件",
             "已改为 2 个更小的文件，可以接着下载：",
@@ -217,7 +217,7 @@ async def test_a_file_that_the_port_finds_too_large_is_shown_with_its_smaller_fi
         assert "· 2026-06-18" in harness.text
         assert "· 2026-06-28" in harness.text
         await pilot.press("right", "enter")
-        await until_said(pilot, "已下载 4 个文件，18 票")
+        await until_shown_wrapped(pilot, "已下载 4 个文件，18 票")
 
 
 async def test_two_plans_can_be_told_apart_and_the_chosen_one_is_downloaded(session: Session) -> None:
@@ -230,7 +230,7 @@ async def test_two_plans_can_be_told_apart_and_the_chosen_one_is_downloaded(sess
         await pilot.press("enter")
         assert focused_label(harness) == "下载 1 个文件"
         await pilot.press("enter")
-        await until_said(pilot, "已下载 1 个文件")
+        await until_shown_wrapped(pilot, "已下载 1 个文件")
     assert len(list(downloads_folder(session).iterdir())) == 1
 
 
@@ -246,7 +246,7 @@ async def test_with_the_longest_texts_the_buttons_stay_visible(session: Session,
     async with harness.run_test(size=size) as pilot:
         await until_shown(pilot, "逐票下载，8 个文件")
         await pilot.press("down")
-        await until_said(
+        await until_shown_wrapped(
             pilot,
             "[取消][下载8个文件]",
             "F10/q取消",
@@ -312,7 +312,7 @@ async def test_the_folder_can_be_changed_and_a_missing_one_is_made_for_its_owner
         await until_shown(pilot, "下载 3 个文件")
         harness.screen.query_one("#folder", LineInput).value = str(folder)
         await pilot.press("right", "enter")
-        await until_said(pilot, "已下载 3 个文件")
+        await until_shown_wrapped(pilot, "已下载 3 个文件")
     assert len(list(folder.iterdir())) == 3
     assert folder.stat().st_mode & 0o777 == 0o700
 
@@ -333,19 +333,21 @@ async def test_a_path_that_is_no_folder_is_refused_before_anything_is_downloaded
             folder.value = path
             harness.screen.query_one("#download").focus()
             await pilot.press("enter")
-            await until_said(pilot, message, "请输入一个文件夹的完整路径")
+            await until_shown_wrapped(pilot, message, "请输入一个文件夹的完整路径")
             assert harness.screen.focused is folder
         assert transport.count(DOWNLOAD) == 0
         folder.value = str(tmp_path / "folder")
         await pilot.press("enter", "enter")
-        await until_said(pilot, "已下载 3 个文件")
+        await until_shown_wrapped(pilot, "已下载 3 个文件")
         assert "用户主目录" not in harness.words, "the message of the wrong folder is gone"
 
 
 async def test_a_query_that_found_nothing_says_what_to_do(session: Session) -> None:
     harness = dialog(session, UNUSED_MONTH)
     async with harness.run_test(size=SMALLEST) as pilot:
-        await until_said(pilot, "没有可下载的报关单", "download.nothing", "请先按 F3 查询或按 F5 同步", "[▸关闭 ]")
+        await until_shown_wrapped(
+            pilot, "没有可下载的报关单", "download.nothing", "请先按 F3 查询或按 F5 同步", "[▸关闭 ]"
+        )
         assert "下载 0 个" not in harness.text
         await pilot.press("q")
         await until(pilot, lambda: harness.results == [None])

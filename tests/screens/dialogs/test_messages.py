@@ -14,7 +14,7 @@ from jiacha_tui.declaration.problem import Problem
 from screens.dialogs.messages import MessagesScreen
 from screens.dialogs.sync_summary import SyncSummaryDialog
 from tests.app_contexts import NOW
-from tests.screens.harness import SMALLEST, ScreenHarness, until, until_said, until_shown
+from tests.screens.harness import SMALLEST, ScreenHarness, until, until_shown, until_shown_wrapped
 from tests.screens.sample import FIRST
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -80,7 +80,7 @@ async def test_the_messages_are_shown_although_the_journal_cannot_be_read(sessio
     session.cache.close()
     harness = ScreenHarness(MessagesScreen(session))
     async with harness.run_test(size=SMALLEST) as pilot:
-        await until_said(pilot, "缓存已关闭", "还没有登录")
+        await until_shown_wrapped(pilot, "缓存已关闭", "还没有登录")
 
 
 @pytest.mark.parametrize("key", ["escape", "q", "f10"])
@@ -115,4 +115,4 @@ async def test_a_sync_is_summed_up_with_its_numbers_right_aligned() -> None:
 async def test_a_sync_that_is_not_complete_says_how_to_go_on(summary: SyncSummary, advice: str) -> None:
     harness = ScreenHarness(SyncSummaryDialog(summary))
     async with harness.run_test(size=SMALLEST) as pilot:
-        await until_said(pilot, advice)
+        await until_shown_wrapped(pilot, advice)

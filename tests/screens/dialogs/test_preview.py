@@ -11,7 +11,7 @@ from screens.dialogs.messages import MessagesScreen
 from screens.dialogs.preview import PreviewScreen
 from tests.needs import needs
 from tests.printing.print_server import PrintServer
-from tests.screens.harness import SMALLEST, WIDE, ScreenHarness, until, until_said, until_shown
+from tests.screens.harness import SMALLEST, WIDE, ScreenHarness, until, until_shown, until_shown_wrapped
 from tests.screens.sample import FIRST, SECOND, THIRD, declaration, without_detail
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -92,9 +92,9 @@ async def test_a_preview_that_cannot_be_made_says_why_and_prints_nothing(
     monkeypatch.setattr(shared_session, "port", None)
     harness = ScreenHarness(PreviewScreen(shared_session, (THIRD,)))
     async with harness.run_test(size=SMALLEST) as pilot:
-        await until_said(pilot, "当前为离线浏览，不能连接口岸", "联网后重新登录", "没有预览")
+        await until_shown_wrapped(pilot, "当前为离线浏览，不能连接口岸", "联网后重新登录", "没有预览")
         await pilot.press("f8")
-        await until_said(pilot, "预览还没有生成")
+        await until_shown_wrapped(pilot, "预览还没有生成")
         await pilot.press("escape")
         await until(pilot, lambda: bool(harness.results))
 
@@ -112,9 +112,9 @@ async def test_f6_saves_a_pdf_and_says_where_and_f8_prints(
     async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "第 1/2 票")
         await pilot.press("f6")
-        await until_said(pilot, "已存为 PDF，4 页")
+        await until_shown_wrapped(pilot, "已存为 PDF，4 页")
         (saved,) = (tmp_path / "pdf").iterdir()
-        await until_said(pilot, str(saved))
+        await until_shown_wrapped(pilot, str(saved))
         await pilot.press("f8")
         await until_shown(pilot, "打印 2 票报关单：", "▸ 存为 PDF 文件")
         await pilot.press("down", "enter", "enter")

@@ -13,7 +13,7 @@ from screens.dialogs.print_dialog import PrintDialog, Printed
 from tests.needs import needs
 from tests.printing.print_server import PrintServer
 from tests.screens.dialogs.gated_socket import gated_socket
-from tests.screens.harness import SMALLEST, ScreenHarness, until, until_said, until_shown
+from tests.screens.harness import SMALLEST, ScreenHarness, until, until_shown, until_shown_wrapped
 from tests.screens.sample import FIRST, SECOND, declaration
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -109,7 +109,7 @@ async def press_enter_right_after_the_list(harness: Harness, socket: Path, serve
         gate.set()
         await until_shown(pilot, "存为 PDF 文件")
         await pilot.press("enter", "enter")
-        await until_said(pilot, "打印机刚刚列出，请看清楚再按 Enter")
+        await until_shown_wrapped(pilot, "打印机刚刚列出，请看清楚再按 Enter")
         await pilot.press("enter", "f10")
         await until(pilot, lambda: harness.results == [None])
 
@@ -162,7 +162,7 @@ async def test_without_a_printer_a_pdf_is_offered_and_its_path_is_shown(session:
     async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "没有找到打印机，可把 2 票报关单存为 PDF", "▸ 存为 PDF 文件")
         await pilot.press("enter", "enter")
-        await until_said(pilot, "✓ 已存为 PDF，2 页", str(folder))
+        await until_shown_wrapped(pilot, "✓ 已存为 PDF，2 页", str(folder))
         await pilot.press("enter")
         await until(pilot, lambda: bool(harness.results))
     (printed,) = harness.results
@@ -182,7 +182,7 @@ async def test_a_pdf_that_cannot_be_saved_says_why_and_what_to_do(session: Sessi
     async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "▸ 存为 PDF 文件")
         await pilot.press("enter", "enter")
-        await until_said(pilot, f"! {folder} 不是文件夹", "folder.bad", "请输入一个文件夹的完整路径")
+        await until_shown_wrapped(pilot, f"! {folder} 不是文件夹", "folder.bad", "请输入一个文件夹的完整路径")
         await pilot.press("f10")
         await until(pilot, lambda: harness.results == [None])
 
@@ -205,7 +205,7 @@ async def test_a_print_cannot_be_interrupted_and_its_failure_is_not_shown_as_a_s
             await pilot.press("f10")
             await until_shown(pilot, "正在打印，请稍候")
             gate.set()
-            await until_said(pilot, "已中止", f"；已改存 PDF：{folder}")
+            await until_shown_wrapped(pilot, "已中止", f"；已改存 PDF：{folder}")
         assert "请稍候" not in harness.text
         assert "✓" not in harness.text
     assert [notice.weight for notice in harness.notices if "已改存" in notice.text] == [Severity.PROBLEM]

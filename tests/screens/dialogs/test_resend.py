@@ -15,7 +15,7 @@ from screens.dialogs.resend import ResendDialog
 from tests.actions.conftest import show_view
 from tests.app_contexts import NOW
 from tests.recording_transport import RecordingTransport, lose_connection
-from tests.screens.harness import SMALLEST, ScreenHarness, until, until_said, until_shown
+from tests.screens.harness import SMALLEST, ScreenHarness, until, until_shown, until_shown_wrapped
 from tests.screens.sample import FIRST, declaration
 
 SEND = "send1"
@@ -98,7 +98,7 @@ async def outcome_after(harness: ScreenHarness[ResendOutcome | None], *texts: st
     async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "[ 重发 ")
         await pilot.press("right", "enter")
-        await until_said(pilot, *texts)
+        await until_shown_wrapped(pilot, *texts)
         assert "[ 重发 " not in harness.text, "nothing is sent a second time automatically"
         await pilot.press("f10")
         await until(pilot, lambda: bool(harness.results))
@@ -157,7 +157,7 @@ async def test_a_mark_that_cannot_be_stored_is_shown_and_the_dialog_stays_open(
         await until_shown(pilot, "已核对 1 票，不发 ]")
         session.cache.close()
         await pilot.press("right", "right", "enter")
-        await until_said(pilot, "本机缓存已关闭", "请重新登录")
+        await until_shown_wrapped(pilot, "本机缓存已关闭", "请重新登录")
         await pilot.press("f10")
         await until(pilot, lambda: harness.results == [None])
 
@@ -166,7 +166,7 @@ async def test_more_than_ten_are_refused_with_the_rule(session: Session, transpo
     eleven = [row.entry_id for row in (await show_view(session, "")).first[:11]]
     harness = ScreenHarness(ResendDialog(session, eleven))
     async with harness.run_test(size=SMALLEST) as pilot:
-        await until_said(pilot, "一次最多选择 10 条报关单数据", "现在选择了 11 条", "batch.too-large")
+        await until_shown_wrapped(pilot, "一次最多选择 10 条报关单数据", "现在选择了 11 条", "batch.too-large")
         await pilot.press("enter")
         await until(pilot, lambda: harness.results == [None])
     assert transport.count(SEND) == 0
@@ -179,7 +179,7 @@ async def test_a_session_that_went_offline_sends_nothing_and_says_so(
         await until_shown(pilot, "重发 3 票")
         session.port = None
         await pilot.press("right", "enter")
-        await until_said(pilot, "没有重发：当前为离线浏览，不能连接口岸", "联网后重新登录")
+        await until_shown_wrapped(pilot, "没有重发：当前为离线浏览，不能连接口岸", "联网后重新登录")
         await pilot.press("f10")
         await until(pilot, lambda: harness.results == [None])
     assert transport.count(SEND) == 0

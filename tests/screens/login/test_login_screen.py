@@ -22,7 +22,7 @@ from screens.login.password_field import PasswordField
 from screens.widgets.choice_list import ChoiceList
 from screens.widgets.push_button import PushButton
 from tests.app_contexts import NOW, demo_context
-from tests.screens.harness import SMALLEST, WIDE, ScreenHarness, until, until_said, until_shown
+from tests.screens.harness import SMALLEST, WIDE, ScreenHarness, until, until_shown, until_shown_wrapped
 from tests.screens.login.reader import Reader, change_pin
 from tests.screens.sample_cache import SampleSessions
 
@@ -158,7 +158,9 @@ async def test_without_a_card_the_official_words_ask_for_one_and_f5_reads_the_me
     reader = Reader()
     login = make_login(ControlMedium("ws://127.0.0.1:9"), reader, demo_pin=None)
     async with login.run_test(size=SMALLEST) as pilot:
-        await until_said(pilot, "请插入IC卡或者Key", "按 F5 重新读卡", "IC卡/Key：请在插卡的电脑上启动客户端控件")
+        await until_shown_wrapped(
+            pilot, "请插入IC卡或者Key", "按 F5 重新读卡", "IC卡/Key：请在插卡的电脑上启动客户端控件"
+        )
         await log_in(pilot)
         assert reader.tried == 0
         reader._card = sessions.demo.card
@@ -170,7 +172,7 @@ async def test_without_a_card_the_official_words_ask_for_one_and_f5_reads_the_me
 async def test_in_the_demonstration_the_operator_is_told_to_put_the_card_file_back(make_login: MakeLogin) -> None:
     login = make_login(Reader(name="演示卡"))
     async with login.run_test(size=SMALLEST) as pilot:
-        await until_said(pilot, "请插入IC卡或者Key", "请把演示卡文件放回", "/demo/card.p12")
+        await until_shown_wrapped(pilot, "请插入IC卡或者Key", "请把演示卡文件放回", "/demo/card.p12")
         assert "无卡" in login.line_with("演示卡  ")
         assert "F5 重新" not in login.text
 
@@ -225,7 +227,9 @@ async def test_where_all_media_fail_the_hint_of_each_is_shown(make_login: MakeLo
     reader.problem = Problem("card.pcsc", "没有安装 pyscard", "请执行 apt install " + "x" * 60)
     login = make_login(ControlMedium("ws://127.0.0.1:9"), reader)
     async with login.run_test(size=SMALLEST) as pilot:
-        await until_said(pilot, "IC卡/Key：请在插卡的电脑上启动客户端控件", "读卡器：请执行 apt install " + "x" * 60)
+        await until_shown_wrapped(
+            pilot, "IC卡/Key：请在插卡的电脑上启动客户端控件", "读卡器：请执行 apt install " + "x" * 60
+        )
 
 
 async def expires_in(reader: Reader, days: int) -> Callable[[], object]:
@@ -394,7 +398,7 @@ async def test_f1_explains_the_screen_and_leads_back_with_the_password_still_the
         await until_shown(pilot, CARD)
         await pilot.press(*DEMO_PIN)
         await pilot.press("f1")
-        await until_said(pilot, "每按一次 Enter 只试一次")
+        await until_shown_wrapped(pilot, "每按一次 Enter 只试一次")
         await pilot.press("f10")
         await until_shown(pilot, "卡介质登录", "********")
 
@@ -411,7 +415,7 @@ async def test_the_help_names_the_configured_client_control(make_login: MakeLogi
     async with login.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, CARD)
         await pilot.press("f1")
-        await until_said(pilot, words, "读卡器里的卡自动认出", "插卡换卡后按 F5")
+        await until_shown_wrapped(pilot, words, "读卡器里的卡自动认出", "插卡换卡后按 F5")
 
 
 # Failures, and ways to continue

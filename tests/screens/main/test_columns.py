@@ -1,4 +1,4 @@
-"""The columns of the table: exact in width at every width, and never a number that reads as another one."""
+"""The columns of the table: rows have the exact width at every width, and no number is cut."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -51,7 +51,7 @@ def text(columns_width: int, one: DeclarationRow) -> str:
 
 
 @given(st.integers(NARROWEST, 320))
-def test_rows_and_header_have_one_width_and_have_room(width: int) -> None:
+def test_rows_and_header_have_the_same_width_and_fit(width: int) -> None:
     columns = plan(width)
     widths = {cell_len(text(width, one)) for one in (BARE, *map(line, range(7)))}
     widths.add(cell_len(header_text(columns, Order())))
@@ -59,29 +59,29 @@ def test_rows_and_header_have_one_width_and_have_room(width: int) -> None:
     assert widths.pop() <= width
 
 
-def test_at_80_they_are_the_manuals_columns_and_fill_the_line() -> None:
+def test_at_80_columns_the_table_has_the_columns_of_the_manual_and_fills_the_row() -> None:
     assert [column.column for column in plan(80)] == MANUAL
     assert cell_len(text(80, line(1))) == 80
 
 
 @given(st.integers(NARROWEST, 320))
-def test_more_room_never_takes_a_column_away(width: int) -> None:
+def test_a_wider_table_has_every_column_of_a_narrower_one(width: int) -> None:
     assert {one.column for one in plan(width)} <= {one.column for one in plan(width + 1)}
 
 
 @pytest.mark.parametrize("width", [90, 99, 114, 127, 155])
-def test_wider_terminals_have_more_columns_than_80(width: int) -> None:
+def test_wider_terminals_have_more_columns(width: int) -> None:
     assert len(plan(width)) > len(MANUAL)
 
 
-def test_the_sorted_column_carries_its_direction_at_every_width() -> None:
+def test_the_sorted_column_shows_its_direction() -> None:
     for column in plan(80):
         assert header_text(plan(80), Order(column.column, descending=True)).count("▾") == 1
         assert header_text(plan(80), Order(column.column, descending=False)).count("▴") == 1
 
 
 @given(st.decimals(0, Decimal("99999999999.99"), places=2))
-def test_an_amount_is_whole_or_says_its_unit(amount: Decimal) -> None:
+def test_an_amount_is_whole_or_has_a_unit(amount: Decimal) -> None:
     column = next(one for one in plan(80) if one.column is Column.USD_AMOUNT)
     cell = column.cell(replace(BARE, usd_amount=amount)).strip()
     assert "…" not in cell
@@ -90,28 +90,28 @@ def test_an_amount_is_whole_or_says_its_unit(amount: Decimal) -> None:
     assert abs(number * unit - amount) <= (0 if unit == 1 else unit // 200)
 
 
-def test_cursor_mark_and_pick_mark_stand_side_by_side() -> None:
+def test_the_cursor_and_the_mark_of_a_picked_row_are_side_by_side() -> None:
     assert line_text(plan(80), BARE, cursor=True, picked=True).startswith("▸✓ 2233")
     assert line_text(plan(80), BARE, cursor=False, picked=True).startswith(" ✓ 2233")
     assert waiting_text(plan(80), cursor=True).startswith("▸  ··")
 
 
-def test_what_was_done_here_stands_behind_the_state() -> None:
+def test_marks_after_the_state_show_what_was_done_on_this_machine() -> None:
     at = datetime(2025, 7, 1, tzinfo=UTC)
     assert "新增↓" in text(80, replace(BARE, transfer_state="新增", downloaded_at=at))
     assert "修改↑" in text(80, replace(BARE, transfer_state="修改", resent_at=at))
-    assert "修改↕" in text(80, replace(BARE, transfer_state="修改", downloaded_at=at, resent_at=at)), "none is hidden"
+    assert "修改↕" in text(80, replace(BARE, transfer_state="修改", downloaded_at=at, resent_at=at)), "both are shown"
 
 
-def test_an_unknown_resend_stands_out_from_all_that_was_done() -> None:
+def test_a_resend_with_unknown_outcome_hides_the_other_marks() -> None:
     at = datetime(2025, 7, 1, tzinfo=UTC)
     for resent, downloaded in ((None, None), (at, None), (None, at), (at, at)):
         line = replace(BARE, transfer_state="修改", resend_unknown_at=at, resent_at=resent, downloaded_at=downloaded)
         assert "修改?" in text(80, line)
-        assert "结果未知" in text(200, line), "where there is a column for when it was resent"
+        assert "结果未知" in text(200, line), "where there is a column for the time of the resend"
 
 
-def test_a_value_that_would_command_the_terminal_is_shown_and_keeps_the_width() -> None:
+def test_control_characters_are_shown_as_text_and_the_width_stays() -> None:
     nasty = replace(BARE, exit_customs="a\x1b[31m[/b]", transfer_state="\u202e新增")
     shown = text(80, nasty)
     assert "\x1b" not in shown

@@ -14,7 +14,7 @@ from screens.dialogs.resend import ResendDialog
 from screens.main.declarations_page import DeclarationsPage
 from screens.main.detail_pane import DetailPane
 from tests.recording_transport import LIST
-from tests.screens.harness import WIDE, until, until_said, until_shown
+from tests.screens.harness import WIDE, until, until_shown, until_shown_wrapped
 from tests.screens.held_calls import HeldCalls
 from tests.screens.main_app import MainApp
 from tests.screens.sample_cache import DECLARATIONS, SampleSessions, country, entry_id, item_count, summary
@@ -96,7 +96,7 @@ async def test_what_is_wrong_with_a_filter_is_said_beside_it_and_the_last_result
 async def test_a_reason_with_no_room_beside_the_filter_is_said_in_full_in_the_status_bar(app: MainApp) -> None:
     async with app.running() as pilot:
         await pilot.press("f2", *INVALID_AT_LENGTH)
-        await until_said(pilot, "! 写法不对，见底行", f"! {reason_against(INVALID_AT_LENGTH)}")
+        await until_shown_wrapped(pilot, "! 写法不对，见底行", f"! {reason_against(INVALID_AT_LENGTH)}")
         assert app.notices == [], "a filter that is being typed is not worth a line in the message log"
         await pilot.press(*["backspace"] * 3)
         await until(pilot, lambda: "没有名为" not in app.text)
@@ -110,7 +110,7 @@ async def test_beside_an_invalid_filter_there_are_no_totals_and_commands_for_the
         await pilot.press("f2", *"德国")
         await until_shown(pilot, f"1/{FOUND_GERMAN}")
         await pilot.press("space", *INVALID, "enter")
-        await until_said(pilot, INVALID_REASON)
+        await until_shown_wrapped(pilot, INVALID_REASON)
         await pilot.press("down", "space", "f5")
         await until_shown(pilot, "同步完成")
         assert app.line_with("筛选›").endswith("! 写法不对，见底行")
@@ -126,9 +126,9 @@ async def test_beside_an_invalid_filter_there_are_no_totals_and_commands_for_the
 async def test_what_is_wrong_with_the_filter_is_said_again_after_another_command(app: MainApp) -> None:
     async with app.running() as pilot:
         await pilot.press("f2", *INVALID_AT_LENGTH, "enter")
-        await until_said(pilot, "! 没有名为「甲」的条件")
+        await until_shown_wrapped(pilot, "! 没有名为「甲」的条件")
         await pilot.press("space")
-        await until_said(pilot, "! 写法不对，见底行", "已选 1 票", "! 没有名为「甲」的条件")
+        await until_shown_wrapped(pilot, "! 写法不对，见底行", "已选 1 票", "! 没有名为「甲」的条件")
 
 
 @pytest.mark.parametrize("key", ["escape", "f10"])
@@ -257,7 +257,7 @@ async def test_a_download_is_for_the_result_of_the_filter(app: MainApp) -> None:
         await pilot.press("f2", *"德国", "enter")
         await until_shown(pilot, f"/{FOUND_GERMAN}")
         await pilot.press("f6")
-        await until_said(pilot, "XML 文件下载", f"有 {DECLARATIONS - len(GERMAN):,} 票不在当前筛选里")
+        await until_shown_wrapped(pilot, "XML 文件下载", f"有 {DECLARATIONS - len(GERMAN):,} 票不在当前筛选里")
 
 
 async def test_a_download_offers_the_picked_declarations(app: MainApp) -> None:
@@ -332,7 +332,7 @@ async def test_while_the_filter_is_invalid_a_changed_cache_is_read_with_the_last
         await pilot.press("f2", *"火星")
         await until_shown(pilot, "没有符合筛选的报关单")
         await pilot.press("space", *INVALID)
-        await until_said(pilot, INVALID_REASON)
+        await until_shown_wrapped(pilot, INVALID_REASON)
         before = len(filters.calls)
         app.main.query_one(DeclarationsPage).read_again()
         await until(pilot, lambda: len(filters.calls) > before)

@@ -19,7 +19,7 @@ from screens.main.main_screen import status_forms
 from screens.widgets.push_button import PushButton
 from tests.app_contexts import NOW
 from tests.recording_transport import DETAIL, LIST, RecordingTransport
-from tests.screens.harness import SMALLEST, WIDE, until, until_said, until_shown
+from tests.screens.harness import SMALLEST, WIDE, until, until_shown, until_shown_wrapped
 from tests.screens.held_calls import HeldCalls
 from tests.screens.main_app import MainApp
 from tests.screens.sample_cache import AT_PORT, DECLARATIONS, NOT_DOWNLOADED, SampleSessions, declaration
@@ -99,7 +99,7 @@ async def test_a_long_message_is_shown_whole_until_the_next_command(app: MainApp
     async with app.running() as pilot:
         await until_shown(pilot, f"缓存 {ALL}")
         app.main.post_message(Notice(message))
-        await until_said(pilot, message)
+        await until_shown_wrapped(pilot, message)
         await pilot.press("space")
         await until(pilot, lambda: "缩小查询范围" not in app.text)
         assert f"缓存 {ALL}" in app.status
@@ -193,7 +193,7 @@ async def test_f5_again_cancels_the_sync(syncing: MainApp, sessions: SampleSessi
         await until_shown(pilot, "F5停同步")
         await pilot.press("f5")
         await until_shown(pilot, "同步已取消", "F5同步")
-        await until_said(pilot, "再按 F5 接着取")
+        await until_shown_wrapped(pilot, "再按 F5 接着取")
 
 
 async def test_while_a_sync_runs_the_help_of_its_key_is_about_stopping_it(
@@ -204,7 +204,7 @@ async def test_while_a_sync_runs_the_help_of_its_key_is_about_stopping_it(
         await pilot.press("f5")
         await until_shown(pilot, "F5停同步")
         await pilot.press("f1")
-        await until_said(pilot, "取消同步：停下正在进行的同步；已取得的都在缓存里")
+        await until_shown_wrapped(pilot, "取消同步：停下正在进行的同步；已取得的都在缓存里")
 
 
 async def test_a_sync_that_fails_says_so_and_how_to_continue(syncing: MainApp, sessions: SampleSessions) -> None:
@@ -216,7 +216,7 @@ async def test_a_sync_that_fails_says_so_and_how_to_continue(syncing: MainApp, s
     problem = PortUnreachable()
     async with syncing.running() as pilot:
         await pilot.press("f5")
-        await until_said(pilot, f"! 同步中断：{problem.message}", "；再按 F5 接着取")
+        await until_shown_wrapped(pilot, f"! 同步中断：{problem.message}", "；再按 F5 接着取")
         assert "F5同步" in syncing.footer
         assert isinstance(syncing.notices[-1].problem, PortUnreachable)
 

@@ -1,4 +1,4 @@
-"""The pages the table holds: bounded, the near ones fetched, the looked-at ones first."""
+"""The pages that the table holds: a limited number, read in the order of their distance to the visible rows."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +18,7 @@ def lines(count: int) -> list[DeclarationRow]:
 
 
 def fill(pages: PageCache, first: int) -> list[int]:
-    """Fetches until nothing is wanted; gives the pages in the order they were wanted."""
+    """Reads pages until none is missing; returns them in their order."""
     fetched = []
     while (page := pages.wanted(first, ROWS)) is not None:
         fetched.append(page)
@@ -27,25 +27,25 @@ def fill(pages: PageCache, first: int) -> list[int]:
     return fetched
 
 
-def test_what_comes_with_a_view_is_not_fetched_again() -> None:
+def test_rows_that_come_with_a_view_are_not_read_again() -> None:
     pages = PageCache(60, lines(60))
     assert pages.get(59) == line(59)
     assert pages.wanted(0, ROWS) is None
 
 
-def test_only_whole_pages_are_taken_from_what_comes_with_a_view() -> None:
+def test_only_whole_pages_are_taken_from_the_rows_that_come_with_a_view() -> None:
     pages = PageCache(1000, lines(60))
     assert pages.get(PAGE - 1) == line(PAGE - 1)
     assert pages.get(PAGE) is None
 
 
-def test_the_rows_on_the_screen_come_before_the_pages_beside_them() -> None:
+def test_visible_pages_are_read_before_the_pages_beside_them() -> None:
     pages = PageCache(10_000, lines(60))
     assert fill(pages, 5 * PAGE - 5) == [4, 5, 6, 3]
 
 
 @given(st.integers(1, 100_000), st.lists(st.integers(0, 100_000), max_size=60))
-def test_never_more_pages_than_agreed_and_what_is_looked_at_is_there(total: int, places: list[int]) -> None:
+def test_no_more_than_the_limit_is_held_and_the_visible_rows_are_there(total: int, places: list[int]) -> None:
     pages = PageCache(total, lines(min(total, 60)))
     for place in places:
         first = min(place, max(0, total - ROWS))
@@ -54,7 +54,7 @@ def test_never_more_pages_than_agreed_and_what_is_looked_at_is_there(total: int,
         assert all(pages.get(row) is not None for row in range(first, min(first + ROWS, total)))
 
 
-def test_an_empty_view_wants_nothing() -> None:
+def test_an_empty_view_has_no_page_to_read() -> None:
     pages = PageCache(0, ())
     assert pages.wanted(0, ROWS) is None
     assert pages.get(0) is None

@@ -20,12 +20,12 @@ def text(width: int, hints: list[Hint] = TABLE) -> str:
 
 
 @given(st.integers(0, 250))
-def test_it_never_needs_more_room_than_there_is(width: int) -> None:
+def test_the_hints_never_need_more_cells_than_there_are(width: int) -> None:
     assert cell_len(text(width)) <= width
 
 
 @given(st.integers(0, 250))
-def test_what_is_dropped_is_worth_no_more_than_what_stays(width: int) -> None:
+def test_hints_with_the_lowest_priority_are_dropped_first(width: int) -> None:
     kept, _ = fit(TABLE, width)
     keyed = [hint for hint in TABLE if hint.key]
     dropped = [hint for hint in keyed if hint not in kept]
@@ -34,23 +34,23 @@ def test_what_is_dropped_is_worth_no_more_than_what_stays(width: int) -> None:
         assert room < 1 + gone.width(long=False)
 
 
-def test_at_80_every_function_key_is_there() -> None:
+def test_at_80_columns_every_function_key_is_shown() -> None:
     kept, long = fit(TABLE, 80)
     assert {hint.key for hint in kept} == FUNCTION_KEYS == {f"F{number}" for number in range(1, 11)}
     assert not long
 
 
-def test_the_keys_that_terminals_keep_have_their_letters_even_at_80() -> None:
+def test_at_80_columns_f1_and_f10_are_shown_with_their_letters() -> None:
     assert "F1/?帮助" in text(80)
     assert "F10/q返回" in text(80)
 
 
-def test_with_room_every_function_key_has_its_letter_beside_it() -> None:
+def test_at_120_columns_every_function_key_is_shown_with_its_letter() -> None:
     for hint in ("F1/?", "F2 /", "F3/f", "F4/Enter", "F5/s", "F6/d", "F7/r", "F8/p", "F9/^P", "F10/q"):
         assert f" {hint}" in text(120)
 
 
-def test_while_typing_letters_are_not_offered() -> None:
+def test_in_a_text_field_letters_are_not_shown() -> None:
     hints = [hint_of(command, typing=True) for command in commands(Scope.TABLE)]
     shown = "".join(hint.keys(long=True) for hint in hints if hint)
     assert "F4/Enter" in shown

@@ -1,4 +1,4 @@
-"""Sentences over several rows: all of them to be seen, and none broken where Chinese text must not be."""
+"""Texts over several rows: shown whole, and broken only where Chinese text may be."""
 
 import pytest
 from textual.app import ComposeResult
@@ -24,30 +24,30 @@ class Page(Screen[None]):
 
 
 @pytest.mark.parametrize("width", [80, 64, 40, 31])
-async def test_a_problem_has_as_many_rows_as_it_needs_and_its_mark_is_not_alone(width: int) -> None:
-    stage = ScreenHarness(Page())
-    async with stage.run_test(size=SMALLEST) as pilot:
-        stage.screen.query_one(Vertical).styles.width = width
+async def test_a_problem_takes_the_rows_it_needs_and_its_mark_is_not_alone_on_a_row(width: int) -> None:
+    app = ScreenHarness(Page())
+    async with app.run_test(size=SMALLEST) as pilot:
+        app.screen.query_one(Vertical).styles.width = width
         await until_shown(pilot, "below")
-        assert stage.lines[0] == "below", "nothing said, no room taken"
-        stage.screen.query_one(NoticeLine).say(Notice(LONG, Severity.PROBLEM))
+        assert app.lines[0] == "below", "without a notice the line takes no row"
+        app.screen.query_one(NoticeLine).say(Notice(LONG, Severity.PROBLEM))
         await until_shown(pilot, "! 无法连接", "below")
-        rows = stage.lines[: stage.lines.index("below")]
+        rows = app.lines[: app.lines.index("below")]
         assert "".join(rows) == f"! {LONG}"
         assert not any(row.startswith(("，", "；", "。")) for row in rows)
-        stage.screen.query_one(NoticeLine).clear()
+        app.screen.query_one(NoticeLine).clear()
         await until_shown(pilot, "below")
         await pilot.pause()
-        assert stage.lines[0] == "below"
+        assert app.lines[0] == "below"
 
 
-async def test_lines_of_the_text_stay_lines_and_it_follows_the_width() -> None:
-    stage = ScreenHarness(Page())
-    async with stage.run_test(size=SMALLEST) as pilot:
-        stage.screen.query_one(WrappedText).update(f"一\n{LONG}")
+async def test_line_breaks_are_kept_and_the_text_is_wrapped_again_at_another_width() -> None:
+    app = ScreenHarness(Page())
+    async with app.run_test(size=SMALLEST) as pilot:
+        app.screen.query_one(WrappedText).update(f"一\n{LONG}")
         await until_shown(pilot, LONG)
-        assert stage.lines[:3] == ["一", LONG, "below"]
-        stage.screen.query_one(Vertical).styles.width = 60
-        await until(pilot, lambda: stage.lines[3] == "below")
-        assert stage.lines[0] == "一"
-        assert "".join(stage.lines[1:3]) == LONG
+        assert app.lines[:3] == ["一", LONG, "below"]
+        app.screen.query_one(Vertical).styles.width = 60
+        await until(pilot, lambda: app.lines[3] == "below")
+        assert app.lines[0] == "一"
+        assert "".join(app.lines[1:3]) == LONG

@@ -1,4 +1,4 @@
-"""The line of state, and the totals above the table: what gives way when there is no room."""
+"""The totals beside the filter: which of them are left out when there is no room."""
 
 from decimal import Decimal
 
@@ -24,22 +24,22 @@ def totals(declarations: int = 128, *, known: bool = True) -> Totals:
         (10, "128 票"),
     ],
 )
-def test_totals_take_the_longest_form_that_has_room(room: int, text: str) -> None:
+def test_the_longest_form_that_fits_is_shown(room: int, text: str) -> None:
     assert totals_text(totals(), 2, room) == text
 
 
 @given(st.integers(10, 120))
-def test_totals_never_need_more_room_than_there_is(room: int) -> None:
+def test_totals_never_need_more_cells_than_there_are(room: int) -> None:
     assert cell_len(totals_text(totals(), 2, room)) <= room
 
 
-def test_items_that_are_not_all_known_are_a_lower_bound() -> None:
+def test_a_count_of_items_that_is_incomplete_has_a_plus() -> None:
     assert "512+ 条" in totals_text(totals(known=False), 0, 80)
 
 
-def test_items_of_which_none_is_known_are_not_counted() -> None:
+def test_items_are_left_out_where_none_is_known() -> None:
     assert totals_text(Totals(30, 0, Decimal(1), items_known=False), 0, 80) == "1/30 票  USD 1.00"
 
 
-def test_nothing_found_has_no_place() -> None:
+def test_an_empty_result_has_no_cursor_position() -> None:
     assert totals_text(Totals(0, 0, Decimal(0), items_known=True), 0, 80).startswith("0 票")
