@@ -1,5 +1,7 @@
-"""A session at an embedded port, with a line between the two that a test can cut."""
+"""Sessions at an embedded port in this process, with a transport that a test can disturb."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -13,10 +15,26 @@ from jiacha_tui.actions.sync import sync
 from jiacha_tui.declaration.declaration_row import Order
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN
+from jiacha_tui.locations import Locations
 from tests.app_contexts import demo_context, embedded_port
 from tests.recording_transport import RecordingTransport
 
 DECLARATIONS = 60
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Locations:
+    """A home with an embedded port of `DECLARATIONS` and a synced cache, made once for tests to copy from."""
+    home = tmp_path_factory.mktemp("template") / "home"
+
+    async def sync_once(app_context: AppContext) -> None:
+        session = await open_session(app_context)
+        await sync(session, lambda _progress: None, lambda: None)
+        await session.close()
+
+    with embedded_port(home, DECLARATIONS) as demo:
+        asyncio.run(sync_once(demo_context(demo, home)))
+    return Locations(home)
 
 
 @pytest.fixture
@@ -25,20 +43,21 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def demo(home: Path) -> Iterator[Demo]:
-    """`DECLARATIONS` up to `TODAY`, the showcase of edges among them."""
+def demo(home: Path, template: Locations) -> Iterator[Demo]:
+    """An embedded port with `DECLARATIONS` up to `TODAY`, all edge cases among them."""
+    shutil.copytree(template.demo, Locations(home).demo)
     with embedded_port(home, DECLARATIONS) as demo:
         yield demo
 
 
 @pytest.fixture
-def line(demo: Demo) -> RecordingTransport:
+def transport(demo: Demo) -> RecordingTransport:
     return RecordingTransport(demo)
 
 
 @pytest.fixture
-def app_context(demo: Demo, home: Path, line: RecordingTransport) -> AppContext:
-    return demo_context(demo, home, transport=line)
+def app_context(demo: Demo, home: Path, transport: RecordingTransport) -> AppContext:
+    return demo_context(demo, home, transport=transport)
 
 
 async def open_session(app_context: AppContext, *, offline: bool = False) -> Session:
@@ -48,15 +67,19 @@ async def open_session(app_context: AppContext, *, offline: bool = False) -> Ses
 
 @pytest.fixture
 async def session(app_context: AppContext) -> AsyncIterator[Session]:
+    """An online session with an empty cache."""
     opened = await open_session(app_context)
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-async def synced(session: Session) -> Session:
-    await sync(session, lambda _progress: None, lambda: None)
-    return session
+async def synced(app_context: AppContext, template: Locations) -> AsyncIterator[Session]:
+    """An online session whose cache has been synced."""
+    shutil.copytree(template.caches, app_context.locations.caches)
+    opened = await open_session(app_context)
+    yield opened
+    await opened.close()
 
 
 async def show_view(session: Session, filter_text: str) -> ResultView:

@@ -1,4 +1,4 @@
-"""Download: the right files, within the caps, whole, private and for this card; what fails is kept apart."""
+"""Download: complete, private files for this card, within the limits of the port, and reported failures."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,6 +12,7 @@ import pytest
 from jiacha_tui.actions import download
 from jiacha_tui.actions.download import DownloadReport
 from jiacha_tui.actions.download_plan import DownloadPlan, plan_entries, plan_query, plan_view
+from jiacha_tui.actions.problems import BadFolder
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import sync
 from jiacha_tui.declaration.file_name import parse_file_name
@@ -24,10 +25,9 @@ from jiacha_tui.encrypted_xml.decrypt import decrypt_file
 from jiacha_tui.encrypted_xml.rtx_message import read_rtx_message
 from tests.actions.conftest import DECLARATIONS, open_session, show_view
 from tests.app_contexts import TODAY, demo_context
-from tests.recording_transport import RecordingTransport, lose_connection
+from tests.recording_transport import DOWNLOAD, RecordingTransport, lose_connection
 
-DOWNLOAD = "downloadXml"
-UNJUDGED = "XML 完整，为本卡加密，签名无法核实"
+UNVERIFIED_SIGNATURE = "XML 完整，为本卡加密，签名无法核实"
 JUNE = DateRange(date(2026, 6, 1), date(2026, 6, 30))
 
 
@@ -35,7 +35,7 @@ async def run(session: Session, plan: DownloadPlan, folder: Path) -> DownloadRep
     return await download.download_files(session, plan, folder, lambda _so_far: None)
 
 
-async def test_a_span_within_the_caps_is_one_file_that_holds_just_what_was_planned(
+async def test_a_date_range_within_the_limits_is_one_file_with_the_planned_declarations(
     synced: Session, tmp_path: Path
 ) -> None:
     plan = await plan_query(synced, DateRangeQuery(JUNE))
@@ -52,7 +52,7 @@ async def test_a_span_within_the_caps_is_one_file_that_holds_just_what_was_plann
     assert file.path.stat().st_mode & 0o777 == 0o600
 
 
-async def test_a_file_is_never_written_over(synced: Session, tmp_path: Path) -> None:
+async def test_an_existing_file_is_never_overwritten(synced: Session, tmp_path: Path) -> None:
     plan = await plan_query(synced, DateRangeQuery(JUNE))
     first = (await run(synced, plan, tmp_path)).files[0]
     kept = first.path.read_bytes()
@@ -62,13 +62,15 @@ async def test_a_file_is_never_written_over(synced: Session, tmp_path: Path) -> 
     assert first.path.read_bytes() == kept
 
 
-async def test_what_the_port_finds_too_large_comes_back_in_halves_until_it_passes(home: Path, tmp_path: Path) -> None:
-    """The port's heavy days weigh more than their items tell."""
+async def test_a_file_that_the_port_refuses_as_too_large_is_split_until_it_is_small_enough(
+    home: Path, tmp_path: Path
+) -> None:
+    """On some days of the embedded port, the files are larger than the number of items suggests."""
     demo = make_demo(home, 300, today=TODAY)
     session = await open_session(demo_context(demo, home))
     try:
-        await sync(session, lambda _progress: None, lambda: None)
-        # The heavy days lie in the spring before `TODAY`.
+        await sync(session, lambda _progress: None, lambda: None, months=4)
+        # These days are in the spring before `TODAY`.
         plan = await plan_query(session, DateRangeQuery(DateRange(date(2026, 3, 20), date(2026, 4, 10))))
         refused, files = 0, 0
         while plan.parts:
@@ -84,34 +86,34 @@ async def test_what_the_port_finds_too_large_comes_back_in_halves_until_it_passe
         demo.close()
 
 
-async def test_each_file_is_told_of_as_it_comes(synced: Session, tmp_path: Path) -> None:
+async def test_progress_is_reported_after_each_file(synced: Session, tmp_path: Path) -> None:
     view = await show_view(synced, "2026-06")
     plan = await plan_entries(synced, [one.entry_id for one in view.first[:3]])
-    told: list[DownloadReport] = []
-    report = await download.download_files(synced, plan, tmp_path, told.append)
-    assert [len(so_far.files) for so_far in told] == [0, 1, 2, 3]
-    assert [so_far.remaining for so_far in told] == [plan.parts[count:] for count in range(4)]
+    reports: list[DownloadReport] = []
+    report = await download.download_files(synced, plan, tmp_path, reports.append)
+    assert [len(so_far.files) for so_far in reports] == [0, 1, 2, 3]
+    assert [so_far.remaining for so_far in reports] == [plan.parts[count:] for count in range(4)]
     assert [file.part for file in report.files] == list(plan.parts)
 
 
-async def test_a_lost_port_ends_the_run_and_leaves_the_rest_to_be_asked_again(
-    synced: Session, line: RecordingTransport, tmp_path: Path
+async def test_a_lost_connection_ends_the_download_and_the_rest_remains(
+    synced: Session, transport: RecordingTransport, tmp_path: Path
 ) -> None:
     view = await show_view(synced, "美国 2026-06")
     plan = (await plan_view(synced, view))[0]
-    line.before = lose_connection(DOWNLOAD, after=1)
+    transport.before = lose_connection(DOWNLOAD, after=1)
     report = await run(synced, plan, tmp_path)
     assert len(report.files) == 1
     ((part, problem),) = report.failures
     assert (part, problem.code) == (plan.parts[1], "port.unreachable"), "the later ones were not tried"
     assert report.remaining == plan.parts[1:]
-    line.before = lambda path: None
+    transport.before = lambda path: None
     rest = await run(synced, DownloadPlan("", report.remaining), tmp_path)
     assert len(rest.files) == len(plan.parts) - 1
 
 
-async def test_a_file_sealed_for_another_card_is_not_kept(synced: Session, home: Path, tmp_path: Path) -> None:
-    """The port mixes up two sessions."""
+async def test_a_file_for_a_different_card_is_not_stored(synced: Session, home: Path, tmp_path: Path) -> None:
+    """The port confuses two sessions."""
     other_demo = make_demo(home, DECLARATIONS, today=TODAY)
     other = demo_context(other_demo, home, card=other_demo.card_of(DemoCard.NEARLY_EXPIRED))
     other_session = await open_session(other)
@@ -127,8 +129,8 @@ async def test_a_file_sealed_for_another_card_is_not_kept(synced: Session, home:
 
 
 @dataclass
-class Changing(httpx.AsyncBaseTransport):
-    """A way to the port on which files are changed."""
+class ChangingTransport(httpx.AsyncBaseTransport):
+    """A transport that changes the downloaded files."""
 
     port: httpx.AsyncBaseTransport
     change: Callable[[bytes], bytes]
@@ -146,40 +148,42 @@ def with_one_byte_changed(body: bytes) -> bytes:
     return body[:middle] + (b"A" if body[middle : middle + 1] != b"A" else b"B") + body[middle + 1 :]
 
 
-async def test_a_file_changed_on_its_way_is_not_kept(synced: Session, line: RecordingTransport, tmp_path: Path) -> None:
+async def test_a_file_that_was_changed_in_transit_is_not_stored(
+    synced: Session, transport: RecordingTransport, tmp_path: Path
+) -> None:
     entry_id = (await show_view(synced, "2026-06")).first[0].entry_id
-    line.port = Changing(line.port, with_one_byte_changed)
+    transport.port = ChangingTransport(transport.port, with_one_byte_changed)
     report = await run(synced, await plan_entries(synced, [entry_id]), tmp_path / "out")
     assert [problem.code for _, problem in report.failures] == ["download.wrong-file"]
     assert list((tmp_path / "out").iterdir()) == []
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "verified"),
     [
         (lambda _body: b"<Bill><Data>c2VhbGVk</Data></Bill>", "XML 完整，收件卡无法判断"),
-        (lambda body: body.replace(b'<ds:Reference URI="">', b'<ds:Reference URI="#part">'), UNJUDGED),
+        (lambda body: body.replace(b'<ds:Reference URI="">', b'<ds:Reference URI="#part">'), UNVERIFIED_SIGNATURE),
         (lambda _body: b"MIIG3wYJKoZIhvcNAQcD", "不是 XML，按原样保存"),
     ],
     ids=["container", "signature", "no XML"],
 )
-async def test_what_cannot_be_judged_is_called_so_and_stored_as_it_came(
-    synced: Session, line: RecordingTransport, tmp_path: Path, change: Callable[[bytes], bytes], said: str
+async def test_a_file_that_cannot_be_verified_is_reported_so_and_stored_unchanged(
+    synced: Session, transport: RecordingTransport, tmp_path: Path, change: Callable[[bytes], bytes], verified: str
 ) -> None:
-    came: list[bytes] = []
+    sent: list[bytes] = []
 
     def keep(body: bytes) -> bytes:
-        came.append(change(body))
-        return came[0]
+        sent.append(change(body))
+        return sent[0]
 
     entry_id = (await show_view(synced, "2026-06")).first[0].entry_id
-    line.port = Changing(line.port, keep)
+    transport.port = ChangingTransport(transport.port, keep)
     (file,) = (await run(synced, await plan_entries(synced, [entry_id]), tmp_path)).files
-    assert file.verified == said
-    assert file.path.read_bytes() == came[0]
+    assert file.verified == verified
+    assert file.path.read_bytes() == sent[0]
 
 
-async def test_what_was_downloaded_is_marked_and_in_the_journal(synced: Session, tmp_path: Path) -> None:
+async def test_a_download_is_marked_in_the_cache_and_written_to_the_journal(synced: Session, tmp_path: Path) -> None:
     entry_id = (await show_view(synced, "2026-06")).first[0].entry_id
     plan = await plan_query(synced, NumberQuery(entry_id))
     report = await run(synced, plan, tmp_path)
@@ -191,20 +195,20 @@ async def test_what_was_downloaded_is_marked_and_in_the_journal(synced: Session,
     assert entry.detail["path"] == str(report.files[0].path)
 
 
-async def test_a_folder_that_cannot_be_is_said_before_anything_is_asked_for(
-    synced: Session, line: RecordingTransport, tmp_path: Path
+async def test_a_bad_folder_is_reported_before_the_port_is_asked(
+    synced: Session, transport: RecordingTransport, tmp_path: Path
 ) -> None:
-    taken = tmp_path / "file"
-    taken.write_text("")
-    line.calls.clear()
+    file = tmp_path / "file"
+    file.write_text("")
+    transport.calls.clear()
     plan = await plan_query(synced, DateRangeQuery(JUNE))
-    with pytest.raises(Exception, match="不是文件夹"):
-        await run(synced, plan, taken)
-    assert line.count(DOWNLOAD) == 0
+    with pytest.raises(BadFolder, match="不是文件夹"):
+        await run(synced, plan, file)
+    assert transport.count(DOWNLOAD) == 0
 
 
-async def test_stopping_keeps_and_tells_of_the_file_that_had_come(
-    synced: Session, line: RecordingTransport, tmp_path: Path
+async def test_cancelling_keeps_and_reports_the_file_that_has_arrived(
+    synced: Session, transport: RecordingTransport, tmp_path: Path
 ) -> None:
     view = await show_view(synced, "2026-06")
     plan = await plan_entries(synced, [one.entry_id for one in view.first[:3]])
@@ -213,7 +217,7 @@ async def test_stopping_keeps_and_tells_of_the_file_that_had_come(
         if path.endswith(DOWNLOAD):
             task.cancel()
 
-    line.after = stop
+    transport.after = stop
     task = asyncio.create_task(run(synced, plan, tmp_path / "out"))
     report = await task
     assert report.cancelled
@@ -221,8 +225,8 @@ async def test_stopping_keeps_and_tells_of_the_file_that_had_come(
     assert len(report.files) + len(report.remaining) == 3
 
 
-async def test_stopping_while_a_failure_is_written_down_tells_of_it_all_the_same(
-    synced: Session, line: RecordingTransport, tmp_path: Path
+async def test_a_failure_is_reported_even_if_it_is_cancelled_while_it_is_recorded(
+    synced: Session, transport: RecordingTransport, tmp_path: Path
 ) -> None:
     view = await show_view(synced, "2026-06")
     plan = await plan_entries(synced, [one.entry_id for one in view.first[:3]])
@@ -232,7 +236,7 @@ async def test_stopping_while_a_failure_is_written_down_tells_of_it_all_the_same
             task.cancel()
             raise httpx.ReadError("cut")
 
-    line.before = stop_and_cut
+    transport.before = stop_and_cut
     task = asyncio.create_task(run(synced, plan, tmp_path / "out"))
     report = await task
     assert report.cancelled

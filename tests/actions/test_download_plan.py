@@ -1,4 +1,4 @@
-"""Planning a download: the fewest files that pass the caps, and what a view that is not a whole span costs."""
+"""Planning a download: the fewest files within the limits, and views that are not a whole date range."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,26 +16,28 @@ from jiacha_tui.eport.problems import PortUnreachable
 from tests.actions.conftest import show_view
 from tests.actions.test_import_files import ENTRY_ID, ONE
 from tests.app_contexts import NOW, TODAY
-from tests.recording_transport import RecordingTransport, lose_connection
+from tests.recording_transport import DETAIL, RecordingTransport, lose_connection
 
 JUNE = DateRange(date(2026, 6, 1), date(2026, 6, 30))
 
 
-async def test_a_filter_that_is_a_whole_span_is_planned_as_one(synced: Session) -> None:
+async def test_a_filter_by_date_range_is_one_file(synced: Session) -> None:
     (plan,) = await plan_view(synced, await show_view(synced, "2026-06 类型:结关"))
     assert [type(part.query) for part in plan.parts] == [DateRangeQuery]
     assert plan.extra == 0
 
 
-async def test_a_filter_with_gaps_is_offered_one_by_one_and_by_span_with_what_it_adds(synced: Session) -> None:
+async def test_another_filter_offers_single_files_and_a_date_range_with_extra_declarations(synced: Session) -> None:
     view = await show_view(synced, "美国 2026-06")
-    one_by_one, by_span = await plan_view(synced, view)
-    assert len(one_by_one.parts) == len(view)
-    assert sum(part.declarations for part in by_span.parts) == len(view) + by_span.extra
-    assert by_span.extra > 0
+    single_files, by_range = await plan_view(synced, view)
+    assert len(single_files.parts) == len(view)
+    assert sum(part.declarations for part in by_range.parts) == len(view) + by_range.extra
+    assert by_range.extra > 0
 
 
-async def test_what_only_a_file_has_told_of_is_left_out_and_said_so(synced: Session, tmp_path: Path) -> None:
+async def test_declarations_only_from_imported_files_are_not_planned_but_counted(
+    synced: Session, tmp_path: Path
+) -> None:
     (plan,) = await plan_view(synced, await show_view(synced, "2025-06 类型:结关"))
     count = sum(part.declarations for part in plan.parts)
     path = tmp_path / "one.xml"
@@ -47,9 +49,7 @@ async def test_what_only_a_file_has_told_of_is_left_out_and_said_so(synced: Sess
         await plan_view(synced, await show_view(synced, "来源:文件"))
 
 
-async def test_what_came_from_a_file_and_is_listed_since_is_downloaded_also_one_by_one(
-    synced: Session, tmp_path: Path
-) -> None:
+async def test_an_imported_declaration_that_the_port_lists_is_planned(synced: Session, tmp_path: Path) -> None:
     path = tmp_path / "one.xml"
     path.write_text(ONE, "utf-8")
     await import_paths(synced, [path], lambda _report: None)
@@ -58,16 +58,16 @@ async def test_what_came_from_a_file_and_is_listed_since_is_downloaded_also_one_
     other = (await show_view(synced, "2025-07")).first[0].entry_id
     view = await show_view(synced, f"号:{ENTRY_ID}|{other}")
     assert len(view) == 2
-    one_by_one, by_span = await plan_view(synced, view)
-    assert (one_by_one.declarations, by_span.from_files) == (2, 0)
+    single_files, by_range = await plan_view(synced, view)
+    assert (single_files.declarations, by_range.from_files) == (2, 0)
 
 
-async def test_nothing_shown_is_nothing_to_download(synced: Session) -> None:
+async def test_an_empty_view_has_nothing_to_download(synced: Session) -> None:
     with pytest.raises(NothingToDownload):
         await plan_view(synced, await show_view(synced, "号:999999999999999999"))
 
 
-async def test_a_span_over_thirty_days_is_split_into_parts_that_pass(synced: Session) -> None:
+async def test_a_date_range_over_thirty_days_is_split_into_allowed_parts(synced: Session) -> None:
     span = DateRange(date(2026, 5, 1), date(2026, 6, 30))
     plan = await plan_query(synced, DateRangeQuery(span))
     assert plan.refusal is not None
@@ -77,29 +77,29 @@ async def test_a_span_over_thirty_days_is_split_into_parts_that_pass(synced: Ses
         check_download(part.query.date_range, part.items)
 
 
-async def test_offline_nothing_is_planned(synced: Session) -> None:
+async def test_a_plan_needs_the_port(synced: Session) -> None:
     synced.port = None
     with pytest.raises(NotOnline):
         await plan_query(synced, DateRangeQuery(JUNE))
 
 
-async def test_what_is_picked_is_planned_apart_from_what_is_shown(synced: Session) -> None:
+async def test_selected_declarations_are_planned_as_single_files(synced: Session) -> None:
     view = await show_view(synced, "2026-06")
-    picked = [line.entry_id for line in view.first[:2]]
-    plan = await plan_selected(synced, picked)
-    asked_for = [part.query.entry_id for part in plan.parts if isinstance(part.query, NumberQuery)]
-    assert asked_for == picked
+    selected = [line.entry_id for line in view.first[:2]]
+    plan = await plan_selected(synced, selected)
+    planned = [part.query.entry_id for part in plan.parts if isinstance(part.query, NumberQuery)]
+    assert planned == selected
     assert plan.title == "选中的 2 票，逐票下载"
 
 
-async def test_a_plan_knows_what_was_downloaded_before_and_when(synced: Session) -> None:
+async def test_a_plan_knows_earlier_downloads_and_their_time(synced: Session) -> None:
     view = await show_view(synced, "2026-06 类型:结关")
     first, second, *_ = (line.entry_id for line in view.first)
     assert [part.downloaded for part in (await plan_query(synced, DateRangeQuery(JUNE))).parts] == [0]
     synced.declarations.mark_downloaded(NumberQuery(first), NOW - timedelta(days=9))
     synced.declarations.mark_downloaded(NumberQuery(second), NOW)
-    (by_span,) = await plan_view(synced, view)
-    assert (by_span.downloaded, by_span.last_download) == (2, NOW)
+    (by_range,) = await plan_view(synced, view)
+    assert (by_range.downloaded, by_range.last_download) == (2, NOW)
     single = await plan_query(synced, NumberQuery(first))
     assert (single.downloaded, single.last_download) == (1, NOW - timedelta(days=9))
     several = await plan_selected(synced, [line.entry_id for line in view.first])
@@ -109,16 +109,16 @@ async def test_a_plan_knows_what_was_downloaded_before_and_when(synced: Session)
     assert (long.downloaded, long.last_download) == (2, NOW)
 
 
-async def test_items_are_the_least_there_are_where_details_have_not_come(
-    session: Session, line: RecordingTransport
+async def test_item_counts_are_incomplete_while_details_are_missing(
+    session: Session, transport: RecordingTransport
 ) -> None:
-    line.before = lose_connection("viewDetail", after=40)
+    transport.before = lose_connection(DETAIL, after=40)
     with pytest.raises(PortUnreachable):
         await sync(session, lambda _progress: None, lambda: None)
-    line.before = lambda path: None
+    transport.before = lambda path: None
     a_year = DateRangeQuery(DateRange(TODAY - timedelta(days=365), TODAY))
     plan = await plan_query(session, a_year)
-    assert {part.items_known for part in plan.parts} == {False, True}, "the last exported have come"
+    assert {part.items_known for part in plan.parts} == {False, True}, "the details of the newest ones were fetched"
     assert not plan.items_known
     await sync(session, lambda _progress: None, lambda: None)
     assert (await plan_query(session, a_year)).items_known

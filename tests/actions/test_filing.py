@@ -1,4 +1,4 @@
-"""The filing pages: what waits for them, and whether a browser would be seen by whoever asks for it."""
+"""The filing pages: the counts for them, and when a browser is started."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +21,7 @@ CONFIG = Config(
 )
 
 
-async def test_it_counts_what_was_downloaded_and_what_was_not(synced: Session) -> None:
+async def test_declarations_are_counted_by_whether_they_were_downloaded(synced: Session) -> None:
     cached = synced.declarations.count()
     fresh = await filing_state(synced)
     assert (fresh.not_downloaded, fresh.downloaded, fresh.last_download) == (cached, 0, None)
@@ -31,17 +31,19 @@ async def test_it_counts_what_was_downloaded_and_what_was_not(synced: Session) -
     assert (state.not_downloaded, state.downloaded) == (cached - 1, 1)
 
 
-async def test_what_only_a_file_has_told_of_does_not_wait_for_a_download(synced: Session, tmp_path: Path) -> None:
-    waiting = (await filing_state(synced)).not_downloaded
+async def test_declarations_only_from_imported_files_are_not_counted_as_to_download(
+    synced: Session, tmp_path: Path
+) -> None:
+    to_download = (await filing_state(synced)).not_downloaded
     path = tmp_path / "one.xml"
     path.write_text(ONE, "utf-8")
     await import_paths(synced, [path], lambda _report: None)
     state = await filing_state(synced)
-    assert (state.not_downloaded, state.from_files) == (waiting, 1)
-    assert len(await show_view(synced, PENDING)) == waiting
+    assert (state.not_downloaded, state.from_files) == (to_download, 1)
+    assert len(await show_view(synced, PENDING)) == to_download
 
 
-async def test_the_last_download_is_the_last_that_succeeded_however_many_have_failed_since(session: Session) -> None:
+async def test_the_last_download_is_the_last_successful_one(session: Session) -> None:
     session.journal.write(JournalKind.DOWNLOAD, (), Outcome.DONE, "下载 3 票", {"path": "/files/three.xml"})
     session.journal.write(JournalKind.SYNC, (), Outcome.DONE, "同步完成")
     for _ in range(60):
@@ -52,7 +54,7 @@ async def test_the_last_download_is_the_last_that_succeeded_however_many_have_fa
 
 
 @pytest.mark.parametrize(
-    ("environ", "seen"),
+    ("environ", "is_visible"),
     [
         ({}, False),
         ({"DISPLAY": ":0"}, True),
@@ -67,8 +69,8 @@ async def test_the_last_download_is_the_last_that_succeeded_however_many_have_fa
         (FilingSystem.MANUFACTURER, "https://maker.example/"),
     ],
 )
-async def test_a_browser_is_started_only_where_its_window_is_in_front_of_the_operator(
-    system: FilingSystem, address: str, environ: Mapping[str, str], seen: bool
+async def test_a_browser_is_started_only_where_its_window_is_visible_to_the_operator(
+    system: FilingSystem, address: str, environ: Mapping[str, str], is_visible: bool
 ) -> None:
     started: list[str] = []
 
@@ -77,10 +79,10 @@ async def test_a_browser_is_started_only_where_its_window_is_in_front_of_the_ope
         return True
 
     opened = await open_filing(CONFIG, system, environ, browse)
-    assert (opened.address, opened.opened_in_browser) == (address, seen)
-    assert started == ([address] if seen else [])
+    assert (opened.address, opened.opened_in_browser) == (address, is_visible)
+    assert started == ([address] if is_visible else [])
 
 
-async def test_a_browser_that_does_not_start_is_not_said_to_have() -> None:
+async def test_a_browser_that_does_not_start_is_reported_as_not_opened() -> None:
     opened = await open_filing(CONFIG, FilingSystem.MANUFACTURER, {"DISPLAY": ":0"}, lambda _url: False)
     assert not opened.opened_in_browser

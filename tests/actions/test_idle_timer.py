@@ -1,4 +1,4 @@
-"""The idle clock: it rings once, so many seconds after the last key."""
+"""The idle timer: it calls back once, a given time after the last key."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,7 +11,9 @@ from tests.manual_scheduler import ManualScheduler
 LIMIT = 900.0
 
 
-class Rings:
+class Calls:
+    """Counts how often it is called."""
+
     def __init__(self) -> None:
         self.count = 0
 
@@ -20,63 +22,63 @@ class Rings:
 
 
 @pytest.fixture
-def timer() -> ManualScheduler:
+def scheduler() -> ManualScheduler:
     return ManualScheduler()
 
 
 @pytest.fixture
-def rings() -> Rings:
-    return Rings()
+def calls() -> Calls:
+    return Calls()
 
 
 @pytest.fixture
-def clock(timer: ManualScheduler, rings: Rings) -> IdleTimer:
-    made = IdleTimer(LIMIT, rings, timer)
-    made.start()
-    return made
+def timer(scheduler: ManualScheduler, calls: Calls) -> IdleTimer:
+    started = IdleTimer(LIMIT, calls, scheduler)
+    started.start()
+    return started
 
 
-def test_it_rings_when_the_time_is_over_and_only_once(clock: IdleTimer, timer: ManualScheduler, rings: Rings) -> None:
-    timer.advance(LIMIT - 1)
-    assert rings.count == 0
-    timer.advance(1)
-    assert rings.count == 1
-    timer.advance(10 * LIMIT)
-    assert rings.count == 1
+def test_it_calls_back_once_when_the_time_is_over(timer: IdleTimer, scheduler: ManualScheduler, calls: Calls) -> None:
+    scheduler.advance(LIMIT - 1)
+    assert calls.count == 0
+    scheduler.advance(1)
+    assert calls.count == 1
+    scheduler.advance(10 * LIMIT)
+    assert calls.count == 1
 
 
-def test_each_key_gives_the_whole_time_again(clock: IdleTimer, timer: ManualScheduler, rings: Rings) -> None:
+def test_each_key_restarts_the_time(timer: IdleTimer, scheduler: ManualScheduler, calls: Calls) -> None:
     for _ in range(5):
-        timer.advance(LIMIT - 1)
-        assert clock.key_pressed()
-    assert rings.count == 0
-    timer.advance(LIMIT)
-    assert rings.count == 1
+        scheduler.advance(LIMIT - 1)
+        assert timer.key_pressed()
+    assert calls.count == 0
+    scheduler.advance(LIMIT)
+    assert calls.count == 1
 
 
-def test_the_first_key_after_a_sleep_that_was_too_long_rings_and_is_for_nobody(
-    clock: IdleTimer, timer: ManualScheduler, rings: Rings
+def test_the_first_key_after_a_long_sleep_of_the_machine_calls_back_and_is_rejected(
+    timer: IdleTimer, scheduler: ManualScheduler, calls: Calls
 ) -> None:
-    timer.suspend(LIMIT)
-    assert not clock.key_pressed()
-    assert rings.count == 1
-    assert clock.key_pressed(), "it stands still now, and whoever locked looks after keys"
-    timer.advance(LIMIT)
-    assert rings.count == 1
+    scheduler.suspend(LIMIT)
+    assert not timer.key_pressed()
+    assert calls.count == 1
+    assert timer.key_pressed(), "it has stopped, so it accepts keys"
+    scheduler.advance(LIMIT)
+    assert calls.count == 1
 
 
-@pytest.mark.parametrize("end", [IdleTimer.stop, IdleTimer.start])
-def test_stopped_or_started_anew_it_forgets_what_was(
-    clock: IdleTimer, timer: ManualScheduler, rings: Rings, end: Callable[[IdleTimer], None]
+@pytest.mark.parametrize("action", [IdleTimer.stop, IdleTimer.start])
+def test_stop_and_start_cancel_the_running_time(
+    timer: IdleTimer, scheduler: ManualScheduler, calls: Calls, action: Callable[[IdleTimer], None]
 ) -> None:
-    timer.advance(LIMIT - 1)
-    end(clock)
-    timer.advance(1)
-    assert rings.count == 0
+    scheduler.advance(LIMIT - 1)
+    action(timer)
+    scheduler.advance(1)
+    assert calls.count == 0
 
 
-async def test_in_the_loop_it_rings_by_itself() -> None:
-    rung = asyncio.Event()
-    clock = IdleTimer(0.01, rung.set, LoopScheduler())
-    clock.start()
-    await asyncio.wait_for(rung.wait(), 10)
+async def test_the_loop_scheduler_calls_back_in_the_event_loop() -> None:
+    called = asyncio.Event()
+    timer = IdleTimer(0.01, called.set, LoopScheduler())
+    timer.start()
+    await asyncio.wait_for(called.wait(), 10)

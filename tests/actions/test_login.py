@@ -1,4 +1,4 @@
-"""Log in: one try of the PIN, the official words, and nothing left open behind a failure."""
+"""Login: one try of the PIN, the official messages, and nothing left open after a failure."""
 
 import asyncio
 import traceback
@@ -30,14 +30,14 @@ from tests.recording_transport import RecordingTransport
 WRONG = "87654321"
 
 
-async def attempt(app_context: AppContext, pin: str = DEMO_PIN, *, offline: bool = False) -> None:
+async def log_in_and_out(app_context: AppContext, pin: str = DEMO_PIN, *, offline: bool = False) -> None:
     (medium,) = app_context.media()
     session = await log_in(app_context, medium.medium_id, pin, offline=offline, on_stage=lambda _stage: None)
     await session.close()
 
 
-async def days_before_its_end(app_context: AppContext, days: int) -> AppContext:
-    """The same workplace, `days` days before its card ends."""
+async def days_before_expiry(app_context: AppContext, days: int) -> AppContext:
+    """The same context with a clock that is `days` days before its card expires."""
     (medium,) = app_context.media()
     identity = await medium.read_identity()
     assert identity is not None
@@ -46,24 +46,24 @@ async def days_before_its_end(app_context: AppContext, days: int) -> AppContext:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         ("", "IC卡/Key密码不允许为空"),
         ("1234567", "请正确输入8位IC卡/Key密码"),
         ("123456789", "请正确输入8位IC卡/Key密码"),
     ],
 )
-def test_a_password_that_cannot_be_one_is_refused_in_the_official_words(text: str, words: str) -> None:
+def test_a_text_that_cannot_be_a_pin_is_refused_with_the_official_message(text: str, message: str) -> None:
     problem = check_pin(text)
     assert problem is not None
-    assert problem.message == words
+    assert problem.message == message
 
 
-def test_a_possible_password_is_not_refused() -> None:
+def test_a_possible_pin_is_not_refused() -> None:
     assert check_pin(WRONG) is None
 
 
-async def test_the_stages_come_in_order_and_the_port_last(app_context: AppContext) -> None:
+async def test_the_stages_are_reported_in_order_with_the_port_last(app_context: AppContext) -> None:
     (medium,) = app_context.media()
     stages: list[LoginStage] = []
     session = await log_in(app_context, medium.medium_id, DEMO_PIN, offline=False, on_stage=stages.append)
@@ -72,27 +72,29 @@ async def test_the_stages_come_in_order_and_the_port_last(app_context: AppContex
     assert session.card_summary.company == "示例进出口有限公司"
 
 
-async def test_three_wrong_passwords_lock_the_card_and_a_reset_opens_it(app_context: AppContext, demo: Demo) -> None:
+async def test_three_wrong_pins_lock_the_card_and_a_reset_unlocks_it(app_context: AppContext, demo: Demo) -> None:
     for left in (2, 1):
         with pytest.raises(WrongPin) as wrong:
-            await attempt(app_context, WRONG)
+            await log_in_and_out(app_context, WRONG)
         assert wrong.value.retries_left == left
     with pytest.raises(CardLocked):
-        await attempt(app_context, WRONG)
+        await log_in_and_out(app_context, WRONG)
     with pytest.raises(CardLocked):
-        await attempt(app_context)
+        await log_in_and_out(app_context)
     softcard.reset(demo.card)
-    await attempt(app_context)
+    await log_in_and_out(app_context)
 
 
-async def test_a_wrong_password_never_reaches_port_or_cache(app_context: AppContext, line: RecordingTransport) -> None:
+async def test_a_wrong_pin_reaches_neither_port_nor_cache(
+    app_context: AppContext, transport: RecordingTransport
+) -> None:
     with pytest.raises(WrongPin):
-        await attempt(app_context, WRONG)
-    assert line.calls == []
+        await log_in_and_out(app_context, WRONG)
+    assert transport.calls == []
     assert not app_context.locations.caches.exists()
 
 
-async def test_a_password_is_not_tried_on_another_card_than_it_was_typed_for(
+async def test_a_pin_is_not_tried_on_a_different_card_than_it_was_typed_for(
     app_context: AppContext, demo: Demo
 ) -> None:
     (medium,) = app_context.media()
@@ -106,43 +108,43 @@ async def test_a_password_is_not_tried_on_another_card_than_it_was_typed_for(
                 on_stage=lambda _stage: None,
                 card_number="JJ0G900000009",
             )
-    await attempt(app_context)
+    await log_in_and_out(app_context)
 
 
-async def test_an_unreachable_port_leaves_card_and_cache_free_for_browsing_offline(
-    app_context: AppContext, line: RecordingTransport
+async def test_after_a_failed_connection_an_offline_login_works(
+    app_context: AppContext, transport: RecordingTransport
 ) -> None:
-    def gone(_path: str) -> None:
+    def unreachable(_path: str) -> None:
         raise httpx.ConnectError("refused")
 
-    line.before = gone
+    transport.before = unreachable
     with pytest.raises(PortUnreachable):
-        await attempt(app_context)
-    await attempt(app_context, offline=True)
+        await log_in_and_out(app_context)
+    await log_in_and_out(app_context, offline=True)
 
 
 @pytest.mark.parametrize("which", [DemoCard.BLACKLISTED, DemoCard.REVOKED, DemoCard.FOREIGN, DemoCard.UNKNOWN])
-async def test_a_card_that_the_port_does_not_take_is_told_why(demo: Demo, home: Path, which: DemoCard) -> None:
+async def test_a_card_that_the_port_does_not_accept_gets_a_reason(demo: Demo, home: Path, which: DemoCard) -> None:
     with pytest.raises(LoginFailed) as failed:
-        await attempt(demo_context(demo, home, card=demo.card_of(which)))
+        await log_in_and_out(demo_context(demo, home, card=demo.card_of(which)))
     assert failed.value.message
 
 
-async def test_an_expired_card_stops_before_its_password_is_tried(demo: Demo, home: Path) -> None:
-    later = await days_before_its_end(demo_context(demo, home, card=demo.card_of(DemoCard.NEARLY_EXPIRED)), -1)
+async def test_the_pin_is_not_tried_on_an_expired_card(demo: Demo, home: Path) -> None:
+    later = await days_before_expiry(demo_context(demo, home, card=demo.card_of(DemoCard.NEARLY_EXPIRED)), -1)
     for _ in range(4):
         with pytest.raises(CardExpired):
-            await attempt(later, WRONG)
+            await log_in_and_out(later, WRONG)
 
 
-async def test_a_card_near_its_end_warns_and_goes_on(demo: Demo, home: Path) -> None:
-    near = await days_before_its_end(demo_context(demo, home, card=demo.card_of(DemoCard.NEARLY_EXPIRED)), 12)
+async def test_a_card_that_expires_soon_can_log_in_with_a_warning(demo: Demo, home: Path) -> None:
+    near = await days_before_expiry(demo_context(demo, home, card=demo.card_of(DemoCard.NEARLY_EXPIRED)), 12)
     session = await open_session(near)
     await session.close()
     assert session.warnings == ("您的IC卡还有12天到期，请尽快延期!",)
 
 
-async def test_no_card_is_said_and_a_medium_that_fails_does_not_hide_the_others(
+async def test_a_medium_without_card_does_not_hide_the_others_and_cannot_log_in(
     app_context: AppContext, home: Path
 ) -> None:
     (medium,) = app_context.media()
@@ -155,30 +157,30 @@ async def test_no_card_is_said_and_a_medium_that_fails_does_not_hide_the_others(
         await log_in(both, empty.medium_id, DEMO_PIN, offline=True, on_stage=lambda _stage: None)
 
 
-async def test_a_second_program_on_the_cache_is_told_and_the_first_goes_on(app_context: AppContext) -> None:
+async def test_a_second_program_on_the_same_cache_is_refused_and_the_first_continues(app_context: AppContext) -> None:
     first = await open_session(app_context)
     try:
         with pytest.raises(Problem) as busy:
-            await attempt(app_context)
+            await log_in_and_out(app_context)
         assert busy.value.code == "cache.busy"
         assert (await first.cache_status()).cached == 0
     finally:
         await first.close()
 
 
-async def test_a_cache_without_its_key_is_left_alone(app_context: AppContext) -> None:
-    await attempt(app_context)
+async def test_a_cache_without_a_key_file_stays_unchanged(app_context: AppContext) -> None:
+    await log_in_and_out(app_context)
     folder = app_context.locations.cache("JJ0G900000001")
     (folder / "key.json").unlink()
     before = (folder / "cache.duckdb").read_bytes()
     with pytest.raises(CacheRecoveryNeeded) as refused:
-        await attempt(app_context)
+        await log_in_and_out(app_context)
     assert refused.value.code == "key.lost"
     assert (folder / "cache.duckdb").read_bytes() == before
 
 
-async def test_a_new_cache_says_where_the_old_one_lies(app_context: AppContext) -> None:
-    await attempt(app_context)
+async def test_a_new_cache_warns_with_the_path_of_the_old_one(app_context: AppContext) -> None:
+    await log_in_and_out(app_context)
     (app_context.locations.cache("JJ0G900000001") / "key.json").unlink()
     (medium,) = app_context.media()
     session = await log_in(
@@ -189,36 +191,36 @@ async def test_a_new_cache_says_where_the_old_one_lies(app_context: AppContext) 
     assert any(str(old) in warning for warning in session.warnings)
 
 
-async def test_another_card_does_not_open_the_cache(app_context: AppContext, demo: Demo, home: Path) -> None:
-    await attempt(app_context)
+async def test_a_different_card_does_not_open_the_cache(app_context: AppContext, demo: Demo, home: Path) -> None:
+    await log_in_and_out(app_context)
     other = demo_context(demo, home, card=demo.card_of(DemoCard.NEARLY_EXPIRED))
     (own, stranger) = (app_context.locations.cache("JJ0G900000001"), home / "caches")
-    await attempt(other)
+    await log_in_and_out(other)
     (theirs,) = (path for path in stranger.iterdir() if path != own)
     for name in ("key.json", "cache.duckdb"):
         (theirs / name).write_bytes((own / name).read_bytes())
     with pytest.raises(Problem) as refused:
-        await attempt(other)
+        await log_in_and_out(other)
     assert refused.value.code == "key.other-card"
 
 
-async def test_a_cancelled_login_leaves_nothing_open(app_context: AppContext, line: RecordingTransport) -> None:
+async def test_a_cancelled_login_leaves_nothing_open(app_context: AppContext, transport: RecordingTransport) -> None:
     (medium,) = app_context.media()
 
     def cancel(_path: str) -> None:
         task.cancel()
 
-    line.before = cancel
+    transport.before = cancel
     task = asyncio.create_task(
         log_in(app_context, medium.medium_id, DEMO_PIN, offline=False, on_stage=lambda _stage: None)
     )
     with pytest.raises(asyncio.CancelledError):
         await task
-    line.before = lambda path: None
-    await attempt(app_context)
+    transport.before = lambda path: None
+    await log_in_and_out(app_context)
 
 
-async def test_a_login_that_cannot_be_written_down_leaves_nothing_open(
+async def test_a_login_whose_journal_entry_fails_leaves_nothing_open(
     app_context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_arguments: object) -> None:
@@ -228,16 +230,16 @@ async def test_a_login_that_cannot_be_written_down_leaves_nothing_open(
         on_a_full_disk.setattr(Journal, "write", full)
         with pytest.raises(DiskFull) as kept:
             await open_session(app_context)
-    await attempt(app_context)
-    assert kept.value.code == "file.disk-full"  # kept as the message log keeps it, with all that it refers to
+    await log_in_and_out(app_context)
+    assert kept.value.code == "file.disk-full"  # the problem is still referenced, as in the message log
 
 
-async def test_the_password_is_in_no_traceback_and_no_repr(app_context: AppContext) -> None:
+async def test_the_pin_is_in_no_traceback_and_no_repr(app_context: AppContext) -> None:
     session = await open_session(app_context)
     shown = repr(session)
     await session.close()
     with pytest.raises(WrongPin) as wrong:
-        await attempt(app_context, WRONG)
+        await log_in_and_out(app_context, WRONG)
     shown += "".join(traceback.format_exception(wrong.value))
     assert DEMO_PIN not in shown
     assert WRONG not in shown

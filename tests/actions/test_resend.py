@@ -1,4 +1,4 @@
-"""Resend: at most ten, sent once, and what is not known is said."""
+"""Resend: at most ten declarations, sent once, and an unknown outcome is reported as unknown."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ import pytest
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.listing import read_list
 from jiacha_tui.actions.problems import NotOnline
-from jiacha_tui.actions.resend import ResendProposal, mark_resolved, propose, send
+from jiacha_tui.actions.resend import ResendCandidate, ResendProposal, mark_resolved, propose, send
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
@@ -23,7 +23,7 @@ SEND = "send1"
 
 @pytest.fixture
 async def entry_ids(session: Session) -> tuple[str, ...]:
-    """The declarations of this month, in the cache."""
+    """The declarations of this month, which are in the cache too."""
 
     async def on_page(_page: int, _listed: object) -> None:
         return
@@ -34,7 +34,7 @@ async def entry_ids(session: Session) -> tuple[str, ...]:
     return tuple(row.entry_id for row in page.rows)
 
 
-async def test_ten_are_resent_at_once_and_eleven_are_not(
+async def test_ten_declarations_are_resent_together_but_not_eleven(
     session: Session, entry_ids: tuple[str, ...], demo: Demo
 ) -> None:
     with pytest.raises(BatchTooLarge):
@@ -46,53 +46,53 @@ async def test_ten_are_resent_at_once_and_eleven_are_not(
     assert sorted(entry_id for entry_id, _at in demo.store.resends()) == sorted(entry_ids[:10])
 
 
-async def test_the_action_itself_refuses_eleven(
-    session: Session, entry_ids: tuple[str, ...], line: RecordingTransport
+async def test_send_refuses_eleven_declarations_too(
+    session: Session, entry_ids: tuple[str, ...], transport: RecordingTransport
 ) -> None:
     ten = await propose(session, entry_ids[:10])
     one = await propose(session, entry_ids[10:11])
     with pytest.raises(BatchTooLarge):
         await send(session, ResendProposal(ten.candidates + one.candidates))
-    assert line.count(SEND) == 0
+    assert transport.count(SEND) == 0
 
 
-async def test_a_second_resend_is_told_of_the_first(session: Session, entry_ids: tuple[str, ...]) -> None:
+async def test_a_second_proposal_mentions_the_first_resend(session: Session, entry_ids: tuple[str, ...]) -> None:
     first = await propose(session, entry_ids[:1])
     assert first.candidates[0].note == ""
     await send(session, first)
     assert (await propose(session, entry_ids[:1])).candidates[0].note == "今天已重发过"
 
 
-async def test_an_answer_that_never_came_is_unknown_and_said_so_next_time(
-    session: Session, entry_ids: tuple[str, ...], line: RecordingTransport, demo: Demo
+async def test_a_resend_without_an_answer_is_unknown_and_the_next_proposal_says_so(
+    session: Session, entry_ids: tuple[str, ...], transport: RecordingTransport, demo: Demo
 ) -> None:
-    line.after = lose_connection(SEND)
+    transport.after = lose_connection(SEND)
     outcome = await send(session, await propose(session, entry_ids[:2]))
     assert outcome.outcome is Outcome.UNKNOWN
     assert "结果未知" not in outcome.message, "the screen writes it before the message"
-    assert line.count(SEND) == 1, "never sent twice by itself"
+    assert transport.count(SEND) == 1, "it is not repeated automatically"
     assert len(demo.store.resends()) == 2, "the port did resend both"
-    line.after = lambda path: None
+    transport.after = lambda path: None
     assert {one.note for one in (await propose(session, entry_ids[:2])).candidates} == {"上次重发结果未知"}
     (entry,) = session.journal.recent(5, kind=JournalKind.RESEND)
     assert (entry.outcome, entry.entry_ids) == (Outcome.UNKNOWN, entry_ids[:2])
     assert entry.summary.count("结果未知") == 1
 
 
-async def test_a_resend_that_the_port_answers_with_a_refusal_is_unknown_with_its_words(
+async def test_a_resend_that_the_port_refuses_is_unknown_with_the_text_of_the_port(
     session: Session, entry_ids: tuple[str, ...], demo: Demo
 ) -> None:
     proposal = await propose(session, entry_ids[:1])
-    foreign = entry_ids[0][:-1] + str((int(entry_ids[0][-1]) + 1) % 10)
-    wrong = ResendProposal(tuple(type(line)(foreign, None, None, "") for line in proposal.candidates))
+    unknown_id = entry_ids[0][:-1] + str((int(entry_ids[0][-1]) + 1) % 10)
+    wrong = ResendProposal(tuple(ResendCandidate(unknown_id, None, None, "") for _ in proposal.candidates))
     outcome = await send(session, wrong)
     assert outcome.outcome is Outcome.UNKNOWN, "the codes of the real port are not known"
     assert "境内收发货人" in outcome.message
     assert demo.store.resends() == ()
 
 
-class _EndingSession(httpx.AsyncBaseTransport):
-    """A way to the port on which the first request of one kind is answered by a redirect to the login page."""
+class EndedSessionTransport(httpx.AsyncBaseTransport):
+    """A transport on which the first request of one kind is redirected to the login page."""
 
     def __init__(self, port: httpx.AsyncBaseTransport, ending: str) -> None:
         self._port = port
@@ -105,28 +105,28 @@ class _EndingSession(httpx.AsyncBaseTransport):
         return await self._port.handle_async_request(request)
 
 
-async def test_a_session_that_ended_before_a_resend_is_renewed_and_the_resend_sent_once(
-    session: Session, entry_ids: tuple[str, ...], line: RecordingTransport, demo: Demo
+async def test_a_session_that_ended_before_a_resend_is_renewed_and_the_resend_is_sent_once(
+    session: Session, entry_ids: tuple[str, ...], transport: RecordingTransport, demo: Demo
 ) -> None:
-    line.port = _EndingSession(line.port, "getSession")
+    transport.port = EndedSessionTransport(transport.port, "getSession")
     outcome = await send(session, await propose(session, entry_ids[:1]))
     assert outcome.outcome is Outcome.DONE
-    assert line.count(SEND) == 1
+    assert transport.count(SEND) == 1
     assert len(demo.store.resends()) == 1
 
 
-async def test_a_resend_that_is_answered_by_the_login_is_unknown_and_not_sent_again(
-    session: Session, entry_ids: tuple[str, ...], line: RecordingTransport
+async def test_a_resend_that_is_redirected_to_the_login_is_unknown_and_not_repeated(
+    session: Session, entry_ids: tuple[str, ...], transport: RecordingTransport
 ) -> None:
-    line.port = _EndingSession(line.port, SEND)
+    transport.port = EndedSessionTransport(transport.port, SEND)
     outcome = await send(session, await propose(session, entry_ids[:1]))
     assert outcome.outcome is Outcome.UNKNOWN
-    assert line.count(SEND) == 1
-    assert line.count("login") == 2, "those of the login before"
+    assert transport.count(SEND) == 1
+    assert transport.count("login") == 2, "the requests of the first login"
     assert session.outbox.unresolved(entry_ids[:1])
 
 
-async def test_a_program_that_died_while_sending_says_so_at_the_next_login(
+async def test_the_login_after_a_crash_during_a_resend_warns_about_it(
     session: Session, entry_ids: tuple[str, ...], app_context: AppContext
 ) -> None:
     await asyncio.to_thread(session.outbox.put, entry_ids[:2])
@@ -143,7 +143,7 @@ async def test_a_program_that_died_while_sending_says_so_at_the_next_login(
         await again.close()
 
 
-async def test_three_are_named_of_all_that_were_left_over(
+async def test_the_warning_names_three_of_several_unanswered_resends(
     session: Session, entry_ids: tuple[str, ...], app_context: AppContext
 ) -> None:
     await asyncio.to_thread(session.outbox.put, entry_ids[:2])
@@ -153,7 +153,7 @@ async def test_three_are_named_of_all_that_were_left_over(
     try:
         (warning,) = again.warnings
         assert "5 票重发没有收到答复" in warning
-        # The clock of the tests stands still, so that neither of the two resends is the first.
+        # The clock of the tests is fixed, so the order of the two resends is not defined.
         named = sorted((one for one in entry_ids[:5] if one in warning), key=warning.index)
         assert len(named) == 3
         assert f"{'、'.join(named)} 等 5 票" in warning
@@ -161,28 +161,28 @@ async def test_three_are_named_of_all_that_were_left_over(
         await again.close()
 
 
-async def test_what_was_unknown_and_then_reached_the_port_is_unknown_no_more(
-    session: Session, entry_ids: tuple[str, ...], line: RecordingTransport
+async def test_a_later_successful_resend_replaces_an_unknown_one(
+    session: Session, entry_ids: tuple[str, ...], transport: RecordingTransport
 ) -> None:
-    line.after = lose_connection(SEND)
+    transport.after = lose_connection(SEND)
     await send(session, await propose(session, entry_ids[:2]))
-    line.after = lambda path: None
+    transport.after = lambda path: None
     assert (await show_view(session, "重发未知")).totals.declarations == 2
     await send(session, await propose(session, entry_ids[:1]))
     (left,) = (await show_view(session, "重发未知")).first
     assert left.entry_id == entry_ids[1]
 
 
-async def test_what_the_operator_has_looked_into_is_unknown_no_more(
-    session: Session, entry_ids: tuple[str, ...], line: RecordingTransport
+async def test_an_unknown_resend_that_is_marked_as_resolved_is_not_unknown_any_more(
+    session: Session, entry_ids: tuple[str, ...], transport: RecordingTransport
 ) -> None:
-    line.after = lose_connection(SEND)
+    transport.after = lose_connection(SEND)
     await send(session, await propose(session, entry_ids[:1]))
-    line.after = lambda path: None
+    transport.after = lambda path: None
     proposal = await propose(session, entry_ids[:2])
     assert proposal.unknown_ids == entry_ids[:1]
     await mark_resolved(session, proposal)
-    assert line.count(SEND) == 1, "nothing was sent"
+    assert transport.count(SEND) == 1, "nothing was sent"
     assert (await show_view(session, "重发未知")).totals.declarations == 0
     again = await propose(session, entry_ids[:2])
     assert again.unknown_ids == ()
@@ -192,18 +192,18 @@ async def test_what_the_operator_has_looked_into_is_unknown_no_more(
     assert "已核对" in entry.summary
 
 
-async def test_a_resend_cut_off_by_the_operator_leaves_its_state_behind(
-    session: Session, entry_ids: tuple[str, ...], line: RecordingTransport
+async def test_a_resend_that_is_cancelled_after_the_answer_is_recorded_as_sent(
+    session: Session, entry_ids: tuple[str, ...], transport: RecordingTransport
 ) -> None:
     proposal = await propose(session, entry_ids[:1])
     sent = asyncio.Event()
 
-    def answered(path: str) -> None:
+    def cancel_after_answer(path: str) -> None:
         if path.endswith(SEND):
             sent.set()
             task.cancel()
 
-    line.after = answered
+    transport.after = cancel_after_answer
     task = asyncio.create_task(send(session, proposal))
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -212,17 +212,17 @@ async def test_a_resend_cut_off_by_the_operator_leaves_its_state_behind(
     assert (await propose(session, entry_ids[:1])).candidates[0].note == "今天已重发过"
 
 
-async def test_a_resend_cut_off_with_its_terminal_is_told_of_at_the_next_login(
-    session: Session, entry_ids: tuple[str, ...], line: RecordingTransport, app_context: AppContext
+async def test_the_login_after_a_resend_that_was_cancelled_without_an_answer_warns_about_it(
+    session: Session, entry_ids: tuple[str, ...], transport: RecordingTransport, app_context: AppContext
 ) -> None:
-    def unanswered(path: str) -> None:
+    def cancel_without_answer(path: str) -> None:
         if path.endswith(SEND):
             raise asyncio.CancelledError
 
-    line.after = unanswered
+    transport.after = cancel_without_answer
     with pytest.raises(asyncio.CancelledError):
         await send(session, await propose(session, entry_ids[:1]))
-    line.after = lambda path: None
+    transport.after = lambda path: None
     await session.close()
     again = await open_session(app_context)
     try:
@@ -233,23 +233,23 @@ async def test_a_resend_cut_off_with_its_terminal_is_told_of_at_the_next_login(
         await again.close()
 
 
-async def test_a_resend_that_did_not_go_through_hides_none_that_may_have(
-    session: Session, entry_ids: tuple[str, ...], line: RecordingTransport
+async def test_a_refused_resend_does_not_hide_an_earlier_unknown_one(
+    session: Session, entry_ids: tuple[str, ...], transport: RecordingTransport
 ) -> None:
-    line.after = lose_connection(SEND)
+    transport.after = lose_connection(SEND)
     await send(session, await propose(session, entry_ids[:1]))
-    line.after = lambda path: None
+    transport.after = lambda path: None
 
-    def no_way(_path: str) -> None:
+    def unreachable(_path: str) -> None:
         raise httpx.ConnectError("no route")
 
-    line.before = no_way
+    transport.before = unreachable
     outcome = await send(session, await propose(session, entry_ids[:1]))
     assert outcome.outcome is Outcome.REFUSED
     assert (await propose(session, entry_ids[:1])).candidates[0].note == "上次重发结果未知"
 
 
-async def test_offline_nothing_is_resent(session: Session, entry_ids: tuple[str, ...]) -> None:
+async def test_a_proposal_needs_the_port(session: Session, entry_ids: tuple[str, ...]) -> None:
     session.port = None
     with pytest.raises(NotOnline):
         await propose(session, entry_ids[:1])

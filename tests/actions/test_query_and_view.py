@@ -1,4 +1,4 @@
-"""Query, browse, open and print: what an operator looks at, from the port or from the cache."""
+"""Queries, filters, details, previews and prints, from the port or from the cache."""
 
 import asyncio
 import threading
@@ -17,7 +17,6 @@ from jiacha_tui.actions.problems import NotCached, NotOnline
 from jiacha_tui.actions.query import NOT_FOUND, run_query
 from jiacha_tui.actions.result_browser import ResultBrowser
 from jiacha_tui.actions.session import Session
-from jiacha_tui.actions.sync import sync
 from jiacha_tui.declaration.declaration_row import Column, Order
 from jiacha_tui.declaration.journal import JournalKind
 from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, Kind
@@ -26,14 +25,13 @@ from jiacha_tui.declaration.rules import BatchTooLarge, QuerySpanTooLong
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.printing.printers import Printer, PrinterState
 from tests.app_contexts import TODAY
-from tests.recording_transport import RecordingTransport
+from tests.recording_transport import DETAIL, RecordingTransport
 
 JUNE = DateRangeQuery(DateRange.month(TODAY.year, TODAY.month))
-DETAIL = "viewDetail"
 
 
-async def ask(session: Session) -> tuple[str, ...]:
-    """June's declarations, as a query brings them: listed, without their details."""
+async def query_june(session: Session) -> tuple[str, ...]:
+    """The declarations of June after a query: they are listed in the cache, without details."""
     outcome = await run_query(session, JUNE, lambda _listed: None)
     view = await ResultBrowser(session).show(outcome.filter_text, Order())
     assert view is not None
@@ -41,58 +39,57 @@ async def ask(session: Session) -> tuple[str, ...]:
     return await view.entry_ids(50)
 
 
-async def test_a_query_shows_just_what_the_port_listed(session: Session) -> None:
-    seen: list[ListProgress] = []
-    outcome = await run_query(session, JUNE, seen.append)
+async def test_a_query_shows_exactly_what_the_port_listed(session: Session) -> None:
+    reports: list[ListProgress] = []
+    outcome = await run_query(session, JUNE, reports.append)
     assert (outcome.new, outcome.changed, outcome.hint) == (outcome.found, 0, "")
-    assert seen[-1].received == outcome.found
-    again = await run_query(session, JUNE, seen.append)
+    assert reports[-1].received == outcome.found
+    again = await run_query(session, JUNE, reports.append)
     assert (again.new, again.found) == (0, outcome.found)
 
 
-async def test_a_query_by_number_finds_the_one_and_says_what_to_do_where_there_is_none(session: Session) -> None:
-    entry_id = (await ask(session))[0]
+async def test_a_query_by_number_finds_one_declaration_or_returns_the_official_hint(session: Session) -> None:
+    entry_id = (await query_june(session))[0]
     assert (await run_query(session, NumberQuery(entry_id), lambda _listed: None)).found == 1
     nothing = await run_query(session, NumberQuery("020120260000000000"), lambda _listed: None)
     assert (nothing.found, nothing.hint) == (0, NOT_FOUND)
 
 
-async def test_a_query_over_a_month_is_refused_before_the_port_is_asked(
-    session: Session, line: RecordingTransport
+async def test_a_query_of_more_than_a_month_is_refused_before_the_port_is_asked(
+    session: Session, transport: RecordingTransport
 ) -> None:
-    line.calls.clear()
+    transport.calls.clear()
     with pytest.raises(QuerySpanTooLong):
         await run_query(session, DateRangeQuery(DateRange(date(2026, 5, 1), date(2026, 6, 2))), lambda _listed: None)
-    assert line.calls == []
+    assert transport.calls == []
 
 
-async def test_the_two_kinds_are_told_apart_by_the_filter(session: Session) -> None:
-    await sync(session, lambda _progress: None, lambda: None)
-    every = await ResultBrowser(session).show("", Order())
+async def test_the_filter_distinguishes_the_two_kinds(synced: Session) -> None:
+    every = await ResultBrowser(synced).show("", Order())
     counts = []
     for kind in Kind:
-        view = await ResultBrowser(session).show(f"类型:{kind.label}", Order())
+        view = await ResultBrowser(synced).show(f"类型:{kind.label}", Order())
         assert view is not None
         counts.append(len(view))
     assert every is not None
     assert sum(counts) == len(every)
 
 
-async def test_a_filter_that_cannot_be_read_says_where(session: Session) -> None:
+async def test_an_invalid_filter_reports_the_position_of_the_error(session: Session) -> None:
     with pytest.raises(FilterError) as wrong:
         await ResultBrowser(session).show("2026-06 金额:abc", Order())
     assert 0 < wrong.value.position <= len("2026-06 金额:abc")
 
 
-async def test_only_the_view_that_was_asked_for_last_comes_back(session: Session) -> None:
-    await ask(session)
+async def test_only_the_last_requested_view_is_returned(session: Session) -> None:
+    await query_june(session)
     browser = ResultBrowser(session)
     views = await asyncio.gather(*(browser.show(text, Order(Column.USD_AMOUNT)) for text in ("2", "22", "222")))
     assert [None if view is None else view.filter_text for view in views] == [None, None, "222"]
 
 
-class Disorderly(Results):
-    """Results whose run for `late` begins when it is let go, and whose first run for `overtaken` is superseded."""
+class DelayedResults(Results):
+    """Results whose run for the filter `late` waits until `go_on` is set, and whose first run for `overtaken` fails."""
 
     def __init__(self, cache: Cache, late: str = "", overtaken: str = "") -> None:
         super().__init__(cache)
@@ -108,8 +105,8 @@ class Disorderly(Results):
         return super().run(filter_text, order)
 
 
-async def test_a_thread_that_begins_late_does_not_bring_an_older_view_back(session: Session) -> None:
-    session.results = late = Disorderly(session.cache, late="2026-05")
+async def test_a_thread_that_starts_late_does_not_return_an_older_view(session: Session) -> None:
+    session.results = late = DelayedResults(session.cache, late="2026-05")
     browser = ResultBrowser(session)
     older = asyncio.create_task(browser.show("2026-05", Order()))
     await asyncio.wait([older], timeout=0)
@@ -119,8 +116,8 @@ async def test_a_thread_that_begins_late_does_not_bring_an_older_view_back(sessi
     assert await older is None
 
 
-async def test_a_filter_that_cannot_be_read_overtakes_nothing(session: Session) -> None:
-    session.results = late = Disorderly(session.cache, late="2026-05")
+async def test_an_invalid_filter_does_not_supersede_a_running_one(session: Session) -> None:
+    session.results = late = DelayedResults(session.cache, late="2026-05")
     browser = ResultBrowser(session)
     older = asyncio.create_task(browser.show("2026-05", Order()))
     await asyncio.wait([older], timeout=0)
@@ -130,37 +127,37 @@ async def test_a_filter_that_cannot_be_read_overtakes_nothing(session: Session) 
     assert await older is not None
 
 
-async def test_what_was_asked_for_last_comes_though_an_earlier_run_began_after_it(session: Session) -> None:
-    session.results = Disorderly(session.cache, overtaken="2026-06")
+async def test_the_last_view_is_returned_even_if_an_earlier_run_starts_after_it(session: Session) -> None:
+    session.results = DelayedResults(session.cache, overtaken="2026-06")
     view = await ResultBrowser(session).show("2026-06", Order())
     assert view is not None
 
 
-async def test_a_detail_is_fetched_once_and_then_kept(session: Session, line: RecordingTransport) -> None:
-    entry_id = (await ask(session))[0]
+async def test_a_detail_is_fetched_once_and_then_cached(session: Session, transport: RecordingTransport) -> None:
+    entry_id = (await query_june(session))[0]
     first = await load_declaration(session, entry_id)
-    line.calls.clear()
+    transport.calls.clear()
     assert await load_declaration(session, entry_id) == first
-    assert line.count(DETAIL) == 0
+    assert transport.count(DETAIL) == 0
 
 
-async def test_a_detail_that_customs_amended_is_fetched_again_when_it_is_opened(
-    session: Session, demo: Demo, line: RecordingTransport
+async def test_an_amended_detail_is_fetched_again_when_it_is_opened(
+    session: Session, demo: Demo, transport: RecordingTransport
 ) -> None:
-    entry_id = (await ask(session))[0]
+    entry_id = (await query_june(session))[0]
     before = await load_declaration(session, entry_id)
     demo.amend(entry_id)
-    await ask(session)
+    await query_june(session)
     after = await load_declaration(session, entry_id)
     assert after.summary.transfer_state == "修改"
     assert after.head != before.head
-    line.calls.clear()
+    transport.calls.clear()
     await load_declaration(session, entry_id)
-    assert line.count(DETAIL) == 0
+    assert transport.count(DETAIL) == 0
 
 
 async def test_a_detail_view_has_every_field_with_its_official_name(session: Session) -> None:
-    view = await detail_view(session, (await ask(session))[0])
+    view = await detail_view(session, (await query_june(session))[0])
     assert view.declaration.head is not None
     shown = [field.label for _group, fields in view.groups for field in fields]
     assert set(shown) >= {info.label for info in HEAD_FIELDS}
@@ -169,8 +166,8 @@ async def test_a_detail_view_has_every_field_with_its_official_name(session: Ses
     assert sum(total.amount for total in view.totals) == sum(item.total or 0 for item in view.declaration.items)
 
 
-async def test_offline_a_detail_that_is_missing_says_why_and_shows_the_rest(session: Session) -> None:
-    entry_id = (await ask(session))[0]
+async def test_offline_a_missing_detail_is_explained_and_the_summary_is_shown(session: Session) -> None:
+    entry_id = (await query_june(session))[0]
     session.port = None
     view = await detail_view(session, entry_id)
     assert isinstance(view.missing, NotOnline)
@@ -179,16 +176,16 @@ async def test_offline_a_detail_that_is_missing_says_why_and_shows_the_rest(sess
         await detail_view(session, "020120260000000000")
 
 
-async def test_ten_are_previewed_at_once_and_eleven_are_not(session: Session) -> None:
-    entry_ids = await ask(session)
+async def test_ten_declarations_are_previewed_together_but_not_eleven(session: Session) -> None:
+    entry_ids = await query_june(session)
     preview = await printing.preview(session, entry_ids[:10], 80)
     assert list(dict.fromkeys(page.entry_id for page in preview.pages)) == list(entry_ids[:10])
     with pytest.raises(BatchTooLarge):
         await printing.preview(session, entry_ids[:11], 80)
 
 
-async def test_a_pdf_is_private_counts_as_a_print_and_is_in_the_journal(session: Session, tmp_path: Path) -> None:
-    entry_ids = (await ask(session))[:2]
+async def test_a_saved_pdf_is_private_counts_as_a_print_and_is_in_the_journal(session: Session, tmp_path: Path) -> None:
+    entry_ids = (await query_june(session))[:2]
     before = [one.print_count for one in session.declarations.summaries(entry_ids)]
     saved = await printing.save_pdf(session, entry_ids, tmp_path / "out")
     assert saved.path.read_bytes().startswith(b"%PDF-")
@@ -198,8 +195,8 @@ async def test_a_pdf_is_private_counts_as_a_print_and_is_in_the_journal(session:
     assert entry.entry_ids == entry_ids
 
 
-async def test_a_printer_that_is_gone_leaves_a_pdf_and_says_where(session: Session) -> None:
-    entry_ids = (await ask(session))[:1]
+async def test_where_the_printer_is_gone_a_pdf_is_saved_and_its_path_reported(session: Session) -> None:
+    entry_ids = (await query_june(session))[:1]
     gone = Printer(name="gone", description="", state=PrinterState.IDLE, default=True, accepting=True, reasons=())
     report = await printing.print_now(session, entry_ids, gone, "jiacha")
     assert report.saved is not None
