@@ -10,6 +10,7 @@ from jiacha_tui.eport.excerpt import excerpt
 from jiacha_tui.eport.http_transport import HttpRequest, HttpResponse, HttpTransport
 from jiacha_tui.eport.login_page import LoginPage
 from jiacha_tui.eport.messages import SessionInfo
+from jiacha_tui.eport.pin_encryption import PinEncryption
 from jiacha_tui.eport.problems import InvalidPortResponse, LoginFailed, SessionCardMismatch, SessionEnded
 from jiacha_tui.eport.response_parsing import check_status
 from jiacha_tui.eport.session_info import SESSION_PATH, request_session_info
@@ -35,12 +36,23 @@ class PortLogin:
 
         Raises LoginFailed, PinEncryptionUnsupported, SessionCardMismatch, other PortProblems, and what the card raises.
         """
-        page = await self._fetch_page()
+        page, page_url = await self._fetch_page()
         nonce = page.nonce
-        await card.check_present()
-        signature = await card.sign_challenge(nonce)
-        # No local variable holds the PIN: a traceback could show it.
-        form = page.fill_form(card.identity, signature, self._pin_source(reveal_pin)(), self._settings.assumptions)
+        is_pin_sent = reveal_pin is not None and self._settings.send_pin
+        encryption = await self._pin_encryption(page, page_url) if is_pin_sent else None
+        try:
+            await card.check_present()
+            signature = await card.sign_challenge(nonce)
+            # No local variable holds the PIN: a traceback could show it.
+            form = page.fill_form(
+                card.identity,
+                signature,
+                await _pin_for_form(reveal_pin if is_pin_sent else None, encryption),
+                self._settings.assumptions,
+            )
+        finally:
+            if encryption is not None:
+                await encryption.aclose()
         response = await self._send(HttpRequest("POST", self._login_url, form))
         if response.status in _REDIRECTS_OF_A_POST:
             raise InvalidPortResponse("登录跳转")
@@ -50,17 +62,21 @@ class PortLogin:
             raise SessionCardMismatch
         return info
 
-    def _pin_source(self, reveal_pin: Callable[[], str] | None) -> Callable[[], str]:
-        return reveal_pin if reveal_pin is not None and self._settings.send_pin else str
-
-    async def _fetch_page(self) -> LoginPage:
+    async def _fetch_page(self) -> tuple[LoginPage, httpx.URL]:
+        """The login page and its address."""
         response = await self._follow_redirects(await self._send(HttpRequest("GET", self._login_url)))
         check_status(response)
         page = LoginPage.parse(response.content)
         if page is None:
             raise InvalidPortResponse("登录页面", excerpt(response.content))
-        page.check_pin_handling()
-        return page
+        return page, response.url
+
+    async def _pin_encryption(self, page: LoginPage, page_url: httpx.URL) -> PinEncryption | None:
+        """What encrypts the PIN, or None if the page wants it as it is, inside TLS."""
+        if page.pin_key is None:
+            return None
+        sources = [url for source in page.script_sources if (url := _joined(page_url, source)) is not None]
+        return await PinEncryption.find(self._transport, self._settings, sources, page.pin_key)
 
     async def _follow_redirects(self, response: HttpResponse) -> HttpResponse:
         """The response at the end of the redirects. Each must lead to one of the two hosts in the settings."""
@@ -91,3 +107,17 @@ class PortLogin:
             return await request_session_info(self._transport, self._settings)
         except SessionEnded:
             raise LoginFailed(None, "登录失败，服务器没有建立会话") from None
+
+
+async def _pin_for_form(reveal_pin: Callable[[], str] | None, encryption: PinEncryption | None) -> str:
+    """The PIN as the form has it, or "" without `reveal_pin`."""
+    if reveal_pin is None:
+        return ""
+    return reveal_pin() if encryption is None else await encryption.encrypt(reveal_pin)
+
+
+def _joined(page_url: httpx.URL, source: str) -> httpx.URL | None:
+    try:
+        return page_url.join(source)
+    except (httpx.InvalidURL, ValueError):
+        return None

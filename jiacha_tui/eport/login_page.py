@@ -10,10 +10,11 @@ from lxml import etree
 from jiacha_tui.eport.assumptions import Assumptions
 from jiacha_tui.eport.excerpt import safe_message
 from jiacha_tui.eport.http_transport import HttpBody
-from jiacha_tui.eport.problems import InvalidPortResponse, LoginFailed, PinEncryptionUnsupported
+from jiacha_tui.eport.problems import InvalidPortResponse, LoginFailed
 from jiacha_tui.eport.signer import SignerIdentity
 
 _PIN_KEY_ID = "user_sm_dt"
+_PIN_MARK = "sgm"
 _STATUS = re.compile(r"\s*(\d{1,9})\s*\|(.*)", re.DOTALL | re.ASCII)
 # The nonce must not contain "|". Otherwise a page could make the card sign `<cards>||…`, which authorises a query or a
 # resend. The base64 of such a text is refused too, because some cards decode the nonce before they sign it.
@@ -31,10 +32,18 @@ _STATUS_MESSAGES = {
 
 @dataclass(frozen=True, slots=True)
 class LoginPage:
-    """The login page: the values of its inputs by id, and the text of its status element ("" without one)."""
+    """The login page: the values of its inputs by id, and the text of its status element ("" without one).
+
+    `pin_key` is the key with which the page wants the PIN encrypted, or None. `script_sources` are the addresses of the
+    scripts that the page loads, as they are written there. `has_pin_mark` tells that the page has a field `sgm`, which
+    marks an encrypted PIN.
+    """
 
     inputs: Mapping[str, str] = field(repr=False)
     status: str = ""
+    pin_key: str | None = field(default=None, repr=False)
+    script_sources: tuple[str, ...] = ()
+    has_pin_mark: bool = False
 
     @classmethod
     def parse(cls, html: bytes) -> "LoginPage | None":
@@ -44,13 +53,24 @@ class LoginPage:
             return None
         inputs: dict[str, str] = {}
         status = ""
+        pin_key: str | None = None
         for element in root.iter():
             id_ = element.get("id")
+            if id_ == _PIN_KEY_ID and pin_key is None:
+                pin_key = _text_of(element)
             if element.tag == "input" and id_ is not None:
                 inputs.setdefault(id_, element.get("value") or "")
             if (id_ == "status" or element.tag == "status") and not status:
-                status = (element.get("value") or "".join(str(text) for text in element.itertext())).strip()
-        return cls(inputs, status) if "execution" in inputs else None
+                status = element.get("value", "").strip() or _text_of(element)
+        if "execution" not in inputs:
+            return None
+        return cls(
+            inputs,
+            status,
+            pin_key,
+            tuple(source for script in root.iter("script") if (source := script.get("src", "").strip())),
+            any(element.get("name") == _PIN_MARK for element in root.iter("input")),
+        )
 
     @property
     def nonce(self) -> str:
@@ -59,11 +79,6 @@ class LoginPage:
         if not _NONCE.fullmatch(random) or _AUTHORISATION_SEPARATOR in _base64_decoded(random):
             raise InvalidPortResponse("登录页面的随机数")
         return random
-
-    def check_pin_handling(self) -> None:
-        """Raises PinEncryptionUnsupported if the page wants an encrypted PIN: only a script of the page can make it."""
-        if _PIN_KEY_ID in self.inputs:
-            raise PinEncryptionUnsupported
 
     def login_failure(self) -> LoginFailed:
         """The failure that the status of this page describes."""
@@ -74,7 +89,7 @@ class LoginPage:
         return LoginFailed(code, _STATUS_MESSAGES.get(code) or page_text or f"登录失败（{code}）", page_text)
 
     def fill_form(self, identity: SignerIdentity, signature: str, pin: str, assumptions: Assumptions) -> HttpBody:
-        """The form with its values. `pin` is empty unless the configuration says to send it."""
+        """The form with its values. `pin` is as the page wants it, and empty if it is not to be sent."""
         assumed = {
             "dominate": assumptions.login_dominate,
             "t1": assumptions.login_t1,
@@ -87,7 +102,8 @@ class LoginPage:
         }
         from_card = {"icCard": identity.card_number, "certNo": identity.certificate_serial, "signData": signature}
         given_by_page = {name: self.inputs[name] for name in assumed if self.inputs.get(name)}
-        return HttpBody.form(assumed | given_by_page | from_page | from_card | {"userPin": pin})
+        mark = {_PIN_MARK: "1"} if pin and self.pin_key is not None and self.has_pin_mark else {}
+        return HttpBody.form(assumed | given_by_page | from_page | from_card | mark | {"userPin": pin})
 
 
 def page_title(html: bytes) -> str:
@@ -107,6 +123,10 @@ def _parse_html(html: bytes) -> etree._Element | None:
         return etree.fromstring(html, parser)
     except (etree.LxmlError, ValueError):
         return None
+
+
+def _text_of(element: etree._Element) -> str:
+    return "".join(str(text) for text in element.itertext()).strip()
 
 
 def _base64_decoded(random: str) -> bytes:

@@ -14,7 +14,7 @@
 | UnexpectedPage | port.garbage | an HTML page other than the login page came instead of a response |
 | SessionEnded | port.session-ended | the port sent the login page, or `getSession` has no session |
 | LoginFailed | port.login-failed | the login page refused the login |
-| PinEncryptionUnsupported | port.pin-encryption | the login page wants an encrypted PIN |
+| PinEncryptionUnsupported | port.pin-encryption | the login page wants an encrypted PIN, no script of it encrypts |
 | SessionCardMismatch | port.other-session | the port opened a session for another card |
 | NotLoggedIn | port.not-logged-in | a call was made without a session |
 | BadAddress | port.bad-address | a configured address is not https, or not an address |
@@ -145,13 +145,13 @@ class LoginFailed(PortProblem):
 
 
 class PinEncryptionUnsupported(PortProblem):
-    """The login page wants an encrypted PIN, which the program cannot make. The login stopped; no PIN was sent."""
+    """The login page wants an encrypted PIN, and no script of it encrypts. The login stopped; no PIN was sent."""
 
     def __init__(self) -> None:
         super().__init__(
             "port.pin-encryption",
-            "登录页面要求以国密加密方式提交密码，本程序尚不支持，已停止登录",
-            "密码没有发出，请使用官方网页登录",
+            "登录页面要求加密提交密码，但页面的脚本没有提供可用的加密方法，已停止登录",
+            "密码没有发出；可在配置 [port] 中去掉 send_pin 后重试，或使用官方网页登录",
         )
 
 

@@ -94,8 +94,13 @@ def leads_to_login(response: HttpResponse) -> bool:
     if not _starts_with(response, b"<"):
         return False
     return LoginPage.parse(response.content) is not None or (
-        _HTML.match(response.content) is not None and _REDIRECT_TO_LOGIN.search(response.content) is not None
+        is_html(response) and _REDIRECT_TO_LOGIN.search(response.content) is not None
     )
+
+
+def is_html(response: HttpResponse) -> bool:
+    """Whether the response is an HTML page, whatever its content type."""
+    return _HTML.match(response.content) is not None
 
 
 def _read_file(response: HttpResponse, assumptions: Assumptions, expected: str, *, is_file: bool) -> PortResponse:

@@ -21,7 +21,6 @@ from jiacha_tui.eport.problems import (
     InvalidPortResponse,
     LoginFailed,
     NotLoggedIn,
-    PinEncryptionUnsupported,
     PortProblem,
     PortRefused,
     ServerError,
@@ -99,18 +98,6 @@ async def test_the_pin_is_sent_only_if_the_settings_say_so(fake_port: FakePort, 
             PWD.encode() not in request.body and PWD not in str(request.headers) + request.query for request in others
         )
         await client.aclose()
-
-
-@pytest.mark.parametrize("send_pin", [False, True])
-async def test_a_page_that_wants_an_encrypted_pin_gets_nothing(
-    fake_port: FakePort, card: FakeCard, *, send_pin: bool
-) -> None:
-    fake_port.handlers[LOGIN] = respond_html(login_page(extra='<input type="hidden" id="user_sm_dt" value="04AB">'))
-    client = PortClient(replace(IN_PROCESS, send_pin=send_pin), httpx.ASGITransport(fake_port.application))
-    assert isinstance(await _failure(client, card), PinEncryptionUnsupported)
-    assert [request.method for request in fake_port.requests] == ["GET"]
-    assert card.calls == []
-    await client.aclose()
 
 
 async def test_a_refused_card_has_the_official_message(client: PortClient, fake_port: FakePort, card: FakeCard) -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from jiacha_tui.eport.assumptions import Assumptions
 from jiacha_tui.eport.login_page import LoginPage
-from jiacha_tui.eport.problems import InvalidPortResponse, PinEncryptionUnsupported
+from jiacha_tui.eport.problems import InvalidPortResponse
 from tests.eport.cards import FakeIdentity
 from tests.eport.fake_port import NONCE, login_page
 
@@ -96,11 +96,26 @@ def test_a_message_of_the_page_contains_no_control_characters() -> None:
     assert "\u202e" not in _page(login_page("17|\u202eabc")).login_failure().message
 
 
-@pytest.mark.parametrize("extra", ['<input id="user_sm_dt" value="04AB">', '<input type=hidden id="user_sm_dt">'])
-def test_a_page_that_wants_an_encrypted_pin_is_refused(extra: str) -> None:
-    with pytest.raises(PinEncryptionUnsupported):
-        _page(login_page(extra=extra)).check_pin_handling()
-    _page(login_page()).check_pin_handling()
+@pytest.mark.parametrize("tag", ["span", "div", "p", "textarea"])
+def test_the_key_for_the_pin_is_the_text_of_any_element(tag: str) -> None:
+    page = _page(login_page(extra=f'<{tag} id="user_sm_dt" style="display:none"> 0123456789abcdef\n</{tag}>'))
+    assert page.pin_key == "0123456789abcdef"
+    assert "0123456789abcdef" not in repr(page)
+    assert _page(login_page()).pin_key is None
+
+
+def test_an_encrypted_pin_is_marked_in_the_field_for_it() -> None:
+    key = "<i id=user_sm_dt>0123456789abcdef</i>"
+    field = "<input name=sgm value=0><input name=sgm>"
+    assert _form(_page(login_page(extra=key + field)), "encrypted")["sgm"] == ["1"]
+    assert "sgm" not in _form(_page(login_page(extra=key + field)))
+    assert "sgm" not in _form(_page(login_page(extra=key)), "encrypted")
+    assert "sgm" not in _form(_page(login_page(extra=field)), "clear")
+
+
+def test_the_sources_of_scripts_are_read_in_order() -> None:
+    scripts = '<script src="/a.js"></script><script>inline()</script><script src=" https://x.test/b.js "></script>'
+    assert _page(login_page(extra=scripts)).script_sources == ("/a.js", "https://x.test/b.js")
 
 
 @pytest.mark.parametrize(
