@@ -10,6 +10,9 @@ PIN = "Zq7#kW2!"
 """Differs from every other text in the tests, so that a search for it finds only leaks of the PIN."""
 
 WRONG_PIN = "Zq7#kW2?"
+WAIT_SECONDS = 20.0
+"""How long a test waits at most for something that it expects."""
+
 NOW = datetime(2026, 6, 15, 9, 30, tzinfo=UTC)
 
 

@@ -1,4 +1,4 @@
-"""Cards that the tests of this folder share; making a key takes a while."""
+"""Cards and an SSH server that the tests of this folder share, because creating a key takes some time."""
 
 from collections.abc import Iterator
 from datetime import timedelta

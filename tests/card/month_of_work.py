@@ -1,4 +1,4 @@
-"""What a clerk does in a month, with whatever card: from the sync to the printed form, through the actions alone."""
+"""The work of a clerk in a month, from the sync to the PDF of the form, with any card and through the actions only."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ LIST, DETAIL, RESEND = "queryEntryIdBill", "viewDetail", "send1"
 
 @dataclass
 class SigningTransport(httpx.AsyncBaseTransport):
-    """The way to a port in this process. `signed` lists the calls that came with a signature, `forge` may change it."""
+    """The connection to a port in this process. `signed` lists the calls with a signature, which `forge` may change."""
 
     demo: Demo
     signed: list[str] = field(default_factory=list)
@@ -42,7 +42,7 @@ class SigningTransport(httpx.AsyncBaseTransport):
 
 
 async def list_entry_ids(session: Session, count: int) -> tuple[str, ...]:
-    """Some of the month, from the port's list, which goes into the cache."""
+    """Puts the list of the month into the cache. Returns the first `count` entry ids of it."""
     await run_query(session, MONTH, lambda _listed: None)
     page = await session.call_port(lambda port: port.list_page(MONTH, 1))
     return tuple(row.entry_id for row in page.rows[:count])
@@ -53,7 +53,7 @@ async def resend_declarations(session: Session, *entry_ids: str) -> ResendOutcom
 
 
 async def do_month_of_work(session: Session, folder: Path) -> DownloadReport:
-    """All of it, each step checked; gives what was downloaded."""
+    """Does all the work and checks each step. Returns the report of the download."""
     synced = await sync(session, lambda _progress: None, lambda: None, months=1)
     assert synced.new == synced.details > 0
     assert synced.failed == 0
@@ -72,5 +72,5 @@ async def do_month_of_work(session: Session, folder: Path) -> DownloadReport:
 
 
 def outcomes(session: Session) -> Mapping[JournalKind, Outcome]:
-    """How the last deed of each kind ended, as the journal has it."""
+    """The outcome of the latest journal entry of each kind."""
     return {entry.kind: entry.outcome for entry in reversed(session.journal.recent(50))}

@@ -1,4 +1,4 @@
-"""A real SSH connection over loopback, as the one from an operator's PC that a card is forwarded through."""
+"""A real SSH server and client over loopback, for cards that an operator forwards from a PC."""
 
 import contextlib
 import getpass
@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SshServer = tuple[int, Path]
-"""The port of a server for the user who runs the tests, and the key that opens it."""
+"""The port of a server for the user who runs the tests, and the file with that user's key."""
 
-# Where no SSH server is running, a root sshd lacks a folder that it wants; it gets one that nobody else sees.
-_OWN_RUN = ("unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /run && mkdir /run/sshd && exec "$@"', "sh")
+# On a machine without a running SSH server, sshd of root lacks a folder. It gets one in a mount namespace of its own.
+_PRIVATE_RUN = ("unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /run && mkdir /run/sshd && exec "$@"', "sh")
 
 
 def _new_key(path: Path) -> Path:
@@ -40,24 +40,24 @@ def running_sshd(folder: Path) -> Iterator[SshServer]:
     program = shutil.which("sshd", path="/usr/local/sbin:/usr/sbin:/sbin")
     assert program is not None
     lacks_folder = os.geteuid() == 0 and not Path("/run/sshd").is_dir()
-    command = [*(_OWN_RUN if lacks_folder else ()), program, "-D", "-e", "-f", "/dev/null", *arguments]
+    command = [*(_PRIVATE_RUN if lacks_folder else ()), program, "-D", "-e", "-f", "/dev/null", *arguments]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
         try:
             assert server.stderr is not None
-            said = server.stderr.readline()
-            assert "Server listening" in said, said
+            line = server.stderr.readline()
+            assert "Server listening" in line, line
             yield port, user_key
         finally:
             server.terminate()
 
 
 @contextlib.contextmanager
-def forwarding(server: SshServer, what: str) -> Iterator["subprocess.Popen[str]"]:
-    """`ssh -R what`, which may not be through yet; its stderr is a pipe."""
+def forwarding(server: SshServer, forwarded: str) -> Iterator["subprocess.Popen[str]"]:
+    """Runs `ssh -R forwarded`. The connection may not be established yet. Its stderr is a pipe."""
     port, key = server
     options = ("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "ExitOnForwardFailure=yes")
-    where = ("-p", str(port), "-i", str(key), f"{getpass.getuser()}@127.0.0.1")
-    command = ["ssh", "-F", "none", "-N", *options, "-R", what, *where]
+    target = ("-p", str(port), "-i", str(key), f"{getpass.getuser()}@127.0.0.1")
+    command = ["ssh", "-F", "none", "-N", *options, "-R", forwarded, *target]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as client:
         try:
             yield client

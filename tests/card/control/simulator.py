@@ -11,9 +11,7 @@ from pathlib import Path
 
 from jiacha_tui.card.control.connection import RetryPolicy
 from jiacha_tui.card.control.medium import ControlMedium
-
-WAIT_SECONDS = 20
-"""How long a test waits at most for something that it expects."""
+from tests.card.cards import WAIT_SECONDS
 
 POLICY = RetryPolicy(attempts=10, interval=0.5, reply_timeout=30.0)
 SHORT_REPLY_TIMEOUT = RetryPolicy(attempts=10, interval=0.5, reply_timeout=0.6)

@@ -29,8 +29,8 @@ from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardClosed
 from jiacha_tui.card.signature import verify
 from jiacha_tui.demo.tls import TlsFiles
-from tests.card.cards import PIN
-from tests.card.control.simulator import SHORT_REPLY_TIMEOUT, WAIT_SECONDS, Simulator
+from tests.card.cards import PIN, WAIT_SECONDS
+from tests.card.control.simulator import SHORT_REPLY_TIMEOUT, Simulator
 
 SIGN, VERIFY = "cus-sec_SpcSignDataAsPEM", "cus-sec_SpcVerifyPINAll"
 SHORT_POLICY = RetryPolicy(attempts=2, interval=0.2, reply_timeout=0.5)

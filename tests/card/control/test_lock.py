@@ -22,8 +22,9 @@ from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.service import SignaturePolicy
 from tests.app_contexts import TODAY, demo_context
+from tests.card.cards import WAIT_SECONDS
 from tests.card.control.relay import relaying
-from tests.card.control.simulator import WAIT_SECONDS, Simulator, running_simulator
+from tests.card.control.simulator import Simulator, running_simulator
 
 JUNE = DateRangeQuery(DateRange.month(TODAY.year, TODAY.month))
 POLL_SECONDS = 0.1

@@ -26,7 +26,8 @@ from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.service import SignaturePolicy
 from jiacha_tui.eport.problems import PortRefused
 from tests.app_contexts import TODAY, demo_context
-from tests.card.control.simulator import WAIT_SECONDS, Simulator, running_simulator
+from tests.card.cards import WAIT_SECONDS
+from tests.card.control.simulator import Simulator, running_simulator
 from tests.card.month_of_work import (
     DETAIL,
     LIST,

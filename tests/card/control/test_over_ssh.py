@@ -13,9 +13,9 @@ from jiacha_tui.card.control.medium import ControlMedium
 from jiacha_tui.card.control.problems import ControlMissing, ControlUnreachable
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.signature import verify
-from tests.card.cards import PIN
+from tests.card.cards import PIN, WAIT_SECONDS
 from tests.card.control.relay import relaying
-from tests.card.control.simulator import WAIT_SECONDS, Simulator
+from tests.card.control.simulator import Simulator
 from tests.card.sshd import SshServer, forwarding
 from tests.needs import needs
 

@@ -15,9 +15,9 @@ from jiacha_tui.card.medium import ObservableMedium, OpenCard
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardClosed, CardMismatch, CardProblem, CardRemoved
 from jiacha_tui.card.signature import verify
-from tests.card.cards import PIN
+from tests.card.cards import PIN, WAIT_SECONDS
 from tests.card.control.relay import relaying
-from tests.card.control.simulator import WAIT_SECONDS, Simulator
+from tests.card.control.simulator import Simulator
 
 POLL: Final = ["cus-sec_SpcGetCardID", "cus-sec_SpcGetCertNo"]
 SIGN: Final = "cus-sec_SpcSignDataAsPEM"

@@ -1,4 +1,4 @@
-"""A pcscd of the tests' own with two virtual readers, and cards to put into them; making a key takes a while."""
+"""A pcscd with two virtual readers, and cards for them. They are shared, because creating a key takes some time."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ IssueKeyPair = Callable[[PrivateKey], KeyPair]
 
 @pytest.fixture(scope="session")
 def issue(authority: Authority, holder: Holder) -> IssueKeyPair:
-    """Makes the certificate of a key; all of them are made out to one holder."""
+    """Issues a certificate for a key. All certificates have the same holder."""
 
     def pair(key: PrivateKey) -> KeyPair:
         certificate = issue_certificate(authority, holder, key.public_key(), valid_from=NOW - timedelta(days=10))
@@ -57,48 +57,51 @@ def p256_card(p256_pairs: tuple[KeyPair, KeyPair]) -> VirtualPiv:
 
 @pytest.fixture
 def other_card(rsa_pairs: tuple[KeyPair, KeyPair]) -> VirtualPiv:
-    """The keys of `rsa_card` the other way round, so another certificate signs."""
+    """A card with the keys of `rsa_card` exchanged, so that its signing certificate differs."""
     return VirtualPiv(PIN, {0x9A: rsa_pairs[1], 0x9D: rsa_pairs[0]})
 
 
 @pytest.fixture(scope="session")
-def _startable() -> None:
-    """Leaves out, by name, whatever would start a pcscd where that cannot be; in CI it fails."""
-    if not (why := why_not_available()):
+def _pcscd_available() -> None:
+    """Skips every test that needs a pcscd if none can be started. In CI it fails them."""
+    if not (reason := why_not_available()):
         return
     if os.environ.get("CI") == "true":
-        pytest.fail(why, pytrace=False)
-    pytest.skip(why)
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
-def pcscd(_startable: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pcscd]:
-    """One for all tests; `daemon` is the same where this process has a way to it."""
+def pcscd(_pcscd_available: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pcscd]:
+    """One pcscd for all tests. Only the fixture `linked_pcscd` connects this process to it."""
     with running_pcscd(tmp_path_factory.mktemp("pcscd")) as daemon:
         yield daemon
 
 
 @pytest.fixture(scope="session")
-def _way(_startable: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("way") / "pcscd.sock"
+def _socket_link(_pcscd_available: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("link") / "pcscd.sock"
 
 
 @pytest.fixture
-def way(_way: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where this process looks for pcscd, and nothing is; the library asks for it once in the life of a process."""
-    monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(_way))
-    return _way
+def socket_link(_socket_link: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The path at which this process looks for pcscd. At first nothing is there.
+
+    The path is the same in all tests, because the PC/SC library reads the variable once in the life of a process.
+    """
+    monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(_socket_link))
+    return _socket_link
 
 
 @pytest.fixture
-def daemon(pcscd: Pcscd, way: Path) -> Iterator[Pcscd]:
-    with linked(way, pcscd.socket):
+def linked_pcscd(pcscd: Pcscd, socket_link: Path) -> Iterator[Pcscd]:
+    with linked(socket_link, pcscd.socket):
         yield pcscd
 
 
 @pytest.fixture
-def slot(daemon: Pcscd) -> VirtualSlot:
-    return daemon.slots[0]
+def slot(linked_pcscd: Pcscd) -> VirtualSlot:
+    return linked_pcscd.slots[0]
 
 
 @pytest.fixture
@@ -108,13 +111,13 @@ def medium() -> PcscMedium:
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
-    """An embedded port of 60 declarations."""
-    with embedded_port(tmp_path / "home", 60) as demo:
+    """An embedded port with 20 declarations."""
+    with embedded_port(tmp_path / "home", 20) as demo:
         yield demo
 
 
 @pytest.fixture
-def line(demo: Demo) -> RecordingTransport:
+def transport(demo: Demo) -> RecordingTransport:
     return RecordingTransport(demo)
 
 
@@ -124,5 +127,5 @@ def card(demo: Demo) -> VirtualPiv:
 
 
 @pytest.fixture
-def app_context(demo: Demo, line: RecordingTransport, tmp_path: Path) -> AppContext:
-    return demo_context(demo, tmp_path / "home", transport=line, medium=PcscMedium())
+def app_context(demo: Demo, transport: RecordingTransport, tmp_path: Path) -> AppContext:
+    return demo_context(demo, tmp_path / "home", transport=transport, medium=PcscMedium())

@@ -1,4 +1,4 @@
-"""A pcscd of the test's own, in namespaces of its own: it sees no real reader, and no other program sees it."""
+"""Runs a pcscd in namespaces of its own: it sees no real reader, and no other program sees it."""
 
 import contextlib
 import importlib.util
@@ -14,35 +14,41 @@ from pathlib import Path
 
 from jiacha_tui.card.pcsc import scard
 from jiacha_tui.card.pcsc.readers import Readers
+from tests.card.cards import WAIT_SECONDS
 from tests.card.pcsc.virtual_piv import VirtualPiv, VirtualReader
 
 DRIVER = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
 _OWN_NAMESPACES = ("unshare", "-Urm")
-_START = "mount -t tmpfs tmpfs /run && mkdir /run/pcscd && exec {pcscd} --foreground --config {config} {options}"
+_START_COMMAND = (
+    "mount -t tmpfs tmpfs /run && mkdir /run/pcscd && exec {pcscd} --foreground --config {config} {options}"
+)
 
 
 class VirtualSlot:
-    """A reader of a pcscd, which has noticed when a card was put into it or pulled out of it."""
+    """A virtual reader. `insert` and `pull` return after pcscd has noticed the change."""
 
     def __init__(self, name: str, port: int) -> None:
         self.name = name
         self.reader = VirtualReader(port)
-        self._with_card: int | None = None
+        self._count_with_card: int | None = None
 
     def insert(self, card: VirtualPiv) -> None:
         with Readers() as readers:
-            before = self._changes(readers)
+            before = self._change_count(readers)
             self.reader.insert(card)
-            wait_until(lambda: self._changes(readers) != before)
-            self._with_card = self._changes(readers)
+            wait_until(lambda: self._change_count(readers) != before)
+            self._count_with_card = self._change_count(readers)
 
     def pull(self) -> None:
-        """Also of a card that was pulled already: pcscd does not notice at once, nor a card that comes before."""
+        """Removes the card, if `reader.pull` has not done so already, and waits until pcscd has noticed.
+
+        A card that is inserted before pcscd has noticed would not be reported as a new one.
+        """
         self.reader.pull()
-        with_card, self._with_card = self._with_card, None
-        if with_card is not None:
+        count_with_card, self._count_with_card = self._count_with_card, None
+        if count_with_card is not None:
             with Readers() as readers:
-                wait_until(lambda: self._changes(readers) != with_card)
+                wait_until(lambda: self._change_count(readers) != count_with_card)
 
     @contextlib.contextmanager
     def with_card(self, card: VirtualPiv) -> Iterator[VirtualPiv]:
@@ -52,31 +58,31 @@ class VirtualSlot:
         finally:
             self.pull()
 
-    def _changes(self, readers: Readers) -> int:
-        """How many there were so far; whether a card is there says pcscd sooner, and differently."""
+    def _change_count(self, readers: Readers) -> int:
+        """How many insertions and removals pcscd has counted. It reports earlier whether a card is present."""
         ((_name, state),) = readers.wait_for_change([(self.name, scard.UNAWARE)], 0)
         return (state & scard.CARD_COUNT_MASK) >> 16
 
 
 @dataclass(frozen=True)
 class Pcscd:
-    """`socket` is what PCSCLITE_CSOCK_NAME has to be."""
+    """A running pcscd. `socket` is the value for PCSCLITE_CSOCK_NAME."""
 
     socket: str
     slots: tuple[VirtualSlot, VirtualSlot]
     process: "subprocess.Popen[bytes]"
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 10.0) -> None:
-    """Returns as soon as the condition holds."""
+def wait_until(condition: Callable[[], object], seconds: float = WAIT_SECONDS) -> None:
+    """Returns as soon as the condition holds. Fails after `seconds`."""
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, f"not within {seconds} s: {condition}"
+        assert time.monotonic() < end, f"still false after {seconds} s: {condition}"
         time.sleep(0.005)
 
 
 def why_not_available() -> str:
-    """What keeps one from being started and spoken to here, beside a missing part of `tests.needs`; "" if nothing."""
+    """Why a pcscd cannot be used on this machine, missing parts of `tests.needs` aside. "" if it can."""
     if importlib.util.find_spec("smartcard") is None:
         return "not installed: pyscard (make parts, as root, builds it)"
     trial = subprocess.run([*_OWN_NAMESPACES, "true"], capture_output=True, text=True, check=False)
@@ -85,7 +91,7 @@ def why_not_available() -> str:
 
 @contextlib.contextmanager
 def running_pcscd(folder: Path, *, readers: bool = True) -> Iterator[Pcscd]:
-    """With two readers, or with none."""
+    """Runs a pcscd with two readers, or without any."""
     port = _two_free_ports()
     config, drivers, pcscd = folder / "reader.conf.d", folder / "drivers", _pcscd()
     config.mkdir(exist_ok=True)
@@ -96,8 +102,8 @@ def running_pcscd(folder: Path, *, readers: bool = True) -> Iterator[Pcscd]:
         )
     help_text = subprocess.run([pcscd, "--help"], capture_output=True, text=True, check=False).stdout
     options = "--disable-polkit" if "--disable-polkit" in help_text else ""
-    script = _START.format(pcscd=pcscd, config=shlex.quote(str(config)), options=options)
-    environment = {**os.environ, "PCSCLITE_HP_DROPDIR": str(drivers)}  # no driver, so no real reader
+    script = _START_COMMAND.format(pcscd=pcscd, config=shlex.quote(str(config)), options=options)
+    environment = {**os.environ, "PCSCLITE_HP_DROPDIR": str(drivers)}  # without drivers there is no real reader
     with (
         (folder / "pcscd.log").open("ab") as log,
         subprocess.Popen([*_OWN_NAMESPACES, "sh", "-c", script], env=environment, stdout=log, stderr=log) as process,
@@ -116,17 +122,17 @@ def running_pcscd(folder: Path, *, readers: bool = True) -> Iterator[Pcscd]:
 
 
 @contextlib.contextmanager
-def linked(way: Path, socket_path: str) -> Iterator[None]:
-    """`way` leads to this socket."""
-    way.symlink_to(socket_path)
+def linked(link: Path, socket_path: str) -> Iterator[None]:
+    """Makes `link` a symbolic link to a socket."""
+    link.symlink_to(socket_path)
     try:
         yield
     finally:
-        way.unlink()
+        link.unlink()
 
 
 def is_served(path: Path) -> bool:
-    """Whether somebody takes connections there: a socket is in its place a moment before."""
+    """Whether a server accepts connections at the socket. The file of the socket appears a moment earlier."""
     with socket.socket(socket.AF_UNIX) as trial:
         try:
             trial.connect(str(path))
@@ -140,7 +146,7 @@ def _pcscd() -> str:
 
 
 def _two_free_ports() -> int:
-    """Of two that follow each other, the first."""
+    """The first of two free ports with consecutive numbers."""
     while True:
         with socket.socket() as first, socket.socket() as second:
             first.bind(("127.0.0.1", 0))
@@ -151,8 +157,8 @@ def _two_free_ports() -> int:
 
 
 def _listens(port: int) -> bool:
-    """Whether something does at this port; asked of the kernel, since connecting would insert a card."""
-    wanted = f":{port:04X} 00000000:0000 0A "
+    """Whether a server listens at the port. Reads the tables of the kernel, because connecting would insert a card."""
+    entry = f":{port:04X} 00000000:0000 0A "
     return any(
-        wanted in Path(table).read_text() for table in ("/proc/net/tcp", "/proc/net/tcp6") if Path(table).exists()
+        entry in Path(table).read_text() for table in ("/proc/net/tcp", "/proc/net/tcp6") if Path(table).exists()
     )

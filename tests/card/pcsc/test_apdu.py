@@ -1,4 +1,4 @@
-"""Commands and answers in however many parts a card takes and gives them."""
+"""Commands and responses in one part and in several parts."""
 
 import pytest
 from hypothesis import given
@@ -41,10 +41,10 @@ def test_a_chained_command_has_all_its_data(data: bytes) -> None:
 
 
 class _Card:
-    """Gives an answer in parts of any sizes, and is told each time how many bytes are asked for."""
+    """A card that sends its response in parts of the given sizes, but never more than the command asks for."""
 
-    def __init__(self, answer: bytes, sizes: list[int]) -> None:
-        self._left = answer
+    def __init__(self, response: bytes, sizes: list[int]) -> None:
+        self._remaining = response
         self._sizes = iter(sizes)
         self._more = False
 
@@ -52,14 +52,16 @@ class _Card:
         assert self._more == (command.instruction == 0xC0)
         assert command.expected is not None
         size = min(next(self._sizes, 256), command.expected)
-        part, self._left = self._left[:size], self._left[size:]
-        self._more = bool(self._left)
-        return part + (0x6100 | min(len(self._left), 256) & 0xFF if self._left else SUCCESS).to_bytes(2)
+        part, self._remaining = self._remaining[:size], self._remaining[size:]
+        self._more = bool(self._remaining)
+        return part + (0x6100 | min(len(self._remaining), 256) & 0xFF if self._remaining else SUCCESS).to_bytes(2)
 
 
-@given(answer=st.binary(max_size=3000), sizes=st.lists(st.integers(1, 256)))
-def test_the_parts_of_a_response_are_joined(answer: bytes, sizes: list[int]) -> None:
-    assert exchange(_Card(answer, sizes).send, CommandApdu(0xCB, 0x3FFF, expected=256)) == ResponseApdu(answer, SUCCESS)
+@given(response=st.binary(max_size=3000), sizes=st.lists(st.integers(1, 256)))
+def test_the_parts_of_a_response_are_joined(response: bytes, sizes: list[int]) -> None:
+    assert exchange(_Card(response, sizes).send, CommandApdu(0xCB, 0x3FFF, expected=256)) == ResponseApdu(
+        response, SUCCESS
+    )
 
 
 def test_the_command_is_repeated_with_the_length_that_the_card_requires() -> None:

@@ -1,4 +1,4 @@
-"""The recipient's half of HPKE, against the whole of it in cryptography."""
+"""The recipient side of HPKE, compared with the HPKE of cryptography."""
 
 import pytest
 from cryptography.hazmat.primitives import hpke
@@ -12,39 +12,39 @@ SUITE = hpke.Suite(hpke.KEM.P256, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 KEY = ec.generate_private_key(ec.SECP256R1())
 
 
-def agree(point: bytes) -> bytes:
-    """As the card does: the x of the common point."""
+def ecdh(point: bytes) -> bytes:
+    """Computes the shared secret like a card."""
     return KEY.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point))
 
 
-def opened(sealed: bytes) -> bytes | None:
-    return hpke_open(sealed, KEY.public_key(), agree)
+def decrypt(encrypted: bytes) -> bytes | None:
+    return hpke_open(encrypted, KEY.public_key(), ecdh)
 
 
 @given(message=st.binary(max_size=100))
 def test_an_encrypted_message_is_decrypted(message: bytes) -> None:
-    assert opened(SUITE.encrypt(message, KEY.public_key())) == message
+    assert decrypt(SUITE.encrypt(message, KEY.public_key())) == message
 
 
 @given(data=st.data())
 def test_a_message_with_a_changed_or_missing_byte_is_refused(data: st.DataObject) -> None:
-    sealed = SUITE.encrypt(b"key", KEY.public_key())
-    position = data.draw(st.integers(0, len(sealed) - 1))
-    changed = sealed[position] ^ data.draw(st.integers(1, 255))
-    assert opened(sealed[:position] + bytes([changed]) + sealed[position + 1 :]) is None
-    assert opened(sealed[:position]) is None
+    encrypted = SUITE.encrypt(b"key", KEY.public_key())
+    position = data.draw(st.integers(0, len(encrypted) - 1))
+    changed = encrypted[position] ^ data.draw(st.integers(1, 255))
+    assert decrypt(encrypted[:position] + bytes([changed]) + encrypted[position + 1 :]) is None
+    assert decrypt(encrypted[:position]) is None
 
 
-@given(sealed=st.binary(max_size=120))
-def test_arbitrary_bytes_are_refused(sealed: bytes) -> None:
-    assert opened(sealed) is None
+@given(encrypted=st.binary(max_size=120))
+def test_arbitrary_bytes_are_refused(encrypted: bytes) -> None:
+    assert decrypt(encrypted) is None
 
 
 def test_another_suite_info_or_recipient_is_refused() -> None:
     other = hpke.Suite(hpke.KEM.P256, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_128_GCM)
-    assert opened(other.encrypt(b"key", KEY.public_key())) is None
-    assert opened(SUITE.encrypt(b"key", KEY.public_key(), b"info")) is None
-    assert opened(SUITE.encrypt(b"key", ec.generate_private_key(ec.SECP256R1()).public_key())) is None
+    assert decrypt(other.encrypt(b"key", KEY.public_key())) is None
+    assert decrypt(SUITE.encrypt(b"key", KEY.public_key(), b"info")) is None
+    assert decrypt(SUITE.encrypt(b"key", ec.generate_private_key(ec.SECP256R1()).public_key())) is None
 
 
 def test_the_card_gets_points_of_the_curve_only() -> None:

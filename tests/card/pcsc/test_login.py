@@ -1,4 +1,4 @@
-"""From a card in a reader to the embedded port: the whole login, and the cache that only the card opens."""
+"""The whole login to the embedded port with a card in a reader, and the cache that only this card opens."""
 
 import asyncio
 import contextlib
@@ -20,6 +20,7 @@ from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from tests.app_contexts import TODAY, demo_context
+from tests.card.cards import WAIT_SECONDS
 from tests.card.pcsc.known_cards import demo_card, new_p256_card
 from tests.card.pcsc.pcscd import VirtualSlot
 from tests.card.pcsc.virtual_piv import KeyPair, VirtualPiv
@@ -40,15 +41,15 @@ def app_context(demo: Demo, tmp_path: Path, medium: PcscMedium) -> AppContext:
     return replace(demo_context(demo, tmp_path / "home"), media=lambda: (medium,))
 
 
-async def enter(app_context: AppContext, pin: str = DEMO_PIN, *, offline: bool = False) -> Session:
+async def log_in_with(app_context: AppContext, pin: str = DEMO_PIN, *, offline: bool = False) -> Session:
     (found,) = await scan_media(app_context)
     assert found.card is not None
     assert found.pin_retries_left == 3
     return await log_in(app_context, found.medium_id, pin, offline=offline, on_stage=lambda _stage: None)
 
 
-def sealed_with(home: Path) -> list[str]:
-    """How the key of each cache is kept."""
+def key_protections(home: Path) -> list[str]:
+    """What the key of each cache is encrypted with."""
     return [json.loads(path.read_bytes())["key"]["sealed_with"] for path in home.rglob("key.json")]
 
 
@@ -57,11 +58,11 @@ async def test_a_card_in_a_reader_logs_in_and_signs(
     slot: VirtualSlot, app_context: AppContext, demo: Demo, rsa_pairs: tuple[KeyPair, KeyPair], kind: str
 ) -> None:
     card = demo_card(demo, rsa_pairs[1]) if kind == "rsa" else new_p256_card(demo)
-    today = PcscMedium()  # the embedded port has issued its cards just now
+    real_clock = PcscMedium()  # with the real clock, because the port issues its cards today
     with slot.with_card(card):
-        session = await enter(replace(app_context, media=lambda: (today,)))
+        session = await log_in_with(replace(app_context, media=lambda: (real_clock,)))
         assert session.online
-        # The port wants the first list of a session signed.
+        # The port requires a signature for the first list of a session.
         june = DateRangeQuery(DateRange.month(TODAY.year, TODAY.month), Kind.CLEARED)
         await session.call_port(lambda port: port.list_page(june, 1))
         assert card.pins_tried() == 1
@@ -73,18 +74,18 @@ async def test_a_card_in_a_reader_logs_in_and_signs(
 async def test_scanning_after_each_change_finds_inserted_and_removed_cards(
     slot: VirtualSlot, app_context: AppContext, rsa_card: VirtualPiv
 ) -> None:
-    async def until_there(news: AsyncGenerator[frozenset[str], None], *, there: bool) -> None:
-        async with asyncio.timeout(10):
-            async for _ in news:
+    async def wait_until_found(changes: AsyncGenerator[frozenset[str], None], *, found_card: bool) -> None:
+        async with asyncio.timeout(WAIT_SECONDS):
+            async for _ in changes:
                 (found,) = await scan_media(app_context)
-                if (found.card is not None) is there:
+                if (found.card is not None) is found_card:
                     return
 
-    async with contextlib.aclosing(watch_media(app_context)) as news:
-        await until_there(news, there=False)
+    async with contextlib.aclosing(watch_media(app_context)) as changes:
+        await wait_until_found(changes, found_card=False)
         with slot.with_card(rsa_card):
-            await until_there(news, there=True)
-        await until_there(news, there=False)
+            await wait_until_found(changes, found_card=True)
+        await wait_until_found(changes, found_card=False)
 
 
 @pytest.mark.parametrize("kind", ["rsa", "p256", "one-key"])
@@ -97,8 +98,8 @@ async def test_the_same_card_opens_the_cache_again(
         del card.keys[0x9D]
     with slot.with_card(card):
         for _ in range(2):
-            await (await enter(app_context, offline=True)).close()
-            assert sealed_with(app_context.locations.home) == ["pin" if kind == "one-key" else "certificate"]
+            await (await log_in_with(app_context, offline=True)).close()
+            assert key_protections(app_context.locations.home) == ["pin" if kind == "one-key" else "certificate"]
         with pytest.raises(WrongPin):
-            await enter(app_context, "87654321", offline=True)
+            await log_in_with(app_context, "87654321", offline=True)
         assert card.retries_left == 2

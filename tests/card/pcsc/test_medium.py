@@ -1,4 +1,4 @@
-"""A PIV card through a real pcscd and the real pyscard, as an operator has it: inserted, opened, pulled, put back."""
+"""A PIV card through a real pcscd and the real pyscard: inserted, opened, removed and inserted again."""
 
 import asyncio
 import os
@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from cryptography.hazmat.primitives import hashes, hpke
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from jiacha_tui.card.identity import CardIdentity, KeyType
 from jiacha_tui.card.medium import Medium, ObservableMedium, OpenCard
@@ -32,6 +32,7 @@ from jiacha_tui.card.problems import (
     WrongPin,
 )
 from jiacha_tui.card.signature import verify
+from jiacha_tui.card_encryption import OAEP_SHA256
 from tests.card.cards import NOW, PIN, WRONG_PIN
 from tests.card.pcsc.conftest import IssueKeyPair
 from tests.card.pcsc.pcscd import Pcscd, VirtualSlot, wait_until
@@ -41,18 +42,17 @@ from tests.needs import needs
 
 pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev")
 
-OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), label=None)
 TEXT = "JJ0G900000001||报关单"
 
 
 def encrypted(pair: KeyPair, secret: bytes) -> bytes:
     public = pair.certificate.public_key()
     assert isinstance(public, rsa.RSAPublicKey)
-    return public.encrypt(secret, OAEP)
+    return public.encrypt(secret, OAEP_SHA256)
 
 
-async def calls_of(card: OpenPivCard) -> list[type[CardProblem]]:
-    """What becomes of each call that needs the card."""
+async def problems_of(card: OpenPivCard) -> list[type[CardProblem]]:
+    """The problems that the calls that need the card raise."""
     problems: list[type[CardProblem]] = []
     calls: tuple[Callable[[], Awaitable[object]], ...] = (
         card.check_present,
@@ -73,7 +73,7 @@ def test_the_readers_are_an_observable_medium() -> None:
     assert medium.medium_id == PcscMedium().medium_id == "pcsc"
 
 
-async def test_no_inserted_card_is_reported(daemon: Pcscd, medium: PcscMedium) -> None:
+async def test_no_inserted_card_is_reported(linked_pcscd: Pcscd, medium: PcscMedium) -> None:
     assert await medium.read_identity() is None
     assert await medium.pin_retries_left() is None
     pin = Pin(PIN)
@@ -102,12 +102,12 @@ async def test_an_rsa_card_is_opened_signs_decrypts_and_is_closed(
             with pytest.raises(DecryptionFailed):
                 await card.decrypt(ciphertext)
         await card.check_present()
-        assert await medium.read_identity() == identity, "the card is open, and can still be looked at"
+        assert await medium.read_identity() == identity, "also while the card is open"
         assert rsa_card.pins_tried() == 1
         await card.close()
         await card.close()
         assert pin.cleared
-        assert not rsa_card.verified, "whoever comes next has to know the PIN"
+        assert not rsa_card.verified, "the card is reset"
         for call in (card.sign(TEXT), card.decrypt(b"key"), card.check_present()):
             with pytest.raises(CardClosed):
                 await call
@@ -121,10 +121,10 @@ async def test_a_p256_card_is_opened_signs_and_decrypts(
         assert card.identity.key_type is KeyType.P256
         verify(der(p256_pairs[0]), TEXT, await card.sign(TEXT))
         assert card.encryption_certificate == der(p256_pairs[1])
-        manager = p256_pairs[1].certificate.public_key()
-        assert isinstance(manager, ec.EllipticCurvePublicKey)
+        decryption_key = p256_pairs[1].certificate.public_key()
+        assert isinstance(decryption_key, ec.EllipticCurvePublicKey)
         suite = hpke.Suite(hpke.KEM.P256, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
-        assert await card.decrypt(suite.encrypt(b"key", manager)) == b"key"
+        assert await card.decrypt(suite.encrypt(b"key", decryption_key)) == b"key"
         with pytest.raises(DecryptionFailed):
             await card.decrypt(bytes(256))
         await card.close()
@@ -144,12 +144,13 @@ async def test_a_card_without_a_decryption_key_signs_only(
 
 
 async def test_rsa_1024_keys_sign_and_decrypt(slot: VirtualSlot, medium: PcscMedium, issue: IssueKeyPair) -> None:
-    signer, manager = (issue(rsa.generate_private_key(public_exponent=65537, key_size=1024)) for _ in range(2))  # noqa: S505
-    with slot.with_card(VirtualPiv(PIN, {0x9A: signer, 0x9D: manager})):
+    keys = (rsa.generate_private_key(public_exponent=65537, key_size=1024) for _ in range(2))  # noqa: S505 - PIV has it
+    signing_key, decryption_key = map(issue, keys)
+    with slot.with_card(VirtualPiv(PIN, {0x9A: signing_key, 0x9D: decryption_key})):
         card = await medium.open(Pin(PIN))
-        verify(der(signer), TEXT, await card.sign(TEXT))
+        verify(der(signing_key), TEXT, await card.sign(TEXT))
         secret = os.urandom(32)
-        assert await card.decrypt(encrypted(manager, secret)) == secret
+        assert await card.decrypt(encrypted(decryption_key, secret)) == secret
         await card.close()
 
 
@@ -180,7 +181,7 @@ async def test_each_wrong_pin_uses_one_try_and_the_third_locks_the_card(
         assert await medium.pin_retries_left() == 0
         with pytest.raises(CardLocked):
             await medium.open(Pin(PIN))
-        assert rsa_card.pins_tried() == 3, "a card that says it is locked is not given a PIN"
+        assert rsa_card.pins_tried() == 3, "a card that is locked gets no PIN"
 
 
 async def test_a_card_that_is_not_valid_today_uses_no_try(slot: VirtualSlot, rsa_card: VirtualPiv) -> None:
@@ -197,12 +198,12 @@ async def test_a_removed_card_is_reported_and_needs_its_pin_when_it_is_back(
 ) -> None:
     with slot.with_card(rsa_card):
         card = await medium.open(Pin(PIN))
-    assert await calls_of(card) == [CardRemoved] * 3
+    assert await problems_of(card) == [CardRemoved] * 3
     with slot.with_card(other_card):
-        assert await calls_of(card) == [CardMismatch] * 3
+        assert await problems_of(card) == [CardMismatch] * 3
     with slot.with_card(rsa_card):
-        assert await calls_of(card) == [PinVerificationLost] * 3
-        assert rsa_card.pins_tried() == 1, "the PIN is never tried by itself"
+        assert await problems_of(card) == [PinVerificationLost] * 3
+        assert rsa_card.pins_tried() == 1, "the PIN is never tried automatically"
         again = await medium.open(Pin(PIN))
         assert await again.sign(TEXT)
         await again.close()
@@ -210,17 +211,17 @@ async def test_a_removed_card_is_reported_and_needs_its_pin_when_it_is_back(
 
 
 async def test_an_unusable_card_in_its_place_counts_as_removed(
-    daemon: Pcscd, medium: PcscMedium, rsa_card: VirtualPiv, other_card: VirtualPiv
+    linked_pcscd: Pcscd, medium: PcscMedium, rsa_card: VirtualPiv, other_card: VirtualPiv
 ) -> None:
-    slot, beside = daemon.slots
+    slot, other_slot = linked_pcscd.slots
     with slot.with_card(rsa_card):
         card = await medium.open(Pin(PIN))
-    foreign, mute = replace(other_card, aids=()), replace(other_card, atr=b"\x3b")
-    for useless in (foreign, mute):
-        with slot.with_card(useless):
-            assert await calls_of(card) == [CardRemoved] * 3
-    with slot.with_card(rsa_card), beside.with_card(other_card):
-        assert await calls_of(card) == [CardRemoved] * 3, "until it is the only one"
+    not_piv, unresponsive = replace(other_card, aids=()), replace(other_card, atr=b"\x3b")
+    for unusable in (not_piv, unresponsive):
+        with slot.with_card(unusable):
+            assert await problems_of(card) == [CardRemoved] * 3
+    with slot.with_card(rsa_card), other_slot.with_card(other_card):
+        assert await problems_of(card) == [CardRemoved] * 3, "while two cards are inserted"
     await card.close()
 
 
@@ -228,8 +229,8 @@ async def test_an_unusable_card_in_its_place_counts_as_removed(
 async def test_a_card_removed_during_a_call_is_reported(
     slot: VirtualSlot, medium: PcscMedium, rsa_card: VirtualPiv, instruction: int
 ) -> None:
-    def pull(asked: int, data: bytes) -> Reply | None:
-        if asked == instruction and data:
+    def pull(requested: int, data: bytes) -> Reply | None:
+        if requested == instruction and data:
             slot.reader.pull()
         return None
 
@@ -249,7 +250,7 @@ async def test_a_card_removed_during_a_call_is_reported(
 async def test_a_card_that_lost_its_power_needs_its_pin(
     slot: VirtualSlot, medium: PcscMedium, rsa_card: VirtualPiv
 ) -> None:
-    """As a reader does after the machine has slept: the connection lives, the PIN is forgotten."""
+    """As after the machine has slept: the connection still exists, but the PIN no longer counts as verified."""
     with slot.with_card(rsa_card):
         card = await medium.open(Pin(PIN))
         rsa_card.verified = False
@@ -310,20 +311,20 @@ async def test_reading_the_identity_waits_for_a_transaction_of_another_program(
     slot: VirtualSlot, medium: PcscMedium, rsa_card: VirtualPiv
 ) -> None:
     with slot.with_card(rsa_card), Readers() as readers:
-        link = readers.connect(slot.name, Sharing.SHARED)
+        connection = readers.connect(slot.name, Sharing.SHARED)
         try:
-            waiting = asyncio.create_task(medium.read_identity())
+            reading = asyncio.create_task(medium.read_identity())
             with pytest.raises(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(waiting), 0.1)
+                await asyncio.wait_for(asyncio.shield(reading), 0.1)
         finally:
-            link.close()
-        assert await waiting is not None
+            connection.close()
+        assert await reading is not None
 
 
 async def test_two_cards_are_reported_and_none_is_used(
-    daemon: Pcscd, medium: PcscMedium, rsa_card: VirtualPiv, other_card: VirtualPiv
+    linked_pcscd: Pcscd, medium: PcscMedium, rsa_card: VirtualPiv, other_card: VirtualPiv
 ) -> None:
-    one, other = daemon.slots
+    one, other = linked_pcscd.slots
     with one.with_card(rsa_card), other.with_card(other_card):
         for call in (medium.read_identity(), medium.pin_retries_left(), medium.open(Pin(PIN))):
             with pytest.raises(SeveralCardsInserted) as refused:
@@ -333,10 +334,10 @@ async def test_two_cards_are_reported_and_none_is_used(
 
 
 async def test_a_card_of_another_kind_in_another_reader_is_ignored(
-    daemon: Pcscd, medium: PcscMedium, rsa_card: VirtualPiv, other_card: VirtualPiv
+    linked_pcscd: Pcscd, medium: PcscMedium, rsa_card: VirtualPiv, other_card: VirtualPiv
 ) -> None:
     other_card.aids = ()
-    one, other = daemon.slots
+    one, other = linked_pcscd.slots
     with other.with_card(other_card):
         with pytest.raises(NotPiv):
             await medium.read_identity()
@@ -370,14 +371,14 @@ async def test_a_card_that_does_not_respond_times_out(slot: VirtualSlot, rsa_car
         return None
 
     rsa_card.intercept = hang
-    medium = PcscMedium(clock=lambda: NOW, operation_timeout=0.3)
+    medium = PcscMedium(clock=lambda: NOW, operation_timeout=1.0)
     with slot.with_card(rsa_card):
         card = await medium.open(Pin(PIN))
         with pytest.raises(ReaderTimeout):
             await card.sign(TEXT)
-        async with asyncio.timeout(5):
-            with pytest.raises(CardProblem):
-                await medium.read_identity()
+        with pytest.raises(CardProblem) as refused:
+            await medium.read_identity()
+        assert not isinstance(refused.value, ReaderTimeout), "later calls do not wait for the one that hangs"
         released.set()
         await card.close()
 
@@ -385,13 +386,13 @@ async def test_a_card_that_does_not_respond_times_out(slot: VirtualSlot, rsa_car
 async def test_a_cancelled_opening_releases_the_card(
     slot: VirtualSlot, medium: PcscMedium, rsa_card: VirtualPiv
 ) -> None:
-    verifying, going_on = asyncio.Event(), asyncio.Event()
+    verifying, continuing = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
     def pause(instruction: int, data: bytes) -> Reply | None:
         if instruction == VERIFY and data:
             loop.call_soon_threadsafe(verifying.set)
-            asyncio.run_coroutine_threadsafe(going_on.wait(), loop).result()
+            asyncio.run_coroutine_threadsafe(continuing.wait(), loop).result()
         return None
 
     rsa_card.intercept = pause
@@ -403,6 +404,6 @@ async def test_a_cancelled_opening_releases_the_card(
         with pytest.raises(asyncio.CancelledError):
             await opening
         assert pin.cleared
-        going_on.set()
+        continuing.set()
         assert await medium.read_identity() is not None
         assert not rsa_card.verified

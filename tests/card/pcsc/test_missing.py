@@ -1,4 +1,4 @@
-"""Machines without pyscard, the PC/SC library or its service: one line that helps, and nothing else."""
+"""Machines without pyscard, the PC/SC library or its service: each gets one helpful line and no other output."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ from jiacha_tui.card.pcsc.problems import PcscProblem, PyscardMissing
 from jiacha_tui.card.pcsc.scard import check
 from tests.needs import PARTS, needs
 
-LOOK = """
+SCRIPT = """
 import asyncio
 from jiacha_tui.card.pcsc.medium import PcscMedium
 from jiacha_tui.card.problems import CardProblem
@@ -42,9 +42,9 @@ ctypes.CDLL = missing
 BUILT_WITH = ("gcc", "Python.h", "libpcsclite-dev")
 
 
-def _said(before: str, environment: dict[str, str]) -> tuple[str, str]:
-    """Both streams, to the last byte that C wrote."""
-    code = LOOK.format(before=before)
+def _output(before: str, environment: dict[str, str]) -> tuple[str, str]:
+    """Runs the script. Returns all of its standard output and standard error, C libraries included."""
+    code = SCRIPT.format(before=before)
     run = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=30, check=True
     )
@@ -54,20 +54,20 @@ def _said(before: str, environment: dict[str, str]) -> tuple[str, str]:
 @pytest.mark.parametrize(("lacks", "code"), [(NO_PYSCARD, "pcsc.no-pyscard"), (NO_LIBRARY, "pcsc.no-library")])
 @needs("libpcsclite-dev")
 def test_a_missing_library_is_reported_in_one_line(lacks: str, code: str, child_environment: dict[str, str]) -> None:
-    assert _said(lacks, child_environment) == (f"{code}\n", "")
+    assert _output(lacks, child_environment) == (f"{code}\n", "")
 
 
 @needs("libpcsclite-dev")
 def test_a_service_that_does_not_run_is_reported(child_environment: dict[str, str], tmp_path: Path) -> None:
     environment = child_environment | {"PCSCLITE_CSOCK_NAME": str(tmp_path / "none.sock")}
-    assert _said("", environment) == ("pcsc.no-service\n", "")
+    assert _output("", environment) == ("pcsc.no-service\n", "")
 
 
 @pytest.mark.parametrize(
-    ("code", "said"), [(0x8010006A, "pcsc.denied"), (-0x7FEFFF96, "pcsc.denied"), (0x80100001, "0x80100001")]
+    ("code", "shown"), [(0x8010006A, "pcsc.denied"), (-0x7FEFFF96, "pcsc.denied"), (0x80100001, "0x80100001")]
 )
-def test_every_error_code_of_the_service_becomes_a_problem(code: int, said: str) -> None:
-    with pytest.raises(PcscProblem, match=said):
+def test_every_error_code_of_the_service_becomes_a_problem(code: int, shown: str) -> None:
+    with pytest.raises(PcscProblem, match=shown):
         check(code)
 
 

@@ -1,4 +1,4 @@
-"""A month's work at the embedded port with a P-256 card in a reader, and the cards that are exchanged there."""
+"""The work of a month at the embedded port with a P-256 card in a reader, and with exchanged cards."""
 
 import asyncio
 import base64
@@ -22,6 +22,7 @@ from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.sample_data.companies import card_number
 from jiacha_tui.demo.service import SignaturePolicy
 from tests.app_contexts import TODAY, demo_context
+from tests.card.cards import WAIT_SECONDS
 from tests.card.month_of_work import (
     DETAIL,
     LIST,
@@ -39,13 +40,12 @@ from tests.needs import needs
 
 pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev")
 
-PATIENCE = 20
 SIGNATURE = 0x87
 
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
-    """A port that wants every list and every detail signed."""
+    """A port that requires a signature for each list and each detail."""
     made = make_demo(tmp_path / "home", 20, today=TODAY, signature_policy=SignaturePolicy.ALWAYS)
     yield made
     made.close()
@@ -63,7 +63,7 @@ def card(demo: Demo) -> VirtualPiv:
 
 @pytest.fixture
 def other(demo: Demo) -> VirtualPiv:
-    """Of the same company and with the same PIN."""
+    """Another card of the same company with the same PIN."""
     return new_p256_card(demo, card_number(21))
 
 
@@ -81,7 +81,7 @@ async def session(
     slot.pull()
 
 
-def signatures(card: VirtualPiv) -> int:
+def count_signatures(card: VirtualPiv) -> int:
     return sum(instruction == SIGNATURE for instruction, _data in card.commands)
 
 
@@ -100,11 +100,11 @@ async def test_the_work_of_a_month_with_a_p256_card(
 async def test_the_port_refuses_a_changed_signature(session: Session, wire: SigningTransport) -> None:
     (entry_id,) = await list_entry_ids(session, 1)
 
-    def of_another_text(sign: str) -> str:
+    def flip_last_bit(sign: str) -> str:
         der = base64.b64decode(sign)
         return base64.b64encode(der[:-1] + bytes([der[-1] ^ 1])).decode()
 
-    wire.forge = of_another_text
+    wire.forge = flip_last_bit
     sent = await resend_declarations(session, entry_id)
     assert (sent.outcome, sent.message) == (Outcome.REFUSED, refusals.BAD_SIGNATURE)
     assert wire.demo.store.resends() == ()
@@ -119,13 +119,13 @@ async def test_a_card_exchanged_between_two_signed_requests_signs_nothing(
     slot.insert(other)
     sent = await resend_declarations(session, entry_id)
     assert (sent.outcome, sent.message) == (Outcome.REFUSED, CardMismatch().message)
-    assert (signatures(other), other.pins_tried()) == (0, 0)
+    assert (count_signatures(other), other.pins_tried()) == (0, 0)
 
     slot.pull()
     slot.insert(card)
     sent = await resend_declarations(session, entry_id)
     assert (sent.outcome, sent.message) == (Outcome.REFUSED, PinVerificationLost().message)
-    assert card.pins_tried() == 1, "the PIN is never tried by itself"
+    assert card.pins_tried() == 1, "the PIN is never tried automatically"
     assert wire.signed == before
     assert wire.demo.store.resends() == ()
 
@@ -139,13 +139,13 @@ async def test_an_exchanged_card_locks_the_session(
     slot.pull()
     slot.insert(other)
     sending = asyncio.create_task(resend_declarations(session, entry_id))
-    assert await asyncio.wait_for(session.lock_state.wait_locked(), PATIENCE) is LockReason.CARD
+    assert await asyncio.wait_for(session.lock_state.wait_locked(), WAIT_SECONDS) is LockReason.CARD
     with pytest.raises(CardMismatch):
         await session.unlock(DEMO_PIN)
-    assert (signatures(other), other.pins_tried()) == (0, 0)
+    assert (count_signatures(other), other.pins_tried()) == (0, 0)
 
     slot.pull()
     slot.insert(card)
     await session.unlock(DEMO_PIN)
-    assert (await asyncio.wait_for(sending, PATIENCE)).outcome is Outcome.DONE
+    assert (await asyncio.wait_for(sending, WAIT_SECONDS)).outcome is Outcome.DONE
     assert wire.signed == [*before, RESEND]

@@ -1,4 +1,4 @@
-"""The card's language, spoken to a virtual card without any reader between."""
+"""The commands of a PIV card, sent to a virtual card directly, without a reader."""
 
 import gzip
 import re
@@ -34,7 +34,7 @@ def sender(card: VirtualPiv, transmission: TransmissionProtocol = TransmissionPr
     return lambda command: card.answer(command.encode(transmission))
 
 
-def spoken_to(card: VirtualPiv) -> PivCard:
+def select(card: VirtualPiv) -> PivCard:
     piv = PivCard(sender(card))
     piv.select()
     return piv
@@ -50,14 +50,14 @@ def test_the_application_is_selected_by_the_aid_that_the_card_accepts(
     rsa_card: VirtualPiv, name: bytes, *, tagged: bool
 ) -> None:
     rsa_card.aids, rsa_card.tagged = (name,), tagged
-    spoken_to(rsa_card)
+    select(rsa_card)
     assert rsa_card.commands[-1] == (0xA4, name)
 
 
 def test_a_card_without_the_application_is_not_a_piv_card(rsa_card: VirtualPiv) -> None:
     rsa_card.aids = ()
     with pytest.raises(NotPiv):
-        spoken_to(rsa_card)
+        select(rsa_card)
 
 
 @pytest.mark.parametrize("transmission", TransmissionProtocol)
@@ -81,7 +81,7 @@ def test_a_certificate_that_decompresses_to_a_huge_size_is_refused(rsa_card: Vir
 
 
 def test_the_retry_counter_is_read_without_using_a_try(rsa_card: VirtualPiv) -> None:
-    piv = spoken_to(rsa_card)
+    piv = select(rsa_card)
     assert [piv.pin_retries_left() for _ in range(5)] == [3] * 5
     assert not piv.is_verified()
     with pytest.raises(WrongPin) as refused:
@@ -95,7 +95,7 @@ def test_the_retry_counter_is_read_without_using_a_try(rsa_card: VirtualPiv) -> 
 
 
 def test_the_last_wrong_pin_locks_the_card(rsa_card: VirtualPiv) -> None:
-    piv = spoken_to(rsa_card)
+    piv = select(rsa_card)
     rsa_card.retries_left = 1
     with pytest.raises(CardLocked):
         piv.verify(Pin(WRONG_PIN))
@@ -135,36 +135,36 @@ def test_a_shorter_pin_is_padded(rsa_card: VirtualPiv) -> None:
 def test_rsa_keys_sign_and_refuse_invalid_ciphertexts(issue: IssueKeyPair, size: int) -> None:
     pair = issue(rsa.generate_private_key(public_exponent=65537, key_size=size))
     card = VirtualPiv(PIN, {0x9A: pair, 0x9D: pair})
-    piv = spoken_to(card)
+    piv = select(card)
     piv.verify(Pin(PIN))
     assert isinstance(pair.key, rsa.RSAPrivateKey)
     assert SigningKey(der(pair), pair.key.public_key()).sign(piv, "报关单")
-    management = KeyManagementKey.read(piv)
-    assert management is not None
+    key_management = KeyManagementKey.read(piv)
+    assert key_management is not None
     for ciphertext in (b"", bytes(size // 8 + 1), b"\xff" * (size // 8), b"\1" * (size // 8)):
         with pytest.raises(DecryptionFailed):
-            management.decrypt(piv, ciphertext)
+            key_management.decrypt(piv, ciphertext)
 
 
 def test_p256_keys_sign_and_decrypt(p256_card: VirtualPiv, p256_pairs: tuple[KeyPair, KeyPair]) -> None:
-    piv = spoken_to(p256_card)
+    piv = select(p256_card)
     piv.verify(Pin(PIN))
-    signer, manager = (pair.key for pair in p256_pairs)
-    assert isinstance(signer, ec.EllipticCurvePrivateKey)
-    assert isinstance(manager, ec.EllipticCurvePrivateKey)
-    assert SigningKey(der(p256_pairs[0]), signer.public_key()).sign(piv, "报关单")
-    management = KeyManagementKey.read(piv)
-    assert management is not None
+    signing_key, decryption_key = (pair.key for pair in p256_pairs)
+    assert isinstance(signing_key, ec.EllipticCurvePrivateKey)
+    assert isinstance(decryption_key, ec.EllipticCurvePrivateKey)
+    assert SigningKey(der(p256_pairs[0]), signing_key.public_key()).sign(piv, "报关单")
+    key_management = KeyManagementKey.read(piv)
+    assert key_management is not None
     suite = hpke.Suite(hpke.KEM.P256, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
-    assert management.decrypt(piv, suite.encrypt(b"key", manager.public_key())) == b"key"
-    for ciphertext in (b"", bytes(97), suite.encrypt(b"key", signer.public_key())):
+    assert key_management.decrypt(piv, suite.encrypt(b"key", decryption_key.public_key())) == b"key"
+    for ciphertext in (b"", bytes(97), suite.encrypt(b"key", signing_key.public_key())):
         with pytest.raises(DecryptionFailed):
-            management.decrypt(piv, ciphertext)
+            key_management.decrypt(piv, ciphertext)
 
 
 def test_an_unusable_decryption_key_is_ignored(p256_card: VirtualPiv, issue: IssueKeyPair) -> None:
     p256_card.keys[0x9D] = issue(ec.generate_private_key(ec.SECP384R1()))
-    assert KeyManagementKey.read(spoken_to(p256_card)) is None
+    assert KeyManagementKey.read(select(p256_card)) is None
 
 
 @pytest.mark.parametrize("response", [b"", b"\x7c\x00", b"\x7c\x02\x82\x00", b"\x7c\x05\x82", bytes(8)])
@@ -173,7 +173,7 @@ def test_a_response_without_a_signature_is_refused(rsa_card: VirtualPiv, respons
     key = rsa_card.keys[0x9A]
     assert isinstance(key.key, rsa.RSAPrivateKey)
     with pytest.raises(InvalidCard):
-        SigningKey(der(key), key.key.public_key()).sign(spoken_to(rsa_card), "text")
+        SigningKey(der(key), key.key.public_key()).sign(select(rsa_card), "text")
 
 
 def test_a_wrong_signature_is_refused(rsa_card: VirtualPiv) -> None:
@@ -182,17 +182,17 @@ def test_a_wrong_signature_is_refused(rsa_card: VirtualPiv) -> None:
     key = rsa_card.keys[0x9A]
     assert isinstance(key.key, rsa.RSAPrivateKey)
     with pytest.raises(SigningFailed):
-        SigningKey(der(key), key.key.public_key()).sign(spoken_to(rsa_card), "text")
+        SigningKey(der(key), key.key.public_key()).sign(select(rsa_card), "text")
 
 
 def test_signing_without_a_verified_pin_is_refused(rsa_card: VirtualPiv) -> None:
     key = rsa_card.keys[0x9A]
     assert isinstance(key.key, rsa.RSAPrivateKey)
     with pytest.raises(NotVerified):
-        SigningKey(der(key), key.key.public_key()).sign(spoken_to(rsa_card), "text")
+        SigningKey(der(key), key.key.public_key()).sign(select(rsa_card), "text")
 
 
-ANSWERS = st.lists(
+RESPONSES = st.lists(
     st.builds(
         lambda data, status: data + status,
         st.binary(max_size=40),
@@ -203,13 +203,13 @@ ANSWERS = st.lists(
 )
 
 
-@given(answers=ANSWERS)
-def test_any_responses_give_a_value_or_a_problem_with_a_chinese_message(answers: list[bytes]) -> None:
-    """Whatever the card says, in whatever order, there is an end and no traceback."""
-    left = iter(answers * 50)
+@given(responses=RESPONSES)
+def test_any_responses_give_a_value_or_a_problem_with_a_chinese_message(responses: list[bytes]) -> None:
+    """Whatever the card responds, every call ends, and not with another exception."""
+    remaining = iter(responses * 50)
 
     def send(_command: CommandApdu) -> bytes:
-        return next(left, b"\x6f\x00")
+        return next(remaining, b"\x6f\x00")
 
     piv, problems = PivCard(send), []
     for call in (

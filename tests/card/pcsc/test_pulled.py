@@ -1,4 +1,4 @@
-"""A card pulled out of its reader in the middle of work: the screen locks, the work waits, and nothing is lost."""
+"""A card that is removed from its reader during work: the session locks, the work waits, and nothing is lost."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -15,14 +15,17 @@ from jiacha_tui.actions.download_plan import plan_selected
 from jiacha_tui.actions.lock_state import LockReason
 from jiacha_tui.actions.login import log_in
 from jiacha_tui.actions.session import Session
-from jiacha_tui.actions.sync import CONNECTIONS, sync
+from jiacha_tui.actions.sync import CONNECTIONS, months_back, sync
 from jiacha_tui.card.problems import CardMismatch, NoCard, WrongPin
+from jiacha_tui.declaration.model import Kind
+from jiacha_tui.declaration.query import DateRangeQuery
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN
+from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY
 from jiacha_tui.demo.service import SignaturePolicy
 from jiacha_tui.encrypted_xml.decrypt import decrypt_file
-from tests.app_contexts import embedded_port
-from tests.card.cards import WRONG_PIN
+from tests.app_contexts import TODAY, embedded_port
+from tests.card.cards import WAIT_SECONDS, WRONG_PIN
 from tests.card.pcsc.pcscd import VirtualSlot
 from tests.card.pcsc.virtual_piv import VirtualPiv
 from tests.needs import needs
@@ -31,7 +34,8 @@ from tests.recording_transport import DETAIL, DOWNLOAD, LIST, RecordingTransport
 pytestmark = needs("pcscd", "vpcd", "libpcsclite-dev")
 
 DECLARATIONS = 60
-PATIENCE = 20
+MONTHS = 4
+"""The months of the sync. They have about half of the declarations."""
 
 
 @pytest.fixture(params=[SignaturePolicy.ONCE, SignaturePolicy.ALWAYS], ids=["signed-once", "signed-always"])
@@ -42,7 +46,7 @@ def demo(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Demo]:
 
 @pytest.fixture
 async def session(slot: VirtualSlot, app_context: AppContext, card: VirtualPiv) -> AsyncIterator[Session]:
-    """One that somebody attends to."""
+    """A session that locks when its card is removed."""
     with slot.with_card(card):
         (found,) = await scan_media(app_context)
         opened = await log_in(app_context, found.medium_id, DEMO_PIN, offline=False, on_stage=lambda _stage: None)
@@ -52,8 +56,8 @@ async def session(slot: VirtualSlot, app_context: AppContext, card: VirtualPiv) 
 
 
 @dataclass(frozen=True)
-class Desk:
-    """Where the card is pulled out and put back."""
+class Workplace:
+    """A session and the reader from which its card is removed."""
 
     slot: VirtualSlot
     card: VirtualPiv
@@ -61,12 +65,12 @@ class Desk:
     session: Session
 
     async def pull(self) -> LockReason:
-        """Ends when the session is locked."""
+        """Removes the card and waits until the session is locked."""
         self.slot.reader.pull()
-        return await asyncio.wait_for(self.session.lock_state.wait_locked(), PATIENCE)
+        return await asyncio.wait_for(self.session.lock_state.wait_locked(), WAIT_SECONDS)
 
-    async def come_back(self) -> None:
-        """With everything that an operator may try before it is the right card and the right PIN."""
+    async def unlock(self) -> None:
+        """Tries to unlock without a card, with another card and with a wrong PIN, then with the right card and PIN."""
         await asyncio.to_thread(self.slot.pull)
         with pytest.raises(NoCard):
             await self.session.unlock(DEMO_PIN)
@@ -86,51 +90,60 @@ class Desk:
 
 
 @pytest.fixture
-def desk(slot: VirtualSlot, card: VirtualPiv, other_card: VirtualPiv, session: Session) -> Desk:
-    return Desk(slot, card, other_card, session)
+def workplace(slot: VirtualSlot, card: VirtualPiv, other_card: VirtualPiv, session: Session) -> Workplace:
+    return Workplace(slot, card, other_card, session)
+
+
+def count_declarations(demo: Demo) -> int:
+    """How many declarations the port has in the months of the sync."""
+    queries = [DateRangeQuery(month, kind) for month in months_back(TODAY, MONTHS) for kind in Kind]
+    return sum(demo.population.count(DEMO_COMPANY, query, demo.clock()) for query in queries)
 
 
 @pytest.mark.parametrize("kind", [LIST, DETAIL])
-async def test_a_sync_pauses_and_continues_where_it_stopped(desk: Desk, line: RecordingTransport, kind: str) -> None:
-    session, declarations = desk.session, desk.session.declarations
-    line.run_at_request(kind, 5, desk.pull)
-    running = asyncio.create_task(sync(session, lambda _progress: None, lambda: None))
-    assert await asyncio.wait_for(session.lock_state.wait_locked(), PATIENCE) is LockReason.CARD
-    await line.wait_until_idle()
-    assert not running.done()
+async def test_a_sync_pauses_and_continues_where_it_stopped(
+    workplace: Workplace, demo: Demo, transport: RecordingTransport, kind: str
+) -> None:
+    session, declarations = workplace.session, workplace.session.declarations
+    expected = count_declarations(demo)
+    transport.run_at_request(kind, 5, workplace.pull)
+    working = asyncio.create_task(sync(session, lambda _progress: None, lambda: None, months=MONTHS))
+    assert await asyncio.wait_for(session.lock_state.wait_locked(), WAIT_SECONDS) is LockReason.CARD
+    await transport.wait_until_idle()
+    assert not working.done()
     assert declarations.count() - declarations.count_details_due() < 5 + CONNECTIONS
 
-    await desk.come_back()
-    summary = await asyncio.wait_for(running, PATIENCE)
-    assert (summary.details, summary.failed, summary.cancelled) == (DECLARATIONS, 0, False)
-    assert (declarations.count(), declarations.count_details_due()) == (DECLARATIONS, 0)
+    await workplace.unlock()
+    summary = await asyncio.wait_for(working, WAIT_SECONDS)
+    assert (summary.details, summary.failed, summary.cancelled) == (expected, 0, False)
+    assert (declarations.count(), declarations.count_details_due()) == (expected, 0)
 
 
 async def test_a_download_pauses_between_two_files_and_continues(
-    desk: Desk, line: RecordingTransport, tmp_path: Path
+    workplace: Workplace, transport: RecordingTransport, tmp_path: Path
 ) -> None:
-    session, folder = desk.session, tmp_path / "out"
-    await sync(session, lambda _progress: None, lambda: None)
+    session, folder = workplace.session, tmp_path / "out"
+    await sync(session, lambda _progress: None, lambda: None, months=1)
     newest = await asyncio.to_thread(session.results.run, "")
     plan = await plan_selected(session, newest.entry_ids(6))
-    line.run_at_request(DOWNLOAD, 3, desk.pull)
-    three_kept = asyncio.Event()
+    transport.run_at_request(DOWNLOAD, 3, workplace.pull)
+    three_files_saved = asyncio.Event()
 
-    def told(so_far: DownloadReport) -> None:
+    def on_progress(so_far: DownloadReport) -> None:
         if len(so_far.files) == 3:
-            three_kept.set()
+            three_files_saved.set()
 
-    running = asyncio.create_task(download.download_files(session, plan, folder, told))
-    assert await asyncio.wait_for(session.lock_state.wait_locked(), PATIENCE) is LockReason.CARD
-    await asyncio.wait_for(three_kept.wait(), PATIENCE)
-    assert not running.done()
+    working = asyncio.create_task(download.download_files(session, plan, folder, on_progress))
+    assert await asyncio.wait_for(session.lock_state.wait_locked(), WAIT_SECONDS) is LockReason.CARD
+    await asyncio.wait_for(three_files_saved.wait(), WAIT_SECONDS)
+    assert not working.done()
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert len(before) == 3, "what was on its way is kept, what was not is not asked for"
+    assert len(before) == 3, "the file in transfer is saved, and no further one is requested"
 
-    await desk.come_back()
-    report = await asyncio.wait_for(running, PATIENCE)
+    await workplace.unlock()
+    report = await asyncio.wait_for(working, WAIT_SECONDS)
     assert (len(report.files), report.failures, report.remaining, report.cancelled) == (6, (), (), False)
-    assert line.count_answered(DOWNLOAD) == 6
+    assert transport.count_answered(DOWNLOAD) == 6
     assert {path.name for path in folder.iterdir()} == {file.path.name for file in report.files}
     assert all((folder / name).read_bytes() == data for name, data in before.items())
     for file in report.files:

@@ -1,4 +1,4 @@
-"""The host's half of RSA, against the whole of it in cryptography."""
+"""The RSA paddings, compared with those of cryptography."""
 
 import hashlib
 
@@ -10,36 +10,38 @@ from hypothesis import strategies as st
 
 from jiacha_tui.card.pcsc.rsa_padding import oaep_unpad, pkcs1v15_sha1
 from jiacha_tui.card.signature import SIGNATURE_HASH, SIGNATURE_PADDING
+from tests.card.pcsc.virtual_piv import rsa_private
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 SIZE = KEY.key_size // 8
-LONGEST = SIZE - 2 * 32 - 2
+MAX_MESSAGE_BYTES = SIZE - 2 * 32 - 2
 
 
-def _raised(block: bytes) -> bytes:
-    numbers = KEY.private_numbers()
-    return pow(int.from_bytes(block), numbers.d, numbers.public_numbers.n).to_bytes(SIZE)
+def _private_key_operation(block: bytes) -> bytes:
+    return rsa_private(int.from_bytes(block), KEY.private_numbers()).to_bytes(SIZE)
 
 
 def _block(message: bytes, hashing: hashes.HashAlgorithm | None = None, label: bytes | None = None) -> bytes:
-    """A decrypted OAEP block, as the card gives it."""
+    """A decrypted OAEP block, as the card returns it."""
     oaep = padding.OAEP(padding.MGF1(hashing or hashes.SHA256()), hashing or hashes.SHA256(), label)
-    return _raised(KEY.public_key().encrypt(message, oaep))
+    return _private_key_operation(KEY.public_key().encrypt(message, oaep))
 
 
 @settings(max_examples=20)
 @given(message=st.binary(max_size=200))
 def test_the_private_key_turns_a_padded_block_into_a_signature(message: bytes) -> None:
-    assert _raised(pkcs1v15_sha1(message, SIZE)) == KEY.sign(message, SIGNATURE_PADDING, SIGNATURE_HASH)
+    assert _private_key_operation(pkcs1v15_sha1(message, SIZE)) == KEY.sign(message, SIGNATURE_PADDING, SIGNATURE_HASH)
 
 
 @settings(max_examples=20)
-@given(message=st.binary(max_size=LONGEST))
+@given(message=st.binary(max_size=MAX_MESSAGE_BYTES))
 def test_a_padded_message_is_unpadded(message: bytes) -> None:
     assert oaep_unpad(_block(message)) == message
 
 
-@pytest.mark.parametrize("message", [b"", b"\0", b"\1", b"\0\0\1\1", bytes(LONGEST), b"\1" * LONGEST])
+@pytest.mark.parametrize(
+    "message", [b"", b"\0", b"\1", b"\0\0\1\1", bytes(MAX_MESSAGE_BYTES), b"\1" * MAX_MESSAGE_BYTES]
+)
 def test_a_message_that_looks_like_padding_is_unpadded(message: bytes) -> None:
     assert oaep_unpad(_block(message)) == message
 
@@ -47,7 +49,7 @@ def test_a_message_that_looks_like_padding_is_unpadded(message: bytes) -> None:
 @settings(max_examples=60)
 @given(position=st.integers(0, SIZE - 1), bit=st.integers(0, 7))
 def test_a_block_with_any_changed_bit_is_refused(position: int, bit: int) -> None:
-    changed = bytearray(_block(b"x" * LONGEST))
+    changed = bytearray(_block(b"x" * MAX_MESSAGE_BYTES))
     changed[position] ^= 1 << bit
     assert oaep_unpad(bytes(changed)) is None
 
@@ -63,7 +65,7 @@ def test_another_hash_or_label_is_refused() -> None:
 
 
 def _masked(content: bytes, first: bytes = b"\0") -> bytes:
-    """A block with this content, which nothing that keeps to the rules would write."""
+    """A block with this content, which no correct implementation would produce."""
     seed = bytes(range(32))
     masked = _xor(content, _mask(seed, len(content)))
     return first + _xor(seed, _mask(masked, len(seed))) + masked

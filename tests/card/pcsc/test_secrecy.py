@@ -1,4 +1,4 @@
-"""The PIN of a real card, and what the card decrypted, must not turn up where somebody could read it later."""
+"""The PIN of a real card and what it decrypted must not appear anywhere where somebody could read it later."""
 
 import logging
 from collections.abc import Awaitable
@@ -23,7 +23,7 @@ STATUSES = [0x63C2, 0x63C0, 0x6983, 0x6A80, 0x6F00]
 
 
 async def failure_of(call: Awaitable[object]) -> CardProblem:
-    """Caught here, where no variable is the virtual card, which knows everything."""
+    """Caught in this function, which has no variable with the virtual card: the card knows every secret."""
     try:
         await call
     except CardProblem as problem:
@@ -47,7 +47,7 @@ async def test_a_failed_verification_contains_no_pin(
     rsa_card.intercept = fail
     with slot.with_card(rsa_card):
         shown = everything_reachable(await failure_of(medium.open(Pin(WRONG_PIN))))
-    assert "verify" in shown, "the traceback has the frames that had the PIN"
+    assert "verify" in shown, "the traceback contains the frames that had the PIN"
     assert WRONG_PIN not in shown
     assert str(list(WRONG_PIN.encode())).strip("[]") not in shown
     assert WRONG_PIN not in caplog.text
@@ -70,9 +70,9 @@ async def test_an_open_card_and_its_failures_show_no_pin_and_no_personal_number(
 async def test_a_failed_decryption_does_not_contain_the_plaintext(
     slot: VirtualSlot, medium: PcscMedium, rsa_card: VirtualPiv, rsa_pairs: tuple[KeyPair, KeyPair]
 ) -> None:
-    """A key in front of which the padding is wrong is a key all the same."""
+    """A key after a wrong padding is still a key."""
     secret = b"a key that nobody may see"
-    number = encrypted(rsa_pairs[1], secret)
+    ciphertext = encrypted(rsa_pairs[1], secret)
     with slot.with_card(rsa_card):
         card = await medium.open(Pin(PIN))
         rsa_card.intercept = lambda instruction, _data: (
@@ -80,7 +80,7 @@ async def test_a_failed_decryption_does_not_contain_the_plaintext(
             if instruction == GENERAL_AUTHENTICATE
             else None
         )
-        shown = everything_reachable(await failure_of(card.decrypt(number)))
+        shown = everything_reachable(await failure_of(card.decrypt(ciphertext)))
         await card.close()
     assert "_authenticate" in shown
     assert secret.decode() not in shown

@@ -1,7 +1,7 @@
-"""A PIV card made of software (NIST SP 800-73-4), in the virtual reader that vpcd gives to a real pcscd.
+"""A PIV card in software (NIST SP 800-73-4) for the virtual reader that vpcd adds to a real pcscd.
 
-It speaks vpcd's protocol, two bytes of length before each message; a message of one byte is the reader's own: power
-off, power on, reset, and the question for the ATR. Inserting the card is connecting, pulling it is hanging up.
+The card talks to vpcd over TCP: connecting inserts it, disconnecting removes it. A length of two bytes precedes each
+message. A message of one byte is a command of the reader: power off, power on, reset, or a request for the ATR.
 """
 
 import contextlib
@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
+from tests.card.cards import WAIT_SECONDS
+
 ATR_T1 = bytes.fromhex("3b8d800180fba000000308000010000100cd")
 ATR_T0 = bytes.fromhex("3b7d960000031a0003080000100001009000")
 APPLICATION = bytes.fromhex("a000000308000010000100")
@@ -26,9 +28,6 @@ WRONG_DATA, UNKNOWN_COMMAND, NO_SUCH_KEY = 0x6A80, 0x6D00, 0x6A88
 CERTIFICATES = {0x9A: 0x5FC105, 0x9C: 0x5FC10A, 0x9D: 0x5FC10B}
 ALGORITHMS = {1024: 0x06, 2048: 0x07}
 P256 = 0x11
-
-_PATIENCE = 10.0
-"""Seconds for the reader to take a card: none is taken where another one is."""
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 Reply = tuple[bytes, int]
@@ -42,7 +41,7 @@ def tlv(tag: int, *parts: bytes) -> bytes:
 
 
 def parse(data: bytes) -> dict[int, bytes]:
-    """One-byte tags and their values; the card is asked by well-behaved clients alone."""
+    """The values by their one-byte tags. Only used for valid data."""
     found, rest = {}, data
     while rest:
         tag, size, start = rest[0], rest[1], 2
@@ -61,7 +60,7 @@ class KeyPair:
 
 @dataclass
 class VirtualPiv:
-    """One card. `asked` is every whole command it got, as (instruction, data); `intercept` may answer in its place."""
+    """One card. `commands` lists each complete command as (instruction, data). `intercept` may reply for the card."""
 
     pin: str
     keys: dict[int, KeyPair]
@@ -78,7 +77,7 @@ class VirtualPiv:
     _answer: bytes = b""
 
     def power(self) -> None:
-        """On, off or reset: whichever it was, the card remembers no PIN."""
+        """Power on, power off or reset. After each, the PIN no longer counts as verified."""
         self.verified, self._chained, self._answer = False, b"", b""
 
     def pins_tried(self) -> int:
@@ -155,7 +154,7 @@ class VirtualPiv:
         if not self.verified:
             return b"", NOT_VERIFIED
         if reference == 0x9C:
-            self.verified = False  # this key wants the PIN each time
+            self.verified = False  # this key requires the PIN each time
         response = private_key_operation(pair.key, algorithm, template)
         return (b"", WRONG_DATA) if response is None else (tlv(0x7C, tlv(0x82, response)), OK)
 
@@ -167,7 +166,7 @@ def private_key_operation(key: PrivateKey, algorithm: int, template: dict[int, b
         number = int.from_bytes(block)
         if algorithm != ALGORITHMS[key.key_size] or len(block) != size or number >= numbers.public_numbers.n:
             return None
-        return _rsa_private(number, numbers).to_bytes(size)
+        return rsa_private(number, numbers).to_bytes(size)
     if algorithm != P256:
         return None
     if point is not None:
@@ -175,35 +174,35 @@ def private_key_operation(key: PrivateKey, algorithm: int, template: dict[int, b
     return key.sign(block, ec.ECDSA(Prehashed(hashes.SHA256()))) if len(block) == 32 else None
 
 
-def _rsa_private(number: int, key: rsa.RSAPrivateNumbers) -> int:
+def rsa_private(number: int, key: rsa.RSAPrivateNumbers) -> int:
     """RSA with the Chinese remainder theorem, which takes a quarter of the time of one exponentiation."""
     of_p, of_q = pow(number, key.dmp1, key.p), pow(number, key.dmq1, key.q)
     return of_q + (of_p - of_q) * key.iqmp % key.p * key.q
 
 
 class VirtualReader:
-    """A slot of vpcd at `port`, which a card is put into and pulled out of."""
+    """A reader of vpcd at `port`. It accepts no card while another one is inserted."""
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._line: socket.socket | None = None
+        self._connection: socket.socket | None = None
 
     def insert(self, card: VirtualPiv) -> None:
-        self._line = socket.create_connection(("127.0.0.1", self._port), timeout=_PATIENCE)
-        self._line.settimeout(None)
+        self._connection = socket.create_connection(("127.0.0.1", self._port), timeout=WAIT_SECONDS)
+        self._connection.settimeout(None)
         card.power()
-        threading.Thread(target=self._serve, args=(self._line, card), daemon=True).start()
+        threading.Thread(target=self._serve, args=(self._connection, card), daemon=True).start()
 
     def pull(self) -> None:
-        """May be called by the card itself, in the middle of a command, and again."""
-        line, self._line = self._line, None
-        if line is not None:
+        """Removes the card. May be called more than once, and by the card itself during a command."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
             with contextlib.suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
+                connection.shutdown(socket.SHUT_RDWR)
 
-    def _serve(self, line: socket.socket, card: VirtualPiv) -> None:
-        with line, contextlib.suppress(OSError):
-            while (message := self._message(line)) is not None:
+    def _serve(self, connection: socket.socket, card: VirtualPiv) -> None:
+        with connection, contextlib.suppress(OSError):
+            while (message := self._message(connection)) is not None:
                 if len(message) > 1:
                     reply = card.answer(message)
                 elif message == b"\4":
@@ -211,17 +210,19 @@ class VirtualReader:
                 else:
                     card.power()
                     continue
-                line.sendall(len(reply).to_bytes(2) + reply)
+                connection.sendall(len(reply).to_bytes(2) + reply)
 
-    def _message(self, line: socket.socket) -> bytes | None:
-        head = self._exactly(line, 2)
-        return self._exactly(line, int.from_bytes(head)) if len(head) == 2 else None
+    def _message(self, connection: socket.socket) -> bytes | None:
+        head = self._read_exactly(connection, 2)
+        return self._read_exactly(connection, int.from_bytes(head)) if len(head) == 2 else None
 
-    def _exactly(self, line: socket.socket, size: int) -> bytes:
+    def _read_exactly(self, connection: socket.socket, size: int) -> bytes:
         data = b""
         while len(data) < size:
-            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)  # else vpcd waits 40 ms for each reply
-            if not (more := line.recv(size - len(data))):
+            connection.setsockopt(
+                socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1
+            )  # without it vpcd waits 40 ms for each reply
+            if not (more := connection.recv(size - len(data))):
                 break
             data += more
         return data
