@@ -127,8 +127,9 @@ def _writing(declarations: Declarations) -> Iterator[str]:
 def _fill(engine: duckdb.DuckDBPyConnection, rows: int) -> None:
     engine.execute(_ROWS, {"rows": rows})
     engine.execute(_ITEMS)
-    while fill_sort_keys(engine):
-        pass
+    last: int | None = 0
+    while last is not None:
+        last = fill_sort_keys(engine, last)
 
 
 def _median(what: str, write: Callable[[_Page], object], pages: Iterable[_Page]) -> str:

@@ -1,1 +1,1 @@
-"""The cache: one encrypted DuckDB file for each card, and everything that is read from it and written to it."""
+"""The cache: one encrypted DuckDB file for each card, and the code that reads and writes it."""

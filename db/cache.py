@@ -144,10 +144,10 @@ class Cache:
                     )
 
     def _fill_sort_keys(self) -> None:
-        remaining = True
-        while remaining:
+        last: int | None = 0
+        while last is not None:
             with self.writing() as cursor:
-                remaining = fill_sort_keys(cursor)
+                last = fill_sort_keys(cursor, last)
 
 
 class Snapshot:

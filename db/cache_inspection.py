@@ -1,4 +1,4 @@
-"""What a cache file tells without its key: its size, its format, and whether a program has it open. Changes nothing."""
+"""What a cache file shows without its key: size, format, and whether a program has it open."""
 
 import contextlib
 import fcntl
@@ -13,19 +13,19 @@ from db.problems import CacheDamaged
 from jiacha_tui.private_files import file_problems
 
 _MAIN_HEADER: Final = struct.Struct("<8x4sQQ24x32s")
-"""DuckDB's: a checksum, the magic, the storage version, four words of flags and the version of the library."""
+"""DuckDB's main header: checksum, magic, storage version, four words of flags, version of the library."""
 
 _MAGIC: Final = b"DUCK"
 _ENCRYPTED: Final = 1
 _LOCK: Final = struct.Struct("@hhqqi")
-"""`struct flock` on 64-bit Linux: type, whence, start, length, process."""
+"""`struct flock` of 64-bit Linux: type, whence, start, length, process."""
 
 
 @dataclass(frozen=True, slots=True)
 class CacheFileInfo:
-    """`size` is in bytes, with the log; `format` and `library` are DuckDB's versions of the file and of its maker.
+    """`size` counts the bytes of file and log. `format` is DuckDB's storage version, `library` the version of DuckDB.
 
-    `holder` is the process that has it open, 0 where it cannot be told which, None where there is none.
+    `holder` is the process that has the file open: 0 if its number is not known here, None if there is no such process.
     """
 
     size: int
@@ -35,7 +35,7 @@ class CacheFileInfo:
 
 
 def inspect_cache_file(path: Path) -> CacheFileInfo | None:
-    """The cache at `path`; None where there is none, or nothing in it yet. Raises CacheDamaged, FileProblem."""
+    """The cache file at `path`, None if it is missing or still empty. Raises CacheDamaged and FileProblem."""
     with file_problems(path):
         if not path.exists():
             return None
@@ -53,14 +53,14 @@ def inspect_cache_file(path: Path) -> CacheFileInfo | None:
 
 
 def cache_holder(path: Path) -> int | None:
-    """`CacheFileInfo.holder` of a cache of which nothing else can be told. Raises FileProblem."""
+    """`CacheFileInfo.holder` of any file, also of a damaged one. Raises FileProblem."""
     with file_problems(path), path.open("rb") as file:
         return _holder(file)
 
 
 def _holder(file: BinaryIO) -> int | None:
-    """Asks who would be in the way of a lock, without taking one."""
-    question = _LOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
-    kind, _whence, _start, _length, process = _LOCK.unpack(fcntl.fcntl(file, fcntl.F_GETLK, question))
-    # One in another container, or on another machine, has no number here.
+    """Asks which process would prevent a lock, without taking one."""
+    request = _LOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+    kind, _whence, _start, _length, process = _LOCK.unpack(fcntl.fcntl(file, fcntl.F_GETLK, request))
+    # A process in another container, or on another machine, has no number here.
     return None if kind == fcntl.F_UNLCK else max(process, 0)

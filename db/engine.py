@@ -1,7 +1,7 @@
-"""A DuckDB engine fit for private data: an encrypted file, encrypted spill, and no way out for either.
+"""A DuckDB engine for private data: its file and its spill files are encrypted, and it writes nothing else.
 
-Writing encrypted files needs the OpenSSL that DuckDB keeps in its httpfs extension. It is loaded from its wheel; the
-engine never fetches one, reads no other file and reaches no network.
+DuckDB needs the OpenSSL of its httpfs extension to write encrypted files. The extension is loaded from its wheel. The
+engine never downloads an extension, reads no other file and uses no network.
 """
 
 import contextlib
@@ -19,35 +19,35 @@ from db.problems import CacheNotOpened, EngineIncomplete, problem_of
 from jiacha_tui.private_files import file_problems, private_folder
 
 DATABASE = "cache"
-"""The name that the file is attached under. The engine's own database, `memory`, holds what dies with the program."""
+"""The name of the attached file in SQL. The engine's own database, `memory`, is gone when the program ends."""
 
 HEADERS_BYTES = 3 * 4096
-"""What DuckDB writes into a file before it keeps anything in it."""
+"""The size of the headers that DuckDB writes before any data."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineLimits:
-    """What the engine may take of a machine that many sessions share. Beyond `memory_mb` it spills, encrypted."""
+    """What the engine may use of a shared machine. What does not fit into `memory_mb` it spills to disk, encrypted."""
 
     memory_mb: int = 512
     threads: int = 2
 
 
 def open_engine(path: Path, key: CacheKey, limits: EngineLimits) -> duckdb.DuckDBPyConnection:
-    """An engine with the file at `path` attached; the file is made where it is missing.
+    """Starts an engine with the file at `path` attached, and creates the file if it is missing.
 
     Raises CacheBusy, CacheKeyWrong, CacheTooNew, CacheDamaged, CacheNotOpened, EngineIncomplete, FileProblem.
     """
-    # DuckDB makes its write-ahead log anew after each checkpoint, with the process's mask: files of ours are private.
+    # DuckDB creates its log again after each checkpoint, with the umask of the process. Our files are private.
     os.umask(0o077)
     private_folder(path.parent)
-    _remove_half_made(path)
+    _remove_incomplete(path)
     with contextlib.ExitStack() as undo:
         engine = duckdb.connect(":memory:", config=_settings(limits))
         undo.callback(engine.close)
         _load_encryption(engine)
         _attach(engine, path, key)
-        # From here on the file's lock is ours, and with it the spill folder.
+        # The attached file is locked, so the spill folder is ours too.
         engine.execute(f"SET temp_directory = {_literal(str(_empty_spill_folder(path)))}")
         engine.execute("SET enable_external_access = false; SET lock_configuration = true")
         undo.pop_all()
@@ -55,19 +55,19 @@ def open_engine(path: Path, key: CacheKey, limits: EngineLimits) -> duckdb.DuckD
 
 
 def check_encryption() -> str:
-    """The version of DuckDB, once it was seen that it can encrypt here. Touches no file. Raises EngineIncomplete."""
+    """Checks that DuckDB can encrypt here, and returns its version. Opens no file. Raises EngineIncomplete."""
     with duckdb.connect(":memory:", config=_settings(EngineLimits())) as engine:
         _load_encryption(engine)
     return duckdb.__version__
 
 
 def spill_folder(path: Path) -> Path:
-    """Where the engine of the cache at `path` puts what does not fit into memory."""
+    """The folder for what does not fit into the memory of the engine of the cache at `path`."""
     return path.with_name(f"{path.name}.spill")
 
 
 def log_file(path: Path) -> Path:
-    """The write-ahead log of the cache at `path`: commits that are not yet in the file itself."""
+    """The write-ahead log of the cache at `path`: commits that are not yet in the file."""
     return path.with_name(f"{path.name}.wal")
 
 
@@ -81,7 +81,7 @@ def _settings(limits: EngineLimits) -> dict[str, str | bool | int | float | list
         "autoload_known_extensions": False,
         "allow_community_extensions": False,
         "allow_persistent_secrets": False,
-        # Else a table that is missing is looked for among Python's variables.
+        # Otherwise DuckDB looks for a missing table among the variables of Python.
         "python_enable_replacements": False,
     }
 
@@ -97,10 +97,10 @@ def _load_encryption(engine: duckdb.DuckDBPyConnection) -> None:
 
 
 def _attach(engine: duckdb.DuckDBPyConnection, path: Path, key: CacheKey) -> None:
-    """Attaches the file.
+    """Attaches the file, without letting the key out.
 
-    ATTACH takes no parameters, so the key is part of the statement. The engine's own error, which may quote it, ends
-    here, and no variable holds the statement for a traceback to show.
+    ATTACH takes no parameters, so the key is part of the statement. DuckDB's error may quote the statement, so it does
+    not leave this function. No variable holds the statement, so no traceback shows it.
     """
     try:
         engine.execute(_attach_statement(path, key))
@@ -116,10 +116,10 @@ def _attach_statement(path: Path, key: CacheKey) -> str:
     return f"ATTACH {_literal(str(path))} AS {DATABASE} (ENCRYPTION_KEY {_literal(secret)})"
 
 
-def _remove_half_made(path: Path) -> None:
-    """A kill in the middle of the very first start leaves a file without all its headers, in which nothing can be.
+def _remove_incomplete(path: Path) -> None:
+    """Removes a file that ends within its headers, which a kill during the very first start leaves behind.
 
-    DuckDB would call it damaged for ever. The lock tells it from a file that another program is just making.
+    It contains no data, and DuckDB would always call it damaged. A lock tells that another program is just creating it.
     """
     with file_problems(path), contextlib.suppress(FileNotFoundError):
         if path.stat().st_size >= HEADERS_BYTES or log_file(path).exists():
@@ -130,11 +130,11 @@ def _remove_half_made(path: Path) -> None:
 
 
 def _empty_spill_folder(path: Path) -> Path:
-    """What a killed program spilled is of no use to anybody, and DuckDB refuses to start over it."""
+    """The spill folder, emptied of the files of a killed program: DuckDB refuses to start with them."""
     folder = private_folder(spill_folder(path))
     with file_problems(folder):
-        for left_over in folder.iterdir():
-            left_over.unlink()
+        for file in folder.iterdir():
+            file.unlink()
     return folder
 
 

@@ -1,7 +1,7 @@
-"""Whether a declaration from an imported file agrees with the one in the cache, on what both of them tell.
+"""Compares a declaration from an imported file with the one in the cache.
 
-A file carries a part of what the port does, with names where the port has names of its own making: a field counts only
-where both have something in it, and texts are compared folded.
+A file has only a part of the port's fields, and its texts may differ in width, case and blanks. So a field is compared
+only if it has a value on both sides, and texts are compared folded (`db.search`).
 """
 
 from collections.abc import Iterable
@@ -11,14 +11,14 @@ from db.search import folded
 from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, Declaration, Item
 
 _SUMMARY_FIELDS = ("exported_on", "exit_customs", "usd_amount", "reported_at", "transfer_state")
-"""Without `kind` and `print_count`, which have a value where nothing is known."""
+"""Without `kind` and `print_count`, which always have a value, even if a file says nothing of them."""
 
 _HEAD_FIELDS = tuple(info.name for info in HEAD_FIELDS)
 _ITEM_FIELDS = tuple(info.name for info in ITEM_FIELDS)
 
 
 def agrees(cached: Declaration, imported: Declaration) -> bool:
-    """Whether nothing that both declarations tell differs."""
+    """Whether all fields that have a value in both declarations are equal. Items are matched by number."""
     if not _agree(cached.summary, imported.summary, _SUMMARY_FIELDS):
         return False
     if cached.head is None or imported.head is None:
@@ -26,22 +26,22 @@ def agrees(cached: Declaration, imported: Declaration) -> bool:
     return _agree(cached.head, imported.head, _HEAD_FIELDS) and _items_agree(cached.items, imported.items)
 
 
-def _items_agree(ours: tuple[Item, ...], theirs: tuple[Item, ...]) -> bool:
-    if not ours or not theirs:
+def _items_agree(cached: tuple[Item, ...], imported: tuple[Item, ...]) -> bool:
+    if not cached or not imported:
         return True
-    if sorted(item.number for item in ours) != sorted(item.number for item in theirs):
+    if sorted(item.number for item in cached) != sorted(item.number for item in imported):
         return False
-    by_number = {item.number: item for item in ours}
-    return all(_agree(by_number[item.number], item, _ITEM_FIELDS) for item in theirs)
+    by_number = {item.number: item for item in cached}
+    return all(_agree(by_number[item.number], item, _ITEM_FIELDS) for item in imported)
 
 
-def _agree(ours: object, theirs: object, names: Iterable[str]) -> bool:
-    return all(_same(getattr(ours, name), getattr(theirs, name)) for name in names)
+def _agree(cached: object, imported: object, names: Iterable[str]) -> bool:
+    return all(_values_agree(getattr(cached, name), getattr(imported, name)) for name in names)
 
 
-def _same(ours: Any, theirs: Any) -> bool:
-    if ours in (None, "") or theirs in (None, ""):
+def _values_agree(cached: Any, imported: Any) -> bool:
+    if cached in (None, "") or imported in (None, ""):
         return True
-    if isinstance(ours, str):
-        return folded(ours) == folded(theirs)
-    return bool(ours == theirs)
+    if isinstance(cached, str):
+        return folded(cached) == folded(imported)
+    return bool(cached == imported)

@@ -1,4 +1,4 @@
-"""The journal: what was done, and how it ended. Entries are only ever added."""
+"""The journal: every action and its outcome. Entries are only added, never changed or removed."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -15,10 +15,10 @@ from jiacha_tui.declaration.journal import JournalEntry, JournalKind, JournalVal
 
 
 class Journal:
-    """The journal of one cache. Methods may be called from any thread."""
+    """The journal of one cache. Every method may be called from any thread."""
 
     def __init__(self, cache: Cache, clock: Callable[[], datetime] = utc_now) -> None:
-        """`clock` gives aware moments."""
+        """`clock` returns the time with its time zone."""
         self._cache = cache
         self._clock = clock
 
@@ -30,7 +30,7 @@ class Journal:
         message: str = "",
         detail: Mapping[str, JournalValue] | None = None,
     ) -> int:
-        """Adds an entry and gives its id; ids rise. It is on the disk when this returns."""
+        """Adds an entry and returns its id. Ids increase. The entry is on the disk when this returns."""
         with self._cache.writing() as cursor:
             found = cursor.execute(
                 "INSERT INTO journal (written_at, kind, outcome, entry_ids, message, detail) "
@@ -50,7 +50,7 @@ class Journal:
     def recent(
         self, limit: int, entry_id: str | None = None, kind: JournalKind | None = None, outcome: Outcome | None = None
     ) -> list[JournalEntry]:
-        """The last `limit` entries, newest first; those of one declaration, kind or outcome where that is given."""
+        """The newest `limit` entries, newest first, optionally only those of one declaration, kind or outcome."""
         with self._cache.reading() as cursor:
             found = cursor.execute(
                 "SELECT id, written_at, kind, outcome, entry_ids, message, detail FROM journal "

@@ -1,8 +1,7 @@
-"""The outbox: every resend is here before it is sent, so that neither a crash nor a cut line can lose or double it.
+"""The outbox: every resend is written here before it is sent, so that no crash loses or repeats one.
 
-A resend has one identity and is answered once. One that was never answered may have reached the port: it is PENDING
-while it is under way, and UNKNOWN from the moment `recover` finds it left over by a program that was killed or whose
-terminal went away.
+A resend has one id and gets one answer. It is PENDING while it is sent. One without an answer may have reached the
+port: `recover` makes it UNKNOWN if a killed program left it behind.
 """
 
 import enum
@@ -19,7 +18,7 @@ from jiacha_tui.clock import utc_now
 
 
 class ResendState(enum.Enum):
-    """What became of a resend; the value is stable, for the cache."""
+    """The outcome of a resend. The cache stores the values, so they never change."""
 
     PENDING = "pending"
     SENT = "sent"
@@ -29,7 +28,7 @@ class ResendState(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Resend:
-    """A resend; `at` is when it was written, aware, and `message` what the port answered."""
+    """A resend. `at` is when it was written, with its time zone; `message` is the port's answer."""
 
     id: str
     entry_ids: tuple[str, ...]
@@ -39,15 +38,15 @@ class Resend:
 
 
 class Outbox:
-    """The outbox of one cache. Methods may be called from any thread."""
+    """The outbox of one cache. Every method may be called from any thread."""
 
     def __init__(self, cache: Cache, clock: Callable[[], datetime] = utc_now) -> None:
-        """`clock` gives aware moments."""
+        """`clock` returns the time with its time zone."""
         self._cache = cache
         self._clock = clock
 
     def put(self, entry_ids: Sequence[str]) -> str:
-        """Writes a resend that is about to be sent and gives its id. It is on the disk when this returns."""
+        """Writes a resend that will be sent next and returns its id. It is on the disk when this returns."""
         resend_id = str(uuid4())
         with self._cache.writing() as cursor:
             cursor.execute(
@@ -57,12 +56,12 @@ class Outbox:
         return resend_id
 
     def record_answer(self, resend_id: str, state: ResendState, message: str = "") -> None:
-        """Writes what became of a resend, and to its declarations when they were last resent or that nobody knows.
+        """Writes the outcome of a resend. Its declarations then show when they were resent, or that it is unknown.
 
-        Raises ValueError for PENDING, for a resend that is not here, and for one that has its answer.
+        Raises ValueError for PENDING, for an id that is not in the outbox, and for a resend that has an answer.
         """
         if state is ResendState.PENDING:
-            raise ValueError("pending is not an answer")
+            raise ValueError("a resend cannot become pending")
         answered_at = timestamps.to_column(self._clock())
         with self._cache.writing() as cursor:
             added = cursor.execute(
@@ -79,7 +78,7 @@ class Outbox:
                 cursor.execute(_MARK_UNKNOWN, {"id": resend_id})
 
     def unresolved(self, entry_ids: Sequence[str]) -> frozenset[str]:
-        """Those whose last resend is UNKNOWN, and that were not settled since."""
+        """Those of `entry_ids` whose last resend is UNKNOWN and was not resolved since."""
         with self._cache.reading() as cursor:
             found = cursor.execute(
                 "SELECT entry_id FROM declaration "
@@ -89,7 +88,7 @@ class Outbox:
         return frozenset(entry_id for (entry_id,) in found)
 
     def mark_resolved(self, entry_ids: Sequence[str]) -> None:
-        """Notes that the operator knows by now what became of these; their resends stay what they were."""
+        """Records that the operator has found out what happened to these. Their resends keep their state."""
         with self._cache.writing() as cursor:
             cursor.execute(
                 "UPDATE declaration SET resend_unknown_at = NULL WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))",
@@ -97,26 +96,26 @@ class Outbox:
             )
 
     def pending(self) -> tuple[Resend, ...]:
-        """Resends without an answer, oldest first."""
+        """The resends without an answer, oldest first."""
         with self._cache.reading() as cursor:
             found = cursor.execute(f"{_SELECT} WHERE answer.resend_id IS NULL ORDER BY put_at, id").fetchall()
         return tuple(_resend(row) for row in found)
 
     def recover(self) -> tuple[Resend, ...]:
-        """Marks what an earlier program left without an answer UNKNOWN and tells which these were.
+        """Makes the resends UNKNOWN that an earlier program left without an answer, and returns them.
 
-        To be called before this program sends its first resend: nobody else has the cache open, so whatever is pending
-        then is left over.
+        Call it before the first resend of this program. Only this program has the cache open, so all pending resends
+        are then from an earlier one.
         """
-        left_over = self.pending()
-        for resend in left_over:
+        abandoned = self.pending()
+        for resend in abandoned:
             self.record_answer(resend.id, ResendState.UNKNOWN, "程序中断，没有收到答复")
-        return left_over
+        return abandoned
 
     def last_sent(self, entry_ids: Sequence[str]) -> Mapping[str, Resend]:
-        """The last resend of each declaration that reached the port, or may have, by number.
+        """The last resend of each declaration that reached the port or may have reached it, by number.
 
-        A refused one changed nothing and hides none of the earlier ones.
+        Refused resends do not count: they changed nothing.
         """
         with self._cache.reading() as cursor:
             found = cursor.execute(
@@ -134,7 +133,7 @@ _SELECT = (
     "SELECT resend.id, resend.entry_ids, resend.put_at, answer.state, answer.message "
     "FROM resend LEFT JOIN resend_answer AS answer ON answer.resend_id = resend.id"
 )
-# Of two resends of one declaration the one that was written last counts, whichever was answered first.
+# Of two resends of one declaration the one written last counts, even if it was answered first.
 _MARK_SENT = """
     UPDATE declaration SET
         resent_at = $answered_at,

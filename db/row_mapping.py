@@ -234,8 +234,8 @@ def declaration_row_of(row: Sequence[Any]) -> DeclarationRow:
     values["kind"] = Kind(values["kind"])
     values["origin"] = Origin(values["origin"])
     for name in ("downloaded_at", "resent_at", "resend_unknown_at"):
-        moment: datetime | None = values[name]
-        values[name] = moment and from_column(moment)
+        time: datetime | None = values[name]
+        values[name] = time and from_column(time)
     return DeclarationRow(**values)
 
 

@@ -1,8 +1,8 @@
-"""What filters look at: text folded so that a search need not match it to the letter, and its pinyin initials.
+"""The texts that filters search: folded text, and the pinyin initials of Chinese text.
 
-Folding takes away what Chinese input methods and customs' data vary in: case, full and half width, runs of blanks.
-Both sides of a comparison go through it, when a row is written and when a filter is read, and the engine only has to
-look for one string in another.
+Folding removes the differences that Chinese input methods and customs data make: case, full and half width, runs of
+blanks. It is applied to a row when it is written and to a filter when it is read. So the engine only has to find one
+string in another.
 """
 
 import functools
@@ -12,22 +12,22 @@ import unicodedata
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U000323af]")
 _SEPARATOR = "\n"
-"""Between the texts of one searchable; in no folded text, so that no search runs from one into the next."""
+"""Separates the texts of a searchable. No folded text contains it, so no match extends over two texts."""
 
 
 def replace_surrogates(text: str) -> str:
-    """`text` without lone surrogates, which have no UTF-8 and which JSON from outside can smuggle into a str."""
+    """`text` with U+FFFD for lone surrogates, which cannot be encoded in UTF-8. JSON from outside can contain them."""
     return text if text.isascii() else _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def folded(text: str) -> str:
-    """`text` without regard to case, width and blanks; storable."""
+    """`text` in the form in which texts are compared: case-folded, NFKC, single blanks, no lone surrogates."""
     plain = unicodedata.normalize("NFKC", replace_surrogates(text))
     return " ".join(unicodedata.normalize("NFKC", plain.casefold()).split())
 
 
 def searchable(*texts: str) -> str:
-    """The texts folded, each followed by its initials where it has any."""
+    """The folded texts, one a line, each followed by its initials if it has any."""
     parts: list[str] = []
     for text in filter(None, texts):
         parts.append(folded(text))
@@ -36,15 +36,15 @@ def searchable(*texts: str) -> str:
     return _SEPARATOR.join(parts)
 
 
-@functools.lru_cache(maxsize=4096)  # a company's declarations name the same few goods, ports and countries
+@functools.lru_cache(maxsize=4096)  # the declarations of a company name the same few goods, ports and countries
 def initials(text: str) -> str:
-    """The first letters of the pinyin of `text`, its Latin letters and digits kept: 「针织男式T恤衫」 gives `zznstxs`.
+    """The first letters of the pinyin of `text`, with its Latin letters and digits: `zznstxs` for 「针织男式T恤衫」.
 
-    Characters with several readings get the one that fits the word (重庆 `cq`). "" for a text without Chinese.
+    A character with several readings has the one that fits the word: `cq` for 重庆. "" for a text without Chinese.
     """
     if not _HAN.search(text):
         return ""
-    # Takes 0.2 s to load, and a cache that is only read does without.
+    # Its import takes 0.2 s, and a cache that is only read does not need it.
     from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
 
     letters = "".join(lazy_pinyin(folded(text), style=Style.FIRST_LETTER))

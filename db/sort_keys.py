@@ -35,22 +35,22 @@ _BATCH: Final = 50_000
 """Rows that get their keys in one transaction, which keeps the memory of engine and Python within their limits."""
 
 _USUAL_READING: Final = {"长": "常", "厦": "夏"}
-"""A character that belongs to no word which pypinyin knows, and one that is read as it usually is in names.
+"""How to read a character outside the words that pypinyin knows, shown by another character: cháng and xià.
 
-pypinyin would read them zhǎng and shà. Company and customs names are abbreviated: 长白海关, 厦高崎办.
+pypinyin reads them zhǎng and shà, but they are mostly parts of names: 长白海关, 厦高崎办.
 """
 
 _DICTIONARY_READING: Final = {"一": "yi1", "不": "bu4"}
-"""Their tone changes with the next character. Dictionaries ignore that and keep all words of a character together."""
+"""Characters whose tone depends on the next one. Dictionaries sort all their words under this tone."""
 
 _SYLLABLE = re.compile("([a-z]+)([1-5])")
 
 
 @functools.lru_cache(maxsize=4096)
 def sort_key(text: str) -> str:
-    """A text whose place in the order of code points is the place of `text` in the order of pinyin.
+    """The key of `text`: ordering texts by pinyin is ordering their keys by code point.
 
-    Different texts have different keys. "" has the key "".
+    Different texts have different keys. The key of "" is "".
     """
     plain = _without_accents(folded(text))
     key = "".join(map(_element, plain, _readings(plain)))
@@ -58,14 +58,15 @@ def sort_key(text: str) -> str:
     return key if plain == stored else f"{key}\0{stored}"
 
 
-def fill_sort_keys(cursor: duckdb.DuckDBPyConnection) -> bool:
-    """Adds the keys of some rows that an older program wrote. Returns False if all rows have keys.
+def fill_sort_keys(cursor: duckdb.DuckDBPyConnection, after: int = 0) -> int | None:
+    """Adds the keys of the next rows that have none, because an older program wrote them.
 
-    A million rows take about four seconds of processor time. The cursor is in a transaction.
+    Looks at ids greater than `after`. Returns the last id of the batch, to continue with, or None if all rows have
+    keys. A million rows take about seven seconds of processor time. The cursor is in a transaction.
     """
-    ((first, last),) = cursor.execute(_FIRST_AND_LAST_WITHOUT_KEYS, [_BATCH]).fetchall()
+    ((first, last),) = cursor.execute(_FIRST_AND_LAST_WITHOUT_KEYS, [after, _BATCH]).fetchall()
     if first is None:
-        return False
+        return None
     for column, sort_column in SORT_COLUMNS.items():
         texts = cursor.execute(f"SELECT DISTINCT {column} FROM declaration WHERE id BETWEEN ? AND ?", [first, last])
         keys = [{"text": text, "key": sort_key(text)} for (text,) in texts.fetchall()]
@@ -74,7 +75,7 @@ def fill_sort_keys(cursor: duckdb.DuckDBPyConnection) -> bool:
             f"WHERE new.text = {column} AND id BETWEEN $first AND $last",
             {"rows": rows_to_json(keys), "first": first, "last": last},
         )
-    return True
+    return int(last)
 
 
 def _without_accents(text: str) -> str:
@@ -82,10 +83,7 @@ def _without_accents(text: str) -> str:
 
 
 def _element(character: str, reading: str) -> str:
-    """The part of a key that stands for one character.
-
-    No element is the beginning of another one, so that two keys differ where their texts do.
-    """
+    """The part of a key for one character. No element is the beginning of another one."""
     if syllable := _SYLLABLE.fullmatch(_DICTIONARY_READING.get(character, reading)):
         # pypinyin writes ü as v. Dictionaries put lü between lu and luan: ":" is after the digits, before the letters.
         letters = syllable[1].replace("v", "u") + (":" if "v" in syllable[1] else "")
@@ -96,11 +94,11 @@ def _element(character: str, reading: str) -> str:
 
 
 def _readings(text: str) -> Iterator[str]:
-    """The pinyin of each character with the number of its tone (`chang2`); a character without pinyin for itself."""
+    """For each character its pinyin with the number of the tone (`chang2`), or itself if it has no pinyin."""
     if text.isascii():
         yield from text
         return
-    # Takes 0.2 s to load, and a cache that is only read does without.
+    # Its import takes 0.2 s, and a cache that is only read does not need it.
     from pypinyin.contrib.mmseg import seg  # noqa: PLC0415
 
     for word in seg.cut(text):
@@ -116,6 +114,6 @@ def _readings_of_word(word: str) -> tuple[str, ...]:
 
 
 _FIRST_AND_LAST_WITHOUT_KEYS = (
-    "SELECT min(id), max(id) FROM (SELECT id FROM declaration WHERE port_sort IS NULL ORDER BY id LIMIT ?)"
+    "SELECT min(id), max(id) FROM (SELECT id FROM declaration WHERE port_sort IS NULL AND id > ? ORDER BY id LIMIT ?)"
 )
 _KEYS = select_from_json({"text": "VARCHAR", "key": "VARCHAR"})

@@ -1,15 +1,15 @@
-"""Moments as the cache keeps them: TIMESTAMP columns in UTC, because DuckDB reads zones only with another extension."""
+"""Times in the cache: columns hold UTC without a time zone, because DuckDB needs another extension for time zones."""
 
 from datetime import UTC, datetime
 
 
-def to_column(moment: datetime) -> datetime:
-    """The aware `moment` as a column takes it. Raises ValueError for a naive one, which could be any moment."""
-    if moment.tzinfo is None:
-        raise ValueError("a moment needs its time zone")
-    return moment.astimezone(UTC).replace(tzinfo=None)
+def to_column(time: datetime) -> datetime:
+    """The value of a TIMESTAMP column for `time`. Raises ValueError if `time` has no time zone."""
+    if time.tzinfo is None:
+        raise ValueError("a time for the cache needs its time zone")
+    return time.astimezone(UTC).replace(tzinfo=None)
 
 
-def from_column(column: datetime) -> datetime:
-    """The moment in a column, aware."""
-    return column.replace(tzinfo=UTC)
+def from_column(value: datetime) -> datetime:
+    """The time in a TIMESTAMP column, in UTC with its time zone."""
+    return value.replace(tzinfo=UTC)

@@ -1,6 +1,6 @@
-"""What a filter can ask of a declaration, as values: read by `parse`, put to the engine by `sql`.
+"""The conditions of a filter as values. `parse` makes them from text, `sql` makes SQL of them.
 
-Texts are folded (`db.search`). A declaration that lacks what is asked about does not fulfil the condition.
+Texts are folded (`db.search`). A declaration that has no value for a condition does not meet it.
 """
 
 import enum
@@ -11,7 +11,7 @@ from jiacha_tui.declaration.model import Kind, Origin
 
 
 class TextColumn(enum.Enum):
-    """Texts that can be searched, each with its initials; the value is the column."""
+    """Texts that can be searched together with their pinyin initials. The value is the column."""
 
     CONSIGNOR = "consignor_search"
     COUNTRY = "country_search"
@@ -22,14 +22,14 @@ class TextColumn(enum.Enum):
 
 
 class DayColumn(enum.Enum):
-    """Days; the value is the column."""
+    """Dates. The value is the column."""
 
     EXPORTED = "exported_on"
     REPORTED = "reported_at"
 
 
 class NumberColumn(enum.Enum):
-    """Numbers; the value is the column."""
+    """Numbers. The value is the column."""
 
     USD = "usd_amount"
     ITEMS = "item_count"
@@ -37,7 +37,7 @@ class NumberColumn(enum.Enum):
 
 
 class StatusFlag(enum.Enum):
-    """What was done with a declaration, or is there of it; the value is the name in Latin letters."""
+    """What was done with a declaration, and whether its detail is here. The value is the name in Latin letters."""
 
     DOWNLOADED = "downloaded"
     RESENT = "resent"
@@ -48,7 +48,7 @@ class StatusFlag(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class TextContains:
-    """The text, its initials or, of a consignor, its code have `text` in them."""
+    """The text of the column or its initials contain `text`. For CONSIGNOR also the code of the consignor."""
 
     column: TextColumn
     text: str
@@ -56,33 +56,37 @@ class TextContains:
 
 @dataclass(frozen=True, slots=True)
 class EntryNumberContains:
-    """报关单号 has `text` in it."""
+    """报关单号 contains `text`."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class GoodsNameContains:
-    """An item's 商品名称, or its initials, has `text` in it."""
+    """商品名称 of an item, or its initials, contains `text`."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class HsCodePrefix:
-    """An item's 商品编号 starts with `digits`."""
+    """商品编号 of an item starts with `digits`."""
 
     digits: str
 
 
 @dataclass(frozen=True, slots=True)
 class DaysWithin:
+    """The date of the column is within `days`."""
+
     column: DayColumn
     days: Days
 
 
 @dataclass(frozen=True, slots=True)
 class NumberWithin:
+    """The number of the column is within `numbers`."""
+
     column: NumberColumn
     numbers: Numbers
 
@@ -99,22 +103,22 @@ class OriginIs:
 
 @dataclass(frozen=True, slots=True)
 class HasStatus:
-    """The mark is there, or with `wanted` false is not."""
+    """The declaration has the status `flag` or, if `expected` is false, does not have it."""
 
     flag: StatusFlag
-    wanted: bool
+    expected: bool
 
 
 @dataclass(frozen=True, slots=True)
 class AnyTextContains:
-    """Any of the text columns, or the goods, have `text` in them."""
+    """Any of the text columns, or the name of an item, contains `text`."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class AnyNumberMatches:
-    """报关单号 has `digits` in it, or an item's 商品编号 starts with them."""
+    """报关单号 contains `digits`, or 商品编号 of an item starts with them."""
 
     digits: str
 
@@ -136,7 +140,7 @@ Condition = (
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One word of a filter: any of the alternatives, or none of them where it is negated."""
+    """One word of a filter: at least one of the alternatives is met or, if `negated`, none is."""
 
     alternatives: tuple[Condition, ...]
     negated: bool = False
@@ -144,6 +148,6 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """All of the terms; without one, every declaration passes."""
+    """All terms are met. A filter without terms matches every declaration."""
 
     terms: tuple[Term, ...] = ()

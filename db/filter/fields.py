@@ -1,4 +1,4 @@
-"""The words of a filter: the fields that can be named, and what a word without a name can be."""
+"""The fields that a word of a filter can name, and how a word without a field is read."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,19 +22,19 @@ from db.filter.conditions import (
     TextColumn,
     TextContains,
 )
-from db.filter.values import FilterError, Value, days_of, has_sign, is_digits, is_range, numbers_of
+from db.filter.values import FilterError, Value, days_of, has_comparison, is_digits, is_range, numbers_of
 from db.search import folded
 from jiacha_tui.declaration.model import Kind, Origin
 
 LEAST_DIGITS: Final = 4
-"""From this many digits on a word is a number to look for; fewer are text."""
+"""A word of at least this many digits is part of a number. A shorter one is text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field that a word can name. `names` begins with the usual one and ends with the one in Latin letters.
+    """A field that a word can name. The first of `names` is the usual one, the last one is in Latin letters.
 
-    `read` raises FilterError for a value that the field cannot have.
+    `read` makes the condition of a value. It raises FilterError for a value that the field cannot have.
     """
 
     names: tuple[str, ...]
@@ -44,46 +44,51 @@ class Field:
 
 
 def field_named(name: str, position: int) -> Field:
-    """Raises FilterError where there is none of that name."""
+    """The field with this name. Raises FilterError if there is none."""
     field = _FIELDS_BY_NAME.get(folded(name))
     if field is None:
-        known = "、".join(one.names[0] for one in _FIELDS)
+        known = "、".join(field.names[0] for field in _FIELDS)
         raise FilterError(position, f"没有名为「{name}」的条件；可用：{known}")
     return field
 
 
-def read_bare(value: Value) -> Condition:
-    """A word without a name: the first reading that fits, text where none does. Raises FilterError for >abc."""
+def read_without_field(value: Value) -> Condition:
+    """The condition of a word without a field: status, date, amount, number or, if it is none of these, text.
+
+    Raises FilterError for an impossible date, and for a comparison without a number (>abc).
+    """
     if not value.quoted:
-        for read in (_bare_mark, _bare_days, _bare_amount, _bare_digits):
+        for read in (_status_word, _days_word, _amount_word, _digits_word):
             if (condition := read(value)) is not None:
                 return condition
     return AnyTextContains(folded(value.raw))
 
 
 def terms() -> tuple[tuple[str, str], ...]:
-    """What can be typed and what it finds, in Chinese, for the help screen."""
-    fields = tuple((f"{one.names[0]}:{one.example}  {one.names[-1]}:{one.example}", one.meaning) for one in _FIELDS)
+    """Everything that can be typed, each with its meaning, in Chinese, for the help screen."""
+    fields = tuple(
+        (f"{field.names[0]}:{field.example}  {field.names[-1]}:{field.example}", field.meaning) for field in _FIELDS
+    )
     return (*_WORDS, *fields, *_COMBINATIONS)
 
 
-def _bare_mark(value: Value) -> Condition | None:
-    return _MARK_WORDS.get(folded(value.raw))
+def _status_word(value: Value) -> Condition | None:
+    return _STATUS_WORDS.get(folded(value.raw))
 
 
-def _bare_days(value: Value) -> Condition | None:
+def _days_word(value: Value) -> Condition | None:
     days = days_of(value, named=False)
     return None if days is None else DaysWithin(DayColumn.EXPORTED, days)
 
 
-def _bare_amount(value: Value) -> Condition | None:
-    if has_sign(value):
+def _amount_word(value: Value) -> Condition | None:
+    if has_comparison(value):
         return _number_in(NumberColumn.USD)(value)
     amounts = numbers_of(value) if is_range(value) else None
     return None if amounts is None else NumberWithin(NumberColumn.USD, amounts)
 
 
-def _bare_digits(value: Value) -> Condition | None:
+def _digits_word(value: Value) -> Condition | None:
     return AnyNumberMatches(value.text) if is_digits(value.text) and len(value.text) >= LEAST_DIGITS else None
 
 
@@ -119,26 +124,26 @@ def _hs_code(value: Value) -> Condition:
 
 
 def _kind(value: Value) -> Condition:
-    wanted = folded(value.raw)
+    text = folded(value.raw)
     for kind, names in _KIND_NAMES.items():
-        if any(name.startswith(wanted) for name in names):
+        if any(name.startswith(text) for name in names):
             return KindIs(kind)
     raise FilterError(value.position, "类型只有：结关、启运港")
 
 
 def _origin(value: Value) -> Condition:
-    wanted = folded(value.raw)
+    text = folded(value.raw)
     for origin, names in _ORIGIN_NAMES.items():
-        if wanted in names:
+        if text in names:
             return OriginIs(origin)
     raise FilterError(value.position, "来源只有：口岸、文件")
 
 
-def _mark(value: Value) -> Condition:
-    wanted = folded(value.raw)
-    if wanted not in _MARK_NAMES:
-        raise FilterError(value.position, f"这里只能是：{'、'.join(_MARK_NAMES)}")
-    return _MARK_NAMES[wanted]
+def _status(value: Value) -> Condition:
+    text = folded(value.raw)
+    if text not in _STATUS_NAMES:
+        raise FilterError(value.position, f"这里只能是：{'、'.join(_STATUS_NAMES)}")
+    return _STATUS_NAMES[text]
 
 
 _KIND_NAMES: Final = {
@@ -146,18 +151,18 @@ _KIND_NAMES: Final = {
     Kind.DEPARTURE_PORT: (Kind.DEPARTURE_PORT.label, "departure"),
 }
 _ORIGIN_NAMES: Final = {Origin.PORT: ("口岸", "电子口岸", "port"), Origin.FILE: ("文件", "导入", "file")}
-_MARK_WORDS: Final = {
-    "已下载": HasStatus(StatusFlag.DOWNLOADED, wanted=True),
-    "未下载": HasStatus(StatusFlag.DOWNLOADED, wanted=False),
-    "已重发": HasStatus(StatusFlag.RESENT, wanted=True),
-    "未重发": HasStatus(StatusFlag.RESENT, wanted=False),
-    "重发未知": HasStatus(StatusFlag.RESEND_UNKNOWN, wanted=True),
-    "已打印": HasStatus(StatusFlag.PRINTED, wanted=True),
-    "未打印": HasStatus(StatusFlag.PRINTED, wanted=False),
-    "有详情": HasStatus(StatusFlag.DETAILED, wanted=True),
-    "缺详情": HasStatus(StatusFlag.DETAILED, wanted=False),
+_STATUS_WORDS: Final = {
+    "已下载": HasStatus(StatusFlag.DOWNLOADED, expected=True),
+    "未下载": HasStatus(StatusFlag.DOWNLOADED, expected=False),
+    "已重发": HasStatus(StatusFlag.RESENT, expected=True),
+    "未重发": HasStatus(StatusFlag.RESENT, expected=False),
+    "重发未知": HasStatus(StatusFlag.RESEND_UNKNOWN, expected=True),
+    "已打印": HasStatus(StatusFlag.PRINTED, expected=True),
+    "未打印": HasStatus(StatusFlag.PRINTED, expected=False),
+    "有详情": HasStatus(StatusFlag.DETAILED, expected=True),
+    "缺详情": HasStatus(StatusFlag.DETAILED, expected=False),
 }
-_MARK_NAMES: Final = {**_MARK_WORDS, **{mark.value: HasStatus(mark, wanted=True) for mark in StatusFlag}}
+_STATUS_NAMES: Final = {**_STATUS_WORDS, **{flag.value: HasStatus(flag, expected=True) for flag in StatusFlag}}
 
 _FIELDS: Final = (
     Field(("号", "报关单号", "no"), "2233", "报关单号中的一段", lambda value: EntryNumberContains(folded(value.raw))),
@@ -186,7 +191,7 @@ _FIELDS: Final = (
     Field(("状态", "数据传输状态", "st"), "修改", "数据传输状态", _text_in(TextColumn.STATE)),
     Field(("类型", "报关单类型", "kind"), "启运港", "报关单类型：结关、启运港", _kind),
     Field(("来源", "from"), "文件", "来自口岸，或来自导入的文件", _origin),
-    Field(("是", "is"), "已下载", "已做过什么；字母写法：downloaded resent unknown printed detail", _mark),
+    Field(("是", "is"), "已下载", "已做过什么；字母写法：downloaded resent unknown printed detail", _status),
 )
 _FIELDS_BY_NAME: Final = {name: field for field in _FIELDS for name in field.names}
 

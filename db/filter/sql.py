@@ -1,4 +1,4 @@
-"""A filter as an SQL condition on `declaration`; every text, day and number in it is a parameter."""
+"""Makes an SQL condition on `declaration` of a filter. Every text, date and number in it is a parameter."""
 
 from collections.abc import Iterable
 from typing import assert_never
@@ -29,12 +29,12 @@ from jiacha_tui.declaration.entry_number import ENTRY_ID_LENGTH
 from jiacha_tui.declaration.model import Origin
 
 Sql = tuple[str, list[object]]
-"""A condition that is never NULL, and the values of its parameters."""
+"""A condition, which is never NULL, and its parameters."""
 
 
-def to_sql(wanted: Filter) -> Sql:
-    """TRUE for a filter without terms."""
-    return _joined(" AND ", "true", map(_term, wanted.terms))
+def to_sql(filter_: Filter) -> Sql:
+    """The condition of the whole filter: `true` if it has no terms."""
+    return _joined(" AND ", "true", map(_term, filter_.terms))
 
 
 def _term(term: Term) -> Sql:
@@ -42,13 +42,13 @@ def _term(term: Term) -> Sql:
     return (f"NOT {condition}" if term.negated else condition), parameters
 
 
-def _joined(between: str, empty: str, parts: Iterable[Sql]) -> Sql:
+def _joined(operator: str, empty: str, parts: Iterable[Sql]) -> Sql:
     conditions: list[str] = []
     parameters: list[object] = []
     for condition, values in parts:
         conditions.append(condition)
         parameters += values
-    return f"({between.join(conditions) or empty})", parameters
+    return f"({operator.join(conditions) or empty})", parameters
 
 
 def _condition(condition: Condition) -> Sql:  # noqa: PLR0911 - one for each kind of condition
@@ -56,7 +56,7 @@ def _condition(condition: Condition) -> Sql:  # noqa: PLR0911 - one for each kin
         case TextContains(column, text):
             return f"contains({column.value}, ?)", [text]
         case EntryNumberContains(text):
-            return _number_has(text)
+            return _entry_number_contains(text)
         case GoodsNameContains(text):
             return _has_item("contains(name_search, ?)"), [text]
         case HsCodePrefix(digits):
@@ -69,8 +69,8 @@ def _condition(condition: Condition) -> Sql:  # noqa: PLR0911 - one for each kin
             return "kind = ?", [kind.value]
         case OriginIs(origin):
             return (LISTED if origin is Origin.PORT else f"NOT {LISTED}"), []
-        case HasStatus(mark, wanted):
-            return (_MARKS[mark] if wanted else f"NOT {_MARKS[mark]}"), []
+        case HasStatus(flag, expected):
+            return (_STATUS[flag] if expected else f"NOT {_STATUS[flag]}"), []
         case AnyTextContains(text):
             anywhere: list[Condition] = [
                 *(TextContains(column, text) for column in TextColumn),
@@ -78,12 +78,12 @@ def _condition(condition: Condition) -> Sql:  # noqa: PLR0911 - one for each kin
             ]
             return _joined(" OR ", "false", map(_condition, anywhere))
         case AnyNumberMatches(digits):
-            return _joined(" OR ", "false", [_number_has(digits), _condition(HsCodePrefix(digits))])
+            return _joined(" OR ", "false", [_entry_number_contains(digits), _condition(HsCodePrefix(digits))])
         case _:
             assert_never(condition)
 
 
-_MARKS = {
+_STATUS = {
     StatusFlag.DOWNLOADED: "(downloaded_at IS NOT NULL)",
     StatusFlag.RESENT: "(resent_at IS NOT NULL)",
     StatusFlag.RESEND_UNKNOWN: "(resend_unknown_at IS NOT NULL)",
@@ -92,8 +92,8 @@ _MARKS = {
 }
 
 
-def _number_has(text: str) -> Sql:
-    """A whole number is looked up in the index."""
+def _entry_number_contains(text: str) -> Sql:
+    """A complete number is looked up in the index."""
     return ("entry_id = ?" if len(text) == ENTRY_ID_LENGTH else "contains(entry_id, ?)"), [text]
 
 
@@ -103,16 +103,16 @@ def _has_item(condition: str) -> str:
 
 def _days_within(column: DayColumn, days: Days) -> Sql:
     day = f"{column.value}::DATE" if column is DayColumn.REPORTED else column.value
-    return _present(column.value, [(f"{day} >= ?", days.first), (f"{day} <= ?", days.last)])
+    return _within(column.value, [(f"{day} >= ?", days.first), (f"{day} <= ?", days.last)])
 
 
 def _number_within(column: NumberColumn, numbers: Numbers) -> Sql:
     above, below = (">" if numbers.low_open else ">="), ("<" if numbers.high_open else "<=")
     bounds = [(f"{column.value} {above} ?", numbers.low), (f"{column.value} {below} ?", numbers.high)]
-    return _present(column.value, bounds)
+    return _within(column.value, bounds)
 
 
-def _present(column: str, bounds: Iterable[tuple[str, object]]) -> Sql:
-    """The bounds that there are; false, not NULL, where the column is NULL."""
-    used: list[Sql] = [(condition, [value]) for condition, value in bounds if value is not None]
-    return _joined(" AND ", "true", [(f"{column} IS NOT NULL", []), *used])
+def _within(column: str, bounds: Iterable[tuple[str, object]]) -> Sql:
+    """All bounds that are not None. False, not NULL, if the column is NULL."""
+    conditions: list[Sql] = [(condition, [value]) for condition, value in bounds if value is not None]
+    return _joined(" AND ", "true", [(f"{column} IS NOT NULL", []), *conditions])

@@ -1,4 +1,4 @@
-"""The values in a filter: days, numbers, and what is wrong with them."""
+"""The dates and numbers in a filter, and the error for a filter that cannot be read."""
 
 import calendar
 import re
@@ -11,16 +11,16 @@ from jiacha_tui.declaration.problem import Problem
 
 
 class FilterError(Problem):
-    """A filter that cannot be read; `position` is the index in its text where that shows."""
+    """The filter cannot be read. `position` is the index of the error in its text."""
 
-    def __init__(self, position: int, what: str) -> None:
-        super().__init__("filter.unreadable", what, "筛选的写法见帮助")
+    def __init__(self, position: int, message: str) -> None:
+        super().__init__("filter.unreadable", message, "筛选的写法见帮助")
         self.position = position
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One alternative of a word: `text` in half-width signs, `raw` as typed, and where it stands."""
+    """One alternative of a word: its position, its text in half-width characters and as typed (`raw`)."""
 
     position: int
     text: str
@@ -30,7 +30,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """From `first` to `last`, both included; None for no such bound."""
+    """From `first` to `last`, both included. None means no bound."""
 
     first: date | None
     last: date | None
@@ -38,7 +38,7 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """From `low` to `high`, an `open` bound itself left out; None for no such bound."""
+    """From `low` to `high`. A bound is excluded if it is `open`. None means no bound."""
 
     low: Decimal | None = None
     high: Decimal | None = None
@@ -55,49 +55,51 @@ _NAMED_DAYS: Final = (
     re.compile(rf"(\d{{4}}){_DAY}", re.ASCII),
     re.compile(r"(\d{4})(\d{2})(\d{2})?", re.ASCII),
 )
-_SIGN = re.compile("[<>]=?|[=≥≤]")
+_COMPARISON = re.compile("[<>]=?|[=≥≤]")
 _NUMBER = re.compile(r"(\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(\.\d{1,4})?([万亿]?)", re.ASCII)
 _UNITS: Final = {"": 1, "万": 10**4, "亿": 10**8}
 _TOO_LARGE: Final = Decimal(10) ** 15
-"""For a DECIMAL(19,4)."""
+"""The first number that does not fit into DECIMAL(19,4)."""
 
 
 def is_digits(text: str) -> bool:
+    """Whether the text consists of ASCII digits."""
     return text.isascii() and text.isdigit()
 
 
-def has_sign(value: Value) -> bool:
-    """Whether it begins with a comparison, so that it can only be meant as a number."""
-    return _SIGN.match(value.text) is not None
+def has_comparison(value: Value) -> bool:
+    """Whether the value begins with a comparison operator, so that it must be a number."""
+    return _COMPARISON.match(value.text) is not None
 
 
 def is_range(value: Value) -> bool:
+    """Whether the value is written as a range, with two dots."""
     return _RANGE in value.text
 
 
 def days_of(value: Value, *, named: bool) -> Days | None:
-    """The days of a year, a month, a day or a range of these; None where it is none of them.
+    """The days of a year, a month, a day or a range of these. None if the value is none of them.
 
-    In a field that is `named` any year will do, and 20250630 and 202506. Raises FilterError for a range that ends
-    before it begins, and for what is written as a month or a day but is in no calendar.
+    `named` tells that the word names a field: then any year is a date, and so are 20250630 and 202506. Raises
+    FilterError for a range that ends before it begins, and for a month or day that does not exist.
     """
     patterns = _NAMED_DAYS if named else _BARE_DAYS
     first_text, _, last_text = value.text.partition(_RANGE)
-    # A word alone may have been meant as another number, which only a field tells from a year and a month.
-    instead = "" if named or is_range(value) else f"；查合同号请写 合同:{value.text}"
-    first = _period(first_text, value.position, patterns, instead)
+    # A word without a field may be another number, such as a contract number. The error says how to search for it.
+    alternative = "" if named or is_range(value) else f"；查合同号请写 合同:{value.text}"
+    first = _period(first_text, value.position, patterns, alternative)
     if not is_range(value):
         return first and Days(*first)
-    last = _period(last_text, value.position + len(first_text) + len(_RANGE), patterns, instead)
+    last = _period(last_text, value.position + len(first_text) + len(_RANGE), patterns, alternative)
     if not _are_bounds(first_text, first, last_text, last):
         return None
     if first and last and last[1] < first[0]:
-        raise _backwards(value)
+        raise _ends_before_it_begins(value)
     return Days(first and first[0], last and last[1])
 
 
 def numbers_of(value: Value) -> Numbers | None:
-    """The numbers that a comparison, a range or a number alone means; None where it is none of them.
+    """The numbers of a comparison, a range or a single number. None if the value is none of them.
 
     Raises FilterError for a range that ends before it begins.
     """
@@ -108,35 +110,37 @@ def numbers_of(value: Value) -> Numbers | None:
     if not _are_bounds(low_text, low, high_text, high):
         return None
     if low is not None and high is not None and high < low:
-        raise _backwards(value)
+        raise _ends_before_it_begins(value)
     return Numbers(low, high)
 
 
 def _compared(text: str) -> Numbers | None:
-    sign = _SIGN.match(text)
-    number = _decimal(text[sign.end() if sign else 0 :])
+    comparison = _COMPARISON.match(text)
+    number = _decimal(text[comparison.end() if comparison else 0 :])
     if number is None:
         return None
-    match sign[0] if sign else "=":
-        case ">" | ">=" | "≥" as above:
-            return Numbers(low=number, low_open=above == ">")
-        case "<" | "<=" | "≤" as below:
-            return Numbers(high=number, high_open=below == "<")
+    match comparison[0] if comparison else "=":
+        case ">" | ">=" | "≥" as operator:
+            return Numbers(low=number, low_open=operator == ">")
+        case "<" | "<=" | "≤" as operator:
+            return Numbers(high=number, high_open=operator == "<")
         case _:
             return Numbers(number, number)
 
 
 def _are_bounds(first_text: str, first: _Bound | None, last_text: str, last: _Bound | None) -> bool:
-    """Whether there is a bound, and nothing was written that is not one."""
+    """Whether there is at least one bound, and every text that is not empty is one."""
     return (first is not None or last is not None) and all(
         bound is not None or not text for text, bound in ((first_text, first), (last_text, last))
     )
 
 
-def _period(text: str, position: int, patterns: tuple[re.Pattern[str], ...], instead: str) -> tuple[date, date] | None:
-    """The first and the last day of a year, a month or a day; None for what is not written as one.
+def _period(
+    text: str, position: int, patterns: tuple[re.Pattern[str], ...], alternative: str
+) -> tuple[date, date] | None:
+    """The first and the last day of a year, a month or a day. None if the text is not written as one.
 
-    Raises FilterError for a month or a day that there is not; `instead` is what else the month can be.
+    Raises FilterError for a month or a day that does not exist. `alternative` is added to the message for a month.
     """
     match = next(filter(None, (pattern.fullmatch(text) for pattern in patterns)), None)
     if match is None:
@@ -145,7 +149,7 @@ def _period(text: str, position: int, patterns: tuple[re.Pattern[str], ...], ins
     if not year:
         return None
     if month not in (None, *range(1, 13)):
-        raise FilterError(position, f"没有这个月：{text}{instead}")
+        raise FilterError(position, f"没有这个月：{text}{alternative}")
     first_month, last_month = (month, month) if month else (1, 12)
     if day is None:
         return date(year, first_month, 1), date(year, last_month, calendar.monthrange(year, last_month)[1])
@@ -164,5 +168,5 @@ def _decimal(text: str) -> Decimal | None:
     return number if number < _TOO_LARGE else None
 
 
-def _backwards(value: Value) -> FilterError:
+def _ends_before_it_begins(value: Value) -> FilterError:
     return FilterError(value.position, "范围的终点在起点之前")

@@ -1,5 +1,5 @@
--- What the port listed or a file held: a row for each declaration, with what the table shows and what filters look at,
--- so that neither needs another table. Absent texts are '', absent numbers and dates NULL (as in the model).
+-- One row for each declaration that the port listed or a file contained. It has all columns that the table shows or
+-- filters search, except those of items. Missing texts are '', missing numbers and dates NULL, as in the model.
 CREATE SEQUENCE declaration_id;
 
 CREATE TABLE declaration (
@@ -8,10 +8,10 @@ CREATE TABLE declaration (
     kind VARCHAR NOT NULL,
     origin VARCHAR NOT NULL,
 
-    -- the port's list
+    -- from the port's list
     exported_on DATE,
     exit_customs VARCHAR NOT NULL,
-    reported_at TIMESTAMP,              -- the port's wall clock
+    reported_at TIMESTAMP,              -- local time of the port
     usd_amount DECIMAL(19, 4),
     port_prints BIGINT NOT NULL,
     transfer_state VARCHAR NOT NULL,
@@ -19,7 +19,7 @@ CREATE TABLE declaration (
     container_flag VARCHAR NOT NULL,
     detail_token VARCHAR NOT NULL,
 
-    -- taken from the detail
+    -- copied from the detail
     destination_country VARCHAR NOT NULL DEFAULT '',
     consignor_name VARCHAR NOT NULL DEFAULT '',
     contract_no VARCHAR NOT NULL DEFAULT '',
@@ -27,15 +27,15 @@ CREATE TABLE declaration (
     item_count INTEGER,
     goods VARCHAR NOT NULL DEFAULT '',
     has_detail BOOLEAN NOT NULL,
-    detail_due BOOLEAN NOT NULL,        -- the port has a detail that is missing here, or newer than the one here
+    detail_due BOOLEAN NOT NULL,        -- the detail must be fetched: it is missing or outdated
 
-    -- what was done here, in UTC; the journal and the outbox have the whole story
+    -- what this program did, in UTC; journal and outbox have the details
     printed_here BIGINT NOT NULL DEFAULT 0,
     print_count BIGINT GENERATED ALWAYS AS (port_prints + printed_here),
     downloaded_at TIMESTAMP,
     resent_at TIMESTAMP,
 
-    -- for filters: folded text, a line feed, its pinyin initials (db/search.py)
+    -- for filters: folded text, line feed, pinyin initials (db/search.py)
     port_search VARCHAR NOT NULL,
     state_search VARCHAR NOT NULL,
     country_search VARCHAR NOT NULL DEFAULT '',
@@ -44,7 +44,7 @@ CREATE TABLE declaration (
     trade_search VARCHAR NOT NULL DEFAULT ''
 );
 
--- 报关单表头: the columns of `Head`, and as JSON what was sent but not understood. Written and replaced with its items.
+-- 报关单表头: the fields of `Head`. `unread` has the values that could not be parsed, as JSON. Replaced with its items.
 CREATE TABLE head (
     declaration_id INTEGER NOT NULL,
     entry_id VARCHAR NOT NULL,
@@ -82,7 +82,7 @@ CREATE TABLE head (
     manual_no VARCHAR NOT NULL,
     freight_mark VARCHAR NOT NULL,
     freight_currency VARCHAR NOT NULL,
-    freight DECIMAL(19, 5),             -- a rate or an amount, as its mark says; so are the two below
+    freight DECIMAL(19, 5),             -- a rate or an amount, depending on the mark
     insurance_mark VARCHAR NOT NULL,
     insurance_currency VARCHAR NOT NULL,
     insurance DECIMAL(19, 5),
@@ -102,7 +102,7 @@ CREATE TABLE head (
     unread VARCHAR NOT NULL
 );
 
--- 报关单表体: the columns of `Item`. `position` is its place as sent.
+-- 报关单表体: the fields of `Item`. `position` is its place in the port's response.
 CREATE TABLE item (
     declaration_id INTEGER NOT NULL,
     position INTEGER NOT NULL,

@@ -1,4 +1,4 @@
--- What was done and how it ended. Rows are only ever added.
+-- Every action and its outcome. Rows are only added.
 CREATE SEQUENCE journal_id;
 
 CREATE TABLE journal (
@@ -11,14 +11,14 @@ CREATE TABLE journal (
     detail VARCHAR NOT NULL             -- JSON
 );
 
--- Resends, each written before it is sent.
+-- The resends. Each is written before it is sent.
 CREATE TABLE resend (
     id VARCHAR PRIMARY KEY,
     entry_ids VARCHAR[] NOT NULL,
     put_at TIMESTAMP NOT NULL           -- UTC
 );
 
--- What became of them. Rows are only ever added; a resend without one was never answered.
+-- Their outcomes. Rows are only added. A resend without a row has no answer.
 CREATE TABLE resend_answer (
     resend_id VARCHAR PRIMARY KEY,
     state VARCHAR NOT NULL,

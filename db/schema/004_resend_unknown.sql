@@ -1,5 +1,5 @@
--- When the last resend that reached the port, or may have, was written, where its answer never came; in UTC. NULL where
--- it did come, or the operator has looked into it.
+-- When the last resend was written (UTC), if its outcome is unknown and the operator has not resolved it. Otherwise NULL.
+-- Refused resends do not count.
 ALTER TABLE declaration ADD COLUMN resend_unknown_at TIMESTAMP;
 
 UPDATE declaration SET resend_unknown_at = last.put_at

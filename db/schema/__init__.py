@@ -1,16 +1,16 @@
-"""The cache's tables, as numbered migrations: `NNN_name.sql`, run in order, each once and each in a transaction."""
+"""The tables of the cache as numbered migrations: `NNN_name.sql`. Each runs once, in order, in its own transaction."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 
-_NAME = re.compile(r"(\d{3})_(\w+)\.sql")
+_FILE_NAME = re.compile(r"(\d{3})_(\w+)\.sql")
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One step. Once released its file is never changed: a cache that has taken it does not take it again."""
+    """One migration. A released one never changes, because a cache that has run it does not run it again."""
 
     number: int
     name: str
@@ -18,14 +18,14 @@ class Migration:
 
 
 def migrations() -> tuple[Migration, ...]:
-    """All of them, in order. Raises ValueError where the numbers are not 1, 2, 3 …"""
-    found = sorted(_found(), key=lambda migration: migration.number)
+    """All migrations in order. Raises ValueError if their numbers are not 1, 2, 3 …"""
+    found = sorted(_read_migrations(), key=lambda migration: migration.number)
     if [migration.number for migration in found] != list(range(1, len(found) + 1)):
         raise ValueError(f"the migrations are not numbered one by one: {[one.number for one in found]}")
     return tuple(found)
 
 
-def _found() -> Iterator[Migration]:
+def _read_migrations() -> Iterator[Migration]:
     for file in files(__name__).iterdir():
-        if name := _NAME.fullmatch(file.name):
-            yield Migration(int(name[1]), name[2], file.read_text(encoding="utf-8"))
+        if match := _FILE_NAME.fullmatch(file.name):
+            yield Migration(int(match[1]), match[2], file.read_text(encoding="utf-8"))

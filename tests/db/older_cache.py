@@ -31,7 +31,7 @@ def open_as_older_program(path: Path, key: CacheKey, migrations: int) -> Cache:
     """Opens the cache as a program does that knows only the first migrations, this many."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("db.cache.migrations", lambda: schema.migrations()[:migrations])
-        patch.setattr("db.cache.fill_sort_keys", lambda _cursor: False)
+        patch.setattr("db.cache.fill_sort_keys", lambda _cursor, _after: None)
         return Cache.open(path, key)
 
 

@@ -94,12 +94,12 @@ def migrate(path: Path) -> None:
     """Opens an older cache, adds the sort keys of three rows in two transactions, and waits within the next one."""
     batches = [2, 1]
 
-    def fill_and_wait(cursor: duckdb.DuckDBPyConnection) -> bool:
+    def fill_and_wait(cursor: duckdb.DuckDBPyConnection, after: int) -> int | None:
         if not batches:
             say("waiting")
             time.sleep(60)
         patch.setattr("db.sort_keys._BATCH", batches.pop())
-        return fill_sort_keys(cursor)
+        return fill_sort_keys(cursor, after)
 
     patch = pytest.MonkeyPatch()
     patch.setattr("db.cache.fill_sort_keys", fill_and_wait)

@@ -89,7 +89,7 @@ def test_the_engine_compares_keys_as_python_does(shared: Cache, texts: list[str]
 class TestOlderCache:
     """A cache that was written without sort keys."""
 
-    TEXTS = ("", "北仑海关", "长沙海关", "重庆海关", "番禺海关", "厦门海关", "ABC")
+    TEXTS = ("", "\0", "北仑海关", "长沙海关", "重庆海关", "番禺海关", "厦门海关", "ABC")
 
     @pytest.fixture
     def older(self, cache_path: Path, key: CacheKey) -> Path:

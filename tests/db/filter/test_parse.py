@@ -112,13 +112,13 @@ def one(text: str) -> Condition:
         ('"2025"', AnyTextContains("2025")),
         ("“a  b|c”", AnyTextContains("a b|c")),
         ('"not yet clos', AnyTextContains("not yet clos")),
-        ("已下载", HasStatus(StatusFlag.DOWNLOADED, wanted=True)),
-        ("未重发", HasStatus(StatusFlag.RESENT, wanted=False)),
-        ("重发未知", HasStatus(StatusFlag.RESEND_UNKNOWN, wanted=True)),
-        ("is:unknown", HasStatus(StatusFlag.RESEND_UNKNOWN, wanted=True)),
-        ("是:重发未知", HasStatus(StatusFlag.RESEND_UNKNOWN, wanted=True)),
-        ("is:printed", HasStatus(StatusFlag.PRINTED, wanted=True)),
-        ("是:缺详情", HasStatus(StatusFlag.DETAILED, wanted=False)),
+        ("已下载", HasStatus(StatusFlag.DOWNLOADED, expected=True)),
+        ("未重发", HasStatus(StatusFlag.RESENT, expected=False)),
+        ("重发未知", HasStatus(StatusFlag.RESEND_UNKNOWN, expected=True)),
+        ("is:unknown", HasStatus(StatusFlag.RESEND_UNKNOWN, expected=True)),
+        ("是:重发未知", HasStatus(StatusFlag.RESEND_UNKNOWN, expected=True)),
+        ("is:printed", HasStatus(StatusFlag.PRINTED, expected=True)),
+        ("是:缺详情", HasStatus(StatusFlag.DETAILED, expected=False)),
         ("号:2233", EntryNumberContains("2233")),
         ("NO：２２３３", EntryNumberContains("2233")),
         ("商:示例", TextContains(TextColumn.CONSIGNOR, "示例")),
@@ -159,7 +159,7 @@ def test_words_alternatives_and_negations() -> None:
     assert found == Filter(
         (
             Term((TextContains(TextColumn.COUNTRY, "美国"), TextContains(TextColumn.COUNTRY, "日本"))),
-            Term((HasStatus(StatusFlag.DOWNLOADED, wanted=True),), negated=True),
+            Term((HasStatus(StatusFlag.DOWNLOADED, expected=True),), negated=True),
             Term((HsCodePrefix("84"), HsCodePrefix("85")), negated=True),
         )
     )
@@ -169,7 +169,7 @@ def test_alternatives_without_a_name_are_read_each_for_itself() -> None:
     found = parse('2025|已打印|"2025"')
     expected = (
         exported("2025-01-01", "2025-12-31"),
-        HasStatus(StatusFlag.PRINTED, wanted=True),
+        HasStatus(StatusFlag.PRINTED, expected=True),
         AnyTextContains("2025"),
     )
     assert found == Filter((Term(expected),))
