@@ -93,11 +93,15 @@ class NumberWithin:
 
 @dataclass(frozen=True, slots=True)
 class KindIs:
+    """The declaration is of this kind (报关单类型)."""
+
     kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
 class OriginIs:
+    """The declaration comes from the port's list or from an imported file."""
+
     origin: Origin
 
 

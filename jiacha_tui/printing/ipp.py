@@ -16,6 +16,8 @@ Value = int | bool | str | bytes
 
 
 class Operation(enum.IntEnum):
+    """The IPP operations that the program uses (RFC 8011) and those that only CUPS has."""
+
     PRINT_JOB = 0x0002
     CANCEL_JOB = 0x0008
     GET_JOB_ATTRIBUTES = 0x0009
