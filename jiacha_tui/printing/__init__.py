@@ -1,1 +1,1 @@
-"""The customs form of a declaration: its pages, as text for the terminal, as a PDF, and onto a printer."""
+"""The customs form of a declaration: laid out in pages, shown as text in the terminal, made into a PDF, and printed."""

@@ -1,4 +1,4 @@
-"""The two machine-readable marks on the form, as shapes: Code 39 and QR."""
+"""The two barcodes on the form as shapes: Code 39 and QR."""
 
 from dataclasses import dataclass
 
@@ -17,38 +17,38 @@ _CODE39 = {
     "9": "nnwwnnwnn",
     "*": "nwnnwnwnn",
 }
-"""Bars and spaces in turn, narrow or wide, of the digits and of the mark at either end (ISO/IEC 16388)."""
+"""The bars and spaces, in turn, of each digit and of the start and stop character: narrow or wide (ISO/IEC 16388)."""
 
 _WIDE = 2.5
-"""A wide element in multiples of a narrow one; the standard asks for 2 to 3."""
+"""The width of a wide element, in narrow ones. The standard allows 2 to 3."""
 
 
 @dataclass(frozen=True, slots=True)
 class Barcode:
-    """Dark bars as (left, width), in units of the narrowest; `width` is that of the whole symbol."""
+    """A linear barcode: its dark bars as (left, width), and its whole width. The unit is the narrowest bar."""
 
     bars: tuple[tuple[float, float], ...]
     width: float
 
 
 def code39(digits: str) -> Barcode | None:
-    """The bars of `digits` between a start and a stop mark; None where there is something else than digits."""
+    """Returns the Code 39 barcode of `digits`; None for an empty text or one with other characters than digits."""
     if not digits or not all("0" <= digit <= "9" for digit in digits):
         return None
     bars: list[tuple[float, float]] = []
-    at = 0.0
+    position = 0.0
     for character in f"*{digits}*":
         for index, element in enumerate(_CODE39[character]):
             width = _WIDE if element == "w" else 1.0
             if index % 2 == 0:
-                bars.append((at, width))
-            at += width
-        at += 1.0
-    return Barcode(tuple(bars), at - 1.0)
+                bars.append((position, width))
+            position += width
+        position += 1.0
+    return Barcode(tuple(bars), position - 1.0)
 
 
 def qr(text: str) -> tuple[str, int]:
-    """The dark modules of a QR code as an SVG path in units of a module, and how many modules a side has."""
+    """Returns the QR code of `text`: its dark modules as an SVG path, and its side. The unit is a module."""
     code = segno.make_qr(text, error="m")
     rows = [
         f"M{column} {row}h1v1h-1z" for row, line in enumerate(code.matrix) for column, dark in enumerate(line) if dark

@@ -1,4 +1,4 @@
-"""The way to the machine's print server: CUPS on its socket, or where CUPS_SERVER says."""
+"""Connects to the print server of this machine: CUPS on its socket, or the server that CUPS_SERVER names."""
 
 import itertools
 import os
@@ -10,7 +10,7 @@ from typing import Self
 
 import httpx
 
-from jiacha_tui.printing.ipp import Attribute, NotIpp, Operation, Response, decode_response, encode_request
+from jiacha_tui.printing.ipp import Attribute, InvalidIppMessage, Operation, Response, decode_response, encode_request
 from jiacha_tui.printing.problems import NoPrinter, PrintFailed
 
 _SOCKETS = (Path("/run/cups/cups.sock"), Path("/var/run/cups/cups.sock"))
@@ -21,21 +21,21 @@ _IPP = "application/ipp"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the server listens: a socket, or a host and port in `url`."""
+    """Where the server listens: on `socket`, or where that is None on the host and port of `url`."""
 
     url: str
     socket: str | None = None
 
 
 def find_server(environ: Mapping[str, str], sockets: Sequence[Path] = _SOCKETS) -> Address:
-    """The server that CUPS's own programs would use: CUPS_SERVER, else the local socket, else the local port."""
-    # A version may follow the host: print.example.com/version=1.1
-    said = environ.get("CUPS_SERVER", "").split("/version=")[0].strip()
-    if said.startswith("/"):
-        return Address("http://localhost", said)
-    if said:
-        host_has_port = said.rpartition("]")[2].count(":") == 1
-        host = f"[{said}]" if said.count(":") > 1 and "[" not in said else said
+    """Returns the server that CUPS itself would use: CUPS_SERVER, else the local socket, else the local port."""
+    # CUPS_SERVER may name a version too: print.example.com/version=1.1
+    server = environ.get("CUPS_SERVER", "").split("/version=")[0].strip()
+    if server.startswith("/"):
+        return Address("http://localhost", server)
+    if server:
+        host_has_port = server.rpartition("]")[2].count(":") == 1
+        host = f"[{server}]" if server.count(":") > 1 and "[" not in server else server
         return Address(f"http://{host}" if host_has_port else f"http://{host}:{_PORT}")
     for socket in sockets:
         if socket.is_socket():
@@ -44,7 +44,7 @@ def find_server(environ: Mapping[str, str], sockets: Sequence[Path] = _SOCKETS) 
 
 
 class Cups:
-    """A connection to a print server, to be used in `async with`."""
+    """A connection to a print server. Use it in `async with`, which closes it."""
 
     def __init__(self, address: Address) -> None:
         transport = httpx.AsyncHTTPTransport(uds=address.socket)
@@ -54,7 +54,8 @@ class Cups:
         self._request_ids = itertools.count(1)
 
     @classmethod
-    def of_this_machine(cls) -> Self:
+    def from_environment(cls) -> Self:
+        """A connection to the server that `find_server` returns."""
         return cls(find_server(os.environ))
 
     async def __aenter__(self) -> Self:
@@ -65,17 +66,20 @@ class Cups:
     ) -> None:
         await self._client.aclose()
 
-    async def ask(
+    async def request(
         self, path: str, operation: Operation, attributes: Sequence[Attribute], document: bytes = b""
     ) -> Response:
-        """The server's answer, whatever its status. Raises NoPrinter if there is none, PrintFailed for no answer."""
-        request = encode_request(operation, next(self._request_ids), attributes)
+        """Sends a request to `path` and returns the response, whatever its status.
+
+        Raises NoPrinter where no server can be reached, PrintFailed where its response is not a valid IPP response.
+        """
+        message = encode_request(operation, next(self._request_ids), attributes)
         try:
-            reply = await self._client.post(path, content=request + document, headers={"content-type": _IPP})
-            if reply.status_code != httpx.codes.OK:
-                raise PrintFailed(f"打印服务拒绝了请求（HTTP {reply.status_code}）")
-            return decode_response(reply.content)
+            response = await self._client.post(path, content=message + document, headers={"content-type": _IPP})
+            if response.status_code != httpx.codes.OK:
+                raise PrintFailed(f"打印服务拒绝了请求（HTTP {response.status_code}）")
+            return decode_response(response.content)
         except httpx.TransportError as error:
             raise NoPrinter("连接不上打印服务") from error
-        except NotIpp as error:
+        except InvalidIppMessage as error:
             raise PrintFailed("打印服务的应答无法识别") from error

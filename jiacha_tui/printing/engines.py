@@ -19,12 +19,12 @@ from jiacha_tui.os_errors import describe
 from jiacha_tui.printing.problems import PdfFailed
 
 TIME_LIMIT = 60.0
-"""Seconds for one document. Fifty pages take two."""
+"""Seconds for one document. Fifty pages take about two."""
 
 _VERSION_TIME_LIMIT = 10.0
 _PATCHED = "with patched qt"
 _UNPATCHED_ZOOM = 125 / 96
-"""Without its authors' patches to Qt, wkhtmltopdf draws a CSS inch 96/125 of an inch long, whatever it is told."""
+"""Built without its patched Qt, wkhtmltopdf draws a CSS inch 96/125 of an inch long, whatever its options are."""
 
 _WKHTMLTOPDF_OPTIONS = {
     "page-size": "A4",
@@ -46,7 +46,7 @@ _FONT_CONFIG = """\
   <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
   <dir>{fonts}</dir>
   <cachedir prefix="xdg">fontconfig</cachedir>
-  <!-- Bold labels from the one weight that the fonts come in, also where the machine's own rules are missing. -->
+  <!-- The fonts have one weight. This makes bold from it, also where the machine has no such rule. -->
   <match target="font">
     <test name="weight" compare="less_eq"><const>medium</const></test>
     <test target="pattern" name="weight" compare="more_eq"><const>bold</const></test>
@@ -58,7 +58,7 @@ _FONT_CONFIG = """\
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A program that reads HTML and writes a PDF; `zoom` is how much larger than life it has to be told to draw."""
+    """A program that reads HTML and writes a PDF. `zoom` is the CSS zoom at which its lengths have their true size."""
 
     name: str
     version: str
@@ -67,11 +67,11 @@ class Engine:
     time_limit: float = TIME_LIMIT
 
     def run(self, html: str) -> bytes:
-        """The PDF of `html`. Raises PdfFailed where the program fails or takes longer than `time_limit` seconds."""
+        """Returns the PDF of `html`. Raises PdfFailed where the program fails or exceeds `time_limit` (seconds)."""
         with tempfile.TemporaryDirectory(prefix="jiacha-fonts-") as folder:
             environment = {**os.environ, "FONTCONFIG_FILE": str(_write_font_config(Path(folder)))}
             try:
-                done = subprocess.run(  # noqa: S603 - a fixed command; the document goes to its standard input
+                finished = subprocess.run(  # noqa: S603 - a fixed command; the document goes to its standard input
                     self.command,
                     input=html.encode(),
                     capture_output=True,
@@ -83,13 +83,13 @@ class Engine:
                 raise PdfFailed(f"{self.name} 在 {self.time_limit:.0f} 秒内没有完成") from None
             except OSError as error:
                 raise PdfFailed(f"{self.name} 无法启动（{describe(error)}）") from error
-        if done.returncode != 0:
-            raise PdfFailed(f"{self.name} 退出码 {done.returncode}")
-        return done.stdout
+        if finished.returncode != 0:
+            raise PdfFailed(f"{self.name} 退出码 {finished.returncode}")
+        return finished.stdout
 
 
 def find_engines() -> Iterator[Engine]:
-    """Every engine that is installed, the preferred one first."""
+    """Yields the installed engines, the preferred one first."""
     if (program := shutil.which("wkhtmltopdf")) and (wkhtmltopdf := _wkhtmltopdf(program)):
         yield wkhtmltopdf
     if importlib.util.find_spec("plutoprint"):
@@ -98,22 +98,25 @@ def find_engines() -> Iterator[Engine]:
 
 
 def _wkhtmltopdf(program: str) -> Engine | None:
-    """The engine in `program`, if it starts at all. pdfkit spells its command; it runs under our time limit."""
+    """Returns the engine in `program`, None where it does not start.
+
+    pdfkit builds the command. It is run here, because pdfkit has no time limit.
+    """
     try:
-        said = subprocess.run(  # noqa: S603 - the program that was found in the PATH
+        output = subprocess.run(  # noqa: S603 - the program that was found in the PATH
             [program, "--version"], capture_output=True, text=True, check=True, timeout=_VERSION_TIME_LIMIT
         ).stdout.strip()
     except (OSError, subprocess.SubprocessError):
         return None
-    patched = _PATCHED in said
+    patched = _PATCHED in output
     options = _WKHTMLTOPDF_OPTIONS | ({"disable-smart-shrinking": ""} if patched else {})
     kit = pdfkit.PDFKit("", "string", options=options, configuration=pdfkit.configuration(wkhtmltopdf=program))
-    version = said.removeprefix("wkhtmltopdf ")
+    version = output.removeprefix("wkhtmltopdf ")
     return Engine("wkhtmltopdf", version, tuple(kit.command()), 1.0 if patched else _UNPATCHED_ZOOM)
 
 
 def _write_font_config(folder: Path) -> Path:
-    """A configuration of fontconfig that adds our Chinese fonts to the machine's own."""
+    """Writes a configuration of fontconfig that adds the packaged Chinese fonts to those of the machine."""
     path = folder / "fonts.conf"
     path.write_text(_FONT_CONFIG.format(fonts=escape(str(pylopdf_fonts_zh_cn.sans_path().parent))), "utf-8")
     return path

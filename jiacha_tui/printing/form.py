@@ -1,8 +1,8 @@
-"""What the customs form says: a declaration laid out in the pages and boxes of 海关总署公告 2018年第61号, export form.
+"""Lays a declaration out in the pages and boxes of the export form (海关总署公告 2018年第61号).
 
-Words and places, no drawing: paper and terminal both draw from this. Page 1 has the header boxes and six items, each
-further page fourteen (as in single-window prints). What the port does not send (境外收货人, 贸易国, 离境口岸, 原产国,
-the persons who declared) stays blank, as on a form nobody filled in.
+This gives texts and positions; `drawing` and `text_form` draw them, on paper and in the terminal. Page 1 has the header
+boxes and six items, each further page fourteen items (as printed by the single window). The fields that the port does
+not send (境外收货人, 贸易国, 离境口岸, 原产国, the declaring persons) stay blank.
 """
 
 import math
@@ -25,7 +25,7 @@ ITEMS_ON_NEXT_PAGES = 14
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One labelled field; `left` and `right` are millimetres from the left edge of the paper."""
+    """One field with its label. `left` and `right` are millimetres from the left edge of the paper."""
 
     label: str
     left: float
@@ -35,13 +35,13 @@ class Box:
 
     @property
     def heading(self) -> str:
-        """The label with the code after it, as the form prints it."""
+        """The label, with the code in brackets after it where there is one."""
         return f"{self.label} ({self.code})" if self.code else self.label
 
 
 @dataclass(frozen=True, slots=True)
 class FormRow:
-    """Boxes side by side; `top` and `bottom` are millimetres from the top of the paper."""
+    """Boxes next to each other. `top` and `bottom` are millimetres from the top edge of the paper."""
 
     top: float
     bottom: float
@@ -50,7 +50,7 @@ class FormRow:
 
 @dataclass(frozen=True, slots=True)
 class FormColumn:
-    """One column of the list of items. A wrapping one breaks its entries over all the lines an item has."""
+    """One column of the items. Where `wraps` is set, its entries use all the lines of an item."""
 
     label: str
     left: float
@@ -61,7 +61,7 @@ class FormColumn:
 
 @dataclass(frozen=True, slots=True)
 class FormItem:
-    """One item: what stands in each column, one entry below the other."""
+    """One item: for each column the entries below each other."""
 
     number: tuple[str, ...]
     hs_code: tuple[str, ...]
@@ -91,14 +91,18 @@ class FormItem:
 
 @dataclass(frozen=True, slots=True)
 class FormPage:
-    """One page. `rows` and `confirmations` are empty on continuation pages, which have room for more items."""
+    """One page.
+
+    `stamp` is the text at its top left. `rows` and `confirmations` are empty and `agent` is None after the first page,
+    which leaves space for more items: `item_slots` is for how many.
+    """
 
     entry_id: str
     pre_entry_id: str
     office: str
     number: int
-    of: int
-    mark: str
+    page_count: int
+    stamp: str
     watermark: str
     rows: tuple[FormRow, ...]
     items: tuple[FormItem, ...]
@@ -112,7 +116,7 @@ class FormPage:
 
 
 LEFT, RIGHT = 9.6, 284.8
-_SECOND, _THIRD, _FOURTH, _FIFTH = 95.0, 140.2, 192.8, 234.6
+_COLUMN_2, _COLUMN_3, _COLUMN_4, _COLUMN_5 = 95.0, 140.2, 192.8, 234.6
 _ROW_TOPS = (32.9, 40.7, 48.5, 56.4, 64.2, 72.0, 79.8, 99.4)
 
 ITEM_COLUMNS = (
@@ -134,7 +138,7 @@ CONFIRMATIONS = (
     "暂定价格确认：",
     "自报自缴：",
 )
-"""Not to be filled in for an export (公告 2018年第60号), so printed without an answer."""
+"""Exports do not answer these (公告 2018年第60号), so they are printed without an answer."""
 
 DECLARANT = ("报关人员", "报关人员证号", "电话")
 PLEDGE = "兹申明对以上内容承担如实申报、依法纳税之法律责任"
@@ -143,35 +147,38 @@ APPROVAL = "海关批注及签章"
 
 
 def page_count(items: int) -> int:
+    """Returns how many pages a form with so many items has."""
     return 1 + max(0, math.ceil((items - ITEMS_ON_FIRST_PAGE) / ITEMS_ON_NEXT_PAGES))
 
 
 def lay_out(declaration: Declaration) -> tuple[FormPage, ...]:
-    """The pages of a declaration's form. Every text in them is `visible`. Raises ValueError without its detail."""
+    """Returns the pages of the form of `declaration`; `escape_controls` was applied to every text in them.
+
+    Raises ValueError where the declaration has no detail.
+    """
     head = declaration.head
     if head is None:
         raise ValueError(f"{declaration.summary.entry_id} has no detail to print")
     items = tuple(_item(item, head) for item in declaration.items)
-    of = page_count(len(items))
-    first = ITEMS_ON_FIRST_PAGE
-    rest = [items[start : start + ITEMS_ON_NEXT_PAGES] for start in range(first, len(items), ITEMS_ON_NEXT_PAGES)]
-    mark = WATERMARK if declaration.summary.kind is Kind.CLEARED else f"{WATERMARK}　启运港退税"
+    first, rest = items[:ITEMS_ON_FIRST_PAGE], items[ITEMS_ON_FIRST_PAGE:]
+    next_pages = [rest[start : start + ITEMS_ON_NEXT_PAGES] for start in range(0, len(rest), ITEMS_ON_NEXT_PAGES)]
+    stamp = WATERMARK if declaration.summary.kind is Kind.CLEARED else f"{WATERMARK}　启运港退税"
     return tuple(
         FormPage(
             entry_id=escape_controls(head.entry_id),
             pre_entry_id=escape_controls(head.pre_entry_id),
             office=escape_controls(_office(head)),
             number=number,
-            of=of,
-            mark=mark,
+            page_count=page_count(len(items)),
+            stamp=stamp,
             watermark=WATERMARK,
             rows=_rows(head) if number == 1 else (),
-            items=on_page,
+            items=page_items,
             item_slots=ITEMS_ON_FIRST_PAGE if number == 1 else ITEMS_ON_NEXT_PAGES,
             confirmations=CONFIRMATIONS if number == 1 else (),
             agent=_agent(head) if number == 1 else None,
         )
-        for number, on_page in enumerate((items[:first], *rest), 1)
+        for number, page_items in enumerate((first, *next_pages), 1)
     )
 
 
@@ -179,38 +186,38 @@ def _rows(head: Head) -> tuple[FormRow, ...]:
     transport = "/".join(part for part in (head.transport_name, head.voyage_no) if part)
     boxes = (
         (
-            _box("境内发货人", LEFT, _SECOND, head.consignor_code, head.consignor_name),
-            _coded("出境关别", _SECOND, _THIRD, CodeTable.CUSTOMS, head.exit_customs),
-            _box("出口日期", _THIRD, _FOURTH, value=_day(head.exported_on)),
-            _box("申报日期", _FOURTH, _FIFTH, value=_day(head.declared_on)),
-            _box("备案号", _FIFTH, RIGHT, value=head.manual_no),
+            _box("境内发货人", LEFT, _COLUMN_2, head.consignor_code, head.consignor_name),
+            _coded("出境关别", _COLUMN_2, _COLUMN_3, CodeTable.CUSTOMS, head.exit_customs),
+            _box("出口日期", _COLUMN_3, _COLUMN_4, value=_day(head.exported_on)),
+            _box("申报日期", _COLUMN_4, _COLUMN_5, value=_day(head.declared_on)),
+            _box("备案号", _COLUMN_5, RIGHT, value=head.manual_no),
         ),
         (
-            _box("境外收货人", LEFT, _SECOND),
-            _coded("运输方式", _SECOND, _THIRD, CodeTable.TRAF_MODE, head.transport_mode),
-            _box("运输工具名称及航次号", _THIRD, _FOURTH, value=transport),
-            _box("提运单号", _FOURTH, RIGHT, value=head.bill_no),
+            _box("境外收货人", LEFT, _COLUMN_2),
+            _coded("运输方式", _COLUMN_2, _COLUMN_3, CodeTable.TRAF_MODE, head.transport_mode),
+            _box("运输工具名称及航次号", _COLUMN_3, _COLUMN_4, value=transport),
+            _box("提运单号", _COLUMN_4, RIGHT, value=head.bill_no),
         ),
         (
-            _box("生产销售单位", LEFT, _SECOND, head.owner_code, head.owner_name),
-            _coded("监管方式", _SECOND, _THIRD, CodeTable.TRADE_MODE, head.trade_mode),
-            _coded("征免性质", _THIRD, _FOURTH, CodeTable.CUT_MODE, head.cut_mode),
-            _box("许可证号", _FOURTH, RIGHT, value=head.licence_no),
+            _box("生产销售单位", LEFT, _COLUMN_2, head.owner_code, head.owner_name),
+            _coded("监管方式", _COLUMN_2, _COLUMN_3, CodeTable.TRADE_MODE, head.trade_mode),
+            _coded("征免性质", _COLUMN_3, _COLUMN_4, CodeTable.CUT_MODE, head.cut_mode),
+            _box("许可证号", _COLUMN_4, RIGHT, value=head.licence_no),
         ),
         (
-            _box("合同协议号", LEFT, _SECOND, value=head.contract_no),
-            _box("贸易国（地区）", _SECOND, _THIRD),
-            _coded("运抵国（地区）", _THIRD, _FOURTH, CodeTable.COUNTRY, head.destination_country),
-            _coded("指运港", _FOURTH, _FIFTH, CodeTable.PORT, head.destination_port),
-            _box("离境口岸", _FIFTH, RIGHT),
+            _box("合同协议号", LEFT, _COLUMN_2, value=head.contract_no),
+            _box("贸易国（地区）", _COLUMN_2, _COLUMN_3),
+            _coded("运抵国（地区）", _COLUMN_3, _COLUMN_4, CodeTable.COUNTRY, head.destination_country),
+            _coded("指运港", _COLUMN_4, _COLUMN_5, CodeTable.PORT, head.destination_port),
+            _box("离境口岸", _COLUMN_5, RIGHT),
         ),
         (
-            _coded("包装种类", LEFT, _SECOND, CodeTable.WRAP_TYPE, head.wrap_type),
-            _box("件数", _SECOND, 107.8, value="" if head.package_count is None else str(head.package_count)),
-            _box("毛重(千克)", 107.8, _THIRD, value=_quantity(head.gross_weight)),
-            _box("净重(千克)", _THIRD, 172.3, value=_quantity(head.net_weight)),
-            _coded("成交方式", 172.3, _FOURTH, CodeTable.TRANS_MODE, head.trans_mode),
-            _box("运费", _FOURTH, 223.5, value=_fee(head.freight_currency, head.freight, head.freight_mark)),
+            _coded("包装种类", LEFT, _COLUMN_2, CodeTable.WRAP_TYPE, head.wrap_type),
+            _box("件数", _COLUMN_2, 107.8, value="" if head.package_count is None else str(head.package_count)),
+            _box("毛重(千克)", 107.8, _COLUMN_3, value=_quantity(head.gross_weight)),
+            _box("净重(千克)", _COLUMN_3, 172.3, value=_quantity(head.net_weight)),
+            _coded("成交方式", 172.3, _COLUMN_4, CodeTable.TRANS_MODE, head.trans_mode),
+            _box("运费", _COLUMN_4, 223.5, value=_fee(head.freight_currency, head.freight, head.freight_mark)),
             _box("保费", 223.5, 254.1, value=_fee(head.insurance_currency, head.insurance, head.insurance_mark)),
             _box("杂费", 254.1, RIGHT, value=_fee(head.other_currency, head.other, head.other_mark)),
         ),
@@ -244,7 +251,7 @@ def _entries(*entries: str) -> tuple[str, ...]:
 
 
 def _agent(head: Head) -> Box:
-    return _box("申报单位", LEFT, _FOURTH, head.agent_code, head.agent_name)
+    return _box("申报单位", LEFT, _COLUMN_4, head.agent_code, head.agent_name)
 
 
 def _box(label: str, left: float, right: float, code: str = "", value: str = "") -> Box:
@@ -261,7 +268,7 @@ def _name_and_code(table: CodeTable, name: str) -> tuple[str, ...]:
 
 
 def _office(head: Head) -> str:
-    """The customs office that accepted the declaration; its code is the beginning of the number."""
+    """Returns the customs office that accepted the declaration. Its code is the first four digits of the 报关单号."""
     office = head.declaration_customs or name_of(CodeTable.CUSTOMS, head.entry_id[:4]) or ""
     return office if not office or office.endswith(("海关", "关区")) else f"{office}海关"
 
@@ -273,7 +280,7 @@ def _remarks(head: Head) -> str:
 
 
 def _fee(currency: str, amount: Decimal | None, mark: str) -> str:
-    """币制/值/标记 as customs prints it: USD/500/3, a rate 000/0.3/1; nothing for no fee."""
+    """Returns 币制/值/标记 as customs prints it: USD/500/3, for a rate 000/0.3/1; "" where there is no fee."""
     if not amount:
         return ""
     code = code_of(CodeTable.CURRENCY, currency) or currency or "000"
@@ -285,15 +292,15 @@ def _day(value: date | None) -> str:
 
 
 def _quantity(value: Decimal | None, unit: str = "") -> str:
-    """Without trailing zeros, the unit right behind it."""
+    """Returns the number without trailing zeros, followed by the unit."""
     if value is None:
         return ""
-    shown = f"{value:f}"
-    return (shown.rstrip("0").rstrip(".") if "." in shown else shown) + unit
+    number = f"{value:f}"
+    return (number.rstrip("0").rstrip(".") if "." in number else number) + unit
 
 
 def _amount(value: Decimal | None, decimals: int) -> str:
-    """With `decimals` at least, and with more rather than rounded."""
+    """Returns the number with at least `decimals` decimals, and with more where it would be rounded otherwise."""
     if value is None:
         return ""
     exponent = value.normalize().as_tuple().exponent

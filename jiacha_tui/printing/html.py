@@ -1,4 +1,4 @@
-"""The pages of the form as one HTML document: blocks of a fixed height, everything in them at its place.
+"""Renders the form as one HTML document: a block of fixed height for each page, with all parts at fixed positions.
 
 Both engines draw this document. It loads nothing, and every text in it is escaped.
 """
@@ -17,7 +17,7 @@ _POINTS_PER_DOT = 72 / 25.4 / DOTS_PER_MM
 
 
 def render(pages: Iterable[FormPage], zoom: float = 1.0) -> str:
-    """HTML of `pages` in that order, drawn `zoom` times their size for an engine that draws everything too small."""
+    """Returns the HTML of `pages`, in that order, with the CSS zoom that the engine needs."""
     drawings = [draw(page) for page in pages]
     return _template().render(title=TITLE, style=Markup(_read("form.css")), pages=drawings, zoom=zoom)  # noqa: S704 - our own file
 
@@ -25,7 +25,7 @@ def render(pages: Iterable[FormPage], zoom: float = 1.0) -> str:
 @cache
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    environment.filters |= {"at": _at, "dots": _dots}
+    environment.filters |= {"position": _position, "points": _points}
     return environment.from_string(_read("form.html"))
 
 
@@ -33,11 +33,11 @@ def _read(name: str) -> str:
     return resources.files("jiacha_tui.printing").joinpath(name).read_text("utf-8")
 
 
-def _at(place: Rect) -> str:
-    height = f";height:{place.height:.2f}mm" if place.height else ""
-    width = f";width:{place.width:.2f}mm" if place.width else ""
-    return f"left:{place.left:.2f}mm;top:{place.top:.2f}mm{width}{height}"
+def _position(rect: Rect) -> str:
+    height = f";height:{rect.height:.2f}mm" if rect.height else ""
+    width = f";width:{rect.width:.2f}mm" if rect.width else ""
+    return f"left:{rect.left:.2f}mm;top:{rect.top:.2f}mm{width}{height}"
 
 
-def _dots(value: float) -> str:
-    return f"{value * _POINTS_PER_DOT:.4f}pt"
+def _points(dots: float) -> str:
+    return f"{dots * _POINTS_PER_DOT:.4f}pt"

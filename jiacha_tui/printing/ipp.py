@@ -1,4 +1,4 @@
-"""IPP messages (RFC 8010), as far as asking a print server what it has and giving it a document needs."""
+"""Encodes requests and decodes responses of IPP (RFC 8010), as far as listing printers and printing a PDF need them."""
 
 import enum
 import struct
@@ -12,7 +12,7 @@ _LENGTH = struct.Struct(">H")
 _INTEGER = struct.Struct(">i")
 
 Value = int | bool | str | bytes
-"""What an attribute may hold; a syntax that nobody here needs stays bytes."""
+"""The value of an attribute. Values of a syntax that is not needed here stay bytes."""
 
 
 class Operation(enum.IntEnum):
@@ -27,7 +27,7 @@ class Operation(enum.IntEnum):
 
 
 class AttributeGroup(enum.IntEnum):
-    """The delimiters that begin a group of attributes, and the one that ends the last."""
+    """The delimiter tags that begin a group of attributes, and the one that ends the last group."""
 
     OPERATION = 0x01
     JOB = 0x02
@@ -37,7 +37,7 @@ class AttributeGroup(enum.IntEnum):
 
 
 class Syntax(enum.IntEnum):
-    """The value tags that we write, and those that we read as text."""
+    """The value tags that are written here, or read as something else than bytes."""
 
     INTEGER = 0x21
     BOOLEAN = 0x22
@@ -53,7 +53,7 @@ class Syntax(enum.IntEnum):
 
 
 _FIRST_SYNTAX = 0x10
-"""Tags below this begin a group, from here on they begin a value."""
+"""Smaller tags begin a group, this and larger ones a value."""
 
 _NUMBERS = (Syntax.INTEGER, Syntax.ENUM)
 _FIRST_TEXT = Syntax.TEXT
@@ -62,13 +62,13 @@ Attribute = tuple[str, Syntax, Value | Sequence[Value]]
 Attributes = Mapping[str, tuple[Value, ...]]
 
 
-class NotIpp(ValueError):
-    """The bytes are no IPP message, or not a whole one."""
+class InvalidIppMessage(ValueError):
+    """The bytes are not an IPP message, or not a complete one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What a server answered: its status code and its groups of attributes, in order."""
+    """The response of a server: its status code, and its groups of attributes in order, each with its tag."""
 
     status: int
     groups: tuple[tuple[int, Attributes], ...]
@@ -78,15 +78,19 @@ class Response:
         return self.status < 0x0100  # noqa: PLR2004 - RFC 8011 appendix B: successful-ok and its variants
 
     def all(self, group: AttributeGroup) -> Iterator[Attributes]:
+        """Yields the groups of this kind."""
         return (attributes for tag, attributes in self.groups if tag == group)
 
     def first(self, group: AttributeGroup) -> Attributes:
-        """The first group of its kind, empty where there is none."""
+        """Returns the first group of this kind, an empty one where there is none."""
         return next(self.all(group), MappingProxyType({}))
 
 
 def encode_request(operation: Operation, request_id: int, attributes: Sequence[Attribute]) -> bytes:
-    """A request with `attributes` in its operation group, after the charset and language that must come first."""
+    """Returns a request with `attributes` in its operation group.
+
+    The charset and the language come first, as RFC 8011 requires.
+    """
     message = bytearray(_HEADER.pack(_VERSION, operation, request_id))
     message.append(AttributeGroup.OPERATION)
     for name, syntax, value in (
@@ -95,32 +99,32 @@ def encode_request(operation: Operation, request_id: int, attributes: Sequence[A
         *attributes,
     ):
         values: Sequence[Value] = value if isinstance(value, list | tuple) else (value,)
-        for index, one in enumerate(values):
+        for index, single_value in enumerate(values):
             message.append(syntax)
             message += _sized(name.encode("ascii") if index == 0 else b"")
-            message += _sized(_encode_value(syntax, one))
+            message += _sized(_encode_value(syntax, single_value))
     message.append(AttributeGroup.END)
     return bytes(message)
 
 
 def decode_response(data: bytes) -> Response:
-    """Raises NotIpp. What follows the end of the attributes is ignored."""
+    """Returns the response in `data`; bytes after the end of its attributes are ignored. Raises InvalidIppMessage."""
     if len(data) < _HEADER.size:
-        raise NotIpp("no header")
+        raise InvalidIppMessage("the message has no header")
     _, status, _ = _HEADER.unpack_from(data)
     groups: list[tuple[int, dict[str, tuple[Value, ...]]]] = []
-    at, name = _HEADER.size, ""
-    while (tag := _tag(data, at)) != AttributeGroup.END:
-        at += 1
+    offset, name = _HEADER.size, ""
+    while (tag := _tag(data, offset)) != AttributeGroup.END:
+        offset += 1
         if tag < _FIRST_SYNTAX:
             groups.append((tag, {}))
             continue
         if not groups:
-            raise NotIpp("an attribute outside of a group")
-        raw_name, at = _take(data, at)
-        raw_value, at = _take(data, at)
+            raise InvalidIppMessage("an attribute is outside of a group")
+        raw_name, offset = _take(data, offset)
+        raw_value, offset = _take(data, offset)
         attributes = groups[-1][1]
-        # A further value of the attribute before it has no name; so have the members of a collection.
+        # A further value of the same attribute has no name, and neither do the members of a collection.
         name = raw_name.decode("ascii", "replace") or name
         attributes[name] = (*attributes.get(name, ()), _decode_value(tag, raw_value))
     return Response(status, tuple((tag, MappingProxyType(attributes)) for tag, attributes in groups))
@@ -138,20 +142,20 @@ def _encode_value(syntax: Syntax, value: Value) -> bytes:
     return str(value).encode()
 
 
-def _tag(data: bytes, at: int) -> int:
-    if at >= len(data):
-        raise NotIpp("it breaks off")
-    return data[at]
+def _tag(data: bytes, offset: int) -> int:
+    if offset >= len(data):
+        raise InvalidIppMessage("the message breaks off")
+    return data[offset]
 
 
-def _take(data: bytes, at: int) -> tuple[bytes, int]:
-    """A length and that many bytes, and where they end."""
-    if at + _LENGTH.size > len(data):
-        raise NotIpp("it breaks off")
-    (length,) = _LENGTH.unpack_from(data, at)
-    start = at + _LENGTH.size
+def _take(data: bytes, offset: int) -> tuple[bytes, int]:
+    """Returns the bytes after the length at `offset`, and where they end."""
+    if offset + _LENGTH.size > len(data):
+        raise InvalidIppMessage("the message breaks off")
+    (length,) = _LENGTH.unpack_from(data, offset)
+    start = offset + _LENGTH.size
     if start + length > len(data):
-        raise NotIpp("it breaks off")
+        raise InvalidIppMessage("the message breaks off")
     return data[start : start + length], start + length
 
 

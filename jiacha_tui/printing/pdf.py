@@ -1,4 +1,4 @@
-"""Declarations to one PDF, checked before anybody gets it."""
+"""Makes one PDF of declarations, and checks it before it is used."""
 
 import re
 import threading
@@ -18,15 +18,15 @@ _A4_LANDSCAPE = (297.0 * _POINTS_PER_MM, 210.0 * _POINTS_PER_MM)
 _TOLERANCE = 1.5 * _POINTS_PER_MM
 
 _TITLE = re.compile("".join(f"[{character}\u2e80-\u2fdf]" for character in TITLE))
-"""The title as an engine may write it into the text layer: Qt puts a radical for a character that looks like one."""
+"""The title in the text layer. In place of a character, Qt may write a Kangxi radical that looks the same."""
 
 _PDFIUM = threading.Lock()
-"""PDFium may be used by one thread at a time."""
+"""PDFium is not thread-safe."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pdf:
-    """A checked document; `engine` names who made it."""
+    """A checked document. `engine` is the name and version of the program that made it."""
 
     data: bytes
     pages: int
@@ -34,9 +34,10 @@ class Pdf:
 
 
 def make_pdf(declarations: Sequence[Declaration], engine: Engine | None = None) -> Pdf:
-    """The forms of `declarations`, one after the other, by `engine` or by the first installed one that does it right.
+    """Returns the forms of `declarations`, one after the other.
 
-    Takes a second or more: not for the event loop. Raises PdfFailed; ValueError for a declaration without detail.
+    Uses `engine`, or else the first installed engine whose result passes `check_pdf`. This takes a second or more, so
+    call it from a thread. Raises PdfFailed where there is no such result, ValueError for a declaration without detail.
     """
     pages = [page for declaration in declarations for page in lay_out(declaration)]
     failure = PdfFailed("没有安装 wkhtmltopdf 或 PlutoPrint")
@@ -52,10 +53,9 @@ def make_pdf(declarations: Sequence[Declaration], engine: Engine | None = None) 
 
 
 def check_pdf(data: bytes, pages: Sequence[FormPage]) -> None:
-    """That `data` is a PDF of exactly these pages, in Chinese and to scale. Raises PdfFailed.
+    """Raises PdfFailed unless `data` is a PDF of exactly these pages, with Chinese characters and to scale.
 
-    An engine that finds no Chinese font leaves the characters out, and one that draws to another scale leaves a
-    form that fits no frame; neither says so.
+    An engine without a Chinese font leaves the characters out, and one may draw to another scale; neither reports it.
     """
     with _PDFIUM:
         try:
@@ -73,7 +73,7 @@ def check_pdf(data: bytes, pages: Sequence[FormPage]) -> None:
 
 def _check_page(printed: pypdfium2.PdfPage, page: FormPage) -> None:
     size = printed.get_size()
-    if any(abs(is_ - wanted) > _TOLERANCE for is_, wanted in zip(size, _A4_LANDSCAPE, strict=True)):
+    if any(abs(actual - expected) > _TOLERANCE for actual, expected in zip(size, _A4_LANDSCAPE, strict=True)):
         raise PdfFailed("纸张不是 A4 横向")
     text_page = printed.get_textpage()
     text = "".join(text_page.get_text_bounded().split())

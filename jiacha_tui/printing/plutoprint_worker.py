@@ -1,6 +1,6 @@
-"""HTML from standard input to PDF on standard output, by PlutoPrint. Run as a program of its own.
+"""Reads HTML from standard input and writes a PDF to standard output, with PlutoPrint. Run as a separate program.
 
-In a process of its own it can be given a time limit and fonts, and what goes wrong in it stays in it.
+In a separate process it has a time limit and its own fonts, and a crash does not end `jiacha`.
 """
 
 import sys
@@ -9,7 +9,7 @@ import plutoprint
 
 
 class BlockingFetcher(plutoprint.ResourceFetcher):
-    """The form is whole as it comes: whatever it seems to ask for, no file and no address is opened."""
+    """Refuses to load anything: the document is complete, and no file or address in it may be opened."""
 
     def fetch_url(self, url: str) -> plutoprint.ResourceData:
         raise PermissionError(url)

@@ -1,6 +1,7 @@
-"""The printers of this machine, through IPP to its CUPS: never through the commands `lp` and `lpstat`.
+"""Lists the printers of this machine and prints on them, by IPP to its CUPS server.
 
-Those speak the operator's language, block while the scheduler hangs, and take an aborted job for a completed one.
+The commands `lp` and `lpstat` are not used: their output depends on the language of the user, they block while the
+scheduler hangs, and they do not tell an aborted job from a completed one.
 """
 
 import asyncio
@@ -19,9 +20,9 @@ from jiacha_tui.printing.problems import NoPrinter, PrintFailed
 from jiacha_tui.printing.state_reasons import translate_reasons
 
 PRINT_TIME_LIMIT = 60.0
-"""Seconds within which a job must be on paper, or at least on its way there."""
+"""Seconds after which a job must be printed or at least be printing."""
 
-_POLL_EVERY = 0.3
+_POLL_SECONDS = 0.3
 _TITLE_LENGTH = 127
 _NOT_FOUND = 0x0406
 _PRINTER_ATTRIBUTES = (
@@ -83,7 +84,7 @@ _State = TypeVar("_State", PrinterState, JobState)
 
 @dataclass(frozen=True, slots=True)
 class Printer:
-    """A queue of the print server; `reasons` says in Chinese what it wants, if anything."""
+    """A queue of the print server. `reasons` says in Chinese what it needs, if anything."""
 
     name: str
     description: str
@@ -95,7 +96,7 @@ class Printer:
 
 @dataclass(frozen=True, slots=True)
 class PrintJob:
-    """A document handed to a printer, as it stood when last asked about; `reasons` as for `Printer`."""
+    """A document sent to a printer, with its state at the last request. `reasons` are Chinese, as for `Printer`."""
 
     printer: str
     id: int
@@ -104,12 +105,12 @@ class PrintJob:
 
 
 async def list_printers() -> tuple[Printer, ...]:
-    """The printers that the machine's print server has, the default one first; none where there is no server."""
-    async with Cups.of_this_machine() as cups:
+    """Returns the printers of the print server, the default one first; none where there is no server."""
+    async with Cups.from_environment() as cups:
         try:
             default = await _default_name(cups)
             wanted = ("requested-attributes", Syntax.KEYWORD, _PRINTER_ATTRIBUTES)
-            response = await cups.ask("/", Operation.CUPS_GET_PRINTERS, [wanted])
+            response = await cups.request("/", Operation.CUPS_GET_PRINTERS, [wanted])
         except (NoPrinter, PrintFailed):
             return ()
     printers = [_printer(attributes, default) for attributes in response.all(AttributeGroup.PRINTER)]
@@ -117,39 +118,39 @@ async def list_printers() -> tuple[Printer, ...]:
 
 
 async def print_pdf(printer: Printer, pdf: bytes, title: str, time_limit: float = PRINT_TIME_LIMIT) -> PrintJob:
-    """Prints `pdf` and waits until it is printed; a job that is still being printed after `time_limit` is left at it.
+    """Prints `pdf` and waits until it is printed.
 
-    One that has not even begun by then is taken back, so that nothing is printed after it was called failed.
-    `title` shows in the queue; only its ASCII part is sent. Raises NoPrinter where the server or the queue is gone,
-    PrintFailed with what the printer says.
+    A job that is printing after `time_limit` seconds is returned as it is. A job that is not is canceled, so that
+    nothing is printed after it was reported as failed. `title` is shown in the queue; only its ASCII part is sent.
+    Raises NoPrinter where the server or the queue is gone, PrintFailed with the reasons of the printer.
     """
-    async with Cups.of_this_machine() as cups:
-        current = await _ask_printer(cups, printer.name)
+    async with Cups.from_environment() as cups:
+        current = await _request_printer(cups, printer.name)
         if not current.accepting or current.state is PrinterState.STOPPED:
-            raise PrintFailed(_because(f"打印机 {current.name} 已停止", current.reasons))
+            raise PrintFailed(_with_reasons(f"打印机 {current.name} 已停止", current.reasons))
         job = await _submit(cups, printer.name, pdf, title)
         try:
             async with asyncio.timeout(time_limit):
                 return await _until_printed(cups, job)
         except TimeoutError:
-            return await _give_up(cups, job)
+            return await _cancel_unless_printing(cups, job)
 
 
 async def job_state(job: PrintJob) -> PrintJob:
-    """The job as it stands now. Raises NoPrinter, PrintFailed."""
-    async with Cups.of_this_machine() as cups:
-        return await _ask_job(cups, job)
+    """Returns `job` with its present state. Raises NoPrinter, PrintFailed."""
+    async with Cups.from_environment() as cups:
+        return await _request_job(cups, job)
 
 
 async def _default_name(cups: Cups) -> str:
     wanted = ("requested-attributes", Syntax.KEYWORD, ("printer-name",))
-    response = await cups.ask("/", Operation.CUPS_GET_DEFAULT, [wanted])
+    response = await cups.request("/", Operation.CUPS_GET_DEFAULT, [wanted])
     return _text(response.first(AttributeGroup.PRINTER), "printer-name")
 
 
-async def _ask_printer(cups: Cups, name: str) -> Printer:
+async def _request_printer(cups: Cups, name: str) -> Printer:
     wanted = ("requested-attributes", Syntax.KEYWORD, _PRINTER_ATTRIBUTES)
-    response = await cups.ask(_path(name), Operation.GET_PRINTER_ATTRIBUTES, [_uri(name), wanted])
+    response = await cups.request(_path(name), Operation.GET_PRINTER_ATTRIBUTES, [_uri(name), wanted])
     if response.status == _NOT_FOUND:
         raise NoPrinter(f"没有名为 {escape_controls(name)} 的打印机")
     if not response.is_success:
@@ -164,7 +165,7 @@ async def _submit(cups: Cups, name: str, pdf: bytes, title: str) -> PrintJob:
         ("job-name", Syntax.NAME, _ascii(title)),
         ("document-format", Syntax.MIME_TYPE, "application/pdf"),
     ]
-    response = await cups.ask(_path(name), Operation.PRINT_JOB, attributes, pdf)
+    response = await cups.request(_path(name), Operation.PRINT_JOB, attributes, pdf)
     if not response.is_success:
         message = _text(response.first(AttributeGroup.OPERATION), "status-message")
         raise PrintFailed(escape_controls(message) or f"打印服务拒绝了任务（0x{response.status:04X}）")
@@ -173,32 +174,32 @@ async def _submit(cups: Cups, name: str, pdf: bytes, title: str) -> PrintJob:
 
 async def _until_printed(cups: Cups, job: PrintJob) -> PrintJob:
     while True:
-        job = await _ask_job(cups, job)
+        job = await _request_job(cups, job)
         if job.state is JobState.COMPLETED:
             return job
         if job.state in _FAILED:
-            raise PrintFailed(_because(f"任务 {job.id} {job.state.label}", job.reasons))
-        await asyncio.sleep(_POLL_EVERY)
+            raise PrintFailed(_with_reasons(f"任务 {job.id} {job.state.label}", job.reasons))
+        await asyncio.sleep(_POLL_SECONDS)
 
 
-async def _give_up(cups: Cups, job: PrintJob) -> PrintJob:
-    """The job if it is being or has been printed after all; otherwise it is taken back and PrintFailed is raised."""
-    job = await _ask_job(cups, job)
-    printer = await _ask_printer(cups, job.printer)
+async def _cancel_unless_printing(cups: Cups, job: PrintJob) -> PrintJob:
+    """Returns the job if it is printing or printed; otherwise cancels it and raises PrintFailed."""
+    job = await _request_job(cups, job)
+    printer = await _request_printer(cups, job.printer)
     if job.state is JobState.COMPLETED or (job.state is JobState.PROCESSING and not printer.reasons):
         return job
     attributes = [_uri(job.printer), _job_id(job), ("requesting-user-name", Syntax.NAME, _user())]
-    await cups.ask("/jobs/", Operation.CANCEL_JOB, attributes)
-    canceled = await _ask_job(cups, job)
+    await cups.request("/jobs/", Operation.CANCEL_JOB, attributes)
+    canceled = await _request_job(cups, job)
     if canceled.state is JobState.COMPLETED:
         return canceled
-    raise PrintFailed(_because(f"任务 {job.id} {job.state.label}，已取消", (*printer.reasons, *job.reasons)))
+    raise PrintFailed(_with_reasons(f"任务 {job.id} {job.state.label}，已取消", (*printer.reasons, *job.reasons)))
 
 
-async def _ask_job(cups: Cups, job: PrintJob) -> PrintJob:
+async def _request_job(cups: Cups, job: PrintJob) -> PrintJob:
     wanted = ("requested-attributes", Syntax.KEYWORD, _JOB_ATTRIBUTES)
     attributes = [_uri(job.printer), _job_id(job), wanted]
-    response = await cups.ask(_path(job.printer), Operation.GET_JOB_ATTRIBUTES, attributes)
+    response = await cups.request(_path(job.printer), Operation.GET_JOB_ATTRIBUTES, attributes)
     if not response.is_success:
         raise PrintFailed(f"打印服务不知道任务 {job.id} 的结果")
     return _job(job, response.first(AttributeGroup.JOB))
@@ -227,7 +228,7 @@ def _job(job: PrintJob, attributes: Attributes) -> PrintJob:
 
 
 def _state(attributes: Attributes, name: str, states: type[_State], unknown: _State) -> _State:
-    """The state that a number stands for; `unknown` for one that the standard does not know."""
+    """Returns the state for the number in the attribute; `unknown` for a number that is not in the standard."""
     (number, *_) = attributes.get(name, (0,))
     return next((state for state in states if state.value == number), unknown)
 
@@ -241,9 +242,9 @@ def _text(attributes: Attributes, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _because(what: str, reasons: Sequence[str]) -> str:
-    told = "、".join(dict.fromkeys(reasons))
-    return f"{what}（{told}）" if told else what
+def _with_reasons(message: str, reasons: Sequence[str]) -> str:
+    joined = "、".join(dict.fromkeys(reasons))
+    return f"{message}（{joined}）" if joined else message
 
 
 def _uri(name: str) -> Attribute:
@@ -259,9 +260,9 @@ def _path(name: str) -> str:
 
 
 def _ascii(title: str) -> str:
-    """What drivers and queues show without mangling it."""
-    kept = " ".join("".join(character if " " <= character <= "~" else " " for character in title).split())
-    return kept[:_TITLE_LENGTH] or "customs declaration"
+    """Returns the ASCII part of `title`: printer drivers and queues may garble other characters."""
+    ascii_part = " ".join("".join(character if " " <= character <= "~" else " " for character in title).split())
+    return ascii_part[:_TITLE_LENGTH] or "customs declaration"
 
 
 def _user() -> str:

@@ -1,4 +1,4 @@
-"""What printers say of themselves and of their jobs, in Chinese (RFC 8011 §5.3.8 and §5.4.12, and CUPS's own)."""
+"""Translates the state reasons of printers and jobs to Chinese (RFC 8011 §5.3.8 and §5.4.12, and those of CUPS)."""
 
 from collections.abc import Iterable
 
@@ -54,7 +54,7 @@ _REASONS = {
     "resources-are-not-ready": "打印机未就绪",
     "other": "其他原因",
 }
-_GOING_WELL = frozenset(
+_NO_PROBLEM = frozenset(
     {
         "",
         "none",
@@ -72,8 +72,8 @@ _SEVERITIES = ("-error", "-warning", "-report")
 
 
 def translate_reasons(reasons: Iterable[str]) -> tuple[str, ...]:
-    """Each reason once, whatever its severity; one that is not known stays as it is, one that is no trouble goes."""
-    return tuple(dict.fromkeys(_translate(reason) for reason in reasons if reason not in _GOING_WELL))
+    """Returns each reason once, whatever its severity. Unknown reasons stay as they are; normal states are left out."""
+    return tuple(dict.fromkeys(_translate(reason) for reason in reasons if reason not in _NO_PROBLEM))
 
 
 def _translate(reason: str) -> str:

@@ -1,6 +1,6 @@
-"""The form in box-drawing characters, to be read in a terminal: the same pages, every line as wide as asked for.
+"""Draws the form with box-drawing characters for the terminal: the same pages, in lines of equal width.
 
-Nothing is cut: a value too long for its box makes the box higher.
+No text is cut: a value too long for its box makes the box higher.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,30 +27,31 @@ from jiacha_tui.printing.form import (
 from jiacha_tui.text_layout import SPECIFICATION, wrap
 
 NARROWEST = 70
-"""Cells; below this the goods have no room."""
+"""Cells. In fewer there is no space for the goods."""
 
 _WIDE_FROM = 110
-_MOST_BOXES_WHEN_NARROW = 5
+_MOST_BOXES_IN_NARROW_ROW = 5
 _LINE, _DASHES = "─", "╌"
 _FOOTER_SPLIT = 192.5
 
-# What meets at a point of a rule, as (a line from above, a line to below).
 _JUNCTIONS = {(True, False): "┴", (False, True): "┬", (True, True): "┼"}
+"""The character of a rule where a vertical line meets it: (from above, from below)."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextPage:
-    """One page; every line is exactly as many cells wide as was asked for."""
+    """One page. Every line has exactly the requested width."""
 
     entry_id: str
     number: int
-    of: int
+    page_count: int
     lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Band:
-    """A row of boxes: where its inner lines stand, in cells from the left, what is in each box, the rule above it."""
+    """A row of boxes: the columns of its inner vertical lines, the lines of text in each box, the character of the rule
+    above it."""
 
     edges: tuple[int, ...]
     boxes: tuple[tuple[str, ...], ...]
@@ -59,7 +60,7 @@ class _Band:
 
 @dataclass(frozen=True, slots=True)
 class _TextColumn:
-    """A column of the items. `cells` is 0 for the one that gets what the others leave."""
+    """A column of the items. `cells` is its width, 0 for the one that gets all the width left."""
 
     label: str
     cells: int
@@ -88,41 +89,43 @@ _NARROW_COLUMNS = (
 
 
 def text_pages(declaration: Declaration, width: int) -> tuple[TextPage, ...]:
-    """The pages of a declaration's form, `width` cells wide: of its detail, and of NARROWEST at least.
+    """Returns the pages of the form of `declaration`, `width` cells wide.
 
-    From 110 cells the boxes stand as on paper; below that the fuller rows are broken. Raises ValueError without detail.
+    From 110 cells on, the boxes are arranged as on paper; below that, rows with many boxes are split. Raises ValueError
+    where the declaration has no detail, or `width` is less than NARROWEST.
     """
     if width < NARROWEST:
         raise ValueError(f"the form needs {NARROWEST} cells")
     return tuple(
-        TextPage(page.entry_id, page.number, page.of, tuple(_lines(page, width))) for page in lay_out(declaration)
+        TextPage(page.entry_id, page.number, page.page_count, tuple(_lines(page, width)))
+        for page in lay_out(declaration)
     )
 
 
 def _lines(page: FormPage, width: int) -> Iterator[str]:
     yield from _banner(page, width)
     bands = [band for row in page.rows for band in _row_bands(row, width)]
-    yield from _ruled([*bands, *_item_bands(page.items, width), *_footer_bands(page, width)], width)
+    yield from _with_rules([*bands, *_item_bands(page.items, width), *_footer_bands(page, width)], width)
     yield from (set_cell_size(line, width) for line in _wrapped(NOTE, width))
 
 
 def _banner(page: FormPage, width: int) -> Iterator[str]:
-    side = max(cell_len(page.mark) + 1, (width - cell_len(TITLE)) // 2)
-    yield set_cell_size(set_cell_size(page.mark, side) + TITLE, width)
+    side = max(cell_len(page.stamp) + 1, (width - cell_len(TITLE)) // 2)
+    yield set_cell_size(set_cell_size(page.stamp, side) + TITLE, width)
     office = f"（{page.office}）" if page.office else ""
     numbers = (f"预录入编号：{page.pre_entry_id}", f"海关编号：{page.entry_id}{office}")
-    yield from _spread((*numbers, f"页码/页数：{page.number}/{page.of}"), width)
+    yield from _spread((*numbers, f"页码/页数：{page.number}/{page.page_count}"), width)
 
 
 def _row_bands(row: FormRow, width: int) -> Iterator[_Band]:
-    """The row as on paper, or in two halves of even boxes where it would be too crowded."""
+    """Yields the row as on paper, or in two halves with boxes of equal width where it has too many boxes."""
     texts = [(box.heading, box.value) for box in row.boxes]
     edges = [_cell(box.left, width) for box in row.boxes[1:]]
     if width >= _WIDE_FROM:
         yield _band(texts, edges, width)
         return
     texts = [(heading.replace("（地区）", ""), value) for heading, value in texts]
-    if len(texts) <= _MOST_BOXES_WHEN_NARROW:
+    if len(texts) <= _MOST_BOXES_IN_NARROW_ROW:
         yield _band(texts, edges, width)
         return
     half = len(texts) // 2
@@ -164,7 +167,7 @@ def _narrow_cells(item: FormItem) -> Sequence[Sequence[str]]:
 def _side_by_side(
     columns: Sequence[_TextColumn], widths: Sequence[int], cells: Sequence[Sequence[str]]
 ) -> Iterator[str]:
-    """Entries one below the other in their columns, each in as many lines as it needs."""
+    """Yields lines with the entries of each column below each other, each entry in as many lines as it needs."""
     wrapped = [
         [line for entry in entries for line in _wrapped(entry, width)]
         for width, entries in zip(widths, cells, strict=True)
@@ -182,19 +185,19 @@ def _footer_bands(page: FormPage, width: int) -> Iterator[_Band]:
         return
     yield _Band((), (tuple(_spread(page.confirmations, width - 2)),))
     edge = _cell(_FOOTER_SPLIT, width)
-    signed = (
+    signature = (
         *_spread((*DECLARANT, ""), edge - 1),
         *_wrapped(PLEDGE, edge - 1),
         *_spread((f"{page.agent.heading} {page.agent.value}".strip(), SIGNATURE), edge - 1),
     )
-    yield _Band((edge,), (signed, (APPROVAL,)))
+    yield _Band((edge,), (signature, (APPROVAL,)))
 
 
 def _spread(parts: Sequence[str], width: int) -> Iterator[str]:
-    """The parts with even gaps on a line, and on further lines what has no room there."""
+    """Yields lines with the parts at equal gaps, as many parts on a line as fit."""
     group: list[str] = []
     for part in parts:
-        if group and sum(cell_len(one) + 1 for one in group) + cell_len(part) > width:
+        if group and sum(cell_len(other) + 1 for other in group) + cell_len(part) > width:
             yield from _justified(group, width)
             group = []
         group.append(part)
@@ -210,7 +213,7 @@ def _justified(parts: Sequence[str], width: int) -> Iterator[str]:
     yield "".join(part + space for part, space in zip(parts, (*gaps, ""), strict=True))
 
 
-def _ruled(bands: Sequence[_Band], width: int) -> Iterator[str]:
+def _with_rules(bands: Sequence[_Band], width: int) -> Iterator[str]:
     above: tuple[int, ...] = ()
     for index, band in enumerate(bands):
         yield _rule(above, band.edges, width, "├┤" if index else "┌┐", band.line)
@@ -232,7 +235,7 @@ def _boxed(band: _Band, width: int) -> Iterator[str]:
 
 
 def _spans(edges: Sequence[int], width: int) -> Sequence[int]:
-    """Cells within each box."""
+    """Returns the inner width of each box."""
     return [right - left - 1 for left, right in pairwise((0, *edges, width - 1))]
 
 

@@ -194,7 +194,7 @@ class PreviewScreen(CommandHandler, DismissOnceScreen[None]):
         place = self.query_one(Pager).place()
         left = (
             f"预览 {format_text(page.entry_id)}   第 {entry_ids.index(page.entry_id) + 1}/{len(entry_ids)} 票"
-            f"   第 {page.number}/{page.of} 页"
+            f"   第 {page.number}/{page.page_count} 页"
         )
         room = self.size.width - 2
         self.query_one("#title", Static).update(Text(fit(left, room - 24) + fit(place, 24, right=True)))

@@ -1,4 +1,7 @@
-"""A real CUPS scheduler of our own: its configuration, socket, queues and "paper" in one folder, root or not."""
+"""Runs a real CUPS scheduler with its configuration, socket, queues and printed documents in one folder.
+
+It needs no root.
+"""
 
 import shutil
 import socket
@@ -11,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _SERVER_BIN = Path("/usr/lib/cups")
-_READY_WITHIN = 15.0
+_START_TIMEOUT_SECONDS = 15.0
 
 _CUPSD = """\
 Listen {root}/cups.sock
@@ -54,7 +57,6 @@ ErrorPolicy abort-job
 </{kind}Printer>
 """
 
-# A back end as CUPS runs it: job, user, title, copies, options and perhaps a file. What is printed lands in `paper`.
 _BACKEND = """\
 #!/bin/sh
 [ $# -eq 0 ] && exit 0
@@ -73,6 +75,7 @@ case "$DEVICE_URI" in
     exit 1 ;;
 esac
 """
+"""A CUPS back end. Its arguments are job, user, title, copies, options and perhaps a file; it "prints" to `paper`."""
 
 QUEUES = {
     "works": ("一楼打印机 <b>", "test:/works", "Idle", "Yes"),
@@ -87,7 +90,7 @@ DEFAULT = "works"
 
 @dataclass(frozen=True, slots=True)
 class PrintServer:
-    """A running scheduler. `environment` leads a client to it, `paper` holds what was printed."""
+    """A running scheduler. `environment` leads a client to it; the folder `paper` holds the printed documents."""
 
     root: Path
 
@@ -101,8 +104,8 @@ class PrintServer:
 
 
 @contextmanager
-def running() -> Iterator[PrintServer]:
-    """A scheduler with QUEUES, in a folder whose path leaves room for that of a socket: all in all 108 bytes."""
+def running_print_server() -> Iterator[PrintServer]:
+    """A scheduler with QUEUES, in a folder with a short path: the path of its socket may have at most 108 bytes."""
     with tempfile.TemporaryDirectory(prefix="jc-cups-") as folder, _running_in(Path(folder)) as server:
         yield server
 
@@ -115,7 +118,7 @@ def _running_in(root: Path) -> Iterator[PrintServer]:
         (root / "bin" / part).symlink_to(_SERVER_BIN / part)
     backend = root / "bin/backend/test"
     backend.write_text(_BACKEND.format(root=root))
-    # CUPS runs a back end that only its owner may run as that owner, any other one as the user `lp`.
+    # CUPS runs a back end that only its owner may run as its owner; it would run any other one as the user `lp`.
     backend.chmod(0o700)
     (root / "etc/cupsd.conf").write_text(_CUPSD.format(root=root))
     (root / "etc/cups-files.conf").write_text(_CUPS_FILES.format(root=root))
@@ -136,15 +139,15 @@ def _running_in(root: Path) -> Iterator[PrintServer]:
     command = [program, "-f", "-c", str(root / "etc/cupsd.conf"), "-s", str(root / "etc/cups-files.conf")]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        _wait_until_it_answers(root / "cups.sock", process)
+        _wait_for_connection(root / "cups.sock", process)
         yield PrintServer(root)
     finally:
         process.terminate()
         process.wait(timeout=10)
 
 
-def _wait_until_it_answers(path: Path, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + _READY_WITHIN
+def _wait_for_connection(path: Path, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _START_TIMEOUT_SECONDS
     with socket.socket(socket.AF_UNIX) as client:
         while client.connect_ex(str(path)) != 0:
             assert process.poll() is None, f"cupsd ended with {process.returncode}"

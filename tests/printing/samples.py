@@ -1,4 +1,4 @@
-"""Declarations to print: an ordinary one, one whose every value is far too long, and any at all."""
+"""Declarations to print: an ordinary one, one with values that are far too long, and random ones."""
 
 from dataclasses import replace
 from datetime import date
@@ -74,7 +74,7 @@ def declaration(items: int, head: Head = HEAD, item: Item = ITEM, kind: Kind = K
 
 
 def overlong(items: int) -> Declaration:
-    """Every text five hundred characters long, every number as long as the cache can hold."""
+    """A declaration with texts of five hundred characters and numbers with as many digits as the cache can hold."""
     head = {info.name: _overlong(info.type) for info in HEAD_FIELDS}
     item = {info.name: _overlong(info.type) for info in ITEM_FIELDS}
     return declaration(items, Head(**(head | {"entry_id": ENTRY_ID})), Item(**(item | {"number": 1})))

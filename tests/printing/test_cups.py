@@ -1,3 +1,5 @@
+"""Finding the print server, and what happens where it does not respond properly."""
+
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -13,7 +15,7 @@ from jiacha_tui.printing.problems import NoPrinter, PrintFailed
 
 
 @pytest.mark.parametrize(
-    ("said", "address"),
+    ("variable", "address"),
     [
         ("/run/other.sock", Address("http://localhost", "/run/other.sock")),
         ("print.example.com", Address("http://print.example.com:631")),
@@ -25,11 +27,11 @@ from jiacha_tui.printing.problems import NoPrinter, PrintFailed
         ("::1", Address("http://[::1]:631")),
     ],
 )
-def test_cups_server_says_where(said: str, address: Address) -> None:
-    assert find_server({"CUPS_SERVER": said}) == address
+def test_cups_server_names_the_server(variable: str, address: Address) -> None:
+    assert find_server({"CUPS_SERVER": variable}) == address
 
 
-def test_else_it_is_the_local_socket_or_the_local_port(short_folder: Path) -> None:
+def test_otherwise_it_is_the_local_socket_or_the_local_port(short_folder: Path) -> None:
     path = short_folder / "cups.sock"
     assert find_server({}, [path]) == Address("http://localhost:631")
     with socket.socket(socket.AF_UNIX) as server:
@@ -38,51 +40,53 @@ def test_else_it_is_the_local_socket_or_the_local_port(short_folder: Path) -> No
 
 
 @asynccontextmanager
-async def answering(folder: Path, reply: bytes) -> AsyncIterator[Address]:
-    """A server that gives every request the same HTTP answer."""
+async def fake_server(folder: Path, response: bytes) -> AsyncIterator[Address]:
+    """A server that sends `response` to every request."""
 
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(reply)
+        writer.write(response)
         await writer.drain()
         writer.close()
 
     path = str(folder / "fake.sock")
-    server = await asyncio.start_unix_server(answer, path)
+    server = await asyncio.start_unix_server(respond, path)
     async with server:
         yield Address("http://localhost", path)
 
 
 FORBIDDEN = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
-GARBAGE = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+NOT_IPP = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 NOT_HTTP = b"220 smtp ready\r\n"
 
 
 @pytest.mark.parametrize(
-    ("reply", "problem", "said"),
+    ("response", "problem", "message"),
     [
         (FORBIDDEN, PrintFailed, "HTTP 403"),
-        (GARBAGE, PrintFailed, "无法识别"),
+        (NOT_IPP, PrintFailed, "无法识别"),
         (NOT_HTTP, NoPrinter, "连接不上"),
         (b"", NoPrinter, "连接不上"),
     ],
-    ids=["forbidden", "garbage", "no http", "hangs up"],
+    ids=["forbidden", "not ipp", "not http", "closes"],
 )
-async def test_a_server_that_does_not_answer_properly(
-    short_folder: Path, reply: bytes, problem: Callable[[str], Exception], said: str
+async def test_a_server_that_does_not_respond_properly(
+    short_folder: Path, response: bytes, problem: Callable[[str], Exception], message: str
 ) -> None:
-    async with answering(short_folder, reply) as address, Cups(address) as cups:
-        with pytest.raises(problem, match=said):  # type: ignore[call-overload]  # one of two classes
-            await cups.ask("/", Operation.CUPS_GET_PRINTERS, [])
+    async with fake_server(short_folder, response) as address, Cups(address) as cups:
+        with pytest.raises(problem, match=message):  # type: ignore[call-overload]  # one of two classes
+            await cups.request("/", Operation.CUPS_GET_PRINTERS, [])
 
 
-@pytest.mark.parametrize("reply", [FORBIDDEN, GARBAGE, NOT_HTTP])
-async def test_such_a_server_has_no_printers(short_folder: Path, reply: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with answering(short_folder, reply) as address:
+@pytest.mark.parametrize("response", [FORBIDDEN, NOT_IPP, NOT_HTTP])
+async def test_such_a_server_has_no_printers(
+    short_folder: Path, response: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with fake_server(short_folder, response) as address:
         monkeypatch.setenv("CUPS_SERVER", str(address.socket))
         assert await list_printers() == ()
 
 
 async def test_without_a_server_there_are_no_printers(short_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CUPS_SERVER", str(short_folder / "nobody.sock"))
+    monkeypatch.setenv("CUPS_SERVER", str(short_folder / "missing.sock"))
     assert await list_printers() == ()

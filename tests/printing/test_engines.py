@@ -1,3 +1,5 @@
+"""The two engines: which one is used, what they must not do, and how they fail."""
+
 import shutil
 import sys
 from pathlib import Path
@@ -10,8 +12,8 @@ from jiacha_tui.printing.problems import PdfFailed
 from tests.needs import needs
 
 
-def engine(name: str) -> Engine:
-    return next(one for one in find_engines() if one.name == name)
+def find_engine(name: str) -> Engine:
+    return next(engine for engine in find_engines() if engine.name == name)
 
 
 def text_of(pdf: bytes) -> str:
@@ -31,14 +33,14 @@ def test_wkhtmltopdf_is_preferred_where_it_is_installed() -> None:
     assert "--disable-local-file-access" in found.command
 
 
-def test_without_wkhtmltopdf_it_is_plutoprint(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_plutoprint_is_used_without_wkhtmltopdf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     found = next(find_engines())
     assert found.name == "PlutoPrint"
     assert found.version[0].isdigit()
 
 
-def test_a_wkhtmltopdf_that_does_not_start_is_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_wkhtmltopdf_that_does_not_start_is_skipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     broken = tmp_path / "wkhtmltopdf"
     broken.write_text("#!/bin/sh\nexit 1\n")
     broken.chmod(0o700)
@@ -56,7 +58,7 @@ def test_a_patched_wkhtmltopdf_needs_no_zoom(monkeypatch: pytest.MonkeyPatch, tm
     assert "--disable-smart-shrinking" in found.command
 
 
-def test_there_may_be_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_there_may_be_no_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setitem(sys.modules, "plutoprint", None)
     assert list(find_engines()) == []
@@ -65,7 +67,7 @@ def test_there_may_be_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
 def test_plutoprint_opens_no_file(tmp_path: Path) -> None:
     style = tmp_path / "hide.css"
     style.write_text("body { display: none; }")
-    pdf = engine("PlutoPrint").run(f'<link rel="stylesheet" href="{style.as_uri()}"><p>still here</p>')
+    pdf = find_engine("PlutoPrint").run(f'<link rel="stylesheet" href="{style.as_uri()}"><p>still here</p>')
     assert "still here" in text_of(pdf)
 
 
@@ -74,26 +76,26 @@ def test_wkhtmltopdf_opens_no_file(tmp_path: Path) -> None:
     style = tmp_path / "hide.css"
     style.write_text("body { display: none; }")
     with pytest.raises(PdfFailed):
-        engine("wkhtmltopdf").run(f'<link rel="stylesheet" href="{style.as_uri()}"><p>never shown</p>')
+        find_engine("wkhtmltopdf").run(f'<link rel="stylesheet" href="{style.as_uri()}"><p>never shown</p>')
 
 
 @needs("wkhtmltopdf")
 def test_wkhtmltopdf_runs_no_script() -> None:
-    pdf = engine("wkhtmltopdf").run('<p>still here</p><script>document.body.innerHTML = ""</script>')
+    pdf = find_engine("wkhtmltopdf").run('<p>still here</p><script>document.body.innerHTML = ""</script>')
     assert "still here" in text_of(pdf)
 
 
-def test_an_engine_that_takes_too_long_is_ended() -> None:
+def test_an_engine_that_takes_too_long_is_stopped() -> None:
     slow = Engine("slow", "0", ("sleep", "60"), time_limit=0.2)
     with pytest.raises(PdfFailed, match="秒内没有完成"):
         slow.run("")
 
 
-def test_an_engine_that_fails_is_told_with_its_status() -> None:
+def test_an_engine_that_fails_is_reported_with_its_exit_code() -> None:
     with pytest.raises(PdfFailed, match="退出码 3"):
         Engine("bad", "0", ("sh", "-c", "exit 3")).run("")
 
 
-def test_an_engine_that_is_gone_is_told() -> None:
+def test_an_engine_that_cannot_be_started_is_reported() -> None:
     with pytest.raises(PdfFailed, match="无法启动"):
         Engine("gone", "0", ("/nonexistent/engine",)).run("")

@@ -1,4 +1,4 @@
-"""What is written into the document, read back as an HTML parser sees it."""
+"""The HTML document as an HTML parser reads it."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from jiacha_tui.printing.form import lay_out
 from jiacha_tui.printing.html import render
 from tests.printing.samples import DECLARATIONS, HEAD, ITEM, declaration
 
-_TAGS = {"html", "head", "meta", "title", "style", "body", "section", "div", "br", "svg", "rect", "path"}
+_ELEMENTS = {"html", "head", "meta", "title", "style", "body", "section", "div", "br", "svg", "rect", "path"}
 _ATTRIBUTES = {"lang", "charset", "class", "style", "viewbox", "preserveaspectratio", "x", "y", "width", "height", "d"}
 
 
@@ -29,22 +29,22 @@ def test_a_value_is_text_and_never_markup() -> None:
 
 @given(DECLARATIONS)
 @settings(max_examples=30)
-def test_whatever_the_values_the_document_has_only_our_own_elements(any_declaration: Declaration) -> None:
+def test_no_value_adds_elements_or_attributes(any_declaration: Declaration) -> None:
     tree = document(any_declaration)
-    assert {element.tag for element in tree.iter()} <= _TAGS
+    assert {element.tag for element in tree.iter()} <= _ELEMENTS
     assert {name for element in tree.iter() for name in element.attrib} <= _ATTRIBUTES
 
 
-def test_a_page_is_a_block() -> None:
+def test_each_page_is_a_section() -> None:
     assert len(document(declaration(50)).xpath("//section")) == 5
 
 
-def test_a_mark_that_the_font_lacks_is_spelled() -> None:
+def test_a_mark_that_the_font_lacks_is_spelled_out() -> None:
     (page,) = lay_out(declaration(1, replace(HEAD, contract_no="A\x1bB\nC\u202eD")))
     assert "A&lt;U+001B&gt;B&lt;U+000A&gt;C&lt;U+202E&gt;D" in render([page])
 
 
-def test_only_an_engine_that_draws_too_small_is_told_to_zoom() -> None:
+def test_the_zoom_is_set_only_where_it_is_not_one() -> None:
     pages = lay_out(declaration(1))
     assert "zoom" not in render(pages)
     assert "zoom: 1.5" in render(pages, 1.5)

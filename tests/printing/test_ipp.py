@@ -1,3 +1,5 @@
+"""Encoding requests and decoding responses."""
+
 import struct
 
 import pytest
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from jiacha_tui.printing.ipp import (
     Attribute,
     AttributeGroup,
-    NotIpp,
+    InvalidIppMessage,
     Operation,
     Syntax,
     decode_response,
@@ -36,7 +38,7 @@ JOB = (
 )
 
 
-def test_a_request_as_rfc_8010_writes_it() -> None:
+def test_a_request_is_encoded_as_in_rfc_8010() -> None:
     attributes: list[Attribute] = [
         ("printer-uri", Syntax.URI, "ipp://localhost/printers/a"),
         ("job-id", Syntax.INTEGER, 7),
@@ -56,8 +58,8 @@ def test_a_request_as_rfc_8010_writes_it() -> None:
     )
 
 
-def test_an_answer_is_read_by_group_and_name() -> None:
-    response = decode_response(JOB + b"what follows")
+def test_attributes_are_decoded_by_group_and_name() -> None:
+    response = decode_response(JOB + b"document")
     assert response.is_success
     assert response.first(AttributeGroup.JOB) == {
         "job-id": (147,),
@@ -70,32 +72,32 @@ def test_an_answer_is_read_by_group_and_name() -> None:
     assert response.first(AttributeGroup.PRINTER) == {}
 
 
-def test_each_group_of_a_kind_is_kept_apart() -> None:
+def test_groups_of_the_same_kind_stay_separate() -> None:
     printers = [b"\x04" + value(Syntax.NAME, "printer-name", name) for name in (b"one", b"two")]
     response = decode_response(HEADER + b"".join(printers) + b"\x03")
     assert [group["printer-name"] for group in response.all(AttributeGroup.PRINTER)] == [("one",), ("two",)]
 
 
-@pytest.mark.parametrize(("status", "good"), [(0x0000, True), (0x0001, True), (0x0406, False), (0x0500, False)])
-def test_the_status(status: int, good: bool) -> None:
+@pytest.mark.parametrize(("status", "is_success"), [(0x0000, True), (0x0001, True), (0x0406, False), (0x0500, False)])
+def test_the_status_is_a_success_or_not(status: int, is_success: bool) -> None:
     response = decode_response(b"\x02\x00" + struct.pack(">HI", status, 1) + b"\x03")
-    assert (response.status, response.is_success) == (status, good)
+    assert (response.status, response.is_success) == (status, is_success)
 
 
 @given(st.integers(0, len(JOB) - 1))
-def test_an_answer_that_breaks_off_is_none(length: int) -> None:
-    with pytest.raises(NotIpp):
+def test_a_response_that_breaks_off_is_invalid(length: int) -> None:
+    with pytest.raises(InvalidIppMessage):
         decode_response(JOB[:length])
 
 
-def test_an_attribute_before_any_group_is_none() -> None:
-    with pytest.raises(NotIpp):
+def test_an_attribute_outside_of_a_group_is_invalid() -> None:
+    with pytest.raises(InvalidIppMessage):
         decode_response(HEADER + value(Syntax.NAME, "a", b"b") + b"\x03")
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_an_answer_or_not(data: bytes) -> None:
+def test_any_bytes_are_a_response_or_invalid(data: bytes) -> None:
     try:
         decode_response(HEADER + data)
-    except NotIpp:
+    except InvalidIppMessage:
         return

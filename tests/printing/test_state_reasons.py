@@ -1,10 +1,12 @@
+"""Translated state reasons."""
+
 import pytest
 
 from jiacha_tui.printing.state_reasons import translate_reasons
 
 
 @pytest.mark.parametrize(
-    ("reasons", "told"),
+    ("reasons", "translated"),
     [
         (["none"], ()),
         (["", "job-completed-successfully", "job-printing"], ()),
@@ -15,5 +17,5 @@ from jiacha_tui.printing.state_reasons import translate_reasons
         (["com.example.belt-worn-error"], ("com.example.belt-worn",)),
     ],
 )
-def test_a_reason_is_told_once_and_whatever_its_severity(reasons: list[str], told: tuple[str, ...]) -> None:
-    assert translate_reasons(reasons) == told
+def test_a_reason_is_given_once_whatever_its_severity(reasons: list[str], translated: tuple[str, ...]) -> None:
+    assert translate_reasons(reasons) == translated

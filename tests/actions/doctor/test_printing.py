@@ -11,12 +11,12 @@ from jiacha_tui.actions.doctor.finding import Finding, FindingState
 from jiacha_tui.actions.doctor.printing import check_font, check_pdf_engines, check_printers
 from tests.actions.doctor.contexts import doctor_context, only_finding
 from tests.needs import needs
-from tests.printing.print_server import QUEUES, PrintServer, running
+from tests.printing.print_server import QUEUES, PrintServer, running_print_server
 
 
 @pytest.fixture(scope="module")
 def scheduler() -> Iterator[PrintServer]:
-    with running() as server:
+    with running_print_server() as server:
         yield server
 
 
