@@ -1,3 +1,5 @@
+"""The identity of a card, read from its certificate."""
+
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,7 +29,7 @@ def rsa_key() -> rsa.RSAPrivateKey:
 def _certificate(
     key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, private: dict[ObjectIdentifier, bytes], serial: int = 7
 ) -> bytes:
-    """A certificate whose private extensions hold exactly these bytes."""
+    """A certificate whose private extensions contain exactly these bytes."""
     name = x509.Name(
         [
             x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, " 单位名称 "),
@@ -100,9 +102,9 @@ def test_the_reported_number_is_used_if_the_certificate_has_none_and_must_match_
     without, with_number = _certificate(rsa_key, {}), _certificate(rsa_key, {CARD_NUMBER: b"JJ0G900000009"})
     assert CardIdentity.from_certificate(without, "03-JJ0G900000008").card_number == "JJ0G900000008"
     assert CardIdentity.from_certificate(with_number, "03-JJ0G900000009").card_number == "JJ0G900000009"
-    for der, told in ((with_number, "JJ0G900000008"), (with_number, "?"), (without, "?"), (without, "")):
+    for der, reported in ((with_number, "JJ0G900000008"), (with_number, "?"), (without, "?"), (without, "")):
         with pytest.raises(InvalidCard):
-            CardIdentity.from_certificate(der, told)
+            CardIdentity.from_certificate(der, reported)
 
 
 @pytest.mark.parametrize("company", ["示例" * 40, "Example Co., Ltd. " * 10 + "Shanghai", "示例进出口有限公司"])

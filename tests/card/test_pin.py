@@ -1,3 +1,5 @@
+"""The PIN: which texts are accepted, and that it is never shown."""
+
 import copy
 import pickle
 

@@ -1,4 +1,4 @@
-"""What a card is opened with must not turn up where somebody could read it later."""
+"""The PIN of a card must not appear anywhere where somebody could read it later."""
 
 import logging
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.card.cards import PIN, WRONG_PIN, change_file, medium
 from tests.crash_output import crash_output
 
 
-async def _failure(p12_path: Path, pin: Pin) -> BaseException:
+async def _failure_of_opening(p12_path: Path, pin: Pin) -> BaseException:
     try:
         await medium(p12_path).open(pin)
     except Problem as problem:
@@ -25,8 +25,8 @@ async def test_a_failure_contains_no_pin(p12_path: Path, caplog: pytest.LogCaptu
     caplog.set_level(logging.DEBUG)
     if damaged:
         change_file(p12_path, lambda data: data[:-9])
-    shown = crash_output(await _failure(p12_path, Pin(WRONG_PIN)))
-    assert "_open" in shown, "the traceback has the frames that had the PIN"
+    shown = crash_output(await _failure_of_opening(p12_path, Pin(WRONG_PIN)))
+    assert "_open" in shown, "the traceback contains the frames that had the PIN"
     assert WRONG_PIN not in shown
     assert WRONG_PIN not in caplog.text
 
@@ -41,7 +41,7 @@ async def test_an_open_card_shows_no_pin_and_no_personal_number(p12_path: Path) 
 
 
 async def test_the_files_of_a_card_contain_no_pin(p12_path: Path) -> None:
-    await _failure(p12_path, Pin(WRONG_PIN))
+    await _failure_of_opening(p12_path, Pin(WRONG_PIN))
     await (await medium(p12_path).open(Pin(PIN))).close()
     for path in p12_path.parent.glob("card.*"):
         content = path.read_bytes()

@@ -1,3 +1,5 @@
+"""The verification of signatures, compared with OpenSSL."""
+
 import asyncio
 import base64
 import subprocess

@@ -1,4 +1,4 @@
-"""SM2 signatures: the standard's own example, two independent implementations, and everything that is none."""
+"""SM2 signatures: the example of the standard, two independent implementations, and invalid signatures."""
 
 import base64
 import subprocess
@@ -22,11 +22,11 @@ ORDER = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
 FIELD = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
 
 # GB/T 32918.5-2017, appendix A.2
-KEY_OF_STANDARD = bytes.fromhex(
+STANDARD_KEY = bytes.fromhex(
     "09F9DF311E5421A150DD7D161E4BC5C672179FAD1833FC076BB08FF356F35020"
     "CCEA490CE26775A52DC6EA718CC1AA600AED05FBF35E084A6632F6072DA9AD13"
 )
-SIGNATURE_OF_STANDARD = bytes.fromhex(
+STANDARD_SIGNATURE = bytes.fromhex(
     "F5A03B0648D2C4630EEAC513E1BB81A15944DA3827D5B74143AC7EACEEE720B3"
     "B1B6AA29DF212FD8763182BC0D421CA1BB9038FD1F7F42D4840B69C485BBC1AA"
 )
@@ -35,28 +35,28 @@ PUBLIC, PRIVATE = gmssl_pyx.sm2_key_generate()
 
 
 def raw(der: bytes) -> bytes:
-    """r‖s, as a card gives it, of a signature as every library gives it."""
+    """Converts a DER signature, which every library returns, to r‖s, which a card returns."""
     return b"".join(number.to_bytes(32) for number in decode_dss_signature(der))
 
 
-def signed(message: bytes) -> bytes:
+def sign(message: bytes) -> bytes:
     return raw(gmssl_pyx.sm2_sign(PRIVATE, PUBLIC, message))
 
 
 def test_the_example_of_the_standard_is_valid() -> None:
-    assert sm2.is_valid_signature(KEY_OF_STANDARD, b"message digest", SIGNATURE_OF_STANDARD)
-    assert not sm2.is_valid_signature(KEY_OF_STANDARD, b"message digest.", SIGNATURE_OF_STANDARD)
+    assert sm2.is_valid_signature(STANDARD_KEY, b"message digest", STANDARD_SIGNATURE)
+    assert not sm2.is_valid_signature(STANDARD_KEY, b"message digest.", STANDARD_SIGNATURE)
 
 
 @settings(max_examples=20)
 @given(message=st.binary(max_size=300), data=st.data())
 def test_a_signature_by_gmssl_is_valid_and_a_changed_one_is_not(message: bytes, data: st.DataObject) -> None:
-    signature = signed(message)
+    signature = sign(message)
     assert sm2.is_valid_signature(PUBLIC, message, signature)
     flipped = bytearray(signature)
     flipped[data.draw(st.integers(0, 63))] ^= 1 << data.draw(st.integers(0, 7))
     assert not sm2.is_valid_signature(PUBLIC, message, bytes(flipped))
-    assert not sm2.is_valid_signature(KEY_OF_STANDARD, message, signature)
+    assert not sm2.is_valid_signature(STANDARD_KEY, message, signature)
 
 
 @settings(max_examples=50)
@@ -75,9 +75,9 @@ def test_numbers_out_of_range_are_no_valid_signature(r: int, s: int) -> None:
     assert not sm2.is_valid_signature(PUBLIC, b"", r.to_bytes(32) + s.to_bytes(32))
 
 
-@pytest.mark.parametrize("x", [1, FIELD, 2**256 - 1], ids=["not on the curve", "the field's prime", "too large"])
+@pytest.mark.parametrize("x", [1, FIELD, 2**256 - 1], ids=["not on the curve", "the prime of the field", "too large"])
 def test_no_signature_is_valid_for_a_key_that_is_not_on_the_curve(x: int) -> None:
-    assert not sm2.is_valid_signature(x.to_bytes(32) + PUBLIC[32:], b"text", signed(b"text"))
+    assert not sm2.is_valid_signature(x.to_bytes(32) + PUBLIC[32:], b"text", sign(b"text"))
 
 
 def test_a_signature_in_der_is_not_valid() -> None:
@@ -92,7 +92,7 @@ def test_a_signature_with_another_signer_id_is_not_valid() -> None:
 
 
 def test_an_invalid_signature_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
-    assert not sm2.is_valid_signature(PUBLIC, b"other text", signed(b"text"))
+    assert not sm2.is_valid_signature(PUBLIC, b"other text", sign(b"text"))
     assert capfd.readouterr() == ("", "")
 
 

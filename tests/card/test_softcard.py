@@ -1,3 +1,5 @@
+"""A card in a PKCS#12 file: its PIN, its retry counter, its files, its signatures."""
+
 import asyncio
 import contextlib
 import os
@@ -31,12 +33,12 @@ from jiacha_tui.card.problems import (
 )
 from jiacha_tui.card.softcard import SoftCard, certificate_path, reset, retry_counter_path
 from jiacha_tui.demo.card_issuing import Authority, Holder, IssuedCard, issue_card, save_card
-from tests.card.cards import NOW, PIN, WRONG_PIN, change_file, medium, move_file
+from tests.card.cards import NOW, PIN, WAIT_SECONDS, WRONG_PIN, change_file, medium, move_file
 
 OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), label=None)
 
 
-async def _wrong(p12_path: Path) -> WrongPin | CardLocked:
+async def _try_wrong_pin(p12_path: Path) -> WrongPin | CardLocked:
     with pytest.raises((WrongPin, CardLocked)) as refused:
         await medium(p12_path).open(Pin(WRONG_PIN))
     assert isinstance(refused.value, WrongPin | CardLocked)
@@ -79,7 +81,7 @@ async def test_the_right_pin_opens_the_card_and_close_clears_it(p12_path: Path, 
 
 
 async def test_three_wrong_pins_lock_the_card_until_a_reset(p12_path: Path) -> None:
-    first, second, third = [await _wrong(p12_path) for _ in range(3)]
+    first, second, third = [await _try_wrong_pin(p12_path) for _ in range(3)]
     assert first.message == "输入口令错误，还可以尝试 2 次；连续错误会锁卡"
     assert second.message == "输入口令错误，还可以尝试 1 次；连续错误会锁卡"
     assert isinstance(third, CardLocked)
@@ -90,16 +92,16 @@ async def test_three_wrong_pins_lock_the_card_until_a_reset(p12_path: Path) -> N
 
 
 async def test_the_right_pin_resets_the_retry_counter(p12_path: Path) -> None:
-    await _wrong(p12_path)
-    await _wrong(p12_path)
+    await _try_wrong_pin(p12_path)
+    await _try_wrong_pin(p12_path)
     await (await medium(p12_path).open(Pin(PIN))).close()
-    again = await _wrong(p12_path)
-    assert isinstance(again, WrongPin)
-    assert again.retries_left == 2
+    after_reset = await _try_wrong_pin(p12_path)
+    assert isinstance(after_reset, WrongPin)
+    assert after_reset.retries_left == 2
 
 
 async def test_reading_the_identity_and_the_retry_counter_uses_no_try(p12_path: Path, tmp_path: Path) -> None:
-    await _wrong(p12_path)
+    await _try_wrong_pin(p12_path)
     before = PinRetryCounter.read(retry_counter_path(p12_path))
     await medium(p12_path).read_identity()
     assert await medium(p12_path).pin_retries_left() == 2
@@ -115,7 +117,7 @@ async def test_concurrent_tries_are_all_counted(p12_path: Path) -> None:
 
 
 def test_a_try_is_counted_even_if_the_program_is_killed(p12_path: Path, child_environment: dict[str, str]) -> None:
-    """The program dies inside the try itself, where a counter written afterwards would have been lost."""
+    """The program is killed during the try. A counter that is written afterwards would be lost."""
     script = """
 import asyncio, os, signal, sys
 from pathlib import Path
@@ -125,10 +127,10 @@ from tests.card.cards import WRONG_PIN, medium
 pkcs12.load_key_and_certificates = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 asyncio.run(medium(Path(sys.argv[1])).open(Pin(WRONG_PIN)))
 """
-    for killed in (1, 2, 3):
+    for count in (1, 2, 3):
         ended = subprocess.run([sys.executable, "-c", script, p12_path], env=child_environment, check=False)
         assert ended.returncode == -signal.SIGKILL
-        assert PinRetryCounter.read(retry_counter_path(p12_path)).wrong == killed
+        assert PinRetryCounter.read(retry_counter_path(p12_path)).wrong == count
 
 
 async def test_an_unreadable_retry_counter_allows_no_try(p12_path: Path) -> None:
@@ -150,7 +152,7 @@ async def test_an_unreadable_retry_counter_allows_no_try(p12_path: Path) -> None
         lambda data: data[:1500] + bytes([data[1500] ^ 1]) + data[1501:],
         lambda data: data[:-40] + bytes([data[-40] ^ 1]) + data[-39:],
     ],
-    ids=["empty", "text", "half", "longer", "flipped bit", "flipped bit in the checksum"],
+    ids=["empty", "text", "half", "too long", "flipped bit", "flipped bit in the checksum"],
 )
 async def test_a_damaged_file_is_reported_as_damaged_not_as_a_wrong_pin(
     p12_path: Path, damage: Callable[[bytes], bytes]
@@ -165,7 +167,7 @@ async def test_a_damaged_file_is_reported_as_damaged_not_as_a_wrong_pin(
 
 async def test_a_card_file_without_a_retry_counter_can_be_opened(p12_path: Path) -> None:
     retry_counter_path(p12_path).unlink()
-    refused = await _wrong(p12_path)
+    refused = await _try_wrong_pin(p12_path)
     assert isinstance(refused, WrongPin)
     await (await medium(p12_path).open(Pin(PIN))).close()
 
@@ -252,7 +254,7 @@ async def test_an_inserted_or_removed_card_is_reported(p12_path: Path, tmp_path:
         await anext(changes)
         for before, after in ((p12_path, elsewhere), (elsewhere, p12_path)):
             move_file(before, after)
-            async with asyncio.timeout(0.5):
+            async with asyncio.timeout(WAIT_SECONDS):
                 await anext(changes)
             assert (await medium(p12_path).read_identity() is None) is (after == elsewhere)
 
@@ -263,13 +265,13 @@ async def test_a_certificate_file_that_was_put_back_is_reported(p12_path: Path, 
     async with contextlib.aclosing(medium(p12_path).changes()) as changes:
         await anext(changes)
         move_file(lost, certificate_path(p12_path))
-        async with asyncio.timeout(0.5):
+        async with asyncio.timeout(WAIT_SECONDS):
             await anext(changes)
     assert await medium(p12_path).read_identity() is not None
 
 
 async def test_only_the_owner_may_read_the_files_of_a_card(p12_path: Path) -> None:
-    await _wrong(p12_path)
+    await _try_wrong_pin(p12_path)
     for path in (p12_path, certificate_path(p12_path), retry_counter_path(p12_path)):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -278,6 +280,6 @@ async def test_a_new_card_in_the_same_place_has_a_new_retry_counter(
     p12_path: Path, authority: Authority, holder: Holder
 ) -> None:
     for _ in range(3):
-        await _wrong(p12_path)
+        await _try_wrong_pin(p12_path)
     save_card(issue_card(authority, holder, valid_from=NOW - timedelta(days=1)), Pin("87654321"), p12_path)
     await (await medium(p12_path).open(Pin("87654321"))).close()

@@ -1,3 +1,5 @@
+"""The tag-length-value encoding of PIV data."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""The simulator as somebody at a terminal has it: its commands, its start and its end."""
+"""The simulator on the command line: its commands, its start and its end."""
 
 import signal
 import socket
@@ -42,44 +42,24 @@ def test_every_command_is_executed(simulator: Simulator, command: str) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        *(
-            "",
-            "foo",
-            "insert",
-            "insert king",
-            "pull now",
-            "reader",
-            "reader red",
-            "slow",
-            "slow -1",
-            "slow x",
-            "slow nan",
-        ),
-        *(
-            "slow inf",
-            "greeting",
-            "greeting maybe",
-            "restart 1 2",
-            "restart never",
-            "next",
-            "next year",
-            "next drop a b",
-        ),
+        *("", "foo", "insert", "insert king", "pull now", "reader", "reader red"),
+        *("slow", "slow -1", "slow x", "slow nan", "slow inf", "greeting", "greeting maybe"),
+        *("restart 1 2", "restart never", "next", "next year", "next drop a b"),
         *("pin", "pin 12345678", "calls all", "reset all", "\x00", "插卡"),
     ],
 )
 def test_anything_else_is_refused_as_an_unknown_command(simulator: Simulator, command: str) -> None:
-    assert simulator.run(command) == "error 没有这条命令（control-simulator.unknown-command）"
+    assert simulator.run(command) == "error 没有这条命令（control-sim.unknown-command）"
 
 
 def test_the_pin_is_changed_only_with_the_right_one_and_reset_restores_the_first(simulator: Simulator) -> None:
     simulator.run("reset")
     simulator.run("insert card")
-    assert simulator.run("pin 00000000 23456789") == "error 输入口令错误（control-simulator.pin-not-changed）"
+    assert simulator.run("pin 00000000 23456789") == "error 输入口令错误（control-sim.pin-not-changed）"
     assert simulator.run(f"pin {DEMO_PIN} 2345678").startswith("error [模拟]新口令不是 8 位")
     assert simulator.run(f"pin {DEMO_PIN} 23456789") == "ok"
     assert simulator.run("pin 23456789 34567890") == "ok", "a second time"
-    assert simulator.run(f"pin {DEMO_PIN} 23456789") == "error 输入口令错误（control-simulator.pin-not-changed）"
+    assert simulator.run(f"pin {DEMO_PIN} 23456789") == "error 输入口令错误（control-sim.pin-not-changed）"
     simulator.run("reset")
     simulator.run("insert card")
     assert simulator.run(f"pin {DEMO_PIN} {DEMO_PIN}") == "ok"
@@ -89,21 +69,12 @@ def test_help_lists_every_command_and_fault(simulator: Simulator) -> None:
     simulator.start("help")
     lines = []
     while not (line := simulator.output()).startswith("  help"):
+        assert line, "the simulator ended"
         lines.append(line)
     text = "\n".join(lines)
     commands = (
-        "insert",
-        "pull",
-        "pin",
-        "reader",
-        "random",
-        "slow",
-        "dark",
-        "greeting",
-        "restart",
-        "next",
-        "calls",
-        "reset",
+        *("insert", "pull", "pin", "reader", "random", "slow", "dark"),
+        *("greeting", "restart", "next", "calls", "reset"),
     )
     assert all(f"\n  {command} " in text for command in commands)
     assert all(fault.value in text for fault in Fault)
@@ -146,15 +117,15 @@ def test_a_port_in_use_is_reported(home: Path, child_environment: dict[str, str]
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "shown"),
     [
         (["--insert", "king"], "要 card、other、expired、sm2、none 之一"),
         (["--listen", "0.0.0.0:1"], "只在本机监听"),
         (["--card", "/no/such/file.p12"], "没有文件"),
     ],
 )
-def test_an_invalid_option_is_reported(child_environment: dict[str, str], options: list[str], said: str) -> None:
+def test_an_invalid_option_is_reported(child_environment: dict[str, str], options: list[str], shown: str) -> None:
     command = [sys.executable, "-m", "jiacha_tui", "control-sim", *options]
     done = subprocess.run(command, env=child_environment, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2
-    assert said in done.stderr
+    assert shown in done.stderr
