@@ -1,8 +1,9 @@
-"""How long a login takes with each medium, and how long a pulled card leaves the desk to be seen.
+"""Measures with each medium how long a login takes, and how long the screen stays visible after the card is removed.
 
-Both as an operator sees them, of the real program in a terminal: from Enter on the login screen until the desk is
-drawn, from the pull until the lock screen is. Beside each stands the same without the program: the card opened and
-logged in to the port, with neither cache nor screen; the time until the medium tells that its card has gone.
+Both are measured as an operator sees them, with the real program in a terminal: from Enter on the login screen until
+the main screen is drawn, and from the removal until the lock screen is drawn. Each figure has a second one beside it,
+without the program: opening the card and logging in to the port, with neither cache nor screen; and the time until the
+medium reports that its card was removed.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.fixtures import CardStation, MissingStation, stations
+from bench.fixtures import MediumSetup, MissingMedium, medium_setups
 from jiacha_tui.actions.port_settings import port_settings
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.config import Config
@@ -28,109 +29,116 @@ from tests.cli.terminals import terminal
 
 RUNS = 5
 
-_DESK = "查询下载"
-_LOCKED = "已拔出"
-_REST = 0.3
-"""Seconds without a byte after which nothing more is drawn."""
+_MAIN_SCREEN = "查询下载"
+_LOCK_SCREEN = "已拔出"
+_IDLE_SECONDS = 0.3
+"""After so long without output, the screen is complete."""
 
 
 class Seconds(NamedTuple):
+    """The two times of one run with the program."""
+
     login: float
     locked: float
 
 
 def figures(runs: int = RUNS) -> Iterator[str]:
-    """One line for each figure: the median of some runs and their span, then the same of the medium by itself."""
-    with tempfile.TemporaryDirectory() as folder, stations(Path(folder)) as all_stations:
-        for station in all_stations:
-            if isinstance(station, MissingStation):
-                yield f"{station.name:<18} not measured, {station.why}"
+    """One line for each figure: the median of some runs and their range, then the same without the program."""
+    with tempfile.TemporaryDirectory() as folder, medium_setups(Path(folder)) as setups:
+        for setup in setups:
+            if isinstance(setup, MissingMedium):
+                yield f"{setup.name:<18} not measured, {setup.why}"
             else:
-                yield from _figures_of(station, runs)
+                yield from _setup_figures(setup, runs)
 
 
-def _figures_of(station: CardStation, runs: int) -> Iterator[str]:
-    _run(station)  # makes the cache
-    seen = [_run(station) for _ in range(runs)]
-    yield _line("login", station, [one.login for one in seen], [_alone(station, _log_in) for _ in range(runs)])
-    yield _line("PIN and one signature", station, [_alone(station, _sign) for _ in range(runs)])
-    locked = [one.locked for one in seen]
-    yield _line("pulled, then locked", station, locked, [_alone(station, _hear_of_pull) for _ in range(runs)])
+def _setup_figures(setup: MediumSetup, runs: int) -> Iterator[str]:
+    _run(setup)  # creates the cache
+    runs_with_program = [_run(setup) for _ in range(runs)]
+    yield _line(
+        "login",
+        setup,
+        [one.login for one in runs_with_program],
+        [_without_program(setup, _log_in) for _ in range(runs)],
+    )
+    yield _line("PIN and one signature", setup, [_without_program(setup, _sign) for _ in range(runs)])
+    locked = [one.locked for one in runs_with_program]
+    yield _line("removed, then locked", setup, locked, [_without_program(setup, _notice_removal) for _ in range(runs)])
 
 
-def _run(station: CardStation) -> Seconds:
-    arguments = ("--port-url", str(station.port.port_url), "--ca", str(station.port.ca))
-    with station.inserted(), terminal(*arguments, environ=station.environ) as shown:
+def _run(setup: MediumSetup) -> Seconds:
+    arguments = ("--port-url", str(setup.port.port_url), "--ca", str(setup.port.ca))
+    with setup.inserted(), terminal(*arguments, environ=setup.environ) as shown:
         shown.wait_for(DEMO_COMPANY.card_number.encode())
-        shown.type(f"{DEMO_PIN}\r ".encode())  # Enter leads to the agreement, space ticks it
-        shown.rest(_REST)
-        began = time.perf_counter()
+        shown.type(f"{DEMO_PIN}\r ".encode())  # Enter moves to the agreement, space accepts it
+        shown.rest(_IDLE_SECONDS)
+        start = time.perf_counter()
         shown.type(b"\r")
-        shown.wait_for(_DESK.encode())
-        login = time.perf_counter() - began
-        shown.rest(_REST)
-        time.sleep(_any_moment(station))
-        began = time.perf_counter()
-        station.pull()
-        shown.wait_for(_LOCKED.encode())
-        return Seconds(login, time.perf_counter() - began)
+        shown.wait_for(_MAIN_SCREEN.encode())
+        login = time.perf_counter() - start
+        shown.rest(_IDLE_SECONDS)
+        time.sleep(_random_delay(setup))
+        start = time.perf_counter()
+        setup.pull()
+        shown.wait_for(_LOCK_SCREEN.encode())
+        return Seconds(login, time.perf_counter() - start)
 
 
-def _alone(station: CardStation, measured: Callable[[CardStation], Awaitable[float]]) -> float:
+def _without_program(setup: MediumSetup, measured: Callable[[MediumSetup], Awaitable[float]]) -> float:
     async def run() -> float:
-        return await measured(station)
+        return await measured(setup)
 
-    with station.inserted():
+    with setup.inserted():
         return asyncio.run(run())
 
 
-async def _log_in(station: CardStation) -> float:
-    began = time.perf_counter()
+async def _log_in(setup: MediumSetup) -> float:
+    start = time.perf_counter()
     async with contextlib.AsyncExitStack() as opened:
-        card = await station.medium.open(Pin(DEMO_PIN))
+        card = await setup.medium.open(Pin(DEMO_PIN))
         opened.push_async_callback(card.close)
-        port = PortClient(port_settings(station.port, Config()))
+        port = PortClient(port_settings(setup.port, Config()))
         opened.push_async_callback(port.aclose)
         await port.log_in(card, lambda: DEMO_PIN)
-        return time.perf_counter() - began
+        return time.perf_counter() - start
 
 
-async def _sign(station: CardStation) -> float:
-    began = time.perf_counter()
-    card = await station.medium.open(Pin(DEMO_PIN))
+async def _sign(setup: MediumSetup) -> float:
+    start = time.perf_counter()
+    card = await setup.medium.open(Pin(DEMO_PIN))
     await card.sign("text")
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - start
     await card.close()
     return seconds
 
 
-async def _hear_of_pull(station: CardStation) -> float:
-    card = await station.medium.open(Pin(DEMO_PIN))
+async def _notice_removal(setup: MediumSetup) -> float:
+    card = await setup.medium.open(Pin(DEMO_PIN))
     watching = asyncio.create_task(card.wait_until_removed())
-    await asyncio.sleep(_any_moment(station))
-    began = time.perf_counter()
-    station.pull()
+    await asyncio.sleep(_random_delay(setup))
+    start = time.perf_counter()
+    setup.pull()
     with contextlib.suppress(Problem):
         await watching
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - start
     await card.close()
     return seconds
 
 
-def _any_moment(station: CardStation) -> float:
-    """Seconds until one between two looks."""
-    return random.random() * station.poll_seconds  # noqa: S311
+def _random_delay(setup: MediumSetup) -> float:
+    """Seconds until a random moment between two polls."""
+    return random.random() * setup.poll_seconds  # noqa: S311
 
 
-def _line(what: str, station: CardStation, seconds: list[float], bare: list[float] | None = None) -> str:
-    line = f"{station.name:<18} {what:<22} {_spread(seconds)}"
+def _line(label: str, setup: MediumSetup, seconds: list[float], bare: list[float] | None = None) -> str:
+    line = f"{setup.name:<18} {label:<22} {_median_and_range(seconds)}"
     if bare is None:
         return line
     ratio = statistics.median(seconds) / statistics.median(bare)
-    return f"{line}   bare {_spread(bare)}   ratio {ratio:.1f}"
+    return f"{line}   bare {_median_and_range(bare)}   ratio {ratio:.1f}"
 
 
-def _spread(seconds: list[float]) -> str:
+def _median_and_range(seconds: list[float]) -> str:
     return f"{statistics.median(seconds):6.3f} s ({min(seconds):.3f}–{max(seconds):.3f})"
 
 

@@ -1,4 +1,4 @@
-"""Places to log in with a card at: one embedded port, and each medium in front of it that this machine can have."""
+"""Sets up one embedded port, and in front of it each medium that this machine can have."""
 
 import contextlib
 import os
@@ -23,16 +23,16 @@ from tests.card.pcsc.virtual_piv import VirtualPiv
 from tests.needs import PARTS, missing
 
 _PROJECT = Path(__file__).parent.parent
-_NOWHERE = "ws://127.0.0.1:9"
+_UNREACHABLE_URL = "ws://127.0.0.1:9"
 _READER_PARTS = ("pcscd", "vpcd", "libpcsclite-dev")
 
 
 @dataclass(frozen=True)
-class CardStation:
-    """A medium, and the port and environment of a program to which it is the only one that has a card.
+class MediumSetup:
+    """A medium, and the port and environment of a program for which it is the only medium with a card.
 
-    The card is in it as long as `inserted` lasts, or until `pull`. What notices that it has gone, pcscd or a medium,
-    looks every `between_looks` seconds or sooner.
+    The card is inserted during the context `inserted`, or until `pull`. pcscd or the medium notices within
+    `poll_seconds` that it was removed.
     """
 
     name: str
@@ -45,21 +45,21 @@ class CardStation:
 
 
 @dataclass(frozen=True)
-class MissingStation:
-    """A medium that this machine lacks something for."""
+class MissingMedium:
+    """A medium that this machine lacks a part for, and `why`."""
 
     name: str
     why: str
 
 
 @contextmanager
-def stations(folder: Path) -> Iterator[tuple[CardStation | MissingStation, ...]]:
-    """All media in front of one port, the card of each known to it.
+def medium_setups(folder: Path) -> Iterator[tuple[MediumSetup | MissingMedium, ...]]:
+    """All media in front of one port, which knows the card of each.
 
-    From then on this process, and what it starts, looks for the service of readers in `folder` alone.
+    From then on this process and its children look for the PC/SC service in `folder` only.
     """
-    way = folder / "pcscd.sock"
-    os.environ["PCSCLITE_CSOCK_NAME"] = str(way)
+    socket_link = folder / "pcscd.sock"
+    os.environ["PCSCLITE_CSOCK_NAME"] = str(socket_link)
     home = folder / "port"
     with ExitStack() as opened:
         cards = _piv_cards(home)
@@ -69,24 +69,24 @@ def stations(folder: Path) -> Iterator[tuple[CardStation | MissingStation, ...]]
         yield (
             _card_file(home, port),
             _client_control(folder / "control", port, control),
-            *_readers(folder, way, port, cards, opened),
+            *_readers(folder, socket_link, port, cards, opened),
         )
 
 
-def _card_file(home: Path, port: Options) -> CardStation:
+def _card_file(home: Path, port: Options) -> MediumSetup:
     card = home / "demo" / "card.p12"
-    elsewhere = card.with_name("pulled.p12")
+    pulled = card.with_name("pulled.p12")
 
     @contextmanager
     def inserted() -> Iterator[None]:
         yield
         with contextlib.suppress(FileNotFoundError):
-            elsewhere.rename(card)
+            pulled.rename(card)
 
-    return CardStation("card file", SoftCard(card), inserted, partial(card.rename, elsewhere), port, _environ(home))
+    return MediumSetup("card file", SoftCard(card), inserted, partial(card.rename, pulled), port, _environ(home))
 
 
-def _client_control(home: Path, port: Options, control: simulator.Simulator) -> CardStation:
+def _client_control(home: Path, port: Options, control: simulator.Simulator) -> MediumSetup:
     @contextmanager
     def inserted() -> Iterator[None]:
         control.run("insert card")
@@ -97,23 +97,23 @@ def _client_control(home: Path, port: Options, control: simulator.Simulator) -> 
     medium = ControlMedium(control.url, check_seconds=seconds)
     pull = partial(control.run, "pull")
     environ = _environ(home, control_url=control.url)
-    return CardStation("client control", medium, inserted, pull, port, environ, poll_seconds=seconds)
+    return MediumSetup("client control", medium, inserted, pull, port, environ, poll_seconds=seconds)
 
 
 def _readers(
-    folder: Path, way: Path, port: Options, cards: dict[str, VirtualPiv], opened: ExitStack
-) -> Iterator[CardStation | MissingStation]:
+    folder: Path, socket_link: Path, port: Options, cards: dict[str, VirtualPiv], opened: ExitStack
+) -> Iterator[MediumSetup | MissingMedium]:
     absent = missing(part for part in PARTS if part.name in _READER_PARTS)
     lacks = ", ".join(f"{part.name} (Debian package {part.package})" for part in absent)
     if why := f"not installed: {lacks}" if lacks else pcscd.why_not_available():
-        yield from (MissingStation(name, why) for name in cards)
+        yield from (MissingMedium(name, why) for name in cards)
         return
     service = opened.enter_context(pcscd.running_pcscd(folder))
-    opened.enter_context(pcscd.linked(way, service.socket))
+    opened.enter_context(pcscd.linked(socket_link, service.socket))
     slot = service.slots[0]
     for name, card in cards.items():
         home = folder / name
-        yield CardStation(name, PcscMedium(), partial(slot.with_card, card), slot.reader.pull, port, _environ(home))
+        yield MediumSetup(name, PcscMedium(), partial(slot.with_card, card), slot.reader.pull, port, _environ(home))
 
 
 def _piv_cards(home: Path) -> dict[str, VirtualPiv]:
@@ -123,9 +123,9 @@ def _piv_cards(home: Path) -> dict[str, VirtualPiv]:
     return cards
 
 
-def _environ(home: Path, control_url: str = _NOWHERE) -> dict[str, str]:
+def _environ(home: Path, control_url: str = _UNREACHABLE_URL) -> dict[str, str]:
     home.mkdir(exist_ok=True)
     (home / "config.toml").write_text(f'[card]\ncontrol_url = "{control_url}"\n')
-    foreign = ("LC_ALL", "LC_CTYPE")
-    environ = {name: value for name, value in os.environ.items() if name not in foreign}
+    dropped = ("LC_ALL", "LC_CTYPE")
+    environ = {name: value for name, value in os.environ.items() if name not in dropped}
     return environ | {"JIACHA_HOME": str(home), "LANG": "C.UTF-8", "TERM": "xterm-256color"}
