@@ -1,4 +1,4 @@
-"""A pseudo terminal around a start of the program, for what it says before it goes full screen."""
+"""Runs the program in a pseudo terminal, for tests of its real input and output."""
 
 import os
 import pty
@@ -14,35 +14,36 @@ from contextlib import contextmanager
 from fcntl import ioctl
 from pathlib import Path
 
-_PATIENCE_SECONDS = 20
+_TIMEOUT_SECONDS = 20
 _PROGRAM = ("-m", "jiacha_tui")
+_IGNORE_INTERRUPT = ("sh", "-c", "trap '' INT; exec \"$@\"", "sh")
 
 
 class Terminal:
-    """One running `jiacha` and what it has written so far, as bytes."""
+    """A running `jiacha` and the bytes that it has written so far."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", master: int) -> None:
         self._process, self._master = process, master
         self.output = b""
         self.bytes_a_second: int | None = None
-        """How much the line carries; as much as there is where it is None."""
+        """The bandwidth of the simulated connection; None for no limit."""
 
     @property
     def process_id(self) -> int:
         return self._process.pid
 
     def wait_for(self, wanted: bytes) -> None:
-        """Returns once `wanted` is in the output; fails with the whole output if it never comes."""
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+        """Waits until `wanted` is in the output. Fails with the whole output if it does not come."""
+        deadline = time.monotonic() + _TIMEOUT_SECONDS
         while wanted not in self.output:
             if time.monotonic() > deadline or not self._read():
-                raise AssertionError(f"{wanted!r} never came; the output was {self.output!r}")
+                raise AssertionError(f"{wanted!r} is not in the output: {self.output!r}")
 
     def type(self, keys: bytes) -> None:
         os.write(self._master, keys)
 
     def rest(self, seconds: float) -> None:
-        """Returns once nothing has been written for so long."""
+        """Waits until nothing has been written for `seconds`."""
         while select.select([self._master], [], [], seconds)[0] and self._read():
             pass
 
@@ -53,23 +54,23 @@ class Terminal:
         self._process.send_signal(number)
 
     def is_stopped(self) -> bool:
-        """Whether the program is suspended."""
+        """Whether the program is suspended (SIGTSTP)."""
         return Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
     def exit_code(self) -> int:
-        """Reads on until the program has ended."""
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+        """Reads all output until the program has ended. Returns its exit code."""
+        deadline = time.monotonic() + _TIMEOUT_SECONDS
         while self._read():
             assert time.monotonic() < deadline, self.output
-        return self._process.wait(timeout=_PATIENCE_SECONDS)
+        return self._process.wait(timeout=_TIMEOUT_SECONDS)
 
     def _read(self) -> bool:
-        """Whether more may come."""
+        """Reads available output. Returns whether more may come."""
         if not select.select([self._master], [], [], 0.2)[0]:
             return True
         try:
             chunk = os.read(self._master, 65536 if self.bytes_a_second is None else self.bytes_a_second // 40)
-        except OSError:  # Linux's way of saying that the other side has closed
+        except OSError:  # on Linux, the other side has closed
             return False
         self.output += chunk
         if self.bytes_a_second is not None:
@@ -84,16 +85,19 @@ def terminal(
     columns: int = 80,
     lines: int = 24,
     program: Sequence[str] = _PROGRAM,
+    ignore_interrupt: bool = False,
 ) -> Iterator[Terminal]:
-    """`jiacha` with these arguments in a terminal of this size; ended with the block.
+    """Runs `jiacha` with these arguments in a terminal of this size until the block ends.
 
-    `program` is what Python is told to run.
+    `program` are the arguments of Python. With `ignore_interrupt` it is started with SIGINT ignored, as a shell starts
+    jobs in the background.
     """
+    prefix = _IGNORE_INTERRUPT if ignore_interrupt else ()
     master, slave = pty.openpty()
     ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
     process = subprocess.Popen(
-        # setsid makes it the controlling terminal, so that Ctrl+C and a hang-up reach the program.
-        ["setsid", "--ctty", sys.executable, *program, *arguments],
+        # setsid makes it the controlling terminal, so that Ctrl+C and a lost connection signal the program.
+        [*prefix, "setsid", "--ctty", sys.executable, *program, *arguments],
         env=dict(environ),
         stdin=slave,
         stdout=slave,

@@ -1,4 +1,4 @@
-"""The process is its operator's own: no core dump, no reading of its memory, no record of its keys."""
+"""Protection of the process: no core dump, no access to its memory, no log of its keys."""
 
 import resource
 import subprocess
@@ -18,15 +18,15 @@ if os.geteuid() == 0:
     os.setuid({NOBODY})
     ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)
 """
-"""What makes a Python that root has started a program of an ordinary user, which another of that user may read."""
+"""Makes a process of root one of an ordinary user, whose memory other processes of that user may read."""
 
-HOLDER = f"""
+PROTECTED_PROCESS = f"""
 from jiacha_tui.cli.hardening import harden_process
 {AS_NOBODY}
-print("open", flush=True)
+print("readable", flush=True)
 sys.stdin.readline()
 harden_process()
-print("closed", flush=True)
+print("protected", flush=True)
 sys.stdin.readline()
 """
 
@@ -41,34 +41,38 @@ else:
 """
 
 
-def _read(process: int) -> str:
-    command = [sys.executable, "-c", READER, str(process)]
+def _try_to_read(process_id: int) -> str:
+    command = [sys.executable, "-c", READER, str(process_id)]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def _only_ancestors_may_trace() -> bool:
-    """Whether this machine keeps the programs of a user apart by itself (Yama)."""
+    """Whether this machine itself forbids reading the memory of other processes of the user (Yama)."""
     setting = Path("/proc/sys/kernel/yama/ptrace_scope")
     return setting.exists() and setting.read_text().strip() != "0"
 
 
-def test_another_program_of_the_same_user_cannot_read_the_memory(child_environment: dict[str, str]) -> None:
+def test_another_process_of_the_same_user_cannot_read_the_memory(child_environment: dict[str, str]) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", HOLDER], env=child_environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as holder:
-        assert holder.stdin is not None
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "open\n"
-        assert _read(holder.pid) == "read" or _only_ancestors_may_trace()
-        holder.stdin.write("\n")
-        holder.stdin.flush()
-        assert holder.stdout.readline() == "closed\n"
-        assert _read(holder.pid) == "refused"
-        assert Path(f"/proc/{holder.pid}/mem").stat().st_uid == 0
-        holder.stdin.write("\n")
+        [sys.executable, "-c", PROTECTED_PROCESS],
+        env=child_environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == "readable\n"
+        assert _try_to_read(process.pid) == "read" or _only_ancestors_may_trace()
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "protected\n"
+        assert _try_to_read(process.pid) == "refused"
+        assert Path(f"/proc/{process.pid}/mem").stat().st_uid == 0
+        process.stdin.write("\n")
 
 
-def test_the_command_closes_its_memory_before_anything_else(child_environment: dict[str, str]) -> None:
+def test_the_command_protects_its_memory(child_environment: dict[str, str]) -> None:
     check = f"""
 import ctypes, resource, sys
 from jiacha_tui.__main__ import main
@@ -104,10 +108,10 @@ def test_an_aborted_process_leaves_no_core_dump(tmp_path: Path, child_environmen
     pattern = Path("/proc/sys/kernel/core_pattern")
     if pattern.exists() and pattern.read_text().strip() == "core" and resource.getrlimit(resource.RLIMIT_CORE)[1]:
         aborted("")
-        assert list(tmp_path.glob("core*")), "without that it leaves one"
+        assert list(tmp_path.glob("core*")), "without the protection there is one"
 
 
-def test_a_program_that_it_starts_reads_itself_as_ever(child_environment: dict[str, str]) -> None:
+def test_a_program_that_it_starts_can_read_its_own_files_in_proc(child_environment: dict[str, str]) -> None:
     code = f"""
 import subprocess, sys
 from jiacha_tui.cli.hardening import harden_process
@@ -123,13 +127,13 @@ subprocess.run(["ls", "/proc/self/fd"], check=True, stdout=subprocess.DEVNULL)
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_no_key_is_recorded_whatever_the_environment_asks_for(
+def test_no_key_is_logged_whatever_the_environment_requests(
     tmp_path: Path, child_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    recording = {"TEXTUAL": "devtools,debug", "TEXTUAL_DEBUG": "1", "TEXTUAL_LOG": str(tmp_path / "log")}
+    variables = {"TEXTUAL": "devtools,debug", "TEXTUAL_DEBUG": "1", "TEXTUAL_LOG": str(tmp_path / "log")}
     before = set(tmp_path.iterdir())
-    with terminal("--demo", environ=child_environment | recording) as screen:
+    with terminal("--demo", environ=child_environment | variables) as screen:
         screen.wait_for("卡介质登录".encode())
         screen.type(b"Zq7")
         screen.rest(0.5)

@@ -1,3 +1,5 @@
+"""`jiacha port`: the embedded port in a process of its own."""
+
 import signal
 import ssl
 import subprocess
@@ -11,7 +13,7 @@ import pytest
 
 
 @contextmanager
-def _port(*arguments: str, environ: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
+def _run_port(*arguments: str, environ: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
     command = [sys.executable, "-m", "jiacha_tui", "port", *arguments]
     process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
@@ -22,11 +24,11 @@ def _port(*arguments: str, environ: dict[str, str]) -> Iterator["subprocess.Pope
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_one_line_tells_where_it_serves_and_whom_to_trust(
+def test_it_prints_its_address_and_ca_file_and_ends_on_a_signal(
     stop: signal.Signals, tmp_path: Path, child_environment: dict[str, str]
 ) -> None:
     home = tmp_path / "home"
-    with _port(
+    with _run_port(
         "--listen", "127.0.0.1:0", "--declarations", "3", "--home", str(home), environ=child_environment
     ) as port:
         assert port.stdout is not None
@@ -36,17 +38,17 @@ def test_one_line_tells_where_it_serves_and_whom_to_trust(
         assert answer.status_code == 200
         assert 'id="random"' in answer.text
         port.send_signal(stop)
-        rest, complaints = port.communicate(timeout=30)
-    assert (port.returncode, rest, complaints) == (0, "", "")
+        rest, errors = port.communicate(timeout=30)
+    assert (port.returncode, rest, errors) == (0, "", "")
     assert (home / "demo" / "card.p12").exists()
 
 
-def test_an_address_that_is_taken_is_told(tmp_path: Path, child_environment: dict[str, str]) -> None:
-    with _port("--listen", "127.0.0.1:0", "--home", str(tmp_path / "one"), environ=child_environment) as port:
+def test_an_address_in_use_is_reported(tmp_path: Path, child_environment: dict[str, str]) -> None:
+    with _run_port("--listen", "127.0.0.1:0", "--home", str(tmp_path / "one"), environ=child_environment) as port:
         assert port.stdout is not None
         address = port.stdout.readline().split()[1].removeprefix("https://")
-        with _port("--listen", address, "--home", str(tmp_path / "two"), environ=child_environment) as second:
-            _, complaint = second.communicate(timeout=30)
+        with _run_port("--listen", address, "--home", str(tmp_path / "two"), environ=child_environment) as second:
+            _, errors = second.communicate(timeout=30)
     assert second.returncode == 1
-    assert "(port.cannot-listen)" in complaint
-    assert "Traceback" not in complaint
+    assert "(port.cannot-listen)" in errors
+    assert "Traceback" not in errors

@@ -1,3 +1,5 @@
+"""What is checked before the full-screen program starts: packages, terminal and encoding."""
+
 import subprocess
 import sys
 import tomllib
@@ -26,7 +28,7 @@ from tests.cli.terminals import terminal
         ("en_US.ISO-8859-1", Locale.OTHER),
     ],
 )
-def test_a_locale_is_known_by_its_name(name: str, locale: Locale) -> None:
+def test_the_encoding_follows_from_the_name_of_the_locale(name: str, locale: Locale) -> None:
     assert locale_of(name) is locale
 
 
@@ -39,11 +41,13 @@ def test_a_locale_is_known_by_its_name(name: str, locale: Locale) -> None:
         ({"LANG": "zh_CN.GBK", "LC_CTYPE": "zh_CN.UTF-8", "LC_ALL": "C"}, "C"),
     ],
 )
-def test_the_stronger_variable_names_the_locale(environ: dict[str, str], name: str) -> None:
+def test_lc_all_precedes_lc_ctype_and_lc_ctype_precedes_lang(environ: dict[str, str], name: str) -> None:
     assert locale_name(environ) == name
 
 
-def test_without_a_terminal_it_names_the_command_that_makes_pictures(child_environment: dict[str, str]) -> None:
+def test_without_a_terminal_the_message_names_the_command_that_makes_pictures(
+    child_environment: dict[str, str],
+) -> None:
     run = subprocess.run(
         [sys.executable, "-m", "jiacha_tui", "--demo"],
         env=child_environment,
@@ -55,37 +59,40 @@ def test_without_a_terminal_it_names_the_command_that_makes_pictures(child_envir
     )
     assert run.returncode == 1
     assert run.stdout == ""
-    what, hint = run.stderr.splitlines()
-    assert "没有终端" in what
+    message, hint = run.stderr.splitlines()
+    assert "没有终端" in message
     assert "make pictures" in hint
 
 
-def test_a_terminal_that_cannot_be_addressed_is_told_so(child_environment: dict[str, str]) -> None:
-    with terminal("--demo", environ=child_environment | {"TERM": "dumb"}) as shown:
-        assert shown.exit_code() == 1
-    assert "TERM='dumb'" in shown.output.decode()
+def test_a_dumb_terminal_is_refused(child_environment: dict[str, str]) -> None:
+    with terminal("--demo", environ=child_environment | {"TERM": "dumb"}) as screen:
+        assert screen.exit_code() == 1
+    assert "TERM='dumb'" in screen.output.decode()
 
 
-def test_another_encoding_is_told_in_letters_that_every_encoding_has(child_environment: dict[str, str]) -> None:
-    with terminal("--demo", environ=child_environment | {"LANG": "zh_CN.GBK"}) as shown:
-        assert shown.exit_code() == 1
-    assert b"zh_CN.GBK" in shown.output
-    assert b"export LC_ALL=C.UTF-8" in shown.output
-    assert b"Traceback" not in shown.output
+def test_another_encoding_is_refused_with_a_message_in_ascii(child_environment: dict[str, str]) -> None:
+    with terminal("--demo", environ=child_environment | {"LANG": "zh_CN.GBK"}) as screen:
+        assert screen.exit_code() == 1
+    assert b"zh_CN.GBK" in screen.output
+    assert b"export LC_ALL=C.UTF-8" in screen.output
+    assert b"Traceback" not in screen.output
 
 
+@pytest.mark.parametrize("ignore_interrupt", [False, True])
 @pytest.mark.parametrize("variable", ["LANG", "LC_ALL"])
-def test_the_plain_locale_is_told_and_may_be_gone_on_with(variable: str, child_environment: dict[str, str]) -> None:
+def test_the_c_locale_prints_a_warning_that_ctrl_c_can_answer(
+    variable: str, ignore_interrupt: bool, child_environment: dict[str, str]
+) -> None:
     environ = {name: value for name, value in child_environment.items() if name != "LANG"} | {variable: "C"}
-    with terminal("--demo", environ=environ) as shown:
-        shown.wait_for(b"Press Enter to go on, Ctrl+C to stop.")
-        assert shown.output.isascii()
-        assert b"export LC_ALL=C.UTF-8" in shown.output
-        shown.type(b"\x03")
-        assert shown.exit_code() == 130
+    with terminal("--demo", environ=environ, ignore_interrupt=ignore_interrupt) as screen:
+        screen.wait_for(b"Press Enter to go on, Ctrl+C to stop.")
+        assert screen.output.isascii()
+        assert b"export LC_ALL=C.UTF-8" in screen.output
+        screen.type(b"\x03")
+        assert screen.exit_code() == 130
 
 
-def test_the_plain_locale_keeps_no_command_from_working(child_environment: dict[str, str]) -> None:
+def test_the_c_locale_does_not_prevent_other_commands(child_environment: dict[str, str]) -> None:
     run = subprocess.run(
         [sys.executable, "-m", "jiacha_tui", "--help"],
         env=child_environment | {"LC_ALL": "C"},
@@ -97,8 +104,8 @@ def test_the_plain_locale_keeps_no_command_from_working(child_environment: dict[
     assert "退出码" in run.stdout.decode()
 
 
-def test_missing_packages_are_named_with_the_way_to_get_them(child_environment: dict[str, str]) -> None:
-    """`-S` leaves out everything that is installed."""
+def test_missing_packages_are_named_with_the_command_that_installs_them(child_environment: dict[str, str]) -> None:
+    """With `-S` Python finds no installed package."""
     run = subprocess.run(
         [sys.executable, "-S", "-m", "jiacha_tui", "--version"],
         env=child_environment,
@@ -108,14 +115,14 @@ def test_missing_packages_are_named_with_the_way_to_get_them(child_environment: 
         check=False,
     )
     assert run.returncode == 1
-    what, hint = run.stderr.splitlines()
-    assert "textual" in what
+    message, hint = run.stderr.splitlines()
+    assert "textual" in message
     assert "make run" in hint
 
 
-def test_the_packages_looked_for_are_those_the_project_asks_for(project: Path) -> None:
-    asked = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
-    everywhere = {Requirement(line).name for line in asked if Requirement(line).marker is None}
+def test_the_required_packages_are_the_dependencies_of_the_project(project: Path) -> None:
+    dependency_lines = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    unconditional = {Requirement(line).name for line in dependency_lines if Requirement(line).marker is None}
     distributions = packages_distributions()
-    looked_for = {distributions[name][0].lower().replace("_", "-") for name in dependencies.REQUIRED}
-    assert looked_for == everywhere
+    checked = {distributions[name][0].lower().replace("_", "-") for name in dependencies.REQUIRED}
+    assert checked == unconditional

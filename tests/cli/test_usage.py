@@ -1,3 +1,5 @@
+"""Help, usage errors and other messages of the command line."""
+
 import subprocess
 import sys
 from pathlib import Path
@@ -8,13 +10,13 @@ import jiacha_tui
 from jiacha_tui.cli.main import main
 
 
-def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"jiacha {jiacha_tui.__version__}\n"
 
 
 @pytest.mark.parametrize(
-    ("arguments", "named"),
+    ("arguments", "words"),
     [
         (
             ["--help"],
@@ -38,17 +40,17 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["doctor", "--help"], ["--demo", "--port-url", "--ca", "--offline", "--home", "--json"]),
     ],
 )
-def test_help_names_everything_and_speaks_no_english(
-    arguments: list[str], named: list[str], capsys: pytest.CaptureFixture[str]
+def test_the_help_has_every_option_and_command_and_no_english(
+    arguments: list[str], words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments) == 0
     text = capsys.readouterr().out
-    assert [word for word in named if word not in text] == []
+    assert [word for word in words if word not in text] == []
     assert [word for word in ("Usage", "Options", "Commands", "Show this") if word in text] == []
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said", "see"),
+    ("arguments", "message", "command"),
     [
         (["--demmo"], "没有选项 --demmo，是不是 --demo？", "jiacha --help"),
         (["-x"], "没有选项 -x", "jiacha --help"),
@@ -75,41 +77,41 @@ def test_help_names_everything_and_speaks_no_english(
         (["port", "--seed", "-1"], "要 0 到", "jiacha port --help"),
     ],
 )
-def test_a_wrong_command_line_says_what_is_wrong_and_where_it_is_written(
-    arguments: list[str], said: str, see: str, capsys: pytest.CaptureFixture[str]
+def test_a_wrong_command_line_is_explained_and_refers_to_the_help(
+    arguments: list[str], message: str, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments) == 2
     captured = capsys.readouterr()
     first, second = captured.err.splitlines()
     assert first.startswith("jiacha: ")
-    assert said in first
-    assert second == f"写法见 {see}"
+    assert message in first
+    assert second == f"写法见 {command}"
     assert captured.out == ""
 
 
-def test_importing_a_file_that_is_not_there_asks_for_no_password(
+def test_a_missing_file_is_reported_before_the_pin_is_asked_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["import", str(tmp_path / "gone.xml")]) == 1
     assert "(import.no-file)" in capsys.readouterr().err
 
 
-def test_importing_what_the_system_does_not_look_at_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_path_that_the_system_refuses_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["import", "/" + 300 * "x"]) == 1
     assert "(file.failed)" in capsys.readouterr().err
 
 
-def test_there_is_no_card_to_reset_before_the_first_demonstration(
+def test_a_reset_without_a_demo_card_suggests_the_demonstration(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--home", str(tmp_path / "home"), "card", "reset"]) == 1
-    what, hint = capsys.readouterr().err.splitlines()
-    assert "没有演示卡" in what
+    message, hint = capsys.readouterr().err.splitlines()
+    assert "没有演示卡" in message
     assert "--demo" in hint
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["doctor", "--json"]])
-def test_an_output_that_takes_nothing_is_said(arguments: list[str], child_environment: dict[str, str]) -> None:
+def test_an_output_that_cannot_be_written_is_reported(arguments: list[str], child_environment: dict[str, str]) -> None:
     with Path("/dev/full").open("w") as full:
         run = subprocess.run(
             [sys.executable, "-m", "jiacha_tui", *arguments],

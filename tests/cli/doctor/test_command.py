@@ -1,4 +1,4 @@
-"""`jiacha doctor` as it is run: in a terminal, into a pipe, where packages are missing."""
+"""`jiacha doctor` in a process of its own: in a terminal, into a pipe, and where packages are missing."""
 
 import json
 import os
@@ -24,12 +24,12 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 @pytest.fixture
 def environ(child_environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
-    """A machine with neither print server nor card reader."""
+    """An environment with neither print server nor card reader."""
     nowhere = {"CUPS_SERVER": str(tmp_path / "cups.sock"), "PCSCLITE_CSOCK_NAME": str(tmp_path / "pcscd.comm")}
     return child_environment | nowhere
 
 
-def doctor(*arguments: str, environ: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+def run_doctor(*arguments: str, environ: dict[str, str]) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-m", "jiacha_tui", "doctor", *arguments],
         stdin=subprocess.DEVNULL,
@@ -41,46 +41,46 @@ def doctor(*arguments: str, environ: dict[str, str]) -> "subprocess.CompletedPro
     )
 
 
-def found(run: "subprocess.CompletedProcess[str]") -> dict[str, Any]:
+def findings_by_area(run: "subprocess.CompletedProcess[str]") -> dict[str, Any]:
     findings = json.loads(run.stdout)["findings"]
     return {one["area"]: one for one in findings}
 
 
-def in_terminal(*arguments: str, environ: dict[str, str], columns: int = 80, lines: int = 24) -> tuple[int, str]:
-    with terminal("doctor", *arguments, environ=environ, columns=columns, lines=lines) as shown:
-        return shown.exit_code(), shown.output.decode().replace("\r\n", "\n")
+def run_in_terminal(*arguments: str, environ: dict[str, str], columns: int = 80, lines: int = 24) -> tuple[int, str]:
+    with terminal("doctor", *arguments, environ=environ, columns=columns, lines=lines) as screen:
+        return screen.exit_code(), screen.output.decode().replace("\r\n", "\n")
 
 
-def test_the_demonstration_can_start_and_is_told_on_one_screen(environ: dict[str, str]) -> None:
-    code, text = in_terminal("--demo", environ=environ)
-    told = COLOUR.sub("", text).splitlines()
+def test_the_report_of_the_demonstration_fits_on_one_screen(environ: dict[str, str]) -> None:
+    code, text = run_in_terminal("--demo", environ=environ)
+    lines = COLOUR.sub("", text).splitlines()
     assert code == 0
-    assert told[-1] == "可以开始工作。"
-    assert len(told) < 24
-    assert [line for line in told if cell_len(line) > 80] == []
-    assert any(re.match(r"✓ 正常  终端        xterm-256color，80×24", line) for line in told)
+    assert lines[-1] == "可以开始工作。"
+    assert len(lines) < 24
+    assert [line for line in lines if cell_len(line) > 80] == []
+    assert any(re.match(r"✓ 正常  终端        xterm-256color，80×24", line) for line in lines)
     assert "\x1b[32m✓ 正常\x1b[0m" in text
 
 
-def test_without_colours_it_says_the_same(environ: dict[str, str]) -> None:
-    _code, text = in_terminal("--demo", environ=environ | {"NO_COLOR": "1"})
+def test_no_color_removes_the_colours(environ: dict[str, str]) -> None:
+    _code, text = run_in_terminal("--demo", environ=environ | {"NO_COLOR": "1"})
     assert "✓ 正常" in text
     assert "\x1b[" not in text
 
 
-def test_a_pipe_gets_plain_text(environ: dict[str, str]) -> None:
-    run = doctor("--demo", environ=environ)
+def test_the_output_to_a_pipe_is_plain_text(environ: dict[str, str]) -> None:
+    run = run_doctor("--demo", environ=environ)
     assert (run.returncode, run.stderr) == (0, "")
     assert "\x1b" not in run.stdout
     assert "终端" in run.stdout
 
 
-def test_looking_makes_nothing(environ: dict[str, str], tmp_path: Path) -> None:
-    doctor("--demo", "--home", str(tmp_path / "home"), environ=environ)
+def test_the_checks_create_no_file(environ: dict[str, str], tmp_path: Path) -> None:
+    run_doctor("--demo", "--home", str(tmp_path / "home"), environ=environ)
     assert not (tmp_path / "home").exists()
 
 
-def test_the_options_may_stand_before_the_command_too(environ: dict[str, str]) -> None:
+def test_the_options_may_precede_the_command(environ: dict[str, str]) -> None:
     run = subprocess.run(
         [sys.executable, "-m", "jiacha_tui", "--demo", "doctor", "--json"],
         env=environ,
@@ -89,8 +89,8 @@ def test_the_options_may_stand_before_the_command_too(environ: dict[str, str]) -
         timeout=60,
         check=True,
     )
-    assert found(run)["port"]["state"] == "good"
-    assert doctor("--demo", "--ca", sys.executable, environ=environ).returncode == 2
+    assert findings_by_area(run)["port"]["state"] == "good"
+    assert run_doctor("--demo", "--ca", sys.executable, environ=environ).returncode == 2
 
 
 @contextmanager
@@ -106,7 +106,7 @@ def embedded_port(home: Path, environ: dict[str, str]) -> Iterator[tuple[str, st
             port.terminate()
 
 
-def test_the_main_job_can_be_done_with_a_port_and_a_control(
+def test_with_a_port_and_a_control_the_main_job_can_be_done(
     environ: dict[str, str], tmp_path: Path, project: Path
 ) -> None:
     home = tmp_path / "home"
@@ -116,24 +116,24 @@ def test_the_main_job_can_be_done_with_a_port_and_a_control(
         running_simulator(tmp_path / "control", project) as simulator,
     ):
         (home / "config.toml").write_text(f'[card]\ncontrol_url = "{simulator.url}"\n', encoding="utf-8")
-        run = doctor("--home", str(home), "--port-url", url, "--ca", authority, "--json", environ=environ)
-        unknown = doctor("--home", str(home), "--port-url", url, "--json", environ=environ)
-    report, findings = json.loads(run.stdout), found(run)
+        run = run_doctor("--home", str(home), "--port-url", url, "--ca", authority, "--json", environ=environ)
+        unknown = run_doctor("--home", str(home), "--port-url", url, "--json", environ=environ)
+    report, findings = json.loads(run.stdout), findings_by_area(run)
     assert (run.returncode, report["ready"], report["obstacles"]) == (0, True, [])
     assert {findings[area]["state"] for area in ("config", "home", "control", "port")} == {"good"}
     assert (unknown.returncode, json.loads(unknown.stdout)["obstacles"]) == (1, ["port"])
 
 
-def test_without_a_way_to_a_card_it_cannot(environ: dict[str, str], tmp_path: Path) -> None:
+def test_without_a_way_to_a_card_the_main_job_cannot_be_done(environ: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text('[card]\ncontrol_url = "ws://127.0.0.1:1"\n', encoding="utf-8")
-    run = doctor("--home", str(tmp_path), "--offline", "--json", environ=environ)
+    run = run_doctor("--home", str(tmp_path), "--offline", "--json", environ=environ)
     report = json.loads(run.stdout)
     assert (run.returncode, report["ready"], report["obstacles"]) == (1, False, ["control", "readers"])
-    assert "port" not in found(run)
+    assert "port" not in findings_by_area(run)
 
 
-def test_the_json_holds_to_its_document(environ: dict[str, str], project: Path) -> None:
-    report = json.loads(doctor("--demo", "--json", environ=environ).stdout)
+def test_the_json_matches_its_documentation(environ: dict[str, str], project: Path) -> None:
+    report = json.loads(run_doctor("--demo", "--json", environ=environ).stdout)
     document = (project / "docs" / "doctor-json.md").read_text("utf-8")
     assert list(report) == ["version", "program", "ready", "obstacles", "findings"]
     for finding in report["findings"]:
@@ -149,9 +149,9 @@ def test_the_json_holds_to_its_document(environ: dict[str, str], project: Path) 
         assert f"`{word}`" in document
 
 
-def test_a_demonstration_does_without_real_cards(environ: dict[str, str]) -> None:
-    assert {"control", "readers"}.isdisjoint(found(doctor("--demo", "--json", environ=environ)))
-    assert {"control", "readers"} <= set(found(doctor("--offline", "--json", environ=environ)))
+def test_the_demonstration_does_not_check_real_cards(environ: dict[str, str]) -> None:
+    assert {"control", "readers"}.isdisjoint(findings_by_area(run_doctor("--demo", "--json", environ=environ)))
+    assert {"control", "readers"} <= set(findings_by_area(run_doctor("--offline", "--json", environ=environ)))
 
 
 def test_every_code_is_documented(project: Path) -> None:
@@ -168,16 +168,16 @@ def test_every_code_is_documented(project: Path) -> None:
     assert {code for code in codes if f"`{code}`" not in document} == set()
 
 
-def test_a_missing_package_is_a_line_and_not_the_end(environ: dict[str, str], tmp_path: Path) -> None:
-    """A module that cannot be found stands in for a package that is not installed."""
+def test_a_missing_package_is_a_finding(environ: dict[str, str], tmp_path: Path) -> None:
+    """Modules that cannot be imported simulate packages that are not installed."""
     blocker = tmp_path / "site"
     blocker.mkdir()
     (blocker / "sitecustomize.py").write_text(
         "import sys\nfor name in ('msgspec', 'duckdb', 'httpx', 'rich'):\n    sys.modules[name] = None\n", "utf-8"
     )
     path = os.pathsep.join([str(blocker), environ["PYTHONPATH"]])
-    run = doctor("--offline", "--json", environ=environ | {"PYTHONPATH": path})
-    findings = found(run)
+    run = run_doctor("--offline", "--json", environ=environ | {"PYTHONPATH": path})
+    findings = findings_by_area(run)
     assert (run.returncode, run.stderr) == (1, "")
     assert (findings["python"]["state"], findings["python"]["code"]) == ("missing", "python.packages")
     assert "msgspec" in findings["python"]["what"]
@@ -199,10 +199,10 @@ def test_a_missing_package_is_a_line_and_not_the_end(environ: dict[str, str], tm
         ((80, 24), {}, ("clipboard", "missing", "clipboard.unknown", True)),
     ],
 )
-def test_the_terminal_that_it_is_run_in(
+def test_the_terminal_is_checked(
     environ: dict[str, str], size: tuple[int, int], changed: dict[str, str], expected: tuple[str, str, str, bool]
 ) -> None:
-    exit_code, text = in_terminal("--demo", "--json", environ=environ | changed, columns=size[0], lines=size[1])
+    exit_code, text = run_in_terminal("--demo", "--json", environ=environ | changed, columns=size[0], lines=size[1])
     report = json.loads(text[text.index("{\n") :])
     area, state, code, ready = expected
     (finding,) = [one for one in report["findings"] if one["area"] == area]
@@ -214,7 +214,7 @@ def test_the_terminal_that_it_is_run_in(
 @pytest.mark.parametrize(
     ("setting", "code"), [("set -s set-clipboard external", "clipboard.tmux"), ("", "clipboard.tmux-terminal")]
 )
-def test_inside_tmux(environ: dict[str, str], tmp_path: Path, setting: str, code: str) -> None:
+def test_the_clipboard_in_tmux_is_checked(environ: dict[str, str], tmp_path: Path, setting: str, code: str) -> None:
     out, socket = tmp_path / "out.json", f"jc-{tmp_path.name}"
     program = f"{shlex.quote(sys.executable)} -m jiacha_tui doctor --demo --json > {shlex.quote(str(out))} 2>&1"
     (tmp_path / "tmux.conf").write_text(f"{setting or 'set -s set-clipboard on'}\n", "utf-8")
