@@ -81,6 +81,7 @@ class Drawing:
     qr_rect: Rect
 
 
+# The type sizes that each kind of text may have, in dots, the preferred one first.
 _LABEL = (13, 11, 9)
 _VALUE = (16, 14, 12, 10, 9)
 _ENTRY = (15, 14, 12, 10, 9)
@@ -89,6 +90,7 @@ _STAMP = (19, 16)
 _SMALL = (13,)
 _NOTE = (10,)
 
+# Lengths and positions in millimetres.
 _PADDING = 0.8
 _LABEL_HEIGHT = 3.1
 _FRAME_TOP, _FRAME_BOTTOM = 32.9, 201.0

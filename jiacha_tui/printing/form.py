@@ -93,8 +93,8 @@ class FormItem:
 class FormPage:
     """One page.
 
-    `stamp` is the text at its top left. `rows` and `confirmations` are empty and `agent` is None after the first page,
-    which leaves space for more items: `item_slots` is for how many.
+    `stamp` is the text at the top left, `item_slots` how many items have space on the page. After the first page there
+    is more space for items: `rows` and `confirmations` are empty, and `agent` is None.
     """
 
     entry_id: str
@@ -115,6 +115,7 @@ class FormPage:
         return self.number == 1
 
 
+# Millimetres: the edges of the frame, the left edges of its other columns, the top edges of its rows.
 LEFT, RIGHT = 9.6, 284.8
 _COLUMN_2, _COLUMN_3, _COLUMN_4, _COLUMN_5 = 95.0, 140.2, 192.8, 234.6
 _ROW_TOPS = (32.9, 40.7, 48.5, 56.4, 64.2, 72.0, 79.8, 99.4)

@@ -109,8 +109,8 @@ async def list_printers() -> tuple[Printer, ...]:
     async with Cups.from_environment() as cups:
         try:
             default = await _default_name(cups)
-            wanted = ("requested-attributes", Syntax.KEYWORD, _PRINTER_ATTRIBUTES)
-            response = await cups.request("/", Operation.CUPS_GET_PRINTERS, [wanted])
+            requested = ("requested-attributes", Syntax.KEYWORD, _PRINTER_ATTRIBUTES)
+            response = await cups.request("/", Operation.CUPS_GET_PRINTERS, [requested])
         except (NoPrinter, PrintFailed):
             return ()
     printers = [_printer(attributes, default) for attributes in response.all(AttributeGroup.PRINTER)]
@@ -143,14 +143,14 @@ async def job_state(job: PrintJob) -> PrintJob:
 
 
 async def _default_name(cups: Cups) -> str:
-    wanted = ("requested-attributes", Syntax.KEYWORD, ("printer-name",))
-    response = await cups.request("/", Operation.CUPS_GET_DEFAULT, [wanted])
+    requested = ("requested-attributes", Syntax.KEYWORD, ("printer-name",))
+    response = await cups.request("/", Operation.CUPS_GET_DEFAULT, [requested])
     return _text(response.first(AttributeGroup.PRINTER), "printer-name")
 
 
 async def _request_printer(cups: Cups, name: str) -> Printer:
-    wanted = ("requested-attributes", Syntax.KEYWORD, _PRINTER_ATTRIBUTES)
-    response = await cups.request(_path(name), Operation.GET_PRINTER_ATTRIBUTES, [_uri(name), wanted])
+    requested = ("requested-attributes", Syntax.KEYWORD, _PRINTER_ATTRIBUTES)
+    response = await cups.request(_path(name), Operation.GET_PRINTER_ATTRIBUTES, [_uri(name), requested])
     if response.status == _NOT_FOUND:
         raise NoPrinter(f"没有名为 {escape_controls(name)} 的打印机")
     if not response.is_success:
@@ -197,8 +197,8 @@ async def _cancel_unless_printing(cups: Cups, job: PrintJob) -> PrintJob:
 
 
 async def _request_job(cups: Cups, job: PrintJob) -> PrintJob:
-    wanted = ("requested-attributes", Syntax.KEYWORD, _JOB_ATTRIBUTES)
-    attributes = [_uri(job.printer), _job_id(job), wanted]
+    requested = ("requested-attributes", Syntax.KEYWORD, _JOB_ATTRIBUTES)
+    attributes = [_uri(job.printer), _job_id(job), requested]
     response = await cups.request(_path(job.printer), Operation.GET_JOB_ATTRIBUTES, attributes)
     if not response.is_success:
         raise PrintFailed(f"打印服务不知道任务 {job.id} 的结果")

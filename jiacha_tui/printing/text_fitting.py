@@ -66,8 +66,8 @@ def _lines(text: str, width: float, size: float) -> list[str]:
 
 
 def _cut(text: str, width: float, size: float) -> str:
-    room = width - text_width(ELLIPSIS, size)
-    return first_that_fit(text, room, partial(text_width, size=size)).rstrip() + ELLIPSIS
+    space = width - text_width(ELLIPSIS, size)
+    return first_that_fit(text, space, partial(text_width, size=size)).rstrip() + ELLIPSIS
 
 
 def _width_in_ems(character: str) -> float:

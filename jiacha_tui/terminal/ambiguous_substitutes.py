@@ -2,8 +2,8 @@
 
 Textual counts one cell for such a character, but some terminals draw it in two. Chinese Windows users often have
 their terminal set so (PuTTY, mintty, Xshell, SecureCRT). On such a terminal a character of one cell is shown instead.
-For lines and punctuation it means the same and is shown plain. A letter, digit or sign, which may be part of somebody's
-data, is shown as a similar one and underlined; where there is none, as an underlined "?".
+Lines and punctuation get a character of the same meaning, shown plain. A letter, digit or sign may be part of the
+data: it gets a similar one, or "?" where there is none, and is underlined.
 """
 
 import unicodedata

@@ -38,7 +38,7 @@ class EscapeWriter:
                     self._column = None  # terminals disagree on the width of a character with combining marks
             column += 1
         if self._column is not None:
-            # After the last column some terminals keep the cursor in it, others put it behind it.
+            # After the last column some terminals leave the cursor in it, others past it.
             self._column = column if column < len(line) else None
 
     def erase(self, row: int, column: int, count: int | None = None) -> None:

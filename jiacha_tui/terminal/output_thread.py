@@ -22,7 +22,7 @@ class OutputThread:
     """
 
     def __init__(self, write: Callable[[bytes], int], encoding: str = "utf-8") -> None:
-        """`write` takes as many of the bytes as it can and returns how many; it raises OSError once nobody reads."""
+        """`write` takes as many bytes as it can and returns how many. It raises OSError once the terminal is gone."""
         self._write = write
         self._encoding = encoding
         self._state = TerminalState()
@@ -55,7 +55,7 @@ class OutputThread:
     def show(self, frame: Frame) -> None:
         """Shows `frame` as soon as the line is free.
 
-        Raises RuntimeError where the thread has failed: nobody should work with a screen that no longer changes.
+        Raises RuntimeError where the thread has failed, so that the operator does not work with a frozen screen.
         """
         if self._thread is not None and not self._thread.is_alive():
             raise RuntimeError("the thread that writes to the terminal has failed")

@@ -72,8 +72,8 @@ def test_a_file_that_breaks_off_is_reported() -> None:
 
 
 def test_unexpected_content_is_reported() -> None:
-    found = chunks(b"<RtxMessage>\n<Dac>1</Dac>\n<Dec>2</Dec></Dec>\n</RtxMessage>\nmore")
-    assert [(chunk.line, bool(chunk.fault)) for chunk in found] == [(2, True), (3, False), (3, True), (5, True)]
+    all_chunks = chunks(b"<RtxMessage>\n<Dac>1</Dac>\n<Dec>2</Dec></Dec>\n</RtxMessage>\nmore")
+    assert [(chunk.line, bool(chunk.fault)) for chunk in all_chunks] == [(2, True), (3, False), (3, True), (5, True)]
 
 
 def test_a_dec_that_is_too_long_is_dropped_and_the_next_one_is_read() -> None:

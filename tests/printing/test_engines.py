@@ -26,18 +26,18 @@ def text_of(pdf: bytes) -> str:
 
 @needs("wkhtmltopdf")
 def test_wkhtmltopdf_is_preferred_where_it_is_installed() -> None:
-    found = next(find_engines())
-    assert (found.name, found.command[0]) == ("wkhtmltopdf", shutil.which("wkhtmltopdf"))
-    assert found.version[0].isdigit()
-    assert "--disable-javascript" in found.command
-    assert "--disable-local-file-access" in found.command
+    engine = next(find_engines())
+    assert (engine.name, engine.command[0]) == ("wkhtmltopdf", shutil.which("wkhtmltopdf"))
+    assert engine.version[0].isdigit()
+    assert "--disable-javascript" in engine.command
+    assert "--disable-local-file-access" in engine.command
 
 
 def test_plutoprint_is_used_without_wkhtmltopdf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    found = next(find_engines())
-    assert found.name == "PlutoPrint"
-    assert found.version[0].isdigit()
+    engine = next(find_engines())
+    assert engine.name == "PlutoPrint"
+    assert engine.version[0].isdigit()
 
 
 def test_a_wkhtmltopdf_that_does_not_start_is_skipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -53,9 +53,9 @@ def test_a_patched_wkhtmltopdf_needs_no_zoom(monkeypatch: pytest.MonkeyPatch, tm
     patched.write_text("#!/bin/sh\necho 'wkhtmltopdf 0.12.6.1 (with patched qt)'\n")
     patched.chmod(0o700)
     monkeypatch.setenv("PATH", str(tmp_path))
-    found = next(find_engines())
-    assert (found.version, found.zoom) == ("0.12.6.1 (with patched qt)", 1.0)
-    assert "--disable-smart-shrinking" in found.command
+    engine = next(find_engines())
+    assert (engine.version, engine.zoom) == ("0.12.6.1 (with patched qt)", 1.0)
+    assert "--disable-smart-shrinking" in engine.command
 
 
 def test_there_may_be_no_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

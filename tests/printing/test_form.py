@@ -46,11 +46,11 @@ def test_only_the_first_page_has_boxes_and_signatures() -> None:
 
 
 def test_names_have_their_codes() -> None:
-    found = first_boxes()
-    assert found["监管方式"] == Box("监管方式", 95.0, 140.2, "0110", "一般贸易")
-    assert found["监管方式"].heading == "监管方式 (0110)"
-    assert found["运抵国（地区）"].code == "USA"
-    assert found["境内发货人"].code == "91310115MA1K4QWE0T"
+    fields = first_boxes()
+    assert fields["监管方式"] == Box("监管方式", 95.0, 140.2, "0110", "一般贸易")
+    assert fields["监管方式"].heading == "监管方式 (0110)"
+    assert fields["运抵国（地区）"].code == "USA"
+    assert fields["境内发货人"].code == "91310115MA1K4QWE0T"
     item = lay_out(declaration(1))[0].items[0]
     assert item.destination == ("美国", "(USA)")
     assert item.district == ("上海浦东新区", "(31222)")
@@ -88,8 +88,8 @@ def test_a_price_has_four_decimals_and_is_never_rounded(amount: str, expected: s
     ],
 )
 def test_a_fee_is_currency_amount_and_mark(currency: str, amount: Decimal | None, mark: str, expected: str) -> None:
-    found = first_boxes(freight_currency=currency, freight=amount, freight_mark=mark)
-    assert found["运费"].value == expected
+    fields = first_boxes(freight_currency=currency, freight=amount, freight_mark=mark)
+    assert fields["运费"].value == expected
 
 
 @pytest.mark.parametrize(
@@ -102,8 +102,8 @@ def test_a_fee_is_currency_amount_and_mark(currency: str, amount: Decimal | None
     ],
 )
 def test_containers_follow_the_remarks(remarks: str, count: str, ids: str, expected: str) -> None:
-    found = first_boxes(remarks=remarks, container_count=count, container_ids=ids)
-    assert found["标记唛码及备注"].value == expected
+    fields = first_boxes(remarks=remarks, container_count=count, container_ids=ids)
+    assert fields["标记唛码及备注"].value == expected
 
 
 @pytest.mark.parametrize(
@@ -114,10 +114,10 @@ def test_the_office_is_named_or_known_from_the_entry_number(customs: str, expect
 
 
 def test_fields_that_the_port_does_not_send_stay_blank() -> None:
-    found = first_boxes()
+    fields = first_boxes()
     for label in ("境外收货人", "贸易国（地区）", "离境口岸"):
-        assert found[label].heading == label
-        assert found[label].value == ""
+        assert fields[label].heading == label
+        assert fields[label].value == ""
 
 
 def test_a_departure_port_declaration_has_its_own_stamp() -> None:
