@@ -11,7 +11,13 @@ from jiacha_tui.eport.http_transport import HttpRequest, HttpResponse, HttpTrans
 from jiacha_tui.eport.login_page import LoginPage
 from jiacha_tui.eport.messages import SessionInfo
 from jiacha_tui.eport.pin_encryption import PinEncryption
-from jiacha_tui.eport.problems import InvalidPortResponse, LoginFailed, SessionCardMismatch, SessionEnded
+from jiacha_tui.eport.problems import (
+    InvalidPortResponse,
+    LoginFailed,
+    RedirectElsewhere,
+    SessionCardMismatch,
+    SessionEnded,
+)
 from jiacha_tui.eport.response_parsing import check_status
 from jiacha_tui.eport.session_info import SESSION_PATH, request_session_info
 from jiacha_tui.eport.settings import PortSettings
@@ -84,7 +90,7 @@ class PortLogin:
             if response.location is None:
                 return response
             if not self._transport.is_port_address(response.location):
-                raise InvalidPortResponse("登录跳转", escape_controls(response.location.host))
+                raise RedirectElsewhere(escape_controls(response.location.host))
             response = await self._send(HttpRequest("GET", response.location))
         raise InvalidPortResponse(f"不超过 {_MAX_REDIRECTS} 次的登录跳转")
 

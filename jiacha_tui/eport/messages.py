@@ -32,11 +32,23 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
-class ListPage:
-    """One page of the list. `total` is the number of declarations on all pages of the query."""
+class RejectedRow:
+    """A row of the list that cannot be used: its number, or its beginning, and what is wrong with it."""
 
-    total: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """One page of the list. `total` is the number of declarations on all pages, or None if the port does not tell it.
+
+    `rejected` are the rows of the page that are not in `rows`, because they cannot be used.
+    """
+
+    total: int | None
     rows: tuple[Summary, ...]
+    rejected: tuple[RejectedRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +90,13 @@ class _SessionMembers(msgspec.Struct):
 
 
 class _ListMembers(msgspec.Struct):
-    total: Annotated[int, msgspec.Meta(ge=0)]
-    rows: list[dict[str, Any]] | None
+    total: Any = msgspec.UNSET
+    rows: list[Any] | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class _DetailMembers(msgspec.Struct, rename="camel"):
     card_head_vo: dict[str, Any]
-    card_list: list[dict[str, Any]]
+    card_list: list[dict[str, Any]] | None = None
 
 
 def list_request(query: Query, page: int, size: int, assumptions: Assumptions) -> bytes:
@@ -169,17 +181,48 @@ def read_response(content: bytes, assumptions: Assumptions) -> PortResponse:
 
 
 def read_page(data: bytes, kind: Kind, assumptions: Assumptions) -> ListPage:
-    """The `responseData` of a list call. Raises InvalidPortResponse, also if only one row has no 报关单号."""
+    """The `responseData` of a list call; null is an empty list. A row that is there twice counts once.
+
+    Raises InvalidPortResponse, also if there are rows and none of them can be used, or more than `total`.
+    """
+    if data == b"null":
+        return ListPage(None, ())
     members = _decode(data, _ListMembers, "报关单列表")
+    if members.total is msgspec.UNSET and members.rows is msgspec.UNSET:
+        raise InvalidPortResponse("报关单列表", excerpt(data))
+    total = _total(members, data)
+    summaries: dict[str, Summary] = {}
+    rejected: list[RejectedRow] = []
+    for row in members.rows or ():
+        if not isinstance(row, dict):
+            rejected.append(RejectedRow(_shown(row), "不是一行报关单数据"))
+            continue
+        try:
+            summary = summary_from_wire(row, kind, transfer_state=assumptions.transfer_state_field)
+        except MemberMissing as missing:
+            number = row.get(str(missing))
+            rejected.append(RejectedRow(_shown(number or row), "报关单号不是 18 位数字" if number else "没有报关单号"))
+        else:
+            summaries.setdefault(summary.entry_id, summary)
+    if rejected and not summaries:
+        raise InvalidPortResponse("带 entryId 的报关单列表", excerpt(data))
+    if total is not None and len(summaries) > total:
+        raise InvalidPortResponse(f"不超过 {total} 票的报关单列表", excerpt(data))
+    return ListPage(total, tuple(summaries.values()), tuple(rejected))
+
+
+def _total(members: _ListMembers, data: bytes) -> int | None:
     try:
-        rows = tuple(
-            summary_from_wire(row, kind, transfer_state=assumptions.transfer_state_field) for row in members.rows or ()
-        )
-    except MemberMissing as missing:
-        raise InvalidPortResponse(f"带 {missing} 的报关单列表", excerpt(data)) from None
-    if len(rows) > members.total:
-        raise InvalidPortResponse(f"不超过 {members.total} 票的报关单列表", excerpt(data))
-    return ListPage(members.total, rows)
+        total = read_int(None if members.total is msgspec.UNSET else members.total)
+    except UnparsableValue:
+        total = -1
+    if total is not None and total < 0:
+        raise InvalidPortResponse("带总数的报关单列表", excerpt(data))
+    return total
+
+
+def _shown(value: object) -> str:
+    return excerpt(value.encode("utf-8", "replace") if isinstance(value, str) else msgspec.json.encode(value))
 
 
 def read_detail(data: bytes, summary: Summary) -> Declaration:
@@ -194,7 +237,7 @@ def read_detail(data: bytes, summary: Summary) -> Declaration:
     if head.entry_id != summary.entry_id:
         raise InvalidPortResponse(f"报关单 {summary.entry_id} 的详情", excerpt(data))
     try:
-        items = tuple(item_from_wire(item) for item in members.card_list)
+        items = tuple(item_from_wire(item) for item in members.card_list or ())
     except MemberMissing as missing:
         raise InvalidPortResponse(f"带 {missing} 的报关单表体", excerpt(data)) from None
     return Declaration(summary, head, items)

@@ -12,6 +12,7 @@
 | PortRefused | port.refused | the port understood the request and refused it |
 | InvalidPortResponse | port.garbage | the response does not have the form that docs/port.md describes |
 | UnexpectedPage | port.garbage | an HTML page other than the login page came instead of a response |
+| RedirectElsewhere | port.redirect | the login was led to an address that is not the port's |
 | SessionEnded | port.session-ended | the port sent the login page, or `getSession` has no session |
 | LoginFailed | port.login-failed | the login page refused the login |
 | PinEncryptionUnsupported | port.pin-encryption | the login page wants an encrypted PIN, no script of it encrypts |
@@ -104,9 +105,9 @@ class PortRefused(PortProblem):
     `response_code` is the port's code, or None if it gave none. `message` is the port's text.
     """
 
-    def __init__(self, response_code: int | None, message: str) -> None:
+    def __init__(self, response_code: int | None, message: str, hint: str = "") -> None:
         numbered = "" if response_code is None else f"（{response_code}）"
-        super().__init__("port.refused", message or f"服务器拒绝了请求{numbered}")
+        super().__init__("port.refused", message or f"服务器拒绝了请求{numbered}", hint)
         self.response_code = response_code
 
 
@@ -124,6 +125,17 @@ class UnexpectedPage(InvalidPortResponse):
 
     def __init__(self, title: str) -> None:
         super().__init__("数据，而不是网页", title)
+
+
+class RedirectElsewhere(PortProblem):
+    """The login was led to an address of another origin than the two in the settings. `host` is safe to show."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            "port.redirect",
+            f"登录被转到了不属于口岸的地址：{host or '（没有主机名）'}，已停止登录",
+            "如果网络要求先认证上网，请先用浏览器打开任一网页；否则请核对配置 [port] 的 login_url 和 service_url",
+        )
 
 
 class SessionEnded(PortProblem):

@@ -47,7 +47,8 @@ def check_status(response: HttpResponse) -> None:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         raise PortBusy(response.retry_after)
     if status >= HTTPStatus.BAD_REQUEST:
-        raise PortRefused(None, f"服务器拒绝了请求（HTTP {status}）")
+        hint = "请核对配置 [port] 的地址；地址正确时可能是官网改版或维护，请稍后重试"
+        raise PortRefused(None, f"服务器拒绝了请求（HTTP {status}）", hint)
     if status != HTTPStatus.OK:
         raise InvalidPortResponse("HTTP 200 的答复", str(status))
 

@@ -23,6 +23,7 @@ from jiacha_tui.eport.problems import (
     NotLoggedIn,
     PortProblem,
     PortRefused,
+    RedirectElsewhere,
     ServerError,
     SessionCardMismatch,
 )
@@ -154,7 +155,7 @@ async def test_a_redirect_to_another_host_is_not_followed(
 ) -> None:
     redirect = Response(status_code=302, headers={"location": location})
     fake_port.handlers[LOGIN] = on_post(respond_with(redirect)) if at == "POST" else respond_with(redirect)
-    assert isinstance(await _failure(client, card), InvalidPortResponse)
+    assert isinstance(await _failure(client, card), RedirectElsewhere)
     assert [request.method for request in fake_port.requests] == (["GET", "POST"] if at == "POST" else ["GET"])
 
 

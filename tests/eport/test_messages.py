@@ -25,7 +25,7 @@ SUMMARY = Summary(entry_id=ENTRY_ID)
 NUMBERS_AS_NUMBERS = msgspec.json.Encoder(decimal_format="number")
 
 
-@given(st.lists(SUMMARIES, max_size=5), st.sampled_from(Kind))
+@given(st.lists(SUMMARIES, max_size=5, unique_by=lambda summary: summary.entry_id), st.sampled_from(Kind))
 def test_a_page_written_and_read_is_equal(summaries: list[Summary], kind: Kind) -> None:
     rows = [summary_to_wire(summary) for summary in summaries]
     data = NUMBERS_AS_NUMBERS.encode({"total": len(rows), "rows": rows})
@@ -55,8 +55,9 @@ def test_any_other_content_is_not_a_response(content: bytes) -> None:
 
 @given(st.binary() | ANY_JSON.map(msgspec.json.encode))
 def test_any_other_content_is_not_a_page_or_a_detail(content: bytes) -> None:
-    with pytest.raises(InvalidPortResponse):
-        read_page(content, Kind.CLEARED, ASSUMPTIONS)
+    if content != b"null":
+        with pytest.raises(InvalidPortResponse):
+            read_page(content, Kind.CLEARED, ASSUMPTIONS)
     with pytest.raises(InvalidPortResponse):
         read_detail(content, SUMMARY)
 
@@ -97,6 +98,51 @@ def test_a_response_without_data_has_null() -> None:
 def test_more_rows_than_the_total_are_refused() -> None:
     with pytest.raises(InvalidPortResponse):
         read_page(msgspec.json.encode({"total": 0, "rows": [{"entryId": ENTRY_ID}]}), Kind.CLEARED, ASSUMPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("total", "read"), [("41", 41), (" 41 ", 41), (41.0, 41), ("41.0", 41), (None, None), ("", None), (0, 0)]
+)
+def test_the_total_may_have_any_form(total: object, read: int | None) -> None:
+    content = msgspec.json.encode({"total": total, "rows": None})
+    assert read_page(content, Kind.CLEARED, ASSUMPTIONS) == ListPage(read, ())
+
+
+@pytest.mark.parametrize("total", ["many", -1, 1.5, [], {}, True])
+def test_a_total_that_is_no_number_is_refused(total: object) -> None:
+    with pytest.raises(InvalidPortResponse):
+        read_page(msgspec.json.encode({"total": total, "rows": []}), Kind.CLEARED, ASSUMPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("content", "page"),
+    [
+        (b"null", ListPage(None, ())),
+        (b'{"total":3}', ListPage(3, ())),
+        (b'{"rows":[]}', ListPage(None, ())),
+    ],
+)
+def test_parts_of_a_list_may_be_absent(content: bytes, page: ListPage) -> None:
+    assert read_page(content, Kind.CLEARED, ASSUMPTIONS) == page
+
+
+def test_a_row_that_is_there_twice_counts_once() -> None:
+    content = msgspec.json.encode({"total": 1, "rows": [{"entryId": ENTRY_ID}, {"entryId": ENTRY_ID}]})
+    assert read_page(content, Kind.CLEARED, ASSUMPTIONS).rows == (SUMMARY,)
+
+
+def test_unusable_rows_are_set_aside_and_the_others_read() -> None:
+    rows = [{"entryId": ENTRY_ID[:17]}, {"entryId": ENTRY_ID}, {"iEPort": "\x1b[2J"}, "text", None]
+    page = read_page(msgspec.json.encode({"total": 5, "rows": rows}), Kind.CLEARED, ASSUMPTIONS)
+    assert page.rows == (SUMMARY,)
+    assert [(row.text, row.reason) for row in page.rejected[:1]] == [(ENTRY_ID[:17], "报关单号不是 18 位数字")]
+    assert [row.reason for row in page.rejected[1:]] == ["没有报关单号", "不是一行报关单数据", "不是一行报关单数据"]
+    assert "\x1b" not in page.rejected[1].text
+
+
+@pytest.mark.parametrize("content", [b'{"cardHeadVo":{}}', b'{"cardHeadVo":{},"cardList":null}'])
+def test_a_detail_may_have_no_items(content: bytes) -> None:
+    assert read_detail(content, SUMMARY).items == ()
 
 
 def test_a_head_without_a_number_gets_that_of_the_row() -> None:
