@@ -153,7 +153,7 @@ class SoftCard:
         path = certificate_path(self._p12_path)
         try:
             certificate = x509.load_pem_x509_certificate(read_private(path))
-        except (FileMissing, ValueError):
+        except (FileMissing, ValueError, x509.InvalidVersion):
             raise self._damaged(f"证书文件 {path.name} 不存在或无法读取") from None
         return CardIdentity.from_certificate(certificate.public_bytes(serialization.Encoding.DER))
 

@@ -92,7 +92,7 @@ class ControlMessage(msgspec.Struct, frozen=True):
         return bool(self.method == GREETING)
 
     def is_reply_to(self, call: ControlCall, call_id: int) -> bool:
-        """Whether this is the reply to that call. `_nextBlock` and late or repeated replies to others are not."""
+        """Whether this is the reply to that call. `_nextBlock`, late replies and repeated replies are not."""
         return type(self.id) is int and self.id == call_id and bool(self.method == call.method)
 
     def reply(self) -> ControlReply:

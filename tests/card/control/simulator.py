@@ -14,7 +14,7 @@ from jiacha_tui.card.control.medium import ControlMedium
 from tests.card.cards import WAIT_SECONDS
 
 POLICY = RetryPolicy(attempts=10, interval=0.5, reply_timeout=30.0)
-SHORT_REPLY_TIMEOUT = RetryPolicy(attempts=10, interval=0.5, reply_timeout=0.6)
+SHORT_REPLY_TIMEOUT = RetryPolicy(attempts=10, interval=0.5, reply_timeout=1.0)
 """For calls that get no reply."""
 
 _STEP_SECONDS = 0.01

@@ -73,7 +73,7 @@ async def test_a_missing_reply_is_reported_and_the_call_is_not_repeated(
     simulator.run(command)
     with pytest.raises(ControlTimeout) as refused:
         await card_with_short_timeout.sign("text")
-    assert "0.6 秒" in refused.value.message
+    assert "1 秒" in refused.value.message
     assert "没有再试" in refused.value.hint
     assert simulator.calls().count(SIGN) == 1
 
@@ -81,7 +81,7 @@ async def test_a_missing_reply_is_reported_and_the_call_is_not_repeated(
 async def test_a_late_reply_is_not_taken_for_the_next_one(
     simulator: Simulator, card_with_short_timeout: OpenCard
 ) -> None:
-    simulator.run("slow 1")
+    simulator.run("slow 1.5")
     with pytest.raises(ControlTimeout):
         await card_with_short_timeout.sign("first")
     simulator.run("slow 0")
