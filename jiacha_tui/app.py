@@ -65,9 +65,9 @@ class JiachaApp(BaseApp):
         messages = self._app_context.messages
         if notice.problem is not None:
             messages.problem(notice.problem)
-        elif notice.weight is Severity.GOOD:
+        elif notice.severity is Severity.GOOD:
             messages.good(notice.text)
-        elif notice.weight is Severity.PROBLEM:
+        elif notice.severity is Severity.PROBLEM:
             messages.warning(notice.text)
         else:
             messages.note(notice.text)

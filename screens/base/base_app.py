@@ -1,4 +1,4 @@
-"""What the program is to every screen, whatever it is wired to: its colours, its quiet and the keys of everywhere."""
+"""The base of the application: colours, keys that work on every screen, and a cover over all screens."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,9 +10,9 @@ from textual.geometry import Size
 from textual.screen import Screen, ScreenResultCallbackType
 from textual.widget import AwaitMount
 
-from screens.base.help import HelpScreen, sections_of
+from screens.base.help import HelpScreen, sections_for
 from screens.base.key_queue import KeyQueue
-from screens.base.palette import Entry, Palette, entries_of
+from screens.base.palette import Palette, PaletteEntry, palette_entries
 from screens.base.theme import THEME
 from screens.base.too_small import TooSmall, is_too_small
 from screens.commands.bindings import bindings
@@ -23,17 +23,17 @@ from screens.commands.notice import Notice
 _Result = TypeVar("_Result")
 
 _WORK, _COVER = "work", "cover"
-"""The modes, each a stack of screens of its own: where the operator works, and what lies over all of that."""
+"""Textual modes, each with its own stack of screens: the work of the operator, and what covers all of it."""
 
 
 class BaseApp(CommandHandler, KeyQueue, inherit_bindings=False):
-    """The base of the application.
+    """Opens help and palette for the current screen, and ends the program.
 
-    It takes the terminal's own sixteen colours, animates nothing, leaves Textual's palette and its ctrl+q alone
-    (terminals keep ctrl+q for themselves) and opens help and palette for whatever screen is in front.
+    It uses only the sixteen colours of the terminal, animates nothing, and binds neither Textual's command palette nor
+    its ctrl+q, which is flow control in terminals.
     """
 
-    # Opacity mixes colours, and the terminal's own colours cannot be mixed.
+    # Opacity mixes two colours, which is not possible with the colours of the terminal.
     CSS = """
     *:disabled:can-focus { opacity: 1; }
     """
@@ -50,7 +50,7 @@ class BaseApp(CommandHandler, KeyQueue, inherit_bindings=False):
     ]
 
     def __init__(self) -> None:
-        # Said here and not by the theme alone, so that NO_COLOR takes the colours and leaves reverse and bold.
+        # The theme alone is not enough: with NO_COLOR, reverse and bold would go together with the colours.
         super().__init__(ansi_color=True)
         self._covered_at = Size()
         self.animation_level = "none"
@@ -58,7 +58,7 @@ class BaseApp(CommandHandler, KeyQueue, inherit_bindings=False):
         self.theme = THEME.name
 
     def leave(self) -> None:
-        """Ends the program."""
+        """Ends the program with exit code 0."""
         self.exit(0)
 
     @overload
@@ -89,54 +89,54 @@ class BaseApp(CommandHandler, KeyQueue, inherit_bindings=False):
         *,
         mode: str | None = None,
     ) -> AwaitMount | asyncio.Future[_Result]:
-        """Opens a screen above the work, also while a cover lies over all of it: then it is seen once that is lifted.
+        """Opens a screen above those of the work. Where a cover is shown, the screen is seen after `uncover`.
 
-        What belongs to the cover itself says so with its `mode`.
+        A screen that belongs to the cover is opened with `mode=self.current_mode`.
         """
-        where = _WORK if mode is None else mode
+        mode = mode or _WORK
         if wait_for_dismiss:
-            return super().push_screen(screen, callback, wait_for_dismiss=True, mode=where)
-        return super().push_screen(screen, callback, wait_for_dismiss=False, mode=where)
+            return super().push_screen(screen, callback, wait_for_dismiss=True, mode=mode)
+        return super().push_screen(screen, callback, wait_for_dismiss=False, mode=mode)
 
     def cover(self, make: Callable[[], Screen[None]]) -> None:
-        """Puts a screen over everything, with nothing below it: what is covered goes on as it is and is not drawn."""
+        """Shows a screen instead of all others. These keep running and are not drawn."""
         self.add_mode(_COVER, make)
         self.switch_mode(_COVER)
         self._covered_at = self.size
-        self._check(self.size)
+        self._check_size(self.size)
 
     async def uncover(self) -> None:
-        """Takes the cover away: screens, focus, cursor and selection are as they were."""
+        """Removes the cover. Screens, focus, cursor and selection are as they were."""
         self.switch_mode(_WORK)
         if self.size != self._covered_at:
-            # Of the screens below it only the uppermost hears by itself what size the terminal has now.
+            # Textual tells the new size of the terminal only to the screen that is shown at that moment.
             self.screen.post_message(events.Resize(self.size, self.size))
-            self._check(self.size)
+            self._check_size(self.size)
         await self.remove_mode(_COVER)
 
     def on_resize(self, event: events.Resize) -> None:
-        self._check(event.size)
+        self._check_size(event.size)
 
-    def _check(self, size: Size) -> None:
+    def _check_size(self, size: Size) -> None:
         if is_too_small(size) and not isinstance(self.screen, TooSmall):
             self.push_screen(TooSmall(), mode=self.current_mode)
 
     def on_quit_requested(self, requested: QuitRequested) -> None:
         self.leave()
 
-    def on_help_requested(self, wanted: HelpRequested) -> None:
-        self.push_screen(HelpScreen(sections_of(self.screen)), mode=self.current_mode)
+    def on_help_requested(self, requested: HelpRequested) -> None:
+        self.push_screen(HelpScreen(sections_for(self.screen)), mode=self.current_mode)
 
-    def on_palette_requested(self, wanted: PaletteRequested) -> None:
-        self.push_screen(Palette(entries_of(self.screen)), self._do)
+    def on_palette_requested(self, requested: PaletteRequested) -> None:
+        self.push_screen(Palette(palette_entries(self.screen)), self._run_entry)
 
-    def on_redraw_requested(self, wanted: RedrawRequested) -> None:
+    def on_redraw_requested(self, requested: RedrawRequested) -> None:
         self.screen.refresh(layout=True)
 
     def action_interrupt(self) -> None:
-        """Not the end of the program, which would throw a selection away or cut a sync off."""
+        """Ctrl+C does not end the program, because that would lose the selection or stop a sync."""
         self.screen.post_message(Notice("退出请按 F10 或 q"))
 
-    async def _do(self, entry: Entry | None) -> None:
+    async def _run_entry(self, entry: PaletteEntry | None) -> None:
         if entry is not None:
-            await entry.answerer.action_command(entry.command.id)
+            await entry.handler.action_command(entry.command.id)

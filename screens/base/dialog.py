@@ -1,4 +1,4 @@
-"""What every dialog has: a frame with its name, a safe first button, and F10, q and Escape to close it."""
+"""The base of all dialogs: a frame with a title, buttons, and F10, q and Escape to close it."""
 
 from collections.abc import Iterable
 from typing import ClassVar, Generic, TypeVar
@@ -22,11 +22,11 @@ Result = TypeVar("Result")
 
 
 class Dialog(CommandHandler, ModalScreen[Result | None], DismissOnceScreen[Result | None], Generic[Result]):
-    """A framed question over another screen, which stays visible around it.
+    """A frame over another screen, which stays visible around it.
 
-    A subclass sets `TITLE`, gives `body` and `buttons` (the safe one first), answers `PushButton.Pressed` and leaves
-    with `dismiss(result)`; closing it without an answer dismisses with None. The focus starts at the first widget
-    that takes it. A `Notice` posted inside stands under the body and goes on to the message log.
+    A subclass sets `TITLE`, yields the widgets of `body` and `buttons`, handles `PushButton.Pressed` and calls
+    `dismiss(result)`. Closing the dialog with a key dismisses it with None. The first widget that can have the focus
+    gets it. A `Notice` that is posted in the dialog is shown below the body and bubbles to the application.
     """
 
     DEFAULT_CSS = """
@@ -53,7 +53,7 @@ class Dialog(CommandHandler, ModalScreen[Result | None], DismissOnceScreen[Resul
     ]
 
     KEYS: ClassVar[str] = "Tab 换项 · Enter 确定"
-    """The keys inside the dialog, shown in its frame."""
+    """The keys of the widgets in the dialog. They are shown in its frame."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="frame") as frame:
@@ -67,19 +67,19 @@ class Dialog(CommandHandler, ModalScreen[Result | None], DismissOnceScreen[Resul
         yield KeyFooter()
 
     def body(self) -> Iterable[Widget]:
-        """What stands between title and buttons."""
+        """The widgets between title and buttons."""
         return ()
 
     def buttons(self) -> Iterable[PushButton]:
-        """From left to right, the safe one first."""
+        """The buttons from left to right. The first is the one that does no harm."""
         return ()
 
     def on_notice(self, notice: Notice) -> None:
-        self.query_one(NoticeLine).say(notice)
+        self.query_one(NoticeLine).show(notice)
 
-    def progress(self, text: str) -> None:
-        """Stands where a notice would, and is not worth a place in the message log."""
-        self.query_one(NoticeLine).say(Notice(text))
+    def show_progress(self, text: str) -> None:
+        """Shows `text` in the place of a notice, without adding it to the message log."""
+        self.query_one(NoticeLine).show(Notice(text))
 
     def action_cancel(self) -> None:
         self.dismiss(None)

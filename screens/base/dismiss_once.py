@@ -1,4 +1,4 @@
-"""A screen that takes only itself off the stack, and only once."""
+"""A screen that removes only itself from the stack of screens, and only once."""
 
 from typing import Generic, TypeVar
 
@@ -9,21 +9,23 @@ Result = TypeVar("Result")
 
 
 class DismissOnceScreen(Screen[Result], Generic[Result]):
-    """Textual's `dismiss` takes off whatever is on top: a second answer, or one that comes from work behind the
-    screen while help lies over it, would take the desk away. Here a second answer is dropped, and one that comes
-    while something lies above waits until that is gone.
+    """Textual's `dismiss` removes the screen on top of the stack, whichever that is.
+
+    So a second result, or one that a worker gives while help covers the screen, would remove the main screen. Here a
+    second result is ignored, and a result that comes while another screen is on top waits until that is closed.
     """
 
-    _left = False
+    _dismissed = False
     _waiting: tuple[Result | None] | None = None
+    """The result that waits, in a tuple because it may be None."""
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
-        if self._left or self._waiting is not None:
+        if self._dismissed or self._waiting is not None:
             return AwaitComplete()
         if not self.is_active:
             self._waiting = (result,)
             return AwaitComplete()
-        self._left = True
+        self._dismissed = True
         return super().dismiss(result)
 
     def on_screen_resume(self) -> None:

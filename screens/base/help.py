@@ -1,4 +1,4 @@
-"""F1: what the focus is in, every key that works there, and how a filter is written."""
+"""The help screen (F1): about the focused widget, and every key that works there."""
 
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
@@ -23,33 +23,33 @@ _LONGEST_TERM = 28
 _INDENT = 2
 
 
-def sections_of(screen: Screen[object]) -> tuple[Section, ...]:
-    """The help for where the focus is in `screen`: the focused widget first, then the keys, then all around it."""
+def sections_for(screen: Screen[object]) -> tuple[Section, ...]:
+    """The help for the focused widget of `screen`: its own, then the keys, then the help of the widgets around it."""
     nodes = list((screen.focused or screen).ancestors_with_self)
     if screen.is_modal:
         nodes = nodes[: nodes.index(screen) + 1]
-    said = [section for node in nodes if isinstance(node, HelpProvider) for section in node.help_sections()]
-    return (*said[:1], *_key_sections(screen), *said[1:])
+    sections = [section for node in nodes if isinstance(node, HelpProvider) for section in node.help_sections()]
+    return (*sections[:1], *_key_sections(screen), *sections[1:])
 
 
 def _key_sections(screen: Screen[object]) -> Iterable[Section]:
-    """One section for each who answers, innermost first."""
+    """The keys by the widget that handles them, the innermost widget first."""
     rows: dict[str, list[tuple[str, str]]] = {}
-    for answerer, command in reachable_commands(screen):
-        rows.setdefault(_heading(answerer, command), []).append((" ".join(command.shown_keys), _meaning(command)))
+    for handler, command in reachable_commands(screen):
+        rows.setdefault(_heading(handler, command), []).append((" ".join(command.shown_keys), _meaning(command)))
     return [Section(f"按键 · {heading}", tuple(commands)) for heading, commands in rows.items()]
 
 
-def _heading(answerer: CommandHandler, command: Command) -> str:
-    return next(scope for scope in answerer.SCOPES if scope in command.scopes).value
+def _heading(handler: CommandHandler, command: Command) -> str:
+    return next(scope for scope in handler.SCOPES if scope in command.scopes).value
 
 
 def _meaning(command: Command) -> str:
     return f"{command.title}：{command.help}"
 
 
-def lines_of(sections: Sequence[Section], width: int) -> list[Text]:
-    """The sections as lines of `width` cells, terms in a column of their own."""
+def help_lines(sections: Sequence[Section], width: int) -> list[Text]:
+    """The sections as lines of at most `width` cells, with the terms in a column of their own."""
     lines: list[Text] = []
     for section in sections:
         lines.append(Text(section.title, "bold"))
@@ -68,13 +68,13 @@ def lines_of(sections: Sequence[Section], width: int) -> list[Text]:
 
 
 def _term_column(section: Section) -> int:
-    """As wide as the terms; a term that is much longer than others gets a line of its own."""
+    """The cells for the terms of a section. A term of more than `_LONGEST_TERM` cells gets a line of its own."""
     widths = [cell_len(term) for term, _ in section.rows if 0 < cell_len(term) <= _LONGEST_TERM]
     return max(widths, default=0) + 2
 
 
 class HelpScreen(CommandHandler, DismissOnceScreen[None]):
-    """A page to read; any way of closing it leads back to where one was."""
+    """Shows sections of help. Its result is always None."""
 
     DEFAULT_CSS = """
     HelpScreen { overflow: hidden; }
@@ -97,14 +97,14 @@ class HelpScreen(CommandHandler, DismissOnceScreen[None]):
         yield KeyFooter()
 
     def on_resize(self) -> None:
-        self.query_one(Pager).show(lines_of(self._sections, max(40, self.size.width - 2)))
+        self.query_one(Pager).show(help_lines(self._sections, max(40, self.size.width - 2)))
 
     def on_pager_moved(self) -> None:
-        self.query_one("#place", Static).update(self.query_one(Pager).place())
+        self.query_one("#place", Static).update(self.query_one(Pager).position_text())
 
     def action_close(self) -> None:
         self.dismiss(None)
 
     def action_help(self) -> None:
-        """F1 once more leads back: there is no help for the help."""
+        """F1 closes the help: it has no help of its own."""
         self.dismiss(None)

@@ -1,7 +1,7 @@
-"""Keys that were typed faster than the screen changes, or that came in one packet, each go where they were meant to.
+"""Handles keys one after the other, so that each goes to the widget that has the focus after the key before it.
 
-Textual forwards a key to whatever has the focus when it arrives, without waiting for what the key before it does to
-the focus. An operator who knows the way types on: password, Enter, space, Enter.
+Textual forwards a key to the widget that has the focus when the key arrives, without waiting until the key before it
+has moved the focus. Operators type ahead (password, Enter, space, Enter), and several keys may arrive in one packet.
 """
 
 import asyncio
@@ -13,24 +13,25 @@ from textual.app import App
 from textual.dom import DOMNode
 from textual.message_pump import MessagePump
 
-_PATIENCE_SECONDS = 0.2
-"""A key waits no longer than this for the one before it: something may be busy, or closing."""
+_TIMEOUT_SECONDS = 0.2
+"""A key waits at most so long for the one before it: a widget may be busy, or about to close."""
 
 _ROUNDS = 2
-"""A node answers a key with a message to itself, which then goes on to its parent."""
+"""How often the queue of a widget is emptied: the key posts a message to the widget, which then goes to its parent."""
 
 _LAPS = 2
-"""A key that no widget takes comes back to the application, whose answer then moves the focus in its own queue."""
+"""How often all widgets are visited: a key that no widget handles comes back to the application, which may then move
+the focus with a message in its own queue."""
 
 
 class KeyQueue(App[int]):
-    """Takes the next key once the one before it has been answered and the focus has gone where it sent it."""
+    """Handles a key once the one before it has been handled and the focus has moved."""
 
     def __init__(self, *, ansi_color: bool = False) -> None:
         super().__init__(ansi_color=ansi_color)
         self._typed: deque[events.Key] = deque()
-        """The first is being answered."""
-        self._patience_ends = 0.0
+        """The first is being handled."""
+        self._deadline = 0.0
 
     async def on_event(self, event: events.Event) -> None:
         if not isinstance(event, events.Key) or event.is_forwarded or not self.screen_stack:
@@ -38,32 +39,32 @@ class KeyQueue(App[int]):
             return
         self._typed.append(event)
         if len(self._typed) == 1:
-            self.call_later(self._answer)
+            self.call_later(self._handle)
 
-    async def _answer(self) -> None:
-        self._patience_ends = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
+    async def _handle(self) -> None:
+        self._deadline = asyncio.get_running_loop().time() + _TIMEOUT_SECONDS
         await super().on_event(self._typed[0])
-        await self._lap(_LAPS)
+        await self._visit_widgets(_LAPS)
 
-    async def _lap(self, left: int) -> None:
-        """Lets everybody between the focus and the screen handle what they have, and then the application itself."""
+    async def _visit_widgets(self, left: int) -> None:
+        """Waits until the focused widget, those around it and the application have emptied their message queues."""
         if not self.screen_stack:
             return  # the program ends
         node: DOMNode | None = self.focused or self.screen
         while node is not None and node is not self:
             for _ in range(_ROUNDS):
-                await _idle(node, self._patience_ends)
+                await _wait_until_idle(node, self._deadline)
             node = node.parent
         if left:
-            self.call_later(self._lap, left - 1)
+            self.call_later(self._visit_widgets, left - 1)
             return
         self._typed.popleft()
         if self._typed:
-            self.call_later(self._answer)
+            self.call_later(self._handle)
 
 
-async def _idle(node: MessagePump, until: float) -> None:
-    """Returns when `node` has handled what was in its queue, or it is `until` by the loop's clock."""
+async def _wait_until_idle(node: MessagePump, until: float) -> None:
+    """Waits until `node` has handled what was in its queue, at most to the time `until` of the event loop."""
     if not node.is_running:
         return
     handled = asyncio.Event()

@@ -1,4 +1,4 @@
-"""F9: everything that can be done where the focus is, by name, with its keys; no letter is needed to choose."""
+"""The command palette (F9): every command that can be run, by name. It can be used without typing a letter."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,18 +25,18 @@ _SKIPPED = "palette"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A command, who answers it, and why it cannot be done now ("" when it can)."""
+class PaletteEntry:
+    """A command, the widget that runs it, and why it is disabled ("" where it is not)."""
 
-    answerer: CommandHandler
+    handler: CommandHandler
     command: Command
     disabled_reason: str
 
     def matches(self, text: str) -> bool:
-        """Whether the text stands in its name, its help or its keys; every word of it somewhere."""
+        """Whether each word of `text` is somewhere in the names, the help or the keys of the command."""
         command = self.command
-        hay = " ".join((command.title, command.label, command.help, command.id, *command.shown_keys)).casefold()
-        return all(word in hay for word in text.casefold().split())
+        searched = " ".join((command.title, command.label, command.help, command.id, *command.shown_keys)).casefold()
+        return all(word in searched for word in text.casefold().split())
 
     def choice(self) -> Choice:
         keys, title = fit(" ".join(self.command.shown_keys), _KEYS), fit(self.command.title, _TITLE)
@@ -45,30 +45,30 @@ class Entry:
         return Choice(Text.assemble((keys, "bold"), title))
 
     def meaning(self) -> str:
-        """What it does, or why it cannot be done now."""
+        """What the command does, or why it is disabled."""
         return f"现在不能：{self.disabled_reason}" if self.disabled_reason else self.command.help
 
 
-def entries_of(screen: Screen[object]) -> tuple[Entry, ...]:
-    """What can be asked for where the focus is, what can be done now first."""
+def palette_entries(screen: Screen[object]) -> tuple[PaletteEntry, ...]:
+    """The commands that can be reached from the focused widget of `screen`, the disabled ones last."""
     entries = [
-        Entry(answerer, command, answerer.disabled_reason(command))
-        for answerer, command in reachable_commands(screen)
+        PaletteEntry(handler, command, handler.disabled_reason(command))
+        for handler, command in reachable_commands(screen)
         if command.id != _SKIPPED
     ]
     return tuple(sorted(entries, key=lambda entry: bool(entry.disabled_reason)))
 
 
 class _Entries(ChoiceList, can_focus=False):
-    """Its cursor is moved from the field above it, which has the focus, and looks as if it had it itself."""
+    """The field above it has the focus and moves its cursor, which is drawn as in a focused list."""
 
     def render_line(self, y: int) -> Strip:
         strip = super().render_line(y)
         return strip.apply_style(Style(reverse=True)) if self.scroll_offset.y + y == self.index else strip
 
 
-class Palette(Dialog[Entry]):
-    """The entry that was chosen; it is for the shell to have it done, once the palette is gone."""
+class Palette(Dialog[PaletteEntry]):
+    """Gives the chosen entry. The application runs it after the palette is closed."""
 
     TITLE = "命令"
     KEYS = "↑↓ 选择 · Enter 执行"
@@ -88,7 +88,7 @@ class Palette(Dialog[Entry]):
         Binding("pagedown", "pages(1)", show=False),
     ]
 
-    def __init__(self, entries: tuple[Entry, ...]) -> None:
+    def __init__(self, entries: tuple[PaletteEntry, ...]) -> None:
         super().__init__()
         self._entries = entries
         self._listed = entries
@@ -109,12 +109,12 @@ class Palette(Dialog[Entry]):
 
     @on(ChoiceList.Moved)
     def _explain(self) -> None:
-        """What the entry under the cursor does, in full, and how many there are: not all of them are in sight."""
+        """Shows what the entry under the cursor does, and its position: not all entries are visible."""
         index = self._list.index
         place = f"第 {index + 1}/{len(self._listed)} 项 · " if index is not None else ""
         self.query_one("#frame").border_subtitle = f"{place}{self.KEYS}"
-        said = self._listed[index].meaning() if index is not None else "没有这样的命令"
-        self.query_one("#meaning", Static).update("\n".join(wrap_cells(said, _MEANING)))
+        meaning = self._listed[index].meaning() if index is not None else "没有这样的命令"
+        self.query_one("#meaning", Static).update("\n".join(wrap_cells(meaning, _MEANING)))
 
     @on(Input.Submitted)
     def _chosen(self) -> None:

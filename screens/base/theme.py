@@ -1,7 +1,6 @@
-"""The colours: the terminal's own sixteen and its default pair, so that any background and `NO_COLOR` do.
+"""The colours: the sixteen of the terminal and its default pair, so that they suit any background and `NO_COLOR`.
 
-A colour never says anything that a mark, a word or a text style does not say too. Where a background is set its
-foreground is set with it.
+Whatever a colour says, a mark, a word or a text style says too. Where a background is set, its foreground is set too.
 """
 
 from textual.theme import Theme
@@ -26,10 +25,10 @@ THEME = Theme(
         # Bars: the tabs at the top and the key labels at the bottom.
         "bar": "ansi_cyan",
         "bar-text": "ansi_black",
-        # Something to be aware of: demonstration, offline.
+        # What the operator should keep in mind: demonstration, offline.
         "notable": "ansi_yellow",
         "notable-text": "ansi_black",
-        # What went wrong.
+        # Problems.
         "problem": "ansi_red",
         "input-cursor-background": "ansi_default",
         "input-cursor-foreground": "ansi_default",

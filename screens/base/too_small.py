@@ -1,4 +1,4 @@
-"""What stands on a terminal that is too small for anything else, until it is larger."""
+"""The screen that is shown while the terminal is too small for any other."""
 
 from typing import ClassVar
 
@@ -22,7 +22,7 @@ def is_too_small(size: Size) -> bool:
 
 
 class TooSmall(CommandHandler, ModalScreen[None], DismissOnceScreen[None]):
-    """Lies over whatever is there, which goes on untouched, and goes away by itself."""
+    """Covers the current screen, and closes as soon as the terminal is large enough."""
 
     DEFAULT_CSS = """
     TooSmall, TooSmall:ansi { align: center middle; background: ansi_default; }
@@ -45,7 +45,7 @@ class TooSmall(CommandHandler, ModalScreen[None], DismissOnceScreen[None]):
             self.dismiss(None)
 
     def on_screen_resume(self) -> None:
-        """The terminal may have grown while something else was in front."""
+        """The terminal may have grown while another screen was on top."""
         if not is_too_small(self.app.size):
             self.dismiss(None)
 

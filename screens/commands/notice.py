@@ -16,10 +16,10 @@ def join_hint(what: str, hint: str, sign: str = "，") -> str:
 class Notice(Message):
     """Something to tell the operator: the screen that it reaches shows it, the application logs it."""
 
-    def __init__(self, text: str, weight: Severity = Severity.NOTE, *, problem: Problem | None = None) -> None:
+    def __init__(self, text: str, severity: Severity = Severity.NOTE, *, problem: Problem | None = None) -> None:
         super().__init__()
         self.text = text
-        self.weight = weight
+        self.severity = severity
         self.problem = problem
 
     @classmethod

@@ -1,7 +1,7 @@
-"""Every command of the screens, once: bindings, footer, palette and help all draw on this table.
+"""Every command of the screens. Bindings, footer, palette, help and the manual are made from this table.
 
-A Chinese input method swallows letters, so every command has a function key or another key that no input method
-takes, or stands in the palette (F9), which needs no letter.
+A Chinese input method takes letters away from the program. So every command has a function key or another key that no
+input method takes, or is in the palette (F9), which needs no letter.
 """
 
 from screens.commands.command import Command, Scope
@@ -420,7 +420,7 @@ COMMANDS: tuple[Command, ...] = (
         scopes=_in(Scope.EVERYWHERE),
     ),
 )
-"""In the order in which footer and palette show them."""
+"""In the order of footer and palette."""
 
 
 def commands(*scopes: Scope) -> tuple[Command, ...]:

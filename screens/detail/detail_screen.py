@@ -100,7 +100,7 @@ class DetailScreen(CommandHandler, DismissOnceScreen[str]):
         self._draw()
 
     def on_notice(self, notice: Notice) -> None:
-        self.query_one(StatusBar).say(notice)
+        self.query_one(StatusBar).show_notice(notice)
 
     def help_sections(self) -> tuple[Section, ...]:
         return (_HELP,)

@@ -50,7 +50,7 @@ class FieldsScreen(CommandHandler, ModalScreen[None], DismissOnceScreen[None]):
 
     @on(Pager.Moved)
     def _show_place(self) -> None:
-        self.query_one("#place", Static).update(Text(self.query_one(Pager).place()))
+        self.query_one("#place", Static).update(Text(self.query_one(Pager).position_text()))
 
     def action_close(self) -> None:
         self.dismiss(None)

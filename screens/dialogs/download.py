@@ -172,7 +172,7 @@ class DownloadDialog(Dialog[DownloadReport]):
     @on(Pager.Moved, "#lines")
     def _show_place(self) -> None:
         line = self.query_one("#place", Static)
-        place = self.query_one("#lines", Pager).place()
+        place = self.query_one("#lines", Pager).position_text()
         line.display = bool(place)
         line.update(place)
         self.query_one("#frame").border_subtitle = f"{self.KEYS} · {_PAGING_KEYS}" if place else self.KEYS

@@ -67,11 +67,11 @@ class MessagesScreen(CommandHandler, ModalScreen[None], DismissOnceScreen[None])
         self._draw()
 
     def on_notice(self, notice: Notice) -> None:
-        self.query_one(NoticeLine).say(notice)
+        self.query_one(NoticeLine).show(notice)
 
     @on(Pager.Moved)
     def _show_place(self) -> None:
-        self.query_one("#place", Static).update(Text(self.query_one(Pager).place()))
+        self.query_one("#place", Static).update(Text(self.query_one(Pager).position_text()))
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -78,7 +78,7 @@ class PreviewScreen(CommandHandler, DismissOnceScreen[None]):
         self._fit()
 
     def on_notice(self, notice: Notice) -> None:
-        self.query_one(StatusBar).say(notice)
+        self.query_one(StatusBar).show_notice(notice)
 
     def help_sections(self) -> tuple[Section, ...]:
         return (_HELP,)
@@ -158,7 +158,7 @@ class PreviewScreen(CommandHandler, DismissOnceScreen[None]):
         self._show(min(self._page, len(shown.pages) - 1))
 
     async def _save(self) -> None:
-        self.query_one(StatusBar).say(Notice("正在生成 PDF…"))
+        self.query_one(StatusBar).show_notice(Notice("正在生成 PDF…"))
         try:
             saved = await save_pdf(self._session, self._entry_ids, downloads_folder(self._session))
         except Problem as problem:
@@ -191,7 +191,7 @@ class PreviewScreen(CommandHandler, DismissOnceScreen[None]):
             return
         page = self._preview.pages[self._page]
         entry_ids = [one.summary.entry_id for one in self._preview.declarations]
-        place = self.query_one(Pager).place()
+        place = self.query_one(Pager).position_text()
         left = (
             f"预览 {format_text(page.entry_id)}   第 {entry_ids.index(page.entry_id) + 1}/{len(entry_ids)} 票"
             f"   第 {page.number}/{page.page_count} 页"

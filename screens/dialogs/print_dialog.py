@@ -91,7 +91,7 @@ class PrintDialog(Dialog[Printed]):
 
     def body(self) -> Iterable[Widget]:
         yield Static(f"打印 {len(self._entry_ids)} 票报关单：", id="message", markup=False)
-        yield ChoiceList([Choice(Text(_SEARCHING), can_be_chosen=False)], awaited=True, id="targets")
+        yield ChoiceList([Choice(Text(_SEARCHING), enabled=False)], awaited=True, id="targets")
         yield Static(id="hint", markup=False)
 
     def buttons(self) -> Iterable[PushButton]:
@@ -153,7 +153,7 @@ class PrintDialog(Dialog[Printed]):
         if not self._printers:
             self._show_message(f"没有找到打印机，可把 {len(self._entry_ids)} 票报关单存为 PDF：")
         targets = self.query_one("#targets", ChoiceList)
-        if targets.has_typed_ahead:
+        if targets.has_pending_keys:
             self._readable_at = asyncio.get_running_loop().time() + _SECONDS_TO_READ
         pdf = Choice(Text(fit(_PDF, _NAME) + fit(f"存到 {format_text(str(self._folder))}", _WIDTH - _NAME - 2)))
         targets.show([pdf, *map(_row, self._printers)], self._first_row())
@@ -230,4 +230,4 @@ def _row(printer: Printer) -> Choice:
         states.append("不接受任务")
     name, state = fit(format_text(printer.name), _NAME - 1), fit(format_text("，".join(states)), _STATE - 1)
     row = f"{name} {state} {format_text(printer.description)}"
-    return Choice(Text(fit(row, _WIDTH - 2), "" if printer.accepting else "dim"), can_be_chosen=printer.accepting)
+    return Choice(Text(fit(row, _WIDTH - 2), "" if printer.accepting else "dim"), enabled=printer.accepting)

@@ -110,15 +110,15 @@ class QueryDialog(Dialog[QueryAnswer]):
         yield _row("查询条件", RadioRow(criteria, _CRITERIA.index(form.criterion), id="criterion"))
         yield _row(
             "出口日期",
-            *_field(LineInput(form.start, placeholder="年-月-日", replaced=True, id="start", classes="day")),
+            *_field(LineInput(form.start, placeholder="年-月-日", select_on_focus=True, id="start", classes="day")),
             Static(" 至", classes="between"),
-            *_field(LineInput(form.end, placeholder="年-月-日", replaced=True, id="end", classes="day")),
+            *_field(LineInput(form.end, placeholder="年-月-日", select_on_focus=True, id="end", classes="day")),
             Static(classes="note", id="days", markup=False),
             id="by-date",
         )
         yield _row(
             "出口报关单号",
-            *_field(LineInput(form.number, placeholder="18 位", replaced=True, id="number")),
+            *_field(LineInput(form.number, placeholder="18 位", select_on_focus=True, id="number")),
             Static(classes="note", id="digits", markup=False),
             id="by-number",
         )
@@ -155,7 +155,7 @@ class QueryDialog(Dialog[QueryAnswer]):
             return
         self._busy = True
         self.query_one("#body").disabled = True
-        self.progress("正在查询…")
+        self.show_progress("正在查询…")
         self.run_worker(self._query(form, checked))
 
     @on(PushButton.Pressed, "#cancel")
@@ -174,7 +174,7 @@ class QueryDialog(Dialog[QueryAnswer]):
                 self._reopen(Notice(outcome.hint, Severity.PROBLEM))
 
     def _show_progress(self, progress: ListProgress) -> None:
-        self.progress(f"正在查询… 已列 {progress.received}/{progress.total} 票")
+        self.show_progress(f"正在查询… 已列 {progress.received}/{progress.total} 票")
 
     def _reopen(self, notice: Notice) -> None:
         self._busy = False

@@ -38,7 +38,7 @@ class AgreementScreen(Dialog[bool]):
 
     @on(Pager.Moved)
     def _show_place(self) -> None:
-        self.query_one("#place", Static).update(self.query_one(Pager).place())
+        self.query_one("#place", Static).update(self.query_one(Pager).position_text())
 
     @on(PushButton.Pressed, "#close")
     def _close(self) -> None:

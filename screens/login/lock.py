@@ -84,7 +84,7 @@ class LockScreen(CommandHandler, Screen[None]):
         return (_HELP,)
 
     def on_notice(self, notice: Notice) -> None:
-        self.query_one(NoticeLine).say(notice)
+        self.query_one(NoticeLine).show(notice)
 
     def action_quit(self) -> None:
         self.app.push_screen(QuitDialog(()), self._left, mode=self.app.current_mode)
@@ -96,7 +96,7 @@ class LockScreen(CommandHandler, Screen[None]):
             self.post_message(Notice.of(problem))
         elif not self._password.disabled:
             self._password.disabled = True
-            self.query_one(NoticeLine).say(Notice("正在验证密码"))
+            self.query_one(NoticeLine).show(Notice("正在验证密码"))
             self.run_worker(self._attempt())
 
     @on(PasswordField.Refused)

@@ -102,7 +102,7 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
 
     def on_notice(self, notice: Notice) -> None:
         if notice.problem is None:
-            self._message.show(FormText(notice.text, severity=notice.weight))
+            self._message.show(FormText(notice.text, severity=notice.severity))
         else:
             code = notice.problem.code
             hint = insert_hint(self._app_context) if code == "card.none" else _HINTS.get(code, "")

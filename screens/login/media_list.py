@@ -41,7 +41,7 @@ class MediaList(ChoiceList):
         """Shows the result of a scan, None while one runs. The cursor stays in its row."""
         self._media = media
         if media is None:
-            self.show([Choice(Text("正在读卡…"), can_be_chosen=False)])
+            self.show([Choice(Text("正在读卡…"), enabled=False)])
         else:
             room = self.size.width - _MARK_WIDTH - _MEDIUM_WIDTH
             self.show([_row(medium, room) for medium in media], self.index or 0)
@@ -59,7 +59,7 @@ def _row(medium: MediumStatus, room: int) -> Choice:
         return Choice(Text(name + _card_text(medium.card, room)))
     problem = medium.problem
     reason = "无卡" if problem is None else "  ".join(filter(None, (problem.message, problem.hint)))
-    return Choice(Text(name + fit(escape_controls(reason), room), "dim"), can_be_chosen=False)
+    return Choice(Text(name + fit(escape_controls(reason), room), "dim"), enabled=False)
 
 
 def _card_text(card_summary: CardSummary, room: int) -> str:

@@ -1,4 +1,4 @@
-"""Which columns the table of declarations has in the room there is, and what stands in them."""
+"""The columns of the table of declarations for a given width, and their texts."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ BOTH = "↕"
 UNKNOWN = "?"
 _DESCENDING, _ASCENDING = "▾", "▴"
 _MARGIN = 3
-"""Cells before the first column: the cursor, the mark of a picked line, a blank."""
+"""Cells before the first column: the cursor, the mark of a picked row, a blank."""
 
 NARROWEST = 80
 _MYRIAD = Decimal(10_000)
@@ -29,7 +29,7 @@ _MYRIAD = Decimal(10_000)
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """One column as it is drawn. `text` takes the line and the width; `headers` start with the longest."""
+    """A column as it is drawn. `text` gives the text of a row for a width; `headers` begin with the longest."""
 
     column: Column
     headers: tuple[str, ...]
@@ -41,7 +41,7 @@ class TableColumn:
         return fit(self.text(line, self.width), self.width, right=self.right)
 
     def heading(self, order: Order) -> str:
-        """The header, with the mark of the order on the column that the table is sorted by."""
+        """The header; the column by which the table is sorted has a mark for the direction."""
         text = next((header for header in self.headers if cell_len(header) <= self.width), self.headers[-1])
         if order.column is self.column:
             mark = _DESCENDING if order.descending else _ASCENDING
@@ -55,8 +55,8 @@ class TableColumn:
 def plan(width: int) -> tuple[TableColumn, ...]:
     """The columns for a table `width` cells wide.
 
-    At 80 they are the manual's; each step of more room adds the next most asked for, and what then is left widens
-    the names. A narrower table than 80 gets the columns of 80.
+    At 80 they are those of the official manual. Wider tables have more of them, the most useful first; what is left
+    over widens the names. A table narrower than 80 has the columns of 80.
     """
     columns = list(_BASE)
     room = width - _width(columns)
@@ -80,7 +80,7 @@ def line_text(columns: Sequence[TableColumn], line: DeclarationRow, *, cursor: b
 
 
 def waiting_text(columns: Sequence[TableColumn], *, cursor: bool) -> str:
-    """A row that has not arrived yet."""
+    """The text of a row that has not been read yet."""
     return _margin(cursor, picked=False) + "·" * columns[0].width
 
 
@@ -117,7 +117,7 @@ def _widened_to(column: Column, width: int) -> Callable[[list[TableColumn]], lis
 
 
 def _usd(line: DeclarationRow, width: int) -> str:
-    """Never cut in the middle of a number: without separators, then in 万 or 亿, where it would not fit."""
+    """The amount, never cut: where it does not fit, without separators, else in 万 or 亿."""
     usd = line.usd_amount
     if usd is None:
         return NOTHING
@@ -135,9 +135,9 @@ def _moment(moment: datetime | None, width: int) -> str:
 
 
 def _state(line: DeclarationRow, _width: int) -> str:
-    """数据传输状态, and what was done with the line here: resent `↑`, downloaded `↓`, both `↕`.
+    """数据传输状态, and a mark for what was done on this machine: resent `↑`, downloaded `↓`, both `↕`.
 
-    A resend of unknown end, `?`, has to be looked into and hides what else was done.
+    A resend with unknown outcome, `?`, has to be checked and hides the other marks.
     """
     if line.resend_unknown_at is not None:
         return format_text(line.transfer_state) + UNKNOWN
@@ -152,7 +152,7 @@ def _resent(line: DeclarationRow, width: int) -> str:
 
 
 def _detail_text(get: Callable[[DeclarationRow], str]) -> Callable[[DeclarationRow, int], str]:
-    """A text that comes with the detail: blank until that is there, a dash where it is there and says nothing."""
+    """The text of a field of the detail: blank while the detail is not cached, a dash where the field is empty."""
     return lambda line, _width: format_text(get(line)) if line.has_detail else ""
 
 
@@ -202,7 +202,7 @@ _MORE = (
         Column.TRANSFER_STATE,
     ),
 )
-"""What more room is used for, the most wanted first."""
+"""How a wider table is changed, the most useful change first."""
 
 _WIDENED = {Column.EXIT_CUSTOMS: 12, Column.DESTINATION_COUNTRY: 12, Column.CONTRACT_NO: 20, Column.GOODS: 60}
-"""What the rest widens, up to how far."""
+"""The columns that get the rest of the width, and their largest width."""

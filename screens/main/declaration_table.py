@@ -1,4 +1,4 @@
-"""The table of declarations: a window on a view that may hold a million, filled in behind the operator's back."""
+"""The table of declarations: the visible rows of a view that may have a million rows."""
 
 from typing import ClassVar
 
@@ -24,10 +24,10 @@ _HEADER = 1
 
 
 class DeclarationTable(ScrollView, can_focus=True):
-    """Rows of a view with a cursor and picked lines, both by entry id.
+    """The rows of a view with a cursor and picked rows. Both belong to a declaration, not to a row number.
 
-    A key is answered at once from what is here; a row that is not here yet is dots until it arrives. One page is
-    fetched at a time, the one that is looked at first, and an answer for a view that was replaced is dropped.
+    The cursor moves at once, also to rows that have not been read; these are dots until they are there. One page is
+    read at a time, visible ones first. Rows of a view that was replaced meanwhile are dropped.
     """
 
     DEFAULT_CSS = """
@@ -56,7 +56,7 @@ class DeclarationTable(ScrollView, can_focus=True):
     ]
 
     class Moved(Message):
-        """The cursor stands on another row or another declaration. `entry_id` is None while that is not known."""
+        """The cursor is on another row or another declaration. `entry_id` is None while that row has not been read."""
 
         def __init__(self, row: int, entry_id: str | None) -> None:
             super().__init__()
@@ -69,12 +69,12 @@ class DeclarationTable(ScrollView, can_focus=True):
         self._pages = PageCache(0, ())
         self._row = 0
         self._entry_id: str | None = None
-        self._moved = False
+        self._cursor_was_moved = False
         self._selection = Selection()
         self._empty_text = ""
-        self._asked = 0
-        self._told: tuple[int, str | None] = (0, None)
-        self._fetching = False
+        self._newest_generation = 0
+        self._posted: tuple[int, str | None] = (0, None)
+        self._reading = False
 
     def help_sections(self) -> tuple[Section, ...]:
         return (
@@ -87,7 +87,7 @@ class DeclarationTable(ScrollView, can_focus=True):
             ),
         )
 
-    # What it shows
+    # Content
 
     @property
     def view(self) -> ResultView | None:
@@ -95,17 +95,17 @@ class DeclarationTable(ScrollView, can_focus=True):
 
     @property
     def row(self) -> int:
-        """The cursor's position in the view, from 0."""
+        """The position of the cursor in the view, from 0."""
         return self._row
 
     @property
     def entry_id(self) -> str | None:
-        """The declaration under the cursor; None while it is not known, or where there is none."""
+        """The declaration under the cursor; None while its row has not been read, or where there is none."""
         return self._entry_id
 
     @property
     def line(self) -> DeclarationRow | None:
-        """The line under the cursor, as far as it is here."""
+        """The row under the cursor; None where it is not held."""
         return self._pages.get(self._row)
 
     @property
@@ -119,43 +119,43 @@ class DeclarationTable(ScrollView, can_focus=True):
             self.refresh()
 
     async def show(self, view: ResultView) -> bool:
-        """Replaces the view. The cursor stays on its declaration, and that where it stands on the screen.
+        """Replaces the view. The cursor stays on its declaration, and the declaration on its row of the screen.
 
-        Where the declaration is no longer in the view, the cursor goes to the top if the filter or the order is
-        another one, else it stays on its row. A cursor at the top of the unfiltered list that nobody has moved is not
-        on a declaration so much as at the top, and stays there: a first sync brings the newest ones last. False when
-        a later call overtook this one.
+        Where the declaration is not in the new view, the cursor stays on its row number if filter and order are the
+        same, else it goes to the top. A cursor that was never moved in the unfiltered list stays at the top: otherwise
+        the first sync, which adds newer declarations above it, would move it down. Returns False where a newer view was
+        shown meanwhile.
         """
-        self._asked = max(self._asked, view.generation)
+        self._newest_generation = max(self._newest_generation, view.generation)
         while True:
             anchor = self._entry_id
             row = await self._row_for(view, anchor)
             first = self._first_for(row, len(view))
             pages = PageCache(len(view), view.first)
-            while (page := pages.wanted(first, self._rows)) is not None and _is_seen(page, first, self._rows):
+            while (page := pages.wanted(first, self._rows)) is not None and _is_visible(page, first, self._rows):
                 pages.put(page, await view.window(page * PAGE, PAGE))
-            if view.generation < self._asked:
+            if view.generation < self._newest_generation:
                 return False
             if anchor == self._entry_id:
                 break
         self._view, self._pages = view, pages
         self.virtual_size = Size(1, len(view) + _HEADER)
         self._row = row
-        self._put_at_top(first)
+        self._scroll_to_row(first)
         self.refresh()
-        self._settle()
-        self._fetch()
+        self._update_entry_id()
+        self._start_reading()
         return True
 
-    def say_empty(self, text: str) -> None:
-        """What stands in the first row of a view without declarations."""
+    def show_empty_text(self, text: str) -> None:
+        """Sets the text in the first row of a view without declarations."""
         self._empty_text = text
         self.refresh()
 
-    # Moving
+    # The cursor
 
     async def go_to(self, entry_id: str) -> None:
-        """The cursor to a declaration, where it is in the view."""
+        """Moves the cursor to a declaration, if the view contains it."""
         if self._view is not None and (row := await self._view.position_of(entry_id)) is not None:
             self._go(row)
 
@@ -195,12 +195,12 @@ class DeclarationTable(ScrollView, can_focus=True):
         return self._strip(text, "cursor" if cursor else "picked" if picked else "")
 
     def on_resize(self) -> None:
-        self._put_at_top(self._first_for(self._row, self._total))
-        self._fetch()
+        self._scroll_to_row(self._first_for(self._row, self._total))
+        self._start_reading()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
-        self._fetch()
+        self._start_reading()
 
     def _strip(self, text: str, kind: str = "") -> Strip:
         style = self.get_component_rich_style(f"declaration-table--{kind}", partial=True) if kind else None
@@ -209,7 +209,7 @@ class DeclarationTable(ScrollView, can_focus=True):
     def _refresh_row(self, row: int) -> None:
         self.refresh(Region(0, row - self._first + _HEADER, self.size.width, 1))
 
-    # Where things are
+    # Positions
 
     @property
     def _total(self) -> int:
@@ -221,22 +221,22 @@ class DeclarationTable(ScrollView, can_focus=True):
 
     @property
     def _rows(self) -> int:
-        """How many declarations have room."""
+        """How many declarations fit on the screen."""
         return max(1, self.size.height - _HEADER)
 
     @property
     def _first(self) -> int:
-        """The row at the top."""
+        """The position of the row at the top."""
         return self.scroll_offset.y
 
     def _first_for(self, row: int, total: int) -> int:
-        """The row to have at the top so that `row` stands where the cursor stands now, or is seen at least."""
-        place = min(max(0, self._row - self._first), self._rows - 1)
-        return max(0, min(row - place, total - self._rows))
+        """The position for the top so that `row` is on the screen where the cursor is, or at least visible."""
+        offset = min(max(0, self._row - self._first), self._rows - 1)
+        return max(0, min(row - offset, total - self._rows))
 
     async def _row_for(self, view: ResultView, anchor: str | None) -> int:
         same = self._view is not None and (view.filter_text, view.order) == (self._view.filter_text, self._view.order)
-        if same and not self._moved and not view.filter_text:
+        if same and not self._cursor_was_moved and not view.filter_text:
             return 0
         if anchor is not None:
             for row, line in enumerate(view.first):
@@ -247,42 +247,42 @@ class DeclarationTable(ScrollView, can_focus=True):
         return max(0, min(self._row, len(view) - 1)) if same else 0
 
     def _go(self, row: int, first: int | None = None) -> None:
-        """The cursor to `row`, with `first` at the top if that shows it, else as little scrolled as can be."""
+        """Moves the cursor to `row` and scrolls as little as possible, or to `first` where `row` is visible then."""
         if not self._total:
             return
         row = max(0, min(row, self._total - 1))
         first = self._first if first is None else first
         first = max(row - self._rows + 1, min(first, row))
         before, self._row = self._row, row
-        self._moved = True
-        if not self._put_at_top(first):
+        self._cursor_was_moved = True
+        if not self._scroll_to_row(first):
             self._refresh_row(before)
             self._refresh_row(row)
-        self._settle()
+        self._update_entry_id()
 
-    def _put_at_top(self, first: int) -> bool:
-        """Puts `first` at the top; whether that drew everything anew."""
+    def _scroll_to_row(self, first: int) -> bool:
+        """Scrolls `first` to the top. Returns whether that redraws the whole table."""
         before = self._first
         self.scroll_to(y=first, animate=False, force=True)
         return self._first != before
 
-    def _settle(self) -> None:
-        """Takes the cursor's entry id from its line, and tells whoever listens."""
+    def _update_entry_id(self) -> None:
+        """Notes which declaration is under the cursor, and posts `Moved` if it is another one."""
         entry_id = line.entry_id if (line := self.line) else None
-        if (self._row, entry_id) != self._told:
-            self._told = (self._row, entry_id)
+        if (self._row, entry_id) != self._posted:
+            self._posted = (self._row, entry_id)
             self._entry_id = entry_id
             self.post_message(self.Moved(self._row, entry_id))
 
-    # What is fetched
+    # Reading
 
-    def _fetch(self) -> None:
-        if not self._fetching and self._view is not None and self._pages.wanted(self._first, self._rows) is not None:
-            self._fetching = True
-            self.run_worker(self._fetch_wanted(), group="windows")
+    def _start_reading(self) -> None:
+        if not self._reading and self._view is not None and self._pages.wanted(self._first, self._rows) is not None:
+            self._reading = True
+            self.run_worker(self._read_pages(), group="windows")
 
-    async def _fetch_wanted(self) -> None:
-        """Fetches page after page until all that is near is here; what is near is looked up anew each time."""
+    async def _read_pages(self) -> None:
+        """Reads pages until all near the visible rows are held. Which these are may change meanwhile."""
         try:
             while (page := self._pages.wanted(self._first, self._rows)) is not None:
                 view, pages = self._view, self._pages
@@ -292,15 +292,15 @@ class DeclarationTable(ScrollView, can_focus=True):
                 if pages is not self._pages:
                     continue
                 pages.put(page, lines)
-                if _is_seen(page, self._first, self._rows):
+                if _is_visible(page, self._first, self._rows):
                     self.refresh()
-                    self._settle()
+                    self._update_entry_id()
         except Problem as problem:
             self.post_message(Notice.of(problem))
         finally:
-            self._fetching = False
+            self._reading = False
 
 
-def _is_seen(page: int, first: int, rows: int) -> bool:
-    """Whether a row of `page` is among the `rows` from `first` on."""
+def _is_visible(page: int, first: int, rows: int) -> bool:
+    """Whether the page has a row among the `rows` rows from `first` on."""
     return page * PAGE < first + rows and (page + 1) * PAGE > first

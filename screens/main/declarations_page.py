@@ -32,7 +32,7 @@ from screens.dialogs.query import QueryAnswer, QueryDialog, QueryForm
 from screens.dialogs.resend import ResendDialog
 from screens.dialogs.sort import SortDialog
 from screens.main.declaration_table import DeclarationTable
-from screens.main.detail_pane import PANE_FROM
+from screens.main.detail_pane import MIN_COLUMNS
 from screens.main.filter_bar import FilterBar
 from screens.main.filtered_table import FilteredTable
 from screens.main.sync_runner import SyncRunner
@@ -113,7 +113,7 @@ class DeclarationsPage(CommandHandler, Vertical):
             ),
             (command.id == "unselect" and not picked, "没有选中的报关单"),
             (command.id == "unfilter" and not self._filtered.bar.text, "没有筛选"),
-            (command.id == "pane" and self.app.size.width < PANE_FROM, f"终端至少要 {PANE_FROM} 列"),
+            (command.id == "pane" and self.app.size.width < MIN_COLUMNS, f"终端至少要 {MIN_COLUMNS} 列"),
         )
         return next((reason for applies, reason in reasons if applies), "")
 
@@ -126,7 +126,7 @@ class DeclarationsPage(CommandHandler, Vertical):
     # Commands
 
     def action_filter(self) -> None:
-        self._filtered.bar.begin()
+        self._filtered.bar.start_typing()
 
     def action_unfilter(self) -> None:
         self.filter_by("")

@@ -1,4 +1,4 @@
-"""Beside the table on a wide terminal: the declaration under the cursor, as far as the cache has it."""
+"""The pane beside the table on a wide terminal: what the cache holds of the declaration under the cursor."""
 
 from rich.segment import Segment
 from rich.style import Style
@@ -14,16 +14,16 @@ from screens.commands.notice import Notice
 from screens.main.detail_pane_text import detail_pane_text
 from screens.widgets.cells import fit
 
-PANE_FROM = 120
-"""Columns of the terminal from which there is room for it."""
+MIN_COLUMNS = 120
+"""The width of the terminal from which the pane is shown."""
 
 _NARROWEST, _WIDEST, _SHARE = 30, 64, 0.35
-_REST_SECONDS = 0.15
+_DELAY_SECONDS = 0.15
 _BOLD = Style(bold=True)
 
 
 class DetailPane(Widget):
-    """Only looks: it takes no focus, and what does not fit is in the detail screen one key away."""
+    """It cannot have the focus. What does not fit is shown by the detail screen, one key away."""
 
     DEFAULT_CSS = """
     DetailPane { height: 1fr; width: 30; border-left: solid ansi_default; padding: 0 0 0 1; }
@@ -35,21 +35,21 @@ class DetailPane(Widget):
         self._wanted = True
         self._entry_id: str | None = None
         self._declaration: Declaration | None = None
-        self._resting: Timer | None = None
+        self._timer: Timer | None = None
 
-    def place(self, columns: int) -> None:
-        """Takes its share of a terminal so wide, or none."""
-        self.display = self._wanted and columns >= PANE_FROM
-        self.styles.width = max(_NARROWEST, min(_NARROWEST + int((columns - PANE_FROM) * _SHARE), _WIDEST))
+    def fit_to(self, columns: int) -> None:
+        """Shows the pane where a terminal of so many columns has room for it, and sets its width."""
+        self.display = self._wanted and columns >= MIN_COLUMNS
+        self.styles.width = max(_NARROWEST, min(_NARROWEST + int((columns - MIN_COLUMNS) * _SHARE), _WIDEST))
         self._read_soon()
 
     def toggle(self, columns: int) -> None:
         """Hides the pane, or shows it again where a terminal of so many columns has room for it."""
         self._wanted = not self._wanted
-        self.place(columns)
+        self.fit_to(columns)
 
     def follow(self, entry_id: str | None) -> None:
-        """Shows the declaration under the cursor, once that rests: running through the table reads no detail."""
+        """Shows a declaration after a short delay: moving fast through the table reads no details."""
         self._entry_id = entry_id
         self._read_soon()
 
@@ -62,11 +62,11 @@ class DetailPane(Widget):
         return Strip([Segment(fit(text, width), _BOLD if y == 0 else None)], width)
 
     def _read_soon(self) -> None:
-        if self._resting is not None:
-            self._resting.stop()
-            self._resting = None
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
         if self.display:
-            self._resting = self.set_timer(_REST_SECONDS, lambda: self.run_worker(self._read(), exclusive=True))
+            self._timer = self.set_timer(_DELAY_SECONDS, lambda: self.run_worker(self._read(), exclusive=True))
 
     async def _read(self) -> None:
         entry_id = self._entry_id

@@ -1,4 +1,4 @@
-"""A declaration in a narrow column: its row of the list first, and below it as much as the cache has of its detail."""
+"""A declaration as lines for the detail pane: its row of the list, then its detail as far as it is cached."""
 
 from rich.cells import cell_len
 
@@ -10,11 +10,11 @@ _LABEL = 12
 """Cells for a label and at least one blank after it; the longest is 报关金额USD."""
 
 _TWO_ROWS_FROM = 40
-"""Cells from which an item needs two rows, not three."""
+"""From this width on, an item takes two rows instead of three."""
 
 
 def detail_pane_text(declaration: Declaration, width: int) -> list[str]:
-    """The number first. Lines of the items are `width` cells, the others may be longer."""
+    """The number comes first. Lines of items are `width` cells wide, the others may be longer."""
     summary, head = declaration.summary, declaration.head
     lines = [
         format_text(summary.entry_id),
@@ -47,19 +47,19 @@ def _head_lines(head: Head) -> list[str]:
 
 
 def _item_lines(items: tuple[Item, ...], width: int) -> list[str]:
-    """Number, code and quantity; name; total. Where there is room, the total stands beside the name."""
+    """Number, code and quantity; name; total. Where there is room, name and total share a row."""
     lines = []
     for item in items:
         name = f"   {format_text(item.name)}"
         total = f"{format_money(item.total)} {format_text(item.currency)}"
         quantity = f"{format_quantity(item.quantity)} {format_text(item.unit)}"
-        lines.append(_apart(f"{item.number:>2} {format_text(item.hs_code)}", quantity, width))
-        lines.extend([_apart(name, total, width)] if width >= _TWO_ROWS_FROM else [name, _apart("", total, width)])
+        lines.append(_spread(f"{item.number:>2} {format_text(item.hs_code)}", quantity, width))
+        lines.extend([_spread(name, total, width)] if width >= _TWO_ROWS_FROM else [name, _spread("", total, width)])
     return lines
 
 
-def _apart(left: str, right: str, width: int) -> str:
-    """`right` at the right edge, whole, and as much of `left` as leaves a blank between them."""
+def _spread(left: str, right: str, width: int) -> str:
+    """`right` whole at the right edge, and as much of `left` as fits with a blank between them."""
     return fit(left, max(0, width - cell_len(right) - 1)) + " " + right
 
 

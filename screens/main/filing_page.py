@@ -1,4 +1,4 @@
-"""Pages 2 and 3 of the desk: the way to the filing systems (manual 2.2, 2.3), and what still waits to go there."""
+"""Pages 2 and 3 of the main screen: links to the filing systems (manual 2.2, 2.3), and what is not downloaded yet."""
 
 from typing import ClassVar
 
@@ -28,7 +28,7 @@ _NOT_YET = "正在读取…"
 
 
 class FilingPage(CommandHandler, Vertical):
-    """What the system is for, what the cache holds for it, and 「立即前往」."""
+    """What the filing system is for, how many declarations are downloaded for it, and 「立即前往」."""
 
     DEFAULT_CSS = """
     FilingPage { height: 1fr; padding: 1 2; }
@@ -41,7 +41,7 @@ class FilingPage(CommandHandler, Vertical):
     BINDINGS: ClassVar[list[BindingType]] = bindings(*SCOPES)
 
     class PendingRequested(Message):
-        """The operator wants to see what is not downloaded yet."""
+        """The operator wants to see the declarations that are not downloaded yet."""
 
     def __init__(self, session: Session, system: FilingSystem, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -73,7 +73,7 @@ class FilingPage(CommandHandler, Vertical):
         self.query_one(PushButton).focus()
 
     def read_again(self) -> None:
-        """What the cache holds now."""
+        """Shows the numbers from the cache as it is."""
         self.run_worker(self._read(), exclusive=True)
 
     @on(PushButton.Pressed)

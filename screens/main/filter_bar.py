@@ -1,4 +1,4 @@
-"""The line above the table: the filter, typed or set, and what its result adds up to."""
+"""The bar above the table: the filter, and the totals of its result."""
 
 from typing import ClassVar
 
@@ -20,11 +20,11 @@ from screens.commands.handler import CommandHandler
 from screens.commands.help_sections import Section
 from screens.widgets.line_input import LineInput
 
-REST_SECONDS = 0.12
-"""A filter is tried once the keyboard has rested this long: shorter than a pause, longer than between two keys."""
+DELAY_SECONDS = 0.12
+"""The filter is run when no key has come for so long: longer than between two keys of a word, shorter than a pause."""
 
 KEPT = 50
-"""Filters that the bar remembers."""
+"""The number of earlier filters that Up and Down bring back."""
 
 _NARROWEST_INPUT, _NARROWEST_TOTALS = 20, 18
 _PROMPT = "筛选›"
@@ -35,7 +35,7 @@ _PLACEHOLDER = "按 F2 或 / 输入条件"
 class FilterBar(CommandHandler, Horizontal):
     """`筛选› 美国 2025-06        3/128 票  512 条  USD 1,284,330.00`.
 
-    It tells what was typed and leaves the rest to its owner, who gives back totals or what is wrong with the text.
+    It posts the filter that was typed; `FilteredTable` runs it and gives back totals or a problem.
     """
 
     DEFAULT_CSS = """
@@ -50,23 +50,23 @@ class FilterBar(CommandHandler, Horizontal):
     BINDINGS: ClassVar[list[BindingType]] = bindings(*SCOPES)
 
     class Changed(Message):
-        """The text is another one, and the keyboard rests."""
+        """The filter has changed, and no key has come for `DELAY_SECONDS`."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
 
     class Left(Message):
-        """The operator is done with the bar; the table is next."""
+        """The operator leaves the bar for the table."""
 
     def __init__(self) -> None:
         super().__init__()
         self._input = LineInput(placeholder=_PLACEHOLDER)
         self._beside_input = Static(id="totals", markup=False)
-        self._told = ""
+        self._posted = ""
         self._timer: Timer | None = None
         self._history: list[str] = []
-        self._place = 0
+        self._history_index = 0
         self._totals: Totals | None = None
         self._row = 0
         self._problem = ""
@@ -90,55 +90,55 @@ class FilterBar(CommandHandler, Horizontal):
     def text(self) -> str:
         return self._input.value
 
-    def put(self, text: str) -> None:
-        """Sets the text, as a query does; the owner knows already and is not told."""
+    def set_text(self, text: str) -> None:
+        """Sets the filter without posting `Changed`."""
         self._stop_timer()
-        self._told = text.strip()
+        self._posted = text.strip()
         self._input.value = text
         self._input.cursor_position = len(text)
         self._remember(text)
 
     def show_totals(self, totals: Totals, row: int) -> None:
-        """What the table shows and where its cursor is; takes a problem back."""
+        """Shows the totals of the result and the position of the cursor in it, instead of a problem."""
         self._totals, self._row, self._problem = totals, row, ""
         self._draw()
 
-    def show_problem(self, what: str) -> bool:
-        """Says what is wrong with the text, beside it; the table keeps the last result. Whether it had room."""
-        self._problem = what
+    def show_problem(self, text: str) -> bool:
+        """Shows beside the filter what is wrong with it. Returns whether the text fits there."""
+        self._problem = text
         self._draw()
-        return cell_len(what) + 2 <= self._room
+        return cell_len(text) + 2 <= self._room
 
-    def begin(self) -> None:
-        """Puts the cursor into the bar."""
+    def start_typing(self) -> None:
+        """Gives the field the focus."""
         self._input.focus()
 
     def action_to_table(self) -> None:
-        self._tell()
+        self._post_change()
         self._remember(self.text)
         self.post_message(self.Left())
 
     def action_clear(self) -> None:
         self._remember(self.text)
         self._input.value = ""
-        self._tell()
+        self._post_change()
         self.post_message(self.Left())
 
     def action_older(self) -> None:
-        self._recall(self._place - 1)
+        self._recall(self._history_index - 1)
 
     def action_newer(self) -> None:
-        if self._place >= len(self._history):
+        if self._history_index >= len(self._history):
             self.action_to_table()
         else:
-            self._recall(self._place + 1)
+            self._recall(self._history_index + 1)
 
     def on_input_changed(self, changed: Input.Changed) -> None:
         changed.stop()
         self._stop_timer()
         self._draw()
-        if changed.value.strip() != self._told:
-            self._timer = self.set_timer(REST_SECONDS, self._tell)
+        if changed.value.strip() != self._posted:
+            self._timer = self.set_timer(DELAY_SECONDS, self._post_change)
 
     def on_input_submitted(self, submitted: Input.Submitted) -> None:
         submitted.stop()
@@ -147,11 +147,11 @@ class FilterBar(CommandHandler, Horizontal):
     def on_resize(self, event: events.Resize) -> None:
         self._draw()
 
-    def _tell(self) -> None:
+    def _post_change(self) -> None:
         self._stop_timer()
         text = self.text.strip()
-        if text != self._told:
-            self._told = text
+        if text != self._posted:
+            self._posted = text
             self.post_message(self.Changed(text))
 
     def _stop_timer(self) -> None:
@@ -162,17 +162,17 @@ class FilterBar(CommandHandler, Horizontal):
     def _remember(self, text: str) -> None:
         if text := text.strip():
             self._history = [*(one for one in self._history if one != text), text][-KEPT:]
-        self._place = len(self._history)
+        self._history_index = len(self._history)
 
-    def _recall(self, place: int) -> None:
-        if place < 0 or not self._history:
+    def _recall(self, index: int) -> None:
+        if index < 0 or not self._history:
             return
-        self._place = place
-        self._input.value = self._history[place] if place < len(self._history) else ""
+        self._history_index = index
+        self._input.value = self._history[index] if index < len(self._history) else ""
         self._input.cursor_position = len(self._input.value)
 
     def _draw(self) -> None:
-        """Puts totals or problem beside the field; drawing what stands there already would cost a layout."""
+        """Shows totals or problem beside the field, unless they are there already: a change needs a new layout."""
         beside = self._beside()
         if beside != self._drawn:
             self._drawn = beside
@@ -187,17 +187,17 @@ class FilterBar(CommandHandler, Horizontal):
 
     @property
     def _room(self) -> int:
-        """Cells beside the field, which shows as much of the text as leaves room for the count."""
+        """The cells beside the field. The field gets as many as the filter needs, as long as the count still fits."""
         room = self.size.width - cell_len(_PROMPT) - 5
         return max(_NARROWEST_TOTALS, room - max(_NARROWEST_INPUT, cell_len(self.text) + 1))
 
 
 def totals_text(totals: Totals, row: int, room: int) -> str:
-    """`3/128 票  512 条  USD 1,284,330.00`, the longest form that fits; `512+` where some items are not known yet."""
+    """`3/128 票  512 条  USD 1,284,330.00`, or the longest part that fits; `512+` where some details are not cached."""
     count = f"{totals.declarations:,} 票"
-    place = f"{row + 1:,}/{count}" if totals.declarations else count
+    position = f"{row + 1:,}/{count}" if totals.declarations else count
     items = f"{totals.items:,}{'' if totals.items_known else '+'} 条" if totals.items or totals.items_known else ""
     usd = f"USD {format_money(totals.usd)}"
-    forms = ((place, items, usd), (count, items, usd), (count, usd), (count,))
+    forms = ((position, items, usd), (count, items, usd), (count, usd), (count,))
     texts = ["  ".join(filter(None, form)) for form in forms]
     return next((text for text in texts if cell_len(text) <= room), texts[-1])

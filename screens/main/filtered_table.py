@@ -68,7 +68,7 @@ class FilteredTable(Vertical):
         self._run_filter()
 
     def on_resize(self, event: events.Resize) -> None:
-        self.pane.place(self.app.size.width)
+        self.pane.fit_to(self.app.size.width)
 
     @property
     def view(self) -> ResultView | None:
@@ -86,7 +86,7 @@ class FilteredTable(Vertical):
     def filter_by(self, text: str) -> None:
         """Puts a filter into the bar, shows its result and gives the table the focus."""
         self._filter_text, self._invalid_reason = text, ""
-        self.bar.put(text)
+        self.bar.set_text(text)
         self.table.focus()
         self._run_filter()
 
@@ -143,7 +143,7 @@ class FilteredTable(Vertical):
             return
         if view is None:
             return
-        self.table.say_empty(self._why_empty(filtered=bool(text)))
+        self.table.show_empty_text(self._why_empty(filtered=bool(text)))
         try:
             shown = await self.table.show(view)
         except Problem as problem:

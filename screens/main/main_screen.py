@@ -1,4 +1,4 @@
-"""The main screen: three pages, the line of who and where above them, the lines of state and keys below."""
+"""The main screen: three pages, the tab bar above them, status bar and footer below."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -34,13 +34,13 @@ from screens.widgets.status_bar import StatusBar
 _TABS = ("报关单查询下载", "外贸企业申报", "生产企业申报")
 _PAGES = ("declarations", "foreign-trade", "manufacturer")
 PENDING = "未下载 来源:口岸"
-"""The filter that leaves what was not downloaded on this machine, of what the port has listed."""
+"""The filter for the declarations that the port has listed and that were not downloaded on this machine."""
 
 _HINT = "空格 选择 · a 选择筛选结果"
 
 
 class MainScreen(CommandHandler, Screen[None]):
-    """Where an operator works. The focus is always in the page in front."""
+    """The operator's work. The focus is always in the page that is shown."""
 
     DEFAULT_CSS = """
     MainScreen { overflow: hidden; }
@@ -73,11 +73,11 @@ class MainScreen(CommandHandler, Screen[None]):
         self._read_status()
 
     def visible_commands(self) -> tuple[Command, ...]:
-        """On the first page there is nothing to go back to: the same key leads out, and says so."""
-        offered = super().visible_commands()
+        """On the first page the key for going back leaves the program, and is labelled so."""
+        visible = super().visible_commands()
         if self._page:
-            return offered
-        return tuple(replace(one, label="退出") if one.id == "back" else one for one in offered)
+            return visible
+        return tuple(replace(one, label="退出") if one.id == "back" else one for one in visible)
 
     def disabled_reason(self, command: Command) -> str:
         if command.id == "sync_summary" and self._sync_runner.summary is None:
@@ -87,13 +87,13 @@ class MainScreen(CommandHandler, Screen[None]):
     # Commands
 
     def action_tab_declarations(self) -> None:
-        self._turn_to(0)
+        self._show_page(0)
 
     def action_tab_foreign_trade(self) -> None:
-        self._turn_to(1)
+        self._show_page(1)
 
     def action_tab_manufacturer(self) -> None:
-        self._turn_to(2)
+        self._show_page(2)
 
     def action_messages(self) -> None:
         self.app.push_screen(MessagesScreen(self._session))
@@ -103,58 +103,58 @@ class MainScreen(CommandHandler, Screen[None]):
             self.app.push_screen(SyncSummaryDialog(summary))
 
     def action_back(self) -> None:
-        """From the other pages to the first; from there out, if the operator means it."""
+        """Leads from the other pages to the first, and from there out of the program, after a confirmation."""
         if self._page:
-            self._turn_to(0)
+            self._show_page(0)
         else:
-            self.app.push_screen(QuitDialog(self._losses()), self._left)
+            self.app.push_screen(QuitDialog(self._what_is_lost()), self._quit_answered)
 
-    # What the widgets tell
+    # Messages of the widgets
 
     def on_notice(self, notice: Notice) -> None:
-        self._state.say(notice)
+        self._status_bar.show_notice(notice)
 
-    @on(TabBar.Picked)
-    def _tab_picked(self, picked: TabBar.Picked) -> None:
-        self._turn_to(picked.index)
+    @on(TabBar.Clicked)
+    def _tab_clicked(self, clicked: TabBar.Clicked) -> None:
+        self._show_page(clicked.index)
 
     @on(DeclarationsPage.Picked)
-    def _show_picked(self, picked: DeclarationsPage.Picked) -> None:
+    def _show_selection(self, picked: DeclarationsPage.Picked) -> None:
         text = picked.selection.text()
         if picked.hidden:
             text += f"，其中 {picked.hidden} 票不在当前筛选中"
-        self._state.show_picked(text, f"已选 {len(picked.selection)} 票" if text else "")
+        self._status_bar.show_selection(text, f"已选 {len(picked.selection)} 票" if text else "")
 
     @on(FilteredTable.FilterInvalid)
     def _show_invalid_filter(self, invalid: FilteredTable.FilterInvalid) -> None:
         # Not posted as a notice, which would be logged: a filter is invalid most of the time while it is typed.
-        self._state.say(Notice(invalid.reason, Severity.PROBLEM))
+        self._status_bar.show_notice(Notice(invalid.reason, Severity.PROBLEM))
 
     @on(DeclarationsPage.Acted)
     def _forget_notice(self) -> None:
-        self._state.clear()
+        self._status_bar.clear()
 
     @on(FilingPage.PendingRequested)
     def _show_pending(self) -> None:
-        self._turn_to(0)
+        self._show_page(0)
         self._declarations.filter_by(PENDING)
 
     @on(SyncRunner.Progressed)
     def _show_progress(self, progressed: SyncRunner.Progressed) -> None:
-        self._state.show_right(progress_forms(progressed.progress))
+        self._status_bar.show_right(progress_forms(progressed.progress))
 
     @on(SyncRunner.CacheChanged)
     def _cache_changed(self) -> None:
         self._declarations.read_again()
 
     @on(SyncRunner.StateChanged)
-    def _sync_turned(self) -> None:
+    def _sync_state_changed(self) -> None:
         if self._sync_runner.running:
-            # What the last one brought would stand beside the progress of this one.
-            self._state.clear()
+            # Else the result of the last sync would be shown beside the progress of this one.
+            self._status_bar.clear()
         else:
-            # So would the progress beside what it brought, until the status has been read.
-            self._state.show_right(())
+            # Else the last progress would be shown beside the result, until the status has been read.
+            self._status_bar.show_right(())
         self._read_status()
 
     @on(DeclarationsPage.CacheChanged)
@@ -163,32 +163,32 @@ class MainScreen(CommandHandler, Screen[None]):
         self.refresh_bindings()
         if self._sync_runner.running:
             return
-        self.run_worker(self._status(), group="status", exclusive=True)
+        self.run_worker(self._show_status(), group="status", exclusive=True)
         if self._page:
             self._filing_page.read_again()
 
-    async def _status(self) -> None:
+    async def _show_status(self) -> None:
         try:
             status = await self._session.cache_status()
         except Problem as problem:
             self.post_message(Notice.of(problem))
             return
         if not self._sync_runner.running:
-            self._state.show_right(status_forms(status, self._session.app_context.clock()))
+            self._status_bar.show_right(status_forms(status, self._session.app_context.clock()))
 
-    def _turn_to(self, page: int) -> None:
+    def _show_page(self, page: int) -> None:
         self.query_one(TabBar).active = page
         self.refresh_bindings()
         self.query_one(ContentSwitcher).current = _PAGES[page]
-        self._state.hint = "" if page else _HINT
-        self._state.clear()
+        self._status_bar.hint = "" if page else _HINT
+        self._status_bar.clear()
         if page:
             self._filing_page.read_again()
             self._filing_page.take_focus()
         else:
             self._declarations.take_focus()
 
-    def _losses(self) -> Sequence[str]:
+    def _what_is_lost(self) -> Sequence[str]:
         losses = []
         if self._sync_runner.running:
             losses.append("同步还没有完成，下次同步从断点继续。")
@@ -196,13 +196,13 @@ class MainScreen(CommandHandler, Screen[None]):
             losses.append(f"选中的 {picked} 票不会保留。")
         return losses
 
-    def _left(self, leave: bool | None) -> None:
+    def _quit_answered(self, leave: bool | None) -> None:
         if leave:
             self.post_message(QuitRequested())
 
     @property
     def _page(self) -> int:
-        """Which page is in front, from 0."""
+        """The index of the page that is shown, from 0."""
         return self.query_one(TabBar).active
 
     @property
@@ -214,7 +214,7 @@ class MainScreen(CommandHandler, Screen[None]):
         return self.query_one(f"#{_PAGES[self._page]}", FilingPage)
 
     @property
-    def _state(self) -> StatusBar:
+    def _status_bar(self) -> StatusBar:
         return self.query_one(StatusBar)
 
     @property
@@ -223,7 +223,7 @@ class MainScreen(CommandHandler, Screen[None]):
 
 
 def status_forms(status: CacheStatus, now: datetime) -> tuple[str, ...]:
-    """What is cached and from when, the longest form first."""
+    """How much is cached and when it was synced, the longest form first."""
     cached = f"缓存 {status.cached:,} 票"
     if status.last_sync is None:
         return (f"{cached} · 还没有同步过", cached)

@@ -1,4 +1,4 @@
-"""The part of a view that the table holds: pages around what is on the screen, the least used dropped first."""
+"""The rows of a view that the table holds: pages near the visible rows. The least recently used are dropped first."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from jiacha_tui.declaration.declaration_row import DeclarationRow
 
 PAGE = 50
-"""Lines fetched at a time: two screens of the smallest terminal. Not more than come with a view itself."""
+"""Rows read at once: two screens of the smallest terminal, and not more than a view brings along."""
 
 KEPT = 24
-"""Pages held at most."""
+"""The largest number of pages that are held."""
 
 
 class PageCache:
-    """Lines of one view of `total` lines. What grows with the cache is never held, only `KEPT` pages of it."""
+    """Some rows of a view that has `total` rows: at most `KEPT` pages, however many declarations are cached."""
 
     def __init__(self, total: int, first: Sequence[DeclarationRow]) -> None:
         self._total = total
@@ -27,7 +27,7 @@ class PageCache:
         return max(0, min(PAGE, self._total - page * PAGE))
 
     def get(self, row: int) -> DeclarationRow | None:
-        """The line of `row`, None while it is not here."""
+        """The row at a position of the view; None while it is not held."""
         lines = self._pages.get(row // PAGE)
         if lines is None or row % PAGE >= len(lines):
             return None
@@ -40,23 +40,26 @@ class PageCache:
             self._pages.popitem(last=False)
 
     def wanted(self, first: int, rows: int) -> int | None:
-        """The page to fetch next while `rows` from `first` on are on the screen: one of those, else one beside them."""
+        """The page to read next while `rows` rows from `first` on are visible: one of theirs, else one beside them.
+
+        None where all of these are held.
+        """
         if not self._total or rows <= 0:
             return None
         top, bottom = first // PAGE, min(first + rows, self._total) - 1
-        seen = range(top, bottom // PAGE + 1)
-        for page in seen:
+        visible = range(top, bottom // PAGE + 1)
+        for page in visible:
             if page in self._pages:
                 self._pages.move_to_end(page)
-        return next((page for page in self._near(seen) if page not in self._pages), None)
+        return next((page for page in self._near(visible) if page not in self._pages), None)
 
-    def _near(self, seen: range) -> Iterable[int]:
-        yield from seen
-        if seen.stop * PAGE < self._total:
-            yield seen.stop
-        if seen.start > 0:
-            yield seen.start - 1
+    def _near(self, visible: range) -> Iterable[int]:
+        yield from visible
+        if visible.stop * PAGE < self._total:
+            yield visible.stop
+        if visible.start > 0:
+            yield visible.start - 1
 
     def __len__(self) -> int:
-        """How many pages are held."""
+        """The number of pages that are held."""
         return len(self._pages)

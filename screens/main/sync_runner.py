@@ -1,4 +1,4 @@
-"""The sync of the desk, at most one at a time: it runs whatever page is in front, and never takes the focus."""
+"""The sync of the main screen, at most one at a time. It runs whichever page is shown, and takes no focus."""
 
 from textual.message import Message
 from textual.timer import Timer
@@ -12,30 +12,30 @@ from jiacha_tui.declaration.problem import Problem
 from screens.commands.notice import Notice, join_hint
 
 PROGRESS_SECONDS = 0.25
-"""Progress is told at most this often: each telling is drawn, and drawing costs on a slow line."""
+"""Progress is posted at most this often: each time it is drawn, which takes time on a slow line."""
 
-_GO_ON = "再按 F5 接着取"
+_CONTINUE = "再按 F5 接着取"
 
 
 class SyncRunner(Widget):
-    """Not to be seen: it runs the deed and tells the desk of it."""
+    """Not visible: it runs the action and posts what becomes of it."""
 
     DEFAULT_CSS = """
     SyncRunner { display: none; }
     """
 
     class Progressed(Message):
-        """How far it is."""
+        """The sync has made progress."""
 
         def __init__(self, progress: SyncProgress) -> None:
             super().__init__()
             self.progress = progress
 
     class CacheChanged(Message):
-        """The cache holds something new."""
+        """The sync has put something new into the cache."""
 
     class StateChanged(Message):
-        """A sync has begun, or is over."""
+        """A sync has started or ended."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -52,12 +52,12 @@ class SyncRunner(Widget):
 
     @property
     def summary(self) -> SyncSummary | None:
-        """What the last one brought; None before the first has ended."""
+        """The result of the last sync; None before the first has ended."""
         return self._summary
 
     def start_or_cancel(self) -> None:
         if self._worker is not None:
-            # Once is enough: a second one would cut off what the sync still has to write down.
+            # A second cancellation would stop what the sync still has to write into the journal.
             if not self._cancelling:
                 self._cancelling = True
                 self._worker.cancel()
@@ -65,17 +65,17 @@ class SyncRunner(Widget):
             return
         self._cancelling = False
         self._worker = self.run_worker(self._run())
-        self._timer = self.set_interval(PROGRESS_SECONDS, self._tell)
+        self._timer = self.set_interval(PROGRESS_SECONDS, self._post_progress)
         self.post_message(self.StateChanged())
 
     async def _run(self) -> None:
         try:
-            self._summary = await sync(self._session, self._take, self._cache_changed)
+            self._summary = await sync(self._session, self._remember, self._cache_changed)
         except Problem as problem:
-            said = join_hint(f"同步中断：{Notice.of(problem).text}", _GO_ON, "；")
-            self.post_message(Notice(said, Severity.PROBLEM, problem=problem))
+            text = join_hint(f"同步中断：{Notice.of(problem).text}", _CONTINUE, "；")
+            self.post_message(Notice(text, Severity.PROBLEM, problem=problem))
         else:
-            self.post_message(_said(self._summary))
+            self.post_message(_notice_of(self._summary))
         finally:
             self._worker = self._progress = None
             if self._timer is not None:
@@ -83,10 +83,10 @@ class SyncRunner(Widget):
             self.post_message(self.CacheChanged())
             self.post_message(self.StateChanged())
 
-    def _take(self, progress: SyncProgress) -> None:
+    def _remember(self, progress: SyncProgress) -> None:
         self._progress = progress
 
-    def _tell(self) -> None:
+    def _post_progress(self) -> None:
         if self._progress is not None:
             self.post_message(self.Progressed(self._progress))
             self._progress = None
@@ -95,7 +95,7 @@ class SyncRunner(Widget):
         self.post_message(self.CacheChanged())
 
 
-def _said(summary: SyncSummary) -> Notice:
+def _notice_of(summary: SyncSummary) -> Notice:
     if summary.cancelled:
-        return Notice(f"{summary.text()}；{_GO_ON}")
+        return Notice(f"{summary.text()}；{_CONTINUE}")
     return Notice(summary.text(), Severity.GOOD)

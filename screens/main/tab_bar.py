@@ -1,4 +1,4 @@
-"""The line at the top: the pages of the desk, and whose declarations these are."""
+"""The bar at the top: the pages of the main screen, and whose declarations they show."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -23,14 +23,14 @@ class TabBar(Widget):
 
     DEFAULT_CSS = """
     TabBar { height: 1; width: 100%; background: $bar; color: $bar-text; }
-    TabBar > .tab-line--active { background: ansi_default; color: ansi_default; text-style: bold underline; }
-    TabBar > .tab-line--notable { background: $notable; color: $notable-text; text-style: bold; }
+    TabBar > .tab-bar--active { background: ansi_default; color: ansi_default; text-style: bold underline; }
+    TabBar > .tab-bar--notable { background: $notable; color: $notable-text; text-style: bold; }
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"tab-line--active", "tab-line--notable"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"tab-bar--active", "tab-bar--notable"}
 
-    class Picked(Message):
-        """A page was clicked."""
+    class Clicked(Message):
+        """A tab was clicked."""
 
         def __init__(self, index: int) -> None:
             super().__init__()
@@ -55,13 +55,13 @@ class TabBar(Widget):
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        active = self.get_component_rich_style("tab-line--active", partial=True)
-        notable = self.get_component_rich_style("tab-line--notable", partial=True)
+        active = self.get_component_rich_style("tab-bar--active", partial=True)
+        notable = self.get_component_rich_style("tab-bar--notable", partial=True)
         plain = self.rich_style
         left = [
             Segment(text, plain + active if index == self._active else plain) for index, text in enumerate(self._tabs)
         ]
-        right = self._who(plain, notable, self.size.width - _width(left))
+        right = self._card_segments(plain, notable, self.size.width - _width(left))
         blank = Segment(" " * (self.size.width - _width(left) - _width(right)), plain)
         return Strip([*left, blank, *right]).adjust_cell_length(self.size.width, plain)
 
@@ -70,13 +70,13 @@ class TabBar(Widget):
         for index, text in enumerate(self._tabs):
             end += cell_len(text)
             if event.x < end:
-                self.post_message(self.Picked(index))
+                self.post_message(self.Clicked(index))
                 return
 
-    def _who(self, plain: Style, notable: Style, room: int) -> list[Segment]:
-        """The right side, as much of the company's name as there is room for."""
+    def _card_segments(self, plain: Style, notable: Style, room: int) -> list[Segment]:
+        """The right side, with as much of the company's name as fits."""
         parts = [Segment(" 演示 ", plain + notable)] if self._demo else []
-        # Only what tells two cards apart: the line is read over shoulders.
+        # Only the digits that tell two cards apart: others may read the screen too.
         parts.append(Segment(f" 卡…{self._card.card_number[-4:]} ", plain))
         parts.append(Segment("在线 ", plain) if self._online else Segment(" 离线 ", plain + notable))
         company = format_text(self._card.company)

@@ -1,4 +1,4 @@
-"""A short list of which one row is chosen: card media, items, printers, ways to download."""
+"""A short list in which one row is chosen: card media, items, printers, download plans."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from screens.widgets.strips import strip_of
+from screens.widgets.strips import text_to_strip
 
 MARK = "▸"
 _FOCUSED = Style(reverse=True)
@@ -22,17 +22,17 @@ _FOCUSED = Style(reverse=True)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One row. One that cannot be chosen stands there to say why; the cursor passes over it."""
+    """One row. The cursor skips a row that is not enabled; its text says why it cannot be chosen."""
 
     text: Text
-    can_be_chosen: bool = True
+    enabled: bool = True
 
 
 class ChoiceList(ScrollView, can_focus=True):
-    """Rows with a cursor: `▸` stands before the chosen one, which is reversed as well while the list has the focus.
+    """Rows with a cursor: `▸` before the chosen row, which is also reversed while the list has the focus.
 
-    Keys typed into a list whose rows are `awaited` are kept, and go to the rows that `show` brings; until then what
-    stands there is reversed.
+    A list that is `awaited` shows placeholder rows until `show` brings the real ones. Keys that are typed until then
+    are applied to the real rows. With the focus, all placeholder rows are reversed.
     """
 
     DEFAULT_CSS = """
@@ -50,7 +50,7 @@ class ChoiceList(ScrollView, can_focus=True):
     ]
 
     class Moved(Message):
-        """The cursor stands on another row."""
+        """The cursor has moved to another row."""
 
         def __init__(self, choices: "ChoiceList", index: int) -> None:
             super().__init__()
@@ -76,7 +76,7 @@ class ChoiceList(ScrollView, can_focus=True):
     def __init__(self, choices: Sequence[Choice] = (), *, awaited: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
         self._awaited = awaited
-        self._typed_ahead: list[Callable[[], None]] = []
+        self._pending_keys: list[Callable[[], None]] = []
         self._choices: tuple[Choice, ...] = ()
         self._index: int | None = None
         self._put(choices, 0)
@@ -87,29 +87,29 @@ class ChoiceList(ScrollView, can_focus=True):
 
     @property
     def index(self) -> int | None:
-        """The chosen row, None when no row can be chosen."""
+        """The row of the cursor; None where no row can be chosen."""
         return self._index
 
     @property
-    def has_typed_ahead(self) -> bool:
-        """Whether keys wait for the rows."""
-        return bool(self._typed_ahead)
+    def has_pending_keys(self) -> bool:
+        """Whether keys wait for the real rows."""
+        return bool(self._pending_keys)
 
     def show(self, choices: Sequence[Choice], index: int = 0) -> None:
-        """Other rows, the cursor on the first one from `index` on that can be chosen; then what was typed ahead."""
+        """Shows other rows with the cursor on the first enabled one from `index` on, and applies the keys that wait."""
         self._put(choices, index)
         self.refresh(layout=True)
-        self._reveal()
+        self._scroll_to_cursor()
         self._awaited = False
-        typed, self._typed_ahead = self._typed_ahead, []
-        for act in typed:
-            act()
+        pending, self._pending_keys = self._pending_keys, []
+        for action in pending:
+            action()
 
     def move_to(self, index: int) -> None:
-        """The cursor to a row; nothing happens for one that cannot be chosen."""
-        if 0 <= index < len(self._choices) and self._choices[index].can_be_chosen and index != self._index:
+        """Moves the cursor to a row. Nothing happens where the row is not enabled or does not exist."""
+        if 0 <= index < len(self._choices) and self._choices[index].enabled and index != self._index:
             self._index = index
-            self._reveal()
+            self._scroll_to_cursor()
             self.refresh()
             self.post_message(self.Moved(self, index))
 
@@ -118,51 +118,51 @@ class ChoiceList(ScrollView, can_focus=True):
         width = self.size.width
         if not 0 <= index < len(self._choices):
             return Strip.blank(width)
-        here = index == self._index
-        mark = Strip([Segment(f"{MARK} " if here else "  ", Style.null())])
-        text = strip_of(self._choices[index].text, self.app.console)
+        is_current = index == self._index
+        mark = Strip([Segment(f"{MARK} " if is_current else "  ", Style.null())])
+        text = text_to_strip(self._choices[index].text, self.app.console)
         strip = Strip.join([mark, text]).adjust_cell_length(width)
-        return strip.apply_style(_FOCUSED) if (here or self._awaited) and self.has_focus else strip
+        return strip.apply_style(_FOCUSED) if (is_current or self._awaited) and self.has_focus else strip
 
     def on_resize(self) -> None:
-        self._reveal()
+        self._scroll_to_cursor()
 
     def action_step(self, count: int) -> None:
         if self._awaited:
-            self._typed_ahead.append(partial(self.action_step, count))
+            self._pending_keys.append(partial(self.action_step, count))
         index = self._index
         while index is not None and 0 <= (index := index + count) < len(self._choices):
-            if self._choices[index].can_be_chosen:
+            if self._choices[index].enabled:
                 self.move_to(index)
                 return
 
     def action_pages(self, count: int) -> None:
         if self._awaited:
-            self._typed_ahead.append(partial(self.action_pages, count))
+            self._pending_keys.append(partial(self.action_pages, count))
         if self._index is not None:
             self._jump(self._index + count * max(1, self.size.height - 1), towards=count)
 
     def action_first(self) -> None:
         if self._awaited:
-            self._typed_ahead.append(self.action_first)
+            self._pending_keys.append(self.action_first)
         self._jump(0, towards=-1)
 
     def action_last(self) -> None:
         if self._awaited:
-            self._typed_ahead.append(self.action_last)
+            self._pending_keys.append(self.action_last)
         self._jump(len(self._choices) - 1, towards=1)
 
     def action_choose(self) -> None:
         if self._awaited:
-            self._typed_ahead.append(self.action_choose)
+            self._pending_keys.append(self.action_choose)
         if self._index is not None:
             self.post_message(self.Chosen(self, self._index))
 
     def _jump(self, index: int, *, towards: int) -> None:
-        """To the row that can be chosen nearest to `index`, looked for back from there."""
+        """Moves the cursor to the enabled row at `index`, or to the nearest one on the way back from there."""
         index = max(0, min(index, len(self._choices) - 1))
         while 0 <= index < len(self._choices):
-            if self._choices[index].can_be_chosen:
+            if self._choices[index].enabled:
                 self.move_to(index)
                 return
             index -= towards
@@ -170,9 +170,9 @@ class ChoiceList(ScrollView, can_focus=True):
     def _put(self, choices: Sequence[Choice], index: int) -> None:
         self._choices = tuple(choices)
         self.virtual_size = Size(1, len(self._choices))
-        open_rows = [row for row, choice in enumerate(self._choices) if choice.can_be_chosen]
-        self._index = next((row for row in open_rows if row >= index), open_rows[-1] if open_rows else None)
+        enabled = [row for row, choice in enumerate(self._choices) if choice.enabled]
+        self._index = next((row for row in enabled if row >= index), enabled[-1] if enabled else None)
 
-    def _reveal(self) -> None:
+    def _scroll_to_cursor(self) -> None:
         if self._index is not None:
             self.scroll_to_region(Region(0, self._index, 1, 1), animate=False)

@@ -1,12 +1,12 @@
-"""A field of one line without a frame, whose cursor does not blink."""
+"""An input of one row without a frame, whose cursor does not blink."""
 
 from textual.widgets import Input
 
 
 class LineInput(Input):
-    """Textual's `Input` made quiet: a blinking cursor alone sends 1.6 kB a second down an SSH line.
+    """Textual's `Input` without blinking: a blinking cursor sends 1.6 kB per second over an SSH line.
 
-    Where it is `replaced`, what stands in it is selected when one comes to it, so that typing begins anew.
+    With `select_on_focus`, the text is selected when the field gets the focus, so that typing replaces it.
     """
 
     DEFAULT_CSS = """
@@ -29,11 +29,17 @@ class LineInput(Input):
         *,
         placeholder: str = "",
         max_length: int = 0,
-        replaced: bool = False,
+        select_on_focus: bool = False,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
         super().__init__(
-            value, placeholder, max_length=max_length, select_on_focus=replaced, compact=True, id=id, classes=classes
+            value,
+            placeholder,
+            max_length=max_length,
+            select_on_focus=select_on_focus,
+            compact=True,
+            id=id,
+            classes=classes,
         )
         self.cursor_blink = False

@@ -1,4 +1,4 @@
-"""The last thing that was said to the operator, inside a dialog or on a screen: it stays until the next one."""
+"""The last notice, inside a dialog or on a screen."""
 
 from jiacha_tui.actions.messages import Severity
 from screens.commands.notice import Notice
@@ -6,24 +6,19 @@ from screens.widgets.wrapped_text import WrappedText
 
 
 class NoticeLine(WrappedText):
-    """Takes no room until there is something to say. A problem has its mark, `!`, and wraps rather than being cut."""
+    """Takes no row until it shows a notice, which stays until the next one. A long notice is wrapped, not cut."""
 
     DEFAULT_CSS = """
     NoticeLine { display: none; }
-    NoticeLine.-said { display: block; }
+    NoticeLine.-shown { display: block; }
     NoticeLine.-problem { color: $problem; text-style: bold; }
     """
 
-    @property
-    def said(self) -> str:
-        """What it shows, "" for nothing."""
-        return self.text
-
-    def say(self, notice: Notice) -> None:
-        self.set_class(notice.weight is Severity.PROBLEM, "-problem")
-        self.add_class("-said")
-        self.update(f"{notice.weight.value} {notice.text}")
+    def show(self, notice: Notice) -> None:
+        self.set_class(notice.severity is Severity.PROBLEM, "-problem")
+        self.add_class("-shown")
+        self.update(f"{notice.severity.value} {notice.text}")
 
     def clear(self) -> None:
-        self.remove_class("-said", "-problem")
+        self.remove_class("-shown", "-problem")
         self.update("")

@@ -1,4 +1,4 @@
-"""Lines to read: a text, a list of fields, a page of the form. Only what is on the screen is drawn."""
+"""Lines to read: a text, a list of fields, a page of the form. Only the visible lines are drawn."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -10,13 +10,13 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from screens.widgets.strips import strip_of
+from screens.widgets.strips import text_to_strip
 
 
 class Pager(ScrollView, can_focus=True):
-    """Shows `lines` as they are, one a row, and moves through them with the keys of every list of the program.
+    """Shows `lines` unwrapped, one per row. The keys are those of the program's other lists.
 
-    It has no scroll bar, which would cost columns that an 80-column form needs: `place` says where one is.
+    It has no scroll bar, because a form of 80 columns needs all of them; `position_text` says which lines are visible.
     """
 
     DEFAULT_CSS = """
@@ -33,7 +33,7 @@ class Pager(ScrollView, can_focus=True):
     ]
 
     class Moved(Message):
-        """Other lines are on the screen now."""
+        """Other lines are visible."""
 
         def __init__(self, pager: "Pager") -> None:
             super().__init__()
@@ -44,7 +44,7 @@ class Pager(ScrollView, can_focus=True):
             return self.pager
 
     class EdgeReached(Message):
-        """A page further was asked for where there is none: `step` is -1 before the first line, 1 after the last."""
+        """The operator wants a page before the first line (`step` is -1) or after the last (1)."""
 
         def __init__(self, pager: "Pager", step: int) -> None:
             super().__init__()
@@ -65,28 +65,28 @@ class Pager(ScrollView, can_focus=True):
         return self._lines
 
     def show(self, lines: Sequence[Text], first: int = 0) -> None:
-        """Other lines, from `first` on."""
+        """Shows other lines, with the line `first` at the top."""
         self._lines = tuple(lines)
         self.virtual_size = Size(1, len(self._lines))
-        self._go(first)
+        self._scroll(first)
         self.refresh()
 
     @property
     def first(self) -> int:
-        """Index of the line at the top."""
+        """The index of the line at the top."""
         return self.scroll_offset.y
 
     @property
     def fits(self) -> bool:
-        """Whether all of it is on the screen."""
+        """Whether all lines are visible."""
         return len(self._lines) <= self.size.height
 
     @property
     def at_end(self) -> bool:
         return self.first + self.size.height >= len(self._lines)
 
-    def place(self) -> str:
-        """Where one is, "" when everything can be seen."""
+    def position_text(self) -> str:
+        """Which lines are visible, in Chinese; "" where all are."""
         if self.fits:
             return ""
         last = min(self.first + self.size.height, len(self._lines))
@@ -96,7 +96,7 @@ class Pager(ScrollView, can_focus=True):
         index = self.first + y
         if not 0 <= index < len(self._lines):
             return Strip.blank(self.size.width)
-        return strip_of(self._lines[index], self.app.console).adjust_cell_length(self.size.width)
+        return text_to_strip(self._lines[index], self.app.console).adjust_cell_length(self.size.width)
 
     def on_resize(self) -> None:
         self.post_message(self.Moved(self))
@@ -107,20 +107,20 @@ class Pager(ScrollView, can_focus=True):
             self.post_message(self.Moved(self))
 
     def action_lines(self, count: int) -> None:
-        self._go(self.first + count)
+        self._scroll(self.first + count)
 
     def action_pages(self, count: int) -> None:
         if self.at_end if count > 0 else self.first == 0:
             self.post_message(self.EdgeReached(self, count))
             return
-        self._go(self.first + count * max(1, self.size.height - 1))
+        self._scroll(self.first + count * max(1, self.size.height - 1))
 
     def action_top(self) -> None:
-        self._go(0)
+        self._scroll(0)
 
     def action_bottom(self) -> None:
-        self._go(len(self._lines))
+        self._scroll(len(self._lines))
 
-    def _go(self, line: int) -> None:
+    def _scroll(self, line: int) -> None:
         self.scroll_to(y=max(0, min(line, len(self._lines) - self.size.height)), animate=False)
         self.post_message(self.Moved(self))

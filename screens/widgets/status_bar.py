@@ -1,10 +1,11 @@
-"""The line of state above the keys: what is picked or was last said on the left, the cache or a sync on the right."""
+"""The bar above the footer: the selection or the last notice on the left, the cache or a sync on the right."""
 
 from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
@@ -17,41 +18,41 @@ _MOST_ROWS = 3
 
 
 class StatusBar(Widget):
-    """One row; more only while something was said that needs them, because a message is never cut short.
+    """One row, or as many as the notice needs, up to three.
 
-    The right side comes in several lengths, the longest first; the one that leaves room for the left is shown.
+    The right side is given in several lengths. The longest that fits beside the left side is shown.
     """
 
     DEFAULT_CSS = """
     StatusBar { height: 1; width: 100%; }
-    StatusBar > .state-line--problem { color: $problem; text-style: bold; }
-    StatusBar > .state-line--picked { text-style: bold; }
+    StatusBar > .status-bar--problem { color: $problem; text-style: bold; }
+    StatusBar > .status-bar--selection { text-style: bold; }
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"state-line--problem", "state-line--picked"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"status-bar--problem", "status-bar--selection"}
 
     def __init__(self, hint: str = "") -> None:
         super().__init__()
         self._hint = hint
-        self._picked = ""
-        self._picked_short = ""
+        self._selection = ""
+        self._selection_short = ""
         self._notice: Notice | None = None
         self._right: tuple[str, ...] = ("",)
         self._rows: tuple[str, ...] = ("",)
 
     @property
     def text(self) -> str:
-        """What the left side says."""
+        """The left side."""
         return "".join(row.strip() for row in self._left())
 
     @property
     def right(self) -> str:
-        """What the right side says, in its longest form."""
+        """The right side in its longest form."""
         return self._right[0]
 
     @property
     def hint(self) -> str:
-        """What stands on the left while nothing is picked and nothing was said."""
+        """The left side while there is neither a selection nor a notice."""
         return self._hint
 
     @hint.setter
@@ -60,8 +61,8 @@ class StatusBar(Widget):
             self._hint = hint
             self._draw()
 
-    def say(self, notice: Notice) -> None:
-        """Shows what was said, until `unsay` or the next thing."""
+    def show_notice(self, notice: Notice) -> None:
+        """Shows a notice until `clear` or the next notice."""
         self._notice = notice
         self._draw()
 
@@ -70,26 +71,23 @@ class StatusBar(Widget):
             self._notice = None
             self._draw()
 
-    def show_picked(self, text: str, short: str) -> None:
-        """What is picked; "" for nothing. `short` stands before a notice, so that a selection is never out of sight."""
-        if text != self._picked:
-            self._picked, self._picked_short = text, short
+    def show_selection(self, text: str, short: str) -> None:
+        """Shows the selection, "" for none. `short` is shown before a notice, so that the selection stays visible."""
+        if text != self._selection:
+            self._selection, self._selection_short = text, short
             self._draw()
 
     def show_right(self, forms: Sequence[str]) -> None:
-        """The right side, the longest form first."""
-        if (shown := tuple(forms) or ("",)) != self._right:
-            self._right = shown
+        """Sets the right side. The longest form comes first."""
+        if (right := tuple(forms) or ("",)) != self._right:
+            self._right = right
             self._draw()
 
     def on_resize(self, event: events.Resize) -> None:
         self._draw()
 
     def render_line(self, y: int) -> Strip:
-        kind = (
-            "problem" if self._notice and self._notice.weight is Severity.PROBLEM else "picked" if self._picked else ""
-        )
-        style = self.get_component_rich_style(f"state-line--{kind}", partial=True) if kind else None
+        style = self._left_style()
         text = self._rows[y] if y < len(self._rows) else ""
         width = self.size.width
         if y != len(self._rows) - 1:
@@ -99,14 +97,21 @@ class StatusBar(Widget):
         left_width = width - cell_len(right) - (1 if right else 0)
         return Strip([Segment(fit(text, left_width), style), Segment(f"{right} " if right else "")], width)
 
+    def _left_style(self) -> Style | None:
+        if self._notice is not None and self._notice.severity is Severity.PROBLEM:
+            return self.get_component_rich_style("status-bar--problem", partial=True)
+        if self._selection:
+            return self.get_component_rich_style("status-bar--selection", partial=True)
+        return None
+
     def _left(self) -> list[str]:
-        """The left side in as many rows as it needs."""
+        """The rows of the left side."""
         if self._notice is None:
-            text = self._picked or self._hint
+            text = self._selection or self._hint
         else:
-            text = f"{self._notice.weight.value} {self._notice.text}"
-            if self._picked_short:
-                text = f"{self._picked_short}  {text}"
+            text = f"{self._notice.severity.value} {self._notice.text}"
+            if self._selection_short:
+                text = f"{self._selection_short}  {text}"
         return [f" {row}" for row in wrap_cells(text, max(2, self.size.width - 2))][:_MOST_ROWS]
 
     def _draw(self) -> None:

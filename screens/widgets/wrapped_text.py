@@ -1,4 +1,4 @@
-"""A few sentences over as many rows as they need, broken where Chinese text may be."""
+"""A text on as many rows as it needs, wrapped where Chinese text may break."""
 
 from rich.text import Text
 from textual.geometry import Size
@@ -8,7 +8,7 @@ from screens.widgets.cells import wrap_cells
 
 
 class WrappedText(Widget):
-    """`Static` breaks at blanks alone, which leaves a mark on a row of its own and a closing one at a row's start."""
+    """`Static` breaks lines only at blanks, which can leave a mark alone on a row or start a row with punctuation."""
 
     DEFAULT_CSS = """
     WrappedText { height: auto; width: 100%; }

@@ -208,7 +208,7 @@ async def test_a_print_cannot_be_interrupted_and_its_failure_is_not_shown_as_a_s
             await until_shown_wrapped(pilot, "已中止", f"；已改存 PDF：{folder}")
         assert "请稍候" not in harness.text
         assert "✓" not in harness.text
-    assert [notice.weight for notice in harness.notices if "已改存" in notice.text] == [Severity.PROBLEM]
+    assert [notice.severity for notice in harness.notices if "已改存" in notice.text] == [Severity.PROBLEM]
 
 
 @pytest.mark.usefixtures("without_print_server")

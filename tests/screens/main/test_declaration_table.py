@@ -282,7 +282,7 @@ async def test_picked_rows_are_marked_and_bold(sample_session: Session) -> None:
 
 async def test_an_empty_view_says_why(sample_session: Session) -> None:
     async with shown(sample_session, "火星") as app:
-        app.table.say_empty("没有报关单")
+        app.table.show_empty_text("没有报关单")
         await app.pilot.pause()
         assert app.table.entry_id is None
         assert app.line_with("没有报关单")

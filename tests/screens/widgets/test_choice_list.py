@@ -82,16 +82,16 @@ async def test_new_rows_put_the_cursor_at_the_nearest_row_that_can_be_chosen() -
 
 
 async def test_keys_typed_before_the_rows_are_there_are_applied_to_them_in_order() -> None:
-    screen = ListScreen([Choice(Text("正在查找…"), can_be_chosen=False)], awaited=True)
+    screen = ListScreen([Choice(Text("正在查找…"), enabled=False)], awaited=True)
     app = ScreenHarness(screen)
     async with app.run_test(size=SMALLEST) as pilot:
         await pilot.press("end", "up", "enter")
         assert screen.chosen == []
-        assert screen.list.has_typed_ahead
+        assert screen.list.has_pending_keys
         screen.list.show(rows(5))
         await until(pilot, lambda: screen.chosen == [3])
         assert app.line_with("▸").startswith("▸ 第 3 行")
-        assert not screen.list.has_typed_ahead
+        assert not screen.list.has_pending_keys
         await pilot.press("down")
         assert screen.list.index == 4
         screen.list.show(rows(5))
@@ -99,7 +99,7 @@ async def test_keys_typed_before_the_rows_are_there_are_applied_to_them_in_order
 
 
 async def test_a_list_that_waits_for_its_rows_shows_the_focus() -> None:
-    screen = ListScreen([Choice(Text("正在查找…"), can_be_chosen=False)], awaited=True)
+    screen = ListScreen([Choice(Text("正在查找…"), enabled=False)], awaited=True)
     app = ScreenHarness(screen)
     async with app.run_test(size=SMALLEST) as pilot:
         await until(pilot, lambda: screen.list.has_focus)

@@ -6,16 +6,18 @@ from rich.cells import cell_len
 
 from screens.commands.command import Scope
 from screens.commands.table import commands
-from screens.widgets.key_footer import Hint, fit, hint_of
+from screens.widgets.key_footer import Hint, fit_hints, footer_hint
 
 TABLE = [
-    hint for command in commands(Scope.TABLE, Scope.DESK, Scope.EVERYWHERE) if (hint := hint_of(command, typing=False))
+    hint
+    for command in commands(Scope.TABLE, Scope.DESK, Scope.EVERYWHERE)
+    if (hint := footer_hint(command, typing=False))
 ]
 FUNCTION_KEYS = {hint.key for hint in TABLE if hint.key.startswith("F")}
 
 
 def text(width: int, hints: list[Hint] = TABLE) -> str:
-    kept, long = fit(hints, width)
+    kept, long = fit_hints(hints, width)
     return "".join(f" {hint.keys(long=long)}{hint.label}" for hint in kept)
 
 
@@ -26,7 +28,7 @@ def test_the_hints_never_need_more_cells_than_there_are(width: int) -> None:
 
 @given(st.integers(0, 250))
 def test_hints_with_the_lowest_priority_are_dropped_first(width: int) -> None:
-    kept, _ = fit(TABLE, width)
+    kept, _ = fit_hints(TABLE, width)
     keyed = [hint for hint in TABLE if hint.key]
     dropped = [hint for hint in keyed if hint not in kept]
     for gone in dropped:
@@ -35,7 +37,7 @@ def test_hints_with_the_lowest_priority_are_dropped_first(width: int) -> None:
 
 
 def test_at_80_columns_every_function_key_is_shown() -> None:
-    kept, long = fit(TABLE, 80)
+    kept, long = fit_hints(TABLE, 80)
     assert {hint.key for hint in kept} == FUNCTION_KEYS == {f"F{number}" for number in range(1, 11)}
     assert not long
 
@@ -51,7 +53,7 @@ def test_at_120_columns_every_function_key_is_shown_with_its_letter() -> None:
 
 
 def test_in_a_text_field_letters_are_not_shown() -> None:
-    hints = [hint_of(command, typing=True) for command in commands(Scope.TABLE)]
+    hints = [footer_hint(command, typing=True) for command in commands(Scope.TABLE)]
     shown = "".join(hint.keys(long=True) for hint in hints if hint)
     assert "F4/Enter" in shown
     assert "空格" not in shown

@@ -30,7 +30,7 @@ async def test_a_problem_takes_the_rows_it_needs_and_its_mark_is_not_alone_on_a_
         app.screen.query_one(Vertical).styles.width = width
         await until_shown(pilot, "below")
         assert app.lines[0] == "below", "without a notice the line takes no row"
-        app.screen.query_one(NoticeLine).say(Notice(LONG, Severity.PROBLEM))
+        app.screen.query_one(NoticeLine).show(Notice(LONG, Severity.PROBLEM))
         await until_shown(pilot, "! 无法连接", "below")
         rows = app.lines[: app.lines.index("below")]
         assert "".join(rows) == f"! {LONG}"
