@@ -155,11 +155,11 @@ def _read(path: Path) -> str:
 def _path_reader(folder: Path) -> Callable[[type, Any], Path]:
     def to_path(wanted: type, value: Any) -> Path:
         if wanted is not Path or not isinstance(value, str) or not value.strip() or "\0" in value:
-            raise ValueError("a path is a text that is not empty")
+            raise ValueError("a path must be a text that is not empty")
         try:
             return folder / Path(value).expanduser()
         except RuntimeError as error:
-            raise ValueError("~ names nobody's home") from error
+            raise ValueError("the ~ of the path cannot be resolved") from error
 
     return to_path
 

@@ -62,9 +62,9 @@ OnProgress = Callable[[DownloadReport], None]
 async def download_files(session: Session, plan: DownloadPlan, folder: Path, on_progress: OnProgress) -> DownloadReport:
     """Downloads the parts of the plan into `folder`, one after the other.
 
-    After a part that fails the next ones are still tried, unless port, card or disk have failed for all of them. To
-    cancel the task stops the download between two files and returns the report. Raises `Problem` for a folder that
-    cannot be written to, before the port is asked for anything.
+    After a part that fails the next ones are still tried, unless port, card or disk have failed for all of them.
+    Cancelling the task stops the download between two files, and it returns the report. Raises `Problem` for a folder
+    that cannot be written to, before the port is asked for anything.
     """
     run = _DownloadRun(session, await open_folder(str(folder)))
     for index, part in enumerate(plan.parts):
@@ -73,7 +73,7 @@ async def download_files(session: Session, plan: DownloadPlan, folder: Path, on_
             await run.download(part)
         except asyncio.CancelledError:
             return run.report(untried=plan.parts[run.tried :], cancelled=True)
-        if run.has_failed_for_all:
+        if run.has_fatal_failure:
             return run.report(untried=plan.parts[index + 1 :])
     on_progress(run.report())
     return run.report()
@@ -94,8 +94,8 @@ class _DownloadRun:
         return len(self._files) + len(self._failures)
 
     @property
-    def has_failed_for_all(self) -> bool:
-        """Whether the last part failed for a reason that applies to every other part too."""
+    def has_fatal_failure(self) -> bool:
+        """Whether the last part failed for a reason that applies to all other parts too."""
         return bool(self._failures) and isinstance(self._failures[-1][1], _FATAL)
 
     async def download(self, part: DownloadPart) -> None:

@@ -62,7 +62,7 @@ class Session:
     _logins: int = field(init=False, repr=False, default=1)
     _login_lock: asyncio.Lock = field(init=False, repr=False, default_factory=asyncio.Lock)
     _locking_enabled: bool = field(init=False, repr=False, default=False)
-    _watching: asyncio.Task[None] | None = field(init=False, repr=False, default=None)
+    _watcher: asyncio.Task[None] | None = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
         self.declarations = Declarations(self.cache)
@@ -113,7 +113,7 @@ class Session:
         """
         if self._locking_enabled and self.lock_state.reason is None:
             self.lock_state.lock(reason)
-            if self._watching is not asyncio.current_task():
+            if self._watcher is not asyncio.current_task():
                 self._cancel_watching()
             await run_to_completion(self.card.close())
 
@@ -128,6 +128,7 @@ class Session:
         self.lock_state.unlock()
 
     async def cache_status(self) -> CacheStatus:
+        """Reads the status from the cache."""
         return await asyncio.to_thread(lambda: CacheStatus(self.declarations.count(), self.checkpoints.last_sync()))
 
     async def close(self) -> None:
@@ -151,7 +152,7 @@ class Session:
 
     def _watch(self) -> None:
         self._cancel_watching()
-        self._watching = asyncio.create_task(self._lock_when_removed())
+        self._watcher = asyncio.create_task(self._lock_when_removed())
 
     async def _lock_when_removed(self) -> None:
         try:
@@ -161,13 +162,13 @@ class Session:
         await self.lock(LockReason.CARD)
 
     def _cancel_watching(self) -> None:
-        if self._watching is not None:
-            self._watching.cancel()
+        if self._watcher is not None:
+            self._watcher.cancel()
 
     async def _stop_watching(self) -> None:
         self._cancel_watching()
-        watching, self._watching = self._watching, None
-        if watching is not None:
-            await asyncio.wait([watching])
-            if not watching.cancelled():
-                watching.result()  # raises what failed
+        watcher, self._watcher = self._watcher, None
+        if watcher is not None:
+            await asyncio.wait([watcher])
+            if not watcher.cancelled():
+                watcher.result()  # raises its exception, if any

@@ -32,7 +32,7 @@ CHUNK_SIZE = 200
 """How many details are planned at a time: few, so that declarations that were opened meanwhile come soon."""
 
 RATE_WINDOW_SECONDS = 10.0
-"""The rate is that of the last seconds."""
+"""The rate is calculated from the last seconds only."""
 
 CHANGE_INTERVAL_SECONDS = 0.5
 """The shortest time between two calls of `on_change`."""
@@ -81,7 +81,7 @@ async def sync(
     on_change: Callable[[], None],
     months: int = MONTHS,
 ) -> SyncSummary:
-    """Runs one sync. To cancel the task ends it between two commits; the summary so far is then returned.
+    """Runs one sync. Cancelling the task ends it between two commits, and it returns the summary so far.
 
     `on_progress` is called after every step, `on_change` at most twice a second when the cache has new content.
     Raises `Problem` where the port cannot be reached or ends the session. What was committed until then stays.
