@@ -7,7 +7,7 @@ from jiacha_tui.cli.problems import PackagesMissing
 
 REQUIRED = (
     *("click", "cryptography", "duckdb", "duckdb_extension_httpfs", "httpx", "jinja2", "lxml", "markupsafe", "msgspec"),
-    *("pdfkit", "platformdirs", "pylopdf_fonts_zh_cn", "pypdfium2", "pypinyin", "rich", "segno"),
+    *("pdfkit", "platformdirs", "py_mini_racer", "pylopdf_fonts_zh_cn", "pypdfium2", "pypinyin", "rich", "segno"),
     *("starlette", "textual", "uvicorn", "websockets", "xmlsec"),
 )
 """Import names of the packages that requirements.lock installs on every machine."""
