@@ -15,7 +15,7 @@ from db.filter import Filter, to_sql
 from db.problems import CacheClosed
 from db.row_mapping import DECLARATION_ROW_COLUMNS, declaration_row_of
 from db.sort_keys import SORT_COLUMNS
-from db.statements import LISTED, LOOKED_UP_AT_ONCE
+from db.statements import LISTED, LOOKED_UP_AT_ONCE, placeholders
 from jiacha_tui.declaration.declaration_row import DeclarationRow, Order, Totals
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import DateRange
@@ -137,10 +137,8 @@ def read_declaration_rows(cursor: duckdb.DuckDBPyConnection, ids: Sequence[int])
     """The rows of these ids, in the same order."""
     found: dict[int, DeclarationRow] = {}
     for start in range(0, len(ids), LOOKED_UP_AT_ONCE):
-        # Only here values are part of the statement: with sixty parameters the engine needs three times as long. The
-        # ids are integers from our own table.
-        chunk = ", ".join(f"{id_:d}" for id_ in ids[start : start + LOOKED_UP_AT_ONCE])
-        for id_, *values in cursor.execute(f"{_SELECT_ROWS} WHERE id IN ({chunk})").fetchall():
+        chunk = ids[start : start + LOOKED_UP_AT_ONCE]
+        for id_, *values in cursor.execute(f"{_SELECT_ROWS} WHERE id IN ({placeholders(chunk)})", chunk).fetchall():
             found[id_] = declaration_row_of(values)
     return tuple(found[id_] for id_ in ids)
 

@@ -88,7 +88,7 @@ def read_stored_rows(cursor: duckdb.DuckDBPyConnection, entry_ids: Iterable[str]
     found: dict[str, StoredRow] = {}
     for chunk in _chunks(dict.fromkeys(entry_ids), LOOKED_UP_AT_ONCE):
         for id_, origin, has_detail, detail_due, printed_here, *values in cursor.execute(
-            f"{_SELECT_ROWS} WHERE entry_id IN ({_placeholders(chunk)})", chunk
+            f"{_SELECT_ROWS} WHERE entry_id IN ({placeholders(chunk)})", chunk
         ).fetchall():
             summary = summary_of(values)
             found[summary.entry_id] = StoredRow(id_, summary, Origin(origin), has_detail, detail_due, printed_here)
@@ -182,6 +182,11 @@ def read_count(cursor: duckdb.DuckDBPyConnection, query: str) -> int:
     return int(count)
 
 
+def placeholders(values: Collection[object]) -> str:
+    """A question mark for each value, for `IN (…)`."""
+    return ", ".join("?" * len(values))
+
+
 def _head(declaration: Declaration) -> Head:
     if declaration.head is None:
         raise ValueError(f"{declaration.summary.entry_id} has no detail")
@@ -200,10 +205,6 @@ def _chunks(values: Iterable[_Value], size: int) -> Iterator[list[_Value]]:
 
 def _names(columns: Iterable[str]) -> str:
     return ", ".join(columns)
-
-
-def _placeholders(values: Collection[object]) -> str:
-    return ", ".join("?" * len(values))
 
 
 def _update(columns: Mapping[str, str], *more: str) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import sys
 import threading
 import traceback
 from base64 import b64encode
@@ -91,6 +92,20 @@ def test_the_engine_is_locked_up(cache: Cache, tmp_path: Path) -> None:
         with pytest.raises(duckdb.CatalogException):
             cursor.execute("SELECT * FROM expected_of_python")
         assert expected_of_python == "nothing"
+
+
+def test_parameters_do_not_make_duckdb_search_for_pandas(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[str] = []
+
+    class Finder:
+        @staticmethod
+        def find_spec(name: str, *_: object) -> None:
+            searched.append(name)
+
+    monkeypatch.setattr(sys, "meta_path", [Finder, *sys.meta_path])
+    with cache.reading() as cursor:
+        assert cursor.execute("SELECT ?, ?", ["a", 1]).fetchall() == [("a", 1)]
+    assert "pandas" not in searched
 
 
 def test_limits_are_kept(cache_path: Path, key: CacheKey) -> None:
