@@ -1,4 +1,4 @@
-"""The configuration: one TOML file, typed and validated. It holds no secret, so any file mode is allowed.
+"""The configuration: one TOML file, typed and validated. Only the address of a proxy may hold a secret.
 
 A missing file means the default configuration. Any error raises a ConfigProblem that names the file, the line, the key
 and, if there is a similar one, the valid key that was probably meant. A message never repeats a value.
@@ -30,6 +30,17 @@ ControlAddress = Annotated[
         description="ws:// 或 wss:// 开头的地址，不含用户名和空格",
     ),
 ]
+ProxyAddress = Annotated[
+    str,
+    Meta(
+        pattern=r"\A((http://)?([!-.0-~]+@)?[A-Za-z0-9.:\[\]-]+/?)?\Z",
+        description="http://主机:端口 或 http://用户名:密码@主机:端口",
+    ),
+]
+UserAgent = Annotated[str, Meta(pattern=r"\A([!-~]([ -~]{0,298}[!-~])?)?\Z", description="引号里的英文字符")]
+ServiceAddress = Annotated[
+    str, Meta(pattern=r"\A(https://[A-Za-z0-9.:\[\]-]+([/?#][!-~]*)?)?\Z", description="https:// 开头的地址")
+]
 Flag = Annotated[bool, Meta(description="true 或 false")]
 CheckSeconds = Annotated[int, Meta(ge=0, le=60, description="0 至 60 的整数（秒），0 为不查")]
 Minutes = Annotated[int, Meta(ge=1, le=720, description="1 至 720 的整数（分钟）")]
@@ -46,16 +57,27 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class PortConfig(_Table, frozen=True):
     """[port]: how to reach the port.
 
-    The default addresses are the official ones. `ca` is a PEM file that is trusted instead of the system's CAs. With
+    The default addresses are the official ones. `ca` is a PEM file that is trusted besides the system's CAs. With
     `send_pin` the PIN is sent to the port, as the official page does; without it the PIN is only given to the card.
-    `assumptions` overrides, by name, assumptions about the port's protocol.
+    An empty `proxy` leaves it to the environment, an empty `user_agent` and `login_page_service` to the program.
+    `assumptions` overrides, by name, assumptions about the port's protocol. The `repr` has no proxy: it may hold a
+    password.
     """
 
     login_url: HttpsAddress = "https://app.singlewindow.cn/cas/login"
     service_url: HttpsAddress = "https://i.chinaport.gov.cn/rtxwebserver/"
     ca: FilePath = None
     send_pin: Flag = False
+    proxy: ProxyAddress = ""
+    user_agent: UserAgent = ""
+    login_page_service: ServiceAddress = ""
     assumptions: Texts = msgspec.field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"PortConfig(login_url={self.login_url!r}, service_url={self.service_url!r})"
+
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        return [("login_url", self.login_url), ("service_url", self.service_url)]
 
 
 class CardConfig(_Table, frozen=True):

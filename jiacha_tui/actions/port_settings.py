@@ -16,5 +16,10 @@ def port_settings(options: Options, config: Config) -> PortSettings:
     else:
         settings = PortSettings(login_url=config.port.login_url, service_url=config.port.service_url, ca_file=ca_file)
     return replace(
-        settings, send_pin=config.port.send_pin, assumptions=Assumptions.with_overrides(config.port.assumptions)
+        settings,
+        send_pin=config.port.send_pin,
+        proxy=config.port.proxy,
+        user_agent=config.port.user_agent or settings.user_agent,
+        login_page_service=config.port.login_page_service,
+        assumptions=Assumptions.with_overrides(config.port.assumptions),
     )

@@ -5,21 +5,20 @@ cause: that exception would hold the request with its cookies and its form.
 """
 
 import asyncio
-import ipaddress
 import logging
 import re
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx
 
-from jiacha_tui import __version__
 from jiacha_tui.eport.problems import (
     BadAddress,
     BadCaFile,
@@ -29,6 +28,7 @@ from jiacha_tui.eport.problems import (
     ResponseLost,
     TlsFailed,
 )
+from jiacha_tui.eport.proxy import bracketed, find_proxy, is_loopback
 from jiacha_tui.eport.settings import PortSettings
 
 _MAX_CONNECTIONS = 8
@@ -82,8 +82,8 @@ class HttpResponse:
 class HttpTransport:
     """The connections to one port, and its cookies, which are stored nowhere else.
 
-    Raises BadCaFile, and BadAddress unless both addresses are https. Plain http is allowed on loopback and over a
-    transport within this process.
+    Raises BadCaFile, BadProxy, and BadAddress unless both addresses are https. Plain http is allowed on loopback and
+    over a transport within this process.
 
     `on_waiting` is called with the seconds since a request was sent as long as its response is not complete: first
     after `Timeouts.notice`, and again after each such time. It must not block. The default does nothing.
@@ -98,20 +98,23 @@ class HttpTransport:
         self._on_waiting = on_waiting
         self._notice = settings.timeouts.notice
         in_process = transport is not None
-        self._origins = frozenset(
-            _origin(_checked_address(address, in_process=in_process))
-            for address in (settings.login_url, settings.service_url)
-        )
+        addresses = [
+            _checked_address(address, in_process=in_process) for address in (settings.login_url, settings.service_url)
+        ]
+        self._origins = frozenset(_origin(address) for address in addresses)
         _silence_http_logs()
+        limits = httpx.Limits(max_connections=_MAX_CONNECTIONS)
+        tls = True if in_process else tls_context(settings.ca_file)
         self._client = httpx.AsyncClient(
             transport=transport,
-            verify=True if in_process else _tls_context(settings.ca_file),
+            verify=tls,
+            mounts={} if in_process else _proxied(addresses, settings.proxy, tls, limits),
             trust_env=False,
             follow_redirects=False,
             timeout=httpx.Timeout(settings.timeouts.read, connect=settings.timeouts.connect),
-            limits=httpx.Limits(max_connections=_MAX_CONNECTIONS),
+            limits=limits,
             # Encrypted responses do not compress. Without compression a small response cannot expand in memory.
-            headers={"user-agent": f"jiacha/{__version__}", "accept-encoding": "identity"},
+            headers={"user-agent": settings.user_agent, "accept-encoding": "identity"},
         )
 
     def is_port_address(self, url: httpx.URL) -> bool:
@@ -140,6 +143,8 @@ class HttpTransport:
                     return await self._receive(request, max_bytes)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             problem = TlsFailed() if _is_tls_failure(error) else PortUnreachable()
+        except httpx.ProxyError as error:  # the proxy did not connect, so nothing reached the port
+            problem = PortUnreachable(_proxy_hint(error))
         except httpx.DecodingError:
             problem = InvalidPortResponse("未压缩的答复")
         except (httpx.TransportError, TimeoutError):
@@ -235,33 +240,53 @@ def _checked_address(address: str, *, in_process: bool) -> httpx.URL:
         raise BadAddress(address) from None
     if url.userinfo:
         raise BadAddress(str(url.copy_with(username=None, password=None)))
-    plain_http_is_safe = in_process or _is_loopback(url.host)
+    plain_http_is_safe = in_process or is_loopback(url.host)
     if not _HOST.fullmatch(url.host) or not (url.scheme == "https" or (url.scheme == "http" and plain_http_is_safe)):
         raise BadAddress(address)
     return url
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
-def _tls_context(ca_file: Path | None) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=ca_file)
-    except (OSError, ssl.SSLError):
-        raise BadCaFile(ca_file) from None
+def tls_context(ca_file: Path | None) -> ssl.SSLContext:
+    """Trusts the CAs of the system and those in the file. Raises BadCaFile."""
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(ca_file)
+        except (OSError, ssl.SSLError):
+            raise BadCaFile(ca_file) from None
+    return context
+
+
+def _proxied(
+    addresses: Iterable[httpx.URL], configured: str, tls: ssl.SSLContext | bool, limits: httpx.Limits
+) -> dict[str, httpx.AsyncBaseTransport]:
+    """The transports for the addresses that are reached through a proxy, by the pattern of their addresses."""
+    transports: dict[str, httpx.AsyncBaseTransport] = {}
+    for url in addresses:
+        proxy = find_proxy(configured, url.scheme, url.host)
+        if proxy is not None:
+            auth = (proxy.username, proxy.password) if proxy.username or proxy.password else None
+            transports[f"{url.scheme}://{bracketed(url.host)}"] = httpx.AsyncHTTPTransport(
+                verify=tls, limits=limits, proxy=httpx.Proxy(f"http://{proxy.place}", auth=auth)
+            )
+    return transports
 
 
 # These mean a broken connection, not a certificate that is not trusted. If the server never answers the handshake, the
 # timeout has an SSLWantReadError as its context.
 _CONNECTION_ERRORS = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
+
+def _proxy_hint(error: httpx.ProxyError) -> str:
+    status = str(error)[:3]
+    if status == str(HTTPStatus.PROXY_AUTHENTICATION_REQUIRED.value):
+        return "代理服务器要求用户名和密码，请在配置 [port] 的 proxy 或环境变量 https_proxy 中填写"
+    reason = f"（{status}）" if status.isdecimal() else ""
+    return f"代理服务器没有接通口岸{reason}，请检查配置 [port] 的 proxy 或环境变量 https_proxy"
 
 
 def _is_tls_failure(error: BaseException) -> bool:

@@ -35,7 +35,9 @@ class PortLogin:
         self._transport = transport
         self._settings = settings
         service = settings.service_address(SESSION_PATH)
-        self._login_url = httpx.URL(settings.login_url).copy_merge_params({"service": service})
+        login_url = httpx.URL(settings.login_url)
+        self._page_url = login_url.copy_merge_params({"service": settings.login_page_service or service})
+        self._login_url = login_url.copy_merge_params({"service": service})
 
     async def run(self, card: Signer, reveal_pin: Callable[[], str] | None) -> SessionInfo:
         """Logs in once. `reveal_pin` is called only if the settings say to send the PIN.
@@ -70,7 +72,7 @@ class PortLogin:
 
     async def _fetch_page(self) -> tuple[LoginPage, httpx.URL]:
         """The login page and its address."""
-        response = await self._follow_redirects(await self._send(HttpRequest("GET", self._login_url)))
+        response = await self._follow_redirects(await self._send(HttpRequest("GET", self._page_url)))
         check_status(response)
         page = LoginPage.parse(response.content)
         if page is None:

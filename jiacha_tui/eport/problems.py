@@ -20,6 +20,7 @@
 | NotLoggedIn | port.not-logged-in | a call was made without a session |
 | BadAddress | port.bad-address | a configured address is not https, or not an address |
 | BadCaFile | port.bad-ca | the configured CA file is not a file of PEM certificates |
+| BadProxy | port.bad-proxy | the configured proxy is not the address of an HTTP proxy |
 | ScriptUnknown | port.script-unknown | the port's script has no known way to open responses |
 | ScriptFailed | port.script | the port's own script cannot be run, or did not open a response |
 
@@ -193,6 +194,17 @@ class BadCaFile(PortProblem):
 
     def __init__(self, path: object) -> None:
         super().__init__("port.bad-ca", f"CA 证书文件无法读取：{path}", "请检查配置中的 CA 证书路径")
+
+
+class BadProxy(PortProblem):
+    """The proxy of the configuration or of the environment cannot be used. Its address may hold a password."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "port.bad-proxy",
+            "代理服务器的地址不能使用",
+            "请检查配置 [port] 的 proxy 或环境变量 https_proxy，应为 http://用户名:密码@主机:端口",
+        )
 
 
 class ScriptUnknown(PortProblem):

@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from jiacha_tui import __version__
 from jiacha_tui.eport.assumptions import Assumptions
 
+DEFAULT_USER_AGENT = f"jiacha/{__version__}"
 _MEBIBYTE = 1024 * 1024
 
 
@@ -46,14 +48,19 @@ class SizeLimits:
 class PortSettings:
     """The settings for one port.
 
-    If `ca_file` is given, only its certificates are trusted, else the CAs that the system trusts. If `send_pin` is
-    true, the login form contains the PIN, as on the official page; otherwise that field is empty.
+    The CAs in `ca_file` are trusted besides those of the system. If `send_pin` is true, the login form contains the
+    PIN, as on the official page; otherwise that field is empty. `proxy` is the address of an HTTP proxy and may hold a
+    password; if it is empty, the environment says which one to use. `login_page_service` is the service with which the
+    login page is requested; if it is empty, it is that of the session information.
     """
 
     login_url: str
     service_url: str
     ca_file: Path | None = None
     send_pin: bool = False
+    proxy: str = field(default="", repr=False)
+    user_agent: str = DEFAULT_USER_AGENT
+    login_page_service: str = ""
     assumptions: Assumptions = field(default_factory=Assumptions)
     timeouts: Timeouts = field(default_factory=Timeouts)
     limits: SizeLimits = field(default_factory=SizeLimits)

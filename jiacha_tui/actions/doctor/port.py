@@ -1,6 +1,9 @@
 """Checks that the port can be reached and proves its identity: a TLS handshake, after which not a byte is sent."""
 
+import base64
 import contextlib
+import errno
+import http.client
 import socket
 import ssl
 from collections.abc import Sequence
@@ -16,7 +19,11 @@ from jiacha_tui.actions.doctor.finding import Area, Finding, FindingState
 from jiacha_tui.actions.doctor.runner import DoctorContext
 from jiacha_tui.actions.port_settings import port_settings
 from jiacha_tui.clock import utc_now
-from jiacha_tui.eport.problems import BadAddress, BadCaFile, PortUnreachable, TlsFailed
+from jiacha_tui.eport.http_transport import tls_context
+from jiacha_tui.eport.problems import BadAddress, PortUnreachable, TlsFailed
+from jiacha_tui.eport.proxy import Proxy, bracketed, find_proxy
+from jiacha_tui.eport.session_info import SESSION_PATH
+from jiacha_tui.eport.settings import PortSettings
 from jiacha_tui.os_errors import describe
 
 _TIMEOUT_SECONDS: Final = 5.0
@@ -40,17 +47,36 @@ class _Certificate:
     valid_until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Server:
+    host: str
+    port: int
+    proxy: Proxy | None
+
+    @property
+    def place(self) -> str:
+        """The server as it is shown: with its proxy, and without the usual port."""
+        port = f":{self.port}" if self.port != _HTTPS_PORT else ""
+        return f"{bracketed(self.host)}{port}" + (f"（经代理 {self.proxy.place}）" if self.proxy else "")
+
+
 async def check_port(context: DoctorContext) -> Sequence[Finding]:
-    """A finding for each host of the port. Raises BadCaFile and BadAddress."""
+    """A finding for each host of the port, and one for how it is spoken to. Raises BadCaFile, BadAddress, BadProxy."""
     if context.options.demo:
         return (Finding.good(Area.PORT, "演示用内置口岸，不用网络"),)
     settings = port_settings(context.options, context.config())
-    try:
-        tls = ssl.create_default_context(cafile=settings.ca_file)
-    except (OSError, ssl.SSLError):
-        raise BadCaFile(settings.ca_file) from None
+    tls = tls_context(settings.ca_file)
     hosts = dict.fromkeys(_host(address) for address in (settings.login_url, settings.service_url))
-    return tuple(_check_host(host, port, tls) for host, port in hosts)
+    servers = [_Server(host, port, find_proxy(settings.proxy, "https", host)) for host, port in hosts]
+    return (*(_check_server(server, tls) for server in servers), _describe(settings, servers))
+
+
+def _describe(settings: PortSettings, servers: Sequence[_Server]) -> Finding:
+    proxies = "、".join(dict.fromkeys(server.proxy.place for server in servers if server.proxy is not None))
+    service = settings.login_page_service or settings.service_address(SESSION_PATH)
+    return Finding.good(
+        Area.PORT, f"代理 {proxies or '无'}；User-Agent {settings.user_agent}；登录页面的 service {service}"
+    )
 
 
 def _host(address: str) -> tuple[str, int]:
@@ -63,18 +89,22 @@ def _host(address: str) -> tuple[str, int]:
     raise BadAddress(address)
 
 
-def _check_host(host: str, port: int, tls: ssl.SSLContext) -> Finding:
-    place = f"{host}:{port}" if port != _HTTPS_PORT else host
+def _check_server(server: _Server, tls: ssl.SSLContext) -> Finding:
+    place, host = server.place, server.host
     try:
-        return _trusted(place, _fetch_certificate(host, port, tls))
+        return _trusted(place, _fetch_certificate(server, tls))
     except ssl.SSLCertVerificationError as error:
-        return _distrusted(place, error.verify_code, _fetch_unverified(host, port))
+        return _distrusted(place, error.verify_code, _fetch_unverified(server))
     except ssl.SSLError as error:
         failed = TlsFailed()
         return _broken(f"{place} 不能建立加密连接（{error.reason or 'TLS'}）", failed.hint, failed.code)
     except socket.gaierror:
         unreachable = PortUnreachable()
-        return _broken(f"找不到主机 {host}", "请检查网络、DNS 和口岸的地址", unreachable.code)
+        return _broken(
+            f"找不到主机 {server.proxy.host if server.proxy else host}",
+            "请检查网络、DNS 和口岸的地址",
+            unreachable.code,
+        )
     except OSError as error:
         reason = "超时" if isinstance(error, TimeoutError) else describe(error)
         hint = "请检查网络和地址；已缓存的报关单可离线浏览"
@@ -107,11 +137,27 @@ def _distrusted(place: str, verify_code: int, certificate: _Certificate | None) 
     return _broken(f"{place} 的证书没有通过验证（{verify_code}）", TlsFailed().hint, TlsFailed().code)
 
 
-def _fetch_certificate(host: str, port: int, tls: ssl.SSLContext) -> _Certificate:
+def _connect(server: _Server) -> socket.socket:
+    """A connection to the server, through its proxy if there is one. Raises OSError."""
+    if server.proxy is None:
+        return socket.create_connection((server.host, server.port), timeout=_TIMEOUT_SECONDS)
+    proxy = http.client.HTTPConnection(server.proxy.host, server.proxy.port, timeout=_TIMEOUT_SECONDS)
+    login = f"{server.proxy.username}:{server.proxy.password}".encode()
+    headers = {"Proxy-Authorization": f"Basic {base64.b64encode(login).decode()}"} if login != b":" else {}
+    proxy.set_tunnel(bracketed(server.host), server.port, headers)
+    try:
+        proxy.connect()
+    except http.client.HTTPException:
+        proxy.close()
+        raise OSError(errno.EPROTO, "the proxy does not speak HTTP") from None
+    return proxy.sock
+
+
+def _fetch_certificate(server: _Server, tls: ssl.SSLContext) -> _Certificate:
     """Raises OSError; ssl.SSLError is a subclass of it."""
     with (
-        socket.create_connection((host, port), timeout=_TIMEOUT_SECONDS) as connection,
-        tls.wrap_socket(connection, server_hostname=host) as tls_connection,
+        _connect(server) as connection,
+        tls.wrap_socket(connection, server_hostname=server.host) as tls_connection,
     ):
         der = tls_connection.getpeercert(binary_form=True)
     try:
@@ -119,20 +165,20 @@ def _fetch_certificate(host: str, port: int, tls: ssl.SSLContext) -> _Certificat
     except (ValueError, x509.InvalidVersion):
         raise ssl.SSLError(0, "the certificate cannot be read") from None
     return _Certificate(
-        _name(certificate.subject) or host,
+        _name(certificate.subject) or server.host,
         _name(certificate.issuer),
         certificate.not_valid_before_utc,
         certificate.not_valid_after_utc,
     )
 
 
-def _fetch_unverified(host: str, port: int) -> _Certificate | None:
+def _fetch_unverified(server: _Server) -> _Certificate | None:
     """The certificate of a server that is not trusted, to explain why it is not; None where it cannot be fetched."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     tls.check_hostname = False
     tls.verify_mode = ssl.CERT_NONE
     with contextlib.suppress(OSError):
-        return _fetch_certificate(host, port, tls)
+        return _fetch_certificate(server, tls)
     return None
 
 

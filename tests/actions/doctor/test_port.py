@@ -15,6 +15,7 @@ from jiacha_tui.actions.doctor.finding import Finding, FindingState
 from jiacha_tui.actions.doctor.port import check_port
 from jiacha_tui.eport.problems import BadCaFile
 from tests.actions.doctor.contexts import doctor_context, only_finding, run_check
+from tests.eport.connect_proxy import run_proxy
 from tests.eport.tls import HOST, make_server_files, serve_connections
 
 
@@ -47,7 +48,8 @@ def read_to_end(connection: socket.socket) -> None:
 
 
 def port_finding(tmp_path: Path, url: str, ca: Path) -> Finding:
-    return only_finding(check_port, doctor_context(tmp_path / "home", port_url=url, ca=ca))
+    finding, _way = run_check(check_port, doctor_context(tmp_path / "home", port_url=url, ca=ca))
+    return finding
 
 
 def day(days: int) -> str:
@@ -90,7 +92,7 @@ def test_a_certificate_of_an_untrusted_authority_is_blocking(tmp_path: Path) -> 
     other = make_server_files(tmp_path / "other")
     with serve_connections(ignore, files) as url:
         with_other_ca = port_finding(tmp_path, url, other.ca)
-        with_system_cas = only_finding(check_port, doctor_context(tmp_path / "home", port_url=url))
+        with_system_cas, _way = run_check(check_port, doctor_context(tmp_path / "home", port_url=url))
     for finding in (with_other_ca, with_system_cas):
         assert (finding.state, finding.code, finding.blocking) == (
             FindingState.BROKEN,
@@ -139,9 +141,24 @@ def test_each_of_two_hosts_has_a_finding(tmp_path: Path) -> None:
     old = make_server_files(tmp_path / "old", days=-1)
     with serve_connections(ignore, files) as login, serve_connections(ignore, old) as service:
         config = f'[port]\nlogin_url = "{login}/cas/login"\nservice_url = "{service}/"\nca = "{files.ca}"\n'
-        first, second = run_check(check_port, doctor_context(tmp_path / "home", config))
+        first, second, _way = run_check(check_port, doctor_context(tmp_path / "home", config))
     assert first.state is FindingState.GOOD
     assert second.state is FindingState.BROKEN
+
+
+def test_the_proxy_the_agent_and_the_service_are_named_without_the_password(tmp_path: Path) -> None:
+    files = make_server_files(tmp_path, host="192.0.2.7")
+    with serve_connections(ignore, files) as url, run_proxy(int(url.rsplit(":", 1)[1]), "user:secret") as proxy:
+        config = (
+            f'[port]\nproxy = "http://user:secret@{proxy.address}"\nuser_agent = "Browser/1"\nca = "{files.ca}"\n'
+            'login_page_service = "https://x.test/desk"\n'
+            'login_url = "https://192.0.2.7/cas/login"\nservice_url = "https://192.0.2.7/rtxwebserver/"\n'
+        )
+        finding, way = run_check(check_port, doctor_context(tmp_path / "home", config))
+    assert finding.state is FindingState.GOOD
+    assert f"192.0.2.7（经代理 {proxy.address}）" in finding.message
+    assert way.message == f"代理 {proxy.address}；User-Agent Browser/1；登录页面的 service https://x.test/desk"
+    assert proxy.requests == ["192.0.2.7:443"]
 
 
 def test_a_ca_file_that_cannot_be_read_raises_bad_ca_file(tmp_path: Path) -> None:
