@@ -103,7 +103,8 @@ async def test_the_port_refuses_a_changed_signature(session: Session, wire: Sign
     resends = wire.demo.store.resends()
     wire.forge = lambda sign: base64.b64encode(base64.b64decode(sign)[:-1] + b"\0").decode()
     sent = await resend_declarations(session, entry_id)
-    assert (sent.outcome, sent.message) == (Outcome.REFUSED, refusals.BAD_SIGNATURE)
+    assert sent.outcome is Outcome.UNKNOWN, "only an expected reply decides over a resend"
+    assert refusals.BAD_SIGNATURE in sent.message
     with pytest.raises(PortRefused, match=refusals.BAD_SIGNATURE):
         await session.call_port(lambda port: port.list_page(MONTH, 1))
     assert wire.demo.store.resends() == resends

@@ -106,7 +106,8 @@ async def test_the_port_refuses_a_changed_signature(session: Session, wire: Sign
 
     wire.forge = flip_last_bit
     sent = await resend_declarations(session, entry_id)
-    assert (sent.outcome, sent.message) == (Outcome.REFUSED, refusals.BAD_SIGNATURE)
+    assert sent.outcome is Outcome.UNKNOWN, "only an expected reply decides over a resend"
+    assert refusals.BAD_SIGNATURE in sent.message
     assert wire.demo.store.resends() == ()
 
 
