@@ -16,7 +16,7 @@ from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY
 from jiacha_tui.encrypted_xml.decrypt import decrypt_file
 from jiacha_tui.encrypted_xml.rtx_message import read_rtx_message
 from jiacha_tui.eport.client import PortClient
-from jiacha_tui.eport.problems import PortRefused
+from jiacha_tui.eport.problems import OutcomeUnknown, PortRefused
 from jiacha_tui.eport.settings import PortSettings
 from tests.demo.conftest import TODAY
 
@@ -60,7 +60,7 @@ async def test_the_client_reports_the_refusals_of_the_port(demo: Demo, client: P
     with pytest.raises(PortRefused, match="超过了 1000 条的下载上限"):
         await client.download(DateRangeQuery(DateRange(date(2026, 4, 20), date(2026, 5, 10))))
     page = await client.list_page(DateRangeQuery(DateRange.month(2026, 6)), 1)
-    with pytest.raises(PortRefused, match="一次最多选择10条报关单数据"):
+    with pytest.raises(OutcomeUnknown, match="一次最多选择10条报关单数据"):
         await client.resend([row.entry_id for row in page.rows[:11]])
 
 
