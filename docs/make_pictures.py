@@ -1,7 +1,4 @@
-"""Plays the main job without a terminal, over the embedded port, and saves a picture of every screen.
-
-`make pictures` runs it. What it shows is the program as it is: nothing is drawn for the picture.
-"""
+"""Operates the whole program with the embedded port and saves a picture of every screen. `make pictures` runs it."""
 
 import asyncio
 import sys
@@ -10,25 +7,25 @@ from pathlib import Path
 
 from docs.picture import self_contained
 from tests.app_contexts import in_process
-from tests.journey.operator import Operator, at_work, log_in
+from tests.journey.operator import Operator, log_in, run_program
 
 PICTURES = Path(__file__).with_name("pictures")
 LARGE = (120, 40)
 
 _DECLARATIONS = 2000
 _SHOWN_HOME = "/home/wangfei/jiacha"
-"""Stands in the pictures for the temporary folder, which is as long."""
+"""Replaces the temporary folder in the pictures. It has the same length."""
 
 
 class Album:
-    """Saves what an operator sees."""
+    """Saves pictures of what an operator sees."""
 
     def __init__(self, operator: Operator, home: Path) -> None:
         self._operator, self._home = operator, home
 
-    async def add(self, name: str, *seen: str) -> None:
-        """The screen, once all of `seen` is on it."""
-        await self._operator.sees(*seen)
+    async def add(self, name: str, *texts: str) -> None:
+        """Saves the screen as `name`.svg, once it shows all of `texts`."""
+        await self._operator.sees(*texts)
         picture = self._operator.picture().replace(str(self._home), _SHOWN_HOME)
         (PICTURES / f"{name}.svg").write_text(self_contained(picture), "utf-8")
         sys.stdout.write(f"{name}.svg\n")
@@ -50,7 +47,7 @@ async def _main_job(operator: Operator, album: Album) -> None:
     await operator.sees("还没有报关单")
     await operator.press("f5")
     await album.add("sync", "同步详情", "还需")
-    await album.add("desk", "同步完成", "缓存 2,000 票")
+    await album.add("main", "同步完成", "缓存 2,000 票")
 
     await operator.press("ctrl+o")
     await album.add("lock", "按 Enter 解锁")
@@ -99,11 +96,11 @@ async def _main_job(operator: Operator, album: Album) -> None:
 
 async def _play(home: Path) -> None:
     with in_process(home, _DECLARATIONS) as app_context:
-        async with at_work(app_context) as operator:
+        async with run_program(app_context) as operator:
             await _main_job(operator, Album(operator, home))
-        async with at_work(app_context, LARGE) as operator:
+        async with run_program(app_context, LARGE) as operator:
             await log_in(operator)
-            await Album(operator, home).add("desk-120", "申报单位")
+            await Album(operator, home).add("main-120", "申报单位")
 
 
 def main() -> None:

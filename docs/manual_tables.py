@@ -1,4 +1,4 @@
-"""Writes the tables in docs/manual.md from what the program itself runs on: its commands and its filter terms."""
+"""Writes the tables in docs/manual.md from the program's own commands and filter terms."""
 
 import re
 from pathlib import Path
@@ -11,15 +11,15 @@ MANUAL = Path(__file__).with_name("manual.md")
 
 
 def with_tables(manual: str) -> str:
-    """The manual with its tables as they are now; raises ValueError where the marks for them are gone."""
-    return _put(_put(manual, "keys", _keys()), "filter", _terms())
+    """The manual with up-to-date tables. Raises ValueError where the marks around a table are missing."""
+    return _replace(_replace(manual, "keys", _keys()), "filter", _terms())
 
 
-def _put(manual: str, name: str, table: str) -> str:
-    place = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- end of {name} -->)", re.DOTALL)
-    text, found = place.subn(lambda _old: f"\n{table}\n", manual)
+def _replace(manual: str, name: str, table: str) -> str:
+    between_marks = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- end of {name} -->)", re.DOTALL)
+    text, found = between_marks.subn(lambda _old: f"\n{table}\n", manual)
     if found != 1:
-        raise ValueError(f"the manual has no place for the table of {name}")
+        raise ValueError(f"the manual has no marks for the table {name!r}")
     return text
 
 
@@ -29,12 +29,15 @@ def _terms() -> str:
 
 
 def _keys() -> str:
-    """One table for each scope that has commands of its own."""
-    return "\n".join(_scope(scope, shown) for scope in Scope if (shown := commands(scope)))
+    """One table for each scope that has commands."""
+    return "\n".join(_scope_table(scope, found) for scope in Scope if (found := commands(scope)))
 
 
-def _scope(scope: Scope, shown: tuple[Command, ...]) -> str:
-    rows = [f"| {'、'.join(map(_key, command.shown_keys))} | {command.title} | {command.help} |" for command in shown]
+def _scope_table(scope: Scope, scope_commands: tuple[Command, ...]) -> str:
+    rows = [
+        f"| {'、'.join(map(_key, command.shown_keys))} | {command.title} | {command.help} |"
+        for command in scope_commands
+    ]
     return "\n".join([f"### {scope.value}", "", "| 键 | 命令 | 作用 |", "|---|---|---|", *rows, ""])
 
 

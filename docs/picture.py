@@ -1,8 +1,7 @@
-"""Turns Textual's SVG of a screen into one that looks the same in every viewer.
+"""Changes Textual's SVG of a screen so that it looks the same in every viewer.
 
-Textual spreads whole lines over their width and leaves the letters to a font from the network. Here every word
-starts in its own cell, Chinese and Latin apart, so that columns align whatever fonts the viewer has, and nothing is
-fetched.
+Textual stretches whole lines to their width and uses a font from the network. Here each word starts at its own cell,
+Chinese and Latin words apart, so that columns are aligned with any font and nothing is loaded.
 """
 
 import re
@@ -16,7 +15,7 @@ _CELL = 12.2
 """The width of a cell in Textual's SVG, where Latin letters are 20 high."""
 
 _CHINESE = 23.0
-"""The height of a Chinese character, which is as wide as high and has two cells."""
+"""The font size of Chinese characters. They are as wide as high and take two cells."""
 
 _CHINESE_GAP = 2 * _CELL - _CHINESE
 
@@ -25,8 +24,8 @@ _SVG = "{http://www.w3.org/2000/svg}"
 
 
 def self_contained(svg: str) -> str:
-    """The same picture with each word placed and no font but the viewer's."""
-    # Textual numbers its styles by what is on the screen, a temporary path too.
+    """The same picture, with a position for each word and only the fonts of the viewer."""
+    # Textual names its styles after the content of the screen, which may contain a temporary path.
     root = etree.fromstring(re.sub(r"terminal-\d+", "terminal", svg).encode("utf-8"))
     for style in root.iter(f"{_SVG}style"):
         style.text = _own_fonts(style.text or "")
@@ -53,19 +52,19 @@ def _place_words(text: etree._Element) -> None:
 
 
 def _words(content: str) -> Iterator[tuple[str, int]]:
-    """The content in pieces of one kind, blank, Latin or Chinese, with the cells of each character."""
+    """The content in pieces of blanks, of Latin or of Chinese characters, each with the cells of one character."""
     for (width, _blank), piece in groupby(content, lambda one: (cell_len(one), one.isspace())):
         yield "".join(piece), width
 
 
 def _word(word: str, width: int, x: float) -> etree._Element:
-    place = etree.Element(f"{_SVG}tspan")
-    place.text = word
+    span = etree.Element(f"{_SVG}tspan")
+    span.text = word
     if width == 1:
-        place.set("x", f"{x:g}")
-        place.set("textLength", f"{_CELL * len(word):g}")
+        span.set("x", f"{x:g}")
+        span.set("textLength", f"{_CELL * len(word):g}")
     else:
-        place.set("x", f"{x + _CHINESE_GAP / 2:g}")
-        place.set("font-size", f"{_CHINESE:g}")
-        place.set("letter-spacing", f"{_CHINESE_GAP:g}")
-    return place
+        span.set("x", f"{x + _CHINESE_GAP / 2:g}")
+        span.set("font-size", f"{_CHINESE:g}")
+        span.set("letter-spacing", f"{_CHINESE_GAP:g}")
+    return span

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from jiacha_tui.actions.idle_timer import IdleTimer, Scheduler
 from jiacha_tui.actions.lock_state import LockReason
 from screens.base.base_app import BaseApp
-from screens.login.lock import LockScreen
+from screens.login.lock_screen import LockScreen
 
 if TYPE_CHECKING:
     from jiacha_tui.actions.session import Session

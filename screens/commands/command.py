@@ -19,7 +19,7 @@ class Scope(enum.Enum):
     DIALOG = "对话框"
     LOGIN = "登录"
     LOCK = "锁屏"
-    DESK = "主界面"
+    MAIN = "主界面"
     TOO_SMALL = "终端太小"
     EVERYWHERE = "处处可用"
 

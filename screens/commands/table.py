@@ -224,7 +224,7 @@ COMMANDS: tuple[Command, ...] = (
         help="列出此处能做的一切，选一项执行；不用字母键",
         function_key="f9",
         letters=("ctrl+p",),
-        scopes=_in(Scope.DESK, Scope.DETAIL, Scope.PREVIEW),
+        scopes=_in(Scope.MAIN, Scope.DETAIL, Scope.PREVIEW),
         priority=74,
     ),
     Command(
@@ -234,7 +234,7 @@ COMMANDS: tuple[Command, ...] = (
         help="关上眼前这一层；在列表上则退出程序，先确认",
         function_key="f10",
         letters=("q",),
-        scopes=_in(Scope.DESK),
+        scopes=_in(Scope.MAIN),
         priority=98,
     ),
     Command(
@@ -367,7 +367,7 @@ COMMANDS: tuple[Command, ...] = (
         title="报关单查询下载",
         help="到第 1 页",
         letters=("1",),
-        scopes=_in(Scope.DESK),
+        scopes=_in(Scope.MAIN),
     ),
     Command(
         id="tab_foreign_trade",
@@ -375,7 +375,7 @@ COMMANDS: tuple[Command, ...] = (
         title="外贸企业申报",
         help="到第 2 页",
         letters=("2",),
-        scopes=_in(Scope.DESK),
+        scopes=_in(Scope.MAIN),
     ),
     Command(
         id="tab_manufacturer",
@@ -383,7 +383,7 @@ COMMANDS: tuple[Command, ...] = (
         title="生产企业申报",
         help="到第 3 页",
         letters=("3",),
-        scopes=_in(Scope.DESK),
+        scopes=_in(Scope.MAIN),
     ),
     Command(
         id="messages",
@@ -391,7 +391,7 @@ COMMANDS: tuple[Command, ...] = (
         title="消息记录",
         help="看本次启动以来的全部消息",
         letters=("m",),
-        scopes=_in(Scope.DESK, Scope.DETAIL, Scope.PREVIEW),
+        scopes=_in(Scope.MAIN, Scope.DETAIL, Scope.PREVIEW),
         priority=30,
     ),
     Command(
@@ -400,7 +400,7 @@ COMMANDS: tuple[Command, ...] = (
         title="上次同步的结果",
         help="看上次同步的新增、修改和失败",
         letters=("y",),
-        scopes=_in(Scope.DESK),
+        scopes=_in(Scope.MAIN),
         priority=5,
     ),
     Command(
@@ -409,7 +409,7 @@ COMMANDS: tuple[Command, ...] = (
         title="锁屏",
         help="马上遮住屏幕，正在做的工作停在原处；用同一张卡的密码解锁后接着做",
         letters=("ctrl+o",),
-        scopes=_in(Scope.DESK, Scope.DETAIL, Scope.PREVIEW, Scope.READER, Scope.DIALOG),
+        scopes=_in(Scope.MAIN, Scope.DETAIL, Scope.PREVIEW, Scope.READER, Scope.DIALOG),
     ),
     Command(
         id="redraw",

@@ -19,7 +19,7 @@ from screens.commands.command import Command, Scope
 from screens.commands.handler import CommandHandler
 from screens.commands.help_sections import Section
 from screens.commands.notice import Notice
-from screens.login.agreement import AgreementScreen
+from screens.login.agreement_dialog import AgreementDialog
 from screens.login.checkbox import Checkbox
 from screens.login.form_message import FormMessage, FormText
 from screens.login.heading import Heading
@@ -28,7 +28,7 @@ from screens.login.login_form import LoginForm
 from screens.login.media_list import MediaList
 from screens.login.media_scanner import MediaScanner
 from screens.login.media_texts import card_text, no_card_text, no_medium_problem
-from screens.login.new_cache import NewCacheDialog
+from screens.login.new_cache_dialog import NewCacheDialog
 from screens.login.password_field import PasswordField
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.push_button import PushButton
@@ -117,7 +117,7 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         self._scanner.scan_again()
 
     def action_agreement(self) -> None:
-        self.app.push_screen(AgreementScreen(), self._agreement_closed)
+        self.app.push_screen(AgreementDialog(), self._agreement_closed)
 
     def action_cancel_login(self) -> None:
         """Escape only cancels a login; F10 leaves the program."""

@@ -1,4 +1,4 @@
-"""The password field: shows stars, gives the password to whoever asks for it by name and to nobody else."""
+"""The password field. It shows stars and gives the password only through `reveal`."""
 
 from typing import ClassVar
 
@@ -13,23 +13,23 @@ from textual.widget import Widget
 
 _LONGEST = 32
 _ROOM = 16
-"""Cells between the brackets; a longer password shows its last stars."""
+"""Cells between the brackets. A longer password shows no more stars."""
 
 _FORGOTTEN_AFTER = 300.0
-"""Seconds after the last key in which a password waits for its operator."""
+"""Seconds after the last key until the password is forgotten."""
 
 _CURSOR = Style(reverse=True)
 _PLAIN = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
-"""Full-width letters, digits and signs, to the plain ones."""
+"""Maps full-width letters, digits and signs to the plain ones."""
 
 
 class PasswordField(Widget, can_focus=True):
-    """One line of hidden text.
+    """One row of hidden text.
 
-    Not an `Input`: that one keeps its value in a reactive and in its messages, and copies a selection to the
-    terminal's clipboard. Here the text is in no message, no repr and on no clipboard. Full-width letters and
-    digits, as a Chinese input method leaves them, are taken as the plain ones the card wants. Who goes away in the
-    middle finds it empty.
+    It is not an `Input`, which keeps its value in a reactive and in its messages and copies a selection to the
+    clipboard of the terminal. Here the text is in no message, no repr and on no clipboard. Full-width letters and
+    digits, as Chinese input methods produce them, are converted to the plain ones that a card accepts. After
+    `forgotten_after` seconds without a key the field is emptied.
     """
 
     DEFAULT_CSS = """
@@ -54,13 +54,13 @@ class PasswordField(Widget, can_focus=True):
             return self.field
 
     class Refused(Message):
-        """A character that no card password has, as an input method sends them, was left out."""
+        """A character that a card password cannot contain, for example from an input method, was not accepted."""
 
     def __init__(self, *, id: str | None = None, forgotten_after: float = _FORGOTTEN_AFTER) -> None:
         super().__init__(id=id)
         self._forgotten_after = forgotten_after
-        self._forgetting: Timer | None = None
-        self._typed = bytearray(_LONGEST)  # overwritten in place, so that no copy is left behind
+        self._forget_timer: Timer | None = None
+        self._typed = bytearray(_LONGEST)  # overwritten in place, so that no copy stays in memory
         self._length = 0
 
     @property
@@ -68,34 +68,34 @@ class PasswordField(Widget, can_focus=True):
         return not self._length
 
     def reveal(self) -> str:
-        """The password, for the card alone."""
+        """The password. Only a card may be given it."""
         return self._typed[: self._length].decode("ascii")
 
     def empty(self) -> None:
-        self._cut(0)
+        self._truncate(0)
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         return character is not None and character.isprintable()
 
     def on_key(self, event: events.Key) -> None:
         if event.key in ("left", "right"):
-            # There is nothing to move between, and on a screen these would leave the field.
+            # There is no cursor to move, and on the screen around it these keys would move the focus.
             event.stop()
         elif event.character is not None and event.character.isprintable():
             event.stop()
             event.prevent_default()
-            self._take(event.character)
+            self._type(event.character)
 
     def on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
-        self._take(event.text.strip())
+        self._type(event.text.strip())
 
     def action_submit(self) -> None:
         self.post_message(self.Submitted(self))
 
     def action_delete_left(self) -> None:
-        self._cut(max(self._length - 1, 0))
+        self._truncate(max(self._length - 1, 0))
 
     def action_empty(self) -> None:
         self.empty()
@@ -108,23 +108,23 @@ class PasswordField(Widget, can_focus=True):
         blank = " " * (_ROOM - len(stars))
         return Strip([Segment(f"[{stars}"), Segment(" ", _CURSOR), Segment(f"{blank}]")]).adjust_cell_length(width)
 
-    def _take(self, text: str) -> None:
+    def _type(self, text: str) -> None:
         plain = text.translate(_PLAIN)
         if any(not "!" <= character <= "~" for character in plain):
             self.post_message(self.Refused())
             return
-        taken = plain[: _LONGEST - self._length].encode("ascii")
-        self._typed[self._length : self._length + len(taken)] = taken
-        self._length += len(taken)
-        self._wait_for_more()
+        typed = plain[: _LONGEST - self._length].encode("ascii")
+        self._typed[self._length : self._length + len(typed)] = typed
+        self._length += len(typed)
+        self._restart_forget_timer()
         self.refresh()
 
-    def _wait_for_more(self) -> None:
-        if self._forgetting is not None:
-            self._forgetting.stop()
-        self._forgetting = self.set_timer(self._forgotten_after, self.empty)
+    def _restart_forget_timer(self) -> None:
+        if self._forget_timer is not None:
+            self._forget_timer.stop()
+        self._forget_timer = self.set_timer(self._forgotten_after, self.empty)
 
-    def _cut(self, length: int) -> None:
+    def _truncate(self, length: int) -> None:
         self._typed[length:] = bytes(_LONGEST - length)
         self._length = length
         self.refresh()

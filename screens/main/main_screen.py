@@ -47,7 +47,7 @@ class MainScreen(CommandHandler, Screen[None]):
     MainScreen > ContentSwitcher { height: 1fr; }
     """
 
-    SCOPES = (Scope.DESK, Scope.EVERYWHERE)
+    SCOPES = (Scope.MAIN, Scope.EVERYWHERE)
     BINDINGS: ClassVar[list[BindingType]] = bindings(*SCOPES)
     AUTO_FOCUS = "DeclarationTable"
 

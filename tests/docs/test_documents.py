@@ -43,8 +43,8 @@ def test_the_manual_shows_the_keys_and_the_filter_as_they_are() -> None:
     assert with_tables(manual) == manual
 
 
-def test_a_manual_without_a_place_for_the_tables_is_refused() -> None:
-    with pytest.raises(ValueError, match="no place"):
+def test_a_manual_without_marks_for_the_tables_is_refused() -> None:
+    with pytest.raises(ValueError, match="no marks"):
         with_tables("# 手册\n")
 
 

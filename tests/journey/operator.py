@@ -1,4 +1,4 @@
-"""An operator in front of the whole program: presses keys, reads the screen, waits until something is there."""
+"""Operates the whole program as a person does: presses keys, reads the screen, and waits until something is there."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,13 +11,13 @@ from jiacha_tui.actions.idle_timer import Scheduler
 from jiacha_tui.app import JiachaApp
 
 SMALLEST = (80, 24)
-_PATIENCE_SECONDS = 30.0
+_TIMEOUT_SECONDS = 30.0
 _STEP_SECONDS = 0.02
-_STEPS_OF_REST = 15
+_UNCHANGED_STEPS = 15
 
 
 class Operator:
-    """Does nothing but what a person can: press keys and look."""
+    """Does only what a person can do: press keys and look at the screen."""
 
     def __init__(self, pilot: Pilot[int]) -> None:
         self._pilot = pilot
@@ -39,7 +39,7 @@ class Operator:
         await self._pilot.press(*keys)
 
     async def write(self, text: str) -> None:
-        """Types `text` where the focus is, as keys or as an input method's paste."""
+        """Types `text` into the focused widget, key by key."""
         for character in text:
             await self._pilot.press(_KEYS.get(character, character))
 
@@ -59,24 +59,24 @@ class Operator:
     async def waits(self, condition: Callable[[], bool], what: str) -> None:
         waited = 0.0
         while not condition():
-            assert waited < _PATIENCE_SECONDS, f"waited for {what}; the screen shows:\n{self.screen}"
+            assert waited < _TIMEOUT_SECONDS, f"waited in vain for {what}; the screen shows:\n{self.screen}"
             await self._pilot.pause(_STEP_SECONDS)
             waited += _STEP_SECONDS
 
-    async def settles(self, what: Callable[[], object]) -> None:
-        """Waits until `what` has stayed the same for some steps: that nothing happens can only be waited for."""
-        same, last = 0, what()
-        while same < _STEPS_OF_REST:
+    async def settles(self, value: Callable[[], object]) -> None:
+        """Waits until `value` has not changed for some steps, as a test that nothing happens can only wait."""
+        unchanged, last = 0, value()
+        while unchanged < _UNCHANGED_STEPS:
             await self._pilot.pause(_STEP_SECONDS)
-            now = what()
-            same, last = (same + 1, now) if now == last else (0, now)
+            current = value()
+            unchanged, last = (unchanged + 1, current) if current == last else (0, current)
 
     @property
     def has_left(self) -> bool:
         return self._pilot.app.return_code is not None
 
     def line_with(self, text: str) -> str:
-        """The first line that holds `text`."""
+        """The first line that contains `text`."""
         return next(line for line in self.lines if text in line)
 
 
@@ -84,10 +84,10 @@ _KEYS = {"/": "slash", " ": "space", "-": "minus", ".": "full_stop", ":": "colon
 
 
 @asynccontextmanager
-async def at_work(
+async def run_program(
     app_context: AppContext, size: tuple[int, int] = SMALLEST, timer: Scheduler | None = None
 ) -> AsyncIterator[Operator]:
-    """The program in a terminal of `size`, closed as its own start closes it."""
+    """Runs the program in a terminal of `size`, and closes it as `jiacha_tui.app.run` does."""
     app = JiachaApp(app_context, timer)
     try:
         async with app.run_test(size=size) as pilot:
@@ -97,7 +97,7 @@ async def at_work(
 
 
 async def log_in(operator: Operator, pin: str = "12345678") -> None:
-    """From the first screen to the desk, with the keys that the screen suggests."""
+    """Logs in with the keys that the login screen suggests, up to the main screen."""
     await operator.sees("卡介质登录", "JJ0G900000001")
     await operator.write(pin)
     await operator.press("enter", "space", "enter")

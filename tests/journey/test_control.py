@@ -1,4 +1,4 @@
-"""The lock as the operator meets it whose card is in another machine, behind the client control."""
+"""The lock in the whole program, with a card behind the client control."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +14,7 @@ from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.options import Options
 from tests.app_contexts import TODAY, demo_context
 from tests.card.control.simulator import Simulator, running_simulator
-from tests.journey.operator import at_work, log_in
+from tests.journey.operator import log_in, run_program
 
 LOCKED = ("登录时使用的卡已拔出", "示例进出口有限公司", "JJ0G900000001", "按 Enter 解锁")
 OFTEN = 0.2
@@ -34,10 +34,8 @@ def app_context(control: Simulator, tmp_path: Path) -> Iterator[AppContext]:
     demo.close()
 
 
-async def test_pulling_the_card_covers_the_desk_and_the_same_card_brings_it_back(
-    control: Simulator, app_context: AppContext
-) -> None:
-    async with at_work(app_context) as operator:
+async def test_removing_the_card_locks_and_the_same_card_unlocks(control: Simulator, app_context: AppContext) -> None:
+    async with run_program(app_context) as operator:
         await log_in(operator)
         await operator.press("f5")
         await operator.sees("同步完成")
@@ -47,7 +45,7 @@ async def test_pulling_the_card_covers_the_desk_and_the_same_card_brings_it_back
         control.calls()
         await operator.settles(lambda: operator.lines)
         assert "GetCertNo" in "".join(control.calls())
-        assert operator.lines == before, "nothing on the screen tells that the control is asked"
+        assert operator.lines == before, "the screen does not change while the control is asked"
 
         control.run("pull")
         await operator.sees(*LOCKED)
@@ -64,12 +62,12 @@ async def test_pulling_the_card_covers_the_desk_and_the_same_card_brings_it_back
         await operator.sees("登录时使用的卡已拔出", "已解锁")
 
 
-async def test_the_configuration_says_how_often_the_card_is_asked_for(control: Simulator, tmp_path: Path) -> None:
+async def test_the_configuration_sets_how_often_the_card_is_checked(control: Simulator, tmp_path: Path) -> None:
     home = tmp_path / "write_config"
     home.mkdir()
     config = f'[card]\ncontrol_url = "{control.url}"\ncontrol_check_seconds = 1\n'
     (home / "config.toml").write_text(config, encoding="utf-8")
-    async with at_work(compose(Options(home=home, offline=True))) as operator:
+    async with run_program(compose(Options(home=home, offline=True))) as operator:
         await operator.sees("离线浏览", "JJ0G900000001")
         await operator.write(DEMO_PIN)
         await operator.press("enter")

@@ -1,4 +1,4 @@
-"""The lock as the operator meets it: everything is covered at once, and after the unlocking everything is as it was."""
+"""The lock in the whole program: it covers everything at once, and after the unlocking everything is as it was."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import pytest
 
 from jiacha_tui.actions.app_context import AppContext
@@ -16,29 +15,14 @@ from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from tests.app_contexts import TODAY, demo_context
-from tests.journey.operator import SMALLEST, Operator, at_work, log_in
+from tests.journey.operator import SMALLEST, Operator, log_in, run_program
 from tests.manual_scheduler import ManualScheduler
+from tests.recording_transport import DETAIL, RecordingTransport
 
 DECLARATIONS = 60
 MINUTES = 5
 LOCKED = ("示例进出口有限公司", "JJ0G900000001", "按 Enter 解锁")
-COMMANDED, IDLE, CARD = "已按命令锁屏", "一段时间没有按键", "登录时使用的卡已拔出"
-
-
-class Line(httpx.AsyncBaseTransport):
-    """The way to the port. From the tenth detail on, requests stand still on it until `go_on` is set."""
-
-    def __init__(self, demo: Demo) -> None:
-        self._port = httpx.ASGITransport(demo.application)
-        self.details = 0
-        self.go_on = asyncio.Event()
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith("viewDetail"):
-            self.details += 1
-            if self.details >= 10:
-                await self.go_on.wait()
-        return await self._port.handle_async_request(request)
+BY_COMMAND, IDLE, CARD_REMOVED = "已按命令锁屏", "一段时间没有按键", "登录时使用的卡已拔出"
 
 
 @pytest.fixture
@@ -49,21 +33,29 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
 
 
 @pytest.fixture
-def line(demo: Demo) -> Line:
-    return Line(demo)
+def transport(demo: Demo) -> RecordingTransport:
+    return RecordingTransport(demo)
 
 
 @pytest.fixture
-def app_context(demo: Demo, line: Line, tmp_path: Path) -> AppContext:
-    place = demo_context(demo, tmp_path / "home", transport=line)
-    return replace(place, config=Config(session=SessionConfig(lock_minutes=MINUTES)))
+def app_context(demo: Demo, transport: RecordingTransport, tmp_path: Path) -> AppContext:
+    """The demonstration, with a session that locks after `MINUTES`."""
+    app_context = demo_context(demo, tmp_path / "home", transport=transport)
+    return replace(app_context, config=Config(session=SessionConfig(lock_minutes=MINUTES)))
+
+
+@pytest.fixture
+def details_released(transport: RecordingTransport) -> asyncio.Event:
+    """From the tenth one on, requests for details wait until this event is set."""
+    released = asyncio.Event()
+    transport.run_at_request(DETAIL, 10, released.wait)
+    return released
 
 
 @asynccontextmanager
-async def synced(app_context: AppContext, line: Line, size: tuple[int, int] = SMALLEST) -> AsyncIterator[Operator]:
-    """At the desk, with everything in the cache."""
-    line.go_on.set()
-    async with at_work(app_context, size) as operator:
+async def synced(app_context: AppContext, size: tuple[int, int] = SMALLEST) -> AsyncIterator[Operator]:
+    """The main screen, with all declarations in the cache."""
+    async with run_program(app_context, size) as operator:
         await log_in(operator)
         await operator.press("f5")
         await operator.sees("同步完成", f"缓存 {DECLARATIONS} 票")
@@ -75,22 +67,20 @@ async def unlock(operator: Operator, pin: str = DEMO_PIN) -> None:
     await operator.press("enter")
 
 
-def shows_nothing_of_a_declaration(operator: Operator) -> bool:
+def shows_no_declaration(operator: Operator) -> bool:
     return not any(text in operator.screen for text in ("2026-", "USD", "报关单", "美国", "筛选"))
 
 
-async def test_the_command_covers_everything_and_the_unlocking_brings_it_back_as_it_was(
-    app_context: AppContext, line: Line
-) -> None:
-    async with synced(app_context, line) as operator:
+async def test_the_command_covers_everything_and_unlocking_shows_it_as_it_was(app_context: AppContext) -> None:
+    async with synced(app_context) as operator:
         await operator.press("f2")
         await operator.write("2026")
         await operator.press("enter", "down", "down", "space", "down")
         await operator.sees("已选 1 票")
         before = operator.lines
         await operator.press("ctrl+o")
-        await operator.sees(COMMANDED, *LOCKED)
-        assert shows_nothing_of_a_declaration(operator)
+        await operator.sees(BY_COMMAND, *LOCKED)
+        assert shows_no_declaration(operator)
         await unlock(operator)
         await operator.sees("已选 1 票")
         await operator.waits(lambda: operator.lines == before, "the same screen")
@@ -98,34 +88,36 @@ async def test_the_command_covers_everything_and_the_unlocking_brings_it_back_as
         await operator.sees("也可以输入")
         await operator.write("锁屏")
         await operator.press("enter")
-        await operator.sees(COMMANDED)
+        await operator.sees(BY_COMMAND)
 
 
-async def test_a_sync_waits_at_the_lock_and_is_completed_after_it(app_context: AppContext, line: Line) -> None:
-    async with at_work(app_context) as operator:
+async def test_a_sync_waits_during_the_lock_and_is_completed_after_it(
+    app_context: AppContext, transport: RecordingTransport, details_released: asyncio.Event
+) -> None:
+    async with run_program(app_context) as operator:
         await log_in(operator)
         await operator.press("f5")
-        await operator.waits(lambda: line.details >= 10, "details that stand still on the line")
+        await operator.waits(lambda: transport.count(DETAIL) >= 10, "requests for details that wait")
         await operator.press("ctrl+o")
-        await operator.sees(COMMANDED)
-        line.go_on.set()
-        await operator.settles(lambda: line.details)
-        assert line.details < DECLARATIONS
-        assert shows_nothing_of_a_declaration(operator)
+        await operator.sees(BY_COMMAND)
+        details_released.set()
+        await operator.settles(lambda: transport.count(DETAIL))
+        assert transport.count(DETAIL) < DECLARATIONS
+        assert shows_no_declaration(operator)
         await unlock(operator)
         await operator.sees(f"同步完成：新增 {DECLARATIONS} 票", f"缓存 {DECLARATIONS} 票")
 
 
-async def test_pulling_the_card_locks_and_only_that_card_unlocks(
-    app_context: AppContext, line: Line, demo: Demo
+async def test_removing_the_card_locks_and_only_that_card_unlocks(
+    app_context: AppContext, transport: RecordingTransport, details_released: asyncio.Event, demo: Demo
 ) -> None:
-    async with at_work(app_context) as operator:
+    async with run_program(app_context) as operator:
         await log_in(operator)
         await operator.press("f5")
-        await operator.waits(lambda: line.details >= 10, "details that stand still on the line")
+        await operator.waits(lambda: transport.count(DETAIL) >= 10, "requests for details that wait")
         pulled = demo.card.rename(demo.card.with_name("pulled.p12"))
-        await operator.sees(CARD, *LOCKED)
-        line.go_on.set()
+        await operator.sees(CARD_REMOVED, *LOCKED)
+        details_released.set()
         await unlock(operator)
         await operator.sees("请插入IC卡或者Key")
 
@@ -139,13 +131,13 @@ async def test_pulling_the_card_locks_and_only_that_card_unlocks(
         certificate_path(demo.card).write_bytes(own)
         await unlock(operator, "87654321")
         await operator.sees("输入口令错误，还可以尝试 2 次")
-        assert shows_nothing_of_a_declaration(operator)
+        assert shows_no_declaration(operator)
         await unlock(operator)
         await operator.sees(f"同步完成：新增 {DECLARATIONS} 票")
 
 
-async def test_a_dialog_is_covered_too_and_takes_up_what_was_typed(app_context: AppContext, line: Line) -> None:
-    async with synced(app_context, line) as operator:
+async def test_a_dialog_is_covered_too_and_keeps_what_was_typed(app_context: AppContext) -> None:
+    async with synced(app_context) as operator:
         await operator.press("f3")
         await operator.sees("出口日期", "查询条件")
         await operator.press("ctrl+u")
@@ -153,34 +145,33 @@ async def test_a_dialog_is_covered_too_and_takes_up_what_was_typed(app_context: 
         await operator.sees("[20260 ")
         before = operator.lines
         await operator.press("ctrl+o")
-        await operator.sees(COMMANDED)
-        assert shows_nothing_of_a_declaration(operator)
+        await operator.sees(BY_COMMAND)
+        assert shows_no_declaration(operator)
         await unlock(operator)
         await operator.waits(lambda: operator.lines == before, "the dialog as it was")
         await operator.write("601")
         await operator.sees("20260601")
 
 
-async def test_what_opens_behind_the_lock_is_seen_after_it(app_context: AppContext, line: Line) -> None:
-    async with synced(app_context, line) as operator:
+async def test_a_screen_that_opens_during_the_lock_is_shown_after_it(app_context: AppContext) -> None:
+    async with synced(app_context) as operator:
         # Both keys are on their way before the first is answered.
         await operator.press("ctrl+o", "f4")
-        await operator.sees(COMMANDED)
+        await operator.sees(BY_COMMAND)
         await operator.settles(lambda: len(operator.screen))
-        assert shows_nothing_of_a_declaration(operator)
+        assert shows_no_declaration(operator)
 
 
-async def test_nobody_at_the_keys_locks_after_the_configured_minutes(app_context: AppContext, line: Line) -> None:
+async def test_without_keys_the_session_locks_after_the_configured_minutes(app_context: AppContext) -> None:
     timer = ManualScheduler()
-    line.go_on.set()
-    async with at_work(app_context, timer=timer) as operator:
+    async with run_program(app_context, timer=timer) as operator:
         timer.advance(3600)
         await log_in(operator)
         await operator.sees("还没有同步过")
         timer.advance(MINUTES * 60 - 1)
         before = operator.lines
         await operator.settles(lambda: operator.lines)
-        assert operator.lines == before, "nothing on the screen tells of it"
+        assert operator.lines == before, "the screen does not change while the time passes"
         await operator.press("down")
         timer.advance(MINUTES * 60 - 1)
         await operator.paste("x")
@@ -195,12 +186,9 @@ async def test_nobody_at_the_keys_locks_after_the_configured_minutes(app_context
         await operator.sees(IDLE, "已解锁")
 
 
-async def test_the_first_key_after_a_long_sleep_locks_and_does_nothing_else(
-    app_context: AppContext, line: Line
-) -> None:
+async def test_the_first_key_after_the_machine_slept_only_locks(app_context: AppContext) -> None:
     timer = ManualScheduler()
-    line.go_on.set()
-    async with at_work(app_context, timer=timer) as operator:
+    async with run_program(app_context, timer=timer) as operator:
         await log_in(operator)
         timer.suspend(MINUTES * 60)
         await operator.press("f3")
@@ -211,14 +199,12 @@ async def test_the_first_key_after_a_long_sleep_locks_and_does_nothing_else(
 
 
 @pytest.mark.parametrize("size", [(120, 40), (100, 30)])
-async def test_a_terminal_that_changes_behind_the_lock_fits_after_it(
-    app_context: AppContext, line: Line, size: tuple[int, int]
-) -> None:
-    async with synced(app_context, line) as operator:
+async def test_a_resize_during_the_lock_is_applied_after_it(app_context: AppContext, size: tuple[int, int]) -> None:
+    async with synced(app_context) as operator:
         await operator.press("f3")
         await operator.sees("查询条件")
         await operator.press("ctrl+o")
-        await operator.sees(COMMANDED)
+        await operator.sees(BY_COMMAND)
         await operator.resize(60, 20)
         await operator.sees("终端太小")
         await operator.resize(*size)
@@ -230,11 +216,9 @@ async def test_a_terminal_that_changes_behind_the_lock_fits_after_it(
         await operator.waits(lambda: len(operator.lines) == size[1] and "F10" in operator.lines[-1], "the whole screen")
 
 
-async def test_a_terminal_that_was_too_small_before_the_lock_and_is_large_after_it(
-    app_context: AppContext, line: Line
-) -> None:
+async def test_a_terminal_that_was_too_small_before_the_lock_is_used_whole_after_it(app_context: AppContext) -> None:
     timer = ManualScheduler()
-    async with at_work(app_context, timer=timer) as operator:
+    async with run_program(app_context, timer=timer) as operator:
         await log_in(operator)
         await operator.resize(60, 20)
         await operator.sees("终端太小")
@@ -245,33 +229,33 @@ async def test_a_terminal_that_was_too_small_before_the_lock_and_is_large_after_
         await operator.sees("1报关单查询下载", "F10")
 
 
-async def test_the_lock_screen_can_be_left_and_the_cache_is_free(app_context: AppContext, line: Line) -> None:
-    async with at_work(app_context) as operator:
+async def test_the_program_can_be_left_from_the_lock_screen_and_closes_the_cache(
+    app_context: AppContext, transport: RecordingTransport, details_released: asyncio.Event
+) -> None:
+    async with run_program(app_context) as operator:
         await log_in(operator)
         await operator.press("f5")
-        await operator.waits(lambda: line.details >= 10, "details that stand still on the line")
+        await operator.waits(lambda: transport.count(DETAIL) >= 10, "requests for details that wait")
         await operator.press("ctrl+o")
-        await operator.sees(COMMANDED, "F10退出")
-        line.go_on.set()
+        await operator.sees(BY_COMMAND, "F10退出")
+        details_released.set()
         await operator.press("f10")
         await operator.sees("退出程序")
-        assert shows_nothing_of_a_declaration(operator)
+        assert shows_no_declaration(operator)
         await operator.press("enter")
         await operator.sees(*LOCKED)
         await operator.press("f10", "tab", "enter")
         await operator.waits(lambda: operator.has_left, "the end")
-    async with at_work(app_context) as operator:
+    async with run_program(app_context) as operator:
         await log_in(operator)
         await operator.press("f5")
         await operator.sees(f"缓存 {DECLARATIONS} 票")
 
 
-async def test_help_stands_before_the_lock_and_hides_nothing_that_was_covered(
-    app_context: AppContext, line: Line
-) -> None:
-    async with synced(app_context, line) as operator:
+async def test_help_opens_above_the_lock_screen_and_reveals_nothing(app_context: AppContext) -> None:
+    async with synced(app_context) as operator:
         await operator.press("ctrl+o")
-        await operator.sees(COMMANDED)
+        await operator.sees(BY_COMMAND)
         await operator.press("f1")
         await operator.sees("锁屏期间内存里没有密码")
         await operator.press("f10")
@@ -282,9 +266,9 @@ async def test_help_stands_before_the_lock_and_hides_nothing_that_was_covered(
         await operator.sees("1报关单查询下载")
 
 
-async def test_before_the_login_there_is_nothing_to_lock(app_context: AppContext) -> None:
+async def test_before_the_login_nothing_is_locked(app_context: AppContext) -> None:
     timer = ManualScheduler()
-    async with at_work(app_context, timer=timer) as operator:
+    async with run_program(app_context, timer=timer) as operator:
         await operator.sees("卡介质登录", "JJ0G900000001")
         timer.advance(24 * 3600)
         await operator.press("f4")

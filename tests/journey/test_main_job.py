@@ -1,4 +1,4 @@
-"""The month's work by keyboard through the real screens, before the port in this process and over TLS."""
+"""The work of a month by keyboard in the whole program, with a port in this process and over TLS."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.declaration.file_name import parse_file_name
 from tests.app_contexts import in_process, over_tls
-from tests.journey.operator import at_work, log_in
+from tests.journey.operator import log_in, run_program
 
 
 @pytest.fixture(params=["in process", "over TLS"])
@@ -16,13 +16,13 @@ def app_context(
     request: pytest.FixtureRequest, tmp_path: Path, child_environment: dict[str, str]
 ) -> Iterator[AppContext]:
     home = tmp_path / "home"
-    way = in_process(home, 160) if request.param == "in process" else over_tls(home, 160, child_environment)
-    with way as made:
-        yield made
+    context = in_process(home, 160) if request.param == "in process" else over_tls(home, 160, child_environment)
+    with context as app_context:
+        yield app_context
 
 
-async def test_log_in_sync_filter_look_select_download_resend_and_print(app_context: AppContext) -> None:
-    async with at_work(app_context) as operator:
+async def test_log_in_sync_filter_read_pick_download_resend_and_print(app_context: AppContext) -> None:
+    async with run_program(app_context) as operator:
         await log_in(operator)
         await operator.sees("还没有报关单")
 
@@ -75,14 +75,14 @@ async def test_log_in_sync_filter_look_select_download_resend_and_print(app_cont
     assert {path.stat().st_mode & 0o777 for path in downloads} == {0o600}
 
 
-async def test_what_was_synced_is_there_offline_and_for_this_card_alone(tmp_path: Path) -> None:
+async def test_synced_declarations_are_there_offline(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with in_process(home, 60) as app_context:
-        async with at_work(app_context) as operator:
+        async with run_program(app_context) as operator:
             await log_in(operator)
             await operator.press("f5")
             await operator.sees("缓存 60 票")
-        async with at_work(app_context) as operator:
+        async with run_program(app_context) as operator:
             await operator.sees("卡介质登录", "JJ0G900000001")
             await operator.write("12345678")
             await operator.press("tab", "tab", "tab", "enter")

@@ -1,4 +1,4 @@
-"""Where a PIN is while the whole program runs: in one place, and in none once the session is locked."""
+"""The PIN in the memory of the running program: in one place, and in none once the session is locked."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,7 +33,7 @@ def test_a_lock_leaves_no_pin_in_memory(
     check_lock_clears_pin(home, keys, child_environment)
 
 
-def test_a_lock_leaves_no_pin_that_a_control_was_told(
+def test_a_lock_leaves_no_pin_that_was_sent_to_a_control(
     card: IssuedCard, tmp_path: Path, project: Path, child_environment: dict[str, str]
 ) -> None:
     save_card(card, Pin(PIN), tmp_path / "card.p12")

@@ -1,4 +1,4 @@
-"""The program in the terminal that people really have around it."""
+"""The program in tmux, as many operators run it."""
 
 import shlex
 import subprocess
@@ -14,18 +14,18 @@ from tests.needs import needs
 
 pytestmark = needs("tmux")
 
-_PATIENCE_SECONDS = 30
-_AFTERWARDS = "left with"
+_TIMEOUT_SECONDS = 30
+_EXITED = "left with"
 
 
 class Pane:
-    """One tmux pane with a shell's line after the program, so that what it leaves behind can be seen."""
+    """A tmux pane. After the program a shell prints a line, so that the test sees what is left on the terminal."""
 
     def __init__(self, socket: Path) -> None:
         self._socket = socket
 
     def start(self, environ: dict[str, str], columns: int, lines: int) -> None:
-        program = f"{shlex.quote(sys.executable)} -m jiacha_tui --demo; echo {_AFTERWARDS} $?; cat"
+        program = f"{shlex.quote(sys.executable)} -m jiacha_tui --demo; echo {_EXITED} $?; cat"
         size = ("-x", str(columns), "-y", str(lines))
         self._tmux("-f", "/dev/null", "new-session", "-d", *size, program, environ=environ)
 
@@ -43,9 +43,9 @@ class Pane:
 
     def sees(self, text: str) -> str:
         """The screen, once `text` is on it."""
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+        deadline = time.monotonic() + _TIMEOUT_SECONDS
         while text not in (screen := self.screen()):
-            assert time.monotonic() < deadline, f"{text!r} never came; the screen shows:\n{screen}"
+            assert time.monotonic() < deadline, f"{text!r} was not shown; the screen shows:\n{screen}"
             time.sleep(0.05)
         return screen
 
@@ -56,7 +56,7 @@ class Pane:
 
 @pytest.fixture
 def pane(child_environment: dict[str, str]) -> Iterator[Pane]:
-    with tempfile.TemporaryDirectory() as folder:  # the way to a socket must be short
+    with tempfile.TemporaryDirectory() as folder:  # the path of a socket must be short
         one = Pane(Path(folder, "tmux"))
         one.start(child_environment, 80, 24)
         yield one
@@ -70,19 +70,19 @@ def test_log_in_and_leave_a_clean_terminal(pane: Pane) -> None:
     pane.keys("Space")
     pane.sees("[x] 已阅读并同意")
     pane.keys("Enter")
-    desk = pane.sees("1报关单查询下载")
-    assert len(desk.splitlines()) == 24
+    screen = pane.sees("1报关单查询下载")
+    assert len(screen.splitlines()) == 24
     pane.sees("还没有报关单")
     pane.keys("F10")
     pane.sees("退出程序")
     pane.keys("Tab")
     pane.sees("[▸退出 ]")
     pane.keys("Enter")
-    afterwards = pane.sees(f"{_AFTERWARDS} 0")
-    assert "报关单" not in afterwards
+    left = pane.sees(f"{_EXITED} 0")
+    assert "报关单" not in left
 
 
-def test_a_window_that_is_too_small_is_told_and_goes_on_when_enlarged(pane: Pane) -> None:
+def test_the_program_reports_a_small_window_and_continues_when_it_is_enlarged(pane: Pane) -> None:
     pane.sees("JJ0G900000001")
     pane.resize(60, 20)
     assert "至少 80×24" in pane.sees("终端太小")

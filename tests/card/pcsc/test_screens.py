@@ -12,7 +12,7 @@ from tests.card.control import simulator
 from tests.card.control.relay import relaying
 from tests.card.pcsc.pcscd import VirtualSlot, linked, running_pcscd
 from tests.card.pcsc.virtual_piv import VirtualPiv
-from tests.journey.operator import Operator, at_work, log_in
+from tests.journey.operator import Operator, log_in, run_program
 from tests.needs import needs
 from tests.recording_transport import DETAIL, RecordingTransport
 
@@ -34,7 +34,7 @@ async def sees_after(operator: Operator, text: str, change: Callable[[], object]
 async def test_the_login_screen_shows_inserted_and_removed_cards(
     slot: VirtualSlot, app_context: AppContext, card: VirtualPiv
 ) -> None:
-    async with at_work(app_context) as operator:
+    async with run_program(app_context) as operator:
         await operator.sees(NO_CARD)
         for _ in range(2):
             await sees_after(operator, "JJ0G900000001", lambda: slot.insert(card))
@@ -51,7 +51,7 @@ async def test_a_silent_control_does_not_hide_cards_in_readers_and_is_asked_only
         async with relaying(control.url) as (url, relay):
             (reader,) = app_context.media()
             both = replace(app_context, media=lambda: (ControlMedium(url), reader))
-            async with at_work(both) as operator:
+            async with run_program(both) as operator:
                 await operator.sees("连接客户端控件服务失败", "无卡")
                 await sees_after(operator, "JJ0G900000001", lambda: slot.insert(card))
                 await sees_after(operator, "无卡", slot.pull)
@@ -79,7 +79,7 @@ async def test_the_login_screen_shows_readers_appear_and_disappear_with_their_se
     """As with a forwarded service. The readers of vpcd cannot be added while pcscd runs."""
     folder = tmp_path / "pcscd"
     folder.mkdir()
-    async with at_work(app_context) as operator:
+    async with run_program(app_context) as operator:
         await operator.sees(NO_SERVICE)
         with running_pcscd(folder, readers=False) as pcscd, linked(socket_link, pcscd.socket):
             await operator.sees("没有读卡器", "请插上读卡器")
@@ -96,7 +96,7 @@ async def unlock(operator: Operator, pin: str = DEMO_PIN) -> None:
 async def test_removing_the_card_locks_the_screen_until_the_same_card_and_pin_unlock_it(
     slot: VirtualSlot, app_context: AppContext, transport: RecordingTransport, card: VirtualPiv, other_card: VirtualPiv
 ) -> None:
-    async with at_work(app_context) as operator:
+    async with run_program(app_context) as operator:
         await asyncio.to_thread(slot.insert, card)
         await log_in(operator)
         continuing = asyncio.Event()

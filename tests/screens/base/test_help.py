@@ -41,7 +41,7 @@ async def test_the_help_lists_every_command_and_every_filter_and_cuts_nothing(ap
             await pilot.pause()
             rows.extend(app.lines)
         seen = "".join(row.strip() for row in rows)
-        for command in commands(Scope.TABLE, Scope.DESK):
+        for command in commands(Scope.TABLE, Scope.MAIN):
             assert command.title in seen
         for term, _ in filter_help():
             assert term in seen

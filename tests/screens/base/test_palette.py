@@ -53,11 +53,11 @@ async def test_the_palette_lists_every_command_of_the_page(app: MainApp) -> None
         await pilot.press("f9")
         await until_shown(pilot, "▸ F2 /")
         listed = app.text
-        for _ in commands(Scope.TABLE, Scope.DESK):
+        for _ in commands(Scope.TABLE, Scope.MAIN):
             await pilot.press("down")
             await pilot.pause()
             listed += app.text
-        missing = [one.title for one in commands(Scope.TABLE, Scope.DESK) if one.title not in listed]
+        missing = [one.title for one in commands(Scope.TABLE, Scope.MAIN) if one.title not in listed]
         assert missing == ["全部命令"]
 
 

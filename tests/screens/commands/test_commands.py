@@ -20,8 +20,8 @@ CONTROLS = {f"ctrl+{letter}" for letter in "eklopuwxy"}
 """Not a and b (screen, tmux), c, z, d (signals and end of input), h, i, j, m (other keys), q, s (flow control)."""
 
 TOGETHER = [
-    (Scope.TABLE, Scope.DESK, Scope.EVERYWHERE),
-    (Scope.FILING, Scope.DESK, Scope.EVERYWHERE),
+    (Scope.TABLE, Scope.MAIN, Scope.EVERYWHERE),
+    (Scope.FILING, Scope.MAIN, Scope.EVERYWHERE),
     (Scope.DETAIL, Scope.EVERYWHERE),
     (Scope.PREVIEW, Scope.EVERYWHERE),
     (Scope.READER, Scope.EVERYWHERE),
@@ -47,7 +47,7 @@ def test_every_key_can_be_sent_by_a_terminal_and_is_left_alone_on_the_way(comman
 @each_command
 def test_no_command_needs_a_letter(command: Command) -> None:
     """A Chinese input method swallows letters: each command has another key, or stands in the palette (F9)."""
-    in_palette = not command.scopes.isdisjoint({Scope.TABLE, Scope.DESK, Scope.FILING, Scope.DETAIL, Scope.PREVIEW})
+    in_palette = not command.scopes.isdisjoint({Scope.TABLE, Scope.MAIN, Scope.FILING, Scope.DETAIL, Scope.PREVIEW})
     assert command.function_key or in_palette or command.scopes == {Scope.EVERYWHERE}
 
 

@@ -10,7 +10,7 @@ from screens.widgets.key_footer import Hint, fit_hints, footer_hint
 
 TABLE = [
     hint
-    for command in commands(Scope.TABLE, Scope.DESK, Scope.EVERYWHERE)
+    for command in commands(Scope.TABLE, Scope.MAIN, Scope.EVERYWHERE)
     if (hint := footer_hint(command, typing=False))
 ]
 FUNCTION_KEYS = {hint.key for hint in TABLE if hint.key.startswith("F")}

@@ -1,4 +1,4 @@
-"""What covers everything while the session is locked: whose session it is, why it is locked, and the way back in."""
+"""The screen that covers all others while the session is locked: whose session it is, why, and the password field."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -36,7 +36,7 @@ _HELP = Section.of(
     "F10 退出程序：已经同步的都在缓存里，下次登录后接着同步。",
 )
 
-_WHAT_NOW = "插着登录时的卡，输入密码后按 Enter 解锁。\n正在做的工作停在原处，解锁后接着做。"
+_INSTRUCTION = "插着登录时的卡，输入密码后按 Enter 解锁。\n正在做的工作停在原处，解锁后接着做。"
 
 
 class LockScreen(CommandHandler, Screen[None]):
@@ -53,7 +53,7 @@ class LockScreen(CommandHandler, Screen[None]):
     LockScreen #password { width: 30; margin-left: 1; }
     LockScreen #demo-pin { width: 1fr; text-align: right; color: $notable; }
     LockScreen #below { height: 1fr; padding: 1 2; }
-    LockScreen #waiting { margin-bottom: 1; }
+    LockScreen #instruction { margin-bottom: 1; }
     """
 
     AUTO_FOCUS = "PasswordField"
@@ -69,13 +69,13 @@ class LockScreen(CommandHandler, Screen[None]):
         yield Heading(demo=self._session.app_context.demo, offline=False)
         with Vertical(id="form"):
             yield Static(self._reason.value, id="reason")
-            yield Static(self._holder(), id="holder", markup=False)
+            yield Static(self._holder_text(), id="holder", markup=False)
             with Horizontal():
                 yield Static("密码", classes="label")
                 yield PasswordField(id="password")
-                yield Static(self._hint(), id="demo-pin", markup=False)
+                yield Static(self._demo_pin_text(), id="demo-pin", markup=False)
         with Vertical(id="below"):
-            yield Static(_WHAT_NOW, id="waiting")
+            yield Static(_INSTRUCTION, id="instruction")
             yield NoticeLine()
         yield Static(id="rule")
         yield KeyFooter()
@@ -87,23 +87,23 @@ class LockScreen(CommandHandler, Screen[None]):
         self.query_one(NoticeLine).show(notice)
 
     def action_quit(self) -> None:
-        self.app.push_screen(QuitDialog(()), self._left, mode=self.app.current_mode)
+        self.app.push_screen(QuitDialog(()), self._quit_answered, mode=self.app.current_mode)
 
     @on(PasswordField.Submitted)
-    def _password_typed(self) -> None:
+    def _password_submitted(self) -> None:
         problem = check_pin(self._password.reveal())
         if problem is not None:
             self.post_message(Notice.of(problem))
         elif not self._password.disabled:
             self._password.disabled = True
             self.query_one(NoticeLine).show(Notice("正在验证密码"))
-            self.run_worker(self._attempt())
+            self.run_worker(self._unlock())
 
     @on(PasswordField.Refused)
-    def _not_a_password(self) -> None:
+    def _characters_refused(self) -> None:
         self.post_message(Notice("刚才输入的字符不能用作密码，请切换到英文输入法后再输入", Severity.PROBLEM))
 
-    async def _attempt(self) -> None:
+    async def _unlock(self) -> None:
         try:
             await self._session.unlock(self._password.reveal())
         except Problem as problem:
@@ -113,15 +113,15 @@ class LockScreen(CommandHandler, Screen[None]):
             self._password.disabled = False
             self._password.focus()
 
-    def _left(self, leave: bool | None) -> None:
+    def _quit_answered(self, leave: bool | None) -> None:
         if leave:
             self.post_message(QuitRequested())
 
-    def _holder(self) -> str:
+    def _holder_text(self) -> str:
         card = self._session.card_summary
         return f"企业    {escape_controls(card.company)}\n卡号    {escape_controls(card.card_number)}"
 
-    def _hint(self) -> str:
+    def _demo_pin_text(self) -> str:
         pin = self._session.app_context.demo_pin
         return "" if pin is None else f"演示卡密码 {pin}"
 

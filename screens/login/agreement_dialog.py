@@ -1,4 +1,4 @@
-"""《用户服务协议》 to read, before it is agreed to on the login screen."""
+"""《用户服务协议》, the agreement that is accepted on the login screen."""
 
 from collections.abc import Iterable
 
@@ -14,31 +14,31 @@ from screens.widgets.pager import Pager
 from screens.widgets.push_button import PushButton
 
 _WIDTH = 64
-"""Cells of a line that is easy to read, and that a dialog has room for at 80 columns."""
+"""The width of a line: easy to read, and it fits into a dialog at 80 columns."""
 
 
-class AgreementScreen(Dialog[bool]):
-    """Gives True when the reader agreed. Closing it says nothing about the agreement."""
+class AgreementDialog(Dialog[bool]):
+    """Gives True where the operator accepts the agreement, None where the dialog is only closed."""
 
     TITLE = TITLE
     AUTO_FOCUS = "Pager"
     DEFAULT_CSS = """
-    AgreementScreen Pager { height: 16; }
-    AgreementScreen #place { height: 1; text-align: right; }
+    AgreementDialog Pager { height: 16; }
+    AgreementDialog #position { height: 1; text-align: right; }
     """
 
     def body(self) -> Iterable[Widget]:
         lines = [line for paragraph in TEXT.splitlines() for line in wrap_cells(paragraph, _WIDTH)]
         yield Pager([Text(line) for line in lines])
-        yield Static(id="place", markup=False)
+        yield Static(id="position", markup=False)
 
     def buttons(self) -> Iterable[PushButton]:
         yield PushButton("关闭", id="close")
         yield PushButton("同意", id="agree")
 
     @on(Pager.Moved)
-    def _show_place(self) -> None:
-        self.query_one("#place", Static).update(self.query_one(Pager).position_text())
+    def _show_position(self) -> None:
+        self.query_one("#position", Static).update(self.query_one(Pager).position_text())
 
     @on(PushButton.Pressed, "#close")
     def _close(self) -> None:

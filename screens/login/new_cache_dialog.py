@@ -1,4 +1,4 @@
-"""Asked before a cache is put aside: what comes back with a sync and what does not."""
+"""The confirmation before a new cache is made: what a sync brings back and what it does not."""
 
 from collections.abc import Iterable
 
@@ -9,19 +9,19 @@ from textual.widgets import Static
 from screens.base.dialog import Dialog
 from screens.widgets.push_button import PushButton
 
-_WHAT_HAPPENS = (
+_CONSEQUENCES = (
     "为这张卡另建一个空缓存，登录后按 F5 从口岸重新同步报关单。",
     "旧缓存不删除，原样移到一旁。其中的下载、重发、打印记录和导入的文件不会到新缓存里，重发前请另行核对。",
 )
 
 
 class NewCacheDialog(Dialog[bool]):
-    """True to begin a new one."""
+    """Gives True to make a new cache."""
 
     TITLE = "另建缓存"
 
     def body(self) -> Iterable[Widget]:
-        yield from (Static(sentence, markup=False) for sentence in _WHAT_HAPPENS)
+        yield from (Static(sentence, markup=False) for sentence in _CONSEQUENCES)
 
     def buttons(self) -> Iterable[PushButton]:
         yield PushButton("取消", id="keep")
