@@ -1,4 +1,4 @@
-"""A real cache in a folder of its own for each test."""
+"""A real cache, in a folder of its own, for each test."""
 
 import os
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ from db.key import CacheKey
 
 
 @pytest.fixture(autouse=True)
-def own_umask() -> Iterator[None]:
-    """Opening a cache tightens the process's umask: the other tests are to have their own."""
+def restored_umask() -> Iterator[None]:
+    """Opening a cache changes the umask of the process. Other tests get theirs back."""
     before = os.umask(0o022)
     yield
     os.umask(before)

@@ -1,6 +1,6 @@
-"""Another program on a cache, for tests that need a real one: `python -m tests.db.other_program COMMAND CACHE`.
+"""A second process that uses a cache: `python -m tests.db.other_program COMMAND CACHE`.
 
-Each line it prints was flushed, and says what was acknowledged before.
+It flushes each line that it prints. A line tells what was committed before.
 """
 
 import resource
@@ -32,7 +32,7 @@ PAGE = 30
 
 @contextmanager
 def other_program(command: str, cache: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """Runs the command; it is killed, if it still runs, when the block ends."""
+    """Runs the command during the block and kills it at the end if it still runs."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.db.other_program", command, str(cache)],
         env=environment,
@@ -57,7 +57,7 @@ def say(text: object) -> None:
 
 
 def hold(path: Path) -> None:
-    """Opens the cache and keeps it until its standard input ends."""
+    """Opens the cache and keeps it open until standard input ends."""
     cache = Cache.open(path, KEY)
     say("open")
     sys.stdin.read()
@@ -65,7 +65,7 @@ def hold(path: Path) -> None:
 
 
 def write(path: Path) -> None:
-    """Writes pages, their details and a journal entry for each until it is killed; says how many are committed."""
+    """Writes pages with their details and a journal entry until it is killed. Prints how many are committed."""
     cache = Cache.open(path, KEY)
     declarations, journal = Declarations(cache), Journal(cache)
     page = 0
@@ -79,7 +79,7 @@ def write(path: Path) -> None:
 
 
 def spill(path: Path) -> None:
-    """Fills the engine's memory far over its limit and waits."""
+    """Fills the engine's memory far beyond its limit and waits."""
     cache = Cache.open(path, KEY, EngineLimits(memory_mb=64))
     with cache.writing() as cursor:
         cursor.execute(
@@ -107,32 +107,32 @@ def migrate(path: Path) -> None:
 
 
 def send(path: Path) -> None:
-    """Is about to send a resend when it is killed."""
+    """Writes a resend to the outbox and waits, as if it was about to send it."""
     outbox = Outbox(Cache.open(path, KEY))
     say(outbox.put([entry_id(1), entry_id(2)]))
     time.sleep(60)
 
 
 def write_beyond_limit(path: Path) -> None:
-    """Fills a disk on which no file may grow beyond two megabytes."""
-    # The kernel's signal for a file over the limit would end the program before DuckDB sees the error.
+    """Fills a disk on which no file may be larger than two megabytes."""
+    # Without this the kernel's signal ends the program before DuckDB gets the error.
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
     fill_disk(path)
 
 
 def fill_disk(path: Path) -> None:
-    """Writes until the disk is full; says the number of declarations that were acknowledged, and the problem's code."""
+    """Writes until the disk is full. Prints the number of committed declarations and the code of the problem."""
     cache = Cache.open(path, KEY)
     declarations = Declarations(cache)
-    acknowledged = 0
+    committed = 0
     try:
         while True:
-            numbers = range(acknowledged, acknowledged + 200)
+            numbers = range(committed, committed + 200)
             declarations.put_details([declaration(number, remarks=f"{number:0500}") for number in numbers])
-            acknowledged += 200
+            committed += 200
     except Problem as problem:
-        say(acknowledged)
+        say(committed)
         say(problem.code)
     cache.close()
 

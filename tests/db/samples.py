@@ -1,4 +1,4 @@
-"""Declarations to fill a cache with. All of them are invented."""
+"""Invented declarations to fill a cache with."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -12,7 +12,7 @@ GOODS = ("便携式自动数据处理机", "针织男式T恤衫")
 
 
 def wall_clock(text: str) -> datetime:
-    """A moment as the port tells it: without a zone."""
+    """A local time of the port, without a time zone."""
     return datetime.fromisoformat(text)
 
 
@@ -22,7 +22,7 @@ def entry_id(number: int) -> str:
 
 
 def summary(number: int = 1, **changes: Any) -> Summary:
-    """A row of the port's list."""
+    """The row of the `number`-th declaration in the port's list. `changes` replace its fields."""
     values: dict[str, Any] = {
         "entry_id": entry_id(number),
         "exported_on": date(2025, 6, 30),
@@ -38,6 +38,7 @@ def summary(number: int = 1, **changes: Any) -> Summary:
 
 
 def item(number: int = 1, **changes: Any) -> Item:
+    """An item. `changes` replace its fields."""
     values: dict[str, Any] = {
         "number": number,
         "hs_code": "8471300000",
@@ -52,6 +53,7 @@ def item(number: int = 1, **changes: Any) -> Item:
 
 
 def head(number: int = 1, **changes: Any) -> Head:
+    """The head of the `number`-th declaration. `changes` replace its fields."""
     values: dict[str, Any] = {
         "entry_id": entry_id(number),
         "exported_on": date(2025, 6, 30),
@@ -67,6 +69,6 @@ def head(number: int = 1, **changes: Any) -> Head:
 
 
 def declaration(number: int = 1, items: Sequence[Item] | None = None, **changes: Any) -> Declaration:
-    """A whole declaration; `changes` are fields of its head."""
-    whole = (item(1), item(2, name=GOODS[1], hs_code="6109100021")) if items is None else tuple(items)
-    return Declaration(summary(number), head(number, **changes), whole)
+    """The `number`-th declaration with its detail, by default with two items. `changes` replace fields of its head."""
+    two_items = (item(1), item(2, name=GOODS[1], hs_code="6109100021"))
+    return Declaration(summary(number), head(number, **changes), two_items if items is None else tuple(items))

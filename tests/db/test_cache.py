@@ -33,25 +33,25 @@ from tests.db.other_program import other_program, read_line
 from tests.db.samples import declaration, entry_id, summary
 
 
-def filled(path: Path, key: CacheKey, count: int = 1) -> None:
-    """Leaves a cache of `count` declarations behind, closed."""
+def create_cache(path: Path, key: CacheKey, count: int = 1) -> None:
+    """Creates a cache with `count` declarations and closes it."""
     cache = Cache.open(path, key)
     Declarations(cache).put_details([declaration(number) for number in range(count)])
     cache.close()
 
 
-def test_what_was_written_is_there_again(cache_path: Path, key: CacheKey) -> None:
-    filled(cache_path, key)
+def test_a_cache_still_has_its_declarations_when_it_is_opened_again(cache_path: Path, key: CacheKey) -> None:
+    create_cache(cache_path, key)
     cache = Cache.open(cache_path, key)
     assert Declarations(cache).get(entry_id(0)) == declaration(0)
     cache.close()
 
 
-def test_files_and_folders_are_for_their_owner_only(cache_path: Path, key: CacheKey) -> None:
+def test_only_the_owner_may_read_files_and_folders(cache_path: Path, key: CacheKey) -> None:
     cache = Cache.open(cache_path, key)
     Declarations(cache).merge_rows([summary()])
     with cache.writing() as cursor:
-        cursor.execute("CHECKPOINT")  # makes the log anew
+        cursor.execute("CHECKPOINT")  # creates the log again
     Declarations(cache).merge_rows([summary(2)])
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in cache_path.parent.rglob("*")}
     assert modes == {cache_path: 0o600, log_file(cache_path): 0o600, spill_folder(cache_path): 0o700}
@@ -59,13 +59,13 @@ def test_files_and_folders_are_for_their_owner_only(cache_path: Path, key: Cache
     cache.close()
 
 
-def test_a_path_is_only_a_path(tmp_path: Path, key: CacheKey) -> None:
+def test_a_path_with_quotes_is_not_run_as_sql(tmp_path: Path, key: CacheKey) -> None:
     path = tmp_path / "it's; DROP TABLE" / "cache'.duckdb"
-    filled(path, key)
+    create_cache(path, key)
     assert path.exists()
 
 
-def test_the_engine_is_locked_up(cache: Cache, tmp_path: Path) -> None:
+def test_the_engine_can_neither_read_nor_write_other_files(cache: Cache, tmp_path: Path) -> None:
     with cache.reading() as cursor:
         settings = dict(cursor.execute("SELECT name, value FROM duckdb_settings()").fetchall())
         expected = {
@@ -108,7 +108,7 @@ def test_parameters_do_not_make_duckdb_search_for_pandas(cache: Cache, monkeypat
     assert "pandas" not in searched
 
 
-def test_limits_are_kept(cache_path: Path, key: CacheKey) -> None:
+def test_the_engine_has_the_given_limits(cache_path: Path, key: CacheKey) -> None:
     cache = Cache.open(cache_path, key, EngineLimits(memory_mb=100, threads=1))
     with cache.reading() as cursor:
         found = cursor.execute("SELECT current_setting('threads'), current_setting('memory_limit')").fetchall()
@@ -117,7 +117,7 @@ def test_limits_are_kept(cache_path: Path, key: CacheKey) -> None:
 
 
 @pytest.mark.parametrize("missing", ["the wheel", "the version"])
-def test_without_its_encryption_nothing_is_opened(
+def test_nothing_is_opened_without_encryption(
     cache_path: Path, key: CacheKey, monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
     if missing == "the wheel":
@@ -129,17 +129,17 @@ def test_without_its_encryption_nothing_is_opened(
     assert not cache_path.exists()
 
 
-class TestAnotherKey:
+class TestWrongKey:
     def test_opens_nothing_and_changes_nothing(self, cache_path: Path, key: CacheKey) -> None:
-        filled(cache_path, key)
+        create_cache(cache_path, key)
         before = cache_path.read_bytes()
         with pytest.raises(CacheKeyWrong):
             Cache.open(cache_path, new_key())
         assert cache_path.read_bytes() == before
         Cache.open(cache_path, key).close()
 
-    def test_is_in_no_traceback(self, cache_path: Path, key: CacheKey) -> None:
-        filled(cache_path, key)
+    def test_no_traceback_shows_it(self, cache_path: Path, key: CacheKey) -> None:
+        create_cache(cache_path, key)
         wrong = new_key()
         with pytest.raises(CacheKeyWrong) as caught:
             Cache.open(cache_path, wrong)
@@ -147,7 +147,7 @@ class TestAnotherKey:
 
 
 def assert_hidden(key: CacheKey, error: BaseException) -> None:
-    """Neither the error nor any variable on its way shows the key, nor do the errors behind it."""
+    """Neither the error nor any variable in its traceback shows the key, and it has no cause that could."""
     shown = "".join(traceback.TracebackException.from_exception(error, capture_locals=True, lookup_lines=True).format())
     secret = key.reveal()
     for form in (repr(secret), secret.hex(), b64encode(secret).decode()):
@@ -156,7 +156,7 @@ def assert_hidden(key: CacheKey, error: BaseException) -> None:
     assert error.__cause__ is None
 
 
-def test_an_error_that_quotes_the_statement_goes_no_further(
+def test_an_error_that_quotes_the_statement_is_replaced(
     cache_path: Path, key: CacheKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("db.engine.DATABASE", "two words")  # a syntax error: DuckDB repeats the line it is in
@@ -166,7 +166,7 @@ def test_an_error_that_quotes_the_statement_goes_no_further(
     assert "ParserException" in caught.value.message
 
 
-def test_a_folder_in_the_files_place_is_a_problem(tmp_path: Path, key: CacheKey) -> None:
+def test_a_folder_at_the_path_of_the_file_is_a_problem(tmp_path: Path, key: CacheKey) -> None:
     folder = tmp_path / "cache.duckdb"
     (folder / "within").mkdir(parents=True)
     with pytest.raises(FileProblem):
@@ -176,15 +176,15 @@ def test_a_folder_in_the_files_place_is_a_problem(tmp_path: Path, key: CacheKey)
 
 class TestDamage:
     @pytest.mark.parametrize("size", [12288, 100_000])
-    def test_a_file_cut_short(self, cache_path: Path, key: CacheKey, size: int) -> None:
-        filled(cache_path, key, 2000)
+    def test_a_truncated_file(self, cache_path: Path, key: CacheKey, size: int) -> None:
+        create_cache(cache_path, key, 2000)
         os.truncate(cache_path, size)
         with pytest.raises(CacheDamaged) as caught:
             Cache.open(cache_path, key)
         assert str(cache_path) in caught.value.message
 
-    def test_a_byte_flipped_anywhere_is_never_taken_for_data(self, cache_path: Path, key: CacheKey) -> None:
-        filled(cache_path, key, 500)
+    def test_a_changed_byte_is_never_read_as_data(self, cache_path: Path, key: CacheKey) -> None:
+        create_cache(cache_path, key, 500)
         whole = cache_path.read_bytes()
         expected = declaration(499)
         for at in range(100, len(whole), len(whole) // 15):
@@ -202,7 +202,7 @@ class TestDamage:
             finally:
                 cache.close()
 
-    def test_something_else(self, cache_path: Path, key: CacheKey) -> None:
+    def test_a_file_of_another_kind(self, cache_path: Path, key: CacheKey) -> None:
         cache_path.parent.mkdir(parents=True)
         cache_path.write_bytes(b"PK\x03\x04 a zip file" * 2000)
         with pytest.raises(CacheDamaged):
@@ -224,8 +224,10 @@ class TestDamage:
             Cache.open(cache_path, key)
 
     @pytest.mark.parametrize("size", [0, 1, 4096, 12287])
-    def test_a_file_that_was_only_being_made_is_made_again(self, cache_path: Path, key: CacheKey, size: int) -> None:
-        filled(cache_path, key)
+    def test_a_file_that_ends_within_its_headers_is_created_again(
+        self, cache_path: Path, key: CacheKey, size: int
+    ) -> None:
+        create_cache(cache_path, key)
         os.truncate(cache_path, size)
         cache = Cache.open(cache_path, key)
         assert Declarations(cache).count() == 0
@@ -233,7 +235,7 @@ class TestDamage:
 
 
 class TestSecondProgram:
-    def test_is_told_who_has_the_cache(
+    def test_gets_the_pid_of_the_first_one(
         self, cache_path: Path, key: CacheKey, child_environment: dict[str, str]
     ) -> None:
         with other_program("hold", cache_path, child_environment) as child:
@@ -247,13 +249,13 @@ class TestSecondProgram:
             assert child.wait() == 0
         Cache.open(cache_path, key).close()
 
-    def test_within_this_program_is_told_too(self, cache: Cache, key: CacheKey) -> None:
+    def test_in_the_same_process_gets_its_pid_too(self, cache: Cache, key: CacheKey) -> None:
         with pytest.raises(CacheBusy) as caught:
             Cache.open(cache.path, key)
         assert caught.value.pid == os.getpid()
         Declarations(cache).merge_rows([summary()])
 
-    def test_leaves_the_first_ones_spill_alone(self, cache: Cache, key: CacheKey) -> None:
+    def test_does_not_delete_the_spill_files_of_the_first_one(self, cache: Cache, key: CacheKey) -> None:
         spilled = spill_folder(cache.path) / "duckdb_temp_storage-0.tmp"
         spilled.write_bytes(b"in use")
         with pytest.raises(CacheBusy):
@@ -262,16 +264,16 @@ class TestSecondProgram:
 
 
 class TestMigrations:
-    def test_are_numbered_one_by_one_and_recorded(self, cache: Cache) -> None:
+    def test_are_numbered_without_gaps_and_recorded(self, cache: Cache) -> None:
         with cache.reading() as cursor:
-            taken = cursor.execute("SELECT number, name FROM migration ORDER BY number").fetchall()
-        assert taken == [(step.number, step.name) for step in migrations()]
-        assert [number for number, _ in taken] == list(range(1, len(taken) + 1))
+            done = cursor.execute("SELECT number, name FROM migration ORDER BY number").fetchall()
+        assert done == [(step.number, step.name) for step in migrations()]
+        assert [number for number, _ in done] == list(range(1, len(done) + 1))
 
-    def test_a_later_one_is_taken_by_a_cache_that_is_there(
+    def test_a_new_one_runs_once_in_an_existing_cache(
         self, cache_path: Path, key: CacheKey, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        filled(cache_path, key)
+        create_cache(cache_path, key)
         later = Migration(
             len(migrations()) + 1, "later", "ALTER TABLE declaration ADD COLUMN later VARCHAR DEFAULT 'x'"
         )
@@ -282,10 +284,10 @@ class TestMigrations:
                 assert cursor.execute("SELECT later FROM declaration").fetchall() == [("x",)]
             cache.close()
 
-    def test_one_that_fails_leaves_nothing_of_itself(
+    def test_one_that_fails_leaves_no_changes(
         self, cache_path: Path, key: CacheKey, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        filled(cache_path, key)
+        create_cache(cache_path, key)
         number = len(migrations()) + 1
         failing = Migration(number, "failing", "CREATE TABLE half (i INTEGER); SELECT no_such_thing")
         with monkeypatch.context() as patch:
@@ -297,7 +299,7 @@ class TestMigrations:
             assert cursor.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'half'").fetchall() == [(0,)]
         cache.close()
 
-    def test_a_cache_of_a_newer_program_is_left_alone(self, cache_path: Path, key: CacheKey) -> None:
+    def test_a_cache_of_a_newer_program_is_not_opened(self, cache_path: Path, key: CacheKey) -> None:
         cache = Cache.open(cache_path, key)
         with cache.writing() as cursor:
             cursor.execute("INSERT INTO migration VALUES (999, 'from_the_future', now()::TIMESTAMP)")
@@ -307,7 +309,7 @@ class TestMigrations:
 
 
 class TestWriting:
-    def test_is_undone_where_it_fails(self, cache: Cache) -> None:
+    def test_is_rolled_back_if_it_fails(self, cache: Cache) -> None:
         def write_and_fail() -> None:
             with cache.writing() as cursor:
                 cursor.execute("INSERT INTO sync VALUES (now()::TIMESTAMP)")
@@ -318,26 +320,26 @@ class TestWriting:
         with cache.reading() as cursor:
             assert cursor.execute("SELECT count(*) FROM sync").fetchall() == [(0,)]
 
-    def test_is_done_by_one_thread_at_a_time(self, cache: Cache) -> None:
-        def add_hundred() -> None:
-            for _ in range(100):
+    def test_only_one_thread_writes_at_a_time(self, cache: Cache) -> None:
+        def count_up() -> None:
+            for _ in range(25):
                 with cache.writing() as cursor:
                     ((most,),) = cursor.execute("SELECT coalesce(max(number), 0) FROM counted").fetchall()
                     cursor.execute("INSERT INTO counted VALUES (?)", [most + 1])
 
         with cache.writing() as cursor:
             cursor.execute("CREATE TABLE counted (number INTEGER)")
-        threads = [threading.Thread(target=add_hundred) for _ in range(4)]
+        threads = [threading.Thread(target=count_up) for _ in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         with cache.reading() as cursor:
-            assert cursor.execute("SELECT count(DISTINCT number) FROM counted").fetchall() == [(400,)]
+            assert cursor.execute("SELECT count(DISTINCT number) FROM counted").fetchall() == [(100,)]
 
 
 class TestSnapshot:
-    def test_sees_nothing_of_what_is_written_later(self, cache: Cache) -> None:
+    def test_does_not_see_later_writes(self, cache: Cache) -> None:
         declarations = Declarations(cache)
         declarations.merge_rows([summary(1)])
         with cache.snapshot() as snapshot:
@@ -357,7 +359,7 @@ class TestSnapshot:
 
 
 class TestClose:
-    def test_may_be_called_again_and_ends_everything(self, cache: Cache) -> None:
+    def test_may_be_called_again_and_closes_everything(self, cache: Cache) -> None:
         snapshot = cache.snapshot()
         cache.close()
         cache.close()
@@ -367,19 +369,19 @@ class TestClose:
         with pytest.raises(CacheClosed):
             cache.snapshot()
 
-    def test_lets_the_next_program_in_at_once(self, cache: Cache, child_environment: dict[str, str]) -> None:
+    def test_another_program_can_open_the_cache_at_once(self, cache: Cache, child_environment: dict[str, str]) -> None:
         cache.snapshot()
         cache.close()
         with other_program("hold", cache.path, child_environment) as child:
             assert read_line(child) == "open"
 
     @pytest.mark.parametrize("of_a_snapshot", [False, True])
-    def test_interrupts_what_is_being_read(self, cache: Cache, of_a_snapshot: bool) -> None:
+    def test_interrupts_reads(self, cache: Cache, of_a_snapshot: bool) -> None:
         started = threading.Event()
         ended: list[BaseException] = []
         source = cache.snapshot() if of_a_snapshot else cache
 
-        def read_for_ever() -> None:
+        def read_forever() -> None:
             try:
                 with source.reading() as cursor:
                     cursor.execute("SELECT 1")
@@ -389,7 +391,7 @@ class TestClose:
             except CacheClosed as problem:
                 ended.append(problem)
 
-        thread = threading.Thread(target=read_for_ever)
+        thread = threading.Thread(target=read_forever)
         thread.start()
         started.wait()
         cache.close()
@@ -397,7 +399,7 @@ class TestClose:
         assert len(ended) == 1
 
 
-def test_a_question_too_large_for_memory_and_disk_is_a_problem(cache_path: Path, key: CacheKey) -> None:
+def test_a_query_that_needs_too_much_memory_is_a_problem(cache_path: Path, key: CacheKey) -> None:
     cache = Cache.open(cache_path, key, EngineLimits(memory_mb=20))
     with pytest.raises(CacheMemoryShort), cache.reading() as cursor:
         cursor.execute("SELECT list(i::VARCHAR || repeat('x', 1000)) FROM range(1000000) AS numbers(i)")
@@ -406,7 +408,7 @@ def test_a_question_too_large_for_memory_and_disk_is_a_problem(cache_path: Path,
     cache.close()
 
 
-def test_a_fault_of_our_own_is_no_problem_of_the_operators(cache: Cache) -> None:
+def test_a_fault_of_our_own_statement_is_not_a_problem(cache: Cache) -> None:
     with pytest.raises(duckdb.ParserException) as caught, cache.reading() as cursor:
         cursor.execute("SELEC 1")
     assert problem_of(caught.value, cache.path) is None

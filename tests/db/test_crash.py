@@ -1,4 +1,4 @@
-"""Killed in the middle of it: nothing that was acknowledged is lost, and the cache opens again."""
+"""A killed program or a full disk loses no committed data, and the cache can be opened again."""
 
 import subprocess
 import sys
@@ -17,23 +17,23 @@ from tests.db.samples import declaration, entry_id
 
 
 @pytest.mark.parametrize("pages", [1, 2, 5, 17])
-def test_a_kill_loses_nothing_that_was_acknowledged(
+def test_a_killed_program_loses_nothing_that_was_committed(
     cache_path: Path, key: CacheKey, child_environment: dict[str, str], pages: int
 ) -> None:
     with other_program("write", cache_path, child_environment) as child:
-        acknowledged = max(int(read_line(child)) for _ in range(pages))
+        committed = max(int(read_line(child)) for _ in range(pages))
         child.kill()
         child.wait()
     cache = Cache.open(cache_path, key)
     declarations = Declarations(cache)
-    numbers = [entry_id(number) for number in range(acknowledged * PAGE)]
+    numbers = [entry_id(number) for number in range(committed * PAGE)]
     assert declarations.get_many(numbers) == tuple(declaration(number) for number in range(len(numbers)))
-    assert len(Journal(cache).recent(1000)) >= acknowledged
-    assert declarations.count() % PAGE == 0  # a page is there whole or not at all
+    assert len(Journal(cache).recent(1000)) >= committed
+    assert declarations.count() % PAGE == 0, "a page is complete or missing"
     cache.close()
 
 
-def test_what_a_killed_program_spilled_is_gone_when_the_cache_opens(
+def test_spill_files_of_a_killed_program_are_deleted_when_the_cache_is_opened(
     cache_path: Path, key: CacheKey, child_environment: dict[str, str]
 ) -> None:
     with other_program("spill", cache_path, child_environment) as child:
@@ -46,7 +46,7 @@ def test_what_a_killed_program_spilled_is_gone_when_the_cache_opens(
     cache.close()
 
 
-def test_a_resend_that_was_never_answered_is_found_and_unknown(
+def test_a_resend_without_an_answer_becomes_unknown(
     cache_path: Path, key: CacheKey, child_environment: dict[str, str]
 ) -> None:
     with other_program("send", cache_path, child_environment) as child:
@@ -61,42 +61,42 @@ def test_a_resend_that_was_never_answered_is_found_and_unknown(
     cache.close()
 
 
-def test_a_file_that_may_not_grow_is_a_full_disk(
+def test_a_limit_on_the_file_size_is_a_full_disk(
     cache_path: Path, key: CacheKey, child_environment: dict[str, str]
 ) -> None:
     with other_program("write_beyond_limit", cache_path, child_environment) as child:
-        acknowledged, code = int(read_line(child)), read_line(child)
+        committed, code = int(read_line(child)), read_line(child)
         assert child.wait() == 0
     assert code == "file.disk-full"
     cache = Cache.open(cache_path, key)
-    assert Declarations(cache).count() == acknowledged > 0
+    assert Declarations(cache).count() == committed > 0
     cache.close()
 
 
-IN_A_SMALL_DISK = """
+FILL_SMALL_DISK = """
 mount -t tmpfs -o size=6m tmpfs "$1" || exit 77
 "$0" -m tests.db.other_program fill_disk "$1/cache.duckdb" && cp -r "$1"/cache.duckdb* "$2"
 """
-"""Runs in a namespace of its own; 77 where this machine lets nobody have one."""
+"""Runs in its own mount namespace. Exits with 77 if this machine does not allow to mount."""
 
 
-def test_a_full_disk_loses_nothing_that_was_acknowledged(
+def test_a_full_disk_loses_nothing_that_was_committed(
     tmp_path: Path, key: CacheKey, child_environment: dict[str, str]
 ) -> None:
     disk, saved = tmp_path / "disk", tmp_path / "saved"
     for folder in (disk, saved):
         folder.mkdir()
     found = subprocess.run(
-        ["unshare", "-Urm", "sh", "-c", IN_A_SMALL_DISK, sys.executable, str(disk), str(saved)],
+        ["unshare", "-Urm", "sh", "-c", FILL_SMALL_DISK, sys.executable, str(disk), str(saved)],
         env=child_environment,
         capture_output=True,
         text=True,
         check=False,
     )
     if found.returncode == 77 or found.stderr.startswith("unshare:"):
-        pytest.skip(f"this machine lets nobody mount a small disk: {found.stderr.strip()}")
-    acknowledged, code = found.stdout.split()
+        pytest.skip(f"this machine does not allow to mount a small disk: {found.stderr.strip()}")
+    committed, code = found.stdout.split()
     assert code == "file.disk-full"
     cache = Cache.open(saved / "cache.duckdb", key)
-    assert Declarations(cache).count() == int(acknowledged) > 0
+    assert Declarations(cache).count() == int(committed) > 0
     cache.close()

@@ -1,10 +1,9 @@
-"""Whatever a head and its items hold comes back: exactly, or as text where a column cannot hold it exactly."""
+"""Heads and items are read as they were written. A value that its column cannot hold exactly is read as text."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 
 from db.cache import Cache
 from db.declarations import Declarations
-from db.key import CacheKey
 from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, Declaration, FieldInfo, Head, Item
 from tests.db.samples import declaration, entry_id, head, item, summary
 
@@ -34,31 +32,23 @@ VALUES: Mapping[type, st.SearchStrategy[Any]] = {
 }
 
 
-def filled_in(fields: Sequence[FieldInfo]) -> st.SearchStrategy[dict[str, Any]]:
+def field_values(fields: Sequence[FieldInfo]) -> st.SearchStrategy[dict[str, Any]]:
     values = {info.name: VALUES[info.type] for info in fields if info.name not in ("number", "entry_id")}
     return st.fixed_dictionaries({"unparsed": st.dictionaries(TEXTS, TEXTS, max_size=3)}, optional=values)
 
 
-HEADS = filled_in(HEAD_FIELDS).map(lambda values: Head(**{"entry_id": entry_id(1), **values}))
-ITEMS = st.builds(lambda number, values: Item(number=number, **values), NUMBERS, filled_in(ITEM_FIELDS))
+HEADS = field_values(HEAD_FIELDS).map(lambda values: Head(**{"entry_id": entry_id(1), **values}))
+ITEMS = st.builds(lambda number, values: Item(number=number, **values), NUMBERS, field_values(ITEM_FIELDS))
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Declarations]:
-    path: Path = tmp_path_factory.mktemp("shared") / "cache.duckdb"
-    cache = Cache.open(path, CacheKey(bytes(32)))
-    yield Declarations(cache)
-    cache.close()
+def expected(fields: Sequence[FieldInfo], record: Any) -> Any:
+    """The record with the values that their columns cannot hold exactly as text in `unparsed`."""
+    removed = {info.name: None for info in fields if not fits_exactly(info.name, getattr(record, info.name))}
+    texts = {info.wire[0]: str(getattr(record, info.name)) for info in fields if info.name in removed}
+    return dataclasses.replace(record, **removed, unparsed=texts | dict(record.unparsed))
 
 
-def as_kept(fields: Sequence[FieldInfo], record: Any) -> Any:
-    """The record with what no column holds exactly as text in `unparsed`."""
-    left_out = {info.name: None for info in fields if not held_exactly(info.name, getattr(record, info.name))}
-    texts = {info.wire[0]: str(getattr(record, info.name)) for info in fields if info.name in left_out}
-    return dataclasses.replace(record, **left_out, unparsed=texts | dict(record.unparsed))
-
-
-def held_exactly(name: str, value: object) -> bool:
+def fits_exactly(name: str, value: object) -> bool:
     if isinstance(value, Decimal):
         money = ("price", "total", "usd_value", "cny_value", "freight_and_insurance")
         steps = value * (10**4 if name in money else 10**5) if value.is_finite() else value
@@ -67,24 +57,24 @@ def held_exactly(name: str, value: object) -> bool:
 
 
 @given(HEADS, st.lists(ITEMS, max_size=3))
-def test_a_detail_comes_back_as_it_was(shared: Declarations, given_head: Head, items: list[Item]) -> None:
+def test_a_detail_is_read_as_it_was_written(shared: Cache, given_head: Head, items: list[Item]) -> None:
     whole = Declaration(summary(1), given_head, tuple(items))
-    shared.put_details([whole])
-    found = shared.get(entry_id(1))
+    Declarations(shared).put_details([whole])
+    found = Declarations(shared).get(entry_id(1))
     assert found is not None
-    assert found.head == as_kept(HEAD_FIELDS, given_head)
-    assert found.items == tuple(as_kept(ITEM_FIELDS, one) for one in items)
+    assert found.head == expected(HEAD_FIELDS, given_head)
+    assert found.items == tuple(expected(ITEM_FIELDS, one) for one in items)
 
 
 @pytest.mark.parametrize("unit", ["0.00001", "99999999999999.99999", "-99999999999999.99999", "0"])
-def test_the_finest_and_the_largest_quantity_are_exact(declarations: Declarations, unit: str) -> None:
+def test_the_smallest_and_the_largest_quantity_are_exact(declarations: Declarations, unit: str) -> None:
     declarations.put_details([declaration(1, [item(quantity=Decimal(unit))])])
     found = declarations.get(entry_id(1))
     assert found is not None
     assert str(found.items[0].quantity) in (unit, "0.00000")
 
 
-def test_a_number_too_fine_for_its_column_is_kept_as_text(declarations: Declarations) -> None:
+def test_a_number_with_too_many_decimals_is_stored_as_text(declarations: Declarations) -> None:
     declarations.put_details([declaration(1, [item(total=Decimal("0.00005"))], gross_weight=Decimal("1.000001"))])
     found = declarations.get(entry_id(1))
     assert found is not None
@@ -93,7 +83,7 @@ def test_a_number_too_fine_for_its_column_is_kept_as_text(declarations: Declarat
     assert (found.items[0].total, dict(found.items[0].unparsed)) == (None, {"declTotal": "0.00005"})
 
 
-def test_what_the_port_sent_for_it_is_not_overwritten_by_that(declarations: Declarations) -> None:
+def test_the_text_that_the_port_sent_for_a_number_is_not_overwritten(declarations: Declarations) -> None:
     declarations.put_details([declaration(1, gross_weight=Decimal("1.000001"), unparsed={"grossWt": "1.000001kg"})])
     found = declarations.get(entry_id(1))
     assert found is not None
@@ -112,7 +102,7 @@ def test_lone_surrogates_are_replaced(declarations: Declarations) -> None:
     )
 
 
-def test_items_keep_their_order_as_sent(declarations: Declarations) -> None:
+def test_items_keep_the_order_of_the_response(declarations: Declarations) -> None:
     items = [item(3, name="三"), item(1, name="一"), item(1, name="又一")]
     declarations.put_details([declaration(1, items)])
     found = declarations.get(entry_id(1))
@@ -121,7 +111,7 @@ def test_items_keep_their_order_as_sent(declarations: Declarations) -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "kept"),
+    ("amount", "stored"),
     [
         ("18234.5", "18234.5000"),
         ("0.00004", "0.0000"),
@@ -133,8 +123,8 @@ def test_items_keep_their_order_as_sent(declarations: Declarations) -> None:
         ("-Infinity", None),
     ],
 )
-def test_the_amount_of_a_row_is_rounded_or_left_out(declarations: Declarations, amount: str, kept: str | None) -> None:
+def test_the_amount_of_a_row_is_rounded_or_omitted(declarations: Declarations, amount: str, stored: str | None) -> None:
     declarations.merge_rows([summary(1, usd_amount=Decimal(amount))])
     (found,) = declarations.summaries([entry_id(1)])
-    assert found.usd_amount == (None if kept is None else Decimal(kept))
+    assert found.usd_amount == (None if stored is None else Decimal(stored))
     assert declarations.merge_rows([summary(1, usd_amount=Decimal(amount))]).unchanged == 1

@@ -13,20 +13,20 @@ from tests.db.samples import declaration, entry_id, item
 
 
 def from_file(**changes: Any) -> Declaration:
-    """What a file tells of the first declaration: a part of it."""
+    """The first declaration as a file describes it: with a part of the fields."""
     row = Summary(entry_id=entry_id(1), exported_on=date(2025, 6, 30))
     part = Head(entry_id=entry_id(1), exported_on=date(2025, 6, 30), contract_no="SPX-2025-0871", trade_mode="一般贸易")
     items = tuple(dataclasses.replace(one, unit="", quantity=None, usd_value=None) for one in declaration(1).items)
     return dataclasses.replace(Declaration(row, part, items, Origin.FILE), **changes)
 
 
-def test_a_part_of_the_same_agrees() -> None:
+def test_declarations_agree_if_one_has_only_a_part_of_the_fields() -> None:
     assert agrees(declaration(1), from_file())
     assert agrees(from_file(), declaration(1))
     assert agrees(from_file(), from_file())
 
 
-def test_texts_agree_whatever_their_width_and_case() -> None:
+def test_texts_agree_if_only_width_case_or_blanks_differ() -> None:
     other = dataclasses.replace(declaration(1).head or Head(), contract_no="ｓｐｘ－２０２５－０８７１ ")
     assert agrees(declaration(1), from_file(head=other))
 
@@ -42,11 +42,11 @@ def test_texts_agree_whatever_their_width_and_case() -> None:
         from_file(items=(item(1), item(2, total=Decimal("18234.01")))),
     ],
 )
-def test_one_thing_that_differs_is_enough(other: Declaration) -> None:
+def test_declarations_disagree_if_one_field_differs(other: Declaration) -> None:
     assert not agrees(declaration(1), other)
 
 
 @pytest.mark.parametrize("other", [from_file(head=None, items=()), from_file(items=()), from_file(head=Head())])
-def test_what_one_of_them_does_not_tell_does_not_differ(other: Declaration) -> None:
+def test_a_field_that_one_of_them_lacks_does_not_count(other: Declaration) -> None:
     assert agrees(declaration(1), other)
     assert agrees(other, declaration(1))

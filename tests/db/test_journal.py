@@ -1,4 +1,4 @@
-"""The journal keeps what was written, in order, and nothing takes it away."""
+"""The journal returns what was written, in order, and nothing removes it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
@@ -15,7 +15,7 @@ BEIJING = timezone(timedelta(hours=8))
 
 
 def ticking() -> Callable[[], datetime]:
-    """A clock that goes on by a minute each time it is asked."""
+    """A clock that advances by a minute each time it is read."""
     now = datetime(2025, 7, 1, 9, 0, tzinfo=BEIJING)
 
     def clock() -> datetime:
@@ -31,7 +31,7 @@ def journal(cache: Cache) -> Journal:
     return Journal(cache, ticking())
 
 
-def test_an_entry_comes_back_as_it_was_written(journal: Journal) -> None:
+def test_an_entry_is_read_as_it_was_written(journal: Journal) -> None:
     detail: dict[str, JournalValue] = {
         "path": "/a/文件.xml",
         "size": 8 * 1024,
@@ -55,9 +55,9 @@ def test_an_entry_comes_back_as_it_was_written(journal: Journal) -> None:
 
 @pytest.mark.parametrize("kind", JournalKind)
 @pytest.mark.parametrize("outcome", Outcome)
-def test_every_kind_and_outcome(journal: Journal, kind: JournalKind, outcome: Outcome) -> None:
+def test_every_kind_and_outcome_can_be_stored(journal: Journal, kind: JournalKind, outcome: Outcome) -> None:
     journal.write(kind, (), outcome)
-    ((entry),) = journal.recent(1)
+    (entry,) = journal.recent(1)
     assert (entry.kind, entry.outcome, entry.entry_ids, entry.message, dict(entry.detail)) == (
         kind,
         outcome,
@@ -67,20 +67,20 @@ def test_every_kind_and_outcome(journal: Journal, kind: JournalKind, outcome: Ou
     )
 
 
-def test_the_newest_come_first(journal: Journal) -> None:
+def test_the_newest_entry_is_first(journal: Journal) -> None:
     ids = [journal.write(JournalKind.QUERY, (), Outcome.DONE, f"{number}") for number in range(5)]
     assert ids == sorted(set(ids))
     assert [entry.message for entry in journal.recent(3)] == ["4", "3", "2"]
     assert journal.recent(0) == []
 
 
-def test_of_one_declaration_kind_or_outcome(journal: Journal) -> None:
+def test_entries_of_one_declaration_kind_or_outcome(journal: Journal) -> None:
     journal.write(JournalKind.DOWNLOAD, [entry_id(1), entry_id(2)], Outcome.DONE, "a")
     journal.write(JournalKind.RESEND, [entry_id(2)], Outcome.UNKNOWN, "b")
     journal.write(JournalKind.DOWNLOAD, [entry_id(3)], Outcome.FAILED, "c")
 
-    def messages(**wanted: object) -> str:
-        return "".join(entry.message for entry in journal.recent(9, **wanted))  # type: ignore[arg-type] # one of three
+    def messages(**selection: object) -> str:
+        return "".join(entry.message for entry in journal.recent(9, **selection))  # type: ignore[arg-type] # one of three
 
     assert messages(entry_id=entry_id(2)) == "ba"
     assert messages(kind=JournalKind.DOWNLOAD) == "ca"
@@ -88,15 +88,15 @@ def test_of_one_declaration_kind_or_outcome(journal: Journal) -> None:
     assert messages(entry_id=entry_id(9)) == ""
 
 
-def test_hostile_text_is_only_text(journal: Journal) -> None:
+def test_sql_and_surrogates_in_a_message_are_only_text(journal: Journal) -> None:
     journal.write(JournalKind.LOGIN, (), Outcome.FAILED, "'); DROP TABLE journal; --\ud800", {"a": "\ud800\0'"})
     (entry,) = journal.recent(1)
     assert entry.message == "'); DROP TABLE journal; --\ufffd"
     assert entry.detail == {"a": "\ufffd\0'"}
 
 
-def test_entries_are_only_ever_added(cache: Cache, key: CacheKey) -> None:
-    """There is no way to change or remove one, and what is there is still there after the cache was opened again."""
+def test_entries_are_only_added(cache: Cache, key: CacheKey) -> None:
+    """No method changes or removes an entry, and entries are still there when the cache is opened again."""
     public = {name for name in vars(Journal) if not name.startswith("_")}
     assert public == {"write", "recent"}
     first = Journal(cache).write(JournalKind.LOGIN, (), Outcome.DONE)
@@ -107,7 +107,7 @@ def test_entries_are_only_ever_added(cache: Cache, key: CacheKey) -> None:
     again.close()
 
 
-def test_the_clock_is_the_systems_where_none_is_given(cache: Cache) -> None:
+def test_the_default_clock_is_the_system_clock(cache: Cache) -> None:
     before = datetime.now(UTC)
     Journal(cache).write(JournalKind.LOGIN, (), Outcome.DONE)
     assert before <= Journal(cache).recent(1)[0].at <= datetime.now(UTC)

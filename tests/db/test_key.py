@@ -1,4 +1,4 @@
-"""The key file: what opens it, what does not, and what it never shows."""
+"""The key file: which card or PIN decrypts it, and what it never shows."""
 
 import base64
 import copy
@@ -49,7 +49,7 @@ def certificate_of(private_key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) 
 
 
 class Card:
-    """A card that decrypts."""
+    """A card that can decrypt."""
 
     def __init__(self, bits: int = 2048) -> None:
         self.private_key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
@@ -68,7 +68,7 @@ def pin(text: bytes = b"12345678") -> bytes:
     return text
 
 
-async def test_the_card_opens_what_was_sealed_to_its_certificate(card: Card) -> None:
+async def test_the_card_decrypts_a_file_for_its_certificate(card: Card) -> None:
     key = new_key()
     file = read_key_file(wrap_for_certificate(key, OWNER, card.certificate))
     assert file.owner == OWNER
@@ -76,14 +76,14 @@ async def test_the_card_opens_what_was_sealed_to_its_certificate(card: Card) -> 
     assert (await file.unwrap(card.decrypt)).reveal() == key.reveal()
 
 
-async def test_a_card_of_1024_bits_will_do() -> None:
+async def test_a_card_with_1024_bits_decrypts_it() -> None:
     small = Card(1024)
     key = new_key()
     file = read_key_file(wrap_for_certificate(key, OWNER, small.certificate))
     assert (await file.unwrap(small.decrypt)).reveal() == key.reveal()
 
 
-async def test_a_p256_card_will_do() -> None:
+async def test_a_p256_card_decrypts_it() -> None:
     private_key = ec.generate_private_key(ec.SECP256R1())
     suite = hpke.Suite(hpke.KEM.P256, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 
@@ -97,16 +97,16 @@ async def test_a_p256_card_will_do() -> None:
 
 
 @needs("openssl")
-def test_openssl_opens_what_was_sealed(card: Card, tmp_path: Path) -> None:
+def test_openssl_decrypts_it(card: Card, tmp_path: Path) -> None:
     key = new_key()
-    sealed = json.loads(wrap_for_certificate(key, OWNER, card.certificate))["key"]["ciphertext"]
-    (tmp_path / "sealed").write_bytes(base64.b64decode(sealed))
+    ciphertext = json.loads(wrap_for_certificate(key, OWNER, card.certificate))["key"]["ciphertext"]
+    (tmp_path / "ciphertext").write_bytes(base64.b64decode(ciphertext))
     pem = card.private_key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     (tmp_path / "key.pem").write_bytes(pem)
     options = [f"rsa_{name}" for name in ("padding_mode:oaep", "oaep_md:sha256", "mgf1_md:sha256")]
-    command = ["openssl", "pkeyutl", "-decrypt", "-inkey", "key.pem", "-in", "sealed"]
+    command = ["openssl", "pkeyutl", "-decrypt", "-inkey", "key.pem", "-in", "ciphertext"]
     found = subprocess.run(
         [*command, *(part for option in options for part in ("-pkeyopt", option))],
         cwd=tmp_path,
@@ -116,7 +116,7 @@ def test_openssl_opens_what_was_sealed(card: Card, tmp_path: Path) -> None:
     assert found.stdout == key.reveal()
 
 
-async def test_a_card_that_gives_something_else_is_told(card: Card) -> None:
+async def test_a_card_that_returns_something_else_fails(card: Card) -> None:
     async def decrypt(_ciphertext: bytes) -> bytes:
         return b"short"
 
@@ -124,43 +124,43 @@ async def test_a_card_that_gives_something_else_is_told(card: Card) -> None:
         await read_key_file(wrap_for_certificate(new_key(), OWNER, card.certificate)).unwrap(decrypt)
 
 
-def test_the_pin_opens_what_was_locked_with_it() -> None:
+def test_the_pin_decrypts_a_file_for_it() -> None:
     key = new_key()
     file = read_key_file(wrap_for_pin(key, OWNER, pin, CHEAP))
     assert file.needs_pin
     assert file.unwrap_with_pin(pin).reveal() == key.reveal()
 
 
-def test_another_pin_opens_nothing() -> None:
+def test_another_pin_does_not_decrypt_it() -> None:
     file = read_key_file(wrap_for_pin(new_key(), OWNER, pin, CHEAP))
     with pytest.raises(KeyFileForOtherPin):
         file.unwrap_with_pin(lambda: b"12345679")
 
 
-def test_a_file_renamed_to_another_card_opens_nothing() -> None:
+def test_a_file_that_was_changed_to_name_another_card_cannot_be_decrypted() -> None:
     fields = json.loads(wrap_for_pin(new_key(), OWNER, pin, CHEAP))
     fields["card_number"] = "JJ0G900000002"
     with pytest.raises(KeyFileForOtherPin):
         read_key_file(json.dumps(fields).encode()).unwrap_with_pin(pin)
 
 
-def test_the_same_key_and_pin_never_give_the_same_file() -> None:
+def test_the_same_key_and_pin_give_a_new_file_each_time() -> None:
     key = new_key()
     assert wrap_for_pin(key, OWNER, pin, CHEAP) != wrap_for_pin(key, OWNER, pin, CHEAP)
 
 
-def test_by_default_a_guess_is_dear() -> None:
+def test_the_default_cost_of_a_guess_is_high() -> None:
     assert json.loads(wrap_for_pin(new_key(), OWNER, pin))["key"]["cost"] >= 2**17
 
 
-async def test_a_file_is_opened_in_its_own_way_only(card: Card) -> None:
+async def test_a_file_for_the_card_needs_the_card_and_one_for_the_pin_the_pin(card: Card) -> None:
     with pytest.raises(ValueError, match="with the card"):
         read_key_file(wrap_for_certificate(new_key(), OWNER, card.certificate)).unwrap_with_pin(pin)
     with pytest.raises(ValueError, match="with the PIN"):
         await read_key_file(wrap_for_pin(new_key(), OWNER, pin, CHEAP)).unwrap(card.decrypt)
 
 
-async def test_a_renewed_certificate_gets_the_same_key(card: Card) -> None:
+async def test_a_renewed_certificate_gets_a_file_with_the_same_key(card: Card) -> None:
     renewed = Card()
     key = await read_key_file(wrap_for_certificate(new_key(), OWNER, card.certificate)).unwrap(card.decrypt)
     again = read_key_file(wrap_for_certificate(key, KeyFileOwner(OWNER.card_number, "02"), renewed.certificate))
@@ -168,7 +168,7 @@ async def test_a_renewed_certificate_gets_the_same_key(card: Card) -> None:
     assert (await again.unwrap(renewed.decrypt)).reveal() == key.reveal()
 
 
-def test_the_file_tells_another_card_apart() -> None:
+def test_the_file_of_another_card_is_refused() -> None:
     file = read_key_file(wrap_for_pin(new_key(), OWNER, pin, CHEAP))
     file.check_card("JJ0G900000001")
     with pytest.raises(KeyFileForOtherCard) as caught:
@@ -180,12 +180,12 @@ def test_the_file_tells_another_card_apart() -> None:
 @pytest.mark.parametrize(
     "certificate", [b"", b"no certificate", certificate_of(ec.generate_private_key(ec.SECP384R1()))]
 )
-def test_a_certificate_whose_key_no_card_decrypts_with_cannot_seal(certificate: bytes) -> None:
+def test_a_certificate_with_another_kind_of_key_is_unsupported(certificate: bytes) -> None:
     with pytest.raises(CertificateKeyUnsupported):
         wrap_for_certificate(new_key(), OWNER, certificate)
 
 
-def test_a_newer_file_is_told_from_a_damaged_one() -> None:
+def test_a_newer_file_is_not_a_damaged_one() -> None:
     with pytest.raises(KeyFileTooNew):
         read_key_file(b'{"version": 2, "anything": "else"}')
     with pytest.raises(KeyFileDamaged):
@@ -196,7 +196,7 @@ def test_a_newer_file_is_told_from_a_damaged_one() -> None:
     ("field", "value"),
     [("cost", 2**14), ("cost", 2**21), ("cost", 2**15 + 1), ("salt", ""), ("nonce", "AAAA"), ("more", 1)],
 )
-def test_a_hostile_file_is_refused_before_any_work(field: str, value: object) -> None:
+def test_a_forged_file_is_refused_before_the_key_is_derived(field: str, value: object) -> None:
     fields = json.loads(wrap_for_pin(new_key(), OWNER, pin, CHEAP))
     fields["key"][field] = value
     with pytest.raises(KeyFileDamaged):
@@ -204,15 +204,15 @@ def test_a_hostile_file_is_refused_before_any_work(field: str, value: object) ->
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
-def test_no_bytes_break_the_reader(data: bytes) -> None:
+def test_any_bytes_are_damaged_or_too_new(data: bytes) -> None:
     with pytest.raises((KeyFileDamaged, KeyFileTooNew)):
         read_key_file(data)
 
 
 @given(st.data())
-def test_no_changed_byte_gives_another_key(data: st.DataObject) -> None:
+def test_a_changed_byte_never_gives_another_key(data: st.DataObject) -> None:
     key = CacheKey(bytes(32))
-    file = bytearray(LOCKED)
+    file = bytearray(FILE_FOR_PIN)
     at = data.draw(st.integers(0, len(file) - 1))
     file[at] ^= data.draw(st.integers(1, 255))
     try:
@@ -222,18 +222,18 @@ def test_no_changed_byte_gives_another_key(data: st.DataObject) -> None:
     assert found.reveal() == key.reveal()
 
 
-LOCKED = wrap_for_pin(CacheKey(bytes(32)), OWNER, pin, CHEAP)
+FILE_FOR_PIN = wrap_for_pin(CacheKey(bytes(32)), OWNER, pin, CHEAP)
 
 
-def test_a_key_shows_itself_nowhere() -> None:
+def test_a_key_cannot_be_printed_copied_or_pickled() -> None:
     key = new_key()
     assert f"{key} {key!r}" == "CacheKey(********) CacheKey(********)"
-    for leak in (copy.copy, copy.deepcopy, pickle.dumps):
+    for copy_key in (copy.copy, copy.deepcopy, pickle.dumps):
         with pytest.raises(TypeError):
-            leak(key)
+            copy_key(key)
 
 
-def test_two_new_keys_differ() -> None:
+def test_new_keys_are_different() -> None:
     assert new_key().reveal() != new_key().reveal()
 
 

@@ -1,4 +1,4 @@
-"""A sync that was cut goes on where it stood, and only then."""
+"""An interrupted sync continues each list where it stopped."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -15,6 +15,8 @@ CLEARED, DEPARTURE = Kind.CLEARED, Kind.DEPARTURE_PORT
 
 
 class Clock:
+    """A clock that a test sets."""
+
     def __init__(self) -> None:
         self.now = datetime(2025, 7, 1, tzinfo=UTC)
 
@@ -28,38 +30,40 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def months(cache: Cache, clock: Clock) -> ListCheckpoints:
+def checkpoints(cache: Cache, clock: Clock) -> ListCheckpoints:
     return ListCheckpoints(cache, clock)
 
 
-def test_a_list_begins_with_its_first_page(months: ListCheckpoints) -> None:
-    assert months.begin(CLEARED, JUNE) == 1
-    assert months.begin(CLEARED, JUNE) == 1
+def test_a_list_starts_with_its_first_page(checkpoints: ListCheckpoints) -> None:
+    assert checkpoints.begin(CLEARED, JUNE) == 1
+    assert checkpoints.begin(CLEARED, JUNE) == 1
 
 
-def test_a_cut_list_goes_on_with_the_page_that_was_not_kept(months: ListCheckpoints) -> None:
-    months.begin(CLEARED, JUNE)
-    months.record_page(CLEARED, JUNE, 1, 90)
-    months.record_page(CLEARED, JUNE, 2, 90)
-    assert months.begin(CLEARED, JUNE) == 3
-    assert months.begin(DEPARTURE, JUNE) == 1
-    assert months.begin(CLEARED, MAY) == 1
+def test_an_interrupted_list_continues_with_the_next_page(checkpoints: ListCheckpoints) -> None:
+    checkpoints.begin(CLEARED, JUNE)
+    checkpoints.record_page(CLEARED, JUNE, 1, 90)
+    checkpoints.record_page(CLEARED, JUNE, 2, 90)
+    assert checkpoints.begin(CLEARED, JUNE) == 3
+    assert checkpoints.begin(DEPARTURE, JUNE) == 1
+    assert checkpoints.begin(CLEARED, MAY) == 1
 
 
-def test_a_finished_list_is_passed_over_until_the_sync_is_through(months: ListCheckpoints, clock: Clock) -> None:
-    months.begin(CLEARED, JUNE)
-    months.record_page(CLEARED, JUNE, 1, 7)
-    months.finish(CLEARED, JUNE)
-    assert months.begin(CLEARED, JUNE) is None
-    months.record_sync(clock.now)
-    assert months.begin(CLEARED, JUNE) == 1
+def test_a_finished_list_is_skipped_until_the_sync_is_completed(checkpoints: ListCheckpoints, clock: Clock) -> None:
+    checkpoints.begin(CLEARED, JUNE)
+    checkpoints.record_page(CLEARED, JUNE, 1, 7)
+    checkpoints.finish(CLEARED, JUNE)
+    assert checkpoints.begin(CLEARED, JUNE) is None
+    checkpoints.record_sync(clock.now)
+    assert checkpoints.begin(CLEARED, JUNE) == 1
 
 
-def test_all_of_it_survives_a_new_program(cache: Cache, months: ListCheckpoints, clock: Clock, key: CacheKey) -> None:
-    months.begin(CLEARED, MAY)
-    months.finish(CLEARED, MAY)
-    months.begin(CLEARED, JUNE)
-    months.record_page(CLEARED, JUNE, 4, 500)
+def test_checkpoints_are_still_there_when_the_cache_is_opened_again(
+    cache: Cache, checkpoints: ListCheckpoints, clock: Clock, key: CacheKey
+) -> None:
+    checkpoints.begin(CLEARED, MAY)
+    checkpoints.finish(CLEARED, MAY)
+    checkpoints.begin(CLEARED, JUNE)
+    checkpoints.record_page(CLEARED, JUNE, 4, 500)
     cache.close()
     again = Cache.open(cache.path, key)
     resumed = ListCheckpoints(again, clock)
@@ -68,42 +72,44 @@ def test_all_of_it_survives_a_new_program(cache: Cache, months: ListCheckpoints,
 
 
 @pytest.mark.parametrize("finished", [False, True])
-def test_what_was_cut_long_ago_is_read_anew(months: ListCheckpoints, clock: Clock, finished: bool) -> None:
-    months.begin(CLEARED, JUNE)
-    months.record_page(CLEARED, JUNE, 4, 500)
+def test_a_list_that_was_interrupted_long_ago_starts_again(
+    checkpoints: ListCheckpoints, clock: Clock, finished: bool
+) -> None:
+    checkpoints.begin(CLEARED, JUNE)
+    checkpoints.record_page(CLEARED, JUNE, 4, 500)
     if finished:
-        months.finish(CLEARED, JUNE)
+        checkpoints.finish(CLEARED, JUNE)
     clock.now += RESUMED_WITHIN - timedelta(seconds=1)
-    assert months.begin(CLEARED, JUNE) == (None if finished else 5)
+    assert checkpoints.begin(CLEARED, JUNE) == (None if finished else 5)
     clock.now += timedelta(seconds=1)
-    assert months.begin(CLEARED, JUNE) == 1
-    assert months.begin(CLEARED, JUNE) == 1
+    assert checkpoints.begin(CLEARED, JUNE) == 1
+    assert checkpoints.begin(CLEARED, JUNE) == 1
 
 
-def test_a_month_that_goes_on_is_read_anew(months: ListCheckpoints) -> None:
+def test_the_current_month_starts_again_on_the_next_day(checkpoints: ListCheckpoints) -> None:
     yesterday = DateRange(date(2025, 7, 1), date(2025, 7, 8))
-    months.begin(CLEARED, yesterday)
-    months.finish(CLEARED, yesterday)
-    assert months.begin(CLEARED, DateRange(date(2025, 7, 1), date(2025, 7, 9))) == 1
+    checkpoints.begin(CLEARED, yesterday)
+    checkpoints.finish(CLEARED, yesterday)
+    assert checkpoints.begin(CLEARED, DateRange(date(2025, 7, 1), date(2025, 7, 9))) == 1
 
 
-def test_a_list_that_shrank_is_read_from_its_first_page_after_a_cut(months: ListCheckpoints) -> None:
-    months.begin(CLEARED, JUNE)
+def test_an_interrupted_list_that_became_shorter_starts_again(checkpoints: ListCheckpoints) -> None:
+    checkpoints.begin(CLEARED, JUNE)
     for page, total in ((1, 90), (2, 89), (3, 89)):
-        months.record_page(CLEARED, JUNE, page, total)
-    assert months.begin(CLEARED, JUNE) == 1
+        checkpoints.record_page(CLEARED, JUNE, page, total)
+    assert checkpoints.begin(CLEARED, JUNE) == 1
 
 
-def test_a_list_that_grows_goes_on(months: ListCheckpoints) -> None:
-    months.begin(CLEARED, JUNE)
+def test_an_interrupted_list_that_became_longer_continues(checkpoints: ListCheckpoints) -> None:
+    checkpoints.begin(CLEARED, JUNE)
     for page, total in ((1, 90), (2, 91)):
-        months.record_page(CLEARED, JUNE, page, total)
-    assert months.begin(CLEARED, JUNE) == 3
+        checkpoints.record_page(CLEARED, JUNE, page, total)
+    assert checkpoints.begin(CLEARED, JUNE) == 3
 
 
-def test_the_last_sync_is_the_latest(months: ListCheckpoints, clock: Clock) -> None:
-    assert months.last_sync() is None
+def test_the_last_sync_is_the_latest_one(checkpoints: ListCheckpoints, clock: Clock) -> None:
+    assert checkpoints.last_sync() is None
     later = clock.now + timedelta(hours=1)
-    for moment in (later, clock.now):
-        months.record_sync(moment)
-    assert months.last_sync() == later
+    for time in (later, clock.now):
+        checkpoints.record_sync(time)
+    assert checkpoints.last_sync() == later

@@ -1,6 +1,5 @@
 """Every order of a result, whatever its size, is the one that sorting in Python gives."""
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,7 +10,6 @@ from hypothesis import strategies as st
 
 from db.cache import Cache
 from db.declarations import Declarations
-from db.key import CacheKey
 from db.results import Results
 from jiacha_tui.declaration.declaration_row import Column, DeclarationRow, Order
 from jiacha_tui.declaration.model import Declaration, Kind, Summary
@@ -32,7 +30,7 @@ ROWS = st.builds(
     print_count=st.integers(0, 2),
     transfer_state=TEXTS,
 )
-DETAILED = st.builds(
+WITH_DETAIL = st.builds(
     lambda row, country, items: Declaration(row, head(destination_country=country), tuple(items)),
     ROWS,
     TEXTS,
@@ -40,45 +38,38 @@ DETAILED = st.builds(
 )
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cache]:
-    cache = Cache.open(tmp_path_factory.mktemp("shared") / "cache.duckdb", CacheKey(bytes(32)))
-    yield cache
-    cache.close()
-
-
 @settings(max_examples=40)
 @given(
-    st.lists(ROWS.map(Declaration) | DETAILED, max_size=12, unique_by=lambda one: one.summary.entry_id),
+    st.lists(ROWS.map(Declaration) | WITH_DETAIL, max_size=12, unique_by=lambda one: one.summary.entry_id),
     st.lists(st.sampled_from(Column), min_size=4, max_size=4),
     st.booleans(),
 )
-def test_every_order_is_the_one_that_sorting_gives(
-    shared: Cache, given_: list[Declaration], columns: list[Column], descending: bool
+def test_every_column_sorts_as_python_does(
+    shared: Cache, declarations: list[Declaration], columns: list[Column], descending: bool
 ) -> None:
     with shared.writing() as cursor:
         for table in ("declaration", "head", "item"):
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - the names above
-    declarations = Declarations(shared)
-    declarations.merge_rows([one.summary for one in given_])
-    declarations.put_details([one for one in given_ if one.head is not None])
+    cached = Declarations(shared)
+    cached.merge_rows([one.summary for one in declarations])
+    cached.put_details([one for one in declarations if one.head is not None])
     for column in columns:
-        lines = Results(shared).run("", Order(column, descending)).window(0, 99)
-        assert list(lines) == in_order(lines, column, descending)
+        rows = Results(shared).run("", Order(column, descending)).window(0, 99)
+        assert list(rows) == in_order(rows, column, descending)
 
 
-def in_order(lines: tuple[DeclarationRow, ...], column: Column, descending: bool) -> list[DeclarationRow]:
-    """Absent values come last either way, equals by their number in the same direction."""
+def in_order(rows: tuple[DeclarationRow, ...], column: Column, descending: bool) -> list[DeclarationRow]:
+    """Sorts rows by a column. Missing values are last in both directions, equal ones are sorted by number."""
 
-    def key(line: DeclarationRow) -> tuple[Any, str]:
-        value = getattr(line, column.value)
+    def key(row: DeclarationRow) -> tuple[Any, str]:
+        value = getattr(row, column.value)
         if isinstance(value, str) and column not in (Column.ENTRY_ID, Column.CONTRACT_NO):
-            return PINYIN.index(value), line.entry_id
-        return getattr(value, "value", value), line.entry_id
+            return PINYIN.index(value), row.entry_id
+        return getattr(value, "value", value), row.entry_id
 
-    absent = [line for line in lines if getattr(line, column.value) is None]
-    present = [line for line in lines if getattr(line, column.value) is not None]
-    by_number = sorted(absent, key=lambda line: line.entry_id, reverse=descending)
+    missing = [row for row in rows if getattr(row, column.value) is None]
+    present = [row for row in rows if getattr(row, column.value) is not None]
+    by_number = sorted(missing, key=lambda row: row.entry_id, reverse=descending)
     return sorted(present, key=key, reverse=descending) + by_number
 
 
@@ -87,15 +78,15 @@ def in_order(lines: tuple[DeclarationRow, ...], column: Column, descending: bool
     [
         (Column.DESTINATION_COUNTRY, ("阿联酋", "秘鲁", "德国", "俄罗斯", "墨西哥", "乌克兰", "越南")),
         (Column.EXIT_CUSTOMS, ("北仑海关", "长沙海关", "重庆海关", "番禺海关", "沙头角关", "厦门海关", "盐田海关")),
-        (Column.GOODS, ("长袖衬衫", "车床", "番茄酱", "针织T恤衫", "重型卡车", "LED灯")),
+        (Column.GOODS, ("3D打印机", "长袖衬衫", "车床", "番茄酱", "针织T恤衫", "重型卡车", "LED灯")),
         (Column.TRADE_MODE, ("对外承包出口", "进料加工", "来料加工", "一般贸易")),
     ],
 )
 @pytest.mark.parametrize("descending", [False, True])
-def test_chinese_stands_in_the_order_of_its_pinyin(
+def test_chinese_text_is_sorted_by_pinyin(
     cache: Cache, declarations: Declarations, column: Column, texts: tuple[str, ...], descending: bool
 ) -> None:
-    """With the readings that these names have, where a character has several."""
+    """By the reading that a character has in the name."""
     declarations.put_details(
         [
             Declaration(
@@ -106,20 +97,18 @@ def test_chinese_stands_in_the_order_of_its_pinyin(
             for number, text in enumerate(sorted(texts))
         ]
     )
-    lines = Results(cache).run("", Order(column, descending)).first_rows
-    assert tuple(getattr(line, column.value) for line in lines) == (texts[::-1] if descending else texts)
+    rows = Results(cache).run("", Order(column, descending)).first_rows
+    assert tuple(getattr(row, column.value) for row in rows) == (texts[::-1] if descending else texts)
 
 
-def test_without_an_order_the_last_exported_come_first(cache: Cache, declarations: Declarations) -> None:
+def test_the_default_order_is_latest_export_first(cache: Cache, declarations: Declarations) -> None:
     days = [date(2025, 6, 1), date(2025, 6, 3), None, date(2025, 6, 3)]
     declarations.merge_rows([summary(number, exported_on=day) for number, day in enumerate(days)])
-    assert [line.entry_id for line in Results(cache).run("").first_rows] == [
-        entry_id(number) for number in (3, 1, 0, 2)
-    ]
+    assert [row.entry_id for row in Results(cache).run("").first_rows] == [entry_id(number) for number in (3, 1, 0, 2)]
 
 
 def test_a_large_result_is_in_order_to_its_end(cache: Cache) -> None:
-    """Over many of the blocks that the engine sorts and stores by, and by several threads."""
+    """The engine sorts and stores it in several blocks, with several threads."""
     count = 300_000
     with cache.writing() as cursor:
         cursor.execute(MANY_ROWS, [count])
@@ -128,7 +117,7 @@ def test_a_large_result_is_in_order_to_its_end(cache: Cache) -> None:
     with cache.reading() as cursor:
         ((table,),) = cursor.execute(TABLES).fetchall()
         assert cursor.execute(POSITIONS.format(table=table)).fetchall() == [(count, count, 0, count - 1)]
-    amounts = [line.usd_amount for line in result.window(count - 50, 50)]
+    amounts = [row.usd_amount for row in result.window(count - 50, 50)]
     assert amounts == sorted(amounts, key=lambda amount: amount or Decimal(0))
     assert result.position_of(result.window(123_456, 1)[0].entry_id) == 123_456
 
@@ -139,7 +128,7 @@ POSITIONS = """
         SELECT id, row_number() OVER (ORDER BY usd_amount, entry_id) - 1 AS position FROM declaration
     ) AS expected USING (id)
 """
-"""The number of ids, how many of them are in their place, and the first and last place."""
+"""The number of ids, how many are at their position, and the first and last position."""
 
 TABLES = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'memory'"
 MANY_ROWS = """

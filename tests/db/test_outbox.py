@@ -1,4 +1,4 @@
-"""A resend is written before it is sent and answered once."""
+"""A resend is written before it is sent and gets one answer."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,11 +24,11 @@ def outbox(cache: Cache) -> Outbox:
 
 
 def resent_at(cache: Cache, number: int) -> datetime | None:
-    (line,) = Results(cache).run(f"号:{entry_id(number)}").first_rows
-    return line.resent_at
+    (row,) = Results(cache).run(f"号:{entry_id(number)}").first_rows
+    return row.resent_at
 
 
-def test_what_was_put_is_pending_until_it_is_answered(outbox: Outbox) -> None:
+def test_a_resend_is_pending_until_it_has_an_answer(outbox: Outbox) -> None:
     numbers = (entry_id(2), entry_id(1))
     resend_id = outbox.put(numbers)
     assert outbox.pending() == (Resend(resend_id, numbers, FIRST_MINUTE, ResendState.PENDING, ""),)
@@ -39,7 +39,7 @@ def test_what_was_put_is_pending_until_it_is_answered(outbox: Outbox) -> None:
 
 
 @pytest.mark.parametrize("state", [ResendState.REFUSED, ResendState.UNKNOWN])
-def test_only_what_was_sent_shows_in_the_table(
+def test_the_table_shows_only_resends_that_were_sent(
     cache: Cache, declarations: Declarations, outbox: Outbox, state: ResendState
 ) -> None:
     declarations.merge_rows([summary(1), summary(2)])
@@ -50,7 +50,7 @@ def test_only_what_was_sent_shows_in_the_table(
     assert [resent_at(cache, 1), resent_at(cache, 2)] == [SECOND_MINUTE, None]
 
 
-def test_an_answer_is_given_once(outbox: Outbox) -> None:
+def test_a_resend_gets_only_one_answer(outbox: Outbox) -> None:
     resend_id = outbox.put([entry_id(1)])
     outbox.record_answer(resend_id, ResendState.SENT)
     for state in (ResendState.SENT, ResendState.UNKNOWN):
@@ -59,21 +59,21 @@ def test_an_answer_is_given_once(outbox: Outbox) -> None:
     assert outbox.last_sent([entry_id(1)])[entry_id(1)].state is ResendState.SENT
 
 
-def test_what_is_no_answer_or_has_no_resend_is_refused(outbox: Outbox) -> None:
+def test_a_wrong_state_or_id_is_refused(outbox: Outbox) -> None:
     with pytest.raises(ValueError, match="pending"):
         outbox.record_answer(outbox.put([entry_id(1)]), ResendState.PENDING)
-    with pytest.raises(ValueError, match="nothing-like-it"):
-        outbox.record_answer("nothing-like-it", ResendState.SENT)
+    with pytest.raises(ValueError, match="no-such-id"):
+        outbox.record_answer("no-such-id", ResendState.SENT)
 
 
-def test_the_last_resend_of_each_counts(outbox: Outbox) -> None:
+def test_the_last_resend_of_each_declaration_counts(outbox: Outbox) -> None:
     first, second = outbox.put([entry_id(1), entry_id(2)]), outbox.put([entry_id(2)])
     last = outbox.last_sent([entry_id(1), entry_id(2)])
     assert {number: resend.id for number, resend in last.items()} == {entry_id(1): first, entry_id(2): second}
     assert outbox.last_sent([]) == {}
 
 
-def test_a_refused_resend_hides_none_that_may_have_reached_the_port(outbox: Outbox) -> None:
+def test_a_refused_resend_does_not_hide_one_that_may_have_reached_the_port(outbox: Outbox) -> None:
     unknown, sent = outbox.put([entry_id(1)]), outbox.put([entry_id(2)])
     outbox.record_answer(unknown, ResendState.UNKNOWN)
     outbox.record_answer(sent, ResendState.SENT)
@@ -82,27 +82,27 @@ def test_a_refused_resend_hides_none_that_may_have_reached_the_port(outbox: Outb
     assert {number: resend.id for number, resend in last.items()} == {entry_id(1): unknown, entry_id(2): sent}
 
 
-def test_two_resends_are_two(outbox: Outbox) -> None:
+def test_each_resend_has_its_own_id(outbox: Outbox) -> None:
     assert outbox.put([entry_id(1)]) != outbox.put([entry_id(1)])
     assert len(outbox.pending()) == 2
 
 
 def unknown(cache: Cache) -> list[str]:
-    """What is marked, which is what the filter finds."""
-    found = Results(cache).run("重发未知").first_rows
-    assert all(line.resend_unknown_at is not None for line in found)
-    assert not any(line.resend_unknown_at for line in Results(cache).run("-重发未知").first_rows)
-    return sorted(line.entry_id for line in found)
+    """The declarations that the table marks, which the filter finds too."""
+    rows = Results(cache).run("重发未知").first_rows
+    assert all(row.resend_unknown_at is not None for row in rows)
+    assert not any(row.resend_unknown_at for row in Results(cache).run("-重发未知").first_rows)
+    return sorted(row.entry_id for row in rows)
 
 
-def test_what_was_never_answered_is_marked_until_a_later_resend_has_reached_the_port(
+def test_an_unknown_resend_is_marked_until_a_later_one_was_sent(
     cache: Cache, declarations: Declarations, outbox: Outbox
 ) -> None:
     declarations.merge_rows([summary(number) for number in range(1, 5)])
     outbox.record_answer(outbox.put([entry_id(1), entry_id(2)]), ResendState.UNKNOWN)
     assert unknown(cache) == [entry_id(1), entry_id(2)]
-    (line,) = Results(cache).run(f"号:{entry_id(1)}").first_rows
-    assert (line.resend_unknown_at, line.resent_at) == (FIRST_MINUTE, None)
+    (row,) = Results(cache).run(f"号:{entry_id(1)}").first_rows
+    assert (row.resend_unknown_at, row.resent_at) == (FIRST_MINUTE, None)
     outbox.record_answer(outbox.put([entry_id(1), entry_id(3)]), ResendState.REFUSED)
     assert unknown(cache) == [entry_id(1), entry_id(2)], "a refused one changed nothing"
     outbox.record_answer(outbox.put([entry_id(2), entry_id(3)]), ResendState.SENT)
@@ -111,10 +111,10 @@ def test_what_was_never_answered_is_marked_until_a_later_resend_has_reached_the_
     assert unknown(cache) == [entry_id(1), entry_id(3)]
 
 
-def test_what_was_sent_before_it_does_not_hide_it_and_what_was_sent_after_it_does(
+def test_an_unknown_resend_is_marked_unless_a_later_one_was_sent(
     cache: Cache, declarations: Declarations, outbox: Outbox
 ) -> None:
-    """Whichever of two was answered first: the one that was put last counts."""
+    """The one written last counts, whichever was answered first."""
     declarations.merge_rows([summary(1), summary(2)])
     first, second = outbox.put([entry_id(1)]), outbox.put([entry_id(1)])
     outbox.record_answer(second, ResendState.SENT)
@@ -126,9 +126,7 @@ def test_what_was_sent_before_it_does_not_hide_it_and_what_was_sent_after_it_doe
     assert unknown(cache) == [entry_id(2)]
 
 
-def test_what_the_operator_has_looked_into_is_marked_no_more(
-    cache: Cache, declarations: Declarations, outbox: Outbox
-) -> None:
+def test_a_resolved_resend_is_not_marked(cache: Cache, declarations: Declarations, outbox: Outbox) -> None:
     declarations.merge_rows([summary(1), summary(2), summary(3)])
     outbox.record_answer(outbox.put([entry_id(1), entry_id(2)]), ResendState.UNKNOWN)
     assert outbox.unresolved([entry_id(3), entry_id(1)]) == {entry_id(1)}
@@ -141,7 +139,7 @@ def test_what_the_operator_has_looked_into_is_marked_no_more(
     assert unknown(cache) == [entry_id(1), entry_id(2)]
 
 
-def test_an_older_cache_is_marked_by_what_its_outbox_says(cache_path: Path, key: CacheKey) -> None:
+def test_migration_marks_the_unknown_resends_of_an_older_cache(cache_path: Path, key: CacheKey) -> None:
     older = open_as_older_program(cache_path, key, migrations=3)
     insert_declarations(older, [{"entry_id": entry_id(number)} for number in range(1, 7)])
     with older.writing() as cursor:
@@ -168,13 +166,13 @@ def test_an_older_cache_is_marked_by_what_its_outbox_says(cache_path: Path, key:
     cache.close()
 
 
-def test_what_another_program_left_over_becomes_unknown(cache: Cache, outbox: Outbox, key: CacheKey) -> None:
-    answered, left_over = outbox.put([entry_id(1)]), outbox.put([entry_id(2)])
+def test_resends_that_another_program_left_pending_become_unknown(cache: Cache, outbox: Outbox, key: CacheKey) -> None:
+    answered, abandoned = outbox.put([entry_id(1)]), outbox.put([entry_id(2)])
     outbox.record_answer(answered, ResendState.SENT)
     cache.close()
     again = Cache.open(cache.path, key)
     recovered = Outbox(again)
-    assert [resend.id for resend in recovered.recover()] == [left_over]
+    assert [resend.id for resend in recovered.recover()] == [abandoned]
     assert recovered.recover() == recovered.pending() == ()
     last = recovered.last_sent([entry_id(2)])[entry_id(2)]
     assert last.state is ResendState.UNKNOWN

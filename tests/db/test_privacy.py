@@ -1,4 +1,4 @@
-"""Nothing of a declaration is readable on the disk: not in the file, not in the log, not in what is spilled."""
+"""No data of a declaration is readable on the disk: not in the file, the log or the spill files."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def readable(path: Path) -> list[bytes]:
 
 
 def fill_memory(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Puts far more into the engine's memory than it may hold."""
+    """Puts far more data into the engine's memory than its limit allows."""
     cursor.execute(
         "CREATE TABLE memory.main.large AS SELECT ? || i || repeat('x', 100) || hash(i) AS words "
         "FROM range(1500000) AS numbers(i)",
@@ -30,7 +30,7 @@ def fill_memory(cursor: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def test_file_and_log_show_nothing(cache_path: Path, key: CacheKey) -> None:
+def test_file_and_log_are_not_readable(cache_path: Path, key: CacheKey) -> None:
     cache = Cache.open(cache_path, key)
     declarations = Declarations(cache)
     declarations.put_details([declaration(number) for number in range(50)])
@@ -42,7 +42,7 @@ def test_file_and_log_show_nothing(cache_path: Path, key: CacheKey) -> None:
     assert readable(cache_path) == []
 
 
-def test_spill_shows_nothing(cache_path: Path, key: CacheKey) -> None:
+def test_spill_files_are_not_readable(cache_path: Path, key: CacheKey) -> None:
     cache = Cache.open(cache_path, key, EngineLimits(memory_mb=64))
     with cache.writing() as cursor:
         fill_memory(cursor)
@@ -53,8 +53,8 @@ def test_spill_shows_nothing(cache_path: Path, key: CacheKey) -> None:
     assert list(spill_folder(cache_path).iterdir()) == []
 
 
-def test_these_words_would_be_found_where_nothing_is_encrypted(tmp_path: Path) -> None:
-    """What the tests above look for is there to be found."""
+def test_the_same_words_are_found_without_encryption(tmp_path: Path) -> None:
+    """Proves that the tests above would find the words."""
     spill = tmp_path / "spill"
     engine = duckdb.connect(tmp_path / "plain.duckdb", config={"temp_directory": str(spill), "memory_limit": "64MB"})
     engine.execute("CREATE TABLE words AS SELECT unnest(?::VARCHAR[]) AS word", [[word.decode() for word in WORDS]])

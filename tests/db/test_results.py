@@ -1,4 +1,4 @@
-"""Results: their order, their windows, and what becomes of them while the cache changes."""
+"""Results: their windows and positions, also while the cache changes and while other results are made."""
 
 import gc
 import threading
@@ -23,28 +23,28 @@ from tests.db.samples import declaration, entry_id, item, summary
 BY_NUMBER = Order(Column.ENTRY_ID, descending=False)
 
 
-@pytest.fixture(params=["put into its table at once", "put into its table when needed"])
+@pytest.fixture(params=["table made at once", "table made when needed"])
 def any_size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Results as they are when they are small, and as they are when they are large."""
-    if request.param == "put into its table when needed":
+    """Runs a test with results that are treated as small and with results that are treated as large."""
+    if request.param == "table made when needed":
         monkeypatch.setattr(results, "SMALL_RESULT", -1)
 
 
 @pytest.fixture
 def many(declarations: Declarations) -> int:
-    """The cache holds this many rows."""
+    """Fills the cache with this number of rows."""
     count = 3 * FIRST_ROWS
     declarations.merge_rows([summary(number, usd_amount=Decimal(count - number)) for number in range(count)])
     return count
 
 
-def numbers(lines: tuple[DeclarationRow, ...]) -> list[int]:
-    return [int(line.entry_id[8:]) for line in lines]
+def numbers(rows: tuple[DeclarationRow, ...]) -> list[int]:
+    return [int(row.entry_id[8:]) for row in rows]
 
 
 @pytest.mark.usefixtures("any_size")
 class TestWindow:
-    def test_windows_join_to_the_whole(self, cache: Cache, many: int) -> None:
+    def test_windows_cover_the_whole_result(self, cache: Cache, many: int) -> None:
         result = Results(cache).run("", BY_NUMBER)
         assert numbers(result.first_rows) == list(range(FIRST_ROWS))
         assert [n for start in range(0, many, 50) for n in numbers(result.window(start, 50))] == list(range(many))
@@ -63,12 +63,10 @@ class TestWindow:
         ],
     )
     @pytest.mark.usefixtures("many")
-    def test_a_window_ends_where_the_result_does(
-        self, cache: Cache, first: int, count: int, expected: list[int]
-    ) -> None:
+    def test_a_window_ends_with_the_result(self, cache: Cache, first: int, count: int, expected: list[int]) -> None:
         assert numbers(Results(cache).run("", BY_NUMBER).window(first, count)) == expected
 
-    def test_more_lines_than_are_looked_up_at_once(
+    def test_a_window_of_more_rows_than_are_looked_up_at_once(
         self, cache: Cache, many: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(result_table, "LOOKED_UP_AT_ONCE", 7)
@@ -82,13 +80,13 @@ class TestWindow:
 
 @pytest.mark.usefixtures("any_size")
 class TestPosition:
-    def test_of_every_declaration(self, cache: Cache, many: int) -> None:
+    def test_of_each_declaration(self, cache: Cache, many: int) -> None:
         result = Results(cache).run("", Order(Column.USD_AMOUNT, descending=False))
         expected = list(range(many - 1, -1, -1))
         assert [result.position_of(entry_id(number)) for number in range(many)] == expected
 
     @pytest.mark.usefixtures("many")
-    def test_of_what_is_not_in_the_result(self, cache: Cache) -> None:
+    def test_is_none_for_a_declaration_outside_the_result(self, cache: Cache) -> None:
         result = Results(cache).run(f"号:{entry_id(3)}")
         assert [result.position_of(entry_id(number)) for number in (3, 4, 9999)] == [0, None, None]
 
@@ -109,30 +107,30 @@ class TestPosition:
 
 
 @pytest.mark.usefixtures("any_size")
-class TestWhatIsWrittenLater:
-    def test_changes_what_lines_say_and_not_which_there_are(
+class TestLaterWrites:
+    def test_change_the_content_of_rows_and_not_which_rows_there_are(
         self, cache: Cache, declarations: Declarations, many: int
     ) -> None:
         result = Results(cache).run("状态:新增", BY_NUMBER)
         declarations.merge_rows([summary(number, transfer_state="修改", usd_amount=None) for number in range(many)])
         declarations.merge_rows([summary(1000), summary(1001)])
-        assert {line.transfer_state for line in result.first_rows} == {"新增"}
-        assert [line.transfer_state for line in result.window(0, many + 5)] == ["修改"] * many
+        assert {row.transfer_state for row in result.first_rows} == {"新增"}
+        assert [row.transfer_state for row in result.window(0, many + 5)] == ["修改"] * many
         assert numbers(result.window(0, many + 5)) == list(range(many))
         assert result.position_of(entry_id(many - 1)) == many - 1
         assert result.position_of(entry_id(1000)) is None
         assert (len(result.entry_ids()), result.totals.declarations) == (many, many)
 
-    def test_details_appear_in_the_lines(self, cache: Cache, declarations: Declarations) -> None:
+    def test_add_details_to_rows(self, cache: Cache, declarations: Declarations) -> None:
         declarations.merge_rows([summary(1)])
         result = Results(cache).run("")
         declarations.put_details([declaration(1)])
         declarations.mark_downloaded(NumberQuery(entry_id(1)), datetime(2025, 8, 1, tzinfo=UTC))
-        (line,) = result.window(0, 1)
-        assert (line.has_detail, line.item_count, line.downloaded_at) == (True, 2, datetime(2025, 8, 1, tzinfo=UTC))
+        (row,) = result.window(0, 1)
+        assert (row.has_detail, row.item_count, row.downloaded_at) == (True, 2, datetime(2025, 8, 1, tzinfo=UTC))
         assert result.first_rows[0].has_detail is False
 
-    def test_an_older_result_is_read_beside_a_newer_one(self, cache: Cache, many: int) -> None:
+    def test_an_older_result_can_still_be_read(self, cache: Cache, many: int) -> None:
         reading = Results(cache)
         older = reading.run("", BY_NUMBER)
         newer = reading.run(">=100", BY_NUMBER)
@@ -142,7 +140,7 @@ class TestWhatIsWrittenLater:
 
 
 class TestTotals:
-    def test_add_up_what_was_found(self, cache: Cache, declarations: Declarations) -> None:
+    def test_are_those_of_all_matches(self, cache: Cache, declarations: Declarations) -> None:
         declarations.put_details([declaration(1), declaration(2, [item(1)])])
         declarations.merge_rows([summary(3, usd_amount=None), summary(4, usd_amount=Decimal("0.0001"))])
         assert Results(cache).run("").totals == Totals(4, 3, Decimal("36468.0001"), items_known=False)
@@ -166,13 +164,13 @@ class TestTotals:
 TABLES = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'memory'"
 
 
-class TestLeftOvers:
+class TestUnusedResults:
     def tables(self, cache: Cache) -> int:
         with cache.reading() as cursor:
             return len(cursor.execute(TABLES).fetchall())
 
     @pytest.mark.usefixtures("many")
-    def test_tables_of_results_that_nobody_holds_are_dropped(self, cache: Cache) -> None:
+    def test_their_tables_are_dropped(self, cache: Cache) -> None:
         reading = Results(cache)
         held = reading.run("")
         for _ in range(5):
@@ -184,7 +182,7 @@ class TestLeftOvers:
         assert newest.window(100, 1)
 
     @pytest.mark.usefixtures("many")
-    def test_snapshots_of_large_results_are_let_go(self, cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_their_snapshots_are_closed(self, cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(results, "SMALL_RESULT", -1)
         reading = Results(cache)
         for _ in range(5):
@@ -198,7 +196,7 @@ class TestLeftOvers:
         held.window(FIRST_ROWS, 1)
         assert self.tables(cache) == 1
 
-    def test_a_refused_run_leaves_nothing(self, cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_failed_run_leaves_no_table(self, cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
         def fail(*_: object) -> None:
             raise ZeroDivisionError
 
@@ -211,22 +209,22 @@ class TestLeftOvers:
 ENDLESS = "SELECT count(*) FROM range(100000000000) AS numbers(i) WHERE hash(i) % 3 = 1"
 
 
-class Held:
-    """Runs in threads of their own that can be kept busy in the engine."""
+class BusyRuns:
+    """Starts runs in threads, which then stay busy in the engine until they are interrupted."""
 
     def __init__(self, reading: Results, monkeypatch: pytest.MonkeyPatch) -> None:
         self.reading = reading
         self.busy = threading.Event()
         self.ended: list[object] = []
-        answer = result_table.ResultQuery.summary
+        original = result_table.ResultQuery.summary
 
-        def sums(question: result_table.ResultQuery, cursor: duckdb.DuckDBPyConnection) -> result_table.ResultSummary:
+        def summary(query: result_table.ResultQuery, cursor: duckdb.DuckDBPyConnection) -> result_table.ResultSummary:
             if threading.current_thread() is not threading.main_thread():
                 self.busy.set()
                 cursor.execute(ENDLESS)
-            return answer(question, cursor)
+            return original(query, cursor)
 
-        monkeypatch.setattr(result_table.ResultQuery, "summary", sums)
+        monkeypatch.setattr(result_table.ResultQuery, "summary", summary)
 
     def run(self) -> threading.Thread:
         def run() -> None:
@@ -242,45 +240,45 @@ class Held:
 
 
 @pytest.mark.usefixtures("many")
-class TestOvertaking:
-    def test_a_newer_run_interrupts_the_one_before(self, cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
-        held = Held(Results(cache), monkeypatch)
-        thread = held.run()
-        # An interrupt that falls between two statements is lost, and the run before goes on with its next one.
+class TestNewerRun:
+    def test_interrupts_the_one_before(self, cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+        runs = BusyRuns(Results(cache), monkeypatch)
+        thread = runs.run()
+        # An interrupt that comes between two statements has no effect, and the earlier run continues.
         while thread.is_alive():
-            assert held.reading.run("").totals.declarations == 180
+            assert runs.reading.run("").totals.declarations == 180
             thread.join(0.05)
-        assert held.ended == [Superseded]
+        assert runs.ended == [Superseded]
 
-    def test_a_filter_that_cannot_be_read_interrupts_nothing(
+    def test_interrupts_nothing_if_its_filter_cannot_be_read(
         self, cache: Cache, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        held = Held(Results(cache), monkeypatch)
-        thread = held.run()
+        runs = BusyRuns(Results(cache), monkeypatch)
+        thread = runs.run()
         with pytest.raises(FilterError):
-            held.reading.run("国:")
+            runs.reading.run("国:")
         thread.join(0.1)
         assert thread.is_alive()
         cache.close()
         thread.join(10)
-        assert held.ended == [CacheClosed]
+        assert runs.ended == [CacheClosed]
 
-    def test_of_many_at_once_the_newest_always_gets_its_result(self, cache: Cache) -> None:
+    def test_the_newest_of_many_always_gets_its_result(self, cache: Cache) -> None:
         reading = Results(cache)
-        got: list[Result] = []
-        overtaken: list[Superseded] = []
+        finished: list[Result] = []
+        superseded: list[Superseded] = []
 
         def run_often() -> None:
             for _ in range(15):
                 try:
-                    got.append(reading.run("2025"))
+                    finished.append(reading.run("2025"))
                 except Superseded as problem:
-                    overtaken.append(problem)
+                    superseded.append(problem)
 
         in_threads(run_often, 6)
-        assert len(got) + len(overtaken) == 6 * 15
-        assert max(result.generation for result in got) == 6 * 15
-        assert all(result.totals.declarations == 180 for result in got)
+        assert len(finished) + len(superseded) == 6 * 15
+        assert max(result.generation for result in finished) == 6 * 15
+        assert all(result.totals.declarations == 180 for result in finished)
 
 
 def in_threads(work: Callable[[], None], count: int) -> None:
@@ -294,14 +292,14 @@ def in_threads(work: Callable[[], None], count: int) -> None:
 @pytest.mark.usefixtures("any_size")
 def test_windows_are_read_while_pages_are_written(cache: Cache, declarations: Declarations, many: int) -> None:
     result = Results(cache).run("", BY_NUMBER)
-    faults: list[object] = []
+    wrong: list[object] = []
     done = threading.Event()
 
     def read() -> None:
         while not done.is_set():
-            lines = result.window(many - 70, 40)
-            if numbers(lines) != list(range(many - 70, many - 30)):
-                faults.append(lines)
+            rows = result.window(many - 70, 40)
+            if numbers(rows) != list(range(many - 70, many - 30)):
+                wrong.append(rows)
 
     readers = [threading.Thread(target=read) for _ in range(3)]
     for reader in readers:
@@ -312,10 +310,10 @@ def test_windows_are_read_while_pages_are_written(cache: Cache, declarations: De
     done.set()
     for reader in readers:
         reader.join()
-    assert faults == []
+    assert wrong == []
 
 
-def test_a_closed_cache_ends_its_results(cache: Cache, declarations: Declarations) -> None:
+def test_results_raise_cache_closed_after_the_cache_was_closed(cache: Cache, declarations: Declarations) -> None:
     declarations.merge_rows([summary(1)])
     reading = Results(cache)
     result = reading.run("")

@@ -1,4 +1,4 @@
-"""The tables and the model say the same."""
+"""The tables have the fields of the model."""
 
 import pytest
 
@@ -18,24 +18,24 @@ def columns(cache: Cache, table: str) -> dict[str, str]:
         )
 
 
-def test_every_field_of_a_head_has_its_column(cache: Cache) -> None:
+def test_every_field_of_a_head_has_a_column(cache: Cache) -> None:
     assert columns(cache, "head") == HEAD_TYPES
     assert {info.name for info in HEAD_FIELDS} | {"declaration_id", "unread"} == set(HEAD_TYPES)
 
 
-def test_every_field_of_an_item_has_its_column(cache: Cache) -> None:
+def test_every_field_of_an_item_has_a_column(cache: Cache) -> None:
     assert columns(cache, "item") == ITEM_TYPES
     assert {info.name for info in ITEM_FIELDS} | {"declaration_id", "position", "unread", "name_search"} == set(
         ITEM_TYPES
     )
 
 
-def test_every_field_of_a_row_and_every_column_of_the_table_has_its_column(cache: Cache) -> None:
-    there = columns(cache, "declaration")
-    assert (SUMMARY_TYPES | DETAIL_TYPES).items() <= there.items()
-    assert set(SUMMARY_COLUMNS) <= set(there)
-    assert set(SUMMARY_COLUMNS) - set(SUMMARY_TYPES) == {"print_count"}, "computed from the port's count and ours"
-    assert {column.value for column in Column} <= set(there)
+def test_every_field_of_a_row_and_every_column_of_the_table_has_a_column(cache: Cache) -> None:
+    types = columns(cache, "declaration")
+    assert (SUMMARY_TYPES | DETAIL_TYPES).items() <= types.items()
+    assert set(SUMMARY_COLUMNS) <= set(types)
+    assert set(SUMMARY_COLUMNS) - set(SUMMARY_TYPES) == {"print_count"}, "the sum of the port's count and ours"
+    assert {column.value for column in Column} <= set(types)
 
 
 @pytest.mark.parametrize("name", ["usd_value", "cny_value", "freight_and_insurance", "price", "total"])

@@ -1,4 +1,4 @@
-"""Folding and initials."""
+"""Folded text and pinyin initials."""
 
 import pytest
 from hypothesis import given
@@ -19,7 +19,7 @@ TEXTS = st.text(st.characters(codec=None), max_size=20)  # with lone surrogates
         ("", ""),
     ],
 )
-def test_folding(text: str, expected: str) -> None:
+def test_folded_text(text: str, expected: str) -> None:
     assert folded(text) == expected
 
 
@@ -34,7 +34,7 @@ def test_folding(text: str, expected: str) -> None:
         ("", ""),
     ],
 )
-def test_initials(text: str, expected: str) -> None:
+def test_initials_of_chinese_text(text: str, expected: str) -> None:
     assert initials(text) == expected
 
 
@@ -50,16 +50,16 @@ def test_folded_text_can_be_stored_and_has_no_line_feed(text: str) -> None:
 
 
 @given(TEXTS)
-def test_storable_changes_nothing_but_lone_surrogates(text: str) -> None:
+def test_only_lone_surrogates_are_replaced(text: str) -> None:
     replace_surrogates(text).encode()
     assert len(replace_surrogates(text)) == len(text)
     assert all(
-        kept == one or "\ud800" <= one <= "\udfff" for kept, one in zip(replace_surrogates(text), text, strict=True)
+        new == old or "\ud800" <= old <= "\udfff" for new, old in zip(replace_surrogates(text), text, strict=True)
     )
 
 
 @given(TEXTS, TEXTS)
-def test_a_search_finds_what_it_was_cut_from(text: str, other: str) -> None:
+def test_a_searchable_contains_every_part_of_its_text(text: str, other: str) -> None:
     whole = folded(text)
     for start in range(len(whole)):
         assert folded(whole[start : start + 3]) in searchable(text, other)

@@ -1,4 +1,4 @@
-"""Moments are kept in UTC and come back aware."""
+"""Times are stored in UTC and have their time zone when they are read."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -14,11 +14,11 @@ FAR_FROM_THE_ENDS = (wall_clock("1900-01-01"), wall_clock("2200-01-01"))
 
 
 @given(st.datetimes(*FAR_FROM_THE_ENDS, timezones=ZONES))
-def test_a_moment_comes_back(moment: datetime) -> None:
-    assert from_column(to_column(moment)) == moment
-    assert from_column(to_column(moment)).tzinfo is UTC
+def test_a_time_is_read_as_it_was_stored(time: datetime) -> None:
+    assert from_column(to_column(time)) == time
+    assert from_column(to_column(time)).tzinfo is UTC
 
 
-def test_a_moment_without_a_zone_could_be_any() -> None:
+def test_a_time_without_a_time_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
         to_column(wall_clock("2025-07-01"))

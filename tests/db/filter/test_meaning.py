@@ -1,4 +1,4 @@
-"""What a filter finds, against a straightforward evaluation in Python over random declarations."""
+"""What a filter finds, compared with an evaluation in Python over random declarations."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from db.cache import Cache
 from db.declarations import Declarations
+from db.filter import parse, to_sql
 from db.key import CacheKey
 from db.results import Results
 from db.search import folded, initials
+from jiacha_tui.declaration.declaration_row import Totals
 from jiacha_tui.declaration.model import Declaration, Head, Item, Kind, Origin, Summary
 from jiacha_tui.declaration.query import NumberQuery
 from tests.db.samples import wall_clock
@@ -31,17 +33,21 @@ AMOUNTS = tuple(map(Decimal, ("0", "999.9999", "1000", "1000.0001", "20000")))
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A declaration in the cache and what was done with it."""
+class Sample:
+    """A declaration in the cache, and what was done with it."""
 
-    whole: Declaration
+    declaration: Declaration
     downloaded: bool
     resent: bool
     unknown: bool
 
     @property
+    def entry_id(self) -> str:
+        return self.declaration.summary.entry_id
+
+    @property
     def head(self) -> Head:
-        return self.whole.head or Head()
+        return self.declaration.head or Head()
 
 
 ITEMS = st.builds(
@@ -66,102 +72,111 @@ SUMMARIES = st.builds(
     print_count=st.integers(0, 2),
     transfer_state=st.sampled_from(STATES),
 )
-DETAILED = st.builds(
+WITH_DETAIL = st.builds(
     lambda row, head, items, origin: Declaration(row, head, tuple(items), origin),
     SUMMARIES,
     HEADS,
     st.lists(ITEMS, max_size=2),
     st.sampled_from(Origin),
 )
-KEPT = st.builds(Kept, DETAILED | SUMMARIES.map(Declaration), st.booleans(), st.booleans(), st.booleans())
+SAMPLES = st.builds(Sample, WITH_DETAIL | SUMMARIES.map(Declaration), st.booleans(), st.booleans(), st.booleans())
 
 
 @dataclass(frozen=True)
 class Word:
-    """A word as typed, and what it is to find."""
+    """A word of a filter, and which samples match it."""
 
     text: str
-    finds: Callable[[Kept], bool]
+    matches: Callable[[Sample], bool]
 
     def __repr__(self) -> str:
         return self.text
 
 
-Finds = Callable[[Kept], bool]
+Predicate = Callable[[Sample], bool]
 
 
-def has(wanted: str, *texts: str) -> bool:
-    return any(folded(wanted) in one for text in texts for one in (folded(text), initials(text)))
+def any_contains(part: str, *texts: str) -> bool:
+    return any(folded(part) in form for text in texts for form in (folded(text), initials(text)))
 
 
-def head_has(*names: str) -> Callable[[str], Finds]:
-    return lambda wanted: lambda kept: has(wanted, *(getattr(kept.head, name) for name in names))
+def head_contains(*names: str) -> Callable[[str], Predicate]:
+    return lambda part: lambda sample: any_contains(part, *(getattr(sample.head, name) for name in names))
 
 
-def row_has(*names: str) -> Callable[[str], Finds]:
-    return lambda wanted: lambda kept: has(wanted, *(getattr(kept.whole.summary, name) for name in names))
+def row_contains(*names: str) -> Callable[[str], Predicate]:
+    return lambda part: lambda sample: any_contains(part, *(getattr(sample.declaration.summary, n) for n in names))
 
 
-def goods_have(wanted: str) -> Finds:
-    return lambda kept: any(has(wanted, item.name) for item in kept.whole.items)
+def goods_contain(part: str) -> Predicate:
+    return lambda sample: any(any_contains(part, item.name) for item in sample.declaration.items)
 
 
-def code_starts(digits: str) -> Finds:
-    return lambda kept: any(item.hs_code.startswith(digits) for item in kept.whole.items)
+def hs_code_starts(digits: str) -> Predicate:
+    return lambda sample: any(item.hs_code.startswith(digits) for item in sample.declaration.items)
 
 
-def number_has(digits: str) -> Finds:
-    return lambda kept: digits in kept.whole.summary.entry_id
+def number_contains(digits: str) -> Predicate:
+    return lambda sample: digits in sample.entry_id
 
 
-def any_number(digits: str) -> Finds:
-    return lambda kept: number_has(digits)(kept) or code_starts(digits)(kept)
+def any_number(digits: str) -> Predicate:
+    return lambda sample: number_contains(digits)(sample) or hs_code_starts(digits)(sample)
 
 
-def anywhere(wanted: str) -> Finds:
-    in_head = head_has("consignor_name", "consignor_code", "destination_country", "contract_no", "trade_mode")(wanted)
-    in_row = row_has("exit_customs", "transfer_state")(wanted)
-    return lambda kept: in_head(kept) or in_row(kept) or goods_have(wanted)(kept)
+def any_text(part: str) -> Predicate:
+    names = ("consignor_name", "consignor_code", "destination_country", "contract_no", "trade_mode")
+    in_head, in_row = head_contains(*names)(part), row_contains("exit_customs", "transfer_state")(part)
+    return lambda sample: in_head(sample) or in_row(sample) or goods_contain(part)(sample)
 
 
-def words(field: str, finds: Callable[[str], Finds], *texts: str) -> list[Word]:
-    return [Word(f"{field}{text}", finds(text.strip('"'))) for text in texts]
+def words(field: str, predicate: Callable[[str], Predicate], *texts: str) -> list[Word]:
+    return [Word(f"{field}{text}", predicate(text.strip('"'))) for text in texts]
 
 
 def days(text: str, first: date, last: date) -> Word:
-    return Word(text, lambda kept: (day := kept.whole.summary.exported_on) is not None and first <= day <= last)
+    def matches(sample: Sample) -> bool:
+        day = sample.declaration.summary.exported_on
+        return day is not None and first <= day <= last
+
+    return Word(text, matches)
 
 
-def amount(text: str, holds: Callable[[Decimal], bool]) -> Word:
-    return Word(text, lambda kept: (usd := kept.whole.summary.usd_amount) is not None and holds(usd))
+def amount(text: str, condition: Callable[[Decimal], bool]) -> Word:
+    def matches(sample: Sample) -> bool:
+        usd = sample.declaration.summary.usd_amount
+        return usd is not None and condition(usd)
+
+    return Word(text, matches)
 
 
-def marks(word: str, name: str, holds: Finds) -> list[Word]:
+def status(word: str, name: str, matches: Predicate) -> list[Word]:
+    """All ways to write a status, and its opposite."""
     opposite = word.replace("已", "未").replace("有", "缺")
-    positive = [Word(text, holds) for text in (word, f"是:{word}", f"is:{name}")]
-    return [*positive, *(Word(text, lambda kept: not holds(kept)) for text in (opposite, f"-{word}"))]
+    positive = [Word(text, matches) for text in (word, f"是:{word}", f"is:{name}")]
+    return [*positive, *(Word(text, lambda sample: not matches(sample)) for text in (opposite, f"-{word}"))]
 
 
 WORDS = [
-    *words("", anywhere, "美国", "mg", "s", "国", "12", "恤", "zznstxs", "3122960abc", "修改", "jljg", '"c 1"'),
+    *words("", any_text, "美国", "mg", "s", "国", "12", "恤", "zznstxs", "3122960abc", "修改", "jljg", '"c 1"'),
     *words("", any_number, "8471", "6109", "8460", "223320250000008471"),
-    *words("国:", head_has("destination_country"), "美", "mg", "ABC"),
-    *words("co:", head_has("consignor_name", "consignor_code"), "EXAMPLE", "slj", "960A", '"e t"'),
-    *words("p:", row_has("exit_customs"), "浦东", "jc"),
-    *words("合同:", head_has("contract_no"), "spx-2025", '"c 1"', "8471"),
-    *words("监管:", head_has("trade_mode"), "一般", "jljg"),
-    *words("st:", row_has("transfer_state"), "新增", "xg"),
-    *words("货:", goods_have, "家具", "mzjj", "Computer"),
-    *words("税号:", code_starts, "8471", "6", "9403609990"),
-    *words("号:", number_has, "8473", "223320250000008471"),
+    *words("国:", head_contains("destination_country"), "美", "mg", "ABC"),
+    *words("co:", head_contains("consignor_name", "consignor_code"), "EXAMPLE", "slj", "960A", '"e t"'),
+    *words("p:", row_contains("exit_customs"), "浦东", "jc"),
+    *words("合同:", head_contains("contract_no"), "spx-2025", '"c 1"', "8471"),
+    *words("监管:", head_contains("trade_mode"), "一般", "jljg"),
+    *words("st:", row_contains("transfer_state"), "新增", "xg"),
+    *words("货:", goods_contain, "家具", "mzjj", "Computer"),
+    *words("税号:", hs_code_starts, "8471", "6", "9403609990"),
+    *words("号:", number_contains, "8473", "223320250000008471"),
     days("2025", date(2025, 1, 1), date(2025, 12, 31)),
     days("2025-03", date(2025, 3, 1), date(2025, 3, 31)),
     days("2024-12-31", date(2024, 12, 31), date(2024, 12, 31)),
     days("2024-12..2025-03-01", date(2024, 12, 1), date(2025, 3, 1)),
     days("日期:202504..", date(2025, 4, 1), date.max),
     days("..2024", date.min, date(2024, 12, 31)),
-    Word("报送:2025-07-31", lambda kept: kept.whole.summary.reported_at == wall_clock("2025-07-31 23:59:59")),
-    Word("r:2025-07", lambda kept: kept.whole.summary.reported_at is not None),
+    Word("报送:2025-07-31", lambda sample: sample.declaration.summary.reported_at == wall_clock("2025-07-31 23:59:59")),
+    Word("r:2025-07", lambda sample: sample.declaration.summary.reported_at is not None),
     amount(">1000", lambda usd: usd > 1000),
     amount(">=1,000", lambda usd: usd >= 1000),
     amount("<0.1万", lambda usd: usd < 1000),
@@ -169,25 +184,25 @@ WORDS = [
     amount("=1000", lambda usd: usd == 1000),
     amount("金额:999.9999..1000.0001", lambda usd: 999 < usd < 1001),
     amount("..2万", lambda usd: usd <= 20000),
-    Word("条数:2", lambda kept: kept.whole.head is not None and len(kept.whole.items) == 2),
-    Word("n:<1", lambda kept: kept.whole.head is not None and not kept.whole.items),
-    Word("打印:>1", lambda kept: kept.whole.summary.print_count > 1),
-    Word("类型:结关", lambda kept: kept.whole.summary.kind is Kind.CLEARED),
-    Word("kind:启运港", lambda kept: kept.whole.summary.kind is Kind.DEPARTURE_PORT),
-    Word("来源:文件", lambda kept: kept.whole.origin is Origin.FILE),
-    Word("from:port", lambda kept: kept.whole.origin is Origin.PORT),
-    *marks("已下载", "downloaded", lambda kept: kept.downloaded),
-    *marks("已重发", "resent", lambda kept: kept.resent),
-    *(Word(text, lambda kept: kept.unknown) for text in ("重发未知", "是:重发未知", "is:unknown")),
-    Word("-重发未知", lambda kept: not kept.unknown),
-    *marks("已打印", "printed", lambda kept: kept.whole.summary.print_count > 0),
-    *marks("有详情", "detail", lambda kept: kept.whole.head is not None),
+    Word("条数:2", lambda sample: sample.declaration.head is not None and len(sample.declaration.items) == 2),
+    Word("n:<1", lambda sample: sample.declaration.head is not None and not sample.declaration.items),
+    Word("打印:>1", lambda sample: sample.declaration.summary.print_count > 1),
+    Word("类型:结关", lambda sample: sample.declaration.summary.kind is Kind.CLEARED),
+    Word("kind:启运港", lambda sample: sample.declaration.summary.kind is Kind.DEPARTURE_PORT),
+    Word("来源:文件", lambda sample: sample.declaration.origin is Origin.FILE),
+    Word("from:port", lambda sample: sample.declaration.origin is Origin.PORT),
+    *status("已下载", "downloaded", lambda sample: sample.downloaded),
+    *status("已重发", "resent", lambda sample: sample.resent),
+    *(Word(text, lambda sample: sample.unknown) for text in ("重发未知", "是:重发未知", "is:unknown")),
+    Word("-重发未知", lambda sample: not sample.unknown),
+    *status("已打印", "printed", lambda sample: sample.declaration.summary.print_count > 0),
+    *status("有详情", "detail", lambda sample: sample.declaration.head is not None),
 ]
 POSITIVE = [word for word in WORDS if not word.text.startswith("-")]
 
 
 def negated(word: Word) -> Word:
-    return Word(f"-{word.text}", lambda kept: not word.finds(kept))
+    return Word(f"-{word.text}", lambda sample: not word.matches(sample))
 
 
 def field_of(word: Word) -> str:
@@ -196,39 +211,32 @@ def field_of(word: Word) -> str:
 
 
 def either(two: tuple[Word, Word]) -> Word:
-    """Two values of one field, or two words without one."""
-    one, other = two
-    return Word(f"{one.text}|{other.text.rpartition(':')[2]}", lambda kept: one.finds(kept) or other.finds(kept))
+    """The alternative of two values of one field, or of two words without a field."""
+    first, second = two
+    text = f"{first.text}|{second.text.rpartition(':')[2]}"
+    return Word(text, lambda sample: first.matches(sample) or second.matches(sample))
 
 
-_SOME = st.sampled_from(POSITIVE)
-_TWO = st.tuples(_SOME, _SOME).filter(lambda two: field_of(two[0]) == field_of(two[1]))
-_NOT_NEGATED = _SOME | _TWO.map(either)
-ANY_WORD = st.sampled_from(WORDS) | _NOT_NEGATED | _NOT_NEGATED.map(negated)
+ONE_VALUE = st.sampled_from(POSITIVE)
+TWO_VALUES = st.tuples(ONE_VALUE, ONE_VALUE).filter(lambda two: field_of(two[0]) == field_of(two[1])).map(either)
+ANY_WORD = st.sampled_from(WORDS) | ONE_VALUE | TWO_VALUES | (ONE_VALUE | TWO_VALUES).map(negated)
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cache]:
-    cache = Cache.open(tmp_path_factory.mktemp("shared") / "cache.duckdb", CacheKey(bytes(32)))
-    yield cache
-    cache.close()
-
-
-def fill(cache: Cache, kept: list[Kept]) -> None:
-    """Puts exactly these into the cache."""
+def fill(cache: Cache, samples: list[Sample]) -> None:
+    """Replaces the content of the cache by these samples."""
     with cache.writing() as cursor:
         for table in ("declaration", "head", "item"):
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - the three names above
     declarations = Declarations(cache)
-    declarations.put_imported([one.whole for one in kept if one.whole.origin is Origin.FILE])
-    port = [one.whole for one in kept if one.whole.origin is Origin.PORT]
+    declarations.put_imported([one.declaration for one in samples if one.declaration.origin is Origin.FILE])
+    port = [one.declaration for one in samples if one.declaration.origin is Origin.PORT]
     declarations.merge_rows([one.summary for one in port])
     declarations.put_details([one for one in port if one.head is not None])
     with cache.writing() as cursor:
         for column, entry_ids in (
-            ("downloaded_at", [one.whole.summary.entry_id for one in kept if one.downloaded]),
-            ("resent_at", [one.whole.summary.entry_id for one in kept if one.resent]),
-            ("resend_unknown_at", [one.whole.summary.entry_id for one in kept if one.unknown]),
+            ("downloaded_at", [one.entry_id for one in samples if one.downloaded]),
+            ("resent_at", [one.entry_id for one in samples if one.resent]),
+            ("resend_unknown_at", [one.entry_id for one in samples if one.unknown]),
         ):
             cursor.execute(
                 f"UPDATE declaration SET {column} = ? WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))",  # noqa: S608 - the three names above
@@ -236,29 +244,43 @@ def fill(cache: Cache, kept: list[Kept]) -> None:
             )
 
 
+def find_with_each(cache: Cache, filters: list[str]) -> list[set[str]]:
+    """What each filter finds, read with one statement."""
+    conditions = [to_sql(parse(text)) for text in filters]
+    columns = ", ".join(condition for condition, _ in conditions)
+    with cache.reading() as cursor:
+        rows = cursor.execute(
+            f"SELECT entry_id, {columns} FROM declaration",  # noqa: S608 - the conditions under test
+            [parameter for _, parameters in conditions for parameter in parameters],
+        ).fetchall()
+    return [{row[0] for row in rows if row[position]} for position in range(1, len(filters) + 1)]
+
+
 @settings(max_examples=60)
 @given(
-    st.lists(KEPT, max_size=8, unique_by=lambda one: one.whole.summary.entry_id),
+    st.lists(SAMPLES, max_size=8, unique_by=lambda one: one.entry_id),
     st.lists(st.lists(ANY_WORD, max_size=3), min_size=4, max_size=6),
 )
-def test_a_filter_finds_what_it_says(shared: Cache, kept: list[Kept], filters: list[list[Word]]) -> None:
-    fill(shared, kept)
-    results = Results(shared)
-    for words in filters:
-        found = results.run(" ".join(word.text for word in words))
-        expected = [one for one in kept if all(word.finds(one) for word in words)]
-        assert set(found.entry_ids()) == {one.whole.summary.entry_id for one in expected}
-        assert found.totals.declarations == len(expected)
-        assert found.totals.items == sum(len(one.whole.items) for one in expected)
-        assert found.totals.usd == sum(one.whole.summary.usd_amount or Decimal(0) for one in expected)
-        assert found.totals.items_known == all(one.whole.head is not None for one in expected)
+def test_filters_find_what_they_say(shared: Cache, samples: list[Sample], filters: list[list[Word]]) -> None:
+    fill(shared, samples)
+    texts = [" ".join(word.text for word in words) for words in filters]
+    expected = [[one for one in samples if all(word.matches(one) for word in words)] for words in filters]
+    assert find_with_each(shared, texts) == [{one.entry_id for one in matches} for matches in expected]
+    result, matches = Results(shared).run(texts[0]), expected[0]
+    assert set(result.entry_ids()) == {one.entry_id for one in matches}
+    assert result.totals == Totals(
+        declarations=len(matches),
+        items=sum(len(one.declaration.items) for one in matches),
+        usd=sum((one.declaration.summary.usd_amount or Decimal(0) for one in matches), Decimal(0)),
+        items_known=all(one.declaration.head is not None for one in matches),
+    )
 
 
 @pytest.fixture(scope="module")
-def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cache, list[Kept]]]:
-    """A cache with 60 declarations in which every word finds some and not all."""
-    kept = [
-        Kept(
+def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cache, list[Sample]]]:
+    """A cache with 60 declarations, of which every word finds some but not all."""
+    samples = [
+        Sample(
             Declaration(
                 Summary(
                     entry_id=f"22332025000000{8450 + n}",
@@ -291,29 +313,31 @@ def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cache, li
         for n in range(60)
     ]
     cache = Cache.open(tmp_path_factory.mktemp("varied") / "cache.duckdb", CacheKey(bytes(32)))
-    fill(cache, kept)
-    yield cache, kept
+    fill(cache, samples)
+    yield cache, samples
     cache.close()
 
 
 @pytest.mark.parametrize("word", WORDS, ids=repr)
-def test_every_word_finds_some_and_not_all(varied: tuple[Cache, list[Kept]], word: Word) -> None:
-    cache, kept = varied
-    expected = {one.whole.summary.entry_id for one in kept if word.finds(one)}
-    assert 0 < len(expected) < len(kept)
+def test_every_word_finds_some_but_not_all(varied: tuple[Cache, list[Sample]], word: Word) -> None:
+    cache, samples = varied
+    expected = {one.entry_id for one in samples if word.matches(one)}
+    assert 0 < len(expected) < len(samples)
     assert set(Results(cache).run(word.text).entry_ids()) == expected
 
 
-def test_a_long_list_of_numbers(shared: Cache) -> None:
-    kept = [Kept(Declaration(Summary(entry_id=f"22332025{serial:010d}")), False, False, False) for serial in range(300)]
-    fill(shared, kept)
-    wanted = [one.whole.summary.entry_id for one in kept[::3]]
-    assert set(Results(shared).run(f"号:{'|'.join(wanted)}").entry_ids()) == set(wanted)
+def test_a_word_may_have_many_numbers(shared: Cache) -> None:
+    samples = [
+        Sample(Declaration(Summary(entry_id=f"22332025{serial:010d}")), False, False, False) for serial in range(300)
+    ]
+    fill(shared, samples)
+    numbers = [one.entry_id for one in samples[::3]]
+    assert set(Results(shared).run(f"号:{'|'.join(numbers)}").entry_ids()) == set(numbers)
 
 
-def test_moments_of_marks_are_seen_by_their_filters(shared: Cache) -> None:
+def test_a_filter_sees_a_download_that_was_just_recorded(shared: Cache) -> None:
     row = Summary(entry_id="223320250000008471")
-    fill(shared, [Kept(Declaration(row), False, False, False)])
+    fill(shared, [Sample(Declaration(row), False, False, False)])
     assert Results(shared).run("已下载").totals.declarations == 0
     Declarations(shared).mark_downloaded(NumberQuery(row.entry_id), datetime.now(UTC))
     assert Results(shared).run("已下载").totals.declarations == 1

@@ -1,4 +1,4 @@
-"""What a filter's text is read as, and where it is wrong."""
+"""How the text of a filter is parsed, and the position of an error in it."""
 
 from datetime import date
 from decimal import Decimal
@@ -146,11 +146,11 @@ def one(text: str) -> Condition:
         ("from:port", OriginIs(Origin.PORT)),
     ],
 )
-def test_one_word(text: str, condition: Condition) -> None:
+def test_conditions_of_one_word(text: str, condition: Condition) -> None:
     assert one(text) == condition
 
 
-def test_nothing_lets_everything_pass() -> None:
+def test_an_empty_filter_has_no_terms() -> None:
     assert parse("") == parse(" \u3000\t") == Filter()
 
 
@@ -165,7 +165,7 @@ def test_words_alternatives_and_negations() -> None:
     )
 
 
-def test_alternatives_without_a_name_are_read_each_for_itself() -> None:
+def test_each_alternative_without_a_field_is_read_separately() -> None:
     found = parse('2025|已打印|"2025"')
     expected = (
         exported("2025-01-01", "2025-12-31"),
@@ -176,7 +176,7 @@ def test_alternatives_without_a_name_are_read_each_for_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "position", "said"),
+    ("text", "position", "message"),
     [
         ("国:", 2, "缺少内容"),
         ("美国 国:", 5, "缺少内容"),
@@ -217,22 +217,22 @@ def test_alternatives_without_a_name_are_read_each_for_itself() -> None:
         ("　国:美国|", 6, "缺少内容"),
     ],
 )
-def test_what_is_wrong_and_where(text: str, position: int, said: str) -> None:
+def test_message_and_position_of_an_error(text: str, position: int, message: str) -> None:
     with pytest.raises(FilterError) as caught:
         parse(text)
     assert (caught.value.position, caught.value.code) == (position, "filter.unreadable")
-    assert said in caught.value.message
+    assert message in caught.value.message
     assert isinstance(caught.value, Problem)
 
 
-def test_a_month_that_there_is_not_is_told_how_to_be_found_as_a_contract() -> None:
-    (typed,) = (one for one in str(refusal("2026-13")).split() if one.startswith("合同:"))
-    assert one(typed) == TextContains(TextColumn.CONTRACT, "2026-13")
+def test_the_message_for_an_impossible_month_says_how_to_search_for_a_contract() -> None:
+    (proposed,) = (word for word in str(error("2026-13")).split() if word.startswith("合同:"))
+    assert one(proposed) == TextContains(TextColumn.CONTRACT, "2026-13")
     for text in ("日期:2026-13", "2026-13..2027", "2026-06-31"):
-        assert "合同" not in str(refusal(text)), "could hardly be meant as one"
+        assert "合同" not in str(error(text)), "a contract number hardly looks like this"
 
 
-def refusal(text: str) -> FilterError | None:
+def error(text: str) -> FilterError | None:
     try:
         parse(text)
     except FilterError as problem:
@@ -245,19 +245,19 @@ ANY_CHARACTERS = st.characters(codec=None)
 
 
 @given(st.lists(st.sampled_from(PIECES) | st.text(ANY_CHARACTERS, max_size=6), max_size=12).map("".join))
-def test_any_text_is_read_or_refused_at_a_place_in_it(text: str) -> None:
-    refused = refusal(text)
-    assert refused is None or 0 <= refused.position <= len(text)
+def test_any_text_is_parsed_or_has_an_error_at_a_position_in_it(text: str) -> None:
+    problem = error(text)
+    assert problem is None or 0 <= problem.position <= len(text)
 
 
 @given(st.text(st.characters(codec=None, exclude_characters='"“”„‟「」『』＂'), min_size=1, max_size=12))
-def test_any_text_but_blanks_can_be_quoted(text: str) -> None:
-    refused = refusal(f'"{text}"')
-    assert (refused is not None) == (not text.strip())
-    assert refused is not None or isinstance(one(f'"{text}"'), AnyTextContains)
+def test_any_text_except_blanks_can_be_quoted(text: str) -> None:
+    problem = error(f'"{text}"')
+    assert (problem is not None) == (not text.strip())
+    assert problem is not None or isinstance(one(f'"{text}"'), AnyTextContains)
 
 
-def test_what_the_help_shows_can_be_typed() -> None:
+def test_everything_in_the_help_can_be_parsed() -> None:
     for syntax, meaning in terms():
         for text in syntax.split("  "):
             assert parse(text).terms
