@@ -47,7 +47,9 @@ async def _main_job(operator: Operator, album: Album) -> None:
     await operator.sees("还没有报关单")
     await operator.press("f5")
     await album.add("sync", "同步详情", "还需")
-    await album.add("main", "同步完成", "缓存 2,000 票")
+    await operator.sees("同步完成", "缓存 2,000 票")
+    await operator.no_longer_sees("+ 条")
+    await album.add("main", "同步完成")
 
     await operator.press("ctrl+o")
     await album.add("lock", "按 Enter 解锁")

@@ -1,4 +1,4 @@
-"""Something to tell the operator, in one line."""
+"""Notices to the operator, in one line."""
 
 from textual.message import Message
 
@@ -14,7 +14,7 @@ def join_hint(what: str, hint: str, sign: str = "，") -> str:
 
 
 class Notice(Message):
-    """Something to tell the operator: the screen that it reaches shows it, the application logs it."""
+    """A message to the operator. The screen that it reaches shows it, and the application logs it."""
 
     def __init__(self, text: str, severity: Severity = Severity.NOTE, *, problem: Problem | None = None) -> None:
         super().__init__()

@@ -104,7 +104,7 @@ COMMANDS: tuple[Command, ...] = (
         scopes=_in(Scope.DETAIL),
         priority=60,
     ),
-    # What is done with declarations, in the table and in the detail
+    # Commands for declarations, in the table and in the detail
     Command(
         id="download",
         label="下载",
@@ -269,7 +269,7 @@ COMMANDS: tuple[Command, ...] = (
         scopes=_in(Scope.LOGIN, Scope.LOCK, Scope.TOO_SMALL),
         priority=98,
     ),
-    # Picking and looking, in the table
+    # Picking, sorting and the detail pane, in the table
     Command(
         id="pick",
         label="选择",
@@ -360,7 +360,7 @@ COMMANDS: tuple[Command, ...] = (
         function_key="down",
         scopes=_in(Scope.FILTER),
     ),
-    # The desk's pages and what is one key away from all of them
+    # The pages of the main screen, and commands that work on several screens
     Command(
         id="tab_declarations",
         label="查询下载",

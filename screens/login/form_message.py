@@ -11,7 +11,7 @@ from jiacha_tui.declaration.problem import Problem
 
 @dataclass(frozen=True, slots=True)
 class FormText:
-    """What the message says. `code` is that of a problem, for whoever is asked for help."""
+    """What the message says. `code` names the problem for support."""
 
     text: str
     hint: str = ""

@@ -37,8 +37,8 @@ class TableColumn:
     text: Callable[[DeclarationRow, int], str]
     right: bool = False
 
-    def cell(self, line: DeclarationRow) -> str:
-        return fit(self.text(line, self.width), self.width, right=self.right)
+    def cell(self, row: DeclarationRow) -> str:
+        return fit(self.text(row, self.width), self.width, right=self.right)
 
     def heading(self, order: Order) -> str:
         """The header; the column by which the table is sorted has a mark for the direction."""
@@ -74,9 +74,9 @@ def header_text(columns: Sequence[TableColumn], order: Order) -> str:
     return " " * _MARGIN + " ".join(column.heading(order) for column in columns)
 
 
-def line_text(columns: Sequence[TableColumn], line: DeclarationRow, *, cursor: bool, picked: bool) -> str:
+def row_text(columns: Sequence[TableColumn], row: DeclarationRow, *, cursor: bool, picked: bool) -> str:
     """The whole row as one text."""
-    return _margin(cursor, picked) + " ".join(column.cell(line) for column in columns)
+    return _margin(cursor, picked) + " ".join(column.cell(row) for column in columns)
 
 
 def waiting_text(columns: Sequence[TableColumn], *, cursor: bool) -> str:
@@ -116,9 +116,9 @@ def _widened_to(column: Column, width: int) -> Callable[[list[TableColumn]], lis
     return change
 
 
-def _usd(line: DeclarationRow, width: int) -> str:
+def _usd(row: DeclarationRow, width: int) -> str:
     """The amount, never cut: where it does not fit, without separators, else in 万 or 亿."""
-    usd = line.usd_amount
+    usd = row.usd_amount
     if usd is None:
         return NOTHING
     texts = (f"{usd:,.2f}", f"{usd:.2f}", f"{usd / _MYRIAD:,.2f}万", f"{usd / _MYRIAD / _MYRIAD:,.2f}亿")
@@ -134,41 +134,41 @@ def _moment(moment: datetime | None, width: int) -> str:
     return moment.strftime("%m-%d")
 
 
-def _state(line: DeclarationRow, _width: int) -> str:
+def _state(row: DeclarationRow, _width: int) -> str:
     """数据传输状态, and a mark for what was done on this machine: resent `↑`, downloaded `↓`, both `↕`.
 
     A resend with unknown outcome, `?`, has to be checked and hides the other marks.
     """
-    if line.resend_unknown_at is not None:
-        return format_text(line.transfer_state) + UNKNOWN
+    if row.resend_unknown_at is not None:
+        return format_text(row.transfer_state) + UNKNOWN
     mark = {(True, False): RESENT, (False, True): DOWNLOADED, (True, True): BOTH}.get(
-        (line.resent_at is not None, line.downloaded_at is not None), ""
+        (row.resent_at is not None, row.downloaded_at is not None), ""
     )
-    return format_text(line.transfer_state) + mark
+    return format_text(row.transfer_state) + mark
 
 
-def _resent(line: DeclarationRow, width: int) -> str:
-    return _moment(line.resent_at, width) if line.resend_unknown_at is None else Outcome.UNKNOWN.label
+def _resent(row: DeclarationRow, width: int) -> str:
+    return _moment(row.resent_at, width) if row.resend_unknown_at is None else Outcome.UNKNOWN.label
 
 
 def _detail_text(get: Callable[[DeclarationRow], str]) -> Callable[[DeclarationRow, int], str]:
     """The text of a field of the detail: blank while the detail is not cached, a dash where the field is empty."""
-    return lambda line, _width: format_text(get(line)) if line.has_detail else ""
+    return lambda row, _width: format_text(get(row)) if row.has_detail else ""
 
 
-_EXIT = TableColumn(Column.EXIT_CUSTOMS, ("出口口岸",), 8, lambda line, _: format_text(line.exit_customs))
-_COUNTRY = TableColumn(Column.DESTINATION_COUNTRY, ("运抵国",), 8, _detail_text(lambda line: line.destination_country))
-_GOODS = TableColumn(Column.GOODS, ("商品名称",), 12, _detail_text(lambda line: line.goods))
+_EXIT = TableColumn(Column.EXIT_CUSTOMS, ("出口口岸",), 8, lambda row, _: format_text(row.exit_customs))
+_COUNTRY = TableColumn(Column.DESTINATION_COUNTRY, ("运抵国",), 8, _detail_text(lambda row: row.destination_country))
+_GOODS = TableColumn(Column.GOODS, ("商品名称",), 12, _detail_text(lambda row: row.goods))
 
 _BASE = (
-    TableColumn(Column.ENTRY_ID, ("报关单号",), 18, lambda line, _: format_text(line.entry_id)),
-    TableColumn(Column.EXPORTED_ON, ("出口日期",), 10, lambda line, _: format_date(line.exported_on)),
+    TableColumn(Column.ENTRY_ID, ("报关单号",), 18, lambda row, _: format_text(row.entry_id)),
+    TableColumn(Column.EXPORTED_ON, ("出口日期",), 10, lambda row, _: format_date(row.exported_on)),
     _EXIT,
     _COUNTRY,
     TableColumn(Column.USD_AMOUNT, ("报关金额USD",), 12, _usd, right=True),
-    TableColumn(Column.REPORTED_AT, ("报送时间", "报送"), 5, lambda line, width: _moment(line.reported_at, width)),
+    TableColumn(Column.REPORTED_AT, ("报送时间", "报送"), 5, lambda row, width: _moment(row.reported_at, width)),
     TableColumn(Column.TRANSFER_STATE, ("数据传输状态", "状态"), 5, _state),
-    TableColumn(Column.PRINT_COUNT, ("打印次数", "打印"), 4, lambda line, _: str(line.print_count), right=True),
+    TableColumn(Column.PRINT_COUNT, ("打印次数", "打印"), 4, lambda row, _: str(row.print_count), right=True),
 )
 
 _MORE = (
@@ -178,23 +178,23 @@ _MORE = (
             Column.ITEM_COUNT,
             ("条数",),
             4,
-            lambda line, _: "" if line.item_count is None else str(line.item_count),
+            lambda row, _: "" if row.item_count is None else str(row.item_count),
             True,
         ),
         Column.USD_AMOUNT,
     ),
     _added(
-        TableColumn(Column.TRADE_MODE, ("监管方式",), 8, _detail_text(lambda line: line.trade_mode)),
+        TableColumn(Column.TRADE_MODE, ("监管方式",), 8, _detail_text(lambda row: row.trade_mode)),
         Column.DESTINATION_COUNTRY,
     ),
     _added(
-        TableColumn(Column.CONTRACT_NO, ("合同协议号",), 14, _detail_text(lambda line: line.contract_no)),
+        TableColumn(Column.CONTRACT_NO, ("合同协议号",), 14, _detail_text(lambda row: row.contract_no)),
         Column.TRADE_MODE,
     ),
     _added(_GOODS, Column.TRADE_MODE),
     _widened_to(Column.REPORTED_AT, 16),
     _added(
-        TableColumn(Column.DOWNLOADED_AT, ("下载时间",), 10, lambda line, width: _moment(line.downloaded_at, width)),
+        TableColumn(Column.DOWNLOADED_AT, ("下载时间",), 10, lambda row, width: _moment(row.downloaded_at, width)),
         Column.TRANSFER_STATE,
     ),
     _added(

@@ -16,7 +16,7 @@ from jiacha_tui.declaration.declaration_row import DeclarationRow, Order
 from jiacha_tui.declaration.problem import Problem
 from screens.commands.help_sections import Section
 from screens.commands.notice import Notice
-from screens.main.columns import TableColumn, header_text, line_text, plan, waiting_text
+from screens.main.columns import TableColumn, header_text, plan, row_text, waiting_text
 from screens.main.page_cache import PAGE, PageCache
 
 _HEADER = 1
@@ -104,7 +104,7 @@ class DeclarationTable(ScrollView, can_focus=True):
         return self._entry_id
 
     @property
-    def line(self) -> DeclarationRow | None:
+    def declaration_row(self) -> DeclarationRow | None:
         """The row under the cursor; None where it is not held."""
         return self._pages.get(self._row)
 
@@ -187,11 +187,11 @@ class DeclarationTable(ScrollView, can_focus=True):
             empty = self._view is not None and not self._total and y == _HEADER
             return self._strip(f"   {self._empty_text}") if empty else Strip.blank(self.size.width)
         cursor = row == self._row
-        line = self._pages.get(row)
-        if line is None:
+        declaration = self._pages.get(row)
+        if declaration is None:
             return self._strip(waiting_text(self._columns, cursor=cursor), "cursor" if cursor else "waiting")
-        picked = line.entry_id in self._selection
-        text = line_text(self._columns, line, cursor=cursor, picked=picked)
+        picked = declaration.entry_id in self._selection
+        text = row_text(self._columns, declaration, cursor=cursor, picked=picked)
         return self._strip(text, "cursor" if cursor else "picked" if picked else "")
 
     def on_resize(self) -> None:
@@ -239,8 +239,8 @@ class DeclarationTable(ScrollView, can_focus=True):
         if same and not self._cursor_was_moved and not view.filter_text:
             return 0
         if anchor is not None:
-            for row, line in enumerate(view.first):
-                if line.entry_id == anchor:
+            for row, declaration in enumerate(view.first):
+                if declaration.entry_id == anchor:
                     return row
             if (position := await view.position_of(anchor)) is not None:
                 return position
@@ -268,7 +268,7 @@ class DeclarationTable(ScrollView, can_focus=True):
 
     def _update_entry_id(self) -> None:
         """Notes which declaration is under the cursor, and posts `Moved` if it is another one."""
-        entry_id = line.entry_id if (line := self.line) else None
+        entry_id = declaration.entry_id if (declaration := self.declaration_row) else None
         if (self._row, entry_id) != self._posted:
             self._posted = (self._row, entry_id)
             self._entry_id = entry_id
@@ -288,10 +288,10 @@ class DeclarationTable(ScrollView, can_focus=True):
                 view, pages = self._view, self._pages
                 if view is None:
                     return
-                lines = await view.window(page * PAGE, PAGE)
+                rows = await view.window(page * PAGE, PAGE)
                 if pages is not self._pages:
                     continue
-                pages.put(page, lines)
+                pages.put(page, rows)
                 if _is_visible(page, self._first, self._rows):
                     self.refresh()
                     self._update_entry_id()

@@ -54,7 +54,7 @@ class DeclarationsPage(CommandHandler, Vertical):
     BINDINGS: ClassVar[list[BindingType]] = bindings(*SCOPES)
 
     class Picked(Message):
-        """The picked declarations are others, or `hidden`, how many of them the filter hides, is."""
+        """Other declarations are picked, or the filter hides another number of them."""
 
         def __init__(self, selection: Selection, hidden: int) -> None:
             super().__init__()
@@ -65,7 +65,7 @@ class DeclarationsPage(CommandHandler, Vertical):
         """A query has put declarations into the cache."""
 
     class Acted(Message):
-        """The operator did something; what the last notice says is out of date."""
+        """The operator did something, so that the last notice is out of date."""
 
     def __init__(self, session: Session, sync_runner: SyncRunner, *, id: str) -> None:
         super().__init__(id=id)
@@ -260,7 +260,7 @@ class DeclarationsPage(CommandHandler, Vertical):
         self.run_worker(self._report_problem(work))
 
     async def _report_problem(self, work: Coroutine[None, None, None]) -> None:
-        """Awaits `work`; a problem is told to the operator and ends nothing else."""
+        """Awaits `work` and posts the problem that it raises."""
         try:
             await work
         except Problem as problem:

@@ -31,7 +31,7 @@ from screens.main.tab_bar import TabBar
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.status_bar import StatusBar
 
-_TABS = ("报关单查询下载", "外贸企业申报", "生产企业申报")
+_TABS = ("报关单查询下载", *(system.value for system in FilingSystem))
 _PAGES = ("declarations", "foreign-trade", "manufacturer")
 PENDING = "未下载 来源:口岸"
 """The filter for the declarations that the port has listed and that were not downloaded on this machine."""
@@ -54,17 +54,19 @@ class MainScreen(CommandHandler, Screen[None]):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self._tab_bar = TabBar(_TABS, session.card_summary, online=session.online, demo=session.app_context.demo)
+        self._sync_runner = SyncRunner(session)
+        self._declarations = DeclarationsPage(session, self._sync_runner, id=_PAGES[0])
+        self._status_bar = StatusBar(_HINT)
 
     def compose(self) -> ComposeResult:
-        session = self._session
-        sync_runner = SyncRunner(session)
-        yield TabBar(_TABS, session.card_summary, online=session.online, demo=session.app_context.demo)
+        yield self._tab_bar
         with ContentSwitcher(initial=_PAGES[0]):
-            yield DeclarationsPage(session, sync_runner, id=_PAGES[0])
-            yield FilingPage(session, FilingSystem.FOREIGN_TRADE, id=_PAGES[1])
-            yield FilingPage(session, FilingSystem.MANUFACTURER, id=_PAGES[2])
-        yield sync_runner
-        yield StatusBar(_HINT)
+            yield self._declarations
+            for page, system in zip(_PAGES[1:], FilingSystem, strict=True):
+                yield FilingPage(self._session, system, id=page)
+        yield self._sync_runner
+        yield self._status_bar
         yield KeyFooter()
 
     def on_mount(self) -> None:
@@ -177,7 +179,7 @@ class MainScreen(CommandHandler, Screen[None]):
             self._status_bar.show_right(status_forms(status, self._session.app_context.clock()))
 
     def _show_page(self, page: int) -> None:
-        self.query_one(TabBar).active = page
+        self._tab_bar.active = page
         self.refresh_bindings()
         self.query_one(ContentSwitcher).current = _PAGES[page]
         self._status_bar.hint = "" if page else _HINT
@@ -203,23 +205,11 @@ class MainScreen(CommandHandler, Screen[None]):
     @property
     def _page(self) -> int:
         """The index of the page that is shown, from 0."""
-        return self.query_one(TabBar).active
-
-    @property
-    def _declarations(self) -> DeclarationsPage:
-        return self.query_one(DeclarationsPage)
+        return self._tab_bar.active
 
     @property
     def _filing_page(self) -> FilingPage:
         return self.query_one(f"#{_PAGES[self._page]}", FilingPage)
-
-    @property
-    def _status_bar(self) -> StatusBar:
-        return self.query_one(StatusBar)
-
-    @property
-    def _sync_runner(self) -> SyncRunner:
-        return self.query_one(SyncRunner)
 
 
 def status_forms(status: CacheStatus, now: datetime) -> tuple[str, ...]:

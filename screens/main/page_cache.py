@@ -19,22 +19,22 @@ class PageCache:
         self._total = total
         self._pages: OrderedDict[int, tuple[DeclarationRow, ...]] = OrderedDict()
         for page in range(-(-len(first) // PAGE)):
-            lines = tuple(first[page * PAGE : (page + 1) * PAGE])
-            if len(lines) == self.lines_in(page):
-                self.put(page, lines)
+            rows = tuple(first[page * PAGE : (page + 1) * PAGE])
+            if len(rows) == self.rows_in(page):
+                self.put(page, rows)
 
-    def lines_in(self, page: int) -> int:
+    def rows_in(self, page: int) -> int:
         return max(0, min(PAGE, self._total - page * PAGE))
 
     def get(self, row: int) -> DeclarationRow | None:
         """The row at a position of the view; None while it is not held."""
-        lines = self._pages.get(row // PAGE)
-        if lines is None or row % PAGE >= len(lines):
+        rows = self._pages.get(row // PAGE)
+        if rows is None or row % PAGE >= len(rows):
             return None
-        return lines[row % PAGE]
+        return rows[row % PAGE]
 
-    def put(self, page: int, lines: tuple[DeclarationRow, ...]) -> None:
-        self._pages[page] = lines
+    def put(self, page: int, rows: tuple[DeclarationRow, ...]) -> None:
+        self._pages[page] = rows
         self._pages.move_to_end(page)
         while len(self._pages) > KEPT:
             self._pages.popitem(last=False)

@@ -1,4 +1,4 @@
-"""The table of commands: its keys can be sent, are left alone by what lies between, and never mean two things."""
+"""The table of commands: terminals can send its keys, nothing on the way takes them, and none has two meanings."""
 
 import itertools
 import string
@@ -13,13 +13,13 @@ from screens.commands.keys import key_name
 from screens.commands.table import COMMANDS, commands
 
 FUNCTION_KEYS = {f"f{number}" for number in range(1, 11)}
-"""F11 and F12 belong to the terminal's window; with shift every terminal sends something else."""
+"""F11 and F12 belong to the window of the terminal; with Shift, every terminal sends something different."""
 
 PLAIN = {"space", "enter", "escape", "tab", "up", "down", "left", "right", "home", "end", "pageup", "pagedown"}
 CONTROLS = {f"ctrl+{letter}" for letter in "eklopuwxy"}
 """Not a and b (screen, tmux), c, z, d (signals and end of input), h, i, j, m (other keys), q, s (flow control)."""
 
-TOGETHER = [
+ACTIVE_TOGETHER = [
     (Scope.TABLE, Scope.MAIN, Scope.EVERYWHERE),
     (Scope.FILING, Scope.MAIN, Scope.EVERYWHERE),
     (Scope.DETAIL, Scope.EVERYWHERE),
@@ -31,13 +31,13 @@ TOGETHER = [
     (Scope.TOO_SMALL, Scope.EVERYWHERE),
     (Scope.FILTER,),
 ]
-"""Scopes that answer side by side; an inner widget such as the filter bar may hide a key on purpose."""
+"""Scopes that apply at the same time. An inner widget such as the filter bar may hide a key on purpose."""
 
 each_command = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)
 
 
 @each_command
-def test_every_key_can_be_sent_by_a_terminal_and_is_left_alone_on_the_way(command: Command) -> None:
+def test_every_key_can_be_sent_by_a_terminal_and_is_not_taken_on_the_way(command: Command) -> None:
     letters = set(string.ascii_lowercase) | set(string.digits)
     signs = {_character_to_key(sign) for sign in "/?"}
     ime = {_character_to_key(sign) for sign in "、／？"}
@@ -46,7 +46,7 @@ def test_every_key_can_be_sent_by_a_terminal_and_is_left_alone_on_the_way(comman
 
 @each_command
 def test_no_command_needs_a_letter(command: Command) -> None:
-    """A Chinese input method swallows letters: each command has another key, or stands in the palette (F9)."""
+    """A Chinese input method takes letters: each command has another key, or is in the palette (F9)."""
     in_palette = not command.scopes.isdisjoint({Scope.TABLE, Scope.MAIN, Scope.FILING, Scope.DETAIL, Scope.PREVIEW})
     assert command.function_key or in_palette or command.scopes == {Scope.EVERYWHERE}
 
@@ -58,8 +58,8 @@ def test_a_function_key_has_a_letter_or_a_plain_key_beside_it(command: Command) 
         assert command.letters
 
 
-@pytest.mark.parametrize("scopes", TOGETHER, ids=lambda scopes: "+".join(scope.name for scope in scopes))
-def test_a_key_means_one_thing_where_it_is_pressed(scopes: tuple[Scope, ...]) -> None:
+@pytest.mark.parametrize("scopes", ACTIVE_TOGETHER, ids=lambda scopes: "+".join(scope.name for scope in scopes))
+def test_a_key_has_one_meaning_wherever_it_is_pressed(scopes: tuple[Scope, ...]) -> None:
     keys = [key for command in commands(*scopes) for key in command.keys]
     assert sorted(keys) == sorted(set(keys))
 

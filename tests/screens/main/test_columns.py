@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from jiacha_tui.declaration.declaration_row import Column, DeclarationRow, Order
-from screens.main.columns import NARROWEST, header_text, line_text, plan, waiting_text
+from screens.main.columns import NARROWEST, header_text, plan, row_text, waiting_text
 from tests.screens.sample_cache import country, entry_id, item_count, summary
 
 MANUAL = [
@@ -47,7 +47,7 @@ def line(number: int) -> DeclarationRow:
 
 
 def text(columns_width: int, one: DeclarationRow) -> str:
-    return line_text(plan(columns_width), one, cursor=False, picked=False)
+    return row_text(plan(columns_width), one, cursor=False, picked=False)
 
 
 @given(st.integers(NARROWEST, 320))
@@ -91,8 +91,8 @@ def test_an_amount_is_whole_or_has_a_unit(amount: Decimal) -> None:
 
 
 def test_the_cursor_and_the_mark_of_a_picked_row_are_side_by_side() -> None:
-    assert line_text(plan(80), BARE, cursor=True, picked=True).startswith("▸✓ 2233")
-    assert line_text(plan(80), BARE, cursor=False, picked=True).startswith(" ✓ 2233")
+    assert row_text(plan(80), BARE, cursor=True, picked=True).startswith("▸✓ 2233")
+    assert row_text(plan(80), BARE, cursor=False, picked=True).startswith(" ✓ 2233")
     assert waiting_text(plan(80), cursor=True).startswith("▸  ··")
 
 

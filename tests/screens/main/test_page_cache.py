@@ -22,7 +22,7 @@ def fill(pages: PageCache, first: int) -> list[int]:
     fetched = []
     while (page := pages.wanted(first, ROWS)) is not None:
         fetched.append(page)
-        pages.put(page, tuple(line(page * PAGE + row) for row in range(pages.lines_in(page))))
+        pages.put(page, tuple(line(page * PAGE + row) for row in range(pages.rows_in(page))))
         assert len(fetched) <= KEPT
     return fetched
 
