@@ -69,6 +69,11 @@ class ListCheckpoints:
                 "UPDATE listing SET finished = true WHERE kind = ? AND first_day = ?", [kind.value, date_range.start]
             )
 
+    def restart(self, kind: Kind, date_range: DateRange) -> None:
+        """Forgets the pages of a list that ended too early, so the next sync reads it from its first page."""
+        with self._cache.writing() as cursor:
+            cursor.execute("DELETE FROM listing WHERE kind = ? AND first_day = ?", [kind.value, date_range.start])
+
     def record_sync(self, at: datetime) -> None:
         """Records that a sync was completed `at` this time, which has a time zone, and deletes the checkpoints."""
         with self._cache.writing() as cursor:

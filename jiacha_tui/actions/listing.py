@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from jiacha_tui.actions.session import Session
+from jiacha_tui.declaration.control_characters import escape_controls
 from jiacha_tui.declaration.model import Summary
 from jiacha_tui.declaration.query import Query
 from jiacha_tui.eport.client import PAGE_SIZE, PortClient
@@ -14,13 +15,19 @@ from jiacha_tui.eport.messages import ListPage
 
 @dataclass(frozen=True, slots=True)
 class ListProgress:
-    """Rows of a list so far: `received` of `total`. The other counts compare the received rows with the cache."""
+    """Rows of a list so far: `received` of `total`. `new` to `unchanged` compare the received rows with the cache.
+
+    `rejected` counts the rows that cannot be used. `missing` counts, once the list has ended, the rows that the port
+    announced and did not give.
+    """
 
     total: int = 0
     received: int = 0
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    rejected: int = 0
+    missing: int = 0
 
     def __add__(self, other: "ListProgress") -> "ListProgress":
         return ListProgress(
@@ -29,6 +36,8 @@ class ListProgress:
             self.new + other.new,
             self.changed + other.changed,
             self.unchanged + other.unchanged,
+            self.rejected + other.rejected,
+            self.missing + other.missing,
         )
 
 
@@ -37,35 +46,46 @@ async def read_list(
 ) -> ListProgress:
     """Reads the pages of `query` from `first_page` on. Each is merged into the cache before the next is requested.
 
-    `on_page` is called with the number of each page after it was committed. A list that grows meanwhile is read to its
-    new end; for one that shrinks, or whose pages repeat, reading ends early. Raises `Problem`; the pages read before
-    stay in the cache.
+    `on_page` is called with the number of each page after it was committed. Reading ends when as many rows were seen as
+    the port announces, whatever the size of its pages, or at a page that is empty or repeats the one before. A row
+    that cannot be used is left out, and the message log names it with the reason. Raises `Problem`; the pages read
+    before stay in the cache.
     """
     progress = ListProgress()
     page_number = first_page
+    fullest = 0
+    seen = 0
     previous_rows: tuple[Summary, ...] = ()
     while True:
         page = await session.call_port(partial(_request_page, query, page_number))
         merged = await asyncio.to_thread(session.declarations.merge_rows, page.rows)
+        _report_rejected(session, page)
+        rows = len(page.rows) + len(page.rejected)
+        is_repeated = bool(page.rows) and page.rows == previous_rows
+        fullest = max(fullest, rows)
+        # The pages before `first_page` were read by an earlier run. They were as full as the fullest of this one.
+        seen = (first_page - 1) * fullest + progress.received + progress.rejected + rows
         progress = ListProgress(
-            total=progress.received + len(page.rows) if page.total is None else page.total,
+            total=seen if page.total is None else page.total,
             received=progress.received + len(page.rows),
             new=progress.new + merged.new,
             changed=progress.changed + merged.changed,
             unchanged=progress.unchanged + merged.unchanged,
+            rejected=progress.rejected + len(page.rejected),
         )
         await on_page(page_number, progress)
-        if not page.rows or _is_last(page, page_number) or page.rows == previous_rows:
+        if page.total is not None and seen >= page.total:
             return progress
+        if not rows or is_repeated or (page.total is None and rows < PAGE_SIZE):
+            return replace(progress, missing=max(0, progress.total - seen))
         previous_rows = page.rows
         page_number += 1
 
 
-def _is_last(page: ListPage, number: int) -> bool:
-    """Whether the list ends with this page. Without a total, a page that is not full is the last."""
-    if page.total is None:
-        return len(page.rows) + len(page.rejected) < PAGE_SIZE
-    return number * PAGE_SIZE >= page.total
+def _report_rejected(session: Session, page: ListPage) -> None:
+    for row in page.rejected:
+        text = f"口岸清单里有一行不能用，没有收下：{row.text}（{row.reason}）"
+        session.app_context.messages.warning(escape_controls(text))
 
 
 async def _request_page(query: Query, number: int, port: PortClient) -> ListPage:

@@ -39,6 +39,10 @@ async def run_query(session: Session, query: Query, on_progress: Callable[[ListP
 
     listed = await read_list(session, query, on_page)
     message = f"查询到 {listed.received} 票，新增 {listed.new} 票，变更 {listed.changed} 票"
+    if listed.rejected:
+        message += f"，{listed.rejected} 行不能用，没有收下"
+    if listed.missing:
+        message += f"，少 {listed.missing} 行，清单没有列全"
     entry_ids = (query.entry_id,) if isinstance(query, NumberQuery) and listed.received else ()
     await asyncio.to_thread(
         session.journal.write, JournalKind.QUERY, entry_ids, Outcome.DONE, message, {"query": query_text(query)}

@@ -57,7 +57,11 @@ class SyncProgress:
 
 @dataclass(frozen=True, slots=True)
 class SyncSummary:
-    """The result of a sync: counts of list rows compared with the cache, and of details that were fetched or failed."""
+    """The result of a sync: counts of list rows compared with the cache, and of details that were fetched or failed.
+
+    `rejected` counts list rows that cannot be used. `incomplete` names the months (yyyy-mm) whose list ended before the
+    port had given as many rows as it announced; the next sync reads them again.
+    """
 
     new: int
     changed: int
@@ -66,13 +70,31 @@ class SyncSummary:
     failed: int
     cancelled: bool
     seconds: float
+    rejected: int = 0
+    incomplete: tuple[str, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything that the port lists is in the cache."""
+        return not (self.cancelled or self.failed or self.rejected or self.incomplete)
+
+    @property
+    def title(self) -> str:
+        """How it ended, in Chinese. It says 完成 only of a sync that has everything."""
+        if self.cancelled:
+            return "同步已取消"
+        return "同步完成" if self.is_complete else "同步结束，没有取全"
 
     def text(self) -> str:
         """The result as one Chinese sentence."""
         parts = [f"新增 {self.new:,} 票", f"变更 {self.changed:,} 票", f"未变 {self.unchanged:,} 票"]
         if self.failed:
             parts.append(f"{self.failed:,} 票详情未取到")
-        return f"同步{'已取消' if self.cancelled else '完成'}：" + "，".join(parts)
+        if self.rejected:
+            parts.append(f"{self.rejected:,} 行不能用，没有收下（见消息记录）")
+        if self.incomplete:
+            parts.append(f"{'、'.join(self.incomplete)} 的清单没有列全")
+        return f"{self.title}：" + "，".join(parts)
 
 
 async def sync(
@@ -118,6 +140,7 @@ class _SyncRun:
         self._progress = SyncProgress(0)
         self._listed = ListProgress()
         self._failed: set[str] = set()
+        self._incomplete: list[str] = []
         self._started = time.monotonic()
         self._changed_at = 0.0
         self._fetched: deque[tuple[float, int]] = deque()
@@ -130,7 +153,8 @@ class _SyncRun:
             await self._read_list(query)
             self._report(replace(self._progress, lists_done=self._progress.lists_done + 1))
         await self._fetch_details()
-        await asyncio.to_thread(self._session.checkpoints.record_sync, self._session.app_context.clock())
+        if not self._incomplete:
+            await asyncio.to_thread(self._session.checkpoints.record_sync, self._session.app_context.clock())
 
     async def finish(self, outcome: Outcome, message: str) -> SyncSummary:
         listed, progress = self._listed, self._progress
@@ -142,6 +166,8 @@ class _SyncRun:
             len(self._failed),
             outcome is Outcome.CANCELLED,
             time.monotonic() - self._started,
+            listed.rejected,
+            tuple(dict.fromkeys(self._incomplete)),
         )
         written = message or summary.text()
         await run_to_completion(asyncio.to_thread(self._session.journal.write, JournalKind.SYNC, (), outcome, written))
@@ -163,8 +189,18 @@ class _SyncRun:
                 self._notify_change()
 
         self._report(replace(self._progress, month=f"{query.date_range.start:%Y-%m}"))
-        await read_list(self._session, query, on_page, first_page)
-        await asyncio.to_thread(checkpoints.finish, query.kind, query.date_range)
+        listed = await read_list(self._session, query, on_page, first_page)
+        if listed.missing:
+            # A row that comes or goes between two pages moves others across their border, so the list is read again.
+            # What the first reading brought counts as unchanged in the second.
+            known = listed.new + listed.changed
+            before = before + ListProgress(new=listed.new, changed=listed.changed, unchanged=-known)
+            listed = await read_list(self._session, query, on_page)
+        if listed.missing:
+            self._incomplete.append(f"{query.date_range.start:%Y-%m}")
+            await asyncio.to_thread(checkpoints.restart, query.kind, query.date_range)
+        else:
+            await asyncio.to_thread(checkpoints.finish, query.kind, query.date_range)
 
     async def _fetch_details(self) -> None:
         declarations = self._session.declarations

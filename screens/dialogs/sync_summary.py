@@ -33,8 +33,7 @@ class SyncSummaryDialog(Dialog[None]):
 
     def body(self) -> Iterable[Widget]:
         summary = self._summary
-        result = "已取消" if summary.cancelled else "完成"
-        yield Static(f"同步{result}，用时 {duration(summary.seconds)}", id="result", markup=False)
+        yield Static(f"{summary.title}，用时 {duration(summary.seconds)}", id="result", markup=False)
         yield Static("\n".join(_rows(summary)), markup=False)
         if advice := _advice(summary):
             yield Static(advice, id="advice", markup=False)
@@ -56,6 +55,8 @@ def _rows(summary: SyncSummary) -> Iterable[str]:
     ]
     if summary.failed:
         rows.append(("未取到详情", summary.failed, "缓存里只有清单"))
+    if summary.rejected:
+        rows.append(("不能用的行", summary.rejected, "没有收下，见消息记录"))
     for label, count, meaning in rows:
         yield f"{label}{' ' * (_LABEL - 2 * len(label))}{count:>{_COUNT},} 票  {meaning}"
 
@@ -63,4 +64,6 @@ def _rows(summary: SyncSummary) -> Iterable[str]:
 def _advice(summary: SyncSummary) -> str:
     if summary.cancelled:
         return "已取得的都已存入缓存；再按 F5 从停下的地方继续。"
+    if summary.incomplete:
+        return f"{'、'.join(summary.incomplete)} 的清单没有列全，再按 F5 会重新取。"
     return "未取到的详情，再按 F5 会重新取。" if summary.failed else ""

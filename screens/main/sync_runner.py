@@ -98,4 +98,4 @@ class SyncRunner(Widget):
 def _notice_of(summary: SyncSummary) -> Notice:
     if summary.cancelled:
         return Notice(f"{summary.text()}；{_CONTINUE}")
-    return Notice(summary.text(), Severity.GOOD)
+    return Notice(summary.text(), Severity.GOOD if summary.is_complete else Severity.PROBLEM)

@@ -1,6 +1,8 @@
 """Sync: everything is fetched once, also after an interruption, and amended declarations are fetched again."""
 
 import asyncio
+import json
+from collections.abc import Callable
 from itertools import pairwise
 
 import httpx
@@ -164,6 +166,84 @@ def test_the_months_go_back_from_today_without_a_gap() -> None:
     assert [(span.start.year, span.start.month) for span in spans] == [(2026, 2), (2026, 1), (2025, 12), (2025, 11)]
     for later, earlier in pairwise(spans):
         assert (later.start - earlier.end).days == 1
+
+
+class ResizingPort(httpx.AsyncBaseTransport):
+    """Gives lists in pages of `page_size` rows, whatever was asked for, and can leave pages out.
+
+    `skip` gets the number of a list request, counted from 1, and the page that it asks for. If it returns true, the
+    answer is that of a page behind the end: no rows, and the same total.
+    """
+
+    def __init__(self, port: httpx.AsyncBaseTransport, page_size: int) -> None:
+        self._port = port
+        self._page_size = page_size
+        self.requests = 0
+        self.skip: Callable[[int, int], bool] = lambda _request, _page: False
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if not request.url.path.endswith(LIST):
+            return await self._port.handle_async_request(request)
+        self.requests += 1
+        body = json.loads(request.content)
+        body["pageSize"] = self._page_size
+        if self.skip(self.requests, body["curPage"]):
+            body["curPage"] = 10_000
+        headers = {name: value for name, value in request.headers.items() if name.lower() != "content-length"}
+        resized = httpx.Request(request.method, request.url, headers=headers, json=body)
+        return await self._port.handle_async_request(resized)
+
+
+async def test_a_port_with_smaller_pages_loses_no_row(session: Session, transport: RecordingTransport) -> None:
+    transport.port = ResizingPort(transport.port, page_size=2)
+    summary = await run(session)
+    assert (summary.new, summary.is_complete) == (DECLARATIONS, True)
+    assert session.declarations.count() == DECLARATIONS
+
+
+async def test_a_sync_that_was_cut_among_smaller_pages_continues_and_loses_no_row(
+    session: Session, transport: RecordingTransport
+) -> None:
+    transport.port = ResizingPort(transport.port, page_size=1)
+    transport.before = lose_connection(LIST, after=7)
+    with pytest.raises(PortUnreachable):
+        await run(session)
+    transport.before = lambda _path: None
+    assert (await run(session)).is_complete
+    assert session.declarations.count() == DECLARATIONS
+
+
+async def test_a_list_that_ends_short_once_is_read_again(session: Session, transport: RecordingTransport) -> None:
+    port = transport.port = ResizingPort(transport.port, page_size=1)
+    skipped: list[int] = []
+
+    def once(request: int, page: int) -> bool:
+        if page == 2 and not skipped:
+            skipped.append(request)
+            return True
+        return False
+
+    port.skip = once
+    summary = await run(session)
+    assert skipped
+    assert (summary.new, summary.is_complete) == (DECLARATIONS, True)
+    assert session.declarations.count() == DECLARATIONS
+
+
+async def test_a_list_that_stays_short_leaves_its_month_unfinished_and_says_so(
+    session: Session, transport: RecordingTransport
+) -> None:
+    port = transport.port = ResizingPort(transport.port, page_size=1)
+    port.skip = lambda _request, page: page == 2
+    summary = await run(session)
+    assert not summary.is_complete
+    assert f"{TODAY:%Y-%m}" in summary.incomplete
+    assert summary.text().startswith("同步结束，没有取全")
+    assert "没有列全" in summary.text()
+    assert (await session.cache_status()).last_sync is None
+    port.skip = lambda _request, _page: False
+    assert (await run(session)).is_complete
+    assert session.declarations.count() == DECLARATIONS
 
 
 async def _newest(session: Session) -> tuple[str, ...]:
