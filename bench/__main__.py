@@ -1,9 +1,9 @@
-"""`make bench` prints what the program costs; each module here measures one thing."""
+"""`make bench` prints what the program costs in time and bytes. Each module of this package measures one part."""
 
 import sys
 
 from bench import bandwidth, cards, start, window
 
 if __name__ == "__main__":
-    for measured in (start, bandwidth, cards, window):
-        sys.stdout.writelines(f"{figure}\n" for figure in measured.figures())
+    for module in (start, bandwidth, cards, window):
+        sys.stdout.writelines(f"{figure}\n" for figure in module.figures())

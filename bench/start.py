@@ -1,4 +1,4 @@
-"""How long a start takes, as an operator sees it: from the command to what is on the terminal."""
+"""How long the program takes to start, from the command to the text on the terminal."""
 
 import os
 import statistics
@@ -16,31 +16,31 @@ _DEMO_CARD = "JJ0G900000001"
 
 
 def figures() -> Iterator[str]:
-    """One line for each figure: the median of some starts with everything in the system's cache."""
+    """One line for each figure: median, minimum and maximum of some starts, with all files in the page cache."""
     with tempfile.TemporaryDirectory() as folder:
         environ = {**os.environ, "JIACHA_HOME": str(Path(folder) / "home"), "LANG": "C.UTF-8", "TERM": "xterm-256color"}
         for name in ("LC_ALL", "LC_CTYPE"):
             environ.pop(name, None)
-        yield _line("jiacha --help", lambda: _until_the_end("--help", environ=environ))
-        yield _line("first frame of jiacha --demo", lambda: _until(_FIRST_FRAME, environ))
-        yield _line("the demo card on it", lambda: _until(_DEMO_CARD, environ))
+        yield _figure("jiacha --help", lambda: _seconds_to_exit("--help", environ=environ))
+        yield _figure("jiacha --demo, first frame", lambda: _seconds_to_text(_FIRST_FRAME, environ))
+        yield _figure("jiacha --demo, card shown", lambda: _seconds_to_text(_DEMO_CARD, environ))
 
 
-def _line(what: str, run: Callable[[], float]) -> str:
+def _figure(name: str, run: Callable[[], float]) -> str:
     run()
     seconds = [run() for _ in range(RUNS)]
-    return f"{what:<32} {statistics.median(seconds):6.3f} s   {min(seconds):.3f}–{max(seconds):.3f}"
+    return f"{name:<32} {statistics.median(seconds):6.3f} s   {min(seconds):.3f}–{max(seconds):.3f}"
 
 
-def _until_the_end(*arguments: str, environ: Mapping[str, str]) -> float:
+def _seconds_to_exit(*arguments: str, environ: Mapping[str, str]) -> float:
     began = time.perf_counter()
     with terminal(*arguments, environ=environ) as shown:
         shown.exit_code()
         return time.perf_counter() - began
 
 
-def _until(words: str, environ: Mapping[str, str]) -> float:
+def _seconds_to_text(text: str, environ: Mapping[str, str]) -> float:
     began = time.perf_counter()
     with terminal("--demo", environ=environ) as shown:
-        shown.wait_for(words.encode())
+        shown.wait_for(text.encode())
         return time.perf_counter() - began

@@ -1,7 +1,8 @@
-"""How long the table waits for the cache, beside the same questions put to a bare engine.
+"""How long the table waits for the cache, compared with the same queries on plain DuckDB.
 
-`python -m bench.window [ROWS]`. The bare engine is DuckDB with its defaults on a plain file with the same rows, asked
-with one statement each: what encryption, limits, and exact totals and windows on top cost, or save.
+`python -m bench.window [ROWS]`. Plain DuckDB has its default settings and an unencrypted file with the same rows, and
+answers each query with one statement. The ratio shows what encryption, limits, exact totals and the table of ids cost
+or save.
 """
 
 import statistics
@@ -58,12 +59,12 @@ _ITEMS = """
         'USD' AS currency, '' AS destination_country, '' AS duty_mode, '' AS producer, '{}' AS unread
     FROM (SELECT id, k, '货物' || hash(id * 10 + k) % 2000 AS kind FROM declaration, range(1, 6) AS numbers(k))
 """
-_LINES = f"SELECT {', '.join(DECLARATION_ROW_COLUMNS)} FROM declaration"  # noqa: S608 - names of our own columns
+_SELECT = f"SELECT {', '.join(DECLARATION_ROW_COLUMNS)} FROM declaration"  # noqa: S608 - names of our own columns
 _ORDER = "ORDER BY exported_on DESC, entry_id DESC"
 
 
 def figures(rows: int = ROWS) -> Iterator[str]:
-    """One line for each figure: the median of some runs in the cache, on the bare engine, and their ratio."""
+    """One line for each figure: the median of the cache, the median of plain DuckDB, and their ratio."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cache.duckdb"
         key = new_key()
@@ -71,57 +72,59 @@ def figures(rows: int = ROWS) -> Iterator[str]:
         with cache.writing() as cursor:
             _fill(cursor, rows)
         cache.close()
-        bare = duckdb.connect(Path(folder) / "bare.duckdb")
+        plain = duckdb.connect(Path(folder) / "plain.duckdb")
         for step in migrations():
-            bare.execute(step.sql)
-        _fill(bare, rows)
+            plain.execute(step.sql)
+        _fill(plain, rows)
         began = time.perf_counter()
         cache = Cache.open(path, key)
         yield f"{rows:,} declarations, {rows * 5:,} items, {path.stat().st_size / 1e6:.0f} MB"
-        yield _line("open", time.perf_counter() - began)
-        yield from _reading(Results(cache), bare, rows)
+        yield _figure("open the cache", time.perf_counter() - began)
+        yield from _reading(Results(cache), plain, rows)
         yield from _writing(Declarations(cache))
-        bare.close()
+        plain.close()
         cache.close()
 
 
-def _reading(results: Results, bare: duckdb.DuckDBPyConnection, rows: int) -> Iterator[str]:
-    def ask(statement: str, *parameters: object) -> Callable[[], object]:
-        return lambda: bare.execute(statement, parameters).fetchall()
+def _reading(results: Results, plain: duckdb.DuckDBPyConnection, rows: int) -> Iterator[str]:
+    def query(statement: str, *parameters: object) -> Callable[[], object]:
+        return lambda: plain.execute(statement, parameters).fetchall()
 
-    first = f"{_LINES} {_ORDER} LIMIT {FIRST_ROWS}"
-    window = f"{_LINES} {_ORDER} LIMIT {WINDOW} OFFSET ?"
-    place = "SELECT count(*) FROM declaration WHERE (exported_on, entry_id) > (?, ?)"
-    by_contract = f"{_LINES} WHERE contract_no ILIKE ? {_ORDER} LIMIT {FIRST_ROWS}"
-    having_goods = "WHERE id IN (SELECT declaration_id FROM item WHERE name ILIKE ?)"
-    by_goods = f"{_LINES} {having_goods} {_ORDER} LIMIT {FIRST_ROWS}"
+    first = f"{_SELECT} {_ORDER} LIMIT {FIRST_ROWS}"
+    window = f"{_SELECT} {_ORDER} LIMIT {WINDOW} OFFSET ?"
+    position = "SELECT count(*) FROM declaration WHERE (exported_on, entry_id) > (?, ?)"
+    by_contract = f"{_SELECT} WHERE contract_no ILIKE ? {_ORDER} LIMIT {FIRST_ROWS}"
+    with_goods = "WHERE id IN (SELECT declaration_id FROM item WHERE name ILIKE ?)"
+    by_goods = f"{_SELECT} {with_goods} {_ORDER} LIMIT {FIRST_ROWS}"
     middle = rows // 2
-    yield _compared("first page and exact totals, no filter", lambda: results.run(""), ask(first))
-    yield _compared("the same, a contract", lambda: results.run("合同:777"), ask(by_contract, "%777%"))
-    yield _compared("the same, goods", lambda: results.run("货:77"), ask(by_goods, "%77%"))
-    by_country = f"{_LINES} ORDER BY destination_country, entry_id LIMIT {FIRST_ROWS}"
-    pinyin = Order(Column.DESTINATION_COUNTRY, descending=False)
-    yield _compared("first page by country, in pinyin", lambda: results.run("", pinyin), ask(by_country))
-    whole = results.run("")
-    yield _line("first window in the middle: sorts all", _seconds(lambda: whole.window(middle, WINDOW)))
+    yield _compared("first page and totals, no filter", lambda: results.run(""), query(first))
     yield _compared(
-        f"window of {WINDOW} lines in the middle", lambda: whole.window(middle, WINDOW), ask(window, middle)
+        "first page and totals, filter by contract", lambda: results.run("合同:777"), query(by_contract, "%777%")
     )
-    line = whole.window(middle, 1)[0]
+    yield _compared("first page and totals, filter by goods", lambda: results.run("货:77"), query(by_goods, "%77%"))
+    by_country = f"{_SELECT} ORDER BY destination_country, entry_id LIMIT {FIRST_ROWS}"
+    by_pinyin = Order(Column.DESTINATION_COUNTRY, descending=False)
+    yield _compared("first page and totals, by country", lambda: results.run("", by_pinyin), query(by_country))
+    result = results.run("")
+    yield _figure("first window in the middle, sorts all rows", _seconds(lambda: result.window(middle, WINDOW)))
     yield _compared(
-        "where a declaration stands",
-        lambda: _checked(whole, line.entry_id, middle),
-        ask(place, line.exported_on, line.entry_id),
+        f"window of {WINDOW} rows in the middle", lambda: result.window(middle, WINDOW), query(window, middle)
+    )
+    (row,) = result.window(middle, 1)
+    yield _compared(
+        "position of a declaration",
+        lambda: _check_position(result, row.entry_id, middle),
+        query(position, row.exported_on, row.entry_id),
     )
 
 
 def _writing(declarations: Declarations) -> Iterator[str]:
-    """Each page and each detail is a commit, on the disk before the next one."""
-    whole = [[declaration(page * PAGE + row) for row in range(PAGE)] for page in range(PAGES)]
-    rows = [[one.summary for one in page] for page in whole]
-    yield _median(f"a new page of {PAGE} rows", declarations.merge_rows, rows)
-    yield _median("the same page again", declarations.merge_rows, rows)
-    yield _median(f"{PAGE} details", declarations.put_details, whole)
+    """Each page is a transaction, which is on the disk before the next one starts."""
+    pages = [[declaration(page * PAGE + row) for row in range(PAGE)] for page in range(PAGES)]
+    pages_of_rows = [[one.summary for one in page] for page in pages]
+    yield _median(f"write a page of {PAGE} new rows", declarations.merge_rows, pages_of_rows)
+    yield _median("merge the same page again", declarations.merge_rows, pages_of_rows)
+    yield _median(f"write {PAGE} details", declarations.put_details, pages)
 
 
 def _fill(engine: duckdb.DuckDBPyConnection, rows: int) -> None:
@@ -132,22 +135,22 @@ def _fill(engine: duckdb.DuckDBPyConnection, rows: int) -> None:
         last = fill_sort_keys(engine, last)
 
 
-def _median(what: str, write: Callable[[_Page], object], pages: Iterable[_Page]) -> str:
-    return _line(what, statistics.median(_seconds(partial(write, page)) for page in pages))
+def _median(name: str, write: Callable[[_Page], object], pages: Iterable[_Page]) -> str:
+    return _figure(name, statistics.median(_seconds(partial(write, page)) for page in pages))
 
 
-def _line(what: str, seconds: float) -> str:
-    return f"{what:<44} {seconds * 1000:8.1f} ms"
+def _figure(name: str, seconds: float) -> str:
+    return f"{name:<44} {seconds * 1000:8.1f} ms"
 
 
-def _checked(result: Result, entry_id: str, position: int) -> None:
+def _check_position(result: Result, entry_id: str, position: int) -> None:
     if result.position_of(entry_id) != position:
-        raise AssertionError(f"{entry_id} does not stand at {position}")
+        raise AssertionError(f"{entry_id} is not at position {position}")
 
 
-def _compared(what: str, ours: Callable[[], object], bare: Callable[[], object]) -> str:
-    seconds, bare_seconds = (statistics.median(_seconds(run) for _ in range(RUNS)) for run in (ours, bare))
-    return f"{_line(what, seconds)}   bare {bare_seconds * 1000:8.1f} ms   ratio {seconds / bare_seconds:.2f}"
+def _compared(name: str, cache: Callable[[], object], plain: Callable[[], object]) -> str:
+    seconds, plain_seconds = (statistics.median(_seconds(run) for _ in range(RUNS)) for run in (cache, plain))
+    return f"{_figure(name, seconds)}   plain {plain_seconds * 1000:8.1f} ms   ratio {seconds / plain_seconds:.2f}"
 
 
 def _seconds(run: Callable[[], object]) -> float:
