@@ -5,19 +5,26 @@ from typing import Any
 from textual.app import App
 from textual.drivers.headless_driver import HeadlessDriver
 
+from jiacha_tui.terminal.cells import Frame, split_into_cells
 from jiacha_tui.terminal.frame_buffer import FrameBuffer
+from jiacha_tui.terminal.frame_parser import apply_output
 from jiacha_tui.terminal.output_thread import OutputThread
+from jiacha_tui.terminal.style import PLAIN, UnsupportedOutput
 from jiacha_tui.terminal.terminal_state import ENTER
 from tests.terminal.emulator import DisplayedCell, Emulator, is_ambiguous
 
 _WRITES_PER_COMPARISON = (1, 3, 1, 2, 9)
 """After how many writes the second terminal catches up, in turn: on a slow line frames are left out."""
 
+_UNTOUCHED = "\ue000"
+"""A character that is on no screen."""
+
 
 class ComparingDriver(HeadlessDriver):
     """Compares the two terminals whenever the second one has caught up.
 
-    `difference` describes the first difference, "" while there is none.
+    `difference` describes the first difference, "" while there is none. `is_comparing` is False from a change of size
+    until the whole screen was drawn in it.
     """
 
     is_headless = False
@@ -32,6 +39,7 @@ class ComparingDriver(HeadlessDriver):
         self._output = OutputThread(self._take)
         self._frame_buffer = FrameBuffer(self._output)
         self._writes = 0
+        self.is_comparing = True
 
     def start_application_mode(self) -> None:
         self.write(ENTER)
@@ -42,14 +50,20 @@ class ComparingDriver(HeadlessDriver):
         self.full_bytes += len(data.encode())
         self._frame_buffer.write(data, *self._app.size)
         self._writes += 1
-        if self._writes >= _WRITES_PER_COMPARISON[self.comparisons % len(_WRITES_PER_COMPARISON)]:
+        if not self.is_comparing:
+            self.is_comparing = self._covers_screen(data)
+        elif self._writes >= _WRITES_PER_COMPARISON[self.comparisons % len(_WRITES_PER_COMPARISON)]:
             self.compare()
 
     def resize(self, columns: int, lines: int) -> None:
-        """Changes the size of both terminals, as a user does by pulling at the window."""
+        """Changes the size of both terminals, as a user does by pulling at the window.
+
+        Until Textual has drawn the whole screen in the new size, the terminals show different remains of the old one.
+        """
         self.full_terminal.resize(columns, lines)
         self.diff_terminal.resize(columns, lines)
         self._output.invalidate()
+        self.is_comparing = False
 
     def compare(self) -> None:
         """Lets the second terminal catch up, compares all cells, and keeps the first difference."""
@@ -62,6 +76,16 @@ class ComparingDriver(HeadlessDriver):
                 pairs = enumerate(zip(full, diff, strict=True))
                 if different := [(row, column, *pair) for column, pair in pairs if not self._is_alike(*pair)]:
                     self.difference = f"{different}\n{self.full_terminal.text}\n{self.diff_terminal.text}"
+
+    def _covers_screen(self, data: str) -> bool:
+        """Whether `data` writes every cell of the terminals."""
+        rows = self.full_terminal.rows
+        untouched = Frame((split_into_cells(_UNTOUCHED * len(rows[0]), PLAIN),) * len(rows))
+        try:
+            frame = apply_output(untouched, data)
+        except UnsupportedOutput:
+            return False
+        return all(cell.text != _UNTOUCHED for row in frame.rows for cell in row)
 
     def _is_alike(self, full: DisplayedCell, diff: DisplayedCell) -> bool:
         return full == diff

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual import events
 from textual.pilot import Pilot
 
 from jiacha_tui.app import JiachaApp
@@ -19,7 +18,7 @@ KEYS = (
     *("f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f10", "f10", "f10", "f10", "escape", "enter"),
     *("1", "2", "3", "a", "o", "u", "m", "y", "w", "g", "x", "ctrl+l", "ctrl+o"),
 )
-PRESSES = 120
+PRESSES = 80
 _DECLARATIONS = 30
 """More than a screen has rows."""
 
@@ -68,22 +67,13 @@ class _Session:
         await operator.press("f5")
         await operator.sees("同步完成")
         while len(self.pressed) < PRESSES and not self.driver.difference and not operator.has_left:
-            await self._press(pilot, self._rng.choice(KEYS))
+            self.pressed.append(self._rng.choice(KEYS))
+            await operator.press(self.pressed[-1])
             if self._rng.random() < 0.03:
                 size = self._rng.choice(SIZES)
                 self.driver.resize(*size)
                 await operator.resize(*size)
                 # What was drawn for the size before may have scrolled away; Textual does not know.
                 self._app.screen.refresh(layout=True)
+                await operator.waits(lambda: self.driver.is_comparing, "the whole screen in its new size")
         self._app.leave()
-
-    async def _press(self, pilot: Pilot[Any], key: str) -> None:
-        """Presses `key` and lets the widgets handle it, and then what it set off.
-
-        `Pilot.press` also waits until the process is idle, which would take most of a session's time.
-        """
-        self.pressed.append(key)
-        character = " " if key == "space" else key if len(key) == 1 else None
-        self.driver.send_message(events.Key(key, character))
-        for _ in range(2):
-            await pilot.pause(0)
