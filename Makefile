@@ -13,7 +13,7 @@ PY := $(VENV)/bin/python
 PACKAGES := jiacha_tui screens db
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --only-binary :all: --require-hashes
 UV := uv==0.13.9
-WORKERS ?= auto
+WORKERS ?= 0
 
 # A Python that was replaced leaves a .venv that looks finished and cannot import anything: make it again.
 $(shell [ ! -e $(VENV)/run.stamp ] || $(PY) -c 'import click' 2>/dev/null || rm -f $(VENV)/*.stamp)
@@ -42,7 +42,7 @@ lint: $(VENV)/dev.stamp  ## format, lint, types, import directions, class names
 	$(PY) -m tests.class_names
 
 .PHONY: pytest
-pytest: $(VENV)/dev.stamp  ## the tests alone; TESTS="tests/db -x" narrows them, WORKERS=0 runs them in one process
+pytest: $(VENV)/dev.stamp  ## the tests alone; TESTS="tests/db -x" narrows them, WORKERS=2 runs them in two processes
 	$(PY) -m pytest --numprocesses=$(WORKERS) --dist=worksteal $(TESTS)
 
 .PHONY: pictures

@@ -81,7 +81,7 @@ async def send(session: Session, proposal: ResendProposal) -> ResendOutcome:
     entry_ids = proposal.entry_ids
     check_batch(entry_ids, BatchOperation.RESEND)
     resend_id = await asyncio.to_thread(session.outbox.put, entry_ids)
-    outcome = ResendOutcome(Outcome.UNKNOWN, "重发的结果未知", "请先核对，不要马上再次重发")
+    outcome = ResendOutcome(Outcome.UNKNOWN, _NOT_ANSWERED, "请先核对，不要马上再次重发")
     state = ResendState.PENDING
     try:
         await session.call_port(lambda port: port.resend(entry_ids))
