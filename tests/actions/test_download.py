@@ -163,9 +163,8 @@ async def test_a_file_that_was_changed_in_transit_is_not_stored(
     [
         (lambda _body: b"<Bill><Data>c2VhbGVk</Data></Bill>", "XML 完整，收件卡无法判断"),
         (lambda body: body.replace(b'<ds:Reference URI="">', b'<ds:Reference URI="#part">'), UNVERIFIED_SIGNATURE),
-        (lambda _body: b"MIIG3wYJKoZIhvcNAQcD", "不是 XML，按原样保存"),
     ],
-    ids=["container", "signature", "no XML"],
+    ids=["container", "signature"],
 )
 async def test_a_file_that_cannot_be_verified_is_reported_so_and_stored_unchanged(
     synced: Session, transport: RecordingTransport, tmp_path: Path, change: Callable[[bytes], bytes], verified: str
@@ -181,6 +180,22 @@ async def test_a_file_that_cannot_be_verified_is_reported_so_and_stored_unchange
     (file,) = (await run(synced, await plan_entries(synced, [entry_id]), tmp_path)).files
     assert file.verified == verified
     assert file.path.read_bytes() == sent[0]
+
+
+BODIES = (b"MIIG3wYJKoZIhvcNAQcD", b'{"responseCode":700,"responseMsg":"x"}')
+
+
+@pytest.mark.parametrize("body", BODIES, ids=["text", "JSON"])
+async def test_what_is_no_xml_is_neither_stored_nor_marked_as_downloaded(
+    synced: Session, transport: RecordingTransport, tmp_path: Path, body: bytes
+) -> None:
+    entry_id = (await show_view(synced, "2026-06")).first[0].entry_id
+    transport.port = ChangingTransport(transport.port, lambda _body: body)
+    report = await run(synced, await plan_entries(synced, [entry_id]), tmp_path / "out")
+    assert report.files == ()
+    assert len(report.failures) == 1
+    assert list((tmp_path / "out").iterdir()) == []
+    assert (await show_view(synced, f"号:{entry_id}")).first[0].downloaded_at is None
 
 
 async def test_a_download_is_marked_in_the_cache_and_written_to_the_journal(synced: Session, tmp_path: Path) -> None:

@@ -59,8 +59,10 @@ class Simulator:
         async with asyncio.timeout(WAIT_SECONDS):
             with contextlib.suppress(ConnectionRefusedError):
                 while True:
-                    _reader, writer = await asyncio.open_connection(host, int(port))
-                    writer.transport.abort()
+                    # A server that is just stopping may reset the connection instead of refusing it.
+                    with contextlib.suppress(ConnectionResetError):
+                        _reader, writer = await asyncio.open_connection(host, int(port))
+                        writer.transport.abort()
                     await asyncio.sleep(_STEP_SECONDS)
 
     def medium(self, policy: RetryPolicy = POLICY) -> ControlMedium:

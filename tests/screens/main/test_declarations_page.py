@@ -87,7 +87,8 @@ async def test_what_is_wrong_with_a_filter_is_said_beside_it_and_the_last_result
         await pilot.press("space", *"类型:")
         await until_shown(pilot, "! 这里缺少内容")
         assert app.table.view is not None
-        assert app.table.view.filter_text == "德国"
+        # On a slow machine the filter is also applied between two of the keys, while it still is valid.
+        assert app.table.view.filter_text in ("德国", "德国 类", "德国 类型")
         assert app.line_with("这里缺少内容").startswith(" 筛选› 德国 类型:")
         await pilot.press(*["backspace"] * 3)
         await until_shown(pilot, f"1/{FOUND_GERMAN}")
