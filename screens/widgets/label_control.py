@@ -33,9 +33,11 @@ class LabelControl(Widget, can_focus=True):
         self.refresh(layout=True)
 
     def segments(self) -> Sequence[Segment]:
+        """What is drawn, left to right. Each kind of control defines it; a widget's metaclass allows no ABC."""
         raise NotImplementedError
 
     def action_activate(self) -> None:
+        """What Enter, Space and a click do. Each kind of control defines it."""
         raise NotImplementedError
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
