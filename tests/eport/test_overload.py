@@ -194,7 +194,7 @@ async def test_a_pause_that_makes_no_sense_is_ignored(
 async def test_all_requests_of_a_call_share_one_time_limit(
     start_client: StartClient, fake_port: FakePort, card: FakeCard
 ) -> None:
-    client = start_client(Timeouts(retry_delays=(100.0, 100.0)))
+    client = start_client(Timeouts(retry_delays=(1000.0, 1000.0)))
     await client.log_in(card)
     fake_port.handlers[LIST] = respond_bytes(b"", status=503)
     with pytest.raises(ServerError):
