@@ -74,12 +74,13 @@ def log_file(path: Path) -> Path:
 
 
 def _skip_search_for_pandas() -> None:
-    """Makes DuckDB's attempts to import pandas fail at once.
+    """Tells Python that pandas is not installed, so that DuckDB's attempts to import it fail at once.
 
-    DuckDB tries it twice for each parameter of a statement. This program does not depend on pandas, so each attempt
-    would search the whole import path: 0.1 s for 500 parameters.
+    DuckDB tries it twice for each parameter of a statement and has no setting against that. Each attempt would search
+    the whole import path: a look-up of 500 numbers took 0.13 s instead of 0.025 s. Passing the numbers as one list does
+    not help, because DuckDB then reads the whole table instead of its index.
     """
-    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]  # Python's way to say that a module is missing
+    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]  # None stands for a module that is missing
 
 
 def _settings(limits: EngineLimits) -> dict[str, str | bool | int | float | list[str]]:

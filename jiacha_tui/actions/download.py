@@ -154,6 +154,4 @@ def _verify(inspection: FileInspection) -> str:
         raise WrongFile(f"收到的文件{inspection.recipient.label}")
     if inspection.signature is SignatureStatus.BAD:
         raise WrongFile("收到的文件签名不符，内容可能已被改动")
-    if not inspection.well_formed:
-        return "不是 XML，按原样保存"
     return "，".join(part for part in ("XML 完整", inspection.recipient.label, inspection.signature.label) if part)

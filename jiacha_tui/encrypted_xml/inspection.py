@@ -57,16 +57,12 @@ class SignatureStatus(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileInspection:
-    """`well_formed` tells whether the file is XML. Where it is not, nothing else is known."""
+    """What a file that is XML says about its recipient and its signature."""
 
-    well_formed: bool
     recipient: Recipient
     signature: SignatureStatus
 
 
-_NOT_XML = FileInspection(well_formed=False, recipient=Recipient.UNKNOWN, signature=SignatureStatus.NONE)
-_MARKUP_START = b"<"
-_BLANK_OR_BOM = b"\xef\xbb\xbf \t\r\n"
 _KEY_INFO = ".//xenc:EncryptedKey/ds:KeyInfo"
 _X509_DATA = (f"{_KEY_INFO}/ds:X509Data", f"{_KEY_INFO}/xenc:AgreementMethod/xenc:RecipientKeyInfo/ds:X509Data")
 """Where a recipient is named: the holder of the key that the content key is encrypted to, or agreed with (ECDH)."""
@@ -87,17 +83,11 @@ _SIGNED_INFO = [
 def inspect_file(data: bytes, certificate: bytes) -> FileInspection:
     """Returns what `data` says about itself, seen from the card with `certificate` (DER). Nothing is decrypted.
 
-    An unknown format is UNKNOWN, not an error: the official one is not published. Raises EncryptedFileDamaged where the
-    file is empty, or begins as XML and breaks off, is malformed or carries a DTD.
+    An unknown format of XML is UNKNOWN, not an error: the official one is not published. Raises EncryptedFileDamaged if
+    the file is not XML, breaks off, is malformed or carries a DTD.
     """
-    if data and not data.lstrip(_BLANK_OR_BOM).startswith(_MARKUP_START):
-        return _NOT_XML
     root = parse_xml(data)
-    return FileInspection(
-        well_formed=True,
-        recipient=_recipient(root, x509.load_der_x509_certificate(certificate)),
-        signature=_signature_status(root),
-    )
+    return FileInspection(_recipient(root, x509.load_der_x509_certificate(certificate)), _signature_status(root))
 
 
 def _recipient(root: etree._Element, certificate: x509.Certificate) -> Recipient:

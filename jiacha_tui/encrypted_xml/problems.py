@@ -2,7 +2,7 @@
 
 | class | code | raised when |
 |---|---|---|
-| EncryptedFileDamaged | sealed.damaged | an encrypted file breaks off, is malformed, has a DTD or contradicts itself |
+| EncryptedFileDamaged | sealed.damaged | an encrypted file is not XML, breaks off, has a DTD or contradicts itself |
 | UnsupportedEncryption | sealed.unknown | an encrypted file is not in the one format that this program can decrypt |
 | NotRtxMessage | import.not-rtx-message | an imported file is not an RtxMessage, or carries a DTD |
 """
@@ -11,7 +11,7 @@ from jiacha_tui.declaration.problem import Problem
 
 
 class EncryptedFileDamaged(Problem):
-    """The file is XML that breaks off, is malformed, carries a DTD, or contradicts its own format."""
+    """The file is not XML, or breaks off, is malformed, carries a DTD, or contradicts its own format."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(

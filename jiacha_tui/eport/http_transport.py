@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 
 import httpx
 
+from jiacha_tui.clock import utc_now
 from jiacha_tui.eport.problems import (
     BadAddress,
     BadCaFile,
@@ -229,7 +230,7 @@ def _server_time(headers: httpx.Headers) -> datetime:
     try:
         time = parsedate_to_datetime(headers.get("date", ""))
     except ValueError:
-        return datetime.now(UTC)
+        return utc_now()
     return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
 
 

@@ -90,8 +90,9 @@ class DownloadDialog(Dialog[DownloadReport]):
     TITLE = "XML 文件下载"
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pageup", "turn_pages(-1)", show=False),
-        Binding("pagedown", "turn_pages(1)", show=False),
+        # They page through the files also while the list of plans, which has few rows, has the focus.
+        Binding("pageup", "turn_pages(-1)", show=False, priority=True),
+        Binding("pagedown", "turn_pages(1)", show=False, priority=True),
     ]
 
     DEFAULT_CSS = """

@@ -92,7 +92,7 @@ def test_the_inspection_tells_own_files_from_those_of_other_cards_and_changed_on
         certificate = (request.getfixturevalue("sm2_card") / "card.der").read_bytes()
     encrypted = encrypted_for(certificate)
     assert inspect_file(encrypted, certificate) == FileInspection(
-        well_formed=True, recipient=Recipient.THIS, signature=SignatureStatus.GOOD
+        recipient=Recipient.THIS, signature=SignatureStatus.GOOD
     )
     assert inspect_file(encrypted, card().certificate).recipient is Recipient.OTHER
     assert inspect_file(encrypted_for(card().certificate), certificate).recipient is Recipient.OTHER

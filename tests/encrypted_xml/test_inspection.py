@@ -40,9 +40,7 @@ def signed_part(data: bytes) -> str:
 
 
 def test_an_unchanged_file_for_this_card() -> None:
-    assert inspect_file(ENCRYPTED, card().certificate) == FileInspection(
-        well_formed=True, recipient=Recipient.THIS, signature=SignatureStatus.GOOD
-    )
+    assert inspect_file(ENCRYPTED, card().certificate) == FileInspection(Recipient.THIS, SignatureStatus.GOOD)
 
 
 def test_a_file_for_another_card_differs_from_one_for_an_unknown_card() -> None:
@@ -51,12 +49,14 @@ def test_a_file_for_another_card_differs_from_one_for_an_unknown_card() -> None:
 
 
 def test_an_unknown_format_is_not_an_error() -> None:
-    assert inspect_file(b"MIIG3wYJKoZIhvcNAQcD", card().certificate) == FileInspection(
-        well_formed=False, recipient=Recipient.UNKNOWN, signature=SignatureStatus.NONE
-    )
-    assert inspect_file(b"\xef\xbb\xbf<a/>", card().certificate) == FileInspection(
-        well_formed=True, recipient=Recipient.UNKNOWN, signature=SignatureStatus.NONE
-    )
+    unknown = FileInspection(Recipient.UNKNOWN, SignatureStatus.NONE)
+    assert inspect_file(b"\xef\xbb\xbf<a/>", card().certificate) == unknown
+    assert inspect_file("<a>报关单</a>".encode("utf-16"), card().certificate) == unknown
+
+
+def test_a_file_that_is_not_xml_is_damaged() -> None:
+    with pytest.raises(EncryptedFileDamaged):
+        inspect_file(b"MIIG3wYJKoZIhvcNAQcD", card().certificate)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 from jiacha_tui.card.identity import CardIdentity
 from jiacha_tui.card.softcard import certificate_path
+from jiacha_tui.clock import utc_now
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.demo.card_issuing import Authority, Holder, issue_certificate
 from jiacha_tui.demo.cards import demo_holder
@@ -154,7 +155,7 @@ def new_sm2_card(authority: Authority) -> SimulatedCard:
     except ImportError as error:
         raise Sm2Unavailable from error
     public, private = gmssl_pyx.sm2_key_generate()
-    now = datetime.now(UTC)
+    now = utc_now()
     holder = demo_holder(card_number(_SM2_CARD_INDEX), DEMO_COMPANY)
 
     def sign(message: bytes) -> bytes:

@@ -225,6 +225,11 @@ async def test_two_plans_can_be_told_apart_and_the_chosen_one_is_downloaded(sess
     async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "▸ 逐票下载，12 个文件：只含这 12 票", "下载 12 个文件", "PgUp PgDn 翻页")
         assert "另含同期其他" in harness.line_with("按出口日期下载：")
+        first_files = harness.line_with("第 1–")
+        await pilot.press("pagedown")
+        await until_shown(pilot, "–12 行，共 12 行", "▸ 逐票下载")
+        await pilot.press("pageup")
+        await until_shown(pilot, first_files.strip(), "▸ 逐票下载")
         await pilot.press("down")
         await until_shown(pilot, "▸ 按出口日期下载：", "不在当前筛选里", "下载 1 个文件")
         await pilot.press("enter")
