@@ -5,10 +5,13 @@ import signal
 import threading
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from rich.console import RenderableType
 from textual import events
+from textual._compositor import ChopsUpdate
 from textual.driver import Driver
+from textual.screen import Screen
 
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.idle_timer import LoopScheduler, Scheduler
@@ -20,6 +23,7 @@ from jiacha_tui.options import Options
 from jiacha_tui.session_lock import LockController
 from jiacha_tui.terminal.driver import DiffDriver, ProbingDriver, WideDiffDriver
 from jiacha_tui.terminal.input_driver import InputDriver
+from jiacha_tui.terminal.whole_characters import with_whole_characters
 from screens.base.base_app import BaseApp
 from screens.commands.handler import LockRequested, RedrawRequested
 from screens.commands.notice import Notice
@@ -105,6 +109,11 @@ class JiachaApp(BaseApp):
         self._lock_controller = LockController(self, session, self._scheduler)
         self.push_screen(MainScreen(session))
         self.run_worker(self._lock_controller.run())
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        if isinstance(renderable, ChopsUpdate):
+            renderable = with_whole_characters(renderable)
+        super()._display(screen, renderable)
 
     def _fatal_error(self) -> None:
         """Shows a traceback without the local variables that Textual would show: a PIN may be among them."""

@@ -65,7 +65,7 @@ class DetailPane(Widget):
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        if self.display:
+        if self.display and self.is_attached:
             self._timer = self.set_timer(_DELAY_SECONDS, lambda: self.run_worker(self._read(), exclusive=True))
 
     async def _read(self) -> None:

@@ -59,6 +59,7 @@ class FilteredTable(Vertical):
         self._stale = False
 
     def compose(self) -> ComposeResult:
+        self.pane.fit_to(self.app.size.width)  # the first frame shows it only where it has room
         yield self.bar
         with Horizontal(id="beside"):
             yield self.table

@@ -1,7 +1,11 @@
-"""Feeds two terminals and compares them: one gets all that Textual writes, the other only the cells that changed."""
+"""Feeds two terminals and compares them: one gets all that Textual writes, the other only the cells that changed.
+
+What Textual writes may itself lack something, so both are also compared with a picture that is drawn at once.
+"""
 
 from typing import Any
 
+from textual._context import visible_screen_stack
 from textual.app import App
 from textual.drivers.headless_driver import HeadlessDriver
 
@@ -76,6 +80,20 @@ class ComparingDriver(HeadlessDriver):
                 pairs = enumerate(zip(full, diff, strict=True))
                 if different := [(row, column, *pair) for column, pair in pairs if not self._is_alike(*pair)]:
                     self.difference = f"{different}\n{self.full_terminal.text}\n{self.diff_terminal.text}"
+
+    def missing(self) -> str:
+        """Where the first terminal differs from the current screen as a whole, "" where it does not.
+
+        A widget that has changed is drawn a little later, so a difference counts only if it stays.
+        """
+        visible_screen_stack.set(self._app._background_screens)
+        columns, lines = self._app.size
+        whole = Emulator(columns, lines)
+        for line, strip in enumerate(self._app.screen._compositor.render_strips(), 1):
+            whole.feed(f"\x1b[{line};1H{strip.render(self._app.console)}")
+        if whole.rows == self.full_terminal.rows:
+            return ""
+        return f"{whole.text}\n{self.full_terminal.text}"
 
     def _covers_screen(self, data: str) -> bool:
         """Whether `data` writes every cell of the terminals."""

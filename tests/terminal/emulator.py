@@ -25,7 +25,8 @@ class DisplayedCell(NamedTuple):
 class _Screen(pyte.Screen):
     """Collects the terminal's replies, and can give ambiguous characters two cells.
 
-    It does that by drawing a wide ideograph in place of each of them.
+    It does that by drawing a wide ideograph in place of each of them. Like xterm, and unlike pyte, it turns the half
+    that is left of a character of two cells into a blank.
     """
 
     def __init__(self, columns: int, lines: int, ambiguous_cells: int) -> None:
@@ -34,7 +35,19 @@ class _Screen(pyte.Screen):
         super().__init__(columns, lines)
 
     def draw(self, data: str) -> None:
+        if self._is_at_second_half:
+            self._blank(self.cursor.x - 1)
         super().draw("".join(map(_to_ideograph, data)) if self._is_wide else data)
+        if self._is_at_second_half:
+            self._blank(self.cursor.x)
+
+    @property
+    def _is_at_second_half(self) -> bool:
+        return not self.buffer[self.cursor.y][self.cursor.x].data
+
+    def _blank(self, column: int) -> None:
+        row = self.buffer[self.cursor.y]
+        row[column] = row[column]._replace(data=" ")
 
     def write_process_input(self, data: str) -> None:
         self.replies += data

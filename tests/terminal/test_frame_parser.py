@@ -12,6 +12,7 @@ from rich.style import Style as RichStyle
 from textual.strip import Strip
 
 from jiacha_tui.terminal.cells import blank_frame
+from jiacha_tui.terminal.frame_diff import diff
 from jiacha_tui.terminal.frame_parser import apply_output
 from jiacha_tui.terminal.style import UnsupportedOutput
 from tests.terminal.emulator import Emulator, draw_simply
@@ -26,20 +27,40 @@ STYLES = st.builds(
     reverse=st.sampled_from([None, True]),
     underline=st.sampled_from([None, True]),
 )
-SEGMENTS = st.lists(st.builds(Segment, st.text(st.sampled_from("ab ─汉，"), max_size=4), STYLES), max_size=5)
-POSITIONED = st.tuples(st.integers(1, LINES), SEGMENTS)
+TEXTS = st.text(st.sampled_from("ab ─汉，"), max_size=4)
+SEGMENTS = st.lists(st.tuples(TEXTS, STYLES).map(lambda part: Segment(*part)), max_size=5)
+POSITIONED = st.tuples(st.integers(1, LINES), st.integers(1, COLUMNS // 2), SEGMENTS)
 
 
-@given(st.lists(POSITIONED, min_size=1, max_size=6))
-def test_lines_of_segments_look_as_a_terminal_shows_them(positioned: list[tuple[int, list[Segment]]]) -> None:
-    # Each in its own line: terminals differ in what they do with half a character.
-    lines = dict(positioned)
-    output = "".join(f"\x1b[{line};2H{Strip(segments).render(CONSOLE)}" for line, segments in lines.items())
+@st.composite
+def outputs(draw: st.DrawFn) -> str:
+    """What Textual writes at once: texts at positions. They overlap, and cut characters of two cells in half."""
+    pieces = [
+        f"\x1b[{line};{column}H{Strip(segments).render(CONSOLE)}"
+        for line, column, segments in draw(st.lists(POSITIONED, min_size=1, max_size=6))
+    ]
+    return "".join(pieces) + "\x1b[1;1H"
+
+
+@given(outputs())
+def test_lines_of_segments_look_as_a_terminal_shows_them(output: str) -> None:
     parsed, direct = Emulator(COLUMNS, LINES), Emulator(COLUMNS, LINES)
     parsed.feed(draw_simply(apply_output(blank_frame(COLUMNS, LINES), output)))
     direct.feed(output)
     assert parsed.rows == direct.rows
     assert parsed.cursor == direct.cursor
+
+
+@given(st.lists(outputs(), min_size=2, max_size=5))
+def test_a_terminal_that_gets_the_changes_looks_like_one_that_gets_all_output(session: list[str]) -> None:
+    all_output, changes = Emulator(COLUMNS, LINES), Emulator(COLUMNS, LINES)
+    frame, shown = blank_frame(COLUMNS, LINES), None
+    for output in session:
+        frame = apply_output(frame, output)
+        changes.feed(diff(shown, frame))
+        all_output.feed(output)
+        assert changes.rows == all_output.rows
+        shown = frame
 
 
 def test_text_goes_to_the_position_before_it_and_the_cursor_to_the_last_one() -> None:

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.geometry import Region
 from textual.pilot import Pilot
 
 from jiacha_tui.app import JiachaApp
+from screens.main.declaration_table import DeclarationTable
 from tests.app_contexts import in_process
 from tests.journey.operator import Operator, log_in
 from tests.terminal.comparing_driver import ComparingDriver, WideComparingDriver
@@ -49,6 +51,32 @@ async def test_changed_cells_show_the_same_screen_as_all_output(
     assert driver.diff_bytes < driver.full_bytes / 4
 
 
+async def test_no_character_of_two_cells_is_lost_where_a_part_of_the_table_is_drawn_again(tmp_path: Path) -> None:
+    with in_process(tmp_path, _DECLARATIONS) as app_context:
+        app = JiachaApp(app_context)
+        app.driver_class = ComparingDriver
+        missing = ["not run"]
+
+        async def redraw_parts(pilot: Pilot[Any]) -> None:
+            assert isinstance(app._driver, ComparingDriver)
+            operator = Operator(pilot)
+            await log_in(operator)
+            await operator.press("f5")
+            await operator.sees("同步完成")
+            table = app.screen.query_one(DeclarationTable)
+            for width in reversed(range(1, table.size.width)):  # a wider part would mend what is lost
+                table.refresh(Region(0, 0, width, 3))
+                await pilot.pause()
+            missing[:] = [app._driver.missing()]
+            app.leave()
+
+        try:
+            await app.run_async(size=SIZES[0], auto_pilot=redraw_parts)
+        finally:
+            await app.end()
+    assert missing == [""]
+
+
 class _Session:
     """Logs in, synchronizes, then presses random keys and changes the size until the program ends or differs."""
 
@@ -64,6 +92,7 @@ class _Session:
         self.driver = self._app._driver
         operator = Operator(pilot)
         await log_in(operator)
+        await self._shows_whole_screen(operator)
         await operator.press("f5")
         await operator.sees("同步完成")
         while len(self.pressed) < PRESSES and not self.driver.difference and not operator.has_left:
@@ -76,4 +105,9 @@ class _Session:
                 # What was drawn for the size before may have scrolled away; Textual does not know.
                 self._app.screen.refresh(layout=True)
                 await operator.waits(lambda: self.driver.is_comparing, "the whole screen in its new size")
+            await self._shows_whole_screen(operator)
         self._app.leave()
+
+    async def _shows_whole_screen(self, operator: Operator) -> None:
+        """Waits until nothing is missing on the terminal: half a character that Textual has cut off stays missing."""
+        await operator.waits(lambda: operator.has_left or not self.driver.missing(), f"all of it after {self.pressed}")

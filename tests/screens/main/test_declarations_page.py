@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from textual.geometry import Size
 
 from db.filter import FilterError, parse
 from jiacha_tui.actions.result_browser import ResultBrowser
@@ -355,6 +356,12 @@ async def test_below_120_columns_there_is_no_pane_and_its_key_says_why(app: Main
         assert not app.main.query_one(DetailPane).display
         await pilot.press("w")
         await until_shown(pilot, "终端至少要 120 列")
+
+
+@pytest.mark.parametrize("columns", [80, 119])
+async def test_below_120_columns_the_pane_is_not_in_the_first_frame_either(app: MainApp, columns: int) -> None:
+    async with app.running((columns, 24)):
+        assert app.main.query_one(DetailPane).size == Size(0, 0), "it was never laid out"
 
 
 async def test_the_pane_says_how_many_lines_have_no_room(app: MainApp) -> None:
