@@ -14,6 +14,7 @@ import click
 import jiacha_tui
 from jiacha_tui.cli import dependencies, terminal_check, zh_click
 from jiacha_tui.cli.problems import NoDemoCard
+from jiacha_tui.demo.faults import CallKind, PortFault, FaultKind
 from jiacha_tui.options import Options
 from jiacha_tui.os_errors import describe
 
@@ -77,6 +78,22 @@ def _loopback(_ctx: click.Context, parameter: click.Parameter, value: str) -> tu
         raise click.BadParameter(f"只在本机监听（127.0.0.1、::1 或 localhost），不是 {host!r}", param=parameter)
     return host, int(number)
 
+
+def _faults(_ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[PortFault, ...]:
+    try:
+        return tuple(PortFault.parse(text) for text in value)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param=parameter) from None
+
+
+_FAULTS = "\n".join(
+    (
+        "故障：+applied 表示先办理再出错，@ 后是调用，: 后是第几次，如 hang@list:2、redirect-login+applied@resend",
+        f"  调用：{'、'.join(call.value for call in CallKind)}",
+        *(f"  {kind.word:<20}{kind.meaning}" for kind in FaultKind),
+        "",
+    )
+)
 
 _home_option = click.option("--home", metavar="DIR", type=_PATH, callback=_folder, help=_HOME_HELP)
 _demo_option = click.option("--demo", is_flag=True, help="演示：使用程序内置的口岸和演示卡")
@@ -156,7 +173,7 @@ def import_(
     return import_files(merged, paths, card_number)
 
 
-@jiacha.command(short_help="运行内置口岸，供 --port-url 连接")
+@jiacha.command(short_help="运行内置口岸，供 --port-url 连接", epilog=_FAULTS)
 @click.option(
     "--listen",
     metavar="HOST:PORT",
@@ -172,9 +189,25 @@ def import_(
     help="演示企业的报关单数，缺省 2000",
 )
 @click.option("--seed", metavar="N", type=zh_click.ZhIntRange(0, 2**63 - 1), default=1, help="数据的种子，缺省 1")
+@click.option(
+    "--fault",
+    "faults",
+    metavar="NAME[@CALL[:N]]",
+    multiple=True,
+    callback=_faults,
+    help="让口岸出故障，可以多次；名称列在下面",
+)
 @_home_option
 @click.pass_obj
-def port(options: Options, listen: tuple[str, int], declarations: int, seed: int, home: Path | None) -> int:
+def port(
+    options: Options,
+    *,
+    listen: tuple[str, int],
+    declarations: int,
+    seed: int,
+    faults: tuple[PortFault, ...],
+    home: Path | None,
+) -> int:
     """运行内置口岸（TLS，只在本机），开始服务时打印一行 ready URL CA文件。用 Ctrl+C 停止。
 
     演示卡在 --home 下的 demo/card.p12，密码 12345678。
@@ -182,7 +215,7 @@ def port(options: Options, listen: tuple[str, int], declarations: int, seed: int
     from jiacha_tui.demo.serve import serve  # noqa: PLC0415 - see the top of the module
     from jiacha_tui.locations import resolve_locations  # noqa: PLC0415 - see the top of the module
 
-    serve(resolve_locations(home or options.home, os.environ).home, *listen, declarations, seed)
+    serve(resolve_locations(home or options.home, os.environ).home, *listen, declarations, seed, faults=faults)
     return 0
 
 

@@ -5,13 +5,16 @@ import contextlib
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 import uvicorn
 
+from jiacha_tui.demo.cut_connections import CuttableProtocol
 from jiacha_tui.demo.demo import DECLARATIONS, SEED, make_demo
+from jiacha_tui.demo.faults import PortFault
+from jiacha_tui.demo.faulty_port import FaultyPort
 from jiacha_tui.demo.problems import CannotListen
 from jiacha_tui.demo.tls import TlsFiles
 from jiacha_tui.locations import Locations
@@ -22,7 +25,15 @@ _BACKLOG: Final = 128
 _STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 
 
-def serve(home: Path, host: str, port: int, declarations: int = DECLARATIONS, seed: int = SEED) -> None:
+def serve(
+    home: Path,
+    host: str,
+    port: int,
+    declarations: int = DECLARATIONS,
+    seed: int = SEED,
+    *,
+    faults: Sequence[PortFault] = (),
+) -> None:
     """Serves until SIGTERM or SIGINT. Prints `ready URL CA-FILE` once it serves. `port` 0 is any free port.
 
     Raises CannotListen and what `make_demo` raises.
@@ -33,7 +44,8 @@ def serve(home: Path, host: str, port: int, declarations: int = DECLARATIONS, se
             files = TlsFiles.load_or_make(Locations(home).demo, host)
             url = f"https://{_in_url(host)}:{listener.getsockname()[1]}"
             config = uvicorn.Config(
-                demo.application,
+                FaultyPort(demo.application, faults),
+                http=CuttableProtocol,
                 ssl_certfile=files.server,
                 log_config=None,
                 log_level="critical",

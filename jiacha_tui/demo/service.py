@@ -3,7 +3,7 @@
 import enum
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Final, TypeVar
 
@@ -20,7 +20,9 @@ from jiacha_tui.demo.amendment_simulator import AmendmentSimulator
 from jiacha_tui.demo.clock import Clock
 from jiacha_tui.demo.downloads import Downloads
 from jiacha_tui.demo.envelope import EnvelopeWriter
+from jiacha_tui.demo.faults import FaultKind
 from jiacha_tui.demo.http_bodies import json_response, read_body, response_frame, to_json
+from jiacha_tui.demo.list_faults import list_fault, remaining_rows, rows_per_page, spoil_page
 from jiacha_tui.demo.login import COOKIE, SERVICE_PATH, login_url, set_cookie
 from jiacha_tui.demo.pki import is_signed_by
 from jiacha_tui.demo.population import Population
@@ -139,7 +141,8 @@ class Service:
             query = _date_range_query(wanted)
             rules.check_query_range(query.date_range)
             self._check_signature(request, session, _LIST, wanted.start_date + wanted.end_date)
-            return await run_in_threadpool(self._date_range_page, session, query, first, wanted.page_size)
+            fault = list_fault(request.scope)
+            return await run_in_threadpool(self._date_range_page, session, query, wanted, fault)
 
         return await self._respond(request, page, encrypted=True)
 
@@ -243,13 +246,21 @@ class Service:
         if not is_signed_by(certificate, f"{session.card_number}||{subject}", request.headers.get("sign", "")):
             raise RequestRefused(ResponseCode.BAD_SIGNATURE, refusals.BAD_SIGNATURE)
 
-    def _date_range_page(self, session: PortSession, query: DateRangeQuery, first: int, count: int) -> object:
+    def _date_range_page(
+        self, session: PortSession, query: DateRangeQuery, wanted: _ListRequest, fault: FaultKind | None
+    ) -> object:
         now = self.clock()
         self.amendment_simulator.simulate_until(now)
+        size = rows_per_page(fault, wanted.page_size)
+        first = (wanted.cur_page - 1) * size
         total = self.population.count(session.company, query, now)
-        return self._list_page(session, total, list(self.population.page(session.company, query, now, first, count)))
+        if fault is None:
+            return self._list_page(session, total, list(self.population.page(session.company, query, now, first, size)))
+        listed = list(self.population.page(session.company, query, now, 0, total))
+        rows = remaining_rows(fault, listed, wanted.cur_page)
+        return spoil_page(fault, self._list_page(session, len(rows), rows[first : first + size]))
 
-    def _list_page(self, session: PortSession, total: int, declarations: Sequence[Declaration]) -> object:
+    def _list_page(self, session: PortSession, total: int, declarations: Sequence[Declaration]) -> Mapping[str, object]:
         entry_ids = [declaration.summary.entry_id for declaration in declarations]
         prints = self.store.print_counts(entry_ids)
         rows = [

@@ -52,3 +52,20 @@ def test_an_address_in_use_is_reported(tmp_path: Path, child_environment: dict[s
     assert second.returncode == 1
     assert "(port.cannot-listen)" in errors
     assert "Traceback" not in errors
+
+
+def test_a_fault_happens_at_the_named_call_only(tmp_path: Path, child_environment: dict[str, str]) -> None:
+    arguments = ("--listen", "127.0.0.1:0", "--declarations", "3", "--home", str(tmp_path / "home"))
+    with _run_port(*arguments, "--fault", "unavailable@login-page:2", environ=child_environment) as port:
+        assert port.stdout is not None
+        _, url, authority = port.stdout.readline().split()
+        context = ssl.create_default_context(cafile=authority)
+        statuses = [httpx.get(f"{url}/cas/login", verify=context).status_code for _ in range(3)]
+    assert statuses == [200, 503, 200]
+
+
+def test_a_fault_that_does_not_exist_is_reported(tmp_path: Path, child_environment: dict[str, str]) -> None:
+    with _run_port("--home", str(tmp_path / "home"), "--fault", "fire", environ=child_environment) as port:
+        _, errors = port.communicate(timeout=30)
+    assert port.returncode == 2
+    assert "没有故障 'fire'" in errors

@@ -16,9 +16,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from jiacha_tui.demo.card_issuing import Authority, make_ca
+from jiacha_tui.demo.cut_connections import CuttableProtocol
 
 HOST = "127.0.0.1"
 
@@ -78,10 +79,11 @@ class _ThreadedServer(uvicorn.Server):
 
 
 @contextlib.contextmanager
-def serve(application: Starlette, files: ServerFiles) -> Iterator[str]:
+def serve(application: ASGIApp, files: ServerFiles) -> Iterator[str]:
     """Serves `application` over TLS and yields its root address."""
     config = uvicorn.Config(
         application,
+        http=CuttableProtocol,
         ssl_certfile=files.certificate,
         ssl_keyfile=files.key,
         log_config=None,
