@@ -14,7 +14,7 @@ import click
 import jiacha_tui
 from jiacha_tui.cli import dependencies, terminal_check, zh_click
 from jiacha_tui.cli.problems import NoDemoCard
-from jiacha_tui.demo.faults import CallKind, PortFault, FaultKind
+from jiacha_tui.demo.faults import CallKind, FaultKind, PortFault
 from jiacha_tui.options import Options
 from jiacha_tui.os_errors import describe
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jiacha_tui.demo.fault_responses import response_of
-from jiacha_tui.demo.faults import CallKind, PortFault, FaultKind
+from jiacha_tui.demo.faults import CallKind, FaultKind, PortFault
 from jiacha_tui.demo.list_faults import LIST_FAULT
 from jiacha_tui.demo.login import COOKIE, SERVICE_PATH
 

@@ -10,7 +10,7 @@ import pytest
 
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.fault_responses import response_of
-from jiacha_tui.demo.faults import CallKind, PortFault, FaultKind
+from jiacha_tui.demo.faults import CallKind, FaultKind, PortFault
 from jiacha_tui.demo.faulty_port import FaultyPort
 from tests.demo.browser import RESEND, Browser, Card
 from tests.eport.tls import ServerFiles, make_server_files, serve
