@@ -134,12 +134,14 @@ class Declarations:
         with self._cache.writing() as cursor:
             stored = read_stored_rows(cursor, given)
             unlisted = {
-                entry_id: normalized(one.summary)
-                for entry_id, one in given.items()
+                entry_id: normalized(declaration.summary)
+                for entry_id, declaration in given.items()
                 if entry_id not in stored or stored[entry_id].is_unlisted
             }
-            update_summaries(cursor, [(stored[key].id, one) for key, one in unlisted.items() if key in stored])
-            ids = insert_summaries(cursor, [one for key, one in unlisted.items() if key not in stored], Origin.PORT)
+            update_summaries(cursor, [(stored[key].id, summary) for key, summary in unlisted.items() if key in stored])
+            ids = insert_summaries(
+                cursor, [summary for key, summary in unlisted.items() if key not in stored], Origin.PORT
+            )
             ids |= {entry_id: row.id for entry_id, row in stored.items()}
             due = {
                 entry_id
@@ -147,7 +149,9 @@ class Declarations:
                 if entry_id not in unlisted and row.is_outdated_by(normalized(given[entry_id].summary))
             }
             delete_details(cursor, [row.id for row in stored.values() if row.has_detail])
-            details = [NewDetail(ids[entry_id], one, due=entry_id in due) for entry_id, one in given.items()]
+            details = [
+                NewDetail(ids[entry_id], declaration, due=entry_id in due) for entry_id, declaration in given.items()
+            ]
             insert_details(cursor, details, Origin.PORT)
 
     def put_imported(self, declarations: Iterable[Declaration]) -> dict[str, ImportOutcome]:
@@ -163,10 +167,14 @@ class Declarations:
             if not agrees(first, declaration):
                 outcomes[declaration.summary.entry_id] = ImportOutcome.DIFFERENT
         with self._cache.writing() as cursor:
-            cached = {one.summary.entry_id: one for one in read_declarations(cursor, given)}
-            new = [one for entry_id, one in given.items() if entry_id not in cached]
-            ids = insert_summaries(cursor, [normalized(one.summary) for one in new], Origin.FILE)
-            details = [NewDetail(ids[one.summary.entry_id], one, due=False) for one in new if one.head is not None]
+            cached = {declaration.summary.entry_id: declaration for declaration in read_declarations(cursor, given)}
+            new = [declaration for entry_id, declaration in given.items() if entry_id not in cached]
+            ids = insert_summaries(cursor, [normalized(declaration.summary) for declaration in new], Origin.FILE)
+            details = [
+                NewDetail(ids[declaration.summary.entry_id], declaration, due=False)
+                for declaration in new
+                if declaration.head is not None
+            ]
             insert_details(cursor, details, Origin.FILE)
         for entry_id, declaration in given.items():
             if entry_id not in cached:

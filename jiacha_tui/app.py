@@ -76,7 +76,7 @@ class JiachaApp(BaseApp):
         else:
             messages.note(notice.text)
 
-    def on_redraw_requested(self, wanted: RedrawRequested) -> None:
+    def on_redraw_requested(self, requested: RedrawRequested) -> None:
         if isinstance(self._driver, DiffDriver):
             self._driver.redraw()
 
@@ -87,7 +87,7 @@ class JiachaApp(BaseApp):
             return
         await super().on_event(event)
 
-    def on_lock_requested(self, wanted: LockRequested) -> None:
+    def on_lock_requested(self, requested: LockRequested) -> None:
         if self._lock_controller is None:
             self.screen.post_message(Notice("锁屏：还没有登录"))
         else:

@@ -41,7 +41,7 @@ def compose(options: Options, environ: Mapping[str, str] = os.environ) -> AppCon
 
 
 def _media(locations: Locations, config: Config, environ: Mapping[str, str]) -> "Callable[[], Sequence[Medium]]":
-    """The media for real cards, and the demo card where it exists: the port may be an embedded one."""
+    """The media for real cards, and the demo card if it exists: the port may be an embedded one."""
     readers: PcscMedium | None = None
     demo_media = _demo_media(locations, environ)
 

@@ -145,7 +145,7 @@ class Config(_Table, frozen=True):
 
 
 def load_config(path: Path) -> Config:
-    """The configuration in the file `path`, or the default where there is no such file. Raises ConfigProblem."""
+    """The configuration in the file `path`, or the default if there is no such file. Raises ConfigProblem."""
     text = _read(path)
     try:
         tables = tomllib.loads(text)
@@ -175,8 +175,8 @@ def _read(path: Path) -> str:
 
 
 def _path_reader(folder: Path) -> Callable[[type, Any], Path]:
-    def to_path(wanted: type, value: Any) -> Path:
-        if wanted is not Path or not isinstance(value, str) or not value.strip() or "\0" in value:
+    def to_path(type_: type, value: Any) -> Path:
+        if type_ is not Path or not isinstance(value, str) or not value.strip() or "\0" in value:
             raise ValueError("a path must be a text that is not empty")
         try:
             return folder / Path(value).expanduser()

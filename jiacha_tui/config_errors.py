@@ -29,7 +29,7 @@ DecodeHook = Callable[[type, Any], Any]
 
 
 class ConfigProblem(Problem):
-    """An error of the file `path`. `line` counts from 1. `line` is None and `key` (dotted) is empty where unknown."""
+    """An error of the file `path`. `line` counts from 1. `line` is None and `key` (dotted) is empty if unknown."""
 
     def __init__(
         self, code: str, path: Path, reason: str, hint: str = "", *, line: int | None = None, key: str = ""
@@ -154,7 +154,7 @@ def _nearest(error: _UnknownKey, model: type[msgspec.Struct]) -> str:
 
 
 def _line_of(text: str, key: KeyPath) -> int | None:
-    """The first line of the statement that sets `key`; None where no statement does.
+    """The first line of the statement that sets `key`; None if no statement does.
 
     The parser reports no positions, so longer and longer beginnings of the file are parsed. The first one with the key
     ends with the statement. The statement starts after the last valid beginning without the key.

@@ -34,7 +34,7 @@ class Locations:
 
     @property
     def downloads(self) -> Path:
-        """For downloaded files, where the configuration names no folder."""
+        """For downloaded files, if the configuration names no folder."""
         return self.home / "downloads"
 
     @property
@@ -63,7 +63,7 @@ class Locations:
 def resolve_locations(home_option: Path | None, environ: Mapping[str, str]) -> Locations:
     """The home is `home_option` (`--home`), else the variable JIACHA_HOME, else the user data folder of the platform.
 
-    Raises Problem "home.unknown" where a `~` in the path cannot be resolved.
+    Raises Problem "home.unknown" if a `~` in the path cannot be resolved.
     """
     chosen = home_option or Path(environ.get(HOME_VARIABLE) or platformdirs.user_data_path("jiacha", appauthor=False))
     try:

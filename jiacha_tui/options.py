@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """`home`, `port_url` and `ca` are None where not given: environment or configuration then decide.
+    """`home`, `port_url` and `ca` are None if not given: environment or configuration then decide.
 
     `demo` uses the embedded port and the demo card; `offline` uses no port.
     """

@@ -35,7 +35,7 @@ _NO_ACCESS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 # The errors of link(2) on file systems without hard links (exFAT, many network shares).
 _NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV})
 
-# The errors where a folder cannot be flushed: the file system does not support it, or the folder cannot be read.
+# The errors of a folder that cannot be flushed: the file system does not support it, or the folder cannot be read.
 _NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.EOPNOTSUPP, errno.EACCES})
 
 

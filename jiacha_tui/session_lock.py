@@ -49,7 +49,7 @@ class LockController:
         task.add_done_callback(self._lock_tasks.discard)
 
     def key_pressed(self) -> bool:
-        """Restarts the idle time. False where the time was over before the key, which then must be ignored."""
+        """Restarts the idle time. False if the time was over before the key, which then must be ignored."""
         return self._idle_timer.key_pressed()
 
     def _lock_screen(self, reason: LockReason) -> LockScreen:

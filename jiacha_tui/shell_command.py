@@ -13,7 +13,7 @@ from jiacha_tui.locations import HOME_VARIABLE, resolve_locations
 def shell_command(*arguments: str, home: Path, environ: Mapping[str, str]) -> str:
     """A command line for a POSIX shell in any folder: this installation of `jiacha` with `arguments` and `home`.
 
-    It is as short as possible. It names the Python interpreter only where `jiacha` in PATH is missing or belongs to
+    It is as short as possible. It names the Python interpreter only if `jiacha` in PATH is missing or belongs to
     another installation, and `--home` only for another home than the platform's default. It does not rely on
     JIACHA_HOME, because the operator may type it into a shell where that is not set.
     """

@@ -1,6 +1,6 @@
 """Breaks text into lines, for the screen, for paper and for the report of `jiacha doctor`.
 
-It imports nothing, so that the report can be written where packages are missing.
+It imports nothing, so that the doctor can write its report even if packages are missing.
 """
 
 import re

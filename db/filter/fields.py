@@ -26,7 +26,7 @@ from db.filter.values import FilterError, Value, days_of, has_comparison, is_dig
 from db.search import folded
 from jiacha_tui.declaration.model import Kind, Origin
 
-LEAST_DIGITS: Final = 4
+MIN_DIGITS: Final = 4
 """A word of at least this many digits is part of a number. A shorter one is text."""
 
 
@@ -89,7 +89,7 @@ def _amount_word(value: Value) -> Condition | None:
 
 
 def _digits_word(value: Value) -> Condition | None:
-    return AnyNumberMatches(value.text) if is_digits(value.text) and len(value.text) >= LEAST_DIGITS else None
+    return AnyNumberMatches(value.text) if is_digits(value.text) and len(value.text) >= MIN_DIGITS else None
 
 
 def _text_in(column: TextColumn) -> Callable[[Value], Condition]:

@@ -21,7 +21,7 @@ def migrations() -> tuple[Migration, ...]:
     """All migrations in order. Raises ValueError if their numbers are not 1, 2, 3 …"""
     found = sorted(_read_migrations(), key=lambda migration: migration.number)
     if [migration.number for migration in found] != list(range(1, len(found) + 1)):
-        raise ValueError(f"the migrations are not numbered one by one: {[one.number for one in found]}")
+        raise ValueError(f"the migrations are not numbered one by one: {[migration.number for migration in found]}")
     return tuple(found)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 EXPIRY_WARNING_DAYS = 30
-"""From this many days before a card expires, the official page warns the operator and still lets him log in."""
+"""From this many days before a card expires, the official page warns the operator. The login still works."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ class CardSummary:
 
 @dataclass(frozen=True, slots=True)
 class MediumStatus:
-    """One medium and its card: `card` where one can be used, else `problem`; both are None where no card is inserted.
+    """One medium and its card: `card` if one can be used, else `problem`; both are None if no card is inserted.
 
-    `pin_retries_left` is the number of wrong PINs that the card still accepts; None where the medium does not tell.
+    `pin_retries_left` is the number of wrong PINs that the card still accepts; None if the medium does not tell.
     """
 
     medium_id: str
@@ -66,14 +66,14 @@ async def scan_media(
 
 
 def insert_hint(app_context: AppContext) -> str:
-    """What the operator has to do where no card was found, in Chinese."""
+    """What the operator has to do if no card was found, in Chinese."""
     if app_context.demo:
         return f"请把演示卡文件放回 {app_context.locations.demo_card}，放回后自动读卡"
     return "IC卡/Key 插入后按 F5 重新读卡；读卡器里的卡会自动读取"
 
 
 def forwarding_command(app_context: AppContext) -> str:
-    """The ssh command that forwards the client control to this machine; "" where it is on another machine."""
+    """The ssh command that forwards the client control to this machine; "" if it is on another machine."""
     from jiacha_tui.card.control.address import ssh_forwarding  # noqa: PLC0415 - not needed for the first frame
 
     return ssh_forwarding(app_context.config.card.control_url)

@@ -1,4 +1,4 @@
-"""报关单详情 (manual 2.1.5): one complete declaration, from the cache or, where it is missing there, from the port."""
+"""报关单详情 (manual 2.1.5): one complete declaration, from the cache or, if it is missing there, from the port."""
 
 import asyncio
 from collections.abc import Iterable
@@ -37,7 +37,7 @@ class CurrencyTotal:
 class DetailView:
     """A declaration with everything that the detail screen shows.
 
-    `missing` is None where head and items are complete and current. Otherwise it is the reason why they are missing or
+    `missing` is None if head and items are complete and current. Otherwise it is the reason why they are missing or
     older than the list: the session is offline, or the problem that the port reported.
     """
 
@@ -50,14 +50,14 @@ class DetailView:
 
 
 async def cached_declaration(session: Session, entry_id: str) -> Declaration | None:
-    """The declaration with as much as is cached, without asking the port; None where the cache does not hold it."""
+    """The declaration with as much as is cached, without asking the port; None if the cache does not hold it."""
     return await asyncio.to_thread(session.declarations.get, entry_id)
 
 
 async def load_declaration(session: Session, entry_id: str) -> Declaration:
-    """The declaration with head and items. They are fetched from the port where the cache lacks them or has older ones.
+    """The declaration with head and items. They are fetched from the port if the cache lacks them or has older ones.
 
-    Offline, older ones are returned as they are. Raises NotCached, NotOnline where the cache lacks them, and the
+    Offline, older ones are returned as they are. Raises NotCached, NotOnline if the cache lacks them, and the
     problem of the port.
     """
     cached = await cached_declaration(session, entry_id)
@@ -77,7 +77,7 @@ async def load_declarations(session: Session, entry_ids: Iterable[str]) -> tuple
 
 
 async def detail_view(session: Session, entry_id: str) -> DetailView:
-    """What the detail screen shows. Where head and items cannot be fetched, it has what is cached. Raises NotCached."""
+    """What the detail screen shows. If head and items cannot be fetched, it has what is cached. Raises NotCached."""
     missing: Problem | None = None
     try:
         declaration = await load_declaration(session, entry_id)

@@ -118,7 +118,7 @@ class _DownloadRun:
         if summary is None:
             raise NothingToDownload
         now = session.app_context.clock()
-        # The file name needs dates of export and declaration. Where the list has none, the known ones are used instead.
+        # The file name needs dates of export and declaration. If the list has none, the known ones are used instead.
         exported = summary.exported or DateRange.day(now.date())
         name = download_file_name(
             session.card_summary.card_number,

@@ -26,7 +26,7 @@ MAX_SINGLE_FILES = 50
 class DownloadPart:
     """One file of a plan: the query that it is requested with, and what the cache knows of its content.
 
-    `items` counts the items in the cache. Where `items_known` is false, some details are missing there and the file has
+    `items` counts the items in the cache. If `items_known` is false, some details are missing there and the file has
     more items. `downloaded` is how many of the declarations were downloaded from here before; `last_download` is when
     the last of them was, with a time zone.
     """
@@ -44,7 +44,7 @@ class DownloadPart:
 class DownloadPlan:
     """One way to download the requested declarations.
 
-    `refusal` is the limit that a single file would exceed; None where no split was necessary. `extra` counts the
+    `refusal` is the limit that a single file would exceed; None if no split was necessary. `extra` counts the
     declarations in the files that were not requested: the port downloads whole date ranges. `from_files` counts the
     requested ones that cannot be downloaded: they come only from imported files, and the port has not listed them.
     """
@@ -76,7 +76,7 @@ class DownloadPlan:
 
 
 async def plan_query(session: Session, query: Query) -> DownloadPlan:
-    """The plan for `query`. Raises NothingToDownload where the cache has no declaration for it, and NotOnline."""
+    """The plan for `query`. Raises NothingToDownload if the cache has no declaration for it, and NotOnline."""
     session.require_port()
     if isinstance(query, NumberQuery):
         return await plan_entries(session, [query.entry_id])
@@ -86,7 +86,7 @@ async def plan_query(session: Session, query: Query) -> DownloadPlan:
 async def plan_view(session: Session, view: ResultView) -> tuple[DownloadPlan, ...]:
     """The ways to download what the table shows, the best one first. Raises NothingToDownload and NotOnline.
 
-    There is always a plan by range of 出口日期. Where it includes declarations that the view does not show (`extra`), a
+    There is always a plan by range of 出口日期. If it includes declarations that the view does not show (`extra`), a
     plan with a file for each declaration comes before it, unless the view shows too many.
     """
     session.require_port()
@@ -104,7 +104,7 @@ async def plan_view(session: Session, view: ResultView) -> tuple[DownloadPlan, .
 
 
 async def plan_entries(session: Session, entry_ids: Sequence[str]) -> DownloadPlan:
-    """A plan with a file for each declaration. Raises NothingToDownload where the cache has none, and NotOnline."""
+    """A plan with a file for each declaration. Raises NothingToDownload if the cache has none, and NotOnline."""
     session.require_port()
     parts = await asyncio.to_thread(_single_parts, session, entry_ids)
     if not parts:
@@ -120,7 +120,7 @@ async def plan_selected(session: Session, entry_ids: Sequence[str]) -> DownloadP
 
 
 def next_parts(session: Session, part: DownloadPart, problem: Problem) -> tuple[DownloadPart, ...]:
-    """What to request after `part` failed: two halves where the port refused it as too large, else `part` itself."""
+    """What to request after `part` failed: two halves if the port refused it as too large, else `part` itself."""
     if not isinstance(part.query, DateRangeQuery) or not is_download_cap_message(problem.message):
         return (part,)
     kind, date_range = part.query.kind, part.query.date_range
@@ -159,9 +159,9 @@ def _plan_ranges(session: Session, ranges: dict[Kind, DateRange], requested: int
             _check(date_range, volumes)
         except Refusal as problem:
             refusal = refusal or problem
-            file_ranges = [one.date_range for one in split(volumes)]
+            file_ranges = [part.date_range for part in split(volumes)]
         downloads = session.declarations.daily_downloads(date_range, kind)
-        parts.extend(_range_part(kind, one, volumes, downloads) for one in file_ranges)
+        parts.extend(_range_part(kind, date_range, volumes, downloads) for date_range in file_ranges)
     if not parts:
         raise NothingToDownload
     found = sum(part.declarations for part in parts)
@@ -188,6 +188,6 @@ def _range_part(
         sum(volume.items for volume in included),
         f"{days} {kind.label}",
         items_known=all(volume.items_known for volume in included),
-        downloaded=sum(one.declarations for one in downloaded_days),
-        last_download=max((one.last for one in downloaded_days), default=None),
+        downloaded=sum(day.declarations for day in downloaded_days),
+        last_download=max((day.last for day in downloaded_days), default=None),
     )

@@ -47,13 +47,14 @@ class FilingState:
 
 @dataclass(frozen=True, slots=True)
 class FilingLink:
-    """The address of 「立即前往」. Where no browser was started (`opened_in_browser`), it is only shown."""
+    """The address of 「立即前往」. If no browser was started (`opened_in_browser`), it is only shown."""
 
     address: str
     opened_in_browser: bool
 
 
 async def filing_state(session: Session) -> FilingState:
+    """Reads the counts and the last download from the cache."""
     return await asyncio.to_thread(_filing_state, session)
 
 

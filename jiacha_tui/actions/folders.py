@@ -18,7 +18,7 @@ def downloads_folder(session: Session) -> Path:
 async def open_folder(text: str) -> Path:
     """Returns the folder that `text` names; `~` is the user's home. A missing folder is created with mode 0700.
 
-    An existing folder keeps its mode, because it belongs to the operator. Raises BadFolder, and FileProblem where files
+    An existing folder keeps its mode, because it belongs to the operator. Raises BadFolder, and FileProblem if files
     cannot be written to the folder.
     """
     return await asyncio.to_thread(_open, text)

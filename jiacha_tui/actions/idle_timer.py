@@ -1,4 +1,4 @@
-"""Notices that nobody has pressed a key for some time."""
+"""Measures how long nobody has pressed a key, and calls a function after some time."""
 
 import asyncio
 import time
@@ -50,12 +50,13 @@ class IdleTimer:
         self._handle = self._scheduler.call_after(self._seconds, self._check)
 
     def stop(self) -> None:
+        """Stops counting; `when_idle` is not called until the next `start`."""
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
 
     def key_pressed(self) -> bool:
-        """Restarts the time. Returns False where the time was over before the key: the key must then be ignored.
+        """Restarts the time. Returns False if the time was over before the key: the key must then be ignored.
 
         That happens after the machine slept, because the scheduler calls back only some time after it wakes up.
         `when_idle` is called here in that case.

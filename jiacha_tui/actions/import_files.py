@@ -65,7 +65,7 @@ async def import_paths(
 
     A file or declaration that cannot be read is reported as rejected, and the others are imported. `on_progress` is
     called on the event loop. Raises FileProblem for a folder that cannot be read, before anything is imported, and
-    `Problem` where the cache fails.
+    `Problem` if the cache fails.
     """
     report = ImportReport()
     for path in await asyncio.to_thread(lambda: list(files_in(paths))):
@@ -83,7 +83,9 @@ def files_in(paths: Iterable[Path]) -> Iterator[Path]:
     """The files that `paths` mean, in order. Raises FileProblem for a folder that cannot be read."""
     for path in paths:
         with file_problems(path):
-            files = sorted(one for one in path.iterdir() if one.suffix.lower() == ".xml") if path.is_dir() else [path]
+            files = (
+                sorted(file for file in path.iterdir() if file.suffix.lower() == ".xml") if path.is_dir() else [path]
+            )
         yield from files
 
 
@@ -106,14 +108,14 @@ def _take(rows: Iterator[_Value], count: int) -> list[_Value]:
 
 
 def _store(session: Session, chunk: Sequence[Declaration | RejectedEntry], report: ImportReport) -> ImportReport:
-    found = [one for one in chunk if isinstance(one, Declaration)]
+    found = [entry for entry in chunk if isinstance(entry, Declaration)]
     results = session.declarations.put_imported(found)
-    different = [key for key, one in results.items() if one is ImportOutcome.DIFFERENT]
-    rejected = [one for one in chunk if isinstance(one, RejectedEntry)]
+    different = [key for key, outcome in results.items() if outcome is ImportOutcome.DIFFERENT]
+    rejected = [entry for entry in chunk if isinstance(entry, RejectedEntry)]
     return replace(
         report,
-        new=report.new + sum(one is ImportOutcome.NEW for one in results.values()),
-        same=report.same + sum(one is ImportOutcome.SAME for one in results.values()),
+        new=report.new + sum(outcome is ImportOutcome.NEW for outcome in results.values()),
+        same=report.same + sum(outcome is ImportOutcome.SAME for outcome in results.values()),
         different=report.different + len(different),
         rejected=report.rejected + len(rejected),
         named_different=(*report.named_different, *different)[:MAX_NAMED],

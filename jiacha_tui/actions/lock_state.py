@@ -27,6 +27,7 @@ class LockState:
         return self._reason
 
     def lock(self, reason: LockReason) -> None:
+        """Locks for `reason`, which replaces an earlier one."""
         self._reason = reason
         self._unlocked.clear()
         self._locked.set()

@@ -35,7 +35,7 @@ class LoginStage(enum.Enum):
 
 
 def check_pin(text: str) -> Problem | None:
-    """The official refusal of a text that cannot be a PIN, without asking a card; None where it can be one."""
+    """The official refusal of a text that cannot be a PIN, without asking a card; None if it can be one."""
     try:
         Pin.parse(text).clear()
     except Problem as problem:
@@ -44,7 +44,7 @@ def check_pin(text: str) -> Problem | None:
 
 
 def check_expiry(card_summary: CardSummary) -> Problem | None:
-    """CardExpired where the card has expired: no PIN is tried on it then. None where it can be used."""
+    """CardExpired if the card has expired: no PIN is tried on it then. None if it can be used."""
     return CardExpired() if card_summary.expired else None
 
 

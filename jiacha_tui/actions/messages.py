@@ -39,9 +39,11 @@ class MessageLog:
         self._messages: deque[Message] = deque(maxlen=MAX_MESSAGES)
 
     def good(self, text: str) -> Message:
+        """Adds the news that something succeeded."""
         return self._add(Message(self._clock(), Severity.GOOD, text))
 
     def note(self, text: str) -> Message:
+        """Adds a remark about something that neither succeeded nor failed."""
         return self._add(Message(self._clock(), Severity.NOTE, text))
 
     def warning(self, text: str) -> Message:
@@ -49,6 +51,7 @@ class MessageLog:
         return self._add(Message(self._clock(), Severity.PROBLEM, text))
 
     def problem(self, problem: Problem) -> Message:
+        """Adds a failure with its hint and code."""
         return self._add(Message(self._clock(), Severity.PROBLEM, problem.message, problem.hint, problem.code))
 
     def all(self) -> tuple[Message, ...]:

@@ -69,7 +69,7 @@ async def open_cache(
 ) -> OpenedCache:
     """Opens the cache of `card` or creates it. The caller keeps `card` and `pin` and has to close and clear them.
 
-    Raises CacheRecoveryNeeded where the card does not open the cache and `recovery` did not help, and any other
+    Raises CacheRecoveryNeeded if the card does not open the cache and `recovery` did not help, and any other
     `Problem` of the cache, the card or the files. An existing cache then stays unchanged, in its place or archived.
     """
     try:
@@ -86,7 +86,7 @@ async def open_cache(
 def _archive(locations: Locations, card_number: str, now: datetime) -> Path:
     """Moves the folder of a card's cache unchanged to the old caches and returns its new path.
 
-    Raises CacheBusy where another program has the cache open, and FileProblem. The cache is then not moved.
+    Raises CacheBusy if another program has the cache open, and FileProblem. The cache is then not moved.
     """
     folder = locations.cache(card_number)
     cache = locations.cache_file(card_number)
@@ -113,7 +113,7 @@ async def _open(locations: Locations, card: OpenCard, pin: Pin, recovery: CacheR
 
 
 async def _stored_key(path: Path, card: OpenCard, pin: Pin, recovery: CacheRecovery | None) -> CacheKey:
-    """The key in the file `path`. The file is written again where the certificate or the PIN has changed."""
+    """The key in the file `path`. The file is written again if the certificate or the PIN has changed."""
     file = read_key_file(await asyncio.to_thread(read_private, path))
     file.check_card(card.identity.card_number)
     certificate_changed = file.owner.certificate_serial != card.identity.certificate_serial
@@ -151,7 +151,7 @@ async def _unwrap_with_previous_pin(file: KeyFile, given: PreviousPin) -> CacheK
 
 
 async def _wrap(key: CacheKey, card: OpenCard, pin: Pin) -> bytes:
-    """The content of the key file: wrapped for the certificate, or with the PIN where the card cannot decrypt."""
+    """The content of the key file: wrapped for the certificate, or with the PIN if the card cannot decrypt."""
     identity = card.identity
     owner = KeyFileOwner(identity.card_number, identity.certificate_serial)
     if card.encryption_certificate is not None:

@@ -9,7 +9,7 @@ from jiacha_tui.options import Options
 
 
 def port_settings(options: Options, config: Config) -> PortSettings:
-    """Raises UnknownAssumption where the configuration overrides an assumption that does not exist."""
+    """Raises UnknownAssumption if the configuration overrides an assumption that does not exist."""
     ca_file = options.ca or config.port.ca
     if options.port_url is not None:
         settings = PortSettings.under_root(options.port_url, ca_file)

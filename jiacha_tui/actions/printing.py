@@ -51,7 +51,7 @@ class SavedPdf:
 
 @dataclass(frozen=True, slots=True)
 class PrintReport:
-    """The result of a print. Where printing failed and the PDF was saved instead, `saved` describes it."""
+    """The result of a print. If printing failed and the PDF was saved instead, `saved` describes it."""
 
     message: str
     saved: SavedPdf | None = None
@@ -71,7 +71,9 @@ async def lay_out(declarations: Sequence[Declaration], width: int) -> Preview:
     """The text pages of `declarations` for a terminal of `width` cells."""
 
     def pages() -> Preview:
-        return Preview(tuple(page for one in declarations for page in text_pages(one, width)), tuple(declarations))
+        return Preview(
+            tuple(page for declaration in declarations for page in text_pages(declaration, width)), tuple(declarations)
+        )
 
     return await asyncio.to_thread(pages)
 
@@ -90,8 +92,8 @@ async def save_pdf(session: Session, entry_ids: Sequence[str], folder: Path) -> 
 async def print_now(session: Session, entry_ids: Sequence[str], printer: Printer, title: str) -> PrintReport:
     """直接打印: sends up to ten declarations to `printer` and waits for the result.
 
-    Where printing fails, the PDF is saved to the downloads folder instead, and the report says where. Raises Refusal,
-    the problem of a declaration that cannot be loaded or of the PDF, and, where the PDF cannot be saved either, the
+    If printing fails, the PDF is saved to the downloads folder instead, and the report says if. Raises Refusal,
+    the problem of a declaration that cannot be loaded or of the PDF, and, if the PDF cannot be saved either, the
     problem of the printer.
     """
     check_batch(entry_ids, BatchOperation.PRINT)

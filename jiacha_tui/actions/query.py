@@ -19,7 +19,7 @@ NOT_FOUND = (
 
 @dataclass(frozen=True, slots=True)
 class QueryOutcome:
-    """The counts of a query, and the filter text that shows its declarations. `hint` is empty where any were found."""
+    """The counts of a query, and the filter text that shows its declarations. `hint` is empty if any were found."""
 
     query: Query
     filter_text: str

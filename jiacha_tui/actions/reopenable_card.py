@@ -38,8 +38,8 @@ class ReopenableCard:
     async def sign(self, text: str) -> str:
         return await self._require_open().card.sign(text)
 
-    async def sign_challenge(self, random: str) -> str:
-        return await self._require_open().card.sign_challenge(random)
+    async def sign_challenge(self, nonce: str) -> str:
+        return await self._require_open().card.sign_challenge(nonce)
 
     async def decrypt(self, ciphertext: bytes) -> bytes:
         return await self._require_open().card.decrypt(ciphertext)

@@ -1,4 +1,4 @@
-"""重新发往税务总局 (manual 2.1.3): propose a resend, send it once, and report clearly where its outcome is unknown."""
+"""重新发往税务总局 (manual 2.1.3): propose a resend, send it once, and report clearly if its outcome is unknown."""
 
 import asyncio
 from collections.abc import Sequence

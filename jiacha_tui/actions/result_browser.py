@@ -1,4 +1,4 @@
-"""Filter the cache: a filter and an order give a view, which is read in windows of some lines."""
+"""Filter the cache: a filter and an order give a view, which is read in windows of some rows."""
 
 import asyncio
 from contextlib import suppress
@@ -14,7 +14,7 @@ from jiacha_tui.declaration.declaration_row import DeclarationRow, Order, Totals
 class ResultView:
     """The declarations that a filter found, in an order. A later view has a higher `generation`.
 
-    `first` holds its first lines. A view stays readable after the cache has changed: it keeps its declarations and
+    `first` holds its first rows. A view stays readable after the cache has changed: it keeps its declarations and
     their order, and shows each as it is at the time of reading. The methods may run side by side.
     """
 
@@ -29,11 +29,11 @@ class ResultView:
         return self.totals.declarations
 
     async def window(self, first: int, count: int) -> tuple[DeclarationRow, ...]:
-        """The lines from position `first` (0 is the top) on, `count` of them or as many as there are."""
+        """The rows from position `first` (0 is the top) on: `count` of them, or fewer at the end."""
         return await asyncio.to_thread(self.result.window, first, count)
 
     async def position_of(self, entry_id: str) -> int | None:
-        """The position of a declaration; None where the view does not have it."""
+        """The position of a declaration; None if the view does not have it."""
         return await asyncio.to_thread(self.result.position_of, entry_id)
 
     async def entry_ids(self, limit: int) -> tuple[str, ...]:
@@ -41,7 +41,7 @@ class ResultView:
         return await asyncio.to_thread(self.result.entry_ids, limit)
 
     async def neighbour(self, entry_id: str, step: int) -> tuple[str, int] | None:
-        """The declaration `step` lines below `entry_id` (above, if negative) and its position; None past either end."""
+        """The declaration `step` rows below `entry_id` (above, if negative) and its position; None past either end."""
         return await asyncio.to_thread(self.result.neighbour, entry_id, step)
 
 

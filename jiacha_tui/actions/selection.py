@@ -19,11 +19,13 @@ class Selection:
         return len(self.entry_ids)
 
     def toggle(self, entry_id: str) -> "Selection":
+        """The selection without `entry_id` if it was selected, otherwise with it at the end."""
         if entry_id in self.entry_ids:
-            return Selection(tuple(one for one in self.entry_ids if one != entry_id))
+            return Selection(tuple(selected for selected in self.entry_ids if selected != entry_id))
         return Selection((*self.entry_ids, entry_id))
 
     def add(self, entry_ids: Iterable[str]) -> "Selection":
+        """The selection with those of `entry_ids` that were not selected, at the end."""
         return Selection(tuple(dict.fromkeys((*self.entry_ids, *entry_ids))))
 
     @property
@@ -32,7 +34,7 @@ class Selection:
         return len(self.entry_ids) > MAX_BATCH
 
     def text(self) -> str:
-        """The line under the table, "" where nothing is selected."""
+        """The text below the table, "" if nothing is selected."""
         if not self.entry_ids:
             return ""
         limit = f"重发、打印最多 {MAX_BATCH} 票"

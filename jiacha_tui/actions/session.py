@@ -74,6 +74,7 @@ class Session:
 
     @property
     def online(self) -> bool:
+        """Whether there is a port. It stays true while the port cannot be reached."""
         return self.port is not None
 
     def require_port(self) -> PortClient:
@@ -85,7 +86,7 @@ class Session:
     async def call_port(self, call: Callable[[PortClient], Awaitable[_Answer]]) -> _Answer:
         """Waits until the session is unlocked, calls the port and returns the answer. Raises NotOnline and as `call`.
 
-        Where the port has ended its session, the card logs in again and `call` is repeated. Where the card was removed
+        If the port has ended its session, the card logs in again and `call` is repeated. If the card was removed
         or cannot be reached, the session is locked if that is enabled, and `call` is repeated after the unlock. Neither
         can do anything twice: a port that reports an ended session has done nothing, and a card fails before the
         request that it signs is sent.
@@ -109,7 +110,7 @@ class Session:
     async def lock(self, reason: LockReason) -> None:
         """Stops all work before its next request, clears the PIN and closes the card.
 
-        Does nothing where the session is already locked or locking is not enabled.
+        Does nothing if the session is already locked or locking is not enabled.
         """
         if self._locking_enabled and self.lock_state.reason is None:
             self.lock_state.lock(reason)

@@ -106,7 +106,7 @@ async def sync(
     """Runs one sync. Cancelling the task ends it between two commits, and it returns the summary so far.
 
     `on_progress` is called after every step, `on_change` at most twice a second when the cache has new content.
-    Raises `Problem` where the port cannot be reached or ends the session. What was committed until then stays.
+    Raises `Problem` if the port cannot be reached or ends the session. What was committed until then stays.
     """
     run = _SyncRun(session, on_progress, on_change)
     try:
@@ -147,7 +147,7 @@ class _SyncRun:
 
     async def run(self, months: int) -> None:
         today = self._session.app_context.clock().date()
-        queries = [DateRangeQuery(span, kind) for span in months_back(today, months) for kind in Kind]
+        queries = [DateRangeQuery(date_range, kind) for date_range in months_back(today, months) for kind in Kind]
         self._report(replace(self._progress, lists_total=len(queries)))
         for query in queries:
             await self._read_list(query)
@@ -211,7 +211,7 @@ class _SyncRun:
 
     def _plan(self) -> list[Summary]:
         missing = self._session.declarations.next_details_due(CHUNK_SIZE + len(self._failed))
-        return [one for one in missing if one.entry_id not in self._failed]
+        return [summary for summary in missing if summary.entry_id not in self._failed]
 
     async def _fetch(self, planned: list[Summary]) -> None:
         """Fetches the details with several requests at the same time; one writer commits them in batches."""
@@ -244,7 +244,7 @@ class _SyncRun:
             while not fetched.empty():
                 batch.append(fetched.get_nowait())
             ended = None in batch
-            details = [one for one in batch if one is not None]
+            details = [declaration for declaration in batch if declaration is not None]
             if details:
                 await asyncio.to_thread(self._session.declarations.put_details, details)
                 self._count(len(details))

@@ -26,6 +26,7 @@ class PinRetryCounter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def retries_left(self) -> int:
+        """How many more wrong PINs are accepted; 0 if the card file is locked."""
         return max(0, MAX_WRONG_PINS - self.wrong)
 
     @classmethod

@@ -29,7 +29,7 @@ _EXIT_CODES = """\
 
 _HOME_HELP = "全部数据所在的文件夹；缺省为环境变量 JIACHA_HOME，再缺省为系统的用户数据文件夹"
 _DOCTOR = "doctor"
-"""The one command that runs where packages are missing: it reports which."""
+"""The one command that also runs if packages are missing: it reports which."""
 
 _PATH = click.Path(path_type=Path, readable=False)  # the code that reads the file reports why it cannot
 _MAX_PORT = 65535
@@ -116,7 +116,7 @@ def _start_options(command: Callable[..., int]) -> Callable[..., int]:
 
 
 def _checked(options: Options) -> Options:
-    """Returns `options`. Raises click.UsageError where they contradict each other."""
+    """Returns `options`. Raises click.UsageError if they contradict each other."""
     if options.demo and (options.port_url or options.ca):
         raise click.UsageError("--demo 使用内置口岸，不能与 --port-url、--ca 同用")
     return options

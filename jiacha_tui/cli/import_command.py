@@ -29,7 +29,7 @@ _MAX_PASSWORD_LENGTH = 64
 def import_files(options: Options, paths: Sequence[Path], card_number: str | None) -> int:
     """Imports the files, prints the report to standard output and returns the exit code.
 
-    Raises `Problem` where there is nothing to import, or the card or its cache cannot be opened.
+    Raises `Problem` if there is nothing to import, or the card or its cache cannot be opened.
     """
     for path in paths:
         with file_problems(path):
@@ -74,7 +74,7 @@ def _choose_card(media: Sequence[MediumStatus], card_number: str | None) -> tupl
 
 
 def _ask_password(prompt: str) -> str:
-    """The password typed without echo, or a line of standard input where that is not a terminal.
+    """The password typed without echo, or a line of standard input if that is not a terminal.
 
     It is never taken from an argument or a variable, because other processes can read those.
     """

@@ -3,7 +3,7 @@
 | class | code | raised when |
 |---|---|---|
 | PackagesMissing | python.packages | Python packages that the program needs are not installed |
-| NoTerminal | terminal.none | the full-screen program is started where input or output is redirected |
+| NoTerminal | terminal.none | the full-screen program is started while input or output is redirected |
 | DumbTerminal | terminal.poor | TERM names a terminal that cannot place its cursor |
 | UnsupportedEncoding | terminal.encoding | the locale has another encoding than UTF-8 |
 | OutputFailed | output.failed | standard output cannot be written |
@@ -35,7 +35,7 @@ class PackagesMissing(Problem):
 
 
 class NoTerminal(Problem):
-    """The full-screen program was started where input or output is redirected."""
+    """The full-screen program was started while input or output is redirected."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -96,7 +96,7 @@ class SeveralCaches(Problem):
 
 
 class NoDemoCard(Problem):
-    """There is no demo card at `path`; `is_removed` where it was created once and its file was moved away."""
+    """There is no demo card at `path`; `is_removed` if it was created once and its file was moved away."""
 
     def __init__(self, path: Path, *, is_removed: bool) -> None:
         hint = "请把它放回原处" if is_removed else "运行一次 jiacha --demo 会生成演示卡"

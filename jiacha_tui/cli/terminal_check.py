@@ -32,7 +32,7 @@ C_LOCALE_WARNING = "jiacha: the locale is C, not UTF-8. If Chinese text is not r
 
 
 def locale_name(environ: Mapping[str, str]) -> str:
-    """The locale that decides on the encoding, "" where none is set."""
+    """The locale that decides on the encoding, "" if none is set."""
     for variable in ("LC_ALL", "LC_CTYPE", "LANG"):
         name = environ.get(variable, "")
         coerced = variable == "LC_CTYPE" and name == _COERCED and sys.flags.utf8_mode
@@ -52,7 +52,7 @@ def locale_of(name: str) -> Locale:
 
 
 def check(environ: Mapping[str, str]) -> None:
-    """Raises NoTerminal, DumbTerminal or UnsupportedEncoding where the full-screen program cannot be shown."""
+    """Raises NoTerminal, DumbTerminal or UnsupportedEncoding if the full-screen program cannot be shown."""
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise NoTerminal
     terminal = environ.get("TERM", "")

@@ -26,7 +26,7 @@ class ZhCommand(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         options = (parameter for parameter in self.get_params(ctx) if isinstance(parameter, click.Option))
-        _write_section(formatter, "选项", [record for one in options if (record := one.get_help_record(ctx))])
+        _write_section(formatter, "选项", [record for option in options if (record := option.get_help_record(ctx))])
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Unlike click, keeps the line breaks of the epilog."""
@@ -47,7 +47,9 @@ class ZhGroup(ZhCommand, click.Group):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_options(ctx, formatter)
-        _write_section(formatter, "命令", [(name, one.get_short_help_str()) for name, one in self.commands.items()])
+        _write_section(
+            formatter, "命令", [(name, command.get_short_help_str()) for name, command in self.commands.items()]
+        )
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)

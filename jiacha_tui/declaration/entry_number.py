@@ -23,7 +23,7 @@ class BadEntryNumber(Problem):
 def parse_entry_id(text: str) -> str:
     """The 18 digits in typed or pasted text. Full-width digits are converted, separators removed.
 
-    Raises BadEntryNumber; its message gives the length where the length is wrong.
+    Raises BadEntryNumber; its message gives the length if the length is wrong.
     """
     compact = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
     if not compact:

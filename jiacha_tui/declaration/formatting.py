@@ -32,6 +32,7 @@ def format_quantity(value: Decimal | int | None) -> str:
 
 
 def format_date(value: date | None) -> str:
+    """2025-06-30."""
     return NOTHING if value is None else f"{value:%Y-%m-%d}"
 
 

@@ -7,7 +7,7 @@ _TAX_BUREAU = "仅税务局有误：请当地税务局向总局查询；总局�
 
 
 def hints(declaration: Declaration) -> tuple[str, ...]:
-    """The advice for one declaration: 小提示 3, where it applies, then 小提示 4.
+    """The advice for one declaration: 小提示 3, if it applies, then 小提示 4.
 
     小提示 3 depends on 数据传输状态 (新增 or 修改). It names the 申报地海关 if the cache has the detail.
     """

@@ -1,7 +1,7 @@
 """The port's rules about queries, downloads and batch operations, and the refusals that follow from them.
 
-The program checks them before it sends a request; the port checks them again. Where the operator's manual gives a
-message, the refusal has exactly that text. Where the manual states only the rule, the refusal repeats its words.
+The program checks them before it sends a request; the port checks them again. If the operator's manual gives a
+message, the refusal has exactly that text. If the manual states only the rule, the refusal repeats its words.
 """
 
 import calendar

@@ -14,11 +14,11 @@ from jiacha_tui.demo.sample_data.sample_rows import PopulationConfig
 from jiacha_tui.demo.sample_data.workdays import ONE_DAY
 
 AMENDMENTS_A_DAY: Final = 2
-_MOST_DAYS: Final = 30 * ONE_DAY
+_MAX_DAYS: Final = 30 * ONE_DAY
 """After a longer absence only the last days are simulated."""
 
-_OLDEST: Final = 40 * ONE_DAY
-_YOUNGEST: Final = 10 * ONE_DAY
+_MAX_AGE: Final = 40 * ONE_DAY
+_MIN_AGE: Final = 10 * ONE_DAY
 _MINUTES: Final = range(30, 6 * 60)
 """Minutes after midnight at which an amendment may be reported: the port receives them in the night."""
 
@@ -39,9 +39,9 @@ class AmendmentSimulator:
         if today <= self._simulated_until:
             return
         with self._lock:
-            start = max(self._simulated_until, today - _MOST_DAYS) + ONE_DAY
+            start = max(self._simulated_until, today - _MAX_DAYS) + ONE_DAY
             if start <= today:
-                amendments = [one for day in DateRange(start, today) for one in self._draw_amendments(day)]
+                amendments = [amendment for day in DateRange(start, today) for amendment in self._draw_amendments(day)]
                 self._store.record_simulation(self._simulated_until, today, amendments)
             self._simulated_until = today
 
@@ -49,7 +49,7 @@ class AmendmentSimulator:
         """Entry number and time of each amendment of `day`."""
         random = random_for(self._config.seed, "amendments of the day", day)
         midnight = datetime.combine(day, time())
-        query = DateRangeQuery(DateRange(day - _OLDEST, day - _YOUNGEST))
+        query = DateRangeQuery(DateRange(day - _MAX_AGE, day - _MIN_AGE))
         count = self._population.count(DEMO_COMPANY, query, midnight)
         for chosen in random.sample(range(count), min(count, AMENDMENTS_A_DAY)):
             for declaration in self._population.page(DEMO_COMPANY, query, midnight, chosen, 1):

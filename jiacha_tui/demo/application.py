@@ -14,6 +14,7 @@ from jiacha_tui.demo.service import Service
 
 
 def make_application(login: LoginHandler, service: Service) -> Starlette:
+    """The routes of the login under `/cas/` and of the service under `/rtxwebserver/`."""
     return Starlette(
         routes=[
             Route(LOGIN_PATH, login.show, methods=["GET"]),

@@ -1,4 +1,4 @@
-"""Issues cards with certificates like those of the E-Port, signed by an authority of our own."""
+"""Issues cards with certificates like those of the E-Port, signed by an authority of the embedded port."""
 
 import secrets
 from dataclasses import dataclass, field

@@ -129,4 +129,4 @@ def demo_holder(number: str, company: Company) -> Holder:
 
 def company_of(identity: CardIdentity) -> Company | None:
     """The company whose declarations the card may see; None if the port has no such company."""
-    return next((one for one in COMPANIES if one.organisation_code == identity.organisation_code), None)
+    return next((company for company in COMPANIES if company.organisation_code == identity.organisation_code), None)

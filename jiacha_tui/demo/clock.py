@@ -13,6 +13,7 @@ _NOON: Final = time(12, 0)
 
 
 def china_now() -> datetime:
+    """The present time in China, without a time zone."""
     return utc_now().astimezone(CHINA).replace(tzinfo=None)
 
 

@@ -23,7 +23,7 @@ class Database:
 
     @classmethod
     def open(cls, path: Path, *schemas: str) -> Self:
-        """The database at `path` with the tables of `schemas`, made where missing. Raises DemoDamaged, FileProblem."""
+        """The database at `path` with the tables of `schemas`, made if missing. Raises DemoDamaged, FileProblem."""
         with file_problems(path):
             path.touch(_MODE)
             path.chmod(_MODE)
@@ -44,6 +44,7 @@ class Database:
             self._connection.close()
 
     def rows(self, query: str, values: Sequence[object] = ()) -> list[Any]:
+        """All rows of the result of a query."""
         with self._lock:
             return self._connection.execute(query, values).fetchall()
 

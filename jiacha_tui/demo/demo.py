@@ -54,9 +54,9 @@ class Demo:
     _card_issuer: CardIssuer = field(repr=False)
     _database: Database = field(repr=False)
 
-    def card_of(self, which: DemoCard) -> Path:
+    def card_of(self, card: DemoCard) -> Path:
         """The PKCS#12 file of another card, made at the first call. Raises FileProblem."""
-        return self._card_issuer.path(which)
+        return self._card_issuer.path(card)
 
     def amend(self, entry_id: str) -> None:
         """Customs amends a declaration now: it is reported again as 修改, with something in it changed."""

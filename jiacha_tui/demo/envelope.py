@@ -32,6 +32,7 @@ class EnvelopeWriter:
 
     @classmethod
     def new(cls) -> "EnvelopeWriter":
+        """An envelope with random key, IV and marker."""
         return cls(_letters(_BLOCK), _letters(_BLOCK), _letters(_MARKER_LENGTH))
 
     @property
@@ -40,6 +41,7 @@ class EnvelopeWriter:
         return _SCRIPT.format(key=self.key, iv=self.iv, marker=self.marker)
 
     def encrypt(self, response: bytes) -> bytes:
+        """The text that carries `response`, which is JSON in UTF-8."""
         content = response + self.marker.encode()
         padded = content + bytes(-len(content) % _BLOCK)
         encryptor = Cipher(algorithms.AES(self.key.encode()), modes.CBC(self.iv.encode())).encryptor()

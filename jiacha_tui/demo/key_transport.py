@@ -50,7 +50,7 @@ def encrypted_key(content_key: bytes, recipient: CertificatePublicKeyTypes, x509
 
 
 def encrypted_key_sm2(content_key: bytes, recipient: bytes, x509_data: str) -> str:
-    """As `encrypted_key`, for an SM2 public key (x‖y). Raises CannotEncrypt where gmssl-pyx is not installed."""
+    """As `encrypted_key`, for an SM2 public key (x‖y). Raises CannotEncrypt if gmssl-pyx is not installed."""
     try:
         import gmssl_pyx  # type: ignore[import-untyped]  # noqa: PLC0415 - it comes without types, and not everywhere
     except ImportError:

@@ -143,10 +143,12 @@ class LoginHandler:
 
 
 def login_url(request: Request) -> str:
+    """The address of the login page that leads back to the service that was requested."""
     return f"{_root(request)}{LOGIN_PATH}?{urllib.parse.urlencode({'service': _own_service(request)})}"
 
 
 def set_cookie(response: Response, value: str, path: str) -> None:
+    """Sets the one cookie of this port, for addresses below `path`."""
     response.set_cookie(COOKIE, value, path=path, secure=True, httponly=True, samesite="lax")
 
 

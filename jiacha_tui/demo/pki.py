@@ -74,6 +74,7 @@ class PortKeys:
 
 
 def is_issued_by(certificate: x509.Certificate, authority: Authority) -> bool:
+    """Whether the authority's key signed the certificate."""
     try:
         certificate.verify_directly_issued_by(authority.certificate)
     except (InvalidSignature, ValueError, TypeError):

@@ -54,6 +54,7 @@ class PortStore:
                 )
 
     def add_amendment(self, entry_id: str, at: datetime) -> None:
+        """Records that customs amended the declaration `at` this time."""
         with self._database.transaction() as cursor:
             cursor.execute("INSERT INTO amendment VALUES (?, ?)", (entry_id, at.isoformat()))
 
@@ -63,6 +64,7 @@ class PortStore:
         return tuple(datetime.fromisoformat(at) for (at,) in rows)
 
     def add_print(self, entry_id: str) -> None:
+        """Counts one more print of the declaration."""
         with self._database.transaction() as cursor:
             cursor.execute(
                 "INSERT INTO print VALUES (?, 1) ON CONFLICT (entry_id) DO UPDATE SET count = count + 1", (entry_id,)
@@ -75,6 +77,7 @@ class PortStore:
         return dict(self._database.rows(query, tuple(entry_ids)))
 
     def add_resends(self, entry_ids: Iterable[str], at: datetime) -> None:
+        """Records that these declarations were resent to the tax bureau."""
         with self._database.transaction() as cursor:
             cursor.executemany(
                 "INSERT INTO resend VALUES (?, ?)", [(entry_id, at.isoformat()) for entry_id in entry_ids]

@@ -25,7 +25,7 @@ numbers are this port's own.
 | 5      | `ABNORMAL`     | the card is unknown, revoked, expired, from another issuer, or its signature is wrong |
 | 6      | `EXPIRED_PAGE` | the login page has expired, was answered before, or went to another browser       |
 
-The texts are those of the operator's manual where it has one.
+The texts are those of the operator's manual if it has one.
 """
 
 import enum
@@ -106,4 +106,5 @@ RESENT: Final = "发送成功"
 
 
 def too_many_items(count: int) -> str:
+    """The text for a download of `count` items (manual 2.1.2)."""
     return f"下载失败：您本次下载的{count}条数据，超过了 1000 条的下载上限，请重新设置查询条件进行下载，缩小查询范围"

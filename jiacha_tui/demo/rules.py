@@ -14,16 +14,17 @@ from jiacha_tui.declaration.query import DateRange
 from jiacha_tui.demo import refusals
 from jiacha_tui.demo.refusals import RequestRefused, ResponseCode
 
-MOST_IN_A_BATCH: Final = 10
-MOST_DOWNLOAD_DAYS: Final = 30
-MOST_DOWNLOAD_ITEMS: Final = 1000
-MOST_DOWNLOAD_BYTES: Final = 8 * 1024 * 1024
+MAX_BATCH: Final = 10
+MAX_DOWNLOAD_DAYS: Final = 30
+MAX_DOWNLOAD_ITEMS: Final = 1000
+MAX_DOWNLOAD_BYTES: Final = 8 * 1024 * 1024
 
 _ENTRY_ID: Final = re.compile(r"[0-9]{18}")
 _DATE: Final = re.compile(r"[0-9]{8}")
 
 
 def parse_entry_id(text: str) -> str:
+    """A 报关单号: exactly 18 digits."""
     if not _ENTRY_ID.fullmatch(text):
         raise RequestRefused(ResponseCode.RULE_BROKEN, refusals.BAD_NUMBER)
     return text
@@ -51,19 +52,20 @@ def check_query_range(date_range: DateRange) -> None:
 
 
 def check_download_range(date_range: DateRange) -> None:
-    if date_range.days > MOST_DOWNLOAD_DAYS:
+    """At most 30 days, including the first and the last."""
+    if date_range.days > MAX_DOWNLOAD_DAYS:
         raise RequestRefused(ResponseCode.RULE_BROKEN, refusals.DOWNLOAD_TOO_LONG)
 
 
 def check_download_items(date_range: DateRange, items: int) -> None:
     """A single day has no limit."""
-    if date_range.days > 1 and items > MOST_DOWNLOAD_ITEMS:
+    if date_range.days > 1 and items > MAX_DOWNLOAD_ITEMS:
         raise RequestRefused(ResponseCode.RULE_BROKEN, refusals.too_many_items(items))
 
 
 def check_download_size(date_range: DateRange, size: int) -> None:
     """A single day has no limit."""
-    if date_range.days > 1 and size > MOST_DOWNLOAD_BYTES:
+    if date_range.days > 1 and size > MAX_DOWNLOAD_BYTES:
         raise RequestRefused(ResponseCode.RULE_BROKEN, refusals.DOWNLOAD_TOO_LARGE)
 
 
@@ -72,7 +74,7 @@ def parse_batch(ids: str) -> Sequence[str]:
     if not ids:
         raise RequestRefused(ResponseCode.RULE_BROKEN, refusals.BATCH_EMPTY)
     entry_ids = ids.split(",")
-    if len(entry_ids) > MOST_IN_A_BATCH:
+    if len(entry_ids) > MAX_BATCH:
         raise RequestRefused(ResponseCode.RULE_BROKEN, refusals.BATCH_TOO_LARGE)
     if len(set(entry_ids)) < len(entry_ids):
         raise RequestRefused(ResponseCode.MALFORMED, refusals.NOT_JSON)

@@ -59,7 +59,7 @@ class SampleTable:
             self._population: int = cursor.fetchone()[0]
 
     def made_until(self) -> date:
-        """The last day whose rows are there; the day before the first one where none are."""
+        """The last day whose rows are there; the day before the first one if none are."""
         ((day,),) = self._database.rows("SELECT made_until FROM population WHERE id = ?", (self._population,))
         return date.fromisoformat(day)
 
@@ -77,6 +77,7 @@ class SampleTable:
                 )
 
     def count(self, company: int, query: DateRangeQuery, now: datetime) -> int:
+        """How many of the query's rows were reported by `now`."""
         ((count,),) = self._database.rows(f"SELECT count(*) {_REPORTED}", self._range(company, query, now))
         return int(count)
 

@@ -37,7 +37,7 @@ _Handler = Callable[[PortSession], Awaitable[object]]
 PrintForm = Callable[[Declaration], bytes]
 """Makes the official form of a declaration as PDF."""
 
-MOST_ROWS: Final = 200
+MAX_ROWS: Final = 200
 """The most rows on one page of a list; the official site asks for 30."""
 
 _RESEND: Final = "RTXJG"
@@ -65,7 +65,7 @@ class _DownloadRequest(msgspec.Struct, rename="camel"):
 
 class _ListRequest(_DownloadRequest, rename="camel"):
     cur_page: Annotated[int, msgspec.Meta(ge=1, le=10**9)] = 1
-    page_size: Annotated[int, msgspec.Meta(ge=1, le=MOST_ROWS)] = 30
+    page_size: Annotated[int, msgspec.Meta(ge=1, le=MAX_ROWS)] = 30
 
 
 class _DetailRequest(msgspec.Struct, rename="camel"):
@@ -229,7 +229,7 @@ class Service:
         return self.sessions.open.renew(request.cookies.get(COOKIE, ""))
 
     def _check_signature(self, request: Request, session: PortSession, call: str, subject: str) -> None:
-        """Raises RequestRefused if the signature is wrong, or missing where the policy demands one."""
+        """Raises RequestRefused if the signature is wrong, or missing although the policy demands one."""
         if request.headers.get("isVerify") == _SIGNED:
             self._verify(request, session, subject)
             session.signed.add(call)

@@ -19,7 +19,7 @@ MonotonicClock = Callable[[], float]
 PAGE_SECONDS: Final = 600.0
 TICKET_SECONDS: Final = 60.0
 SESSION_SECONDS: Final = 1800.0
-_MOST_VALUES: Final = 4096
+_MAX_VALUES: Final = 4096
 
 
 class ExpiringStore(Generic[T]):
@@ -31,9 +31,10 @@ class ExpiringStore(Generic[T]):
         self._values: OrderedDict[str, tuple[float, T]] = OrderedDict()
 
     def put(self, token: str, value: T) -> None:
+        """Stores a value, in place of an earlier one with this token."""
         self._values[token] = (self._now() + self._seconds, value)
         self._values.move_to_end(token)
-        while len(self._values) > _MOST_VALUES:
+        while len(self._values) > _MAX_VALUES:
             self._values.popitem(last=False)
 
     def take(self, token: str) -> T | None:
@@ -81,10 +82,12 @@ class Sessions:
 
     @classmethod
     def new(cls, now: MonotonicClock = time.monotonic) -> "Sessions":
+        """Empty stores with the usual times until pages, tickets and sessions expire."""
         return cls(
             ExpiringStore(PAGE_SECONDS, now), ExpiringStore(TICKET_SECONDS, now), ExpiringStore(SESSION_SECONDS, now)
         )
 
 
 def new_token() -> str:
+    """A secret random token: 32 hex digits."""
     return secrets.token_hex(16)

@@ -62,7 +62,7 @@ class VariantCipher:
         # ECB treats all blocks alike, and Python is slow at single words: the i-th words of all blocks are one long
         # integer, so each step of the cipher is one operation for the whole text.
         count = len(data) // _BLOCK
-        words = [int.from_bytes(_every_fourth_word(data, place), "big") for place in range(_WORD)]
+        words = [int.from_bytes(_every_fourth_word(data, position), "big") for position in range(_WORD)]
         for round_key in round_keys:
             mixed = self._substituted(words[1] ^ words[2] ^ words[3] ^ _repeated(round_key, count), count)
             for bits in (2, 10, 18, 24):
@@ -74,13 +74,13 @@ class VariantCipher:
     def _substituted(self, words: int, count: int) -> int:
         looked_up = words.to_bytes(count * _WORD, "big").translate(self.sbox)
         ordered = bytearray(len(looked_up))
-        for place, source in enumerate(self.order):
-            ordered[place::_WORD] = looked_up[source::_WORD]
+        for position, source in enumerate(self.order):
+            ordered[position::_WORD] = looked_up[source::_WORD]
         return int.from_bytes(ordered, "big")
 
 
-def _every_fourth_word(data: bytes, place: int) -> bytes:
-    return b"".join(data[at : at + _WORD] for at in range(place * _WORD, len(data), _BLOCK))
+def _every_fourth_word(data: bytes, position: int) -> bytes:
+    return b"".join(data[at : at + _WORD] for at in range(position * _WORD, len(data), _BLOCK))
 
 
 def _repeated(word: int, count: int) -> int:

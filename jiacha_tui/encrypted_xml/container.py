@@ -39,7 +39,7 @@ def parse_xml(data: bytes) -> etree._Element:
     """Returns the root element of `data`, parsed without a DTD, entities and the network.
 
     Comments are dropped: the signature does not cover them, and they would split the text around them.
-    Raises EncryptedFileDamaged where `data` is not well-formed or carries a DTD.
+    Raises EncryptedFileDamaged if `data` is not well-formed or carries a DTD.
     """
     try:
         _refuse_dtd(data)
@@ -56,7 +56,7 @@ def parse_xml(data: bytes) -> etree._Element:
 
 
 def decode_base64(element: etree._Element) -> bytes:
-    """Returns the bytes that `element` holds as base64. Raises EncryptedFileDamaged where it holds something else."""
+    """Returns the bytes that `element` holds as base64. Raises EncryptedFileDamaged if it holds something else."""
     try:
         return base64.b64decode("".join((element.text or "").split()), validate=True)
     except ValueError:
@@ -64,7 +64,7 @@ def decode_base64(element: etree._Element) -> bytes:
 
 
 def _refuse_dtd(data: bytes) -> None:
-    """Raises EncryptedFileDamaged where a DTD comes before the root element.
+    """Raises EncryptedFileDamaged if a DTD comes before the root element.
 
     It reads up to the first start tag under libxml2's own limits, so that no DTD is ever parsed without them.
     """

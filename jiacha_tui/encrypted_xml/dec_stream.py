@@ -15,7 +15,7 @@ MAX_DEC_BYTES = 4 * 1024 * 1024
 """A `<Dec>` of fifty items has about 20 kB. Anything longer than this is not a `<Dec>`."""
 
 _CHUNK = 256 * 1024
-_LONGEST_OPENER = 64
+_MAX_OPENER_BYTES = 64
 _TAG = rb"</?(?:Dec|RtxMessage)(?=[\s/>])"
 _OPENER = re.compile(rb"<!--|<!\[CDATA\[|<\?|<!DOCTYPE|<!ENTITY|" + _TAG, re.IGNORECASE)
 _CLOSERS = {b"<!--": re.compile(rb"-->"), b"<![cdata[": re.compile(rb"\]\]>"), b"<?": re.compile(rb"\?>")}
@@ -41,7 +41,7 @@ class DecChunk:
 class _Tag:
     """A `<Dec>` or `<RtxMessage>` tag, and what is between it and the tag before it.
 
-    The last one of a file has an empty `tag`: it means the end of the file. `overlong` is set where the text before the
+    The last one of a file has an empty `tag`: it means the end of the file. `overlong` is set if the text before the
     tag was too long to be kept.
     """
 
@@ -62,7 +62,7 @@ class _Tag:
 class DecStream:
     """Iterates over the chunks of one file, in order.
 
-    `declared_encoding` is the encoding that the file declares, in lower case; "" where it declares none. It is known
+    `declared_encoding` is the encoding that the file declares, in lower case; "" if it declares none. It is known
     once the first chunk was taken.
     """
 
@@ -71,7 +71,7 @@ class DecStream:
         self.declared_encoding = ""
 
     def __iter__(self) -> Iterator[DecChunk]:
-        """Raises NotRtxMessage where the root is not an RtxMessage or a DTD is found."""
+        """Raises NotRtxMessage if the root is not an RtxMessage or a DTD is found."""
         tags = iter(self._tags)
         root = next(tags)
         self._enter_root(root)
@@ -112,7 +112,7 @@ def _unexpected(tag: _Tag, *, root_closed: bool) -> Iterator[DecChunk]:
         yield DecChunk(line, b"", "报关单之外有不认识的内容，已跳过")
     expected = {b""} if root_closed else {b"", b"dec", b"/rtxmessage"}
     if tag.name not in expected:
-        yield DecChunk(tag.line, b"", f"此处不应有 {tag.tag[:_LONGEST_OPENER].decode('ascii', 'replace')}")
+        yield DecChunk(tag.line, b"", f"此处不应有 {tag.tag[:_MAX_OPENER_BYTES].decode('ascii', 'replace')}")
 
 
 class _TagReader:
@@ -141,7 +141,7 @@ class _TagReader:
     def _find(self, pattern: re.Pattern[bytes]) -> bytes | None:
         """Moves behind the next match and returns it in lower case; None at the end of the file."""
         while (match := pattern.search(self._buffer, self._position)) is None:
-            self._position = max(self._position, len(self._buffer) - _LONGEST_OPENER)
+            self._position = max(self._position, len(self._buffer) - _MAX_OPENER_BYTES)
             if not self._read_more():
                 return None
         self._position = match.end()

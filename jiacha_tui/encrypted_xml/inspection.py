@@ -99,7 +99,7 @@ def _recipient(root: etree._Element, certificate: x509.Certificate) -> Recipient
 
 
 def _matches(x509_data: etree._Element, certificate: x509.Certificate) -> bool | None:
-    """Tells whether an X509Data names `certificate`, by its most exact statement; None where it is not clear."""
+    """Tells whether an X509Data names `certificate`, by its most exact statement; None if it is not clear."""
     digest = x509_data.find(f"dsig11:X509Digest[@Algorithm='{SHA256}']", NAMESPACES)
     if digest is not None:
         return decode_base64(digest) == certificate.fingerprint(hashes.SHA256())
@@ -127,7 +127,7 @@ def _signature_status(root: etree._Element) -> SignatureStatus:
 
 
 def _signer_certificate(signature: etree._Element) -> x509.Certificate | None:
-    """Returns the certificate in the signature's KeyInfo, None where there is none with an RSA key."""
+    """Returns the certificate in the signature's KeyInfo, None if there is none with an RSA key."""
     element = signature.find("ds:KeyInfo/ds:X509Data/ds:X509Certificate", NAMESPACES)
     if element is None:
         return None

@@ -28,7 +28,7 @@ from jiacha_tui.encrypted_xml.dec_stream import DecChunk, DecStream
 class UnreadableDec:
     """A part of the file that is not a readable declaration.
 
-    `line` is counted from 1, `reason` is Chinese, `entry_id` is "" where not even the 报关单号 is readable.
+    `line` is counted from 1, `reason` is Chinese, `entry_id` is "" if not even the 报关单号 is readable.
     """
 
     entry_id: str
@@ -40,7 +40,7 @@ def read_rtx_message(source: bytes | BinaryIO) -> Iterator[Declaration | Unreada
     """Yields the declarations of an RtxMessage in the order of the file, an UnreadableDec in place of a bad one.
 
     Tags may be in any case. The text may be UTF-8 with or without BOM, GB2312 or GB18030, declared or not.
-    Raises NotRtxMessage, when the first one is taken, where the file is something else or carries a DTD.
+    Raises NotRtxMessage, when the first one is taken, if the file is something else or carries a DTD.
     """
     stream = DecStream(io.BytesIO(source) if isinstance(source, bytes) else source)
     for chunk in stream:
@@ -186,7 +186,7 @@ def _parse_dec(content: bytes, declared_encoding: str) -> etree._Element:
 def _decode(content: bytes, declared: str) -> str:
     """Decodes by the declared encoding first, then by the other ones.
 
-    GB18030 is used where GB2312 or GBK is declared: it contains both, and characters beyond them occur in such files.
+    GB18030 is used if GB2312 or GBK is declared: it contains both, and characters beyond them occur in such files.
     """
     first = "gb18030" if declared.startswith("gb") else "utf-8"
     for encoding in (first, "utf-8", "gb18030"):

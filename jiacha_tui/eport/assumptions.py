@@ -68,7 +68,7 @@ class Assumptions:
     login_tps: str = ""
     login_lpid: str = ""
     login_event_id: str = "submit"
-    """The login form's fields `dominate`, `t1`, `tps`, `lpid` and `_eventId`, where the login page gives no value."""
+    """The login form's fields `dominate`, `t1`, `tps`, `lpid` and `_eventId`, if the login page gives no value."""
 
     @classmethod
     def with_overrides(cls, values: Mapping[str, str]) -> Self:

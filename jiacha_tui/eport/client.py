@@ -79,7 +79,7 @@ class PortClient:
     ) -> None:
         """`transport` replaces the network if the port runs in this process.
 
-        `on_waiting` is told of a response that takes long, as HttpTransport says. Raises BadAddress, BadCaFile.
+        `on_waiting` is called while a response takes long, as HttpTransport describes. Raises BadAddress, BadCaFile.
         """
         self._settings = settings
         self._transport = HttpTransport(settings, transport, on_waiting)

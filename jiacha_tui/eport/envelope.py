@@ -1,8 +1,8 @@
 """The envelope of list and detail responses: base64 of AES-128-CBC with zero padding and a marker at the end.
 
-Key, IV and marker come from a script that the port serves (`menuType`), as it was until 2023; `script_envelope` opens
-the responses of later ones. The envelope is no protection, because anyone
-can get the script: TLS protects the connection. That an envelope can be opened proves nothing about its sender.
+Key, IV and marker come from the script that the port served until 2023 (`menuType`). `script_envelope` opens the
+responses of later scripts. The envelope is no protection, because anyone can get the script: TLS protects the
+connection. That an envelope can be opened proves nothing about its sender.
 """
 
 import base64

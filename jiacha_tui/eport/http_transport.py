@@ -47,10 +47,12 @@ class HttpBody:
 
     @classmethod
     def form(cls, fields: Mapping[str, str]) -> "HttpBody":
+        """The fields of a web form. Their names and values may be any text."""
         return cls("application/x-www-form-urlencoded", urlencode(fields).encode("ascii"))
 
     @classmethod
     def json(cls, content: bytes) -> "HttpBody":
+        """A body that is JSON already, in UTF-8."""
         return cls("application/json", content)
 
 

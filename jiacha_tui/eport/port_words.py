@@ -1,6 +1,6 @@
 """What the words of a response tell: failure, success, or the end of the session.
 
-Nobody has published the port's codes, so the words decide where a code is not known. All lists are assumed.
+Nobody has published the port's codes, so the words decide if a code is not known. All lists are assumed.
 """
 
 from typing import Final

@@ -26,7 +26,7 @@
 
 UnknownAssumption (config.unknown-assumption) is in `assumptions`.
 
-Messages are the official texts of the login page or of the port's response where one exists.
+Messages are the official texts of the login page or of the port's response if one exists.
 """
 
 import math
@@ -208,7 +208,7 @@ class BadProxy(PortProblem):
 
 
 class ScriptUnknown(PortProblem):
-    """The script that the port served is neither readable nor does it define the function that opens responses."""
+    """The script that the port served cannot be read and does not define the function that opens responses."""
 
     def __init__(self) -> None:
         super().__init__(

@@ -32,9 +32,9 @@ async def send_with_retries(
             if loop.time() + pause >= deadline:
                 raise
         else:
-            wanted = response.retry_after or 0.0
-            pause = max(pause, wanted)
-            if not _is_overloaded(response) or wanted > timeouts.max_retry_after or loop.time() + pause >= deadline:
+            requested = response.retry_after or 0.0
+            pause = max(pause, requested)
+            if not _is_overloaded(response) or requested > timeouts.max_retry_after or loop.time() + pause >= deadline:
                 return response
         await asyncio.sleep(pause)
     return await transport.send(request, max_bytes=max_bytes, max_seconds=deadline - loop.time())

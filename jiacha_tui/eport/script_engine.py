@@ -19,7 +19,7 @@ _WORKER: Final = Path(__file__).with_name("script_worker.py")
 _GRACE_SECONDS: Final = 5.0
 """The worker keeps the time limit; this much later the worker itself is ended."""
 
-_MOST_ANSWER_BYTES: Final = 256 * 1024 * 1024
+_MAX_ANSWER_BYTES: Final = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class ScriptEngine:
             stderr=asyncio.subprocess.DEVNULL,
             cwd="/",
             env={},
-            limit=_MOST_ANSWER_BYTES,
+            limit=_MAX_ANSWER_BYTES,
             start_new_session=True,
         )
         engine = cls(process, limits)

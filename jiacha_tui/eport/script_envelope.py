@@ -1,4 +1,4 @@
-"""Opens responses with the port's own script, where the script cannot be read.
+"""Opens responses with the port's own script, if the script cannot be read.
 
 Since 2023 the port serves obfuscated scripts whose cipher differs from release to release (observed; docs/port.md).
 """

@@ -28,8 +28,8 @@ class Signer(Protocol):
         """The signature over the UTF-8 bytes of `text`, in base64."""
         ...
 
-    async def sign_challenge(self, random: str) -> str:
-        """The signature over the random text of the login page, in base64."""
+    async def sign_challenge(self, nonce: str) -> str:
+        """The signature over the nonce of the login page, in base64."""
         ...
 
     async def check_present(self) -> None:

@@ -21,7 +21,7 @@ _IPP = "application/ipp"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the server listens: on `socket`, or where that is None on the host and port of `url`."""
+    """Where the server listens: on `socket` or, if that is None, on the host and port of `url`."""
 
     url: str
     socket: str | None = None
@@ -71,7 +71,7 @@ class Cups:
     ) -> Response:
         """Sends a request to `path` and returns the response, whatever its status.
 
-        Raises NoPrinter where no server can be reached, PrintFailed where its response is not a valid IPP response.
+        Raises NoPrinter if no server can be reached, PrintFailed if its response is not a valid IPP response.
         """
         message = encode_request(operation, next(self._request_ids), attributes)
         try:

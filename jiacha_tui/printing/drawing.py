@@ -232,7 +232,7 @@ def _line(
 
 
 def _block(paragraphs: Sequence[str], rect: Rect, sizes: Sequence[int], pitch: float = 0.0) -> Text:
-    """Returns `paragraphs` in as many lines as they need, `pitch` millimetres apart where there is space for that."""
+    """Returns `paragraphs` in as many lines as they need, `pitch` millimetres apart if there is space for that."""
     printable = [_printable(paragraph) for paragraph in paragraphs if paragraph]
     fitted = fit_block(printable, rect.width * DOTS_PER_MM, rect.height * DOTS_PER_MM, sizes)
     has_space = len(fitted.lines) <= _LINES_PER_ITEM

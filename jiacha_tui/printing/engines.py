@@ -46,7 +46,7 @@ _FONT_CONFIG = """\
   <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
   <dir>{fonts}</dir>
   <cachedir prefix="xdg">fontconfig</cachedir>
-  <!-- The fonts have one weight. This makes bold from it, also where the machine has no such rule. -->
+  <!-- The fonts have one weight. This makes bold from it, also if the machine has no such rule. -->
   <match target="font">
     <test name="weight" compare="less_eq"><const>medium</const></test>
     <test target="pattern" name="weight" compare="more_eq"><const>bold</const></test>
@@ -67,7 +67,7 @@ class Engine:
     time_limit: float = TIME_LIMIT
 
     def run(self, html: str) -> bytes:
-        """Returns the PDF of `html`. Raises PdfFailed where the program fails or exceeds `time_limit` (seconds)."""
+        """Returns the PDF of `html`. Raises PdfFailed if the program fails or exceeds `time_limit` (seconds)."""
         with tempfile.TemporaryDirectory(prefix="jiacha-fonts-") as folder:
             environment = {**os.environ, "FONTCONFIG_FILE": str(_write_font_config(Path(folder)))}
             try:
@@ -98,7 +98,7 @@ def find_engines() -> Iterator[Engine]:
 
 
 def _wkhtmltopdf(program: str) -> Engine | None:
-    """Returns the engine in `program`, None where it does not start.
+    """Returns the engine in `program`, None if it does not start.
 
     pdfkit builds the command. It is run here, because pdfkit has no time limit.
     """
@@ -110,9 +110,9 @@ def _wkhtmltopdf(program: str) -> Engine | None:
         return None
     patched = _PATCHED in output
     options = _WKHTMLTOPDF_OPTIONS | ({"disable-smart-shrinking": ""} if patched else {})
-    kit = pdfkit.PDFKit("", "string", options=options, configuration=pdfkit.configuration(wkhtmltopdf=program))
+    pdf_kit = pdfkit.PDFKit("", "string", options=options, configuration=pdfkit.configuration(wkhtmltopdf=program))
     version = output.removeprefix("wkhtmltopdf ")
-    return Engine("wkhtmltopdf", version, tuple(kit.command()), 1.0 if patched else _UNPATCHED_ZOOM)
+    return Engine("wkhtmltopdf", version, tuple(pdf_kit.command()), 1.0 if patched else _UNPATCHED_ZOOM)
 
 
 def _write_font_config(folder: Path) -> Path:

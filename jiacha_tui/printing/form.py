@@ -35,7 +35,7 @@ class Box:
 
     @property
     def heading(self) -> str:
-        """The label, with the code in brackets after it where there is one."""
+        """The label, with the code in brackets after it if there is one."""
         return f"{self.label} ({self.code})" if self.code else self.label
 
 
@@ -50,7 +50,7 @@ class FormRow:
 
 @dataclass(frozen=True, slots=True)
 class FormColumn:
-    """One column of the items. Where `wraps` is set, its entries use all the lines of an item."""
+    """One column of the items. If `wraps` is set, its entries use all the lines of an item."""
 
     label: str
     left: float
@@ -155,7 +155,7 @@ def page_count(items: int) -> int:
 def lay_out(declaration: Declaration) -> tuple[FormPage, ...]:
     """Returns the pages of the form of `declaration`; `escape_controls` was applied to every text in them.
 
-    Raises ValueError where the declaration has no detail.
+    Raises ValueError if the declaration has no detail.
     """
     head = declaration.head
     if head is None:
@@ -281,7 +281,7 @@ def _remarks(head: Head) -> str:
 
 
 def _fee(currency: str, amount: Decimal | None, mark: str) -> str:
-    """Returns 币制/值/标记 as customs prints it: USD/500/3, for a rate 000/0.3/1; "" where there is no fee."""
+    """Returns 币制/值/标记 as customs prints it: USD/500/3, for a rate 000/0.3/1; "" if there is no fee."""
     if not amount:
         return ""
     code = code_of(CodeTable.CURRENCY, currency) or currency or "000"
@@ -301,7 +301,7 @@ def _quantity(value: Decimal | None, unit: str = "") -> str:
 
 
 def _amount(value: Decimal | None, decimals: int) -> str:
-    """Returns the number with at least `decimals` decimals, and with more where it would be rounded otherwise."""
+    """Returns the number with at least `decimals` decimals, and with more if it would be rounded otherwise."""
     if value is None:
         return ""
     exponent = value.normalize().as_tuple().exponent

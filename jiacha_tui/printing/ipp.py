@@ -82,7 +82,7 @@ class Response:
         return (attributes for tag, attributes in self.groups if tag == group)
 
     def first(self, group: AttributeGroup) -> Attributes:
-        """Returns the first group of this kind, an empty one where there is none."""
+        """Returns the first group of this kind, an empty one if there is none."""
         return next(self.all(group), MappingProxyType({}))
 
 

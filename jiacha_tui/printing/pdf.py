@@ -37,7 +37,7 @@ def make_pdf(declarations: Sequence[Declaration], engine: Engine | None = None) 
     """Returns the forms of `declarations`, one after the other.
 
     Uses `engine`, or else the first installed engine whose result passes `check_pdf`. This takes a second or more, so
-    call it from a thread. Raises PdfFailed where there is no such result, ValueError for a declaration without detail.
+    call it from a thread. Raises PdfFailed if there is no such result, ValueError for a declaration without detail.
     """
     pages = [page for declaration in declarations for page in lay_out(declaration)]
     failure = PdfFailed("没有安装 wkhtmltopdf 或 PlutoPrint")

@@ -16,6 +16,7 @@ class BlockingFetcher(plutoprint.ResourceFetcher):
 
 
 def main() -> None:
+    """Makes the PDF. An exception ends the process with another exit code than 0."""
     book = plutoprint.Book(plutoprint.PAGE_SIZE_A4.landscape(), plutoprint.PAGE_MARGINS_NONE)
     book.custom_resource_fetcher = BlockingFetcher()
     book.load_html(sys.stdin.buffer.read().decode("utf-8"))

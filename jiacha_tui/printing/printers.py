@@ -105,7 +105,7 @@ class PrintJob:
 
 
 async def list_printers() -> tuple[Printer, ...]:
-    """Returns the printers of the print server, the default one first; none where there is no server."""
+    """Returns the printers of the print server, the default one first; none if there is no server."""
     async with Cups.from_environment() as cups:
         try:
             default = await _default_name(cups)
@@ -122,7 +122,7 @@ async def print_pdf(printer: Printer, pdf: bytes, title: str, time_limit: float 
 
     A job that is printing after `time_limit` seconds is returned as it is. A job that is not is canceled, so that
     nothing is printed after it was reported as failed. `title` is shown in the queue; only its ASCII part is sent.
-    Raises NoPrinter where the server or the queue is gone, PrintFailed with the reasons of the printer.
+    Raises NoPrinter if the server or the queue is gone, PrintFailed with the reasons of the printer.
     """
     async with Cups.from_environment() as cups:
         current = await _request_printer(cups, printer.name)

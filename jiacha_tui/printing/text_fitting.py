@@ -31,7 +31,7 @@ _FIRST_ASCII = 0x20
 
 @dataclass(frozen=True, slots=True)
 class FittedText:
-    """Lines of one type size. The last one ends in … where the text was cut."""
+    """Lines of one type size. The last one ends in … if the text was cut."""
 
     size: int
     lines: tuple[str, ...]

@@ -26,11 +26,11 @@ from jiacha_tui.printing.form import (
 )
 from jiacha_tui.text_layout import SPECIFICATION, wrap
 
-NARROWEST = 70
+MIN_WIDTH = 70
 """Cells. In fewer there is no space for the goods."""
 
 _WIDE_FROM = 110
-_MOST_BOXES_IN_NARROW_ROW = 5
+_MAX_BOXES_IN_NARROW_ROW = 5
 _LINE, _DASHES = "─", "╌"
 _FOOTER_SPLIT = 192.5
 
@@ -92,10 +92,10 @@ def text_pages(declaration: Declaration, width: int) -> tuple[TextPage, ...]:
     """Returns the pages of the form of `declaration`, `width` cells wide.
 
     From 110 cells on, the boxes are arranged as on paper; below that, rows with many boxes are split. Raises ValueError
-    where the declaration has no detail, or `width` is less than NARROWEST.
+    if the declaration has no detail, or `width` is less than MIN_WIDTH.
     """
-    if width < NARROWEST:
-        raise ValueError(f"the form needs {NARROWEST} cells")
+    if width < MIN_WIDTH:
+        raise ValueError(f"the form needs {MIN_WIDTH} cells")
     return tuple(
         TextPage(page.entry_id, page.number, page.page_count, tuple(_lines(page, width)))
         for page in lay_out(declaration)
@@ -118,14 +118,14 @@ def _banner(page: FormPage, width: int) -> Iterator[str]:
 
 
 def _row_bands(row: FormRow, width: int) -> Iterator[_Band]:
-    """Yields the row as on paper, or in two halves with boxes of equal width where it has too many boxes."""
+    """Yields the row as on paper, or in two halves with boxes of equal width if it has too many boxes."""
     texts = [(box.heading, box.value) for box in row.boxes]
     edges = [_cell(box.left, width) for box in row.boxes[1:]]
     if width >= _WIDE_FROM:
         yield _band(texts, edges, width)
         return
     texts = [(heading.replace("（地区）", ""), value) for heading, value in texts]
-    if len(texts) <= _MOST_BOXES_IN_NARROW_ROW:
+    if len(texts) <= _MAX_BOXES_IN_NARROW_ROW:
         yield _band(texts, edges, width)
         return
     half = len(texts) // 2
@@ -138,12 +138,12 @@ def _cell(millimetres: float, width: int) -> int:
 
 
 def _band(texts: Sequence[tuple[str, str]], edges: Sequence[int], width: int) -> _Band:
-    spans = _spans(edges, width)
+    box_widths = _box_widths(edges, width)
     return _Band(
         tuple(edges),
         tuple(
-            (*_wrapped(heading, span), *_wrapped(value, span))
-            for (heading, value), span in zip(texts, spans, strict=True)
+            (*_wrapped(heading, box_width), *_wrapped(value, box_width))
+            for (heading, value), box_width in zip(texts, box_widths, strict=True)
         ),
     )
 
@@ -160,8 +160,8 @@ def _item_bands(items: Sequence[FormItem], width: int) -> Iterator[_Band]:
 
 
 def _narrow_cells(item: FormItem) -> Sequence[Sequence[str]]:
-    where = (item.destination, item.district, item.duty_mode)
-    return (*item.cells[: len(_NARROW_COLUMNS) - 1], tuple(" ".join(entries) for entries in where))
+    last_column = (item.destination, item.district, item.duty_mode)
+    return (*item.cells[: len(_NARROW_COLUMNS) - 1], tuple(" ".join(entries) for entries in last_column))
 
 
 def _side_by_side(
@@ -228,13 +228,17 @@ def _rule(above: Sequence[int], below: Sequence[int], width: int, ends: str, lin
 
 
 def _boxed(band: _Band, width: int) -> Iterator[str]:
-    spans = _spans(band.edges, width)
+    box_widths = _box_widths(band.edges, width)
     for row in range(max(map(len, band.boxes))):
         texts = [lines[row] if row < len(lines) else "" for lines in band.boxes]
-        yield "│" + "│".join(set_cell_size(text, span) for text, span in zip(texts, spans, strict=True)) + "│"
+        yield (
+            "│"
+            + "│".join(set_cell_size(text, box_width) for text, box_width in zip(texts, box_widths, strict=True))
+            + "│"
+        )
 
 
-def _spans(edges: Sequence[int], width: int) -> Sequence[int]:
+def _box_widths(edges: Sequence[int], width: int) -> Sequence[int]:
     """Returns the inner width of each box."""
     return [right - left - 1 for left, right in pairwise((0, *edges, width - 1))]
 

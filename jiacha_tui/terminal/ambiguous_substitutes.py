@@ -1,9 +1,9 @@
 """Substitutes for ambiguous characters: those with East Asian Width A (Unicode, UAX #11).
 
-Textual counts one cell for such a character, but some terminals draw it in two. Chinese Windows users often have
-their terminal set so (PuTTY, mintty, Xshell, SecureCRT). On such a terminal a character of one cell is shown instead.
+Textual counts one cell for such a character, but some terminals draw it in two. Terminals on Chinese Windows are often
+set to do so (PuTTY, mintty, Xshell, SecureCRT). On such a terminal a character of one cell is shown instead.
 Lines and punctuation get a character of the same meaning, shown plain. A letter, digit or sign may be part of the
-data: it gets a similar one, or "?" where there is none, and is underlined.
+data: it gets a similar one, or "?" if there is none, and is underlined.
 """
 
 import unicodedata

@@ -36,9 +36,11 @@ class EscapeBuffer:
         self._probed_at: float | None = None
 
     def expect_reply(self, now: float) -> None:
+        """The terminal was asked something at the time `now`, in seconds."""
         self._probed_at = now
 
     def reply_received(self) -> None:
+        """The reply has come: from now on an Escape is a key."""
         self._probed_at = None
 
     def feed(self, text: str, now: float) -> str:
@@ -56,7 +58,7 @@ class EscapeBuffer:
         return text
 
     def take_overdue(self, now: float) -> str:
-        """Returns the text that was held back for too long, "" where it cannot have been a key."""
+        """Returns the text that was held back for too long, "" if it cannot have been a key."""
         if not self._held or now - self._held_since < _HOLD_SECONDS:
             return ""
         text, self._held = self._held, ""

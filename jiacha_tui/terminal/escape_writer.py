@@ -6,7 +6,7 @@ from jiacha_tui.terminal.style import PLAIN, Style, simplify_for_blank, switch_s
 CLEAR = "\x1b[r\x1b[m\x1b[H\x1b[J"
 """Resets the scrolling region and the style, erases the screen, and moves the cursor to the first cell."""
 
-_LONGEST_GAP = 6
+_MAX_GAP = 6
 """Characters. The longest sequence that moves the cursor over a gap is not longer than this."""
 
 
@@ -48,7 +48,7 @@ class EscapeWriter:
         self._pieces.append("\x1b[K" if count is None else f"\x1b[{count}X")
 
     def scroll(self, top: int, bottom: int, lines: int) -> None:
-        """Moves the rows `top` to `bottom` up by `lines`, down where it is negative. The rows left free are blank."""
+        """Moves the rows `top` to `bottom` up by `lines`, down if it is negative. The rows left free are blank."""
         self._switch(PLAIN)
         move_rows = f"\x1b[{lines}M" if lines > 0 else f"\x1b[{-lines}L"
         self._pieces.append(f"\x1b[{top + 1};{bottom + 1}r\x1b[{top + 1}H{move_rows}\x1b[r")
@@ -62,7 +62,7 @@ class EscapeWriter:
 
     def _is_cheap(self, gap: Row) -> bool:
         """Tells whether writing the cells of `gap` again is not longer than moving the cursor over them."""
-        if not 0 < len(gap) <= _LONGEST_GAP or not all(
+        if not 0 < len(gap) <= _MAX_GAP or not all(
             len(text) <= 1 and self._suits(text, style) for text, style, _ in gap
         ):
             return False

@@ -16,9 +16,9 @@ _RUN = re.compile(
 
 
 def diff(shown: Frame | None, wanted: Frame) -> str:
-    """Returns the output after which a terminal shows `wanted`; "" where that is what it shows.
+    """Returns the output after which a terminal shows `wanted`; "" if that is what it shows.
 
-    `shown` is what it shows, None where that is not known.
+    `shown` is what it shows, None if that is not known.
     """
     if shown is None or shown.size != wanted.size:
         return CLEAR + diff(blank_frame(*wanted.size), wanted)

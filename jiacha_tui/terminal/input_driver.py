@@ -58,7 +58,7 @@ class InputDriver(LinuxDriver):
                     self.process_message(message)
 
     def _read(self, buffer: bytearray) -> int:
-        """Returns how many bytes were read into `buffer`, 0 where the terminal is gone."""
+        """Returns how many bytes were read into `buffer`, 0 if the terminal is gone."""
         try:
             return os.readv(self.fileno, [buffer])
         except OSError:

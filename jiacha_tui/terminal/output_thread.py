@@ -32,6 +32,7 @@ class OutputThread:
         self._is_frame_queued = False
 
     def start(self) -> None:
+        """Starts the thread. It can be started again after `stop`."""
         self._thread = threading.Thread(target=self._run, args=(self._queue,), name="terminal-output", daemon=True)
         self._thread.start()
 
@@ -55,7 +56,7 @@ class OutputThread:
     def show(self, frame: Frame) -> None:
         """Shows `frame` as soon as the line is free.
 
-        Raises RuntimeError where the thread has failed, so that the operator does not work with a frozen screen.
+        Raises RuntimeError if the thread has failed, so that the operator does not work with a frozen screen.
         """
         if self._thread is not None and not self._thread.is_alive():
             raise RuntimeError("the thread that writes to the terminal has failed")

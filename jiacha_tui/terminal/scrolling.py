@@ -9,12 +9,12 @@ from jiacha_tui.terminal.cells import BLANK, Row
 _SAMPLES = 8
 """How many of the changed rows are searched for among the old ones."""
 
-_FEWEST_CELLS = 60
+_MIN_CELLS = 60
 """Saving fewer cells than this is not worth the bytes of the scroll, nor the flicker."""
 
 
 class Scroll(NamedTuple):
-    """The rows `top` to `bottom` move up by `lines`, down where it is negative."""
+    """The rows `top` to `bottom` move up by `lines`, down if it is negative."""
 
     top: int
     bottom: int
@@ -29,7 +29,7 @@ class Scroll(NamedTuple):
 
 
 def find_scroll(old: Sequence[Row], new: Sequence[Row]) -> Scroll | None:
-    """Returns the scroll that brings `old` closest to `new`, None where none saves enough. Both have the same size."""
+    """Returns the scroll that brings `old` closest to `new`, None if none saves enough. Both have the same size."""
     changed = [row for row in range(len(new)) if old[row] != new[row] and _has_text(new[row])]
     samples = changed[:: max(len(changed) // _SAMPLES, 1)]
     distances = Counter(old_row - row for row in samples for old_row in range(len(old)) if old[old_row] == new[row])
@@ -39,7 +39,7 @@ def find_scroll(old: Sequence[Row], new: Sequence[Row]) -> Scroll | None:
     moved = [row for row in changed if 0 <= row + lines < len(old) and old[row + lines] == new[row]]
     scroll = Scroll(min(moved) + min(lines, 0), max(moved) + max(lines, 0), lines)
     saved = _count_differences(old, new, scroll) - _count_differences(scroll.apply(old), new, scroll)
-    return scroll if saved >= _FEWEST_CELLS else None
+    return scroll if saved >= _MIN_CELLS else None
 
 
 def _has_text(row: Row) -> bool:

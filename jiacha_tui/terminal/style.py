@@ -89,7 +89,7 @@ def simplify_for_blank(style: Style) -> Style:
 
 @lru_cache(maxsize=4096)
 def switch_style(old: Style, new: Style) -> str:
-    """Returns the shortest sequence that switches from `old` to `new`; "" where they are equal."""
+    """Returns the shortest sequence that switches from `old` to `new`; "" if they are equal."""
     link = "" if old.link == new.link else f"\x1b]8;{new.link or ';'}\x1b\\"
     if old._replace(link=new.link) == new:
         return link

@@ -15,7 +15,7 @@ PROBE: Final = f"\x1b[{_ROW + 1};1H{_PROBED}\x1b[6n\x1b[{_ROW + 1};1H\x1b[K"
 
 
 def ambiguous_cells(reply: CursorPosition) -> int | None:
-    """Returns 1, or 2 where any of the characters takes two cells; None where `reply` is not one to `PROBE`."""
+    """Returns 1, or 2 if any of the characters takes two cells; None if `reply` is not one to `PROBE`."""
     narrow, wide = len(_PROBED), 2 * len(_PROBED)
     if reply.y != _ROW or not narrow <= reply.x <= wide:
         return None

@@ -89,7 +89,7 @@ class BaseApp(CommandHandler, KeyQueue, inherit_bindings=False):
         *,
         mode: str | None = None,
     ) -> AwaitMount | asyncio.Future[_Result]:
-        """Opens a screen above those of the work. Where a cover is shown, the screen is seen after `uncover`.
+        """Opens a screen above those of the work. If a cover is shown, the screen is seen after `uncover`.
 
         A screen that belongs to the cover is opened with `mode=self.current_mode`.
         """

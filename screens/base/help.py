@@ -19,7 +19,7 @@ from screens.widgets.cells import fit, wrap_cells
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.pager import Pager
 
-_LONGEST_TERM = 28
+_MAX_TERM_WIDTH = 28
 _INDENT = 2
 
 
@@ -68,8 +68,8 @@ def help_lines(sections: Sequence[Section], width: int) -> list[Text]:
 
 
 def _term_column(section: Section) -> int:
-    """The cells for the terms of a section. A term of more than `_LONGEST_TERM` cells gets a line of its own."""
-    widths = [cell_len(term) for term, _ in section.rows if 0 < cell_len(term) <= _LONGEST_TERM]
+    """The cells for the terms of a section. A term of more than `_MAX_TERM_WIDTH` cells gets a line of its own."""
+    widths = [cell_len(term) for term, _ in section.rows if 0 < cell_len(term) <= _MAX_TERM_WIDTH]
     return max(widths, default=0) + 2
 
 

@@ -26,7 +26,7 @@ _SKIPPED = "palette"
 
 @dataclass(frozen=True, slots=True)
 class PaletteEntry:
-    """A command, the widget that runs it, and why it is disabled ("" where it is not)."""
+    """A command, the widget that runs it, and why it is disabled ("" if it is not)."""
 
     handler: CommandHandler
     command: Command
@@ -39,6 +39,7 @@ class PaletteEntry:
         return all(word in searched for word in text.casefold().split())
 
     def choice(self) -> Choice:
+        """Its row: keys and title, dimmed if the command is disabled."""
         keys, title = fit(" ".join(self.command.shown_keys), _KEYS), fit(self.command.title, _TITLE)
         if self.disabled_reason:
             return Choice(Text(f"{keys}{title}现在不能", "dim"))
@@ -68,7 +69,7 @@ class _Entries(ChoiceList, can_focus=False):
 
 
 class Palette(Dialog[PaletteEntry]):
-    """Gives the chosen entry. The application runs it after the palette is closed."""
+    """Dismisses with the chosen entry. The application runs it after the palette is closed."""
 
     TITLE = "命令"
     KEYS = "↑↓ 选择 · Enter 执行"

@@ -1,6 +1,6 @@
 """The colours: the sixteen of the terminal and its default pair, so that they suit any background and `NO_COLOR`.
 
-Whatever a colour says, a mark, a word or a text style says too. Where a background is set, its foreground is set too.
+Whatever a colour says, a mark, a word or a text style says too. If a background is set, its foreground is set too.
 """
 
 from textual.theme import Theme

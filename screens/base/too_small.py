@@ -14,11 +14,11 @@ from screens.commands.bindings import bindings
 from screens.commands.command import Scope
 from screens.commands.handler import CommandHandler, QuitRequested
 
-NEEDED = Size(80, 24)
+MIN_SIZE = Size(80, 24)
 
 
 def is_too_small(size: Size) -> bool:
-    return size.width < NEEDED.width or size.height < NEEDED.height
+    return size.width < MIN_SIZE.width or size.height < MIN_SIZE.height
 
 
 class TooSmall(CommandHandler, ModalScreen[None], DismissOnceScreen[None]):
@@ -56,7 +56,7 @@ class TooSmall(CommandHandler, ModalScreen[None], DismissOnceScreen[None]):
         lines = (
             "终端太小",
             f"现在 {size.width}×{size.height}",
-            f"至少 {NEEDED.width}×{NEEDED.height}",
+            f"至少 {MIN_SIZE.width}×{MIN_SIZE.height}",
             "放大窗口即可继续",
             "F10/q 退出",
         )

@@ -28,7 +28,7 @@ class Scope(enum.Enum):
 class Command:
     """Something that the operator can have done with a key.
 
-    `label` is its name in the footer (a few characters), `title` the full name (the manual's, where the manual has
+    `label` is its name in the footer (a few characters), `title` the full name (the manual's, if the manual has
     one), `help` one sentence. Keys are Textual's names. `function_key` is a key that input methods do not take, "" for
     none; `letters` work as well. `also` are keys that work and are not shown: what a Chinese input method makes of a
     letter. The footer shows the commands with the highest `priority`, and never those with 0.

@@ -56,7 +56,7 @@ class CommandHandler:
         """Runs the command, or says why it is disabled: no key is ignored without a word."""
         node = _node(self)
         known = (*self.visible_commands(), *commands(*self.SCOPES))
-        command = next(one for one in known if one.id == command_id)
+        command = next(command for command in known if command.id == command_id)
         if reason := self.disabled_reason(command):
             node.post_message(Notice(f"{command.title}：{reason}"))
         else:

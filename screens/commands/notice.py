@@ -6,11 +6,11 @@ from jiacha_tui.actions.messages import Severity
 from jiacha_tui.declaration.problem import Problem
 
 
-def join_hint(what: str, hint: str, sign: str = "，") -> str:
-    """`what` and `hint` on one line, with `sign` between them unless `what` ends with punctuation of its own."""
-    if not hint or what.endswith(("。", "！", "？")):
-        return what + hint
-    return f"{what} {hint}" if what.endswith((".", "!", "?")) else f"{what}{sign}{hint}"
+def join_hint(message: str, hint: str, sign: str = "，") -> str:
+    """`message` and `hint` on one line, with `sign` between them unless `message` ends with punctuation of its own."""
+    if not hint or message.endswith(("。", "！", "？")):
+        return message + hint
+    return f"{message} {hint}" if message.endswith((".", "!", "?")) else f"{message}{sign}{hint}"
 
 
 class Notice(Message):

@@ -1,6 +1,6 @@
 """Every command of the screens. Bindings, footer, palette, help and the manual are made from this table.
 
-A Chinese input method takes letters away from the program. So every command has a function key or another key that no
+A Chinese input method takes the letters that are typed. So every command has a function key or another key that no
 input method takes, or is in the palette (F9), which needs no letter.
 """
 
@@ -34,7 +34,7 @@ COMMANDS: tuple[Command, ...] = (
         priority=60,
     ),
     Command(
-        id="look_again",
+        id="scan_again",
         label="重新读卡",
         title="重新读卡",
         help="再找一遍已插入的卡介质",

@@ -78,7 +78,7 @@ class DetailScreen(CommandHandler, DismissOnceScreen[str]):
         self._view = view
         self._entry_id = entry_id
         self._position: int | None = None
-        """The position of `entry_id` in `view`, from 0; None where `view` does not contain it."""
+        """The position of `entry_id` in `view`, from 0; None if `view` does not contain it."""
         self._steps = 0
         """How many positions the declaration that is being fetched is away from `entry_id`."""
         self._detail: DetailView | None = None

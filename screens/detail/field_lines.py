@@ -1,4 +1,4 @@
-"""Lines that show fields with their official names: two fields on a line where both fit, long values wrapped."""
+"""Lines that show fields with their official names: two fields on a line if both fit, long values wrapped."""
 
 from collections.abc import Iterable, Iterator, Sequence
 

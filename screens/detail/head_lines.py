@@ -70,8 +70,8 @@ def title_text(declaration: Declaration, position: str, width: int) -> str:
     amendments = f"（第 {count} 次）" if count else ""
     entry_id, kind = format_text(summary.entry_id), summary.kind.label.removesuffix("报关单")
     left = f"报关单 {entry_id}   {kind}  数据传输状态 {format_text(summary.transfer_state)}{amendments}"
-    room = width - cell_len(position)
-    return f"{fit(left, room)}{position}"
+    available = width - cell_len(position)
+    return f"{fit(left, available)}{position}"
 
 
 def head_lines(declaration: Declaration, width: int, rows: int) -> list[Text]:
@@ -86,7 +86,7 @@ def head_lines(declaration: Declaration, width: int, rows: int) -> list[Text]:
 
 
 def _companies(head: Head, width: int) -> Text:
-    """Each gets half of the line. The first gets more where it needs that and the second does not."""
+    """Each gets half of the line. The first gets more if it needs that and the second does not."""
     consignor, agent = ("境内收发货人", _consignor(head)), ("申报单位", format_text(head.agent_name))
     left = max(width // 2, min(_length(consignor), width + 1 - _length(agent)))
     return _line([(*consignor, left), (*agent, width + 1 - left)])

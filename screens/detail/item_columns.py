@@ -14,24 +14,25 @@ _MARGIN = 2
 """Cells before the first column: the cursor and a blank."""
 
 _NAME, _TOTAL = "商品名称", "总价"
-_MOST_NAME_GROWTH = 40
+_MAX_NAME_GROWTH = 40
 _NAME_BEFORE_MORE = 12
 """Cells that the name must be able to grow by beside a further column; else that column is left out."""
-_LONGEST_NUMBER = 24
+_MAX_NUMBER_WIDTH = 24
 """Cells of the longest DECIMAL(19,4) with its separators, so that a number is never cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemColumn:
-    """One column. `width` is its least width in cells; the longest text of the declaration widens it up to `most`."""
+    """One column. `width` is its least width in cells; the longest text widens it up to `max_width`."""
 
     header: str
     width: int
     text: Callable[[Item], str]
-    most: int
+    max_width: int
     is_number: bool = False
 
     def cell(self, item: Item) -> str:
+        """The text of an item in exactly `width` cells."""
         return fit(self.text(item), self.width, right=self.is_number)
 
 
@@ -39,23 +40,25 @@ _BASE = (
     ItemColumn("项", 2, lambda item: str(item.number), 3, is_number=True),
     ItemColumn("商品编号", 10, lambda item: format_text(item.hs_code), 13),
     ItemColumn(_NAME, 8, lambda item: format_text(item.name), 8),
-    ItemColumn("数量", 8, lambda item: format_quantity(item.quantity), _LONGEST_NUMBER, is_number=True),
+    ItemColumn("数量", 8, lambda item: format_quantity(item.quantity), _MAX_NUMBER_WIDTH, is_number=True),
     ItemColumn("单位", 4, lambda item: format_text(item.unit), 8),
-    ItemColumn(_TOTAL, 10, lambda item: format_money(item.total), _LONGEST_NUMBER, is_number=True),
+    ItemColumn(_TOTAL, 10, lambda item: format_money(item.total), _MAX_NUMBER_WIDTH, is_number=True),
     ItemColumn("币制", 6, lambda item: format_text(item.currency), 8),
     ItemColumn("最终目的国", 10, lambda item: format_text(item.destination_country), 14),
 )
 
 _MORE = (
-    (_TOTAL, ItemColumn("单价", 10, lambda item: format_money(item.price), _LONGEST_NUMBER, is_number=True)),
+    (_TOTAL, ItemColumn("单价", 10, lambda item: format_money(item.price), _MAX_NUMBER_WIDTH, is_number=True)),
     (_NAME, ItemColumn("规格型号", 24, lambda item: format_text(item.model), 24)),
     (
         "最终目的国",
-        ItemColumn("统计美元价", 12, lambda item: format_money(item.usd_value), _LONGEST_NUMBER, is_number=True),
+        ItemColumn("统计美元价", 12, lambda item: format_money(item.usd_value), _MAX_NUMBER_WIDTH, is_number=True),
     ),
     (
         "单价",
-        ItemColumn("法定数量", 10, lambda item: format_quantity(item.first_quantity), _LONGEST_NUMBER, is_number=True),
+        ItemColumn(
+            "法定数量", 10, lambda item: format_quantity(item.first_quantity), _MAX_NUMBER_WIDTH, is_number=True
+        ),
     ),
     ("单价", ItemColumn("法定单位", 8, lambda item: format_text(item.first_unit), 8)),
 )
@@ -68,21 +71,21 @@ _MORE = (
 def plan(items: Sequence[Item], width: int) -> tuple[ItemColumn, ...]:
     """The columns for `items` in `width` cells. 商品名称 gets the cells that are left over."""
     columns = [_grown(column, items) for column in _BASE]
-    room = width - _width(columns)
+    available = width - _width(columns)
     for neighbour, column in _MORE:
         grown = _grown(column, items)
-        if grown.width + 1 + _NAME_BEFORE_MORE > room:
+        if grown.width + 1 + _NAME_BEFORE_MORE > available:
             break
-        index = next(i for i, one in enumerate(columns) if one.header == neighbour)
+        index = next(i for i, shown in enumerate(columns) if shown.header == neighbour)
         columns.insert(index + (neighbour == _NAME), grown)
-        room -= grown.width + 1
-    index = next(i for i, one in enumerate(columns) if one.header == _NAME)
-    columns[index] = replace(columns[index], width=max(0, columns[index].width + min(room, _MOST_NAME_GROWTH)))
+        available -= grown.width + 1
+    index = next(i for i, shown in enumerate(columns) if shown.header == _NAME)
+    columns[index] = replace(columns[index], width=max(0, columns[index].width + min(available, _MAX_NAME_GROWTH)))
     return tuple(columns)
 
 
 def header_text(columns: Sequence[ItemColumn]) -> str:
-    return " " * _MARGIN + " ".join(fit(one.header, one.width, right=one.is_number) for one in columns)
+    return " " * _MARGIN + " ".join(fit(column.header, column.width, right=column.is_number) for column in columns)
 
 
 def item_text(columns: Sequence[ItemColumn], item: Item) -> str:
@@ -102,14 +105,14 @@ def total_texts(columns: Sequence[ItemColumn], totals: Sequence[CurrencyTotal], 
     for index, total in enumerate(totals):
         label = f"  合计 {count} 项" if index == 0 else ""
         amount = format_money(total.amount)
-        room = max(cell_len(amount), end - cell_len(label))
-        rows.append(f"{label}{fit(amount, room, right=True)} {format_text(total.currency)}")
+        available = max(cell_len(amount), end - cell_len(label))
+        rows.append(f"{label}{fit(amount, available, right=True)} {format_text(total.currency)}")
     return rows
 
 
 def _grown(column: ItemColumn, items: Sequence[Item]) -> ItemColumn:
     longest = max((cell_len(column.text(item)) for item in items), default=0)
-    return replace(column, width=max(column.width, min(longest, column.most)))
+    return replace(column, width=max(column.width, min(longest, column.max_width)))
 
 
 def _width(columns: Sequence[ItemColumn]) -> int:

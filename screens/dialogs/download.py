@@ -64,10 +64,10 @@ _HELP = Section(
     ),
 )
 
-_WIDEST, _FRAME = 80, 4
+_MAX_WIDTH, _FRAME = 80, 4
 """Cells of the whole dialog, and of its frame."""
 
-_FEWEST_LINES = 3
+_MIN_LINES = 3
 _OTHER_ROWS = 12
 """Rows of frame, position, folder, notice, buttons and footer, and of the empty rows between them."""
 
@@ -80,7 +80,7 @@ _FIRST_BUTTON = {_Phase.PLANNING: "关闭", _Phase.READY: "取消", _Phase.RUNNI
 
 
 class DownloadDialog(Dialog[DownloadReport]):
-    """Downloads what `what` stands for: the declarations of a view, of a query, or the one with this entry id.
+    """Downloads `target`: the declarations of a view or of a query, or the one with this entry id.
 
     A download of just the `picked` declarations is offered first. Dismisses with the result of every file, with None
     when no download was started. Closing the dialog while files are coming stops the download after the current file;
@@ -111,10 +111,10 @@ class DownloadDialog(Dialog[DownloadReport]):
     DownloadDialog #folder { width: 1fr; }
     """
 
-    def __init__(self, session: Session, what: ResultView | Query | str, picked: Sequence[str] = ()) -> None:
+    def __init__(self, session: Session, target: ResultView | Query | str, picked: Sequence[str] = ()) -> None:
         super().__init__()
         self._session = session
-        self._what = what
+        self._target = target
         self._picked = tuple(picked)
         self._phase = _Phase.PLANNING
         self._plans: tuple[DownloadPlan, ...] = ()
@@ -198,7 +198,7 @@ class DownloadDialog(Dialog[DownloadReport]):
 
     async def _make_plans(self) -> None:
         try:
-            self._plans = await _plans(self._session, self._what, self._picked)
+            self._plans = await _plans(self._session, self._target, self._picked)
         except Problem as problem:
             self._show_problem(problem)
             return
@@ -264,7 +264,7 @@ class DownloadDialog(Dialog[DownloadReport]):
         self._draw()
 
     def _draw(self) -> None:
-        width = min(_WIDEST, self.size.width) - _FRAME
+        width = min(_MAX_WIDTH, self.size.width) - _FRAME
         lines, notes = self.query_one("#lines", Pager), ""
         match self._phase:
             case _Phase.PLANNING:
@@ -292,14 +292,14 @@ class DownloadDialog(Dialog[DownloadReport]):
     def _rows_for_lines(self, note_rows: int) -> int:
         """The most rows that the list of files may have, so that the buttons fit on a small terminal too."""
         plan_rows = len(self._plans) + 1 if self.query_one("#plans").display else 0
-        return max(_FEWEST_LINES, self.size.height - _OTHER_ROWS - self._message_rows - plan_rows - note_rows)
+        return max(_MIN_LINES, self.size.height - _OTHER_ROWS - self._message_rows - plan_rows - note_rows)
 
     def _download_label(self) -> str:
         which = "其余 " if self._phase is _Phase.DONE else " "
         return f"下载{which}{len(self._plan.parts)} 个文件"
 
     def _show_message(self, message: str, hint: str = "", *, problem: bool = False) -> None:
-        width = min(_WIDEST, self.size.width) - _FRAME
+        width = min(_MAX_WIDTH, self.size.width) - _FRAME
         self.query_one("#message").set_class(problem, "-problem")
         self._message_rows = 0
         for name, text in (("#message", message), ("#hint", hint)):
@@ -309,11 +309,11 @@ class DownloadDialog(Dialog[DownloadReport]):
             line.update(Text("\n".join(rows)))
 
 
-async def _plans(session: Session, what: ResultView | Query | str, picked: Sequence[str]) -> tuple[DownloadPlan, ...]:
+async def _plans(session: Session, target: ResultView | Query | str, picked: Sequence[str]) -> tuple[DownloadPlan, ...]:
     """The ways to download, the best first; what is picked comes before everything else. Raises `Problem`."""
     plans = (await plan_selected(session, picked),) if picked else ()
-    if isinstance(what, ResultView):
-        return (*plans, *await plan_view(session, what))
-    if isinstance(what, str):
-        return (*plans, await plan_entries(session, [what]))
-    return (*plans, await plan_query(session, what))
+    if isinstance(target, ResultView):
+        return (*plans, *await plan_view(session, target))
+    if isinstance(target, str):
+        return (*plans, await plan_entries(session, [target]))
+    return (*plans, await plan_query(session, target))

@@ -19,16 +19,16 @@ _TITLE, _ITEMS = 41, 14
 
 def choice_text(plan: DownloadPlan) -> str:
     """The row of `plan` in a list of several plans: its title and what distinguishes it."""
-    wanted = plan.declarations - plan.extra
+    requested = plan.declarations - plan.extra
     if not plan.extra and all(isinstance(part.query, DateRangeQuery) for part in plan.parts):
-        return f"{plan.title}：列表里的 {wanted:,} 票"
+        return f"{plan.title}：列表里的 {requested:,} 票"
     if plan.extra:
-        return f"{plan.title}：含 {wanted:,} 票，另含同期其他 {plan.extra:,} 票"
-    return f"{plan.title}：只含这 {wanted:,} 票"
+        return f"{plan.title}：含 {requested:,} 票，另含同期其他 {plan.extra:,} 票"
+    return f"{plan.title}：只含这 {requested:,} 票"
 
 
 def refusal_text(plan: DownloadPlan) -> str:
-    """Why one single file is not possible, with the official text of the cap; "" where the plan had to split nothing.
+    """Why one single file is not possible, with the official text of the cap; "" if the plan had to split nothing.
 
     The official text may begin with 下载失败, although no download was tried. It is quoted as what the port would say.
     """
@@ -93,8 +93,8 @@ def report_text(report: DownloadReport) -> str:
     if count := len(_not_started(report)):
         parts.append(f"{'另有 ' if pieces else ''}{count} 个还没有下载")
     if files:
-        declarations, stored = sum(one.declarations for one in files), sum(one.size for one in files)
-        seconds = sum(one.seconds for one in files)
+        declarations, stored = sum(file.declarations for file in files), sum(file.size for file in files)
+        seconds = sum(file.seconds for file in files)
         parts.append(
             f"已下载 {len(files)} 个文件，{declarations:,} 票，{format_size(stored)}，用时 {seconds:.1f} 秒，"
             f"存于 {format_text(str(files[0].path.parent))}"
@@ -105,7 +105,7 @@ def report_text(report: DownloadReport) -> str:
 def report_lines(report: DownloadReport, width: int) -> list[Text]:
     """Lines of at most `width` cells: first the failures and what was not downloaded, then every downloaded file.
 
-    The result of the check is shown once where it is the same for all files.
+    The result of the check is shown once if it is the same for all files.
     """
     lines: list[Text] = []
     for part, problem in report.failures:
@@ -143,9 +143,13 @@ def _covers(whole: DownloadPart, part: DownloadPart) -> bool:
 
 
 def _not_started(report: DownloadReport) -> list[DownloadPart]:
-    """The files that come after the one that ended the download; neither failed ones nor their pieces."""
+    """The files after the one that ended the download, without failed ones and their pieces."""
     failed = [part for part, _problem in report.failures]
-    return [part for part in report.remaining if not any(part == one or _covers(one, part) for one in failed)]
+    return [
+        part
+        for part in report.remaining
+        if not any(part == failed_part or _covers(failed_part, part) for failed_part in failed)
+    ]
 
 
 def _part_text(part: DownloadPart) -> str:

@@ -35,7 +35,7 @@ _HELP = Section.of(
     "F8 直接打印或存 PDF；存 PDF 和打印都计入打印次数。",
 )
 
-_NARROWEST, _WIDEST = 80, 140
+_MIN_WIDTH, _MAX_WIDTH = 80, 140
 """Cells that a page may be wide. A wider page is not easier to read."""
 
 
@@ -127,7 +127,7 @@ class PreviewScreen(CommandHandler, DismissOnceScreen[None]):
 
     @property
     def _form_width(self) -> int:
-        return max(_NARROWEST, min(self.size.width, _WIDEST))
+        return max(_MIN_WIDTH, min(self.size.width, _MAX_WIDTH))
 
     async def _make_preview(self) -> None:
         width = self._form_width
@@ -190,11 +190,11 @@ class PreviewScreen(CommandHandler, DismissOnceScreen[None]):
         if self._preview is None:
             return
         page = self._preview.pages[self._page]
-        entry_ids = [one.summary.entry_id for one in self._preview.declarations]
+        entry_ids = [declaration.summary.entry_id for declaration in self._preview.declarations]
         place = self.query_one(Pager).position_text()
         left = (
             f"预览 {format_text(page.entry_id)}   第 {entry_ids.index(page.entry_id) + 1}/{len(entry_ids)} 票"
             f"   第 {page.number}/{page.page_count} 页"
         )
-        room = self.size.width - 2
-        self.query_one("#title", Static).update(Text(fit(left, room - 24) + fit(place, 24, right=True)))
+        available = self.size.width - 2
+        self.query_one("#title", Static).update(Text(fit(left, available - 24) + fit(place, 24, right=True)))

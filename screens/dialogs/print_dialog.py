@@ -45,7 +45,7 @@ _SECONDS_TO_READ = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """The result of a print. `pdf` is the saved file, None where a printer printed."""
+    """The result of a print. `pdf` is the saved file, None if a printer printed."""
 
     message: str
     pdf: Path | None

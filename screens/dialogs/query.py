@@ -55,12 +55,13 @@ class QueryForm:
     end: str
 
     @classmethod
-    def fresh(cls, today: date) -> "QueryForm":
+    def default(cls, today: date) -> "QueryForm":
         """A query of the last 30 days up to `today`: one download may span as many."""
         start = today - timedelta(days=MAX_DOWNLOAD_DAYS - 1)
         return cls(Kind.CLEARED, Criterion.EXPORTED_ON, "", f"{start}", f"{today}")
 
     def check(self) -> Query | tuple[FieldError, ...]:
+        """The query, or what is wrong with the fields."""
         return check_query_form(self.kind, self.criterion, self.number, self.start, self.end)
 
 

@@ -12,7 +12,7 @@ from screens.commands.help_sections import Section
 from screens.widgets.cells import fit
 from screens.widgets.choice_list import Choice, ChoiceList
 
-COLUMNS = (
+SORTABLE_COLUMNS = (
     Column.ENTRY_ID,
     Column.EXPORTED_ON,
     Column.EXIT_CUSTOMS,
@@ -68,18 +68,18 @@ class SortDialog(Dialog[Order]):
         self._order = order
 
     def body(self) -> Iterable[Widget]:
-        yield ChoiceList([Choice(Text(self._text(column))) for column in COLUMNS])
+        yield ChoiceList([Choice(Text(self._text(column))) for column in SORTABLE_COLUMNS])
 
     def help_sections(self) -> tuple[Section, ...]:
         return (Section.of("排序", "选一列排序；再选同一列则反过来排。光标和选择不会丢。"),)
 
     def on_mount(self) -> None:
-        if self._order.column in COLUMNS:
-            self.query_one(ChoiceList).move_to(COLUMNS.index(self._order.column))
+        if self._order.column in SORTABLE_COLUMNS:
+            self.query_one(ChoiceList).move_to(SORTABLE_COLUMNS.index(self._order.column))
 
     @on(ChoiceList.Chosen)
     def _chosen(self, chosen: ChoiceList.Chosen) -> None:
-        self.dismiss(_order_after(self._order, COLUMNS[chosen.index]))
+        self.dismiss(_order_after(self._order, SORTABLE_COLUMNS[chosen.index]))
 
     def _text(self, column: Column) -> str:
         if column is not self._order.column:

@@ -18,7 +18,7 @@ _WIDTH = 64
 
 
 class AgreementDialog(Dialog[bool]):
-    """Gives True where the operator accepts the agreement, None where the dialog is only closed."""
+    """Dismisses with True if the operator accepts the agreement, with None if the dialog is only closed."""
 
     TITLE = TITLE
     AUTO_FOCUS = "Pager"

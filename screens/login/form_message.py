@@ -20,7 +20,7 @@ class FormText:
 
     @classmethod
     def of(cls, problem: Problem, hint: str = "") -> "FormText":
-        """The text of a problem; `hint` is shown where the problem has none."""
+        """The text of a problem; `hint` is shown if the problem has none."""
         return cls(problem.message, problem.hint or hint, Severity.PROBLEM, problem.code)
 
 
@@ -35,6 +35,7 @@ class FormMessage(Static):
         super().__init__(id=id, markup=False)
 
     def show(self, message: FormText) -> None:
+        """Shows `message` in place of the one before it."""
         is_problem = message.severity is Severity.PROBLEM
         self.set_class(is_problem, "-problem")
         first = Text(f"{message.severity.value} {message.text}" if is_problem else message.text)

@@ -65,6 +65,7 @@ class LoginAttempt(Widget):
         self._worker = self.run_worker(self._run(medium, password, offline=offline, recovery=recovery))
 
     def cancel(self) -> None:
+        """Cancels the running login; `Cancelled` follows when nothing is left open."""
         if self._worker is not None:
             self._cancelled = True
             self._worker.cancel()

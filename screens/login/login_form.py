@@ -1,4 +1,4 @@
-"""The fields of the login: card, password and agreement; and, where a card does not open its cache, ways to recover."""
+"""The fields of the login: card, password and agreement; and, if a card does not open its cache, ways to recover."""
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -80,7 +80,7 @@ class LoginForm(Vertical):
 
     @property
     def agreed(self) -> bool:
-        """Whether the agreement is accepted; True where there is no checkbox because the port is not used."""
+        """Whether the agreement is accepted; True if there is no checkbox because the port is not used."""
         return self._offline_only or self.query_one("#agreed", Checkbox).checked
 
     def agree(self) -> None:
@@ -107,6 +107,7 @@ class LoginForm(Vertical):
             self.query_one("#new-cache").focus()
 
     def withdraw_recovery(self) -> None:
+        """Hides what `offer_recovery` has shown."""
         self.previous_password.empty()
         self.remove_class("-previous-password", "-recovery")
 

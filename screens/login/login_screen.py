@@ -46,7 +46,7 @@ _HINTS = {
 
 
 class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
-    """Gives the session of the operator who logged in, or None where he leaves the program.
+    """Dismisses with the session of the operator who logged in, with None if the operator leaves the program.
 
     A password is tried once each time the operator asks for it, because a few wrong ones lock the card.
     """
@@ -96,7 +96,7 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         return (_help(forwarding_command(self._app_context)),)
 
     def disabled_reason(self, command: Command) -> str:
-        if self._attempt.running and command.id in ("look_again", "agreement"):
+        if self._attempt.running and command.id in ("scan_again", "agreement"):
             return "正在登录，按 Esc 取消"
         return ""
 
@@ -110,7 +110,7 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
 
     # Commands
 
-    def action_look_again(self) -> None:
+    def action_scan_again(self) -> None:
         self._form.withdraw_recovery()
         self._form.media.show_media(None)
         self._message.show(_SCANNING)
@@ -275,7 +275,7 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
 
 
 def _help(forwarding: str) -> Section:
-    """`forwarding` is the ssh command that forwards the client control, "" where that is not on this machine."""
+    """`forwarding` is the ssh command that forwards the client control, "" if that is not on this machine."""
     remote = (
         f"卡插在自己的电脑上时，用 {forwarding} 连到这台机器，再按 F5"
         if forwarding

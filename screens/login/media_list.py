@@ -34,7 +34,7 @@ class MediaList(ChoiceList):
 
     @property
     def chosen(self) -> MediumStatus | None:
-        """The medium under the cursor; None where no medium has a card that can be used."""
+        """The medium under the cursor; None if no medium has a card that can be used."""
         return self._media[self.index] if self._media and self.index is not None else None
 
     def show_media(self, media: Sequence[MediumStatus] | None) -> None:
@@ -43,8 +43,8 @@ class MediaList(ChoiceList):
         if media is None:
             self.show([Choice(Text("正在读卡…"), enabled=False)])
         else:
-            room = self.size.width - _MARK_WIDTH - _MEDIUM_WIDTH
-            self.show([_row(medium, room) for medium in media], self.index or 0)
+            width = self.size.width - _MARK_WIDTH - _MEDIUM_WIDTH
+            self.show([_row(medium, width) for medium in media], self.index or 0)
 
     def on_show(self) -> None:
         self.call_after_refresh(self.post_message, self.Shown())
@@ -53,17 +53,17 @@ class MediaList(ChoiceList):
         self.show_media(self._media)
 
 
-def _row(medium: MediumStatus, room: int) -> Choice:
+def _row(medium: MediumStatus, width: int) -> Choice:
     name = fit(escape_controls(medium.medium_name), _MEDIUM_WIDTH)
     if medium.card is not None:
-        return Choice(Text(name + _card_text(medium.card, room)))
+        return Choice(Text(name + _card_text(medium.card, width)))
     problem = medium.problem
     reason = "无卡" if problem is None else "  ".join(filter(None, (problem.message, problem.hint)))
-    return Choice(Text(name + fit(escape_controls(reason), room), "dim"), enabled=False)
+    return Choice(Text(name + fit(escape_controls(reason), width), "dim"), enabled=False)
 
 
-def _card_text(card_summary: CardSummary, room: int) -> str:
+def _card_text(card_summary: CardSummary, width: int) -> str:
     label = "已过期" if card_summary.expired else "有效期至"
     validity = f"{label} {format_date(card_summary.valid_until)}"
-    company = fit(escape_controls(card_summary.company), room - _CARD_WIDTH - cell_len(validity) - 2)
+    company = fit(escape_controls(card_summary.company), width - _CARD_WIDTH - cell_len(validity) - 2)
     return f"{fit(escape_controls(card_summary.card_number), _CARD_WIDTH)}{company}  {validity}"

@@ -10,7 +10,7 @@ from jiacha_tui.declaration.problem import Problem
 from screens.login.form_message import FormText
 
 _NO_CARD = "请插入IC卡或者Key"
-"""The official page's words where there is no card."""
+"""What the official page says when there is no card."""
 
 _FEW_PIN_RETRIES = 2
 """From this number of remaining PIN tries on, the number is shown before anybody types."""
@@ -22,7 +22,7 @@ def no_card_text(app_context: AppContext, media: Sequence[MediumStatus]) -> Form
 
 
 def no_medium_problem(media: Sequence[MediumStatus]) -> Problem | None:
-    """The problem of the first medium, with the hints of all, where no medium can be used; else None."""
+    """The problem of the first medium, with the hints of all, if no medium can be used; else None."""
     problems = [medium.problem for medium in media if medium.problem is not None]
     if not problems or len(problems) < len(media):
         return None

@@ -16,7 +16,7 @@ _CONSEQUENCES = (
 
 
 class NewCacheDialog(Dialog[bool]):
-    """Gives True to make a new cache."""
+    """Dismisses with True if the operator wants a new cache."""
 
     TITLE = "另建缓存"
 

@@ -11,8 +11,8 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
-_LONGEST = 32
-_ROOM = 16
+_MAX_LENGTH = 32
+_FIELD_WIDTH = 16
 """Cells between the brackets. A longer password shows no more stars."""
 
 _FORGOTTEN_AFTER = 300.0
@@ -60,7 +60,7 @@ class PasswordField(Widget, can_focus=True):
         super().__init__(id=id)
         self._forgotten_after = forgotten_after
         self._forget_timer: Timer | None = None
-        self._typed = bytearray(_LONGEST)  # overwritten in place, so that no copy stays in memory
+        self._typed = bytearray(_MAX_LENGTH)  # overwritten in place, so that no copy stays in memory
         self._length = 0
 
     @property
@@ -101,11 +101,11 @@ class PasswordField(Widget, can_focus=True):
         self.empty()
 
     def render_line(self, y: int) -> Strip:
-        stars = "*" * min(self._length, _ROOM)
+        stars = "*" * min(self._length, _FIELD_WIDTH)
         width = self.size.width
         if not self.has_focus:
             return Strip([Segment(f" {stars or '–'}")]).adjust_cell_length(width)
-        blank = " " * (_ROOM - len(stars))
+        blank = " " * (_FIELD_WIDTH - len(stars))
         return Strip([Segment(f"[{stars}"), Segment(" ", _CURSOR), Segment(f"{blank}]")]).adjust_cell_length(width)
 
     def _type(self, text: str) -> None:
@@ -113,7 +113,7 @@ class PasswordField(Widget, can_focus=True):
         if any(not "!" <= character <= "~" for character in plain):
             self.post_message(self.Refused())
             return
-        typed = plain[: _LONGEST - self._length].encode("ascii")
+        typed = plain[: _MAX_LENGTH - self._length].encode("ascii")
         self._typed[self._length : self._length + len(typed)] = typed
         self._length += len(typed)
         self._restart_forget_timer()
@@ -125,6 +125,6 @@ class PasswordField(Widget, can_focus=True):
         self._forget_timer = self.set_timer(self._forgotten_after, self.empty)
 
     def _truncate(self, length: int) -> None:
-        self._typed[length:] = bytes(_LONGEST - length)
+        self._typed[length:] = bytes(_MAX_LENGTH - length)
         self._length = length
         self.refresh()

@@ -23,7 +23,6 @@ _DESCENDING, _ASCENDING = "▾", "▴"
 _MARGIN = 3
 """Cells before the first column: the cursor, the mark of a picked row, a blank."""
 
-NARROWEST = 80
 _MYRIAD = Decimal(10_000)
 
 
@@ -38,6 +37,7 @@ class TableColumn:
     right: bool = False
 
     def cell(self, row: DeclarationRow) -> str:
+        """The text of a row in exactly `width` cells."""
         return fit(self.text(row, self.width), self.width, right=self.right)
 
     def heading(self, order: Order) -> str:
@@ -59,18 +59,19 @@ def plan(width: int) -> tuple[TableColumn, ...]:
     over widens the names. A table narrower than 80 has the columns of 80.
     """
     columns = list(_BASE)
-    room = width - _width(columns)
+    available = width - _width(columns)
     for change in _MORE:
         changed = change(columns)
-        if (cost := _width(changed) - _width(columns)) > room:
+        if (cost := _width(changed) - _width(columns)) > available:
             break
-        columns, room = changed, room - cost
-    for column, widest in _WIDENED.items():
-        columns, room = _widened(columns, column, widest, room)
+        columns, available = changed, available - cost
+    for column, max_width in _WIDENED.items():
+        columns, available = _widened(columns, column, max_width, available)
     return tuple(columns)
 
 
 def header_text(columns: Sequence[TableColumn], order: Order) -> str:
+    """The row above the table."""
     return " " * _MARGIN + " ".join(column.heading(order) for column in columns)
 
 
@@ -92,18 +93,20 @@ def _width(columns: Sequence[TableColumn]) -> int:
     return _MARGIN + sum(column.width for column in columns) + len(columns) - 1
 
 
-def _widened(columns: list[TableColumn], column: Column, widest: int, room: int) -> tuple[list[TableColumn], int]:
-    index = next((index for index, one in enumerate(columns) if one.column is column), None)
-    if index is None or room <= 0:
-        return columns, room
-    more = min(room, widest - columns[index].width)
+def _widened(
+    columns: list[TableColumn], column: Column, max_width: int, available: int
+) -> tuple[list[TableColumn], int]:
+    index = next((index for index, shown in enumerate(columns) if shown.column is column), None)
+    if index is None or available <= 0:
+        return columns, available
+    more = min(available, max_width - columns[index].width)
     widened = replace(columns[index], width=columns[index].width + more)
-    return [*columns[:index], widened, *columns[index + 1 :]], room - more
+    return [*columns[:index], widened, *columns[index + 1 :]], available - more
 
 
 def _added(column: TableColumn, after: Column) -> Callable[[list[TableColumn]], list[TableColumn]]:
     def change(columns: list[TableColumn]) -> list[TableColumn]:
-        index = next(index for index, one in enumerate(columns) if one.column is after) + 1
+        index = next(index for index, shown in enumerate(columns) if shown.column is after) + 1
         return [*columns[:index], column, *columns[index:]]
 
     return change
@@ -111,13 +114,13 @@ def _added(column: TableColumn, after: Column) -> Callable[[list[TableColumn]], 
 
 def _widened_to(column: Column, width: int) -> Callable[[list[TableColumn]], list[TableColumn]]:
     def change(columns: list[TableColumn]) -> list[TableColumn]:
-        return [replace(one, width=width) if one.column is column else one for one in columns]
+        return [replace(shown, width=width) if shown.column is column else shown for shown in columns]
 
     return change
 
 
 def _usd(row: DeclarationRow, width: int) -> str:
-    """The amount, never cut: where it does not fit, without separators, else in 万 or 亿."""
+    """The amount, never cut: if it does not fit, without separators, else in 万 or 亿."""
     usd = row.usd_amount
     if usd is None:
         return NOTHING
@@ -152,7 +155,7 @@ def _resent(row: DeclarationRow, width: int) -> str:
 
 
 def _detail_text(get: Callable[[DeclarationRow], str]) -> Callable[[DeclarationRow, int], str]:
-    """The text of a field of the detail: blank while the detail is not cached, a dash where the field is empty."""
+    """The text of a field of the detail: blank while the detail is not cached, a dash if the field is empty."""
     return lambda row, _width: format_text(get(row)) if row.has_detail else ""
 
 

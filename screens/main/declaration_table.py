@@ -17,7 +17,7 @@ from jiacha_tui.declaration.problem import Problem
 from screens.commands.help_sections import Section
 from screens.commands.notice import Notice
 from screens.main.columns import TableColumn, header_text, plan, row_text, waiting_text
-from screens.main.page_cache import PAGE, PageCache
+from screens.main.page_cache import PAGE_ROWS, PageCache
 
 _HEADER = 1
 """Rows of the widget above the first declaration."""
@@ -100,12 +100,12 @@ class DeclarationTable(ScrollView, can_focus=True):
 
     @property
     def entry_id(self) -> str | None:
-        """The declaration under the cursor; None while its row has not been read, or where there is none."""
+        """The declaration under the cursor; None while its row has not been read, or if there is none."""
         return self._entry_id
 
     @property
     def declaration_row(self) -> DeclarationRow | None:
-        """The row under the cursor; None where it is not held."""
+        """The row under the cursor; None if it is not held."""
         return self._pages.get(self._row)
 
     @property
@@ -121,9 +121,9 @@ class DeclarationTable(ScrollView, can_focus=True):
     async def show(self, view: ResultView) -> bool:
         """Replaces the view. The cursor stays on its declaration, and the declaration on its row of the screen.
 
-        Where the declaration is not in the new view, the cursor stays on its row number if filter and order are the
+        If the declaration is not in the new view, the cursor stays on its row number if filter and order are the
         same, else it goes to the top. A cursor that was never moved in the unfiltered list stays at the top: otherwise
-        the first sync, which adds newer declarations above it, would move it down. Returns False where a newer view was
+        the first sync, which adds newer declarations above it, would move it down. Returns False if a newer view was
         shown meanwhile.
         """
         self._newest_generation = max(self._newest_generation, view.generation)
@@ -132,8 +132,8 @@ class DeclarationTable(ScrollView, can_focus=True):
             row = await self._row_for(view, anchor)
             first = self._first_for(row, len(view))
             pages = PageCache(len(view), view.first)
-            while (page := pages.wanted(first, self._rows)) is not None and _is_visible(page, first, self._rows):
-                pages.put(page, await view.window(page * PAGE, PAGE))
+            while (page := pages.next_to_read(first, self._rows)) is not None and _is_visible(page, first, self._rows):
+                pages.put(page, await view.window(page * PAGE_ROWS, PAGE_ROWS))
             if view.generation < self._newest_generation:
                 return False
             if anchor == self._entry_id:
@@ -247,7 +247,7 @@ class DeclarationTable(ScrollView, can_focus=True):
         return max(0, min(self._row, len(view) - 1)) if same else 0
 
     def _go(self, row: int, first: int | None = None) -> None:
-        """Moves the cursor to `row` and scrolls as little as possible, or to `first` where `row` is visible then."""
+        """Moves the cursor to `row` and scrolls as little as possible, or to `first` if `row` is visible then."""
         if not self._total:
             return
         row = max(0, min(row, self._total - 1))
@@ -277,18 +277,22 @@ class DeclarationTable(ScrollView, can_focus=True):
     # Reading
 
     def _start_reading(self) -> None:
-        if not self._reading and self._view is not None and self._pages.wanted(self._first, self._rows) is not None:
+        if (
+            not self._reading
+            and self._view is not None
+            and self._pages.next_to_read(self._first, self._rows) is not None
+        ):
             self._reading = True
             self.run_worker(self._read_pages(), group="windows")
 
     async def _read_pages(self) -> None:
         """Reads pages until all near the visible rows are held. Which these are may change meanwhile."""
         try:
-            while (page := self._pages.wanted(self._first, self._rows)) is not None:
+            while (page := self._pages.next_to_read(self._first, self._rows)) is not None:
                 view, pages = self._view, self._pages
                 if view is None:
                     return
-                rows = await view.window(page * PAGE, PAGE)
+                rows = await view.window(page * PAGE_ROWS, PAGE_ROWS)
                 if pages is not self._pages:
                     continue
                 pages.put(page, rows)
@@ -303,4 +307,4 @@ class DeclarationTable(ScrollView, can_focus=True):
 
 def _is_visible(page: int, first: int, rows: int) -> bool:
     """Whether the page has a row among the `rows` rows from `first` on."""
-    return page * PAGE < first + rows and (page + 1) * PAGE > first
+    return page * PAGE_ROWS < first + rows and (page + 1) * PAGE_ROWS > first

@@ -72,7 +72,7 @@ class DeclarationsPage(CommandHandler, Vertical):
         self._filtered = FilteredTable(session)
         self._session = session
         self._sync_runner = sync_runner
-        self._form = QueryForm.fresh(session.app_context.clock().date())
+        self._form = QueryForm.default(session.app_context.clock().date())
         self._last_query: QueryOutcome | None = None
 
     def compose(self) -> ComposeResult:
@@ -86,15 +86,16 @@ class DeclarationsPage(CommandHandler, Vertical):
         return self._table.selection
 
     def take_focus(self) -> None:
+        """Gives the table the focus."""
         self._table.focus()
 
     def visible_commands(self) -> tuple[Command, ...]:
         """While a sync runs, its key cancels it. In the filter bar there is no command to go to the filter bar."""
         visible = super().visible_commands()
         if self._sync_runner.running:
-            visible = tuple(_cancelling(one) if one.id == "sync" else one for one in visible)
+            visible = tuple(_cancelling(command) if command.id == "sync" else command for command in visible)
         if self._filtered.bar.has_focus_within:
-            visible = tuple(one for one in visible if one.id != "filter")
+            visible = tuple(command for command in visible if command.id != "filter")
         return visible
 
     def disabled_reason(self, command: Command) -> str:
@@ -118,9 +119,11 @@ class DeclarationsPage(CommandHandler, Vertical):
         return next((reason for applies, reason in reasons if applies), "")
 
     def filter_by(self, text: str) -> None:
+        """Puts a filter into the bar and shows its result."""
         self._filtered.filter_by(text)
 
     def read_again(self) -> None:
+        """Shows the cache as it is."""
         self._filtered.read_again()
 
     # Commands
@@ -147,10 +150,10 @@ class DeclarationsPage(CommandHandler, Vertical):
         if view is None:
             return
         # A query is downloaded as it was asked: in its span the cache may hold more than the port lists.
-        what: ResultView | Query = view
+        target: ResultView | Query = view
         if self._last_query is not None and self._last_query.filter_text == view.filter_text:
-            what = self._last_query.query
-        self._start(self._visit(DownloadDialog(self._session, what, self.selection.entry_ids)))
+            target = self._last_query.query
+        self._start(self._visit(DownloadDialog(self._session, target, self.selection.entry_ids)))
 
     def action_resend(self) -> None:
         self._start(self._visit(ResendDialog(self._session, self._picked_or_current())))
@@ -204,8 +207,8 @@ class DeclarationsPage(CommandHandler, Vertical):
     async def _pick_first(self, view: ResultView) -> None:
         """Picks declarations of the view from the top until as many are picked as a resend or a print takes."""
         first = await view.entry_ids(MAX_BATCH)
-        room = max(0, MAX_BATCH - len(self.selection))
-        new = [entry_id for entry_id in first if entry_id not in self.selection][:room]
+        available = max(0, MAX_BATCH - len(self.selection))
+        new = [entry_id for entry_id in first if entry_id not in self.selection][:available]
         self._pick(self.selection.add(new))
         if len(view) > len(first) or not set(first) <= set(self.selection.entry_ids):
             text = f"筛选出 {len(view):,} 票，只选中前面的：重发、打印一次最多 {MAX_BATCH} 票"

@@ -17,7 +17,7 @@ from screens.widgets.cells import fit
 MIN_COLUMNS = 120
 """The width of the terminal from which the pane is shown."""
 
-_NARROWEST, _WIDEST, _SHARE = 30, 64, 0.35
+_MIN_WIDTH, _MAX_WIDTH, _SHARE = 30, 64, 0.35
 _DELAY_SECONDS = 0.15
 _BOLD = Style(bold=True)
 
@@ -38,13 +38,13 @@ class DetailPane(Widget):
         self._timer: Timer | None = None
 
     def fit_to(self, columns: int) -> None:
-        """Shows the pane where a terminal of so many columns has room for it, and sets its width."""
+        """Shows the pane if a terminal of so many columns has room for it, and sets its width."""
         self.display = self._wanted and columns >= MIN_COLUMNS
-        self.styles.width = max(_NARROWEST, min(_NARROWEST + int((columns - MIN_COLUMNS) * _SHARE), _WIDEST))
+        self.styles.width = max(_MIN_WIDTH, min(_MIN_WIDTH + int((columns - MIN_COLUMNS) * _SHARE), _MAX_WIDTH))
         self._read_soon()
 
     def toggle(self, columns: int) -> None:
-        """Hides the pane, or shows it again where a terminal of so many columns has room for it."""
+        """Hides the pane, or shows it again if a terminal of so many columns has room for it."""
         self._wanted = not self._wanted
         self.fit_to(columns)
 

@@ -47,7 +47,7 @@ def _head_lines(head: Head) -> list[str]:
 
 
 def _item_lines(items: tuple[Item, ...], width: int) -> list[str]:
-    """Number, code and quantity; name; total. Where there is room, name and total share a row."""
+    """Number, code and quantity; name; total. If there is room, name and total share a row."""
     lines = []
     for item in items:
         name = f"   {format_text(item.name)}"

@@ -70,6 +70,7 @@ class FilingPage(CommandHandler, Vertical):
         )
 
     def take_focus(self) -> None:
+        """Gives 「立即前往」 the focus."""
         self.query_one(PushButton).focus()
 
     def read_again(self) -> None:

@@ -23,10 +23,10 @@ from screens.widgets.line_input import LineInput
 DELAY_SECONDS = 0.12
 """The filter is run when no key has come for so long: longer than between two keys of a word, shorter than a pause."""
 
-KEPT = 50
+MAX_HISTORY = 50
 """The number of earlier filters that Up and Down bring back."""
 
-_NARROWEST_INPUT, _NARROWEST_TOTALS = 20, 18
+_MIN_INPUT_WIDTH, _MIN_TOTALS_WIDTH = 20, 18
 _PROMPT = "筛选›"
 _SEE_BELOW = "! 写法不对，见底行"
 _PLACEHOLDER = "按 F2 或 / 输入条件"
@@ -56,7 +56,7 @@ class FilterBar(CommandHandler, Horizontal):
             super().__init__()
             self.text = text
 
-    class Left(Message):
+    class Exited(Message):
         """The operator leaves the bar for the table."""
 
     def __init__(self) -> None:
@@ -107,7 +107,7 @@ class FilterBar(CommandHandler, Horizontal):
         """Shows beside the filter what is wrong with it. Returns whether the text fits there."""
         self._problem = text
         self._draw()
-        return cell_len(text) + 2 <= self._room
+        return cell_len(text) + 2 <= self._available
 
     def start_typing(self) -> None:
         """Gives the field the focus."""
@@ -116,13 +116,13 @@ class FilterBar(CommandHandler, Horizontal):
     def action_to_table(self) -> None:
         self._post_change()
         self._remember(self.text)
-        self.post_message(self.Left())
+        self.post_message(self.Exited())
 
     def action_clear(self) -> None:
         self._remember(self.text)
         self._input.value = ""
         self._post_change()
-        self.post_message(self.Left())
+        self.post_message(self.Exited())
 
     def action_older(self) -> None:
         self._recall(self._history_index - 1)
@@ -161,7 +161,7 @@ class FilterBar(CommandHandler, Horizontal):
 
     def _remember(self, text: str) -> None:
         if text := text.strip():
-            self._history = [*(one for one in self._history if one != text), text][-KEPT:]
+            self._history = [*(earlier for earlier in self._history if earlier != text), text][-MAX_HISTORY:]
         self._history_index = len(self._history)
 
     def _recall(self, index: int) -> None:
@@ -173,31 +173,31 @@ class FilterBar(CommandHandler, Horizontal):
 
     def _draw(self) -> None:
         """Shows totals or problem beside the field, unless they are there already: a change needs a new layout."""
-        beside = self._beside()
-        if beside != self._drawn:
-            self._drawn = beside
+        text = self._text_beside()
+        if text != self._drawn:
+            self._drawn = text
             self._beside_input.set_class(bool(self._problem), "-problem")
-            self._beside_input.update(Text(beside))
+            self._beside_input.update(Text(text))
 
-    def _beside(self) -> str:
+    def _text_beside(self) -> str:
         if self._problem:
             text = f"! {self._problem}"
-            return text if cell_len(text) <= self._room else _SEE_BELOW
-        return totals_text(self._totals, self._row, self._room) if self._totals is not None else ""
+            return text if cell_len(text) <= self._available else _SEE_BELOW
+        return totals_text(self._totals, self._row, self._available) if self._totals is not None else ""
 
     @property
-    def _room(self) -> int:
+    def _available(self) -> int:
         """The cells beside the field. The field gets as many as the filter needs, as long as the count still fits."""
-        room = self.size.width - cell_len(_PROMPT) - 5
-        return max(_NARROWEST_TOTALS, room - max(_NARROWEST_INPUT, cell_len(self.text) + 1))
+        width = self.size.width - cell_len(_PROMPT) - 5
+        return max(_MIN_TOTALS_WIDTH, width - max(_MIN_INPUT_WIDTH, cell_len(self.text) + 1))
 
 
-def totals_text(totals: Totals, row: int, room: int) -> str:
-    """`3/128 票  512 条  USD 1,284,330.00`, or the longest part that fits; `512+` where some details are not cached."""
+def totals_text(totals: Totals, row: int, available: int) -> str:
+    """`3/128 票  512 条  USD 1,284,330.00`, or the longest part that fits; `512+` if some details are not cached."""
     count = f"{totals.declarations:,} 票"
     position = f"{row + 1:,}/{count}" if totals.declarations else count
     items = f"{totals.items:,}{'' if totals.items_known else '+'} 条" if totals.items or totals.items_known else ""
     usd = f"USD {format_money(totals.usd)}"
     forms = ((position, items, usd), (count, items, usd), (count, usd), (count,))
     texts = ["  ".join(filter(None, form)) for form in forms]
-    return next((text for text in texts if cell_len(text) <= room), texts[-1])
+    return next((text for text in texts if cell_len(text) <= available), texts[-1])

@@ -78,6 +78,7 @@ class FilteredTable(Vertical):
 
     @property
     def filter_is_invalid(self) -> bool:
+        """Whether the bar holds a text that is no filter; the table then shows an earlier result."""
         return bool(self._invalid_reason)
 
     @property
@@ -92,6 +93,7 @@ class FilteredTable(Vertical):
         self._run_filter()
 
     def sort_by(self, order: Order) -> None:
+        """Shows the same filter in another order."""
         self._order = order
         self._run_filter()
 
@@ -112,8 +114,8 @@ class FilteredTable(Vertical):
         self._filter_text, self._invalid_reason = changed.text, ""
         self._run_filter()
 
-    @on(FilterBar.Left)
-    def _filter_left(self) -> None:
+    @on(FilterBar.Exited)
+    def _filter_exited(self) -> None:
         self.table.focus()
 
     @on(DeclarationTable.Moved)

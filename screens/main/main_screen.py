@@ -33,7 +33,7 @@ from screens.widgets.status_bar import StatusBar
 
 _TABS = ("报关单查询下载", *(system.value for system in FilingSystem))
 _PAGES = ("declarations", "foreign-trade", "manufacturer")
-PENDING = "未下载 来源:口岸"
+PENDING_FILTER = "未下载 来源:口岸"
 """The filter for the declarations that the port has listed and that were not downloaded on this machine."""
 
 _HINT = "空格 选择 · a 选择筛选结果"
@@ -79,7 +79,7 @@ class MainScreen(CommandHandler, Screen[None]):
         visible = super().visible_commands()
         if self._page:
             return visible
-        return tuple(replace(one, label="退出") if one.id == "back" else one for one in visible)
+        return tuple(replace(command, label="退出") if command.id == "back" else command for command in visible)
 
     def disabled_reason(self, command: Command) -> str:
         if command.id == "sync_summary" and self._sync_runner.summary is None:
@@ -139,7 +139,7 @@ class MainScreen(CommandHandler, Screen[None]):
     @on(FilingPage.PendingRequested)
     def _show_pending(self) -> None:
         self._show_page(0)
-        self._declarations.filter_by(PENDING)
+        self._declarations.filter_by(PENDING_FILTER)
 
     @on(SyncRunner.Progressed)
     def _show_progress(self, progressed: SyncRunner.Progressed) -> None:

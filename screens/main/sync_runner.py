@@ -56,6 +56,7 @@ class SyncRunner(Widget):
         return self._summary
 
     def start_or_cancel(self) -> None:
+        """Starts a sync, or cancels the running one."""
         if self._worker is not None:
             # A second cancellation would stop what the sync still has to write into the journal.
             if not self._cancelling:

@@ -15,7 +15,7 @@ from jiacha_tui.actions.cards import CardSummary
 from jiacha_tui.declaration.formatting import format_text
 from screens.widgets.cells import fit
 
-_SHORTEST_COMPANY = 8
+_MIN_COMPANY_WIDTH = 8
 
 
 class TabBar(Widget):
@@ -73,17 +73,17 @@ class TabBar(Widget):
                 self.post_message(self.Clicked(index))
                 return
 
-    def _card_segments(self, plain: Style, notable: Style, room: int) -> list[Segment]:
+    def _card_segments(self, plain: Style, notable: Style, available: int) -> list[Segment]:
         """The right side, with as much of the company's name as fits."""
         parts = [Segment(" 演示 ", plain + notable)] if self._demo else []
         # Only the digits that tell two cards apart: others may read the screen too.
         parts.append(Segment(f" 卡…{self._card.card_number[-4:]} ", plain))
         parts.append(Segment("在线 ", plain) if self._online else Segment(" 离线 ", plain + notable))
         company = format_text(self._card.company)
-        if (rest := room - _width(parts) - 2) >= _SHORTEST_COMPANY:
+        if (rest := available - _width(parts) - 2) >= _MIN_COMPANY_WIDTH:
             at = 1 if self._demo else 0
             parts.insert(at, Segment(f" {fit(company, min(rest, cell_len(company)))}", plain))
-        return parts if _width(parts) <= room else []
+        return parts if _width(parts) <= available else []
 
 
 def _width(segments: Sequence[Segment]) -> int:

@@ -7,14 +7,14 @@ from rich.cells import cell_len, set_cell_size
 from jiacha_tui.text_layout import wrap
 
 CUT = "…"
-"""Stands at the end of a text that had to be cut."""
+"""The last character of a text that was cut."""
 
 
 @lru_cache(maxsize=8192)
 def fit(text: str, width: int, *, right: bool = False) -> str:
-    """`text` in exactly `width` cells: padded, on the left where it is to stand right, or cut and marked `…`.
+    """`text` in exactly `width` cells: padded, on its left if `right`, or cut and marked with `…`.
 
-    A wide character that would be halved goes whole; the cell it leaves is a blank after the mark.
+    A wide character is never halved. If only half of it fits, it is left out and a blank follows the mark.
     """
     missing = width - cell_len(text)
     if missing >= 0:

@@ -87,7 +87,7 @@ class ChoiceList(ScrollView, can_focus=True):
 
     @property
     def index(self) -> int | None:
-        """The row of the cursor; None where no row can be chosen."""
+        """The row of the cursor; None if no row can be chosen."""
         return self._index
 
     @property
@@ -106,7 +106,7 @@ class ChoiceList(ScrollView, can_focus=True):
             action()
 
     def move_to(self, index: int) -> None:
-        """Moves the cursor to a row. Nothing happens where the row is not enabled or does not exist."""
+        """Moves the cursor to a row. Nothing happens if the row is not enabled or does not exist."""
         if 0 <= index < len(self._choices) and self._choices[index].enabled and index != self._index:
             self._index = index
             self._scroll_to_cursor()

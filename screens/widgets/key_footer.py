@@ -20,7 +20,7 @@ _KEPT_BY_TERMINALS = frozenset({"f1", "f10"})
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """One command in the footer. `letters` is "" where a text field has the focus and takes letters as text."""
+    """One command in the footer. `letters` is "" if a text field has the focus and takes letters as text."""
 
     key: str
     letters: str
@@ -30,19 +30,21 @@ class Hint:
     enabled: bool = True
 
     def keys(self, *, long: bool) -> str:
+        """The keys as they are shown; with their letters if `long`."""
         if self.letters and (long or self.letters_always or not self.key):
             between = " " if self.letters.startswith("/") else "/"
             return f"{self.key}{between}{self.letters}" if self.key else self.letters
         return self.key
 
     def width(self, *, long: bool) -> int:
+        """The cells of keys and label together."""
         return cell_len(self.keys(long=long)) + cell_len(self.label)
 
 
 def footer_hint(command: Command, *, typing: bool, enabled: bool = True) -> Hint | None:
-    """The hint of a command; None where it has none. While `typing`, keys that a text field takes are left out."""
+    """The hint of a command; None if it has none. While `typing`, keys that a text field takes are left out."""
     key = command.function_key
-    letters = [one for one in command.letters if not (typing and is_typed(one))]
+    letters = [letter for letter in command.letters if not (typing and is_typed(letter))]
     if typing and is_typed(key):
         key = ""
     if not command.priority or not (key or letters):
@@ -60,13 +62,13 @@ def footer_hint(command: Command, *, typing: bool, enabled: bool = True) -> Hint
 def fit_hints(hints: Sequence[Hint], width: int) -> tuple[tuple[Hint, ...], bool]:
     """The hints that fit into `width` cells, in their order, and whether their letters fit too.
 
-    There is a blank before each. Hints with a function key come first: their letters are shown only where all of these
+    There is a blank before each. Hints with a function key come first: their letters are shown only if all of these
     hints fit with their letters. Hints with letters only fill the rest.
     """
     keyed = [hint for hint in hints if hint.key]
     long = _width(keyed, long=True) <= width
     kept: list[Hint] = []
-    for hint in sorted(hints, key=lambda one: (not one.key, -one.priority)):
+    for hint in sorted(hints, key=lambda hint: (not hint.key, -hint.priority)):
         if _width([*kept, hint], long=long) <= width:
             kept.append(hint)
     return tuple(hint for hint in hints if hint in kept), long

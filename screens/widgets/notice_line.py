@@ -20,5 +20,6 @@ class NoticeLine(WrappedText):
         self.update(f"{notice.severity.value} {notice.text}")
 
     def clear(self) -> None:
+        """Removes the notice, and with it its rows."""
         self.remove_class("-shown", "-problem")
         self.update("")

@@ -86,7 +86,7 @@ class Pager(ScrollView, can_focus=True):
         return self.first + self.size.height >= len(self._lines)
 
     def position_text(self) -> str:
-        """Which lines are visible, in Chinese; "" where all are."""
+        """Which lines are visible, in Chinese; "" if all are."""
         if self.fits:
             return ""
         last = min(self.first + self.size.height, len(self._lines))

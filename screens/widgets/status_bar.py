@@ -14,7 +14,7 @@ from jiacha_tui.actions.messages import Severity
 from screens.commands.notice import Notice
 from screens.widgets.cells import fit, wrap_cells
 
-_MOST_ROWS = 3
+_MAX_ROWS = 3
 
 
 class StatusBar(Widget):
@@ -67,6 +67,7 @@ class StatusBar(Widget):
         self._draw()
 
     def clear(self) -> None:
+        """Removes the notice; selection or hint are shown again."""
         if self._notice is not None:
             self._notice = None
             self._draw()
@@ -92,8 +93,8 @@ class StatusBar(Widget):
         width = self.size.width
         if y != len(self._rows) - 1:
             return Strip([Segment(fit(text, width), style)], width)
-        room = width - cell_len(text) - 2
-        right = next((form for form in self._right if cell_len(form) <= room), "")
+        available = width - cell_len(text) - 2
+        right = next((form for form in self._right if cell_len(form) <= available), "")
         left_width = width - cell_len(right) - (1 if right else 0)
         return Strip([Segment(fit(text, left_width), style), Segment(f"{right} " if right else "")], width)
 
@@ -112,7 +113,7 @@ class StatusBar(Widget):
             text = f"{self._notice.severity.value} {self._notice.text}"
             if self._selection_short:
                 text = f"{self._selection_short}  {text}"
-        return [f" {row}" for row in wrap_cells(text, max(2, self.size.width - 2))][:_MOST_ROWS]
+        return [f" {row}" for row in wrap_cells(text, max(2, self.size.width - 2))][:_MAX_ROWS]
 
     def _draw(self) -> None:
         rows = tuple(self._left())

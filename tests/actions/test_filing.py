@@ -11,7 +11,7 @@ from jiacha_tui.actions.session import Session
 from jiacha_tui.config import Config, FilingConfig
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.query import NumberQuery
-from screens.main.main_screen import PENDING
+from screens.main.main_screen import PENDING_FILTER
 from tests.actions.conftest import show_view
 from tests.actions.test_import_files import ONE
 from tests.app_contexts import NOW
@@ -40,7 +40,7 @@ async def test_declarations_only_from_imported_files_are_not_counted_as_to_downl
     await import_paths(synced, [path], lambda _report: None)
     state = await filing_state(synced)
     assert (state.not_downloaded, state.from_files) == (to_download, 1)
-    assert len(await show_view(synced, PENDING)) == to_download
+    assert len(await show_view(synced, PENDING_FILTER)) == to_download
 
 
 async def test_the_last_download_is_the_last_successful_one(session: Session) -> None:

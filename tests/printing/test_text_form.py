@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from jiacha_tui.declaration.control_characters import escape_controls
 from jiacha_tui.declaration.model import Declaration
 from jiacha_tui.printing.form import TITLE, lay_out
-from jiacha_tui.printing.text_form import NARROWEST, text_pages
+from jiacha_tui.printing.text_form import MIN_WIDTH, text_pages
 from tests.printing.samples import DECLARATIONS, ENTRY_ID, HEAD, declaration, overlong
 
 _WITH_LINE_DOWN = set("│┌┐├┤┬┼")
@@ -26,7 +26,7 @@ def cells(line: str) -> list[str]:
     return all_cells
 
 
-@given(DECLARATIONS, st.integers(min_value=NARROWEST, max_value=200))
+@given(DECLARATIONS, st.integers(min_value=MIN_WIDTH, max_value=200))
 @settings(max_examples=60)
 def test_every_line_has_the_requested_width(any_declaration: Declaration, width: int) -> None:
     for page in text_pages(any_declaration, width):
@@ -34,7 +34,7 @@ def test_every_line_has_the_requested_width(any_declaration: Declaration, width:
         assert all(escape_controls(line) == line for line in page.lines)
 
 
-@pytest.mark.parametrize("width", [NARROWEST, 80, 109, 110, 120, 160])
+@pytest.mark.parametrize("width", [MIN_WIDTH, 80, 109, 110, 120, 160])
 @pytest.mark.parametrize("sample", [declaration(7), overlong(7)], ids=["ordinary", "overlong"])
 def test_every_vertical_line_continues_in_the_row_above_and_below(sample: Declaration, width: int) -> None:
     for page in text_pages(sample, width):
@@ -58,7 +58,7 @@ def test_the_pages_are_the_same_as_on_paper(width: int) -> None:
         assert f"页码/页数：{page.number}/3" in text
 
 
-@pytest.mark.parametrize("width", [NARROWEST, 80, 120, 200])
+@pytest.mark.parametrize("width", [MIN_WIDTH, 80, 120, 200])
 @pytest.mark.parametrize("sample", [declaration(2), overlong(2)], ids=["ordinary", "overlong"])
 def test_no_value_is_cut(sample: Declaration, width: int) -> None:
     """Every character of the values is on the page as often as in the values."""
@@ -96,8 +96,8 @@ def test_numbers_are_right_aligned(width: int) -> None:
 
 
 def test_a_too_narrow_width_is_refused() -> None:
-    with pytest.raises(ValueError, match=str(NARROWEST)):
-        text_pages(declaration(1), NARROWEST - 1)
+    with pytest.raises(ValueError, match=str(MIN_WIDTH)):
+        text_pages(declaration(1), MIN_WIDTH - 1)
 
 
 def test_a_declaration_without_items_has_an_empty_form() -> None:

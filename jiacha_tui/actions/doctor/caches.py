@@ -23,7 +23,7 @@ async def check_engine(_context: DoctorContext) -> Sequence[Finding]:
 
 
 async def check_caches(context: DoctorContext) -> Sequence[Finding]:
-    """A finding for each card's folder. They are blocking only where no card can log in. Raises FileProblem."""
+    """A finding for each card's folder. It is blocking only if no card can log in. Raises FileProblem."""
     locations = context.locations()
     with file_problems(locations.caches):
         names = sorted(folder.name for folder in locations.caches.iterdir()) if locations.caches.is_dir() else []

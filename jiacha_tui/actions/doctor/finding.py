@@ -42,9 +42,9 @@ CARD_AREAS = frozenset({Area.DEMO_CARD, Area.CONTROL, Area.READERS})
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`message` and `hint` are Chinese. `code` identifies the finding for scripts; it is empty where all is well.
+    """`message` and `hint` are Chinese. `code` identifies the finding for scripts; it is empty if all is well.
 
-    A finding is `blocking` where the main job (log in, query, download, resend, print) cannot be done until it is
+    A finding is `blocking` if the main job (log in, query, download, resend, print) cannot be done until it is
     repaired. No finding holds a PIN, a name or a personal number.
     """
 
@@ -61,6 +61,7 @@ class Finding:
 
     @classmethod
     def good(cls, area: Area, message: str, hint: str = "", code: str = "") -> Self:
+        """A finding without a fault. It may have a hint, with a code that scripts recognise it by."""
         return cls(area, FindingState.GOOD, message, hint, code)
 
     @classmethod

@@ -173,7 +173,7 @@ def _fetch_certificate(server: _Server, tls: ssl.SSLContext) -> _Certificate:
 
 
 def _fetch_unverified(server: _Server) -> _Certificate | None:
-    """The certificate of a server that is not trusted, to explain why it is not; None where it cannot be fetched."""
+    """The certificate of a server that is not trusted, to explain why it is not; None if it cannot be fetched."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     tls.check_hostname = False
     tls.verify_mode = ssl.CERT_NONE

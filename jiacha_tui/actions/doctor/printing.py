@@ -52,7 +52,7 @@ async def check_printers(context: DoctorContext) -> Sequence[Finding]:
         message, hint = "没有打印机，或打印服务没有运行", "可以存为 PDF；要直接打印，请安装并启动 CUPS，添加打印机"
         return (Finding(Area.PRINTERS, FindingState.MISSING, message, hint, "print.no-printer"),)
     configured = context.config().printing.printer
-    printer = next((one for one in printers if one.name == configured), None if configured else printers[0])
+    printer = next((printer for printer in printers if printer.name == configured), None if configured else printers[0])
     if printer is None:
         message, hint = f"配置的打印机 {configured} 不存在", f"请改 [print] printer，现有：{_names(printers)}"
         return (Finding(Area.PRINTERS, FindingState.BROKEN, message, hint, "print.no-such-printer"),)

@@ -36,7 +36,7 @@ class DoctorContext:
         return resolve_locations(self.options.home, self.environ)
 
     def config(self) -> "Config":
-        """The configuration, or the default one where the file is faulty: the check of the file reports that."""
+        """The configuration, or the default one if the file is faulty: the check of the file reports that."""
         from jiacha_tui.config import Config, load_config  # noqa: PLC0415 - msgspec may be missing
         from jiacha_tui.config_errors import ConfigProblem  # noqa: PLC0415 - msgspec may be missing
 
@@ -57,7 +57,7 @@ A `Problem` that it raises becomes a finding.
 class Check:
     """One check, the `seconds` that it may take, and the hint for when it takes longer.
 
-    Where `required` is true, a check that fails or takes too long blocks the main job.
+    If `required` is true, a check that fails or takes too long blocks the main job.
     """
 
     area: Area
@@ -70,13 +70,13 @@ class Check:
 def run_checks(checks: Sequence[Check], context: DoctorContext) -> tuple[Finding, ...]:
     """The findings in the order of the checks. Takes at most the longest time of a check. Never raises."""
     running = [_RunningCheck(check, context) for check in checks]
-    return tuple(finding for one in running for finding in one.findings())
+    return tuple(finding for check in running for finding in check.findings())
 
 
 def blocking_areas(findings: Sequence[Finding]) -> tuple[Area, ...]:
-    """The areas that prevent the main job, each once; empty where it can be done.
+    """The areas that prevent the main job, each once; empty if it can be done.
 
-    The ways to a card are blocking only where findings about them exist and none of these is good.
+    The ways to a card are blocking only if findings about them exist and none of these is good.
     """
     blocking = {finding.area for finding in findings if finding.blocking}
     card_findings = [finding for finding in findings if finding.area in CARD_AREAS]

@@ -39,7 +39,7 @@ _RETRIES_LEFT: Final = 0x63C0
 _TAG_LIST, _DATA, _CERTIFICATE, _CERTIFICATE_INFO = 0x5C, 0x53, 0x70, 0x71
 _COMPRESSED: Final = 0x01
 _GZIP: Final = 31
-_LARGEST_CERTIFICATE: Final = 16 * 1024
+_MAX_CERTIFICATE_BYTES: Final = 16 * 1024
 
 # Tags of the dynamic authentication template
 _TEMPLATE, _CHALLENGE, _RESPONSE, _POINT = 0x7C, 0x81, 0x82, 0x85
@@ -187,7 +187,7 @@ def _find_response(response: ResponseApdu) -> bytes | None:
 def _decompress(data: bytes) -> bytes:
     """Decompresses gzip. Raises ValueError if the result would be larger than any certificate."""
     reader = zlib.decompressobj(_GZIP)
-    certificate = reader.decompress(data, _LARGEST_CERTIFICATE)
+    certificate = reader.decompress(data, _MAX_CERTIFICATE_BYTES)
     if not reader.eof:
         raise ValueError("the certificate has no end")
     return certificate

@@ -38,6 +38,7 @@ class Readers:
         self._scard.SCardReleaseContext(self._context)
 
     def names(self) -> tuple[str, ...]:
+        """The names of all readers, with and without a card; empty if there is none."""
         code, names = self._scard.SCardListReaders(self._context, [])
         if unsigned(code) == scard.NO_READERS:
             return ()

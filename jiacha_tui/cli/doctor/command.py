@@ -28,7 +28,7 @@ _ENVIRONMENT_CHECKS: Final = (
 
 
 def doctor(options: Options, *, as_json: bool, environ: Mapping[str, str] = os.environ) -> int:
-    """Prints the report to standard output. Returns the exit code: 1 where the main job cannot be done."""
+    """Prints the report to standard output. Returns the exit code: 1 if the main job cannot be done."""
     findings = run_checks((*_ENVIRONMENT_CHECKS, *list_checks(options)), DoctorContext(options, environ))
     if as_json:
         click.echo(report.json_text(findings))
@@ -39,7 +39,7 @@ def doctor(options: Options, *, as_json: bool, environ: Mapping[str, str] = os.e
 
 
 def _coloured(line: report.ReportLine, environ: Mapping[str, str]) -> str:
-    """The line with its mark in colour. click removes colours where the output is not a terminal."""
+    """The line with its mark in colour. click removes colours if the output is not a terminal."""
     colour = _COLOURS.get(line.state)
     if colour is None or environ.get("NO_COLOR"):
         return line.text

@@ -13,7 +13,7 @@ from jiacha_tui.cli.doctor.multiplexer import Multiplexer, ask_tmux
 from jiacha_tui.cli.problems import DumbTerminal, NoTerminal, UnsupportedEncoding
 from jiacha_tui.cli.terminal_check import DUMB_TERMINALS, Locale, locale_name, locale_of
 
-_OLDEST_PYTHON: Final = (3, 11)
+_MIN_PYTHON: Final = (3, 11)
 
 _STANDARD_STREAMS: Final = (1, 2, 0)
 _MIN_COLUMNS, _MIN_LINES = 80, 24
@@ -27,8 +27,9 @@ _COPY_BY_HAND: Final = "需要时请用终端软件自己的选择和复制"
 
 
 async def check_python(_context: DoctorContext) -> Sequence[Finding]:
+    """Whether Python is new enough and all packages are installed."""
     version = platform.python_version()
-    if sys.version_info < _OLDEST_PYTHON:
+    if sys.version_info < _MIN_PYTHON:
         message, hint = f"Python {version} 太旧", "请安装 Python 3.11 或更新的版本，再运行 make run"
         return (Finding(Area.PYTHON, FindingState.BROKEN, message, hint, "python.old", blocking=True),)
     if missing := dependencies.missing():
@@ -104,12 +105,12 @@ async def check_clipboard(context: DoctorContext) -> Sequence[Finding]:
 
 
 def _terminal_stream() -> int | None:
-    """The descriptor of a standard stream that is a terminal; None where all of them are redirected."""
+    """The descriptor of a standard stream that is a terminal; None if all of them are redirected."""
     return next((number for number in _STANDARD_STREAMS if os.isatty(number)), None)
 
 
 def _colours(environ: Mapping[str, str], stream: int) -> str:
-    """The number of colours, from the environment or the terminal database; "" where neither has it."""
+    """The number of colours, from the environment or the terminal database; "" if neither has it."""
     if environ.get("NO_COLOR"):
         return "不用颜色（NO_COLOR）"
     if environ.get("COLORTERM") in _TRUE_COLOUR:

@@ -19,6 +19,7 @@ class Multiplexer(enum.Enum):
 
     @classmethod
     def detect(cls, environ: Mapping[str, str]) -> "Multiplexer":
+        """The multiplexer by the variables that it sets for the programs in it; tmux if there are both."""
         if environ.get("TMUX"):
             return cls.TMUX
         return cls.SCREEN if environ.get("STY") else cls.NONE
@@ -37,7 +38,7 @@ class TmuxSettings:
 
 
 def ask_tmux(environ: Mapping[str, str]) -> TmuxSettings | None:
-    """The settings of the tmux that the program runs in, None where it does not answer. Changes nothing."""
+    """The settings of the tmux that the program runs in, None if it does not answer. Changes nothing."""
     try:
         output = subprocess.run(  # noqa: S603 - the arguments are constants
             ["tmux", "display-message", "-p", _FORMAT],  # noqa: S607 - the tmux that the operator uses

@@ -50,7 +50,7 @@ _HINT_SIGN: Final = "> "
 
 @dataclass(frozen=True, slots=True)
 class ReportLine:
-    """One line. Where it starts with a mark of `MARK_LENGTH` characters, `state` is the state that the mark shows."""
+    """One line. If it starts with a mark of `MARK_LENGTH` characters, `state` is the state that the mark shows."""
 
     text: str
     state: FindingState | None = None
@@ -59,7 +59,7 @@ class ReportLine:
 def lines(findings: Sequence[Finding]) -> tuple[ReportLine, ...]:
     """The findings with their hints, and a conclusion at the end.
 
-    No line is wider than `COLUMNS`. Where there would be more lines than fit on the screen (`LINES`, of which one is
+    No line is wider than `COLUMNS`. If there would be more lines than fit on the screen (`LINES`, of which one is
     left for the shell), all good findings without a hint share one line that names their areas.
     """
     conclusion = _wrapped("", "", _conclusion(findings))

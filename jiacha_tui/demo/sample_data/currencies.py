@@ -18,6 +18,7 @@ def usd_per(currency: str, day: date) -> Decimal:
 
 
 def cny_per_usd(day: date) -> Decimal:
+    """Yuan for one US dollar, in the month of `day`."""
     return 1 / _rate("CNY", day.year, day.month)
 
 

@@ -10,8 +10,8 @@ from jiacha_tui.declaration.query import DateRange
 from jiacha_tui.demo.sample_data.randomness import random_for
 from jiacha_tui.demo.sample_data.workdays import ONE_DAY, traffic
 
-_QUIETEST: Final = 0.6
-_BUSIEST: Final = 1.4
+_MIN_BUSYNESS: Final = 0.6
+_MAX_BUSYNESS: Final = 1.4
 
 
 def daily_counts(seed: int, purpose: str, total: int, period: DateRange, reserved: Mapping[date, int]) -> Iterator[int]:
@@ -39,4 +39,4 @@ def _weight(seed: int, purpose: str, day: date) -> float:
 def _busyness(seed: int, purpose: str, year: int, month: int) -> tuple[float, ...]:
     """How busy each day of a month is, compared to other days of its kind: 1 is ordinary."""
     random = random_for(seed, "mood", purpose, year, month)
-    return tuple(random.uniform(_QUIETEST, _BUSIEST) for _ in range(31))
+    return tuple(random.uniform(_MIN_BUSYNESS, _MAX_BUSYNESS) for _ in range(31))

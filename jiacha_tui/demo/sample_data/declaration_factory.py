@@ -29,8 +29,8 @@ CHANGED: Final = "修改"
 
 _MEDIAN_USD: Final = 18_000
 _SPREAD: Final = 1.75
-_LEAST_USD: Final = 120
-_MOST_USD: Final = 3_000_000
+_MIN_USD: Final = 120
+_MAX_USD: Final = 3_000_000
 _WHOLE: Final = Decimal(1)
 
 _SETTLEMENTS: Final = WeightedChoice((("电汇", 84), ("信用证", 9), ("付款交单", 5), ("托收", 2)))
@@ -83,7 +83,7 @@ class DeclarationFactory:
         random = random_from(row.seed)
         route, declared_on = draw_departure(random, row.kind, row.exported_on)
         deal = draw_deal(random, route)
-        value = min(max(random.lognormvariate(math.log(_MEDIAN_USD), _SPREAD), _LEAST_USD), _MOST_USD)
+        value = min(max(random.lognormvariate(math.log(_MEDIAN_USD), _SPREAD), _MIN_USD), _MAX_USD)
         rate = usd_per(deal.currency, row.exported_on)
         articles = articles_of(self.seed, COMPANIES[row.company])
         lots = draw_lots(random, articles, row.items, value, float(rate))
@@ -202,8 +202,8 @@ def _manual_no(random: Random, letter: str, journey: Journey, declared_on: date)
     return f"{letter}{journey.declared_at}{declared_on.year % 10}{serial}" if letter else ""
 
 
-def _remarks(which: int, company: Company, packaging: Packaging) -> str:
-    return ("N/M", f"{company.initials} C/NO.1-{packaging.packages} MADE IN CHINA", "", "唛头：N/M；无纸化申报")[which]
+def _remarks(draw: int, company: Company, packaging: Packaging) -> str:
+    return ("N/M", f"{company.initials} C/NO.1-{packaging.packages} MADE IN CHINA", "", "唛头：N/M；无纸化申报")[draw]
 
 
 def _items(draft: _Draft, terms: Terms, head: Head) -> tuple[Item, ...]:

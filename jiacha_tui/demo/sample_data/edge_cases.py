@@ -76,15 +76,15 @@ class EdgeCases:
             (latest_workday(anchor - _MANY_ITEMS_BACK * ONE_DAY), MANY_ITEMS),
             *((first_large + offset * ONE_DAY, LARGE_ATTACHMENTS) for offset in range(LARGE_ATTACHMENTS_DAYS)),
         )
-        by_day, room = {}, total // 2
+        by_day, available = {}, total // 2
         for day, edge_cases in wanted:
-            if len(edge_cases) <= room:
+            if len(edge_cases) <= available:
                 by_day[day] = edge_cases
-                room -= len(edge_cases)
+                available -= len(edge_cases)
         return cls(by_day)
 
     @property
-    def most_on_a_day(self) -> int:
+    def max_on_a_day(self) -> int:
         """How many edge cases the day with the most of them has."""
         return max(map(len, self._by_day.values()), default=0)
 
@@ -107,6 +107,7 @@ def _has_edge_cases(company: int, kind: Kind) -> bool:
 def apply_text_variant(
     variant: TextVariant | None, head: Head, items: tuple[Item, ...]
 ) -> tuple[Head, tuple[Item, ...]]:
+    """Head and items with the texts of the variant; unchanged if there is none."""
     return _TEXT_VARIANTS[variant](head, items) if variant else (head, items)
 
 

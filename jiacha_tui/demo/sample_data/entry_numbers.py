@@ -13,7 +13,7 @@ _KINDS: Final = tuple(Kind)
 _STRIDE: Final = 0x9E3779B1
 """Odd, so that multiplying by it modulo a power of two gives each serial once."""
 
-_FEWEST_A_DAY: Final = 64
+_MIN_NUMBERS_A_DAY: Final = 64
 _NUMBERS_A_YEAR: Final = 10**10
 """The last ten digits of an entry number: 0 for an export, then nine digits of serial."""
 
@@ -31,7 +31,7 @@ class EntryNumbers:
     @classmethod
     def for_busiest_day(cls, declarations: int) -> "EntryNumbers":
         """With room for a day twice as busy."""
-        return cls(max(_FEWEST_A_DAY, 1 << (2 * declarations - 1).bit_length()))
+        return cls(max(_MIN_NUMBERS_A_DAY, 1 << (2 * declarations - 1).bit_length()))
 
     def number(self, company: int, kind: Kind, exported_on: date, ordinal: int, *, declared_in: int) -> int:
         """The number of the `ordinal`-th declaration of a company (its index), kind and day.
@@ -63,4 +63,5 @@ def air_waybill(prefix: int, serial: int) -> str:
 
 
 def digits(random: Random, count: int) -> str:
+    """A random number of exactly `count` digits, with leading zeros."""
     return f"{random.randrange(10**count):0{count}d}"

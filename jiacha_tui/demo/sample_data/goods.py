@@ -14,7 +14,7 @@ from jiacha_tui.demo.sample_data.randomness import rounded
 
 CENT: Final = Decimal("0.01")
 _ONE: Final = Decimal(1)
-_LEAST_WEIGHT: Final = Decimal("0.001")
+_MIN_WEIGHT: Final = Decimal("0.001")
 _PRICE_STEP: Final = Decimal("0.0001")
 _WINDOW: Final = 3
 """The articles of a declaration are near each other in the catalogue: drawn from three times as many as needed."""
@@ -63,7 +63,7 @@ def _draw_lot(random: Random, article: Article, usd: float, usd_rate: float) -> 
 def make_lot(article: Article, quantity: Decimal, price: Decimal) -> Lot:
     """A lot with its total and weight: at least one cent and one gram."""
     price = max(price, rounded(CENT / quantity + _PRICE_STEP, _PRICE_STEP))
-    kilograms = max(_LEAST_WEIGHT, Decimal(f"{float(quantity) * article.unit_weight:.3f}"))
+    kilograms = max(_MIN_WEIGHT, Decimal(f"{float(quantity) * article.unit_weight:.3f}"))
     return Lot(article, quantity, price, rounded(quantity * price, CENT), plain(kilograms))
 
 

@@ -24,7 +24,7 @@ _LIGHT: Final = 120.0
 _KG_PER_PACKAGE: Final = {_CARTON: (7, 18), "92": (220, 620), "93": (220, 620), "06": (20, 50), _CRATE: (40, 400)}
 _KG_PER_OTHER_PACKAGE: Final = (10, 60)
 _KG_PER_CONTAINER: Final = (6_000, 21_000)
-_MOST_CONTAINERS: Final = 12
+_MAX_CONTAINERS: Final = 12
 _OWNERS: Final = ("SFD", "YSL", "MNC", "XNX")
 
 
@@ -59,7 +59,7 @@ def draw_packaging(random: Random, net: Decimal, heaviest_piece: float, *, in_co
 def _draw_containers(random: Random, gross: float) -> tuple[str, ...]:
     """Container numbers; none for goods so heavy that they travel in bulk."""
     count = math.ceil(gross / log_uniform(random, *_KG_PER_CONTAINER))
-    if count > _MOST_CONTAINERS:
+    if count > _MAX_CONTAINERS:
         return ()
     owner = random.choice(_OWNERS)
     return tuple(container_number(owner, serial) for serial in random.sample(range(100_000, 999_999), count))

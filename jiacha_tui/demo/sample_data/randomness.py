@@ -37,6 +37,7 @@ class WeightedChoice(Generic[T]):
         self._cumulative = tuple(itertools.accumulate(weight for _, weight in pairs))
 
     def pick(self, random: Random) -> T:
+        """The option that the next draw of `random` selects."""
         return self.at(random.random())
 
     def at(self, fraction: float) -> T:

@@ -24,7 +24,7 @@ from jiacha_tui.demo.sample_data.trade_routes import TradeRoute, draw_route
 from jiacha_tui.demo.sample_data.workdays import ONE_DAY, months_before, workdays_after
 
 MONTHS: Final = 18
-MOST_DECLARATIONS: Final = 10_000_000
+MAX_DECLARATIONS: Final = 10_000_000
 """More could not be numbered: the serial of an entry number has nine digits."""
 
 _SETTLED_BEFORE: Final = 2 * ONE_DAY
@@ -51,7 +51,7 @@ _OFFICE_OPENS: Final = time(8, 0)
 _OFFICE_SECONDS: Final = 12 * 3600
 _DRAWS: Final = struct.Struct(">4I16s")
 _DRAWS_END: Final = 1 << 32
-_MOST_DAYS_DECLARED_BEFORE: Final = 3
+_MAX_DAYS_DECLARED_BEFORE: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ class PopulationConfig:
     anchor: date
 
     def __post_init__(self) -> None:
-        if not 0 <= self.declarations <= MOST_DECLARATIONS:
-            raise ValueError(f"a population has 0 to {MOST_DECLARATIONS} declarations, not {self.declarations}")
+        if not 0 <= self.declarations <= MAX_DECLARATIONS:
+            raise ValueError(f"a population has 0 to {MAX_DECLARATIONS} declarations, not {self.declarations}")
 
     @property
     def first_day(self) -> date:
@@ -103,7 +103,7 @@ class RowGenerator:
         self._config = config
         self._settled = config.settled
         self._edge_cases = EdgeCases.of(config.anchor, config.declarations)
-        busiest_day = _BUSIEST_TO_MEAN * config.declarations // self._settled.days + self._edge_cases.most_on_a_day
+        busiest_day = _BUSIEST_TO_MEAN * config.declarations // self._settled.days + self._edge_cases.max_on_a_day
         self._numbers = EntryNumbers.for_busiest_day(busiest_day + 1)
 
     def days(self, date_range: DateRange) -> Iterator[list[SampleRow]]:
@@ -164,12 +164,12 @@ class RowGenerator:
 def draw_departure(random: Random, kind: Kind, exported_on: date) -> tuple[TradeRoute, date]:
     """The trade route and the 申报日期: the first two draws from a declaration's seed."""
     route = draw_route(random, kind)
-    return route, exported_on - random.randrange(1, _MOST_DAYS_DECLARED_BEFORE + 1) * ONE_DAY
+    return route, exported_on - random.randrange(1, _MAX_DAYS_DECLARED_BEFORE + 1) * ONE_DAY
 
 
 def _declared_in(seed: bytes, kind: Kind, exported_on: date) -> int:
     """The year of the 申报日期: known without a draw, except for exports of the first days of a year."""
-    earliest = exported_on - _MOST_DAYS_DECLARED_BEFORE * ONE_DAY
+    earliest = exported_on - _MAX_DAYS_DECLARED_BEFORE * ONE_DAY
     if earliest.year == exported_on.year:
         return exported_on.year
     return draw_departure(random_from(seed), kind, exported_on)[1].year

@@ -42,7 +42,7 @@ class Deal:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The price includes `freight` and `insurance` where they are given; `included` is their sum in USD."""
+    """The price includes `freight` and `insurance` if they are given; `included` is their sum in USD."""
 
     deal: Deal
     freight: Fee | None
@@ -88,7 +88,7 @@ _USD_PER_KG: Final = {
     TradeRoute.MAIL: 6.0,
 }
 _BY_ROAD: Final = 0.15
-_MOST_FREIGHT: Final = 0.15
+_MAX_FREIGHT: Final = 0.15
 """Freight is at most this share of the goods' value."""
 
 _INSURANCE_RATES: Final = (Decimal("0.3"), Decimal("0.2"), Decimal("0.1"))
@@ -121,5 +121,5 @@ def _draw_freight(random: Random, journey: Journey, usd: Decimal, kilograms: Dec
         rate = Decimal(random.randrange(10, 60)) / 10
         return Fee(official_name(CodeTable.FEE_MARK, _RATE), "", rate), rounded(usd * rate / 100, CENT)
     by_weight = float(kilograms) * _USD_PER_KG.get(journey.route, _BY_ROAD) * random.uniform(0.7, 1.5)
-    cost = max(CENT, Decimal(f"{min(by_weight, float(usd) * _MOST_FREIGHT):.2f}"))
+    cost = max(CENT, Decimal(f"{min(by_weight, float(usd) * _MAX_FREIGHT):.2f}"))
     return Fee(official_name(CodeTable.FEE_MARK, _TOTAL), official_name(CodeTable.CURRENCY, "USD"), cost), cost

@@ -84,7 +84,7 @@ _TRANSPORT_MODES: Final = {
 }
 """Codes of 运输方式."""
 
-_MOST_KILOGRAMS: Final = {
+_MAX_KILOGRAMS: Final = {
     TradeRoute.MAIL: 300,
     TradeRoute.AIR: 9_000,
     TradeRoute.HONG_KONG: 28_000,
@@ -107,10 +107,11 @@ def draw_route(random: Random, kind: Kind) -> TradeRoute:
 
 def route_for_weight(route: TradeRoute, kilograms: Decimal) -> TradeRoute:
     """`route` if it takes goods of this weight, else the sea."""
-    return route if kilograms <= _MOST_KILOGRAMS.get(route, kilograms) else TradeRoute.SEA
+    return route if kilograms <= _MAX_KILOGRAMS.get(route, kilograms) else TradeRoute.SEA
 
 
 def draw_journey(random: Random, route: TradeRoute, kind: Kind, exported_on: date) -> Journey:
+    """How the goods of a declaration leave on `route`."""
     tables = _route_tables()
     declared_at, exit_at = tables.offices[route, kind].pick(random)
     country, port = tables.destinations[route].pick(random)
@@ -139,8 +140,8 @@ def _by_sea(random: Random, exported_on: date) -> Transport:
 
 def _by_air(random: Random, _: date) -> Transport:
     waybill = air_waybill(random.choice(_AIR_PREFIXES), random.randrange(10**7))
-    house = f"_{random.choice(_SEA_CARRIERS)[:3]}{digits(random, 7)}" if random.random() < _CONSOLIDATED else ""
-    return Transport(f"{random.choice(_AIRLINES)}{random.randrange(201, 999)}", "", waybill + house)
+    house_bill = f"_{random.choice(_SEA_CARRIERS)[:3]}{digits(random, 7)}" if random.random() < _CONSOLIDATED else ""
+    return Transport(f"{random.choice(_AIRLINES)}{random.randrange(201, 999)}", "", waybill + house_bill)
 
 
 def _by_road(random: Random, exported_on: date) -> Transport:

@@ -201,7 +201,7 @@ async def test_a_failure_says_why_and_the_failed_file_alone_can_be_tried_again(
 async def test_a_file_that_the_port_finds_too_large_is_shown_with_its_smaller_files_and_counted_once(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jiacha_tui.demo.rules.MOST_DOWNLOAD_ITEMS", 100)
+    monkeypatch.setattr("jiacha_tui.demo.rules.MAX_DOWNLOAD_ITEMS", 100)
     harness = dialog(session)
     async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "下载 3 个文件")

@@ -172,6 +172,6 @@ async def test_closing_the_dialog_ends_a_running_query(session: Session, transpo
 
 
 async def test_a_fresh_form_spans_as_many_days_as_one_download_may() -> None:
-    query = QueryForm.fresh(date(2025, 7, 1)).check()
+    query = QueryForm.default(date(2025, 7, 1)).check()
     assert isinstance(query, DateRangeQuery)
     assert (query.date_range.days, query.date_range.end) == (30, date(2025, 7, 1))
