@@ -18,6 +18,7 @@ from db.statements import (
     LISTED,
     NewDetail,
     delete_details,
+    delete_failures,
     insert_details,
     insert_summaries,
     read_count,
@@ -153,6 +154,7 @@ class Declarations:
                 NewDetail(ids[entry_id], declaration, due=entry_id in due) for entry_id, declaration in given.items()
             ]
             insert_details(cursor, details, Origin.PORT)
+            delete_failures(cursor, given)
 
     def put_imported(self, declarations: Iterable[Declaration]) -> dict[str, ImportOutcome]:
         """Adds the declarations of files that the cache does not hold, and compares the others with it. By number.
@@ -212,7 +214,10 @@ class Declarations:
         return tuple(rows[entry_id].summary for entry_id in entry_ids if entry_id in rows and rows[entry_id].detail_due)
 
     def next_details_due(self, limit: int) -> tuple[Summary, ...]:
-        """The first `limit` rows whose detail must be fetched, latest 出口日期 first."""
+        """The first `limit` rows whose detail must be fetched, latest 出口日期 first.
+
+        Those that could not be fetched before come last: they must not keep the others from being fetched.
+        """
         with self._cache.reading() as cursor:
             return read_due(cursor, limit)
 

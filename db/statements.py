@@ -96,10 +96,11 @@ def read_stored_rows(cursor: duckdb.DuckDBPyConnection, entry_ids: Iterable[str]
 
 
 def read_due(cursor: duckdb.DuckDBPyConnection, limit: int) -> tuple[Summary, ...]:
-    """The first `limit` rows whose detail is due, latest 出口日期 first."""
+    """The first `limit` rows whose detail is due, latest 出口日期 first. Those that failed before come last."""
     found = cursor.execute(
         f"SELECT {_names(SUMMARY_COLUMNS)} FROM declaration WHERE detail_due "
-        "ORDER BY exported_on DESC NULLS LAST, entry_id DESC LIMIT ?",
+        "ORDER BY entry_id IN (SELECT entry_id FROM detail_failure), exported_on DESC NULLS LAST, entry_id DESC "
+        "LIMIT ?",
         [limit],
     )
     return tuple(summary_of(row) for row in found.fetchall())
@@ -174,6 +175,12 @@ def insert_details(cursor: duckdb.DuckDBPyConnection, details: Iterable[NewDetai
         cursor.execute(_INSERT_HEADS, {"rows": rows_to_json(heads)})
         cursor.execute(_INSERT_ITEMS, {"rows": rows_to_json(items)})
         cursor.execute(_UPDATE_DETAILS, {"rows": rows_to_json(rows), "origin": origin.value})
+
+
+def delete_failures(cursor: duckdb.DuckDBPyConnection, entry_ids: Iterable[str]) -> None:
+    """Deletes the reasons why these details could not be fetched."""
+    for chunk in _chunks(entry_ids, LOOKED_UP_AT_ONCE):
+        cursor.execute(f"DELETE FROM detail_failure WHERE entry_id IN ({placeholders(chunk)})", chunk)
 
 
 def read_count(cursor: duckdb.DuckDBPyConnection, query: str) -> int:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -19,11 +20,12 @@ from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.service import SignaturePolicy
 from jiacha_tui.eport.client import PortClient
-from jiacha_tui.eport.settings import PortSettings
+from jiacha_tui.eport.settings import PortSettings, Timeouts
 from jiacha_tui.locations import Locations
 from jiacha_tui.options import Options
 
 TODAY = date(2026, 6, 30)
+NO_DELAYS = Timeouts(retry_delays=(0.0, 0.0))
 NOW = datetime(2026, 6, 30, 10, 0, tzinfo=timezone(timedelta(hours=8)))
 
 
@@ -35,13 +37,18 @@ def demo_context(
     offline: bool = False,
     transport: httpx.AsyncBaseTransport | None = None,
     medium: Medium | None = None,
+    settings: PortSettings | None = None,
+    timeouts: Timeouts = NO_DELAYS,
 ) -> AppContext:
     """A context for the embedded port `demo`, with its clock fixed at `NOW`.
 
-    `transport` replaces the direct connection. The card is the demo card, or the one in the file `card`, or the one in
-    `medium`.
+    `transport` replaces the direct connection, `settings` lead to the port over a socket instead. A call is repeated
+    without a delay. The card is the demo card, or the one in the file `card`, or the one in `medium`.
     """
-    transport = transport or httpx.ASGITransport(demo.application)
+    if settings is None:
+        settings = PortSettings.under_root(demo.root_url)
+        transport = transport or httpx.ASGITransport(demo.application)
+    settings = replace(settings, timeouts=timeouts)
 
     async def prepare_nothing() -> None:
         return
@@ -50,7 +57,7 @@ def demo_context(
         locations=Locations(home),
         config=Config(),
         media=lambda: (medium or SoftCard(card or demo.card),),
-        connect=None if offline else lambda: PortClient(PortSettings.under_root(demo.root_url), transport=transport),
+        connect=None if offline else lambda: PortClient(settings, transport=transport),
         prepare=prepare_nothing,
         clock=lambda: NOW,
         messages=MessageLog(lambda: NOW),

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from db.detail_failures import DetailFailure
 from jiacha_tui.actions.problems import NotCached
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.formatting import format_money, format_text, format_value
@@ -12,6 +13,7 @@ from jiacha_tui.declaration.hints import hints
 from jiacha_tui.declaration.journal import JournalEntry
 from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, Declaration, FieldGroup, FieldInfo, Head, Item
 from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.eport.problems import PortProblem
 
 JOURNAL_ENTRIES = 20
 """How many of the newest journal entries of a declaration are shown with it."""
@@ -38,7 +40,8 @@ class DetailView:
     """A declaration with everything that the detail screen shows.
 
     `missing` is None if head and items are complete and current. Otherwise it is the reason why they are missing or
-    older than the list: the session is offline, or the problem that the port reported.
+    older than the list: the session is offline, or the problem that the port reported. `failure` is why the last
+    attempt to fetch them failed, at whatever time that was; None if they are current.
     """
 
     declaration: Declaration
@@ -47,6 +50,7 @@ class DetailView:
     groups: tuple[tuple[FieldGroup, tuple[LabelledValue, ...]], ...]
     totals: tuple[CurrencyTotal, ...]
     journal: tuple[JournalEntry, ...]
+    failure: DetailFailure | None = None
 
 
 async def cached_declaration(session: Session, entry_id: str) -> Declaration | None:
@@ -66,7 +70,11 @@ async def load_declaration(session: Session, entry_id: str) -> Declaration:
     due = await asyncio.to_thread(session.declarations.details_due, [entry_id])
     if cached.head is not None and (not due or not session.online):
         return cached
-    fetched = await session.call_port(lambda port: port.detail(cached.summary))
+    try:
+        fetched = await session.call_port(lambda port: port.detail(cached.summary))
+    except PortProblem as problem:
+        await asyncio.to_thread(session.detail_failures.record, entry_id, problem)
+        raise
     await asyncio.to_thread(session.declarations.put_details, [fetched])
     return fetched
 
@@ -97,6 +105,7 @@ async def detail_view(session: Session, entry_id: str) -> DetailView:
         head_groups(declaration.head) if declaration.head else (),
         currency_totals(declaration.items),
         tuple(journal),
+        await asyncio.to_thread(session.detail_failures.get, entry_id),
     )
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from db.cache import Cache
 from db.declarations import Declarations
+from db.detail_failures import DetailFailures
 from db.journal import Journal
 from db.list_checkpoints import ListCheckpoints
 from db.outbox import Outbox
@@ -55,6 +56,7 @@ class Session:
     resources: AsyncExitStack = field(repr=False)
     lock_state: LockState = field(init=False, repr=False, default_factory=LockState)
     declarations: Declarations = field(init=False, repr=False)
+    detail_failures: DetailFailures = field(init=False, repr=False)
     results: Results = field(init=False, repr=False)
     journal: Journal = field(init=False, repr=False)
     outbox: Outbox = field(init=False, repr=False)
@@ -68,6 +70,7 @@ class Session:
         self.declarations = Declarations(self.cache)
         self.results = Results(self.cache)
         clock = self.app_context.clock
+        self.detail_failures = DetailFailures(self.cache, clock)
         self.journal = Journal(self.cache, clock)
         self.outbox = Outbox(self.cache, clock)
         self.checkpoints = ListCheckpoints(self.cache, clock)

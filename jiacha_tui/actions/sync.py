@@ -1,26 +1,40 @@
 """Update the cache: read the list of every month, newest first, then fetch missing or outdated details.
 
+A list or a detail that fails is set aside with its reason, and the others go on. Failures in a row stop the lists or
+the details (`failure_limit`). A port that cannot be reached, wants a pause or ends the session ends the sync.
+
 Each page and each detail is committed when it arrives, so that a lost connection or a killed program loses nothing: the
 next sync continues with the first page that was not committed, and fetches only the details that the cache lacks.
 """
 
 import asyncio
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
+from jiacha_tui.actions.failure_limit import FailureLimit
 from jiacha_tui.actions.listing import ListProgress, read_list
 from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.actions.session import Session
+from jiacha_tui.declaration.control_characters import escape_controls
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Declaration, Kind, Summary
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.eport.client import PortClient
-from jiacha_tui.eport.problems import InvalidPortResponse, PortRefused
+from jiacha_tui.eport.problems import (
+    InvalidPortResponse,
+    PortBusy,
+    PortProblem,
+    PortRefused,
+    PortUnreachable,
+    ResponseLost,
+    ScriptFailed,
+    ServerError,
+)
 
 MONTHS = 18
 """How many months a sync covers, including the current one."""
@@ -36,6 +50,18 @@ RATE_WINDOW_SECONDS = 10.0
 
 CHANGE_INTERVAL_SECONDS = 0.5
 """The shortest time between two calls of `on_change`."""
+
+_SET_ASIDE = (PortRefused, InvalidPortResponse, ServerError, PortBusy, ResponseLost, ScriptFailed)
+"""Failures that may concern one list or one detail only. All others end the sync."""
+
+_END_OF_SYNC = (PortUnreachable, PortBusy)
+"""If one of these stops the lists or the details, nothing else can be had from the port at the moment."""
+
+_REASON_CHARACTERS = 40
+"""How much of a reason the one sentence of the summary has. The port's words may be long."""
+
+_NAMED_MONTHS = 3
+"""How many months without a complete list the summary names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +85,10 @@ class SyncProgress:
 class SyncSummary:
     """The result of a sync: counts of list rows compared with the cache, and of details that were fetched or failed.
 
-    `rejected` counts list rows that cannot be used. `incomplete` names the months (yyyy-mm) whose list ended before the
-    port had given as many rows as it announced; the next sync reads them again.
+    `rejected` counts list rows that cannot be used. `incomplete` names the months (yyyy-mm) of which not all lists were
+    read to their end; the next sync reads them again. `reasons` are why details failed, the most frequent first, with
+    how many each. `stopped` says of which kind of call there were too many failures in a row, and `untried` counts the
+    details that were therefore not requested.
     """
 
     new: int
@@ -72,11 +100,14 @@ class SyncSummary:
     seconds: float
     rejected: int = 0
     incomplete: tuple[str, ...] = ()
+    reasons: tuple[tuple[str, int], ...] = ()
+    stopped: tuple[str, ...] = ()
+    untried: int = 0
 
     @property
     def is_complete(self) -> bool:
         """Whether everything that the port lists is in the cache."""
-        return not (self.cancelled or self.failed or self.rejected or self.incomplete)
+        return not (self.cancelled or self.failed or self.rejected or self.incomplete or self.stopped)
 
     @property
     def title(self) -> str:
@@ -89,12 +120,20 @@ class SyncSummary:
         """The result as one Chinese sentence."""
         parts = [f"新增 {self.new:,} 票", f"变更 {self.changed:,} 票", f"未变 {self.unchanged:,} 票"]
         if self.failed:
-            parts.append(f"{self.failed:,} 票详情未取到")
+            parts.append(f"{self.failed:,} 票详情未取到{_reasons_text(self.reasons)}")
         if self.rejected:
             parts.append(f"{self.rejected:,} 行不能用，没有收下（见消息记录）")
         if self.incomplete:
-            parts.append(f"{'、'.join(self.incomplete)} 的清单没有列全")
-        return f"{self.title}：" + "，".join(parts)
+            parts.append(f"{self.incomplete_months} 的清单没有列全")
+        if self.untried:
+            parts.append(f"{self.untried:,} 票详情没有再取")
+        return f"{self.title}：" + "，".join(parts) + "".join(f"；{text}" for text in self.stopped)
+
+    @property
+    def incomplete_months(self) -> str:
+        """`incomplete` as a text that names the first months only."""
+        named = "、".join(self.incomplete[:_NAMED_MONTHS])
+        return named if len(self.incomplete) <= _NAMED_MONTHS else f"{named} 等 {len(self.incomplete)} 个月"
 
 
 async def sync(
@@ -106,7 +145,8 @@ async def sync(
     """Runs one sync. Cancelling the task ends it between two commits, and it returns the summary so far.
 
     `on_progress` is called after every step, `on_change` at most twice a second when the cache has new content.
-    Raises `Problem` if the port cannot be reached or ends the session. What was committed until then stays.
+    Raises `Problem` if the port cannot be reached, wants a pause or ends the session. What was committed until then
+    stays.
     """
     run = _SyncRun(session, on_progress, on_change)
     try:
@@ -116,7 +156,7 @@ async def sync(
     except Problem as problem:
         await run.finish(Outcome.FAILED, problem.message)
         raise
-    return await run.finish(Outcome.DONE, "")
+    return await run.finish(run.outcome, "")
 
 
 def months_back(today: date, count: int) -> Iterator[DateRange]:
@@ -139,21 +179,31 @@ class _SyncRun:
         self._on_change = on_change
         self._progress = SyncProgress(0)
         self._listed = ListProgress()
-        self._failed: set[str] = set()
+        self._failed: dict[str, str] = {}
+        """Why details failed, by number."""
         self._incomplete: list[str] = []
+        self._list_limit = FailureLimit()
+        self._detail_limit = FailureLimit()
+        self._stopped: list[str] = []
+        self._untried = 0
         self._started = time.monotonic()
         self._changed_at = 0.0
         self._fetched: deque[tuple[float, int]] = deque()
+
+    @property
+    def outcome(self) -> Outcome:
+        """How a run ended that was neither cancelled nor cut short."""
+        return Outcome.FAILED if self._stopped else Outcome.DONE
 
     async def run(self, months: int) -> None:
         today = self._session.app_context.clock().date()
         queries = [DateRangeQuery(date_range, kind) for date_range in months_back(today, months) for kind in Kind]
         self._report(replace(self._progress, lists_total=len(queries)))
         for query in queries:
-            await self._read_list(query)
+            await self._try_list(query)
             self._report(replace(self._progress, lists_done=self._progress.lists_done + 1))
         await self._fetch_details()
-        if not self._incomplete:
+        if not self._incomplete and not self._stopped:
             await asyncio.to_thread(self._session.checkpoints.record_sync, self._session.app_context.clock())
 
     async def finish(self, outcome: Outcome, message: str) -> SyncSummary:
@@ -168,11 +218,40 @@ class _SyncRun:
             time.monotonic() - self._started,
             listed.rejected,
             tuple(dict.fromkeys(self._incomplete)),
+            tuple(Counter(self._failed.values()).most_common()),
+            tuple(self._stopped),
+            self._untried,
         )
         written = message or summary.text()
         await run_to_completion(asyncio.to_thread(self._session.journal.write, JournalKind.SYNC, (), outcome, written))
         self._on_change()
         return summary
+
+    async def _try_list(self, query: DateRangeQuery) -> None:
+        """Reads one list. One that fails is left incomplete, and so are all that follow failures in a row."""
+        month = f"{query.date_range.start:%Y-%m}"
+        if self._list_limit.reason is not None:
+            self._incomplete.append(month)
+            return
+        try:
+            await self._read_list(query)
+        except _SET_ASIDE as problem:
+            self._incomplete.append(month)
+            self._warn(f"{month} {query.kind.label}的清单没有取全：{problem.message}")
+            self._count_failure(self._list_limit, problem, "清单")
+
+    def _count_failure(self, limit: FailureLimit, problem: PortProblem, what: str) -> None:
+        """Notes if the failure stops this kind of call. Raises the problem if that ends the sync."""
+        if not limit.fail(problem):
+            return
+        text = f"连续 {limit.failures} 次失败，已停止取{what}：{problem.message}"
+        self._stopped.append(text)
+        self._warn(f"{text}。{problem.hint}" if problem.hint else text)
+        if isinstance(problem, _END_OF_SYNC):
+            raise problem
+
+    def _warn(self, text: str) -> None:
+        self._session.app_context.messages.warning(escape_controls(text))
 
     async def _read_list(self, query: DateRangeQuery) -> None:
         checkpoints = self._session.checkpoints
@@ -182,6 +261,7 @@ class _SyncRun:
         before = self._listed
 
         async def on_page(page: int, so_far: ListProgress) -> None:
+            self._list_limit.succeed()
             await asyncio.to_thread(checkpoints.record_page, query.kind, query.date_range, page, so_far.total)
             self._listed = before + so_far
             self._report(replace(self._progress, listed=self._listed.received))
@@ -206,25 +286,35 @@ class _SyncRun:
         declarations = self._session.declarations
         missing = await asyncio.to_thread(declarations.count_details_due)
         self._report(replace(self._progress, details_total=missing))
-        while planned := await asyncio.to_thread(self._plan):
+        while self._detail_limit.reason is None and (planned := await asyncio.to_thread(self._plan)):
             await self._fetch(planned)
+        if self._detail_limit.reason is not None:
+            self._untried = await asyncio.to_thread(declarations.count_details_due) - len(self._failed)
 
     def _plan(self) -> list[Summary]:
         missing = self._session.declarations.next_details_due(CHUNK_SIZE + len(self._failed))
         return [summary for summary in missing if summary.entry_id not in self._failed]
 
     async def _fetch(self, planned: list[Summary]) -> None:
-        """Fetches the details with several requests at the same time; one writer commits them in batches."""
+        """Fetches the details with several requests at the same time; one writer commits them in batches.
+
+        Failures in a row stop it. Requests that are under way at that moment, fewer than CONNECTIONS, still end.
+        """
         waiting = deque(planned)
         fetched: asyncio.Queue[Declaration | None] = asyncio.Queue()
 
         async def fetch() -> None:
-            while waiting:
+            while waiting and self._detail_limit.reason is None:
                 summary = waiting.popleft()
                 try:
                     fetched.put_nowait(await self._session.call_port(partial(_fetch_detail, summary)))
-                except (PortRefused, InvalidPortResponse):
-                    self._failed.add(summary.entry_id)
+                except PortProblem as problem:
+                    await self._keep_reason(summary, problem)
+                    if not isinstance(problem, _SET_ASIDE):
+                        raise
+                    self._count_failure(self._detail_limit, problem, "详情")
+                else:
+                    self._detail_limit.succeed()
 
         writer = asyncio.create_task(self._write(fetched))
         try:
@@ -236,6 +326,11 @@ class _SyncRun:
         finally:
             fetched.put_nowait(None)
             await run_to_completion(writer)
+
+    async def _keep_reason(self, summary: Summary, problem: PortProblem) -> None:
+        self._failed[summary.entry_id] = problem.message
+        failures = self._session.detail_failures
+        await run_to_completion(asyncio.to_thread(failures.record, summary.entry_id, problem))
 
     async def _write(self, fetched: asyncio.Queue[Declaration | None]) -> None:
         ended = False
@@ -274,6 +369,15 @@ class _SyncRun:
         if now - self._changed_at >= CHANGE_INTERVAL_SECONDS:
             self._changed_at = now
             self._on_change()
+
+
+def _reasons_text(reasons: Sequence[tuple[str, int]]) -> str:
+    """The most frequent reason, shortened, and how many others there are; "" if none is known."""
+    if not reasons:
+        return ""
+    reason = reasons[0][0]
+    shown = reason if len(reason) <= _REASON_CHARACTERS else f"{reason[:_REASON_CHARACTERS]}…"
+    return f"（{shown}）" if len(reasons) == 1 else f"（{shown} 等 {len(reasons)} 种原因）"
 
 
 async def _fetch_detail(summary: Summary, port: PortClient) -> Declaration:

@@ -48,6 +48,9 @@ _HEAD_ROWS, _MORE_HEAD_ROWS = 4, 6
 _TALL = 32
 """A terminal with at least this many rows shows more of the head above the items."""
 
+_REASON_ROWS = 2
+"""Rows for the reason why a detail could not be fetched."""
+
 _NEEDS_DECLARATION = frozenset({"all_fields", "item", "download", "resend", "preview", "print_now"})
 
 
@@ -235,8 +238,12 @@ class DetailScreen(CommandHandler, DismissOnceScreen[str]):
 
 
 def _advice(detail: DetailView, width: int) -> list[str]:
-    """The manual's hints, and the newest entry of the journal about this declaration."""
-    lines = [line for hint in detail.hints for line in _labelled("提示", hint, width)]
+    """Why the detail is missing, the manual's hints, and the newest entry of the journal about this declaration."""
+    lines = []
+    if (failure := detail.failure) is not None:
+        reason = f"{failure.at.astimezone():%Y-%m-%d %H:%M} 没有取到详情：{format_text(failure.message)}"
+        lines += [fit(line, width) for line in wrap_cells(reason, width)[:_REASON_ROWS]]
+    lines += [line for hint in detail.hints for line in _labelled("提示", hint, width)]
     if detail.journal:
         last = _journal_field(detail.journal[0])
         lines.append(fit(f"记录 {last.label}  {last.text}", width))

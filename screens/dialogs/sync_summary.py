@@ -7,12 +7,19 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from jiacha_tui.actions.sync import SyncSummary
+from jiacha_tui.declaration.formatting import format_text
 from screens.base.dialog import Dialog
 from screens.dialogs.sync_text import duration
+from screens.widgets.cells import fit
 from screens.widgets.push_button import PushButton
+from screens.widgets.wrapped_text import WrappedText
 
 _LABEL = 12
 _COUNT = 9
+_WIDTH = 52
+"""Cells inside the frame."""
+
+_MOST_REASONS = 5
 
 
 class SyncSummaryDialog(Dialog[None]):
@@ -25,6 +32,7 @@ class SyncSummaryDialog(Dialog[None]):
     SyncSummaryDialog Static { height: auto; }
     SyncSummaryDialog #result { text-style: bold; margin-bottom: 1; }
     SyncSummaryDialog #advice { margin-top: 1; }
+    SyncSummaryDialog #stopped { margin-top: 1; text-style: bold; color: $problem; }
     """
 
     def __init__(self, summary: SyncSummary) -> None:
@@ -35,6 +43,8 @@ class SyncSummaryDialog(Dialog[None]):
         summary = self._summary
         yield Static(f"{summary.title}，用时 {duration(summary.seconds)}", id="result", markup=False)
         yield Static("\n".join(_rows(summary)), markup=False)
+        if summary.stopped:
+            yield WrappedText("\n".join(f"! {format_text(text)}" for text in summary.stopped), id="stopped")
         if advice := _advice(summary):
             yield Static(advice, id="advice", markup=False)
 
@@ -57,13 +67,19 @@ def _rows(summary: SyncSummary) -> Iterable[str]:
         rows.append(("未取到详情", summary.failed, "缓存里只有清单"))
     if summary.rejected:
         rows.append(("不能用的行", summary.rejected, "没有收下，见消息记录"))
+    if summary.untried:
+        rows.append(("没有再取", summary.untried, "停止以后没有再试的详情"))
     for label, count, meaning in rows:
         yield f"{label}{' ' * (_LABEL - 2 * len(label))}{count:>{_COUNT},} 票  {meaning}"
+    if len(summary.reasons) > 1 or (summary.reasons and not summary.stopped):
+        yield "未取到的原因："
+        for reason, count in summary.reasons[:_MOST_REASONS]:
+            yield fit(f"  {count:,} 票  {format_text(reason)}", _WIDTH)
 
 
 def _advice(summary: SyncSummary) -> str:
     if summary.cancelled:
         return "已取得的都已存入缓存；再按 F5 从停下的地方继续。"
     if summary.incomplete:
-        return f"{'、'.join(summary.incomplete)} 的清单没有列全，再按 F5 会重新取。"
-    return "未取到的详情，再按 F5 会重新取。" if summary.failed else ""
+        return f"{summary.incomplete_months} 的清单没有列全，再按 F5 会重新取。"
+    return "未取到的详情，再按 F5 会重新取。" if summary.failed or summary.stopped else ""
