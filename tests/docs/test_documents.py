@@ -11,9 +11,19 @@ import pytest
 from docs.manual_tables import MANUAL, with_tables
 from jiacha_tui.config import Config
 from jiacha_tui.eport.assumptions import Assumptions
+from tests.docs.code_names import PACKAGES, names_in
 
 _LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 _HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+_CODE_BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+_IN_BACKTICKS = re.compile(r"`([^`\n]+)`")
+_PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)+/?|[\w-]+\.py|test_\w+")
+_CLASS = re.compile(r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]+)+|[A-Z][A-Za-z0-9]+\.\w+")
+_NOT_IN_THE_PROJECT = {"demo/card.p12", "db/schema/NNN_name.sql"}
+"""A file of the program's home, and a pattern of names."""
+
+_OTHERS_CLASSES = {"DataTable", "EncryptedKey", "EncryptionMethod", "InitEnvEx", "SpcSignRandom"}
+"""Names of Textual, of XML Encryption and of the client control."""
 
 
 def _documents(project: Path) -> list[Path]:
@@ -35,6 +45,61 @@ def test_every_link_leads_somewhere(project: Path) -> None:
             elif anchor and anchor not in map(_anchor, _HEADING.findall(target.read_text("utf-8"))):
                 dead.append(f"{document.name}: {path}#{anchor}")
     assert dead == []
+
+
+def _names_in_text(document: Path) -> list[str]:
+    """What is in backticks, outside of blocks of code."""
+    return _IN_BACKTICKS.findall(_CODE_BLOCK.sub("", document.read_text("utf-8")))
+
+
+def test_every_path_exists(project: Path) -> None:
+    """A path starts at the project, at `jiacha_tui/` or at `tests/`; modules may lack their ending."""
+    roots = (project, project / "jiacha_tui", project / "tests")
+    folders = {folder.name for root in roots for folder in root.iterdir() if folder.is_dir()}
+    files = {file.name for folder in (*PACKAGES, "tests") for file in (project / folder).rglob("*.py")}
+    found, dead = 0, []
+    for document in _documents(project):
+        for name in _names_in_text(document):
+            if not _PATH.fullmatch(name) or name in _NOT_IN_THE_PROJECT:
+                continue
+            if "/" not in name:
+                exists = name.removesuffix(".py") + ".py" in files
+            elif name.split("/")[0] in folders:
+                exists = any((root / f"{name}{ending}").exists() for root in roots for ending in ("", ".py"))
+            else:
+                continue
+            found += 1
+            if not exists:
+                dead.append(f"{document.name}: {name}")
+    assert dead == []
+    assert found > 50
+
+
+def test_every_class_and_member_exists(project: Path) -> None:
+    existing = names_in(project, *PACKAGES, "tests") | _OTHERS_CLASSES
+    mentioned = {
+        (document.name, name)
+        for document in _documents(project)
+        for name in _names_in_text(document)
+        if _CLASS.fullmatch(name)
+    }
+    assert len(mentioned) > 50
+    assert {(document, name) for document, name in mentioned if name not in existing} == set()
+
+
+def test_the_architecture_names_modules_that_exist(project: Path) -> None:
+    """Words with an underscore are modules or keys of the configuration; `actions.login` is a module of a part."""
+    existing = names_in(project, *PACKAGES)
+    keys = {key for table in msgspec.structs.fields(Config) for key in type(table.default).__struct_fields__}
+    document = project / "docs" / "architecture.md"
+    words = [name for name in _names_in_text(document) if re.fullmatch(r"[a-z]+(_[a-z]+)+", name)]
+    assert [word for word in words if word not in existing | keys] == []
+    parts = [name for name in _names_in_text(document) if re.fullmatch(r"[a-z_]+\.[a-z_]+", name)]
+    parts = [name for name in parts if not name.endswith((".toml", ".json", ".lock"))]
+    assert len(words) > 5
+    assert len(parts) > 2
+    modules = [project / "jiacha_tui" / f"{name.replace('.', '/')}.py" for name in parts]
+    assert [module.name for module in modules if not module.exists()] == []
 
 
 def test_the_manual_shows_the_keys_and_the_filter_as_they_are() -> None:
