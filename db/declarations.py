@@ -15,16 +15,19 @@ from db.cache import Cache
 from db.import_comparison import agrees
 from db.row_mapping import normalized
 from db.statements import (
+    FROM_PORT,
     LISTED,
     NewDetail,
     delete_details,
     delete_failures,
     insert_details,
     insert_summaries,
+    mark_listed,
     read_count,
     read_declarations,
     read_due,
     read_stored_rows,
+    remove_delisted_marks,
     update_counts_and_tokens,
     update_summaries,
 )
@@ -44,12 +47,14 @@ and values of an RtxMessage (230 and 300 bytes with values of usual length), a t
 class MergeCounts:
     """How many rows of the port's list were new to the cache, had changed, or were the same.
 
-    A row in which only the print count or the token differs is written and counts as unchanged.
+    A row in which only the print count or the token differs is written and counts as unchanged. `relisted` has the
+    numbers of those that were marked as no longer listed.
     """
 
     new: int
     changed: int
     unchanged: int
+    relisted: tuple[str, ...] = ()
 
 
 class ImportOutcome(enum.Enum):
@@ -78,12 +83,14 @@ class QuerySummary:
 class DownloadCounts:
     """How many declarations were downloaded to this cache.
 
-    `from_files` counts those that were not downloaded and are only in imported files. They need no download.
+    `from_files` counts those that were not downloaded and are only in imported files. They need no download. `delisted`
+    counts those that the port no longer lists; they are in none of the other counts.
     """
 
     not_downloaded: int
     downloaded: int
     from_files: int
+    delisted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +107,10 @@ class Declarations:
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
 
-    def merge_rows(self, rows: Sequence[Summary]) -> MergeCounts:
+    def merge_rows(self, rows: Sequence[Summary], reading: int | None = None) -> MergeCounts:
         """Writes those rows of the port's list that are new or have changed. If a number occurs twice, the last counts.
+
+        Notes that the port lists them, and in which `reading` (`PortList.begin_reading`) if they are part of one.
 
         A declaration from a file counts as changed when the port lists it. Its row is replaced by the port's at once,
         its head and items by `put_details`.
@@ -120,10 +129,14 @@ class Declarations:
                     changed.append((row.id, summary))
                 elif not row.is_same_as(summary):
                     recounted.append((row.id, summary))
-            insert_summaries(cursor, new, Origin.PORT)
+            ids = insert_summaries(cursor, new, Origin.PORT)
             update_summaries(cursor, changed)
             update_counts_and_tokens(cursor, recounted)
-        return MergeCounts(len(new), len(changed), len(given) - len(new) - len(changed))
+            relisted = [entry_id for entry_id, row in stored.items() if row.delisted_at is not None]
+            remove_delisted_marks(cursor, [stored[entry_id].id for entry_id in relisted])
+            if reading is not None:
+                mark_listed(cursor, [*ids.values(), *(row.id for row in stored.values())], reading)
+        return MergeCounts(len(new), len(changed), len(given) - len(new) - len(changed), tuple(relisted))
 
     def put_details(self, declarations: Sequence[Declaration]) -> None:
         """Writes the details that the port returned. They replace earlier ones and those from files.
@@ -202,16 +215,30 @@ class Declarations:
         return tuple(rows[entry_id].summary for entry_id in entry_ids if entry_id in rows)
 
     def listed(self, entry_ids: Sequence[str]) -> tuple[str, ...]:
-        """Those of `entry_ids` that the port has listed, in the given order."""
+        """Those of `entry_ids` that the port has listed and still lists, in the given order."""
         with self._cache.reading() as cursor:
             rows = read_stored_rows(cursor, entry_ids)
-        return tuple(entry_id for entry_id in entry_ids if entry_id in rows and not rows[entry_id].is_unlisted)
+        return tuple(
+            entry_id
+            for entry_id in entry_ids
+            if entry_id in rows and not rows[entry_id].is_unlisted and rows[entry_id].delisted_at is None
+        )
+
+    def delisted(self, entry_ids: Sequence[str]) -> dict[str, datetime]:
+        """When those of `entry_ids` that the port no longer lists were marked so. The times have a time zone."""
+        with self._cache.reading() as cursor:
+            rows = read_stored_rows(cursor, entry_ids)
+        return {entry_id: row.delisted_at for entry_id, row in rows.items() if row.delisted_at is not None}
 
     def details_due(self, entry_ids: Sequence[str]) -> tuple[Summary, ...]:
-        """The rows of those `entry_ids` whose detail must be fetched: it is missing or older than the row."""
+        """The rows of those `entry_ids` whose detail must be fetched: it is missing or older than the row.
+
+        Not those that the port no longer lists, here and in the next two: it has no detail for them.
+        """
         with self._cache.reading() as cursor:
             rows = read_stored_rows(cursor, entry_ids)
-        return tuple(rows[entry_id].summary for entry_id in entry_ids if entry_id in rows and rows[entry_id].detail_due)
+        found = (rows[entry_id] for entry_id in entry_ids if entry_id in rows)
+        return tuple(row.summary for row in found if row.detail_due and row.delisted_at is None)
 
     def next_details_due(self, limit: int) -> tuple[Summary, ...]:
         """The first `limit` rows whose detail must be fetched, latest 出口日期 first.
@@ -224,34 +251,35 @@ class Declarations:
     def count_details_due(self) -> int:
         """How many details must be fetched."""
         with self._cache.reading() as cursor:
-            return read_count(cursor, "SELECT count(*) FROM declaration WHERE detail_due")
+            return read_count(cursor, "SELECT count(*) FROM declaration WHERE detail_due AND delisted_at IS NULL")
 
     def count(self) -> int:
-        """How many declarations the cache holds."""
+        """How many declarations the cache holds, without those that the port no longer lists."""
         with self._cache.reading() as cursor:
-            return read_count(cursor, "SELECT count(*) FROM declaration")
+            return read_count(cursor, "SELECT count(*) FROM declaration WHERE delisted_at IS NULL")
 
-    def daily_volumes(self, date_range: DateRange, kind: Kind) -> list[DailyVolume]:
+    def daily_volumes(self, date_range: DateRange, kind: Kind, reading: int | None = None) -> list[DailyVolume]:
         """What a download of each day would contain, earliest first. Days without declarations are left out.
 
-        A download by date does not contain declarations that are only in imported files. So they do not count here,
-        nor in `query_summary` and `mark_downloaded` of a date range.
+        With a `reading`, exactly the declarations count that its lists contained. Without one, those that the port
+        lists as far as the cache knows: not those that are only in imported files, and not those that the port no
+        longer lists. The same applies to `query_summary`, `mark_downloaded` and `daily_downloads` of a date range.
         """
+        condition, parameters = _condition(DateRangeQuery(date_range, kind), reading)
         with self._cache.reading() as cursor:
             found = cursor.execute(
                 "SELECT exported_on, count(*), coalesce(sum(item_count), 0), bool_and(has_detail AND NOT detail_due) "
-                f"FROM declaration WHERE exported_on BETWEEN ? AND ? AND kind = ? AND {LISTED} "
-                "GROUP BY exported_on ORDER BY ALL",
-                [date_range.start, date_range.end, kind.value],
+                f"FROM declaration WHERE {condition} GROUP BY exported_on ORDER BY ALL",
+                parameters,
             ).fetchall()
         return [
             DailyVolume(day, declarations, items, declarations * BYTES_PER_HEAD + items * BYTES_PER_ITEM, known)
             for day, declarations, items, known in found
         ]
 
-    def query_summary(self, query: Query) -> QuerySummary | None:
-        """What the cache holds of `query`, None if it holds nothing."""
-        condition, parameters = _condition(query)
+    def query_summary(self, query: Query, reading: int | None = None) -> QuerySummary | None:
+        """What the cache holds of `query`, None if it holds nothing. `reading` is as in `daily_volumes`."""
+        condition, parameters = _condition(query, reading)
         with self._cache.reading() as cursor:
             found = cursor.execute(
                 "SELECT count(*), min(exported_on), max(exported_on), min(reported_at)::DATE, max(reported_at)::DATE, "
@@ -265,15 +293,17 @@ class Declarations:
         reported = DateRange(reported_from, reported_to) if reported_from else None
         return QuerySummary(declarations, exported, reported, first, last)
 
-    def mark_downloaded(self, query: Query, at: datetime) -> None:
+    def mark_downloaded(self, query: Query, at: datetime, reading: int | None = None) -> None:
         """Records that the declarations of `query` were downloaded `at` this time, which has a time zone."""
-        condition, parameters = _condition(query)
+        condition, parameters = _condition(query, reading)
         with self._cache.writing() as cursor:
             cursor.execute(f"UPDATE declaration SET downloaded_at = ? WHERE {condition}", [to_column(at), *parameters])
 
-    def daily_downloads(self, date_range: DateRange, kind: Kind) -> dict[date, DailyDownloads]:
+    def daily_downloads(
+        self, date_range: DateRange, kind: Kind, reading: int | None = None
+    ) -> dict[date, DailyDownloads]:
         """What was downloaded of each day, counted like `daily_volumes`. Days without a download are left out."""
-        condition, parameters = _condition(DateRangeQuery(date_range, kind))
+        condition, parameters = _condition(DateRangeQuery(date_range, kind), reading)
         with self._cache.reading() as cursor:
             found = cursor.execute(
                 "SELECT exported_on, count(*), max(downloaded_at) FROM declaration "
@@ -296,8 +326,9 @@ class Declarations:
         """How many declarations were downloaded to this cache and how many were not."""
         with self._cache.reading() as cursor:
             found = cursor.execute(
-                f"SELECT count(*) FILTER (downloaded_at IS NULL AND {LISTED}), count(downloaded_at), "
-                f"count(*) FILTER (downloaded_at IS NULL AND NOT {LISTED}) FROM declaration"
+                f"SELECT count(*) FILTER (downloaded_at IS NULL AND {LISTED}), "
+                "count(*) FILTER (downloaded_at IS NOT NULL AND delisted_at IS NULL), "
+                f"count(*) FILTER (downloaded_at IS NULL AND NOT {FROM_PORT}), count(delisted_at) FROM declaration"
             )
             return DownloadCounts(*found.fetchall()[0])
 
@@ -311,12 +342,14 @@ class Declarations:
             )
 
 
-def _condition(query: Query) -> tuple[str, list[object]]:
+def _condition(query: Query, reading: int | None) -> tuple[str, list[object]]:
     """The SQL condition for the declarations of `query`, and its parameters."""
     if isinstance(query, NumberQuery):
         return "entry_id = ?", [query.entry_id]
-    return f"exported_on BETWEEN ? AND ? AND kind = ? AND {LISTED}", [
+    listed, parameters = (LISTED, []) if reading is None else ("listed_in >= ?", [reading])
+    return f"exported_on BETWEEN ? AND ? AND kind = ? AND {listed}", [
         query.date_range.start,
         query.date_range.end,
         query.kind.value,
+        *parameters,
     ]

@@ -13,7 +13,7 @@ from db import timestamps
 from db.cache import Cache
 from jiacha_tui.clock import utc_now
 from jiacha_tui.declaration.model import Kind
-from jiacha_tui.declaration.query import DateRange
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 
 RESUMED_WITHIN: Final = timedelta(hours=6)
 """A list is continued only within this time after its first page was requested."""
@@ -27,8 +27,17 @@ class ListCheckpoints:
         self._cache = cache
         self._clock = clock
 
-    def begin(self, kind: Kind, date_range: DateRange) -> int | None:
-        """The page (from 1) to continue with, None if the list is finished.
+    def current_reading(self) -> int | None:
+        """The list reading (`PortList.begin_reading`) of the sync that was interrupted, None if there is none."""
+        now = timestamps.to_column(self._clock())
+        with self._cache.reading() as cursor:
+            ((reading,),) = cursor.execute(
+                "SELECT min(reading) FROM listing WHERE begun_at > ?", [now - RESUMED_WITHIN]
+            ).fetchall()
+        return None if reading is None else int(reading)
+
+    def begin(self, kind: Kind, date_range: DateRange, reading: int) -> int | None:
+        """The page (from 1) to continue with in this reading, None if the list is finished.
 
         A list whose date range has changed starts again. That of the current month changes every day.
         """
@@ -36,31 +45,49 @@ class ListCheckpoints:
         with self._cache.writing() as cursor:
             found = cursor.execute(
                 "SELECT pages_done, finished FROM listing "
-                "WHERE kind = ? AND first_day = ? AND last_day = ? AND begun_at > ?",
-                [kind.value, date_range.start, date_range.end, now - RESUMED_WITHIN],
+                "WHERE kind = ? AND first_day = ? AND last_day = ? AND reading = ? AND begun_at > ?",
+                [kind.value, date_range.start, date_range.end, reading, now - RESUMED_WITHIN],
             ).fetchall()
             if found:
                 ((pages_done, finished),) = found
                 return None if finished else int(pages_done) + 1
             cursor.execute(
-                "INSERT OR REPLACE INTO listing (kind, first_day, last_day, begun_at, pages_done, most, finished) "
-                "VALUES (?, ?, ?, ?, 0, 0, false)",
-                [kind.value, date_range.start, date_range.end, now],
+                "INSERT OR REPLACE INTO listing "
+                "(kind, first_day, last_day, reading, begun_at, pages_done, most, has_rejected, finished) "
+                "VALUES (?, ?, ?, ?, ?, 0, 0, false, false)",
+                [kind.value, date_range.start, date_range.end, reading, now],
             )
         return 1
 
-    def record_page(self, kind: Kind, date_range: DateRange, page: int, total: int) -> None:
+    def record_page(self, kind: Kind, date_range: DateRange, page: int, total: int, *, rejected: bool = False) -> None:
         """Records that the pages up to `page` are in the cache. The list has `total` declarations at this time.
 
-        If the list has become shorter, a declaration may have moved to a page that was read before. Then the next sync
-        reads it from its first page.
+        `rejected` tells that a row could not be used. If the list has become shorter, a declaration may have moved to a
+        page that was read before. Then the next sync reads it from its first page.
         """
         with self._cache.writing() as cursor:
             cursor.execute(
                 "UPDATE listing SET pages_done = CASE WHEN most > $total THEN 0 ELSE $page END, "
-                "most = greatest(most, $total) WHERE kind = $kind AND first_day = $first_day",
-                {"page": page, "total": total, "kind": kind.value, "first_day": date_range.start},
+                "most = greatest(most, $total), has_rejected = $rejected OR (has_rejected AND $page > 1) "
+                "WHERE kind = $kind AND first_day = $first_day",
+                {
+                    "page": page,
+                    "total": total,
+                    "rejected": rejected,
+                    "kind": kind.value,
+                    "first_day": date_range.start,
+                },
             )
+
+    def complete_lists(self, reading: int) -> tuple[DateRangeQuery, ...]:
+        """The lists that this reading has read to their end and of which every row could be used, newest first."""
+        with self._cache.reading() as cursor:
+            found = cursor.execute(
+                "SELECT first_day, last_day, kind FROM listing WHERE reading = ? AND finished AND NOT has_rejected "
+                "ORDER BY first_day DESC, kind",
+                [reading],
+            ).fetchall()
+        return tuple(DateRangeQuery(DateRange(first, last), Kind(kind)) for first, last, kind in found)
 
     def finish(self, kind: Kind, date_range: DateRange) -> None:
         """Records that the whole list was read."""

@@ -23,7 +23,7 @@ from jiacha_tui.declaration.query import DateRange
 
 @dataclass(frozen=True, slots=True)
 class ResultSummary:
-    """`totals` are those of all matches. `listed` counts the matches that the port has listed.
+    """`totals` are those of all matches. `listed` counts the matches that the port lists.
 
     `date_ranges` has the first and last 出口日期 of the listed ones, for each kind that has any.
     """
@@ -45,22 +45,24 @@ class ResultQuery:
 
     def summary(self, cursor: duckdb.DuckDBPyConnection) -> ResultSummary:
         """Reads the totals of all matches."""
-        declarations, items, usd, items_known, listed = 0, 0, Decimal(0), True, 0
+        totals, listed = Totals(0, 0, Decimal(0), items_known=True), 0
         date_ranges: dict[Kind, DateRange] = {}
-        for kind, *sums, known, listed_of_kind, first, last in cursor.execute(
-            "SELECT kind, count(*), coalesce(sum(item_count), 0), coalesce(sum(usd_amount), 0), "
-            f"bool_and(has_detail AND NOT detail_due), count(*) FILTER ({LISTED}), min(exported_on) FILTER ({LISTED}), "
+        for kind, declarations, items, usd, known, delisted, listed_of_kind, first, last in cursor.execute(
+            f"SELECT kind, {_TOTALS}, count(*) FILTER ({LISTED}), min(exported_on) FILTER ({LISTED}), "
             f"max(exported_on) FILTER ({LISTED}) {self._matches} GROUP BY kind",
             self._parameters,
         ).fetchall():
-            declarations += sums[0]
-            items += sums[1]
-            usd += sums[2]
-            items_known = items_known and known
+            totals = Totals(
+                totals.declarations + declarations,
+                totals.items + items,
+                totals.usd + usd,
+                totals.items_known and known,
+                totals.delisted + delisted,
+            )
             listed += listed_of_kind
             if first is not None:
                 date_ranges[Kind(kind)] = DateRange(first, last)
-        return ResultSummary(Totals(declarations, items, usd, items_known), listed, date_ranges)
+        return ResultSummary(totals, listed, date_ranges)
 
     def first_ids(self, cursor: duckdb.DuckDBPyConnection, count: int) -> list[int]:
         """Reads the first `count` ids in order. The engine does not sort the rest."""
@@ -142,5 +144,12 @@ def read_declaration_rows(cursor: duckdb.DuckDBPyConnection, ids: Sequence[int])
             found[id_] = declaration_row_of(values)
     return tuple(found[id_] for id_ in ids)
 
+
+_TOTALS = (
+    "count(*) FILTER (delisted_at IS NULL), coalesce(sum(item_count) FILTER (delisted_at IS NULL), 0), "
+    "coalesce(sum(usd_amount) FILTER (delisted_at IS NULL), 0), "
+    "bool_and((has_detail AND NOT detail_due) OR delisted_at IS NOT NULL), count(delisted_at)"
+)
+"""The columns of `Totals` for the rows of a group."""
 
 _SELECT_ROWS = f"SELECT id, {', '.join(DECLARATION_ROW_COLUMNS)} FROM declaration"

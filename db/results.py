@@ -65,9 +65,9 @@ class Results:
                 with ids.snapshot.reading() as cursor:
                     summary = query.summary(cursor)
                     self._supersede_older(generation)
-                    if summary.totals.declarations > SMALL_RESULT:
+                    if summary.totals.rows > SMALL_RESULT:
                         first_ids = query.first_ids(cursor, FIRST_ROWS)
-                if summary.totals.declarations <= SMALL_RESULT:
+                if summary.totals.rows <= SMALL_RESULT:
                     first_ids = ids.between(0, FIRST_ROWS)
                 with self._cache.reading() as cursor:
                     first_rows = read_declaration_rows(cursor, first_ids)
@@ -123,8 +123,8 @@ class Results:
 class Result:
     """The declarations that a run found, in order. Rows are read with their content at the time of reading.
 
-    `totals`, `first_rows` and `listed`, the number of declarations that the port has listed, are those of the run. A
-    later run has a higher `generation`. Every method may be called from any thread, also after a later run. All raise
+    `totals`, `first_rows` and `listed`, the number of declarations that the port lists, are those of the run. A later
+    run has a higher `generation`. Every method may be called from any thread, also after a later run. All raise
     CacheClosed after the cache is closed.
     """
 
@@ -149,7 +149,7 @@ class Result:
 
     def window(self, first: int, count: int) -> tuple[DeclarationRow, ...]:
         """The rows from position `first` on (0 is the top): `count` of them, or fewer at the end."""
-        start, stop = max(first, 0), min(first + count, self.totals.declarations)
+        start, stop = max(first, 0), min(first + count, self.totals.rows)
         if start >= stop:
             return ()
         ids = self._first_ids[start:stop] if stop <= len(self._first_ids) else self._ids.between(start, stop)
@@ -175,8 +175,8 @@ class Result:
 
     def entry_ids(self, limit: int | None = None) -> tuple[str, ...]:
         """报关单号 of the first `limit` declarations in order, of all if `limit` is None."""
-        return self._ids.entry_ids(self.totals.declarations if limit is None else limit)
+        return self._ids.entry_ids(self.totals.rows if limit is None else limit)
 
     def date_ranges(self) -> dict[Kind, DateRange]:
-        """First and last 出口日期 of the declarations that the port has listed, for each kind that has any."""
+        """First and last 出口日期 of the declarations that the port lists, for each kind that has any."""
         return dict(self._date_ranges)

@@ -233,7 +233,7 @@ def declaration_row_of(row: Sequence[Any]) -> DeclarationRow:
     values = dict(zip(DECLARATION_ROW_COLUMNS, row, strict=True))
     values["kind"] = Kind(values["kind"])
     values["origin"] = Origin(values["origin"])
-    for name in ("downloaded_at", "resent_at", "resend_unknown_at"):
+    for name in ("downloaded_at", "resent_at", "resend_unknown_at", "delisted_at"):
         time: datetime | None = values[name]
         values[name] = time and from_column(time)
     return DeclarationRow(**values)

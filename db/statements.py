@@ -6,6 +6,7 @@ Numbers are looked up in chunks, so that the engine uses its index. Rows are wri
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import islice
 from typing import Final, TypeVar
 
@@ -28,6 +29,7 @@ from db.row_mapping import (
     summary_of,
     summary_row,
 )
+from db.timestamps import from_column
 from jiacha_tui.declaration.model import Declaration, Head, Item, Origin, Summary
 
 LOOKED_UP_AT_ONCE: Final = 500
@@ -39,15 +41,21 @@ WRITTEN_AT_ONCE: Final = 2000
 _Value = TypeVar("_Value")
 
 
-LISTED = "(origin = 'port' OR detail_due)"
+FROM_PORT = "(origin = 'port' OR detail_due)"
 """The condition for declarations that the port has listed. The others are only in imported files, and no query by date
 at the port returns them.
 """
 
+LISTED = f"({FROM_PORT} AND delisted_at IS NULL)"
+"""The condition for declarations that the port has listed and still lists, as far as the cache knows."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredRow:
-    """A declaration in the cache without its detail. The port does not know of the prints in `printed_here`."""
+    """A declaration in the cache without its detail. The port does not know of the prints in `printed_here`.
+
+    `delisted_at`, with a time zone, tells when the port's list was found to lack it; None while the port lists it.
+    """
 
     id: int
     summary: Summary
@@ -55,6 +63,7 @@ class StoredRow:
     has_detail: bool
     detail_due: bool
     printed_here: int
+    delisted_at: datetime | None
 
     @property
     def is_unlisted(self) -> bool:
@@ -87,18 +96,29 @@ def read_stored_rows(cursor: duckdb.DuckDBPyConnection, entry_ids: Iterable[str]
     """The rows of those `entry_ids` that are in the cache, by number."""
     found: dict[str, StoredRow] = {}
     for chunk in _chunks(dict.fromkeys(entry_ids), LOOKED_UP_AT_ONCE):
-        for id_, origin, has_detail, detail_due, printed_here, *values in cursor.execute(
+        for id_, origin, has_detail, detail_due, printed_here, delisted_at, *values in cursor.execute(
             f"{_SELECT_ROWS} WHERE entry_id IN ({placeholders(chunk)})", chunk
         ).fetchall():
             summary = summary_of(values)
-            found[summary.entry_id] = StoredRow(id_, summary, Origin(origin), has_detail, detail_due, printed_here)
+            found[summary.entry_id] = StoredRow(
+                id_,
+                summary,
+                Origin(origin),
+                has_detail,
+                detail_due,
+                printed_here,
+                delisted_at and from_column(delisted_at),
+            )
     return found
 
 
 def read_due(cursor: duckdb.DuckDBPyConnection, limit: int) -> tuple[Summary, ...]:
-    """The first `limit` rows whose detail is due, latest 出口日期 first. Those that failed before come last."""
+    """The first `limit` rows whose detail is due, latest 出口日期 first. Those that failed before come last.
+
+    Not those that the port no longer lists.
+    """
     found = cursor.execute(
-        f"SELECT {_names(SUMMARY_COLUMNS)} FROM declaration WHERE detail_due "
+        f"SELECT {_names(SUMMARY_COLUMNS)} FROM declaration WHERE detail_due AND delisted_at IS NULL "
         "ORDER BY entry_id IN (SELECT entry_id FROM detail_failure), exported_on DESC NULLS LAST, entry_id DESC "
         "LIMIT ?",
         [limit],
@@ -117,7 +137,8 @@ def read_declarations(cursor: duckdb.DuckDBPyConnection, entry_ids: Iterable[str
         for id_, *values in cursor.execute(_SELECT_ITEMS, [ids]).fetchall():
             items.setdefault(id_, []).append(item_of(values))
         for row in (rows[entry_id] for entry_id in chunk if entry_id in rows):
-            found.append(Declaration(row.summary, heads.get(row.id), tuple(items.get(row.id, ())), row.origin))
+            items_of_row = tuple(items.get(row.id, ()))
+            found.append(Declaration(row.summary, heads.get(row.id), items_of_row, row.origin, row.delisted_at))
     return tuple(found)
 
 
@@ -149,6 +170,21 @@ def update_counts_and_tokens(cursor: duckdb.DuckDBPyConnection, summaries: Itera
             for id_, summary in chunk
         ]
         cursor.execute(_UPDATE_COUNTS_AND_TOKENS, {"rows": rows_to_json(rows)})
+
+
+def mark_listed(cursor: duckdb.DuckDBPyConnection, ids: Iterable[int], reading: int) -> None:
+    """Notes that this reading of the port's lists contained the rows with these ids."""
+    for chunk in _chunks(ids, LOOKED_UP_AT_ONCE):
+        cursor.execute(
+            f"UPDATE declaration SET listed_in = greatest(listed_in, ?) WHERE id IN ({placeholders(chunk)})",
+            [reading, *chunk],
+        )
+
+
+def remove_delisted_marks(cursor: duckdb.DuckDBPyConnection, ids: Iterable[int]) -> None:
+    """Removes the mark of rows that the port lists again."""
+    for chunk in _chunks(ids, LOOKED_UP_AT_ONCE):
+        cursor.execute(f"UPDATE declaration SET delisted_at = NULL WHERE id IN ({placeholders(chunk)})", chunk)
 
 
 def delete_details(cursor: duckdb.DuckDBPyConnection, ids: Iterable[int]) -> None:
@@ -221,7 +257,9 @@ def _update(columns: Mapping[str, str], *more: str) -> str:
     return f"UPDATE declaration SET {assignments} FROM ({new}) AS new WHERE declaration.id = new.id"
 
 
-_SELECT_ROWS = f"SELECT id, origin, has_detail, detail_due, printed_here, {_names(SUMMARY_COLUMNS)} FROM declaration"
+_SELECT_ROWS = (
+    f"SELECT id, origin, has_detail, detail_due, printed_here, delisted_at, {_names(SUMMARY_COLUMNS)} FROM declaration"
+)
 _OF_THESE_IDS = "WHERE declaration_id IN (SELECT unnest(?::INTEGER[]))"
 _SELECT_HEADS = f"SELECT declaration_id, {_names(HEAD_COLUMNS)} FROM head {_OF_THESE_IDS}"
 _SELECT_ITEMS = (

@@ -37,13 +37,17 @@ class NumberColumn(enum.Enum):
 
 
 class StatusFlag(enum.Enum):
-    """What was done with a declaration, and whether its detail is here. The value is the name in Latin letters."""
+    """What was done with a declaration, whether its detail is here, and whether the port no longer lists it.
+
+    The value is the name in Latin letters.
+    """
 
     DOWNLOADED = "downloaded"
     RESENT = "resent"
     RESEND_UNKNOWN = "unknown"
     PRINTED = "printed"
     DETAILED = "detail"
+    DELISTED = "delisted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,10 @@ class OriginIs:
 
 @dataclass(frozen=True, slots=True)
 class HasStatus:
-    """The declaration has the status `flag` or, if `expected` is false, does not have it."""
+    """The declaration has the status `flag` or, if `expected` is false, does not have it.
+
+    What is not done is to be done: without a status are only declarations that the port still lists.
+    """
 
     flag: StatusFlag
     expected: bool

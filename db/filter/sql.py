@@ -24,7 +24,7 @@ from db.filter.conditions import (
     TextContains,
 )
 from db.filter.values import Days, Numbers
-from db.statements import LISTED
+from db.statements import FROM_PORT
 from jiacha_tui.declaration.entry_number import ENTRY_ID_LENGTH
 from jiacha_tui.declaration.model import Origin
 
@@ -68,9 +68,9 @@ def _condition(condition: Condition) -> Sql:  # noqa: PLR0911 - one for each kin
         case KindIs(kind):
             return "kind = ?", [kind.value]
         case OriginIs(origin):
-            return (LISTED if origin is Origin.PORT else f"NOT {LISTED}"), []
+            return (FROM_PORT if origin is Origin.PORT else f"NOT {FROM_PORT}"), []
         case HasStatus(flag, expected):
-            return (_STATUS[flag] if expected else f"NOT {_STATUS[flag]}"), []
+            return (_STATUS[flag] if expected else f"(NOT {_STATUS[flag]} AND delisted_at IS NULL)"), []
         case AnyTextContains(text):
             anywhere: list[Condition] = [
                 *(TextContains(column, text) for column in TextColumn),
@@ -89,6 +89,7 @@ _STATUS = {
     StatusFlag.RESEND_UNKNOWN: "(resend_unknown_at IS NOT NULL)",
     StatusFlag.PRINTED: "(print_count > 0)",
     StatusFlag.DETAILED: "has_detail",
+    StatusFlag.DELISTED: "(delisted_at IS NOT NULL)",
 }
 
 

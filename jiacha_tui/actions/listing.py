@@ -42,10 +42,15 @@ class ListProgress:
 
 
 async def read_list(
-    session: Session, query: Query, on_page: Callable[[int, ListProgress], Awaitable[None]], first_page: int = 1
+    session: Session,
+    query: Query,
+    on_page: Callable[[int, ListProgress], Awaitable[None]],
+    first_page: int = 1,
+    reading: int | None = None,
 ) -> ListProgress:
     """Reads the pages of `query` from `first_page` on. Each is merged into the cache before the next is requested.
 
+    The cache notes that `reading` (`PortList.begin_reading`) contained the rows, unless it is None.
     `on_page` is called with the number of each page after it was committed. Reading ends when as many rows were seen as
     the port announces, whatever the size of its pages, or at a page that is empty or repeats the one before. A row
     that cannot be used is left out, and the message log names it with the reason. Raises `Problem`; the pages read
@@ -58,7 +63,7 @@ async def read_list(
     previous_rows: tuple[Summary, ...] = ()
     while True:
         page = await session.call_port(partial(_request_page, query, page_number))
-        merged = await asyncio.to_thread(session.declarations.merge_rows, page.rows)
+        merged = await asyncio.to_thread(session.declarations.merge_rows, page.rows, reading)
         _report_rejected(session, page)
         rows = len(page.rows) + len(page.rejected)
         is_repeated = bool(page.rows) and page.rows == previous_rows

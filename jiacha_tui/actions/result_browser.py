@@ -26,7 +26,7 @@ class ResultView:
     result: Result = field(repr=False)
 
     def __len__(self) -> int:
-        return self.totals.declarations
+        return self.totals.rows
 
     async def window(self, first: int, count: int) -> tuple[DeclarationRow, ...]:
         """The rows from position `first` (0 is the top) on: `count` of them, or fewer at the end."""

@@ -13,6 +13,7 @@ from db.detail_failures import DetailFailures
 from db.journal import Journal
 from db.list_checkpoints import ListCheckpoints
 from db.outbox import Outbox
+from db.port_list import PortList
 from db.results import Results
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.cards import CardSummary
@@ -61,6 +62,7 @@ class Session:
     journal: Journal = field(init=False, repr=False)
     outbox: Outbox = field(init=False, repr=False)
     checkpoints: ListCheckpoints = field(init=False, repr=False)
+    port_list: PortList = field(init=False, repr=False)
     _logins: int = field(init=False, repr=False, default=1)
     _login_lock: asyncio.Lock = field(init=False, repr=False, default_factory=asyncio.Lock)
     _locking_enabled: bool = field(init=False, repr=False, default=False)
@@ -74,6 +76,7 @@ class Session:
         self.journal = Journal(self.cache, clock)
         self.outbox = Outbox(self.cache, clock)
         self.checkpoints = ListCheckpoints(self.cache, clock)
+        self.port_list = PortList(self.cache)
 
     @property
     def online(self) -> bool:

@@ -199,8 +199,9 @@ class _SyncRun:
         today = self._session.app_context.clock().date()
         queries = [DateRangeQuery(date_range, kind) for date_range in months_back(today, months) for kind in Kind]
         self._report(replace(self._progress, lists_total=len(queries)))
+        reading = await asyncio.to_thread(self._reading)
         for query in queries:
-            await self._try_list(query)
+            await self._try_list(query, reading)
             self._report(replace(self._progress, lists_done=self._progress.lists_done + 1))
         await self._fetch_details()
         if not self._incomplete and not self._stopped:
@@ -227,14 +228,14 @@ class _SyncRun:
         self._on_change()
         return summary
 
-    async def _try_list(self, query: DateRangeQuery) -> None:
+    async def _try_list(self, query: DateRangeQuery, reading: int) -> None:
         """Reads one list. One that fails is left incomplete, and so are all that follow failures in a row."""
         month = f"{query.date_range.start:%Y-%m}"
         if self._list_limit.reason is not None:
             self._incomplete.append(month)
             return
         try:
-            await self._read_list(query)
+            await self._read_list(query, reading)
         except _SET_ASIDE as problem:
             self._incomplete.append(month)
             self._warn(f"{month} {query.kind.label}的清单没有取全：{problem.message}")
@@ -253,29 +254,35 @@ class _SyncRun:
     def _warn(self, text: str) -> None:
         self._session.app_context.messages.warning(escape_controls(text))
 
-    async def _read_list(self, query: DateRangeQuery) -> None:
+    def _reading(self) -> int:
+        """The reading of the sync that was interrupted, else a new one."""
+        current = self._session.checkpoints.current_reading()
+        return self._session.port_list.begin_reading() if current is None else current
+
+    async def _read_list(self, query: DateRangeQuery, reading: int) -> None:
         checkpoints = self._session.checkpoints
-        first_page = await asyncio.to_thread(checkpoints.begin, query.kind, query.date_range)
+        first_page = await asyncio.to_thread(checkpoints.begin, query.kind, query.date_range, reading)
         if first_page is None:
             return
         before = self._listed
 
         async def on_page(page: int, so_far: ListProgress) -> None:
             self._list_limit.succeed()
-            await asyncio.to_thread(checkpoints.record_page, query.kind, query.date_range, page, so_far.total)
+            record = partial(checkpoints.record_page, rejected=so_far.rejected > 0)
+            await asyncio.to_thread(record, query.kind, query.date_range, page, so_far.total)
             self._listed = before + so_far
             self._report(replace(self._progress, listed=self._listed.received))
             if so_far.new or so_far.changed:
                 self._notify_change()
 
         self._report(replace(self._progress, month=f"{query.date_range.start:%Y-%m}"))
-        listed = await read_list(self._session, query, on_page, first_page)
+        listed = await read_list(self._session, query, on_page, first_page, reading)
         if listed.missing:
             # A row that comes or goes between two pages moves others across their border, so the list is read again.
             # What the first reading brought counts as unchanged in the second.
             known = listed.new + listed.changed
             before = before + ListProgress(new=listed.new, changed=listed.changed, unchanged=-known)
-            listed = await read_list(self._session, query, on_page)
+            listed = await read_list(self._session, query, on_page, reading=reading)
         if listed.missing:
             self._incomplete.append(f"{query.date_range.start:%Y-%m}")
             await asyncio.to_thread(checkpoints.restart, query.kind, query.date_range)

@@ -17,7 +17,8 @@ class DeclarationRow:
 
     `reported_at` is the port's local time (Beijing), without a time zone. The other times have a time zone:
     `downloaded_at` and `resent_at` say when this cache last downloaded and last resent the declaration;
-    `resend_unknown_at` says when a later resend was sent whose outcome is still unknown.
+    `resend_unknown_at` says when a later resend was sent whose outcome is still unknown; `delisted_at` says when the
+    port's list was found to lack the declaration, and is None while the port lists it.
     """
 
     entry_id: str
@@ -39,6 +40,7 @@ class DeclarationRow:
     downloaded_at: datetime | None = None
     resent_at: datetime | None = None
     resend_unknown_at: datetime | None = None
+    delisted_at: datetime | None = None
 
 
 class Column(enum.Enum):
@@ -63,6 +65,7 @@ class Column(enum.Enum):
     DOWNLOADED_AT = "downloaded_at"
     RESENT_AT = "resent_at"
     RESEND_UNKNOWN_AT = "resend_unknown_at"
+    DELISTED_AT = "delisted_at"
 
     @property
     def label(self) -> str:
@@ -90,6 +93,7 @@ _LABELS = {
     Column.DOWNLOADED_AT: "下载时间",
     Column.RESENT_AT: "重发时间",
     Column.RESEND_UNKNOWN_AT: "未知重发的时间",
+    Column.DELISTED_AT: "不再列出的时间",
 }
 
 
@@ -106,10 +110,17 @@ class Totals:
     """The sums over a result: declarations (票), items (条) and USD.
 
     `items` counts the items in the cache. If `items_known` is false, some details are missing from the cache and the
-    true number may be higher.
+    true number may be higher. `delisted` counts the declarations that the port no longer lists. The table shows them,
+    and they are in none of the other figures.
     """
 
     declarations: int
     items: int
     usd: Decimal
     items_known: bool
+    delisted: int = 0
+
+    @property
+    def rows(self) -> int:
+        """How many declarations the table shows."""
+        return self.declarations + self.delisted

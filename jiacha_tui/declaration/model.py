@@ -205,12 +205,16 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """A declaration: its row in the list and, once the detail was fetched, head and items. Before, `head` is None."""
+    """A declaration: its row in the list and, once the detail was fetched, head and items. Before, `head` is None.
+
+    `delisted_at` tells when the port's list was found to lack it, with a time zone; None while the port lists it.
+    """
 
     summary: Summary
     head: Head | None = None
     items: tuple[Item, ...] = ()
     origin: Origin = Origin.PORT
+    delisted_at: datetime | None = None
 
 
 def _fields(cls: type) -> tuple[FieldInfo, ...]:

@@ -8,10 +8,11 @@ from db.cache import Cache
 from db.key import CacheKey
 from db.list_checkpoints import RESUMED_WITHIN, ListCheckpoints
 from jiacha_tui.declaration.model import Kind
-from jiacha_tui.declaration.query import DateRange
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 
 MAY, JUNE = DateRange.month(2025, 5), DateRange.month(2025, 6)
 CLEARED, DEPARTURE = Kind.CLEARED, Kind.DEPARTURE_PORT
+READING = 7
 
 
 class Clock:
@@ -35,39 +36,39 @@ def checkpoints(cache: Cache, clock: Clock) -> ListCheckpoints:
 
 
 def test_a_list_starts_with_its_first_page(checkpoints: ListCheckpoints) -> None:
-    assert checkpoints.begin(CLEARED, JUNE) == 1
-    assert checkpoints.begin(CLEARED, JUNE) == 1
+    assert checkpoints.begin(CLEARED, JUNE, READING) == 1
+    assert checkpoints.begin(CLEARED, JUNE, READING) == 1
 
 
 def test_an_interrupted_list_continues_with_the_next_page(checkpoints: ListCheckpoints) -> None:
-    checkpoints.begin(CLEARED, JUNE)
+    checkpoints.begin(CLEARED, JUNE, READING)
     checkpoints.record_page(CLEARED, JUNE, 1, 90)
     checkpoints.record_page(CLEARED, JUNE, 2, 90)
-    assert checkpoints.begin(CLEARED, JUNE) == 3
-    assert checkpoints.begin(DEPARTURE, JUNE) == 1
-    assert checkpoints.begin(CLEARED, MAY) == 1
+    assert checkpoints.begin(CLEARED, JUNE, READING) == 3
+    assert checkpoints.begin(DEPARTURE, JUNE, READING) == 1
+    assert checkpoints.begin(CLEARED, MAY, READING) == 1
 
 
 def test_a_finished_list_is_skipped_until_the_sync_is_completed(checkpoints: ListCheckpoints, clock: Clock) -> None:
-    checkpoints.begin(CLEARED, JUNE)
+    checkpoints.begin(CLEARED, JUNE, READING)
     checkpoints.record_page(CLEARED, JUNE, 1, 7)
     checkpoints.finish(CLEARED, JUNE)
-    assert checkpoints.begin(CLEARED, JUNE) is None
+    assert checkpoints.begin(CLEARED, JUNE, READING) is None
     checkpoints.record_sync(clock.now)
-    assert checkpoints.begin(CLEARED, JUNE) == 1
+    assert checkpoints.begin(CLEARED, JUNE, READING) == 1
 
 
 def test_checkpoints_are_still_there_when_the_cache_is_opened_again(
     cache: Cache, checkpoints: ListCheckpoints, clock: Clock, key: CacheKey
 ) -> None:
-    checkpoints.begin(CLEARED, MAY)
+    checkpoints.begin(CLEARED, MAY, READING)
     checkpoints.finish(CLEARED, MAY)
-    checkpoints.begin(CLEARED, JUNE)
+    checkpoints.begin(CLEARED, JUNE, READING)
     checkpoints.record_page(CLEARED, JUNE, 4, 500)
     cache.close()
     again = Cache.open(cache.path, key)
     resumed = ListCheckpoints(again, clock)
-    assert (resumed.begin(CLEARED, MAY), resumed.begin(CLEARED, JUNE)) == (None, 5)
+    assert (resumed.begin(CLEARED, MAY, READING), resumed.begin(CLEARED, JUNE, READING)) == (None, 5)
     again.close()
 
 
@@ -75,36 +76,77 @@ def test_checkpoints_are_still_there_when_the_cache_is_opened_again(
 def test_a_list_that_was_interrupted_long_ago_starts_again(
     checkpoints: ListCheckpoints, clock: Clock, finished: bool
 ) -> None:
-    checkpoints.begin(CLEARED, JUNE)
+    checkpoints.begin(CLEARED, JUNE, READING)
     checkpoints.record_page(CLEARED, JUNE, 4, 500)
     if finished:
         checkpoints.finish(CLEARED, JUNE)
     clock.now += RESUMED_WITHIN - timedelta(seconds=1)
-    assert checkpoints.begin(CLEARED, JUNE) == (None if finished else 5)
+    assert checkpoints.begin(CLEARED, JUNE, READING) == (None if finished else 5)
     clock.now += timedelta(seconds=1)
-    assert checkpoints.begin(CLEARED, JUNE) == 1
-    assert checkpoints.begin(CLEARED, JUNE) == 1
+    assert checkpoints.begin(CLEARED, JUNE, READING) == 1
+    assert checkpoints.begin(CLEARED, JUNE, READING) == 1
 
 
 def test_the_current_month_starts_again_on_the_next_day(checkpoints: ListCheckpoints) -> None:
     yesterday = DateRange(date(2025, 7, 1), date(2025, 7, 8))
-    checkpoints.begin(CLEARED, yesterday)
+    checkpoints.begin(CLEARED, yesterday, READING)
     checkpoints.finish(CLEARED, yesterday)
-    assert checkpoints.begin(CLEARED, DateRange(date(2025, 7, 1), date(2025, 7, 9))) == 1
+    assert checkpoints.begin(CLEARED, DateRange(date(2025, 7, 1), date(2025, 7, 9)), READING) == 1
 
 
 def test_an_interrupted_list_that_became_shorter_starts_again(checkpoints: ListCheckpoints) -> None:
-    checkpoints.begin(CLEARED, JUNE)
+    checkpoints.begin(CLEARED, JUNE, READING)
     for page, total in ((1, 90), (2, 89), (3, 89)):
         checkpoints.record_page(CLEARED, JUNE, page, total)
-    assert checkpoints.begin(CLEARED, JUNE) == 1
+    assert checkpoints.begin(CLEARED, JUNE, READING) == 1
 
 
 def test_an_interrupted_list_that_became_longer_continues(checkpoints: ListCheckpoints) -> None:
-    checkpoints.begin(CLEARED, JUNE)
+    checkpoints.begin(CLEARED, JUNE, READING)
     for page, total in ((1, 90), (2, 91)):
         checkpoints.record_page(CLEARED, JUNE, page, total)
-    assert checkpoints.begin(CLEARED, JUNE) == 3
+    assert checkpoints.begin(CLEARED, JUNE, READING) == 3
+
+
+def test_an_interrupted_sync_continues_its_reading_for_some_hours(checkpoints: ListCheckpoints, clock: Clock) -> None:
+    assert checkpoints.current_reading() is None
+    checkpoints.begin(CLEARED, JUNE, READING)
+    assert checkpoints.current_reading() == READING
+    clock.now += RESUMED_WITHIN
+    assert checkpoints.current_reading() is None
+    checkpoints.begin(CLEARED, JUNE, READING + 1)
+    checkpoints.finish(CLEARED, JUNE)
+    assert checkpoints.current_reading() == READING + 1
+    checkpoints.record_sync(clock.now)
+    assert checkpoints.current_reading() is None
+
+
+def test_a_list_of_another_reading_starts_again(checkpoints: ListCheckpoints) -> None:
+    checkpoints.begin(CLEARED, JUNE, READING)
+    checkpoints.record_page(CLEARED, JUNE, 1, 90)
+    checkpoints.finish(CLEARED, JUNE)
+    assert checkpoints.begin(CLEARED, JUNE, READING + 1) == 1
+
+
+def test_only_lists_that_were_read_to_their_end_and_whose_rows_could_all_be_used_are_complete(
+    checkpoints: ListCheckpoints,
+) -> None:
+    for kind, month in ((CLEARED, MAY), (CLEARED, JUNE), (DEPARTURE, JUNE)):
+        checkpoints.begin(kind, month, READING)
+    checkpoints.record_page(CLEARED, MAY, 1, 90)
+    checkpoints.record_page(CLEARED, JUNE, 1, 40, rejected=True)
+    checkpoints.record_page(CLEARED, JUNE, 2, 40)
+    checkpoints.finish(CLEARED, JUNE)
+    checkpoints.finish(DEPARTURE, JUNE)
+    assert checkpoints.complete_lists(READING) == (DateRangeQuery(JUNE, DEPARTURE),)
+    assert checkpoints.complete_lists(READING + 1) == ()
+    checkpoints.record_page(CLEARED, JUNE, 1, 40)
+    checkpoints.finish(CLEARED, MAY)
+    assert checkpoints.complete_lists(READING) == (
+        DateRangeQuery(JUNE, CLEARED),
+        DateRangeQuery(JUNE, DEPARTURE),
+        DateRangeQuery(MAY, CLEARED),
+    )
 
 
 def test_the_last_sync_is_the_latest_one(checkpoints: ListCheckpoints, clock: Clock) -> None:

@@ -40,6 +40,7 @@ class Sample:
     downloaded: bool
     resent: bool
     unknown: bool
+    delisted: bool = False
 
     @property
     def entry_id(self) -> str:
@@ -79,7 +80,7 @@ WITH_DETAIL = st.builds(
     st.lists(ITEMS, max_size=2),
     st.sampled_from(Origin),
 )
-SAMPLES = st.builds(Sample, WITH_DETAIL | SUMMARIES.map(Declaration), st.booleans(), st.booleans(), st.booleans())
+SAMPLES = st.builds(Sample, WITH_DETAIL | SUMMARIES.map(Declaration), *[st.booleans()] * 4)
 
 
 @dataclass(frozen=True)
@@ -151,10 +152,11 @@ def amount(text: str, condition: Callable[[Decimal], bool]) -> Word:
 
 
 def status(word: str, name: str, matches: Predicate) -> list[Word]:
-    """All ways to write a status, and its opposite."""
+    """All ways to write a status, and its opposite, which only matches what the port still lists."""
     opposite = word.replace("已", "未").replace("有", "缺")
     positive = [Word(text, matches) for text in (word, f"是:{word}", f"is:{name}")]
-    return [*positive, *(Word(text, lambda sample: not matches(sample)) for text in (opposite, f"-{word}"))]
+    to_do = Word(opposite, lambda sample: not matches(sample) and not sample.delisted)
+    return [*positive, to_do, Word(f"-{word}", lambda sample: not matches(sample))]
 
 
 WORDS = [
@@ -197,6 +199,11 @@ WORDS = [
     Word("-重发未知", lambda sample: not sample.unknown),
     *status("已打印", "printed", lambda sample: sample.declaration.summary.print_count > 0),
     *status("有详情", "detail", lambda sample: sample.declaration.head is not None),
+    *(
+        Word(text, lambda sample: sample.delisted)
+        for text in ("不再列出", "口岸不再列出", "是:不再列出", "is:delisted")
+    ),
+    Word("-不再列出", lambda sample: not sample.delisted),
 ]
 POSITIVE = [word for word in WORDS if not word.text.startswith("-")]
 
@@ -237,9 +244,10 @@ def fill(cache: Cache, samples: list[Sample]) -> None:
             ("downloaded_at", [one.entry_id for one in samples if one.downloaded]),
             ("resent_at", [one.entry_id for one in samples if one.resent]),
             ("resend_unknown_at", [one.entry_id for one in samples if one.unknown]),
+            ("delisted_at", [one.entry_id for one in samples if one.delisted]),
         ):
             cursor.execute(
-                f"UPDATE declaration SET {column} = ? WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))",  # noqa: S608 - the three names above
+                f"UPDATE declaration SET {column} = ? WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))",  # noqa: S608 - the four names above
                 [wall_clock("2025-08-01"), entry_ids],
             )
 
@@ -268,11 +276,13 @@ def test_filters_find_what_they_say(shared: Cache, samples: list[Sample], filter
     assert find_with_each(shared, texts) == [{one.entry_id for one in matches} for matches in expected]
     result, matches = Results(shared).run(texts[0]), expected[0]
     assert set(result.entry_ids()) == {one.entry_id for one in matches}
+    listed = [one for one in matches if not one.delisted]
     assert result.totals == Totals(
-        declarations=len(matches),
-        items=sum(len(one.declaration.items) for one in matches),
-        usd=sum((one.declaration.summary.usd_amount or Decimal(0) for one in matches), Decimal(0)),
-        items_known=all(one.declaration.head is not None for one in matches),
+        declarations=len(listed),
+        items=sum(len(one.declaration.items) for one in listed),
+        usd=sum((one.declaration.summary.usd_amount or Decimal(0) for one in listed), Decimal(0)),
+        items_known=all(one.declaration.head is not None for one in listed),
+        delisted=len(matches) - len(listed),
     )
 
 
@@ -309,6 +319,7 @@ def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cache, li
             downloaded=n % 4 == 0,
             resent=n % 5 == 0,
             unknown=n % 6 == 0,
+            delisted=n % 11 == 0,
         )
         for n in range(60)
     ]
