@@ -83,9 +83,9 @@ def in_process(home: Path, declarations: int) -> Iterator[AppContext]:
 
 
 @contextmanager
-def over_tls(home: Path, declarations: int, environment: dict[str, str]) -> Iterator[AppContext]:
-    """A context as `jiacha --port-url … --ca …` creates it, for a port that `jiacha port` serves."""
-    with serve_port(home, environment, "--declarations", str(declarations)) as (url, ca):
+def over_tls(home: Path, declarations: int, environment: dict[str, str], *options: str) -> Iterator[AppContext]:
+    """A context as `jiacha --port-url … --ca …` creates it, for a port that `jiacha port` serves with `options`."""
+    with serve_port(home, environment, "--declarations", str(declarations), *options) as (url, ca):
         yield compose(Options(home=home, port_url=url, ca=ca))
 
 

@@ -197,6 +197,18 @@ def import_(
     callback=_faults,
     help="让口岸出故障，可以多次；名称列在下面",
 )
+@click.option(
+    "--script",
+    type=zh_click.ZhChoice("plain", "obfuscated"),
+    default="obfuscated",
+    help="列表和详情的答复用哪种脚本解开：plain 2023 年以前的明文脚本、obfuscated 之后的混淆脚本。缺省 obfuscated",
+)
+@click.option(
+    "--login-page",
+    type=zh_click.ZhChoice("plain", "encrypted-pin"),
+    default="plain",
+    help="登录页面：plain 不加密密码、encrypted-pin 要求用页面的脚本加密。缺省 plain",
+)
 @_home_option
 @click.pass_obj
 def port(
@@ -206,16 +218,28 @@ def port(
     declarations: int,
     seed: int,
     faults: tuple[PortFault, ...],
+    script: str,
+    login_page: str,
     home: Path | None,
 ) -> int:
     """运行内置口岸（TLS，只在本机），开始服务时打印一行 ready URL CA文件。用 Ctrl+C 停止。
 
     演示卡在 --home 下的 demo/card.p12，密码 12345678。
     """
+    from jiacha_tui.demo.envelope import ScriptShape  # noqa: PLC0415 - see the top of the module
+    from jiacha_tui.demo.pin_script import LoginPageKind  # noqa: PLC0415 - see the top of the module
     from jiacha_tui.demo.serve import serve  # noqa: PLC0415 - see the top of the module
     from jiacha_tui.locations import resolve_locations  # noqa: PLC0415 - see the top of the module
 
-    serve(resolve_locations(home or options.home, os.environ).home, *listen, declarations, seed, faults=faults)
+    serve(
+        resolve_locations(home or options.home, os.environ).home,
+        *listen,
+        declarations,
+        seed,
+        script=ScriptShape(script),
+        login_page=LoginPageKind(login_page),
+        faults=faults,
+    )
     return 0
 
 

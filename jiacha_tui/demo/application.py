@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from jiacha_tui.demo import refusals
 from jiacha_tui.demo.http_bodies import json_response, response_frame
-from jiacha_tui.demo.login import LOGIN_PATH, SERVICE_PATH, SESSION_CALL, LoginHandler
+from jiacha_tui.demo.login import LOGIN_PATH, PIN_SCRIPT_PATH, SERVICE_PATH, SESSION_CALL, LoginHandler
 from jiacha_tui.demo.refusals import ResponseCode
 from jiacha_tui.demo.service import Service
 
@@ -19,6 +19,7 @@ def make_application(login: LoginHandler, service: Service) -> Starlette:
         routes=[
             Route(LOGIN_PATH, login.show, methods=["GET"]),
             Route(LOGIN_PATH, login.submit, methods=["POST"]),
+            Route(PIN_SCRIPT_PATH, login.send_pin_script, methods=["GET"]),
             Route(SERVICE_PATH + SESSION_CALL, service.get_session, methods=["GET", "POST"]),
             Route(SERVICE_PATH + "menuType", service.menu, methods=["GET"]),
             *(

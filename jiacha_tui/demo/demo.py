@@ -19,13 +19,15 @@ from jiacha_tui.demo.cards import CardIssuer, DemoCard
 from jiacha_tui.demo.clock import Clock, china_now, fixed_clock
 from jiacha_tui.demo.database import Database
 from jiacha_tui.demo.downloads import Downloads
-from jiacha_tui.demo.envelope import EnvelopeWriter
+from jiacha_tui.demo.envelope import EnvelopeWriter, ScriptShape, draw_envelope
 from jiacha_tui.demo.login import LoginHandler
+from jiacha_tui.demo.pin_script import LoginPageKind, PinScript
 from jiacha_tui.demo.pki import PortKeys
 from jiacha_tui.demo.population import Population
 from jiacha_tui.demo.port_store import PortStore
 from jiacha_tui.demo.sample_data.sample_rows import PopulationConfig
 from jiacha_tui.demo.sample_table import SampleTable
+from jiacha_tui.demo.script_release import ScriptRelease
 from jiacha_tui.demo.service import Service, SignaturePolicy
 from jiacha_tui.demo.sessions import Sessions
 from jiacha_tui.private_files import file_problems, private_folder
@@ -51,6 +53,8 @@ class Demo:
     population: Population
     store: PortStore
     clock: Clock
+    _sessions: Sessions = field(repr=False)
+    _release: ScriptRelease = field(repr=False)
     _card_issuer: CardIssuer = field(repr=False)
     _database: Database = field(repr=False)
 
@@ -61,6 +65,11 @@ class Demo:
     def amend(self, entry_id: str) -> None:
         """Customs amends a declaration now: it is reported again as 修改, with something in it changed."""
         self.store.add_amendment(entry_id, self.clock().replace(microsecond=0))
+
+    def release(self, envelope: EnvelopeWriter) -> None:
+        """The site changes its script: every session ends, and the ones that open afterwards have this envelope."""
+        self._release.envelope = envelope
+        self._sessions.open.clear()
 
     def close(self) -> None:
         self._database.close()
@@ -73,11 +82,14 @@ def make_demo(
     today: date | None = None,
     *,
     signature_policy: SignaturePolicy = SignaturePolicy.ONCE,
+    script: ScriptShape = ScriptShape.PLAIN,
+    login_page: LoginPageKind = LoginPageKind.PLAIN,
     monotonic_clock: Callable[[], float] = time.monotonic,
 ) -> Demo:
     """The port whose files are in the folder `demo` of `home`; makes those that are missing.
 
-    `today` stops the calendar on that day. `monotonic_clock` gives the seconds by which sessions expire.
+    `today` stops the calendar on that day. `monotonic_clock` gives the seconds by which sessions expire. `script` is
+    the shape of the script that opens responses.
     Raises DemoDamaged, FileProblem; ValueError for a number of declarations that `PopulationConfig` does not allow.
     """
     clock = fixed_clock(today) if today else china_now
@@ -101,11 +113,13 @@ def make_demo(
         clock=clock,
         print_form=_print_form,
         signature_policy=signature_policy,
-        envelope=EnvelopeWriter.new(),
         token_key=store.token_key(),
     )
-    application = make_application(LoginHandler(store, keys.authority, sessions, clock), service)
-    return Demo(application, ROOT_URL, card, population, store, clock, card_issuer, database)
+    release = ScriptRelease(draw_envelope(script))
+    pin_script = PinScript.draw() if login_page is LoginPageKind.ENCRYPTED_PIN else None
+    login = LoginHandler(store, keys.authority, sessions, clock, release, pin_script)
+    application = make_application(login, service)
+    return Demo(application, ROOT_URL, card, population, store, clock, sessions, release, card_issuer, database)
 
 
 def _print_form(declaration: Declaration) -> bytes:

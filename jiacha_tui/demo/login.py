@@ -8,9 +8,11 @@ import time
 import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
 from cryptography import x509
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -21,10 +23,13 @@ from jiacha_tui.demo import refusals
 from jiacha_tui.demo.card_issuing import Authority
 from jiacha_tui.demo.cards import company_of
 from jiacha_tui.demo.clock import Clock
+from jiacha_tui.demo.envelope import KEY_LENGTH, random_letters
 from jiacha_tui.demo.http_bodies import read_form
+from jiacha_tui.demo.pin_script import PinScript
 from jiacha_tui.demo.pki import CertificateStatus, is_issued_by, is_signed_by, is_valid_at
 from jiacha_tui.demo.port_store import PortStore
 from jiacha_tui.demo.refusals import LoginRefused, LoginStatus
+from jiacha_tui.demo.script_release import ScriptRelease
 from jiacha_tui.demo.sessions import (
     IssuedLoginPage,
     PortSession,
@@ -34,6 +39,7 @@ from jiacha_tui.demo.sessions import (
 
 COOKIE: Final = "JSESSIONID"
 LOGIN_PATH: Final = "/cas/login"
+PIN_SCRIPT_PATH: Final = "/cas/js/kxc.js"
 SERVICE_PATH: Final = "/rtxwebserver/"
 SESSION_CALL: Final = "sw/rtx/commonQuery/getSession"
 
@@ -51,11 +57,15 @@ _PAGE: Final = """\
 <input type="hidden" id="lt" name="lt" value="{lt}">
 <input type="hidden" id="execution" name="execution" value="{execution}">
 <input type="hidden" id="swLoginFlag" name="swLoginFlag" value="swUser">
-</form>
-{status}
+{pin_mark}</form>
+{status}{pin_encryption}
 </body>
 </html>
 """
+_PIN_MARK: Final = '<input type="hidden" name="sgm" value="0">\n'
+_PIN_ENCRYPTION: Final = """
+<span id="user_sm_dt" hidden>{key}</span>
+<script src="js/kxc.js"></script>"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,9 @@ class LoginHandler:
     authority: Authority
     sessions: Sessions
     clock: Clock
+    release: ScriptRelease
+    pin_script: PinScript | None
+    """What the page encrypts the PIN with, or None if it does not."""
 
     async def show(self, request: Request) -> Response:
         """`GET /cas/login?service=…`"""
@@ -73,8 +86,9 @@ class LoginHandler:
 
     async def submit(self, request: Request) -> Response:
         """`POST /cas/login?service=…`: a redirect to the service with a ticket, or the page again with its status."""
-        # The field userPin may hold a PIN: it is dropped unread.
-        form = {name: value for name, value in (await read_form(request)).items() if name != "userPin"}
+        form = dict(await read_form(request))
+        if self.pin_script is None:
+            form.pop("userPin", None)  # it may be a PIN in clear, which this page does not ask for
         try:
             session = self._check_answer(request, form)
         except LoginRefused as refused:
@@ -84,9 +98,20 @@ class LoginHandler:
         service = _service(request)
         return RedirectResponse(f"{service}{'&' if '?' in service else '?'}ticket={ticket}", 302)
 
+    async def send_pin_script(self, _: Request) -> Response:
+        """`GET` of the script that encrypts the PIN."""
+        if self.pin_script is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        return Response(self.pin_script.text, media_type="application/javascript")
+
     def _page(self, request: Request, status: str = "") -> Response:
         page = IssuedLoginPage(
-            _browser(request), secrets.token_hex(16), f"LT-{new_token()}-cas", "e1s1", f"{self.clock():%Y%m%d%H%M%S}"
+            browser=_browser(request),
+            random=secrets.token_hex(16),
+            lt=f"LT-{new_token()}-cas",
+            execution="e1s1",
+            server_date=f"{self.clock():%Y%m%d%H%M%S}",
+            pin_key="" if self.pin_script is None else random_letters(KEY_LENGTH),
         )
         self.sessions.pages.put(page.lt, page)
         content = _PAGE.format(
@@ -96,6 +121,8 @@ class LoginHandler:
             lt=page.lt,
             execution=page.execution,
             status=f'<div id="status">{html.escape(status)}</div>' if status else "",
+            pin_mark=_PIN_MARK if page.pin_key else "",
+            pin_encryption=_PIN_ENCRYPTION.format(key=page.pin_key) if page.pin_key else "",
         )
         response = HTMLResponse(content)
         set_cookie(response, page.browser, "/cas")
@@ -115,6 +142,8 @@ class LoginHandler:
             or (page.execution, page.random) != (execution, random)
         ):
             raise LoginRefused(LoginStatus.EXPIRED_PAGE, refusals.LOGIN_PAGE_USED)
+        if self.pin_script is not None:
+            self.pin_script.check(form.get("userPin", ""), form.get("sgm", ""), page.pin_key)
         return self._check_card(serial, number, random, signature)
 
     def _check_card(self, serial: str, number: str, random: str, signature: str) -> PortSession:
@@ -139,7 +168,8 @@ class LoginHandler:
             raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_ABNORMAL)
         if not is_valid_at(certificate, utc_now()):
             raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_EXPIRED)
-        return PortSession(company, number, issued.der, f"{time.time_ns() // 1_000_000}{secrets.randbelow(10**6):06d}")
+        rdtime = f"{time.time_ns() // 1_000_000}{secrets.randbelow(10**6):06d}"
+        return PortSession(company, number, issued.der, rdtime, self.release.envelope)
 
 
 def login_url(request: Request) -> str:

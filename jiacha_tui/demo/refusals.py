@@ -18,12 +18,16 @@ numbers are this port's own.
 
 `LoginRefused` carries the number in the `status` of the login page.
 
-| status | name           | when                                                                              |
-| ------ | -------------- | --------------------------------------------------------------------------------- |
-| 0      | `FAULT`        | a field of the login form is missing                                              |
-| 4      | `BLACKLISTED`  | the card is blacklisted                                                           |
-| 5      | `ABNORMAL`     | the card is unknown, revoked, expired, from another issuer, or its signature is wrong |
-| 6      | `EXPIRED_PAGE` | the login page has expired, was answered before, or went to another browser       |
+| status | name                | when                                                                                  |
+| ------ | ------------------- | ------------------------------------------------------------------------------------- |
+| 0      | `FAULT`             | a field of the login form is missing                                                  |
+| 4      | `BLACKLISTED`       | the card is blacklisted                                                               |
+| 5      | `ABNORMAL`          | the card is unknown, revoked, expired, from another issuer, or its signature is wrong |
+| 6      | `EXPIRED_PAGE`      | the login page has expired, was answered before, or went to another browser           |
+| 7      | `PIN_NOT_ENCRYPTED` | the page wants the PIN encrypted, and it came in clear or without `sgm` 1             |
+| 8      | `WRONG_PIN`         | the encrypted PIN is not that of the demo cards                                       |
+
+0 and 4 to 6 were observed; 7 and 8 are this port's own.
 
 The texts are those of the operator's manual if it has one.
 """
@@ -63,6 +67,8 @@ class LoginStatus(enum.IntEnum):
     BLACKLISTED = 4
     ABNORMAL = 5
     EXPIRED_PAGE = 6
+    PIN_NOT_ENCRYPTED = 7
+    WRONG_PIN = 8
 
 
 class LoginRefused(Exception):
@@ -79,6 +85,8 @@ CARD_BLACKLISTED: Final = "该卡已被列入黑名单，请联系当地数据�
 CARD_EXPIRED: Final = "您的IC卡已过期!"
 LOGIN_MALFORMED: Final = "登录请求不完整，请刷新页面后重新登录"
 LOGIN_PAGE_USED: Final = "登录页面已失效，请重新登录"
+PIN_NOT_ENCRYPTED: Final = "密码没有按页面的要求加密提交"
+WRONG_PIN: Final = "IC卡/Key密码校验未通过"
 
 NOT_JSON: Final = "请求报文格式不正确"
 REQUEST_TOO_LARGE: Final = "请求报文过大"

@@ -13,8 +13,10 @@ import uvicorn
 
 from jiacha_tui.demo.cut_connections import CuttableProtocol
 from jiacha_tui.demo.demo import DECLARATIONS, SEED, make_demo
+from jiacha_tui.demo.envelope import ScriptShape
 from jiacha_tui.demo.faults import PortFault
 from jiacha_tui.demo.faulty_port import FaultyPort
+from jiacha_tui.demo.pin_script import LoginPageKind
 from jiacha_tui.demo.problems import CannotListen
 from jiacha_tui.demo.tls import TlsFiles
 from jiacha_tui.locations import Locations
@@ -33,13 +35,15 @@ def serve(
     seed: int = SEED,
     *,
     faults: Sequence[PortFault] = (),
+    script: ScriptShape = ScriptShape.PLAIN,
+    login_page: LoginPageKind = LoginPageKind.PLAIN,
 ) -> None:
     """Serves until SIGTERM or SIGINT. Prints `ready URL CA-FILE` once it serves. `port` 0 is any free port.
 
     Raises CannotListen and what `make_demo` raises.
     """
     with _listen(host, port) as listener:
-        demo = make_demo(home, declarations, seed)
+        demo = make_demo(home, declarations, seed, script=script, login_page=login_page)
         try:
             files = TlsFiles.load_or_make(Locations(home).demo, host)
             url = f"https://{_in_url(host)}:{listener.getsockname()[1]}"

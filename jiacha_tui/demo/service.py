@@ -19,7 +19,6 @@ from jiacha_tui.demo import refusals, rules, wire
 from jiacha_tui.demo.amendment_simulator import AmendmentSimulator
 from jiacha_tui.demo.clock import Clock
 from jiacha_tui.demo.downloads import Downloads
-from jiacha_tui.demo.envelope import EnvelopeWriter
 from jiacha_tui.demo.faults import FaultKind
 from jiacha_tui.demo.http_bodies import json_response, read_body, response_frame, to_json
 from jiacha_tui.demo.list_faults import list_fault, remaining_rows, rows_per_page, spoil_page
@@ -91,7 +90,6 @@ class Service:
     clock: Clock
     print_form: PrintForm
     signature_policy: SignaturePolicy
-    envelope: EnvelopeWriter
     token_key: bytes = field(repr=False)
 
     async def get_session(self, request: Request) -> Response:
@@ -122,8 +120,8 @@ class Service:
     async def menu(self, request: Request) -> Response:
         """`menuType`: the script that decrypts the envelope of lists and details."""
 
-        async def script(_: PortSession) -> Response:
-            return Response(self.envelope.script, media_type="application/javascript")
+        async def script(session: PortSession) -> Response:
+            return Response(session.envelope.script, media_type="application/javascript")
 
         return await self._respond(request, script)
 
@@ -222,7 +220,7 @@ class Service:
         except RequestRefused as refused:
             content = response_frame(refused.code, message=refused.message)
         if encrypted:
-            return Response(self.envelope.encrypt(content), media_type="text/plain")
+            return Response(session.envelope.encrypt(content), media_type="text/plain")
         return json_response(content)
 
     def _session(self, request: Request) -> PortSession | None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
+from jiacha_tui.demo.envelope import EnvelopeWriter
 from jiacha_tui.demo.sample_data.companies import Company
 
 T = TypeVar("T")
@@ -49,26 +50,38 @@ class ExpiringStore(Generic[T]):
             self.put(token, value)
         return value
 
+    def clear(self) -> None:
+        """Removes all values."""
+        self._values.clear()
+
 
 @dataclass(frozen=True, slots=True)
 class IssuedLoginPage:
-    """A login page that was sent: the texts that its answer must repeat, and the cookie of its browser."""
+    """A login page that was sent: the texts that its answer must repeat, and the cookie of its browser.
+
+    `pin_key` is the key for the PIN, if the page shows one.
+    """
 
     browser: str
     random: str
     lt: str
     execution: str
     server_date: str
+    pin_key: str = field(repr=False)
 
 
 @dataclass(slots=True)
 class PortSession:
-    """A session of a card that logged in. `signed` names the kinds of call that it has signed at least once."""
+    """A session of a card that logged in, with the envelope of its responses.
+
+    `signed` names the kinds of call that it has signed at least once.
+    """
 
     company: Company
     card_number: str
     certificate: bytes = field(repr=False)
     rdtime: str = field(repr=False)
+    envelope: EnvelopeWriter
     signed: set[str] = field(default_factory=set)
 
 

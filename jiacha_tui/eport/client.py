@@ -108,7 +108,8 @@ class PortClient:
         )
         check_status(response)
         check_not_html(response)
-        self._session = _Session(card, info, await envelope_from_script(response.content))
+        envelope = await envelope_from_script(response.content, self._settings.script_limits)
+        self._session = _Session(card, info, envelope)
 
     async def list_page(self, query: Query, page: int, size: int = PAGE_SIZE) -> ListPage:
         """One page of the query's result. Pages are counted from 1; `size` is the number of rows in a page."""

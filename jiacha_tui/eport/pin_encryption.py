@@ -12,7 +12,7 @@ from jiacha_tui.eport.problems import PinEncryptionUnsupported, ScriptFailed
 from jiacha_tui.eport.response_parsing import is_html
 from jiacha_tui.eport.retrying import send_with_retries
 from jiacha_tui.eport.script_engine import ScriptEngine
-from jiacha_tui.eport.settings import PortSettings
+from jiacha_tui.eport.settings import PortSettings, ScriptLimits
 
 _ENCRYPT_FUNCTION: Final = "CaData_KXC"
 _MAX_SCRIPTS: Final = 30
@@ -40,7 +40,7 @@ class PinEncryption:
         ]
         # A script that has the name in clear comes first: most of a page's scripts need the page and do not run here.
         for script in sorted(scripts, key=lambda text: _ENCRYPT_FUNCTION not in text):
-            engine = await _engine_with(script)
+            engine = await _engine_with(script, settings.script_limits)
             if engine is not None:
                 return cls(engine, key)
         raise PinEncryptionUnsupported
@@ -73,10 +73,10 @@ async def _fetch(transport: HttpTransport, settings: PortSettings, source: httpx
     return decode_script(response.content)
 
 
-async def _engine_with(script: str) -> ScriptEngine | None:
+async def _engine_with(script: str, limits: ScriptLimits) -> ScriptEngine | None:
     """An engine with the script, or None if it does not run alone or cannot encrypt."""
     try:
-        engine = await ScriptEngine.start([script])
+        engine = await ScriptEngine.start([script], limits)
     except ScriptFailed:
         return None
     is_able = False

@@ -9,25 +9,30 @@ import json
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
+import msgspec
+
 from jiacha_tui.eport.problems import ScriptFailed
+from jiacha_tui.eport.settings import ScriptLimits
 
 _WORKER: Final = Path(__file__).with_name("script_worker.py")
 _GRACE_SECONDS: Final = 5.0
 """The worker keeps the time limit; this much later the worker itself is ended."""
 
-_MAX_ANSWER_BYTES: Final = 256 * 1024 * 1024
+_BYTES_OF_A_CHARACTER: Final = 6
+"""The most that one takes in an answer: JSON escapes some."""
+
+LIMITS_REACHED: Final = frozenset({"time", "memory", "size"})
+"""The kinds of ScriptFailed after which the engine has ended because a call reached one of its limits."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptLimits:
-    """`seconds` bounds the start of the scripts and each call, `memory_bytes` what they allocate."""
+class _Answer(msgspec.Struct, frozen=True):
+    """A line from the worker: the text that a call returned, or the kind of its failure."""
 
-    seconds: float = 20.0
-    memory_bytes: int = 256 * 1024 * 1024
+    result: str | None = None
+    error: str = "ended"
 
 
 class ScriptEngine:
@@ -39,7 +44,7 @@ class ScriptEngine:
         self._busy = asyncio.Lock()
 
     @classmethod
-    async def start(cls, scripts: Sequence[str], limits: ScriptLimits = ScriptLimits()) -> Self:
+    async def start(cls, scripts: Sequence[str], limits: ScriptLimits) -> Self:
         """Starts the process and runs `scripts` in order. Raises ScriptFailed."""
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-I", str(_WORKER)),
@@ -48,13 +53,18 @@ class ScriptEngine:
             stderr=asyncio.subprocess.DEVNULL,
             cwd="/",
             env={},
-            limit=_MAX_ANSWER_BYTES,
+            limit=_BYTES_OF_A_CHARACTER * limits.result_characters,
             start_new_session=True,
         )
         engine = cls(process, limits)
         try:
             await engine._ask(
-                {"scripts": list(scripts), "seconds": limits.seconds, "memory_bytes": limits.memory_bytes}
+                {
+                    "scripts": list(scripts),
+                    "seconds": limits.seconds,
+                    "memory_bytes": limits.memory_bytes,
+                    "characters": limits.result_characters,
+                }
             )
         except BaseException:
             await engine.aclose()
@@ -84,11 +94,13 @@ class ScriptEngine:
     async def _ask(self, request: dict[str, object]) -> str:
         async with self._busy:
             answer = await self._exchange(json.dumps(request).encode("ascii") + b"\n")
-        if not isinstance(result := answer.get("result"), str):
-            raise ScriptFailed(str(answer.get("error", "")))
-        return result
+        if answer.result is None:
+            if answer.error in LIMITS_REACHED:  # what the script left running or in memory would hit later calls
+                await self.aclose()
+            raise ScriptFailed(answer.error)
+        return answer.result
 
-    async def _exchange(self, line: bytes) -> dict[str, object]:
+    async def _exchange(self, line: bytes) -> _Answer:
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:
             raise RuntimeError("the script worker was started without pipes")
@@ -103,8 +115,8 @@ class ScriptEngine:
             # An answer that nobody waits for would be taken for that of the next call.
             self._process.kill()
             raise
-        if not received.endswith(b"\n"):
+        try:
+            return msgspec.json.decode(received, type=_Answer)
+        except msgspec.DecodeError:
             await self.aclose()
-            return {"error": "ended"}
-        answer: dict[str, object] = json.loads(received)
-        return answer
+            return _Answer()

@@ -9,7 +9,8 @@ from typing import Final
 from jiacha_tui.eport.envelope import Envelope, decode_script
 from jiacha_tui.eport.excerpt import excerpt
 from jiacha_tui.eport.problems import InvalidPortResponse, ScriptFailed, ScriptUnknown, SessionEnded
-from jiacha_tui.eport.script_engine import ScriptEngine
+from jiacha_tui.eport.script_engine import LIMITS_REACHED, ScriptEngine
+from jiacha_tui.eport.settings import ScriptLimits
 
 OPEN_FUNCTION: Final = "loadAESDecryptStr"
 """The function that turns a response into its JSON."""
@@ -20,17 +21,18 @@ _FAULTS_OF_THE_CONTENT: Final = frozenset({"script", "no text"})
 class ScriptEnvelope:
     """The script of one session, running in an engine. Calls may run concurrently."""
 
-    def __init__(self, script: str, engine: ScriptEngine) -> None:
+    def __init__(self, script: str, engine: ScriptEngine, limits: ScriptLimits) -> None:
         self._script = script
+        self._limits = limits
         self._engine = engine
         self._restarting = asyncio.Lock()
         self._is_closed = False
 
     @classmethod
-    async def start(cls, script: str) -> "ScriptEnvelope":
+    async def start(cls, script: str, limits: ScriptLimits) -> "ScriptEnvelope":
         """Starts an engine with the script. Raises ScriptUnknown if it defines no such function, or ScriptFailed."""
         try:
-            engine = await ScriptEngine.start([script])
+            engine = await ScriptEngine.start([script], limits)
         except ScriptFailed as failure:
             if failure.kind not in _FAULTS_OF_THE_CONTENT:
                 raise
@@ -43,10 +45,10 @@ class ScriptEnvelope:
         if not is_known:
             await engine.aclose()
             raise ScriptUnknown
-        return cls(script, engine)
+        return cls(script, engine, limits)
 
     async def open(self, content: bytes) -> bytes:
-        """The JSON in the response, in UTF-8. A failed engine is replaced once.
+        """The JSON in the response, in UTF-8. A failed engine is replaced once, unless the script reached a limit.
 
         Raises InvalidPortResponse if the script cannot open the content, ScriptFailed if the script itself fails, and
         SessionEnded after `aclose`: a new login may have ended this session while the response was on its way.
@@ -56,7 +58,9 @@ class ScriptEnvelope:
         opened: str | None
         try:
             opened = await engine.call(OPEN_FUNCTION, text)
-        except ScriptFailed:
+        except ScriptFailed as failure:
+            if failure.kind in LIMITS_REACHED:
+                raise
             opened = await self._open_again(engine, text)
         if opened is None:
             raise InvalidPortResponse("加密的答复", excerpt(content))
@@ -85,10 +89,10 @@ class ScriptEnvelope:
                 raise SessionEnded
             if self._engine is failed:
                 await failed.aclose()
-                self._engine = await ScriptEngine.start([self._script])
+                self._engine = await ScriptEngine.start([self._script], self._limits)
             return self._engine
 
 
-async def envelope_from_script(script: bytes) -> Envelope | ScriptEnvelope:
+async def envelope_from_script(script: bytes, limits: ScriptLimits) -> Envelope | ScriptEnvelope:
     """What opens the responses of a session whose script this is. Raises ScriptUnknown, ScriptFailed."""
-    return Envelope.from_script(script) or await ScriptEnvelope.start(decode_script(script))
+    return Envelope.from_script(script) or await ScriptEnvelope.start(decode_script(script), limits)

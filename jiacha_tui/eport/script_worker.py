@@ -1,38 +1,58 @@
 """The process that runs the port's script: `python -I script_worker.py`.
 
 It reads one JSON object a line from standard input and answers each with one line on standard output. The first line
-is `{"scripts": [text, …], "seconds": s, "memory_bytes": n}`; every other is `{"call": name, "arguments": [text, …]}`.
-An answer is `{"result": text}` or `{"error": kind}`. An error is named by its kind alone: what a script throws may
-contain its arguments, among them a PIN.
+is `{"scripts": [text, …], "seconds": s, "memory_bytes": n, "characters": n}`; every other is
+`{"call": name, "arguments": [text, …]}`. An answer is `{"result": text}` or `{"error": kind}`. An error is named by its
+kind alone: what a script throws may contain its arguments, among them a PIN.
 
 The script sees what a browser page would give it as far as it asks for that, and nothing that reaches out of the
-engine: no file, no network, no timer that fires, and a clock that stands still.
+engine: no file, no network, no timer that fires, and a clock that stands still. The process itself can open nothing
+either once the engine has started, and it ends when its standard input ends, also in the middle of a call.
 """
 
+import ctypes
 import json
+import math
 import os
 import resource
 import signal
 import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Final
 
 from py_mini_racer import JSOOMException, JSTimeoutException, MiniRacer
 
-_FILES: Final = 64
+_SET_DUMPABLE: Final = 4
+"""PR_SET_DUMPABLE of prctl(2)."""
+
+_DATA_FIELD: Final = 5
+"""The field `data` of /proc/self/statm, in pages."""
+
+_THREADS: Final = 2
+"""The engine collects garbage beside the script, which counts as time of the process too."""
+
 _PAGE: Final = """
-delete globalThis.WebAssembly;
-delete globalThis.SharedArrayBuffer;
-delete globalThis.Atomics;
+for (const name of ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'Intl', 'Temporal']) delete globalThis[name];
+globalThis.__timer_manager = undefined;
 globalThis.window = globalThis;
 globalThis.self = globalThis;
 globalThis.console = {};
 for (const name of ['log', 'warn', 'info', 'error', 'debug', 'exception', 'table', 'trace']) console[name] = () => {};
 globalThis.setInterval = globalThis.setTimeout = () => 0;
 globalThis.clearInterval = globalThis.clearTimeout = () => {};
-Date = class extends Date {
-  constructor(...parts) { super(...(parts.length ? parts : [0])); }
-  static now() { return 0; }
-};
+(() => {
+  const Real = Date;
+  globalThis.Date = function Date(...parts) {
+    const made = Reflect.construct(Real, parts.length ? parts : [0], new.target || Real);
+    return new.target ? made : made.toString();
+  };
+  Object.assign(Date, {now: () => 0, parse: Real.parse, UTC: Real.UTC, prototype: Real.prototype});
+  Real.prototype.constructor = Date;
+})();
 globalThis.base64js = (() => {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
   const values = new Map([...letters].map((letter, value) => [letter, value]));
@@ -65,17 +85,38 @@ globalThis.base64js = (() => {
 
 
 def main() -> None:
-    """Serves calls until standard input ends. Leaves without the interpreter's clean-up, which waits for the engine."""
+    """Serves calls until standard input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the terminal is for the program, not for its children
+    hide_memory()
     engine = _Engine()
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # The kernel keeps what the engine promises, should a script break out of it: nothing can be opened from here on.
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, _FILES))
-    for line in sys.stdin.buffer:
-        answer = engine.answer(json.loads(line))
-        sys.stdout.buffer.write(json.dumps(answer).encode("ascii") + b"\n")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+    for line in _lines():
+        answer = json.dumps(engine.answer(json.loads(line)), ensure_ascii=False)
+        sys.stdout.buffer.write(answer.encode("utf-8", "replace") + b"\n")
         sys.stdout.buffer.flush()
-    os._exit(0)
+
+
+def hide_memory() -> None:
+    """Disables core dumps and, on Linux, lets no other process of the same user read the memory: a PIN may be in it."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def _lines() -> Iterator[bytes]:
+    """The lines of standard input. Its end ends the process, whatever it does: the program is gone or wants no more."""
+    lines: SimpleQueue[bytes] = SimpleQueue()
+
+    def read() -> None:
+        for line in sys.stdin.buffer:
+            lines.put(line)
+        os._exit(0)  # without the interpreter's clean-up, which waits for the engine
+
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        yield lines.get()
 
 
 class _Engine:
@@ -83,12 +124,15 @@ class _Engine:
 
     def __init__(self) -> None:
         self._engine = MiniRacer()
+        self._data_bytes_at_start = _data_bytes()
         self._seconds = 0.0
+        self._characters = 0
 
     def answer(self, request: dict[str, Any]) -> dict[str, str]:
         try:
             if "scripts" in request:
                 return self._load(request)
+            self._limit_cpu_time()
             call = f"globalThis.{request['call']}"
             result = self._engine.call(call, *request["arguments"], timeout_sec=self._seconds)
         except JSTimeoutException:
@@ -97,14 +141,38 @@ class _Engine:
             return {"error": "memory"}
         except Exception:  # noqa: BLE001 - whatever the engine raises, only its kind may leave this process
             return {"error": "script"}
-        return {"result": result} if isinstance(result, str) else {"error": "no text"}
+        if not isinstance(result, str):
+            return {"error": "no text"}
+        return {"result": result} if len(result) <= self._characters else {"error": "size"}
 
     def _load(self, request: dict[str, Any]) -> dict[str, str]:
-        self._seconds = request["seconds"]
-        self._engine.set_hard_memory_limit(request["memory_bytes"])
+        self._seconds, self._characters = request["seconds"], request["characters"]
+        self._limit_cpu_time()
+        self._limit_memory(request["memory_bytes"])
         for script in (_PAGE, *request["scripts"]):
             self._engine.eval(script, timeout_sec=self._seconds)
         return {"result": ""}
+
+    def _limit_memory(self, allowed: int) -> None:
+        """`allowed` bytes for the script's objects; what the engine does not count gets as much again."""
+        self._engine.set_hard_memory_limit(allowed)
+        if self._data_bytes_at_start:
+            limit = self._data_bytes_at_start + 2 * allowed
+            resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+    def _limit_cpu_time(self) -> None:
+        """The engine ends a call that takes too long; the kernel ends a script that computes on after its call."""
+        _, most = resource.getrlimit(resource.RLIMIT_CPU)
+        limit = math.ceil(time.process_time() + _THREADS * self._seconds)
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, most))
+
+
+def _data_bytes() -> int:
+    """The writable memory of this process in the sense of RLIMIT_DATA, most of it only reserved; 0 if unknown."""
+    if sys.platform != "linux":
+        return 0
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[_DATA_FIELD])
+    return pages * resource.getpagesize()
 
 
 if __name__ == "__main__":

@@ -45,6 +45,19 @@ class SizeLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptLimits:
+    """The limits of each engine that runs a script of the port.
+
+    `seconds` bounds the start of a script and each call, `memory_bytes` what the scripts allocate, `result_characters`
+    the text that a call returns. The engine itself bounds the depth of its stack.
+    """
+
+    seconds: float = 20.0
+    memory_bytes: int = 256 * _MEBIBYTE
+    result_characters: int = 16 * _MEBIBYTE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PortSettings:
     """The settings for one port.
 
@@ -64,6 +77,7 @@ class PortSettings:
     assumptions: Assumptions = field(default_factory=Assumptions)
     timeouts: Timeouts = field(default_factory=Timeouts)
     limits: SizeLimits = field(default_factory=SizeLimits)
+    script_limits: ScriptLimits = field(default_factory=ScriptLimits)
 
     @classmethod
     def under_root(cls, root: str, ca_file: Path | None = None) -> Self:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, Declaration, Head, Item, Summary
 from jiacha_tui.demo import wire
-from jiacha_tui.demo.envelope import EnvelopeWriter
+from jiacha_tui.demo.envelope import PlainEnvelope
 from jiacha_tui.demo.http_bodies import to_json
 
 FULL_HEAD = Head(
@@ -27,7 +27,7 @@ FULL_HEAD = Head(
 
 @given(st.binary(max_size=300))
 def test_an_envelope_has_whole_blocks_and_decrypts_to_its_content(content: bytes) -> None:
-    envelope = EnvelopeWriter.new()
+    envelope = PlainEnvelope.draw()
     wrapped = base64.b64decode(envelope.encrypt(content))
     assert len(wrapped) % 16 == 0
     decryptor = Cipher(algorithms.AES(envelope.key.encode()), modes.CBC(envelope.iv.encode())).decryptor()
@@ -36,13 +36,13 @@ def test_an_envelope_has_whole_blocks_and_decrypts_to_its_content(content: bytes
 
 
 def test_each_start_draws_a_new_key_for_the_envelope() -> None:
-    one, other = EnvelopeWriter.new(), EnvelopeWriter.new()
+    one, other = PlainEnvelope.draw(), PlainEnvelope.draw()
     assert one != other
     assert (len(one.key), len(one.iv)) == (16, 16)
 
 
 def test_the_script_contains_key_iv_and_marker() -> None:
-    envelope = EnvelopeWriter("k" * 16, "i" * 16, "marker")
+    envelope = PlainEnvelope("k" * 16, "i" * 16, "marker")
     key, iv = (part[:16] for part in envelope.script.split("CryptoJS.enc.Latin1.parse('")[1:])
     assert (key, iv) == (envelope.key, envelope.iv)
     assert "result.replace('marker'" in envelope.script

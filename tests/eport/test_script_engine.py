@@ -14,7 +14,8 @@ import pytest
 from jiacha_tui.demo.obfuscated_script import obfuscated_script
 from jiacha_tui.demo.variant_cipher import VariantCipher
 from jiacha_tui.eport.problems import ScriptFailed
-from jiacha_tui.eport.script_engine import ScriptEngine, ScriptLimits
+from jiacha_tui.eport.script_engine import ScriptEngine
+from jiacha_tui.eport.settings import ScriptLimits
 
 KEY = "0123456789abcdef"
 PIN = "13572468"

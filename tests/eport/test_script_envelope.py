@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
 
@@ -17,11 +17,12 @@ from jiacha_tui.eport.client import PortClient
 from jiacha_tui.eport.messages import ListPage
 from jiacha_tui.eport.problems import InvalidPortResponse, PortRefused, ScriptUnknown, SessionEnded
 from jiacha_tui.eport.script_envelope import ScriptEnvelope
-from jiacha_tui.eport.settings import PortSettings
+from jiacha_tui.eport.settings import PortSettings, ScriptLimits
 from tests.eport.calls import JUNE, ROW, SUMMARY
 from tests.eport.cards import FakeCard
 from tests.eport.fake_port import LIST, MENU, FakePort, respond_bytes, respond_html, respond_with
 from tests.eport.tls import make_server_files, serve
+from tests.script_processes import script_processes
 
 KEY = "0123456789abcdef"
 PAGE = {"responseCode": 100, "responseData": {"total": 1, "rows": [ROW]}}
@@ -52,13 +53,7 @@ async def tls_client(fake_port: FakePort, tmp_path: Path) -> AsyncIterator[PortC
 
 def _workers() -> set[int]:
     """The processes of engines that are running."""
-    own = os.getpid()
-    return {pid for pid in _children(own) if b"script_worker.py" in Path(f"/proc/{pid}/cmdline").read_bytes()}
-
-
-def _children(pid: int) -> Iterator[int]:
-    for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
-        yield from map(int, tasks.read_text().split())
+    return script_processes(os.getpid())
 
 
 async def test_a_list_is_read_with_the_script_of_each_login(
@@ -118,7 +113,7 @@ async def test_a_page_instead_of_the_script_is_not_run(
 
 
 async def test_a_closed_envelope_starts_no_engine() -> None:
-    envelope = await ScriptEnvelope.start("function loadAESDecryptStr(text) { return text; }")
+    envelope = await ScriptEnvelope.start("function loadAESDecryptStr(text) { return text; }", ScriptLimits())
     assert await envelope.open(b' {"a":1}\n') == b'{"a":1}'
     await envelope.aclose()
     with pytest.raises(SessionEnded):

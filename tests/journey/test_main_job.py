@@ -1,4 +1,7 @@
-"""The work of a month by keyboard in the whole program, with a port in this process and over TLS."""
+"""The work of a month by keyboard in the whole program, with a port in this process and over TLS.
+
+The port over TLS is as the real one has been since 2023, with an obfuscated script and a page that encrypts the PIN.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +14,18 @@ from tests.app_contexts import in_process, over_tls
 from tests.journey.operator import log_in, run_program
 
 
-@pytest.fixture(params=["in process", "over TLS"])
+@pytest.fixture(params=["in process", "over TLS, obfuscated script, encrypted PIN"])
 def app_context(
     request: pytest.FixtureRequest, tmp_path: Path, child_environment: dict[str, str]
 ) -> Iterator[AppContext]:
     home = tmp_path / "home"
-    context = in_process(home, 160) if request.param == "in process" else over_tls(home, 160, child_environment)
+    if request.param == "in process":
+        context = in_process(home, 160)
+    else:
+        home.mkdir(mode=0o700)
+        (home / "config.toml").write_text("[port]\nsend_pin = true\n", encoding="utf-8")
+        options = ("--script", "obfuscated", "--login-page", "encrypted-pin")
+        context = over_tls(home, 160, child_environment, *options)
     with context as app_context:
         yield app_context
 
