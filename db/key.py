@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Annotated, NoReturn
 
 import msgspec
-from cryptography import x509
 from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -28,6 +27,7 @@ from db.problems import (
     KeyUnwrapFailed,
 )
 from jiacha_tui.card_encryption import HPKE_P256, OAEP_SHA256
+from jiacha_tui.certificates import load_certificate
 
 VERSION = 1
 KEY_BYTES = 32
@@ -156,7 +156,7 @@ def wrap_for_certificate(key: CacheKey, owner: KeyFileOwner, certificate: bytes)
     cannot be read or has neither an RSA nor a P-256 key.
     """
     try:
-        public_key = x509.load_der_x509_certificate(certificate).public_key()
+        public_key = load_certificate(certificate).public_key()
     except (ValueError, UnsupportedAlgorithm):
         raise CertificateKeyUnsupported from None
     if isinstance(public_key, rsa.RSAPublicKey):

@@ -74,7 +74,7 @@ def insert_hint(app_context: AppContext) -> str:
 
 def forwarding_command(app_context: AppContext) -> str:
     """The ssh command that forwards the client control to this machine; "" if it is on another machine."""
-    from jiacha_tui.card.control.address import ssh_forwarding  # noqa: PLC0415 - not needed for the first frame
+    from jiacha_tui.card.control.forwarding import ssh_forwarding  # noqa: PLC0415 - not needed for the first frame
 
     return ssh_forwarding(app_context.config.card.control_url)
 

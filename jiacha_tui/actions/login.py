@@ -12,7 +12,7 @@ from jiacha_tui.actions.cache_recovery import CacheRecovery
 from jiacha_tui.actions.cards import EXPIRY_WARNING_DAYS, CardSummary, summarize_card
 from jiacha_tui.actions.problems import CardSwapped
 from jiacha_tui.actions.reopenable_card import ReopenableCard
-from jiacha_tui.card.medium import Medium
+from jiacha_tui.card.medium import Medium, OnAttempt, ignore_attempts
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardExpired, NoCard
 from jiacha_tui.declaration.journal import JournalKind, Outcome
@@ -29,6 +29,7 @@ MAX_NAMED_DECLARATIONS = 3
 class LoginStage(enum.Enum):
     """What a login is doing; the value is the text for the screen."""
 
+    READING = "正在读卡"
     CARD = "正在验证密码"
     CACHE = "正在打开本机缓存"
     PORT = "登录中，请稍等"
@@ -62,11 +63,13 @@ async def log_in(
     *,
     offline: bool,
     on_stage: Callable[[LoginStage], None],
+    on_attempt: OnAttempt = ignore_attempts,
     card_number: str | None = None,
     recovery: CacheRecovery | None = None,
 ) -> "Session":
     """Opens the card in `medium_id` with one try of the PIN and returns the session; `offline` does not use the port.
 
+    `on_attempt` is told of each attempt to reach the medium before the card is read.
     `card_number` is the card for which the PIN was typed. If a different one is inserted now, the PIN is not tried.
     The cache is opened before the port, so that a second program or a damaged cache is noticed before anything is
     sent. Raises CacheRecoveryNeeded, after which a login with `recovery` helps, and any other `Problem`. Whatever was
@@ -77,7 +80,8 @@ async def log_in(
     async with AsyncExitStack() as opened:
         opened.callback(pin.clear)
         medium = _find_medium(app_context, medium_id)
-        card_summary = await _check_card(app_context, medium, card_number)
+        on_stage(LoginStage.READING)
+        card_summary = await _check_card(app_context, medium, card_number, on_attempt)
         on_stage(LoginStage.CARD)
         card = ReopenableCard(await medium.open(pin), pin)
         opened.push_async_callback(card.close)
@@ -121,9 +125,11 @@ def _find_medium(app_context: AppContext, medium_id: str) -> Medium:
     raise NoCard
 
 
-async def _check_card(app_context: AppContext, medium: Medium, card_number: str | None) -> CardSummary:
+async def _check_card(
+    app_context: AppContext, medium: Medium, card_number: str | None, on_attempt: OnAttempt
+) -> CardSummary:
     """The summary of the card in `medium`. Raises NoCard, CardSwapped and CardExpired."""
-    identity = await medium.read_identity()
+    identity = await medium.read_identity(patient=True, on_attempt=on_attempt)
     if identity is None:
         raise NoCard
     if card_number not in (None, identity.card_number):

@@ -72,7 +72,7 @@ class ReopenableCard:
         """
         with ExitStack() as on_failure:
             on_failure.callback(pin.clear)
-            inserted = await medium.read_identity()
+            inserted = await medium.read_identity(patient=True)
             if inserted is None:
                 raise NoCard
             self._check_identity(inserted)

@@ -12,10 +12,18 @@ from typing import Self
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import NameOID, ObjectIdentifier
+from cryptography.x509.oid import ObjectIdentifier
 
 from jiacha_tui.card import sm2
 from jiacha_tui.card.problems import CardExpired, InvalidCard
+from jiacha_tui.certificates import (
+    COMMON_NAME,
+    ORGANIZATIONAL_UNIT,
+    UTF8_STRING,
+    decode_text,
+    load_certificate,
+    subject_text,
+)
 
 PRIVATE_ARC = "1.3.6.1.4.1.5315.100.5"
 COMPANY = ObjectIdentifier(f"{PRIVATE_ARC}.1")
@@ -26,8 +34,7 @@ ORGANISATION_CODE = ObjectIdentifier(f"{PRIVATE_ARC}.11")
 _CARD_NUMBER = re.compile(r"(?:03-)?([0-9A-Z]{13})")
 _ORGANISATION_CODE = re.compile(r"[0-9A-Z]{9}")
 
-_UTF16_STRING = b"\x1e"
-_STRING_TAG = rb"([\x04\x0c\x13\x14\x16\x1a\x1e])"
+_STRING_TAG = rb"([\x04\x0c\x13\x14\x16\x1a\x1c\x1e])"
 _STRING_HEADERS = (re.compile(_STRING_TAG + rb"([\x00-\x7f])"), re.compile(_STRING_TAG + rb"\x81([\x80-\xff])"))
 """Tag and length of an OCTET STRING or an ASN.1 text type, with the length in one byte and in two bytes."""
 
@@ -81,9 +88,9 @@ class CardIdentity:
 
     @classmethod
     def _read(cls, der: bytes, reported_number: str) -> Self:
-        certificate = x509.load_der_x509_certificate(der)
+        certificate = load_certificate(der)
         key_type = _key_type(certificate)
-        subject, extensions = certificate.subject, certificate.extensions
+        extensions = certificate.extensions
         number = card_number(_extension_text(extensions, CARD_NUMBER) or reported_number)
         if number is None:
             raise InvalidCard("卡内证书没有 13 位卡号")
@@ -94,8 +101,8 @@ class CardIdentity:
             card_number=number,
             certificate_serial=f"{certificate.serial_number:0{key_type.serial_digits}x}",
             key_type=key_type,
-            holder=_attribute(subject, NameOID.COMMON_NAME),
-            company=_extension_text(extensions, COMPANY) or _attribute(subject, NameOID.ORGANIZATIONAL_UNIT_NAME),
+            holder=subject_text(der, COMMON_NAME),
+            company=_extension_text(extensions, COMPANY) or subject_text(der, ORGANIZATIONAL_UNIT),
             organisation_code=code if _ORGANISATION_CODE.fullmatch(code) else "",
             valid_from=certificate.not_valid_before_utc,
             valid_until=certificate.not_valid_after_utc,
@@ -134,11 +141,6 @@ def _key_type(certificate: x509.Certificate) -> KeyType:
     raise InvalidCard("卡内证书的密钥不是 RSA、SM2 或 P-256")
 
 
-def _attribute(name: x509.Name, oid: ObjectIdentifier) -> str:
-    values = name.get_attributes_for_oid(oid)
-    return str(values[0].value).strip() if values else ""
-
-
 def _extension_text(extensions: x509.Extensions, oid: ObjectIdentifier) -> str:
     """The text of a private extension, "" if the certificate does not have it."""
     for extension in extensions:
@@ -149,16 +151,8 @@ def _extension_text(extensions: x509.Extensions, oid: ObjectIdentifier) -> str:
 
 def _decode_text(value: bytes) -> str:
     """Decodes a DER string, or the bare text that some issuers write instead."""
-    encoding = "utf-8"
     for header in _STRING_HEADERS:
         match = header.match(value)
         if match and match[2][0] == len(value) - match.end():
-            encoding = "utf-16-be" if match[1] == _UTF16_STRING else "utf-8"
-            value = value[match.end() :]
-            break
-    for candidate in (encoding, "gb18030"):
-        try:
-            return value.decode(candidate).strip("\0 ")
-        except UnicodeDecodeError:
-            continue
-    return ""
+            return decode_text(match[1][0], value[match.end() :])
+    return decode_text(UTF8_STRING, value)

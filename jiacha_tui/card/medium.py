@@ -4,7 +4,7 @@ A card may be pulled at any moment, and a call may take as long as the card take
 call raises CardProblem when the medium itself fails, for example when the control is not running.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -12,6 +12,14 @@ from jiacha_tui.card.pin import Pin
 
 if TYPE_CHECKING:
     from jiacha_tui.card.identity import CardIdentity  # imports cryptography, which the login screen need not wait for
+
+
+OnAttempt = Callable[[int, int], None]
+"""Is called before each attempt to connect to a medium, with its number from 1 and the number of attempts."""
+
+
+def ignore_attempts(_attempt: int, _attempts: int) -> None:
+    """An `OnAttempt` for whoever shows no progress."""
 
 
 class OpenCard(Protocol):
@@ -85,8 +93,13 @@ class Medium(Protocol):
         """Identifies the medium among those of this program. The same in every run."""
         ...
 
-    async def read_identity(self) -> "CardIdentity | None":
-        """Reads the identity of the inserted card without its PIN. None if no card is inserted. Uses no PIN try."""
+    async def read_identity(
+        self, *, patient: bool = False, on_attempt: OnAttempt = ignore_attempts
+    ) -> "CardIdentity | None":
+        """Reads the identity of the inserted card without its PIN. None if no card is inserted. Uses no PIN try.
+
+        A medium that has to be connected to makes one attempt, as many as for `open` where it is `patient`.
+        """
         ...
 
     async def pin_retries_left(self) -> int | None:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from jiacha_tui.card import sm2
 from jiacha_tui.card.problems import SignatureMismatch
+from jiacha_tui.certificates import load_certificate
 
 SIGNATURE_HASH = hashes.SHA1()  # noqa: S303 - the E-Port accepts nothing newer from an RSA card
 SIGNATURE_PADDING = padding.PKCS1v15()
@@ -25,7 +26,7 @@ def verify(certificate_der: bytes, message: str | bytes, signature: str) -> None
     Raises SignatureMismatch if it did not, or if the certificate or the signature cannot be read.
     """
     try:
-        certificate = x509.load_der_x509_certificate(certificate_der)
+        certificate = load_certificate(certificate_der)
         signed = message.encode("utf-8") if isinstance(message, str) else message
         raw = base64.b64decode(signature, validate=True)
         if (sm2_key := sm2.public_key(certificate)) is None:

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from jiacha_tui.card.identity import CardIdentity
-from jiacha_tui.card.medium import check_on_each_change
+from jiacha_tui.card.medium import OnAttempt, check_on_each_change, ignore_attempts
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.pin_retry_counter import PinRetryCounter
 from jiacha_tui.card.problems import (
@@ -104,7 +104,9 @@ class SoftCard:
     def p12_path(self) -> Path:
         return self._p12_path
 
-    async def read_identity(self) -> CardIdentity | None:
+    async def read_identity(
+        self, *, patient: bool = False, on_attempt: OnAttempt = ignore_attempts
+    ) -> CardIdentity | None:
         return await asyncio.to_thread(self._read_identity_if_present)
 
     async def pin_retries_left(self) -> int | None:

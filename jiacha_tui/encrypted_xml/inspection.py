@@ -1,16 +1,17 @@
 """Inspects a downloaded file without decrypting it: which card it is for, and whether it was changed since signed."""
 
 import enum
+import hashlib
 from dataclasses import dataclass
 
 import xmlsec
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
+from jiacha_tui.certificates import load_certificate
 from jiacha_tui.encrypted_xml.container import (
     DS,
     ENVELOPED,
@@ -87,10 +88,10 @@ def inspect_file(data: bytes, certificate: bytes) -> FileInspection:
     the file is not XML, breaks off, is malformed or carries a DTD.
     """
     root = parse_xml(data)
-    return FileInspection(_recipient(root, x509.load_der_x509_certificate(certificate)), _signature_status(root))
+    return FileInspection(_recipient(root, certificate), _signature_status(root))
 
 
-def _recipient(root: etree._Element, certificate: x509.Certificate) -> Recipient:
+def _recipient(root: etree._Element, certificate: bytes) -> Recipient:
     recipients = (x509_data for path in _X509_DATA for x509_data in root.iterfind(path, NAMESPACES))
     matches = [_matches(x509_data, certificate) for x509_data in recipients]
     if True in matches:
@@ -98,22 +99,31 @@ def _recipient(root: etree._Element, certificate: x509.Certificate) -> Recipient
     return Recipient.OTHER if False in matches else Recipient.UNKNOWN
 
 
-def _matches(x509_data: etree._Element, certificate: x509.Certificate) -> bool | None:
+def _matches(x509_data: etree._Element, certificate: bytes) -> bool | None:
     """Tells whether an X509Data names `certificate`, by its most exact statement; None if it is not clear."""
     digest = x509_data.find(f"dsig11:X509Digest[@Algorithm='{SHA256}']", NAMESPACES)
     if digest is not None:
-        return decode_base64(digest) == certificate.fingerprint(hashes.SHA256())
+        return decode_base64(digest) == hashlib.sha256(certificate).digest()
     recipient = x509_data.find("ds:X509Certificate", NAMESPACES)
     if recipient is not None:
-        return decode_base64(recipient) == certificate.public_bytes(Encoding.DER)
+        return decode_base64(recipient) == certificate
     serial = x509_data.findtext("ds:X509IssuerSerial/ds:X509SerialNumber", None, NAMESPACES)
     issuer = x509_data.findtext("ds:X509IssuerSerial/ds:X509IssuerName", None, NAMESPACES)
     if serial is None or issuer is None:
         return None
-    if serial.strip() != str(certificate.serial_number):
+    loaded = load_certificate(certificate)
+    if serial.strip() != str(loaded.serial_number):
         return False
     # One name can be written in several ways, so a different text may still be the same issuer.
-    return True if issuer.strip() == certificate.issuer.rfc4514_string() else None
+    return True if issuer.strip() == _issuer(loaded) else None
+
+
+def _issuer(certificate: x509.Certificate) -> str | None:
+    """The name of the issuer as RFC 4514 writes it, None if it is not encoded as its string types say."""
+    try:
+        return certificate.issuer.rfc4514_string()
+    except ValueError:
+        return None
 
 
 def _signature_status(root: etree._Element) -> SignatureStatus:

@@ -68,7 +68,7 @@ async def test_the_stages_are_reported_in_order_with_the_port_last(app_context: 
     stages: list[LoginStage] = []
     session = await log_in(app_context, medium.medium_id, DEMO_PIN, offline=False, on_stage=stages.append)
     await session.close()
-    assert stages == [LoginStage.CARD, LoginStage.CACHE, LoginStage.PORT]
+    assert stages == [LoginStage.READING, LoginStage.CARD, LoginStage.CACHE, LoginStage.PORT]
     assert session.card_summary.company == "示例进出口有限公司"
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from jiacha_tui.actions.doctor.finding import Area, Finding, FindingState
 from jiacha_tui.actions.doctor.runner import DoctorContext
-from jiacha_tui.card.control.address import ssh_forwarding
+from jiacha_tui.card.control.forwarding import ssh_forwarding
 from jiacha_tui.card.control.problems import ControlMissing, ControlProblem
 from jiacha_tui.card.pcsc.problems import LibraryMissing, PcscProblem, PyscardMissing
 from jiacha_tui.card.pcsc.readers import Readers

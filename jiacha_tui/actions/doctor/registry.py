@@ -41,7 +41,7 @@ def _imported(module: str, function: str) -> CheckFunction:
 
 
 _REAL_CARDS: Final = (
-    Check(Area.CONTROL, _imported("cards", "check_control"), 8.0, required=False),
+    Check(Area.CONTROL, _imported("cards", "check_control"), 20.0, required=False),
     Check(
         Area.READERS,
         _imported("cards", "check_readers"),

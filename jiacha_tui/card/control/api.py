@@ -2,15 +2,18 @@
 
 import base64
 import binascii
+import contextlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from jiacha_tui.card.control.connection import ControlConnection, RetryPolicy
 from jiacha_tui.card.control.problems import InvalidControlReply, problem_for
 from jiacha_tui.card.control.wire import ControlCall, ControlReply
 from jiacha_tui.card.identity import card_number
 from jiacha_tui.card.pin import Pin
+from jiacha_tui.card.problems import CardProblem
 
 _WHITE_READER: Final = "1"
 _SEPARATOR: Final = "||"
@@ -38,7 +41,8 @@ class ControlApi:
     """The control at the other end of `connection`. `policy` applies to every call.
 
     Every method may raise what `ControlConnection.call` raises, and what `problem_for` makes of an error that the
-    control reports: NoCard, ReaderResetFailed, ControlRefused. A method that takes a PIN may also raise WrongPin.
+    control reports: NoCard, ReaderResetFailed, ControlRefused. A method that takes a PIN may also raise WrongPin. If
+    the reply to it cannot be read, InvalidControlReply says that the card may have tried the PIN.
     """
 
     def __init__(self, connection: ControlConnection, policy: RetryPolicy) -> None:
@@ -65,7 +69,7 @@ class ControlApi:
         If the call fails, the reader counts as an ordinary one, as on the official page.
         """
         reply = await self._connection.call(ControlCall("ra_Is903Reader"), self._policy)
-        return reply.succeeded and reply.data[:1] == (_WHITE_READER,)
+        return bool(reply.succeeded) and reply.data[:1] == (_WHITE_READER,)
 
     async def verify_pin(self, pin: Pin) -> None:
         """Verifies the PIN, which is one try."""
@@ -75,30 +79,54 @@ class ControlApi:
         """Verifies the PIN on a white reader. Returns the numbers of the card that verified it."""
         call = ControlCall("ra_VerifyPinAndGetCardUserInfo", {"readertype": _WHITE_READER, "userpin": pin})
         reply = await self._call(call)
-        if reply.member(1, "VerifyPINSuccess") is not True:
-            raise problem_for(call.redacted_texts(reply.member(1, "Error")))
-        return _card_numbers(_user_info_field(reply, _CARD_NUMBER_FIELD), _user_info_field(reply, _SERIAL_FIELD))
+        with _reading_reply_to(call):
+            verified = reply.member(1, "VerifyPINSuccess")
+            if verified is False:
+                raise self._problem(call, reply.member(1, "Error"))
+            if verified is not True:
+                raise InvalidControlReply
+            return _card_numbers(_user_info_field(reply, _CARD_NUMBER_FIELD), _user_info_field(reply, _SERIAL_FIELD))
 
     async def sign(self, text: str, pin: Pin) -> ControlSignature:
         """The card's signature over the UTF-8 bytes of `text`."""
-        reply = await self._call(ControlCall("cus-sec_SpcSignDataAsPEM", {"inData": text, "passwd": pin}))
-        return ControlSignature(_without_line_breaks(reply.text(0)), _serial(reply.text(1)))
+        call = ControlCall("cus-sec_SpcSignDataAsPEM", {"inData": text, "passwd": pin})
+        reply = await self._call(call)
+        with _reading_reply_to(call):
+            return ControlSignature(_without_line_breaks(reply.text(0)), _serial(reply.text(1)))
 
     async def sign_challenge(self, nonce: str, pin: Pin) -> str:
         """The card's signature (base64) over the nonce of the login page."""
-        reply = await self._call(ControlCall("security_SpcSignRandom", {"passwd": pin, "random": nonce}))
-        return _without_line_breaks(reply.text(0))
+        call = ControlCall("security_SpcSignRandom", {"passwd": pin, "random": nonce})
+        reply = await self._call(call)
+        with _reading_reply_to(call):
+            return _without_line_breaks(reply.text(0))
 
     async def sign_challenge_white(self, nonce: str, pin: Pin) -> str:
         """The same on a white reader."""
-        reply = await self._call(ControlCall("ra_identifyFirstStep", {"strInputDecodePEM": nonce, "passwd": pin}))
-        return _without_line_breaks(reply.text(1))
+        call = ControlCall("ra_identifyFirstStep", {"strInputDecodePEM": nonce, "passwd": pin})
+        reply = await self._call(call)
+        with _reading_reply_to(call):
+            return _without_line_breaks(reply.text(1))
 
     async def _call(self, call: ControlCall) -> ControlReply:
         reply = await self._connection.call(call, self._policy)
+        if reply.succeeded is None:
+            raise InvalidControlReply(had_pin=call.has_pin)
         if not reply.succeeded:
-            raise problem_for(call.redacted_texts(reply.errors))
+            raise self._problem(call, reply.errors)
         return reply
+
+    def _problem(self, call: ControlCall, errors: Any) -> CardProblem:
+        return problem_for(call.redacted_texts(errors), self._connection.url, had_pin=call.has_pin)
+
+
+@contextlib.contextmanager
+def _reading_reply_to(call: ControlCall) -> Iterator[None]:
+    """Says of a reply that cannot be read whether its call sent the PIN."""
+    try:
+        yield
+    except InvalidControlReply:
+        raise InvalidControlReply(had_pin=call.has_pin) from None
 
 
 def _user_info_field(reply: ControlReply, position: int) -> str:

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Final
 
@@ -16,7 +16,6 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.protocol import State
 
-from jiacha_tui.card.control.address import ssh_forwarding
 from jiacha_tui.card.control.problems import (
     ControlDisconnected,
     ControlLost,
@@ -28,6 +27,7 @@ from jiacha_tui.card.control.problems import (
     InvalidControlReply,
 )
 from jiacha_tui.card.control.wire import ControlCall, ControlMessage, ControlReply
+from jiacha_tui.card.medium import OnAttempt, ignore_attempts
 from jiacha_tui.card.problems import CardClosed
 
 _CLOSE_SECONDS: Final = 1.0
@@ -42,7 +42,8 @@ _NO_LOG.disabled = True
 class RetryPolicy:
     """How often to try to connect, the seconds between two attempts, and the seconds to wait for a reply.
 
-    With 0 attempts only a connection that already exists is used.
+    All attempts together take at most `attempts * interval` seconds, and one attempt may use all of them. The greeting
+    is waited for as long as a reply. With 0 attempts only a connection that already exists is used.
     """
 
     attempts: int
@@ -55,11 +56,14 @@ class RetryPolicy:
         return self.attempts * self.interval
 
 
-SCAN_POLICY: Final = RetryPolicy(attempts=1, interval=1.0, reply_timeout=3.0)
-"""For the login screen, which only reads who is inserted."""
-
 OPERATION_POLICY: Final = RetryPolicy(attempts=10, interval=0.5, reply_timeout=30.0)
-"""For opening and using a card: the values of the official script. A signature may take long."""
+"""For a login and for using a card: the values of the official script. A signature may take long."""
+
+SCAN_POLICY: Final = replace(OPERATION_POLICY, attempts=1, interval=OPERATION_POLICY.connect_timeout)
+"""For looking who is inserted: as patient with a slow control, but without a second attempt.
+
+SSH writes a line to the operator's terminal for each connection that it cannot forward.
+"""
 
 
 class ControlConnection:
@@ -69,9 +73,11 @@ class ControlConnection:
     ControlDisconnected.
     """
 
-    def __init__(self, url: str, *, was_reached: bool = False) -> None:
-        self._url = url
+    def __init__(self, url: str, *, was_reached: bool = False, on_attempt: OnAttempt = ignore_attempts) -> None:
+        """`on_attempt` is called before each attempt to connect."""
+        self.url = url
         self._was_reached = was_reached
+        self._on_attempt = on_attempt
         self._connection: ClientConnection | None = None
         self._one_at_a_time = asyncio.Lock()
         self._call_ids = count(1)
@@ -151,23 +157,24 @@ class ControlConnection:
         except TimeoutError:
             return ControlTimeout(seconds, had_pin=call.has_pin)
         except InvalidControlReply:
-            return InvalidControlReply()
+            return InvalidControlReply(had_pin=call.has_pin)
 
     async def _connect(self, policy: RetryPolicy) -> ClientConnection:
-        problem: ControlProblem = ControlUnreachable(ssh_forwarding(self._url))
+        problem: ControlProblem = ControlUnreachable(self.url)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(policy.connect_timeout):
-                for attempts_left in reversed(range(policy.attempts)):
+            async with asyncio.timeout(policy.connect_timeout) as time_limit:
+                for attempt in range(1, policy.attempts + 1):
                     next_attempt = asyncio.get_running_loop().time() + policy.interval
-                    opened = await _connect_once(self._url)
+                    self._on_attempt(attempt, policy.attempts)
+                    opened = await _connect_once(self.url, policy.reply_timeout, time_limit)
                     if isinstance(opened, ClientConnection):
                         self._was_reached = True
                         return opened
                     problem = opened
-                    if attempts_left:
+                    if attempt < policy.attempts:
                         await asyncio.sleep(next_attempt - asyncio.get_running_loop().time())
         if self._was_reached and isinstance(problem, ControlMissing | ControlUnreachable):
-            raise ControlDisconnected(ssh_forwarding(self._url))
+            raise ControlDisconnected(self.url)
         raise problem
 
 
@@ -178,8 +185,14 @@ class _ConnectWithoutRedirects(connect):
         return exc
 
 
-async def _connect_once(url: str) -> ClientConnection | ControlProblem:
-    """Makes one attempt. Returns a connection on which the control has sent its greeting, or why there is none."""
+async def _connect_once(
+    url: str, greeting_timeout: float, time_limit: asyncio.Timeout
+) -> ClientConnection | ControlProblem:
+    """Makes one attempt. Returns a connection on which the control has sent its greeting, or why there is none.
+
+    Once the connection is there, `greeting_timeout` (seconds) replaces what is left of `time_limit`: something that
+    speaks WebSocket at this address is the control, and needs no further attempt.
+    """
     try:
         connection = await _ConnectWithoutRedirects(
             url,
@@ -192,14 +205,15 @@ async def _connect_once(url: str) -> ClientConnection | ControlProblem:
             max_size=_MAX_FRAME_BYTES,
             logger=_NO_LOG,
         )
+        time_limit.reschedule(asyncio.get_running_loop().time() + greeting_timeout)
         await _read_greeting(connection)
         return connection
     except ssl.SSLCertVerificationError:
         return ControlUntrusted()
     except (ssl.SSLError, ConnectionResetError, WebSocketException, EOFError, UnicodeError, InvalidControlReply):
-        return ControlUnreachable(ssh_forwarding(url))
+        return ControlUnreachable(url)
     except OSError:
-        return ControlMissing(ssh_forwarding(url))
+        return ControlMissing(url)
 
 
 async def _read_greeting(connection: ClientConnection) -> None:

@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Final
 
-from jiacha_tui.card.control.address import DEFAULT_URL, check_address
+from jiacha_tui.card.control.address import check_address
 from jiacha_tui.card.control.api import CardNumbers, ControlApi
 from jiacha_tui.card.control.connection import OPERATION_POLICY, SCAN_POLICY, ControlConnection, RetryPolicy
+from jiacha_tui.card.control.forwarding import DEFAULT_URL
 from jiacha_tui.card.control.polling import poll_until_removed
 from jiacha_tui.card.identity import CardIdentity
+from jiacha_tui.card.medium import OnAttempt, ignore_attempts
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import (
     CannotDecrypt,
@@ -64,10 +66,13 @@ class ControlMedium:
     def medium_id(self) -> str:
         return f"control:{self._url}"
 
-    async def read_identity(self) -> CardIdentity | None:
-        async with contextlib.aclosing(self._new_connection()) as connection:
+    async def read_identity(
+        self, *, patient: bool = False, on_attempt: OnAttempt = ignore_attempts
+    ) -> CardIdentity | None:
+        policy = self._operation_policy if patient else self._scan_policy
+        async with contextlib.aclosing(self._new_connection(on_attempt)) as connection:
             try:
-                return await _read_identity(ControlApi(connection, self._scan_policy))
+                return await _read_identity(ControlApi(connection, policy))
             except NoCard:
                 return None
 
@@ -98,9 +103,9 @@ class ControlMedium:
             check_seconds=self._check_seconds,
         )
 
-    def _new_connection(self) -> ControlConnection:
+    def _new_connection(self, on_attempt: OnAttempt = ignore_attempts) -> ControlConnection:
         check_address(self._url, allow_remote=self._allow_remote)
-        return ControlConnection(self._url, was_reached=self._was_reached)
+        return ControlConnection(self._url, was_reached=self._was_reached, on_attempt=on_attempt)
 
 
 class OpenControlCard:

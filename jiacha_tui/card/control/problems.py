@@ -18,11 +18,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from jiacha_tui.card.control.forwarding import DEFAULT_URL, loopback_forwarding, ssh_forwarding
 from jiacha_tui.card.problems import CardProblem, CardUnreachable, NoCard, WrongPin
 from jiacha_tui.declaration.control_characters import escape_controls
-
-FORWARDING: Final = "ssh -R 61232:127.0.0.1:61232"
-"""The command by which a program on an SSH server reaches the control on the operator's PC."""
 
 _START_CONTROL: Final = "请在插卡的电脑上启动客户端控件"
 _RESTART_CONTROL: Final = "请退出并重新启动客户端控件，再重新插卡"
@@ -32,8 +30,11 @@ _WRONG_PIN: Final = "输入口令错误"
 _MAX_TEXT_LENGTH: Final = 120
 
 
-def _start_hint(forwarding: str) -> str:
-    return f"{_START_CONTROL}；通过 SSH 使用时，连接要带 {forwarding}" if forwarding else _START_CONTROL
+def _start_hint(url: str) -> str:
+    """What to do about a control that is not reached at `url`. It names the TCP port that is configured."""
+    if forwarding := ssh_forwarding(url):
+        return f"{_START_CONTROL}；通过 SSH 使用时，连接要带 {forwarding}"
+    return f"{_START_CONTROL}；配置的地址是 {escape_controls(url)}"
 
 
 class ControlProblem(CardProblem):
@@ -41,22 +42,17 @@ class ControlProblem(CardProblem):
 
 
 class ControlMissing(ControlProblem, CardUnreachable):
-    """Nothing listens at the address. `forwarding` is the SSH command that would connect it, "" if there is none."""
+    """Nothing listens at the address `url`."""
 
-    def __init__(self, forwarding: str = FORWARDING) -> None:
-        super().__init__(
-            "control.missing", "请下载安装IC卡/Key客户端控件，否则，将无法使用IC卡/Key", _start_hint(forwarding)
-        )
+    def __init__(self, url: str = DEFAULT_URL) -> None:
+        super().__init__("control.missing", "请下载安装IC卡/Key客户端控件，否则，将无法使用IC卡/Key", _start_hint(url))
 
 
 class ControlUnreachable(ControlProblem, CardUnreachable):
-    """Something listens, but does not behave like the control (`Err:Base60408` of the official script).
+    """Something listens at `url`, but does not behave like the control (`Err:Base60408` of the official script)."""
 
-    `forwarding` is as in ControlMissing.
-    """
-
-    def __init__(self, forwarding: str = FORWARDING) -> None:
-        super().__init__("control.unreachable", "连接客户端控件服务失败,请重试.", _start_hint(forwarding))
+    def __init__(self, url: str = DEFAULT_URL) -> None:
+        super().__init__("control.unreachable", "连接客户端控件服务失败,请重试.", _start_hint(url))
 
 
 class ControlDisconnected(ControlUnreachable):
@@ -65,9 +61,9 @@ class ControlDisconnected(ControlUnreachable):
     It need not be installed, so the text is that of the official script for a control that it cannot connect to.
     """
 
-    def __init__(self, forwarding: str = FORWARDING) -> None:
-        super().__init__(forwarding)
-        self.hint = f"控件可能正在重新启动，请稍等后重试；还是这样，{_start_hint(forwarding)}"
+    def __init__(self, url: str = DEFAULT_URL) -> None:
+        super().__init__(url)
+        self.hint = f"控件可能正在重新启动，请稍等后重试；还是这样，{_start_hint(url)}"
 
 
 class ControlUntrusted(ControlProblem):
@@ -78,13 +74,15 @@ class ControlUntrusted(ControlProblem):
 
 
 class ControlRemote(ControlProblem):
-    """The address would send the PIN over a network unencrypted."""
+    """The address `url` would send the PIN over a network unencrypted."""
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, url: str) -> None:
+        command, address = loopback_forwarding(url)
         super().__init__(
             "control.remote",
-            f"客户端控件的地址 {escape_controls(host)} 不在本机，又没有加密，密码会被明文传送",
-            f"请改用 {FORWARDING} 转发到本机；确认线路安全时，可在配置 [card] 里写 allow_remote_control = true",
+            f"客户端控件的地址 {escape_controls(url)} 不在本机，又没有加密，密码会被明文传送",
+            f"请改用 {command} 转发到本机，并把配置 [card] control_url 改成 {address}；"
+            "确认线路安全时，可写 allow_remote_control = true",
         )
 
 
@@ -120,10 +118,17 @@ class ControlTimeout(ControlProblem, CardUnreachable):
 
 
 class InvalidControlReply(ControlProblem):
-    """The reply is not one that the control would send."""
+    """The reply is not one that the control would send, or does not say whether the call succeeded.
 
-    def __init__(self) -> None:
-        super().__init__("control.garbled", "客户端控件的应答无法识别", _RESTART_CONTROL)
+    `had_pin` says whether the call sent the PIN, which the card may then have tried.
+    """
+
+    def __init__(self, *, had_pin: bool = False) -> None:
+        super().__init__(
+            "control.garbled",
+            "客户端控件的应答无法识别" + ("，密码有没有被验证无法得知" if had_pin else ""),
+            f"{_RESTART_CONTROL}{_unknown_outcome(had_pin=had_pin)}",
+        )
 
 
 class ReaderResetFailed(ControlProblem, CardUnreachable):
@@ -134,23 +139,27 @@ class ReaderResetFailed(ControlProblem, CardUnreachable):
 
 
 class ControlRefused(ControlProblem):
-    """Any other error that the control reports, with the text of the control."""
+    """Any other error that the control reports, with the text of the control. `had_pin` as in InvalidControlReply."""
 
-    def __init__(self, text: str, code: str) -> None:
+    def __init__(self, text: str, code: str, *, had_pin: bool = False) -> None:
         shown = escape_controls(text)[:_MAX_TEXT_LENGTH] or "没有说明原因"
-        super().__init__("control.refused", f"客户端控件报告：{shown}" + (f"（{code}）" if code else ""))
+        super().__init__(
+            "control.refused",
+            f"客户端控件报告：{shown}" + (f"（{code}）" if code else ""),
+            _unknown_outcome(had_pin=had_pin).removeprefix("。"),
+        )
 
 
-_BY_NUMBER: Final[dict[str, type[NoCard | ReaderResetFailed | ControlUnreachable]]] = {
+_BY_NUMBER: Final[dict[str, type[NoCard | ReaderResetFailed]]] = {
     "51590": NoCard,
     "50200": NoCard,
     "50070": ReaderResetFailed,
-    "60408": ControlUnreachable,
 }
+_NOT_CONNECTED: Final = "60408"
 
 
-def problem_for(errors: Sequence[str]) -> CardProblem:
-    """The problem that the texts in `Error` of a reply stand for.
+def problem_for(errors: Sequence[str], url: str, *, had_pin: bool) -> CardProblem:
+    """The problem that the texts in `Error` of a reply of the control at `url` stand for.
 
     A wrong PIN is recognised by its text, because no code for it is published. Other errors are recognised by their
     number alone, as on the official login page: the name before the number may differ from method to method.
@@ -162,9 +171,11 @@ def problem_for(errors: Sequence[str]) -> CardProblem:
     for number in (*(code[2] for code in codes), *(match[1] for match in in_text)):
         if number in _BY_NUMBER:
             return _BY_NUMBER[number]()
+        if number == _NOT_CONNECTED:
+            return ControlUnreachable(url)
     text = "，".join(error for error in errors if not _CODE.fullmatch(error))
-    return ControlRefused(text, codes[0][1] if codes else "")
+    return ControlRefused(text, codes[0][1] if codes else "", had_pin=had_pin)
 
 
 def _unknown_outcome(*, had_pin: bool) -> str:
-    return "。这次的密码有没有被验证无法得知，程序没有再试" if had_pin else ""
+    return "。这次输入可能已经算作一次尝试，程序没有再试；连续错误会锁卡" if had_pin else ""

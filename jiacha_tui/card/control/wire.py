@@ -50,9 +50,12 @@ class ControlCall:
 
 @dataclass(frozen=True, slots=True)
 class ControlReply:
-    """The result of a call. `data` and `errors` hold what the control sent and are left out of the repr."""
+    """The result of a call. `data` and `errors` hold what the control sent and are left out of the repr.
 
-    succeeded: bool
+    `succeeded` is None if the control did not say it in a form that is known.
+    """
+
+    succeeded: bool | None
     data: tuple[Any, ...] = field(repr=False)
     errors: Any = field(repr=False)
 
@@ -81,9 +84,12 @@ class ControlMessage(msgspec.Struct, frozen=True):
 
     @classmethod
     def decode(cls, data: bytes) -> "ControlMessage":
-        """Raises InvalidControlReply if `data` is not a JSON object."""
+        """`data` is UTF-8 or, from a control that takes the code page of Chinese Windows, GB18030.
+
+        Raises InvalidControlReply if it is neither, or is not a JSON object.
+        """
         try:
-            return msgspec.json.decode(data, type=cls)
+            return msgspec.json.decode(_decode_text(data), type=cls)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             raise InvalidControlReply from None
 
@@ -104,13 +110,22 @@ class ControlMessage(msgspec.Struct, frozen=True):
             args = msgspec.json.decode(self.args, type=_Args)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             raise InvalidControlReply from None
-        return ControlReply(args.Result is True, _as_tuple(args.Data), args.Error)
+        succeeded = args.Result if isinstance(args.Result, bool) else None
+        return ControlReply(succeeded, _as_tuple(args.Data), args.Error)
 
 
 class _Args(msgspec.Struct, frozen=True):
     Result: Any = None
     Data: Any = None
     Error: Any = None
+
+
+def _decode_text(data: bytes) -> str:
+    """Raises UnicodeDecodeError. GB18030 comes second because it accepts nearly all UTF-8 too, as other characters."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("gb18030")
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:

@@ -16,6 +16,7 @@ from jiacha_tui.card.pcsc.piv import Key, PivCard, PivSlot, is_usable
 from jiacha_tui.card.pcsc.rsa_padding import oaep_unpad, pkcs1v15_sha1
 from jiacha_tui.card.problems import DecryptionFailed, InvalidCard, SignatureMismatch, SigningFailed
 from jiacha_tui.card.signature import verify
+from jiacha_tui.certificates import load_certificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def _decrypt_rsa(piv: PivCard, key: rsa.RSAPublicKey, ciphertext: bytes) -> byte
 def _public_key(certificate: bytes) -> Key:
     """Raises InvalidCard if this is not a certificate, or has a key of a type that a PIV card cannot have."""
     try:
-        key = x509.load_der_x509_certificate(certificate).public_key()
+        key = load_certificate(certificate).public_key()
     except (ValueError, x509.InvalidVersion, UnsupportedAlgorithm):
         raise InvalidCard("卡内证书无法解析") from None
     if not is_usable(key):

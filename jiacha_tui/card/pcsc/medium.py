@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from jiacha_tui.card.identity import CardIdentity
-from jiacha_tui.card.medium import check_on_each_change
+from jiacha_tui.card.medium import OnAttempt, check_on_each_change, ignore_attempts
 from jiacha_tui.card.pcsc.blocking_runner import BlockingRunner
 from jiacha_tui.card.pcsc.connected_card import ConnectedCard, connect
 from jiacha_tui.card.pcsc.keys import KeyManagementKey, SigningKey
@@ -65,7 +65,9 @@ class PcscMedium:
     def medium_id(self) -> str:
         return "pcsc"
 
-    async def read_identity(self) -> CardIdentity | None:
+    async def read_identity(
+        self, *, patient: bool = False, on_attempt: OnAttempt = ignore_attempts
+    ) -> CardIdentity | None:
         if self._open_card is not None and await self._open_card.is_usable():
             return self._open_card.identity
         return await self.read_inserted_card()

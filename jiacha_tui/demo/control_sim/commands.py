@@ -15,9 +15,10 @@ HELP: Final = f"""\
   pin OLD NEW                     改卡的口令，如同用口岸的工具
   reader white|ordinary           换成白读卡器（903）或普通读卡器
   random text|decoded             签登录随机数的文字，或其 base64 解码
-  slow SECONDS                    每次签名要多少秒
+  slow SECONDS [METHOD]           每次签名（或名称含 METHOD 的调用）要多少秒
   dark                            读卡器不再有反应，直到控件重新启动
-  greeting on|off                 连接后先说话，或不说
+  greeting on|off|SECONDS         连接后先说话，或不说，或过多少秒才说
+  encoding utf-8|gb18030          应答所用的编码
   restart [SECONDS]               控件重新启动，其间停多少秒
   next FAULT [METHOD]             下一次（名称含 METHOD 的）调用出错，FAULT 为
                                   {" ".join(fault.value for fault in list(Fault)[:7])}
@@ -62,8 +63,12 @@ class ControlCommands:
         match words:
             case ["slow", seconds]:
                 control.signature_seconds = _seconds(seconds)
-            case ["greeting", "on" | "off" as state]:
-                control.sends_greeting = state == "on"
+            case ["slow", seconds, method_part]:
+                control.call_seconds[method_part] = _seconds(seconds)
+            case ["greeting", when]:
+                control.greeting_seconds = {"on": 0.0, "off": None}[when] if when in ("on", "off") else _seconds(when)
+            case ["encoding", "utf-8" | "gb18030" as encoding]:
+                control.encoding = encoding
             case ["restart", *seconds] if len(seconds) <= 1:
                 await control.restart(_seconds(*seconds))
             case ["next", fault, *method_part] if len(method_part) <= 1:

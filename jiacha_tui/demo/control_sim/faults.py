@@ -9,6 +9,12 @@ class Fault(enum.Enum):
     GARBLE = "garble"
     """The reply is cut off in the middle."""
 
+    NO_TEXT = "no-text"
+    """The reply is in no encoding: it is neither UTF-8 nor GB18030."""
+
+    NO_RESULT = "no-result"
+    """The reply does not say whether the call succeeded."""
+
     SILENT = "silent"
     """The call is executed, but no reply is sent."""
 

@@ -29,6 +29,8 @@ from jiacha_tui.os_errors import describe
 _STATUS: Final = "00"
 """The status of every reply, also if the call failed."""
 
+_IN_NO_ENCODING: Final = "口令".encode("gb18030")[:-1] + b"\xff\xff"
+
 _FAILURES: Final = {Fault.RESET_FAILED: RESET_FAILED, Fault.NO_CARD: NO_CARD, Fault.NO_READER: NO_READER}
 
 # The frames contain PINs, and websockets would log them at DEBUG.
@@ -55,8 +57,9 @@ class InjectedFault:
 class SimulatedControl:
     """A control on one address. At the start `initial_card` is in its reader.
 
-    A signature takes `signature_seconds`. `sends_greeting` says whether the control sends the first frame of a
-    connection. `called_methods` lists the methods that were called.
+    A signature takes `signature_seconds`, a call with a key of `call_seconds` in its method the seconds that belong to
+    it. The first frame of a connection, the greeting, is sent after `greeting_seconds`, never where that is None.
+    Replies are in `encoding`. `called_methods` lists the methods that were called.
     """
 
     def __init__(self, cards: CardStore, initial_card: CardKind | None) -> None:
@@ -72,7 +75,9 @@ class SimulatedControl:
         self._one_at_a_time = asyncio.Lock()
         self.reader = SimulatedReader()
         self.signature_seconds = 0.0
-        self.sends_greeting = True
+        self.call_seconds: dict[str, float] = {}
+        self.greeting_seconds: float | None = 0.0
+        self.encoding = "utf-8"
         self.faults: list[InjectedFault] = []
         self.called_methods: list[str] = []
         self._cards.reset()
@@ -124,8 +129,9 @@ class SimulatedControl:
             await serving
 
     async def _handle_calls(self, connection: ServerConnection) -> None:
-        if self.sends_greeting:
-            await _send(connection, 0, "open", {"Result": True, "Data": [], "Error": []})
+        if self.greeting_seconds is not None:
+            await asyncio.sleep(self.greeting_seconds)
+            await self._send(connection, 0, "open", {"Result": True, "Data": [], "Error": []})
         async for message in connection:
             await self._reply(connection, message)
 
@@ -148,11 +154,17 @@ class SimulatedControl:
                 whole = msgspec.json.encode({"_id": request.id, "_method": request.method, "_args": result})
                 await connection.send(whole[: len(whole) // 2], text=True)
                 return
+            case Fault.NO_TEXT:
+                await connection.send(_IN_NO_ENCODING, text=True)
+                return
+            case Fault.NO_RESULT:
+                result = {**result, "Result": "?"}
             case Fault.BLOCK:
-                await _send(connection, request.id, "_nextBlock", {"Result": True, "Data": [{"next": 1}], "Error": []})
-                await _send(connection, -1, request.method, {"Result": True, "Data": ["of another"], "Error": []})
+                block = {"Result": True, "Data": [{"next": 1}], "Error": []}
+                await self._send(connection, request.id, "_nextBlock", block)
+                await self._send(connection, -1, request.method, {"Result": True, "Data": ["of another"], "Error": []})
         for _ in range(2 if fault is Fault.TWICE else 1):
-            await _send(connection, request.id, request.method, result)
+            await self._send(connection, request.id, request.method, result)
 
     def _take_fault(self, method: str) -> Fault | None:
         for position, injected in enumerate(self.faults):
@@ -164,6 +176,7 @@ class SimulatedControl:
         """The `_args` of the reply."""
         if is_signing_method(request.method):
             await asyncio.sleep(self.signature_seconds)
+        await asyncio.sleep(sum(seconds for part, seconds in self.call_seconds.items() if part in request.method))
         try:
             self._apply_fault(fault, request.args)
             data = self.reader.call(request.method, request.args)
@@ -184,6 +197,10 @@ class SimulatedControl:
         elif fault in _FAILURES:
             raise MethodRefused(_FAILURES[fault])
 
+    async def _send(self, connection: ServerConnection, call_id: Any, method: str, args: dict[str, Any]) -> None:
+        frame = {"_id": call_id, "_method": method, "_status": _STATUS, "_args": args}
+        await connection.send(msgspec.json.encode(frame).decode().encode(self.encoding), text=True)
+
 
 def _with_wrong_signature(data: Sequence[Any]) -> list[Any]:
     def flip_last_bit(text: Any) -> Any:
@@ -192,8 +209,3 @@ def _with_wrong_signature(data: Sequence[Any]) -> list[Any]:
         return base64.b64encode(raw[:-1] + bytes([raw[-1] ^ 1])).decode() if len(text) > 2 * 16 else text
 
     return [flip_last_bit(text) for text in data]
-
-
-async def _send(connection: ServerConnection, call_id: Any, method: str, args: dict[str, Any]) -> None:
-    frame = {"_id": call_id, "_method": method, "_status": _STATUS, "_args": args}
-    await connection.send(msgspec.json.encode(frame), text=True)

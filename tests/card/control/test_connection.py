@@ -10,26 +10,30 @@ from pathlib import Path
 import pytest
 from websockets.asyncio.server import serve
 
-from jiacha_tui.card.control.address import check_address, ssh_forwarding
+from jiacha_tui.card.control.address import check_address
 from jiacha_tui.card.control.connection import OPERATION_POLICY, SCAN_POLICY, RetryPolicy
+from jiacha_tui.card.control.forwarding import ssh_forwarding
 from jiacha_tui.card.control.medium import ControlMedium
 from jiacha_tui.card.control.problems import (
     ControlAddressWrong,
+    ControlDisconnected,
     ControlLost,
     ControlMissing,
     ControlProblem,
+    ControlRefused,
     ControlRemote,
     ControlTimeout,
     ControlUnreachable,
     ControlUntrusted,
     InvalidControlReply,
+    problem_for,
 )
 from jiacha_tui.card.medium import OpenCard
 from jiacha_tui.card.pin import Pin
-from jiacha_tui.card.problems import CardClosed
+from jiacha_tui.card.problems import CardClosed, WrongPin
 from jiacha_tui.card.signature import verify
 from jiacha_tui.demo.tls import TlsFiles
-from tests.card.cards import PIN, WAIT_SECONDS
+from tests.card.cards import PIN, WAIT_SECONDS, WRONG_PIN
 from tests.card.control.simulator import SHORT_REPLY_TIMEOUT, Simulator
 
 SIGN, VERIFY = "cus-sec_SpcSignDataAsPEM", "cus-sec_SpcVerifyPINAll"
@@ -59,6 +63,40 @@ async def sign(card: OpenCard, text: str = "text") -> None:
 def test_the_retry_policy_is_that_of_the_official_script() -> None:
     assert (OPERATION_POLICY.attempts, OPERATION_POLICY.interval, OPERATION_POLICY.reply_timeout) == (10, 0.5, 30)
     assert SCAN_POLICY.attempts == 1
+    assert SCAN_POLICY.connect_timeout == OPERATION_POLICY.connect_timeout
+    assert SCAN_POLICY.reply_timeout == OPERATION_POLICY.reply_timeout
+
+
+async def test_a_slow_control_is_waited_for_and_a_login_is_told_of_the_attempts(simulator: Simulator) -> None:
+    """Slower than one attempt may take, and than the pause between two."""
+    simulator.run("greeting 1.2")
+    simulator.run("slow 0.7 GetCardID")
+    medium = ControlMedium(simulator.url)
+    assert await medium.read_identity() is not None
+    attempts: list[tuple[int, int]] = []
+    identity = await medium.read_identity(patient=True, on_attempt=lambda *attempt: attempts.append(attempt))
+    assert identity is not None
+    assert attempts == [(1, 10)]
+    card = await medium.open(Pin(PIN))
+    await card.close()
+
+
+async def test_a_greeting_is_waited_for_longer_than_the_connection(simulator: Simulator) -> None:
+    simulator.run("greeting 0.6")
+    policy = RetryPolicy(attempts=2, interval=0.2, reply_timeout=WAIT_SECONDS)
+    assert await ControlMedium(simulator.url, scan_policy=policy).read_identity() is not None
+
+
+async def test_a_patient_reading_waits_for_a_control_that_is_starting(simulator: Simulator) -> None:
+    attempts: list[tuple[int, int]] = []
+    simulator.start("restart 0.7")
+    await simulator.wait_until_stopped()
+    medium = ControlMedium(simulator.url, scan_policy=SHORT_POLICY)
+    identity = await medium.read_identity(patient=True, on_attempt=lambda *attempt: attempts.append(attempt))
+    assert identity is not None
+    assert simulator.output() == "ok"
+    assert attempts == [(number, 10) for number in range(1, len(attempts) + 1)]
+    assert len(attempts) > 1
 
 
 async def test_a_slow_signature_is_waited_for(simulator: Simulator, card: OpenCard) -> None:
@@ -139,11 +177,68 @@ async def test_a_call_without_a_pin_is_repeated_once(simulator: Simulator, card:
     assert "没有再试" not in refused.value.hint
 
 
-async def test_a_garbled_reply_is_reported(simulator: Simulator, card: OpenCard) -> None:
-    simulator.run("next garble SignData")
+UNREADABLE = ["garble", "no-text", "no-result"]
+"""Replies that are cut off, are in no encoding, or do not say whether the call succeeded."""
+
+
+@pytest.mark.parametrize("fault", UNREADABLE)
+async def test_a_reply_that_cannot_be_read_is_reported(simulator: Simulator, card: OpenCard, fault: str) -> None:
+    simulator.run(f"next {fault} SignData")
     with pytest.raises(InvalidControlReply):
         await card.sign("text")
     await sign(card)
+
+
+@pytest.mark.parametrize("reader", ["ordinary", "white"])
+@pytest.mark.parametrize("fault", UNREADABLE)
+async def test_after_an_unreadable_reply_to_a_pin_the_operator_learns_that_a_try_may_be_spent(
+    simulator: Simulator, reader: str, fault: str
+) -> None:
+    simulator.run(f"reader {reader}")
+    simulator.run(f"next {fault} Verify")
+    pin = Pin(PIN)
+    with pytest.raises(InvalidControlReply) as refused:
+        await simulator.medium().open(pin)
+    assert "密码有没有被验证无法得知" in refused.value.message
+    assert "这次输入可能已经算作一次尝试，程序没有再试" in refused.value.hint
+    assert pin.cleared
+    assert sum("Verify" in method for method in simulator.calls()) == 1
+
+
+@pytest.mark.parametrize("fault", UNREADABLE)
+async def test_an_unreadable_reply_to_a_call_without_a_pin_says_nothing_of_tries(
+    simulator: Simulator, fault: str
+) -> None:
+    simulator.run(f"next {fault} GetCardID")
+    with pytest.raises(InvalidControlReply) as refused:
+        await simulator.medium().open(Pin(PIN))
+    assert "尝试" not in refused.value.hint
+    assert "Verify" not in "".join(simulator.calls())
+
+
+async def test_an_unknown_error_of_a_pin_call_says_that_a_try_may_be_spent(simulator: Simulator) -> None:
+    simulator.run("next echo Verify")
+    with pytest.raises(ControlRefused) as refused:
+        await simulator.medium().open(Pin(PIN))
+    assert refused.value.hint.startswith("这次输入可能已经算作一次尝试")
+    assert PIN not in refused.value.message
+    simulator.run("next echo GetCertNo")
+    with pytest.raises(ControlRefused) as refused:
+        await simulator.medium().read_identity()
+    assert "尝试" not in refused.value.hint
+
+
+async def test_replies_in_gb18030_are_read(simulator: Simulator) -> None:
+    simulator.run("encoding gb18030")
+    medium = simulator.medium()
+    with pytest.raises(WrongPin):
+        await medium.open(Pin(WRONG_PIN))
+    simulator.run("next echo GetCardID")
+    with pytest.raises(ControlRefused, match="参数错误"):
+        await medium.read_identity()
+    card = await medium.open(Pin(PIN))
+    await sign(card)
+    await card.close()
 
 
 @pytest.mark.parametrize("command", ["next twice GetCardID", "next block GetCertNo", "next twice SignData"])
@@ -218,7 +313,22 @@ async def test_an_address_where_nothing_listens_is_reported_after_one_attempt() 
 )
 def test_only_a_loopback_address_has_an_ssh_forwarding(url: str, command: str) -> None:
     assert ssh_forwarding(url) == command
-    assert ("ssh" in ControlMissing(command).hint) is bool(command)
+    assert (command or url) in ControlMissing(url).hint, "the hint names the configured port"
+    assert ("ssh" in ControlMissing(url).hint) is bool(command)
+
+
+@pytest.mark.parametrize("url", ["ws://127.0.0.1:61240", "ws://[::1]:61240"])
+def test_every_hint_about_a_control_that_is_not_reached_names_the_configured_port(url: str) -> None:
+    for problem in (
+        ControlMissing(url),
+        ControlUnreachable(url),
+        ControlDisconnected(url),
+        problem_for(["Err:Base60408"], url, had_pin=False),
+    ):
+        assert "ssh -R 61240:127.0.0.1:61232" in problem.hint
+    remote = ControlRemote("ws://windows-pc:61240").hint
+    assert "ssh -R 61240:127.0.0.1:61232" in remote
+    assert "ws://127.0.0.1:61240" in remote
 
 
 @asynccontextmanager
@@ -360,7 +470,7 @@ async def test_a_remote_control_can_be_allowed(simulator: Simulator) -> None:
 
 def test_every_connection_problem_has_its_own_code_and_a_hint() -> None:
     problems = (
-        *(ControlMissing(), ControlUnreachable(), ControlUntrusted(), ControlRemote("h"), InvalidControlReply()),
+        *(ControlMissing(), ControlUnreachable(), ControlUntrusted(), ControlRemote("ws://h"), InvalidControlReply()),
         *(ControlLost(had_pin=True), ControlTimeout(30, had_pin=True)),
     )
     assert len({problem.code for problem in problems}) == len(problems)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from jiacha_tui.card.control.forwarding import DEFAULT_URL
 from jiacha_tui.card.control.problems import (
     ControlRefused,
     ControlUnreachable,
@@ -79,7 +80,20 @@ def test_a_reply_is_matched_by_its_id_and_its_method() -> None:
 
 @pytest.mark.parametrize("result", [True, False, None, 1, 0, "true", "True", "1", [True], {"Result": True}])
 def test_only_the_result_true_means_success(result: Any) -> None:
-    assert reply(Result=result).succeeded is (result is True)
+    assert (reply(Result=result).succeeded is True) == (result is True)
+
+
+@pytest.mark.parametrize("result", [None, 1, 0, "true", "false", "", [True], {"Result": False}])
+def test_a_result_that_is_neither_true_nor_false_is_unknown(result: Any) -> None:
+    assert reply(Result=result).succeeded is None
+
+
+def test_gb18030_is_read_where_a_frame_is_not_utf_8() -> None:
+    frame = '{"_id":1,"_method":"輸入口令错误","_args":{"Result":false}}'
+    for encoding in ("utf-8", "gb18030"):
+        assert ControlMessage.decode(frame.encode(encoding)).method == "輸入口令错误"
+    with pytest.raises(InvalidControlReply):
+        ControlMessage.decode(frame.encode("gb18030").replace("令".encode("gb18030"), b"\xff\xff"))
 
 
 def test_the_status_is_ignored() -> None:
@@ -107,7 +121,7 @@ def test_any_arguments_are_a_reply_or_invalid(args: Any) -> None:
     except InvalidControlReply:
         assert not isinstance(args, dict)
     else:
-        assert succeeded is (args.get("Result") is True)
+        assert (succeeded is True) == (args.get("Result") is True)
 
 
 @given(st.binary(max_size=200) | JSON.map(lambda value: json.dumps(value).encode()))
@@ -160,17 +174,20 @@ def test_a_pin_that_the_control_repeats_is_hidden() -> None:
     ],
 )
 def test_error_texts_of_the_control_become_problems(errors: list[str], kind: type[Exception]) -> None:
-    assert type(problem_for(errors)) is kind
+    assert type(problem_for(errors, DEFAULT_URL, had_pin=False)) is kind
 
 
 def test_an_unknown_error_is_shown_with_the_text_of_the_control() -> None:
-    assert problem_for(["别的错误", "Err:Custom59999"]).message == "客户端控件报告：别的错误（Custom59999）"
-    assert problem_for(["a", "b"]).message == "客户端控件报告：a，b"
-    assert problem_for([]).message == "客户端控件报告：没有说明原因"
+    assert (
+        problem_for(["别的错误", "Err:Custom59999"], DEFAULT_URL, had_pin=False).message
+        == "客户端控件报告：别的错误（Custom59999）"
+    )
+    assert problem_for(["a", "b"], DEFAULT_URL, had_pin=False).message == "客户端控件报告：a，b"
+    assert problem_for([], DEFAULT_URL, had_pin=False).message == "客户端控件报告：没有说明原因"
 
 
 @given(st.lists(st.text(max_size=400), max_size=5))
 def test_any_error_text_becomes_a_short_message_without_control_characters(errors: list[str]) -> None:
-    shown = problem_for(errors).message
+    shown = problem_for(errors, DEFAULT_URL, had_pin=False).message
     assert len(shown) < 200
     assert escape_controls(shown) == shown

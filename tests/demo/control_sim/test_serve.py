@@ -30,7 +30,20 @@ def simulator(home: Path, project: Path) -> Iterator[Simulator]:
     [
         *("insert card", "insert other", "insert expired", "insert sm2", "pull", "reader white", "reader ordinary"),
         *("random decoded", "random text"),
-        *("slow 0.5", "slow 0", "dark", "greeting off", "greeting on", "restart", "restart 0.1", "reset"),
+        *(
+            "slow 0.5",
+            "slow 0",
+            "dark",
+            "slow 0.5 GetCardID",
+            "greeting off",
+            "greeting 0.5",
+            "greeting on",
+            "encoding gb18030",
+            "encoding utf-8",
+            "restart",
+            "restart 0.1",
+            "reset",
+        ),
         *(f"next {fault.value}" for fault in Fault),
         *("next drop SignData", "  pull  ", "insert card", f"pin {DEMO_PIN} {DEMO_PIN}"),
     ],
@@ -43,7 +56,18 @@ def test_every_command_is_executed(simulator: Simulator, command: str) -> None:
     "command",
     [
         *("", "foo", "insert", "insert king", "pull now", "reader", "reader red"),
-        *("slow", "slow -1", "slow x", "slow nan", "slow inf", "greeting", "greeting maybe"),
+        *(
+            "slow",
+            "slow -1",
+            "slow x",
+            "slow nan",
+            "slow inf",
+            "slow 1 a b",
+            "greeting",
+            "greeting maybe",
+            "greeting -1",
+        ),
+        *("encoding", "encoding latin-1"),
         *("restart 1 2", "restart never", "next", "next year", "next drop a b"),
         *("pin", "pin 12345678", "calls all", "reset all", "\x00", "插卡"),
     ],
@@ -74,7 +98,7 @@ def test_help_lists_every_command_and_fault(simulator: Simulator) -> None:
     text = "\n".join(lines)
     commands = (
         *("insert", "pull", "pin", "reader", "random", "slow", "dark"),
-        *("greeting", "restart", "next", "calls", "reset"),
+        *("greeting", "encoding", "restart", "next", "calls", "reset"),
     )
     assert all(f"\n  {command} " in text for command in commands)
     assert all(fault.value in text for fault in Fault)

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
 from jiacha_tui.card.identity import CardIdentity
-from jiacha_tui.card.medium import OpenCard
+from jiacha_tui.card.medium import OnAttempt, OpenCard, ignore_attempts
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.softcard import SoftCard
 from jiacha_tui.declaration.problem import Problem
@@ -54,7 +54,9 @@ class Reader:
         """Reports a change, although there is none."""
         self._changed.set()
 
-    async def read_identity(self) -> CardIdentity | None:
+    async def read_identity(
+        self, *, patient: bool = False, on_attempt: OnAttempt = ignore_attempts
+    ) -> CardIdentity | None:
         self.scans += 1
         if self.problem is not None:
             raise self.problem
