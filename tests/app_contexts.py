@@ -12,6 +12,7 @@ import httpx
 
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.messages import MessageLog
+from jiacha_tui.actions.port_waits import PortWaits
 from jiacha_tui.card.medium import Medium
 from jiacha_tui.card.softcard import SoftCard
 from jiacha_tui.composition import compose
@@ -50,6 +51,8 @@ def demo_context(
         transport = transport or httpx.ASGITransport(demo.application)
     settings = replace(settings, timeouts=timeouts)
 
+    port_waits = PortWaits()
+
     async def prepare_nothing() -> None:
         return
 
@@ -57,10 +60,11 @@ def demo_context(
         locations=Locations(home),
         config=Config(),
         media=lambda: (medium or SoftCard(card or demo.card),),
-        connect=None if offline else lambda: PortClient(settings, transport=transport),
+        connect=None if offline else lambda: PortClient(settings, transport, port_waits.report),
         prepare=prepare_nothing,
         clock=lambda: NOW,
         messages=MessageLog(lambda: NOW),
+        port_waits=port_waits,
         demo_pin=DEMO_PIN,
     )
 

@@ -27,6 +27,7 @@ from jiacha_tui.eport.problems import (
     PortRefused,
     PortUnreachable,
     ResponseLost,
+    ScriptFailed,
     SessionCardMismatch,
     SessionEnded,
     TlsFailed,
@@ -36,8 +37,10 @@ from jiacha_tui.eport.response_parsing import check_not_html, check_status, read
 from jiacha_tui.eport.retrying import send_with_retries
 from jiacha_tui.eport.script_envelope import ScriptEnvelope, envelope_from_script
 from jiacha_tui.eport.session_info import request_session_info
-from jiacha_tui.eport.settings import PortSettings
+from jiacha_tui.eport.settings import PortSettings, ScriptLimits
 from jiacha_tui.eport.signer import Signer
+from jiacha_tui.eport.time_limit import TimeLimit
+from jiacha_tui.eport.waiting import OnWaiting, ignore_waiting
 
 PAGE_SIZE = 30
 """Rows in a list page; the official site requests the same number."""
@@ -75,7 +78,7 @@ class PortClient:
         self,
         settings: PortSettings,
         transport: httpx.AsyncBaseTransport | None = None,
-        on_waiting: Callable[[float], None] = lambda seconds: None,
+        on_waiting: OnWaiting = ignore_waiting,
     ) -> None:
         """`transport` replaces the network if the port runs in this process.
 
@@ -94,8 +97,9 @@ class PortClient:
         """
         await self._end_session()
         self._transport.clear_cookies()
+        time_limit = TimeLimit(self._settings.timeouts.login_total)
         async with self._card_lock:
-            info = await PortLogin(self._transport, self._settings).run(card, reveal_pin)
+            info = await PortLogin(self._transport, self._settings, time_limit).run(card, reveal_pin)
         response = await send_with_retries(
             self._transport,
             HttpRequest(
@@ -104,11 +108,12 @@ class PortClient:
                 headers={"rdtime": info.rdtime},
             ),
             max_bytes=self._settings.limits.login,
+            max_seconds=min(self._settings.timeouts.total, time_limit.seconds_left),
             timeouts=self._settings.timeouts,
         )
         check_status(response)
         check_not_html(response)
-        envelope = await envelope_from_script(response.content, self._settings.script_limits)
+        envelope = await _start_envelope(response.content, self._settings.script_limits, time_limit.seconds_left)
         self._session = _Session(card, info, envelope)
 
     async def list_page(self, query: Query, page: int, size: int = PAGE_SIZE) -> ListPage:
@@ -170,7 +175,7 @@ class PortClient:
         unknown: OutcomeUnknown | None = None
         response: PortResponse | None = None
         try:
-            response = await self._read_json(session, await self._send(session, call, headers))
+            response = await self._read_json(session, await self._send(session, call, headers, call.max_seconds))
         except ResponseLost:
             unknown = OutcomeUnknown()
         except (PortUnreachable, TlsFailed):
@@ -240,13 +245,17 @@ class PortClient:
     ) -> bytes:
         """The data of a successful response. Sends the call again with a signature if the port asks for one.
 
+        All of it shares the time limit of the call, in which the card's time does not count.
         A response that may mean the end of the session is compared with what `getSession` says.
         """
         problem: PortProblem
+        time_limit = TimeLimit(call.max_seconds)
         try:
-            response = await read(await self._send(session, call, {}))
+            response = await read(await self._send(session, call, {}, time_limit.seconds_left))
             if response.code == SIGNATURE_REQUIRED:
-                response = await read(await self._send(session, call, await self._sign(session, call)))
+                with time_limit.suspended():
+                    headers = await self._sign(session, call)
+                response = await read(await self._send(session, call, headers, time_limit.seconds_left))
         except UnexpectedPage as page:
             problem = page
         except PortRefused as refused:  # HTTP 4xx
@@ -257,22 +266,22 @@ class PortClient:
             problem = _refusal(response)
             if response.code == SIGNATURE_REQUIRED or not may_tell_session_end(response.message):
                 raise problem
-        if await self._has_ended(session):
+        if await self._has_ended(session, time_limit.seconds_left):
             problem = SessionEnded()
         raise problem
 
-    async def _has_ended(self, session: _Session) -> bool:
+    async def _has_ended(self, session: _Session, max_seconds: float) -> bool:
         try:
-            await self._check_session(session)
+            await self._check_session(session, max_seconds)
         except SessionEnded:
             return True
         except PortProblem:
             return False
         return False
 
-    async def _check_session(self, session: _Session) -> _Session:
+    async def _check_session(self, session: _Session, max_seconds: float | None = None) -> _Session:
         """The session with what the port says of it at this moment. Raises SessionEnded and other PortProblems."""
-        info = await request_session_info(self._transport, self._settings)
+        info = await request_session_info(self._transport, self._settings, max_seconds)
         if info.card_number != session.info.card_number:
             raise SessionCardMismatch
         checked = replace(session, info=info)
@@ -289,15 +298,30 @@ class PortClient:
             await session.card.check_present()
             return {"sign": await session.card.sign(call.text_to_sign), "isVerify": "1"}
 
-    async def _send(self, session: _Session, call: _Call, headers: Mapping[str, str]) -> HttpResponse:
+    async def _send(
+        self, session: _Session, call: _Call, headers: Mapping[str, str], max_seconds: float
+    ) -> HttpResponse:
         """Sends the call; an unsigned one that may be repeated, with retries."""
         url = self._settings.service_address(call.path)
         request = HttpRequest(call.method, url, call.body, {"rdtime": session.info.rdtime, **headers})
-        if call.may_repeat and not headers:
-            return await send_with_retries(
-                self._transport, request, max_bytes=call.max_bytes, timeouts=self._settings.timeouts
-            )
-        return await self._transport.send(request, max_bytes=call.max_bytes, max_seconds=call.max_seconds)
+        if not call.may_repeat or headers:
+            return await self._transport.send(request, max_bytes=call.max_bytes, max_seconds=max_seconds)
+        return await send_with_retries(
+            self._transport,
+            request,
+            max_bytes=call.max_bytes,
+            max_seconds=max_seconds,
+            timeouts=self._settings.timeouts,
+        )
+
+
+async def _start_envelope(script: bytes, limits: ScriptLimits, max_seconds: float) -> Envelope | ScriptEnvelope:
+    """Raises ScriptFailed, also if the script does not start in time, and ScriptUnknown."""
+    try:
+        async with asyncio.timeout(max_seconds):
+            return await envelope_from_script(script, limits)
+    except TimeoutError:
+        raise ScriptFailed("time") from None
 
 
 def _is_success(resend: PortResponse) -> bool:

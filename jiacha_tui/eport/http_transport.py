@@ -8,8 +8,8 @@ import asyncio
 import logging
 import re
 import ssl
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -31,6 +31,7 @@ from jiacha_tui.eport.problems import (
 )
 from jiacha_tui.eport.proxy import bracketed, find_proxy, is_loopback
 from jiacha_tui.eport.settings import PortSettings
+from jiacha_tui.eport.waiting import OnWaiting, WaitingCall, WaitMonitor, ignore_waiting
 
 _MAX_CONNECTIONS = 8
 _MAX_LENGTH_DIGITS = 18
@@ -88,18 +89,16 @@ class HttpTransport:
     Raises BadCaFile, BadProxy, and BadAddress unless both addresses are https. Plain http is allowed on loopback and
     over a transport within this process.
 
-    `on_waiting` is called with the seconds since a request was sent as long as its response is not complete: first
-    after `Timeouts.notice`, and again after each such time. It must not block. The default does nothing.
+    `on_waiting` is told of calls that wait long for their response, as `WaitMonitor` says.
     """
 
     def __init__(
         self,
         settings: PortSettings,
         transport: httpx.AsyncBaseTransport | None = None,
-        on_waiting: Callable[[float], None] = lambda seconds: None,
+        on_waiting: OnWaiting = ignore_waiting,
     ) -> None:
-        self._on_waiting = on_waiting
-        self._notice = settings.timeouts.notice
+        self._waits = WaitMonitor(settings.timeouts, on_waiting)
         in_process = transport is not None
         addresses = [
             _checked_address(address, in_process=in_process) for address in (settings.login_url, settings.service_url)
@@ -133,8 +132,19 @@ class HttpTransport:
         self.clear_cookies()
         await self._client.aclose()
 
+    def waiting(self, max_seconds: float) -> AbstractContextManager[WaitingCall]:
+        """A call of one or more requests within `max_seconds`, for `send_once`."""
+        return self._waits.call(max_seconds)
+
     async def send(self, request: HttpRequest, *, max_bytes: int, max_seconds: float) -> HttpResponse:
-        """Sends the request once and waits for the whole response.
+        """A call of one request: sends it once and waits for the whole response. Raises as `send_once`."""
+        with self.waiting(max_seconds) as call:
+            return await self.send_once(request, call, max_bytes=max_bytes, max_seconds=max_seconds)
+
+    async def send_once(
+        self, request: HttpRequest, call: WaitingCall, *, max_bytes: int, max_seconds: float
+    ) -> HttpResponse:
+        """Sends a request of `call` once and waits for the whole response.
 
         Raises PortUnreachable or TlsFailed if nothing was sent, ResponseLost if something may have been sent but the
         response did not arrive in time, and InvalidPortResponse if the response is compressed or larger than allowed.
@@ -142,8 +152,7 @@ class HttpTransport:
         problem: PortProblem
         try:
             async with asyncio.timeout(max_seconds):
-                with self._waiting_notices():
-                    return await self._receive(request, max_bytes)
+                return await self._receive(request, call, max_bytes)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             problem = TlsFailed() if _is_tls_failure(error) else PortUnreachable()
         except httpx.ProxyError as error:  # the proxy did not connect, so nothing reached the port
@@ -156,26 +165,7 @@ class HttpTransport:
             problem = InvalidPortResponse(f"不超过 {max_bytes // _MEBIBYTE} MiB 的答复")
         raise problem
 
-    @contextmanager
-    def _waiting_notices(self) -> Iterator[None]:
-        loop = asyncio.get_running_loop()
-        started = loop.time()
-        timers: list[asyncio.TimerHandle] = []
-
-        def start_timer() -> None:
-            timers[:] = [loop.call_later(self._notice, notify)]
-
-        def notify() -> None:
-            start_timer()
-            self._on_waiting(loop.time() - started)
-
-        start_timer()
-        try:
-            yield
-        finally:
-            timers[0].cancel()
-
-    async def _receive(self, request: HttpRequest, max_bytes: int) -> HttpResponse:
+    async def _receive(self, request: HttpRequest, call: WaitingCall, max_bytes: int) -> HttpResponse:
         async with self._client.stream(
             request.method,
             request.url,
@@ -188,6 +178,7 @@ class HttpTransport:
             received = bytearray()
             async for chunk in response.aiter_bytes():
                 received += chunk
+                call.received = len(received)
                 if len(received) > max_bytes:
                     raise _TooLarge
             return HttpResponse(

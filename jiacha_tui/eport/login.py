@@ -22,6 +22,7 @@ from jiacha_tui.eport.response_parsing import check_status
 from jiacha_tui.eport.session_info import SESSION_PATH, request_session_info
 from jiacha_tui.eport.settings import PortSettings
 from jiacha_tui.eport.signer import Signer
+from jiacha_tui.eport.time_limit import TimeLimit
 
 _MAX_REDIRECTS = 8
 _REDIRECTS_OF_A_POST = frozenset({HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT})
@@ -31,16 +32,19 @@ _OPTIONAL_CARD_NUMBER_PREFIX = "03-"
 class PortLogin:
     """One login. Afterwards the cookies of the transport hold the session."""
 
-    def __init__(self, transport: HttpTransport, settings: PortSettings) -> None:
+    def __init__(self, transport: HttpTransport, settings: PortSettings, time_limit: TimeLimit) -> None:
         self._transport = transport
         self._settings = settings
+        self._time_limit = time_limit
         service = settings.service_address(SESSION_PATH)
         login_url = httpx.URL(settings.login_url)
         self._page_url = login_url.copy_merge_params({"service": settings.login_page_service or service})
         self._login_url = login_url.copy_merge_params({"service": service})
 
     async def run(self, card: Signer, reveal_pin: Callable[[], str] | None) -> SessionInfo:
-        """Logs in once. `reveal_pin` is called only if the settings say to send the PIN.
+        """Logs in once, within the time limit, in which the card's time does not count.
+
+        `reveal_pin` is called only if the settings say to send the PIN.
 
         Raises LoginFailed, PinEncryptionUnsupported, SessionCardMismatch, other PortProblems, and what the card raises.
         """
@@ -49,8 +53,9 @@ class PortLogin:
         is_pin_sent = reveal_pin is not None and self._settings.send_pin
         encryption = await self._pin_encryption(page, page_url) if is_pin_sent else None
         try:
-            await card.check_present()
-            signature = await card.sign_challenge(nonce)
+            with self._time_limit.suspended():
+                await card.check_present()
+                signature = await card.sign_challenge(nonce)
             # No local variable holds the PIN: a traceback could show it.
             form = page.fill_form(
                 card.identity,
@@ -84,7 +89,7 @@ class PortLogin:
         if page.pin_key is None:
             return None
         sources = [url for source in page.script_sources if (url := _joined(page_url, source)) is not None]
-        return await PinEncryption.find(self._transport, self._settings, sources, page.pin_key)
+        return await PinEncryption.find(self._transport, self._settings, sources, page.pin_key, self._time_limit)
 
     async def _follow_redirects(self, response: HttpResponse) -> HttpResponse:
         """The response at the end of the redirects. Each must lead to one of the two hosts in the settings."""
@@ -97,9 +102,8 @@ class PortLogin:
         raise InvalidPortResponse(f"不超过 {_MAX_REDIRECTS} 次的登录跳转")
 
     async def _send(self, request: HttpRequest) -> HttpResponse:
-        return await self._transport.send(
-            request, max_bytes=self._settings.limits.login, max_seconds=self._settings.timeouts.total
-        )
+        max_seconds = min(self._settings.timeouts.total, self._time_limit.seconds_left)
+        return await self._transport.send(request, max_bytes=self._settings.limits.login, max_seconds=max_seconds)
 
     @staticmethod
     def _check_accepted(response: HttpResponse) -> None:
@@ -112,7 +116,7 @@ class PortLogin:
 
     async def _fetch_session_info(self) -> SessionInfo:
         try:
-            return await request_session_info(self._transport, self._settings)
+            return await request_session_info(self._transport, self._settings, self._time_limit.seconds_left)
         except SessionEnded:
             raise LoginFailed(None, "登录失败，服务器没有建立会话") from None
 

@@ -1,5 +1,6 @@
 """Encrypts the PIN as the login page wants it: with `CaData_KXC` of a script that the page loads (observed)."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Final
@@ -13,6 +14,7 @@ from jiacha_tui.eport.response_parsing import is_html
 from jiacha_tui.eport.retrying import send_with_retries
 from jiacha_tui.eport.script_engine import ScriptEngine
 from jiacha_tui.eport.settings import PortSettings, ScriptLimits
+from jiacha_tui.eport.time_limit import TimeLimit
 
 _ENCRYPT_FUNCTION: Final = "CaData_KXC"
 _MAX_SCRIPTS: Final = 30
@@ -27,20 +29,25 @@ class PinEncryption:
 
     @classmethod
     async def find(
-        cls, transport: HttpTransport, settings: PortSettings, sources: Sequence[httpx.URL], key: str
+        cls,
+        transport: HttpTransport,
+        settings: PortSettings,
+        sources: Sequence[httpx.URL],
+        key: str,
+        time_limit: TimeLimit,
     ) -> "PinEncryption":
         """The first of the scripts that can encrypt. Scripts of other origins than the port's are not loaded.
 
-        Raises PinEncryptionUnsupported if there is none, PortUnreachable and TlsFailed.
+        Raises PinEncryptionUnsupported if there is none within `time_limit`, PortUnreachable and TlsFailed.
         """
         scripts = [
             script
             for source in [source for source in sources if transport.is_port_address(source)][:_MAX_SCRIPTS]
-            if (script := await _fetch(transport, settings, source))
+            if (script := await _fetch(transport, settings, source, time_limit))
         ]
         # A script that has the name in clear comes first: most of a page's scripts need the page and do not run here.
         for script in sorted(scripts, key=lambda text: _ENCRYPT_FUNCTION not in text):
-            engine = await _engine_with(script, settings.script_limits)
+            engine = await _engine_with(script, settings.script_limits, time_limit.seconds_left)
             if engine is not None:
                 return cls(engine, key)
         raise PinEncryptionUnsupported
@@ -63,21 +70,26 @@ class PinEncryption:
         await self._engine.aclose()
 
 
-async def _fetch(transport: HttpTransport, settings: PortSettings, source: httpx.URL) -> str:
+async def _fetch(transport: HttpTransport, settings: PortSettings, source: httpx.URL, time_limit: TimeLimit) -> str:
     """The script, or "" if the port has none at this address."""
     response = await send_with_retries(
-        transport, HttpRequest("GET", source), max_bytes=settings.limits.response, timeouts=settings.timeouts
+        transport,
+        HttpRequest("GET", source),
+        max_bytes=settings.limits.response,
+        max_seconds=min(settings.timeouts.total, time_limit.seconds_left),
+        timeouts=settings.timeouts,
     )
     if response.status != HTTPStatus.OK or is_html(response):
         return ""
     return decode_script(response.content)
 
 
-async def _engine_with(script: str, limits: ScriptLimits) -> ScriptEngine | None:
-    """An engine with the script, or None if it does not run alone or cannot encrypt."""
+async def _engine_with(script: str, limits: ScriptLimits, max_seconds: float) -> ScriptEngine | None:
+    """An engine with the script, or None if it does not run alone, does not start in time or cannot encrypt."""
     try:
-        engine = await ScriptEngine.start([script], limits)
-    except ScriptFailed:
+        async with asyncio.timeout(max_seconds):
+            engine = await ScriptEngine.start([script], limits)
+    except (ScriptFailed, TimeoutError):
         return None
     is_able = False
     try:

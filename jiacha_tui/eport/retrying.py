@@ -14,30 +14,36 @@ _JITTER: Final = (0.75, 1.5)
 
 
 async def send_with_retries(
-    transport: HttpTransport, request: HttpRequest, *, max_bytes: int, timeouts: Timeouts
+    transport: HttpTransport, request: HttpRequest, *, max_bytes: int, max_seconds: float, timeouts: Timeouts
 ) -> HttpResponse:
-    """The response to the last of at most `len(timeouts.retry_delays) + 1` requests, within `timeouts.total`.
+    """The response to the last of at most `len(timeouts.retry_delays) + 1` requests, within `max_seconds` in all.
 
     A response with HTTP 429 or 5xx leads to another request, after the time that it asks for or after the next of
     the delays, whichever is longer. If it asks for more than `timeouts.max_retry_after`, or for more than the time
     that is left, it is returned at once. Raises the exceptions of `HttpTransport.send`.
     """
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + timeouts.total
-    for delay in timeouts.retry_delays:
-        pause = delay * random.uniform(*_JITTER)  # noqa: S311 - spreads the load, no secret
-        try:
-            response = await transport.send(request, max_bytes=max_bytes, max_seconds=deadline - loop.time())
-        except PortUnreachable:
-            if loop.time() + pause >= deadline:
-                raise
-        else:
-            requested = response.retry_after or 0.0
-            pause = max(pause, requested)
-            if not _is_overloaded(response) or requested > timeouts.max_retry_after or loop.time() + pause >= deadline:
-                return response
-        await asyncio.sleep(pause)
-    return await transport.send(request, max_bytes=max_bytes, max_seconds=deadline - loop.time())
+    deadline = loop.time() + max_seconds
+    with transport.waiting(max_seconds) as call:
+        for delay in timeouts.retry_delays:
+            pause = delay * random.uniform(*_JITTER)  # noqa: S311 - spreads the load, no secret
+            left = deadline - loop.time()
+            try:
+                response = await transport.send_once(request, call, max_bytes=max_bytes, max_seconds=left)
+            except PortUnreachable:
+                if loop.time() + pause >= deadline:
+                    raise
+            else:
+                wanted = response.retry_after or 0.0
+                pause = max(pause, wanted)
+                if not _is_overloaded(response) or wanted > timeouts.max_retry_after or loop.time() + pause >= deadline:
+                    return response
+                call.is_paused = True
+            call.received = 0
+            await asyncio.sleep(pause)
+            call.is_paused = False
+        left = deadline - loop.time()
+        return await transport.send_once(request, call, max_bytes=max_bytes, max_seconds=left)
 
 
 def _is_overloaded(response: HttpResponse) -> bool:

@@ -15,19 +15,22 @@ _MEBIBYTE = 1024 * 1024
 class Timeouts:
     """Time limits in seconds: `connect` for a connection, `read` for the next bytes, `total` for a whole call.
 
-    `download_total` is the limit for a whole downloaded file. A call that changes nothing (list, detail, getSession,
+    `download_total` is the limit for a whole downloaded file, `login_total` for a whole login, each without the time
+    that the card takes. A call that changes nothing (list, detail, getSession,
     script) is repeated after each of `retry_delays`, which vary a little, if the connection fails or the port is
     overloaded; all its requests share `total`. A port may ask for a longer pause, up to `max_retry_after`. `notice` is
-    how long a response may take before the caller is told, and then how often.
+    how long a response may take before the operator is told, and `notice_interval` how often after that.
     """
 
     connect: float = 10.0
     read: float = 30.0
     total: float = 90.0
     download_total: float = 600.0
+    login_total: float = 180.0
     retry_delays: tuple[float, ...] = (0.5, 2.0, 6.0)
     max_retry_after: float = 60.0
     notice: float = 10.0
+    notice_interval: float = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

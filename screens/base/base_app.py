@@ -19,6 +19,7 @@ from screens.commands.bindings import bindings
 from screens.commands.command import Scope
 from screens.commands.handler import CommandHandler, HelpRequested, PaletteRequested, QuitRequested, RedrawRequested
 from screens.commands.notice import Notice
+from screens.widgets.wait_line import WaitLine
 
 _Result = TypeVar("_Result")
 
@@ -53,6 +54,7 @@ class BaseApp(CommandHandler, KeyQueue, inherit_bindings=False):
         # The theme alone is not enough: with NO_COLOR, reverse and bold would go together with the colours.
         super().__init__(ansi_color=True)
         self._covered_at = Size()
+        self._waiting = ""
         self.animation_level = "none"
         self.register_theme(THEME)
         self.theme = THEME.name
@@ -60,6 +62,13 @@ class BaseApp(CommandHandler, KeyQueue, inherit_bindings=False):
     def leave(self) -> None:
         """Ends the program with exit code 0."""
         self.exit(0)
+
+    def show_waiting(self, text: str) -> None:
+        """Shows on every open screen that the port has not answered for a while; "" once it has."""
+        self._waiting = text
+        for screen in self.screen_stack:
+            for line in screen.query(WaitLine):
+                line.show(text)
 
     @overload
     def push_screen(
@@ -108,6 +117,7 @@ class BaseApp(CommandHandler, KeyQueue, inherit_bindings=False):
     async def uncover(self) -> None:
         """Removes the cover. Screens, focus, cursor and selection are as they were."""
         self.switch_mode(_WORK)
+        self.show_waiting(self._waiting)  # it may have changed behind the cover
         if self.size != self._covered_at:
             # Textual tells the new size of the terminal only to the screen that is shown at that moment.
             self.screen.post_message(events.Resize(self.size, self.size))

@@ -17,6 +17,7 @@ from screens.commands.notice import Notice
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.notice_line import NoticeLine
 from screens.widgets.push_button import PushButton
+from screens.widgets.wait_line import WaitLine
 
 Result = TypeVar("Result")
 
@@ -42,6 +43,7 @@ class Dialog(CommandHandler, ModalScreen[Result | None], DismissOnceScreen[Resul
         padding: 0 1;
     }
     Dialog #body { height: auto; }
+    Dialog WaitLine { padding: 0; }
     Dialog #buttons { height: 1; margin-top: 1; align-horizontal: center; }
     """
 
@@ -62,6 +64,7 @@ class Dialog(CommandHandler, ModalScreen[Result | None], DismissOnceScreen[Resul
             with Vertical(id="body"):
                 yield from self.body()
             yield NoticeLine()
+            yield WaitLine()
             with Horizontal(id="buttons"):
                 yield from self.buttons()
         yield KeyFooter()

@@ -35,6 +35,7 @@ from screens.widgets.cells import fit, wrap_cells
 from screens.widgets.choice_list import Choice, ChoiceList
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.status_bar import StatusBar
+from screens.widgets.wait_line import WaitLine
 
 _HELP = Section.of(
     "报关单详情",
@@ -93,6 +94,7 @@ class DetailScreen(CommandHandler, DismissOnceScreen[str]):
         yield ChoiceList(id="items")
         yield Static(id="totals", markup=False)
         yield Static(id="hints", markup=False)
+        yield WaitLine()
         yield StatusBar("Enter 看本项全部字段 · F9 全部命令")
         yield KeyFooter()
 

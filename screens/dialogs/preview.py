@@ -27,6 +27,7 @@ from screens.widgets.cells import fit
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.pager import Pager
 from screens.widgets.status_bar import StatusBar
+from screens.widgets.wait_line import WaitLine
 
 _HELP = Section.of(
     "预览/打印",
@@ -68,6 +69,7 @@ class PreviewScreen(CommandHandler, DismissOnceScreen[None]):
     def compose(self) -> ComposeResult:
         yield Static("正在生成预览…", id="title", markup=False)
         yield Pager()
+        yield WaitLine()
         yield StatusBar("PgUp PgDn 翻页 · F8 打印")
         yield KeyFooter()
 

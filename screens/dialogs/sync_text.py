@@ -1,12 +1,19 @@
 """Texts about a running sync, each in several lengths."""
 
+from dataclasses import replace
+
 from jiacha_tui.actions.sync import SyncProgress
 
 _BAR = 10
 
 
-def progress_forms(progress: SyncProgress) -> tuple[str, ...]:
-    """The progress of a sync for the status bar, the longest form first. A sync reads the lists before the details."""
+def progress_forms(progress: SyncProgress, *, is_stalled: bool = False) -> tuple[str, ...]:
+    """The progress of a sync for the status bar, the longest form first. A sync reads the lists before the details.
+
+    While the port gives no response (`is_stalled`), neither the rate nor the estimate of the end is true.
+    """
+    if is_stalled:
+        progress = replace(progress, rate_per_second=None, seconds_left=None)
     if progress.lists_done < progress.lists_total or not progress.details_total:
         return _list_forms(progress)
     return _detail_forms(progress)

@@ -32,6 +32,7 @@ from screens.login.new_cache_dialog import NewCacheDialog
 from screens.login.password_field import PasswordField
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.push_button import PushButton
+from screens.widgets.wait_line import WaitLine
 
 if TYPE_CHECKING:
     from jiacha_tui.actions.session import Session
@@ -84,6 +85,7 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         yield Heading(demo=self._app_context.demo, offline=self._offline_only)
         yield self._form
         yield self._message
+        yield WaitLine()
         yield Static(id="rule")
         yield KeyFooter()
         yield self._scanner

@@ -14,6 +14,7 @@ from textual.widgets import ContentSwitcher
 from jiacha_tui.actions.filing import FilingSystem
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.session import CacheStatus, Session
+from jiacha_tui.actions.sync import SyncProgress
 from jiacha_tui.declaration.problem import Problem
 from screens.commands.bindings import bindings
 from screens.commands.command import Command, Scope
@@ -30,6 +31,7 @@ from screens.main.sync_runner import SyncRunner
 from screens.main.tab_bar import TabBar
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.status_bar import StatusBar
+from screens.widgets.wait_line import WaitLine
 
 _TABS = ("报关单查询下载", *(system.value for system in FilingSystem))
 _PAGES = ("declarations", "foreign-trade", "manufacturer")
@@ -57,7 +59,9 @@ class MainScreen(CommandHandler, Screen[None]):
         self._tab_bar = TabBar(_TABS, session.card_summary, online=session.online, demo=session.app_context.demo)
         self._sync_runner = SyncRunner(session)
         self._declarations = DeclarationsPage(session, self._sync_runner, id=_PAGES[0])
+        self._wait_line = WaitLine()
         self._status_bar = StatusBar(_HINT)
+        self._progress: SyncProgress | None = None
 
     def compose(self) -> ComposeResult:
         yield self._tab_bar
@@ -66,6 +70,7 @@ class MainScreen(CommandHandler, Screen[None]):
             for page, system in zip(_PAGES[1:], FilingSystem, strict=True):
                 yield FilingPage(self._session, system, id=page)
         yield self._sync_runner
+        yield self._wait_line
         yield self._status_bar
         yield KeyFooter()
 
@@ -143,7 +148,13 @@ class MainScreen(CommandHandler, Screen[None]):
 
     @on(SyncRunner.Progressed)
     def _show_progress(self, progressed: SyncRunner.Progressed) -> None:
-        self._status_bar.show_right(progress_forms(progressed.progress))
+        self._progress = progressed.progress
+        self._draw_progress()
+
+    @on(WaitLine.Changed)
+    def _draw_progress(self) -> None:
+        if self._progress is not None:
+            self._status_bar.show_right(progress_forms(self._progress, is_stalled=bool(self._wait_line.text)))
 
     @on(SyncRunner.CacheChanged)
     def _cache_changed(self) -> None:
@@ -151,6 +162,7 @@ class MainScreen(CommandHandler, Screen[None]):
 
     @on(SyncRunner.StateChanged)
     def _sync_state_changed(self) -> None:
+        self._progress = None
         if self._sync_runner.running:
             # Else the result of the last sync would be shown beside the progress of this one.
             self._status_bar.clear()

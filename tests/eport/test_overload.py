@@ -13,14 +13,16 @@ from starlette.responses import Response, StreamingResponse
 from jiacha_tui.eport.client import PortClient
 from jiacha_tui.eport.http_transport import HttpRequest as OutgoingRequest
 from jiacha_tui.eport.http_transport import HttpTransport
-from jiacha_tui.eport.problems import OutcomeUnknown, PortBusy, ServerError
+from jiacha_tui.eport.problems import OutcomeUnknown, PortBusy, ResponseLost, ServerError
 from jiacha_tui.eport.settings import PortSettings, Timeouts
-from tests.eport.calls import CALLS, JUNE
+from jiacha_tui.eport.waiting import Waiting
+from tests.eport.calls import CALLS, JUNE, SUMMARY
 from tests.eport.cards import FakeCard
 from tests.eport.fake_port import (
     DETAIL,
     DOWNLOAD,
     LIST,
+    LOGIN,
     MENU,
     PREVIEW,
     RESEND,
@@ -35,6 +37,7 @@ from tests.eport.fake_port import (
 from tests.eport.tls import ServerFiles, make_server_files, serve
 
 NO_DELAY = Timeouts(retry_delays=(0.0, 0.0))
+QUICK_NOTICES = Timeouts(notice=0.05, notice_interval=0.05)
 EMPTY_LIST = respond_with(enveloped({"total": 0, "rows": []}))
 StartClient = Callable[[Timeouts], PortClient]
 
@@ -203,11 +206,11 @@ async def test_all_requests_of_a_call_share_one_time_limit(
 
 
 async def test_a_slow_response_is_announced_while_it_comes(root: str, files: ServerFiles, fake_port: FakePort) -> None:
-    waited: list[float] = []
+    waits: list[Waiting | None] = []
 
     async def handle(_request: Request) -> Response:
         async def drip() -> AsyncIterator[bytes]:
-            while len(waited) < 3:
+            while len(waits) < 3:
                 yield b" "
                 await asyncio.sleep(0.01)
             yield b"end"
@@ -215,10 +218,101 @@ async def test_a_slow_response_is_announced_while_it_comes(root: str, files: Ser
         return StreamingResponse(drip())
 
     fake_port.handlers["/"] = handle
-    settings = replace(PortSettings.under_root(root, files.ca), timeouts=Timeouts(notice=0.05))
-    transport = HttpTransport(settings, on_waiting=waited.append)
+    settings = replace(PortSettings.under_root(root, files.ca), timeouts=QUICK_NOTICES)
+    transport = HttpTransport(settings, on_waiting=waits.append)
     response = await transport.send(OutgoingRequest("GET", f"{root}/x"), max_bytes=2**20, max_seconds=30.0)
     assert response.content.endswith(b"end")
-    assert waited == sorted(waited)
-    assert waited[0] >= 0.05
+    *during, after = waits
+    assert after is None
+    seconds = [waiting.seconds for waiting in during if waiting is not None]
+    assert len(seconds) == len(during)
+    assert seconds == sorted(seconds)
+    assert seconds[0] >= QUICK_NOTICES.notice
+    last = during[-1]
+    assert last is not None
+    assert (last.limit, last.received > 0, last.is_paused, last.others_answered) == (30.0, True, False, False)
     await transport.aclose()
+
+
+async def test_a_pause_of_an_overloaded_port_is_announced_and_counts_from_the_first_request(
+    root: str, files: ServerFiles, fake_port: FakePort, card: FakeCard
+) -> None:
+    waits: list[Waiting | None] = []
+    timeouts = replace(QUICK_NOTICES, retry_delays=(0.3,))
+    client = PortClient(replace(PortSettings.under_root(root, files.ca), timeouts=timeouts), None, waits.append)
+    await client.log_in(card)
+    fake_port.handlers[LIST] = _overloaded(1, 503, EMPTY_LIST)
+    waits.clear()
+    await client.list_page(JUNE, 1)
+    assert [waiting.is_paused for waiting in waits if waiting is not None][:1] == [True]
+    assert waits[-1] is None
+    await client.aclose()
+
+
+async def test_a_call_that_hangs_beside_others_is_told_apart(
+    root: str, files: ServerFiles, fake_port: FakePort, card: FakeCard
+) -> None:
+    waits: list[Waiting | None] = []
+    client = PortClient(replace(PortSettings.under_root(root, files.ca), timeouts=QUICK_NOTICES), None, waits.append)
+    await client.log_in(card)
+
+    async def hang(_request: Request) -> Response:
+        for _ in range(3000):
+            if any(waiting is not None and waiting.others_answered for waiting in waits):
+                break
+            await asyncio.sleep(0.01)
+        return enveloped({"cardHeadVo": {}, "cardList": []})
+
+    fake_port.handlers[LIST] = EMPTY_LIST
+    fake_port.handlers[DETAIL] = hang
+    waits.clear()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(client.detail(SUMMARY))
+        group.create_task(client.list_page(JUNE, 1))
+    assert waits[-1] is None
+    await client.aclose()
+
+
+@pytest.mark.parametrize("path", [LOGIN, SESSION, MENU])
+async def test_a_login_has_one_limit_for_all_its_steps(
+    start_client: StartClient, fake_port: FakePort, card: FakeCard, path: str
+) -> None:
+    loop = asyncio.get_running_loop()
+    client = start_client(Timeouts(total=1000.0, login_total=0.5, retry_delays=(0.0, 0.0)))
+    hangs = asyncio.Event()
+
+    async def hang(_request: Request) -> Response:
+        await asyncio.wait_for(hangs.wait(), 30)
+        return Response()
+
+    fake_port.handlers[path] = hang
+    started = loop.time()
+    with pytest.raises((ResponseLost, ServerError)):
+        await client.log_in(card)
+    assert loop.time() - started >= 0.4
+
+
+@pytest.mark.parametrize("path", [LIST, DETAIL, PREVIEW, DOWNLOAD])
+async def test_the_signed_request_of_a_call_shares_its_limit(
+    root: str, files: ServerFiles, fake_port: FakePort, card: FakeCard, path: str
+) -> None:
+    waits: list[Waiting | None] = []
+    timeouts = replace(QUICK_NOTICES, total=1.0, download_total=1.0, retry_delays=())
+    client = PortClient(replace(PortSettings.under_root(root, files.ca), timeouts=timeouts), None, waits.append)
+    await client.log_in(card)
+
+    async def hang_when_signed(request: Request) -> Response:
+        if "sign" not in request.headers:
+            await asyncio.sleep(0.5)
+            return Response(b'{"responseCode": 30001}')
+        await asyncio.sleep(30)
+        return Response()
+
+    fake_port.handlers[path] = hang_when_signed
+    waits.clear()
+    with pytest.raises(ResponseLost):
+        await CALLS[path](client)
+    limits = sorted({waiting.limit for waiting in waits if waiting is not None})
+    assert limits[-1] == pytest.approx(1.0, abs=0.1)
+    assert limits[0] <= 0.5
+    await client.aclose()

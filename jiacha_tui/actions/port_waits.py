@@ -1,0 +1,40 @@
+"""What the screens say while the port gives no complete response. Every session and every login report here."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from jiacha_tui.declaration.formatting import format_size
+
+if TYPE_CHECKING:
+    from jiacha_tui.eport.waiting import Waiting
+
+
+def _ignore(_text: str) -> None:
+    """The listener of a program without screens."""
+
+
+class PortWaits:
+    """Hands what the port's client reports to one listener, as a text."""
+
+    def __init__(self) -> None:
+        self._listener: Callable[[str], None] = _ignore
+
+    def listen(self, listener: Callable[[str], None]) -> None:
+        """`listener` is called with the text to show, and with "" once the wait is over. It must not block."""
+        self._listener = listener
+
+    def report(self, waiting: "Waiting | None") -> None:
+        """For the client of the port."""
+        self._listener("" if waiting is None else waiting_text(waiting))
+
+
+def waiting_text(waiting: "Waiting") -> str:
+    """How long the port has not answered, what is being done, and how long at most, in Chinese."""
+    seconds, limit = f"{waiting.seconds:.0f} 秒", f"（最长 {waiting.limit:.0f} 秒）"
+    if waiting.is_paused:
+        return f"口岸正忙，{seconds}还没有处理请求，稍后再试…{limit}"
+    if waiting.received:
+        return f"口岸的答复 {seconds}没有收完（已收 {format_size(waiting.received)}），继续接收…{limit}"
+    if waiting.others_answered:
+        return f"口岸有一个请求 {seconds}没有回应，继续等待…{limit}"
+    return f"口岸 {seconds}没有回应，继续等待…{limit}"
