@@ -102,6 +102,17 @@ def test_the_architecture_names_modules_that_exist(project: Path) -> None:
     assert [module.name for module in modules if not module.exists()] == []
 
 
+def test_the_architecture_lists_every_part(project: Path) -> None:
+    """The modules and folders of the program, and the folders of the screens."""
+    document = (project / "docs" / "architecture.md").read_text("utf-8")
+    block = _CODE_BLOCK.search(document)
+    assert block is not None
+    listed = {line.split()[0].rstrip("/") for line in block[0].splitlines() if line.startswith("  ")}
+    parts = [*(project / "jiacha_tui").iterdir(), *(part for part in (project / "screens").iterdir() if part.is_dir())]
+    names = {part.name for part in parts if part.suffix in ("", ".py") and not part.name.startswith("__")}
+    assert names - listed == set()
+
+
 def test_the_manual_shows_the_keys_and_the_filter_as_they_are() -> None:
     """`python -m docs.manual_tables` writes them."""
     manual = MANUAL.read_text("utf-8")
