@@ -2,12 +2,14 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 
+from db import engine
 from tests.loopback import stay_on_loopback
 from tests.needs import require
 
@@ -23,6 +25,10 @@ _REMOVED_VARIABLES = (
 
 _UTC_PLUS_8 = "CST-8"
 """China's time in a form that needs no time zone database."""
+
+pytest_plugins = ("tests.port_home",)
+
+EngineSettings = Callable[[engine.EngineLimits], dict[str, Any]]
 
 stay_on_loopback()
 hypothesis.settings.register_profile("shared-cores", deadline=None, print_blob=True)
@@ -51,7 +57,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(autouse=True)
 def own_machine(tmp_path: Path) -> Iterator[None]:
-    """Home, data and runtime folders in `tmp_path`, a common terminal, a UTF-8 locale and China's time."""
+    """A home in `tmp_path`, a common terminal, a UTF-8 locale and China's time.
+
+    Of its folders only those exist that a login makes; the others are for programs to make.
+    """
     machine = tmp_path / "machine"
     folders = {
         "HOME": machine,
@@ -64,8 +73,8 @@ def own_machine(tmp_path: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in _REMOVED_VARIABLES:
             patch.delenv(name, raising=False)
+        folders["XDG_RUNTIME_DIR"].mkdir(mode=0o700, parents=True, exist_ok=True)
         for name, folder in folders.items():
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             patch.setenv(name, str(folder))
         patch.setenv("JIACHA_HOME", str(machine / "jiacha"))
         patch.setenv("TERM", "xterm-256color")
@@ -74,6 +83,18 @@ def own_machine(tmp_path: Path) -> Iterator[None]:
         time.tzset()
         yield
     time.tzset()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def product_settings() -> Iterator[EngineSettings]:
+    """Lets DuckDB load its encryption without hashing its 21 MB first, which is most of the time that a cache opens in.
+
+    Yields the settings of the product, for the test of the signature. Programs that a test starts have them too.
+    """
+    product = engine._settings
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "_settings", lambda limits: {**product(limits), "allow_unsigned_extensions": True})
+        yield product
 
 
 @pytest.fixture(scope="session")

@@ -23,8 +23,9 @@ from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import make_demo
 from jiacha_tui.encrypted_xml.decrypt import decrypt_file
 from jiacha_tui.encrypted_xml.rtx_message import read_rtx_message
-from tests.actions.conftest import DECLARATIONS, open_session, show_view
+from tests.actions.conftest import show_view
 from tests.app_contexts import TODAY, demo_context
+from tests.port_home import DECLARATIONS, open_session
 from tests.recording_transport import DOWNLOAD, RecordingTransport, lose_connection
 
 UNVERIFIED_SIGNATURE = "XML 完整，为本卡加密，签名无法核实"

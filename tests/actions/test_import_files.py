@@ -15,7 +15,8 @@ from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.declaration_row import Order
 from jiacha_tui.declaration.model import Origin
 from jiacha_tui.private_files import FileProblem
-from tests.actions.conftest import open_session, show_view
+from tests.actions.conftest import show_view
+from tests.port_home import open_session
 
 ONE = """<RtxMessage><Dec>
   <DecHead><bgd_no>223320250000012345</bgd_no><lj_date>20250630</lj_date><ht_no>SPX-1</ht_no><cj_type>FOB</cj_type>

@@ -27,8 +27,8 @@ from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.eport.problems import PortUnreachable
-from tests.actions.conftest import DECLARATIONS, open_session
 from tests.app_contexts import NOW, TODAY, demo_context
+from tests.port_home import DECLARATIONS, open_session
 from tests.recording_transport import DETAIL, LIST, RecordingTransport, lose_connection
 
 WRONG = "87654321"

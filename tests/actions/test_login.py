@@ -23,8 +23,8 @@ from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.eport.problems import LoginFailed, PortUnreachable
 from jiacha_tui.private_files import DiskFull
-from tests.actions.conftest import open_session
 from tests.app_contexts import NOW, demo_context
+from tests.port_home import open_session
 from tests.recording_transport import RecordingTransport
 
 WRONG = "87654321"

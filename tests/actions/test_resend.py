@@ -14,8 +14,9 @@ from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.declaration.rules import BatchTooLarge, NothingSelected
 from jiacha_tui.demo.demo import Demo
-from tests.actions.conftest import open_session, show_view
+from tests.actions.conftest import show_view
 from tests.app_contexts import TODAY
+from tests.port_home import open_session
 from tests.recording_transport import RecordingTransport, lose_connection
 
 SEND = "send1"

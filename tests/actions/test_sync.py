@@ -17,8 +17,8 @@ from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.eport.problems import PortUnreachable
-from tests.actions.conftest import DECLARATIONS, open_session
 from tests.app_contexts import TODAY
+from tests.port_home import DECLARATIONS, open_session
 from tests.recording_transport import DETAIL, LIST, RecordingTransport, lose_connection
 
 

@@ -1,11 +1,13 @@
 """Opening, sharing and closing a cache."""
 
 import os
+import shutil
 import stat
 import sys
 import threading
 import traceback
 from base64 import b64encode
+from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
@@ -29,6 +31,7 @@ from db.problems import (
 )
 from db.schema import Migration, migrations
 from jiacha_tui.private_files import FileProblem
+from tests.conftest import EngineSettings
 from tests.db.other_program import other_program, read_line
 from tests.db.samples import declaration, entry_id, summary
 
@@ -127,6 +130,27 @@ def test_nothing_is_opened_without_encryption(
     with pytest.raises(EngineIncomplete):
         Cache.open(cache_path, key)
     assert not cache_path.exists()
+
+
+def test_a_changed_encryption_is_not_loaded(
+    cache_path: Path, key: CacheKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, product_settings: EngineSettings
+) -> None:
+    spec = find_spec("duckdb_extension_httpfs")
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    shutil.copytree(spec.submodule_search_locations[0], tmp_path / "wheel")
+    (library,) = (tmp_path / "wheel").rglob("httpfs.duckdb_extension")
+    spec.submodule_search_locations = [str(tmp_path / "wheel")]
+    monkeypatch.setattr("db.engine.find_spec", lambda _name: spec)
+    monkeypatch.setattr("db.engine._settings", product_settings)
+    Cache.open(cache_path, key).close()
+
+    data = bytearray(library.read_bytes())
+    data[len(data) // 2] ^= 1
+    library.unlink()  # this process has it mapped
+    library.write_bytes(data)
+    with pytest.raises(EngineIncomplete):
+        Cache.open(cache_path, key)
 
 
 class TestWrongKey:

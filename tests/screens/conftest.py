@@ -1,7 +1,5 @@
 """Sessions for the tests of screens: real ones, each over a small cache and an embedded port in this process."""
 
-import asyncio
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -10,38 +8,18 @@ import pytest
 import pytest_asyncio
 
 from jiacha_tui.actions.session import Session
-from jiacha_tui.actions.sync import sync
 from jiacha_tui.demo.demo import Demo
-from tests.actions.conftest import open_session
 from tests.app_contexts import demo_context, embedded_port
+from tests.port_home import DECLARATIONS, copy_home, open_session
 from tests.recording_transport import RecordingTransport
 from tests.screens.main_app import MainApp
 from tests.screens.sample_cache import SampleCache, SampleSessions, sample_cache
-
-DECLARATIONS = 60
-
-
-@pytest.fixture(scope="session")
-def synced_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of a port with `DECLARATIONS` and of a program that has synced with it. For copies only."""
-    home = tmp_path_factory.mktemp("synced") / "home"
-
-    async def log_in_and_sync(demo: Demo) -> None:
-        session = await open_session(demo_context(demo, home))
-        await sync(session, lambda _progress: None, lambda: None)
-        await session.close()
-
-    with embedded_port(home, DECLARATIONS) as demo:
-        asyncio.run(log_in_and_sync(demo))
-    return home
 
 
 @pytest.fixture
 def demo(synced_home: Path, tmp_path: Path) -> Iterator[Demo]:
     """The port of `session`."""
-    home = tmp_path / "home"
-    shutil.copytree(synced_home, home)
-    with embedded_port(home, DECLARATIONS) as demo:
+    with embedded_port(copy_home(synced_home, tmp_path / "home"), DECLARATIONS) as demo:
         yield demo
 
 
@@ -65,8 +43,7 @@ async def shared_session(synced_home: Path, tmp_path_factory: pytest.TempPathFac
 
     The module must run in one event loop: `pytestmark = pytest.mark.asyncio(loop_scope="module")`.
     """
-    home = tmp_path_factory.mktemp("shared") / "home"
-    shutil.copytree(synced_home, home)
+    home = copy_home(synced_home, tmp_path_factory.mktemp("shared") / "home")
     with embedded_port(home, DECLARATIONS) as demo:
         session = await open_session(demo_context(demo, home))
         yield session
@@ -74,8 +51,9 @@ async def shared_session(synced_home: Path, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleCache]:
-    with sample_cache(tmp_path_factory.mktemp("sample")) as made:
+def sample(port_keys: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleCache]:
+    folder = tmp_path_factory.mktemp("sample")
+    with sample_cache(copy_home(port_keys, folder / "home"), folder) as made:
         yield made
 
 

@@ -135,9 +135,8 @@ class SampleCache:
 
 
 @contextmanager
-def sample_cache(folder: Path) -> Iterator[SampleCache]:
-    """Makes and fills the cache in `folder`."""
-    home = folder / "home"
+def sample_cache(home: Path, folder: Path) -> Iterator[SampleCache]:
+    """Makes and fills the cache in `folder`, for the card of the embedded port in `home`."""
     demo = make_demo(home, AT_PORT, today=TODAY)
     demo.close()
     key = new_key()
