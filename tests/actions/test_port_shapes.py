@@ -26,9 +26,9 @@ from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY
 from jiacha_tui.eport.client import PortClient
 from jiacha_tui.eport.settings import PortSettings
 from jiacha_tui.locations import Locations
-from tests.actions.conftest import DECLARATIONS, open_session
 from tests.app_contexts import TODAY, demo_context
 from tests.eport.tls import ServerFiles, make_server_files, serve
+from tests.port_home import DECLARATIONS, open_session
 from tests.recorded_port import DETAIL, LIST, LOGIN, MENU, RecordedPort
 from tests.script_processes import script_processes
 

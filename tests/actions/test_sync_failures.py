@@ -24,9 +24,9 @@ from jiacha_tui.eport.problems import (
     ResponseLost,
     ServerError,
 )
-from tests.actions.conftest import DECLARATIONS, open_session
 from tests.app_contexts import NO_DELAYS
 from tests.faulty_port import FaultyPort, always, faulty_port, sometimes
+from tests.port_home import DECLARATIONS, open_session
 from tests.recording_transport import DETAIL, LIST
 
 ATTEMPTS = len(NO_DELAYS.retry_delays) + 1

@@ -14,9 +14,9 @@ from jiacha_tui.demo.pin import DEMO_PIN
 from screens.login.login_screen import LoginScreen
 from screens.widgets.push_button import PushButton
 from screens.widgets.wait_line import WaitLine
-from tests.actions.conftest import open_session
 from tests.app_contexts import NO_DELAYS
 from tests.faulty_port import FaultyPort, faulty_port
+from tests.port_home import open_session
 from tests.recording_transport import DETAIL, DOWNLOAD, LIST
 from tests.screens.harness import SMALLEST, ScreenHarness, until, until_shown
 from tests.screens.main_app import MainApp
