@@ -69,7 +69,7 @@ async def log_in(
 ) -> "Session":
     """Opens the card in `medium_id` with one try of the PIN and returns the session; `offline` does not use the port.
 
-    `on_attempt` is told of each attempt to reach the medium before the card is read.
+    `on_attempt` is called at each attempt to reach the medium before the card is read.
     `card_number` is the card for which the PIN was typed. If a different one is inserted now, the PIN is not tried.
     The cache is opened before the port, so that a second program or a damaged cache is noticed before anything is
     sent. Raises CacheRecoveryNeeded, after which a login with `recovery` helps, and any other `Problem`. Whatever was

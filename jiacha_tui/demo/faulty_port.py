@@ -22,7 +22,7 @@ ABORT: Final = "jiacha.abort"
 DRIP_SECONDS: Final = 1.0
 
 _CHUNK: Final = b" " * 65536
-_MOST_CHUNKS: Final = 16384
+_MAX_CHUNKS: Final = 16384
 """1 GiB: more than any client should accept."""
 
 _ENDS_SESSION: Final = frozenset({FaultKind.SESSION_ENDED, FaultKind.SESSION_ENDED_CODE, FaultKind.SESSION_ENDED_PAGE})
@@ -145,7 +145,7 @@ class FaultyPort:
 
 async def _flood(body: bytes, gone: "asyncio.Task[None]", send: Send) -> None:
     await send(_part(body))
-    for _ in range(_MOST_CHUNKS):
+    for _ in range(_MAX_CHUNKS):
         await asyncio.sleep(0)
         if gone.done():
             return

@@ -12,7 +12,7 @@ LIST_FAULT: Final = "jiacha.list-fault"
 
 _Row = TypeVar("_Row")
 
-_MOST_ROWS: Final = {FaultKind.SHORT_PAGES_20: 20, FaultKind.SHORT_PAGES_10: 10}
+_MAX_ROWS: Final = {FaultKind.SHORT_PAGES_20: 20, FaultKind.SHORT_PAGES_10: 10}
 _DROPPED_EVERY: Final = 5
 _TOO_MANY: Final = 7
 
@@ -34,7 +34,7 @@ def remaining_rows(kind: FaultKind | None, rows: Sequence[_Row], page: int) -> S
 
 def rows_per_page(kind: FaultKind | None, wanted: int) -> int:
     """How many rows a page has if `wanted` are asked for."""
-    return min(wanted, _MOST_ROWS.get(kind, wanted)) if kind else wanted
+    return min(wanted, _MAX_ROWS.get(kind, wanted)) if kind else wanted
 
 
 def spoil_page(kind: FaultKind | None, members: Mapping[str, Any]) -> dict[str, Any]:

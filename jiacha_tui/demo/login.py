@@ -1,4 +1,4 @@
-"""The login: a CAS web form with a random text that the card signs, and the ticket that opens a session."""
+"""The login: a CAS web form with a nonce that the card signs, and the ticket that opens a session."""
 
 import hmac
 import html
@@ -107,7 +107,7 @@ class LoginHandler:
     def _page(self, request: Request, status: str = "") -> Response:
         page = IssuedLoginPage(
             browser=_browser(request),
-            random=secrets.token_hex(16),
+            nonce=secrets.token_hex(16),
             lt=f"LT-{new_token()}-cas",
             execution="e1s1",
             server_date=f"{self.clock():%Y%m%d%H%M%S}",
@@ -116,7 +116,7 @@ class LoginHandler:
         self.sessions.pages.put(page.lt, page)
         content = _PAGE.format(
             action=html.escape(f"{LOGIN_PATH}?{urllib.parse.urlencode({'service': _service(request)})}"),
-            random=page.random,
+            random=page.nonce,
             server_date=page.server_date,
             lt=page.lt,
             execution=page.execution,
@@ -133,20 +133,20 @@ class LoginHandler:
         names = ("lt", "execution", "random", "certNo", "icCard", "signData")
         if not all(form.get(name) for name in names):
             raise LoginRefused(LoginStatus.FAULT, refusals.LOGIN_MALFORMED)
-        lt, execution, random, serial, number, signature = (form[name] for name in names)
+        lt, execution, nonce, serial, number, signature = (form[name] for name in names)
         page = self.sessions.pages.take(lt)
         # A page accepts one answer, right or wrong, and only from the browser that it was sent to.
         if (
             page is None
             or not hmac.compare_digest(page.browser.encode(), request.cookies.get(COOKIE, "").encode(errors="replace"))
-            or (page.execution, page.random) != (execution, random)
+            or (page.execution, page.nonce) != (execution, nonce)
         ):
             raise LoginRefused(LoginStatus.EXPIRED_PAGE, refusals.LOGIN_PAGE_USED)
         if self.pin_script is not None:
             self.pin_script.check(form.get("userPin", ""), form.get("sgm", ""), page.pin_key)
-        return self._check_card(serial, number, random, signature)
+        return self._check_card(serial, number, nonce, signature)
 
-    def _check_card(self, serial: str, number: str, random: str, signature: str) -> PortSession:
+    def _check_card(self, serial: str, number: str, nonce: str, signature: str) -> PortSession:
         """A session for the card. Checks the signature first, so that only its holder learns the card's status.
 
         Raises LoginRefused.
@@ -160,7 +160,7 @@ class LoginHandler:
         except CardProblem:
             raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_ABNORMAL) from None
         company = company_of(identity)
-        if company is None or identity.card_number != number or not is_signed_by(certificate, random, signature):
+        if company is None or identity.card_number != number or not is_signed_by(certificate, nonce, signature):
             raise LoginRefused(LoginStatus.ABNORMAL, refusals.CARD_ABNORMAL)
         if issued.status is CertificateStatus.BLACKLISTED:
             raise LoginRefused(LoginStatus.BLACKLISTED, refusals.CARD_BLACKLISTED)

@@ -63,7 +63,7 @@ class IssuedLoginPage:
     """
 
     browser: str
-    random: str
+    nonce: str
     lt: str
     execution: str
     server_date: str

@@ -19,7 +19,7 @@ from jiacha_tui.eport.envelope import Envelope
 from jiacha_tui.eport.http_transport import HttpBody, HttpRequest, HttpResponse, HttpTransport
 from jiacha_tui.eport.login import PortLogin
 from jiacha_tui.eport.messages import SIGNATURE_REQUIRED, SUCCESS, ListPage, PortResponse, ResendResponse, SessionInfo
-from jiacha_tui.eport.port_words import may_tell_session_end, tell_failure, tell_success
+from jiacha_tui.eport.port_words import may_mean_session_end, says_failure, says_success
 from jiacha_tui.eport.problems import (
     NotLoggedIn,
     OutcomeUnknown,
@@ -264,7 +264,7 @@ class PortClient:
             if response.code == SUCCESS:
                 return response.data
             problem = _refusal(response)
-            if response.code == SIGNATURE_REQUIRED or not may_tell_session_end(response.message):
+            if response.code == SIGNATURE_REQUIRED or not may_mean_session_end(response.message):
                 raise problem
         if await self._has_ended(session, time_limit.seconds_left):
             problem = SessionEnded()
@@ -325,9 +325,9 @@ async def _start_envelope(script: bytes, limits: ScriptLimits, max_seconds: floa
 
 
 def _is_success(resend: PortResponse) -> bool:
-    if tell_failure(resend.message):
+    if says_failure(resend.message):
         return False
-    return resend.code == SUCCESS or not resend.message or tell_success(resend.message)
+    return resend.code == SUCCESS or not resend.message or says_success(resend.message)
 
 
 def _refusal(response: PortResponse) -> PortRefused:

@@ -89,7 +89,7 @@ class HttpTransport:
     Raises BadCaFile, BadProxy, and BadAddress unless both addresses are https. Plain http is allowed on loopback and
     over a transport within this process.
 
-    `on_waiting` is told of calls that wait long for their response, as `WaitMonitor` says.
+    `on_waiting` is called while a call waits long for its response, as `WaitMonitor` describes.
     """
 
     def __init__(

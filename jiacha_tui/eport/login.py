@@ -1,4 +1,4 @@
-"""The login: the card signs the random text of the login page, and the port opens a session."""
+"""The login: the card signs the nonce of the login page, and the port opens a session."""
 
 from collections.abc import Callable
 from http import HTTPStatus

@@ -75,10 +75,10 @@ class LoginPage:
     @property
     def nonce(self) -> str:
         """The random text for the card to sign. Raises InvalidPortResponse if it is not safe to sign."""
-        random = self.inputs.get("random", "")
-        if not _NONCE.fullmatch(random) or _AUTHORISATION_SEPARATOR in _base64_decoded(random):
+        nonce = self.inputs.get("random", "")
+        if not _NONCE.fullmatch(nonce) or _AUTHORISATION_SEPARATOR in _base64_decoded(nonce):
             raise InvalidPortResponse("登录页面的随机数")
-        return random
+        return nonce
 
     def login_failure(self) -> LoginFailed:
         """The failure that the status of this page describes."""
@@ -129,9 +129,9 @@ def _text_of(element: etree._Element) -> str:
     return "".join(str(text) for text in element.itertext()).strip()
 
 
-def _base64_decoded(random: str) -> bytes:
-    """The decoded bytes, or b"" if `random` is not base64."""
+def _base64_decoded(nonce: str) -> bytes:
+    """The decoded bytes, or b"" if `nonce` is not base64."""
     try:
-        return base64.b64decode(random, validate=True)
+        return base64.b64decode(nonce, validate=True)
     except ValueError:
         return b""

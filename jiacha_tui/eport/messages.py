@@ -137,16 +137,16 @@ def resend_request(entry_ids: Sequence[str]) -> bytes:
     return msgspec.json.encode({"ids": ",".join(entry_ids), "msgType": _RESEND_TYPE})
 
 
-def text_to_sign(cards: str, query: Query) -> str:
-    """The text that the card signs for a list, a detail or a download of `query`. `cards` is the card number."""
+def text_to_sign(card_number: str, query: Query) -> str:
+    """The text that the card signs for a list, a detail or a download of `query`."""
     if isinstance(query, NumberQuery):
-        return f"{cards}||{query.entry_id}"
-    return f"{cards}||{write_date(query.date_range.start)}{write_date(query.date_range.end)}"
+        return f"{card_number}||{query.entry_id}"
+    return f"{card_number}||{write_date(query.date_range.start)}{write_date(query.date_range.end)}"
 
 
-def text_to_sign_for_resend(cards: str, entry_ids: Sequence[str], assumptions: Assumptions) -> str:
-    """The text that the card signs for a resend. `cards` is the card number."""
-    return f"{cards}||{assumptions.resend_signature_separator.join(entry_ids)}"
+def text_to_sign_for_resend(card_number: str, entry_ids: Sequence[str], assumptions: Assumptions) -> str:
+    """The text that the card signs for a resend."""
+    return f"{card_number}||{assumptions.resend_signature_separator.join(entry_ids)}"
 
 
 def read_session(response: HttpResponse) -> SessionInfo | None:

@@ -32,17 +32,17 @@ SESSION_END_WORDS: Final = (
 )
 
 
-def tell_failure(text: str) -> bool:
+def says_failure(text: str) -> bool:
     """Whether the text has a word of failure, even if it has a word of success too."""
     return _has_any(text, FAILURE_WORDS)
 
 
-def tell_success(text: str) -> bool:
+def says_success(text: str) -> bool:
     """Whether the text has a word of success and none of failure."""
-    return _has_any(text, SUCCESS_WORDS) and not tell_failure(text)
+    return _has_any(text, SUCCESS_WORDS) and not says_failure(text)
 
 
-def may_tell_session_end(text: str) -> bool:
+def may_mean_session_end(text: str) -> bool:
     """Whether the text may mean that the session has ended. An empty text may mean anything."""
     return not text or _has_any(text, SESSION_END_WORDS)
 

@@ -90,7 +90,7 @@ class Workplace:
 
 
 @pytest.fixture
-def workplace(slot: VirtualSlot, card: VirtualPiv, other_card: VirtualPiv, session: Session) -> Workplace:
+def reader_session(slot: VirtualSlot, card: VirtualPiv, other_card: VirtualPiv, session: Session) -> Workplace:
     return Workplace(slot, card, other_card, session)
 
 
@@ -102,31 +102,31 @@ def count_declarations(demo: Demo) -> int:
 
 @pytest.mark.parametrize("kind", [LIST, DETAIL])
 async def test_a_sync_pauses_and_continues_where_it_stopped(
-    workplace: Workplace, demo: Demo, transport: RecordingTransport, kind: str
+    reader_session: Workplace, demo: Demo, transport: RecordingTransport, kind: str
 ) -> None:
-    session, declarations = workplace.session, workplace.session.declarations
+    session, declarations = reader_session.session, reader_session.session.declarations
     expected = count_declarations(demo)
-    transport.run_at_request(kind, 5, workplace.pull)
+    transport.run_at_request(kind, 5, reader_session.pull)
     working = asyncio.create_task(sync(session, lambda _progress: None, lambda: None, months=MONTHS))
     assert await asyncio.wait_for(session.lock_state.wait_locked(), WAIT_SECONDS) is LockReason.CARD
     await transport.wait_until_idle()
     assert not working.done()
     assert declarations.count() - declarations.count_details_due() < 5 + CONNECTIONS
 
-    await workplace.unlock()
+    await reader_session.unlock()
     summary = await asyncio.wait_for(working, WAIT_SECONDS)
     assert (summary.details, summary.failed, summary.cancelled) == (expected, 0, False)
     assert (declarations.count(), declarations.count_details_due()) == (expected, 0)
 
 
 async def test_a_download_pauses_between_two_files_and_continues(
-    workplace: Workplace, transport: RecordingTransport, tmp_path: Path
+    reader_session: Workplace, transport: RecordingTransport, tmp_path: Path
 ) -> None:
-    session, folder = workplace.session, tmp_path / "out"
+    session, folder = reader_session.session, tmp_path / "out"
     await sync(session, lambda _progress: None, lambda: None, months=1)
     newest = await asyncio.to_thread(session.results.run, "")
     plan = await plan_selected(session, newest.entry_ids(6))
-    transport.run_at_request(DOWNLOAD, 3, workplace.pull)
+    transport.run_at_request(DOWNLOAD, 3, reader_session.pull)
     three_files_saved = asyncio.Event()
 
     def on_progress(so_far: DownloadReport) -> None:
@@ -140,7 +140,7 @@ async def test_a_download_pauses_between_two_files_and_continues(
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert len(before) == 3, "the file in transfer is saved, and no further one is requested"
 
-    await workplace.unlock()
+    await reader_session.unlock()
     report = await asyncio.wait_for(working, WAIT_SECONDS)
     assert (len(report.files), report.failures, report.remaining, report.cancelled) == (6, (), (), False)
     assert transport.count_answered(DOWNLOAD) == 6
