@@ -13,7 +13,7 @@ from typing import Final
 
 from db.cache import Cache
 from db.import_comparison import agrees
-from db.row_mapping import normalized
+from db.row_mapping import MAX_PRINT_COUNT, normalized
 from db.statements import (
     FROM_PORT,
     LISTED,
@@ -331,6 +331,15 @@ class Declarations:
                 f"count(*) FILTER (downloaded_at IS NULL AND NOT {FROM_PORT}), count(delisted_at) FROM declaration"
             )
             return DownloadCounts(*found.fetchall()[0])
+
+    def add_port_print(self, entry_ids: Sequence[str]) -> None:
+        """Counts one more print of each in the port's count, until its next list brings the count that it has."""
+        with self._cache.writing() as cursor:
+            cursor.execute(
+                "UPDATE declaration SET port_prints = least(port_prints + 1, ?) "
+                "WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))",
+                [MAX_PRINT_COUNT, list(entry_ids)],
+            )
 
     def add_print(self, entry_ids: Sequence[str]) -> None:
         """Counts one more print of each. The port does not know of it and keeps a count of its own."""

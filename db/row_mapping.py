@@ -38,7 +38,7 @@ MONEY: Final = frozenset({"usd_amount", *(info.name for info in ITEM_FIELDS if i
 """The fields that are money."""
 
 _MAX_BIGINT = 2**63 - 1
-_MAX_PRINT_COUNT = 2**31 - 1
+MAX_PRINT_COUNT: Final = 2**31 - 1
 
 SUMMARY_COLUMNS: Final = tuple(field.name for field in dataclasses.fields(Summary))
 HEAD_COLUMNS: Final = (*(info.name for info in HEAD_FIELDS), "unread")
@@ -119,7 +119,7 @@ def normalized(summary: Summary) -> Summary:
         summary,
         exit_customs=replace_surrogates(summary.exit_customs),
         usd_amount=_rounded(summary.usd_amount),
-        print_count=max(0, min(summary.print_count, _MAX_PRINT_COUNT)),
+        print_count=max(0, min(summary.print_count, MAX_PRINT_COUNT)),
         transfer_state=replace_surrogates(summary.transfer_state),
         dec_flag=replace_surrogates(summary.dec_flag),
         container_flag=replace_surrogates(summary.container_flag),

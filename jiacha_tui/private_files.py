@@ -148,6 +148,18 @@ def read_private(path: Path) -> bytes:
         return file.readall()
 
 
+def read_limited(path: Path, max_bytes: int) -> bytes:
+    """The first `max_bytes` bytes of a file of the operator, whose mode stays as it is.
+
+    Raises FileMissing, PermissionDenied, FileOperationFailed (also for what is not a regular file).
+    """
+    with file_problems(path), io.FileIO(path, opener=_open_nonblocking) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise FileOperationFailed(path, "不是普通文件")
+        with io.BufferedReader(file) as reader:
+            return reader.read(max_bytes)
+
+
 def _open_nonblocking(path: str, flags: int) -> int:
     """To open a named pipe would otherwise wait for a writer."""
     return os.open(path, flags | os.O_NONBLOCK)

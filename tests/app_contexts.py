@@ -24,6 +24,7 @@ from jiacha_tui.eport.client import PortClient
 from jiacha_tui.eport.settings import PortSettings, Timeouts
 from jiacha_tui.locations import Locations
 from jiacha_tui.options import Options
+from tests.printing.small_pdf import small_form
 
 TODAY = date(2026, 6, 30)
 NO_DELAYS = Timeouts(retry_delays=(0.0, 0.0))
@@ -71,8 +72,8 @@ def demo_context(
 
 @contextmanager
 def embedded_port(home: Path, declarations: int, demand: SignaturePolicy = SignaturePolicy.ONCE) -> Iterator[Demo]:
-    """An embedded port in this process, with its date fixed at `TODAY`."""
-    demo = make_demo(home, declarations, today=TODAY, signature_policy=demand)
+    """An embedded port in this process, with its date fixed at `TODAY`. Its prints are `small_form`."""
+    demo = make_demo(home, declarations, today=TODAY, signature_policy=demand, print_form=small_form)
     try:
         yield demo
     finally:

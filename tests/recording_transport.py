@@ -10,6 +10,9 @@ from jiacha_tui.demo.demo import Demo
 LIST, DETAIL, DOWNLOAD = "queryEntryIdBill", "viewDetail", "downloadXml"
 """The ends of the paths of these calls."""
 
+PREVIEW = "/sw/rtx/decDetail/preview/"
+"""Part of the path of the call for an official print. The number of the declaration follows."""
+
 
 class RecordingTransport(httpx.AsyncBaseTransport):
     """`calls` lists the paths of all requests, `answered` the paths of those that were answered.

@@ -7,6 +7,7 @@
 | CacheRecoveryNeeded | that of its cause | the card was opened but does not open its cache |
 | NotCached | declaration.not-cached | the cache does not hold the declaration |
 | NothingToDownload | download.nothing | no known declaration matches the download |
+| NotListed | declaration.not-listed | the port does not list the declaration, so it has no print of it |
 | WrongFile | download.wrong-file | a downloaded file is for a different card, or its signature does not match |
 | BadFolder | folder.bad | the text names no folder that files can go to |
 | KeyFileMissing | key.lost | there is a cache but no key file |
@@ -57,6 +58,15 @@ class NothingToDownload(Refusal):
 
     def __init__(self) -> None:
         super().__init__("download.nothing", "没有可下载的报关单", "请先按 F3 查询或按 F5 同步，再下载")
+
+
+class NotListed(Problem):
+    """The port does not list the declaration `entry_id`, so it has no print of it."""
+
+    def __init__(self, entry_id: str) -> None:
+        super().__init__(
+            "declaration.not-listed", f"口岸没有列出报关单 {entry_id}，没有它的打印", "可改用本机绘制的单据"
+        )
 
 
 class WrongFile(Problem):

@@ -28,13 +28,15 @@ from jiacha_tui.demo.port_store import PortStore
 from jiacha_tui.demo.sample_data.sample_rows import PopulationConfig
 from jiacha_tui.demo.sample_table import SampleTable
 from jiacha_tui.demo.script_release import ScriptRelease
-from jiacha_tui.demo.service import Service, SignaturePolicy
+from jiacha_tui.demo.service import PrintForm, Service, SignaturePolicy
 from jiacha_tui.demo.sessions import Sessions
 from jiacha_tui.private_files import file_problems, private_folder
 
 ROOT_URL: Final = "https://demo.invalid"
 DECLARATIONS: Final = 2000
 SEED: Final = 1
+
+_PRINT_NOTE: Final = "本单据由内置口岸打印，数据都是虚构的。"
 
 _DATABASE_FILE: Final = "port.db"
 _LOCK_FILE: Final = "port.lock"
@@ -85,11 +87,13 @@ def make_demo(
     script: ScriptShape = ScriptShape.PLAIN,
     login_page: LoginPageKind = LoginPageKind.PLAIN,
     monotonic_clock: Callable[[], float] = time.monotonic,
+    print_form: PrintForm | None = None,
 ) -> Demo:
     """The port whose files are in the folder `demo` of `home`; makes those that are missing.
 
     `today` stops the calendar on that day. `monotonic_clock` gives the seconds by which sessions expire. `script` is
-    the shape of the script that opens responses.
+    the shape of the script that opens responses. `print_form` replaces the official form, which takes the
+    better part of a second to draw.
     Raises DemoDamaged, FileProblem; ValueError for a number of declarations that `PopulationConfig` does not allow.
     """
     clock = fixed_clock(today) if today else china_now
@@ -111,7 +115,7 @@ def make_demo(
         sessions=sessions,
         downloads=Downloads(population, keys.signer),
         clock=clock,
-        print_form=_print_form,
+        print_form=print_form or _print_form,
         signature_policy=signature_policy,
         token_key=store.token_key(),
     )
@@ -124,9 +128,10 @@ def make_demo(
 
 def _print_form(declaration: Declaration) -> bytes:
     # Slow to import, and most sessions never print.
+    from jiacha_tui.printing.form import FormMarks  # noqa: PLC0415
     from jiacha_tui.printing.pdf import make_pdf  # noqa: PLC0415
 
-    return make_pdf([declaration]).data
+    return make_pdf([declaration], marks=FormMarks("", "", _PRINT_NOTE)).data
 
 
 @contextmanager

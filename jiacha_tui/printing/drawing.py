@@ -14,7 +14,6 @@ from jiacha_tui.printing.form import (
     DECLARANT,
     ITEM_COLUMNS,
     LEFT,
-    NOTE,
     PLEDGE,
     RIGHT,
     SIGNATURE,
@@ -111,7 +110,7 @@ def draw(page: FormPage) -> Drawing:
     return Drawing(
         texts=tuple(text for text in (*_banner(page), *_boxes(page), *_items(page), *_footer(page)) if any(text.lines)),
         rules=(*_frame(page), *_item_rules(page)),
-        watermark=page.watermark,
+        watermark=page.marks.watermark,
         barcode=code39(page.entry_id),
         barcode_rect=_BARCODE,
         qr_path=path,
@@ -121,14 +120,14 @@ def draw(page: FormPage) -> Drawing:
 
 
 def _banner(page: FormPage) -> Iterator[Text]:
-    yield _line(page.stamp, Rect(LEFT, 12.0, 60.0), _STAMP, bold=True)
+    yield _line(page.marks.stamp, Rect(LEFT, 12.0, 60.0), _STAMP, bold=True)
     yield _line(TITLE, Rect(LEFT, 15.0, RIGHT - LEFT), _TITLE, align="center", bold=True)
     yield _line(page.entry_id, Rect(_BARCODE.left, _BARCODE.bottom + 0.2, _BARCODE.width), _SMALL, align="center")
     yield _line(f"预录入编号：{page.pre_entry_id}", Rect(LEFT, 27.8, 85.0), _VALUE)
     yield _line(f"海关编号：{page.entry_id}", Rect(97.0, 27.8, 52.0), _VALUE)
     yield _line(f"（{page.office}）" if page.office else "", Rect(149.5, 27.8, 80.0), _VALUE)
     yield _line(f"页码/页数：{page.number}/{page.page_count}", Rect(234.8, 27.8, RIGHT - 234.8), _VALUE, align="right")
-    yield _line(NOTE, Rect(LEFT, 202.0, RIGHT - LEFT), _NOTE)
+    yield _line(page.marks.note, Rect(LEFT, 202.0, RIGHT - LEFT), _NOTE)
 
 
 def _boxes(page: FormPage) -> Iterator[Text]:

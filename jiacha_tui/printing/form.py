@@ -6,7 +6,7 @@ not send (境外收货人, 贸易国, 离境口岸, 原产国, the declaring per
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -16,8 +16,21 @@ from jiacha_tui.declaration.control_characters import escape_controls
 from jiacha_tui.declaration.model import Declaration, Head, Item, Kind
 
 TITLE = "中华人民共和国海关出口货物报关单"
-WATERMARK = "仅供核对用"
-NOTE = "本单据由 jiacha 按口岸结关数据生成，仅供核对用；口岸不提供的栏目留空。"
+
+
+@dataclass(frozen=True, slots=True)
+class FormMarks:
+    """What a form says of itself: the stamp at the top left, the watermark across the page, and the note below it."""
+
+    stamp: str
+    watermark: str
+    note: str
+
+
+DRAWN_HERE = FormMarks(
+    "仅供核对用", "仅供核对用", "本单据由 jiacha 按口岸结关数据绘制，不是口岸的打印，仅供核对用；口岸不提供的栏目留空。"
+)
+"""The marks of a form that this program draws."""
 
 ITEMS_ON_FIRST_PAGE = 6
 ITEMS_ON_NEXT_PAGES = 14
@@ -93,8 +106,8 @@ class FormItem:
 class FormPage:
     """One page.
 
-    `stamp` is the text at the top left, `item_slots` how many items have space on the page. After the first page there
-    is more space for items: `rows` and `confirmations` are empty, and `agent` is None.
+    `item_slots` is how many items have space on the page. After the first page there is more space for items: `rows`
+    and `confirmations` are empty, and `agent` is None.
     """
 
     entry_id: str
@@ -102,8 +115,7 @@ class FormPage:
     office: str
     number: int
     page_count: int
-    stamp: str
-    watermark: str
+    marks: FormMarks
     rows: tuple[FormRow, ...]
     items: tuple[FormItem, ...]
     item_slots: int
@@ -152,7 +164,7 @@ def page_count(items: int) -> int:
     return 1 + max(0, math.ceil((items - ITEMS_ON_FIRST_PAGE) / ITEMS_ON_NEXT_PAGES))
 
 
-def lay_out(declaration: Declaration) -> tuple[FormPage, ...]:
+def lay_out(declaration: Declaration, marks: FormMarks = DRAWN_HERE) -> tuple[FormPage, ...]:
     """Returns the pages of the form of `declaration`; `escape_controls` was applied to every text in them.
 
     Raises ValueError if the declaration has no detail.
@@ -163,7 +175,8 @@ def lay_out(declaration: Declaration) -> tuple[FormPage, ...]:
     items = tuple(_item(item, head) for item in declaration.items)
     first, rest = items[:ITEMS_ON_FIRST_PAGE], items[ITEMS_ON_FIRST_PAGE:]
     next_pages = [rest[start : start + ITEMS_ON_NEXT_PAGES] for start in range(0, len(rest), ITEMS_ON_NEXT_PAGES)]
-    stamp = WATERMARK if declaration.summary.kind is Kind.CLEARED else f"{WATERMARK}　启运港退税"
+    if declaration.summary.kind is Kind.DEPARTURE_PORT:
+        marks = replace(marks, stamp=f"{marks.stamp}　启运港退税".strip())
     return tuple(
         FormPage(
             entry_id=escape_controls(head.entry_id),
@@ -171,8 +184,7 @@ def lay_out(declaration: Declaration) -> tuple[FormPage, ...]:
             office=escape_controls(_office(head)),
             number=number,
             page_count=page_count(len(items)),
-            stamp=stamp,
-            watermark=WATERMARK,
+            marks=marks,
             rows=_rows(head) if number == 1 else (),
             items=page_items,
             item_slots=ITEMS_ON_FIRST_PAGE if number == 1 else ITEMS_ON_NEXT_PAGES,

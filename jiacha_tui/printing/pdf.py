@@ -9,7 +9,7 @@ import pypdfium2  # type: ignore[import-untyped]  # it comes without types
 
 from jiacha_tui.declaration.model import Declaration
 from jiacha_tui.printing.engines import Engine, find_engines
-from jiacha_tui.printing.form import LEFT, RIGHT, TITLE, FormPage, lay_out
+from jiacha_tui.printing.form import DRAWN_HERE, LEFT, RIGHT, TITLE, FormMarks, FormPage, lay_out
 from jiacha_tui.printing.html import render
 from jiacha_tui.printing.problems import PdfFailed
 
@@ -33,13 +33,13 @@ class Pdf:
     engine: str
 
 
-def make_pdf(declarations: Sequence[Declaration], engine: Engine | None = None) -> Pdf:
+def make_pdf(declarations: Sequence[Declaration], engine: Engine | None = None, marks: FormMarks = DRAWN_HERE) -> Pdf:
     """Returns the forms of `declarations`, one after the other.
 
     Uses `engine`, or else the first installed engine whose result passes `check_pdf`. This takes a second or more, so
     call it from a thread. Raises PdfFailed if there is no such result, ValueError for a declaration without detail.
     """
-    pages = [page for declaration in declarations for page in lay_out(declaration)]
+    pages = [page for declaration in declarations for page in lay_out(declaration, marks)]
     failure = PdfFailed("没有安装 wkhtmltopdf 或 PlutoPrint")
     for candidate in [engine] if engine else find_engines():
         try:

@@ -5,7 +5,12 @@
 | PdfFailed | print.pdf-failed | no engine made a valid PDF |
 | NoPrinter | print.no-printer | the print server cannot be reached, or has no such printer |
 | PrintFailed | print.failed | the printer did not print, or did not report in time that it did |
+| PrintUnusable | print.unusable | what the port sent as a print is no whole PDF with pages |
+| PrintOfAnother | print.other-declaration | a print does not have the number of its declaration in its text |
+| PrintNotChecked | print.not-checked | a PDF could not be read within the limits of time and memory |
 """
+
+from collections.abc import Sequence
 
 from jiacha_tui.declaration.problem import Problem
 
@@ -29,3 +34,29 @@ class PrintFailed(Problem):
 
     def __init__(self, detail: str) -> None:
         super().__init__("print.failed", f"打印失败：{detail}", "请检查打印机后重试，或改存 PDF")
+
+
+class PrintUnusable(Problem):
+    """What the port sent as a print is no whole PDF with pages."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("print.unusable", f"收到的打印不能用：{reason}", "请稍后重试；仍然如此可改用本机绘制的单据")
+
+
+class PrintOfAnother(Problem):
+    """The text of a print does not have the number of its declaration. `found` are the numbers that it has."""
+
+    def __init__(self, entry_id: str, found: Sequence[str] = ()) -> None:
+        content = f"里面是 {'、'.join(found)}" if found else "里面没有这个报关单号"
+        super().__init__(
+            "print.other-declaration",
+            f"收到的打印不是报关单 {entry_id} 的：{content}",
+            "请稍后重试；仍然如此请联系口岸",
+        )
+
+
+class PrintNotChecked(Problem):
+    """A PDF could not be read within the limits of time and memory, so nothing is known of its content."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("print.not-checked", f"不能核对 PDF 的内容：{reason}", "请稍后重试，或改用本机绘制的单据")

@@ -14,7 +14,6 @@ from jiacha_tui.printing.form import (
     APPROVAL,
     DECLARANT,
     LEFT,
-    NOTE,
     PLEDGE,
     RIGHT,
     SIGNATURE,
@@ -106,12 +105,12 @@ def _lines(page: FormPage, width: int) -> Iterator[str]:
     yield from _banner(page, width)
     bands = [band for row in page.rows for band in _row_bands(row, width)]
     yield from _with_rules([*bands, *_item_bands(page.items, width), *_footer_bands(page, width)], width)
-    yield from (set_cell_size(line, width) for line in _wrapped(NOTE, width))
+    yield from (set_cell_size(line, width) for line in _wrapped(page.marks.note, width))
 
 
 def _banner(page: FormPage, width: int) -> Iterator[str]:
-    side = max(cell_len(page.stamp) + 1, (width - cell_len(TITLE)) // 2)
-    yield set_cell_size(set_cell_size(page.stamp, side) + TITLE, width)
+    side = max(cell_len(page.marks.stamp) + 1, (width - cell_len(TITLE)) // 2)
+    yield set_cell_size(set_cell_size(page.marks.stamp, side) + TITLE, width)
     office = f"（{page.office}）" if page.office else ""
     numbers = (f"预录入编号：{page.pre_entry_id}", f"海关编号：{page.entry_id}{office}")
     yield from _spread((*numbers, f"页码/页数：{page.number}/{page.page_count}"), width)

@@ -14,7 +14,10 @@ from jiacha_tui.demo.demo import Demo
 from jiacha_tui.locations import Locations
 from tests.app_contexts import demo_context, embedded_port
 from tests.port_home import DECLARATIONS, open_session
+from tests.printing.conftest import print_server, scheduler, short_folder
 from tests.recording_transport import RecordingTransport
+
+__all__ = ["print_server", "scheduler", "short_folder"]
 
 
 @pytest.fixture

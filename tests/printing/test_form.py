@@ -121,8 +121,8 @@ def test_fields_that_the_port_does_not_send_stay_blank() -> None:
 
 
 def test_a_departure_port_declaration_has_its_own_stamp() -> None:
-    assert "启运港" not in lay_out(declaration(1))[0].stamp
-    assert "启运港退税" in lay_out(declaration(1, kind=Kind.DEPARTURE_PORT))[0].stamp
+    assert "启运港" not in lay_out(declaration(1))[0].marks.stamp
+    assert "启运港退税" in lay_out(declaration(1, kind=Kind.DEPARTURE_PORT))[0].marks.stamp
 
 
 def test_a_declaration_without_detail_is_refused() -> None:
@@ -149,7 +149,7 @@ def test_the_boxes_fill_the_frame_without_gap_or_overlap() -> None:
 @given(DECLARATIONS)
 def test_control_characters_are_escaped_in_every_text(any_declaration: Declaration) -> None:
     for page in lay_out(any_declaration):
-        texts = [page.entry_id, page.pre_entry_id, page.office, page.stamp]
+        texts = [page.entry_id, page.pre_entry_id, page.office, page.marks.stamp]
         texts += [text for box in boxes(page).values() for text in (box.code, box.value)]
         texts += [entry for item in page.items for cell in item.cells for entry in cell]
         assert all(escape_controls(text) == text for text in texts)

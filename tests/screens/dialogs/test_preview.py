@@ -29,7 +29,7 @@ async def test_the_form_is_as_wide_as_the_terminal_and_its_edges_are_not_cut(
     harness: ScreenHarness[None], size: tuple[int, int]
 ) -> None:
     async with harness.run_test(size=size) as pilot:
-        await until_shown(pilot, "中华人民共和国海关出口货物报关单", f"预览 {FIRST}", "第 1/2 票", "第 1/1 页")
+        await until_shown(pilot, "中华人民共和国海关出口货物报关单", f"本机绘制 {FIRST}", "第 1/2 票", "第 1/1 页")
         boxes = [line for line in harness.lines if line.startswith(("│", "├", "┌"))]
         assert boxes
         assert all(line.endswith(("│", "┤", "┐")) for line in boxes)
@@ -42,12 +42,12 @@ async def test_page_down_goes_on_to_the_next_page_and_the_next_declaration(harne
         await pilot.press("pagedown")
         await until_shown(pilot, "第 1/2 票", "第 21–41 行")
         await pilot.press("pagedown", "pagedown")
-        await until_shown(pilot, f"预览 {SECOND}", "第 2/2 票", "第 1/3 页")
+        await until_shown(pilot, f"本机绘制 {SECOND}", "第 2/2 票", "第 1/3 页")
         for _ in range(20):
             harness.simulate_key("pagedown")
         await until_shown(pilot, "第 3/3 页", "已是最后一页")
         await pilot.press("left")
-        await until_shown(pilot, f"预览 {FIRST}")
+        await until_shown(pilot, f"本机绘制 {FIRST}")
         await pilot.press("pageup")
         await until_shown(pilot, "已是第一页")
 
@@ -81,7 +81,7 @@ async def test_after_a_resize_the_form_is_laid_out_again_and_shows_the_same_page
         await pilot.press("right")
         await until_shown(pilot, SECOND)
         await pilot.resize_terminal(*WIDE)
-        await until_shown(pilot, "运抵国（地区）", f"预览 {SECOND}")
+        await until_shown(pilot, "运抵国（地区）", f"本机绘制 {SECOND}")
         assert max(len(line) for line in harness.lines) > SMALLEST[0]
 
 
@@ -120,7 +120,7 @@ async def test_f6_saves_a_pdf_and_says_where_and_f8_prints(
         await pilot.press("down", "enter", "enter")
         await until_shown(pilot, "✓ works：已打印（任务")
         await pilot.press("enter")
-        await until_shown(pilot, "第 1/2 票", "F8/p打印")
+        await until_shown(pilot, "第 1/2 票", "F8打印")
     assert (print_server.paper / "title").read_text() == "jiacha 2 declarations"
 
 
@@ -129,3 +129,16 @@ async def test_m_opens_the_messages(harness: ScreenHarness[None]) -> None:
         await until_shown(pilot, "第 1/2 票")
         await pilot.press("m")
         await until(pilot, lambda: isinstance(harness.screen, MessagesScreen))
+
+
+async def test_offline_there_is_only_the_drawn_form(
+    shared_session: Session, harness: ScreenHarness[None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_session, "port", None)
+    async with harness.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, f"本机绘制 {FIRST}")
+        await pilot.press("f4")
+        await until_shown_wrapped(pilot, "口岸的打印：当前为离线浏览")
+        await pilot.press("f8")
+        await until_shown(pilot, "存为 PDF 文件")
+        assert "口岸打印" not in harness.text.replace("F4口岸打印", "")

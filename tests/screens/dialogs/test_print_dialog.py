@@ -29,12 +29,13 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def session(shared_session: Session, folder: Path) -> Iterator[Session]:
-    """A session with two declarations to print, with its PDF files in `folder`."""
-    app_context = shared_session.app_context
+    """An offline session with two declarations to print, with its PDF files in `folder`."""
+    app_context, port = shared_session.app_context, shared_session.port
+    shared_session.port = None
     shared_session.app_context = replace(app_context, config=Config(downloads=DownloadsConfig(folder=folder)))
     shared_session.declarations.put_details([declaration(FIRST), declaration(SECOND)])
     yield shared_session
-    shared_session.app_context = app_context
+    shared_session.app_context, shared_session.port = app_context, port
 
 
 @pytest.fixture
@@ -167,7 +168,7 @@ async def test_without_a_printer_a_pdf_is_offered_and_its_path_is_shown(session:
         await until(pilot, lambda: bool(harness.results))
     (printed,) = harness.results
     assert printed is not None
-    assert [printed.pdf] == pdf_files(folder)
+    assert list(printed.files) == pdf_files(folder)
     assert any("已存为 PDF" in notice.text for notice in harness.notices), "the message log keeps it"
 
 
