@@ -58,9 +58,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> ServerFiles:
 
 @pytest.fixture
 def port(
-    shape: ScriptShape, page: LoginPageKind, home: Path, template: Locations, files: ServerFiles
+    shape: ScriptShape, page: LoginPageKind, home: Path, synced_home: Path, files: ServerFiles
 ) -> Iterator[ServedPort]:
-    shutil.copytree(template.demo, Locations(home).demo)
+    shutil.copytree(Locations(synced_home).demo, Locations(home).demo)
     demo = make_demo(home, DECLARATIONS, today=TODAY, script=shape, login_page=page)
     recorded = RecordedPort(demo.application)
     with serve(recorded, files) as root:
