@@ -111,7 +111,7 @@ def _first(items: Iterator[_Item]) -> _Item:
 
 
 def _items(der: bytes, position: int, end: int) -> Iterator[_Item]:
-    """The values between two positions. Raises ValueError where the encoding is not valid."""
+    """The values between two positions. Raises ValueError if the encoding is not valid."""
     while position < end:
         start = position + 2
         length = der[position + 1] if start <= end else end

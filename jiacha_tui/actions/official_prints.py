@@ -66,7 +66,7 @@ class OfficialPrints:
 
 @dataclass(frozen=True, slots=True)
 class OfficialPrintJob:
-    """The result of printing. Where the printer failed, `saved` are the PDFs that were saved instead."""
+    """The result of printing. If the printer failed, `saved` are the PDFs that were saved instead."""
 
     message: str
     saved: tuple[Path, ...] = ()

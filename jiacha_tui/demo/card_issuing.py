@@ -17,7 +17,7 @@ from jiacha_tui.card.identity import CARD_NUMBER, COMPANY, ORGANISATION_CODE, PR
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.pin_retry_counter import PinRetryCounter
 from jiacha_tui.card.softcard import certificate_path, fingerprint, retry_counter_path
-from jiacha_tui.demo.certificates import (
+from jiacha_tui.demo.certificate_builder import (
     PublicKey,
     make_authority_certificate,
     make_end_entity_builder,

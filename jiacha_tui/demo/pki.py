@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from jiacha_tui.card import sm2
 from jiacha_tui.clock import utc_now
 from jiacha_tui.demo.card_issuing import Authority, make_ca
-from jiacha_tui.demo.certificates import make_builder, private_key_pem
+from jiacha_tui.demo.certificate_builder import make_builder, private_key_pem
 from jiacha_tui.demo.problems import DemoDamaged
 from jiacha_tui.private_files import read_private, replace_private
 

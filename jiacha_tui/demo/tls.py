@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from jiacha_tui.clock import utc_now
-from jiacha_tui.demo.certificates import (
+from jiacha_tui.demo.certificate_builder import (
     make_authority_certificate,
     make_end_entity_builder,
     make_key_usage,

@@ -19,7 +19,7 @@ _COUNT = 9
 _WIDTH = 52
 """Cells inside the frame."""
 
-_MOST_REASONS = 5
+_MAX_REASONS = 5
 
 
 class SyncSummaryDialog(Dialog[None]):
@@ -73,7 +73,7 @@ def _rows(summary: SyncSummary) -> Iterable[str]:
         yield f"{label}{' ' * (_LABEL - 2 * len(label))}{count:>{_COUNT},} 票  {meaning}"
     if len(summary.reasons) > 1 or (summary.reasons and not summary.stopped):
         yield "未取到的原因："
-        for reason, count in summary.reasons[:_MOST_REASONS]:
+        for reason, count in summary.reasons[:_MAX_REASONS]:
             yield fit(f"  {count:,} 票  {format_text(reason)}", _WIDTH)
 
 
