@@ -214,7 +214,7 @@ class ScriptUnknown(PortProblem):
         super().__init__(
             "port.script-unknown",
             "服务器的菜单脚本里没有解开答复的办法，无法读取报关单",
-            "脚本的地址由配置 [port.assumptions] 的 script_path 决定，请核对；官网改版时请告诉程序的提供者",
+            "请核对配置 [port] 的 service_url 和 [port.assumptions] 的 script_path；官网改版时请告诉程序的提供者",
         )
 
 

@@ -14,7 +14,7 @@ from jiacha_tui.demo.obfuscated_script import obfuscated_script
 from jiacha_tui.demo.variant_cipher import VariantCipher
 from jiacha_tui.eport.client import PortClient
 from jiacha_tui.eport.problems import PinEncryptionUnsupported
-from jiacha_tui.eport.settings import PortSettings
+from jiacha_tui.eport.settings import PortSettings, ScriptLimits
 from tests.crash_output import crash_output
 from tests.eport.cards import FakeCard
 from tests.eport.fake_port import LOGIN, FakePort, Handler, login_page, respond_bytes, respond_html
@@ -24,6 +24,7 @@ KEY = "a1B2c3D4e5F6g7H8"
 PIN = "97531864"
 SCRIPT = "/cas/js/KXC.js"
 CHANCE = Random(5)  # noqa: S311 - a cipher of tests
+LIMITS = ScriptLimits(seconds=2.0, memory_bytes=32 * 1024 * 1024)
 CIPHER = VariantCipher.draw(CHANCE)
 OBFUSCATED = obfuscated_script(CIPHER, "0123456789abcdef", CHANCE)
 
@@ -47,7 +48,8 @@ async def start_client(root: str, files: ServerFiles) -> AsyncIterator[StartClie
     clients: list[PortClient] = []
 
     def start(send_pin: bool) -> PortClient:
-        clients.append(PortClient(replace(PortSettings.under_root(root, files.ca), send_pin=send_pin)))
+        settings = replace(PortSettings.under_root(root, files.ca), send_pin=send_pin, script_limits=LIMITS)
+        clients.append(PortClient(settings))
         return clients[-1]
 
     yield start
@@ -108,6 +110,8 @@ async def test_without_send_pin_the_login_goes_on_with_an_empty_pin(
         "function CaData_KXC(pin, key) { return key + pin; }",
         "function CaData_KXC(pin, key) { return ''; }",
         "function CaData_KXC(pin, key) { return 7; }",
+        "function CaData_KXC(pin, key) { for (;;) {} }",
+        "function CaData_KXC(pin, key) { const kept = []; for (;;) kept.push(new Uint8Array(1 << 22).fill(pin)); }",
     ],
 )
 async def test_the_pin_is_never_sent_in_clear_if_the_page_wants_it_encrypted(
