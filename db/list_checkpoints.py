@@ -39,13 +39,15 @@ class ListCheckpoints:
     def begin(self, kind: Kind, date_range: DateRange, reading: int) -> int | None:
         """The page (from 1) to continue with in this reading, None if the list is finished.
 
-        A list whose date range has changed starts again. That of the current month changes every day.
+        A list whose date range has changed starts again. That of the current month changes every day. So does a list
+        of which a row could not be used: the port may have corrected it.
         """
         now = timestamps.to_column(self._clock())
         with self._cache.writing() as cursor:
             found = cursor.execute(
                 "SELECT pages_done, finished FROM listing "
-                "WHERE kind = ? AND first_day = ? AND last_day = ? AND reading = ? AND begun_at > ?",
+                "WHERE kind = ? AND first_day = ? AND last_day = ? AND reading = ? AND begun_at > ? "
+                "AND NOT (finished AND has_rejected)",
                 [kind.value, date_range.start, date_range.end, reading, now - RESUMED_WITHIN],
             ).fetchall()
             if found:

@@ -29,6 +29,11 @@ class PortList:
             ((number,),) = cursor.execute("SELECT number FROM list_reading").fetchall()
         return int(number)
 
+    def has_listed(self, reading: int) -> bool:
+        """Whether the lists read since `reading` began contained any declaration."""
+        with self._cache.reading() as cursor:
+            return bool(cursor.execute("SELECT id FROM declaration WHERE listed_in >= ? LIMIT 1", [reading]).fetchall())
+
     def count_missing(self, query: DateRangeQuery, reading: int) -> int:
         """How many declarations of `query` are missing from the lists read since `reading` began."""
         condition, parameters = _missing(query, reading)

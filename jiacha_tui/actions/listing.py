@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import count
 
+from jiacha_tui.actions.list_changes import tell_relisted
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.control_characters import escape_controls
 from jiacha_tui.declaration.model import Summary
-from jiacha_tui.declaration.query import Query
+from jiacha_tui.declaration.query import DateRangeQuery, Query
 from jiacha_tui.eport.client import PAGE_SIZE, PortClient
 from jiacha_tui.eport.messages import ListPage
 
@@ -18,7 +20,8 @@ class ListProgress:
     """Rows of a list so far: `received` of `total`. `new` to `unchanged` compare the received rows with the cache.
 
     `rejected` counts the rows that cannot be used. `missing` counts, once the list has ended, the rows that the port
-    announced and did not give.
+    announced and did not give. `relisted` counts the rows that were marked as no longer listed. `is_total_known` tells
+    whether the port announced a total on every page.
     """
 
     total: int = 0
@@ -28,6 +31,8 @@ class ListProgress:
     unchanged: int = 0
     rejected: int = 0
     missing: int = 0
+    relisted: int = 0
+    is_total_known: bool = True
 
     def __add__(self, other: "ListProgress") -> "ListProgress":
         return ListProgress(
@@ -38,6 +43,8 @@ class ListProgress:
             self.unchanged + other.unchanged,
             self.rejected + other.rejected,
             self.missing + other.missing,
+            self.relisted + other.relisted,
+            self.is_total_known and other.is_total_known,
         )
 
 
@@ -50,11 +57,10 @@ async def read_list(
 ) -> ListProgress:
     """Reads the pages of `query` from `first_page` on. Each is merged into the cache before the next is requested.
 
-    The cache notes that `reading` (`PortList.begin_reading`) contained the rows, unless it is None.
-    `on_page` is called with the number of each page after it was committed. Reading ends when as many rows were seen as
-    the port announces, whatever the size of its pages, or at a page that is empty or repeats the one before. A row
-    that cannot be used is left out, and the message log names it with the reason. Raises `Problem`; the pages read
-    before stay in the cache.
+    The cache notes that `reading` (`PortList.begin_reading`) contained the rows, unless it is None. `on_page` is called
+    with the number of each page after it was committed. Reading ends when as many rows were seen as the port announces,
+    whatever the size of its pages, or at a page that is empty or repeats the one before. A row that cannot be used is
+    left out, and the message log names it with the reason. Raises `Problem`; the pages read before stay in the cache.
     """
     progress = ListProgress()
     page_number = first_page
@@ -64,6 +70,7 @@ async def read_list(
     while True:
         page = await session.call_port(partial(_request_page, query, page_number))
         merged = await asyncio.to_thread(session.declarations.merge_rows, page.rows, reading)
+        await tell_relisted(session, merged.relisted)
         _report_rejected(session, page)
         rows = len(page.rows) + len(page.rejected)
         is_repeated = bool(page.rows) and page.rows == previous_rows
@@ -77,6 +84,8 @@ async def read_list(
             changed=progress.changed + merged.changed,
             unchanged=progress.unchanged + merged.unchanged,
             rejected=progress.rejected + len(page.rejected),
+            relisted=progress.relisted + len(merged.relisted),
+            is_total_known=progress.is_total_known and page.total is not None,
         )
         await on_page(page_number, progress)
         if page.total is not None and seen >= page.total:
@@ -85,6 +94,31 @@ async def read_list(
             return replace(progress, missing=max(0, progress.total - seen))
         previous_rows = page.rows
         page_number += 1
+
+
+async def read_list_past_its_end(session: Session, query: DateRangeQuery, reading: int) -> int | None:
+    """Reads a whole list for certain: from the first page on until one is empty or repeats the one before.
+
+    Returns how many rows it has. None if it cannot be relied on: a row cannot be used, or the port announced no total,
+    different ones, or more rows than it gave. Raises `Problem`. What was read stays in the cache.
+    """
+    totals: set[int | None] = set()
+    received = 0
+    previous_rows: tuple[Summary, ...] | None = None
+    for page_number in count(1):
+        page = await session.call_port(partial(_request_page, query, page_number))
+        merged = await asyncio.to_thread(session.declarations.merge_rows, page.rows, reading)
+        await tell_relisted(session, merged.relisted)
+        if page.rejected:
+            return None
+        if previous_rows is None or page.rows:
+            totals.add(page.total)
+        if not page.rows or page.rows == previous_rows:
+            break
+        received += len(page.rows)
+        previous_rows = page.rows
+    total = totals.pop()
+    return received if not totals and total is not None and received >= total else None
 
 
 def _report_rejected(session: Session, page: ListPage) -> None:

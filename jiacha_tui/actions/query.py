@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from jiacha_tui.actions.delisting import ListComparison, mark_missing, mark_not_found
+from jiacha_tui.actions.list_changes import changes_of_list
 from jiacha_tui.actions.listing import ListProgress, read_list
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.journal import JournalKind, Outcome
@@ -19,7 +21,11 @@ NOT_FOUND = (
 
 @dataclass(frozen=True, slots=True)
 class QueryOutcome:
-    """The counts of a query, and the filter text that shows its declarations. `hint` is empty if any were found."""
+    """The counts of a query, and the filter text that shows its declarations. `hint` is empty if any were found.
+
+    `delisted` counts the declarations of the cache that the port no longer lists, `relisted` those that it lists again,
+    and `doubtful` those that the list lacks without proof that they are gone.
+    """
 
     query: Query
     filter_text: str
@@ -27,18 +33,45 @@ class QueryOutcome:
     new: int
     changed: int
     hint: str
+    delisted: int = 0
+    relisted: int = 0
+    doubtful: int = 0
+
+    def text(self) -> str:
+        """The counts as one Chinese sentence."""
+        text = f"查询到 {self.found:,} 票，新增 {self.new:,} 票，变更 {self.changed:,} 票"
+        return "，".join([text, *changes_of_list(self.delisted, self.relisted, self.doubtful)])
 
 
 async def run_query(session: Session, query: Query, on_progress: Callable[[ListProgress], None]) -> QueryOutcome:
-    """Queries the port and merges the rows into the cache. Calls `on_progress` after each page. Raises `Problem`."""
+    """Queries the port and merges the rows into the cache. Calls `on_progress` after each page. Raises `Problem`.
+
+    What the port no longer lists is marked: what a complete list of a date range lacks, and a number not found.
+    """
     if isinstance(query, DateRangeQuery):
         check_query_span(query.date_range)
 
     async def on_page(_page: int, so_far: ListProgress) -> None:
         on_progress(so_far)
 
-    listed = await read_list(session, query, on_page)
-    message = f"查询到 {listed.received} 票，新增 {listed.new} 票，变更 {listed.changed} 票"
+    reading = await asyncio.to_thread(session.port_list.begin_reading)
+    listed = await read_list(session, query, on_page, reading=reading)
+    compared = await _compare(session, query, reading, listed)
+    hint = "" if listed.received else NOT_FOUND
+    if not listed.received and compared.delisted:
+        hint = f"本机的 {len(compared.delisted):,} 票口岸不再列出，已标记（×）。{NOT_FOUND}"
+    outcome = QueryOutcome(
+        query,
+        filter_for(query),
+        listed.received,
+        listed.new,
+        listed.changed,
+        hint,
+        len(compared.delisted),
+        listed.relisted,
+        compared.doubtful,
+    )
+    message = outcome.text()
     if listed.rejected:
         message += f"，{listed.rejected} 行不能用，没有收下"
     if listed.missing:
@@ -47,8 +80,17 @@ async def run_query(session: Session, query: Query, on_progress: Callable[[ListP
     await asyncio.to_thread(
         session.journal.write, JournalKind.QUERY, entry_ids, Outcome.DONE, message, {"query": query_text(query)}
     )
-    hint = "" if listed.received else NOT_FOUND
-    return QueryOutcome(query, filter_for(query), listed.received, listed.new, listed.changed, hint)
+    return outcome
+
+
+async def _compare(session: Session, query: Query, reading: int, listed: ListProgress) -> ListComparison:
+    if listed.missing or listed.rejected:
+        return ListComparison()
+    if isinstance(query, DateRangeQuery):
+        return await mark_missing(session, query, reading)
+    if listed.received or not listed.is_total_known:
+        return ListComparison()
+    return await mark_not_found(session, query)
 
 
 def filter_for(query: Query) -> str:

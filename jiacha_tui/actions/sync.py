@@ -1,5 +1,7 @@
 """Update the cache: read the list of every month, newest first, then fetch missing or outdated details.
 
+When all lists were read, what the port no longer lists is marked (`delisting`).
+
 A list or a detail that fails is set aside with its reason, and the others go on. Failures in a row stop the lists or
 the details (`failure_limit`). A port that cannot be reached, wants a pause or ends the session ends the sync.
 
@@ -15,7 +17,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
+from jiacha_tui.actions.delisting import FEW, mark_missing
 from jiacha_tui.actions.failure_limit import FailureLimit
+from jiacha_tui.actions.list_changes import changes_of_list
 from jiacha_tui.actions.listing import ListProgress, read_list
 from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.actions.session import Session
@@ -88,7 +92,8 @@ class SyncSummary:
     `rejected` counts list rows that cannot be used. `incomplete` names the months (yyyy-mm) of which not all lists were
     read to their end; the next sync reads them again. `reasons` are why details failed, the most frequent first, with
     how many each. `stopped` says of which kind of call there were too many failures in a row, and `untried` counts the
-    details that were therefore not requested.
+    details that were therefore not requested. `delisted` counts the declarations that the port no longer lists,
+    `relisted` those that it lists again, and `doubtful` those that a list lacks without proof that they are gone.
     """
 
     new: int
@@ -103,11 +108,14 @@ class SyncSummary:
     reasons: tuple[tuple[str, int], ...] = ()
     stopped: tuple[str, ...] = ()
     untried: int = 0
+    delisted: int = 0
+    relisted: int = 0
+    doubtful: int = 0
 
     @property
     def is_complete(self) -> bool:
-        """Whether everything that the port lists is in the cache."""
-        return not (self.cancelled or self.failed or self.rejected or self.incomplete or self.stopped)
+        """Whether everything that the port lists is in the cache, and what it no longer lists is marked."""
+        return not (self.cancelled or self.failed or self.rejected or self.incomplete or self.stopped or self.doubtful)
 
     @property
     def title(self) -> str:
@@ -119,6 +127,7 @@ class SyncSummary:
     def text(self) -> str:
         """The result as one Chinese sentence."""
         parts = [f"新增 {self.new:,} 票", f"变更 {self.changed:,} 票", f"未变 {self.unchanged:,} 票"]
+        parts.extend(changes_of_list(self.delisted, self.relisted, self.doubtful))
         if self.failed:
             parts.append(f"{self.failed:,} 票详情未取到{_reasons_text(self.reasons)}")
         if self.rejected:
@@ -186,6 +195,8 @@ class _SyncRun:
         self._detail_limit = FailureLimit()
         self._stopped: list[str] = []
         self._untried = 0
+        self._delisted = 0
+        self._doubtful = 0
         self._started = time.monotonic()
         self._changed_at = 0.0
         self._fetched: deque[tuple[float, int]] = deque()
@@ -203,8 +214,9 @@ class _SyncRun:
         for query in queries:
             await self._try_list(query, reading)
             self._report(replace(self._progress, lists_done=self._progress.lists_done + 1))
+        await self._compare_lists(reading)
         await self._fetch_details()
-        if not self._incomplete and not self._stopped:
+        if not (self._incomplete or self._stopped or self._doubtful):
             await asyncio.to_thread(self._session.checkpoints.record_sync, self._session.app_context.clock())
 
     async def finish(self, outcome: Outcome, message: str) -> SyncSummary:
@@ -222,6 +234,9 @@ class _SyncRun:
             tuple(Counter(self._failed.values()).most_common()),
             tuple(self._stopped),
             self._untried,
+            self._delisted,
+            listed.relisted,
+            self._doubtful,
         )
         written = message or summary.text()
         await run_to_completion(asyncio.to_thread(self._session.journal.write, JournalKind.SYNC, (), outcome, written))
@@ -230,7 +245,7 @@ class _SyncRun:
 
     async def _try_list(self, query: DateRangeQuery, reading: int) -> None:
         """Reads one list. One that fails is left incomplete, and so are all that follow failures in a row."""
-        month = f"{query.date_range.start:%Y-%m}"
+        month = _month(query)
         if self._list_limit.reason is not None:
             self._incomplete.append(month)
             return
@@ -275,7 +290,7 @@ class _SyncRun:
             if so_far.new or so_far.changed:
                 self._notify_change()
 
-        self._report(replace(self._progress, month=f"{query.date_range.start:%Y-%m}"))
+        self._report(replace(self._progress, month=_month(query)))
         listed = await read_list(self._session, query, on_page, first_page, reading)
         if listed.missing:
             # A row that comes or goes between two pages moves others across their border, so the list is read again.
@@ -284,10 +299,47 @@ class _SyncRun:
             before = before + ListProgress(new=listed.new, changed=listed.changed, unchanged=-known)
             listed = await read_list(self._session, query, on_page, reading=reading)
         if listed.missing:
-            self._incomplete.append(f"{query.date_range.start:%Y-%m}")
+            self._incomplete.append(_month(query))
             await asyncio.to_thread(checkpoints.restart, query.kind, query.date_range)
         else:
             await asyncio.to_thread(checkpoints.finish, query.kind, query.date_range)
+
+    async def _compare_lists(self, reading: int) -> None:
+        """Marks what the port no longer lists, after all lists: what is missing from one may have moved to another."""
+        lists = await asyncio.to_thread(self._session.checkpoints.complete_lists, reading)
+        if (missing := await asyncio.to_thread(self._missing_from_all, lists, reading)) > FEW:
+            self._warn(f"口岸的清单全是空的，本机却有 {missing:,} 票：可能是口岸的问题，没有标记")
+            for query in lists:
+                await self._doubt(query, reading)
+            return
+        for query in lists:
+            if self._list_limit.reason is not None:
+                return
+            try:
+                compared = await mark_missing(self._session, query, reading)
+            except _SET_ASIDE as problem:
+                await self._doubt(query, reading)
+                self._warn(f"{_month(query)} {query.kind.label}的清单里少了报关单，没有核实成：{problem.message}")
+                self._count_failure(self._list_limit, problem, "清单")
+                continue
+            self._delisted += len(compared.delisted)
+            if compared.delisted:
+                self._notify_change()
+            if compared.doubtful:
+                await self._doubt(query, reading)
+                self._warn(f"{_month(query)} {query.kind.label}的清单里少了 {compared.doubtful:,} 票，没有核实，未标记")
+
+    async def _doubt(self, query: DateRangeQuery, reading: int) -> None:
+        """Counts what the list lacks without proof that it is gone. The next sync reads the list again."""
+        self._doubtful += await asyncio.to_thread(self._session.port_list.count_missing, query, reading)
+        await asyncio.to_thread(self._session.checkpoints.restart, query.kind, query.date_range)
+
+    def _missing_from_all(self, lists: Sequence[DateRangeQuery], reading: int) -> int:
+        """How many declarations are missing if all lists are empty, else 0."""
+        port_list = self._session.port_list
+        if port_list.has_listed(reading):
+            return 0
+        return sum(port_list.count_missing(query, reading) for query in lists)
 
     async def _fetch_details(self) -> None:
         declarations = self._session.declarations
@@ -376,6 +428,10 @@ class _SyncRun:
         if now - self._changed_at >= CHANGE_INTERVAL_SECONDS:
             self._changed_at = now
             self._on_change()
+
+
+def _month(query: DateRangeQuery) -> str:
+    return f"{query.date_range.start:%Y-%m}"
 
 
 def _reasons_text(reasons: Sequence[tuple[str, int]]) -> str:

@@ -20,6 +20,7 @@ class JournalKind(enum.Enum):
     RESEND = "resend"
     PRINT = "print"
     IMPORT = "import"
+    LIST = "list"
 
     @property
     def label(self) -> str:
@@ -34,6 +35,7 @@ _KIND_LABELS = {
     JournalKind.RESEND: "重发",
     JournalKind.PRINT: "打印",
     JournalKind.IMPORT: "导入",
+    JournalKind.LIST: "清单",
 }
 
 

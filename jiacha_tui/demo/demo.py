@@ -73,6 +73,22 @@ class Demo:
         self._release.envelope = envelope
         self._sessions.open.clear()
 
+    def withdraw(self, *entry_ids: str) -> None:
+        """Customs deletes declarations: the port has them no longer."""
+        self.population.withdraw(entry_ids)
+
+    def restore(self, *entry_ids: str) -> None:
+        """The port has deleted declarations again."""
+        self.population.restore(entry_ids)
+
+    def move(self, entry_id: str, day: date) -> None:
+        """Customs corrects the 出口日期 of a declaration."""
+        self.population.move(entry_id, day)
+
+    def renumber(self, entry_id: str) -> str:
+        """Customs amends a declaration into another one with a new number, which is returned."""
+        return self.population.renumber(entry_id)
+
     def close(self) -> None:
         self._database.close()
 

@@ -1,7 +1,7 @@
 """Every declaration of the embedded port: rows in its database, made whole when they are asked for."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from typing import Final
 
@@ -85,6 +85,22 @@ class Population:
         # The row was found without the office, the first part of the number: it may be wrong.
         return (COMPANIES[row.company], declaration) if declaration.summary.entry_id == entry_id else None
 
+    def withdraw(self, entry_ids: Iterable[str]) -> None:
+        """Hides declarations, as if they had been deleted."""
+        self._table.withdraw(map(_number, entry_ids))
+
+    def restore(self, entry_ids: Iterable[str]) -> None:
+        """Shows hidden declarations again."""
+        self._table.restore(map(_number, entry_ids))
+
+    def move(self, entry_id: str, day: date) -> None:
+        """Changes the 出口日期 of a declaration."""
+        self._table.move(_number(entry_id), day)
+
+    def renumber(self, entry_id: str) -> str:
+        """Gives a declaration another number, and returns it."""
+        return f"{entry_id[:_OFFICE_LENGTH]}{self._table.renumber(_number(entry_id)):014}"
+
     def attachment_bytes(self, declaration: Declaration) -> int:
         """The size of the attachment of a declaration in its download; 0 for nearly all."""
         row = self._row(declaration.summary.entry_id)
@@ -93,7 +109,7 @@ class Population:
     def _row(self, entry_id: str) -> SampleRow | None:
         if len(entry_id) != _ENTRY_ID_LENGTH or not (entry_id.isascii() and entry_id.isdigit()):
             return None
-        return self._table.find(int(entry_id[_OFFICE_LENGTH:]))
+        return self._table.find(_number(entry_id))
 
     def _edge_case(self, row: SampleRow) -> EdgeCase:
         return self._edge_cases.find(row.company, row.kind, row.exported_on, row.ordinal)
@@ -104,6 +120,11 @@ class Population:
         declaration = self._factory.make(row, variant, ordinary)
         further = tuple(at for at in self._amendments(declaration.summary.entry_id) if at <= now)
         return self._factory.make(row, variant, ordinary + further) if further else declaration
+
+
+def _number(entry_id: str) -> int:
+    """The number of a row: the declaration's without the office, its first four digits."""
+    return int(entry_id[_OFFICE_LENGTH:])
 
 
 def _index(company: Company) -> int:

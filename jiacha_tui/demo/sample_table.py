@@ -32,13 +32,20 @@ CREATE TABLE IF NOT EXISTS declaration (
     PRIMARY KEY (population, company, kind, exported_on, ordinal)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS declaration_number ON declaration (population, number);
+CREATE TABLE IF NOT EXISTS withdrawn (
+    population INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (population, number)
+) STRICT, WITHOUT ROWID;
 """
 _COLUMNS: Final = "company, kind, exported_on, ordinal, number, reported_at, amended_at, items, seed"
-_REPORTED: Final = """
+_NOT_WITHDRAWN: Final = "(population, number) NOT IN (SELECT population, number FROM withdrawn)"
+_REPORTED: Final = f"""
 FROM declaration
 WHERE population = ? AND company = ? AND kind = ? AND exported_on BETWEEN ? AND ? AND reported_at <= ?
+AND {_NOT_WITHDRAWN}
 """
-_NUMBERED: Final = "FROM declaration WHERE population = ? AND number = ?"
+_NUMBERED: Final = f"FROM declaration WHERE population = ? AND number = ? AND {_NOT_WITHDRAWN}"
 
 
 class SampleTable:
@@ -98,6 +105,41 @@ class SampleTable:
         """The row of any company with this number (see `SampleRow`), reported or not."""
         found = self._database.rows(f"SELECT {_COLUMNS} {_NUMBERED}", (self._population, number))
         return _row(found[0]) if found else None
+
+    def withdraw(self, numbers: Iterable[int]) -> None:
+        """Hides these rows from every other call."""
+        with self._database.transaction() as cursor:
+            cursor.executemany(
+                "INSERT OR IGNORE INTO withdrawn VALUES (?, ?)", [(self._population, number) for number in numbers]
+            )
+
+    def restore(self, numbers: Iterable[int]) -> None:
+        """Shows these rows again."""
+        with self._database.transaction() as cursor:
+            cursor.executemany(
+                "DELETE FROM withdrawn WHERE population = ? AND number = ?",
+                [(self._population, number) for number in numbers],
+            )
+
+    def move(self, number: int, day: date) -> None:
+        """Changes the 出口日期 of a row. It becomes the last one of that day."""
+        with self._database.transaction() as cursor:
+            cursor.execute(
+                "UPDATE declaration SET exported_on = ?1, ordinal = (SELECT 1 + coalesce(max(other.ordinal), 0) "
+                "FROM declaration AS other WHERE other.population = ?2 AND other.exported_on = ?1) "
+                "WHERE population = ?2 AND number = ?3",
+                (day.isoformat(), self._population, number),
+            )
+
+    def renumber(self, number: int) -> int:
+        """Gives a row another number, which no row has yet, and returns it."""
+        with self._database.transaction() as cursor:
+            cursor.execute("SELECT 1 + max(number) FROM declaration WHERE population = ?", (self._population,))
+            new = int(cursor.fetchone()[0])
+            cursor.execute(
+                "UPDATE declaration SET number = ? WHERE population = ? AND number = ?", (new, self._population, number)
+            )
+        return new
 
     def _range(self, company: int, query: DateRangeQuery, now: datetime) -> tuple[object, ...]:
         days = query.date_range

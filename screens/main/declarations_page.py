@@ -245,8 +245,8 @@ class DeclarationsPage(CommandHandler, Vertical):
         if answer is None:
             return
         self._form, self._last_query = answer.form, answer.outcome
-        counts = f"查询到 {answer.outcome.found} 票，新增 {answer.outcome.new} 票，变更 {answer.outcome.changed} 票"
-        self.post_message(Notice(counts, Severity.GOOD))
+        is_plain = not (answer.outcome.delisted or answer.outcome.doubtful)
+        self.post_message(Notice(answer.outcome.text(), Severity.GOOD if is_plain else Severity.PROBLEM))
         self.filter_by(answer.outcome.filter_text)
         self.post_message(self.CacheChanged())
 

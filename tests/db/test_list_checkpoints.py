@@ -140,7 +140,10 @@ def test_only_lists_that_were_read_to_their_end_and_whose_rows_could_all_be_used
     checkpoints.finish(DEPARTURE, JUNE)
     assert checkpoints.complete_lists(READING) == (DateRangeQuery(JUNE, DEPARTURE),)
     assert checkpoints.complete_lists(READING + 1) == ()
+    assert checkpoints.begin(DEPARTURE, JUNE, READING) is None
+    assert checkpoints.begin(CLEARED, JUNE, READING) == 1, "the port may have corrected the row"
     checkpoints.record_page(CLEARED, JUNE, 1, 40)
+    checkpoints.finish(CLEARED, JUNE)
     checkpoints.finish(CLEARED, MAY)
     assert checkpoints.complete_lists(READING) == (
         DateRangeQuery(JUNE, CLEARED),

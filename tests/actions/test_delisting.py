@@ -1,0 +1,305 @@
+"""What the port no longer lists is marked after a complete list, told, and unmarked when the port lists it again.
+
+The port is the embedded one, over TLS sockets.
+"""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from starlette.requests import Request
+
+from jiacha_tui.actions.app_context import AppContext
+from jiacha_tui.actions.delisting import FEW
+from jiacha_tui.actions.import_files import import_paths
+from jiacha_tui.actions.query import NOT_FOUND, run_query
+from jiacha_tui.actions.session import Session
+from jiacha_tui.actions.sync import SyncSummary, sync
+from jiacha_tui.declaration.journal import JournalKind
+from jiacha_tui.declaration.model import Kind
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery, Query
+from jiacha_tui.demo.demo import Demo
+from jiacha_tui.demo.faults import CallKind, FaultKind, PortFault
+from jiacha_tui.demo.faulty_port import FaultyPort as PortWithFaults
+from jiacha_tui.locations import Locations
+from tests.actions.conftest import show_view
+from tests.actions.test_import_files import ENTRY_ID, ONE
+from tests.app_contexts import NOW, TODAY
+from tests.faulty_port import FaultyPort, faulty_port
+from tests.port_home import DECLARATIONS, open_session
+from tests.recording_transport import LIST
+
+LISTS = 36
+"""18 months and two kinds."""
+
+GONE = "口岸不再列出，已标记（×）"
+BACK = "口岸重新列出，已去掉“不再列出”的标记"
+
+
+@dataclass
+class Port:
+    """The embedded port and the operator's session at it. `http` counts the calls, `faults` spoils them."""
+
+    demo: Demo
+    http: FaultyPort
+    faults: PortWithFaults
+    app_context: AppContext
+    session: Session = field(init=False)
+
+    async def sync(self, months: int = 18) -> SyncSummary:
+        self.http.calls.clear()
+        return await sync(self.session, lambda _progress: None, lambda: None, months)
+
+    async def query(self, what: Query) -> tuple[int, int, int]:
+        outcome = await run_query(self.session, what, lambda _listed: None)
+        return outcome.delisted, outcome.relisted, outcome.doubtful
+
+    async def numbers(self, filter_text: str) -> list[str]:
+        view = await show_view(self.session, filter_text)
+        return list(await view.entry_ids(len(view)))
+
+    async def marked(self) -> set[str]:
+        return set(await self.numbers("不再列出"))
+
+    def spoil(self, kind: FaultKind) -> None:
+        """Every list by date is spoiled in this way from now on."""
+        self.faults.set_faults([PortFault(kind, CallKind.LIST)])
+
+    async def exported_about(self, day: date) -> tuple[str, date]:
+        """A declaration of the month of `day`, with its 出口日期."""
+        entry_id = (await self.numbers(f"{day:%Y-%m} 类型:结关"))[0]
+        (row,) = self.session.declarations.summaries([entry_id])
+        assert row.exported_on is not None
+        return entry_id, row.exported_on
+
+
+@pytest.fixture
+def served(demo: Demo, home: Path, synced_home: Path) -> Iterator[Port]:
+    shutil.copytree(Locations(synced_home).caches, Locations(home).caches)
+    faults = PortWithFaults(demo.application)
+    with faulty_port(demo, home) as (http, app_context):
+        http.port = faults
+        yield Port(demo, http, faults, app_context)
+
+
+@pytest.fixture
+async def port(served: Port) -> AsyncIterator[Port]:
+    """A port whose declarations are all in the cache."""
+    served.session = await open_session(served.app_context)
+    yield served
+    await served.session.close()
+
+
+async def test_what_was_deleted_or_got_another_number_is_marked_told_and_unmarked(port: Port) -> None:
+    gone, renumbered, *_ = await port.numbers("类型:结关")
+    port.demo.withdraw(gone)
+    new = port.demo.renumber(renumbered)
+    summary = await port.sync()
+    assert (summary.new, summary.delisted, summary.relisted, summary.doubtful) == (1, 2, 0, 0)
+    assert summary.is_complete
+    assert "2 票口岸不再列出，已标记（×）" in summary.text()
+    assert await port.marked() == {gone, renumbered}
+    assert await port.numbers(f"号:{new} -不再列出") == [new]
+    assert port.session.declarations.count() == DECLARATIONS - 1
+    assert not await port.marked() & set(await port.numbers("未下载"))
+    found = port.session.declarations.get(gone)
+    assert found is not None
+    assert found.delisted_at == NOW
+    texts = [message.text for message in port.app_context.messages.all()]
+    assert all(any("不再列出" in text and one in text for text in texts) for one in (gone, renumbered))
+
+    port.demo.restore(gone)
+    summary = await port.sync()
+    assert (summary.delisted, summary.relisted, summary.is_complete) == (0, 1, True)
+    assert "1 票口岸重新列出" in summary.text()
+    assert await port.marked() == {renumbered}
+    entries = port.session.journal.recent(10, gone, JournalKind.LIST)
+    assert [entry.message for entry in entries] == [BACK, GONE]
+
+
+async def test_a_second_sync_tells_nothing_new_and_asks_for_nothing_that_is_marked(port: Port) -> None:
+    port.demo.withdraw(*(await port.numbers(""))[:2])
+    await port.sync()
+    summary = await port.sync()
+    assert (summary.delisted, summary.relisted, summary.unchanged) == (0, 0, DECLARATIONS - 2)
+    assert port.http.calls[LIST] == LISTS
+
+
+@pytest.mark.parametrize("days", [-60, 60, -3])
+async def test_a_declaration_that_moves_to_another_month_is_never_marked(port: Port, days: int) -> None:
+    entry_id, day = await port.exported_about(TODAY - timedelta(days=70))
+    port.demo.move(entry_id, day + timedelta(days=days))
+    summary = await port.sync()
+    assert (summary.delisted, summary.doubtful, summary.changed) == (0, 0, 1)
+    assert port.http.calls[LIST] == LISTS + 1, "one that had to be signed, and none out of doubt"
+    assert port.session.journal.recent(10, entry_id, JournalKind.LIST) == []
+
+
+async def test_a_declaration_that_moves_before_the_months_of_a_sync_is_found_by_its_number(port: Port) -> None:
+    entry_id, day = await port.exported_about(TODAY)
+    port.demo.move(entry_id, day - timedelta(days=700))
+    assert (await port.sync()).delisted == 0
+    (row,) = port.session.declarations.summaries([entry_id])
+    assert row.exported_on == day - timedelta(days=700)
+
+
+async def test_a_declaration_that_moves_while_the_lists_are_read_is_never_marked(port: Port) -> None:
+    """From an old month, not read yet, to a newer one, which was read already: both lists lack it."""
+    entry_id, _day = await port.exported_about(TODAY - timedelta(days=200))
+    yesterday = TODAY - timedelta(days=1)
+
+    async def move(_request: Request) -> None:
+        if port.http.calls[LIST] == 6:
+            port.demo.move(entry_id, yesterday)
+
+    port.http.faults[LIST] = move
+    assert (await port.sync()).delisted == 0
+    (row,) = port.session.declarations.summaries([entry_id])
+    assert row.exported_on == yesterday
+    assert port.session.journal.recent(10, entry_id, JournalKind.LIST) == []
+
+
+async def test_a_sync_that_was_cut_marks_after_it_was_continued(port: Port) -> None:
+    gone, *kept = await port.numbers("")
+    port.demo.withdraw(gone)
+
+    async def cancel(_request: Request) -> None:
+        if port.http.calls[LIST] == 20:
+            task.cancel()
+
+    port.http.faults[LIST] = cancel
+    task = asyncio.create_task(port.sync())
+    assert (await task).cancelled
+    assert await port.marked() == set(), "not before all lists were read"
+    del port.http.faults[LIST]
+    await port.session.close()
+    port.session = await open_session(port.app_context)
+    assert (await port.sync()).delisted == 1
+    assert port.http.calls[LIST] < LISTS, "it was continued"
+    assert await port.marked() == {gone}
+    assert set(await port.numbers("-不再列出")) == set(kept)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        FaultKind.TOTAL_HIGH,
+        FaultKind.ROWS_NULL,
+        FaultKind.BAD_ROW,
+        FaultKind.NULL_MEMBERS,
+        FaultKind.UNAVAILABLE,
+        FaultKind.FAILURE_WORDS,
+        FaultKind.GARBAGE,
+    ],
+)
+async def test_a_list_that_is_short_refused_or_has_a_bad_row_marks_nothing(port: Port, kind: FaultKind) -> None:
+    port.demo.withdraw((await port.numbers("2026-06 类型:结关"))[0])
+    port.spoil(kind)
+    summary = await port.sync(months=2)
+    assert (summary.delisted, summary.is_complete) == (0, False)
+    assert await port.marked() == set()
+    port.faults.set_faults([])
+    assert (await port.sync(months=2)).delisted == 1
+
+
+@pytest.mark.parametrize("kind", [FaultKind.TOTAL_LOW, FaultKind.SHORT_PAGES_10, FaultKind.ROW_TWICE])
+async def test_nothing_is_marked_that_the_port_still_has(port: Port, kind: FaultKind) -> None:
+    port.spoil(kind)
+    await port.sync(months=3)
+    assert await port.marked() == set()
+    gone = (await port.numbers("2026-06 类型:结关"))[0]
+    port.demo.withdraw(gone)
+    await port.sync(months=3)
+    assert await port.marked() <= {gone}
+
+
+async def test_a_list_that_lacks_a_row_in_two_readings_is_believed(port: Port) -> None:
+    """Although the port still gives the declaration by its number."""
+    port.spoil(FaultKind.DROPPED_ROWS)
+    summary = await port.sync(months=3)
+    assert summary.delisted > 0
+    assert len(await port.marked()) == summary.delisted
+    assert port.session.declarations.count() == DECLARATIONS - summary.delisted
+    port.faults.set_faults([])
+    assert (await port.sync(months=3)).relisted == summary.delisted
+    assert await port.marked() == set()
+
+
+async def test_a_port_whose_lists_are_all_empty_marks_nothing_and_is_told(port: Port) -> None:
+    port.demo.withdraw(*await port.numbers(""))
+    summary = await port.sync()
+    assert (summary.delisted, summary.doubtful, summary.is_complete) == (0, DECLARATIONS, False)
+    assert f"清单里少了 {DECLARATIONS} 票，没有核实，未标记" in summary.text()
+    assert await port.marked() == set()
+
+
+async def test_a_month_that_vanishes_is_read_again_before_it_is_believed(port: Port) -> None:
+    june = await port.numbers("2026-06 类型:结关")
+    assert len(june) > FEW
+    port.demo.withdraw(*june)
+    summary = await port.sync()
+    assert (summary.delisted, summary.doubtful) == (len(june), 0)
+    assert port.http.calls[LIST] > LISTS + 1, "the list again, and some of the numbers"
+    port.demo.restore(*june)
+    assert (await port.sync()).relisted == len(june)
+    assert await port.marked() == set()
+
+
+async def test_a_month_is_not_believed_to_be_empty_while_its_numbers_are_found(port: Port) -> None:
+    june = await port.numbers("2026-06 类型:结关")
+    port.demo.withdraw(*june)
+
+    async def restore_at_a_number(request: Request) -> None:
+        if june[0].encode() in await request.body():
+            port.demo.restore(june[0])
+
+    port.http.faults[LIST] = restore_at_a_number
+    assert await port.query(DateRangeQuery(DateRange.month(2026, 6))) == (0, 0, len(june))
+    assert await port.marked() == set()
+
+
+async def test_imported_declarations_are_not_marked(port: Port, tmp_path: Path) -> None:
+    path = tmp_path / "one.xml"
+    path.write_text(ONE, "utf-8")
+    await import_paths(port.session, [path], lambda _report: None)
+    assert (await port.sync()).delisted == 0
+    assert await port.query(NumberQuery(ENTRY_ID)) == (0, 0, 0)
+    assert await port.marked() == set()
+
+
+async def test_a_query_by_date_marks_in_its_range_and_kind_only(port: Port) -> None:
+    entry_id, day = await port.exported_about(TODAY)
+    other, _ = await port.exported_about(TODAY - timedelta(days=70))
+    port.demo.withdraw(entry_id, other)
+    before = DateRangeQuery(DateRange(day - timedelta(days=9), day - timedelta(days=1)))
+    assert await port.query(before) == (0, 0, 0)
+    assert await port.query(DateRangeQuery(DateRange.day(day), Kind.DEPARTURE_PORT)) == (0, 0, 0)
+    assert await port.query(DateRangeQuery(DateRange.day(day))) == (1, 0, 0)
+    assert await port.marked() == {entry_id}
+    port.demo.restore(entry_id)
+    assert await port.query(DateRangeQuery(DateRange.day(day))) == (0, 1, 0)
+
+
+async def test_a_query_by_number_marks_what_is_not_found_only_for_its_kind(port: Port) -> None:
+    entry_id, _ = await port.exported_about(TODAY)
+    assert await port.query(NumberQuery(entry_id, Kind.DEPARTURE_PORT)) == (0, 0, 0)
+    port.demo.withdraw(entry_id)
+    outcome = await run_query(port.session, NumberQuery(entry_id), lambda _listed: None)
+    assert (outcome.delisted, outcome.found) == (1, 0)
+    assert outcome.hint.endswith(NOT_FOUND)
+    assert "不再列出" in outcome.hint
+    assert await port.marked() == {entry_id}
+    port.demo.restore(entry_id)
+    assert await port.query(NumberQuery(entry_id)) == (0, 1, 0)
+    assert await port.marked() == set()
+
+
+async def test_an_unclear_answer_to_a_number_marks_nothing(port: Port) -> None:
+    entry_id, _ = await port.exported_about(TODAY)
+    port.spoil(FaultKind.NULL_MEMBERS)
+    assert await port.query(NumberQuery(entry_id)) == (0, 0, 0)
+    assert await port.marked() == set()
