@@ -45,8 +45,8 @@ class Cache:
     def open(cls, path: Path, key: CacheKey, limits: EngineLimits | None = None) -> Self:
         """Opens the cache at `path`, creates it if it is missing, and runs the migrations that it has not run.
 
-        Raises CacheBusy, CacheKeyWrong, CacheTooNew, CacheDamaged, CacheNotOpened, EngineIncomplete, or a FileProblem
-        for the disk. Sets the umask of the process to 077: files that it creates later are private.
+        Raises LocksUnsupported, CacheBusy, CacheKeyWrong, CacheTooNew, CacheDamaged, CacheNotOpened, EngineIncomplete,
+        or a FileProblem for the disk. Sets the umask of the process to 077: files that it creates later are private.
         """
         cache = cls(path, open_engine(path, key, limits or EngineLimits()))
         with contextlib.ExitStack() as undo:

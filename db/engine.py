@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from db.file_locks import check_locks
 from db.key import CacheKey
 from db.problems import CacheNotOpened, EngineIncomplete, problem_of
 from jiacha_tui.private_files import file_problems, private_folder
@@ -37,12 +38,14 @@ class EngineLimits:
 def open_engine(path: Path, key: CacheKey, limits: EngineLimits) -> duckdb.DuckDBPyConnection:
     """Starts an engine with the file at `path` attached, and creates the file if it is missing.
 
-    Raises CacheBusy, CacheKeyWrong, CacheTooNew, CacheDamaged, CacheNotOpened, EngineIncomplete, FileProblem.
+    Raises LocksUnsupported, CacheBusy, CacheKeyWrong, CacheTooNew, CacheDamaged, CacheNotOpened, EngineIncomplete,
+    FileProblem.
     """
     # DuckDB creates its log again after each checkpoint, with the umask of the process. Our files are private.
     os.umask(0o077)
     _skip_search_for_pandas()
     private_folder(path.parent)
+    check_locks(path.parent)
     _remove_incomplete(path)
     with contextlib.ExitStack() as undo:
         engine = duckdb.connect(":memory:", config=_settings(limits))

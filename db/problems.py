@@ -4,6 +4,7 @@
 |---|---|---|
 | CacheProblem | (its subclasses) | any of the following |
 | CacheBusy | cache.busy | another program, or another part of this one, has the cache open |
+| LocksUnsupported | cache.no-locks | the file system of the folder has no file locks |
 | CacheKeyWrong | cache.key-wrong | the key does not decrypt the cache file |
 | CacheTooNew | cache.too-new | a newer version of this program or of DuckDB wrote the cache file |
 | CacheDamaged | cache.damaged | the cache file or its log is not what DuckDB wrote, or is not encrypted |
@@ -51,6 +52,23 @@ class CacheBusy(CacheProblem):
         holder = "另一个程序" if pid is None else "本程序" if pid == os.getpid() else f"另一个程序（进程号 {pid}）"
         super().__init__("cache.busy", f"本机缓存正被{holder}使用", "请先退出那个程序，再登录")
         self.pid = pid
+
+
+class LocksUnsupported(CacheProblem):
+    """The file system of `folder` has no file locks, so nothing would keep a second program from opening the cache.
+
+    `file_system` is its type, "" if it is not known.
+    """
+
+    def __init__(self, folder: Path, file_system: str) -> None:
+        kind = f"（{file_system}）" if file_system else ""
+        super().__init__(
+            "cache.no-locks",
+            f"此文件夹所在的文件系统{kind}不支持锁，不能存放缓存：{folder}",
+            "请用 --home 或环境变量 JIACHA_HOME 换成本机磁盘上的文件夹；网络共享也可由管理员启用锁服务",
+        )
+        self.folder = folder
+        self.file_system = file_system
 
 
 class CacheKeyWrong(CacheProblem):
@@ -155,7 +173,8 @@ class CertificateKeyUnsupported(CacheProblem):
 
 def _busy(_path: Path, text: str) -> CacheBusy:
     holder = re.search(r"\(PID (\d+)\)", text)
-    return CacheBusy(int(holder[1]) if holder else None)
+    # A process on another machine has no number here.
+    return CacheBusy((int(holder[1]) or None) if holder else None)
 
 
 _MEANINGS: tuple[tuple[re.Pattern[str], Callable[[Path, str], Problem]], ...] = (

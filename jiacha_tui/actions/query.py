@@ -8,15 +8,10 @@ from jiacha_tui.actions.delisting import ListComparison, mark_missing, mark_not_
 from jiacha_tui.actions.list_changes import changes_of_list
 from jiacha_tui.actions.listing import ListProgress, read_list
 from jiacha_tui.actions.session import Session
+from jiacha_tui.declaration.hints import NOT_FOUND
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.query import DateRangeQuery, NumberQuery, Query
 from jiacha_tui.declaration.rules import check_query_span
-
-NOT_FOUND = (
-    "未查询到报关单。所查询的报关单必须已结关，且只支持境内收发货人查询；"
-    "如未结关，请结关后次日再查询；已结关且长时间未查询到，请联系申报地海关处理。"
-)
-"""From the first two hints of manual 2.1.1."""
 
 
 @dataclass(frozen=True, slots=True)

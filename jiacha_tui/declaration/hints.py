@@ -1,6 +1,18 @@
-"""The manual's advice for wrong data (2.1.1 小提示 3 and 4), shortened to one line each."""
+"""The manual's advice (2.1.1 小提示): 1 and 2 where nothing is found, 3 and 4 for wrong data, each in one line."""
 
 from jiacha_tui.declaration.model import Declaration
+
+WHERE_TO_LOOK_UP = (
+    "报关单状态可在“掌上单一窗口”APP 或“掌上海关”APP 的“报关单状态查询”中查看，"
+    "也可在“单一窗口”官网的“公共查询”-“报关单状态”中查看。"
+)
+"""From 小提示 1: where the state of any declaration can be looked up."""
+
+NOT_FOUND = (
+    "未查询到报关单。所查询的报关单必须已结关，且只支持境内收发货人查询；"
+    f"如未结关，请结关后次日再查询；已结关且长时间未查询到，请联系申报地海关处理。{WHERE_TO_LOOK_UP}"
+)
+"""From 小提示 1 and 2."""
 
 _AMENDMENT_NOT_ARRIVED = "如做过改单：海关重传数据尚未传到电子口岸，请于重传后次日查询"
 _TAX_BUREAU = "仅税务局有误：请当地税务局向总局查询；总局也有误再重发，3-5个工作日后再问"

@@ -331,5 +331,7 @@ def _is_success(resend: PortResponse) -> bool:
 
 
 def _refusal(response: PortResponse) -> PortRefused:
-    default = "服务器没有接受卡的签名" if response.code == SIGNATURE_REQUIRED else ""
-    return PortRefused(response.code, response.message or default)
+    if response.code == SIGNATURE_REQUIRED:
+        message = response.message or "服务器没有接受卡的签名"
+        return PortRefused(response.code, message, "请核对插入的是登录时的卡，退出后重新登录再试")
+    return PortRefused(response.code, response.message)

@@ -30,8 +30,21 @@ Messages are the official texts of the login page or of the port's response if o
 """
 
 import math
+import re
 
 from jiacha_tui.declaration.problem import Problem
+
+_AFTER_A_REFUSAL = "请按服务器的说明处理；处理不了时请把这段话告诉口岸客服"
+_AFTER_A_FAILED_LOGIN = "请核对卡和密码后再试；仍然如此请联系口岸客服"
+_AFTER_AN_INVALID_RESPONSE = "请稍后重试；一直如此时可能是官网改版，请把这段话告诉程序的提供者"
+
+
+_REQUEST = re.compile("请(?!求)")
+
+
+def _unless_asked(message: str, hint: str) -> str:
+    """`hint`, or "" if `message` itself asks for something."""
+    return "" if _REQUEST.search(message) else hint
 
 
 class PortProblem(Problem):
@@ -103,12 +116,14 @@ class OutcomeUnknown(PortProblem):
 class PortRefused(PortProblem):
     """The port understood the request and refused it.
 
-    `response_code` is the port's code, or None if it gave none. `message` is the port's text.
+    `response_code` is the port's code, or None if it gave none. `message` is the port's text. A text that asks for
+    something itself needs no hint.
     """
 
     def __init__(self, response_code: int | None, message: str, hint: str = "") -> None:
         numbered = "" if response_code is None else f"（{response_code}）"
-        super().__init__("port.refused", message or f"服务器拒绝了请求{numbered}", hint)
+        message = message or f"服务器拒绝了请求{numbered}，没有说明原因"
+        super().__init__("port.refused", message, hint or _unless_asked(message, _AFTER_A_REFUSAL))
         self.response_code = response_code
 
 
@@ -117,7 +132,8 @@ class InvalidPortResponse(PortProblem):
 
     def __init__(self, expected: str, excerpt: str = "") -> None:
         received = f"；收到的是：{excerpt}" if excerpt else ""
-        super().__init__("port.garbage", f"服务器的答复无法理解（应为{expected}）{received}", "请稍后重试")
+        message = f"服务器的答复无法理解（应为{expected}）{received}"
+        super().__init__("port.garbage", message, _AFTER_AN_INVALID_RESPONSE)
         self.excerpt = excerpt
 
 
@@ -149,11 +165,13 @@ class SessionEnded(PortProblem):
 class LoginFailed(PortProblem):
     """The login page refused the login.
 
-    `status` is the page's code, or None if it gave none. `hint` is the page's text if that differs from `message`.
+    `status` is the page's code, or None if it gave none. `hint` is the page's text if that differs from `message`,
+    else ours, unless `message` itself asks for something.
     """
 
     def __init__(self, status: int | None, message: str, page_text: str = "") -> None:
-        super().__init__("port.login-failed", message, page_text if page_text != message else "")
+        hint = page_text if page_text != message else ""
+        super().__init__("port.login-failed", message, hint or _unless_asked(message, _AFTER_A_FAILED_LOGIN))
         self.status = status
 
 
@@ -186,7 +204,7 @@ class BadAddress(PortProblem):
     """The address is not a valid https address, so no PIN and no session cookie may be sent to it."""
 
     def __init__(self, address: str) -> None:
-        super().__init__("port.bad-address", f"地址不能使用：{address}", "地址须以 https:// 开头，且不含用户名")
+        super().__init__("port.bad-address", f"地址不能使用：{address}", "请改正：地址须以 https:// 开头，且不含用户名")
 
 
 class BadCaFile(PortProblem):

@@ -14,6 +14,7 @@ from jiacha_tui.actions.listing import ListProgress
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.query import QueryOutcome, run_query
 from jiacha_tui.actions.session import Session
+from jiacha_tui.declaration.hints import WHERE_TO_LOOK_UP
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import DateRangeQuery, Query
@@ -36,6 +37,7 @@ _HELP = Section(
             "查不到时",
             "报关单必须已结关，且只有境内收发货人能查；未结关的，结关后次日再查；已结关而长时间查不到，联系申报地海关",
         ),
+        ("报关单状态", WHERE_TO_LOOK_UP),
     ),
 )
 

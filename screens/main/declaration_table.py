@@ -18,6 +18,10 @@ from screens.commands.help_sections import Section
 from screens.commands.notice import Notice
 from screens.main.columns import TableColumn, header_text, plan, row_text, waiting_text
 from screens.main.page_cache import PAGE_ROWS, PageCache
+from screens.widgets.cells import wrap_cells
+
+_EMPTY_MARGIN = 3
+"""Cells on either side of the text in an empty table."""
 
 _HEADER = 1
 """Rows of the widget above the first declaration."""
@@ -148,7 +152,7 @@ class DeclarationTable(ScrollView, can_focus=True):
         return True
 
     def show_empty_text(self, text: str) -> None:
-        """Sets the text in the first row of a view without declarations."""
+        """Sets the text in place of the rows of a view without declarations. It may have several lines."""
         self._empty_text = text
         self.refresh()
 
@@ -184,8 +188,8 @@ class DeclarationTable(ScrollView, can_focus=True):
             return self._strip(header_text(self._columns, order), "header")
         row = self._first + y - _HEADER
         if row >= self._total:
-            empty = self._view is not None and not self._total and y == _HEADER
-            return self._strip(f"   {self._empty_text}") if empty else Strip.blank(self.size.width)
+            lines = self._empty_lines() if self._view is not None and not self._total else []
+            return self._strip(f"   {lines[row]}") if row < len(lines) else Strip.blank(self.size.width)
         cursor = row == self._row
         declaration = self._pages.get(row)
         if declaration is None:
@@ -193,6 +197,10 @@ class DeclarationTable(ScrollView, can_focus=True):
         picked = declaration.entry_id in self._selection
         text = row_text(self._columns, declaration, cursor=cursor, picked=picked)
         return self._strip(text, "cursor" if cursor else "picked" if picked else "")
+
+    def _empty_lines(self) -> list[str]:
+        width = self.size.width - 2 * _EMPTY_MARGIN
+        return [row for line in self._empty_text.splitlines() for row in wrap_cells(line, width) or [""]]
 
     def on_resize(self) -> None:
         self._scroll_to_row(self._first_for(self._row, self._total))

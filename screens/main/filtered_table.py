@@ -8,6 +8,7 @@ from textual.message import Message
 from jiacha_tui.actions.result_browser import ResultBrowser, ResultView
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.declaration_row import Order
+from jiacha_tui.declaration.hints import WHERE_TO_LOOK_UP
 from jiacha_tui.declaration.problem import Problem
 from screens.commands.notice import Notice
 from screens.main.declaration_table import DeclarationTable
@@ -175,6 +176,6 @@ class FilteredTable(Vertical):
         """Why the table is empty, with what can be done about it here."""
         if self._session.online:
             if filtered:
-                return f"{_NOTHING_FOUND}，或按 F3 向口岸查询。"
+                return f"{_NOTHING_FOUND}，或按 F3 向口岸查询。\n\n{WHERE_TO_LOOK_UP}"
             return f"{_NOTHING_CACHED}按 F5 同步，或按 F3 向口岸查询。"
-        return f"{_NOTHING_FOUND}。" if filtered else f"{_NOTHING_CACHED}联网登录以后按 F5 同步。"
+        return f"{_NOTHING_FOUND}。\n\n{WHERE_TO_LOOK_UP}" if filtered else f"{_NOTHING_CACHED}联网登录以后按 F5 同步。"

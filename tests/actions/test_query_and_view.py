@@ -14,10 +14,11 @@ from jiacha_tui.actions import printing
 from jiacha_tui.actions.detail import detail_view, item_fields, load_declaration
 from jiacha_tui.actions.listing import ListProgress
 from jiacha_tui.actions.problems import NotCached, NotOnline
-from jiacha_tui.actions.query import NOT_FOUND, run_query
+from jiacha_tui.actions.query import run_query
 from jiacha_tui.actions.result_browser import ResultBrowser
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.declaration_row import Column, Order
+from jiacha_tui.declaration.hints import NOT_FOUND
 from jiacha_tui.declaration.journal import JournalKind
 from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery

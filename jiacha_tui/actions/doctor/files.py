@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from db.file_locks import check_locks, file_system
+from db.problems import LocksUnsupported
 from jiacha_tui.actions.doctor.finding import Area, Finding, FindingState
 from jiacha_tui.actions.doctor.runner import DoctorContext
 from jiacha_tui.config import load_config
@@ -30,7 +32,7 @@ async def check_config(context: DoctorContext) -> Sequence[Finding]:
 
 
 async def check_folders(context: DoctorContext) -> Sequence[Finding]:
-    """Whether the folders can be used and have free space. Raises FileProblem."""
+    """Whether the folders can be used, have free space and, for the caches, file locks. Raises FileProblem."""
     findings = [_check_folder(Area.HOME, context.locations().home, blocking=True)]
     downloads = context.config().downloads.folder
     if downloads is not None:
@@ -58,8 +60,14 @@ def _check_folder(area: Area, folder: Path, *, blocking: bool) -> Finding:
     if existing == folder and area is Area.HOME and mode & _WRITABLE_BY_OTHERS and not mode & stat.S_ISVTX:
         message, hint = f"其他用户可以改动 {folder} 里的文件", f"请运行 chmod go-w {folder}"
         return Finding(area, FindingState.BROKEN, message, hint, "home.open-to-others")
+    if area is Area.HOME:
+        try:
+            check_locks(existing)
+        except LocksUnsupported as problem:
+            return broken(problem.message, problem.hint, problem.code)
     later = "" if existing == folder else "，首次使用时建立"
-    return Finding.good(area, f"{folder}{later}，剩余 {format_size(free)}")
+    kind = file_system(existing)
+    return Finding.good(area, f"{folder}{later}，剩余 {format_size(free)}" + (f"，文件系统 {kind}" if kind else ""))
 
 
 def _nearest_existing(folder: Path) -> Path:

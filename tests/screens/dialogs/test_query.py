@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from jiacha_tui.actions.session import Session
+from jiacha_tui.declaration.hints import WHERE_TO_LOOK_UP
 from jiacha_tui.declaration.journal import JournalKind
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery
@@ -139,6 +140,7 @@ async def test_a_query_that_finds_nothing_says_why_and_leaves_the_form_open(shar
     async with harness.run_test(size=SMALLEST) as pilot:
         await pilot.press("enter")
         await until_shown(pilot, "! 未查询到报关单。")
+        assert "".join(WHERE_TO_LOOK_UP.split()) in harness.words
         assert harness.results == []
         await pilot.press("f10")
         await until(pilot, lambda: harness.results == [None])

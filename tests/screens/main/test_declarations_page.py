@@ -8,6 +8,7 @@ from textual.geometry import Size
 from db.filter import FilterError, parse
 from jiacha_tui.actions.result_browser import ResultBrowser
 from jiacha_tui.declaration.declaration_row import Column, Order
+from jiacha_tui.declaration.hints import WHERE_TO_LOOK_UP
 from screens.detail.detail_screen import DetailScreen
 from screens.dialogs.download import DownloadDialog
 from screens.dialogs.preview import PreviewScreen
@@ -313,6 +314,7 @@ async def test_an_empty_result_says_how_to_clear_the_filter(app: MainApp) -> Non
     async with app.running() as pilot:
         await pilot.press("f2", *"火星", "enter")
         await until_shown(pilot, "没有符合筛选的报关单：按 Esc 清除筛选", "0 票")
+        assert "".join(WHERE_TO_LOOK_UP.split()) in app.words
         await pilot.press("escape")
         await until_shown(pilot, f"/{ALL}")
         await pilot.press("escape")
