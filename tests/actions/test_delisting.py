@@ -16,9 +16,10 @@ from starlette.requests import Request
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.delisting import FEW
 from jiacha_tui.actions.import_files import import_paths
-from jiacha_tui.actions.query import NOT_FOUND, run_query
+from jiacha_tui.actions.query import run_query
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import SyncSummary, sync
+from jiacha_tui.declaration.hints import NOT_FOUND
 from jiacha_tui.declaration.journal import JournalKind
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery, Query
