@@ -38,7 +38,8 @@ class PinEncryption:
     ) -> "PinEncryption":
         """The first of the scripts that can encrypt. Scripts of other origins than the port's are not loaded.
 
-        Raises PinEncryptionUnsupported if there is none within `time_limit`, PortUnreachable and TlsFailed.
+        Raises PinEncryptionUnsupported if there is none within `time_limit`, EngineUnavailable, PortUnreachable,
+        TlsFailed.
         """
         scripts = [
             script

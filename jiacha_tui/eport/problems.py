@@ -22,6 +22,7 @@
 | BadCaFile | port.bad-ca | the configured CA file is not a file of PEM certificates |
 | BadProxy | port.bad-proxy | the configured proxy is not the address of an HTTP proxy |
 | ScriptUnknown | port.script-unknown | the port's script has no known way to open responses |
+| EngineUnavailable | port.script-engine | the engine that runs the port's script does not start on this machine |
 | ScriptFailed | port.script | the port's own script cannot be run, or did not open a response |
 
 UnknownAssumption (config.unknown-assumption) is in `assumptions`.
@@ -233,6 +234,17 @@ class ScriptUnknown(PortProblem):
             "port.script-unknown",
             "服务器的菜单脚本里没有解开答复的办法，无法读取报关单",
             "请核对配置 [port] 的 service_url 和 [port.assumptions] 的 script_path；官网改版时请告诉程序的提供者",
+        )
+
+
+class EngineUnavailable(PortProblem):
+    """The engine that runs the port's script does not start on this machine, whatever the script."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "port.script-engine",
+            "本机不能运行服务器的脚本，无法读取报关单：脚本引擎没有启动",
+            "请检查本机的内存，以及 ulimit -v 是否限制了程序的地址空间（应为 unlimited）",
         )
 
 

@@ -7,14 +7,14 @@ The port's answers are wrapped by a cipher that differs from release to release 
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self
 
 import msgspec
 
-from jiacha_tui.eport.problems import ScriptFailed
+from jiacha_tui.eport.problems import EngineUnavailable, ScriptFailed
 from jiacha_tui.eport.settings import ScriptLimits
 
 _WORKER: Final = Path(__file__).with_name("script_worker.py")
@@ -45,7 +45,7 @@ class ScriptEngine:
 
     @classmethod
     async def start(cls, scripts: Sequence[str], limits: ScriptLimits) -> Self:
-        """Starts the process and runs `scripts` in order. Raises ScriptFailed."""
+        """Starts the process and runs `scripts` in order. Raises EngineUnavailable, ScriptFailed."""
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-I", str(_WORKER)),
             stdin=asyncio.subprocess.PIPE,
@@ -58,14 +58,9 @@ class ScriptEngine:
         )
         engine = cls(process, limits)
         try:
-            await engine._ask(
-                {
-                    "scripts": list(scripts),
-                    "seconds": limits.seconds,
-                    "memory_bytes": limits.memory_bytes,
-                    "characters": limits.result_characters,
-                }
-            )
+            await engine._start(limits)
+            for script in scripts:
+                await engine._ask({"script": script})
         except BaseException:
             await engine.aclose()
             raise
@@ -91,7 +86,18 @@ class ScriptEngine:
                 self._process.kill()
         await self._process.wait()
 
-    async def _ask(self, request: dict[str, object]) -> str:
+    async def _start(self, limits: ScriptLimits) -> None:
+        request = {
+            "seconds": limits.seconds,
+            "memory_bytes": limits.memory_bytes,
+            "characters": limits.result_characters,
+        }
+        try:
+            await self._ask(request)
+        except ScriptFailed:
+            raise EngineUnavailable from None
+
+    async def _ask(self, request: Mapping[str, object]) -> str:
         async with self._busy:
             answer = await self._exchange(json.dumps(request).encode("ascii") + b"\n")
         if answer.result is None:

@@ -30,7 +30,10 @@ class ScriptEnvelope:
 
     @classmethod
     async def start(cls, script: str, limits: ScriptLimits) -> "ScriptEnvelope":
-        """Starts an engine with the script. Raises ScriptUnknown if it defines no such function, or ScriptFailed."""
+        """Starts an engine with the script.
+
+        Raises ScriptUnknown if it defines no such function, EngineUnavailable, or ScriptFailed.
+        """
         try:
             engine = await ScriptEngine.start([script], limits)
         except ScriptFailed as failure:
@@ -94,5 +97,5 @@ class ScriptEnvelope:
 
 
 async def envelope_from_script(script: bytes, limits: ScriptLimits) -> Envelope | ScriptEnvelope:
-    """What opens the responses of a session whose script this is. Raises ScriptUnknown, ScriptFailed."""
+    """What opens the responses of a session whose script this is. Raises as `ScriptEnvelope.start`."""
     return Envelope.from_script(script) or await ScriptEnvelope.start(decode_script(script), limits)

@@ -1,7 +1,7 @@
 """The process that runs the port's script: `python -I script_worker.py`.
 
 It reads one JSON object a line from standard input and answers each with one line on standard output. The first line
-is `{"scripts": [text, …], "seconds": s, "memory_bytes": n, "characters": n}`; every other is
+is `{"seconds": s, "memory_bytes": n, "characters": n}` and starts the engine. Every other is `{"script": text}` or
 `{"call": name, "arguments": [text, …]}`. An answer is `{"result": text}` or `{"error": kind}`. An error is named by its
 kind alone: what a script throws may contain its arguments, among them a PIN.
 
@@ -130,11 +130,10 @@ class _Engine:
 
     def answer(self, request: dict[str, Any]) -> dict[str, str]:
         try:
-            if "scripts" in request:
-                return self._load(request)
+            if "seconds" in request:
+                self._limit(request["seconds"], request["memory_bytes"], request["characters"])
             self._limit_cpu_time()
-            call = f"globalThis.{request['call']}"
-            result = self._engine.call(call, *request["arguments"], timeout_sec=self._seconds)
+            result = self._run(request)
         except JSTimeoutException:
             return {"error": "time"}
         except JSOOMException:
@@ -145,26 +144,29 @@ class _Engine:
             return {"error": "no text"}
         return {"result": result} if len(result) <= self._characters else {"error": "size"}
 
-    def _load(self, request: dict[str, Any]) -> dict[str, str]:
-        self._seconds, self._characters = request["seconds"], request["characters"]
-        self._limit_cpu_time()
-        self._limit_memory(request["memory_bytes"])
-        for script in (_PAGE, *request["scripts"]):
-            self._engine.eval(script, timeout_sec=self._seconds)
-        return {"result": ""}
+    def _run(self, request: dict[str, Any]) -> object:
+        if "call" in request:
+            function = f"globalThis.{request['call']}"
+            return self._engine.call(function, *request["arguments"], timeout_sec=self._seconds)
+        self._engine.eval(request.get("script", _PAGE), timeout_sec=self._seconds)
+        return ""
 
-    def _limit_memory(self, allowed: int) -> None:
-        """`allowed` bytes for the script's objects; what the engine does not count gets as much again."""
-        self._engine.set_hard_memory_limit(allowed)
+    def _limit(self, seconds: float, memory_bytes: int, characters: int) -> None:
+        """`memory_bytes` are for the script's objects; what the engine does not count gets as much again."""
+        self._seconds, self._characters = seconds, characters
+        self._engine.set_hard_memory_limit(memory_bytes)
         if self._data_bytes_at_start:
-            limit = self._data_bytes_at_start + 2 * allowed
-            resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+            _set_limit(resource.RLIMIT_DATA, self._data_bytes_at_start + 2 * memory_bytes)
 
     def _limit_cpu_time(self) -> None:
         """The engine ends a call that takes too long; the kernel ends a script that computes on after its call."""
-        _, most = resource.getrlimit(resource.RLIMIT_CPU)
-        limit = math.ceil(time.process_time() + _THREADS * self._seconds)
-        resource.setrlimit(resource.RLIMIT_CPU, (limit, most))
+        _set_limit(resource.RLIMIT_CPU, math.ceil(time.process_time() + _THREADS * self._seconds))
+
+
+def _set_limit(which: int, wanted: int) -> None:
+    """Sets a limit of this process, at most to what the machine allows."""
+    _, most = resource.getrlimit(which)
+    resource.setrlimit(which, (wanted if most == resource.RLIM_INFINITY else min(wanted, most), most))
 
 
 def _data_bytes() -> int:

@@ -11,6 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.app_contexts import serve_port
+from tests.demo.browser import Browser, Card
+
 
 @contextmanager
 def _run_port(*arguments: str, environ: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
@@ -41,6 +44,37 @@ def test_it_prints_its_address_and_ca_file_and_ends_on_a_signal(
         rest, errors = port.communicate(timeout=30)
     assert (port.returncode, rest, errors) == (0, "", "")
     assert (home / "demo" / "card.p12").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "is_readable", "is_pin_encrypted"),
+    [((), False, False), (("--script", "plain", "--login-page", "encrypted-pin"), True, True)],
+    ids=["by default", "with options"],
+)
+async def test_its_options_choose_the_shape_of_the_script_and_of_the_login_page(
+    options: tuple[str, ...],
+    is_readable: bool,
+    is_pin_encrypted: bool,
+    tmp_path: Path,
+    child_environment: dict[str, str],
+) -> None:
+    home = tmp_path / "home"
+    with serve_port(home, child_environment, "--declarations", "3", *options) as (url, authority):
+        async with httpx.AsyncClient(verify=ssl.create_default_context(cafile=authority)) as http:
+            page = await http.get(f"{url}/cas/login")
+            browser = Browser(http, url)
+            await browser.log_in(Card.at(home / "demo" / "card.p12"))
+    assert ("user_sm_dt" in page.text) == is_pin_encrypted
+    assert ("CryptoJS.enc.Latin1.parse" in browser.script) == is_readable
+    assert ("loadAESDecryptStr" in browser.script) == (not is_readable)
+
+
+@pytest.mark.parametrize("option", ["--script", "--login-page"])
+def test_a_word_that_an_option_does_not_know_is_refused(option: str, child_environment: dict[str, str]) -> None:
+    with _run_port(option, "other", environ=child_environment) as port:
+        _, errors = port.communicate(timeout=30)
+    assert port.returncode == 2
+    assert f"{option}：要 plain、" in errors
 
 
 def test_an_address_in_use_is_reported(tmp_path: Path, child_environment: dict[str, str]) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, Declaration, Head, Item, Summary
 from jiacha_tui.demo import wire
-from jiacha_tui.demo.envelope import PlainEnvelope
+from jiacha_tui.demo.envelope import ObfuscatedEnvelope, PlainEnvelope
 from jiacha_tui.demo.http_bodies import to_json
 
 FULL_HEAD = Head(
@@ -39,6 +39,14 @@ def test_each_start_draws_a_new_key_for_the_envelope() -> None:
     one, other = PlainEnvelope.draw(), PlainEnvelope.draw()
     assert one != other
     assert (len(one.key), len(one.iv)) == (16, 16)
+
+
+def test_each_start_draws_new_tables_and_a_new_script() -> None:
+    one, other = ObfuscatedEnvelope.draw(), ObfuscatedEnvelope.draw()
+    assert (one.cipher.sbox, one.cipher.fk, one.cipher.ck) != (other.cipher.sbox, other.cipher.fk, other.cipher.ck)
+    assert one.script != other.script
+    assert one.encrypt(b"{}") != other.encrypt(b"{}")
+    assert one.key not in one.script
 
 
 def test_the_script_contains_key_iv_and_marker() -> None:

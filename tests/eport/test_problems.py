@@ -9,6 +9,7 @@ from jiacha_tui.eport.problems import (
     BadAddress,
     BadCaFile,
     BadProxy,
+    EngineUnavailable,
     InvalidPortResponse,
     LoginFailed,
     NotLoggedIn,
@@ -55,6 +56,7 @@ EXAMPLES: tuple[PortProblem, ...] = (
     BadCaFile("ca.pem"),
     BadProxy(),
     ScriptUnknown(),
+    EngineUnavailable(),
     ScriptFailed("time"),
 )
 

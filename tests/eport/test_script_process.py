@@ -31,6 +31,8 @@ report = {"environment": dict(os.environ), "files": sorted(map(int, os.listdir("
           "errors": os.readlink("/proc/self/fd/2")}
 print(json.dumps({"result": ""}), flush=True)
 sys.stdin.readline()
+print(json.dumps({"result": ""}), flush=True)
+sys.stdin.readline()
 print(json.dumps({"result": json.dumps(report)}), flush=True)
 """
 """Stands in for the worker and says what it was started with."""
@@ -48,6 +50,19 @@ async def run():
     await asyncio.sleep(600)
 
 asyncio.run(run())
+"""
+
+
+PROGRAM_WITHOUT_MEMORY = """
+import asyncio, resource
+from jiacha_tui.eport.problems import PortProblem
+from jiacha_tui.eport.script_envelope import ScriptEnvelope
+from jiacha_tui.eport.settings import ScriptLimits
+resource.setrlimit(resource.RLIMIT_AS, (2 ** 30, 2 ** 30))
+try:
+    asyncio.run(ScriptEnvelope.start("function loadAESDecryptStr(text) { return text; }", ScriptLimits()))
+except PortProblem as problem:
+    print(problem.code)
 """
 
 
@@ -151,11 +166,20 @@ async def test_a_worker_that_answers_garbage_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
     worker = tmp_path / "worker.py"
-    worker.write_text(f"import sys\nsys.stdin.readline()\nsys.stdout.write({answer!r})\n")
+    started = 'import sys\nsys.stdin.readline()\nprint(\'{"result": ""}\', flush=True)\n'
+    worker.write_text(f"{started}sys.stdin.readline()\nsys.stdout.write({answer!r})\n")
     monkeypatch.setattr(script_engine, "_WORKER", worker)
     with pytest.raises(ScriptFailed) as failure:
         await ScriptEngine.start([ECHO], SHORT)
     assert failure.value.kind == "ended"
+
+
+def test_a_machine_on_which_the_engine_does_not_start_is_told_from_a_script_that_fails(
+    child_environment: dict[str, str],
+) -> None:
+    command = [sys.executable, "-c", PROGRAM_WITHOUT_MEMORY]
+    done = subprocess.run(command, env=child_environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "port.script-engine\n"
 
 
 def test_its_memory_is_hidden(child_environment: dict[str, str]) -> None:
