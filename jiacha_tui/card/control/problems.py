@@ -146,7 +146,7 @@ class ControlRefused(ControlProblem):
         super().__init__(
             "control.refused",
             f"客户端控件报告：{shown}" + (f"（{code}）" if code else ""),
-            _unknown_outcome(had_pin=had_pin).removeprefix("。"),
+            _unknown_outcome(had_pin=had_pin)[1:],  # without the full stop before it
         )
 
 
@@ -178,4 +178,5 @@ def problem_for(errors: Sequence[str], url: str, *, had_pin: bool) -> CardProble
 
 
 def _unknown_outcome(*, had_pin: bool) -> str:
+    """The end of a hint, with the full stop before it; "" for a call without a PIN."""
     return "。这次输入可能已经算作一次尝试，程序没有再试；连续错误会锁卡" if had_pin else ""
