@@ -156,17 +156,19 @@ class _Engine:
         self._seconds, self._characters = seconds, characters
         self._engine.set_hard_memory_limit(memory_bytes)
         if self._data_bytes_at_start:
-            _set_limit(resource.RLIMIT_DATA, self._data_bytes_at_start + 2 * memory_bytes)
+            limit = _allowed(resource.RLIMIT_DATA, self._data_bytes_at_start + 2 * memory_bytes)
+            resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
     def _limit_cpu_time(self) -> None:
         """The engine ends a call that takes too long; the kernel ends a script that computes on after its call."""
-        _set_limit(resource.RLIMIT_CPU, math.ceil(time.process_time() + _THREADS * self._seconds))
+        limit = _allowed(resource.RLIMIT_CPU, math.ceil(time.process_time() + _THREADS * self._seconds))
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
-def _set_limit(which: int, wanted: int) -> None:
-    """Sets a limit of this process, at most to what the machine allows."""
+def _allowed(which: int, wanted: int) -> int:
+    """A limit of this process, at most what the machine allows."""
     _, most = resource.getrlimit(which)
-    resource.setrlimit(which, (wanted if most == resource.RLIM_INFINITY else min(wanted, most), most))
+    return wanted if most == resource.RLIM_INFINITY else min(wanted, most)
 
 
 def _data_bytes() -> int:

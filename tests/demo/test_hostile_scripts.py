@@ -21,7 +21,7 @@ from jiacha_tui.eport.client import PortClient
 from jiacha_tui.eport.problems import InvalidPortResponse, PortProblem, PortRefused, ScriptFailed, ScriptUnknown
 from jiacha_tui.eport.settings import PortSettings, ScriptLimits
 from tests.demo.conftest import TODAY
-from tests.eport.tls import make_server_files, serve
+from tests.eport.tls import ServerFiles, make_server_files, serve
 from tests.script_processes import script_processes
 
 JUNE = DateRangeQuery(DateRange.month(2026, 6))
@@ -64,10 +64,14 @@ async def card(demo: Demo) -> AsyncIterator[OpenSoftCard]:
     await card.close()
 
 
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> ServerFiles:
+    return make_server_files(tmp_path_factory.mktemp("tls"))
+
+
 @pytest.fixture
-async def client(demo: Demo, tmp_path: Path) -> AsyncIterator[PortClient]:
+async def client(demo: Demo, files: ServerFiles) -> AsyncIterator[PortClient]:
     """A client that sends the PIN, at a page that wants it encrypted."""
-    files = make_server_files(tmp_path)
     with serve(demo.application, files) as root:
         settings = PortSettings.under_root(root, files.ca)
         client = PortClient(replace(settings, send_pin=True, script_limits=LIMITS))

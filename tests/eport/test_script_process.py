@@ -8,6 +8,7 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -44,9 +45,8 @@ from jiacha_tui.eport.settings import ScriptLimits
 
 async def run():
     engine = await ScriptEngine.start([sys.argv[1]], ScriptLimits(seconds=600.0))
-    call = asyncio.ensure_future(engine.call("loadAESDecryptStr", "text"))
-    await asyncio.sleep(0.2)
     print(engine.pid, flush=True)
+    await engine.call("loadAESDecryptStr", "text")
     await asyncio.sleep(600)
 
 asyncio.run(run())
@@ -85,6 +85,21 @@ def _ends(pid: int, seconds: float = SECONDS_TO_END) -> bool:
         os.close(process)
 
 
+def _computes(pid: int) -> bool:
+    """Waits until the process has used more computing time than its start takes."""
+    wanted = _computing_time(pid) + 0.3
+    for _ in range(2000):
+        if _computing_time(pid) >= wanted:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def _computing_time(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _peak_bytes(pid: int) -> int:
     found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
     assert found is not None
@@ -106,16 +121,20 @@ async def test_it_inherits_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize(
-    "script",
-    ["function loadAESDecryptStr(text) { return text; }", "function loadAESDecryptStr() { for (;;) {} }"],
+    ("script", "is_busy"),
+    [
+        ("function loadAESDecryptStr(text) { return text; }", False),
+        ("function loadAESDecryptStr() { for (;;) {} }", True),
+    ],
     ids=["waiting", "in the middle of a call"],
 )
-def test_it_ends_with_a_program_that_is_killed(script: str, child_environment: dict[str, str]) -> None:
+def test_it_ends_with_a_program_that_is_killed(script: str, is_busy: bool, child_environment: dict[str, str]) -> None:
     command = [sys.executable, "-c", PROGRAM, script]
     with subprocess.Popen(command, env=child_environment, stdout=subprocess.PIPE, text=True) as program:
         assert program.stdout is not None
         worker = int(program.stdout.readline())
-        assert Path(f"/proc/{worker}").exists()
+        assert not _ends(worker, 0)
+        assert not is_busy or _computes(worker)
         program.send_signal(signal.SIGKILL)
     assert _ends(worker)
 
