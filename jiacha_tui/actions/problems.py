@@ -8,6 +8,7 @@
 | NotCached | declaration.not-cached | the cache does not hold the declaration |
 | NothingToDownload | download.nothing | no known declaration matches the download |
 | NotListed | declaration.not-listed | the port does not list the declaration, so it has no print of it |
+| TooManyPrints | prints.too-many | more declarations than one run saves the prints of |
 | WrongFile | download.wrong-file | a downloaded file is for a different card, or its signature does not match |
 | BadFolder | folder.bad | the text names no folder that files can go to |
 | KeyFileMissing | key.lost | there is a cache but no key file |
@@ -67,6 +68,13 @@ class NotListed(Problem):
         super().__init__(
             "declaration.not-listed", f"口岸没有列出报关单 {entry_id}，没有它的打印", "可改用本机绘制的单据"
         )
+
+
+class TooManyPrints(Refusal):
+    """More declarations than `limit`, the most that one run saves the prints of."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__("prints.too-many", f"一次最多保存 {limit:,} 票的打印", "请用筛选缩小范围，例如只列出一个月的")
 
 
 class WrongFile(Problem):

@@ -40,7 +40,7 @@ class PrintUnusable(Problem):
     """What the port sent as a print is no whole PDF with pages."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__("print.unusable", f"收到的打印不能用：{reason}", "请稍后重试；仍然如此可改用本机绘制的单据")
+        super().__init__("print.unusable", f"PDF 不能用：{reason}", "请稍后重试；仍然如此可改用本机绘制的单据")
 
 
 class PrintOfAnother(Problem):
@@ -50,7 +50,7 @@ class PrintOfAnother(Problem):
         content = f"里面是 {'、'.join(found)}" if found else "里面没有这个报关单号"
         super().__init__(
             "print.other-declaration",
-            f"收到的打印不是报关单 {entry_id} 的：{content}",
+            f"PDF 不是报关单 {entry_id} 的打印：{content}",
             "请稍后重试；仍然如此请联系口岸",
         )
 
@@ -59,4 +59,4 @@ class PrintNotChecked(Problem):
     """A PDF could not be read within the limits of time and memory, so nothing is known of its content."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__("print.not-checked", f"不能核对 PDF 的内容：{reason}", "请稍后重试，或改用本机绘制的单据")
+        super().__init__("print.not-checked", f"不能核对 PDF：{reason}", "请稍后重试，或改用本机绘制的单据")

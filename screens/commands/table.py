@@ -136,6 +136,15 @@ COMMANDS: tuple[Command, ...] = (
         priority=76,
     ),
     Command(
+        id="save_prints",
+        label="存打印",
+        title="批量保存打印",
+        help="把选中的或当前筛选的每一票的口岸打印存成 报关单号.pdf；已有的不再取，结束时列出缺哪些、为什么",
+        letters=("b",),
+        scopes=_in(Scope.TABLE),
+        priority=15,
+    ),
+    Command(
         id="preview",
         label="预览",
         title="预览/打印",

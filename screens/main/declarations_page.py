@@ -27,6 +27,7 @@ from screens.commands.help_sections import Section
 from screens.commands.notice import Notice
 from screens.detail.detail_screen import DetailScreen
 from screens.dialogs.download import DownloadDialog
+from screens.dialogs.month_prints import MonthPrintsDialog
 from screens.dialogs.preview import PreviewScreen
 from screens.dialogs.query import QueryAnswer, QueryDialog, QueryForm
 from screens.dialogs.resend import ResendDialog
@@ -37,10 +38,10 @@ from screens.main.filter_bar import FilterBar
 from screens.main.filtered_table import FilteredTable
 from screens.main.sync_runner import SyncRunner
 
-_NEEDS_PORT = frozenset({"query", "sync", "download", "resend"})
-_NEEDS_DECLARATION = frozenset({"detail", "pick", "select_shown", "download", "resend", "print"})
+_NEEDS_PORT = frozenset({"query", "sync", "download", "resend", "save_prints"})
+_NEEDS_DECLARATION = frozenset({"detail", "pick", "select_shown", "download", "resend", "print", "save_prints"})
 _NEEDS_BATCH = frozenset({"resend", "print"})
-_NEEDS_FILTER = frozenset({"select_shown", "download"})
+_NEEDS_FILTER = frozenset({"select_shown", "download", "save_prints"})
 
 
 class DeclarationsPage(CommandHandler, Vertical):
@@ -160,6 +161,10 @@ class DeclarationsPage(CommandHandler, Vertical):
 
     def action_print(self) -> None:
         self._start(self._visit(PreviewScreen(self._session, self._picked_or_current())))
+
+    def action_save_prints(self) -> None:
+        if (view := self._filtered.view) is not None:
+            self._start(self._visit(MonthPrintsDialog(self._session, view, self.selection.entry_ids)))
 
     def action_pick(self) -> None:
         if (entry_id := self._table.entry_id) is not None:

@@ -1,0 +1,301 @@
+"""Save the port's print of each of many declarations, such as a month's, as `<报关单号>.pdf` in one folder.
+
+The folder itself says what is done: a file that is whole and has the number of its declaration is not fetched again. So
+a run that was cancelled, cut off or killed is continued by running it once more. No file is ever overwritten.
+"""
+
+import asyncio
+import random
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from jiacha_tui.actions.failure_limit import FailureLimit
+from jiacha_tui.actions.folders import downloads_folder, open_folder, store
+from jiacha_tui.actions.official_prints import fetch_checked_print, is_about_one_print
+from jiacha_tui.actions.print_list import write_print_list
+from jiacha_tui.actions.prints_report import MissingPrint, PrintsReport
+from jiacha_tui.actions.problems import NothingToDownload, TooManyPrints
+from jiacha_tui.actions.result_browser import ResultView
+from jiacha_tui.actions.run_to_completion import run_to_completion
+from jiacha_tui.actions.session import Session
+from jiacha_tui.declaration.journal import JournalKind, JournalValue, Outcome
+from jiacha_tui.declaration.model import Summary
+from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.declaration.rules import MAX_BATCH
+from jiacha_tui.eport.problems import PortBusy, PortUnreachable, ServerError
+from jiacha_tui.printing.official_print import MAX_PRINT_BYTES, OfficialPrint, PrintChecker
+from jiacha_tui.printing.problems import PrintNotChecked, PrintOfAnother, PrintUnusable
+from jiacha_tui.private_files import FileExists, FileMissing, FileProblem, read_limited
+
+MAX_PRINTS: Final = 5000
+"""The most declarations of one run. With the pauses it takes about an hour and a half."""
+
+PAUSE_SECONDS: Final = 1.0
+"""The pause after each ten calls, and after a failure. It varies a little."""
+
+MAX_WAIT_SECONDS: Final = 60.0
+"""The longest pause that is made because the port asks for it."""
+
+_MAX_WAITS: Final = 3
+_MAX_PAUSES: Final = 10
+_MAY_PASS: Final = (PortUnreachable, ServerError, PortBusy)
+"""Failures after which a declaration is tried once more at the end."""
+
+_FOLDER: Final = "报关单打印"
+
+
+@dataclass(frozen=True, slots=True)
+class PrintsPlan:
+    """The declarations whose prints are to be saved, and the proposed folder.
+
+    `missing` are those that the port has no print of, because it does not list them.
+    """
+
+    title: str
+    summaries: tuple[Summary, ...]
+    missing: tuple[MissingPrint, ...]
+    folder: Path
+
+    def __len__(self) -> int:
+        return len(self.summaries) + len(self.missing)
+
+    def after(self, report: PrintsReport) -> "PrintsPlan":
+        """The same plan with the untried declarations first: those that failed must not stop the next run again."""
+        untried = set(report.untried)
+        first = tuple(one for one in self.summaries if one.entry_id in untried)
+        return replace(self, summaries=(*first, *(one for one in self.summaries if one.entry_id not in untried)))
+
+
+OnPrintsProgress = Callable[[PrintsReport], None]
+"""Called with the result so far, before each declaration and after the last one."""
+
+
+async def plan_month_prints(session: Session, what: ResultView | Sequence[str]) -> PrintsPlan:
+    """The plan for the declarations of a view, or for those with these numbers.
+
+    Raises NotOnline, NothingToDownload, TooManyPrints.
+    """
+    session.require_port()
+    if isinstance(what, ResultView):
+        title = f"列表里的 {len(what):,} 票"
+        entry_ids = await what.entry_ids(MAX_PRINTS + 1)
+    else:
+        title = f"选中的 {len(what):,} 票"
+        entry_ids = tuple(what)
+    if not entry_ids:
+        raise NothingToDownload
+    if len(entry_ids) > MAX_PRINTS:
+        raise TooManyPrints(MAX_PRINTS)
+    return await asyncio.to_thread(_plan, session, title, entry_ids)
+
+
+async def save_month_prints(
+    session: Session,
+    plan: PrintsPlan,
+    folder: Path,
+    on_progress: OnPrintsProgress = lambda report: None,
+    pause: float | None = None,
+) -> PrintsReport:
+    """Saves what is not in `folder` yet, one after the other, with a pause after ten calls.
+
+    `pause` is in seconds, by default PAUSE_SECONDS. The run stops at a failure that concerns all declarations, and
+    after failures in a row (`failure_limit`). Cancelling the task ends it at once, and it returns the report. The
+    report is also written to the journal, as one entry, and to a text file in the folder. Raises `Problem` for a folder
+    that cannot be written to, before the port is asked.
+    """
+    run = _PrintsRun(
+        session, plan, await open_folder(str(folder)), on_progress, PAUSE_SECONDS if pause is None else pause
+    )
+    cancelled = False
+    try:
+        await run.run()
+    except asyncio.CancelledError:
+        cancelled = True
+    return await run_to_completion(run.finish(cancelled=cancelled))
+
+
+def folder_name(days: Sequence[date]) -> str:
+    """The name of the folder for prints of declarations with these 出口日期: by month, or from month to month."""
+    if not days:
+        return _FOLDER
+    first, last = f"{min(days):%Y-%m}", f"{max(days):%Y-%m}"
+    return f"{_FOLDER}-{first}" if first == last else f"{_FOLDER}-{first}至{last}"
+
+
+def _plan(session: Session, title: str, entry_ids: Sequence[str]) -> PrintsPlan:
+    declarations = session.declarations
+    summaries = declarations.summaries(entry_ids)
+    listed = set(declarations.listed(entry_ids))
+    delisted = declarations.delisted(entry_ids)
+    missing = tuple(
+        MissingPrint(
+            one.entry_id,
+            f"口岸不再列出（{delisted[one.entry_id].astimezone():%Y-%m-%d} 发现）"
+            if one.entry_id in delisted
+            else "只来自导入的文件，口岸没有列出",
+        )
+        for one in summaries
+        if one.entry_id not in listed
+    )
+    to_fetch = tuple(one for one in summaries if one.entry_id in listed)
+    days = [one.exported_on for one in to_fetch if one.exported_on is not None]
+    return PrintsPlan(title, to_fetch, missing, downloads_folder(session) / folder_name(days))
+
+
+class _PrintsRun:
+    """One run with its counts. What has come is stored even if the task is cancelled."""
+
+    def __init__(
+        self, session: Session, plan: PrintsPlan, folder: Path, on_progress: OnPrintsProgress, pause: float
+    ) -> None:
+        self._session = session
+        self._plan = plan
+        self._folder = folder
+        self._on_progress = on_progress
+        self._pause = pause
+        self._untried = deque(plan.summaries)
+        self._again: list[Summary] = []
+        self._saved: list[str] = []
+        self._settled: set[str] = set()
+        """Those that were stored or found to be in the folder; a cancellation may come right after that."""
+        self._present = 0
+        self._unchecked: list[str] = []
+        self._missing: list[MissingPrint] = list(plan.missing)
+        self._stopped_by: Problem | None = None
+        self._calls = 0
+        self._started = time.monotonic()
+
+    async def run(self) -> None:
+        async with PrintChecker() as checker:
+            await self._save_all(checker, may_try_again=True)
+            if self._stopped_by is None and self._again:
+                self._untried.extend(self._again)
+                self._again.clear()
+                await self._save_all(checker, may_try_again=False)
+        self._on_progress(self._report(cancelled=False))
+
+    async def finish(self, *, cancelled: bool) -> PrintsReport:
+        report = self._report(cancelled=cancelled)
+        await asyncio.to_thread(self._record, report)
+        return report
+
+    async def _save_all(self, checker: PrintChecker, *, may_try_again: bool) -> None:
+        limit = FailureLimit()
+        while self._untried and self._stopped_by is None:
+            self._on_progress(self._report(cancelled=False))
+            summary = self._untried.popleft()
+            try:
+                if not await self._is_settled_by_file(checker, summary.entry_id):
+                    await self._save_one(checker, summary)
+                    limit.succeed()
+            except asyncio.CancelledError:
+                if summary.entry_id not in self._settled:
+                    self._untried.appendleft(summary)
+                raise
+            except Problem as problem:
+                if not is_about_one_print(problem):
+                    self._untried.appendleft(summary)
+                    self._stopped_by = problem
+                    return
+                if may_try_again and isinstance(problem, _MAY_PASS):
+                    self._again.append(summary)
+                else:
+                    self._missing.append(MissingPrint(summary.entry_id, problem.message, problem.hint))
+                if limit.fail(problem):
+                    self._stopped_by = problem
+                    return
+                await self._rest(min(limit.failures, _MAX_PAUSES))
+
+    async def _is_settled_by_file(self, checker: PrintChecker, entry_id: str) -> bool:
+        """Whether the folder has a file for the declaration already: its print, or something else that stays."""
+        path = self._folder / _file_name(entry_id)
+        reason, hint = "", "请移走或改名以后再取"
+        try:
+            data = await asyncio.to_thread(read_limited, path, MAX_PRINT_BYTES + 1)
+            found = await checker.check(entry_id, data)
+        except FileMissing:
+            return False
+        except FileProblem as problem:
+            reason = problem.message
+        except (PrintUnusable, PrintOfAnother, PrintNotChecked) as problem:
+            reason = problem.message
+        else:
+            self._settled.add(entry_id)
+            self._present += 1
+            if not found.number_found:
+                self._unchecked.append(entry_id)
+            return True
+        self._missing.append(MissingPrint(entry_id, f"文件夹里已有 {path.name}，没有覆盖；{reason}", hint))
+        return True
+
+    async def _save_one(self, checker: PrintChecker, summary: Summary) -> None:
+        if self._calls and self._calls % MAX_BATCH == 0:
+            await self._rest(1)
+        print_ = await self._fetch(checker, summary)
+        await run_to_completion(asyncio.to_thread(self._store, print_))
+
+    async def _fetch(self, checker: PrintChecker, summary: Summary) -> OfficialPrint:
+        """The print. If the port asks for a short pause, that is made, a few times."""
+        for _ in range(_MAX_WAITS):
+            self._calls += 1
+            try:
+                return await fetch_checked_print(self._session, checker, summary)
+            except PortBusy as busy:
+                if busy.retry_after is None or busy.retry_after > MAX_WAIT_SECONDS:
+                    raise
+                waiting = f"口岸要求暂停，{busy.retry_after:.0f} 秒后接着取"
+                self._on_progress(replace(self._report(cancelled=False), waiting=waiting))
+                await asyncio.sleep(busy.retry_after)
+        self._calls += 1
+        return await fetch_checked_print(self._session, checker, summary)
+
+    def _store(self, print_: OfficialPrint) -> None:
+        self._settled.add(print_.entry_id)
+        try:
+            store(self._folder, _file_name(print_.entry_id), print_.data)
+        except FileExists as problem:
+            # It has come in the meantime, or it is a link that leads nowhere.
+            self._missing.append(MissingPrint(print_.entry_id, problem.message, problem.hint))
+            return
+        self._saved.append(print_.entry_id)
+        if not print_.number_found:
+            self._unchecked.append(print_.entry_id)
+
+    async def _rest(self, pauses: int) -> None:
+        await asyncio.sleep(self._pause * pauses * random.uniform(0.75, 1.5))  # noqa: S311 - spreads the load, no secret
+
+    def _report(self, *, cancelled: bool) -> PrintsReport:
+        return PrintsReport(
+            folder=self._folder,
+            total=len(self._plan),
+            saved=len(self._saved),
+            present=self._present,
+            unchecked=tuple(self._unchecked),
+            missing=tuple(self._missing),
+            untried=tuple(one.entry_id for one in (*self._untried, *self._again)),
+            stopped_by=self._stopped_by,
+            cancelled=cancelled,
+            calls=self._calls,
+            seconds=time.monotonic() - self._started,
+        )
+
+    def _record(self, report: PrintsReport) -> None:
+        write_print_list(report, self._session.app_context.clock())
+        outcome = Outcome.CANCELLED if report.cancelled else Outcome.DONE if report.is_complete else Outcome.FAILED
+        detail: dict[str, JournalValue] = {
+            "path": str(report.folder),
+            "saved": report.saved,
+            "present": report.present,
+            "missing": len(report.missing),
+            "untried": len(report.untried),
+        }
+        self._session.journal.write(JournalKind.PRINT, self._saved, outcome, f"打印批量保存：{report.text()}", detail)
+
+
+def _file_name(entry_id: str) -> str:
+    return f"{entry_id}.pdf"

@@ -1,0 +1,64 @@
+"""What a run that saves the prints of many declarations has done so far, or in the end."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from jiacha_tui.declaration.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class MissingPrint:
+    """A declaration whose print is not in the folder: why, and what to do, in Chinese."""
+
+    entry_id: str
+    reason: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintsReport:
+    """The result for `total` declarations: each is saved now, was there before, is missing, or is untried.
+
+    `unchecked` are those with a PDF that has no text to find the number in. `stopped_by` is the problem that ended the
+    run before the last declaration. `calls` counts the requests for a print, `seconds` the time of the run. While it
+    runs, `waiting` says in Chinese what it waits for.
+    """
+
+    folder: Path
+    total: int
+    saved: int
+    present: int
+    unchecked: tuple[str, ...]
+    missing: tuple[MissingPrint, ...]
+    untried: tuple[str, ...]
+    stopped_by: Problem | None
+    cancelled: bool
+    calls: int
+    seconds: float
+    waiting: str = ""
+
+    @property
+    def done(self) -> int:
+        """How many are settled, one way or the other."""
+        return self.total - len(self.untried)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the folder has a print of every declaration."""
+        return self.saved + self.present == self.total
+
+    def text(self) -> str:
+        """The result in one sentence."""
+        counts = [f"新取 {self.saved:,} 票"]
+        if self.present:
+            counts.append(f"已有 {self.present:,} 票")
+        if self.missing:
+            counts.append(f"缺 {len(self.missing):,} 票")
+        if self.untried:
+            counts.append(f"还没有取 {len(self.untried):,} 票")
+        if self.unchecked:
+            counts.append(f"其中 {len(self.unchecked):,} 票的 PDF 没有文字，报关单号没有核对")
+        end = f"{self.total:,} 票的打印已齐" if self.is_complete else f"共 {self.total:,} 票，没有取全"
+        if self.cancelled:
+            end = f"已按要求停止，{end}"
+        return f"{end}：{'，'.join(counts)}；用时 {self.seconds:.0f} 秒，在 {self.folder}"
