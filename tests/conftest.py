@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import hypothesis
 import pytest
 
 from db import engine
+from db.key import wrap_for_pin
+from jiacha_tui.actions import open_cache
 from tests.loopback import stay_on_loopback
 from tests.needs import require
 
@@ -29,6 +32,9 @@ _UTC_PLUS_8 = "CST-8"
 pytest_plugins = ("tests.port_home",)
 
 EngineSettings = Callable[[engine.EngineLimits], dict[str, Any]]
+
+LOWEST_SCRYPT_COST = 2**15
+"""The lowest cost that a key file may have."""
 
 stay_on_loopback()
 hypothesis.settings.register_profile("shared-cores", deadline=None, print_blob=True)
@@ -95,6 +101,14 @@ def product_settings() -> Iterator[EngineSettings]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "_settings", lambda limits: {**product(limits), "allow_unsigned_extensions": True})
         yield product
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _lowest_scrypt_cost() -> Iterator[None]:
+    """Key files that a PIN opens have the lowest cost that is accepted: the program's own takes a third of a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(open_cache, "wrap_for_pin", partial(wrap_for_pin, cost=LOWEST_SCRYPT_COST))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -4,16 +4,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from db.cache import Cache
 from db.journal import Journal
-from db.key import read_key_file, wrap_for_pin
+from db.key import read_key_file
 from db.problems import CacheBusy
-from jiacha_tui.actions import open_cache as open_cache_module
 from jiacha_tui.actions.cache_recovery import CacheRecovery, NewCache, PreviousPin
 from jiacha_tui.actions.open_cache import open_cache
 from jiacha_tui.actions.problems import CacheRecoveryNeeded
@@ -52,12 +50,6 @@ def issued(authority: Authority) -> IssuedCard:
 @pytest.fixture
 def locations(tmp_path: Path) -> Locations:
     return Locations(tmp_path / "home")
-
-
-@pytest.fixture(autouse=True)
-def low_scrypt_cost(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Derives keys from PINs with the lowest cost that key files may have: the usual one takes a third of a second."""
-    monkeypatch.setattr(open_cache_module, "wrap_for_pin", partial(wrap_for_pin, cost=2**15))
 
 
 @pytest.fixture

@@ -12,24 +12,32 @@ from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.card.softcard import certificate_path
 from jiacha_tui.config import Config, SessionConfig
 from jiacha_tui.demo.cards import DemoCard
-from jiacha_tui.demo.demo import Demo, make_demo
+from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN
-from tests.app_contexts import TODAY, demo_context
-from tests.journey.operator import SMALLEST, Operator, log_in, run_program
+from jiacha_tui.locations import Locations
+from tests.app_contexts import demo_context, embedded_port
+from tests.journey.operator import Operator, log_in, run_program
 from tests.manual_scheduler import ManualScheduler
+from tests.port_home import DECLARATIONS, copy_home
 from tests.recording_transport import DETAIL, RecordingTransport
 
-DECLARATIONS = 60
 MINUTES = 5
 LOCKED = ("示例进出口有限公司", "JJ0G900000001", "按 Enter 解锁")
 BY_COMMAND, IDLE, CARD_REMOVED = "已按命令锁屏", "一段时间没有按键", "登录时使用的卡已拔出"
 
 
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Demo]:
-    made = make_demo(tmp_path / "home", DECLARATIONS, today=TODAY)
-    yield made
-    made.close()
+def home(synced_home: Path, tmp_path: Path) -> Path:
+    """A home with the port's declarations and an empty cache."""
+    home = copy_home(synced_home, tmp_path / "home")
+    Locations(home).caches.rename(tmp_path / "caches")
+    return home
+
+
+@pytest.fixture
+def demo(home: Path) -> Iterator[Demo]:
+    with embedded_port(home, DECLARATIONS) as demo:
+        yield demo
 
 
 @pytest.fixture
@@ -38,10 +46,17 @@ def transport(demo: Demo) -> RecordingTransport:
 
 
 @pytest.fixture
-def app_context(demo: Demo, transport: RecordingTransport, tmp_path: Path) -> AppContext:
+def app_context(demo: Demo, transport: RecordingTransport, home: Path) -> AppContext:
     """The demonstration, with a session that locks after `MINUTES`."""
-    app_context = demo_context(demo, tmp_path / "home", transport=transport)
+    app_context = demo_context(demo, home, transport=transport)
     return replace(app_context, config=Config(session=SessionConfig(lock_minutes=MINUTES)))
+
+
+@pytest.fixture
+def synced_context(app_context: AppContext, tmp_path: Path) -> AppContext:
+    """`app_context` with all declarations in the cache."""
+    (tmp_path / "caches").rename(app_context.locations.caches)
+    return app_context
 
 
 @pytest.fixture
@@ -53,12 +68,11 @@ def details_released(transport: RecordingTransport) -> asyncio.Event:
 
 
 @asynccontextmanager
-async def synced(app_context: AppContext, size: tuple[int, int] = SMALLEST) -> AsyncIterator[Operator]:
-    """The main screen, with all declarations in the cache."""
-    async with run_program(app_context, size) as operator:
+async def main_screen(app_context: AppContext) -> AsyncIterator[Operator]:
+    """The main screen, with all declarations in the table."""
+    async with run_program(app_context) as operator:
         await log_in(operator)
-        await operator.press("f5")
-        await operator.sees("同步完成", f"缓存 {DECLARATIONS} 票")
+        await operator.sees(f"缓存 {DECLARATIONS} 票")
         yield operator
 
 
@@ -71,8 +85,8 @@ def shows_no_declaration(operator: Operator) -> bool:
     return not any(text in operator.screen for text in ("2026-", "USD", "报关单", "美国", "筛选"))
 
 
-async def test_the_command_covers_everything_and_unlocking_shows_it_as_it_was(app_context: AppContext) -> None:
-    async with synced(app_context) as operator:
+async def test_the_command_covers_everything_and_unlocking_shows_it_as_it_was(synced_context: AppContext) -> None:
+    async with main_screen(synced_context) as operator:
         await operator.press("f2")
         await operator.write("2026")
         await operator.press("enter", "down", "down", "space", "down")
@@ -136,8 +150,8 @@ async def test_removing_the_card_locks_and_only_that_card_unlocks(
         await operator.sees(f"同步完成：新增 {DECLARATIONS} 票")
 
 
-async def test_a_dialog_is_covered_too_and_keeps_what_was_typed(app_context: AppContext) -> None:
-    async with synced(app_context) as operator:
+async def test_a_dialog_is_covered_too_and_keeps_what_was_typed(synced_context: AppContext) -> None:
+    async with main_screen(synced_context) as operator:
         await operator.press("f3")
         await operator.sees("出口日期", "查询条件")
         await operator.press("ctrl+u")
@@ -153,8 +167,8 @@ async def test_a_dialog_is_covered_too_and_keeps_what_was_typed(app_context: App
         await operator.sees("20260601")
 
 
-async def test_a_screen_that_opens_during_the_lock_is_shown_after_it(app_context: AppContext) -> None:
-    async with synced(app_context) as operator:
+async def test_a_screen_that_opens_during_the_lock_is_shown_after_it(synced_context: AppContext) -> None:
+    async with main_screen(synced_context) as operator:
         # Both keys are on their way before the first is answered.
         await operator.press("ctrl+o", "f4")
         await operator.sees(BY_COMMAND)
@@ -162,12 +176,12 @@ async def test_a_screen_that_opens_during_the_lock_is_shown_after_it(app_context
         assert shows_no_declaration(operator)
 
 
-async def test_without_keys_the_session_locks_after_the_configured_minutes(app_context: AppContext) -> None:
+async def test_without_keys_the_session_locks_after_the_configured_minutes(synced_context: AppContext) -> None:
     timer = ManualScheduler()
-    async with run_program(app_context, timer=timer) as operator:
+    async with run_program(synced_context, timer=timer) as operator:
         timer.advance(3600)
         await log_in(operator)
-        await operator.sees("还没有同步过")
+        await operator.sees(f"缓存 {DECLARATIONS} 票")
         timer.advance(MINUTES * 60 - 1)
         before = operator.lines
         await operator.settles(lambda: operator.lines)
@@ -199,8 +213,8 @@ async def test_the_first_key_after_the_machine_slept_only_locks(app_context: App
 
 
 @pytest.mark.parametrize("size", [(120, 40), (100, 30)])
-async def test_a_resize_during_the_lock_is_applied_after_it(app_context: AppContext, size: tuple[int, int]) -> None:
-    async with synced(app_context) as operator:
+async def test_a_resize_during_the_lock_is_applied_after_it(synced_context: AppContext, size: tuple[int, int]) -> None:
+    async with main_screen(synced_context) as operator:
         await operator.press("f3")
         await operator.sees("查询条件")
         await operator.press("ctrl+o")
@@ -252,8 +266,8 @@ async def test_the_program_can_be_left_from_the_lock_screen_and_closes_the_cache
         await operator.sees(f"缓存 {DECLARATIONS} 票")
 
 
-async def test_help_opens_above_the_lock_screen_and_reveals_nothing(app_context: AppContext) -> None:
-    async with synced(app_context) as operator:
+async def test_help_opens_above_the_lock_screen_and_reveals_nothing(synced_context: AppContext) -> None:
+    async with main_screen(synced_context) as operator:
         await operator.press("ctrl+o")
         await operator.sees(BY_COMMAND)
         await operator.press("f1")

@@ -12,20 +12,20 @@ from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.declaration.file_name import parse_file_name
 from tests.app_contexts import in_process, over_tls
 from tests.journey.operator import log_in, run_program
+from tests.port_home import DECLARATIONS, copy_home
 
 
 @pytest.fixture(params=["in process", "over TLS, obfuscated script, encrypted PIN"])
 def app_context(
-    request: pytest.FixtureRequest, tmp_path: Path, child_environment: dict[str, str]
+    request: pytest.FixtureRequest, port_home: Path, child_environment: dict[str, str]
 ) -> Iterator[AppContext]:
-    home = tmp_path / "home"
+    home = port_home
     if request.param == "in process":
-        context = in_process(home, 160)
+        context = in_process(home, DECLARATIONS)
     else:
-        home.mkdir(mode=0o700)
         (home / "config.toml").write_text("[port]\nsend_pin = true\n", encoding="utf-8")
         options = ("--script", "obfuscated", "--login-page", "encrypted-pin")
-        context = over_tls(home, 160, child_environment, *options)
+        context = over_tls(home, DECLARATIONS, child_environment, *options)
     with context as app_context:
         yield app_context
 
@@ -36,12 +36,12 @@ async def test_log_in_sync_filter_read_pick_download_resend_and_print(app_contex
         await operator.sees("还没有报关单")
 
         await operator.press("f5")
-        await operator.sees("同步完成：新增 160 票", "缓存 160 票")
+        await operator.sees(f"同步完成：新增 {DECLARATIONS} 票", f"缓存 {DECLARATIONS} 票")
 
         await operator.press("f2")
         await operator.write("美国")
         await operator.press("enter")
-        await operator.waits(lambda: "/160 票" not in operator.screen, "the filter")
+        await operator.waits(lambda: f"/{DECLARATIONS} 票" not in operator.screen, "the filter")
         first = operator.line_with("▸")
         assert "美国" in first
         entry_id = first.split()[1]
@@ -84,17 +84,12 @@ async def test_log_in_sync_filter_read_pick_download_resend_and_print(app_contex
     assert {path.stat().st_mode & 0o777 for path in downloads} == {0o600}
 
 
-async def test_synced_declarations_are_there_offline(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    with in_process(home, 60) as app_context:
-        async with run_program(app_context) as operator:
-            await log_in(operator)
-            await operator.press("f5")
-            await operator.sees("缓存 60 票")
+async def test_synced_declarations_are_there_offline(synced_home: Path, tmp_path: Path) -> None:
+    with in_process(copy_home(synced_home, tmp_path / "home"), DECLARATIONS) as app_context:
         async with run_program(app_context) as operator:
             await operator.sees("卡介质登录", "JJ0G900000001")
             await operator.write("12345678")
             await operator.press("tab", "tab", "tab", "enter")
-            await operator.sees("离线", "/60 票")
+            await operator.sees("离线", f"/{DECLARATIONS} 票")
             await operator.press("f5")
             await operator.sees("当前为离线浏览")

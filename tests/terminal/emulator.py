@@ -71,6 +71,8 @@ class Emulator:
     def __init__(self, columns: int = 80, lines: int = 24, *, ambiguous_cells: int = 1) -> None:
         self._screen = _Screen(columns, lines, ambiguous_cells)
         self._stream = pyte.Stream(self._screen)
+        self._rows: list[list[DisplayedCell]] = []
+        """The rows that were last read: only those that have changed since are read again."""
 
     def feed(self, output: str) -> None:
         self._stream.feed(output)
@@ -99,7 +101,14 @@ class Emulator:
     @property
     def rows(self) -> list[list[DisplayedCell]]:
         lines, columns = range(self._screen.lines), range(self._screen.columns)
-        return [[_displayed(self._screen.buffer[line][column]) for column in columns] for line in lines]
+        # A combining character at the beginning of a line changes the end of the line above it.
+        changed = {line for dirty in self._screen.dirty for line in (dirty - 1, dirty)}
+        if [len(row) for row in self._rows] != [len(columns)] * len(lines):
+            self._rows, changed = [[] for _line in lines], set(lines)
+        for line in changed.intersection(lines):
+            self._rows[line] = [_displayed(self._screen.buffer[line][column]) for column in columns]
+        self._screen.dirty.clear()
+        return self._rows.copy()
 
 
 @lru_cache(maxsize=65536)

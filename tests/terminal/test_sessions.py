@@ -12,6 +12,7 @@ from jiacha_tui.app import JiachaApp
 from screens.main.declaration_table import DeclarationTable
 from tests.app_contexts import in_process
 from tests.journey.operator import Operator, log_in
+from tests.port_home import DECLARATIONS, copy_home
 from tests.terminal.comparing_driver import ComparingDriver, WideComparingDriver
 
 SIZES = [(80, 24), (120, 40), (100, 30), (60, 20)]
@@ -21,21 +22,30 @@ KEYS = (
     *("1", "2", "3", "a", "o", "u", "m", "y", "w", "g", "x", "ctrl+l", "ctrl+o"),
 )
 PRESSES = 80
-_DECLARATIONS = 30
-"""More than a screen has rows."""
-
 _FEWEST_SUBSTITUTES = 3
 """Lines, dots and dashes are on nearly every screen."""
 
 
+@pytest.fixture
+def home(request: pytest.FixtureRequest, port_keys: Path, synced_home: Path, tmp_path: Path) -> Path:
+    """The home of a program that has not yet synced, or has."""
+    return copy_home(port_keys if request.param == "first sync" else synced_home, tmp_path / "home")
+
+
 @pytest.mark.parametrize(
-    ("seed", "driver_class"),
-    [(0, ComparingDriver), (1, ComparingDriver), (2, ComparingDriver), (3, WideComparingDriver)],
+    ("seed", "home", "driver_class"),
+    [
+        (0, "first sync", ComparingDriver),
+        (1, "synced", ComparingDriver),
+        (2, "synced", ComparingDriver),
+        (3, "synced", WideComparingDriver),
+    ],
+    indirect=["home"],
 )
 async def test_changed_cells_show_the_same_screen_as_all_output(
-    seed: int, driver_class: type[ComparingDriver], tmp_path: Path
+    seed: int, home: Path, driver_class: type[ComparingDriver]
 ) -> None:
-    with in_process(tmp_path, _DECLARATIONS) as app_context:
+    with in_process(home, DECLARATIONS) as app_context:
         app = JiachaApp(app_context)
         app.driver_class = driver_class
         session = _Session(app, seed)
@@ -51,8 +61,10 @@ async def test_changed_cells_show_the_same_screen_as_all_output(
     assert driver.diff_bytes < driver.full_bytes / 4
 
 
-async def test_no_character_of_two_cells_is_lost_where_a_part_of_the_table_is_drawn_again(tmp_path: Path) -> None:
-    with in_process(tmp_path, _DECLARATIONS) as app_context:
+async def test_no_character_of_two_cells_is_lost_where_a_part_of_the_table_is_drawn_again(
+    synced_home: Path, tmp_path: Path
+) -> None:
+    with in_process(copy_home(synced_home, tmp_path / "home"), DECLARATIONS) as app_context:
         app = JiachaApp(app_context)
         app.driver_class = ComparingDriver
         missing = ["not run"]
@@ -61,8 +73,7 @@ async def test_no_character_of_two_cells_is_lost_where_a_part_of_the_table_is_dr
             assert isinstance(app._driver, ComparingDriver)
             operator = Operator(pilot)
             await log_in(operator)
-            await operator.press("f5")
-            await operator.sees("同步完成")
+            await operator.sees(f"缓存 {DECLARATIONS} 票")
             table = app.screen.query_one(DeclarationTable)
             for width in reversed(range(1, table.size.width)):  # a wider part would mend what is lost
                 table.refresh(Region(0, 0, width, 3))

@@ -2,28 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from db.key import wrap_for_pin
-from jiacha_tui.actions import open_cache
 from jiacha_tui.card.control.medium import ControlMedium
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.clock import utc_now
 from jiacha_tui.demo.card_issuing import Authority, Holder, IssuedCard, issue_card, save_card
 from tests.card.cards import PIN
 from tests.card.control.simulator import Simulator, running_simulator
-
-LOWEST_SCRYPT_COST = 2**15
-"""The lowest cost that a key file may have."""
-
-
-@pytest.fixture(autouse=True)
-def _cheap_key_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cards behind the control do not decrypt, so every cache of these tests has a key file that the PIN opens."""
-    monkeypatch.setattr(open_cache, "wrap_for_pin", partial(wrap_for_pin, cost=LOWEST_SCRYPT_COST))
 
 
 @pytest.fixture(scope="session")
