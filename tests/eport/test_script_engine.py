@@ -118,11 +118,10 @@ async def test_the_clock_stands_still_and_timers_never_fire(engine_for: StartEng
     assert await engine.call("eval", "String(Date.now()) + String(new Date().getTime()) + fired") == "00"
 
 
-async def test_the_process_has_no_environment_and_its_arguments_hold_no_secret(engine_for: StartEngine) -> None:
+async def test_the_arguments_of_the_process_hold_no_secret(engine_for: StartEngine) -> None:
     engine = await engine_for("function loadAESDecryptStr(text) { return text; }")
     assert await engine.call("loadAESDecryptStr", PIN) == PIN
     process = Path(f"/proc/{engine.pid}")
-    assert process.joinpath("environ").read_bytes() == b""
     assert PIN.encode() not in process.joinpath("cmdline").read_bytes()
     assert re.search(r"Max file size +0 ", process.joinpath("limits").read_text())
 
