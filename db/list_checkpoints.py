@@ -61,6 +61,15 @@ class ListCheckpoints:
             )
         return 1
 
+    def announced(self, kind: Kind, date_range: DateRange) -> int:
+        """The most declarations that the list had when its pages were recorded; 0 if no page was."""
+        with self._cache.reading() as cursor:
+            found = cursor.execute(
+                "SELECT most FROM listing WHERE kind = ? AND first_day = ? AND last_day = ?",
+                [kind.value, date_range.start, date_range.end],
+            ).fetchall()
+        return int(found[0][0]) if found else 0
+
     def record_page(self, kind: Kind, date_range: DateRange, page: int, total: int, *, rejected: bool = False) -> None:
         """Records that the pages up to `page` are in the cache. The list has `total` declarations at this time.
 

@@ -21,7 +21,8 @@ class ListProgress:
 
     `rejected` counts the rows that cannot be used. `missing` counts, once the list has ended, the rows that the port
     announced and did not give. `relisted` counts the rows that were marked as no longer listed. `is_total_known` tells
-    whether the port announced a total on every page.
+    whether the port announced a total on every page, `has_changed` whether it announced different ones: a row came or
+    went meanwhile, so another may have moved to a page that was read before.
     """
 
     total: int = 0
@@ -33,6 +34,17 @@ class ListProgress:
     missing: int = 0
     relisted: int = 0
     is_total_known: bool = True
+    has_changed: bool = False
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether the port gave neither a row nor a total, which may also mean that there is none."""
+        return not (self.received or self.rejected or self.total or self.is_total_known)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether a list that has ended gave every row that it has."""
+        return not self.missing and not self.has_changed
 
     def __add__(self, other: "ListProgress") -> "ListProgress":
         return ListProgress(
@@ -45,6 +57,7 @@ class ListProgress:
             self.missing + other.missing,
             self.relisted + other.relisted,
             self.is_total_known and other.is_total_known,
+            self.has_changed or other.has_changed,
         )
 
 
@@ -58,42 +71,56 @@ async def read_list(
     """Reads the pages of `query` from `first_page` on. Each is merged into the cache before the next is requested.
 
     The cache notes that `reading` (`PortList.begin_reading`) contained the rows, unless it is None. `on_page` is called
-    with the number of each page after it was committed. Reading ends when as many rows were seen as the port announces,
-    whatever the size of its pages, or at a page that is empty or repeats the one before. A row that cannot be used is
+    with the number of each page after it was committed. Reading ends when as many different rows were seen as the port
+    announces, whatever the size of its pages, or at a page that is empty or repeats the one before. A full page is not
+    believed to be the last. A page with neither rows nor a total is requested once more. A row that cannot be used is
     left out, and the message log names it with the reason. Raises `Problem`; the pages read before stay in the cache.
     """
     progress = ListProgress()
     page_number = first_page
     fullest = 0
-    seen = 0
+    entry_ids: set[str] = set()
+    totals: list[int] = []
     previous_rows: tuple[Summary, ...] = ()
     while True:
-        page = await session.call_port(partial(_request_page, query, page_number))
+        page = await _read_page(session, query, page_number)
         merged = await asyncio.to_thread(session.declarations.merge_rows, page.rows, reading)
         await tell_relisted(session, merged.relisted)
         _report_rejected(session, page)
         rows = len(page.rows) + len(page.rejected)
         is_repeated = bool(page.rows) and page.rows == previous_rows
         fullest = max(fullest, rows)
+        entry_ids.update(row.entry_id for row in page.rows)
+        if page.total is not None and rows:
+            totals.append(page.total)
+        rejected = progress.rejected + len(page.rejected)
         # The pages before `first_page` were read by an earlier run. They were as full as the fullest of this one.
-        seen = (first_page - 1) * fullest + progress.received + progress.rejected + rows
+        seen = (first_page - 1) * fullest + len(entry_ids) + rejected
         progress = ListProgress(
-            total=seen if page.total is None else page.total,
+            total=totals[-1] if totals else page.total or seen,
             received=progress.received + len(page.rows),
             new=progress.new + merged.new,
             changed=progress.changed + merged.changed,
             unchanged=progress.unchanged + merged.unchanged,
-            rejected=progress.rejected + len(page.rejected),
+            rejected=rejected,
             relisted=progress.relisted + len(merged.relisted),
             is_total_known=progress.is_total_known and page.total is not None,
+            has_changed=len(set(totals)) > 1,
         )
         await on_page(page_number, progress)
-        if page.total is not None and seen >= page.total:
-            return progress
-        if not rows or is_repeated or (page.total is None and rows < PAGE_SIZE):
+        is_full = rows >= PAGE_SIZE
+        is_known = bool(totals) or page.total is not None
+        if not rows or is_repeated or (not is_full and (not is_known or seen >= progress.total)):
             return replace(progress, missing=max(0, progress.total - seen))
         previous_rows = page.rows
         page_number += 1
+
+
+async def _read_page(session: Session, query: Query, number: int) -> ListPage:
+    page = await session.call_port(partial(_request_page, query, number))
+    if page.total is None and not page.rows and not page.rejected:
+        page = await session.call_port(partial(_request_page, query, number))
+    return page
 
 
 async def read_list_past_its_end(session: Session, query: DateRangeQuery, reading: int) -> int | None:

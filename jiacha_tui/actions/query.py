@@ -71,6 +71,8 @@ async def run_query(session: Session, query: Query, on_progress: Callable[[ListP
         message += f"，{listed.rejected} 行不能用，没有收下"
     if listed.missing:
         message += f"，少 {listed.missing} 行，清单没有列全"
+    elif listed.has_changed:
+        message += "，查询时清单有变动，可能没有列全，请再查一次"
     entry_ids = (query.entry_id,) if isinstance(query, NumberQuery) and listed.received else ()
     await asyncio.to_thread(
         session.journal.write, JournalKind.QUERY, entry_ids, Outcome.DONE, message, {"query": query_text(query)}
@@ -79,7 +81,7 @@ async def run_query(session: Session, query: Query, on_progress: Callable[[ListP
 
 
 async def _compare(session: Session, query: Query, reading: int, listed: ListProgress) -> ListComparison:
-    if listed.missing or listed.rejected:
+    if not listed.is_complete or listed.rejected:
         return ListComparison()
     if isinstance(query, DateRangeQuery):
         return await mark_missing(session, query, reading)

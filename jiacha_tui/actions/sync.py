@@ -191,6 +191,7 @@ class _SyncRun:
         self._failed: dict[str, str] = {}
         """Why details failed, by number."""
         self._incomplete: list[str] = []
+        self._blank = 0
         self._list_limit = FailureLimit()
         self._detail_limit = FailureLimit()
         self._stopped: list[str] = []
@@ -214,6 +215,8 @@ class _SyncRun:
         for query in queries:
             await self._try_list(query, reading)
             self._report(replace(self._progress, lists_done=self._progress.lists_done + 1))
+        if self._blank == len(queries):
+            await self._disbelieve(queries)
         await self._compare_lists(reading)
         await self._fetch_details()
         if not (self._incomplete or self._stopped or self._doubtful):
@@ -291,18 +294,29 @@ class _SyncRun:
                 self._notify_change()
 
         self._report(replace(self._progress, month=_month(query)))
+        announced = await asyncio.to_thread(checkpoints.announced, query.kind, query.date_range)
         listed = await read_list(self._session, query, on_page, first_page, reading)
-        if listed.missing:
+        if not listed.is_complete or (first_page > 1 and listed.total != announced):
             # A row that comes or goes between two pages moves others across their border, so the list is read again.
             # What the first reading brought counts as unchanged in the second.
             known = listed.new + listed.changed
-            before = before + ListProgress(new=listed.new, changed=listed.changed, unchanged=-known)
+            before = before + ListProgress(
+                new=listed.new, changed=listed.changed, unchanged=-known, relisted=listed.relisted
+            )
             listed = await read_list(self._session, query, on_page, reading=reading)
-        if listed.missing:
+        self._blank += listed.is_blank
+        if not listed.is_complete:
             self._incomplete.append(_month(query))
             await asyncio.to_thread(checkpoints.restart, query.kind, query.date_range)
         else:
             await asyncio.to_thread(checkpoints.finish, query.kind, query.date_range)
+
+    async def _disbelieve(self, queries: Sequence[DateRangeQuery]) -> None:
+        """Leaves all lists incomplete: the port gave neither a row nor a total in any of them."""
+        self._warn("口岸的清单都没有内容，连总数也没有：可能是口岸的问题，请稍后再同步")
+        for query in queries:
+            self._incomplete.append(_month(query))
+            await asyncio.to_thread(self._session.checkpoints.restart, query.kind, query.date_range)
 
     async def _compare_lists(self, reading: int) -> None:
         """Marks what the port no longer lists, after all lists: what is missing from one may have moved to another."""

@@ -16,6 +16,8 @@ from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.demo import Demo
+from jiacha_tui.demo.faults import CallKind, FaultKind, PortFault
+from jiacha_tui.demo.faulty_port import FaultyPort
 from jiacha_tui.eport.problems import PortUnreachable
 from tests.app_contexts import TODAY
 from tests.port_home import DECLARATIONS, open_session
@@ -244,6 +246,79 @@ async def test_a_list_that_stays_short_leaves_its_month_unfinished_and_says_so(
     port.skip = lambda _request, _page: False
     assert (await run(session)).is_complete
     assert session.declarations.count() == DECLARATIONS
+
+
+@pytest.mark.parametrize("kind", [FaultKind.ROW_COMES, FaultKind.ROW_GOES])
+async def test_a_list_that_changes_between_two_pages_is_read_again(
+    kind: FaultKind, session: Session, demo: Demo, transport: RecordingTransport
+) -> None:
+    faulty = _faulty_pages(demo, transport, PortFault(kind, CallKind.LIST, 1, 2))
+    summary = await run(session)
+    assert faulty.done
+    assert (summary.new, summary.is_complete) == (DECLARATIONS, True)
+    assert session.declarations.count() == DECLARATIONS
+
+
+async def test_a_list_that_always_changes_between_two_pages_is_not_complete(
+    session: Session, demo: Demo, transport: RecordingTransport
+) -> None:
+    _faulty_pages(demo, transport, PortFault(FaultKind.ROW_GOES, CallKind.LIST))
+    summary = await run(session)
+    assert f"{TODAY:%Y-%m}" in summary.incomplete
+    assert (await session.cache_status()).last_sync is None
+
+
+async def test_a_list_that_changed_since_an_interrupted_sync_is_read_from_its_first_page(
+    session: Session, demo: Demo, transport: RecordingTransport
+) -> None:
+    port = transport.port = ResizingPort(httpx.ASGITransport(demo.application), page_size=2)
+    transport.before = lose_connection(LIST, after=2)
+    with pytest.raises(PortUnreachable):
+        await run(session)
+    transport.before = lambda _path: None
+    changed = FaultyPort(demo.application, [PortFault(FaultKind.ROW_GOES, CallKind.LIST, 1, 1)])
+    port._port = httpx.ASGITransport(changed)
+    summary = await run(session)
+    assert changed.done
+    assert summary.is_complete
+    assert session.declarations.count() == DECLARATIONS
+
+
+async def test_a_list_without_any_content_is_requested_once_more(
+    session: Session, demo: Demo, transport: RecordingTransport
+) -> None:
+    faulty = FaultyPort(demo.application, [PortFault(FaultKind.NULL_MEMBERS, CallKind.LIST, 1, 1)])
+    transport.port = httpx.ASGITransport(faulty)
+    summary = await run(session)
+    assert faulty.done
+    assert (summary.new, summary.is_complete) == (DECLARATIONS, True)
+
+
+async def test_lists_without_any_content_are_not_believed(
+    session: Session, demo: Demo, transport: RecordingTransport
+) -> None:
+    faulty = FaultyPort(demo.application, [PortFault(FaultKind.NULL_MEMBERS, CallKind.LIST)])
+    transport.port = httpx.ASGITransport(faulty)
+    assert not (await run(session)).is_complete
+    faulty.set_faults([])
+    summary = await run(session)
+    assert (summary.new, summary.is_complete) == (DECLARATIONS, True)
+
+
+async def test_a_full_page_is_not_believed_to_be_the_last(
+    session: Session, demo: Demo, transport: RecordingTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jiacha_tui.actions.listing.PAGE_SIZE", 2)
+    _faulty_pages(demo, transport, PortFault(FaultKind.TOTAL_LOW, CallKind.LIST, 1, 1))
+    summary = await run(session)
+    assert (summary.new, summary.is_complete) == (DECLARATIONS, True)
+
+
+def _faulty_pages(demo: Demo, transport: RecordingTransport, fault: PortFault) -> FaultyPort:
+    """Puts a port with this fault and with pages of two rows behind `transport`."""
+    faulty = FaultyPort(demo.application, [fault])
+    transport.port = ResizingPort(httpx.ASGITransport(faulty), page_size=2)
+    return faulty
 
 
 async def _newest(session: Session) -> tuple[str, ...]:

@@ -49,6 +49,15 @@ def test_an_interrupted_list_continues_with_the_next_page(checkpoints: ListCheck
     assert checkpoints.begin(CLEARED, MAY, READING) == 1
 
 
+def test_the_greatest_number_of_declarations_that_was_announced_is_known(checkpoints: ListCheckpoints) -> None:
+    assert checkpoints.announced(CLEARED, JUNE) == 0
+    checkpoints.begin(CLEARED, JUNE, READING)
+    checkpoints.record_page(CLEARED, JUNE, 1, 90)
+    checkpoints.record_page(CLEARED, JUNE, 2, 89)
+    assert checkpoints.announced(CLEARED, JUNE) == 90
+    assert checkpoints.announced(CLEARED, MAY) == 0
+
+
 def test_a_finished_list_is_skipped_until_the_sync_is_completed(checkpoints: ListCheckpoints, clock: Clock) -> None:
     checkpoints.begin(CLEARED, JUNE, READING)
     checkpoints.record_page(CLEARED, JUNE, 1, 7)
