@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jiacha_tui.actions.download_plan import DownloadPart, DownloadPlan, next_parts
+from jiacha_tui.actions.download_lists import read_lists
+from jiacha_tui.actions.download_plan import DownloadPart, DownloadPlan, next_parts, plan_ranges
 from jiacha_tui.actions.folders import open_folder, store
-from jiacha_tui.actions.problems import NothingToDownload, NotOnline, WrongFile
+from jiacha_tui.actions.problems import NothingToDownload, NotOnline, PlanOutdated, WrongFile
 from jiacha_tui.actions.query import query_text
 from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.actions.session import Session
@@ -59,14 +60,29 @@ OnProgress = Callable[[DownloadReport], None]
 """Called before each part and after the last one with the result so far."""
 
 
-async def download_files(session: Session, plan: DownloadPlan, folder: Path, on_progress: OnProgress) -> DownloadReport:
+async def download_files(
+    session: Session,
+    plan: DownloadPlan,
+    folder: Path,
+    on_progress: OnProgress,
+    on_listed: Callable[[int], None] = lambda _rows: None,
+) -> DownloadReport:
     """Downloads the parts of the plan into `folder`, one after the other.
 
-    After a part that fails the next ones are still tried, unless port, card or disk have failed for all of them.
-    Cancelling the task stops the download between two files, and it returns the report. Raises `Problem` for a folder
-    that cannot be written to, before the port is asked for anything.
+    Before that it reads the port's lists of their date ranges, and calls `on_listed` with the number of rows so far.
+    Names of files and marks in the cache come from these lists. After a part that fails the next ones are still tried,
+    unless port, card or disk have failed for all of them. Cancelling the task stops the lists, or the download between
+    two files, and it returns the report.
+
+    Raises PlanOutdated before any file, if the lists differ from the plan, and `Problem` if they cannot be read, or for
+    a folder that cannot be written to, before the port is asked for anything.
     """
-    run = _DownloadRun(session, await open_folder(str(folder)))
+    opened_folder = await open_folder(str(folder))
+    try:
+        reading = await _check_plan(session, plan, on_listed)
+    except asyncio.CancelledError:
+        return DownloadReport((), (), plan.parts, cancelled=True)
+    run = _DownloadRun(session, opened_folder, reading)
     for index, part in enumerate(plan.parts):
         on_progress(run.report(untried=plan.parts[index:]))
         try:
@@ -79,12 +95,25 @@ async def download_files(session: Session, plan: DownloadPlan, folder: Path, on_
     return run.report()
 
 
+async def _check_plan(session: Session, plan: DownloadPlan, on_listed: Callable[[int], None]) -> int | None:
+    """Reads the lists for the plan. Returns the number of the reading, None if no part is a date range."""
+    queries = plan.date_ranges
+    if not queries:
+        return None
+    lists = await read_lists(session, queries, on_listed)
+    listed_plan = await plan_ranges(session, queries, lists)
+    if lists.has_other_declarations or not plan.has_content_of(listed_plan):
+        raise PlanOutdated(lists)
+    return lists.reading
+
+
 class _DownloadRun:
     """The result so far. What has begun is stored and written to the journal even if the caller is cancelled."""
 
-    def __init__(self, session: Session, folder: Path) -> None:
+    def __init__(self, session: Session, folder: Path, reading: int | None) -> None:
         self._session = session
         self._folder = folder
+        self._reading = reading
         self._files: list[DownloadedFile] = []
         self._failures: list[tuple[DownloadPart, Problem]] = []
         self._to_retry: list[DownloadPart] = []
@@ -114,7 +143,7 @@ class _DownloadRun:
     def _store(self, part: DownloadPart, data: bytes, started: float) -> None:
         session = self._session
         verified = _verify(inspect_file(data, session.card.identity.certificate))
-        summary = session.declarations.query_summary(part.query)
+        summary = session.declarations.query_summary(part.query, self._reading)
         if summary is None:
             raise NothingToDownload
         now = session.app_context.clock()
@@ -136,7 +165,7 @@ class _DownloadRun:
             f"下载 {summary.declarations} 票",
             {"query": query_text(part.query), "path": str(path), "size": len(data)},
         )
-        session.declarations.mark_downloaded(part.query, now)
+        session.declarations.mark_downloaded(part.query, now, self._reading)
         seconds = time.monotonic() - started
         self._files.append(DownloadedFile(part, path, summary.declarations, len(data), seconds, verified))
 

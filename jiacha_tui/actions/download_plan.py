@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from jiacha_tui.actions.download_lists import DownloadLists
 from jiacha_tui.actions.problems import NothingToDownload
-from jiacha_tui.actions.result_browser import ResultView
+from jiacha_tui.actions.result_browser import ResultBrowser, ResultView
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.problem import Problem
@@ -45,8 +46,12 @@ class DownloadPlan:
     """One way to download the requested declarations.
 
     `refusal` is the limit that a single file would exceed; None if no split was necessary. `extra` counts the
-    declarations in the files that were not requested: the port downloads whole date ranges. `from_files` counts the
-    requested ones that cannot be downloaded: they come only from imported files, and the port has not listed them.
+    declarations in the files that were not requested: the port downloads whole date ranges. `from_files` and `delisted`
+    count the requested ones that cannot be downloaded: they come only from imported files, and the port has not listed
+    them, or it no longer lists them.
+
+    `queries` are the date ranges of the whole plan; empty if each file has a single declaration. `incomplete` counts
+    declarations in them that the files may have too, as in `DownloadLists`.
     """
 
     title: str
@@ -54,6 +59,22 @@ class DownloadPlan:
     refusal: Problem | None = None
     extra: int = 0
     from_files: int = 0
+    delisted: int = 0
+    queries: tuple[DateRangeQuery, ...] = ()
+    incomplete: int = 0
+
+    @property
+    def date_ranges(self) -> tuple[DateRangeQuery, ...]:
+        """What the port's lists have to be read for: `queries`, or the date ranges of the parts."""
+        return self.queries or tuple(part.query for part in self.parts if isinstance(part.query, DateRangeQuery))
+
+    def has_content_of(self, other: "DownloadPlan") -> bool:
+        """Whether both have the same files with the same numbers of declarations and items."""
+        contents = [
+            [(part.query, part.declarations, part.items, part.items_known) for part in plan.parts]
+            for plan in (self, other)
+        ]
+        return contents[0] == contents[1] and self.incomplete == other.incomplete
 
     @property
     def declarations(self) -> int:
@@ -75,42 +96,65 @@ class DownloadPlan:
         return max((part.last_download for part in self.parts if part.last_download is not None), default=None)
 
 
-async def plan_query(session: Session, query: Query) -> DownloadPlan:
-    """The plan for `query`. Raises NothingToDownload if the cache has no declaration for it, and NotOnline."""
+async def plan_query(session: Session, query: Query, lists: DownloadLists | None = None) -> DownloadPlan:
+    """The plan for `query`, from the port's `lists` or from the cache.
+
+    Raises NothingToDownload if there is no declaration for it, and NotOnline.
+    """
     session.require_port()
     if isinstance(query, NumberQuery):
         return await plan_entries(session, [query.entry_id])
-    return await asyncio.to_thread(_plan_ranges, session, {query.kind: query.date_range}, None)
+    return await plan_ranges(session, (query,), lists)
 
 
-async def plan_view(session: Session, view: ResultView) -> tuple[DownloadPlan, ...]:
+async def plan_ranges(
+    session: Session, queries: Sequence[DateRangeQuery], lists: DownloadLists | None = None
+) -> DownloadPlan:
+    """The plan for these date ranges, from the port's `lists` or from the cache. Raises NothingToDownload."""
+    return await asyncio.to_thread(_plan_ranges, session, queries, lists)
+
+
+async def plan_view(session: Session, view: ResultView, lists: DownloadLists | None = None) -> tuple[DownloadPlan, ...]:
     """The ways to download what the table shows, the best one first. Raises NothingToDownload and NotOnline.
 
     There is always a plan by range of 出口日期. If it includes declarations that the view does not show (`extra`), a
-    plan with a file for each declaration comes before it, unless the view shows too many.
+    plan with a file for each declaration comes before it, unless the view shows too many. With the port's `lists` its
+    filter is run once more, because the cache has changed.
     """
     session.require_port()
+    if lists is not None:
+        view = await ResultBrowser(session).show(view.filter_text, view.order) or view
     requested = view.result.listed
     if not requested:
         raise NothingToDownload
     ranges = await asyncio.to_thread(view.result.date_ranges)
-    by_range = await asyncio.to_thread(_plan_ranges, session, ranges, requested)
-    by_range = replace(by_range, from_files=len(view) - requested)
+    by_range = await plan_ranges(session, [DateRangeQuery(days, kind) for kind, days in ranges.items()], lists)
+    by_range = replace(
+        by_range,
+        extra=by_range.declarations - requested,
+        from_files=view.totals.declarations - requested,
+        delisted=view.totals.delisted,
+    )
     if by_range.extra == 0 or len(view) > MAX_SINGLE_FILES:
         return (by_range,)
     shown = await asyncio.to_thread(view.result.entry_ids, MAX_SINGLE_FILES)
     entry_ids = await asyncio.to_thread(session.declarations.listed, shown)
-    return (await plan_entries(session, entry_ids), by_range)
+    single_files = await plan_entries(session, entry_ids)
+    return (replace(single_files, delisted=view.totals.delisted), by_range)
 
 
 async def plan_entries(session: Session, entry_ids: Sequence[str]) -> DownloadPlan:
-    """A plan with a file for each declaration. Raises NothingToDownload if the cache has none, and NotOnline."""
+    """A plan with a file for each declaration, without those that the port no longer lists.
+
+    Raises NothingToDownload if none is left, and NotOnline.
+    """
     session.require_port()
     parts = await asyncio.to_thread(_single_parts, session, entry_ids)
     if not parts:
         raise NothingToDownload
     title = "下载这一票" if len(parts) == 1 else f"逐票下载，{len(parts)} 个文件"
-    return DownloadPlan(title, parts)
+    delisted = await asyncio.to_thread(session.declarations.delisted, entry_ids)
+    return DownloadPlan(title, parts, delisted=len(delisted))
 
 
 async def plan_selected(session: Session, entry_ids: Sequence[str]) -> DownloadPlan:
@@ -133,6 +177,7 @@ def next_parts(session: Session, part: DownloadPart, problem: Problem) -> tuple[
 
 def _single_parts(session: Session, entry_ids: Sequence[str]) -> tuple[DownloadPart, ...]:
     downloaded_at = session.declarations.downloaded_at(entry_ids)
+    delisted = session.declarations.delisted(entry_ids)
     return tuple(
         DownloadPart(
             NumberQuery(line.entry_id, line.kind),
@@ -142,16 +187,18 @@ def _single_parts(session: Session, entry_ids: Sequence[str]) -> tuple[DownloadP
             downloaded=int(line.entry_id in downloaded_at),
             last_download=downloaded_at.get(line.entry_id),
         )
-        for line in session.declarations.summaries(entry_ids)
+        for line in session.declarations.summaries([one for one in entry_ids if one not in delisted])
     )
 
 
-def _plan_ranges(session: Session, ranges: dict[Kind, DateRange], requested: int | None) -> DownloadPlan:
-    """The files for the date ranges; `requested` is how many declarations were requested, None for all of them."""
+def _plan_ranges(session: Session, queries: Sequence[DateRangeQuery], lists: DownloadLists | None) -> DownloadPlan:
+    """The files for the date ranges."""
     parts: list[DownloadPart] = []
     refusal: Problem | None = None
-    for kind, date_range in ranges.items():
-        volumes = session.declarations.daily_volumes(date_range, kind)
+    reading = lists.reading if lists is not None else None
+    for query in queries:
+        kind, date_range = query.kind, query.date_range
+        volumes = session.declarations.daily_volumes(date_range, kind, reading)
         if not volumes:
             continue
         file_ranges = [date_range]
@@ -160,13 +207,13 @@ def _plan_ranges(session: Session, ranges: dict[Kind, DateRange], requested: int
         except Refusal as problem:
             refusal = refusal or problem
             file_ranges = [part.date_range for part in split(volumes)]
-        downloads = session.declarations.daily_downloads(date_range, kind)
+        downloads = session.declarations.daily_downloads(date_range, kind, reading)
         parts.extend(_range_part(kind, date_range, volumes, downloads) for date_range in file_ranges)
     if not parts:
         raise NothingToDownload
-    found = sum(part.declarations for part in parts)
     title = "按出口日期下载" if len(parts) == 1 else f"按出口日期下载，{len(parts)} 个文件"
-    return DownloadPlan(title, tuple(parts), refusal, found - requested if requested is not None else 0)
+    incomplete = lists.incomplete if lists is not None else 0
+    return DownloadPlan(title, tuple(parts), refusal, queries=tuple(queries), incomplete=incomplete)
 
 
 def _check(date_range: DateRange, volumes: Sequence[DailyVolume]) -> None:

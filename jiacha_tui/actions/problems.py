@@ -7,6 +7,7 @@
 | CacheRecoveryNeeded | that of its cause | the card was opened but does not open its cache |
 | NotCached | declaration.not-cached | the cache does not hold the declaration |
 | NothingToDownload | download.nothing | no known declaration matches the download |
+| PlanOutdated | download.plan-changed | the port's lists, read right before a download, differ from its plan |
 | NotListed | declaration.not-listed | the port does not list the declaration, so it has no print of it |
 | TooManyPrints | prints.too-many | more declarations than one run saves the prints of |
 | WrongFile | download.wrong-file | a downloaded file is for a different card, or its signature does not match |
@@ -18,8 +19,13 @@ The last two are defined in `open_cache`: their base class needs DuckDB, which i
 imports this module.
 """
 
+from typing import TYPE_CHECKING
+
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.rules import Refusal
+
+if TYPE_CHECKING:
+    from jiacha_tui.actions.download_lists import DownloadLists
 
 
 class NotOnline(Problem):
@@ -75,6 +81,19 @@ class TooManyPrints(Refusal):
 
     def __init__(self, limit: int) -> None:
         super().__init__("prints.too-many", f"一次最多保存 {limit:,} 票的打印", "请用筛选缩小范围，例如只列出一个月的")
+
+
+class PlanOutdated(Problem):
+    """The port's lists differ from the plan of a download. Nothing was downloaded; `lists` is what they have shown."""
+
+    def __init__(self, lists: "DownloadLists") -> None:
+        changes = lists.text()
+        super().__init__(
+            "download.plan-changed",
+            f"口岸现在的清单与刚才的计划不同{'：' if changes else ''}{changes}",
+            "还没有下载。请核对新的计划，再按下载",
+        )
+        self.lists = lists
 
 
 class WrongFile(Problem):

@@ -14,9 +14,18 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from jiacha_tui.actions.download import DownloadReport, download_files
-from jiacha_tui.actions.download_plan import DownloadPlan, plan_entries, plan_query, plan_selected, plan_view
+from jiacha_tui.actions.download_lists import DownloadLists
+from jiacha_tui.actions.download_plan import (
+    DownloadPlan,
+    plan_entries,
+    plan_query,
+    plan_ranges,
+    plan_selected,
+    plan_view,
+)
 from jiacha_tui.actions.folders import downloads_folder, open_folder
 from jiacha_tui.actions.messages import Severity
+from jiacha_tui.actions.problems import PlanOutdated
 from jiacha_tui.actions.result_browser import ResultView
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.problem import Problem
@@ -60,6 +69,7 @@ _HELP = Section(
         ("保存到", "可改成别的文件夹；没有的会新建。已有的文件从不覆盖，文件只有本人可读"),
         ("↓", "以前在本机下载过；后面有数时，其中那么多票下载过"),
         ("停止", "下载中按 F10 或 Esc：已下载的保留，其余的可以接着下载"),
+        ("清单", "按出口日期下载前先读口岸现在的清单；与计划不同就显示新的计划，再按一次才下载"),
         ("核对", "每个文件存盘前核对：XML 是否完整，是否为登录的卡加密，签名与内容是否相符"),
     ),
 )
@@ -125,6 +135,8 @@ class DownloadDialog(Dialog[DownloadReport]):
         """The files of all downloads of this dialog, with the failures of the last one."""
         self._worker: Worker[None] | None = None
         self._stopping = False
+        self._changes = ""
+        """How the port's lists differ from the plan that was shown before."""
         self._message_rows = 0
 
     def body(self) -> Iterable[Widget]:
@@ -212,11 +224,18 @@ class DownloadDialog(Dialog[DownloadReport]):
             self.post_message(Notice.of(problem))
             self.query_one("#folder").focus()
             return
-        self._stopping = False
+        self._stopping, self._changes = False, ""
         self._enter(_Phase.RUNNING)
+        if self._plan.date_ranges:
+            self._show_message("正在读取口岸现在的清单…")
         earlier = self._report
         try:
-            report = await download_files(self._session, self._plan, folder, self._show_progress)
+            report = await download_files(
+                self._session, self._plan, folder, self._show_progress, self._show_listed_rows
+            )
+        except PlanOutdated as problem:
+            await self._plan_again(problem)
+            return
         except Problem as problem:
             self._show_problem(problem)
             return
@@ -227,6 +246,26 @@ class DownloadDialog(Dialog[DownloadReport]):
         self._plan = DownloadPlan("下载其余的文件", report.remaining)
         self._log(report)
         self._enter(_Phase.DONE)
+
+    async def _plan_again(self, problem: PlanOutdated) -> None:
+        """Shows the plan that the port's lists make, which is to be confirmed again."""
+        self.app.post_message(Notice.of(problem))
+        self._changes = f"! {problem.message}；还没有下载，请再确认"
+        by_range, lists = bool(self._plan.queries), problem.lists
+        try:
+            if self._report is None:
+                self._plans = await _plans(self._session, self._target, self._picked, lists)
+            else:
+                self._plans = (await plan_ranges(self._session, self._plan.date_ranges, lists),)
+        except Problem as nothing_left:
+            self._show_problem(nothing_left)
+            return
+        self._plan = next((plan for plan in self._plans if bool(plan.queries) is by_range), self._plans[0])
+        self._enter(_Phase.READY)
+
+    def _show_listed_rows(self, rows: int) -> None:
+        if not self._stopping:
+            self._show_message(f"正在读取口岸现在的清单，已列 {rows:,} 票…")
 
     def _show_progress(self, progress: DownloadReport) -> None:
         self._progress, parts, done = progress, self._plan.parts, finished_count(progress)
@@ -259,7 +298,7 @@ class DownloadDialog(Dialog[DownloadReport]):
         close.label = _FIRST_BUTTON[phase]
         download.display = ready or has_remaining
         if ready:
-            plans.show([Choice(Text(choice_text(plan))) for plan in self._plans])
+            plans.show([Choice(Text(choice_text(plan))) for plan in self._plans], self._plans.index(self._plan))
         (plans if plans.display else close).focus()
         self._draw()
 
@@ -270,7 +309,8 @@ class DownloadDialog(Dialog[DownloadReport]):
             case _Phase.PLANNING:
                 lines.show([])
             case _Phase.READY:
-                self._show_message(*filter(None, (refusal_text(self._plan), plan_text(self._plan))))
+                texts = [text for text in (self._changes, refusal_text(self._plan)) if text]
+                self._show_message(*(("；".join(texts), plan_text(self._plan)) if texts else (plan_text(self._plan),)))
                 lines.show(part_lines(self._plan.parts, width))
                 notes = plan_notes(self._plan)
             case _Phase.RUNNING:
@@ -309,11 +349,13 @@ class DownloadDialog(Dialog[DownloadReport]):
             line.update(Text("\n".join(rows)))
 
 
-async def _plans(session: Session, target: ResultView | Query | str, picked: Sequence[str]) -> tuple[DownloadPlan, ...]:
+async def _plans(
+    session: Session, target: ResultView | Query | str, picked: Sequence[str], lists: DownloadLists | None = None
+) -> tuple[DownloadPlan, ...]:
     """The ways to download, the best first; what is picked comes before everything else. Raises `Problem`."""
     plans = (await plan_selected(session, picked),) if picked else ()
     if isinstance(target, ResultView):
-        return (*plans, *await plan_view(session, target))
+        return (*plans, *await plan_view(session, target, lists))
     if isinstance(target, str):
         return (*plans, await plan_entries(session, [target]))
-    return (*plans, await plan_query(session, target))
+    return (*plans, await plan_query(session, target, lists))

@@ -54,6 +54,10 @@ def plan_notes(plan: DownloadPlan) -> str:
         notes.append(f"文件按出口日期整段下载，其中另有 {plan.extra:,} 票不在当前筛选里。")
     if plan.from_files:
         notes.append(f"列表里有 {plan.from_files:,} 票只来自导入的文件，口岸没有列出，不在其中。")
+    if plan.delisted:
+        notes.append(f"另有 {plan.delisted:,} 票口岸不再列出（×），不在其中。")
+    if plan.incomplete:
+        notes.append(f"口岸的清单有 {plan.incomplete:,} 行没有列出或不能用：文件里可能另有报关单，不会标为已下载。")
     if not plan.items_known:
         notes.append("有的详情还没有同步，实际条数可能更多；超过上限时口岸会拒绝那个文件。")
     return "".join(notes)

@@ -12,12 +12,13 @@ from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.declaration_row import Order
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.locations import Locations
+from tests.actions.served_port import port, served
 from tests.app_contexts import demo_context, embedded_port
 from tests.port_home import DECLARATIONS, open_session
 from tests.printing.conftest import print_server, scheduler, short_folder
 from tests.recording_transport import RecordingTransport
 
-__all__ = ["print_server", "scheduler", "short_folder"]
+__all__ = ["port", "print_server", "scheduler", "served", "short_folder"]
 
 
 @pytest.fixture

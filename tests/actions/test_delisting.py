@@ -4,33 +4,23 @@ The port is the embedded one, over TLS sockets.
 """
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from starlette.requests import Request
 
-from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.delisting import FEW
 from jiacha_tui.actions.import_files import import_paths
 from jiacha_tui.actions.query import run_query
-from jiacha_tui.actions.session import Session
-from jiacha_tui.actions.sync import SyncSummary, sync
 from jiacha_tui.declaration.hints import NOT_FOUND
 from jiacha_tui.declaration.journal import JournalKind
 from jiacha_tui.declaration.model import Kind
-from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery, Query
-from jiacha_tui.demo.demo import Demo
-from jiacha_tui.demo.faults import CallKind, FaultKind, PortFault
-from jiacha_tui.demo.faulty_port import FaultyPort as PortWithFaults
-from jiacha_tui.locations import Locations
-from tests.actions.conftest import show_view
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery
+from jiacha_tui.demo.faults import FaultKind
+from tests.actions.served_port import ServedPort
 from tests.actions.test_import_files import ENTRY_ID, ONE
 from tests.app_contexts import NOW, TODAY
-from tests.faulty_port import FaultyPort, faulty_port
 from tests.port_home import DECLARATIONS, open_session
 from tests.recording_transport import LIST
 
@@ -41,61 +31,7 @@ GONE = "口岸不再列出，已标记（×）"
 BACK = "口岸重新列出，已去掉“不再列出”的标记"
 
 
-@dataclass
-class Port:
-    """The embedded port and the operator's session at it. `http` counts the calls, `faults` spoils them."""
-
-    demo: Demo
-    http: FaultyPort
-    faults: PortWithFaults
-    app_context: AppContext
-    session: Session = field(init=False)
-
-    async def sync(self, months: int = 18) -> SyncSummary:
-        self.http.calls.clear()
-        return await sync(self.session, lambda _progress: None, lambda: None, months)
-
-    async def query(self, what: Query) -> tuple[int, int, int]:
-        outcome = await run_query(self.session, what, lambda _listed: None)
-        return outcome.delisted, outcome.relisted, outcome.doubtful
-
-    async def numbers(self, filter_text: str) -> list[str]:
-        view = await show_view(self.session, filter_text)
-        return list(await view.entry_ids(len(view)))
-
-    async def marked(self) -> set[str]:
-        return set(await self.numbers("不再列出"))
-
-    def spoil(self, kind: FaultKind) -> None:
-        """Every list by date is spoiled in this way from now on."""
-        self.faults.set_faults([PortFault(kind, CallKind.LIST)])
-
-    async def exported_about(self, day: date) -> tuple[str, date]:
-        """A declaration of the month of `day`, with its 出口日期."""
-        entry_id = (await self.numbers(f"{day:%Y-%m} 类型:结关"))[0]
-        (row,) = self.session.declarations.summaries([entry_id])
-        assert row.exported_on is not None
-        return entry_id, row.exported_on
-
-
-@pytest.fixture
-def served(demo: Demo, home: Path, synced_home: Path) -> Iterator[Port]:
-    shutil.copytree(Locations(synced_home).caches, Locations(home).caches)
-    faults = PortWithFaults(demo.application)
-    with faulty_port(demo, home) as (http, app_context):
-        http.port = faults
-        yield Port(demo, http, faults, app_context)
-
-
-@pytest.fixture
-async def port(served: Port) -> AsyncIterator[Port]:
-    """A port whose declarations are all in the cache."""
-    served.session = await open_session(served.app_context)
-    yield served
-    await served.session.close()
-
-
-async def test_what_was_deleted_or_got_another_number_is_marked_told_and_unmarked(port: Port) -> None:
+async def test_what_was_deleted_or_got_another_number_is_marked_told_and_unmarked(port: ServedPort) -> None:
     gone, renumbered, *_ = await port.numbers("类型:结关")
     port.demo.withdraw(gone)
     new = port.demo.renumber(renumbered)
@@ -122,7 +58,7 @@ async def test_what_was_deleted_or_got_another_number_is_marked_told_and_unmarke
     assert [entry.message for entry in entries] == [BACK, GONE]
 
 
-async def test_a_second_sync_tells_nothing_new_and_asks_for_nothing_that_is_marked(port: Port) -> None:
+async def test_a_second_sync_tells_nothing_new_and_asks_for_nothing_that_is_marked(port: ServedPort) -> None:
     port.demo.withdraw(*(await port.numbers(""))[:2])
     await port.sync()
     summary = await port.sync()
@@ -131,7 +67,7 @@ async def test_a_second_sync_tells_nothing_new_and_asks_for_nothing_that_is_mark
 
 
 @pytest.mark.parametrize("days", [-60, 60, -3])
-async def test_a_declaration_that_moves_to_another_month_is_never_marked(port: Port, days: int) -> None:
+async def test_a_declaration_that_moves_to_another_month_is_never_marked(port: ServedPort, days: int) -> None:
     entry_id, day = await port.exported_about(TODAY - timedelta(days=70))
     port.demo.move(entry_id, day + timedelta(days=days))
     summary = await port.sync()
@@ -140,7 +76,7 @@ async def test_a_declaration_that_moves_to_another_month_is_never_marked(port: P
     assert port.session.journal.recent(10, entry_id, JournalKind.LIST) == []
 
 
-async def test_a_declaration_that_moves_before_the_months_of_a_sync_is_found_by_its_number(port: Port) -> None:
+async def test_a_declaration_that_moves_before_the_months_of_a_sync_is_found_by_its_number(port: ServedPort) -> None:
     entry_id, day = await port.exported_about(TODAY)
     port.demo.move(entry_id, day - timedelta(days=700))
     assert (await port.sync()).delisted == 0
@@ -148,7 +84,7 @@ async def test_a_declaration_that_moves_before_the_months_of_a_sync_is_found_by_
     assert row.exported_on == day - timedelta(days=700)
 
 
-async def test_a_declaration_that_moves_while_the_lists_are_read_is_never_marked(port: Port) -> None:
+async def test_a_declaration_that_moves_while_the_lists_are_read_is_never_marked(port: ServedPort) -> None:
     """From an old month, not read yet, to a newer one, which was read already: both lists lack it."""
     entry_id, _day = await port.exported_about(TODAY - timedelta(days=200))
     yesterday = TODAY - timedelta(days=1)
@@ -164,7 +100,7 @@ async def test_a_declaration_that_moves_while_the_lists_are_read_is_never_marked
     assert port.session.journal.recent(10, entry_id, JournalKind.LIST) == []
 
 
-async def test_a_sync_that_was_cut_marks_after_it_was_continued(port: Port) -> None:
+async def test_a_sync_that_was_cut_marks_after_it_was_continued(port: ServedPort) -> None:
     gone, *kept = await port.numbers("")
     port.demo.withdraw(gone)
 
@@ -197,7 +133,7 @@ async def test_a_sync_that_was_cut_marks_after_it_was_continued(port: Port) -> N
         FaultKind.GARBAGE,
     ],
 )
-async def test_a_list_that_is_short_refused_or_has_a_bad_row_marks_nothing(port: Port, kind: FaultKind) -> None:
+async def test_a_list_that_is_short_refused_or_has_a_bad_row_marks_nothing(port: ServedPort, kind: FaultKind) -> None:
     port.demo.withdraw((await port.numbers("2026-06 类型:结关"))[0])
     port.spoil(kind)
     summary = await port.sync(months=2)
@@ -208,7 +144,7 @@ async def test_a_list_that_is_short_refused_or_has_a_bad_row_marks_nothing(port:
 
 
 @pytest.mark.parametrize("kind", [FaultKind.TOTAL_LOW, FaultKind.SHORT_PAGES_10, FaultKind.ROW_TWICE])
-async def test_nothing_is_marked_that_the_port_still_has(port: Port, kind: FaultKind) -> None:
+async def test_nothing_is_marked_that_the_port_still_has(port: ServedPort, kind: FaultKind) -> None:
     port.spoil(kind)
     await port.sync(months=3)
     assert await port.marked() == set()
@@ -218,7 +154,7 @@ async def test_nothing_is_marked_that_the_port_still_has(port: Port, kind: Fault
     assert await port.marked() <= {gone}
 
 
-async def test_a_list_that_lacks_a_row_in_two_readings_is_believed(port: Port) -> None:
+async def test_a_list_that_lacks_a_row_in_two_readings_is_believed(port: ServedPort) -> None:
     """Although the port still gives the declaration by its number."""
     port.spoil(FaultKind.DROPPED_ROWS)
     summary = await port.sync(months=3)
@@ -230,7 +166,7 @@ async def test_a_list_that_lacks_a_row_in_two_readings_is_believed(port: Port) -
     assert await port.marked() == set()
 
 
-async def test_a_port_whose_lists_are_all_empty_marks_nothing_and_is_told(port: Port) -> None:
+async def test_a_port_whose_lists_are_all_empty_marks_nothing_and_is_told(port: ServedPort) -> None:
     port.demo.withdraw(*await port.numbers(""))
     summary = await port.sync()
     assert (summary.delisted, summary.doubtful, summary.is_complete) == (0, DECLARATIONS, False)
@@ -238,7 +174,7 @@ async def test_a_port_whose_lists_are_all_empty_marks_nothing_and_is_told(port: 
     assert await port.marked() == set()
 
 
-async def test_a_month_that_vanishes_is_read_again_before_it_is_believed(port: Port) -> None:
+async def test_a_month_that_vanishes_is_read_again_before_it_is_believed(port: ServedPort) -> None:
     june = await port.numbers("2026-06 类型:结关")
     assert len(june) > FEW
     port.demo.withdraw(*june)
@@ -250,7 +186,7 @@ async def test_a_month_that_vanishes_is_read_again_before_it_is_believed(port: P
     assert await port.marked() == set()
 
 
-async def test_a_month_is_not_believed_to_be_empty_while_its_numbers_are_found(port: Port) -> None:
+async def test_a_month_is_not_believed_to_be_empty_while_its_numbers_are_found(port: ServedPort) -> None:
     june = await port.numbers("2026-06 类型:结关")
     port.demo.withdraw(*june)
 
@@ -263,7 +199,7 @@ async def test_a_month_is_not_believed_to_be_empty_while_its_numbers_are_found(p
     assert await port.marked() == set()
 
 
-async def test_imported_declarations_are_not_marked(port: Port, tmp_path: Path) -> None:
+async def test_imported_declarations_are_not_marked(port: ServedPort, tmp_path: Path) -> None:
     path = tmp_path / "one.xml"
     path.write_text(ONE, "utf-8")
     await import_paths(port.session, [path], lambda _report: None)
@@ -272,7 +208,7 @@ async def test_imported_declarations_are_not_marked(port: Port, tmp_path: Path) 
     assert await port.marked() == set()
 
 
-async def test_a_query_by_date_marks_in_its_range_and_kind_only(port: Port) -> None:
+async def test_a_query_by_date_marks_in_its_range_and_kind_only(port: ServedPort) -> None:
     entry_id, day = await port.exported_about(TODAY)
     other, _ = await port.exported_about(TODAY - timedelta(days=70))
     port.demo.withdraw(entry_id, other)
@@ -285,7 +221,7 @@ async def test_a_query_by_date_marks_in_its_range_and_kind_only(port: Port) -> N
     assert await port.query(DateRangeQuery(DateRange.day(day))) == (0, 1, 0)
 
 
-async def test_a_query_by_number_marks_what_is_not_found_only_for_its_kind(port: Port) -> None:
+async def test_a_query_by_number_marks_what_is_not_found_only_for_its_kind(port: ServedPort) -> None:
     entry_id, _ = await port.exported_about(TODAY)
     assert await port.query(NumberQuery(entry_id, Kind.DEPARTURE_PORT)) == (0, 0, 0)
     port.demo.withdraw(entry_id)
@@ -299,7 +235,7 @@ async def test_a_query_by_number_marks_what_is_not_found_only_for_its_kind(port:
     assert await port.marked() == set()
 
 
-async def test_an_unclear_answer_to_a_number_marks_nothing(port: Port) -> None:
+async def test_an_unclear_answer_to_a_number_marks_nothing(port: ServedPort) -> None:
     entry_id, _ = await port.exported_about(TODAY)
     port.spoil(FaultKind.NULL_MEMBERS)
     assert await port.query(NumberQuery(entry_id)) == (0, 0, 0)

@@ -16,12 +16,13 @@ from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.formatting import format_size
 from jiacha_tui.declaration.model import Declaration, Kind, Summary
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery, Query
+from jiacha_tui.demo.demo import Demo
 from screens.dialogs.download import DownloadDialog
 from screens.dialogs.download_lines import SAME_CARD
 from screens.widgets.line_input import LineInput
 from screens.widgets.push_button import PushButton
 from tests.actions.conftest import show_view
-from tests.recording_transport import DOWNLOAD, RecordingTransport
+from tests.recording_transport import DOWNLOAD, LIST, RecordingTransport
 from tests.screens.harness import SMALLEST, WIDE, ScreenHarness, until, until_shown, until_shown_wrapped
 from tests.screens.sample import declaration, item
 
@@ -356,3 +357,36 @@ async def test_a_query_that_found_nothing_says_what_to_do(session: Session) -> N
         assert "下载 0 个" not in harness.text
         await pilot.press("q")
         await until(pilot, lambda: harness.results == [None])
+
+
+async def test_a_plan_that_the_list_of_the_port_changes_is_shown_again_and_confirmed_again(
+    session: Session, demo: Demo, transport: RecordingTransport
+) -> None:
+    harness = dialog(session, SPRING)
+    async with harness.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "下载 3 个文件", "共 18 票")
+        view = await show_view(session, "2026-04-01..2026-06-29 类型:结关")
+        demo.withdraw(view.first[0].entry_id)
+        await pilot.press("right", "enter")
+        await until_shown_wrapped(
+            pilot, "口岸现在的清单与刚才的计划不同：1 票口岸不再列出，已标记（×）；还没有下载，请再确认"
+        )
+        await until_shown(pilot, "共 17 票", "[▸取消 ]   [ 下载 3 个文件 ]")
+        assert transport.count(DOWNLOAD) == 0
+        await pilot.press("right", "enter")
+        await until_shown_wrapped(pilot, "已下载 3 个文件，17 票")
+    assert any(notice.problem and notice.problem.code == "download.plan-changed" for notice in harness.notices)
+
+
+async def test_a_stop_while_the_list_is_read_downloads_nothing(session: Session, transport: RecordingTransport) -> None:
+    gate = asyncio.Event()
+    harness = dialog(session, SPRING)
+    async with harness.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "下载 3 个文件")
+        transport.run_at_request(LIST, 1, gate.wait)
+        await pilot.press("right", "enter")
+        await until_shown(pilot, "正在读取口岸现在的清单")
+        await pilot.press("escape")
+        await until_shown(pilot, "已按要求停止；3 个还没有下载", "下载其余 3 个文件")
+        gate.set()
+    assert transport.count(DOWNLOAD) == 0
