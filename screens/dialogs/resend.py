@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 from rich.text import Text
-from textual import on
+from textual import on, work
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -110,7 +110,7 @@ class ResendDialog(Dialog[ResendOutcome]):
     @on(PushButton.Pressed, "#resolve")
     def _resolve_pressed(self) -> None:
         if self._phase is _Phase.READY:
-            self.run_worker(self._mark_resolved(), exclusive=True)
+            self._mark_resolved()
 
     async def _propose(self) -> None:
         try:
@@ -140,6 +140,7 @@ class ResendDialog(Dialog[ResendOutcome]):
         self.query_one("#close", PushButton).label = "关闭"
         self.app.post_message(Notice(join_hint(message, outcome.hint, "。"), severity))
 
+    @work(exclusive=True)
     async def _mark_resolved(self) -> None:
         try:
             await mark_resolved(self._session, self._proposal)

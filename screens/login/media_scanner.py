@@ -2,6 +2,7 @@
 
 from contextlib import aclosing
 
+from textual import work
 from textual.message import Message
 from textual.widget import Widget
 
@@ -44,7 +45,11 @@ class MediaScanner(Widget):
     def scan_again(self) -> None:
         """Scans all media."""
         self._media = None
-        self.run_worker(self._scan(), group="scan", exclusive=True)
+        self._scan_all()
+
+    @work(group="scan", exclusive=True)
+    async def _scan_all(self) -> None:
+        await self._scan()
 
     async def _watch(self) -> None:
         changed: frozenset[str] = frozenset()

@@ -2,6 +2,7 @@
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import work
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
@@ -66,8 +67,9 @@ class DetailPane(Widget):
             self._timer.stop()
             self._timer = None
         if self.display and self.is_attached:
-            self._timer = self.set_timer(_DELAY_SECONDS, lambda: self.run_worker(self._read(), exclusive=True))
+            self._timer = self.set_timer(_DELAY_SECONDS, self._read)
 
+    @work(exclusive=True)
     async def _read(self) -> None:
         entry_id = self._entry_id
         try:

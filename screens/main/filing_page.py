@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from rich.style import Style
 from rich.text import Text
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -75,7 +75,7 @@ class FilingPage(CommandHandler, Vertical):
 
     def read_again(self) -> None:
         """Shows the numbers from the cache as it is."""
-        self.run_worker(self._read(), exclusive=True)
+        self._read()
 
     @on(PushButton.Pressed)
     async def action_go(self) -> None:
@@ -95,6 +95,7 @@ class FilingPage(CommandHandler, Vertical):
     def action_pending(self) -> None:
         self.post_message(self.PendingRequested())
 
+    @work(exclusive=True)
     async def _read(self) -> None:
         try:
             state = await filing_state(self._session)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -177,10 +177,11 @@ class MainScreen(CommandHandler, Screen[None]):
         self.refresh_bindings()
         if self._sync_runner.running:
             return
-        self.run_worker(self._show_status(), group="status", exclusive=True)
+        self._show_status()
         if self._page:
             self._filing_page.read_again()
 
+    @work(group="status", exclusive=True)
     async def _show_status(self) -> None:
         try:
             status = await self._session.cache_status()

@@ -1,6 +1,7 @@
 """The main screen as a whole: what its bars say, its pages, the sync, and the way out."""
 
 import asyncio
+import gc
 import webbrowser
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from jiacha_tui.eport.problems import PortUnreachable
 from screens.commands.notice import Notice
 from screens.dialogs.messages import MessagesScreen
 from screens.dialogs.sync_summary import SyncSummaryDialog
+from screens.main.declarations_page import DeclarationsPage
 from screens.main.filter_bar import FilterBar
 from screens.main.main_screen import status_forms
 from screens.widgets.push_button import PushButton
@@ -50,6 +52,22 @@ async def test_at_every_size_the_table_has_the_room_and_nothing_is_cut(app: Main
         assert "…" not in app.footer + app.status
         assert app.footer.count("F") == 10
         assert all(cell_len(row) <= size[0] for row in app.lines)
+
+
+async def test_a_status_that_is_read_again_before_the_first_read_starts_is_read_once(
+    app: MainApp, monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder
+) -> None:
+    reads = HeldCalls(monkeypatch, Session, "cache_status")
+    async with app.running() as pilot:
+        await until(pilot, lambda: "缓存" in app.status)
+        reads.calls.clear()
+        for _ in range(3):
+            app.main.post_message(DeclarationsPage.CacheChanged())
+        await until(pilot, lambda: bool(reads.calls))
+        await pilot.pause()
+    gc.collect()
+    assert len(reads.calls) == 1
+    assert [warning for warning in recwarn if "never awaited" in str(warning.message)] == []
 
 
 async def test_the_tab_bar_says_whose_declarations_these_are(app: MainApp) -> None:
