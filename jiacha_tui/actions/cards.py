@@ -1,9 +1,9 @@
 """The cards that an operator can log in with. Nothing is remembered: each call asks the media again."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Container, Sequence
+from collections.abc import AsyncGenerator, Callable, Container, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from jiacha_tui.declaration.problem import Problem
 
 if TYPE_CHECKING:
     from jiacha_tui.card.identity import CardIdentity
-    from jiacha_tui.card.medium import Medium
+    from jiacha_tui.card.medium import Medium, OnAttempt
 
 
 EXPIRY_WARNING_DAYS = 30
@@ -37,7 +37,8 @@ class CardSummary:
 class MediumStatus:
     """One medium and its card: `card` if one can be used, else `problem`; both are None if no card is inserted.
 
-    `pin_retries_left` is the number of wrong PINs that the card still accepts; None if the medium does not tell.
+    `pin_retries_left` is the number of wrong PINs that the card still accepts; None if the medium does not tell. While
+    the medium is `reading`, `attempt` of `attempts` to connect to it is under way; 0 if it need not be connected to.
     """
 
     medium_id: str
@@ -45,24 +46,52 @@ class MediumStatus:
     card: CardSummary | None = None
     problem: Problem | None = None
     pin_retries_left: int | None = None
+    reading: bool = False
+    attempt: int = 0
+    attempts: int = 0
+
+
+OnProgress = Callable[[tuple[MediumStatus, ...]], None]
+"""Is called with the media while some of them are still being read."""
 
 
 async def scan_media(
-    app_context: AppContext, *, before: Sequence[MediumStatus] = (), only: Container[str] = ()
+    app_context: AppContext,
+    *,
+    before: Sequence[MediumStatus] = (),
+    only: Container[str] = (),
+    patient: bool = False,
+    on_progress: OnProgress | None = None,
 ) -> tuple[MediumStatus, ...]:
     """Asks every medium for its card; the order is that of `app_context.media`. A medium that fails has a `problem`.
 
     A medium in `before` is not asked again unless `only` holds its id. Some are slow to answer, and each question to a
-    client control behind SSH that does not run prints a line on the operator's terminal.
+    client control behind SSH that does not run prints a line on the operator's terminal. So a medium that has to be
+    connected to gets one attempt, or as many as a login makes if the scan is `patient`.
     """
     await app_context.prepare()
     now = app_context.clock()
     known = {status.medium_id: status for status in before if status.medium_id not in only}
+    media = app_context.media()
+    statuses = [
+        known.get(medium.medium_id) or MediumStatus(medium.medium_id, medium.name, reading=True) for medium in media
+    ]
 
-    async def status_of(medium: "Medium") -> MediumStatus:
-        return known.get(medium.medium_id) or await _scan(medium, now)
+    def update(position: int, status: MediumStatus) -> None:
+        statuses[position] = status
+        if on_progress is not None and any(one.reading for one in statuses):
+            on_progress(tuple(statuses))
 
-    return tuple(await asyncio.gather(*(status_of(medium) for medium in app_context.media())))
+    async def scan(position: int, medium: "Medium") -> None:
+        def connecting(attempt: int, attempts: int) -> None:
+            update(position, replace(statuses[position], attempt=attempt, attempts=attempts))
+
+        update(position, await _scan(medium, now, connecting, patient=patient))
+
+    await asyncio.gather(
+        *(scan(position, medium) for position, medium in enumerate(media) if statuses[position].reading)
+    )
+    return tuple(statuses)
 
 
 def insert_hint(app_context: AppContext) -> str:
@@ -123,9 +152,9 @@ def summarize_card(identity: "CardIdentity", now: datetime) -> CardSummary:
     )
 
 
-async def _scan(medium: "Medium", now: datetime) -> MediumStatus:
+async def _scan(medium: "Medium", now: datetime, on_attempt: "OnAttempt", *, patient: bool) -> MediumStatus:
     try:
-        identity = await medium.read_identity()
+        identity = await medium.read_identity(patient=patient, on_attempt=on_attempt)
         if identity is None:
             return MediumStatus(medium.medium_id, medium.name)
         pin_retries_left = await medium.pin_retries_left()

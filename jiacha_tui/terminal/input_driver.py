@@ -73,7 +73,12 @@ def parse_input(parser: XTermParser, text: str) -> Iterator[Message]:
     if not text:
         return  # the first bytes of a character; to the parser an empty text would mean the end of input
     for message in parser.feed(text):
-        yield message
+        yield events.Key("enter", "\r") if _is_early_enter(message) else message
         if isinstance(message, events.Paste):
             for _empty_paste in parser.feed(_EMPTY_PASTE):
                 pass
+
+
+def _is_early_enter(message: Message) -> bool:
+    """Whether this is Enter pressed before the program had set its terminal up, which then turned it into Ctrl+J."""
+    return isinstance(message, events.Key) and message.key == "ctrl+j"

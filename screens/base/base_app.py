@@ -4,24 +4,37 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, ClassVar, Literal, TypeVar, overload
 
-from textual import events
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.screen import Screen, ScreenResultCallbackType
+from textual.timer import Timer
 from textual.widget import AwaitMount
 
 from screens.base.help import HelpScreen, sections_for
+from screens.base.key_effects import KeyEffects
 from screens.base.key_queue import KeyQueue
 from screens.base.palette import Palette, PaletteEntry, palette_entries
 from screens.base.theme import THEME
 from screens.base.too_small import TooSmall, is_too_small
 from screens.commands.bindings import bindings
 from screens.commands.command import Scope
-from screens.commands.handler import CommandHandler, HelpRequested, PaletteRequested, QuitRequested, RedrawRequested
+from screens.commands.handler import (
+    CommandHandler,
+    HelpRequested,
+    PaletteRequested,
+    QuitRequested,
+    RedrawRequested,
+    UnseenEffect,
+)
 from screens.commands.notice import Notice
+from screens.widgets.key_footer import KeyFooter
 from screens.widgets.wait_line import WaitLine
 
 _Result = TypeVar("_Result")
+
+_EFFECT_SECONDS = 0.2
+"""After this time without keys it is looked whether they had an effect."""
 
 _WORK, _COVER = "work", "cover"
 """Textual modes, each with its own stack of screens: the work of the operator, and what covers all of it."""
@@ -53,11 +66,45 @@ class BaseApp(CommandHandler, KeyQueue, inherit_bindings=False):
     def __init__(self) -> None:
         # The theme alone is not enough: with NO_COLOR, reverse and bold would go together with the colours.
         super().__init__(ansi_color=True)
+        self._key_effects = KeyEffects(self)
+        self._effect_timer: Timer | None = None
         self._covered_at = Size()
         self._waiting = ""
         self.animation_level = "none"
         self.register_theme(THEME)
         self.theme = THEME.name
+
+    @property
+    def takes_keys(self) -> bool:
+        """The empty screen below all others takes none: a screen is about to be opened above it."""
+        return super().takes_keys and type(self.screen) is not Screen
+
+    def key_begins(self) -> None:
+        if self._effect_timer is not None:
+            self._effect_timer.stop()
+            self._effect_timer = None
+            if self._key_effects.found():
+                self._key_effects.remember()
+            return
+        for footer in self.screen.query(KeyFooter):
+            footer.says_without_effect = False
+        self._key_effects.remember()
+
+    def keys_handled(self) -> None:
+        self._effect_timer = self.set_timer(_EFFECT_SECONDS, self._answer_without_effect)
+
+    def _answer_without_effect(self) -> None:
+        """Answers keys that had no effect: by the bell and in the footer, where it replaces no message."""
+        self._effect_timer = None
+        if self.screen_stack and not self._key_effects.found():
+            self.bell()
+            for footer in self.screen.query(KeyFooter):
+                footer.says_without_effect = True
+
+    @on(Notice)
+    @on(UnseenEffect)
+    def _note_effect(self) -> None:
+        self._key_effects.note()
 
     def leave(self) -> None:
         """Ends the program with exit code 0."""
@@ -141,6 +188,7 @@ class BaseApp(CommandHandler, KeyQueue, inherit_bindings=False):
         self.push_screen(Palette(palette_entries(self.screen)), self._run_entry)
 
     def on_redraw_requested(self, requested: RedrawRequested) -> None:
+        self._key_effects.note()
         self.screen.refresh(layout=True)
 
     def action_interrupt(self) -> None:

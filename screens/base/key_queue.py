@@ -1,5 +1,7 @@
 """Handles keys one after the other, so that each goes to the widget that has the focus after the key before it.
 
+Keys that are pressed while no screen can take them, before the first one is there and between two, are kept.
+
 Textual forwards a key to the widget that has the focus when the key arrives, without waiting until the key before it
 has moved the focus. Operators type ahead (password, Enter, space, Enter), and several keys may arrive in one packet.
 """
@@ -24,24 +26,43 @@ _LAPS = 2
 the focus with a message in its own queue."""
 
 
+_STEP_SECONDS = 0.02
+"""How often it is looked whether a screen can take keys."""
+
+
 class KeyQueue(App[int]):
-    """Handles a key once the one before it has been handled and the focus has moved."""
+    """Handles a key, or a paste, once the one before it has been handled and the focus has moved."""
 
     def __init__(self, *, ansi_color: bool = False) -> None:
         super().__init__(ansi_color=ansi_color)
-        self._typed: deque[events.Key] = deque()
+        self._typed: deque[events.Key | events.Paste] = deque()
         """The first is being handled."""
         self._deadline = 0.0
 
     async def on_event(self, event: events.Event) -> None:
-        if not isinstance(event, events.Key) or event.is_forwarded or not self.screen_stack:
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return
         self._typed.append(event)
         if len(self._typed) == 1:
             self.call_later(self._handle)
 
+    @property
+    def takes_keys(self) -> bool:
+        """Whether there is a screen with its widgets, of which one has the focus."""
+        return bool(self.screen_stack) and self.screen.is_mounted
+
+    def key_begins(self) -> None:
+        """Called before a key is handled."""
+
+    def keys_handled(self) -> None:
+        """Called when no key is left."""
+
     async def _handle(self) -> None:
+        if not self.takes_keys:
+            self.set_timer(_STEP_SECONDS, self._handle)
+            return
+        self.key_begins()
         self._deadline = asyncio.get_running_loop().time() + _TIMEOUT_SECONDS
         await super().on_event(self._typed[0])
         await self._visit_widgets(_LAPS)
@@ -61,6 +82,8 @@ class KeyQueue(App[int]):
         self._typed.popleft()
         if self._typed:
             self.call_later(self._handle)
+        else:
+            self.keys_handled()
 
 
 async def _wait_until_idle(node: MessagePump, until: float) -> None:

@@ -31,6 +31,10 @@ class RedrawRequested(Message):
     """The operator wants the whole screen drawn again, because the terminal shows something else."""
 
 
+class UnseenEffect(Message):
+    """A key did something, although the screen may look as before."""
+
+
 class QuitRequested(Message):
     """The operator has decided to leave the program."""
 

@@ -30,11 +30,13 @@ class LoginAttempt(Widget):
     """
 
     class StageReached(Message):
-        """The login does something else."""
+        """The login does something else, or makes another attempt to reach the card."""
 
-        def __init__(self, stage: LoginStage) -> None:
+        def __init__(self, stage: LoginStage, attempt: int = 0, attempts: int = 0) -> None:
             super().__init__()
             self.stage = stage
+            self.attempt = attempt
+            self.attempts = attempts
 
     class Failed(Message):
         """The login failed; nothing is left open."""
@@ -80,6 +82,7 @@ class LoginAttempt(Widget):
                 password(),
                 offline=offline,
                 on_stage=self._reach,
+                on_attempt=self._attempt_to_connect,
                 card_number=medium.card.card_number if medium.card else None,
                 recovery=recovery,
             )
@@ -96,3 +99,6 @@ class LoginAttempt(Widget):
 
     def _reach(self, stage: LoginStage) -> None:
         self.post_message(self.StageReached(stage))
+
+    def _attempt_to_connect(self, attempt: int, attempts: int) -> None:
+        self.post_message(self.StageReached(LoginStage.READING, attempt, attempts))

@@ -1,22 +1,26 @@
 """The first screen: the card, its password, and the agreement that is accepted before a login (manual, 系统登录)."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.widget import Widget
 from textual.widgets import Static
 
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.cache_recovery import CacheRecovery, NewCache, PreviousPin
-from jiacha_tui.actions.cards import forwarding_command, insert_hint
+from jiacha_tui.actions.cards import CardSummary, MediumStatus, forwarding_command, insert_hint
 from jiacha_tui.actions.login import LoginStage, check_pin
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.problems import CacheRecoveryNeeded
+from jiacha_tui.declaration.control_characters import escape_controls
 from screens.base.dismiss_once import DismissOnceScreen
 from screens.commands.bindings import bindings
 from screens.commands.command import Command, Scope
-from screens.commands.handler import CommandHandler
+from screens.commands.handler import CommandHandler, UnseenEffect
 from screens.commands.help_sections import Section
 from screens.commands.notice import Notice
 from screens.login.agreement_dialog import AgreementDialog
@@ -27,7 +31,7 @@ from screens.login.login_attempt import LoginAttempt
 from screens.login.login_form import LoginForm
 from screens.login.media_list import MediaList
 from screens.login.media_scanner import MediaScanner
-from screens.login.media_texts import card_text, no_card_text, no_medium_problem
+from screens.login.media_texts import card_text, no_card_text, no_medium_problem, progress_text, reading_text
 from screens.login.new_cache_dialog import NewCacheDialog
 from screens.login.password_field import PasswordField
 from screens.widgets.key_footer import KeyFooter
@@ -37,7 +41,7 @@ from screens.widgets.wait_line import WaitLine
 if TYPE_CHECKING:
     from jiacha_tui.actions.session import Session
 
-_SCANNING = FormText("正在读卡…")
+_CANCEL_HINT = "按 Esc 取消"
 
 _HINTS = {
     "card.wrong-pin": "请核对密码后重新输入",
@@ -46,10 +50,26 @@ _HINTS = {
 """What to do on this screen about problems that have no hint of their own, by their code."""
 
 
+@dataclass(frozen=True, slots=True)
+class _WaitingLogin:
+    """A login that begins as soon as the card is read.
+
+    `card_number` is that of the last card that was shown, None if there was none: another one may not be meant.
+    `patient` says whether the media are being read with all attempts of a login.
+    """
+
+    offline: bool
+    card_number: str | None
+    focused: Widget | None
+    patient: bool = False
+
+
 class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
     """Dismisses with the session of the operator who logged in, with None if the operator leaves the program.
 
-    A password is tried once each time the operator asks for it, because a few wrong ones lock the card.
+    A password is tried once each time the operator asks for it, because a few wrong ones lock the card. A login that
+    is asked for before the card is read waits for it. It goes on only if there is exactly one card, and no other one
+    than was shown before: the password may be meant for that one.
     """
 
     DEFAULT_CSS = """
@@ -76,6 +96,8 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         self._attempt = LoginAttempt(app_context, self._logged_in)
         self._offline = False
         """How the last login was started; a recovery of its cache continues it."""
+        self._waiting_login: _WaitingLogin | None = None
+        self._shown_card: str | None = None
 
     @property
     def _offline_only(self) -> bool:
@@ -92,13 +114,13 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         yield self._attempt
 
     def on_mount(self) -> None:
-        self._message.show(_SCANNING)
+        self._message.show(FormText(reading_text()))
 
     def help_sections(self) -> tuple[Section, ...]:
         return (_help(forwarding_command(self._app_context)),)
 
     def disabled_reason(self, command: Command) -> str:
-        if self._attempt.running and command.id in ("scan_again", "agreement"):
+        if (self._attempt.running or self._waiting_login is not None) and command.id in ("scan_again", "agreement"):
             return "正在登录，按 Esc 取消"
         return ""
 
@@ -115,15 +137,23 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
     def action_scan_again(self) -> None:
         self._form.withdraw_recovery()
         self._form.media.show_media(None)
-        self._message.show(_SCANNING)
+        self._message.show(FormText(reading_text()))
         self._scanner.scan_again()
+        self.post_message(UnseenEffect())
 
     def action_agreement(self) -> None:
         self.app.push_screen(AgreementDialog(), self._agreement_closed)
 
     def action_cancel_login(self) -> None:
         """Escape only cancels a login; F10 leaves the program."""
-        self._attempt.cancel()
+        if self._waiting_login is not None:
+            if self._waiting_login.patient:
+                self._scanner.stop_patient_scan()
+                self._form.media.show_media(self._scanner.media)
+            self._stop_waiting()
+            self._message.show(FormText("已取消登录"))
+        else:
+            self._attempt.cancel()
 
     def action_quit(self) -> None:
         self.dismiss(None)
@@ -146,16 +176,26 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         media.show_media(scanned.media)
         if media.chosen != before:
             self._form.withdraw_recovery()
-        if media.chosen is not None:
+        if media.chosen is not None and media.chosen.card is not None:
+            self._shown_card = media.chosen.card.card_number
+        if self._waiting_login is not None:
+            self._show_waiting(scanned.media)
+        elif media.chosen is not None:
             self._message.show(card_text(media.chosen))
-        elif problem := no_medium_problem(scanned.media):
-            self.post_message(Notice.of(problem))
+        elif any(medium.reading for medium in scanned.media):
+            self._message.show(FormText(progress_text(scanned.media)))
         else:
-            self._message.show(no_card_text(self._app_context, scanned.media))
+            self._show_no_card(scanned.media)
+
+    @on(MediaScanner.Finished)
+    def _scan_finished(self) -> None:
+        if self._waiting_login is not None:
+            self._continue_waiting_login(self._waiting_login, self._form.media.media or ())
 
     @on(MediaScanner.Failed)
     def _scan_failed(self, failed: MediaScanner.Failed) -> None:
         self._form.media.show_media(())
+        self._stop_waiting()
         self.post_message(Notice.of(failed.problem))
 
     @on(MediaList.Moved)
@@ -217,31 +257,86 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
     # The login
 
     def _start(self, *, offline: bool, recovery: CacheRecovery | None = None) -> None:
-        """Starts a login, unless it can be refused without asking the card."""
+        """Starts a login, or lets it wait for the card, unless it can be refused without asking the card."""
         form = self._form
-        if form.media.media is None:
-            self._message.show(FormText("正在读卡，请稍候"))
-        elif form.media.chosen is None:
-            self._message.show(no_card_text(self._app_context, form.media.media))
-        elif problem := check_pin(form.password.reveal()):
+        if problem := check_pin(form.password.reveal()):
             form.password.focus()
             self.post_message(Notice.of(problem))
         elif not offline and not form.agreed:
             form.focus_agreement()
             hint = "按空格勾选，再按 Enter 登录；F4 阅读协议"
             self._message.show(FormText("请先勾选“已阅读并同意”", hint, Severity.PROBLEM))
+        elif form.media.chosen is not None:
+            self._log_in(form.media.chosen, offline=offline, recovery=recovery)
         else:
-            self._offline = offline
-            form.disabled = True
-            self._scanner.paused = True
-            self._attempt.start(form.media.chosen, form.password.reveal, offline=offline, recovery=recovery)
-            self.refresh_bindings()
+            self._wait_for_card(offline=offline)
+
+    def _log_in(self, medium: MediumStatus, *, offline: bool, recovery: CacheRecovery | None = None) -> None:
+        self._offline = offline
+        self._form.disabled = True
+        self._scanner.paused = True
+        self._attempt.start(medium, self._form.password.reveal, offline=offline, recovery=recovery)
+        self.refresh_bindings()
+
+    def _wait_for_card(self, *, offline: bool) -> None:
+        """Reads the media again if no scan is running that may still find the card."""
+        self._waiting_login = _WaitingLogin(offline, self._shown_card, self.focused, patient=not self._scanner.running)
+        self._form.disabled = True
+        if self._waiting_login.patient:
+            self._scanner.scan_patiently()
+        self._show_waiting(self._form.media.media or ())
+        self.refresh_bindings()
+
+    def _show_waiting(self, media: Sequence[MediumStatus]) -> None:
+        self._message.show(FormText(f"{progress_text(media)}  读到卡就登录", _CANCEL_HINT))
+
+    def _continue_waiting_login(self, waiting: _WaitingLogin, media: Sequence[MediumStatus]) -> None:
+        """Logs in if there is one card and it is the one that is meant; else says why not."""
+        cards = [medium for medium in media if medium.card is not None]
+        if not cards and not waiting.patient and any(medium.problem is not None for medium in media):
+            self._waiting_login = replace(waiting, patient=True)
+            self._scanner.scan_patiently()
+            return
+        self._stop_waiting()
+        match cards:
+            case []:
+                self._show_no_card(media)
+                self.action_redraw()  # for each attempt in vain, ssh has written a line over the screen
+            case [MediumStatus(card=CardSummary(card_number=number)) as medium]:
+                if waiting.card_number in (None, number):
+                    self._log_in(medium, offline=waiting.offline)
+                else:
+                    text = f"现在读到的是另一张卡 {escape_controls(number)}，没有用它登录"
+                    self._message.show(FormText(text, "请核对卡和密码，再按 Enter 登录", Severity.PROBLEM))
+            case _:
+                self._form.media.focus()
+                text = f"读到 {len(cards)} 张卡，没有登录"
+                self._message.show(FormText(text, "请用 ↑↓ 选好要用的卡，再按 Enter 登录", Severity.PROBLEM))
+
+    def _stop_waiting(self) -> None:
+        """Ends the waiting of a login; the focus is where it was."""
+        waiting, self._waiting_login = self._waiting_login, None
+        if waiting is not None:
+            self._enable_form()
+            if waiting.focused is not None:
+                waiting.focused.focus()
+
+    def _show_no_card(self, media: Sequence[MediumStatus]) -> None:
+        if problem := no_medium_problem(media):
+            self.post_message(Notice.of(problem))
+        else:
+            self._message.show(no_card_text(self._app_context, media))
 
     @on(LoginAttempt.StageReached)
     def _stage_reached(self, reached: LoginAttempt.StageReached) -> None:
         stage = reached.stage
-        text = stage.value if stage is LoginStage.PORT else f"{LoginStage.PORT.value}（{stage.value}）"
-        self._message.show(FormText(text, "按 Esc 取消"))
+        if stage is LoginStage.PORT:
+            text = stage.value
+        elif reached.attempt:
+            text = f"{LoginStage.PORT.value}  {reading_text(reached.attempt, reached.attempts)}"
+        else:
+            text = f"{LoginStage.PORT.value}（{stage.value}）"
+        self._message.show(FormText(text, _CANCEL_HINT))
 
     @on(LoginAttempt.Cancelled)
     def _login_cancelled(self) -> None:
@@ -294,6 +389,7 @@ def _help(forwarding: str) -> Section:
             ("离线浏览", "连不上口岸时也能用卡和密码打开本机缓存，查看、筛选、预览和打印；不能同步、下载和重发"),
             ("原密码", "在别处换过卡的密码以后，有的介质要再输入一次更换前的密码，才打得开本机缓存"),
             ("另建缓存", "本机缓存打不开时出现：旧的移到一旁，建一个空的，登录后重新同步"),
+            ("先按 Enter", "没读到卡时按 Enter 也不会丢：读到卡就登录；有两张卡，或不是先前那张卡，就不登录"),
             ("Esc", "登录中取消登录"),
         ),
     )

@@ -9,6 +9,7 @@ from textual.message import Message
 from jiacha_tui.actions.cards import CardSummary, MediumStatus
 from jiacha_tui.declaration.control_characters import escape_controls
 from jiacha_tui.declaration.formatting import format_date
+from screens.login.media_texts import reading_text
 from screens.widgets.cells import fit
 from screens.widgets.choice_list import Choice, ChoiceList
 
@@ -41,7 +42,7 @@ class MediaList(ChoiceList):
         """Shows the result of a scan, None while one runs. The cursor stays in its row."""
         self._media = media
         if media is None:
-            self.show([Choice(Text("正在读卡…"), enabled=False)])
+            self.show([Choice(Text(reading_text()), enabled=False)])
         else:
             width = self.size.width - _MARK_WIDTH - _MEDIUM_WIDTH
             self.show([_row(medium, width) for medium in media], self.index or 0)
@@ -57,6 +58,8 @@ def _row(medium: MediumStatus, width: int) -> Choice:
     name = fit(escape_controls(medium.medium_name), _MEDIUM_WIDTH)
     if medium.card is not None:
         return Choice(Text(name + _card_text(medium.card, width)))
+    if medium.reading:
+        return Choice(Text(name + fit(reading_text(medium.attempt, medium.attempts), width)), enabled=False)
     problem = medium.problem
     reason = "无卡" if problem is None else "  ".join(filter(None, (problem.message, problem.hint)))
     return Choice(Text(name + fit(escape_controls(reason), width), "dim"), enabled=False)

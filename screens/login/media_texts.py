@@ -16,6 +16,20 @@ _FEW_PIN_RETRIES = 2
 """From this number of remaining PIN tries on, the number is shown before anybody types."""
 
 
+def reading_text(attempt: int = 0, attempts: int = 0) -> str:
+    """What is done to read a medium: `attempt` of `attempts` to connect to it, 0 if it need not be connected to."""
+    if not attempt:
+        return "正在读卡…"
+    return f"正在连接控件…（第 {attempt} 次{f'，共 {attempts} 次' if attempts > 1 else ''}）"
+
+
+def progress_text(media: Sequence[MediumStatus]) -> str:
+    """The same for all media together: an attempt to connect takes longest, so it comes first."""
+    reading = [medium for medium in media if medium.reading]
+    slowest = max(reading, key=lambda medium: medium.attempt, default=None)
+    return reading_text(slowest.attempt, slowest.attempts) if slowest is not None else reading_text()
+
+
 def no_card_text(app_context: AppContext, media: Sequence[MediumStatus]) -> FormText:
     """No medium has a card that can be used: how to insert one, and the hint of every medium that has a problem."""
     return FormText(_NO_CARD, "\n".join([insert_hint(app_context), *_hints(media)]), Severity.PROBLEM)

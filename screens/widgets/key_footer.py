@@ -17,6 +17,9 @@ from screens.commands.keys import is_typed, key_name
 _KEPT_BY_TERMINALS = frozenset({"f1", "f10"})
 """Terminal programs often take these keys for their own help and menu, so their letters are always shown too."""
 
+_WITHOUT_EFFECT = " 这个键现在没有作用 "
+"""It does not name the key, which may be a character of a password."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hint:
@@ -93,6 +96,18 @@ class KeyFooter(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._hints: tuple[Hint, ...] = ()
+        self._says_without_effect = False
+
+    @property
+    def says_without_effect(self) -> bool:
+        """Whether it says that the last key had no effect."""
+        return self._says_without_effect
+
+    @says_without_effect.setter
+    def says_without_effect(self, says: bool) -> None:
+        if says != self._says_without_effect:
+            self._says_without_effect = says
+            self.refresh()
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._update)
@@ -105,11 +120,12 @@ class KeyFooter(Widget):
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        hints, long = fit_hints(self._hints, self.size.width)
+        notice = _WITHOUT_EFFECT if self._says_without_effect else ""
+        hints, long = fit_hints(self._hints, self.size.width - cell_len(notice))
         key_style = self.get_component_rich_style("key-footer--key", partial=True)
         label_style = self.get_component_rich_style("key-footer--label", partial=True)
         disabled_style = self.get_component_rich_style("key-footer--disabled", partial=True)
-        segments = []
+        segments = [Segment(notice, key_style)]
         for hint in hints:
             segments.append(Segment(f" {hint.keys(long=long)}", key_style if hint.enabled else disabled_style))
             segments.append(Segment(hint.label, label_style if hint.enabled else disabled_style))

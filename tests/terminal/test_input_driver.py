@@ -42,6 +42,11 @@ def test_the_messages_are_those_of_textuals_parser(typed: str, part_length: int)
         ]
 
 
+def test_an_enter_that_was_pressed_before_the_program_had_set_its_terminal_up_is_an_enter() -> None:
+    messages = list(parse_input(XTermParser(), "a\n\r"))
+    assert [_content(message) for message in messages] == [("key", "a", "a"), *[("key", "enter", "\r")] * 2]
+
+
 def test_empty_input_is_not_the_end_of_input() -> None:
     parser = XTermParser()
     assert not list(parse_input(parser, ""))

@@ -39,6 +39,10 @@ class Reader:
         self.decrypts = True
         self.tried = 0
         self.scans = 0
+        self.answers = asyncio.Event()
+        """While it is not set, the reader does not tell its card."""
+
+        self.answers.set()
         self._card = card
         self._changed = asyncio.Event()
 
@@ -58,6 +62,7 @@ class Reader:
         self, *, patient: bool = False, on_attempt: OnAttempt = ignore_attempts
     ) -> CardIdentity | None:
         self.scans += 1
+        await self.answers.wait()
         if self.problem is not None:
             raise self.problem
         identity = await SoftCard(self._card).read_identity() if self._card is not None else None

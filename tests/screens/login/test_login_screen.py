@@ -1,14 +1,17 @@
 """The login screen: what it shows of the cards, how often it tries a password, and what it never shows."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from textual import events
 
+from jiacha_tui.card.control.connection import RetryPolicy
 from jiacha_tui.card.control.medium import ControlMedium
 from jiacha_tui.card.medium import Medium
 from jiacha_tui.card.softcard import SoftCard
@@ -22,6 +25,8 @@ from screens.login.password_field import PasswordField
 from screens.widgets.choice_list import ChoiceList
 from screens.widgets.push_button import PushButton
 from tests.app_contexts import NOW, demo_context
+from tests.card.control.relay import relaying
+from tests.card.control.simulator import Simulator, running_simulator
 from tests.screens.harness import SMALLEST, WIDE, ScreenHarness, until, until_shown, until_shown_wrapped
 from tests.screens.login.reader import Reader, change_pin
 from tests.screens.sample_cache import SampleSessions
@@ -36,6 +41,7 @@ WRONG = "87654321"
 NEW_PIN = "Sesame88"
 CARD = "JJ0G900000001"
 NO_CONTROL = "请下载安装IC卡/Key客户端控件"
+THREE_ATTEMPTS = RetryPolicy(attempts=3, interval=1.0, reply_timeout=1.0)
 LOGIN_PAGE = "cas/login"
 """What the path of the port's login page ends in."""
 
@@ -91,6 +97,12 @@ async def make_login(sessions: SampleSessions, reader: Reader) -> AsyncIterator[
 
 
 @pytest.fixture
+def simulator(sessions: SampleSessions, project: Path) -> Iterator[Simulator]:
+    with running_simulator(sessions.home, project) as simulator:
+        yield simulator
+
+
+@pytest.fixture
 def login(make_login: MakeLogin) -> LoginApp:
     """The login screen with the demo card in `reader`."""
     return make_login()
@@ -121,7 +133,7 @@ async def test_the_screen_lists_the_media_and_the_password_has_the_focus(
 ) -> None:
     login = make_login(SoftCard(sessions.demo.card), ControlMedium("ws://127.0.0.1:9"), Reader())
     async with login.run_test(size=SMALLEST) as pilot:
-        await until_shown(pilot, CARD)
+        await until_shown(pilot, CARD, NO_CONTROL, "无卡")
         assert "演示环境" in login.line_with("出口退税联网稽查")
         row = login.line_with(CARD)
         assert row.strip().startswith(f"介质  ▸ 演示卡      {CARD}  示例进出口有限公司   有效期至 20")
@@ -156,13 +168,15 @@ async def test_without_a_card_the_official_words_ask_for_one_and_f5_reads_the_me
     make_login: MakeLogin, sessions: SampleSessions
 ) -> None:
     reader = Reader()
-    login = make_login(ControlMedium("ws://127.0.0.1:9"), reader, demo_pin=None)
+    login = make_login(ControlMedium("ws://127.0.0.1:9", operation_policy=THREE_ATTEMPTS), reader, demo_pin=None)
     async with login.run_test(size=SMALLEST) as pilot:
-        await until_shown_wrapped(
-            pilot, "请插入IC卡或者Key", "按 F5 重新读卡", "IC卡/Key：请在插卡的电脑上启动客户端控件"
-        )
+        asked = ("请插入IC卡或者Key", "按 F5 重新读卡", "IC卡/Key：请在插卡的电脑上启动客户端控件")
+        await until_shown_wrapped(pilot, *asked)
         await log_in(pilot)
+        await until_shown(pilot, "正在连接控件…（第 2 次，共 3 次）", "读到卡就登录", "按 Esc 取消")
+        await until_shown_wrapped(pilot, *asked)
         assert reader.tried == 0
+        assert not login.password.is_empty
         reader._card = sessions.demo.card
         await pilot.press("f5")
         await until_shown(pilot, CARD)
@@ -267,9 +281,9 @@ async def test_the_arrows_choose_a_card_and_skip_media_that_have_none(
     other = Reader(sessions.demo.card_of(DemoCard.OTHER_COMPANY), name="读卡器 1", medium_id="other")
     login = make_login(reader, ControlMedium("ws://127.0.0.1:9"), other)
     async with login.run_test(size=SMALLEST) as pilot:
-        await until_shown(pilot, "读卡器 1")
+        await until_shown(pilot, CARD, "读卡器 1", NO_CONTROL)
         login.screen.query_one(ChoiceList).focus()
-        await pilot.press("down")
+        await pilot.press("home", "down")
         assert "▸" in login.line_with("读卡器 1")
         assert "▸" not in login.line_with(CARD)
         await pilot.press("enter")
@@ -416,6 +430,135 @@ async def test_the_help_names_the_configured_client_control(make_login: MakeLogi
         await until_shown(pilot, CARD)
         await pilot.press("f1")
         await until_shown_wrapped(pilot, words, "读卡器里的卡自动认出", "插卡换卡后按 F5")
+
+
+# Keys that are pressed before the card is read
+
+
+async def test_a_login_that_is_asked_for_before_the_card_is_read_waits_for_it(login: LoginApp, reader: Reader) -> None:
+    reader.answers.clear()
+    async with login.run_test(size=SMALLEST) as pilot:
+        await log_in(pilot)
+        await until_shown(pilot, "正在读卡…  读到卡就登录", "按 Esc 取消", "********")
+        await pilot.press("5", "enter")
+        assert reader.tried == 0
+        reader.answers.set()
+        await until_logged_in(pilot, login)
+    assert reader.tried == 1
+    assert login.session.online
+
+
+async def test_keys_that_are_pressed_before_the_first_frame_log_in(login: LoginApp, reader: Reader) -> None:
+    reader.answers.clear()
+    async with login.run_test(size=SMALLEST) as pilot:
+        for key in (*DEMO_PIN, "enter", "space", "enter"):
+            login.post_message(events.Key(key, {"enter": "\r", "space": " "}.get(key, key)))
+        assert login.password.is_empty, "no key has been handled yet"
+        await until_shown(pilot, "读到卡就登录")
+        reader.answers.set()
+        await until_logged_in(pilot, login)
+    assert reader.tried == 1
+
+
+async def test_escape_cancels_a_login_that_waits_for_the_card_and_keeps_the_password(
+    login: LoginApp, reader: Reader
+) -> None:
+    reader.answers.clear()
+    async with login.run_test(size=SMALLEST) as pilot:
+        await log_in(pilot)
+        await until_shown(pilot, "读到卡就登录")
+        await pilot.press("f5")
+        await until_shown(pilot, "正在登录，按 Esc 取消")
+        await pilot.press("escape")
+        await until_shown(pilot, "已取消登录", "********")
+        reader.answers.set()
+        await until_shown(pilot, CARD)
+        assert isinstance(login.screen.focused, Checkbox)
+        assert reader.tried == 0
+        await pilot.press("enter")
+        await until_logged_in(pilot, login)
+
+
+async def test_half_a_password_is_kept_and_refused_before_the_card_is_read(login: LoginApp, reader: Reader) -> None:
+    reader.answers.clear()
+    async with login.run_test(size=SMALLEST) as pilot:
+        await log_in(pilot, DEMO_PIN[:4])
+        await until_shown(pilot, "请正确输入8位IC卡/Key密码")
+        assert isinstance(login.screen.focused, PasswordField)
+        await pilot.press(*DEMO_PIN[4:])
+        reader.answers.set()
+        await until_shown(pilot, CARD)
+        assert reader.tried == 0
+        await pilot.press("enter")
+        await until_logged_in(pilot, login)
+    assert reader.tried == 1
+
+
+async def test_two_cards_are_left_to_the_operator(
+    make_login: MakeLogin, sessions: SampleSessions, reader: Reader
+) -> None:
+    other = Reader(sessions.demo.card_of(DemoCard.OTHER_COMPANY), name="读卡器 1", medium_id="other")
+    reader.answers.clear()
+    other.answers.clear()
+    login = make_login(reader, other)
+    async with login.run_test(size=SMALLEST) as pilot:
+        await log_in(pilot)
+        await until_shown(pilot, "读到卡就登录")
+        other.answers.set()
+        await until_shown(pilot, "演示国际贸易")
+        assert "读到卡就登录" in login.text, "the first reader may have a card too"
+        reader.answers.set()
+        await until_shown(pilot, "! 读到 2 张卡，没有登录", "请用 ↑↓ 选好要用的卡")
+        assert (reader.tried, other.tried) == (0, 0)
+        await pilot.press("home", "enter", "enter")
+        await until_logged_in(pilot, login)
+    assert (reader.tried, other.tried) == (1, 0)
+
+
+async def test_another_card_than_the_one_that_was_shown_gets_no_password(
+    login: LoginApp, sessions: SampleSessions, reader: Reader
+) -> None:
+    async with login.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, CARD)
+        await pilot.press(*DEMO_PIN)
+        reader.remove()
+        await until_shown(pilot, "请插入IC卡或者Key")
+        reader.answers.clear()
+        await pilot.press("enter", "space", "enter")
+        await until_shown(pilot, "读到卡就登录")
+        reader._card = sessions.demo.card_of(DemoCard.OTHER_COMPANY)
+        reader.answers.set()
+        await until_shown(pilot, "! 现在读到的是另一张卡 JJ0G900000021，没有用它登录", "请核对卡和密码")
+        assert reader.tried == 0
+
+
+async def test_the_login_tries_again_to_reach_a_control_that_the_screen_did_not_reach(
+    make_login: MakeLogin, simulator: Simulator
+) -> None:
+    many_attempts = RetryPolicy(attempts=100, interval=0.3, reply_timeout=20.0)
+    async with relaying(simulator.url) as (url, relay):
+        relay.cut()
+        login = make_login(ControlMedium(url, operation_policy=many_attempts), offline=True)
+        async with login.run_test(size=SMALLEST) as pilot:
+            await until_shown(pilot, "连接客户端控件服务失败")
+            assert relay.connections == 1, "ssh writes a line for each"
+            await pilot.press(*DEMO_PIN, "enter")
+            await until_shown(pilot, "次，共 100 次）", "读到卡就登录")
+            await until(pilot, lambda: relay.connections > 2)
+            relay.repair()
+            await until_logged_in(pilot, login)
+
+
+async def test_a_slow_control_shows_what_it_is_waited_for(make_login: MakeLogin, simulator: Simulator) -> None:
+    simulator.run("greeting 1.5")
+    simulator.run("slow 0.5 GetCardID")
+    login = make_login(ControlMedium(simulator.url), offline=True)
+    async with login.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "IC卡/Key    正在连接控件…（第 1 次）")
+        await until_shown(pilot, CARD)
+        await pilot.press(*DEMO_PIN, "enter")
+        await until_shown(pilot, "登录中，请稍等  正在连接控件…（第 1 次，共 10 次）", "按 Esc 取消")
+        await until_logged_in(pilot, login)
 
 
 # Failures, and ways to continue
