@@ -40,7 +40,10 @@ MONEY: Final = frozenset({"usd_amount", *(info.name for info in ITEM_FIELDS if i
 _MAX_BIGINT = 2**63 - 1
 MAX_PRINT_COUNT: Final = 2**31 - 1
 
-SUMMARY_COLUMNS: Final = tuple(field.name for field in dataclasses.fields(Summary))
+SUMMARY_COLUMNS: Final = (
+    *(field.name for field in dataclasses.fields(Summary) if field.name != "unparsed"),
+    "row_unread",
+)
 HEAD_COLUMNS: Final = (*(info.name for info in HEAD_FIELDS), "unread")
 ITEM_COLUMNS: Final = (*(info.name for info in ITEM_FIELDS), "unread")
 DECLARATION_ROW_COLUMNS: Final = tuple(column.value for column in Column)
@@ -78,6 +81,7 @@ SUMMARY_TYPES: Final = {
     "state_search": "VARCHAR",
     "port_sort": "VARCHAR",
     "state_sort": "VARCHAR",
+    "row_unread": "VARCHAR",
 }
 DETAIL_TYPES: Final = {
     "destination_country": "VARCHAR",
@@ -112,24 +116,37 @@ ITEM_TYPES: Final = {
 def normalized(summary: Summary) -> Summary:
     """The summary as the cache returns it.
 
-    A summary has no `unparsed`. So an amount with more decimals than the column has is rounded, and one that is too
-    large becomes None. Lone surrogates are replaced and the print count is limited to its column.
+    An amount with more decimals than the column has is rounded. One that is too large becomes None and is kept as
+    unparsed. Lone surrogates are replaced and the print count is limited to its column.
     """
+    amount = _rounded(summary.usd_amount)
+    too_large = {"usdPrices": str(summary.usd_amount)} if summary.usd_amount is not None and amount is None else {}
     return dataclasses.replace(
         summary,
         exit_customs=replace_surrogates(summary.exit_customs),
-        usd_amount=_rounded(summary.usd_amount),
+        usd_amount=amount,
         print_count=max(0, min(summary.print_count, MAX_PRINT_COUNT)),
         transfer_state=replace_surrogates(summary.transfer_state),
         dec_flag=replace_surrogates(summary.dec_flag),
         container_flag=replace_surrogates(summary.container_flag),
         detail_token=replace_surrogates(summary.detail_token),
+        unparsed=MappingProxyType(_storable(too_large | dict(summary.unparsed))),
     )
+
+
+def _storable(unparsed: Mapping[str, str]) -> dict[str, str]:
+    return {replace_surrogates(name): replace_surrogates(text) for name, text in unparsed.items()}
+
+
+def unread_column(unparsed: Mapping[str, str]) -> str:
+    """The values that could not be parsed, as JSON."""
+    return msgspec.json.encode(dict(unparsed)).decode()
 
 
 def summary_row(summary: Summary) -> dict[str, object]:
     """The columns of SUMMARY_TYPES for a summary that is `normalized`."""
-    row: dict[str, object] = {name: getattr(summary, name) for name in SUMMARY_COLUMNS}
+    row: dict[str, object] = {name: getattr(summary, name) for name in SUMMARY_COLUMNS if name != "row_unread"}
+    row["row_unread"] = unread_column(summary.unparsed)
     row["port_prints"] = row.pop("print_count")
     row["kind"] = summary.kind.value
     row["port_search"] = searchable(summary.exit_customs)
@@ -179,7 +196,7 @@ def item_rows(declaration_id: int, items: Iterable[Item]) -> list[dict[str, obje
 
 
 def _field_columns(fields: Sequence[FieldInfo], record: Head | Item) -> dict[str, object]:
-    unparsed = {replace_surrogates(name): replace_surrogates(text) for name, text in record.unparsed.items()}
+    unparsed = _storable(record.unparsed)
     row: dict[str, object] = {}
     for info in fields:
         value = getattr(record, info.name)
@@ -189,7 +206,7 @@ def _field_columns(fields: Sequence[FieldInfo], record: Head | Item) -> dict[str
             unparsed.setdefault(info.wire[0], str(value))
             value = None
         row[info.name] = value
-    row["unread"] = msgspec.json.encode(unparsed).decode()
+    row["unread"] = unread_column(unparsed)
     return row
 
 
@@ -215,6 +232,7 @@ def summary_of(row: Sequence[Any]) -> Summary:
     """A summary from a row of SUMMARY_COLUMNS."""
     values = dict(zip(SUMMARY_COLUMNS, row, strict=True))
     values["kind"] = Kind(values["kind"])
+    values["unparsed"] = _unparsed(values.pop("row_unread"))
     return Summary(**values)
 
 
@@ -241,5 +259,9 @@ def declaration_row_of(row: Sequence[Any]) -> DeclarationRow:
 
 def _values(columns: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
     values = dict(zip(columns, row, strict=True))
-    values["unparsed"] = MappingProxyType(msgspec.json.decode(values.pop("unread"), type=dict[str, str]))
+    values["unparsed"] = _unparsed(values.pop("unread"))
     return values
+
+
+def _unparsed(column: str) -> Mapping[str, str]:
+    return MappingProxyType(msgspec.json.decode(column, type=dict[str, str]))

@@ -28,6 +28,7 @@ from db.row_mapping import (
     item_rows,
     summary_of,
     summary_row,
+    unread_column,
 )
 from db.timestamps import from_column
 from jiacha_tui.declaration.model import Declaration, Head, Item, Origin, Summary
@@ -73,8 +74,8 @@ class StoredRow:
     def is_outdated_by(self, summary: Summary) -> bool:
         """Whether the declaration has changed in the port's row, so that its detail must be fetched again.
 
-        The print count does not matter: printing changes nothing else. Neither does the token, which may differ in
-        every response.
+        The print count does not matter: printing changes nothing else. Neither do the token, which may differ in
+        every response, and what could not be read, which may be a token too.
         """
         return self.is_unlisted or _without_count_and_token(self.summary) != _without_count_and_token(summary)
 
@@ -163,10 +164,18 @@ def update_summaries(cursor: duckdb.DuckDBPyConnection, summaries: Iterable[tupl
 
 
 def update_counts_and_tokens(cursor: duckdb.DuckDBPyConnection, summaries: Iterable[tuple[int, Summary]]) -> None:
-    """Replaces print count and token of the rows with these ids by the port's. Their details stay valid."""
+    """Replaces print count, token and unread values of the rows with these ids by the port's.
+
+    Their details stay valid.
+    """
     for chunk in _chunks(summaries, WRITTEN_AT_ONCE):
         rows = [
-            {"id": id_, "port_prints": summary.print_count, "detail_token": summary.detail_token}
+            {
+                "id": id_,
+                "port_prints": summary.print_count,
+                "detail_token": summary.detail_token,
+                "row_unread": unread_column(summary.unparsed),
+            }
             for id_, summary in chunk
         ]
         cursor.execute(_UPDATE_COUNTS_AND_TOKENS, {"rows": rows_to_json(rows)})
@@ -237,7 +246,7 @@ def _head(declaration: Declaration) -> Head:
 
 
 def _without_count_and_token(summary: Summary) -> Summary:
-    return replace(summary, print_count=0, detail_token="")
+    return replace(summary, print_count=0, detail_token="", unparsed={})
 
 
 def _chunks(values: Iterable[_Value], size: int) -> Iterator[list[_Value]]:
@@ -270,7 +279,7 @@ _INSERT_SUMMARIES = (
     f"FROM ({select_from_json(SUMMARY_TYPES)}) RETURNING entry_id, id"
 )
 _UPDATE_SUMMARIES = _update(SUMMARY_TYPES, "detail_due = true")
-_UPDATE_COUNTS_AND_TOKENS = _update({"port_prints": "BIGINT", "detail_token": "VARCHAR"})
+_UPDATE_COUNTS_AND_TOKENS = _update({"port_prints": "BIGINT", "detail_token": "VARCHAR", "row_unread": "VARCHAR"})
 _INSERT_HEADS = f"INSERT INTO head BY NAME {select_from_json(HEAD_TYPES)}"
 _INSERT_ITEMS = f"INSERT INTO item BY NAME {select_from_json(ITEM_TYPES)}"
 _UPDATE_DETAILS = _update({"detail_due": "BOOLEAN", **DETAIL_TYPES}, "origin = $origin, has_detail = true")

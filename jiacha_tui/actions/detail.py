@@ -11,7 +11,16 @@ from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.formatting import format_money, format_text, format_value
 from jiacha_tui.declaration.hints import hints
 from jiacha_tui.declaration.journal import JournalEntry
-from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, Declaration, FieldGroup, FieldInfo, Head, Item
+from jiacha_tui.declaration.model import (
+    HEAD_FIELDS,
+    ITEM_FIELDS,
+    Declaration,
+    FieldGroup,
+    FieldInfo,
+    Head,
+    Item,
+    Summary,
+)
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.eport.problems import PortProblem
 
@@ -102,21 +111,27 @@ async def detail_view(session: Session, entry_id: str) -> DetailView:
         declaration,
         missing,
         hints(declaration),
-        head_groups(declaration.head) if declaration.head else (),
+        head_groups(declaration.head, declaration.summary) if declaration.head else (),
         currency_totals(declaration.items),
         tuple(journal),
         await asyncio.to_thread(session.detail_failures.get, entry_id),
     )
 
 
-def head_groups(head: Head) -> tuple[tuple[FieldGroup, tuple[LabelledValue, ...]], ...]:
-    """All fields of the head by group, in official order. Unparsed fields are at the end of the last group."""
+def head_groups(head: Head, summary: Summary) -> tuple[tuple[FieldGroup, tuple[LabelledValue, ...]], ...]:
+    """All fields of the head by group, in official order.
+
+    Unparsed fields of the head, and then those of the row in the list, are at the end of the last group.
+    """
     groups: dict[FieldGroup, list[LabelledValue]] = {group: [] for group in FieldGroup}
     for info in HEAD_FIELDS:
         if info.group is not None:
             groups[info.group].append(LabelledValue(info.label, format_value(getattr(head, info.name))))
     groups[FieldGroup.DOCUMENTS].extend(
         LabelledValue(f"未识别 {name}", format_text(value)) for name, value in head.unparsed.items()
+    )
+    groups[FieldGroup.DOCUMENTS].extend(
+        LabelledValue(f"未识别 {name}（清单）", format_text(value)) for name, value in summary.unparsed.items()
     )
     return tuple((group, tuple(fields)) for group, fields in groups.items())
 

@@ -187,7 +187,7 @@ class Summary:
     """One row of the port's list (`queryEntryIdBill`).
 
     `reported_at` is the port's local time (Beijing), without a time zone. `detail_token` is the row's `encryptStr`:
-    the detail call sends it back, nothing else uses it.
+    the detail call sends it back, nothing else uses it. `unparsed` is as in `Head`.
     """
 
     entry_id: str
@@ -201,6 +201,7 @@ class Summary:
     dec_flag: str = ""
     container_flag: str = ""
     detail_token: str = ""
+    unparsed: Mapping[str, str] = field(default_factory=_empty_mapping)
 
 
 @dataclass(frozen=True, slots=True)

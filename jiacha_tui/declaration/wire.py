@@ -6,6 +6,7 @@ its member, so that nothing that the port sent is lost.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
@@ -48,22 +49,34 @@ def summary_from_wire(row: Mapping[str, object], kind: Kind, *, transfer_state: 
     `kind` is the kind that the query asked for, because a row does not contain it. `transfer_state` is the name of
     the member that holds 数据传输状态.
     """
-    entry_id = _or_none(read_text, row.get("entryId")) or ""
+    rest = dict(row)
+
+    def take(read: Callable[[object], _Value | None], name: str) -> _Value | None:
+        """The value of a member, or None if it cannot be read. A member that was read is taken out of `rest`."""
+        try:
+            value = read(row.get(name))
+        except UnparsableValue:
+            return None
+        rest.pop(name, None)
+        return value
+
+    entry_id = take(read_text, "entryId") or ""
     if not _ENTRY_ID.fullmatch(entry_id):
         raise MemberMissing("entryId")
-    return Summary(
+    summary = Summary(
         entry_id=entry_id,
         kind=kind,
-        exported_on=_or_none(read_date, row.get("iEDate")),
-        exit_customs=_or_none(read_text, row.get("iEPort")) or "",
-        reported_at=_or_none(read_datetime, row.get("dateDec")),
-        usd_amount=_or_none(read_decimal, row.get("usdPrices")),
-        print_count=_or_none(read_int, row.get("printNum")) or 0,
-        transfer_state=_or_none(read_text, row.get(transfer_state)) or "",
-        dec_flag=_or_none(read_text, row.get("flagDec")) or "",
-        container_flag=_or_none(read_text, row.get("flagConta")) or "",
-        detail_token=_or_none(read_text, row.get("encryptStr")) or "",
+        exported_on=take(read_date, "iEDate"),
+        exit_customs=take(read_text, "iEPort") or "",
+        reported_at=take(read_datetime, "dateDec"),
+        usd_amount=take(read_decimal, "usdPrices"),
+        print_count=take(read_int, "printNum") or 0,
+        transfer_state=take(read_text, transfer_state) or "",
+        dec_flag=take(read_text, "flagDec") or "",
+        container_flag=take(read_text, "flagConta") or "",
+        detail_token=take(read_text, "encryptStr") or "",
     )
+    return replace(summary, unparsed=_as_text(rest))
 
 
 def head_from_wire(members: Mapping[str, object]) -> Head:
@@ -100,13 +113,9 @@ def _read(fields: Sequence[FieldInfo], members: Mapping[str, object]) -> tuple[d
             if field.name not in known or known[field.name] in (None, "", value):
                 known[field.name] = value
                 rest.pop(name, None)
-    unparsed = {name: to_text(value) for name, value in rest.items() if value not in (None, "")}
-    return known, MappingProxyType(unparsed)
+    return known, _as_text(rest)
 
 
-def _or_none(read: Callable[[object], _Value | None], value: object) -> _Value | None:
-    """The value, or None if it cannot be read. A Summary has no `unparsed`: the detail repeats the value."""
-    try:
-        return read(value)
-    except UnparsableValue:
-        return None
+def _as_text(members: Mapping[str, object]) -> Mapping[str, str]:
+    """The members that have a value, as text."""
+    return MappingProxyType({name: to_text(value) for name, value in members.items() if value not in (None, "")})

@@ -160,14 +160,22 @@ def test_a_row_without_a_number_is_refused(entry_id: object) -> None:
     assert str(missing.value) == "entryId"
 
 
-def test_a_row_with_unreadable_values_keeps_the_others() -> None:
-    row = {"entryId": 223320250000012345, "dateDec": "昨天", "usdPrices": "1,200.50", "printNum": "3", "opMode": "修改"}
+def test_a_row_keeps_what_could_not_be_read_and_what_is_not_known() -> None:
+    row = {
+        "entryId": 223320250000012345,
+        "dateDec": "昨天",
+        "usdPrices": "1,200.50",
+        "printNum": "3",
+        "opMode": "修改",
+        "portBatch": "B7",
+    }
     assert summary_from_wire(row, Kind.DEPARTURE_PORT, transfer_state=TRANSFER_STATE) == Summary(
         entry_id=ENTRY_ID,
         kind=Kind.DEPARTURE_PORT,
         usd_amount=Decimal("1200.50"),
         print_count=3,
         transfer_state="修改",
+        unparsed={"dateDec": "昨天", "portBatch": "B7"},
     )
 
 
