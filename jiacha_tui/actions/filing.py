@@ -37,11 +37,13 @@ class FilingState:
     """Counts of cached declarations by whether their file was downloaded here, and the entry of the last download.
 
     Declarations that come only from imported files are counted apart in `from_files`: the port has not listed them.
+    `delisted` counts those that the port no longer lists; they are in none of the other counts.
     """
 
     not_downloaded: int
     downloaded: int
     from_files: int
+    delisted: int
     last_download: JournalEntry | None
 
 
@@ -76,4 +78,6 @@ async def open_filing(
 def _filing_state(session: Session) -> FilingState:
     counts = session.declarations.download_counts()
     last = session.journal.recent(1, kind=JournalKind.DOWNLOAD, outcome=Outcome.DONE)
-    return FilingState(counts.not_downloaded, counts.downloaded, counts.from_files, last[0] if last else None)
+    return FilingState(
+        counts.not_downloaded, counts.downloaded, counts.from_files, counts.delisted, last[0] if last else None
+    )

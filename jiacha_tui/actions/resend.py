@@ -25,7 +25,8 @@ _NOT_ANSWERED = "请求已发出，但没有收到可以确认的答复"
 class ResendCandidate:
     """A declaration as the confirmation shows it. `note` describes an earlier resend, in Chinese.
 
-    `is_unknown` is true while it is not known whether that resend arrived.
+    `is_unknown` is true while it is not known whether that resend arrived. A declaration that the port no longer lists
+    (`is_delisted`) is not sent.
     """
 
     entry_id: str
@@ -33,17 +34,19 @@ class ResendCandidate:
     usd_amount: Decimal | None
     note: str
     is_unknown: bool = False
+    is_delisted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ResendProposal:
-    """The declarations that would be resent together."""
+    """The declarations that were chosen. Those that the port still lists would be resent together."""
 
     candidates: tuple[ResendCandidate, ...]
 
     @property
     def entry_ids(self) -> tuple[str, ...]:
-        return tuple(candidate.entry_id for candidate in self.candidates)
+        """The numbers that would be sent."""
+        return tuple(candidate.entry_id for candidate in self.candidates if not candidate.is_delisted)
 
     @property
     def unknown_ids(self) -> tuple[str, ...]:
@@ -124,6 +127,7 @@ def _proposal(session: Session, entry_ids: tuple[str, ...]) -> ResendProposal:
     last_resends = session.outbox.last_sent(entry_ids)
     unresolved = session.outbox.unresolved(entry_ids)
     summaries = session.declarations.summaries(entry_ids)
+    delisted = session.declarations.delisted(entry_ids)
     now = session.app_context.clock()
     return ResendProposal(
         tuple(
@@ -133,6 +137,7 @@ def _proposal(session: Session, entry_ids: tuple[str, ...]) -> ResendProposal:
                 summary.usd_amount,
                 _note(last_resends.get(summary.entry_id), now, resolved=summary.entry_id not in unresolved),
                 is_unknown=summary.entry_id in unresolved,
+                is_delisted=summary.entry_id in delisted,
             )
             for summary in summaries
         )

@@ -15,6 +15,7 @@ NOT_FOUND = (
 """From 小提示 1 and 2."""
 
 _AMENDMENT_NOT_ARRIVED = "如做过改单：海关重传数据尚未传到电子口岸，请于重传后次日查询"
+_NOT_LISTED = "口岸的清单里已没有这一票：可能已删单，或改成了另一个报关单号；请向申报地海关或报关行核实"
 _TAX_BUREAU = "仅税务局有误：请当地税务局向总局查询；总局也有误再重发，3-5个工作日后再问"
 
 
@@ -23,6 +24,8 @@ def hints(declaration: Declaration) -> tuple[str, ...]:
 
     小提示 3 depends on 数据传输状态 (新增 or 修改). It names the 申报地海关 if the cache has the detail.
     """
+    if declaration.delisted_at is not None:
+        return (_NOT_LISTED,)
     state = declaration.summary.transfer_state
     if "修改" in state:
         return (_amendment_arrived(declaration), _TAX_BUREAU)

@@ -69,7 +69,9 @@ def title_text(declaration: Declaration, position: str, width: int) -> str:
     count = head.amendment_count if head else None
     amendments = f"（第 {count} 次）" if count else ""
     entry_id, kind = format_text(summary.entry_id), summary.kind.label.removesuffix("报关单")
-    left = f"报关单 {entry_id}   {kind}  数据传输状态 {format_text(summary.transfer_state)}{amendments}"
+    at = declaration.delisted_at
+    delisted = f"  × 口岸不再列出（{format_date(at.astimezone())} 发现）" if at is not None else ""
+    left = f"报关单 {entry_id}   {kind}{delisted}  数据传输状态 {format_text(summary.transfer_state)}{amendments}"
     available = width - cell_len(position)
     return f"{fit(left, available)}{position}"
 

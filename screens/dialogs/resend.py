@@ -35,6 +35,7 @@ _HELP = Section.of(
     "查到的数据正确、税务局的数据错误，且税务总局收到的也是错误的，才需要重发；一次最多 10 票。",
     NOTE,
     "以前重发过的在金额后面注明；“结果未知”是发出后没有收到答复，请先查询确认，不要马上再发。",
+    "口岸不再列出的（×）不会重发。",
     "核对清楚以后选「已核对」，不再发送，只去掉列表里的 ? 标记；再发一次并且成功，标记也会去掉。",
 )
 
@@ -119,8 +120,9 @@ class ResendDialog(Dialog[ResendOutcome]):
             self._show_not_sent(problem)
             return
         self._phase = _Phase.READY
-        count = len(self._proposal.candidates)
-        self._show_message(f"将向税务总局重发 {count} 票：", NOTE)
+        count = len(self._proposal.entry_ids)
+        message = f"将向税务总局重发 {count} 票：" if count else "口岸不再列出，没有可以重发的："
+        self._show_message(message, NOTE if count else "")
         self.query_one("#lines", Static).update(Text("\n").join(_lines(self._proposal.candidates)))
         self.query_one("#send", PushButton).label = f"重发 {count} 票"
         self.query_one("#resolve", PushButton).label = f"已核对 {len(self._proposal.unknown_ids)} 票，不发"
@@ -152,7 +154,7 @@ class ResendDialog(Dialog[ResendOutcome]):
         self.dismiss(None)
 
     def _show_actions(self, *, shown: bool) -> None:
-        self.query_one("#send").display = shown
+        self.query_one("#send").display = shown and bool(self._proposal.entry_ids)
         self.query_one("#resolve").display = shown and bool(self._proposal.unknown_ids)
 
     def _show_not_sent(self, problem: Problem) -> None:
@@ -187,6 +189,7 @@ def _lines(lines: Sequence[ResendCandidate]) -> list[Text]:
     return [
         Text.assemble(
             f"{format_text(line.entry_id)}  {format_date(line.exported_on)}  {amount:>{widest}}",
+            ("  × 口岸不再列出，不发" if line.is_delisted else "", "bold"),
             (f"  {line.note}".rstrip(), "bold"),
         )
         for line, amount in zip(lines, amounts, strict=True)

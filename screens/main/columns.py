@@ -15,13 +15,14 @@ from screens.widgets.cells import fit
 
 CURSOR = "▸"
 PICKED = "✓"
+DELISTED = "×"
 RESENT = "↑"
 DOWNLOADED = "↓"
 BOTH = "↕"
 UNKNOWN = "?"
 _DESCENDING, _ASCENDING = "▾", "▴"
 _MARGIN = 3
-"""Cells before the first column: the cursor, the mark of a picked row, a blank."""
+"""Cells before the first column: the cursor, the marks of a picked row and of one that the port no longer lists."""
 
 _MYRIAD = Decimal(10_000)
 
@@ -77,7 +78,8 @@ def header_text(columns: Sequence[TableColumn], order: Order) -> str:
 
 def row_text(columns: Sequence[TableColumn], row: DeclarationRow, *, cursor: bool, picked: bool) -> str:
     """The whole row as one text."""
-    return _margin(cursor, picked) + " ".join(column.cell(row) for column in columns)
+    is_delisted = row.delisted_at is not None
+    return _margin(cursor, picked, is_delisted) + " ".join(column.cell(row) for column in columns)
 
 
 def waiting_text(columns: Sequence[TableColumn], *, cursor: bool) -> str:
@@ -85,8 +87,8 @@ def waiting_text(columns: Sequence[TableColumn], *, cursor: bool) -> str:
     return _margin(cursor, picked=False) + "·" * columns[0].width
 
 
-def _margin(cursor: bool, picked: bool) -> str:
-    return f"{CURSOR if cursor else ' '}{PICKED if picked else ' '} "
+def _margin(cursor: bool, picked: bool, is_delisted: bool = False) -> str:
+    return f"{CURSOR if cursor else ' '}{PICKED if picked else ' '}{DELISTED if is_delisted else ' '}"
 
 
 def _width(columns: Sequence[TableColumn]) -> int:

@@ -16,8 +16,10 @@ _TWO_ROWS_FROM = 40
 def detail_pane_text(declaration: Declaration, width: int) -> list[str]:
     """The number comes first. Lines of items are `width` cells wide, the others may be longer."""
     summary, head = declaration.summary, declaration.head
+    delisted_at = declaration.delisted_at
     lines = [
         format_text(summary.entry_id),
+        *([f"× 口岸不再列出 {format_date(delisted_at.astimezone())}"] if delisted_at is not None else []),
         f"{summary.kind.label}  {format_text(summary.transfer_state)}",
         _row("出口日期", format_date(summary.exported_on)),
         _row("出口口岸", format_text(summary.exit_customs)),

@@ -112,6 +112,8 @@ def _state_lines(state: FilingState) -> list[str]:
     ]
     if state.from_files:
         lines.append(f"另有      {state.from_files:>9,} 票只来自导入的文件，口岸没有列出")
+    if state.delisted:
+        lines.append(f"另有      {state.delisted:>9,} 票口岸不再列出（筛选：不再列出）")
     if state.last_download is None:
         return [*lines, "本机还没有下载过"]
     last = state.last_download

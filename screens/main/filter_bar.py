@@ -193,11 +193,23 @@ class FilterBar(CommandHandler, Horizontal):
 
 
 def totals_text(totals: Totals, row: int, available: int) -> str:
-    """`3/128 票  512 条  USD 1,284,330.00`, or the longest part that fits; `512+` if some details are not cached."""
+    """`3/128 票  512 条  USD 1,284,330.00`, or the longest part that fits; `512+` if some details are not cached.
+
+    With `×2` two more are listed that are in none of these figures, because the port no longer lists them.
+    """
     count = f"{totals.declarations:,} 票"
+    delisted = f"×{totals.delisted:,}" if totals.delisted else ""
     position = f"{row + 1:,}/{count}" if totals.declarations else count
+    if delisted:
+        position = f"{row + 1:,}/{totals.rows:,} 行  {count}"
     items = f"{totals.items:,}{'' if totals.items_known else '+'} 条" if totals.items or totals.items_known else ""
     usd = f"USD {format_money(totals.usd)}"
-    forms = ((position, items, usd), (count, items, usd), (count, usd), (count,))
+    forms = (
+        (position, delisted, items, usd),
+        (count, delisted, items, usd),
+        (count, delisted, usd),
+        (count, delisted),
+        (count,),
+    )
     texts = ["  ".join(filter(None, form)) for form in forms]
     return next((text for text in texts if cell_len(text) <= available), texts[-1])

@@ -8,10 +8,11 @@ import pytest
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.listing import read_list
 from jiacha_tui.actions.problems import NotOnline
+from jiacha_tui.actions.query import run_query
 from jiacha_tui.actions.resend import ResendCandidate, ResendProposal, mark_resolved, propose, send
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.journal import JournalKind, Outcome
-from jiacha_tui.declaration.query import DateRange, DateRangeQuery
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery
 from jiacha_tui.declaration.rules import BatchTooLarge, NothingSelected
 from jiacha_tui.demo.demo import Demo
 from tests.actions.conftest import show_view
@@ -254,3 +255,18 @@ async def test_a_proposal_needs_the_port(session: Session, entry_ids: tuple[str,
     session.port = None
     with pytest.raises(NotOnline):
         await propose(session, entry_ids[:1])
+
+
+async def test_what_the_port_no_longer_lists_is_shown_and_not_sent(
+    session: Session, entry_ids: tuple[str, ...], demo: Demo
+) -> None:
+    kept, gone = entry_ids[:2]
+    demo.withdraw(gone)
+    await run_query(session, NumberQuery(gone), lambda _listed: None)
+    proposal = await propose(session, [gone, kept])
+    assert [(one.entry_id, one.is_delisted) for one in proposal.candidates] == [(gone, True), (kept, False)]
+    assert proposal.entry_ids == (kept,)
+    assert (await send(session, proposal)).outcome is Outcome.DONE
+    assert [entry_id for entry_id, _at in demo.store.resends()] == [kept]
+    with pytest.raises(NothingSelected):
+        await send(session, await propose(session, [gone]))

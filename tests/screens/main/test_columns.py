@@ -96,6 +96,13 @@ def test_the_cursor_and_the_mark_of_a_picked_row_are_side_by_side() -> None:
     assert waiting_text(plan(80), cursor=True).startswith("▸  ··")
 
 
+def test_what_the_port_no_longer_lists_has_a_mark_before_its_number() -> None:
+    gone = replace(BARE, delisted_at=datetime(2025, 7, 1, tzinfo=UTC))
+    assert row_text(plan(80), gone, cursor=True, picked=True).startswith("▸✓×2233")
+    assert row_text(plan(80), gone, cursor=False, picked=False).startswith("  ×2233")
+    assert cell_len(text(80, gone)) == cell_len(text(80, BARE))
+
+
 def test_marks_after_the_state_show_what_was_done_on_this_machine() -> None:
     at = datetime(2025, 7, 1, tzinfo=UTC)
     assert "新增↓" in text(80, replace(BARE, transfer_state="新增", downloaded_at=at))

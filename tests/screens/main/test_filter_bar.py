@@ -1,5 +1,6 @@
 """The totals beside the filter: which of them are left out when there is no room."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -35,6 +36,13 @@ def test_totals_never_need_more_cells_than_there_are(room: int) -> None:
 
 def test_a_count_of_items_that_is_incomplete_has_a_plus() -> None:
     assert "512+ 条" in totals_text(totals(known=False), 0, 80)
+
+
+def test_what_the_port_no_longer_lists_is_counted_apart() -> None:
+    some = replace(totals(), delisted=3)
+    assert totals_text(some, 130, 80) == "131/131 行  128 票  ×3  512 条  USD 1,284,330.00"
+    assert totals_text(some, 130, 27) == "128 票  ×3"
+    assert totals_text(some, 130, 7) == "128 票"
 
 
 def test_items_are_left_out_where_none_is_known() -> None:
