@@ -98,6 +98,8 @@ async def log_in(
             on_stage(LoginStage.PORT)
             port = app_context.connect()
             opened.push_async_callback(port.aclose)
+            if port.route:
+                app_context.messages.note(f"登录口岸：{port.route}")
             await port.log_in(card, card.reveal_pin)
         session = Session(
             app_context=app_context,

@@ -33,6 +33,7 @@ from jiacha_tui.eport.problems import (
     TlsFailed,
     UnexpectedPage,
 )
+from jiacha_tui.eport.proxy import proxy_places
 from jiacha_tui.eport.response_parsing import check_not_html, check_status, read_json, read_pdf, read_xml
 from jiacha_tui.eport.retrying import send_with_retries
 from jiacha_tui.eport.script_envelope import ScriptEnvelope, envelope_from_script
@@ -86,8 +87,20 @@ class PortClient:
         """
         self._settings = settings
         self._transport = HttpTransport(settings, transport, on_waiting)
+        self._is_in_process = transport is not None
         self._session: _Session | None = None
         self._card_lock = asyncio.Lock()
+
+    @property
+    def route(self) -> str:
+        """How the port is reached, for the message log: the proxy, without its password, and the agent that is named.
+
+        "" for a direct connection.
+        """
+        if self._is_in_process:
+            return ""
+        places = proxy_places(self._settings.proxy, (self._settings.login_url, self._settings.service_url))
+        return f"经代理 {'、'.join(places)}，User-Agent {self._settings.user_agent}" if places else ""
 
     async def log_in(self, card: Signer, reveal_pin: Callable[[], str] | None = None) -> None:
         """Opens a session for the card. `reveal_pin` returns the PIN; it is called only if the settings say to send it.

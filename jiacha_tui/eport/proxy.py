@@ -1,6 +1,7 @@
 """The HTTP proxy on the way to the port: the configured one, else that of the usual environment variables."""
 
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
@@ -52,6 +53,13 @@ def find_proxy(configured: str, scheme: str, host: str) -> Proxy | None:
     if not address or proxy_bypass(host):
         return None
     return Proxy.from_address(address)
+
+
+def proxy_places(configured: str, addresses: Iterable[str]) -> tuple[str, ...]:
+    """Where the proxies on the way to these addresses are, each once, without user and password. Raises BadProxy."""
+    parts = [urlsplit(address) for address in addresses]
+    proxies = [find_proxy(configured, part.scheme, part.hostname or "") for part in parts]
+    return tuple(dict.fromkeys(proxy.place for proxy in proxies if proxy is not None))
 
 
 def is_loopback(host: str) -> bool:

@@ -22,12 +22,18 @@ from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.eport.problems import LoginFailed, PortUnreachable
+from jiacha_tui.eport.settings import PortSettings
 from jiacha_tui.private_files import DiskFull
 from tests.app_contexts import NOW, demo_context
+from tests.eport.connect_proxy import run_proxy
+from tests.eport.tls import make_server_files, serve
 from tests.port_home import open_session
 from tests.recording_transport import RecordingTransport
 
 WRONG = "87654321"
+
+UNREACHABLE_HOST = "192.0.2.7"
+"""An address that leads nowhere (RFC 5737), so that only a proxy reaches the port."""
 
 
 async def log_in_and_out(app_context: AppContext, pin: str = DEMO_PIN, *, offline: bool = False) -> None:
@@ -243,3 +249,21 @@ async def test_the_pin_is_in_no_traceback_and_no_repr(app_context: AppContext) -
     shown += "".join(traceback.format_exception(wrong.value))
     assert DEMO_PIN not in shown
     assert WRONG not in shown
+
+
+async def test_the_message_log_names_the_proxy_without_its_password(demo: Demo, home: Path, tmp_path: Path) -> None:
+    files = make_server_files(tmp_path, host=UNREACHABLE_HOST)
+    with (
+        serve(demo.application, files) as root,
+        run_proxy(int(root.rsplit(":", 1)[1]), "user:secret") as proxy,
+    ):
+        settings = replace(
+            PortSettings.under_root(f"https://{UNREACHABLE_HOST}", files.ca),
+            proxy=f"http://user:secret@{proxy.address}",
+        )
+        app_context = demo_context(demo, home, settings=settings)
+        session = await open_session(app_context)
+        await session.close()
+    texts = [message.text for message in app_context.messages.all()]
+    assert f"登录口岸：经代理 {proxy.address}，User-Agent {settings.user_agent}" in texts
+    assert not any("secret" in text for text in texts)

@@ -131,3 +131,9 @@ def test_a_ca_file_is_trusted_besides_the_system(files: ServerFiles, monkeypatch
 
 def test_an_ipv6_address_is_accepted() -> None:
     PortClient(PortSettings.under_root("https://[2001:db8::1]:8443"))
+
+
+async def test_the_route_names_the_proxy_and_the_agent_without_the_password(start_client: StartClient) -> None:
+    assert start_client().route == ""
+    client = start_client(proxy="http://user:secret@proxy.test:3128", user_agent="Browser/1")
+    assert client.route == "经代理 proxy.test:3128，User-Agent Browser/1"
