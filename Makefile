@@ -45,6 +45,10 @@ lint: $(VENV)/dev.stamp  ## format, lint, types, import directions, class names
 pytest: $(VENV)/dev.stamp  ## the tests alone; TESTS="tests/db -x" narrows them, WORKERS=2 runs them in two processes
 	$(PY) -m pytest --numprocesses=$(WORKERS) --dist=worksteal $(TESTS)
 
+.PHONY: torture
+torture: $(VENV)/dev.stamp  ## the main job with every fault of the port at every call; some two hours, WORKERS=2 halves it
+	TORTURE=whole $(PY) -m pytest --numprocesses=$(WORKERS) --dist=worksteal tests/torture
+
 .PHONY: pictures
 pictures: $(VENV)/dev.stamp  ## play the main job without a terminal, save a picture of every screen; the manual's tables
 	$(PY) -m docs.make_pictures

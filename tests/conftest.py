@@ -1,6 +1,7 @@
 """Isolates every test: its own home folder and environment, and no network except loopback."""
 
 import os
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -15,6 +16,7 @@ from db.key import wrap_for_pin
 from jiacha_tui.actions import open_cache
 from tests.loopback import stay_on_loopback
 from tests.needs import require
+from tests.torture.combinations import TORTURE_SEED
 
 _REMOVED_VARIABLES = (
     *("COLORTERM", "COLUMNS", "ESCDELAY", "LINES", "NO_COLOR", "TERM_PROGRAM"),
@@ -42,7 +44,12 @@ hypothesis.settings.load_profile("shared-cores")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ.setdefault(TORTURE_SEED, str(secrets.randbelow(10**9)))  # worker processes inherit it
     config.addinivalue_line("markers", "needs(*parts): the test needs these external programs; see tests/needs.py")
+
+
+def pytest_report_header() -> str:
+    return f"{TORTURE_SEED}={os.environ[TORTURE_SEED]} repeats the sample of the torture test"
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

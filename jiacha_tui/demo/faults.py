@@ -142,6 +142,13 @@ class PortFault:
             return False
         return self.first <= number and (self.last is None or number <= self.last)
 
+    @property
+    def text(self) -> str:
+        """The fault as `parse` reads it."""
+        call = f"@{self.call.value}" if self.call else ""
+        number = "" if self.last is None and self.first == 1 else f":{self.first}{'' if self.last else '-'}"
+        return f"{self.kind.word}{'+applied' if self.applied else ''}{call}{number}"
+
     @classmethod
     def parse(cls, text: str) -> "PortFault":
         """The fault of `NAME[+applied][@CALL[:N[-]]]`: at the N-th call only, or with `-` from the N-th on.

@@ -66,6 +66,7 @@ async def first_row(browser: Browser) -> dict[str, Any]:
 )
 def test_a_fault_is_written_with_its_call_and_number(text: str, fault: PortFault) -> None:
     assert PortFault.parse(text) == fault
+    assert fault.text == text
 
 
 @pytest.mark.parametrize("text", ["", "fire", "hang@", "hang@lists", "hang@list:0", "hang@list:x", "hang+later"])

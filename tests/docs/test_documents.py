@@ -10,6 +10,7 @@ import pytest
 
 from docs.manual_tables import MANUAL, with_tables
 from jiacha_tui.config import Config
+from jiacha_tui.demo.faults import FaultKind
 from jiacha_tui.eport.assumptions import Assumptions
 from tests.docs.code_names import PACKAGES, names_in
 
@@ -138,3 +139,9 @@ def test_the_manual_shows_every_key_of_the_configuration_and_a_file_that_is_acce
     for table in msgspec.structs.fields(Config):
         keys = {field.encode_name for field in msgspec.structs.fields(type(table.default))} - {"assumptions"}
         assert set(tables[table.encode_name]) == keys
+
+
+def test_the_description_of_the_port_says_what_follows_each_fault(project: Path) -> None:
+    table = (project / "docs" / "port.md").read_text("utf-8").partition("For each fault of `jiacha port --fault`")[2]
+    named = set(_IN_BACKTICKS.findall(table.partition("\n\n")[2].partition("\n\n")[0]))
+    assert {kind.word for kind in FaultKind} <= named
