@@ -3,6 +3,7 @@
 import contextlib
 import importlib.util
 import os
+import random
 import shlex
 import shutil
 import socket
@@ -18,6 +19,7 @@ from tests.card.cards import WAIT_SECONDS
 from tests.card.pcsc.virtual_piv import VirtualPiv, VirtualReader
 
 DRIVER = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
+_PORTS = range(20_000, 30_000)
 _OWN_NAMESPACES = ("unshare", "-Urm")
 _START_COMMAND = (
     "mount -t tmpfs tmpfs /run && mkdir /run/pcscd && exec {pcscd} --foreground --config {config} {options}"
@@ -146,14 +148,16 @@ def _pcscd() -> str:
 
 
 def _two_free_ports() -> int:
-    """The first of two free ports with consecutive numbers."""
+    """The first of two free ports with consecutive numbers.
+
+    They are outside the range from which the kernel gives ports to the servers and clients of other tests.
+    """
     while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            with contextlib.suppress(OSError, OverflowError):
-                second.bind(("127.0.0.1", port + 1))
-                return port
+        port = random.choice(_PORTS)  # noqa: S311 - no secret
+        with socket.socket() as first, socket.socket() as second, contextlib.suppress(OSError):
+            first.bind(("127.0.0.1", port))
+            second.bind(("127.0.0.1", port + 1))
+            return port
 
 
 def _listens(port: int) -> bool:
