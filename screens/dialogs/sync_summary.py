@@ -70,11 +70,11 @@ def _rows(summary: SyncSummary) -> Iterable[str]:
     if summary.untried:
         rows.append(("没有再取", summary.untried, "停止以后没有再试的详情"))
     if summary.delisted:
-        rows.append(("不再列出", summary.delisted, "口岸的清单里已没有，列表里标 ×"))
+        rows.append(("不再列出", summary.delisted, "口岸已没有，列表标 ×"))
     if summary.relisted:
-        rows.append(("重新列出", summary.relisted, "口岸又列出了，标记已去掉"))
+        rows.append(("重新列出", summary.relisted, "口岸又列出了"))
     if summary.doubtful:
-        rows.append(("没有核实", summary.doubtful, "清单里少了，但没有核实成，未标记"))
+        rows.append(("没有核实", summary.doubtful, "清单里少了，未标记"))
     for label, count, meaning in rows:
         yield f"{label}{' ' * (_LABEL - 2 * len(label))}{count:>{_COUNT},} 票  {meaning}"
     if len(summary.reasons) > 1 or (summary.reasons and not summary.stopped):
