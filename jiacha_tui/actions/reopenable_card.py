@@ -4,7 +4,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jiacha_tui.card.medium import Medium, OpenCard
+from jiacha_tui.card.medium import Medium, OnAttempt, OpenCard, ignore_attempts
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardClosed, CardMismatch, NoCard
 
@@ -64,15 +64,17 @@ class ReopenableCard:
             opened.pin.clear()
             await opened.card.close()
 
-    async def reopen(self, medium: Medium, pin: Pin) -> None:
+    async def reopen(self, medium: Medium, pin: Pin, on_attempt: OnAttempt = ignore_attempts) -> None:
         """Opens the card again with one try of the PIN. It takes over `pin`, as `Medium.open` does.
+
+        `on_attempt` is told of each attempt to reach the medium before the card is read.
 
         Raises NoCard, and CardMismatch for a different card, before the PIN is tried: a different card would count it
         as a wrong PIN. Also raises what the medium raises. The card then stays closed, and `pin` is cleared.
         """
         with ExitStack() as on_failure:
             on_failure.callback(pin.clear)
-            inserted = await medium.read_identity(patient=True)
+            inserted = await medium.read_identity(patient=True, on_attempt=on_attempt)
             if inserted is None:
                 raise NoCard
             self._check_identity(inserted)

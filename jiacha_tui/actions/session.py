@@ -21,7 +21,7 @@ from jiacha_tui.actions.lock_state import LockReason, LockState
 from jiacha_tui.actions.problems import NotOnline
 from jiacha_tui.actions.reopenable_card import ReopenableCard
 from jiacha_tui.actions.run_to_completion import run_to_completion
-from jiacha_tui.card.medium import Medium
+from jiacha_tui.card.medium import Medium, OnAttempt, ignore_attempts
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardClosed, CardMismatch, CardRemoved, CardUnreachable
 from jiacha_tui.declaration.problem import Problem
@@ -124,13 +124,13 @@ class Session:
                 self._cancel_watching()
             await run_to_completion(self.card.close())
 
-    async def unlock(self, pin_text: str) -> None:
+    async def unlock(self, pin_text: str, on_attempt: OnAttempt = ignore_attempts) -> None:
         """Opens the card again with one try of the PIN; all work continues where it stopped.
 
         Raises PinMissing, PinMalformed, NoCard and CardMismatch before the PIN is tried, then WrongPin, CardLocked and
         whatever else the medium raises. The session then stays locked.
         """
-        await self.card.reopen(self.medium, Pin.parse(pin_text))
+        await self.card.reopen(self.medium, Pin.parse(pin_text), on_attempt)
         self._watch()
         self.lock_state.unlock()
 

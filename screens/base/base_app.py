@@ -79,6 +79,11 @@ class BaseApp(CommandHandler, KeyQueue, inherit_bindings=False):
         """The empty screen below all others takes none: a screen is about to be opened above it."""
         return super().takes_keys and type(self.screen) is not Screen
 
+    @property
+    def keys_are_watched(self) -> bool:
+        """Whether keys were pressed of which it is not known yet whether they have an effect."""
+        return self._effect_timer is not None
+
     def key_begins(self) -> None:
         if self._effect_timer is not None:
             self._effect_timer.stop()

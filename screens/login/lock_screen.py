@@ -21,6 +21,7 @@ from screens.commands.help_sections import Section
 from screens.commands.notice import Notice
 from screens.dialogs.quit_dialog import QuitDialog
 from screens.login.heading import Heading
+from screens.login.media_texts import reading_text
 from screens.login.password_field import PasswordField
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.notice_line import NoticeLine
@@ -96,7 +97,7 @@ class LockScreen(CommandHandler, Screen[None]):
             self.post_message(Notice.of(problem))
         elif not self._password.disabled:
             self._password.disabled = True
-            self.query_one(NoticeLine).show(Notice("正在验证密码"))
+            self._show_progress("正在读卡、验证密码，请稍候")
             self.run_worker(self._unlock())
 
     @on(PasswordField.Refused)
@@ -105,13 +106,20 @@ class LockScreen(CommandHandler, Screen[None]):
 
     async def _unlock(self) -> None:
         try:
-            await self._session.unlock(self._password.reveal())
+            await self._session.unlock(self._password.reveal(), self._connecting)
         except Problem as problem:
             self.post_message(Notice.of(problem))
         finally:
             self._password.empty()
             self._password.disabled = False
             self._password.focus()
+
+    def _connecting(self, attempt: int, attempts: int) -> None:
+        self._show_progress(reading_text(attempt, attempts))
+
+    def _show_progress(self, text: str) -> None:
+        """Shows `text` without adding it to the message log."""
+        self.query_one(NoticeLine).show(Notice(text))
 
     def _quit_answered(self, leave: bool | None) -> None:
         if leave:
