@@ -27,8 +27,10 @@ class Books:
     requests: tuple[tuple[CallKind | None, bytes], ...] = field(repr=False)
 
 
-def violations(fault: PortFault, task: Task, result: JobResult, books: Books, folder: Path) -> Iterator[str]:
-    """What is wrong after the job, one sentence each."""
+def violations(
+    fault: PortFault, task: Task, result: JobResult, books: Books, folder: Path, *, is_impatient: bool
+) -> Iterator[str]:
+    """What is wrong after the job, one sentence each. If `is_impatient`, any call may have reached its time limit."""
     for step, problem in result.problems.items():
         if not problem.message or not problem.code:
             yield f"the problem of {step} says nothing"
@@ -44,7 +46,8 @@ def violations(fault: PortFault, task: Task, result: JobResult, books: Books, fo
             yield "something was resent without a session"
         return
     yield from _sync(fault, result, result.state, books)
-    yield from _resend(fault, task, result.state, books)
+    may_be_unknown = fault.call is CallKind.RESEND or is_impatient
+    yield from _resend(task, result.state, books, may_be_unknown=may_be_unknown)
     yield from _marks(result, result.state, books)
 
 
@@ -94,7 +97,7 @@ def _sync(fault: PortFault, result: JobResult, state: CacheState, books: Books) 
         yield f"the sync says that it is complete, but {state.details_due} details are missing"
 
 
-def _resend(fault: PortFault, task: Task, state: CacheState, books: Books) -> Iterator[str]:
+def _resend(task: Task, state: CacheState, books: Books, *, may_be_unknown: bool) -> Iterator[str]:
     if len(state.resends) > 1:
         yield f"the outbox has {len(state.resends)} resends"
     was_applied = task.resent in books.resent
@@ -103,7 +106,7 @@ def _resend(fault: PortFault, task: Task, state: CacheState, books: Books) -> It
         None: not was_applied,
         ResendState.SENT: was_applied,
         ResendState.REFUSED: not was_applied,
-        ResendState.UNKNOWN: fault.call is CallKind.RESEND,
+        ResendState.UNKNOWN: may_be_unknown,
         ResendState.PENDING: False,
     }
     if not expected[outcome]:

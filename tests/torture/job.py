@@ -70,13 +70,12 @@ async def do_job(
     task: Task,
     folder: Path,
     before_recovery: Callable[[JobResult], None],
-    *,
-    logs_in_again: bool,
+    recovery: AppContext | None,
 ) -> JobResult:
     """Does every step that can still be done after the ones before, then syncs again. Downloads go into `folder`.
 
     `before_recovery` is called with the result of the job. Returns the result of the second sync. It is made in the
-    same session, unless the login failed or `logs_in_again` is true.
+    same session if that is open and `recovery` is None, otherwise after another login.
     """
     result = JobResult()
     session = await result.attempt("login", _log_in(app_context))
@@ -85,10 +84,10 @@ async def do_job(
             await _do_steps(session, task, folder, result)
         before_recovery(result)
         again = JobResult()
-        if session is not None and logs_in_again:
+        if session is not None and recovery is not None:
             await session.close()
             session = None
-        session = session or await again.attempt("login", _log_in(app_context))
+        session = session or await again.attempt("login", _log_in(recovery or app_context))
         if session is not None:
             again.summary = await again.attempt("sync", _sync(session))
             again.state = await _state(session)

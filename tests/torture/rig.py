@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
+from starlette.requests import ClientDisconnect
 
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.login import log_in
@@ -44,7 +45,7 @@ _PATIENT = Timeouts(retry_delays=(0.0, 0.0), max_retry_after=0.5)
 """Long limits, so that a slow machine is not taken for a port that hangs. No pause is waited for."""
 
 _IMPATIENT = replace(_PATIENT, read=0.5, total=1.0, download_total=1.0)
-"""For a port that hangs or drips."""
+"""For a port that hangs or drips. On a slow machine other calls reach such limits too."""
 
 _NEEDS_SOCKET = {
     FaultKind.HANG,
@@ -61,7 +62,7 @@ _OF_A_LOGIN = {CallKind.LOGIN_PAGE, CallKind.LOGIN_FORM, CallKind.SESSION, CallK
 _LONGEST_CALLS = 40
 """A run may last as long as this many calls that reach their limit, and a time for all the others."""
 
-_SECONDS_OF_WORK = 60.0
+_SECONDS_OF_WORK = 120.0
 _DRIP_SECONDS = 0.2
 
 
@@ -133,10 +134,11 @@ class FaultRig:
         assumed = fault or PortFault(FaultKind.HANG, CallKind.SCRIPT, 10**6)
         done: list[tuple[JobResult, Books, Counter[CallKind]]] = []
         resent_before = len(self._demo.store.resends())
-        timeouts = _IMPATIENT if fault and fault.kind in (FaultKind.HANG, FaultKind.DRIP) else _PATIENT
+        is_impatient = assumed.kind in (FaultKind.HANG, FaultKind.DRIP) and fault is not None
+        timeouts = _IMPATIENT if is_impatient else _PATIENT
 
         def before_recovery(result: JobResult) -> None:
-            if fault is not None and not self._port.done:
+            if fault is not None and not self._port.done and not is_impatient:
                 found.append("the fault did not happen")
             done.append((result, self._books_since(resent_before), self.requests.counts))
             self._start([])
@@ -149,13 +151,14 @@ class FaultRig:
             try:
                 async with asyncio.timeout(_SECONDS_OF_WORK + _LONGEST_CALLS * timeouts.total):
                     app_context = self._context(home, timeouts, fault)
-                    again = await do_job(
-                        app_context, self._task, folder, before_recovery, logs_in_again=assumed.call in _OF_A_LOGIN
-                    )
+                    recovery = None
+                    if is_impatient or assumed.call in _OF_A_LOGIN:
+                        recovery = self._context(home, _PATIENT, None)
+                    again = await do_job(app_context, self._task, folder, before_recovery, recovery)
             except TimeoutError:
                 return RunReport(fault, JobResult(), Counter(), ("the job stood still",))
             ((result, books, counts),) = done
-            found += violations(assumed, self._task, result, books, folder)
+            found += violations(assumed, self._task, result, books, folder, is_impatient=is_impatient)
             found += violations_after_recovery(assumed, result, again, self._books_since(resent_before))
         return RunReport(fault, result, counts, tuple(found))
 
@@ -211,10 +214,15 @@ async def _make_cache(app_context: AppContext) -> None:
 
 @contextmanager
 def _watched_logs(found: list[str]) -> Iterator[None]:
-    """Adds a line for every record that is an error or has a traceback."""
+    """Adds a line for every record that is an error or has a traceback.
+
+    Not for the server's record that a client has gone before its request was read: a cancelled call does that.
+    """
 
     class Watch(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
+            if record.exc_info and isinstance(record.exc_info[1], ClientDisconnect):
+                return
             if record.exc_info or record.levelno >= logging.ERROR:
                 found.append(f"log {record.name}: {self.format(record)[:2000]}")
 
