@@ -20,8 +20,10 @@ SAMPLE = 60
 WHOLE = "whole"
 
 _CHOICE = os.environ.get("TORTURE", "")
-_SHARDS = 100 if _CHOICE == WHOLE else 1 if _CHOICE else 6
-"""The combinations are divided among this many tests, which pytest can run in several processes."""
+_SHARDS = 400 if _CHOICE == WHOLE else len(_CHOICE.split()) if _CHOICE else 12
+"""The combinations are divided among this many tests, which pytest can run in several processes. Each is short enough
+for `faulthandler_timeout` on a slow machine.
+"""
 
 
 @pytest.fixture(scope="module")
