@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from db.detail_failures import DetailFailure
-from jiacha_tui.actions.problems import NotCached
+from jiacha_tui.actions.problems import NoLongerListed, NotCached
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.formatting import format_money, format_text, format_value
 from jiacha_tui.declaration.hints import hints
@@ -70,8 +70,8 @@ async def cached_declaration(session: Session, entry_id: str) -> Declaration | N
 async def load_declaration(session: Session, entry_id: str) -> Declaration:
     """The declaration with head and items. They are fetched from the port if the cache lacks them or has older ones.
 
-    Offline, older ones are returned as they are. Raises NotCached, NotOnline if the cache lacks them, and the
-    problem of the port.
+    Offline, older ones are returned as they are, and so are those of a declaration that the port no longer lists.
+    Raises NotCached; if the cache lacks them NotOnline or NoLongerListed; and the problem of the port.
     """
     cached = await cached_declaration(session, entry_id)
     if cached is None:
@@ -79,6 +79,8 @@ async def load_declaration(session: Session, entry_id: str) -> Declaration:
     due = await asyncio.to_thread(session.declarations.details_due, [entry_id])
     if cached.head is not None and (not due or not session.online):
         return cached
+    if cached.delisted_at is not None:
+        raise NoLongerListed(entry_id)
     try:
         fetched = await session.call_port(lambda port: port.detail(cached.summary))
     except PortProblem as problem:

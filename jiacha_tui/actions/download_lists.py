@@ -62,11 +62,11 @@ async def read_lists(
             on_listed(before + so_far.received)
 
         listed = await read_list(session, month, on_page, reading=reading)
-        if listed.missing:
+        if not listed.is_complete:
             total += ListProgress(new=listed.new, changed=listed.changed, relisted=listed.relisted)
             listed = await read_list(session, month, on_page, reading=reading)
         total += listed
-        incomplete += listed.missing + listed.rejected
+        incomplete += listed.rejected + (0 if listed.is_complete else max(1, listed.missing))
     if not incomplete:
         for month in months:
             compared = await mark_missing(session, month, reading)

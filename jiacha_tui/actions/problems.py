@@ -8,6 +8,7 @@
 | NotCached | declaration.not-cached | the cache does not hold the declaration |
 | NothingToDownload | download.nothing | no known declaration matches the download |
 | PlanOutdated | download.plan-changed | the port's lists, read right before a download, differ from its plan |
+| NoLongerListed | declaration.delisted | the port no longer lists the declaration, so it has no detail of it |
 | NotListed | declaration.not-listed | the port does not list the declaration, so it has no print of it |
 | TooManyPrints | prints.too-many | more declarations than one run saves the prints of |
 | WrongFile | download.wrong-file | a downloaded file is for a different card, or its signature does not match |
@@ -81,6 +82,17 @@ class TooManyPrints(Refusal):
 
     def __init__(self, limit: int) -> None:
         super().__init__("prints.too-many", f"一次最多保存 {limit:,} 票的打印", "请用筛选缩小范围，例如只列出一个月的")
+
+
+class NoLongerListed(Problem):
+    """The port no longer lists the declaration, so it has no detail of it. The cache has none either."""
+
+    def __init__(self, entry_id: str) -> None:
+        super().__init__(
+            "declaration.delisted",
+            f"口岸不再列出报关单 {entry_id}，没有详情可取",
+            "可能已删单，或改成了另一个报关单号；口岸重新列出以后再打开",
+        )
 
 
 class PlanOutdated(Problem):

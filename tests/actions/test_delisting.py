@@ -11,6 +11,7 @@ import pytest
 from starlette.requests import Request
 
 from jiacha_tui.actions.delisting import FEW
+from jiacha_tui.actions.detail import detail_view
 from jiacha_tui.actions.import_files import import_paths
 from jiacha_tui.actions.query import run_query
 from jiacha_tui.declaration.hints import NOT_FOUND
@@ -22,7 +23,7 @@ from tests.actions.served_port import ServedPort
 from tests.actions.test_import_files import ENTRY_ID, ONE
 from tests.app_contexts import NOW, TODAY
 from tests.port_home import DECLARATIONS, open_session
-from tests.recording_transport import LIST
+from tests.recording_transport import DETAIL, LIST
 
 LISTS = 36
 """18 months and two kinds."""
@@ -240,3 +241,17 @@ async def test_an_unclear_answer_to_a_number_marks_nothing(port: ServedPort) -> 
     port.spoil(FaultKind.NULL_MEMBERS)
     assert await port.query(NumberQuery(entry_id)) == (0, 0, 0)
     assert await port.marked() == set()
+
+
+async def test_the_port_is_not_asked_for_the_detail_of_what_it_no_longer_lists(port: ServedPort) -> None:
+    entry_id, day = await port.exported_about(TODAY)
+    new = port.demo.renumber(entry_id)
+    assert await port.query(DateRangeQuery(DateRange.day(day))) == (1, 0, 0)
+    assert (await detail_view(port.session, entry_id)).missing is None, "its detail was in the cache before"
+    port.demo.withdraw(new)
+    assert await port.query(NumberQuery(new)) == (1, 0, 0)
+    view = await detail_view(port.session, new)
+    assert view.missing is not None
+    assert view.missing.code == "declaration.delisted"
+    assert "清单里已没有" in view.hints[0]
+    assert port.http.calls[DETAIL] == 0
