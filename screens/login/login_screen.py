@@ -98,6 +98,8 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         """How the last login was started; a recovery of its cache continues it."""
         self._waiting_login: _WaitingLogin | None = None
         self._shown_card: str | None = None
+        self._settled = False
+        """Whether all media have been read since the start or the last F5."""
 
     @property
     def _offline_only(self) -> bool:
@@ -137,6 +139,7 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
     def action_scan_again(self) -> None:
         self._form.withdraw_recovery()
         self._form.media.show_media(None)
+        self._settled = False
         self._message.show(FormText(reading_text()))
         self._scanner.scan_again()
         self.post_message(UnseenEffect())
@@ -176,19 +179,23 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         media.show_media(scanned.media)
         if media.chosen != before:
             self._form.withdraw_recovery()
-        if media.chosen is not None and media.chosen.card is not None:
+        complete = not any(medium.reading for medium in scanned.media)
+        if complete and media.chosen is not None and media.chosen.card is not None:
             self._shown_card = media.chosen.card.card_number
         if self._waiting_login is not None:
             self._show_waiting(scanned.media)
         elif media.chosen is not None:
             self._message.show(card_text(media.chosen))
-        elif any(medium.reading for medium in scanned.media):
+        elif not complete:
             self._message.show(FormText(progress_text(scanned.media)))
         else:
             self._show_no_card(scanned.media)
 
     @on(MediaScanner.Finished)
     def _scan_finished(self) -> None:
+        if not self._settled:
+            self._settled = True
+            self._form.media.choose_first()
         if self._waiting_login is not None:
             self._continue_waiting_login(self._waiting_login, self._form.media.media or ())
 
@@ -266,10 +273,16 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
             form.focus_agreement()
             hint = "按空格勾选，再按 Enter 登录；F4 阅读协议"
             self._message.show(FormText("请先勾选“已阅读并同意”", hint, Severity.PROBLEM))
-        elif form.media.chosen is not None:
-            self._log_in(form.media.chosen, offline=offline, recovery=recovery)
+        elif (medium := self._medium_to_use) is not None:
+            self._log_in(medium, offline=offline, recovery=recovery)
         else:
             self._wait_for_card(offline=offline)
+
+    @property
+    def _medium_to_use(self) -> MediumStatus | None:
+        """Until all media have been read, only the operator's own choice: the password may be for a later card."""
+        media = self._form.media
+        return media.chosen if self._settled else media.picked
 
     def _log_in(self, medium: MediumStatus, *, offline: bool, recovery: CacheRecovery | None = None) -> None:
         self._offline = offline
@@ -298,12 +311,13 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
             self._scanner.scan_patiently()
             return
         self._stop_waiting()
-        match cards:
+        picked = self._form.media.picked
+        match [picked] if picked is not None else cards:
             case []:
                 self._show_no_card(media)
                 self.action_redraw()  # for each attempt in vain, ssh has written a line over the screen
             case [MediumStatus(card=CardSummary(card_number=number)) as medium]:
-                if waiting.card_number in (None, number):
+                if picked is not None or waiting.card_number in (None, number):
                     self._log_in(medium, offline=waiting.offline)
                 else:
                     text = f"现在读到的是另一张卡 {escape_controls(number)}，没有用它登录"

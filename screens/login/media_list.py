@@ -27,6 +27,7 @@ class MediaList(ChoiceList):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._media: Sequence[MediumStatus] | None = None
+        self._picked_id = ""
 
     @property
     def media(self) -> Sequence[MediumStatus] | None:
@@ -38,10 +39,31 @@ class MediaList(ChoiceList):
         """The medium under the cursor; None if no medium has a card that can be used."""
         return self._media[self.index] if self._media and self.index is not None else None
 
+    @property
+    def picked(self) -> MediumStatus | None:
+        """The medium under the cursor if the operator has put the cursor there, else None."""
+        chosen = self.chosen
+        return chosen if chosen is not None and chosen.medium_id == self._picked_id else None
+
+    def choose_first(self) -> None:
+        """Puts the cursor on the first medium that can be used, unless the operator has put it somewhere."""
+        if self._media is not None and self.picked is None:
+            self.show(self.choices)
+
+    def on_choice_list_moved(self) -> None:
+        self._pick()
+
+    def on_choice_list_chosen(self) -> None:
+        self._pick()
+
+    def _pick(self) -> None:
+        self._picked_id = self.chosen.medium_id if self.chosen is not None else ""
+
     def show_media(self, media: Sequence[MediumStatus] | None) -> None:
         """Shows the result of a scan, None while one runs. The cursor stays in its row."""
         self._media = media
         if media is None:
+            self._picked_id = ""
             self.show([Choice(Text(reading_text()), enabled=False)])
         else:
             width = self.size.width - _MARK_WIDTH - _MEDIUM_WIDTH

@@ -8,6 +8,7 @@ from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.pin import DEMO_PIN
 from screens.login.checkbox import Checkbox
 from screens.login.password_field import PasswordField
+from screens.widgets.choice_list import ChoiceList
 from tests.card.control.relay import relaying
 from tests.card.control.simulator import Simulator
 from tests.screens.harness import SMALLEST, until, until_shown
@@ -94,6 +95,36 @@ async def test_two_cards_are_left_to_the_operator(
         await pilot.press("home", "enter", "enter")
         await until_logged_in(pilot, login)
     assert (reader.tried, other.tried) == (1, 0)
+
+
+async def test_enter_waits_for_the_other_media_unless_the_operator_has_chosen_the_card(
+    make_login: MakeLogin, sessions: SampleSessions, reader: Reader
+) -> None:
+    other = Reader(sessions.demo.card_of(DemoCard.OTHER_COMPANY), name="读卡器 1", medium_id="other")
+    reader.answers.clear()
+    login = make_login(reader, other)
+    async with login.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "演示国际贸易")
+        await log_in(pilot)
+        await until_shown(pilot, "读到卡就登录")
+        await pilot.press("escape")
+        assert other.tried == 0
+        login.screen.query_one(ChoiceList).focus()
+        await pilot.press("enter", "enter")
+        await until_logged_in(pilot, login)
+    assert (reader.tried, other.tried) == (0, 1)
+
+
+async def test_the_first_medium_is_preferred_even_if_it_is_read_last(
+    make_login: MakeLogin, sessions: SampleSessions, reader: Reader
+) -> None:
+    other = Reader(sessions.demo.card_of(DemoCard.OTHER_COMPANY), name="读卡器 1", medium_id="other")
+    reader.answers.clear()
+    login = make_login(reader, other)
+    async with login.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "▸ 读卡器 1")
+        reader.answers.set()
+        await until_shown(pilot, f"▸ 读卡器      {CARD}")
 
 
 async def test_another_card_than_the_one_that_was_shown_gets_no_password(
