@@ -12,6 +12,7 @@ from pathlib import Path
 
 from jiacha_tui.actions.download_lists import read_lists
 from jiacha_tui.actions.download_plan import DownloadPart, DownloadPlan, next_parts, plan_ranges
+from jiacha_tui.actions.failure_limit import FailureLimit
 from jiacha_tui.actions.folders import open_folder, store
 from jiacha_tui.actions.problems import NothingToDownload, NotOnline, PlanOutdated, WrongFile
 from jiacha_tui.actions.query import query_text
@@ -71,8 +72,8 @@ async def download_files(
 
     Before that it reads the port's lists of their date ranges, and calls `on_listed` with the number of rows so far.
     Names of files and marks in the cache come from these lists. After a part that fails the next ones are still tried,
-    unless port, card or disk have failed for all of them. Cancelling the task stops the lists, or the download between
-    two files, and it returns the report.
+    unless port, card or disk have failed for all of them, or several in a row have failed. Cancelling the task stops
+    the lists, or the download between two files, and it returns the report.
 
     Raises PlanOutdated before any file, if the lists differ from the plan, and `Problem` if they cannot be read, or for
     a folder that cannot be written to, before the port is asked for anything.
@@ -117,6 +118,7 @@ class _DownloadRun:
         self._files: list[DownloadedFile] = []
         self._failures: list[tuple[DownloadPart, Problem]] = []
         self._to_retry: list[DownloadPart] = []
+        self._limit = FailureLimit()
 
     @property
     def tried(self) -> int:
@@ -124,8 +126,8 @@ class _DownloadRun:
 
     @property
     def has_fatal_failure(self) -> bool:
-        """Whether the last part failed for a reason that applies to all other parts too."""
-        return bool(self._failures) and isinstance(self._failures[-1][1], _FATAL)
+        """Whether the last part failed for a reason that applies to all other parts too, or several in a row failed."""
+        return self._limit.reason is not None or (bool(self._failures) and isinstance(self._failures[-1][1], _FATAL))
 
     async def download(self, part: DownloadPart) -> None:
         started = time.monotonic()
@@ -166,12 +168,16 @@ class _DownloadRun:
             {"query": query_text(part.query), "path": str(path), "size": len(data)},
         )
         session.declarations.mark_downloaded(part.query, now, self._reading)
+        self._limit.succeed()
         seconds = time.monotonic() - started
         self._files.append(DownloadedFile(part, path, summary.declarations, len(data), seconds, verified))
 
     def _record_failure(self, part: DownloadPart, problem: Problem) -> None:
         self._failures.append((part, problem))
-        self._to_retry.extend(next_parts(self._session, part, problem))
+        to_retry = next_parts(self._session, part, problem)
+        self._to_retry.extend(to_retry)
+        if to_retry == (part,):  # a part that was only too large tells nothing about the others
+            self._limit.fail(problem)
         outcome = Outcome.REFUSED if isinstance(problem, Refusal | PortRefused) else Outcome.FAILED
         detail = {"query": query_text(part.query)}
         self._session.journal.write(JournalKind.DOWNLOAD, (), outcome, problem.message, detail)

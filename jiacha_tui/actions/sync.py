@@ -129,7 +129,9 @@ class SyncSummary:
         parts = [f"新增 {self.new:,} 票", f"变更 {self.changed:,} 票", f"未变 {self.unchanged:,} 票"]
         parts.extend(changes_of_list(self.delisted, self.relisted, self.doubtful))
         if self.failed:
-            parts.append(f"{self.failed:,} 票详情未取到{_reasons_text(self.reasons)}")
+            told = "".join(self.stopped)
+            untold = [(reason, count) for reason, count in self.reasons if reason not in told]
+            parts.append(f"{self.failed:,} 票详情未取到{_reasons_text(untold)}")
         if self.rejected:
             parts.append(f"{self.rejected:,} 行不能用，没有收下（见消息记录）")
         if self.incomplete:
