@@ -237,7 +237,12 @@ class _PrintsRun:
         if self._calls and self._calls % MAX_BATCH == 0:
             await self._rest(1)
         print_ = await self._fetch(checker, summary)
-        await run_to_completion(asyncio.to_thread(self._store, print_))
+        try:
+            await run_to_completion(asyncio.to_thread(self._store, print_))
+        except FileExists as problem:
+            # It has come in the meantime, or it is a link that leads nowhere.
+            if not await self._is_settled_by_file(checker, summary.entry_id):
+                self._missing.append(MissingPrint(print_.entry_id, problem.message, problem.hint))
 
     async def _fetch(self, checker: PrintChecker, summary: Summary) -> OfficialPrint:
         """The print. If the port asks for a short pause, that is made, a few times."""
@@ -255,13 +260,8 @@ class _PrintsRun:
         return await fetch_checked_print(self._session, checker, summary)
 
     def _store(self, print_: OfficialPrint) -> None:
+        store(self._folder, _file_name(print_.entry_id), print_.data)
         self._settled.add(print_.entry_id)
-        try:
-            store(self._folder, _file_name(print_.entry_id), print_.data)
-        except FileExists as problem:
-            # It has come in the meantime, or it is a link that leads nowhere.
-            self._missing.append(MissingPrint(print_.entry_id, problem.message, problem.hint))
-            return
         self._saved.append(print_.entry_id)
         if not print_.number_found:
             self._unchecked.append(print_.entry_id)

@@ -31,6 +31,11 @@ _END: Final = b"%%EOF"
 _END_WITHIN: Final = 1024
 """PDF readers look for the end in so many last bytes (ISO 32000-1, annex H, note 18)."""
 
+_GRACE_SECONDS: Final = 0.3
+"""A process that ends by itself gets this time. To kill one that has just crashed takes its exit status from asyncio,
+which then writes a warning over the screen.
+"""
+
 _LENGTH_BYTES: Final = 8
 _MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
 _MAX_NAMED: Final = 3
@@ -148,10 +153,16 @@ class PrintChecker:
 
     async def _end_process(self) -> None:
         process, self._process = self._process, None
-        if process is not None:
-            if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    process.kill()
+        if process is None:
+            return
+        if process.stdin is not None:
+            process.stdin.close()  # ends a process that waits for the next PDF
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE_SECONDS):
+                await process.wait()
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.kill()
             await process.wait()
 
 

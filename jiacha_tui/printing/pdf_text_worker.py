@@ -17,7 +17,7 @@ MAX_PAGES: Final = 200
 MAX_CHARACTERS: Final = 500_000
 """The form of a declaration has at most five pages of some 3,000 characters."""
 
-_MEMORY: Final = 1024 * 1024 * 1024
+_MEMORY: Final = 512 * 1024 * 1024
 _FILES: Final = 64
 _LENGTH_BYTES: Final = 8
 _PASSWORD_ERROR: Final = 4

@@ -137,7 +137,9 @@ class MonthPrintsDialog(Dialog[PrintsReport]):
         self._draw()
 
     def action_cancel(self) -> None:
-        if self._phase is _Phase.RUNNING and self._worker is not None:
+        if self._phase is _Phase.RUNNING and self._stopping:
+            self.post_message(Notice("正在停止，请稍候"))  # a second cancellation would lose the report
+        elif self._phase is _Phase.RUNNING and self._worker is not None:
             self._show_message("正在停止…")
             self._stopping = True
             self._worker.cancel()

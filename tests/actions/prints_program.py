@@ -39,6 +39,8 @@ async def main(home: str, url: str, ca: str, folder: str) -> None:
     report = await save_month_prints(session, plan, Path(folder), note, pause=0.0)
     await session.close()
     seconds = time.monotonic() - started
+    if report.stopped_by is not None:
+        say(report.stopped_by.code)
     say(f"total {report.total} saved {report.saved} present {report.present} calls {report.calls} in {seconds:.1f}")
 
 

@@ -20,7 +20,10 @@ from jiacha_tui.actions.print_list import FILE_NAME
 from jiacha_tui.actions.prints_report import PrintsReport
 from jiacha_tui.actions.problems import BadFolder, NothingToDownload, NotOnline, TooManyPrints
 from jiacha_tui.actions.session import Session
+from jiacha_tui.actions.sync import sync
 from jiacha_tui.declaration.journal import JournalKind, Outcome
+from jiacha_tui.demo.demo import Demo
+from jiacha_tui.demo.envelope import ScriptShape, draw_envelope
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.eport.problems import PortBusy, PortRefused, PortUnreachable, SessionEnded
 from jiacha_tui.private_files import DiskFull, FileMissing, PermissionDenied
@@ -304,7 +307,18 @@ async def test_a_folder_that_cannot_be_used_is_refused_before_the_port_is_asked(
     assert synced.journal.recent(9, kind=JournalKind.PRINT) == []
 
 
-async def test_a_lock_in_the_middle_waits_and_an_ended_session_logs_in_again(
+async def test_a_session_that_ends_in_the_middle_is_opened_again(
+    synced: Session, plan: PrintsPlan, folder: Path, demo: Demo, transport: RecordingTransport
+) -> None:
+    def end_session(report: PrintsReport) -> None:
+        if report.saved == 3:
+            demo.release(draw_envelope(ScriptShape.PLAIN))  # a new release ends all sessions
+
+    assert (await save_month_prints(synced, plan, folder, end_session, pause=0.0)).is_complete
+    assert count_prints(transport) == len(plan) + 1
+
+
+async def test_a_lock_in_the_middle_waits(
     synced: Session, plan: PrintsPlan, folder: Path, transport: RecordingTransport
 ) -> None:
     synced.enable_locking()
@@ -352,6 +366,19 @@ async def test_what_the_port_does_not_list_is_missing_with_the_reason(
     report = await run(synced, plan, folder)
     assert [(one.entry_id, one.reason) for one in report.missing] == [(FIRST, "只来自导入的文件，口岸没有列出")]
     assert (report.total, report.saved, count_prints(transport)) == (2, 1, 1)
+
+
+async def test_what_the_port_no_longer_lists_is_missing_with_the_day(
+    synced: Session, folder: Path, demo: Demo, transport: RecordingTransport
+) -> None:
+    gone = (await show_view(synced, FILTER)).first[2].entry_id
+    demo.withdraw(gone)
+    await sync(synced, lambda _progress: None, lambda: None)
+    plan = await plan_month_prints(synced, await show_view(synced, FILTER))
+    report = await run(synced, plan, folder)
+    (missing,) = report.missing
+    assert (missing.entry_id, missing.reason) == (gone, "口岸不再列出（2026-06-30 发现）")
+    assert count_prints(transport) == report.saved == len(plan) - 1
 
 
 async def test_a_plan_needs_declarations_a_limit_and_the_port(synced: Session, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from jiacha_tui.printing.pdf import make_pdf
 from jiacha_tui.printing.pdf_text_worker import MAX_PAGES
 from jiacha_tui.printing.problems import PrintNotChecked, PrintOfAnother, PrintUnusable
 from tests.printing.samples import ENTRY_ID, declaration
-from tests.printing.small_pdf import small_pdf
+from tests.printing.small_pdf import inflating_pdf, small_pdf
 
 OTHER = "223320260000000018"
 WHOLE = small_pdf(["Form", ENTRY_ID], ["Page 2"])
@@ -70,6 +70,14 @@ async def test_what_is_no_whole_print_is_refused(checker: PrintChecker, data: by
     with pytest.raises(PrintUnusable):
         await checker.check(ENTRY_ID, data)
     assert (await checker.check(ENTRY_ID, WHOLE)).number_found, "the next one is checked all the same"
+
+
+async def test_a_small_file_that_inflates_to_more_than_the_memory_allowed_ends_only_the_worker(
+    checker: PrintChecker,
+) -> None:
+    with pytest.raises(PrintNotChecked):
+        await checker.check(ENTRY_ID, inflating_pdf(600))
+    assert (await checker.check(ENTRY_ID, WHOLE)).number_found
 
 
 async def test_a_worker_that_hangs_is_ended_and_replaced() -> None:
