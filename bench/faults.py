@@ -5,6 +5,7 @@ time are a tenth of the usual ones, so that a port that hangs does not take minu
 """
 
 import asyncio
+import logging
 import shutil
 import sys
 import tempfile
@@ -98,6 +99,7 @@ async def _sync(app_context: AppContext) -> tuple[int, int, str]:
 
 
 if __name__ == "__main__":
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # it reports every client that hangs up
     for figure in figures(int(sys.argv[1]) if len(sys.argv) > 1 else DECLARATIONS):
         sys.stdout.write(f"{figure}\n")
         sys.stdout.flush()
