@@ -3,7 +3,7 @@
 import logging
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,8 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from jiacha_tui.clock import utc_now
+from jiacha_tui.demo.card_issuing import make_ca
 from jiacha_tui.eport.client import PortClient
 from jiacha_tui.eport.http_transport import HttpBody, HttpTransport
 from jiacha_tui.eport.http_transport import HttpRequest as OutgoingRequest
@@ -45,17 +47,6 @@ from tests.eport.tls import ServerFiles, make_server_files, serve, serve_connect
 
 NO_RETRY_DELAY = Timeouts(retry_delays=(0.0, 0.0))
 SHORT_READ_TIMEOUT = Timeouts(read=0.2)
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> ServerFiles:
-    return make_server_files(tmp_path_factory.mktemp("tls"))
-
-
-@pytest.fixture
-def root(fake_port: FakePort, files: ServerFiles) -> Iterator[str]:
-    with serve(fake_port.application, files) as address:
-        yield address
 
 
 @pytest.fixture
@@ -231,7 +222,7 @@ async def test_a_compressed_response_is_refused(root: str, files: ServerFiles, f
 async def test_a_certificate_of_an_untrusted_ca_is_refused(
     root: str, fake_port: FakePort, card: FakeCard, tmp_path: Path
 ) -> None:
-    other_ca = make_server_files(tmp_path).ca
+    other_ca = make_server_files(tmp_path, make_ca(utc_now())).ca
     for ca_file in (other_ca, None):
         client = PortClient(PortSettings.under_root(root, ca_file))
         with pytest.raises(TlsFailed):

@@ -1,7 +1,6 @@
 """The login, with a fake port in this process."""
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -88,17 +87,17 @@ async def test_a_real_card_logs_in(client: PortClient, fake_port: FakePort, tmp_
     await card.close()
 
 
-async def test_the_pin_is_sent_only_if_the_settings_say_so(fake_port: FakePort, card: FakeCard) -> None:
-    for send_pin, sent in ((False, ""), (True, PWD)):
+async def test_the_pin_is_sent_only_if_the_settings_say_so(
+    client: PortClient, pin_client: PortClient, fake_port: FakePort, card: FakeCard
+) -> None:
+    for one, sent in ((client, ""), (pin_client, PWD)):
         fake_port.requests.clear()
-        client = PortClient(replace(IN_PROCESS, send_pin=send_pin), httpx.ASGITransport(fake_port.application))
-        await client.log_in(card, lambda: PWD)
+        await one.log_in(card, lambda: PWD)
         assert fake_port.requests[1].form["userPin"] == sent
         others = [request for request in fake_port.requests if request.method != "POST" or request.path != LOGIN]
         assert all(
             PWD.encode() not in request.body and PWD not in str(request.headers) + request.query for request in others
         )
-        await client.aclose()
 
 
 async def test_a_refused_card_has_the_official_message(client: PortClient, fake_port: FakePort, card: FakeCard) -> None:

@@ -1,7 +1,7 @@
 """An overloaded or slow port, over TLS sockets: pauses, Retry-After, the shared time limit, notices."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -18,6 +18,7 @@ from jiacha_tui.eport.settings import PortSettings, Timeouts
 from jiacha_tui.eport.waiting import Waiting
 from tests.eport.calls import CALLS, JUNE, SUMMARY
 from tests.eport.cards import FakeCard
+from tests.eport.conftest import StartClient
 from tests.eport.fake_port import (
     DETAIL,
     DOWNLOAD,
@@ -34,37 +35,11 @@ from tests.eport.fake_port import (
     respond_bytes,
     respond_with,
 )
-from tests.eport.tls import ServerFiles, make_server_files, serve
+from tests.eport.tls import ServerFiles
 
 NO_DELAY = Timeouts(retry_delays=(0.0, 0.0))
 QUICK_NOTICES = Timeouts(notice=0.05, notice_interval=0.05)
 EMPTY_LIST = respond_with(enveloped({"total": 0, "rows": []}))
-StartClient = Callable[[Timeouts], PortClient]
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> ServerFiles:
-    return make_server_files(tmp_path_factory.mktemp("tls"))
-
-
-@pytest.fixture
-def root(fake_port: FakePort, files: ServerFiles) -> Iterator[str]:
-    with serve(fake_port.application, files) as address:
-        yield address
-
-
-@pytest.fixture
-async def start_client(root: str, files: ServerFiles) -> AsyncIterator[StartClient]:
-    """Makes a client with its own time limits; it is closed after the test."""
-    clients: list[PortClient] = []
-
-    def start(timeouts: Timeouts) -> PortClient:
-        clients.append(PortClient(replace(PortSettings.under_root(root, files.ca), timeouts=timeouts)))
-        return clients[-1]
-
-    yield start
-    for client in clients:
-        await client.aclose()
 
 
 def _overloaded(times: int, status: int, then: Handler, retry_after: str | None = None) -> Handler:
@@ -85,7 +60,7 @@ def _overloaded(times: int, status: int, then: Handler, retry_after: str | None 
 async def test_a_list_request_is_repeated_if_the_port_is_overloaded(
     start_client: StartClient, fake_port: FakePort, card: FakeCard, status: int
 ) -> None:
-    client = start_client(NO_DELAY)
+    client = start_client(timeouts=NO_DELAY)
     await client.log_in(card)
     fake_port.handlers[LIST] = _overloaded(2, status, EMPTY_LIST)
     assert (await client.list_page(JUNE, 1)).rows == ()
@@ -109,7 +84,7 @@ async def test_a_login_survives_an_overload(
 
     overloaded = _overloaded(1, 503, usual)
     fake_port.handlers[path] = overloaded_post
-    await start_client(NO_DELAY).log_in(card)
+    await start_client(timeouts=NO_DELAY).log_in(card)
     assert sum(request.method == ("GET" if path == MENU else "POST") for request in fake_port.requests_to(path)) == 2
 
 
@@ -118,7 +93,7 @@ async def test_a_login_survives_an_overload(
 async def test_the_retries_end(
     start_client: StartClient, fake_port: FakePort, card: FakeCard, path: str, status: int
 ) -> None:
-    client = start_client(NO_DELAY)
+    client = start_client(timeouts=NO_DELAY)
     await client.log_in(card)
     fake_port.handlers[path] = respond_bytes(b"", status=status)
     with pytest.raises(PortBusy if status == 429 else ServerError):
@@ -131,7 +106,7 @@ async def test_the_retries_end(
 async def test_other_calls_are_not_repeated(
     start_client: StartClient, fake_port: FakePort, card: FakeCard, path: str, status: int
 ) -> None:
-    client = start_client(NO_DELAY)
+    client = start_client(timeouts=NO_DELAY)
     await client.log_in(card)
     fake_port.handlers[path] = respond_bytes(b"", status=status)
     with pytest.raises((PortBusy, ServerError, OutcomeUnknown)):
@@ -143,7 +118,7 @@ async def test_other_calls_are_not_repeated(
 async def test_the_pause_that_the_port_asks_for_is_kept(
     start_client: StartClient, fake_port: FakePort, card: FakeCard, *, as_date: bool
 ) -> None:
-    client = start_client(NO_DELAY)
+    client = start_client(timeouts=NO_DELAY)
     await client.log_in(card)
     loop = asyncio.get_running_loop()
     times: list[float] = []
@@ -166,7 +141,7 @@ async def test_the_pause_that_the_port_asks_for_is_kept(
 async def test_a_pause_over_the_limit_ends_the_call_at_once(
     start_client: StartClient, fake_port: FakePort, card: FakeCard, retry_after: str
 ) -> None:
-    client = start_client(NO_DELAY)
+    client = start_client(timeouts=NO_DELAY)
     await client.log_in(card)
     fake_port.handlers[LIST] = _overloaded(1, 429, EMPTY_LIST, retry_after)
     with pytest.raises(PortBusy) as problem:
@@ -180,7 +155,7 @@ async def test_a_pause_over_the_limit_ends_the_call_at_once(
 async def test_a_pause_that_makes_no_sense_is_ignored(
     start_client: StartClient, fake_port: FakePort, card: FakeCard, retry_after: str
 ) -> None:
-    client = start_client(NO_DELAY)
+    client = start_client(timeouts=NO_DELAY)
     await client.log_in(card)
 
     async def handle(_request: Request) -> Response:
@@ -197,7 +172,7 @@ async def test_a_pause_that_makes_no_sense_is_ignored(
 async def test_all_requests_of_a_call_share_one_time_limit(
     start_client: StartClient, fake_port: FakePort, card: FakeCard
 ) -> None:
-    client = start_client(Timeouts(retry_delays=(1000.0, 1000.0)))
+    client = start_client(timeouts=Timeouts(retry_delays=(1000.0, 1000.0)))
     await client.log_in(card)
     fake_port.handlers[LIST] = respond_bytes(b"", status=503)
     with pytest.raises(ServerError):
@@ -278,7 +253,7 @@ async def test_a_login_has_one_limit_for_all_its_steps(
     start_client: StartClient, fake_port: FakePort, card: FakeCard, path: str
 ) -> None:
     loop = asyncio.get_running_loop()
-    client = start_client(Timeouts(total=1000.0, login_total=0.5, retry_delays=(0.0, 0.0)))
+    client = start_client(timeouts=Timeouts(total=1000.0, login_total=0.5, retry_delays=(0.0, 0.0)))
     hangs = asyncio.Event()
 
     async def hang(_request: Request) -> Response:

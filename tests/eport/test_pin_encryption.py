@@ -1,8 +1,6 @@
 """Logins at a page that wants the PIN encrypted by one of its scripts, over real TLS sockets."""
 
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -12,13 +10,12 @@ from starlette.responses import HTMLResponse, Response
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.demo.obfuscated_script import obfuscated_script
 from jiacha_tui.demo.variant_cipher import VariantCipher
-from jiacha_tui.eport.client import PortClient
 from jiacha_tui.eport.problems import PinEncryptionUnsupported
-from jiacha_tui.eport.settings import PortSettings, ScriptLimits
+from jiacha_tui.eport.settings import ScriptLimits
 from tests.crash_output import crash_output
 from tests.eport.cards import FakeCard
+from tests.eport.conftest import StartClient
 from tests.eport.fake_port import LOGIN, FakePort, Handler, login_page, respond_bytes, respond_html
-from tests.eport.tls import ServerFiles, make_server_files, serve
 
 KEY = "a1B2c3D4e5F6g7H8"
 PIN = "97531864"
@@ -27,34 +24,6 @@ CHANCE = Random(5)  # noqa: S311 - a cipher of tests
 LIMITS = ScriptLimits(seconds=2.0, memory_bytes=32 * 1024 * 1024)
 CIPHER = VariantCipher.draw(CHANCE)
 OBFUSCATED = obfuscated_script(CIPHER, "0123456789abcdef", CHANCE)
-
-StartClient = Callable[[bool], PortClient]
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> ServerFiles:
-    return make_server_files(tmp_path_factory.mktemp("tls"))
-
-
-@pytest.fixture
-def root(fake_port: FakePort, files: ServerFiles) -> Iterator[str]:
-    with serve(fake_port.application, files) as address:
-        yield address
-
-
-@pytest.fixture
-async def start_client(root: str, files: ServerFiles) -> AsyncIterator[StartClient]:
-    """Makes a client, with or without `send_pin`."""
-    clients: list[PortClient] = []
-
-    def start(send_pin: bool) -> PortClient:
-        settings = replace(PortSettings.under_root(root, files.ca), send_pin=send_pin, script_limits=LIMITS)
-        clients.append(PortClient(settings))
-        return clients[-1]
-
-    yield start
-    for client in clients:
-        await client.aclose()
 
 
 def _page(fake_port: FakePort, *sources: str) -> Handler:
@@ -83,7 +52,7 @@ async def test_the_pin_is_encrypted_by_a_script_of_the_page(
     fake_port.handlers[SCRIPT] = respond_bytes(OBFUSCATED.encode(), "application/javascript")
     sources = ("/cas/js/jquery.js", "/cas/js/gone.js", "/cas/js/page.js", "https://elsewhere.test/x.js", "http://[")
     fake_port.handlers[LOGIN] = _page(fake_port, *sources, source.format(root=root))
-    await start_client(True).log_in(card, Pin(PIN).reveal)
+    await start_client(send_pin=True, script_limits=LIMITS).log_in(card, Pin(PIN).reveal)
     form = _form(fake_port)
     assert form["sgm"] == "1"
     assert CIPHER.decrypt(form["userPin"], KEY.encode()) == PIN
@@ -94,7 +63,7 @@ async def test_without_send_pin_the_login_goes_on_with_an_empty_pin(
     start_client: StartClient, fake_port: FakePort, card: FakeCard
 ) -> None:
     fake_port.handlers[LOGIN] = _page(fake_port, SCRIPT)
-    await start_client(False).log_in(card, Pin(PIN).reveal)
+    await start_client(send_pin=False, script_limits=LIMITS).log_in(card, Pin(PIN).reveal)
     assert _form(fake_port)["userPin"] == ""
     assert fake_port.requests_to(SCRIPT) == [], "nothing has to be encrypted"
 
@@ -122,7 +91,7 @@ async def test_the_pin_is_never_sent_in_clear_if_the_page_wants_it_encrypted(
     fake_port.handlers[LOGIN] = _page(fake_port, SCRIPT)
     pin = Pin(PIN)
     with pytest.raises(PinEncryptionUnsupported) as problem:
-        await start_client(True).log_in(card, pin.reveal)
+        await start_client(send_pin=True, script_limits=LIMITS).log_in(card, pin.reveal)
     assert [request.method for request in fake_port.requests_to(LOGIN) if request.path == LOGIN] == ["GET"]
     frames = problem.value.__traceback__
     shown = crash_output(problem.value.with_traceback(frames.tb_next if frames else None)) + caplog.text
@@ -134,6 +103,6 @@ async def test_a_page_without_scripts_cannot_encrypt(
 ) -> None:
     fake_port.handlers[LOGIN] = _page(fake_port)
     with pytest.raises(PinEncryptionUnsupported) as problem:
-        await start_client(True).log_in(card, Pin(PIN).reveal)
+        await start_client(send_pin=True, script_limits=LIMITS).log_in(card, Pin(PIN).reveal)
     assert "send_pin" in problem.value.hint
     assert card.calls == [], "the card is not asked"

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import httpx
 import pytest
@@ -15,7 +14,6 @@ from jiacha_tui.eport.client import PortClient
 from tests.crash_output import crash_output
 from tests.eport.calls import JUNE
 from tests.eport.cards import FakeCard
-from tests.eport.conftest import IN_PROCESS
 from tests.eport.fake_port import (
     LIST,
     LOGIN,
@@ -70,16 +68,20 @@ def _cut_off() -> Handler:
     ],
 )
 async def test_no_secret_in_a_failed_login(
-    fake_port: FakePort, card: FakeCard, caplog: pytest.LogCaptureFixture, path: str, handler: Handler
+    pin_client: PortClient,
+    fake_port: FakePort,
+    card: FakeCard,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    path: str,
+    handler: Handler,
 ) -> None:
     caplog.set_level(logging.DEBUG)
     fake_port.handlers[path] = handler
-    client = PortClient(replace(IN_PROCESS, send_pin=True), httpx.ASGITransport(fake_port.application))
     with pytest.raises(Problem) as failure:
-        await client.log_in(card, Pin(PWD).reveal)
-    await client.aclose()
+        await pin_client.log_in(card, Pin(PWD).reveal)
     assert PWD in fake_port.requests_to(LOGIN)[1].form["userPin"], "the PIN was not sent"
-    _check_no_secret(failure.value, caplog.text + repr(vars(client)))
+    _check_no_secret(failure.value, caplog.text + repr(vars(pin_client)))
 
 
 @pytest.mark.parametrize("handler", [_cut_off(), respond_html("<p>garbage</p>"), respond_html(login_page())])

@@ -1,6 +1,7 @@
 """TLS servers in a thread: one that runs a port under uvicorn, and one that hands each connection to a test."""
 
 import contextlib
+import functools
 import socket
 import ssl
 import threading
@@ -41,9 +42,12 @@ class ServerFiles:
 def make_server_files(
     folder: Path, authority: Authority | None = None, *, host: str = HOST, days: int = 30
 ) -> ServerFiles:
-    """Writes the files for a server at `host`. The certificate expires in `days` days; a negative number is past."""
+    """Writes the files for a server at `host`. The certificate expires in `days` days; a negative number is past.
+
+    Without `authority` all certificates have the same one.
+    """
     now = datetime.now(UTC)
-    authority = authority or make_ca(now - timedelta(days=400))
+    authority = authority or _authority()
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = (
         x509.CertificateBuilder()
@@ -63,6 +67,11 @@ def make_server_files(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return files
+
+
+@functools.cache
+def _authority() -> Authority:
+    return make_ca(datetime.now(UTC) - timedelta(days=400))
 
 
 class _ThreadedServer(uvicorn.Server):

@@ -13,6 +13,8 @@ import pytest
 from jiacha_tui.actions.doctor import port
 from jiacha_tui.actions.doctor.finding import Finding, FindingState
 from jiacha_tui.actions.doctor.port import check_port
+from jiacha_tui.clock import utc_now
+from jiacha_tui.demo.card_issuing import make_ca
 from jiacha_tui.eport.problems import BadCaFile
 from tests.actions.doctor.contexts import doctor_context, only_finding, run_check
 from tests.eport.connect_proxy import run_proxy
@@ -89,7 +91,7 @@ def test_an_invalid_certificate_is_blocking_and_is_described(
 def test_a_certificate_of_an_untrusted_authority_is_blocking(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     files = make_server_files(tmp_path)
-    other = make_server_files(tmp_path / "other")
+    other = make_server_files(tmp_path / "other", make_ca(utc_now()))
     with serve_connections(ignore, files) as url:
         with_other_ca = port_finding(tmp_path, url, other.ca)
         with_system_cas, _way = run_check(check_port, doctor_context(tmp_path / "home", port_url=url))

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +16,7 @@ from jiacha_tui.card.identity import CardIdentity, KeyType
 from jiacha_tui.card.medium import Medium, ObservableMedium, OpenCard
 from jiacha_tui.card.pcsc.medium import OpenPivCard, PcscMedium
 from jiacha_tui.card.pcsc.problems import CardUnresponsive, NotPiv, ReaderBusy, ReaderTimeout, SeveralCardsInserted
-from jiacha_tui.card.pcsc.readers import Readers, Sharing
+from jiacha_tui.card.pcsc.readers import ReaderConnection, Readers, Sharing
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import (
     CannotDecrypt,
@@ -33,7 +34,7 @@ from jiacha_tui.card.problems import (
 )
 from jiacha_tui.card.signature import verify
 from jiacha_tui.card_encryption import OAEP_SHA256
-from tests.card.cards import NOW, PIN, WRONG_PIN
+from tests.card.cards import NOW, PIN, WAIT_SECONDS, WRONG_PIN
 from tests.card.pcsc.conftest import IssueKeyPair
 from tests.card.pcsc.pcscd import Pcscd, VirtualSlot, wait_until
 from tests.card.pcsc.test_piv import GENERAL_AUTHENTICATE, VERIFY, der
@@ -308,17 +309,28 @@ async def test_a_card_used_by_another_program_is_busy_and_reset_when_that_progra
 
 
 async def test_reading_the_identity_waits_for_a_transaction_of_another_program(
-    slot: VirtualSlot, medium: PcscMedium, rsa_card: VirtualPiv
+    slot: VirtualSlot, medium: PcscMedium, rsa_card: VirtualPiv, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    asked, order = threading.Event(), []
+    connect = Readers.connect
+
+    def observed(readers: Readers, reader: str, sharing: Sharing) -> ReaderConnection:
+        asked.set()
+        connected = connect(readers, reader, sharing)
+        order.append("connected")
+        return connected
+
     with slot.with_card(rsa_card), Readers() as readers:
         connection = readers.connect(slot.name, Sharing.SHARED)
+        monkeypatch.setattr(Readers, "connect", observed)
         try:
             reading = asyncio.create_task(medium.read_identity())
-            with pytest.raises(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(reading), 0.1)
+            assert await asyncio.to_thread(asked.wait, WAIT_SECONDS)
         finally:
+            order.append("ended")
             connection.close()
         assert await reading is not None
+    assert order == ["ended", "connected"]
 
 
 async def test_two_cards_are_reported_and_none_is_used(
