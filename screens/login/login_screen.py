@@ -182,6 +182,8 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         complete = not any(medium.reading for medium in scanned.media)
         if complete and media.chosen is not None and media.chosen.card is not None:
             self._shown_card = media.chosen.card.card_number
+        if self._attempt.running:
+            return  # what the login does stays on the screen
         if self._waiting_login is not None:
             self._show_waiting(scanned.media)
         elif media.chosen is not None:

@@ -4,6 +4,7 @@ from textual import events
 
 from jiacha_tui.card.control.connection import RetryPolicy
 from jiacha_tui.card.control.medium import ControlMedium
+from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.pin import DEMO_PIN
 from screens.login.checkbox import Checkbox
@@ -12,7 +13,7 @@ from screens.widgets.choice_list import ChoiceList
 from tests.card.control.relay import relaying
 from tests.card.control.simulator import Simulator
 from tests.screens.harness import SMALLEST, until, until_shown
-from tests.screens.login.login_app import CARD, LoginApp, MakeLogin, log_in, until_logged_in
+from tests.screens.login.login_app import CARD, LoginApp, MakeLogin, hold_login_page, log_in, until_logged_in
 from tests.screens.login.reader import Reader
 from tests.screens.sample_cache import SampleSessions
 
@@ -59,6 +60,25 @@ async def test_escape_cancels_a_login_that_waits_for_the_card_and_keeps_the_pass
         assert reader.tried == 0
         await pilot.press("enter")
         await until_logged_in(pilot, login)
+
+
+async def test_a_scan_that_ends_during_a_login_leaves_what_the_login_does_on_the_screen(
+    make_login: MakeLogin, sessions: SampleSessions, reader: Reader
+) -> None:
+    hold_login_page(sessions)
+    failing = Reader(name="读卡器 1", medium_id="failing")
+    login = make_login(reader, failing)
+    async with login.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, CARD)
+        failing.answers.clear()
+        failing.report_change()
+        await until(pilot, lambda: failing.scans == 2)
+        await log_in(pilot)
+        await until_shown(pilot, "登录中，请稍等")
+        failing.problem = Problem("card.pcsc", "读卡器坏了")
+        failing.answers.set()
+        await until_shown(pilot, "读卡器坏了")
+        assert "登录中，请稍等" in login.text
 
 
 async def test_half_a_password_is_kept_and_refused_before_the_card_is_read(login: LoginApp, reader: Reader) -> None:
