@@ -10,6 +10,9 @@ from jiacha_tui.eport.problems import InvalidPortResponse
 from tests.eport.cards import FakeIdentity
 from tests.eport.fake_port import NONCE, login_page
 
+WITHOUT_A_REASON = "请核对卡和密码后再试；仍然如此请联系口岸客服"
+"""The hint where the page says nothing beside the message."""
+
 
 def _page(html: str) -> LoginPage:
     page = LoginPage.parse(html.encode())
@@ -60,21 +63,21 @@ def test_the_repr_of_a_form_has_no_content() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "message", "page_text"),
+    ("status", "code", "message", "hint"),
     [
         ("5|whatever", 5, "卡信息异常，请尝试用证书延期方式更正!", "whatever"),
         ("4|黑名单原因", 4, "该卡已被列入黑名单，不能登录", "黑名单原因"),
         ("0|", 0, "登录服务器故障，请稍后重试", ""),
         (" 6 | 数据库 ", 6, "登录服务器故障，请稍后重试", "数据库"),
-        ("17|证书已吊销", 17, "证书已吊销", ""),
-        ("17|", 17, "登录失败（17）", ""),
-        ("系统维护", None, "系统维护", ""),
-        ("", None, "登录失败，服务器没有说明原因", ""),
+        ("17|证书已吊销", 17, "证书已吊销", WITHOUT_A_REASON),
+        ("17|", 17, "登录失败（17）", WITHOUT_A_REASON),
+        ("系统维护", None, "系统维护", WITHOUT_A_REASON),
+        ("", None, "登录失败，服务器没有说明原因", WITHOUT_A_REASON),
     ],
 )
-def test_a_status_gives_a_message(status: str, code: int | None, message: str, page_text: str) -> None:
+def test_a_status_gives_a_message(status: str, code: int | None, message: str, hint: str) -> None:
     failure = _page(login_page(status)).login_failure()
-    assert (failure.status, failure.message, failure.hint) == (code, message, page_text)
+    assert (failure.status, failure.message, failure.hint) == (code, message, hint)
 
 
 @pytest.mark.parametrize(
