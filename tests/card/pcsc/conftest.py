@@ -110,9 +110,9 @@ def medium() -> PcscMedium:
 
 
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Demo]:
+def demo(port_home: Path) -> Iterator[Demo]:
     """An embedded port with 20 declarations."""
-    with embedded_port(tmp_path / "home", 20) as demo:
+    with embedded_port(port_home, 20) as demo:
         yield demo
 
 
