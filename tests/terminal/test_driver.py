@@ -80,7 +80,6 @@ def test_changes_only_can_be_switched_off(
     child_environment: dict[str, str], changes_only: str, writes_all: bool
 ) -> None:
     home = Path(child_environment["JIACHA_HOME"])
-    home.mkdir(parents=True)
     (home / "config.toml").write_text(f"[terminal]\nchanges_only = {changes_only}\n", "utf-8")
     with terminal("--demo", environ=child_environment) as started:
         screen = ProgramScreen(started)

@@ -25,7 +25,6 @@ _LINES = "────"
 @contextmanager
 def _running(environ: dict[str, str], *, ambiguous_cells: int, configured: str = "") -> Iterator[ProgramScreen]:
     home = Path(environ["JIACHA_HOME"])
-    home.mkdir(parents=True)
     (home / "config.toml").write_text(f"[terminal]\n{configured}\n", "utf-8")
     with terminal("--demo", environ=environ) as started:
         yield ProgramScreen(started, ambiguous_cells=ambiguous_cells)

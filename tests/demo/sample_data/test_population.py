@@ -90,7 +90,7 @@ def test_a_text_that_is_no_number_is_not_found(population: Population, text: str
 @given(data=st.data())
 def test_a_page_is_part_of_the_whole_list(population: Population, data: st.DataObject) -> None:
     start = data.draw(st.dates(date(2026, 4, 1), date(2026, 7, 10)))
-    wanted = DateRangeQuery(DateRange(start, start + timedelta(days=data.draw(st.integers(0, 40)))))
+    wanted = DateRangeQuery(DateRange(start, start + timedelta(days=data.draw(st.integers(0, 15)))))
     now = datetime.combine(data.draw(st.dates(ANCHOR, date(2026, 7, 20))), datetime.min.time()) + timedelta(hours=15)
     whole = [one.summary.entry_id for one in population.declarations(DEMO_COMPANY, wanted, now)]
     first, count = data.draw(st.integers(0, len(whole) + 5)), data.draw(st.integers(0, 35))
@@ -100,7 +100,7 @@ def test_a_page_is_part_of_the_whole_list(population: Population, data: st.DataO
 
 
 @settings(max_examples=40)
-@given(start=st.dates(date(2024, 12, 1), date(2026, 7, 30)), days=st.integers(0, 40))
+@given(start=st.dates(date(2024, 12, 1), date(2026, 7, 30)), days=st.integers(0, 15))
 def test_the_item_total_is_that_of_the_declarations(population: Population, start: date, days: int) -> None:
     wanted = DateRangeQuery(DateRange(start, start + timedelta(days=days)))
     counted = sum(len(one.items) for one in population.declarations(DEMO_COMPANY, wanted, NIGHT))
