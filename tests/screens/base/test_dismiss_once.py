@@ -29,7 +29,7 @@ async def test_a_result_that_comes_while_help_covers_the_dialog_waits_until_the_
         assert isinstance(app.screen, HelpScreen)
         await pilot.press("f10")
         await until(pilot, lambda: app.is_at_main_screen)
-        await until_shown(pilot, "✓ 查询到")
+        await until_shown(pilot, "查询到")
 
 
 async def test_a_second_result_closes_nothing_more(app: MainApp) -> None:
