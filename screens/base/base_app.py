@@ -34,7 +34,7 @@ from screens.widgets.wait_line import WaitLine
 _Result = TypeVar("_Result")
 
 _EFFECT_SECONDS = 0.2
-"""After this time without keys it is looked whether they had an effect."""
+"""After this time without a key, the application checks whether the keys had an effect."""
 
 _WORK, _COVER = "work", "cover"
 """Textual modes, each with its own stack of screens: the work of the operator, and what covers all of it."""
@@ -81,7 +81,7 @@ class BaseApp(CommandHandler, KeyQueue, inherit_bindings=False):
 
     @property
     def keys_are_watched(self) -> bool:
-        """Whether keys were pressed of which it is not known yet whether they have an effect."""
+        """Whether keys were pressed whose effect has not been checked yet."""
         return self._effect_timer is not None
 
     def key_begins(self) -> None:
@@ -92,19 +92,19 @@ class BaseApp(CommandHandler, KeyQueue, inherit_bindings=False):
                 self._key_effects.remember()
             return
         for footer in self.screen.query(KeyFooter):
-            footer.says_without_effect = False
+            footer.shows_no_effect = False
         self._key_effects.remember()
 
     def keys_handled(self) -> None:
-        self._effect_timer = self.set_timer(_EFFECT_SECONDS, self._answer_without_effect)
+        self._effect_timer = self.set_timer(_EFFECT_SECONDS, self._show_no_effect)
 
-    def _answer_without_effect(self) -> None:
-        """Answers keys that had no effect: by the bell and in the footer, where it replaces no message."""
+    def _show_no_effect(self) -> None:
+        """If the keys had no effect, rings the bell and shows that in the footer, where it replaces no message."""
         self._effect_timer = None
         if self.screen_stack and not self._key_effects.found():
             self.bell()
             for footer in self.screen.query(KeyFooter):
-                footer.says_without_effect = True
+                footer.shows_no_effect = True
 
     @on(Notice)
     @on(UnseenEffect)

@@ -27,7 +27,7 @@ the focus with a message in its own queue."""
 
 
 _STEP_SECONDS = 0.02
-"""How often it is looked whether a screen can take keys."""
+"""The interval between two checks whether a screen can take keys."""
 
 
 class KeyQueue(App[int]):
@@ -49,7 +49,7 @@ class KeyQueue(App[int]):
 
     @property
     def takes_keys(self) -> bool:
-        """Whether there is a screen with its widgets, of which one has the focus."""
+        """Whether there is a screen whose widgets are mounted."""
         return bool(self.screen_stack) and self.screen.is_mounted
 
     def key_begins(self) -> None:

@@ -29,36 +29,37 @@ class Command:
     """Something that the operator can have done with a key.
 
     `label` is its name in the footer (a few characters), `title` the full name (the manual's, if the manual has
-    one), `help` one sentence. Keys are Textual's names. `function_key` is a key that input methods do not take, "" for
-    none; `letters` work as well. `also` are keys that work and are not shown: what a Chinese input method makes of a
-    letter. The footer shows the commands with the highest `priority`, and never those with 0.
+    one), `help` one sentence. Keys are Textual's names. `main_key` is the first one of the footer: a function key or
+    another key that input methods do not take, "" for none. `more_keys` are shown beside it. `hidden_keys` work and are
+    not shown: what a Chinese input method makes of a letter, and Escape. The footer shows the commands with the highest
+    `priority`, and never those with 0.
     """
 
     id: str
     label: str
     title: str
     help: str
-    function_key: str = ""
-    letters: tuple[str, ...] = ()
-    also: tuple[str, ...] = ()
+    main_key: str = ""
+    more_keys: tuple[str, ...] = ()
+    hidden_keys: tuple[str, ...] = ()
     scopes: frozenset[Scope]
     priority: int = 0
 
     @property
     def keys(self) -> tuple[str, ...]:
         """All its keys, those that are not shown included."""
-        return (*filter(None, (self.function_key,)), *self.letters, *self.also)
+        return (*filter(None, (self.main_key,)), *self.more_keys, *self.hidden_keys)
 
     def without(self, keys: AbstractSet[str]) -> "Command":
         """The same command without `keys`."""
         return replace(
             self,
-            function_key="" if self.function_key in keys else self.function_key,
-            letters=tuple(key for key in self.letters if key not in keys),
-            also=tuple(key for key in self.also if key not in keys),
+            main_key="" if self.main_key in keys else self.main_key,
+            more_keys=tuple(key for key in self.more_keys if key not in keys),
+            hidden_keys=tuple(key for key in self.hidden_keys if key not in keys),
         )
 
     @property
     def shown_keys(self) -> tuple[str, ...]:
         """The keys by the names that an operator reads: `F2`, `/`."""
-        return tuple(map(key_name, filter(None, (self.function_key, *self.letters))))
+        return tuple(map(key_name, filter(None, (self.main_key, *self.more_keys))))

@@ -15,29 +15,32 @@ from screens.commands.handler import reachable_commands
 from screens.commands.keys import is_typed, key_name
 
 _KEPT_BY_TERMINALS = frozenset({"f1", "f10"})
-"""Terminal programs often take these keys for their own help and menu, so their letters are always shown too."""
+"""Terminal programs often take these keys for their own help and menu, so the other keys of their commands are always shown."""
 
-_WITHOUT_EFFECT = " 这个键现在没有作用 "
+_NO_EFFECT = " 这个键现在没有作用 "
 """It does not name the key, which may be a character of a password."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """One command in the footer. `letters` is "" if a text field has the focus and takes letters as text."""
+    """One command in the footer. `main_key` and `more_keys` are as an operator reads them.
 
-    key: str
-    letters: str
+    While a text field has the focus, the keys that it takes as text are left out; both may be "".
+    """
+
+    main_key: str
+    more_keys: str
     label: str
     priority: int
-    letters_always: bool = False
+    shows_more_always: bool = False
     enabled: bool = True
 
     def keys(self, *, long: bool) -> str:
-        """The keys as they are shown; with their letters if `long`."""
-        if self.letters and (long or self.letters_always or not self.key):
-            between = " " if self.letters.startswith("/") else "/"
-            return f"{self.key}{between}{self.letters}" if self.key else self.letters
-        return self.key
+        """The keys as they are shown; all of them if `long`."""
+        if self.more_keys and (long or self.shows_more_always or not self.main_key):
+            between = " " if self.more_keys.startswith("/") else "/"
+            return f"{self.main_key}{between}{self.more_keys}" if self.main_key else self.more_keys
+        return self.main_key
 
     def width(self, *, long: bool) -> int:
         """The cells of keys and label together."""
@@ -46,32 +49,32 @@ class Hint:
 
 def footer_hint(command: Command, *, typing: bool, enabled: bool = True) -> Hint | None:
     """The hint of a command; None if it has none. While `typing`, keys that a text field takes are left out."""
-    key = command.function_key
-    letters = [letter for letter in command.letters if not (typing and is_typed(letter))]
-    if typing and is_typed(key):
-        key = ""
-    if not command.priority or not (key or letters):
+    main_key = command.main_key
+    more_keys = [key for key in command.more_keys if not (typing and is_typed(key))]
+    if typing and is_typed(main_key):
+        main_key = ""
+    if not command.priority or not (main_key or more_keys):
         return None
     return Hint(
-        key_name(key),
-        "/".join(map(key_name, letters)),
+        key_name(main_key),
+        "/".join(map(key_name, more_keys)),
         command.label,
         command.priority,
-        key in _KEPT_BY_TERMINALS,
-        enabled,
+        shows_more_always=main_key in _KEPT_BY_TERMINALS,
+        enabled=enabled,
     )
 
 
 def fit_hints(hints: Sequence[Hint], width: int) -> tuple[tuple[Hint, ...], bool]:
-    """The hints that fit into `width` cells, in their order, and whether their letters fit too.
+    """The hints that fit into `width` cells, in their order, and whether all their keys fit too.
 
-    There is a blank before each. Hints with a function key come first: their letters are shown only if all of these
-    hints fit with their letters. Hints with letters only fill the rest.
+    There is a blank before each. Hints with a main key come first: all their keys are shown only if all of these hints
+    fit so. Hints without a main key fill the rest.
     """
-    keyed = [hint for hint in hints if hint.key]
+    keyed = [hint for hint in hints if hint.main_key]
     long = _width(keyed, long=True) <= width
     kept: list[Hint] = []
-    for hint in sorted(hints, key=lambda hint: (not hint.key, -hint.priority)):
+    for hint in sorted(hints, key=lambda hint: (not hint.main_key, -hint.priority)):
         if _width([*kept, hint], long=long) <= width:
             kept.append(hint)
     return tuple(hint for hint in hints if hint in kept), long
@@ -96,17 +99,17 @@ class KeyFooter(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._hints: tuple[Hint, ...] = ()
-        self._says_without_effect = False
+        self._shows_no_effect = False
 
     @property
-    def says_without_effect(self) -> bool:
-        """Whether it says that the last key had no effect."""
-        return self._says_without_effect
+    def shows_no_effect(self) -> bool:
+        """Whether the footer says that the last key had no effect."""
+        return self._shows_no_effect
 
-    @says_without_effect.setter
-    def says_without_effect(self, says: bool) -> None:
-        if says != self._says_without_effect:
-            self._says_without_effect = says
+    @shows_no_effect.setter
+    def shows_no_effect(self, shows: bool) -> None:
+        if shows != self._shows_no_effect:
+            self._shows_no_effect = shows
             self.refresh()
 
     def on_mount(self) -> None:
@@ -120,7 +123,7 @@ class KeyFooter(Widget):
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        notice = _WITHOUT_EFFECT if self._says_without_effect else ""
+        notice = _NO_EFFECT if self._shows_no_effect else ""
         hints, long = fit_hints(self._hints, self.size.width - cell_len(notice))
         key_style = self.get_component_rich_style("key-footer--key", partial=True)
         label_style = self.get_component_rich_style("key-footer--label", partial=True)
@@ -145,6 +148,6 @@ def _hints(screen: Screen[object]) -> list[Hint]:
 
 
 def _position(hint: Hint) -> tuple[int, int]:
-    if hint.key[:1] == "F" and hint.key[1:].isdigit():
-        return 0, int(hint.key[1:])
+    if hint.main_key[:1] == "F" and hint.main_key[1:].isdigit():
+        return 0, int(hint.main_key[1:])
     return 1, 0

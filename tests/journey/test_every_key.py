@@ -57,7 +57,7 @@ async def test_every_key_is_answered(
                         or app.screen is not screen
                         or _picture(app) != before
                         or len(app_context.messages.all()) > messages
-                        or all(footer.says_without_effect for footer in footers)
+                        or all(footer.shows_no_effect for footer in footers)
                     ), f"{key} on {screen}: nothing in\n{operator.screen}"
         finally:
             await app.end()

@@ -48,14 +48,14 @@ def test_every_key_can_be_sent_by_a_terminal_and_is_not_taken_on_the_way(command
 def test_no_command_needs_a_letter(command: Command) -> None:
     """A Chinese input method takes letters: each command has another key, or is in the palette (F9)."""
     in_palette = not command.scopes.isdisjoint({Scope.TABLE, Scope.MAIN, Scope.FILING, Scope.DETAIL, Scope.PREVIEW})
-    assert command.function_key or in_palette or command.scopes == {Scope.EVERYWHERE}
+    assert command.main_key or in_palette or command.scopes == {Scope.EVERYWHERE}
 
 
 @each_command
 def test_a_function_key_has_a_letter_or_a_plain_key_beside_it(command: Command) -> None:
     """Terminals take F1, F10 and others for themselves. In the login screen letters belong to the password."""
-    if command.function_key in FUNCTION_KEYS and command.scopes != {Scope.LOGIN}:
-        assert command.letters
+    if command.main_key in FUNCTION_KEYS and command.scopes != {Scope.LOGIN}:
+        assert command.more_keys
 
 
 @pytest.mark.parametrize("scopes", ACTIVE_TOGETHER, ids=lambda scopes: "+".join(scope.name for scope in scopes))
@@ -83,7 +83,7 @@ def test_keys_are_named_as_people_read_them(key: str, name: str) -> None:
 
 def test_every_shown_key_has_a_name_of_its_own() -> None:
     for command in COMMANDS:
-        for key in filter(None, (command.function_key, *command.letters)):
+        for key in filter(None, (command.main_key, *command.more_keys)):
             assert "_" not in key_name(key), format_key(key)
 
 

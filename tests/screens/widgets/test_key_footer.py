@@ -13,7 +13,7 @@ TABLE = [
     for command in commands(Scope.TABLE, Scope.MAIN, Scope.EVERYWHERE)
     if (hint := footer_hint(command, typing=False))
 ]
-FUNCTION_KEYS = {hint.key for hint in TABLE if hint.key.startswith("F")}
+FUNCTION_KEYS = {hint.main_key for hint in TABLE if hint.main_key.startswith("F")}
 
 
 def text(width: int, hints: list[Hint] = TABLE) -> str:
@@ -29,16 +29,18 @@ def test_the_hints_never_need_more_cells_than_there_are(width: int) -> None:
 @given(st.integers(0, 250))
 def test_hints_with_the_lowest_priority_are_dropped_first(width: int) -> None:
     kept, _ = fit_hints(TABLE, width)
-    keyed = [hint for hint in TABLE if hint.key]
+    keyed = [hint for hint in TABLE if hint.main_key]
     dropped = [hint for hint in keyed if hint not in kept]
     for gone in dropped:
-        room = width - sum(1 + hint.width(long=False) for hint in kept if hint.key and hint.priority > gone.priority)
+        room = width - sum(
+            1 + hint.width(long=False) for hint in kept if hint.main_key and hint.priority > gone.priority
+        )
         assert room < 1 + gone.width(long=False)
 
 
 def test_at_80_columns_every_function_key_is_shown() -> None:
     kept, long = fit_hints(TABLE, 80)
-    assert {hint.key for hint in kept} == FUNCTION_KEYS == {f"F{number}" for number in range(1, 11)}
+    assert {hint.main_key for hint in kept} == FUNCTION_KEYS == {f"F{number}" for number in range(1, 11)}
     assert not long
 
 
