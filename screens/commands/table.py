@@ -288,9 +288,9 @@ COMMANDS: tuple[Command, ...] = (
         scopes=_in(Scope.LOGIN, Scope.LOCK, Scope.TOO_SMALL),
         priority=98,
     ),
-    # Picking, sorting and the detail pane, in the table
+    # Selecting, sorting and the detail pane, in the table
     Command(
-        id="pick",
+        id="select",
         label="选择",
         title="选择",
         help="选中或放开光标所在的一票，光标下移",

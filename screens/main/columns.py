@@ -14,7 +14,7 @@ from jiacha_tui.declaration.journal import Outcome
 from screens.widgets.cells import fit
 
 CURSOR = "▸"
-PICKED = "✓"
+SELECTED = "✓"
 DELISTED = "×"
 RESENT = "↑"
 DOWNLOADED = "↓"
@@ -22,7 +22,7 @@ BOTH = "↕"
 UNKNOWN = "?"
 _DESCENDING, _ASCENDING = "▾", "▴"
 _MARGIN = 3
-"""Cells before the first column: the cursor, the marks of a picked row and of one that the port no longer lists."""
+"""Cells before the first column: the cursor, the marks of a selected row and of one that the port no longer lists."""
 
 _MYRIAD = Decimal(10_000)
 
@@ -76,19 +76,19 @@ def header_text(columns: Sequence[TableColumn], order: Order) -> str:
     return " " * _MARGIN + " ".join(column.heading(order) for column in columns)
 
 
-def row_text(columns: Sequence[TableColumn], row: DeclarationRow, *, cursor: bool, picked: bool) -> str:
+def row_text(columns: Sequence[TableColumn], row: DeclarationRow, *, cursor: bool, selected: bool) -> str:
     """The whole row as one text."""
     is_delisted = row.delisted_at is not None
-    return _margin(cursor, picked, is_delisted) + " ".join(column.cell(row) for column in columns)
+    return _margin(cursor, selected, is_delisted) + " ".join(column.cell(row) for column in columns)
 
 
 def waiting_text(columns: Sequence[TableColumn], *, cursor: bool) -> str:
     """The text of a row that has not been read yet."""
-    return _margin(cursor, picked=False) + "·" * columns[0].width
+    return _margin(cursor, selected=False) + "·" * columns[0].width
 
 
-def _margin(cursor: bool, picked: bool, is_delisted: bool = False) -> str:
-    return f"{CURSOR if cursor else ' '}{PICKED if picked else ' '}{DELISTED if is_delisted else ' '}"
+def _margin(cursor: bool, selected: bool, is_delisted: bool = False) -> str:
+    return f"{CURSOR if cursor else ' '}{SELECTED if selected else ' '}{DELISTED if is_delisted else ' '}"
 
 
 def _width(columns: Sequence[TableColumn]) -> int:

@@ -28,7 +28,7 @@ _HEADER = 1
 
 
 class DeclarationTable(ScrollView, can_focus=True):
-    """The rows of a view with a cursor and picked rows. Both belong to a declaration, not to a row number.
+    """The rows of a view with a cursor and selected rows. Both belong to a declaration, not to a row number.
 
     The cursor moves at once, also to rows that have not been read; these are dots until they are there. One page is
     read at a time, visible ones first. Rows of a view that was replaced meanwhile are dropped.
@@ -37,7 +37,7 @@ class DeclarationTable(ScrollView, can_focus=True):
     DEFAULT_CSS = """
     DeclarationTable { height: 1fr; scrollbar-size: 0 0; overflow-x: hidden; overflow-y: auto; }
     DeclarationTable > .declaration-table--header { text-style: bold underline; }
-    DeclarationTable > .declaration-table--picked { text-style: bold; }
+    DeclarationTable > .declaration-table--selected { text-style: bold; }
     DeclarationTable > .declaration-table--cursor { text-style: bold; }
     DeclarationTable:focus > .declaration-table--cursor { text-style: reverse; }
     DeclarationTable > .declaration-table--waiting { text-style: dim; }
@@ -45,7 +45,7 @@ class DeclarationTable(ScrollView, can_focus=True):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "declaration-table--header",
-        "declaration-table--picked",
+        "declaration-table--selected",
         "declaration-table--cursor",
         "declaration-table--waiting",
     }
@@ -195,9 +195,9 @@ class DeclarationTable(ScrollView, can_focus=True):
         declaration = self._pages.get(row)
         if declaration is None:
             return self._strip(waiting_text(self._columns, cursor=cursor), "cursor" if cursor else "waiting")
-        picked = declaration.entry_id in self._selection
-        text = row_text(self._columns, declaration, cursor=cursor, picked=picked)
-        return self._strip(text, "cursor" if cursor else "picked" if picked else "")
+        selected = declaration.entry_id in self._selection
+        text = row_text(self._columns, declaration, cursor=cursor, selected=selected)
+        return self._strip(text, "cursor" if cursor else "selected" if selected else "")
 
     def _empty_lines(self) -> list[str]:
         width = self.size.width - 2 * _EMPTY_MARGIN

@@ -39,13 +39,13 @@ from screens.main.filtered_table import FilteredTable
 from screens.main.sync_runner import SyncRunner
 
 _NEEDS_PORT = frozenset({"query", "sync", "download", "resend", "save_prints"})
-_NEEDS_DECLARATION = frozenset({"detail", "pick", "select_shown", "download", "resend", "print", "save_prints"})
+_NEEDS_DECLARATION = frozenset({"detail", "select", "select_shown", "download", "resend", "print", "save_prints"})
 _NEEDS_BATCH = frozenset({"resend", "print"})
 _NEEDS_FILTER = frozenset({"select_shown", "download", "save_prints"})
 
 
 class DeclarationsPage(CommandHandler, Vertical):
-    """The filtered table with its commands, and the declarations that are picked in it."""
+    """The filtered table with its commands, and the declarations that are selected in it."""
 
     DEFAULT_CSS = """
     DeclarationsPage { height: 1fr; }
@@ -54,8 +54,8 @@ class DeclarationsPage(CommandHandler, Vertical):
     SCOPES = (Scope.TABLE,)
     BINDINGS: ClassVar[list[BindingType]] = bindings(*SCOPES)
 
-    class Picked(Message):
-        """Other declarations are picked, or the filter hides another number of them."""
+    class SelectionChanged(Message):
+        """Other declarations are selected, or the filter hides another number of them."""
 
         def __init__(self, selection: Selection, hidden: int) -> None:
             super().__init__()
@@ -100,7 +100,7 @@ class DeclarationsPage(CommandHandler, Vertical):
         return visible
 
     def disabled_reason(self, command: Command) -> str:
-        picked = len(self.selection)
+        selected = len(self.selection)
         view = self._filtered.view
         reasons = (
             (command.id in _NEEDS_PORT and not self._session.online, OFFLINE),
@@ -111,9 +111,9 @@ class DeclarationsPage(CommandHandler, Vertical):
             (command.id in _NEEDS_DECLARATION and not view, "列表里没有报关单"),
             (
                 command.id in _NEEDS_BATCH and self.selection.exceeds_batch_limit,
-                f"已选 {picked} 票，一次最多 {MAX_BATCH} 票",
+                f"已选 {selected} 票，一次最多 {MAX_BATCH} 票",
             ),
-            (command.id == "unselect" and not picked, "没有选中的报关单"),
+            (command.id == "unselect" and not selected, "没有选中的报关单"),
             (command.id == "unfilter" and not self._filtered.bar.text, "没有筛选"),
             (command.id == "pane" and self.app.size.width < MIN_COLUMNS, f"终端至少要 {MIN_COLUMNS} 列"),
         )
@@ -157,26 +157,26 @@ class DeclarationsPage(CommandHandler, Vertical):
         self._start(self._visit(DownloadDialog(self._session, target, self.selection.entry_ids)))
 
     def action_resend(self) -> None:
-        self._start(self._visit(ResendDialog(self._session, self._picked_or_current())))
+        self._start(self._visit(ResendDialog(self._session, self._selected_or_current())))
 
     def action_print(self) -> None:
-        self._start(self._visit(PreviewScreen(self._session, self._picked_or_current())))
+        self._start(self._visit(PreviewScreen(self._session, self._selected_or_current())))
 
     def action_save_prints(self) -> None:
         if (view := self._filtered.view) is not None:
             self._start(self._visit(MonthPrintsDialog(self._session, view, self.selection.entry_ids)))
 
-    def action_pick(self) -> None:
+    def action_select(self) -> None:
         if (entry_id := self._table.entry_id) is not None:
-            self._pick(self.selection.toggle(entry_id))
+            self._select(self.selection.toggle(entry_id))
             self._table.action_move(1)
 
     def action_select_shown(self) -> None:
         if (view := self._filtered.view) is not None:
-            self._start(self._pick_first(view))
+            self._start(self._select_first(view))
 
     def action_unselect(self) -> None:
-        self._pick(Selection())
+        self._select(Selection())
 
     def action_sort(self) -> None:
         self.app.push_screen(SortDialog(self._filtered.order), self._sorted)
@@ -195,26 +195,26 @@ class DeclarationsPage(CommandHandler, Vertical):
         self._start(self._count_hidden())
         self.refresh_bindings()
 
-    # Picking
+    # Selecting
 
-    def _picked_or_current(self) -> tuple[str, ...]:
-        """What a command is for: the picked declarations, else the one under the cursor."""
+    def _selected_or_current(self) -> tuple[str, ...]:
+        """What a command is for: the selected declarations, else the one under the cursor."""
         if self.selection.entry_ids:
             return self.selection.entry_ids
         return (self._table.entry_id,) if self._table.entry_id is not None else ()
 
-    def _pick(self, selection: Selection) -> None:
+    def _select(self, selection: Selection) -> None:
         self._table.selection = selection
         self._acted()
         self._start(self._count_hidden())
         self.refresh_bindings()
 
-    async def _pick_first(self, view: ResultView) -> None:
-        """Picks declarations of the view from the top until as many are picked as a resend or a print takes."""
+    async def _select_first(self, view: ResultView) -> None:
+        """Selects declarations of the view from the top until as many are selected as a resend or a print takes."""
         first = await view.entry_ids(MAX_BATCH)
         available = max(0, MAX_BATCH - len(self.selection))
         new = [entry_id for entry_id in first if entry_id not in self.selection][:available]
-        self._pick(self.selection.add(new))
+        self._select(self.selection.add(new))
         if len(view) > len(first) or not set(first) <= set(self.selection.entry_ids):
             text = f"筛选出 {len(view):,} 票，只选中前面的：重发、打印一次最多 {MAX_BATCH} 票"
             self.post_message(Notice(text))
@@ -226,7 +226,7 @@ class DeclarationsPage(CommandHandler, Vertical):
             for entry_id in selection.entry_ids:
                 hidden += await view.position_of(entry_id) is None
         if selection == self.selection and view is self._filtered.view:
-            self.post_message(self.Picked(selection, hidden))
+            self.post_message(self.SelectionChanged(selection, hidden))
 
     # Other screens
 

@@ -125,12 +125,12 @@ class MainScreen(CommandHandler, Screen[None]):
     def _tab_clicked(self, clicked: TabBar.Clicked) -> None:
         self._show_page(clicked.index)
 
-    @on(DeclarationsPage.Picked)
-    def _show_selection(self, picked: DeclarationsPage.Picked) -> None:
-        text = picked.selection.text()
-        if picked.hidden:
-            text += f"，其中 {picked.hidden} 票不在当前筛选中"
-        self._status_bar.show_selection(text, f"已选 {len(picked.selection)} 票" if text else "")
+    @on(DeclarationsPage.SelectionChanged)
+    def _show_selection(self, changed: DeclarationsPage.SelectionChanged) -> None:
+        text = changed.selection.text()
+        if changed.hidden:
+            text += f"，其中 {changed.hidden} 票不在当前筛选中"
+        self._status_bar.show_selection(text, f"已选 {len(changed.selection)} 票" if text else "")
 
     @on(FilteredTable.FilterInvalid)
     def _show_invalid_filter(self, invalid: FilteredTable.FilterInvalid) -> None:
@@ -207,8 +207,8 @@ class MainScreen(CommandHandler, Screen[None]):
         losses = []
         if self._sync_runner.running:
             losses.append("同步还没有完成，下次同步从断点继续。")
-        if picked := len(self._declarations.selection):
-            losses.append(f"选中的 {picked} 票不会保留。")
+        if selected := len(self._declarations.selection):
+            losses.append(f"选中的 {selected} 票不会保留。")
         return losses
 
     def _quit_answered(self, leave: bool | None) -> None:

@@ -47,7 +47,7 @@ def line(number: int) -> DeclarationRow:
 
 
 def text(columns_width: int, one: DeclarationRow) -> str:
-    return row_text(plan(columns_width), one, cursor=False, picked=False)
+    return row_text(plan(columns_width), one, cursor=False, selected=False)
 
 
 @given(st.integers(80, 320))
@@ -91,15 +91,15 @@ def test_an_amount_is_whole_or_has_a_unit(amount: Decimal) -> None:
 
 
 def test_the_cursor_and_the_mark_of_a_picked_row_are_side_by_side() -> None:
-    assert row_text(plan(80), BARE, cursor=True, picked=True).startswith("▸✓ 2233")
-    assert row_text(plan(80), BARE, cursor=False, picked=True).startswith(" ✓ 2233")
+    assert row_text(plan(80), BARE, cursor=True, selected=True).startswith("▸✓ 2233")
+    assert row_text(plan(80), BARE, cursor=False, selected=True).startswith(" ✓ 2233")
     assert waiting_text(plan(80), cursor=True).startswith("▸  ··")
 
 
 def test_what_the_port_no_longer_lists_has_a_mark_before_its_number() -> None:
     gone = replace(BARE, delisted_at=datetime(2025, 7, 1, tzinfo=UTC))
-    assert row_text(plan(80), gone, cursor=True, picked=True).startswith("▸✓×2233")
-    assert row_text(plan(80), gone, cursor=False, picked=False).startswith("  ×2233")
+    assert row_text(plan(80), gone, cursor=True, selected=True).startswith("▸✓×2233")
+    assert row_text(plan(80), gone, cursor=False, selected=False).startswith("  ×2233")
     assert cell_len(text(80, gone)) == cell_len(text(80, BARE))
 
 

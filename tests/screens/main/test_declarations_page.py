@@ -1,4 +1,4 @@
-"""The first page of the main screen: the filter, picking, and the screens that its commands open."""
+"""The first page of the main screen: the filter, the selection, and the screens that its commands open."""
 
 from dataclasses import replace
 
