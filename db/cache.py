@@ -127,6 +127,7 @@ class Cache:
 
     def _migrate(self, steps: tuple[Migration, ...]) -> None:
         with self.writing() as cursor:
+            # `taken_at` is when the migration ran: the column keeps the name that it has in the caches that exist.
             cursor.execute(
                 "CREATE TABLE IF NOT EXISTS migration "
                 "(number INTEGER PRIMARY KEY, name VARCHAR NOT NULL, taken_at TIMESTAMP NOT NULL)"

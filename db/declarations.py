@@ -47,7 +47,7 @@ and values of an RtxMessage (230 and 300 bytes with values of usual length), a t
 class MergeCounts:
     """How many rows of the port's list were new to the cache, had changed, or were the same.
 
-    A row in which only the print count, the token or an unread value differs is written and counts as unchanged.
+    A row in which only the print count, the token or an unparsed value differs is written and counts as unchanged.
     `relisted` has the numbers of those that were marked as no longer listed.
     """
 

@@ -70,6 +70,9 @@ class KeyFileOwner:
     certificate_serial: str
 
 
+# The tag field is called `sealed_with` in the key files that exist, so it keeps its name.
+
+
 class _CertificateWrapped(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="certificate", tag_field="sealed_with"
 ):

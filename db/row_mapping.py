@@ -2,7 +2,11 @@
 
 A row to write is a dict of columns, which goes to the engine as JSON. A row that was read is a tuple in the order of
 the column names below. A value that its column cannot hold exactly is not rounded. It is written as text to the column
-`unread`, where the port's unparsed values are (`unparsed` in the model).
+of the unparsed values.
+
+The names of some columns differ from the words of the code, because caches that exist have them: `unread` and
+`row_unread` hold the unparsed values (`unparsed` in the model), `port_prints` the prints that the E-Port counted,
+`port_search` and `port_sort` belong to `exit_customs` (出口口岸). Constants below name them.
 """
 
 import dataclasses
@@ -37,15 +41,21 @@ PRECISION: Final = 19
 MONEY: Final = frozenset({"usd_amount", *(info.name for info in ITEM_FIELDS if info.is_money)})
 """The fields that are money."""
 
+UNPARSED: Final = "unread"
+ROW_UNPARSED: Final = "row_unread"
+EPORT_PRINTS: Final = "port_prints"
+EXIT_CUSTOMS_SEARCH: Final = "port_search"
+EXIT_CUSTOMS_SORT: Final = "port_sort"
+
 _MAX_BIGINT = 2**63 - 1
 MAX_PRINT_COUNT: Final = 2**31 - 1
 
 SUMMARY_COLUMNS: Final = (
     *(field.name for field in dataclasses.fields(Summary) if field.name != "unparsed"),
-    "row_unread",
+    ROW_UNPARSED,
 )
-HEAD_COLUMNS: Final = (*(info.name for info in HEAD_FIELDS), "unread")
-ITEM_COLUMNS: Final = (*(info.name for info in ITEM_FIELDS), "unread")
+HEAD_COLUMNS: Final = (*(info.name for info in HEAD_FIELDS), UNPARSED)
+ITEM_COLUMNS: Final = (*(info.name for info in ITEM_FIELDS), UNPARSED)
 DECLARATION_ROW_COLUMNS: Final = tuple(column.value for column in Column)
 
 
@@ -72,16 +82,16 @@ SUMMARY_TYPES: Final = {
     "exit_customs": "VARCHAR",
     "reported_at": "TIMESTAMP",
     "usd_amount": _decimal_type("usd_amount"),
-    "port_prints": "BIGINT",
+    EPORT_PRINTS: "BIGINT",
     "transfer_state": "VARCHAR",
     "dec_flag": "VARCHAR",
     "container_flag": "VARCHAR",
     "detail_token": "VARCHAR",
-    "port_search": "VARCHAR",
+    EXIT_CUSTOMS_SEARCH: "VARCHAR",
     "state_search": "VARCHAR",
-    "port_sort": "VARCHAR",
+    EXIT_CUSTOMS_SORT: "VARCHAR",
     "state_sort": "VARCHAR",
-    "row_unread": "VARCHAR",
+    ROW_UNPARSED: "VARCHAR",
 }
 DETAIL_TYPES: Final = {
     "destination_country": "VARCHAR",
@@ -102,13 +112,13 @@ DETAIL_TYPES: Final = {
 HEAD_TYPES: Final = {
     "declaration_id": "INTEGER",
     **{info.name: sql_type(info) for info in HEAD_FIELDS},
-    "unread": "VARCHAR",
+    UNPARSED: "VARCHAR",
 }
 ITEM_TYPES: Final = {
     "declaration_id": "INTEGER",
     "position": "INTEGER",
     **{info.name: sql_type(info) for info in ITEM_FIELDS},
-    "unread": "VARCHAR",
+    UNPARSED: "VARCHAR",
     "name_search": "VARCHAR",
 }
 
@@ -130,28 +140,28 @@ def normalized(summary: Summary) -> Summary:
         dec_flag=replace_surrogates(summary.dec_flag),
         container_flag=replace_surrogates(summary.container_flag),
         detail_token=replace_surrogates(summary.detail_token),
-        unparsed=MappingProxyType(_storable(too_large | dict(summary.unparsed))),
+        unparsed=MappingProxyType(_without_surrogates(too_large | dict(summary.unparsed))),
     )
 
 
-def _storable(unparsed: Mapping[str, str]) -> dict[str, str]:
+def _without_surrogates(unparsed: Mapping[str, str]) -> dict[str, str]:
     return {replace_surrogates(name): replace_surrogates(text) for name, text in unparsed.items()}
 
 
-def unread_column(unparsed: Mapping[str, str]) -> str:
+def unparsed_json(unparsed: Mapping[str, str]) -> str:
     """The values that could not be parsed, as JSON."""
     return msgspec.json.encode(dict(unparsed)).decode()
 
 
 def summary_row(summary: Summary) -> dict[str, object]:
     """The columns of SUMMARY_TYPES for a summary that is `normalized`."""
-    row: dict[str, object] = {name: getattr(summary, name) for name in SUMMARY_COLUMNS if name != "row_unread"}
-    row["row_unread"] = unread_column(summary.unparsed)
-    row["port_prints"] = row.pop("print_count")
+    row: dict[str, object] = {name: getattr(summary, name) for name in SUMMARY_COLUMNS if name != ROW_UNPARSED}
+    row[ROW_UNPARSED] = unparsed_json(summary.unparsed)
+    row[EPORT_PRINTS] = row.pop("print_count")
     row["kind"] = summary.kind.value
-    row["port_search"] = searchable(summary.exit_customs)
+    row[EXIT_CUSTOMS_SEARCH] = searchable(summary.exit_customs)
     row["state_search"] = searchable(summary.transfer_state)
-    row["port_sort"] = sort_key(summary.exit_customs)
+    row[EXIT_CUSTOMS_SORT] = sort_key(summary.exit_customs)
     row["state_sort"] = sort_key(summary.transfer_state)
     return row
 
@@ -196,7 +206,7 @@ def item_rows(declaration_id: int, items: Iterable[Item]) -> list[dict[str, obje
 
 
 def _field_columns(fields: Sequence[FieldInfo], record: Head | Item) -> dict[str, object]:
-    unparsed = _storable(record.unparsed)
+    unparsed = _without_surrogates(record.unparsed)
     row: dict[str, object] = {}
     for info in fields:
         value = getattr(record, info.name)
@@ -206,7 +216,7 @@ def _field_columns(fields: Sequence[FieldInfo], record: Head | Item) -> dict[str
             unparsed.setdefault(info.wire[0], str(value))
             value = None
         row[info.name] = value
-    row["unread"] = unread_column(unparsed)
+    row[UNPARSED] = unparsed_json(unparsed)
     return row
 
 
@@ -232,7 +242,7 @@ def summary_of(row: Sequence[Any]) -> Summary:
     """A summary from a row of SUMMARY_COLUMNS."""
     values = dict(zip(SUMMARY_COLUMNS, row, strict=True))
     values["kind"] = Kind(values["kind"])
-    values["unparsed"] = _unparsed(values.pop("row_unread"))
+    values["unparsed"] = _unparsed(values.pop(ROW_UNPARSED))
     return Summary(**values)
 
 
@@ -259,7 +269,7 @@ def declaration_row_of(row: Sequence[Any]) -> DeclarationRow:
 
 def _values(columns: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
     values = dict(zip(columns, row, strict=True))
-    values["unparsed"] = _unparsed(values.pop("unread"))
+    values["unparsed"] = _unparsed(values.pop(UNPARSED))
     return values
 
 

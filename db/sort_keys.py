@@ -29,7 +29,10 @@ SORT_COLUMNS: Final = {
     "trade_mode": "trade_sort",
     "goods": "goods_sort",
 }
-"""The columns of `declaration` that are sorted by pinyin, and those that hold their keys."""
+"""The columns of `declaration` that are sorted by pinyin, and those that hold their keys.
+
+The names are those of the caches that exist.
+"""
 
 _BATCH: Final = 50_000
 """Rows that get their keys in one transaction, which keeps the memory of engine and Python within their limits."""

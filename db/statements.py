@@ -15,10 +15,12 @@ import duckdb
 from db.json_rows import rows_to_json, select_from_json
 from db.row_mapping import (
     DETAIL_TYPES,
+    EPORT_PRINTS,
     HEAD_COLUMNS,
     HEAD_TYPES,
     ITEM_COLUMNS,
     ITEM_TYPES,
+    ROW_UNPARSED,
     SUMMARY_COLUMNS,
     SUMMARY_TYPES,
     detail_row,
@@ -28,7 +30,7 @@ from db.row_mapping import (
     item_rows,
     summary_of,
     summary_row,
-    unread_column,
+    unparsed_json,
 )
 from db.timestamps import from_column
 from jiacha_tui.declaration.model import Declaration, Head, Item, Origin, Summary
@@ -164,7 +166,7 @@ def update_summaries(cursor: duckdb.DuckDBPyConnection, summaries: Iterable[tupl
 
 
 def update_counts_and_tokens(cursor: duckdb.DuckDBPyConnection, summaries: Iterable[tuple[int, Summary]]) -> None:
-    """Replaces print count, token and unread values of the rows with these ids by the port's.
+    """Replaces print count, token and unparsed values of the rows with these ids by the port's.
 
     Their details stay valid.
     """
@@ -172,9 +174,9 @@ def update_counts_and_tokens(cursor: duckdb.DuckDBPyConnection, summaries: Itera
         rows = [
             {
                 "id": id_,
-                "port_prints": summary.print_count,
+                EPORT_PRINTS: summary.print_count,
                 "detail_token": summary.detail_token,
-                "row_unread": unread_column(summary.unparsed),
+                ROW_UNPARSED: unparsed_json(summary.unparsed),
             }
             for id_, summary in chunk
         ]
@@ -279,7 +281,7 @@ _INSERT_SUMMARIES = (
     f"FROM ({select_from_json(SUMMARY_TYPES)}) RETURNING entry_id, id"
 )
 _UPDATE_SUMMARIES = _update(SUMMARY_TYPES, "detail_due = true")
-_UPDATE_COUNTS_AND_TOKENS = _update({"port_prints": "BIGINT", "detail_token": "VARCHAR", "row_unread": "VARCHAR"})
+_UPDATE_COUNTS_AND_TOKENS = _update({EPORT_PRINTS: "BIGINT", "detail_token": "VARCHAR", ROW_UNPARSED: "VARCHAR"})
 _INSERT_HEADS = f"INSERT INTO head BY NAME {select_from_json(HEAD_TYPES)}"
 _INSERT_ITEMS = f"INSERT INTO item BY NAME {select_from_json(ITEM_TYPES)}"
 _UPDATE_DETAILS = _update({"detail_due": "BOOLEAN", **DETAIL_TYPES}, "origin = $origin, has_detail = true")

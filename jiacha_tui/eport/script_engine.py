@@ -28,7 +28,7 @@ LIMITS_REACHED: Final = frozenset({"time", "memory", "size"})
 """The kinds of ScriptFailed after which the engine has ended because a call reached one of its limits."""
 
 
-class _Answer(msgspec.Struct, frozen=True):
+class _WorkerReply(msgspec.Struct, frozen=True):
     """A line from the worker: the text that a call returned, or the kind of its failure."""
 
     result: str | None = None
@@ -99,14 +99,14 @@ class ScriptEngine:
 
     async def _ask(self, request: Mapping[str, object]) -> str:
         async with self._busy:
-            answer = await self._exchange(json.dumps(request).encode("ascii") + b"\n")
-        if answer.result is None:
-            if answer.error in LIMITS_REACHED:  # what the script left running or in memory would hit later calls
+            reply = await self._send(json.dumps(request).encode("ascii") + b"\n")
+        if reply.result is None:
+            if reply.error in LIMITS_REACHED:  # what the script left running or in memory would hit later calls
                 await self.aclose()
-            raise ScriptFailed(answer.error)
-        return answer.result
+            raise ScriptFailed(reply.error)
+        return reply.result
 
-    async def _exchange(self, line: bytes) -> _Answer:
+    async def _send(self, line: bytes) -> _WorkerReply:
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:
             raise RuntimeError("the script worker was started without pipes")
@@ -122,7 +122,7 @@ class ScriptEngine:
             self._process.kill()
             raise
         try:
-            return msgspec.json.decode(received, type=_Answer)
+            return msgspec.json.decode(received, type=_WorkerReply)
         except msgspec.DecodeError:
             await self.aclose()
-            return _Answer()
+            return _WorkerReply()

@@ -68,14 +68,14 @@ class QueryForm:
 
 
 @dataclass(frozen=True, slots=True)
-class QueryAnswer:
+class QueryDialogResult:
     """The form of a query that found something, and what it found."""
 
     form: QueryForm
     outcome: QueryOutcome
 
 
-class QueryDialog(Dialog[QueryAnswer]):
+class QueryDialog(Dialog[QueryDialogResult]):
     """Shows `form`, checks it while it is filled in, and asks the port.
 
     Dismisses with what the query found. It stays open when the query fails or finds nothing, so that the operator
@@ -172,7 +172,7 @@ class QueryDialog(Dialog[QueryAnswer]):
             self._reopen(Notice.of(problem))
         else:
             if outcome.found:
-                self.dismiss(QueryAnswer(form, outcome))
+                self.dismiss(QueryDialogResult(form, outcome))
             else:
                 self._reopen(Notice(outcome.hint, Severity.PROBLEM))
 

@@ -29,7 +29,7 @@ from screens.detail.detail_screen import DetailScreen
 from screens.dialogs.download import DownloadDialog
 from screens.dialogs.month_prints import MonthPrintsDialog
 from screens.dialogs.preview import PreviewScreen
-from screens.dialogs.query import QueryAnswer, QueryDialog, QueryForm
+from screens.dialogs.query import QueryDialog, QueryDialogResult, QueryForm
 from screens.dialogs.resend import ResendDialog
 from screens.dialogs.sort import SortDialog
 from screens.main.declaration_table import DeclarationTable
@@ -136,7 +136,7 @@ class DeclarationsPage(CommandHandler, Vertical):
         self.filter_by("")
 
     def action_query(self) -> None:
-        self.app.push_screen(QueryDialog(self._session, self._form), self._query_answered)
+        self.app.push_screen(QueryDialog(self._session, self._form), self._query_done)
 
     def action_detail(self) -> None:
         view, entry_id = self._filtered.view, self._table.entry_id
@@ -246,13 +246,13 @@ class DeclarationsPage(CommandHandler, Vertical):
         self._table.focus()
         self.read_again()
 
-    def _query_answered(self, answer: QueryAnswer | None) -> None:
-        if answer is None:
+    def _query_done(self, result: QueryDialogResult | None) -> None:
+        if result is None:
             return
-        self._form, self._last_query = answer.form, answer.outcome
-        is_plain = not (answer.outcome.delisted or answer.outcome.doubtful)
-        self.post_message(Notice(answer.outcome.text(), Severity.GOOD if is_plain else Severity.PROBLEM))
-        self.filter_by(answer.outcome.filter_text)
+        self._form, self._last_query = result.form, result.outcome
+        is_plain = not (result.outcome.delisted or result.outcome.doubtful)
+        self.post_message(Notice(result.outcome.text(), Severity.GOOD if is_plain else Severity.PROBLEM))
+        self.filter_by(result.outcome.filter_text)
         self.post_message(self.CacheChanged())
 
     def _sorted(self, order: Order | None) -> None:

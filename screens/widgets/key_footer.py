@@ -15,7 +15,7 @@ from screens.commands.handler import reachable_commands
 from screens.commands.keys import is_typed, key_name
 
 _KEPT_BY_TERMINALS = frozenset({"f1", "f10"})
-"""Terminal programs often take these keys for their own help and menu, so the other keys of their commands are always shown."""
+"""Terminal programs often take these keys for their own help and menu, so their commands always show the other keys."""
 
 _NO_EFFECT = " 这个键现在没有作用 "
 """It does not name the key, which may be a character of a password."""

@@ -95,8 +95,8 @@ async def test_what_is_not_understood_is_kept_in_the_cache_and_shown(session: Se
     assert view.missing is None
     shown = {field.label: field.text for _group, fields in view.groups for field in fields}
     shown |= {field.label: field.text for field in item_fields(view.declaration.items[0])}
-    unread = {label: text for label, text in shown.items() if label.startswith("未识别")}
-    assert unread == {
+    unparsed = {label: text for label, text in shown.items() if label.startswith("未识别")}
+    assert unparsed == {
         "未识别 dateDec（清单）": "昨天",
         "未识别 portBatch（清单）": '{"no": 7}',
         "未识别 iEDate": "六月",

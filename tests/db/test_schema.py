@@ -3,7 +3,7 @@
 import pytest
 
 from db.cache import Cache
-from db.row_mapping import DETAIL_TYPES, HEAD_TYPES, ITEM_TYPES, SUMMARY_COLUMNS, SUMMARY_TYPES
+from db.row_mapping import DETAIL_TYPES, HEAD_TYPES, ITEM_TYPES, SUMMARY_COLUMNS, SUMMARY_TYPES, UNPARSED
 from jiacha_tui.declaration.declaration_row import Column
 from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS
 
@@ -20,12 +20,12 @@ def columns(cache: Cache, table: str) -> dict[str, str]:
 
 def test_every_field_of_a_head_has_a_column(cache: Cache) -> None:
     assert columns(cache, "head") == HEAD_TYPES
-    assert {info.name for info in HEAD_FIELDS} | {"declaration_id", "unread"} == set(HEAD_TYPES)
+    assert {info.name for info in HEAD_FIELDS} | {"declaration_id", UNPARSED} == set(HEAD_TYPES)
 
 
 def test_every_field_of_an_item_has_a_column(cache: Cache) -> None:
     assert columns(cache, "item") == ITEM_TYPES
-    assert {info.name for info in ITEM_FIELDS} | {"declaration_id", "position", "unread", "name_search"} == set(
+    assert {info.name for info in ITEM_FIELDS} | {"declaration_id", "position", UNPARSED, "name_search"} == set(
         ITEM_TYPES
     )
 

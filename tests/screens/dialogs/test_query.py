@@ -13,14 +13,14 @@ from jiacha_tui.declaration.journal import JournalKind
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery
 from jiacha_tui.declaration.query_form import Criterion
-from screens.dialogs.query import QueryAnswer, QueryDialog, QueryForm
+from screens.dialogs.query import QueryDialog, QueryDialogResult, QueryForm
 from screens.widgets.line_input import LineInput
 from tests.recording_transport import LIST, RecordingTransport
 from tests.screens.harness import SMALLEST, ScreenHarness, until, until_shown
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-Harness = ScreenHarness[QueryAnswer | None]
+Harness = ScreenHarness[QueryDialogResult | None]
 
 JUNE = QueryForm(Kind.CLEARED, Criterion.EXPORTED_ON, "", "2026-06-01", "2026-06-30")
 NUMBER = "230220260000182883"
