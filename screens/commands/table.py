@@ -215,7 +215,7 @@ COMMANDS: tuple[Command, ...] = (
         scopes=_in(Scope.DETAIL, Scope.PREVIEW),
         priority=83,
     ),
-    # The filing pages
+    # The filing tabs
     Command(
         id="go",
         label="立即前往",
@@ -379,7 +379,7 @@ COMMANDS: tuple[Command, ...] = (
         main_key="down",
         scopes=_in(Scope.FILTER),
     ),
-    # The pages of the main screen, and commands that work on several screens
+    # The tabs of the main screen, and commands that work on several screens
     Command(
         id="tab_declarations",
         label="查询下载",

@@ -1,1 +1,1 @@
-"""The main screen: the list of declarations, the filing pages and their parts."""
+"""The main screen: the list of declarations, the filing tabs and their parts."""

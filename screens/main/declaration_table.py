@@ -17,7 +17,7 @@ from jiacha_tui.declaration.problem import Problem
 from screens.commands.help_sections import Section
 from screens.commands.notice import Notice
 from screens.main.columns import TableColumn, header_text, plan, row_text, waiting_text
-from screens.main.page_cache import PAGE_ROWS, PageCache
+from screens.main.row_cache import BLOCK_ROWS, RowCache
 from screens.widgets.cells import wrap_cells
 
 _EMPTY_MARGIN = 3
@@ -30,7 +30,7 @@ _HEADER = 1
 class DeclarationTable(ScrollView, can_focus=True):
     """The rows of a view with a cursor and selected rows. Both belong to a declaration, not to a row number.
 
-    The cursor moves at once, also to rows that have not been read; these are dots until they are there. One page is
+    The cursor moves at once, also to rows that have not been read; these are dots until they are there. One screen is
     read at a time, visible ones first. Rows of a view that was replaced meanwhile are dropped.
     """
 
@@ -70,7 +70,7 @@ class DeclarationTable(ScrollView, can_focus=True):
     def __init__(self) -> None:
         super().__init__()
         self._view: ResultView | None = None
-        self._pages = PageCache(0, ())
+        self._row_cache = RowCache(0, ())
         self._row = 0
         self._entry_id: str | None = None
         self._cursor_was_moved = False
@@ -111,7 +111,7 @@ class DeclarationTable(ScrollView, can_focus=True):
     @property
     def declaration_row(self) -> DeclarationRow | None:
         """The row under the cursor; None if it is not held."""
-        return self._pages.get(self._row)
+        return self._row_cache.get(self._row)
 
     @property
     def selection(self) -> Selection:
@@ -136,14 +136,14 @@ class DeclarationTable(ScrollView, can_focus=True):
             anchor = self._entry_id
             row = await self._row_for(view, anchor)
             first = self._first_for(row, len(view))
-            pages = PageCache(len(view), view.first)
-            while (page := pages.next_to_read(first, self._rows)) is not None and _is_visible(page, first, self._rows):
-                pages.put(page, await view.window(page * PAGE_ROWS, PAGE_ROWS))
+            row_cache = RowCache(len(view), view.first)
+            while (block := row_cache.next_to_read(first, self._rows)) is not None and _is_visible(block, first, self._rows):
+                row_cache.put(block, await view.window(block * BLOCK_ROWS, BLOCK_ROWS))
             if view.generation < self._newest_generation:
                 return False
             if anchor == self._entry_id:
                 break
-        self._view, self._pages = view, pages
+        self._view, self._row_cache = view, row_cache
         self.virtual_size = Size(1, len(view) + _HEADER)
         self._row = row
         self._scroll_to_row(first)
@@ -192,7 +192,7 @@ class DeclarationTable(ScrollView, can_focus=True):
             lines = self._empty_lines() if self._view is not None and not self._total else []
             return self._strip(f"   {lines[row]}") if row < len(lines) else Strip.blank(self.size.width)
         cursor = row == self._row
-        declaration = self._pages.get(row)
+        declaration = self._row_cache.get(row)
         if declaration is None:
             return self._strip(waiting_text(self._columns, cursor=cursor), "cursor" if cursor else "waiting")
         selected = declaration.entry_id in self._selection
@@ -289,23 +289,23 @@ class DeclarationTable(ScrollView, can_focus=True):
         if (
             not self._reading
             and self._view is not None
-            and self._pages.next_to_read(self._first, self._rows) is not None
+            and self._row_cache.next_to_read(self._first, self._rows) is not None
         ):
             self._reading = True
-            self.run_worker(self._read_pages(), group="windows")
+            self.run_worker(self._read_blocks(), group="windows")
 
-    async def _read_pages(self) -> None:
-        """Reads pages until all near the visible rows are held. Which these are may change meanwhile."""
+    async def _read_blocks(self) -> None:
+        """Reads blocks until all near the visible rows are held. Which these are may change meanwhile."""
         try:
-            while (page := self._pages.next_to_read(self._first, self._rows)) is not None:
-                view, pages = self._view, self._pages
+            while (block := self._row_cache.next_to_read(self._first, self._rows)) is not None:
+                view, row_cache = self._view, self._row_cache
                 if view is None:
                     return
-                rows = await view.window(page * PAGE_ROWS, PAGE_ROWS)
-                if pages is not self._pages:
+                rows = await view.window(block * BLOCK_ROWS, BLOCK_ROWS)
+                if row_cache is not self._row_cache:
                     continue
-                pages.put(page, rows)
-                if _is_visible(page, self._first, self._rows):
+                row_cache.put(block, rows)
+                if _is_visible(block, self._first, self._rows):
                     self.refresh()
                     self._update_entry_id()
         except Problem as problem:
@@ -314,6 +314,6 @@ class DeclarationTable(ScrollView, can_focus=True):
             self._reading = False
 
 
-def _is_visible(page: int, first: int, rows: int) -> bool:
-    """Whether the page has a row among the `rows` rows from `first` on."""
-    return page * PAGE_ROWS < first + rows and (page + 1) * PAGE_ROWS > first
+def _is_visible(block: int, first: int, rows: int) -> bool:
+    """Whether the block has a row among the `rows` rows from `first` on."""
+    return block * BLOCK_ROWS < first + rows and (block + 1) * BLOCK_ROWS > first

@@ -1,4 +1,4 @@
-"""The main screen: three pages, the tab bar above them, status bar and footer below."""
+"""The main screen: three tabs, the tab bar above them, status bar and footer below."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,8 +24,8 @@ from screens.dialogs.messages import MessagesScreen
 from screens.dialogs.quit_dialog import QuitDialog
 from screens.dialogs.sync_summary import SyncSummaryDialog
 from screens.dialogs.sync_text import progress_forms
-from screens.main.declarations_page import DeclarationsPage
-from screens.main.filing_page import FilingPage
+from screens.main.declarations_tab import DeclarationsTab
+from screens.main.filing_tab import FilingTab
 from screens.main.filtered_table import FilteredTable
 from screens.main.sync_runner import SyncRunner
 from screens.main.tab_bar import TabBar
@@ -34,7 +34,7 @@ from screens.widgets.status_bar import StatusBar
 from screens.widgets.wait_line import WaitLine
 
 _TABS = ("报关单查询下载", *(system.value for system in FilingSystem))
-_PAGES = ("declarations", "foreign-trade", "manufacturer")
+_TABS = ("declarations", "foreign-trade", "manufacturer")
 PENDING_FILTER = "未下载 来源:口岸"
 """The filter for the declarations that the port has listed and that were not downloaded on this machine."""
 
@@ -42,7 +42,7 @@ _HINT = "空格 选择 · a 选择筛选结果"
 
 
 class MainScreen(CommandHandler, Screen[None]):
-    """The operator's work. The focus is always in the page that is shown."""
+    """The operator's work. The focus is always in the tab that is shown."""
 
     DEFAULT_CSS = """
     MainScreen { overflow: hidden; }
@@ -58,17 +58,17 @@ class MainScreen(CommandHandler, Screen[None]):
         self._session = session
         self._tab_bar = TabBar(_TABS, session.card_summary, online=session.online, demo=session.app_context.demo)
         self._sync_runner = SyncRunner(session)
-        self._declarations = DeclarationsPage(session, self._sync_runner, id=_PAGES[0])
+        self._declarations = DeclarationsTab(session, self._sync_runner, id=_TABS[0])
         self._wait_line = WaitLine()
         self._status_bar = StatusBar(_HINT)
         self._progress: SyncProgress | None = None
 
     def compose(self) -> ComposeResult:
         yield self._tab_bar
-        with ContentSwitcher(initial=_PAGES[0]):
+        with ContentSwitcher(initial=_TABS[0]):
             yield self._declarations
-            for page, system in zip(_PAGES[1:], FilingSystem, strict=True):
-                yield FilingPage(self._session, system, id=page)
+            for tab, system in zip(_TABS[1:], FilingSystem, strict=True):
+                yield FilingTab(self._session, system, id=tab)
         yield self._sync_runner
         yield self._wait_line
         yield self._status_bar
@@ -80,9 +80,9 @@ class MainScreen(CommandHandler, Screen[None]):
         self._read_status()
 
     def visible_commands(self) -> tuple[Command, ...]:
-        """On the first page the key for going back leaves the program, and is labelled so."""
+        """On the first tab the key for going back leaves the program, and is labelled so."""
         visible = super().visible_commands()
-        if self._page:
+        if self._tab:
             return visible
         return tuple(replace(command, label="退出") if command.id == "back" else command for command in visible)
 
@@ -94,13 +94,13 @@ class MainScreen(CommandHandler, Screen[None]):
     # Commands
 
     def action_tab_declarations(self) -> None:
-        self._show_page(0)
+        self._show_tab(0)
 
     def action_tab_foreign_trade(self) -> None:
-        self._show_page(1)
+        self._show_tab(1)
 
     def action_tab_manufacturer(self) -> None:
-        self._show_page(2)
+        self._show_tab(2)
 
     def action_messages(self) -> None:
         self.app.push_screen(MessagesScreen(self._session))
@@ -110,9 +110,9 @@ class MainScreen(CommandHandler, Screen[None]):
             self.app.push_screen(SyncSummaryDialog(summary))
 
     def action_back(self) -> None:
-        """Leads from the other pages to the first, and from there out of the program, after a confirmation."""
-        if self._page:
-            self._show_page(0)
+        """Leads from the other tabs to the first, and from there out of the program, after a confirmation."""
+        if self._tab:
+            self._show_tab(0)
         else:
             self.app.push_screen(QuitDialog(self._what_is_lost()), self._quit_answered)
 
@@ -123,10 +123,10 @@ class MainScreen(CommandHandler, Screen[None]):
 
     @on(TabBar.Clicked)
     def _tab_clicked(self, clicked: TabBar.Clicked) -> None:
-        self._show_page(clicked.index)
+        self._show_tab(clicked.index)
 
-    @on(DeclarationsPage.SelectionChanged)
-    def _show_selection(self, changed: DeclarationsPage.SelectionChanged) -> None:
+    @on(DeclarationsTab.SelectionChanged)
+    def _show_selection(self, changed: DeclarationsTab.SelectionChanged) -> None:
         text = changed.selection.text()
         if changed.hidden:
             text += f"，其中 {changed.hidden} 票不在当前筛选中"
@@ -137,13 +137,13 @@ class MainScreen(CommandHandler, Screen[None]):
         # Not posted as a notice, which would be logged: a filter is invalid most of the time while it is typed.
         self._status_bar.show_notice(Notice(invalid.reason, Severity.PROBLEM))
 
-    @on(DeclarationsPage.Acted)
+    @on(DeclarationsTab.Acted)
     def _forget_notice(self) -> None:
         self._status_bar.clear()
 
-    @on(FilingPage.PendingRequested)
+    @on(FilingTab.PendingRequested)
     def _show_pending(self) -> None:
-        self._show_page(0)
+        self._show_tab(0)
         self._declarations.filter_by(PENDING_FILTER)
 
     @on(SyncRunner.Progressed)
@@ -171,15 +171,15 @@ class MainScreen(CommandHandler, Screen[None]):
             self._status_bar.show_right(())
         self._read_status()
 
-    @on(DeclarationsPage.CacheChanged)
+    @on(DeclarationsTab.CacheChanged)
     @on(FilteredTable.Reread)
     def _read_status(self) -> None:
         self.refresh_bindings()
         if self._sync_runner.running:
             return
         self._show_status()
-        if self._page:
-            self._filing_page.read_again()
+        if self._tab:
+            self._filing_tab.read_again()
 
     @work(group="status", exclusive=True)
     async def _show_status(self) -> None:
@@ -191,15 +191,15 @@ class MainScreen(CommandHandler, Screen[None]):
         if not self._sync_runner.running:
             self._status_bar.show_right(status_forms(status, self._session.app_context.clock()))
 
-    def _show_page(self, page: int) -> None:
-        self._tab_bar.active = page
+    def _show_tab(self, tab: int) -> None:
+        self._tab_bar.active = tab
         self.refresh_bindings()
-        self.query_one(ContentSwitcher).current = _PAGES[page]
-        self._status_bar.hint = "" if page else _HINT
+        self.query_one(ContentSwitcher).current = _TABS[tab]
+        self._status_bar.hint = "" if tab else _HINT
         self._status_bar.clear()
-        if page:
-            self._filing_page.read_again()
-            self._filing_page.take_focus()
+        if tab:
+            self._filing_tab.read_again()
+            self._filing_tab.take_focus()
         else:
             self._declarations.take_focus()
 
@@ -216,13 +216,13 @@ class MainScreen(CommandHandler, Screen[None]):
             self.post_message(QuitRequested())
 
     @property
-    def _page(self) -> int:
-        """The index of the page that is shown, from 0."""
+    def _tab(self) -> int:
+        """The index of the tab that is shown, from 0."""
         return self._tab_bar.active
 
     @property
-    def _filing_page(self) -> FilingPage:
-        return self.query_one(f"#{_PAGES[self._page]}", FilingPage)
+    def _filing_tab(self) -> FilingTab:
+        return self.query_one(f"#{_TABS[self._tab]}", FilingTab)
 
 
 def status_forms(status: CacheStatus, now: datetime) -> tuple[str, ...]:

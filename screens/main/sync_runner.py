@@ -1,4 +1,4 @@
-"""The sync of the main screen, at most one at a time. It runs whichever page is shown, and takes no focus."""
+"""The sync of the main screen, at most one at a time. It runs whichever tab is shown, and takes no focus."""
 
 from textual.message import Message
 from textual.timer import Timer

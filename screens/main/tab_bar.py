@@ -1,4 +1,4 @@
-"""The bar at the top: the pages of the main screen, and whose declarations they show."""
+"""The bar at the top: the tabs of the main screen, and whose declarations they show."""
 
 from collections.abc import Sequence
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""The filing pages: the counts for them, and when a browser is started."""
+"""The filing tabs: the counts for them, and when a browser is started."""
 
 from collections.abc import Mapping
 from pathlib import Path

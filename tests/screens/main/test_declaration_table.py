@@ -15,7 +15,7 @@ from jiacha_tui.actions.selection import Selection
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.declaration_row import Column, Order
 from screens.main.declaration_table import DeclarationTable
-from screens.main.page_cache import MAX_PAGES, PAGE_ROWS
+from screens.main.row_cache import MAX_BLOCKS, BLOCK_ROWS
 from tests.screens.harness import SMALLEST, ScreenHarness, until
 from tests.screens.held_calls import HeldCalls
 from tests.screens.sample_cache import DECLARATIONS, SampleSessions, country, entry_id, summary
@@ -155,17 +155,17 @@ async def test_the_cursor_moves_before_the_row_has_been_read(sample_session: Ses
         assert entry_id(LAST) in app.cursor_line
 
 
-async def test_the_table_holds_a_limited_number_of_pages(sample_session: Session, windows: HeldCalls) -> None:
+async def test_the_table_holds_a_limited_number_of_blocks(sample_session: Session, windows: HeldCalls) -> None:
     async with shown(sample_session) as app:
-        for _ in range(DECLARATIONS // PAGE_ROWS):
-            app.table.action_move(PAGE_ROWS)
+        for _ in range(DECLARATIONS // BLOCK_ROWS):
+            app.table.action_move(BLOCK_ROWS)
             await app.settled()
-        assert DECLARATIONS // PAGE_ROWS > MAX_PAGES
-        assert len(app.table._pages) <= MAX_PAGES
-        assert max(count for _, count in windows.calls) <= PAGE_ROWS
+        assert DECLARATIONS // BLOCK_ROWS > MAX_BLOCKS
+        assert len(app.table._row_cache) <= MAX_BLOCKS
+        assert max(count for _, count in windows.calls) <= BLOCK_ROWS
 
 
-async def test_pages_that_the_cursor_only_passed_are_not_read(sample_session: Session, windows: HeldCalls) -> None:
+async def test_blocks_that_the_cursor_only_passed_are_not_read(sample_session: Session, windows: HeldCalls) -> None:
     async with shown(sample_session) as app:
         before = len(windows.calls)
         windows.hold()

@@ -1,4 +1,4 @@
-"""The main screen as a whole: what its bars say, its pages, the sync, and the way out."""
+"""The main screen as a whole: what its bars say, its tabs, the sync, and the way out."""
 
 import asyncio
 import gc
@@ -15,7 +15,7 @@ from jiacha_tui.eport.problems import PortUnreachable
 from screens.commands.notice import Notice
 from screens.dialogs.messages import MessagesScreen
 from screens.dialogs.sync_summary import SyncSummaryDialog
-from screens.main.declarations_page import DeclarationsPage
+from screens.main.declarations_tab import DeclarationsTab
 from screens.main.filter_bar import FilterBar
 from screens.main.main_screen import status_forms
 from screens.widgets.push_button import PushButton
@@ -62,7 +62,7 @@ async def test_a_status_that_is_read_again_before_the_first_read_starts_is_read_
         await until(pilot, lambda: "缓存" in app.status)
         reads.calls.clear()
         for _ in range(3):
-            app.main.post_message(DeclarationsPage.CacheChanged())
+            app.main.post_message(DeclarationsTab.CacheChanged())
         await until(pilot, lambda: bool(reads.calls))
         await pilot.pause()
     gc.collect()
@@ -160,7 +160,7 @@ async def test_f10_is_labelled_with_where_it_leads(app: MainApp) -> None:
         await until(pilot, lambda: "F10/q退出" in app.footer)
 
 
-async def test_f10_leads_from_the_other_pages_to_the_first_and_from_there_out(app: MainApp) -> None:
+async def test_f10_leads_from_the_other_tabs_to_the_first_and_from_there_out(app: MainApp) -> None:
     async with app.running() as pilot:
         await pilot.press("2")
         await until_shown(pilot, "  外贸企业申报\n", "[▸立即前往 ]")
@@ -261,7 +261,7 @@ async def test_the_result_of_the_last_sync_can_be_shown_again(syncing: MainApp) 
         await until(pilot, lambda: isinstance(syncing.screen, MessagesScreen))
 
 
-async def test_the_filing_page_shows_the_address_where_no_browser_can_be_seen(
+async def test_the_filing_tab_shows_the_address_where_no_browser_can_be_seen(
     app: MainApp, sample_session: Session
 ) -> None:
     address = sample_session.app_context.config.filing.foreign_trade_url
@@ -278,7 +278,7 @@ async def test_the_filing_page_shows_the_address_where_no_browser_can_be_seen(
         assert address in links
 
 
-async def test_the_filing_page_counts_declarations_of_imported_files_apart(sessions: SampleSessions) -> None:
+async def test_the_filing_tab_counts_declarations_of_imported_files_apart(sessions: SampleSessions) -> None:
     session = sessions.own()
     imported = [declaration(DECLARATIONS + number) for number in range(2)]
     session.declarations.put_imported(imported)
@@ -311,7 +311,7 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
     return browser
 
 
-async def test_the_filing_page_says_that_a_browser_was_opened(
+async def test_the_filing_tab_says_that_a_browser_was_opened(
     app: MainApp, sample_session: Session, browser: Browser
 ) -> None:
     address = sample_session.app_context.config.filing.manufacturer_url
@@ -322,7 +322,7 @@ async def test_the_filing_page_says_that_a_browser_was_opened(
         assert app.clipboard == ""
 
 
-async def test_one_key_leads_from_the_filing_page_to_what_is_not_downloaded(app: MainApp) -> None:
+async def test_one_key_leads_from_the_filing_tab_to_what_is_not_downloaded(app: MainApp) -> None:
     async with app.running() as pilot:
         await pilot.press("2", "f6")
         await until(pilot, lambda: app.bar.text == "未下载 来源:口岸")

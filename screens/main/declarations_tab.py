@@ -1,4 +1,4 @@
-"""Page 1 of the main screen, 报关单查询下载: the table of declarations and the commands for them."""
+"""Tab 1 of the main screen, 报关单查询下载: the table of declarations and the commands for them."""
 
 from collections.abc import Coroutine
 from dataclasses import replace
@@ -44,11 +44,11 @@ _NEEDS_BATCH = frozenset({"resend", "print"})
 _NEEDS_FILTER = frozenset({"select_shown", "download", "save_prints"})
 
 
-class DeclarationsPage(CommandHandler, Vertical):
+class DeclarationsTab(CommandHandler, Vertical):
     """The filtered table with its commands, and the declarations that are selected in it."""
 
     DEFAULT_CSS = """
-    DeclarationsPage { height: 1fr; }
+    DeclarationsTab { height: 1fr; }
     """
 
     SCOPES = (Scope.TABLE,)

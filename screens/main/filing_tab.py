@@ -1,4 +1,4 @@
-"""Pages 2 and 3 of the main screen: links to the filing systems (manual 2.2, 2.3), and what is not downloaded yet."""
+"""Tabs 2 and 3 of the main screen: links to the filing systems (manual 2.2, 2.3), and what is not downloaded yet."""
 
 from typing import ClassVar
 
@@ -27,14 +27,14 @@ from screens.widgets.push_button import PushButton
 _NOT_YET = "正在读取…"
 
 
-class FilingPage(CommandHandler, Vertical):
+class FilingTab(CommandHandler, Vertical):
     """What the filing system is for, how many declarations are downloaded for it, and 「立即前往」."""
 
     DEFAULT_CSS = """
-    FilingPage { height: 1fr; padding: 1 2; }
-    FilingPage > Static { height: auto; margin-bottom: 1; }
-    FilingPage > .title { text-style: bold; }
-    FilingPage > PushButton { margin-bottom: 1; }
+    FilingTab { height: 1fr; padding: 1 2; }
+    FilingTab > Static { height: auto; margin-bottom: 1; }
+    FilingTab > .title { text-style: bold; }
+    FilingTab > PushButton { margin-bottom: 1; }
     """
 
     SCOPES = (Scope.FILING,)

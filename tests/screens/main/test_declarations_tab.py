@@ -1,4 +1,4 @@
-"""The first page of the main screen: the filter, the selection, and the screens that its commands open."""
+"""The first tab of the main screen: the filter, the selection, and the screens that its commands open."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from screens.detail.detail_screen import DetailScreen
 from screens.dialogs.download import DownloadDialog
 from screens.dialogs.preview import PreviewScreen
 from screens.dialogs.resend import ResendDialog
-from screens.main.declarations_page import DeclarationsPage
+from screens.main.declarations_tab import DeclarationsTab
 from screens.main.detail_pane import DetailPane
 from tests.recording_transport import LIST
 from tests.screens.harness import WIDE, until, until_shown, until_shown_wrapped
@@ -54,7 +54,7 @@ async def test_a_filter_runs_while_it_is_typed_and_the_totals_follow(app: MainAp
 
 async def test_a_long_filter_is_shown_whole_and_the_totals_get_less_room(app: MainApp) -> None:
     async with app.running() as pilot:
-        app.main.query_one(DeclarationsPage).filter_by("22332026 22332026 22332026 22332026 223320")
+        app.main.query_one(DeclarationsTab).filter_by("22332026 22332026 22332026 22332026 223320")
         await until_shown(pilot, "筛选› 22332026 22332026 22332026 22332026 223320 ", ALL)
         assert "条  USD" not in app.lines[1]
         await pilot.press("escape")
@@ -338,7 +338,7 @@ async def test_while_the_filter_is_invalid_a_changed_cache_is_read_with_the_last
         await pilot.press("space", *INVALID)
         await until_shown_wrapped(pilot, INVALID_REASON)
         before = len(filters.calls)
-        app.main.query_one(DeclarationsPage).read_again()
+        app.main.query_one(DeclarationsTab).read_again()
         await until(pilot, lambda: len(filters.calls) > before)
         assert filters.calls[-1][0] == "火星"
 
