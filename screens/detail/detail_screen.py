@@ -23,9 +23,9 @@ from screens.commands.command import Command, Scope
 from screens.commands.handler import OFFLINE, CommandHandler
 from screens.commands.help_sections import Section
 from screens.commands.notice import Notice
-from screens.detail import item_columns
 from screens.detail.fields import FieldsScreen
 from screens.detail.head_lines import head_lines, title_text
+from screens.detail.item_columns import item_columns_for_width, item_header_text, item_text, total_texts
 from screens.dialogs.download import DownloadDialog
 from screens.dialogs.messages import MessagesScreen
 from screens.dialogs.preview import PreviewScreen
@@ -225,12 +225,12 @@ class DetailScreen(CommandHandler, DismissOnceScreen[str]):
         rows = _HEAD_ROWS if self.size.height < _TALL else _MORE_HEAD_ROWS
         self.query_one("#title", Static).update(Text(title_text(declaration, self._place(), width)))
         self.query_one("#head", Static).update(Text("\n").join(head_lines(declaration, width + 1, rows)))
-        columns = item_columns.plan(declaration.items, width)
-        self.query_one("#columns", Static).update(Text(item_columns.header_text(columns)))
+        columns = item_columns_for_width(declaration.items, width)
+        self.query_one("#columns", Static).update(Text(item_header_text(columns)))
         items = self.query_one("#items", ChoiceList)
-        choices = [Choice(Text(item_columns.item_text(columns, item))) for item in declaration.items]
+        choices = [Choice(Text(item_text(columns, item))) for item in declaration.items]
         items.show(choices, (items.index or 0) if keep_item else 0)
-        totals = item_columns.total_texts(columns, detail.totals, len(declaration.items))
+        totals = total_texts(columns, detail.totals, len(declaration.items))
         self.query_one("#totals", Static).update(Text("\n".join(totals)))
         self.query_one("#hints", Static).update(Text("\n".join(_advice(detail, width))))
 

@@ -68,7 +68,7 @@ _MORE = (
 """
 
 
-def plan(items: Sequence[Item], width: int) -> tuple[ItemColumn, ...]:
+def item_columns_for_width(items: Sequence[Item], width: int) -> tuple[ItemColumn, ...]:
     """The columns for `items` in `width` cells. 商品名称 gets the cells that are left over."""
     columns = [_grown(column, items) for column in _BASE]
     available = width - _width(columns)
@@ -84,7 +84,7 @@ def plan(items: Sequence[Item], width: int) -> tuple[ItemColumn, ...]:
     return tuple(columns)
 
 
-def header_text(columns: Sequence[ItemColumn]) -> str:
+def item_header_text(columns: Sequence[ItemColumn]) -> str:
     return " " * _MARGIN + " ".join(fit(column.header, column.width, right=column.is_number) for column in columns)
 
 

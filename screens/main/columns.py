@@ -53,7 +53,7 @@ class TableColumn:
 
 
 @lru_cache(maxsize=64)
-def plan(width: int) -> tuple[TableColumn, ...]:
+def columns_for_width(width: int) -> tuple[TableColumn, ...]:
     """The columns for a table `width` cells wide.
 
     At 80 they are those of the official manual. Wider tables have more of them, the most useful first; what is left
@@ -82,7 +82,7 @@ def row_text(columns: Sequence[TableColumn], row: DeclarationRow, *, cursor: boo
     return _margin(cursor, selected, is_delisted) + " ".join(column.cell(row) for column in columns)
 
 
-def waiting_text(columns: Sequence[TableColumn], *, cursor: bool) -> str:
+def unread_row_text(columns: Sequence[TableColumn], *, cursor: bool) -> str:
     """The text of a row that has not been read yet."""
     return _margin(cursor, selected=False) + "·" * columns[0].width
 

@@ -16,7 +16,7 @@ from jiacha_tui.declaration.declaration_row import DeclarationRow, Order
 from jiacha_tui.declaration.problem import Problem
 from screens.commands.help_sections import Section
 from screens.commands.notice import Notice
-from screens.main.columns import TableColumn, header_text, plan, row_text, waiting_text
+from screens.main.columns import TableColumn, columns_for_width, header_text, row_text, unread_row_text
 from screens.main.row_cache import BLOCK_ROWS, RowCache
 from screens.widgets.cells import wrap_cells
 
@@ -40,14 +40,14 @@ class DeclarationTable(ScrollView, can_focus=True):
     DeclarationTable > .declaration-table--selected { text-style: bold; }
     DeclarationTable > .declaration-table--cursor { text-style: bold; }
     DeclarationTable:focus > .declaration-table--cursor { text-style: reverse; }
-    DeclarationTable > .declaration-table--waiting { text-style: dim; }
+    DeclarationTable > .declaration-table--unread { text-style: dim; }
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "declaration-table--header",
         "declaration-table--selected",
         "declaration-table--cursor",
-        "declaration-table--waiting",
+        "declaration-table--unread",
     }
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -137,7 +137,9 @@ class DeclarationTable(ScrollView, can_focus=True):
             row = await self._row_for(view, anchor)
             first = self._first_for(row, len(view))
             row_cache = RowCache(len(view), view.first)
-            while (block := row_cache.next_to_read(first, self._rows)) is not None and _is_visible(block, first, self._rows):
+            while (block := row_cache.next_to_read(first, self._rows)) is not None and _is_visible(
+                block, first, self._rows
+            ):
                 row_cache.put(block, await view.window(block * BLOCK_ROWS, BLOCK_ROWS))
             if view.generation < self._newest_generation:
                 return False
@@ -194,7 +196,7 @@ class DeclarationTable(ScrollView, can_focus=True):
         cursor = row == self._row
         declaration = self._row_cache.get(row)
         if declaration is None:
-            return self._strip(waiting_text(self._columns, cursor=cursor), "cursor" if cursor else "waiting")
+            return self._strip(unread_row_text(self._columns, cursor=cursor), "cursor" if cursor else "unread")
         selected = declaration.entry_id in self._selection
         text = row_text(self._columns, declaration, cursor=cursor, selected=selected)
         return self._strip(text, "cursor" if cursor else "selected" if selected else "")
@@ -226,7 +228,7 @@ class DeclarationTable(ScrollView, can_focus=True):
 
     @property
     def _columns(self) -> tuple[TableColumn, ...]:
-        return plan(self.size.width)
+        return columns_for_width(self.size.width)
 
     @property
     def _rows(self) -> int:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from jiacha_tui.declaration.declaration_row import Column, DeclarationRow, Order
-from screens.main.columns import header_text, plan, row_text, waiting_text
+from screens.main.columns import columns_for_width, header_text, row_text, unread_row_text
 from tests.screens.sample_cache import country, entry_id, item_count, summary
 
 MANUAL = [
@@ -47,12 +47,12 @@ def line(number: int) -> DeclarationRow:
 
 
 def text(columns_width: int, one: DeclarationRow) -> str:
-    return row_text(plan(columns_width), one, cursor=False, selected=False)
+    return row_text(columns_for_width(columns_width), one, cursor=False, selected=False)
 
 
 @given(st.integers(80, 320))
 def test_rows_and_header_have_the_same_width_and_fit(width: int) -> None:
-    columns = plan(width)
+    columns = columns_for_width(width)
     widths = {cell_len(text(width, one)) for one in (BARE, *map(line, range(7)))}
     widths.add(cell_len(header_text(columns, Order())))
     assert len(widths) == 1
@@ -60,29 +60,29 @@ def test_rows_and_header_have_the_same_width_and_fit(width: int) -> None:
 
 
 def test_at_80_columns_the_table_has_the_columns_of_the_manual_and_fills_the_row() -> None:
-    assert [column.column for column in plan(80)] == MANUAL
+    assert [column.column for column in columns_for_width(80)] == MANUAL
     assert cell_len(text(80, line(1))) == 80
 
 
 @given(st.integers(80, 320))
 def test_a_wider_table_has_every_column_of_a_narrower_one(width: int) -> None:
-    assert {one.column for one in plan(width)} <= {one.column for one in plan(width + 1)}
+    assert {one.column for one in columns_for_width(width)} <= {one.column for one in columns_for_width(width + 1)}
 
 
 @pytest.mark.parametrize("width", [90, 99, 114, 127, 155])
 def test_wider_terminals_have_more_columns(width: int) -> None:
-    assert len(plan(width)) > len(MANUAL)
+    assert len(columns_for_width(width)) > len(MANUAL)
 
 
 def test_the_sorted_column_shows_its_direction() -> None:
-    for column in plan(80):
-        assert header_text(plan(80), Order(column.column, descending=True)).count("▾") == 1
-        assert header_text(plan(80), Order(column.column, descending=False)).count("▴") == 1
+    for column in columns_for_width(80):
+        assert header_text(columns_for_width(80), Order(column.column, descending=True)).count("▾") == 1
+        assert header_text(columns_for_width(80), Order(column.column, descending=False)).count("▴") == 1
 
 
 @given(st.decimals(0, Decimal("99999999999.99"), places=2))
 def test_an_amount_is_whole_or_has_a_unit(amount: Decimal) -> None:
-    column = next(one for one in plan(80) if one.column is Column.USD_AMOUNT)
+    column = next(one for one in columns_for_width(80) if one.column is Column.USD_AMOUNT)
     cell = column.cell(replace(BARE, usd_amount=amount)).strip()
     assert "…" not in cell
     unit = {"万": 10_000, "亿": 100_000_000}.get(cell[-1], 1)
@@ -91,15 +91,15 @@ def test_an_amount_is_whole_or_has_a_unit(amount: Decimal) -> None:
 
 
 def test_the_cursor_and_the_mark_of_a_picked_row_are_side_by_side() -> None:
-    assert row_text(plan(80), BARE, cursor=True, selected=True).startswith("▸✓ 2233")
-    assert row_text(plan(80), BARE, cursor=False, selected=True).startswith(" ✓ 2233")
-    assert waiting_text(plan(80), cursor=True).startswith("▸  ··")
+    assert row_text(columns_for_width(80), BARE, cursor=True, selected=True).startswith("▸✓ 2233")
+    assert row_text(columns_for_width(80), BARE, cursor=False, selected=True).startswith(" ✓ 2233")
+    assert unread_row_text(columns_for_width(80), cursor=True).startswith("▸  ··")
 
 
 def test_what_the_port_no_longer_lists_has_a_mark_before_its_number() -> None:
     gone = replace(BARE, delisted_at=datetime(2025, 7, 1, tzinfo=UTC))
-    assert row_text(plan(80), gone, cursor=True, selected=True).startswith("▸✓×2233")
-    assert row_text(plan(80), gone, cursor=False, selected=False).startswith("  ×2233")
+    assert row_text(columns_for_width(80), gone, cursor=True, selected=True).startswith("▸✓×2233")
+    assert row_text(columns_for_width(80), gone, cursor=False, selected=False).startswith("  ×2233")
     assert cell_len(text(80, gone)) == cell_len(text(80, BARE))
 
 

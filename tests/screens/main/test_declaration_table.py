@@ -15,7 +15,7 @@ from jiacha_tui.actions.selection import Selection
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.declaration_row import Column, Order
 from screens.main.declaration_table import DeclarationTable
-from screens.main.row_cache import MAX_BLOCKS, BLOCK_ROWS
+from screens.main.row_cache import BLOCK_ROWS, MAX_BLOCKS
 from tests.screens.harness import SMALLEST, ScreenHarness, until
 from tests.screens.held_calls import HeldCalls
 from tests.screens.sample_cache import DECLARATIONS, SampleSessions, country, entry_id, summary

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiacha_tui.declaration.declaration_row import DeclarationRow
-from screens.main.row_cache import MAX_BLOCKS, BLOCK_ROWS, RowCache
+from screens.main.row_cache import BLOCK_ROWS, MAX_BLOCKS, RowCache
 
 ROWS = 20
 
