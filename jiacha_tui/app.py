@@ -59,7 +59,7 @@ class JiachaApp(BaseApp):
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGHUP, signal.SIGTERM):
                 loop.add_signal_handler(number, self.leave)
-        self._app_context.port_waits.listen(self.show_waiting)
+        self._app_context.slow_call_texts.listen(self.show_waiting)
         self.push_screen(LoginScreen(self._app_context), self._logged_in)
 
     def on_media_list_shown(self) -> None:

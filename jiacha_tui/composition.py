@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.messages import MessageLog
-from jiacha_tui.actions.port_waits import PortWaits
+from jiacha_tui.actions.slow_call_texts import SlowCallTexts
 from jiacha_tui.clock import local_now
 from jiacha_tui.config import Config, load_config
 from jiacha_tui.demo.pin import DEMO_PIN
@@ -30,16 +30,16 @@ def compose(options: Options, environ: Mapping[str, str] = os.environ) -> AppCon
     config = load_config(locations.config_file)
     if options.demo:
         return _demo_context(locations, config, environ, offline=options.offline)
-    port_waits = PortWaits()
+    slow_call_texts = SlowCallTexts()
     return AppContext(
         locations=locations,
         config=config,
         media=_media(locations, config, environ),
-        connect=None if options.offline else _port_connector(options, config, port_waits),
+        connect=None if options.offline else _port_connector(options, config, slow_call_texts),
         prepare=_prepare_nothing,
         clock=local_now,
         messages=MessageLog(local_now),
-        port_waits=port_waits,
+        slow_call_texts=slow_call_texts,
     )
 
 
@@ -78,12 +78,12 @@ async def _prepare_nothing() -> None:
     return
 
 
-def _port_connector(options: Options, config: Config, port_waits: PortWaits) -> "Callable[[], PortClient]":
+def _port_connector(options: Options, config: Config, slow_call_texts: SlowCallTexts) -> "Callable[[], PortClient]":
     def connect() -> "PortClient":
         from jiacha_tui.actions.port_settings import port_settings  # noqa: PLC0415 - slow to import
         from jiacha_tui.eport.client import PortClient  # noqa: PLC0415 - slow to import
 
-        return PortClient(port_settings(options, config), on_waiting=port_waits.report)
+        return PortClient(port_settings(options, config), on_slow_call=slow_call_texts.report)
 
     return connect
 
@@ -111,9 +111,9 @@ def _demo_context(locations: Locations, config: Config, environ: Mapping[str, st
             raise RuntimeError("the demonstration must be prepared before it is connected to")
         settings = PortSettings.under_root(demo.root_url)
         transport = httpx.ASGITransport(demo.application)
-        return PortClient(settings, transport=transport, on_waiting=port_waits.report)
+        return PortClient(settings, transport=transport, on_slow_call=slow_call_texts.report)
 
-    port_waits = PortWaits()
+    slow_call_texts = SlowCallTexts()
 
     return AppContext(
         locations=locations,
@@ -123,6 +123,6 @@ def _demo_context(locations: Locations, config: Config, environ: Mapping[str, st
         prepare=prepare,
         clock=local_now,
         messages=MessageLog(local_now),
-        port_waits=port_waits,
+        slow_call_texts=slow_call_texts,
         demo_pin=DEMO_PIN,
     )

@@ -12,7 +12,7 @@ import httpx
 
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.messages import MessageLog
-from jiacha_tui.actions.port_waits import PortWaits
+from jiacha_tui.actions.slow_call_texts import SlowCallTexts
 from jiacha_tui.card.medium import Medium
 from jiacha_tui.card.softcard import SoftCard
 from jiacha_tui.composition import compose
@@ -52,7 +52,7 @@ def demo_context(
         transport = transport or httpx.ASGITransport(demo.application)
     settings = replace(settings, timeouts=timeouts)
 
-    port_waits = PortWaits()
+    slow_call_texts = SlowCallTexts()
 
     async def prepare_nothing() -> None:
         return
@@ -61,11 +61,11 @@ def demo_context(
         locations=Locations(home),
         config=Config(),
         media=lambda: (medium or SoftCard(card or demo.card),),
-        connect=None if offline else lambda: PortClient(settings, transport, port_waits.report),
+        connect=None if offline else lambda: PortClient(settings, transport, slow_call_texts.report),
         prepare=prepare_nothing,
         clock=lambda: NOW,
         messages=MessageLog(lambda: NOW),
-        port_waits=port_waits,
+        slow_call_texts=slow_call_texts,
         demo_pin=DEMO_PIN,
     )
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from jiacha_tui.actions.messages import MessageLog
-from jiacha_tui.actions.port_waits import PortWaits
+from jiacha_tui.actions.slow_call_texts import SlowCallTexts
 from jiacha_tui.config import Config
 from jiacha_tui.locations import Locations
 
@@ -22,7 +22,7 @@ class AppContext:
     `prepare` is awaited before the first search for a card; it sets up the embedded port of the demonstration.
     `media` returns the card media to search. `connect` returns a new client of the port that is not logged in; it is
     None when the operator chose to stay offline. The client reports long waits
-    to `port_waits`. `demo_pin` is set only in the demonstration.
+    to `slow_call_texts`. `demo_pin` is set only in the demonstration.
     """
 
     locations: Locations
@@ -32,7 +32,7 @@ class AppContext:
     prepare: Callable[[], Awaitable[None]]
     clock: Callable[[], datetime]
     messages: MessageLog = field(repr=False)
-    port_waits: PortWaits = field(repr=False)
+    slow_call_texts: SlowCallTexts = field(repr=False)
     demo_pin: str | None = field(default=None, repr=False)
 
     @property

@@ -40,8 +40,8 @@ from jiacha_tui.eport.script_envelope import ScriptEnvelope, envelope_from_scrip
 from jiacha_tui.eport.session_info import request_session_info
 from jiacha_tui.eport.settings import PortSettings, ScriptLimits
 from jiacha_tui.eport.signer import Signer
+from jiacha_tui.eport.slow_calls import OnSlowCall, ignore_slow_calls
 from jiacha_tui.eport.time_limit import TimeLimit
-from jiacha_tui.eport.waiting import OnWaiting, ignore_waiting
 
 PAGE_SIZE = 30
 """Rows in a list page; the official site requests the same number."""
@@ -79,14 +79,14 @@ class PortClient:
         self,
         settings: PortSettings,
         transport: httpx.AsyncBaseTransport | None = None,
-        on_waiting: OnWaiting = ignore_waiting,
+        on_slow_call: OnSlowCall = ignore_slow_calls,
     ) -> None:
         """`transport` replaces the network if the port runs in this process.
 
-        `on_waiting` is called while a response takes long, as HttpTransport describes. Raises BadAddress, BadCaFile.
+        `on_slow_call` is called while a response takes long, as HttpTransport describes. Raises BadAddress, BadCaFile.
         """
         self._settings = settings
-        self._transport = HttpTransport(settings, transport, on_waiting)
+        self._transport = HttpTransport(settings, transport, on_slow_call)
         self._is_in_process = transport is not None
         self._session: _Session | None = None
         self._card_lock = asyncio.Lock()

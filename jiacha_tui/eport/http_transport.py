@@ -31,7 +31,7 @@ from jiacha_tui.eport.problems import (
 )
 from jiacha_tui.eport.proxy import bracketed, find_proxy, is_loopback
 from jiacha_tui.eport.settings import PortSettings
-from jiacha_tui.eport.waiting import OnWaiting, WaitingCall, WaitMonitor, ignore_waiting
+from jiacha_tui.eport.slow_calls import OnSlowCall, PendingCall, SlowCallMonitor, ignore_slow_calls
 
 _MAX_CONNECTIONS = 8
 _MAX_LENGTH_DIGITS = 18
@@ -89,16 +89,16 @@ class HttpTransport:
     Raises BadCaFile, BadProxy, and BadAddress unless both addresses are https. Plain http is allowed on loopback and
     over a transport within this process.
 
-    `on_waiting` is called while a call waits long for its response, as `WaitMonitor` describes.
+    `on_slow_call` is called while a call waits long for its response, as `SlowCallMonitor` describes.
     """
 
     def __init__(
         self,
         settings: PortSettings,
         transport: httpx.AsyncBaseTransport | None = None,
-        on_waiting: OnWaiting = ignore_waiting,
+        on_slow_call: OnSlowCall = ignore_slow_calls,
     ) -> None:
-        self._waits = WaitMonitor(settings.timeouts, on_waiting)
+        self._slow_calls = SlowCallMonitor(settings.timeouts, on_slow_call)
         in_process = transport is not None
         addresses = [
             _checked_address(address, in_process=in_process) for address in (settings.login_url, settings.service_url)
@@ -132,17 +132,17 @@ class HttpTransport:
         self.clear_cookies()
         await self._client.aclose()
 
-    def waiting(self, max_seconds: float) -> AbstractContextManager[WaitingCall]:
+    def open_call(self, max_seconds: float) -> AbstractContextManager[PendingCall]:
         """A call of one or more requests within `max_seconds`, for `send_once`."""
-        return self._waits.call(max_seconds)
+        return self._slow_calls.open_call(max_seconds)
 
     async def send(self, request: HttpRequest, *, max_bytes: int, max_seconds: float) -> HttpResponse:
         """A call of one request: sends it once and waits for the whole response. Raises as `send_once`."""
-        with self.waiting(max_seconds) as call:
+        with self.open_call(max_seconds) as call:
             return await self.send_once(request, call, max_bytes=max_bytes, max_seconds=max_seconds)
 
     async def send_once(
-        self, request: HttpRequest, call: WaitingCall, *, max_bytes: int, max_seconds: float
+        self, request: HttpRequest, call: PendingCall, *, max_bytes: int, max_seconds: float
     ) -> HttpResponse:
         """Sends a request of `call` once and waits for the whole response.
 
@@ -165,7 +165,7 @@ class HttpTransport:
             problem = InvalidPortResponse(f"不超过 {max_bytes // _MEBIBYTE} MiB 的答复")
         raise problem
 
-    async def _receive(self, request: HttpRequest, call: WaitingCall, max_bytes: int) -> HttpResponse:
+    async def _receive(self, request: HttpRequest, call: PendingCall, max_bytes: int) -> HttpResponse:
         async with self._client.stream(
             request.method,
             request.url,

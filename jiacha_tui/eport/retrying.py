@@ -24,7 +24,7 @@ async def send_with_retries(
     """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + max_seconds
-    with transport.waiting(max_seconds) as call:
+    with transport.open_call(max_seconds) as call:
         for delay in timeouts.retry_delays:
             pause = delay * random.uniform(*_JITTER)  # noqa: S311 - spreads the load, no secret
             left = deadline - loop.time()

@@ -15,7 +15,7 @@ from jiacha_tui.eport.http_transport import HttpRequest as OutgoingRequest
 from jiacha_tui.eport.http_transport import HttpTransport
 from jiacha_tui.eport.problems import OutcomeUnknown, PortBusy, ResponseLost, ServerError
 from jiacha_tui.eport.settings import PortSettings, Timeouts
-from jiacha_tui.eport.waiting import Waiting
+from jiacha_tui.eport.slow_calls import SlowCall
 from tests.eport.calls import CALLS, JUNE, SUMMARY
 from tests.eport.cards import FakeCard
 from tests.eport.conftest import StartClient
@@ -181,11 +181,11 @@ async def test_all_requests_of_a_call_share_one_time_limit(
 
 
 async def test_a_slow_response_is_announced_while_it_comes(root: str, files: ServerFiles, fake_port: FakePort) -> None:
-    waits: list[Waiting | None] = []
+    slow_calls: list[SlowCall | None] = []
 
     async def handle(_request: Request) -> Response:
         async def drip() -> AsyncIterator[bytes]:
-            while len(waits) < 3:
+            while len(slow_calls) < 3:
                 yield b" "
                 await asyncio.sleep(0.01)
             yield b"end"
@@ -194,12 +194,12 @@ async def test_a_slow_response_is_announced_while_it_comes(root: str, files: Ser
 
     fake_port.handlers["/"] = handle
     settings = replace(PortSettings.under_root(root, files.ca), timeouts=QUICK_NOTICES)
-    transport = HttpTransport(settings, on_waiting=waits.append)
+    transport = HttpTransport(settings, on_slow_call=slow_calls.append)
     response = await transport.send(OutgoingRequest("GET", f"{root}/x"), max_bytes=2**20, max_seconds=30.0)
     assert response.content.endswith(b"end")
-    *during, after = waits
+    *during, after = slow_calls
     assert after is None
-    seconds = [waiting.seconds for waiting in during if waiting is not None]
+    seconds = [slow_call.seconds for slow_call in during if slow_call is not None]
     assert len(seconds) == len(during)
     assert seconds == sorted(seconds)
     assert seconds[0] >= QUICK_NOTICES.notice
@@ -212,39 +212,41 @@ async def test_a_slow_response_is_announced_while_it_comes(root: str, files: Ser
 async def test_a_pause_of_an_overloaded_port_is_announced_and_counts_from_the_first_request(
     root: str, files: ServerFiles, fake_port: FakePort, card: FakeCard
 ) -> None:
-    waits: list[Waiting | None] = []
+    slow_calls: list[SlowCall | None] = []
     timeouts = replace(QUICK_NOTICES, retry_delays=(0.3,))
-    client = PortClient(replace(PortSettings.under_root(root, files.ca), timeouts=timeouts), None, waits.append)
+    client = PortClient(replace(PortSettings.under_root(root, files.ca), timeouts=timeouts), None, slow_calls.append)
     await client.log_in(card)
     fake_port.handlers[LIST] = _overloaded(1, 503, EMPTY_LIST)
-    waits.clear()
+    slow_calls.clear()
     await client.list_page(JUNE, 1)
-    assert [waiting.is_paused for waiting in waits if waiting is not None][:1] == [True]
-    assert waits[-1] is None
+    assert [slow_call.is_paused for slow_call in slow_calls if slow_call is not None][:1] == [True]
+    assert slow_calls[-1] is None
     await client.aclose()
 
 
 async def test_a_call_that_hangs_beside_others_is_told_apart(
     root: str, files: ServerFiles, fake_port: FakePort, card: FakeCard
 ) -> None:
-    waits: list[Waiting | None] = []
-    client = PortClient(replace(PortSettings.under_root(root, files.ca), timeouts=QUICK_NOTICES), None, waits.append)
+    slow_calls: list[SlowCall | None] = []
+    client = PortClient(
+        replace(PortSettings.under_root(root, files.ca), timeouts=QUICK_NOTICES), None, slow_calls.append
+    )
     await client.log_in(card)
 
     async def hang(_request: Request) -> Response:
         for _ in range(3000):
-            if any(waiting is not None and waiting.others_answered for waiting in waits):
+            if any(slow_call is not None and slow_call.others_answered for slow_call in slow_calls):
                 break
             await asyncio.sleep(0.01)
         return enveloped({"cardHeadVo": {}, "cardList": []})
 
     fake_port.handlers[LIST] = EMPTY_LIST
     fake_port.handlers[DETAIL] = hang
-    waits.clear()
+    slow_calls.clear()
     async with asyncio.TaskGroup() as group:
         group.create_task(client.detail(SUMMARY))
         group.create_task(client.list_page(JUNE, 1))
-    assert waits[-1] is None
+    assert slow_calls[-1] is None
     await client.aclose()
 
 
@@ -271,9 +273,9 @@ async def test_a_login_has_one_limit_for_all_its_steps(
 async def test_the_signed_request_of_a_call_shares_its_limit(
     root: str, files: ServerFiles, fake_port: FakePort, card: FakeCard, path: str
 ) -> None:
-    waits: list[Waiting | None] = []
+    slow_calls: list[SlowCall | None] = []
     timeouts = replace(QUICK_NOTICES, total=1.0, download_total=1.0, retry_delays=())
-    client = PortClient(replace(PortSettings.under_root(root, files.ca), timeouts=timeouts), None, waits.append)
+    client = PortClient(replace(PortSettings.under_root(root, files.ca), timeouts=timeouts), None, slow_calls.append)
     await client.log_in(card)
 
     async def hang_when_signed(request: Request) -> Response:
@@ -284,10 +286,10 @@ async def test_the_signed_request_of_a_call_shares_its_limit(
         return Response()
 
     fake_port.handlers[path] = hang_when_signed
-    waits.clear()
+    slow_calls.clear()
     with pytest.raises(ResponseLost):
         await CALLS[path](client)
-    limits = sorted({waiting.limit for waiting in waits if waiting is not None})
+    limits = sorted({slow_call.limit for slow_call in slow_calls if slow_call is not None})
     assert limits[-1] == pytest.approx(1.0, abs=0.1)
     assert limits[0] <= 0.5
     await client.aclose()

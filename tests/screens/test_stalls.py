@@ -49,7 +49,7 @@ async def session(served: tuple[FaultyPort, AppContext]) -> AsyncIterator[Sessio
 @pytest.fixture
 def app(session: Session) -> MainApp:
     app = MainApp(session)
-    session.app_context.port_waits.listen(app.show_waiting)
+    session.app_context.slow_call_texts.listen(app.show_waiting)
     return app
 
 
@@ -145,7 +145,7 @@ async def test_the_login_says_that_the_port_does_not_answer_and_escape_cancels_i
     port, app_context = served
     port.faults[LOGIN] = port.hang
     app = ScreenHarness(LoginScreen(app_context))
-    app_context.port_waits.listen(app.show_waiting)
+    app_context.slow_call_texts.listen(app.show_waiting)
     async with app.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "JJ0G900000001")
         await pilot.press(*DEMO_PIN, "enter", "space", "enter")

@@ -1,4 +1,4 @@
-"""The blocks of rows that the table holds: a limited number, read in the order of their distance to the visible rows."""
+"""The blocks of rows that the table holds: a limited number, the ones near the visible rows read first."""
 
 from hypothesis import given
 from hypothesis import strategies as st

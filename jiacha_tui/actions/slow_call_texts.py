@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 from jiacha_tui.declaration.formatting import format_size
 
 if TYPE_CHECKING:
-    from jiacha_tui.eport.waiting import Waiting
+    from jiacha_tui.eport.slow_calls import SlowCall
 
 
 def _ignore(_text: str) -> None:
     """The listener of a program without screens."""
 
 
-class PortWaits:
+class SlowCallTexts:
     """Hands what the port's client reports to one listener, as a text."""
 
     def __init__(self) -> None:
@@ -23,18 +23,18 @@ class PortWaits:
         """`listener` is called with the text to show, and with "" once the wait is over. It must not block."""
         self._listener = listener
 
-    def report(self, waiting: "Waiting | None") -> None:
+    def report(self, slow_call: "SlowCall | None") -> None:
         """For the client of the port."""
-        self._listener("" if waiting is None else waiting_text(waiting))
+        self._listener("" if slow_call is None else slow_call_text(slow_call))
 
 
-def waiting_text(waiting: "Waiting") -> str:
+def slow_call_text(slow_call: "SlowCall") -> str:
     """How long the port has not answered, what is being done, and how long at most, in Chinese."""
-    seconds, limit = f"{waiting.seconds:.0f} 秒", f"（最长 {waiting.limit:.0f} 秒）"
-    if waiting.is_paused:
+    seconds, limit = f"{slow_call.seconds:.0f} 秒", f"（最长 {slow_call.limit:.0f} 秒）"
+    if slow_call.is_paused:
         return f"口岸正忙，{seconds}还没有处理请求，稍后再试…{limit}"
-    if waiting.received:
-        return f"口岸的答复 {seconds}没有收完（已收 {format_size(waiting.received)}），继续接收…{limit}"
-    if waiting.others_answered:
+    if slow_call.received:
+        return f"口岸的答复 {seconds}没有收完（已收 {format_size(slow_call.received)}），继续接收…{limit}"
+    if slow_call.others_answered:
         return f"口岸有一个请求 {seconds}没有回应，继续等待…{limit}"
     return f"口岸 {seconds}没有回应，继续等待…{limit}"

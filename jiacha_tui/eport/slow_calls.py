@@ -1,4 +1,4 @@
-"""Tells somebody about calls whose response does not come or is not complete."""
+"""Reports calls that have had no complete response for a while."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -9,8 +9,8 @@ from jiacha_tui.eport.settings import Timeouts
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """What the oldest call without a complete response has waited for.
+class SlowCall:
+    """How long the oldest call without a complete response has waited.
 
     `seconds` are those since the call began, `limit` those after which it fails. `received` counts the bytes of its
     response so far. `is_paused` tells that the port was overloaded and the call waits to be repeated. `others_answered`
@@ -24,17 +24,17 @@ class Waiting:
     others_answered: bool = False
 
 
-OnWaiting = Callable[[Waiting | None], None]
+OnSlowCall = Callable[[SlowCall | None], None]
 """Is called with None once no call waits any longer. It must not block."""
 
 
-def ignore_waiting(_waiting: Waiting | None) -> None:
+def ignore_slow_calls(_slow_call: SlowCall | None) -> None:
     """For a client whose callers show nothing."""
 
 
 @dataclass(slots=True, eq=False)
-class WaitingCall:
-    """A call that waits for its response. Who makes it counts the bytes and notes its pauses."""
+class PendingCall:
+    """A call without a complete response. The code that makes the call counts the bytes and notes the pauses."""
 
     started: float
     limit: float
@@ -42,27 +42,27 @@ class WaitingCall:
     is_paused: bool = False
 
 
-class WaitMonitor:
+class SlowCallMonitor:
     """Watches the calls of one client, all in one event loop.
 
-    `on_waiting` is called after a call has waited for `Timeouts.notice` seconds, and then every
+    `on_slow_call` is called after a call has waited for `Timeouts.notice` seconds, and then every
     `Timeouts.notice_interval` seconds, until the call has ended.
     """
 
-    def __init__(self, timeouts: Timeouts, on_waiting: OnWaiting) -> None:
+    def __init__(self, timeouts: Timeouts, on_slow_call: OnSlowCall) -> None:
         self._notice = timeouts.notice
         self._interval = timeouts.notice_interval
-        self._on_waiting = on_waiting
-        self._calls: list[WaitingCall] = []
+        self._on_slow_call = on_slow_call
+        self._calls: list[PendingCall] = []
         self._timer: asyncio.TimerHandle | None = None
         self._answered_at = 0.0
         self._is_reported = False
 
     @contextmanager
-    def call(self, limit: float) -> Iterator[WaitingCall]:
-        """A call for the block. `limit` is how many seconds it may last, including its repetitions."""
+    def open_call(self, limit: float) -> Iterator[PendingCall]:
+        """A call that lasts as long as the block, at most `limit` seconds, its repetitions included."""
         loop = asyncio.get_running_loop()
-        call = WaitingCall(loop.time(), limit)
+        call = PendingCall(loop.time(), limit)
         self._calls.append(call)
         self._watch(loop)
         try:
@@ -77,7 +77,7 @@ class WaitMonitor:
         due = self._calls[0].started + self._notice if self._calls else None
         if self._is_reported and (due is None or due > loop.time()):
             self._is_reported = False
-            self._on_waiting(None)
+            self._on_slow_call(None)
         if self._timer is not None and not self._is_reported:
             self._timer.cancel()
             self._timer = None
@@ -89,8 +89,8 @@ class WaitMonitor:
         oldest = self._calls[0]
         self._timer = loop.call_later(self._interval, self._report)
         self._is_reported = True
-        self._on_waiting(
-            Waiting(
+        self._on_slow_call(
+            SlowCall(
                 loop.time() - oldest.started,
                 oldest.limit,
                 oldest.received,
