@@ -34,7 +34,7 @@ parts: $(VENV)/dev.stamp
 	@[ ! -e /usr/include/PCSC/winscard.h ] || $(MAKE) --no-print-directory $(VENV)/card.stamp
 
 .PHONY: lint
-lint: $(VENV)/dev.stamp  ## format, lint, types, import directions, class names
+lint: $(VENV)/dev.stamp  ## format, lint, types, import directions, names
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy $(PACKAGES) tests docs bench
@@ -55,7 +55,7 @@ pictures: $(VENV)/dev.stamp  ## play the main job without a terminal, save a pic
 	$(PY) -m docs.manual_tables
 
 .PHONY: bench
-bench: $(VENV)/dev.stamp  ## print what the program costs in time, memory and bytes
+bench: $(VENV)/dev.stamp  ## print what the program costs in time and bytes
 	$(PY) -m bench
 
 .PHONY: lock

@@ -16,7 +16,7 @@ from tests.terminal.program_screen import ProgramScreen
 
 _QUIET_SECONDS = 0.6
 _REST_SECONDS = 3.0
-_SLOW_LINE = 16 * 1024
+_SLOW_BYTES_A_SECOND = 16 * 1024
 _HELD_SECONDS = 3.0
 _REPEATS_A_SECOND = 30
 
@@ -54,7 +54,7 @@ def figures() -> Iterator[str]:
     for name, count in changes.bytes_written.items():
         full = everything.bytes_written[name]
         yield f"{name:<44} {count:>9,} B   everything {full:>9,} B   ratio {count / max(full, 1):.2f}"
-    name = f"down held {_HELD_SECONDS:.0f} s at {_SLOW_LINE // 1024} KiB/s, late"
+    name = f"down held {_HELD_SECONDS:.0f} s at {_SLOW_BYTES_A_SECOND // 1024} KiB/s, late"
     yield f"{name:<44} {changes.seconds_late:>9.1f} s   everything {everything.seconds_late:>9.1f} s"
 
 
@@ -71,7 +71,7 @@ def _measure(*, changes_only: bool) -> _Measured:
             bytes_written[f"at rest, {_REST_SECONDS:.0f} s"] = _bytes_until_quiet(program, _REST_SECONDS)
             program.type(_HOME)
             program.rest(_QUIET_SECONDS)
-            program.bytes_a_second = _SLOW_LINE
+            program.bytes_a_second = _SLOW_BYTES_A_SECOND
             return _Measured(bytes_written, _seconds_late(program))
 
 

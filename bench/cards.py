@@ -67,20 +67,20 @@ def _setup_figures(setup: MediumSetup, runs: int) -> Iterator[str]:
 
 
 def _run(setup: MediumSetup) -> Seconds:
-    arguments = ("--port-url", str(setup.port.port_url), "--ca", str(setup.port.ca))
-    with setup.inserted(), terminal(*arguments, environ=setup.environ) as shown:
-        shown.wait_for(DEMO_COMPANY.card_number.encode())
-        shown.type(f"{DEMO_PIN}\r ".encode())  # Enter moves to the agreement, space accepts it
-        shown.rest(_IDLE_SECONDS)
+    arguments = ("--port-url", str(setup.options.port_url), "--ca", str(setup.options.ca))
+    with setup.inserted(), terminal(*arguments, environ=setup.environ) as program:
+        program.wait_for(DEMO_COMPANY.card_number.encode())
+        program.type(f"{DEMO_PIN}\r ".encode())  # Enter moves to the agreement, space accepts it
+        program.rest(_IDLE_SECONDS)
         start = time.perf_counter()
-        shown.type(b"\r")
-        shown.wait_for(_MAIN_SCREEN.encode())
+        program.type(b"\r")
+        program.wait_for(_MAIN_SCREEN.encode())
         login = time.perf_counter() - start
-        shown.rest(_IDLE_SECONDS)
+        program.rest(_IDLE_SECONDS)
         time.sleep(_random_delay(setup))
         start = time.perf_counter()
         setup.pull()
-        shown.wait_for(_LOCK_SCREEN.encode())
+        program.wait_for(_LOCK_SCREEN.encode())
         return Seconds(login, time.perf_counter() - start)
 
 
@@ -97,7 +97,7 @@ async def _log_in(setup: MediumSetup) -> float:
     async with contextlib.AsyncExitStack() as opened:
         card = await setup.medium.open(Pin(DEMO_PIN))
         opened.push_async_callback(card.close)
-        port = PortClient(port_settings(setup.port, Config()))
+        port = PortClient(port_settings(setup.options, Config()))
         opened.push_async_callback(port.aclose)
         await port.log_in(card, lambda: DEMO_PIN)
         return time.perf_counter() - start

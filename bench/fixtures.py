@@ -29,7 +29,7 @@ _READER_PARTS = ("pcscd", "vpcd", "libpcsclite-dev")
 
 @dataclass(frozen=True)
 class MediumSetup:
-    """A medium, and the port and environment of a program for which it is the only medium with a card.
+    """A medium, and the options and environment of a program for which it is the only medium with a card.
 
     The card is inserted during the context `inserted`, or until `pull`. pcscd or the medium notices within
     `poll_seconds` that it was removed.
@@ -39,7 +39,7 @@ class MediumSetup:
     medium: Medium
     inserted: Callable[[], AbstractContextManager[object]]
     pull: Callable[[], object]
-    port: Options
+    options: Options
     environ: dict[str, str]
     poll_seconds: float = 0.4
 
@@ -64,16 +64,16 @@ def medium_setups(folder: Path) -> Iterator[tuple[MediumSetup | MissingMedium, .
     with ExitStack() as opened:
         cards = _piv_cards(home)
         url, ca = opened.enter_context(serve_port(home, dict(os.environ)))
-        port = Options(port_url=url, ca=ca)
+        options = Options(port_url=url, ca=ca)
         control = opened.enter_context(simulator.running_simulator(home, _PROJECT))
         yield (
-            _card_file(home, port),
-            _client_control(folder / "control", port, control),
-            *_readers(folder, socket_link, port, cards, opened),
+            _card_file(home, options),
+            _client_control(folder / "control", options, control),
+            *_readers(folder, socket_link, options, cards, opened),
         )
 
 
-def _card_file(home: Path, port: Options) -> MediumSetup:
+def _card_file(home: Path, options: Options) -> MediumSetup:
     card = home / "demo" / "card.p12"
     pulled = card.with_name("pulled.p12")
 
@@ -83,10 +83,10 @@ def _card_file(home: Path, port: Options) -> MediumSetup:
         with contextlib.suppress(FileNotFoundError):
             pulled.rename(card)
 
-    return MediumSetup("card file", SoftCard(card), inserted, partial(card.rename, pulled), port, _environ(home))
+    return MediumSetup("card file", SoftCard(card), inserted, partial(card.rename, pulled), options, _environ(home))
 
 
-def _client_control(home: Path, port: Options, control: simulator.Simulator) -> MediumSetup:
+def _client_control(home: Path, options: Options, control: simulator.Simulator) -> MediumSetup:
     @contextmanager
     def inserted() -> Iterator[None]:
         control.run("insert card")
@@ -97,11 +97,11 @@ def _client_control(home: Path, port: Options, control: simulator.Simulator) -> 
     medium = ControlMedium(control.url, check_seconds=seconds)
     pull = partial(control.run, "pull")
     environ = _environ(home, control_url=control.url)
-    return MediumSetup("client control", medium, inserted, pull, port, environ, poll_seconds=seconds)
+    return MediumSetup("client control", medium, inserted, pull, options, environ, poll_seconds=seconds)
 
 
 def _readers(
-    folder: Path, socket_link: Path, port: Options, cards: dict[str, VirtualPiv], opened: ExitStack
+    folder: Path, socket_link: Path, options: Options, cards: dict[str, VirtualPiv], opened: ExitStack
 ) -> Iterator[MediumSetup | MissingMedium]:
     absent = missing(part for part in PARTS if part.name in _READER_PARTS)
     lacks = ", ".join(f"{part.name} (Debian package {part.package})" for part in absent)
@@ -113,7 +113,7 @@ def _readers(
     slot = service.slots[0]
     for name, card in cards.items():
         home = folder / name
-        yield MediumSetup(name, PcscMedium(), partial(slot.with_card, card), slot.reader.pull, port, _environ(home))
+        yield MediumSetup(name, PcscMedium(), partial(slot.with_card, card), slot.reader.pull, options, _environ(home))
 
 
 def _piv_cards(home: Path) -> dict[str, VirtualPiv]:

@@ -34,13 +34,13 @@ def _figure(name: str, run: Callable[[], float]) -> str:
 
 def _seconds_to_exit(*arguments: str, environ: Mapping[str, str]) -> float:
     began = time.perf_counter()
-    with terminal(*arguments, environ=environ) as shown:
-        shown.exit_code()
+    with terminal(*arguments, environ=environ) as program:
+        program.exit_code()
         return time.perf_counter() - began
 
 
 def _seconds_to_text(text: str, environ: Mapping[str, str]) -> float:
     began = time.perf_counter()
-    with terminal("--demo", environ=environ) as shown:
-        shown.wait_for(text.encode())
+    with terminal("--demo", environ=environ) as program:
+        program.wait_for(text.encode())
         return time.perf_counter() - began
