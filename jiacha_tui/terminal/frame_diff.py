@@ -8,10 +8,18 @@ from jiacha_tui.terminal.scrolling import find_scroll
 
 _SAME, _SAME_BLANK, _CHANGED, _BLANKED = ".,x_"
 
+_ERASE_TO_END = 4
+"""From so many blanks on, erasing to the end of the line (ESC [ K: 3 bytes) is shorter than writing them."""
+
+_ERASE = 12
+"""From so many blanks on, erasing them (ESC [ n X: 5 bytes) and moving past them (ESC [ n C: 5 bytes) is shorter."""
+
+_TO_END = rf"(?:,*_){{{_ERASE_TO_END - 1},}},*$"
+_MANY = rf"(?:,*_){{{_ERASE - 1},}}"
 _RUN = re.compile(
-    r"(?P<blank_end>_(?:,*_){3,},*$)"  # blanks up to the end of the line: erased
-    r"|(?P<blanks>_(?:,*_){11,})"  # erased too, but more of them: the cursor has to move past them afterwards
-    r"|(?:x|_(?!(?:,*_){11}|(?:,*_){3,},*$))+"  # everything else that changed: written
+    rf"(?P<blank_end>_{_TO_END})"  # blanks up to the end of the line: erased
+    rf"|(?P<blanks>_{_MANY})"  # blanks before other cells: erased
+    rf"|(?:x|_(?!{_MANY}|{_TO_END}))+"  # everything else that changed: written
 )
 
 
