@@ -67,7 +67,7 @@ def fingerprint(p12: bytes) -> str:
     return hashlib.sha256(p12).hexdigest()
 
 
-def reset(p12_path: Path) -> None:
+def unlock_card_file(p12_path: Path) -> None:
     """Unlocks a card file: its PIN retry counter starts from the beginning. Raises NoCard, FileProblem."""
     with _lock(p12_path):
         PinRetryCounter(fingerprint=fingerprint(_read_card(p12_path))).write(retry_counter_path(p12_path))

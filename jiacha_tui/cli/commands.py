@@ -1,6 +1,5 @@
 """The commands of `jiacha`. Each imports what it needs when it runs, so that help and version appear at once."""
 
-import ipaddress
 import os
 import re
 import sys
@@ -15,6 +14,7 @@ import jiacha_tui
 from jiacha_tui.cli import dependencies, terminal_check, zh_click
 from jiacha_tui.cli.problems import NoDemoCard
 from jiacha_tui.demo.faults import CallKind, FaultKind, PortFault
+from jiacha_tui.loopback import is_loopback
 from jiacha_tui.options import Options
 from jiacha_tui.os_errors import describe
 
@@ -64,17 +64,13 @@ def _test_path(test: Callable[[], bool], parameter: click.Parameter) -> bool:
         raise click.BadParameter(f"{error.filename!r} 不能使用（{describe(error)}）", param=parameter) from error
 
 
-def _loopback(_ctx: click.Context, parameter: click.Parameter, value: str) -> tuple[str, int]:
+def _listen_address(_ctx: click.Context, parameter: click.Parameter, value: str) -> tuple[str, int]:
     """`HOST:PORT` as a pair. The embedded servers know no users, so they may listen only on this machine."""
     host, separator, number = value.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not separator or not re.fullmatch("[0-9]{1,5}", number) or int(number) > _MAX_PORT:
         raise click.BadParameter(f"要 主机:端口 的形式，如 127.0.0.1:8443，不是 {value!r}", param=parameter)
-    try:
-        is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        is_loopback = False
-    if not is_loopback:
+    if not is_loopback(host):
         raise click.BadParameter(f"只在本机监听（127.0.0.1、::1 或 localhost），不是 {host!r}", param=parameter)
     return host, int(number)
 
@@ -137,7 +133,7 @@ def jiacha(
     options = _checked(Options(home=home, demo=demo, port_url=port_url, ca=ca, offline=offline))
     ctx.obj = options
     if ctx.invoked_subcommand != _DOCTOR:
-        dependencies.check()
+        dependencies.require_packages()
     if ctx.invoked_subcommand is not None:
         return 0
     _enter_terminal()
@@ -147,7 +143,7 @@ def jiacha(
 
 
 def _enter_terminal() -> None:
-    terminal_check.check(os.environ)
+    terminal_check.require_terminal(os.environ)
     if terminal_check.locale_of(terminal_check.locale_name(os.environ)) is terminal_check.Locale.C:
         # `main` has printed a warning about the locale, which the full-screen program would hide at once.
         click.echo("Press Enter to go on, Ctrl+C to stop. ", nl=False, err=True)
@@ -178,7 +174,7 @@ def import_(
     "--listen",
     metavar="HOST:PORT",
     default="127.0.0.1:8443",
-    callback=_loopback,
+    callback=_listen_address,
     help="监听的本机地址；端口 0 取一个空闲的。缺省 127.0.0.1:8443",
 )
 @click.option(
@@ -248,7 +244,7 @@ def port(
     "--listen",
     metavar="HOST:PORT",
     default="127.0.0.1:61232",
-    callback=_loopback,
+    callback=_listen_address,
     help="监听的本机地址；端口 0 取一个空闲的。缺省 127.0.0.1:61232，与真的控件相同",
 )
 @click.option(
@@ -297,7 +293,7 @@ def reset(options: Options, *, home: Path | None) -> int:
     path = resolve_locations(home or options.home, os.environ).demo_card
     if not path.is_file():
         raise NoDemoCard(path, is_removed=softcard.certificate_path(path).is_file())
-    softcard.reset(path)
+    softcard.unlock_card_file(path)
     click.echo("演示卡已解锁")
     return 0
 
@@ -320,7 +316,7 @@ def doctor(
 
     不能登录、查询、下载、重发和打印时，退出码是 1，否则是 0。
     """
-    from jiacha_tui.cli.doctor.command import doctor as run_doctor  # noqa: PLC0415 - see the top of the module
+    from jiacha_tui.cli.doctor.command import run_doctor  # noqa: PLC0415 - see the top of the module
 
     merged = Options(
         home=home or options.home,

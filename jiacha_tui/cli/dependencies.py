@@ -18,7 +18,7 @@ def missing(names: Iterable[str] = REQUIRED) -> tuple[str, ...]:
     return tuple(name for name in names if importlib.util.find_spec(name) is None)
 
 
-def check() -> None:
+def require_packages() -> None:
     """Raises PackagesMissing unless all required packages are installed."""
     if names := missing():
         raise PackagesMissing(names)

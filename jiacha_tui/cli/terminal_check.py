@@ -51,7 +51,7 @@ def locale_of(name: str) -> Locale:
     return Locale.C if name in ("C", "POSIX") else Locale.OTHER
 
 
-def check(environ: Mapping[str, str]) -> None:
+def require_terminal(environ: Mapping[str, str]) -> None:
     """Raises NoTerminal, DumbTerminal or UnsupportedEncoding if the full-screen program cannot be shown."""
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise NoTerminal

@@ -18,7 +18,7 @@ from jiacha_tui.demo.card_issuing import Authority, Holder, issue_card, make_ca,
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.pki import CertificateStatus, IssuedCertificate, is_issued_by
 from jiacha_tui.demo.port_store import PortStore
-from jiacha_tui.demo.sample_data.companies import COMPANIES, DEMO_COMPANY, OTHER_COMPANY, Company, card_number
+from jiacha_tui.demo.sample_data.companies import COMPANIES, DEMO_COMPANY, OTHER_COMPANY, Company, invented_card_number
 from jiacha_tui.private_files import FileProblem, private_folder, read_private
 
 _HOLDER_NAME: Final = "示例操作员"
@@ -56,12 +56,12 @@ class _CardSpec:
 _CARD_SPECS: Final = {
     DemoCard.DEMO: _CardSpec(DEMO_COMPANY.card_number),
     DemoCard.OTHER_COMPANY: _CardSpec(OTHER_COMPANY.card_number, OTHER_COMPANY),
-    DemoCard.REVOKED: _CardSpec(card_number(2), status=CertificateStatus.REVOKED),
-    DemoCard.BLACKLISTED: _CardSpec(card_number(3), status=CertificateStatus.BLACKLISTED),
-    DemoCard.NEARLY_EXPIRED: _CardSpec(card_number(4), ends_after=_TWENTY_DAYS),
-    DemoCard.EXPIRED: _CardSpec(card_number(5), ends_after=-_ONE_DAY),
-    DemoCard.FOREIGN: _CardSpec(card_number(6)),
-    DemoCard.UNKNOWN: _CardSpec(card_number(7)),
+    DemoCard.REVOKED: _CardSpec(invented_card_number(2), status=CertificateStatus.REVOKED),
+    DemoCard.BLACKLISTED: _CardSpec(invented_card_number(3), status=CertificateStatus.BLACKLISTED),
+    DemoCard.NEARLY_EXPIRED: _CardSpec(invented_card_number(4), ends_after=_TWENTY_DAYS),
+    DemoCard.EXPIRED: _CardSpec(invented_card_number(5), ends_after=-_ONE_DAY),
+    DemoCard.FOREIGN: _CardSpec(invented_card_number(6)),
+    DemoCard.UNKNOWN: _CardSpec(invented_card_number(7)),
 }
 
 

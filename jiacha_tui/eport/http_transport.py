@@ -29,9 +29,10 @@ from jiacha_tui.eport.problems import (
     ResponseLost,
     TlsFailed,
 )
-from jiacha_tui.eport.proxy import bracketed, find_proxy, is_loopback
+from jiacha_tui.eport.proxy import bracketed, find_proxy
 from jiacha_tui.eport.settings import PortSettings
 from jiacha_tui.eport.slow_calls import OnSlowCall, PendingCall, SlowCallMonitor, ignore_slow_calls
+from jiacha_tui.loopback import is_loopback
 
 _MAX_CONNECTIONS = 8
 _MAX_LENGTH_DIGITS = 18

@@ -1,12 +1,12 @@
 """The HTTP proxy on the way to the port: the configured one, else that of the usual environment variables."""
 
-import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
 from jiacha_tui.eport.problems import BadProxy
+from jiacha_tui.loopback import is_loopback
 
 _DEFAULT_PORT = 8080
 
@@ -60,14 +60,6 @@ def proxy_places(configured: str, addresses: Iterable[str]) -> tuple[str, ...]:
     parts = [urlsplit(address) for address in addresses]
     proxies = [find_proxy(configured, part.scheme, part.hostname or "") for part in parts]
     return tuple(dict.fromkeys(proxy.place for proxy in proxies if proxy is not None))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether the host is this computer, by its address or as `localhost`."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def bracketed(host: str) -> str:

@@ -87,7 +87,7 @@ async def test_three_wrong_pins_lock_the_card_and_a_reset_unlocks_it(app_context
         await log_in_and_out(app_context, WRONG)
     with pytest.raises(CardLocked):
         await log_in_and_out(app_context)
-    softcard.reset(demo.card)
+    softcard.unlock_card_file(demo.card)
     await log_in_and_out(app_context)
 
 

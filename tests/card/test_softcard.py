@@ -31,7 +31,7 @@ from jiacha_tui.card.problems import (
     NoCard,
     WrongPin,
 )
-from jiacha_tui.card.softcard import SoftCard, certificate_path, reset, retry_counter_path
+from jiacha_tui.card.softcard import SoftCard, certificate_path, retry_counter_path, unlock_card_file
 from jiacha_tui.demo.card_issuing import Authority, Holder, IssuedCard, issue_card, save_card
 from tests.card.cards import NOW, PIN, WAIT_SECONDS, WRONG_PIN, change_file, medium, move_file
 
@@ -63,7 +63,7 @@ async def test_a_missing_file_means_no_card(tmp_path: Path) -> None:
         await soft.open(Pin(PIN))
     assert refused.value.message == "请插入IC卡或者Key"
     with pytest.raises(NoCard):
-        reset(tmp_path / "none.p12")
+        unlock_card_file(tmp_path / "none.p12")
 
 
 async def test_the_right_pin_opens_the_card_and_close_clears_it(p12_path: Path, issued: IssuedCard) -> None:
@@ -87,7 +87,7 @@ async def test_three_wrong_pins_lock_the_card_until_a_reset(p12_path: Path) -> N
     assert isinstance(third, CardLocked)
     with pytest.raises(CardLocked):
         await medium(p12_path).open(Pin(PIN))
-    reset(p12_path)
+    unlock_card_file(p12_path)
     await (await medium(p12_path).open(Pin(PIN))).close()
 
 
@@ -138,7 +138,7 @@ async def test_an_unreadable_retry_counter_allows_no_try(p12_path: Path) -> None
     with pytest.raises(CardDamaged) as refused:
         await SoftCard(p12_path, reset_command="j --home h card reset").open(Pin(PIN))
     assert refused.value.hint.endswith(" j --home h card reset")
-    reset(p12_path)
+    unlock_card_file(p12_path)
     await (await medium(p12_path).open(Pin(PIN))).close()
 
 

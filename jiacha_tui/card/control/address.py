@@ -2,8 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from jiacha_tui.card.control.forwarding import is_loopback
 from jiacha_tui.card.control.problems import ControlAddressWrong, ControlRemote
+from jiacha_tui.loopback import is_loopback
 
 
 def check_address(url: str, *, allow_remote: bool) -> None:

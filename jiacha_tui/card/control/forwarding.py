@@ -1,7 +1,8 @@
 """How SSH connects a TCP port of this machine to the control on the operator's PC."""
 
-import ipaddress
 from urllib.parse import SplitResult, urlsplit
+
+from jiacha_tui.loopback import is_loopback
 
 DEFAULT_URL = "ws://127.0.0.1:61232"
 """Where the control listens for local programs and for pages that were loaded over plain HTTP."""
@@ -19,15 +20,6 @@ def loopback_forwarding(url: str) -> tuple[str, str]:
     """For a `url` on another machine: the SSH command for the same TCP port of this machine, and the address then."""
     parts = urlsplit(url)
     return _command(parts), f"ws://127.0.0.1:{_port(parts)}"
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _command(parts: SplitResult) -> str:

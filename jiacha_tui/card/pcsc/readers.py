@@ -6,7 +6,7 @@ from typing import Final, Self
 from jiacha_tui.card.pcsc import scard
 from jiacha_tui.card.pcsc.apdu import CommandApdu, TransmissionProtocol
 from jiacha_tui.card.pcsc.problems import CardConnectionLost, ServiceDenied, ServiceStopped
-from jiacha_tui.card.pcsc.scard import ReaderStates, Scard, check, unsigned
+from jiacha_tui.card.pcsc.scard import ReaderStates, Scard, raise_for_code, unsigned
 
 _SCOPE_USER: Final = 0
 _LEAVE_CARD, _RESET_CARD = 0, 1
@@ -29,7 +29,7 @@ class Readers:
     def __init__(self) -> None:
         self._scard = scard.load()
         code, self._context = self._scard.SCardEstablishContext(_SCOPE_USER)
-        check(code)
+        raise_for_code(code)
 
     def __enter__(self) -> Self:
         return self
@@ -42,7 +42,7 @@ class Readers:
         code, names = self._scard.SCardListReaders(self._context, [])
         if unsigned(code) == scard.NO_READERS:
             return ()
-        check(code)
+        raise_for_code(code)
         return tuple(names)
 
     def names_with_card(self) -> tuple[str, ...]:
@@ -57,7 +57,7 @@ class Readers:
         code, states = self._scard.SCardGetStatusChange(self._context, milliseconds, list(known))
         if unsigned(code) == scard.TIMEOUT:
             return known
-        check(code)
+        raise_for_code(code)
         return [(name, state) for name, state, _atr in states]
 
     def cancel(self) -> None:
@@ -70,7 +70,7 @@ class Readers:
         Raises CardConnectionLost if there is no card, ReaderBusy, CardUnresponsive.
         """
         code, card, protocol = self._scard.SCardConnect(self._context, reader, sharing, _ANY_PROTOCOL)
-        check(code)
+        raise_for_code(code)
         connection = ReaderConnection(self._scard, card, TransmissionProtocol(protocol), sharing)
         try:
             if sharing is Sharing.SHARED:
@@ -93,7 +93,7 @@ class ReaderConnection:
 
     def begin_transaction(self) -> None:
         """Makes other programs that share the card wait until this connection is closed."""
-        check(self._scard.SCardBeginTransaction(self._card))
+        raise_for_code(self._scard.SCardBeginTransaction(self._card))
 
     def send(self, command: CommandApdu) -> bytes:
         """Sends one command and returns the bytes of the response.
@@ -102,7 +102,7 @@ class ReaderConnection:
         """
         code, response = self._scard.SCardTransmit(self._card, self._pci, list(command.encode(self._protocol)))
         try:
-            check(code)
+            raise_for_code(code)
         except ServiceDenied:
             raise ServiceStopped from None  # it had accepted this program and closed the connection later
         if not response:

@@ -106,7 +106,7 @@ def unsigned(code: int) -> int:
     return code & _CODE_BITS
 
 
-def check(code: int) -> None:
+def raise_for_code(code: int) -> None:
     """Raises the PcscProblem that an error code stands for. Returns if it is SUCCESS."""
     if unsigned(code) != SUCCESS:
         raise _PROBLEMS.get(unsigned(code), partial(PcscFailed, unsigned(code)))()

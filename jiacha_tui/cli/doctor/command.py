@@ -27,7 +27,7 @@ _ENVIRONMENT_CHECKS: Final = (
 )
 
 
-def doctor(options: Options, *, as_json: bool, environ: Mapping[str, str] = os.environ) -> int:
+def run_doctor(options: Options, *, as_json: bool, environ: Mapping[str, str] = os.environ) -> int:
     """Prints the report to standard output. Returns the exit code: 1 if the main job cannot be done."""
     findings = run_checks((*_ENVIRONMENT_CHECKS, *list_checks(options)), DoctorContext(options, environ))
     if as_json:

@@ -21,7 +21,7 @@ from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.demo.card_issuing import Authority, Holder, issue_certificate
 from jiacha_tui.demo.cards import demo_holder
 from jiacha_tui.demo.pin import DEMO_PIN
-from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY, card_number
+from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY, invented_card_number
 from jiacha_tui.private_files import read_private
 
 MAX_WRONG_PINS: Final = 3
@@ -156,7 +156,7 @@ def new_sm2_card(authority: Authority) -> SimulatedCard:
         raise Sm2Unavailable from error
     public, private = gmssl_pyx.sm2_key_generate()
     now = utc_now()
-    holder = demo_holder(card_number(_SM2_CARD_INDEX), DEMO_COMPANY)
+    holder = demo_holder(invented_card_number(_SM2_CARD_INDEX), DEMO_COMPANY)
 
     def sign(message: bytes) -> bytes:
         r, s = decode_dss_signature(gmssl_pyx.sm2_sign(private, public, message))

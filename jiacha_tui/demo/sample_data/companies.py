@@ -39,7 +39,7 @@ class Producer:
     chapters: frozenset[str] = frozenset()
 
 
-def card_number(serial: int) -> str:
+def invented_card_number(serial: int) -> str:
     """The card number of an invented card."""
     return f"JJ0G9{serial:08d}"
 
@@ -48,7 +48,7 @@ def _company(row: dict[str, str]) -> Company:
     return Company(
         row["name"],
         row["customs_code"],
-        card_number(int(row["card"])),
+        invented_card_number(int(row["card"])),
         make_organisation_code(row["organisation"]),
         _ENTERPRISE_KINDS[row["customs_code"][_KIND_DIGIT]],
         row["initials"],

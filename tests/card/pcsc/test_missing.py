@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jiacha_tui.card.pcsc.problems import PcscProblem, PyscardMissing
-from jiacha_tui.card.pcsc.scard import check
+from jiacha_tui.card.pcsc.scard import raise_for_code
 from tests.needs import PARTS, needs
 
 SCRIPT = """
@@ -68,7 +68,7 @@ def test_a_service_that_does_not_run_is_reported(child_environment: dict[str, st
 )
 def test_every_error_code_of_the_service_becomes_a_problem(code: int, shown: str) -> None:
     with pytest.raises(PcscProblem, match=shown):
-        check(code)
+        raise_for_code(code)
 
 
 @needs(*BUILT_WITH)

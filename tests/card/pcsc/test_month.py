@@ -19,7 +19,7 @@ from jiacha_tui.declaration.journal import Outcome
 from jiacha_tui.demo import refusals
 from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
-from jiacha_tui.demo.sample_data.companies import card_number
+from jiacha_tui.demo.sample_data.companies import invented_card_number
 from jiacha_tui.demo.service import SignaturePolicy
 from tests.app_contexts import TODAY, demo_context
 from tests.card.cards import WAIT_SECONDS
@@ -58,13 +58,13 @@ def wire(demo: Demo) -> SigningTransport:
 
 @pytest.fixture
 def card(demo: Demo) -> VirtualPiv:
-    return new_p256_card(demo, card_number(20))
+    return new_p256_card(demo, invented_card_number(20))
 
 
 @pytest.fixture
 def other(demo: Demo) -> VirtualPiv:
     """Another card of the same company with the same PIN."""
-    return new_p256_card(demo, card_number(21))
+    return new_p256_card(demo, invented_card_number(21))
 
 
 @pytest.fixture
