@@ -68,10 +68,16 @@ class Demo:
         """Customs amends a declaration now: it is reported again as 修改, with something in it changed."""
         self.store.add_amendment(entry_id, self.clock().replace(microsecond=0))
 
-    def release(self, envelope: EnvelopeWriter) -> None:
-        """The site changes its script: every session ends, and the ones that open afterwards have this envelope."""
+    def release(self, envelope: EnvelopeWriter, *, ends_sessions: bool = True) -> None:
+        """The site changes its script. All responses are in this envelope from now on.
+
+        Every session ends, or all go on and have to load the script again.
+        """
         self._release.envelope = envelope
-        self._sessions.open.clear()
+        if ends_sessions:
+            self._sessions.open.clear()
+        for session in self._sessions.open.values():
+            session.envelope = envelope
 
     def withdraw(self, *entry_ids: str) -> None:
         """Customs deletes declarations: the port has them no longer."""

@@ -50,6 +50,10 @@ class ExpiringStore(Generic[T]):
             self.put(token, value)
         return value
 
+    def values(self) -> list[T]:
+        """All values, also those that have expired but were not asked for since."""
+        return [value for _until, value in self._values.values()]
+
     def clear(self) -> None:
         """Removes all values."""
         self._values.clear()

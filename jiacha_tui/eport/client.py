@@ -15,7 +15,6 @@ from jiacha_tui.declaration.entry_number import parse_entry_id
 from jiacha_tui.declaration.model import Declaration, Kind, Summary
 from jiacha_tui.declaration.query import NumberQuery, Query
 from jiacha_tui.eport import messages
-from jiacha_tui.eport.envelope import Envelope
 from jiacha_tui.eport.http_transport import HttpBody, HttpRequest, HttpResponse, HttpTransport
 from jiacha_tui.eport.login import PortLogin
 from jiacha_tui.eport.messages import SIGNATURE_REQUIRED, SUCCESS, ListPage, PortResponse, ResendResponse, SessionInfo
@@ -36,9 +35,9 @@ from jiacha_tui.eport.problems import (
 from jiacha_tui.eport.proxy import proxy_places
 from jiacha_tui.eport.response_parsing import check_not_html, check_status, read_json, read_pdf, read_xml
 from jiacha_tui.eport.retrying import send_with_retries
-from jiacha_tui.eport.script_envelope import ScriptEnvelope, envelope_from_script
 from jiacha_tui.eport.session_info import request_session_info
-from jiacha_tui.eport.settings import PortSettings, ScriptLimits
+from jiacha_tui.eport.session_script import SessionScript
+from jiacha_tui.eport.settings import PortSettings
 from jiacha_tui.eport.signer import Signer
 from jiacha_tui.eport.slow_calls import OnSlowCall, ignore_slow_calls
 from jiacha_tui.eport.time_limit import TimeLimit
@@ -51,7 +50,7 @@ PAGE_SIZE = 30
 class _Session:
     card: Signer
     info: SessionInfo
-    envelope: Envelope | ScriptEnvelope
+    script: SessionScript
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +112,15 @@ class PortClient:
         time_limit = TimeLimit(self._settings.timeouts.login_total)
         async with self._card_lock:
             info = await PortLogin(self._transport, self._settings, time_limit).run(card, reveal_pin)
-        response = await send_with_retries(
-            self._transport,
-            HttpRequest(
-                "GET",
-                self._settings.service_address(self._settings.assumptions.script_path),
-                headers={"rdtime": info.rdtime},
-            ),
-            max_bytes=self._settings.limits.login,
-            max_seconds=min(self._settings.timeouts.total, time_limit.seconds_left),
-            timeouts=self._settings.timeouts,
-        )
-        check_status(response)
-        check_not_html(response)
-        envelope = await _start_envelope(response.content, self._settings.script_limits, time_limit.seconds_left)
-        self._session = _Session(card, info, envelope)
+        max_seconds = self._settings.timeouts.total
+        script = await self._load_script(info.rdtime, min(max_seconds, time_limit.seconds_left))
+        try:
+            async with asyncio.timeout(time_limit.seconds_left):
+                load = partial(self._load_script, info.rdtime, max_seconds)
+                session_script = await SessionScript.start(script, load, self._settings.script_limits)
+        except TimeoutError:
+            raise ScriptFailed("time") from None
+        self._session = _Session(card, info, session_script)
 
     async def list_page(self, query: Query, page: int, size: int = PAGE_SIZE) -> ListPage:
         """One page of the query's result. Pages are counted from 1; `size` is the number of rows in a page."""
@@ -231,8 +224,24 @@ class PortClient:
 
     async def _end_session(self) -> None:
         session, self._session = self._session, None
-        if session is not None and isinstance(session.envelope, ScriptEnvelope):
-            await session.envelope.aclose()
+        if session is not None:
+            await session.script.aclose()
+
+    async def _load_script(self, rdtime: str, max_seconds: float) -> bytes:
+        response = await send_with_retries(
+            self._transport,
+            HttpRequest(
+                "GET",
+                self._settings.service_address(self._settings.assumptions.script_path),
+                headers={"rdtime": rdtime},
+            ),
+            max_bytes=self._settings.limits.login,
+            max_seconds=max_seconds,
+            timeouts=self._settings.timeouts,
+        )
+        check_status(response)
+        check_not_html(response)
+        return response.content
 
     def _require_session(self) -> _Session:
         if self._session is None:
@@ -303,7 +312,7 @@ class PortClient:
         return checked
 
     async def _read_json(self, session: _Session, response: HttpResponse) -> PortResponse:
-        return await read_json(response, session.envelope, self._settings.assumptions)
+        return await read_json(response, session.script, self._settings.assumptions)
 
     async def _sign(self, session: _Session, call: _Call) -> Mapping[str, str]:
         """The headers with the card's signature."""
@@ -326,15 +335,6 @@ class PortClient:
             max_seconds=max_seconds,
             timeouts=self._settings.timeouts,
         )
-
-
-async def _start_envelope(script: bytes, limits: ScriptLimits, max_seconds: float) -> Envelope | ScriptEnvelope:
-    """Raises ScriptFailed, also if the script does not start in time, and ScriptUnknown."""
-    try:
-        async with asyncio.timeout(max_seconds):
-            return await envelope_from_script(script, limits)
-    except TimeoutError:
-        raise ScriptFailed("time") from None
 
 
 def _is_success(resend: PortResponse) -> bool:

@@ -5,7 +5,6 @@ import re
 from http import HTTPStatus
 
 from jiacha_tui.eport.assumptions import Assumptions
-from jiacha_tui.eport.envelope import Envelope
 from jiacha_tui.eport.excerpt import excerpt
 from jiacha_tui.eport.http_transport import HttpResponse
 from jiacha_tui.eport.login_page import LoginPage, page_title
@@ -18,7 +17,7 @@ from jiacha_tui.eport.problems import (
     SessionEnded,
     UnexpectedPage,
 )
-from jiacha_tui.eport.script_envelope import ScriptEnvelope
+from jiacha_tui.eport.session_script import SessionScript
 
 _BLANK_OR_BOM = b"\xef\xbb\xbf \t\r\n"
 _PDF_START = b"%PDF-"
@@ -62,9 +61,7 @@ def check_not_html(response: HttpResponse) -> None:
     raise UnexpectedPage(page_title(response.content) or excerpt(response.content))
 
 
-async def read_json(
-    response: HttpResponse, envelope: Envelope | ScriptEnvelope, assumptions: Assumptions
-) -> PortResponse:
+async def read_json(response: HttpResponse, script: SessionScript, assumptions: Assumptions) -> PortResponse:
     """The JSON of a response, in its envelope or, as a refusal may come, without one.
 
     Raises the exceptions of `check_status`, UnexpectedPage, and ScriptFailed.
@@ -73,7 +70,7 @@ async def read_json(
     check_not_html(response)
     if _starts_with(response, b"{"):
         return read_response(response.content, assumptions)
-    return read_response(await envelope.open(response.content), assumptions)
+    return read_response(await script.open(response.content), assumptions)
 
 
 def read_xml(response: HttpResponse, assumptions: Assumptions) -> PortResponse:

@@ -131,3 +131,26 @@ async def test_new_keys_and_another_shape_in_the_middle_of_a_sync_lose_nothing(p
     assert len(port.recorded.to(LOGIN, "POST")) == len(port.recorded.to(MENU)) == logins, "one login for each release"
     assert len(script_processes(os.getpid())) == 1, "the engines of the sessions before have ended"
     await session.close()
+
+
+@pytest.mark.parametrize("shape", [ScriptShape.PLAIN], ids=["plain"])
+@pytest.mark.parametrize("page", [LoginPageKind.PLAIN], ids=["plain-page"])
+async def test_another_script_within_a_session_is_loaded_and_opens_what_came(port: ServedPort) -> None:
+    releases = {
+        (LIST, 2): ScriptShape.PLAIN,
+        (DETAIL, 10): ScriptShape.OBFUSCATED,
+        (DETAIL, 30): ScriptShape.OBFUSCATED,
+    }
+
+    def release(ending: str, count: int) -> None:
+        if (shape := releases.get((ending, count))) is not None:
+            port.demo.release(draw_envelope(shape), ends_sessions=False)
+
+    port.recorded.before = release
+    session = await open_session(port.context(send_pin=False))
+    summary = await sync(session, lambda _progress: None, lambda: None)
+    assert (summary.new, summary.details, summary.failed) == (DECLARATIONS, DECLARATIONS, 0)
+    assert len(port.recorded.to(LOGIN, "POST")) == 1
+    assert len(port.recorded.to(MENU)) == 1 + len(releases)
+    assert len(script_processes(os.getpid())) == 2, "that of the newest script and that of the one before"
+    await session.close()
