@@ -113,10 +113,10 @@ class PortClient:
         async with self._card_lock:
             info = await PortLogin(self._transport, self._settings, time_limit).run(card, reveal_pin)
         max_seconds = self._settings.timeouts.total
-        script = await self._load_script(info.rdtime, min(max_seconds, time_limit.seconds_left))
+        script = await self._load_script(info, min(max_seconds, time_limit.seconds_left))
         try:
             async with asyncio.timeout(time_limit.seconds_left):
-                load = partial(self._load_script, info.rdtime, max_seconds)
+                load = partial(self._load_script, info, max_seconds)
                 session_script = await SessionScript.start(script, load, self._settings.script_limits)
         except TimeoutError:
             raise ScriptFailed("time") from None
@@ -227,13 +227,13 @@ class PortClient:
         if session is not None:
             await session.script.aclose()
 
-    async def _load_script(self, rdtime: str, max_seconds: float) -> bytes:
+    async def _load_script(self, info: SessionInfo, max_seconds: float) -> bytes:
         response = await send_with_retries(
             self._transport,
             HttpRequest(
                 "GET",
                 self._settings.service_address(self._settings.assumptions.script_path),
-                headers={"rdtime": rdtime},
+                headers={"rdtime": info.rdtime},
             ),
             max_bytes=self._settings.limits.login,
             max_seconds=max_seconds,

@@ -68,14 +68,18 @@ async def test_a_list_is_read_with_the_script_of_each_login(
     assert _workers() == set()
 
 
-async def test_a_response_of_another_release_is_invalid(
+async def test_a_response_of_another_release_is_invalid_and_loads_the_script_once_more(
     tls_client: PortClient, fake_port: FakePort, card: FakeCard
 ) -> None:
     Release(1).serve_in(fake_port)
     await tls_client.log_in(card)
+    script = fake_port.handlers[MENU]
     Release(2).serve_in(fake_port)
-    with pytest.raises(InvalidPortResponse):
-        await tls_client.list_page(JUNE, 1)
+    fake_port.handlers[MENU] = script
+    for _ in range(3):
+        with pytest.raises(InvalidPortResponse):
+            await tls_client.list_page(JUNE, 1)
+    assert len(fake_port.requests_to(MENU)) == 2, "the script is the same, so it is not loaded for each response"
     fake_port.handlers[LIST] = respond_with(JSONResponse({"responseCode": 700, "responseMsg": "缩小查询范围"}))
     with pytest.raises(PortRefused, match="缩小查询范围"):
         await tls_client.list_page(JUNE, 1)
