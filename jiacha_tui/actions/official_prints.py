@@ -29,16 +29,16 @@ from jiacha_tui.text_layout import SPECIFICATION, wrap
 
 __all__ = [
     "FailedPrint",
+    "FetchedPrints",
     "OfficialPrint",
-    "OfficialPrintJob",
-    "OfficialPrints",
+    "OfficialPrintJobResult",
     "fetch_checked_print",
     "fetch_prints",
     "is_about_one_print",
     "listed_at_port",
     "official_pages",
-    "print_prints",
-    "save_prints",
+    "print_official_prints",
+    "save_official_prints",
 ]
 """Includes names of the printing package that the screens need, because the screens do not import that package."""
 
@@ -57,7 +57,7 @@ class FailedPrint:
 
 
 @dataclass(frozen=True, slots=True)
-class OfficialPrints:
+class FetchedPrints:
     """What the port gave of several declarations, in the requested order. Each is in one of the two."""
 
     prints: tuple[OfficialPrint, ...]
@@ -65,15 +65,15 @@ class OfficialPrints:
 
 
 @dataclass(frozen=True, slots=True)
-class OfficialPrintJob:
-    """The result of printing. If the printer failed, `saved` are the PDFs that were saved instead."""
+class OfficialPrintJobResult:
+    """The result of printing fetched prints. If the printer failed, `saved` are the PDFs that were saved instead."""
 
     message: str
     saved: tuple[Path, ...] = ()
 
 
 def is_about_one_print(problem: Problem) -> bool:
-    """Whether the print of another declaration may come all the same."""
+    """Whether the failure concerns one print, so that those of other declarations may still come."""
     return isinstance(problem, _ABOUT_ONE_PRINT)
 
 
@@ -86,14 +86,14 @@ async def listed_at_port(session: Session, entry_ids: Sequence[str]) -> bool:
 
 async def fetch_checked_print(session: Session, checker: PrintChecker, summary: Summary) -> OfficialPrint:
     """The port's print of one declaration. Raises the problems of the port and of `PrintChecker.check`."""
-    data = await session.call_port(lambda port: port.preview_pdf(summary.entry_id, summary.kind))
+    data = await session.call_port(lambda port: port.official_print_pdf(summary.entry_id, summary.kind))
     await run_to_completion(asyncio.to_thread(session.declarations.add_port_print, [summary.entry_id]))
     return await checker.check(summary.entry_id, data)
 
 
 async def fetch_prints(
     session: Session, entry_ids: Sequence[str], on_progress: Callable[[int], None] = lambda done: None
-) -> OfficialPrints:
+) -> FetchedPrints:
     """Fetches the prints of up to ten declarations, one after the other. Calls `on_progress` before each.
 
     One that does not come is in `failures`. After a failure that concerns all, the others are not tried. Raises a
@@ -105,7 +105,9 @@ async def fetch_prints(
     failures: list[FailedPrint] = []
     fatal: Problem | None = None
     listed = await asyncio.to_thread(session.declarations.listed, entry_ids)
-    summaries = {one.entry_id: one for one in await asyncio.to_thread(session.declarations.summaries, listed)}
+    summaries = {
+        summary.entry_id: summary for summary in await asyncio.to_thread(session.declarations.summaries, listed)
+    }
     async with PrintChecker() as checker:
         for done, entry_id in enumerate(entry_ids):
             on_progress(done)
@@ -121,17 +123,17 @@ async def fetch_prints(
                     fatal = problem
     if failures:
         await asyncio.to_thread(_record_failures, session, failures)
-    return OfficialPrints(tuple(prints), tuple(failures))
+    return FetchedPrints(tuple(prints), tuple(failures))
 
 
-def official_pages(prints: OfficialPrints, entry_ids: Sequence[str], width: int) -> tuple[TextPage, ...]:
+def official_pages(prints: FetchedPrints, entry_ids: Sequence[str], width: int) -> tuple[TextPage, ...]:
     """The prints as text pages in the order of `entry_ids`. No line is wider than `width` cells.
 
     The first page of a print begins with what is known of its PDF. A declaration without a print has one page that says
     why.
     """
-    by_number = {one.entry_id: one for one in prints.prints}
-    problems = {one.entry_id: one.problem for one in prints.failures}
+    by_number = {print_.entry_id: print_ for print_ in prints.prints}
+    problems = {failure.entry_id: failure.problem for failure in prints.failures}
     pages: list[TextPage] = []
     for entry_id in entry_ids:
         print_ = by_number.get(entry_id)
@@ -145,16 +147,16 @@ def official_pages(prints: OfficialPrints, entry_ids: Sequence[str], width: int)
     return tuple(pages)
 
 
-async def save_prints(session: Session, prints: Sequence[OfficialPrint], folder: Path) -> tuple[Path, ...]:
+async def save_official_prints(session: Session, prints: Sequence[OfficialPrint], folder: Path) -> tuple[Path, ...]:
     """Saves each print unchanged as `<报关单号>.pdf`, with the time in the name if there is such a file. Raises
     `Problem`; the files before stay."""
     opened = await open_folder(str(folder))
     return await asyncio.to_thread(_save, session, prints, opened)
 
 
-async def print_prints(
+async def print_official_prints(
     session: Session, prints: Sequence[OfficialPrint], printer: Printer, title: str
-) -> OfficialPrintJob:
+) -> OfficialPrintJobResult:
     """Sends the prints to `printer`, a job each, and waits for each result.
 
     From the first one that fails on, they are saved to the downloads folder instead, and the result says where. Raises
@@ -168,21 +170,21 @@ async def print_prints(
             return await _save_instead(session, prints, done, problem)
         states.append(f"{job.state.label}（任务 {job.id}）")
         await _record(session, [print_.entry_id], f"口岸打印，{printer.name}：{states[-1]}", {"printer": printer.name})
-    return OfficialPrintJob(f"{printer.name}：{'，'.join(dict.fromkeys(states))}")
+    return OfficialPrintJobResult(f"{printer.name}：{'，'.join(dict.fromkeys(states))}")
 
 
 async def _save_instead(
     session: Session, prints: Sequence[OfficialPrint], done: int, problem: Problem
-) -> OfficialPrintJob:
+) -> OfficialPrintJobResult:
     unprinted = prints[done:]
-    entry_ids = [one.entry_id for one in unprinted]
+    entry_ids = [print_.entry_id for print_ in unprinted]
     await asyncio.to_thread(session.journal.write, JournalKind.PRINT, entry_ids, Outcome.FAILED, problem.message)
     try:
-        saved = await save_prints(session, unprinted, downloads_folder(session))
+        saved = await save_official_prints(session, unprinted, downloads_folder(session))
     except Problem:
         raise problem from None
     printed = f"已打印 {done} 票；" if done else ""
-    return OfficialPrintJob(f"{printed}{problem.message}；{len(saved)} 票已改存 PDF：{saved[0].parent}", saved)
+    return OfficialPrintJobResult(f"{printed}{problem.message}；{len(saved)} 票已改存 PDF：{saved[0].parent}", saved)
 
 
 def _about(print_: OfficialPrint) -> tuple[str, ...]:

@@ -18,14 +18,14 @@ from jiacha_tui.printing.text_form import TextPage, text_pages
 
 __all__ = [
     "PRINT_TIME_LIMIT",
-    "Preview",
-    "PrintReport",
+    "DrawnForm",
+    "PrintJobResult",
     "Printer",
     "SavedPdf",
     "TextPage",
-    "lay_out",
+    "draw_declarations",
+    "draw_form",
     "list_printers",
-    "preview",
     "print_now",
     "save_pdf",
 ]
@@ -33,7 +33,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class DrawnForm:
     """The text pages of several declarations, in the requested order; each page knows its declaration."""
 
     pages: tuple[TextPage, ...]
@@ -50,28 +50,28 @@ class SavedPdf:
 
 
 @dataclass(frozen=True, slots=True)
-class PrintReport:
-    """The result of a print. If printing failed and the PDF was saved instead, `saved` describes it."""
+class PrintJobResult:
+    """The result of printing the drawn form. If that failed and the PDF was saved instead, `saved` describes it."""
 
     message: str
     saved: SavedPdf | None = None
 
 
-async def preview(session: Session, entry_ids: Sequence[str], width: int) -> Preview:
+async def draw_form(session: Session, entry_ids: Sequence[str], width: int) -> DrawnForm:
     """The form of up to ten declarations as text of `width` cells.
 
     Raises Refusal, and the problem of a declaration that cannot be loaded.
     """
     check_batch(entry_ids, BatchOperation.PRINT)
     declarations = await load_declarations(session, entry_ids)
-    return await lay_out(declarations, width)
+    return await draw_declarations(declarations, width)
 
 
-async def lay_out(declarations: Sequence[Declaration], width: int) -> Preview:
-    """The text pages of `declarations` for a terminal of `width` cells."""
+async def draw_declarations(declarations: Sequence[Declaration], width: int) -> DrawnForm:
+    """The drawn form of `declarations`, which are loaded already, as text of `width` cells."""
 
-    def pages() -> Preview:
-        return Preview(
+    def pages() -> DrawnForm:
+        return DrawnForm(
             tuple(page for declaration in declarations for page in text_pages(declaration, width)), tuple(declarations)
         )
 
@@ -89,7 +89,7 @@ async def save_pdf(session: Session, entry_ids: Sequence[str], folder: Path) -> 
     return saved
 
 
-async def print_now(session: Session, entry_ids: Sequence[str], printer: Printer, title: str) -> PrintReport:
+async def print_now(session: Session, entry_ids: Sequence[str], printer: Printer, title: str) -> PrintJobResult:
     """直接打印: sends up to ten declarations to `printer` and waits for the result.
 
     If printing fails, the PDF is saved to the downloads folder instead, and the report says if. Raises Refusal,
@@ -107,10 +107,10 @@ async def print_now(session: Session, entry_ids: Sequence[str], printer: Printer
         await asyncio.to_thread(session.journal.write, JournalKind.PRINT, entry_ids, Outcome.FAILED, message)
         if saved is None:
             raise
-        return PrintReport(message, saved)
+        return PrintJobResult(message, saved)
     message = f"{printer.name}：{job.state.label}（任务 {job.id}）"
     await asyncio.to_thread(_record_print, session, entry_ids, message, {"printer": printer.name})
-    return PrintReport(message)
+    return PrintJobResult(message)
 
 
 async def _save_instead(session: Session, declarations: Sequence[Declaration]) -> SavedPdf | None:

@@ -136,7 +136,7 @@ class PortClient:
         data = await self._fetch("sw/rtx/decDetail/viewDetail", query, request)
         return messages.read_detail(data, summary)
 
-    async def preview_pdf(self, entry_id: str, kind: Kind) -> bytes:
+    async def official_print_pdf(self, entry_id: str, kind: Kind) -> bytes:
         """The official print of one declaration. The request is not repeated: the port may count it as a print."""
         session, assumptions = self._require_session(), self._settings.assumptions
         query = NumberQuery(parse_entry_id(entry_id), kind)

@@ -92,7 +92,7 @@ _FIRST_BUTTON = {_Phase.PLANNING: "关闭", _Phase.READY: "取消", _Phase.RUNNI
 class DownloadDialog(Dialog[DownloadReport]):
     """Downloads `target`: the declarations of a view or of a query, or the one with this entry id.
 
-    A download of just the `picked` declarations is offered first. Dismisses with the result of every file, with None
+    A download of just the `selected` declarations is offered first. Dismisses with the result of every file, with None
     when no download was started. Closing the dialog while files are coming stops the download after the current file;
     what has come is kept and shown before the dialog closes. Files that are missing can be downloaded from here again.
     """
@@ -121,11 +121,11 @@ class DownloadDialog(Dialog[DownloadReport]):
     DownloadDialog #folder { width: 1fr; }
     """
 
-    def __init__(self, session: Session, target: ResultView | Query | str, picked: Sequence[str] = ()) -> None:
+    def __init__(self, session: Session, target: ResultView | Query | str, selected: Sequence[str] = ()) -> None:
         super().__init__()
         self._session = session
         self._target = target
-        self._picked = tuple(picked)
+        self._selected = tuple(selected)
         self._phase = _Phase.PLANNING
         self._plans: tuple[DownloadPlan, ...] = ()
         self._plan = DownloadPlan("", ())
@@ -210,7 +210,7 @@ class DownloadDialog(Dialog[DownloadReport]):
 
     async def _make_plans(self) -> None:
         try:
-            self._plans = await _plans(self._session, self._target, self._picked)
+            self._plans = await _plans(self._session, self._target, self._selected)
         except Problem as problem:
             self._show_problem(problem)
             return
@@ -254,7 +254,7 @@ class DownloadDialog(Dialog[DownloadReport]):
         by_range, lists = bool(self._plan.queries), problem.lists
         try:
             if self._report is None:
-                self._plans = await _plans(self._session, self._target, self._picked, lists)
+                self._plans = await _plans(self._session, self._target, self._selected, lists)
             else:
                 self._plans = (await plan_ranges(self._session, self._plan.date_ranges, lists),)
         except Problem as nothing_left:
@@ -350,10 +350,10 @@ class DownloadDialog(Dialog[DownloadReport]):
 
 
 async def _plans(
-    session: Session, target: ResultView | Query | str, picked: Sequence[str], lists: DownloadLists | None = None
+    session: Session, target: ResultView | Query | str, selected: Sequence[str], lists: DownloadLists | None = None
 ) -> tuple[DownloadPlan, ...]:
-    """The ways to download, the best first; what is picked comes before everything else. Raises `Problem`."""
-    plans = (await plan_selected(session, picked),) if picked else ()
+    """The ways to download, the best first; what is selected comes before everything else. Raises `Problem`."""
+    plans = (await plan_selected(session, selected),) if selected else ()
     if isinstance(target, ResultView):
         return (*plans, *await plan_view(session, target, lists))
     if isinstance(target, str):

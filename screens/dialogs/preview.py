@@ -15,8 +15,8 @@ from textual.widgets import Static
 
 from jiacha_tui.actions.folders import downloads_folder
 from jiacha_tui.actions.messages import Severity
-from jiacha_tui.actions.official_prints import OfficialPrints, fetch_prints, official_pages, save_prints
-from jiacha_tui.actions.printing import Preview, TextPage, lay_out, preview, save_pdf
+from jiacha_tui.actions.official_prints import FetchedPrints, fetch_prints, official_pages, save_official_prints
+from jiacha_tui.actions.printing import DrawnForm, TextPage, draw_declarations, draw_form, save_pdf
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.formatting import format_text
 from jiacha_tui.declaration.problem import Problem
@@ -50,7 +50,7 @@ _MIN_WIDTH, _MAX_WIDTH = 80, 140
 class PreviewScreen(CommandHandler, DismissOnceScreen[None]):
     """Shows the pages of the declarations `entry_ids`. PgDn at the end of a page goes on to the next page.
 
-    The next page may be the first one of the next declaration. It is always said who has made what is shown. A print
+    The next page may be the first one of the next declaration. The screen always says who made the print that it shows. A print
     that the port does not give is never replaced by the drawn form, except by the operator's key.
     """
 
@@ -67,8 +67,8 @@ class PreviewScreen(CommandHandler, DismissOnceScreen[None]):
         super().__init__()
         self._session = session
         self._entry_ids = tuple(entry_ids)
-        self._preview: Preview | None = None
-        self._prints: OfficialPrints | None = None
+        self._preview: DrawnForm | None = None
+        self._prints: FetchedPrints | None = None
         """The port's prints, once they have been fetched."""
         self._is_official = False
         """Whether the port's prints are shown."""
@@ -170,13 +170,13 @@ class PreviewScreen(CommandHandler, DismissOnceScreen[None]):
         return max(_MIN_WIDTH, min(self.size.width, _MAX_WIDTH))
 
     @property
-    def _shown_prints(self) -> OfficialPrints | None:
+    def _shown_prints(self) -> FetchedPrints | None:
         return self._prints if self._is_official else None
 
     async def _make_preview(self) -> None:
         width = self._form_width
         try:
-            made = await preview(self._session, self._entry_ids, width)
+            made = await draw_form(self._session, self._entry_ids, width)
         except Problem as problem:
             if not self._is_official:
                 self.query_one("#title", Static).update("没有预览")
@@ -248,7 +248,7 @@ class PreviewScreen(CommandHandler, DismissOnceScreen[None]):
                 if prints is not None:
                     self._pages = official_pages(prints, self._entry_ids, width)
                 elif self._preview is not None:
-                    drawn = await lay_out(self._preview.declarations, width)
+                    drawn = await draw_declarations(self._preview.declarations, width)
                     self._preview, self._drawn_width = drawn, width
                     if self._is_official:
                         continue
@@ -263,7 +263,7 @@ class PreviewScreen(CommandHandler, DismissOnceScreen[None]):
         folder, prints = downloads_folder(self._session), self._shown_prints
         try:
             if prints is not None:
-                text = saved_texts(await save_prints(self._session, prints.prints, folder))
+                text = saved_texts(await save_official_prints(self._session, prints.prints, folder))
             else:
                 text = saved_text(await save_pdf(self._session, self._entry_ids, folder))
         except Problem as problem:

@@ -17,11 +17,11 @@ from jiacha_tui.actions.folders import downloads_folder
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.official_prints import (
     FailedPrint,
-    OfficialPrints,
+    FetchedPrints,
     fetch_prints,
     listed_at_port,
-    print_prints,
-    save_prints,
+    print_official_prints,
+    save_official_prints,
 )
 from jiacha_tui.actions.printing import PRINT_TIME_LIMIT, Printer, SavedPdf, list_printers, print_now, save_pdf
 from jiacha_tui.actions.session import Session
@@ -58,7 +58,7 @@ _SECONDS_TO_READ = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class PrintDialogResult:
     """The result of a print. `files` are the saved PDFs, none if a printer printed."""
 
     message: str
@@ -75,7 +75,7 @@ class _Phase(enum.Enum):
     DONE = enum.auto()
 
 
-class PrintDialog(Dialog[Printed]):
+class PrintDialog(Dialog[PrintDialogResult]):
     """Prints the declarations `entry_ids`. Dismisses with the result, with None when nothing was printed.
 
     The cursor starts on 存为 PDF, which costs no paper; with `direct` on the printer of the configuration, or else on
@@ -103,7 +103,7 @@ class PrintDialog(Dialog[Printed]):
         entry_ids: Sequence[str],
         *,
         direct: bool = False,
-        prints: OfficialPrints | None = None,
+        prints: FetchedPrints | None = None,
     ) -> None:
         super().__init__()
         self._session = session
@@ -118,7 +118,7 @@ class PrintDialog(Dialog[Printed]):
         """What the port did not give, and what may be drawn here instead."""
         self._phase = _Phase.SEARCHING
         self._printers: tuple[Printer, ...] = ()
-        self._printed: Printed | None = None
+        self._printed: PrintDialogResult | None = None
         self._readable_at = 0.0
         """When the list has been visible for `_SECONDS_TO_READ`, by the clock of the event loop."""
 
@@ -223,7 +223,7 @@ class PrintDialog(Dialog[Printed]):
         self.query_one("#print", PushButton).label = label
 
     async def _print_official(self, printer: Printer | None) -> None:
-        """Prints the port's prints. What does not come is offered to be drawn, and is not drawn by itself."""
+        """Prints the port's prints. Offers to draw those that do not come, and never draws them automatically."""
         self._phase = _Phase.FETCHING
         close = self.query_one("#close", PushButton)
         close.label = "停止"
@@ -246,15 +246,15 @@ class PrintDialog(Dialog[Printed]):
             self.app.post_message(Notice.of(failure.problem))
         self._finish()
 
-    async def _give_out(self, prints: OfficialPrints, printer: Printer | None) -> Printed:
+    async def _give_out(self, prints: FetchedPrints, printer: Printer | None) -> PrintDialogResult:
         if printer is None:
-            files = await save_prints(self._session, prints.prints, self._folder)
-            return Printed(saved_texts(files), files)
+            files = await save_official_prints(self._session, prints.prints, self._folder)
+            return PrintDialogResult(saved_texts(files), files)
         entry_ids = [one.entry_id for one in prints.prints]
-        job = await print_prints(self._session, prints.prints, printer, title=_job_title(entry_ids))
-        return Printed(format_text(job.message), job.saved)
+        job = await print_official_prints(self._session, prints.prints, printer, title=_job_title(entry_ids))
+        return PrintDialogResult(format_text(job.message), job.saved)
 
-    def _show_printed(self, printed: Printed | None, printer: Printer | None) -> None:
+    def _show_printed(self, printed: PrintDialogResult | None, printer: Printer | None) -> None:
         """Shows what was printed, and what the port did not give."""
         if printed is not None:
             self._add_printed(printed)
@@ -297,11 +297,13 @@ class PrintDialog(Dialog[Printed]):
         self._show_message("正在生成 PDF…" if printer is None else _waiting_text(printer))
         self.query_one("#close").display = False
 
-    def _add_printed(self, printed: Printed) -> None:
+    def _add_printed(self, printed: PrintDialogResult) -> None:
         earlier = self._printed
-        self._printed = printed if earlier is None else Printed(printed.message, (*earlier.files, *printed.files))
+        self._printed = (
+            printed if earlier is None else PrintDialogResult(printed.message, (*earlier.files, *printed.files))
+        )
 
-    def _show_result(self, printed: Printed, printer: Printer | None) -> None:
+    def _show_result(self, printed: PrintDialogResult, printer: Printer | None) -> None:
         severity = _severity(printed, printer)
         self._show_message(f"{severity.value} {printed.message}", problem=severity is Severity.PROBLEM)
         self.app.post_message(Notice(printed.message, severity))
@@ -317,13 +319,13 @@ class PrintDialog(Dialog[Printed]):
         close.display = True
         close.focus()
 
-    async def _save(self, entry_ids: Sequence[str]) -> Printed:
+    async def _save(self, entry_ids: Sequence[str]) -> PrintDialogResult:
         saved = await save_pdf(self._session, entry_ids, self._folder)
-        return Printed(saved_text(saved), (saved.path,))
+        return PrintDialogResult(saved_text(saved), (saved.path,))
 
-    async def _send(self, entry_ids: Sequence[str], printer: Printer) -> Printed:
+    async def _send(self, entry_ids: Sequence[str], printer: Printer) -> PrintDialogResult:
         report = await print_now(self._session, entry_ids, printer, title=_job_title(entry_ids))
-        return Printed(format_text(report.message), (report.saved.path,) if report.saved is not None else ())
+        return PrintDialogResult(format_text(report.message), (report.saved.path,) if report.saved is not None else ())
 
     def _show_message(self, message: str, hint: str = "", *, problem: bool = False) -> None:
         self.query_one(NoticeLine).clear()
@@ -346,7 +348,7 @@ def saved_texts(paths: Sequence[Path]) -> str:
     return f"口岸打印已存为 {len(paths)} 个 PDF，在 {format_text(str(paths[0].parent))}"
 
 
-def _severity(printed: Printed, printer: Printer | None) -> Severity:
+def _severity(printed: PrintDialogResult, printer: Printer | None) -> Severity:
     """A PDF instead of paper means that the printer failed."""
     return Severity.PROBLEM if printer is not None and printed.files else Severity.GOOD
 

@@ -26,8 +26,8 @@ from screens.commands.handler import OFFLINE, CommandHandler
 from screens.commands.help_sections import Section
 from screens.commands.notice import Notice
 from screens.detail.detail_screen import DetailScreen
+from screens.dialogs.bulk_prints import BulkPrintsDialog
 from screens.dialogs.download import DownloadDialog
-from screens.dialogs.month_prints import MonthPrintsDialog
 from screens.dialogs.preview import PreviewScreen
 from screens.dialogs.query import QueryDialog, QueryDialogResult, QueryForm
 from screens.dialogs.resend import ResendDialog
@@ -164,7 +164,7 @@ class DeclarationsTab(CommandHandler, Vertical):
 
     def action_save_prints(self) -> None:
         if (view := self._filtered.view) is not None:
-            self._start(self._visit(MonthPrintsDialog(self._session, view, self.selection.entry_ids)))
+            self._start(self._visit(BulkPrintsDialog(self._session, view, self.selection.entry_ids)))
 
     def action_select(self) -> None:
         if (entry_id := self._table.entry_id) is not None:

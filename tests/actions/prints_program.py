@@ -8,9 +8,9 @@ import sys
 import time
 from pathlib import Path
 
+from jiacha_tui.actions.bulk_print_report import BulkPrintReport
+from jiacha_tui.actions.bulk_prints import plan_bulk_prints, save_bulk_prints
 from jiacha_tui.actions.login import log_in
-from jiacha_tui.actions.month_prints import plan_month_prints, save_month_prints
-from jiacha_tui.actions.prints_report import PrintsReport
 from jiacha_tui.composition import compose
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.options import Options
@@ -28,15 +28,15 @@ async def main(home: str, url: str, ca: str, folder: str) -> None:
     session = await log_in(context, card.medium_id, DEMO_PIN, offline=False, on_stage=lambda _stage: None)
     said = 0
 
-    def note(report: PrintsReport) -> None:
+    def note(report: BulkPrintReport) -> None:
         nonlocal said
         if report.saved > said:
             said = report.saved
             say(said)
 
-    plan = await plan_month_prints(session, await show_view(session, "来源:口岸"))
+    plan = await plan_bulk_prints(session, await show_view(session, "来源:口岸"))
     started = time.monotonic()
-    report = await save_month_prints(session, plan, Path(folder), note, pause=0.0)
+    report = await save_bulk_prints(session, plan, Path(folder), note, pause=0.0)
     await session.close()
     seconds = time.monotonic() - started
     if report.stopped_by is not None:

@@ -9,7 +9,7 @@ import pytest
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.detail import detail_view
 from jiacha_tui.actions.import_files import ImportReport, import_paths
-from jiacha_tui.actions.printing import preview
+from jiacha_tui.actions.printing import draw_form
 from jiacha_tui.actions.result_browser import ResultBrowser
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.declaration_row import Order
@@ -59,7 +59,7 @@ async def test_an_imported_declaration_can_be_found_shown_and_previewed(
     assert detail.declaration.items[0].name == "便携式自动数据处理机"
     assert detail.declaration.items[0].unit == "台"
     assert detail.declaration.summary.usd_amount is None, "the files do not have it"
-    pages = (await preview(offline, [ENTRY_ID], 80)).pages
+    pages = (await draw_form(offline, [ENTRY_ID], 80)).pages
     assert any("8471300000" in line for line in pages[0].lines)
 
 

@@ -7,12 +7,12 @@ import pytest
 
 from jiacha_tui.actions.official_prints import (
     FailedPrint,
-    OfficialPrints,
+    FetchedPrints,
     fetch_prints,
     listed_at_port,
     official_pages,
-    print_prints,
-    save_prints,
+    print_official_prints,
+    save_official_prints,
 )
 from jiacha_tui.actions.problems import NotListed, NotOnline
 from jiacha_tui.actions.session import Session
@@ -102,7 +102,7 @@ async def test_after_a_failure_that_concerns_all_the_others_are_not_tried(
         transport.calls.append(PREVIEW)
         raise TlsFailed
 
-    monkeypatch.setattr(synced.require_port(), "preview_pdf", fail)
+    monkeypatch.setattr(synced.require_port(), "official_print_pdf", fail)
     prints = await fetch_prints(synced, entry_ids)
     assert (prints.prints, len(prints.failures), count_prints(transport)) == ((), 3, 1)
 
@@ -137,7 +137,7 @@ async def test_prints_are_saved_as_they_came_and_never_over_another_file(synced:
     folder = tmp_path / "out"
     folder.mkdir()
     (folder / f"{entry_ids[1]}.pdf").write_text("mine")
-    first, second = await save_prints(synced, prints, folder)
+    first, second = await save_official_prints(synced, prints, folder)
     assert (first.name, first.read_bytes()) == (f"{entry_ids[0]}.pdf", prints[0].data)
     assert (second.name.startswith(f"{entry_ids[1]}_"), second.read_bytes()) == (True, prints[1].data)
     assert (folder / f"{entry_ids[1]}.pdf").read_text() == "mine"
@@ -148,7 +148,7 @@ async def test_prints_are_saved_as_they_came_and_never_over_another_file(synced:
 @needs("cupsd")
 async def test_a_print_goes_to_the_printer_unchanged(synced: Session, print_server: PrintServer) -> None:
     prints = (await fetch_prints(synced, await numbers(synced, 1))).prints
-    job = await print_prints(synced, prints, Printer("works", "", PrinterState.IDLE, default=True), "title")
+    job = await print_official_prints(synced, prints, Printer("works", "", PrinterState.IDLE, default=True), "title")
     assert "已打印" in job.message
     assert (job.saved, (print_server.paper / "document.pdf").exists()) == ((), True)
     (entry,) = synced.journal.recent(1)
@@ -160,16 +160,16 @@ async def test_where_the_printer_fails_the_prints_are_saved(
 ) -> None:
     monkeypatch.setenv("CUPS_SERVER", str(tmp_path / "missing.sock"))
     prints = (await fetch_prints(synced, await numbers(synced, 2))).prints
-    job = await print_prints(synced, prints, LASER, "title")
+    job = await print_official_prints(synced, prints, LASER, "title")
     assert [path.read_bytes() for path in job.saved] == [one.data for one in prints]
     assert str(job.saved[0].parent) in job.message
     shutil.rmtree(job.saved[0].parent)
     job.saved[0].parent.touch()
     with pytest.raises(NoPrinter):
-        await print_prints(synced, prints, LASER, "title")
+        await print_official_prints(synced, prints, LASER, "title")
 
 
 def test_a_failure_is_a_page_that_says_why_and_what_to_do() -> None:
     problem = PortRefused(700, "该报关单暂不能打印", "请联系申报地海关")
-    (page,) = official_pages(OfficialPrints((), (FailedPrint(FIRST, problem),)), (FIRST,), 80)
+    (page,) = official_pages(FetchedPrints((), (FailedPrint(FIRST, problem),)), (FIRST,), 80)
     assert {"该报关单暂不能打印", "请联系申报地海关", "按 F4 看本机绘制的单据。"} <= set(page.lines)

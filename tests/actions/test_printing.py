@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jiacha_tui.actions.printing import preview, print_now, save_pdf
+from jiacha_tui.actions.printing import draw_form, print_now, save_pdf
 from jiacha_tui.actions.session import Session
 from jiacha_tui.config import Config, DownloadsConfig
 from jiacha_tui.declaration.journal import JournalEntry, JournalKind, Outcome
@@ -38,7 +38,7 @@ def journal_entries(session: Session) -> list[JournalEntry]:
 async def test_a_preview_does_not_count_as_a_print(synced: Session) -> None:
     entry_ids = await first_entry_ids(synced, 2)
     before = [await print_count(synced, one) for one in entry_ids]
-    pages = (await preview(synced, entry_ids, 80)).pages
+    pages = (await draw_form(synced, entry_ids, 80)).pages
     assert list(dict.fromkeys(page.entry_id for page in pages)) == list(entry_ids)
     assert [await print_count(synced, one) for one in entry_ids] == before
     assert journal_entries(synced) == []
@@ -84,9 +84,9 @@ async def test_where_the_pdf_cannot_be_saved_either_the_problem_of_the_printer_i
 async def test_at_most_ten_declarations_are_printed_together(synced: Session, tmp_path: Path) -> None:
     entry_ids = await first_entry_ids(synced, 1)
     with pytest.raises(NothingSelected):
-        await preview(synced, (), 80)
+        await draw_form(synced, (), 80)
     for print_all in (
-        lambda many: preview(synced, many, 80),
+        lambda many: draw_form(synced, many, 80),
         lambda many: save_pdf(synced, many, tmp_path),
         lambda many: print_now(synced, many, LASER, "title"),
     ):

@@ -179,10 +179,10 @@ async def test_offline_a_missing_detail_is_explained_and_the_summary_is_shown(se
 
 async def test_ten_declarations_are_previewed_together_but_not_eleven(session: Session) -> None:
     entry_ids = await query_june(session)
-    preview = await printing.preview(session, entry_ids[:10], 80)
-    assert list(dict.fromkeys(page.entry_id for page in preview.pages)) == list(entry_ids[:10])
+    drawn = await printing.draw_form(session, entry_ids[:10], 80)
+    assert list(dict.fromkeys(page.entry_id for page in drawn.pages)) == list(entry_ids[:10])
     with pytest.raises(BatchTooLarge):
-        await printing.preview(session, entry_ids[:11], 80)
+        await printing.draw_form(session, entry_ids[:11], 80)
 
 
 async def test_a_saved_pdf_is_private_counts_as_a_print_and_is_in_the_journal(session: Session, tmp_path: Path) -> None:

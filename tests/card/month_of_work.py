@@ -10,7 +10,7 @@ from jiacha_tui.actions import download, resend
 from jiacha_tui.actions.detail import detail_view
 from jiacha_tui.actions.download import DownloadReport
 from jiacha_tui.actions.download_plan import plan_query
-from jiacha_tui.actions.printing import preview, save_pdf
+from jiacha_tui.actions.printing import draw_form, save_pdf
 from jiacha_tui.actions.query import run_query
 from jiacha_tui.actions.resend import ResendOutcome
 from jiacha_tui.actions.session import Session
@@ -61,7 +61,7 @@ async def do_month_of_work(session: Session, folder: Path) -> DownloadReport:
     first, second = await list_entry_ids(session, 2)
     assert (await run_query(session, NumberQuery(first), lambda _listed: None)).found == 1
     assert (await detail_view(session, first)).missing is None
-    assert (await preview(session, [first, second], 80)).pages
+    assert (await draw_form(session, [first, second], 80)).pages
 
     sent = await resend_declarations(session, first, second)
     assert (sent.outcome, sent.message) == (Outcome.DONE, "2 票报关单重新发往税务总局，发送成功！")

@@ -69,7 +69,7 @@ async def test_the_actions_of_the_client_reach_the_port(demo: Demo, client: Port
     row = (await client.list_page(query, 1)).rows[0]
     assert (await client.resend([row.entry_id])).code == 100
     assert [entry_id for entry_id, _ in demo.store.resends()] == [row.entry_id]
-    assert (await client.preview_pdf(row.entry_id, row.kind)).startswith(b"%PDF-")
+    assert (await client.official_print_pdf(row.entry_id, row.kind)).startswith(b"%PDF-")
     assert (await client.list_page(query, 1)).rows[0].print_count == 1
     assert b"SealedMessage" in await client.download(DateRangeQuery(DateRange.day(row.exported_on or date.min)))
 

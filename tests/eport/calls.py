@@ -46,7 +46,7 @@ Call = Callable[[PortClient], Awaitable[object]]
 CALLS: dict[str, Call] = {
     LIST: lambda client: client.list_page(JUNE, 1),
     DETAIL: lambda client: client.detail(SUMMARY),
-    PREVIEW: lambda client: client.preview_pdf(ENTRY_ID, Kind.CLEARED),
+    PREVIEW: lambda client: client.official_print_pdf(ENTRY_ID, Kind.CLEARED),
     RESEND: lambda client: client.resend([ENTRY_ID]),
     DOWNLOAD: lambda client: client.download(JUNE),
 }

@@ -172,7 +172,7 @@ async def test_a_signature_is_sent_only_once(logged_in: PortClient, fake_port: F
 
 async def test_a_preview_returns_the_pdf(logged_in: PortClient, fake_port: FakePort) -> None:
     fake_port.handlers[PREVIEW] = respond_bytes(b"%PDF-1.7\nbody", "application/octet-stream")
-    assert await logged_in.preview_pdf(ENTRY_ID, Kind.DEPARTURE_PORT) == b"%PDF-1.7\nbody"
+    assert await logged_in.official_print_pdf(ENTRY_ID, Kind.DEPARTURE_PORT) == b"%PDF-1.7\nbody"
     (request,) = fake_port.requests
     assert (request.method, request.path) == ("GET", f"{PREVIEW}/{ENTRY_ID},2")
 

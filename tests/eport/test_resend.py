@@ -116,7 +116,7 @@ async def test_a_wrong_entry_number_is_not_sent(
     with pytest.raises(BadEntryNumber):
         await logged_in.resend(entry_ids)
     with pytest.raises(BadEntryNumber):
-        await logged_in.preview_pdf(entry_ids[0], Kind.CLEARED)
+        await logged_in.official_print_pdf(entry_ids[0], Kind.CLEARED)
     assert fake_port.requests == []
 
 

@@ -11,7 +11,7 @@ from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.download import DownloadReport, download_files
 from jiacha_tui.actions.download_plan import plan_query
 from jiacha_tui.actions.login import log_in
-from jiacha_tui.actions.official_prints import OfficialPrints, fetch_prints, save_prints
+from jiacha_tui.actions.official_prints import FetchedPrints, fetch_prints, save_official_prints
 from jiacha_tui.actions.resend import ResendOutcome, propose, send
 from jiacha_tui.actions.result_browser import ResultBrowser
 from jiacha_tui.actions.session import Session
@@ -53,7 +53,7 @@ class JobResult:
     summary: SyncSummary | None = None
     resend: ResendOutcome | None = None
     download: DownloadReport | None = None
-    prints: OfficialPrints | None = None
+    prints: FetchedPrints | None = None
     saved_prints: tuple[Path, ...] = ()
     state: CacheState | None = None
 
@@ -104,7 +104,7 @@ async def _do_steps(session: Session, task: Task, folder: Path, result: JobResul
     result.download = await result.attempt("download", _download(session, task.downloaded, folder))
     result.prints = await result.attempt("print", fetch_prints(session, task.printed))
     if result.prints is not None:
-        saved = await result.attempt("save prints", save_prints(session, result.prints.prints, folder))
+        saved = await result.attempt("save prints", save_official_prints(session, result.prints.prints, folder))
         result.saved_prints = saved or ()
     result.state = await _state(session)
 

@@ -37,8 +37,8 @@ UNUSED_MONTH = DateRangeQuery(DateRange(date(2024, 6, 1), date(2024, 6, 30)))
 EARLIER, LATER = datetime(2026, 11, 3, 3, tzinfo=UTC), datetime(2026, 11, 20, 3, tzinfo=UTC)
 
 
-def dialog(session: Session, what: ResultView | Query | str = SPRING, picked: Sequence[str] = ()) -> Harness:
-    return ScreenHarness(DownloadDialog(session, what, picked))
+def dialog(session: Session, what: ResultView | Query | str = SPRING, selected: Sequence[str] = ()) -> Harness:
+    return ScreenHarness(DownloadDialog(session, what, selected))
 
 
 def on_day(day: int, items: Iterable[int]) -> list[Declaration]:

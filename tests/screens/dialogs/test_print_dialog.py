@@ -9,7 +9,7 @@ import pytest
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.session import Session
 from jiacha_tui.config import Config, DownloadsConfig, PrintConfig
-from screens.dialogs.print_dialog import PrintDialog, Printed
+from screens.dialogs.print_dialog import PrintDialog, PrintDialogResult
 from tests.needs import needs
 from tests.printing.print_server import PrintServer
 from tests.screens.dialogs.gated_socket import gated_socket
@@ -18,7 +18,7 @@ from tests.screens.sample import FIRST, SECOND, declaration
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-Harness = ScreenHarness[Printed | None]
+Harness = ScreenHarness[PrintDialogResult | None]
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import Worker
 
+from jiacha_tui.actions.bulk_print_report import BulkPrintReport
+from jiacha_tui.actions.bulk_prints import BulkPrintsPlan, plan_bulk_prints, save_bulk_prints
 from jiacha_tui.actions.folders import open_folder
 from jiacha_tui.actions.messages import Severity
-from jiacha_tui.actions.month_prints import PrintsPlan, plan_month_prints, save_month_prints
-from jiacha_tui.actions.prints_report import PrintsReport
 from jiacha_tui.actions.result_browser import ResultView
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.formatting import format_text
@@ -23,7 +23,7 @@ from jiacha_tui.declaration.problem import Problem
 from screens.base.dialog import Dialog
 from screens.commands.help_sections import Section
 from screens.commands.notice import Notice
-from screens.dialogs.month_prints_text import plan_text, progress_text, report_lines
+from screens.dialogs.bulk_prints_text import bulk_plan_text, bulk_progress_text, bulk_report_lines
 from screens.widgets.cells import wrap_cells
 from screens.widgets.choice_list import Choice, ChoiceList
 from screens.widgets.line_input import LineInput
@@ -66,8 +66,8 @@ _MAX_LOGGED = 20
 _FIRST_BUTTON = {_Phase.PLANNING: "关闭", _Phase.READY: "取消", _Phase.RUNNING: "停止", _Phase.DONE: "关闭"}
 
 
-class MonthPrintsDialog(Dialog[PrintsReport]):
-    """Saves the prints of the declarations of `view`, or just of the `picked` ones, which are offered first.
+class BulkPrintsDialog(Dialog[BulkPrintReport]):
+    """Saves the prints of the declarations of `view`, or just of the `selected` ones, which are offered first.
 
     Dismisses with the last report, with None if nothing was started. Closing the dialog while it runs stops the run at
     once; what has come stays, is reported, and can be continued.
@@ -81,27 +81,27 @@ class MonthPrintsDialog(Dialog[PrintsReport]):
     ]
 
     DEFAULT_CSS = """
-    MonthPrintsDialog > #frame { width: 80; }
-    MonthPrintsDialog #message { height: auto; }
-    MonthPrintsDialog #message.-problem { color: $problem; text-style: bold; }
-    MonthPrintsDialog #plans { max-height: 3; margin: 1 0 0 0; }
-    MonthPrintsDialog #lines { height: auto; margin: 1 0 0 0; }
-    MonthPrintsDialog #place { height: 1; text-align: right; }
-    MonthPrintsDialog #folder-row { height: 1; margin: 1 0 0 0; }
-    MonthPrintsDialog #folder-row Static { width: 8; }
-    MonthPrintsDialog #folder-row .bracket { width: 1; }
-    MonthPrintsDialog #folder { width: 1fr; }
+    BulkPrintsDialog > #frame { width: 80; }
+    BulkPrintsDialog #message { height: auto; }
+    BulkPrintsDialog #message.-problem { color: $problem; text-style: bold; }
+    BulkPrintsDialog #plans { max-height: 3; margin: 1 0 0 0; }
+    BulkPrintsDialog #lines { height: auto; margin: 1 0 0 0; }
+    BulkPrintsDialog #place { height: 1; text-align: right; }
+    BulkPrintsDialog #folder-row { height: 1; margin: 1 0 0 0; }
+    BulkPrintsDialog #folder-row Static { width: 8; }
+    BulkPrintsDialog #folder-row .bracket { width: 1; }
+    BulkPrintsDialog #folder { width: 1fr; }
     """
 
-    def __init__(self, session: Session, view: ResultView, picked: Sequence[str] = ()) -> None:
+    def __init__(self, session: Session, view: ResultView, selected: Sequence[str] = ()) -> None:
         super().__init__()
         self._session = session
         self._view = view
-        self._picked = tuple(picked)
+        self._selected = tuple(selected)
         self._phase = _Phase.PLANNING
-        self._plans: tuple[PrintsPlan, ...] = ()
-        self._plan: PrintsPlan | None = None
-        self._report: PrintsReport | None = None
+        self._plans: tuple[BulkPrintsPlan, ...] = ()
+        self._plan: BulkPrintsPlan | None = None
+        self._report: BulkPrintReport | None = None
         self._worker: Worker[None] | None = None
         self._stopping = False
         self._message_rows = 0
@@ -176,27 +176,27 @@ class MonthPrintsDialog(Dialog[PrintsReport]):
         self._choose(self._plans[moved.index])
         self._draw()
 
-    def _choose(self, plan: PrintsPlan) -> None:
+    def _choose(self, plan: BulkPrintsPlan) -> None:
         self._plan = plan
         self.query_one("#folder", LineInput).value = str(plan.folder)
 
     async def _make_plans(self) -> None:
-        plans: list[PrintsPlan] = []
-        wanted: list[ResultView | Sequence[str]] = [self._picked, self._view] if self._picked else [self._view]
+        plans: list[BulkPrintsPlan] = []
+        wanted: list[ResultView | Sequence[str]] = [self._selected, self._view] if self._selected else [self._view]
         for what in wanted:
             try:
-                plans.append(await plan_month_prints(self._session, what))
+                plans.append(await plan_bulk_prints(self._session, what))
             except Problem as problem:
                 if not plans:
                     self._show_problem(problem)
                     return
-                # The list may be too long for one run. The picked declarations can be saved all the same.
+                # The list may be too long for one run. The selected declarations can be saved all the same.
                 self.post_message(Notice.of(problem))
         self._plans = tuple(plans)
         self._choose(self._plans[0])
         self._enter(_Phase.READY)
 
-    async def _save(self, plan: PrintsPlan) -> None:
+    async def _save(self, plan: BulkPrintsPlan) -> None:
         try:
             folder = await open_folder(self.query_one("#folder", LineInput).value)
         except Problem as problem:
@@ -207,7 +207,7 @@ class MonthPrintsDialog(Dialog[PrintsReport]):
         self._report = None
         self._enter(_Phase.RUNNING)
         try:
-            report = await save_month_prints(self._session, plan, folder, self._show_progress)
+            report = await save_bulk_prints(self._session, plan, folder, self._show_progress)
         except Problem as problem:
             self._show_problem(problem)
             return
@@ -219,18 +219,18 @@ class MonthPrintsDialog(Dialog[PrintsReport]):
         self._log(report)
         self._enter(_Phase.DONE)
 
-    def _show_progress(self, progress: PrintsReport) -> None:
+    def _show_progress(self, progress: BulkPrintReport) -> None:
         self._report = progress
         self._draw()
 
-    def _log(self, report: PrintsReport) -> None:
+    def _log(self, report: BulkPrintReport) -> None:
         """Writes the result to the message log. It goes to the app, because the dialog itself shows all of it."""
         severity = Severity.GOOD if report.is_complete else Severity.PROBLEM
         self.app.post_message(Notice(format_text(report.text()), severity))
         if report.stopped_by is not None:
             self.app.post_message(Notice.of(report.stopped_by))
-        for one in report.missing[:_MAX_LOGGED]:
-            self.app.post_message(Notice(f"没有打印 {one.entry_id}：{one.reason}", Severity.PROBLEM))
+        for print_ in report.unsaved[:_MAX_LOGGED]:
+            self.app.post_message(Notice(f"没有打印 {print_.entry_id}：{print_.reason}", Severity.PROBLEM))
 
     def _show_problem(self, problem: Problem) -> None:
         self.app.post_message(Notice.of(problem))
@@ -261,9 +261,9 @@ class MonthPrintsDialog(Dialog[PrintsReport]):
         shown: list[Text] = []
         match self._phase:
             case _Phase.READY if self._plan is not None:
-                self._show_message(plan_text(self._plan))
+                self._show_message(bulk_plan_text(self._plan))
             case _Phase.RUNNING if not self._stopping:
-                self._show_message("正在准备…" if self._report is None else progress_text(self._report, width))
+                self._show_message("正在准备…" if self._report is None else bulk_progress_text(self._report, width))
             case _Phase.DONE if self._report is not None:
                 mark = "✓" if self._report.is_complete else "!"
                 text = f"{mark} {format_text(self._report.text())}"
@@ -271,7 +271,7 @@ class MonthPrintsDialog(Dialog[PrintsReport]):
             case _:
                 pass
         if self._report is not None and self._phase in (_Phase.RUNNING, _Phase.DONE):
-            shown = report_lines(self._report, width)
+            shown = bulk_report_lines(self._report, width)
         lines.display = bool(shown)
         last_lines = len(shown) - _MIN_LINES if self._phase is _Phase.RUNNING else 0
         lines.show(shown, max(0, last_lines))

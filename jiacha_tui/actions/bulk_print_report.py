@@ -7,8 +7,8 @@ from jiacha_tui.declaration.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
-class MissingPrint:
-    """A declaration whose print is not in the folder: why, and what to do, in Chinese."""
+class UnsavedPrint:
+    """A declaration of which the folder has no print: why, and what to do, in Chinese."""
 
     entry_id: str
     reason: str
@@ -16,8 +16,8 @@ class MissingPrint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrintsReport:
-    """The result for `total` declarations: each is saved now, was there before, is missing, or is untried.
+class BulkPrintReport:
+    """The result for `total` declarations: each is saved now, was there before, is unsaved for a reason, or is untried.
 
     `unchecked` are those with a PDF that has no text to find the number in. `stopped_by` is the problem that ended the
     run before the last declaration. `calls` counts the requests for a print, `seconds` the time of the run. While it
@@ -29,7 +29,7 @@ class PrintsReport:
     saved: int
     present: int
     unchecked: tuple[str, ...]
-    missing: tuple[MissingPrint, ...]
+    unsaved: tuple[UnsavedPrint, ...]
     untried: tuple[str, ...]
     stopped_by: Problem | None
     cancelled: bool
@@ -52,8 +52,8 @@ class PrintsReport:
         counts = [f"新取 {self.saved:,} 票"]
         if self.present:
             counts.append(f"已有 {self.present:,} 票")
-        if self.missing:
-            counts.append(f"缺 {len(self.missing):,} 票")
+        if self.unsaved:
+            counts.append(f"缺 {len(self.unsaved):,} 票")
         if self.untried:
             counts.append(f"还没有取 {len(self.untried):,} 票")
         if self.unchecked:

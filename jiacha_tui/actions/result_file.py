@@ -6,14 +6,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from jiacha_tui.actions.prints_report import PrintsReport
+from jiacha_tui.actions.bulk_print_report import BulkPrintReport
 from jiacha_tui.private_files import FileMissing, FileProblem, read_limited, replace_private
 
 FILE_NAME: Final = "打印结果.txt"
 _FIRST_LINE: Final = "批量保存打印的结果"
 
 
-def write_print_list(report: PrintsReport, now: datetime) -> Path | None:
+def write_result_file(report: BulkPrintReport, now: datetime) -> Path | None:
     """Writes the file to the folder of the report, in place of the one of an earlier run. `now` has a time zone.
 
     Returns None if the folder cannot be written to or has a file of this name that is not ours: the report is shown on
@@ -35,15 +35,17 @@ def _may_replace(path: Path) -> bool:
         return True
 
 
-def _lines(report: PrintsReport, now: datetime) -> Iterator[str]:
+def _lines(report: BulkPrintReport, now: datetime) -> Iterator[str]:
     yield f"{_FIRST_LINE}，{now:%Y-%m-%d %H:%M:%S}"
     yield report.text()
     if report.stopped_by is not None:
         yield f"停下的原因：{report.stopped_by.message}。{report.stopped_by.hint}"
-    if report.missing:
+    if report.unsaved:
         yield ""
-        yield f"缺 {len(report.missing)} 票："
-        yield from (f"{one.entry_id}  {one.reason}{'；' if one.hint else ''}{one.hint}" for one in report.missing)
+        yield f"缺 {len(report.unsaved)} 票："
+        yield from (
+            f"{print_.entry_id}  {print_.reason}{'；' if print_.hint else ''}{print_.hint}" for print_ in report.unsaved
+        )
     if report.untried:
         yield ""
         yield f"还没有取 {len(report.untried)} 票，再运行一次接着取："

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from jiacha_tui.actions.prints_report import PrintsReport
+from jiacha_tui.actions.bulk_print_report import BulkPrintReport
 from jiacha_tui.actions.result_browser import ResultView
 from jiacha_tui.actions.session import Session
-from screens.dialogs.month_prints import MonthPrintsDialog
+from screens.dialogs.bulk_prints import BulkPrintsDialog
 from screens.widgets.line_input import LineInput
 from tests.actions.conftest import show_view
 from tests.recording_transport import RecordingTransport
@@ -17,12 +17,12 @@ from tests.screens.harness import SMALLEST, WIDE, ScreenHarness, until, until_sh
 from tests.screens.main_app import MainApp
 from tests.screens.sample import FIRST, declaration
 
-Harness = ScreenHarness[PrintsReport | None]
+Harness = ScreenHarness[BulkPrintReport | None]
 
 
 @pytest.fixture(autouse=True)
 def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jiacha_tui.actions.month_prints.PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("jiacha_tui.actions.bulk_prints.PAUSE_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def _folder(harness: Harness) -> Path:
 async def test_the_prints_of_the_list_are_saved_into_a_folder_of_the_month(
     session: Session, view: ResultView, size: tuple[int, int]
 ) -> None:
-    harness = ScreenHarness(MonthPrintsDialog(session, view))
+    harness = ScreenHarness(BulkPrintsDialog(session, view))
     async with harness.run_test(size=size) as pilot:
         await until_shown_wrapped(
             pilot, f"将从口岸取 {len(view)} 票的打印，每票一个文件", "每取一票，口岸计一次打印次数"
@@ -71,7 +71,7 @@ async def test_what_is_missing_is_listed_with_the_reason_and_can_be_fetched_from
 ) -> None:
     first, second = (row.entry_id for row in view.first[:2])
     replaced.answers = {first: pdf(REFUSAL), second: pdf(REFUSAL)}
-    harness = ScreenHarness(MonthPrintsDialog(session, view))
+    harness = ScreenHarness(BulkPrintsDialog(session, view))
     async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "[ 保存 ]")
         await pilot.press("right", "enter")
@@ -91,7 +91,7 @@ async def test_a_run_stops_at_once_and_says_what_is_left(
 ) -> None:
     never = asyncio.Event()
     transport.run_at_request(",1", 3, never.wait)
-    harness = ScreenHarness(MonthPrintsDialog(session, view))
+    harness = ScreenHarness(BulkPrintsDialog(session, view))
     async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "[ 保存 ]")
         await pilot.press("right", "enter")
@@ -107,7 +107,7 @@ async def test_the_picked_declarations_are_offered_first_and_others_are_named_th
     session: Session, view: ResultView
 ) -> None:
     session.declarations.put_imported([declaration(FIRST)])
-    harness = ScreenHarness(MonthPrintsDialog(session, view, (view.first[0].entry_id, FIRST)))
+    harness = ScreenHarness(BulkPrintsDialog(session, view, (view.first[0].entry_id, FIRST)))
     async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "▸ 选中的 2 票", f"列表里的 {len(view)} 票")
         await until_shown_wrapped(pilot, "将从口岸取 1 票的打印", "另有 1 票口岸没有列出或不再列出")
@@ -120,7 +120,7 @@ async def test_the_picked_declarations_are_offered_first_and_others_are_named_th
 async def test_a_folder_that_cannot_be_used_is_said_before_anything_is_fetched(
     session: Session, view: ResultView, transport: RecordingTransport
 ) -> None:
-    harness = ScreenHarness(MonthPrintsDialog(session, view))
+    harness = ScreenHarness(BulkPrintsDialog(session, view))
     async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "[ 保存 ]")
         harness.screen.query_one("#folder", LineInput).value = "/dev/null/prints"
@@ -134,7 +134,7 @@ async def test_b_opens_the_dialog_and_offline_says_why_not(session: Session, mon
     app = MainApp(session)
     async with app.running() as pilot:
         await pilot.press("b")
-        await until(pilot, lambda: isinstance(app.screen, MonthPrintsDialog))
+        await until(pilot, lambda: isinstance(app.screen, BulkPrintsDialog))
         await until_shown(pilot, "[ 保存 ]")
         await pilot.press("escape")
         monkeypatch.setattr(session, "port", None)

@@ -14,13 +14,13 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from jiacha_tui.actions.bulk_print_report import BulkPrintReport, UnsavedPrint
 from jiacha_tui.actions.failure_limit import FailureLimit
 from jiacha_tui.actions.folders import downloads_folder, open_folder, store
 from jiacha_tui.actions.official_prints import fetch_checked_print, is_about_one_print
-from jiacha_tui.actions.print_list import write_print_list
-from jiacha_tui.actions.prints_report import MissingPrint, PrintsReport
 from jiacha_tui.actions.problems import NothingToDownload, TooManyPrints
 from jiacha_tui.actions.result_browser import ResultView
+from jiacha_tui.actions.result_file import write_result_file
 from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.journal import JournalKind, JournalValue, Outcome
@@ -50,32 +50,34 @@ _FOLDER: Final = "报关单打印"
 
 
 @dataclass(frozen=True, slots=True)
-class PrintsPlan:
+class BulkPrintsPlan:
     """The declarations whose prints are to be saved, and the proposed folder.
 
-    `missing` are those that the port has no print of, because it does not list them.
+    `unsaved` are those that the port has no print of, because it does not list them.
     """
 
     title: str
     summaries: tuple[Summary, ...]
-    missing: tuple[MissingPrint, ...]
+    unsaved: tuple[UnsavedPrint, ...]
     folder: Path
 
     def __len__(self) -> int:
-        return len(self.summaries) + len(self.missing)
+        return len(self.summaries) + len(self.unsaved)
 
-    def after(self, report: PrintsReport) -> "PrintsPlan":
+    def after(self, report: BulkPrintReport) -> "BulkPrintsPlan":
         """The same plan with the untried declarations first: those that failed must not stop the next run again."""
         untried = set(report.untried)
-        first = tuple(one for one in self.summaries if one.entry_id in untried)
-        return replace(self, summaries=(*first, *(one for one in self.summaries if one.entry_id not in untried)))
+        first = tuple(summary for summary in self.summaries if summary.entry_id in untried)
+        return replace(
+            self, summaries=(*first, *(summary for summary in self.summaries if summary.entry_id not in untried))
+        )
 
 
-OnPrintsProgress = Callable[[PrintsReport], None]
-"""Called with the result so far, before each declaration and after the last one."""
+OnBulkPrintsProgress = Callable[[BulkPrintReport], None]
+"""Called with the result so far, before each declaration and after the last summary."""
 
 
-async def plan_month_prints(session: Session, what: ResultView | Sequence[str]) -> PrintsPlan:
+async def plan_bulk_prints(session: Session, what: ResultView | Sequence[str]) -> BulkPrintsPlan:
     """The plan for the declarations of a view, or for those with these numbers.
 
     Raises NotOnline, NothingToDownload, TooManyPrints.
@@ -94,13 +96,13 @@ async def plan_month_prints(session: Session, what: ResultView | Sequence[str]) 
     return await asyncio.to_thread(_plan, session, title, entry_ids)
 
 
-async def save_month_prints(
+async def save_bulk_prints(
     session: Session,
-    plan: PrintsPlan,
+    plan: BulkPrintsPlan,
     folder: Path,
-    on_progress: OnPrintsProgress = lambda report: None,
+    on_progress: OnBulkPrintsProgress = lambda report: None,
     pause: float | None = None,
-) -> PrintsReport:
+) -> BulkPrintReport:
     """Saves what is not in `folder` yet, one after the other, with a pause after ten calls.
 
     `pause` is in seconds, by default PAUSE_SECONDS. The run stops at a failure that concerns all declarations, and
@@ -108,7 +110,7 @@ async def save_month_prints(
     report is also written to the journal, as one entry, and to a text file in the folder. Raises `Problem` for a folder
     that cannot be written to, before the port is asked.
     """
-    run = _PrintsRun(
+    run = _BulkPrintsRun(
         session, plan, await open_folder(str(folder)), on_progress, PAUSE_SECONDS if pause is None else pause
     )
     cancelled = False
@@ -127,31 +129,31 @@ def folder_name(days: Sequence[date]) -> str:
     return f"{_FOLDER}-{first}" if first == last else f"{_FOLDER}-{first}至{last}"
 
 
-def _plan(session: Session, title: str, entry_ids: Sequence[str]) -> PrintsPlan:
+def _plan(session: Session, title: str, entry_ids: Sequence[str]) -> BulkPrintsPlan:
     declarations = session.declarations
     summaries = declarations.summaries(entry_ids)
     listed = set(declarations.listed(entry_ids))
     delisted = declarations.delisted(entry_ids)
-    missing = tuple(
-        MissingPrint(
-            one.entry_id,
-            f"口岸不再列出（{delisted[one.entry_id].astimezone():%Y-%m-%d} 发现）"
-            if one.entry_id in delisted
+    unsaved = tuple(
+        UnsavedPrint(
+            summary.entry_id,
+            f"口岸不再列出（{delisted[summary.entry_id].astimezone():%Y-%m-%d} 发现）"
+            if summary.entry_id in delisted
             else "只来自导入的文件，口岸没有列出",
         )
-        for one in summaries
-        if one.entry_id not in listed
+        for summary in summaries
+        if summary.entry_id not in listed
     )
-    to_fetch = tuple(one for one in summaries if one.entry_id in listed)
-    days = [one.exported_on for one in to_fetch if one.exported_on is not None]
-    return PrintsPlan(title, to_fetch, missing, downloads_folder(session) / folder_name(days))
+    to_fetch = tuple(summary for summary in summaries if summary.entry_id in listed)
+    days = [summary.exported_on for summary in to_fetch if summary.exported_on is not None]
+    return BulkPrintsPlan(title, to_fetch, unsaved, downloads_folder(session) / folder_name(days))
 
 
-class _PrintsRun:
+class _BulkPrintsRun:
     """One run with its counts. What has come is stored even if the task is cancelled."""
 
     def __init__(
-        self, session: Session, plan: PrintsPlan, folder: Path, on_progress: OnPrintsProgress, pause: float
+        self, session: Session, plan: BulkPrintsPlan, folder: Path, on_progress: OnBulkPrintsProgress, pause: float
     ) -> None:
         self._session = session
         self._plan = plan
@@ -165,7 +167,7 @@ class _PrintsRun:
         """Those that were stored or found to be in the folder; a cancellation may come right after that."""
         self._present = 0
         self._unchecked: list[str] = []
-        self._missing: list[MissingPrint] = list(plan.missing)
+        self._unsaved: list[UnsavedPrint] = list(plan.unsaved)
         self._stopped_by: Problem | None = None
         self._calls = 0
         self._started = time.monotonic()
@@ -179,7 +181,7 @@ class _PrintsRun:
                 await self._save_all(checker, may_try_again=False)
         self._on_progress(self._report(cancelled=False))
 
-    async def finish(self, *, cancelled: bool) -> PrintsReport:
+    async def finish(self, *, cancelled: bool) -> BulkPrintReport:
         report = self._report(cancelled=cancelled)
         await asyncio.to_thread(self._record, report)
         return report
@@ -205,7 +207,7 @@ class _PrintsRun:
                 if may_try_again and isinstance(problem, _MAY_PASS):
                     self._again.append(summary)
                 else:
-                    self._missing.append(MissingPrint(summary.entry_id, problem.message, problem.hint))
+                    self._unsaved.append(UnsavedPrint(summary.entry_id, problem.message, problem.hint))
                 if limit.fail(problem):
                     self._stopped_by = problem
                     return
@@ -230,7 +232,7 @@ class _PrintsRun:
             if not found.number_found:
                 self._unchecked.append(entry_id)
             return True
-        self._missing.append(MissingPrint(entry_id, f"文件夹里已有 {path.name}，没有覆盖；{reason}", hint))
+        self._unsaved.append(UnsavedPrint(entry_id, f"文件夹里已有 {path.name}，没有覆盖；{reason}", hint))
         return True
 
     async def _save_one(self, checker: PrintChecker, summary: Summary) -> None:
@@ -242,7 +244,7 @@ class _PrintsRun:
         except FileExists as problem:
             # It has come in the meantime, or it is a link that leads nowhere.
             if not await self._is_settled_by_file(checker, summary.entry_id):
-                self._missing.append(MissingPrint(print_.entry_id, problem.message, problem.hint))
+                self._unsaved.append(UnsavedPrint(print_.entry_id, problem.message, problem.hint))
 
     async def _fetch(self, checker: PrintChecker, summary: Summary) -> OfficialPrint:
         """The print. If the port asks for a short pause, that is made, a few times."""
@@ -269,29 +271,29 @@ class _PrintsRun:
     async def _rest(self, pauses: int) -> None:
         await asyncio.sleep(self._pause * pauses * random.uniform(0.75, 1.5))  # noqa: S311 - spreads the load, no secret
 
-    def _report(self, *, cancelled: bool) -> PrintsReport:
-        return PrintsReport(
+    def _report(self, *, cancelled: bool) -> BulkPrintReport:
+        return BulkPrintReport(
             folder=self._folder,
             total=len(self._plan),
             saved=len(self._saved),
             present=self._present,
             unchecked=tuple(self._unchecked),
-            missing=tuple(self._missing),
-            untried=tuple(one.entry_id for one in (*self._untried, *self._again)),
+            unsaved=tuple(self._unsaved),
+            untried=tuple(summary.entry_id for summary in (*self._untried, *self._again)),
             stopped_by=self._stopped_by,
             cancelled=cancelled,
             calls=self._calls,
             seconds=time.monotonic() - self._started,
         )
 
-    def _record(self, report: PrintsReport) -> None:
-        write_print_list(report, self._session.app_context.clock())
+    def _record(self, report: BulkPrintReport) -> None:
+        write_result_file(report, self._session.app_context.clock())
         outcome = Outcome.CANCELLED if report.cancelled else Outcome.DONE if report.is_complete else Outcome.FAILED
         detail: dict[str, JournalValue] = {
             "path": str(report.folder),
             "saved": report.saved,
             "present": report.present,
-            "missing": len(report.missing),
+            "missing": len(report.unsaved),
             "untried": len(report.untried),
         }
         self._session.journal.write(JournalKind.PRINT, self._saved, outcome, f"打印批量保存：{report.text()}", detail)
