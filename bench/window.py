@@ -69,7 +69,7 @@ def figures(rows: int = ROWS) -> Iterator[str]:
         path = Path(folder) / "cache.duckdb"
         key = new_key()
         cache = Cache.open(path, key)
-        with cache.writing() as cursor:
+        with cache.write_cursor() as cursor:
             _fill(cursor, rows)
         cache.close()
         plain = duckdb.connect(Path(folder) / "plain.duckdb")

@@ -27,8 +27,8 @@ _INTERRUPT_AGAIN_SECONDS: Final = 0.02
 class Cache:
     """An open cache. Every method may be called from any thread.
 
-    `reading` and `writing` raise CacheClosed after `close`. They raise DiskFull, CacheDamaged, CacheMemoryShort or
-    CacheStopped if the engine meets one of these in their block.
+    `read_cursor` and `write_cursor` raise CacheClosed after `close`. They raise DiskFull, CacheDamaged,
+    CacheMemoryShort or CacheStopped if the engine meets one of these in their block.
     """
 
     def __init__(self, path: Path, engine: duckdb.DuckDBPyConnection) -> None:
@@ -58,13 +58,13 @@ class Cache:
         return cache
 
     @contextlib.contextmanager
-    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def read_cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor for the block. Each statement sees what was committed before it."""
         with cache_problems(self.path), self._cursor() as cursor:
             yield cursor
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def write_cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor in a transaction, which is committed when the block ends and rolled back when it raises.
 
         Waits until no other thread writes.
@@ -126,19 +126,19 @@ class Cache:
         return cursor
 
     def _migrate(self, steps: tuple[Migration, ...]) -> None:
-        with self.writing() as cursor:
+        with self.write_cursor() as cursor:
             # `taken_at` is when the migration ran: the column keeps the name that it has in the caches that exist.
             cursor.execute(
                 "CREATE TABLE IF NOT EXISTS migration "
                 "(number INTEGER PRIMARY KEY, name VARCHAR NOT NULL, taken_at TIMESTAMP NOT NULL)"
             )
-        with self.reading() as cursor:
+        with self.read_cursor() as cursor:
             done = dict(cursor.execute("SELECT number, name FROM migration").fetchall())
         if not done.items() <= {step.number: step.name for step in steps}.items():
             raise CacheTooNew
         for step in steps:
             if step.number not in done:
-                with self.writing() as cursor:
+                with self.write_cursor() as cursor:
                     cursor.execute(step.sql)
                     cursor.execute(
                         "INSERT INTO migration VALUES (?, ?, ?)", [step.number, step.name, to_column(utc_now())]
@@ -147,7 +147,7 @@ class Cache:
     def _fill_sort_keys(self) -> None:
         last: int | None = 0
         while last is not None:
-            with self.writing() as cursor:
+            with self.write_cursor() as cursor:
                 last = fill_sort_keys(cursor, last)
 
 
@@ -167,7 +167,7 @@ class Snapshot:
         cursor.execute("BEGIN")
 
     @contextlib.contextmanager
-    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def read_cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """The cursor that sees the snapshot, for one thread at a time. Raises CacheClosed after `close`."""
         with self._use, cache_problems(self._path):
             if self._closed:

@@ -15,8 +15,8 @@ from db.cache import Cache
 from db.import_comparison import agrees
 from db.row_mapping import MAX_PRINT_COUNT, normalized
 from db.statements import (
-    FROM_PORT,
-    LISTED,
+    EVER_LISTED,
+    STILL_LISTED,
     NewDetail,
     delete_details,
     delete_failures,
@@ -107,10 +107,10 @@ class Declarations:
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
 
-    def merge_rows(self, rows: Sequence[Summary], reading: int | None = None) -> MergeCounts:
+    def merge_rows(self, rows: Sequence[Summary], list_pass: int | None = None) -> MergeCounts:
         """Writes those rows of the port's list that are new or have changed. If a number occurs twice, the last counts.
 
-        Notes that the port lists them, and in which `reading` (`PortList.begin_reading`) if they are part of one.
+        Notes that the port lists them, and in which `list_pass` (`PortList.begin_pass`) if they are part of one.
 
         A declaration from a file counts as changed when the port lists it. Its row is replaced by the port's at once,
         its head and items by `put_details`.
@@ -119,7 +119,7 @@ class Declarations:
         new: list[Summary] = []
         changed: list[tuple[int, Summary]] = []
         recounted: list[tuple[int, Summary]] = []
-        with self._cache.writing() as cursor:
+        with self._cache.write_cursor() as cursor:
             stored = read_stored_rows(cursor, given)
             for entry_id, summary in given.items():
                 row = stored.get(entry_id)
@@ -134,8 +134,8 @@ class Declarations:
             update_counts_and_tokens(cursor, recounted)
             relisted = [entry_id for entry_id, row in stored.items() if row.delisted_at is not None]
             remove_delisted_marks(cursor, [stored[entry_id].id for entry_id in relisted])
-            if reading is not None:
-                mark_listed(cursor, [*ids.values(), *(row.id for row in stored.values())], reading)
+            if list_pass is not None:
+                mark_listed(cursor, [*ids.values(), *(row.id for row in stored.values())], list_pass)
         return MergeCounts(len(new), len(changed), len(given) - len(new) - len(changed), tuple(relisted))
 
     def put_details(self, declarations: Sequence[Declaration]) -> None:
@@ -145,12 +145,12 @@ class Declarations:
         declaration that was never listed is added. Raises ValueError for a declaration without a head.
         """
         given = {declaration.summary.entry_id: declaration for declaration in declarations}
-        with self._cache.writing() as cursor:
+        with self._cache.write_cursor() as cursor:
             stored = read_stored_rows(cursor, given)
             unlisted = {
                 entry_id: normalized(declaration.summary)
                 for entry_id, declaration in given.items()
-                if entry_id not in stored or stored[entry_id].is_unlisted
+                if entry_id not in stored or stored[entry_id].never_listed
             }
             update_summaries(cursor, [(stored[key].id, summary) for key, summary in unlisted.items() if key in stored])
             ids = insert_summaries(
@@ -181,7 +181,7 @@ class Declarations:
             first = given.setdefault(declaration.summary.entry_id, declaration)
             if not agrees(first, declaration):
                 outcomes[declaration.summary.entry_id] = ImportOutcome.DIFFERENT
-        with self._cache.writing() as cursor:
+        with self._cache.write_cursor() as cursor:
             cached = {declaration.summary.entry_id: declaration for declaration in read_declarations(cursor, given)}
             new = [declaration for entry_id, declaration in given.items() if entry_id not in cached]
             ids = insert_summaries(cursor, [normalized(declaration.summary) for declaration in new], Origin.FILE)
@@ -205,28 +205,28 @@ class Declarations:
 
     def get_many(self, entry_ids: Sequence[str]) -> tuple[Declaration, ...]:
         """Those of `entry_ids` that the cache holds, each once, in the given order."""
-        with self._cache.snapshot() as snapshot, snapshot.reading() as cursor:
+        with self._cache.snapshot() as snapshot, snapshot.read_cursor() as cursor:
             return read_declarations(cursor, entry_ids)
 
     def summaries(self, entry_ids: Sequence[str]) -> tuple[Summary, ...]:
         """The list rows of those `entry_ids` that the cache holds, in the given order."""
-        with self._cache.reading() as cursor:
+        with self._cache.read_cursor() as cursor:
             rows = read_stored_rows(cursor, entry_ids)
         return tuple(rows[entry_id].summary for entry_id in entry_ids if entry_id in rows)
 
-    def listed(self, entry_ids: Sequence[str]) -> tuple[str, ...]:
+    def still_listed(self, entry_ids: Sequence[str]) -> tuple[str, ...]:
         """Those of `entry_ids` that the port has listed and still lists, in the given order."""
-        with self._cache.reading() as cursor:
+        with self._cache.read_cursor() as cursor:
             rows = read_stored_rows(cursor, entry_ids)
         return tuple(
             entry_id
             for entry_id in entry_ids
-            if entry_id in rows and not rows[entry_id].is_unlisted and rows[entry_id].delisted_at is None
+            if entry_id in rows and not rows[entry_id].never_listed and rows[entry_id].delisted_at is None
         )
 
     def delisted(self, entry_ids: Sequence[str]) -> dict[str, datetime]:
         """When those of `entry_ids` that the port no longer lists were marked so. The times have a time zone."""
-        with self._cache.reading() as cursor:
+        with self._cache.read_cursor() as cursor:
             rows = read_stored_rows(cursor, entry_ids)
         return {entry_id: row.delisted_at for entry_id, row in rows.items() if row.delisted_at is not None}
 
@@ -235,7 +235,7 @@ class Declarations:
 
         Not those that the port no longer lists, here and in the next two: it has no detail for them.
         """
-        with self._cache.reading() as cursor:
+        with self._cache.read_cursor() as cursor:
             rows = read_stored_rows(cursor, entry_ids)
         found = (rows[entry_id] for entry_id in entry_ids if entry_id in rows)
         return tuple(row.summary for row in found if row.detail_due and row.delisted_at is None)
@@ -245,28 +245,28 @@ class Declarations:
 
         Those that could not be fetched before come last: they must not keep the others from being fetched.
         """
-        with self._cache.reading() as cursor:
+        with self._cache.read_cursor() as cursor:
             return read_due(cursor, limit)
 
     def count_details_due(self) -> int:
         """How many details must be fetched."""
-        with self._cache.reading() as cursor:
+        with self._cache.read_cursor() as cursor:
             return read_count(cursor, "SELECT count(*) FROM declaration WHERE detail_due AND delisted_at IS NULL")
 
     def count(self) -> int:
         """How many declarations the cache holds, without those that the port no longer lists."""
-        with self._cache.reading() as cursor:
+        with self._cache.read_cursor() as cursor:
             return read_count(cursor, "SELECT count(*) FROM declaration WHERE delisted_at IS NULL")
 
-    def daily_volumes(self, date_range: DateRange, kind: Kind, reading: int | None = None) -> list[DailyVolume]:
+    def daily_volumes(self, date_range: DateRange, kind: Kind, list_pass: int | None = None) -> list[DailyVolume]:
         """What a download of each day would contain, earliest first. Days without declarations are left out.
 
-        With a `reading`, exactly the declarations count that its lists contained. Without one, those that the port
+        With a `list_pass`, exactly the declarations count that its lists contained. Without one, those that the port
         lists as far as the cache knows: not those that are only in imported files, and not those that the port no
         longer lists. The same applies to `query_summary`, `mark_downloaded` and `daily_downloads` of a date range.
         """
-        condition, parameters = _condition(DateRangeQuery(date_range, kind), reading)
-        with self._cache.reading() as cursor:
+        condition, parameters = _condition(DateRangeQuery(date_range, kind), list_pass)
+        with self._cache.read_cursor() as cursor:
             found = cursor.execute(
                 "SELECT exported_on, count(*), coalesce(sum(item_count), 0), bool_and(has_detail AND NOT detail_due) "
                 f"FROM declaration WHERE {condition} GROUP BY exported_on ORDER BY ALL",
@@ -277,10 +277,10 @@ class Declarations:
             for day, declarations, items, known in found
         ]
 
-    def query_summary(self, query: Query, reading: int | None = None) -> QuerySummary | None:
-        """What the cache holds of `query`, None if it holds nothing. `reading` is as in `daily_volumes`."""
-        condition, parameters = _condition(query, reading)
-        with self._cache.reading() as cursor:
+    def query_summary(self, query: Query, list_pass: int | None = None) -> QuerySummary | None:
+        """What the cache holds of `query`, None if it holds nothing. `list_pass` is as in `daily_volumes`."""
+        condition, parameters = _condition(query, list_pass)
+        with self._cache.read_cursor() as cursor:
             found = cursor.execute(
                 "SELECT count(*), min(exported_on), max(exported_on), min(reported_at)::DATE, max(reported_at)::DATE, "
                 f"min(entry_id), max(entry_id) FROM declaration WHERE {condition}",
@@ -293,18 +293,18 @@ class Declarations:
         reported = DateRange(reported_from, reported_to) if reported_from else None
         return QuerySummary(declarations, exported, reported, first, last)
 
-    def mark_downloaded(self, query: Query, at: datetime, reading: int | None = None) -> None:
+    def mark_downloaded(self, query: Query, at: datetime, list_pass: int | None = None) -> None:
         """Records that the declarations of `query` were downloaded `at` this time, which has a time zone."""
-        condition, parameters = _condition(query, reading)
-        with self._cache.writing() as cursor:
+        condition, parameters = _condition(query, list_pass)
+        with self._cache.write_cursor() as cursor:
             cursor.execute(f"UPDATE declaration SET downloaded_at = ? WHERE {condition}", [to_column(at), *parameters])
 
     def daily_downloads(
-        self, date_range: DateRange, kind: Kind, reading: int | None = None
+        self, date_range: DateRange, kind: Kind, list_pass: int | None = None
     ) -> dict[date, DailyDownloads]:
         """What was downloaded of each day, counted like `daily_volumes`. Days without a download are left out."""
-        condition, parameters = _condition(DateRangeQuery(date_range, kind), reading)
-        with self._cache.reading() as cursor:
+        condition, parameters = _condition(DateRangeQuery(date_range, kind), list_pass)
+        with self._cache.read_cursor() as cursor:
             found = cursor.execute(
                 "SELECT exported_on, count(*), max(downloaded_at) FROM declaration "
                 f"WHERE {condition} AND downloaded_at IS NOT NULL GROUP BY exported_on",
@@ -314,7 +314,7 @@ class Declarations:
 
     def downloaded_at(self, entry_ids: Sequence[str]) -> dict[str, datetime]:
         """When those of `entry_ids` that were downloaded were last downloaded. The times have a time zone."""
-        with self._cache.reading() as cursor:
+        with self._cache.read_cursor() as cursor:
             found = cursor.execute(
                 "SELECT entry_id, downloaded_at FROM declaration "
                 "WHERE downloaded_at IS NOT NULL AND entry_id IN (SELECT unnest(?::VARCHAR[]))",
@@ -324,17 +324,17 @@ class Declarations:
 
     def download_counts(self) -> DownloadCounts:
         """How many declarations were downloaded to this cache and how many were not."""
-        with self._cache.reading() as cursor:
+        with self._cache.read_cursor() as cursor:
             found = cursor.execute(
-                f"SELECT count(*) FILTER (downloaded_at IS NULL AND {LISTED}), "
+                f"SELECT count(*) FILTER (downloaded_at IS NULL AND {STILL_LISTED}), "
                 "count(*) FILTER (downloaded_at IS NOT NULL AND delisted_at IS NULL), "
-                f"count(*) FILTER (downloaded_at IS NULL AND NOT {FROM_PORT}), count(delisted_at) FROM declaration"
+                f"count(*) FILTER (downloaded_at IS NULL AND NOT {EVER_LISTED}), count(delisted_at) FROM declaration"
             )
             return DownloadCounts(*found.fetchall()[0])
 
     def add_port_print(self, entry_ids: Sequence[str]) -> None:
         """Counts one more print of each in the port's count, until its next list brings the count that it has."""
-        with self._cache.writing() as cursor:
+        with self._cache.write_cursor() as cursor:
             cursor.execute(
                 "UPDATE declaration SET port_prints = least(port_prints + 1, ?) "
                 "WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))",
@@ -343,7 +343,7 @@ class Declarations:
 
     def add_print(self, entry_ids: Sequence[str]) -> None:
         """Counts one more print of each. The port does not know of it and keeps a count of its own."""
-        with self._cache.writing() as cursor:
+        with self._cache.write_cursor() as cursor:
             cursor.execute(
                 "UPDATE declaration SET printed_here = printed_here + 1 "
                 "WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))",
@@ -351,11 +351,11 @@ class Declarations:
             )
 
 
-def _condition(query: Query, reading: int | None) -> tuple[str, list[object]]:
+def _condition(query: Query, list_pass: int | None) -> tuple[str, list[object]]:
     """The SQL condition for the declarations of `query`, and its parameters."""
     if isinstance(query, NumberQuery):
         return "entry_id = ?", [query.entry_id]
-    listed, parameters = (LISTED, []) if reading is None else ("listed_in >= ?", [reading])
+    listed, parameters = (STILL_LISTED, []) if list_pass is None else ("listed_in >= ?", [list_pass])
     return f"exported_on BETWEEN ? AND ? AND kind = ? AND {listed}", [
         query.date_range.start,
         query.date_range.end,

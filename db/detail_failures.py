@@ -30,7 +30,7 @@ class DetailFailures:
 
     def record(self, entry_id: str, problem: Problem) -> None:
         """Records that `problem` has prevented the detail of a declaration. It replaces an earlier one."""
-        with self._cache.writing() as cursor:
+        with self._cache.write_cursor() as cursor:
             cursor.execute(
                 "INSERT OR REPLACE INTO detail_failure (entry_id, failed_at, code, message, hint) "
                 "VALUES (?, ?, ?, ?, ?)",
@@ -39,7 +39,7 @@ class DetailFailures:
 
     def get(self, entry_id: str) -> DetailFailure | None:
         """Why the detail of a declaration is missing or outdated. None if it is not, or if nothing has failed."""
-        with self._cache.reading() as cursor:
+        with self._cache.read_cursor() as cursor:
             found = cursor.execute(
                 "SELECT failed_at, code, message, hint FROM detail_failure "
                 "WHERE entry_id = ? AND entry_id IN (SELECT entry_id FROM declaration WHERE detail_due)",

@@ -31,7 +31,7 @@ class Journal:
         detail: Mapping[str, JournalValue] | None = None,
     ) -> int:
         """Adds an entry and returns its id. Ids increase. The entry is on the disk when this returns."""
-        with self._cache.writing() as cursor:
+        with self._cache.write_cursor() as cursor:
             found = cursor.execute(
                 "INSERT INTO journal (written_at, kind, outcome, entry_ids, message, detail) "
                 "VALUES (?, ?, ?, ?::VARCHAR[], ?, ?) RETURNING id",
@@ -51,7 +51,7 @@ class Journal:
         self, limit: int, entry_id: str | None = None, kind: JournalKind | None = None, outcome: Outcome | None = None
     ) -> list[JournalEntry]:
         """The newest `limit` entries, newest first, optionally only those of one declaration, kind or outcome."""
-        with self._cache.reading() as cursor:
+        with self._cache.read_cursor() as cursor:
             found = cursor.execute(
                 "SELECT id, written_at, kind, outcome, entry_ids, message, detail FROM journal "
                 "WHERE ($entry_id IS NULL OR list_contains(entry_ids, $entry_id)) "

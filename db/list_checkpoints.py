@@ -3,6 +3,8 @@
 A sync reads the list of each month and kind page by page. If it is interrupted, the next sync skips the lists that are
 finished and continues each other one with the first page that is not in the cache. Checkpoints are valid for some
 hours, because lists change. A sync that was completed deletes them, so that the next one reads all lists again.
+
+The table `listing` has them. Its column `reading` is the list pass: caches already have these names.
 """
 
 from collections.abc import Callable
@@ -27,28 +29,28 @@ class ListCheckpoints:
         self._cache = cache
         self._clock = clock
 
-    def current_reading(self) -> int | None:
-        """The list reading (`PortList.begin_reading`) of the sync that was interrupted, None if there is none."""
+    def current_pass(self) -> int | None:
+        """The list pass (`PortList.begin_pass`) of the sync that was interrupted, None if there is none."""
         now = timestamps.to_column(self._clock())
-        with self._cache.reading() as cursor:
-            ((reading,),) = cursor.execute(
+        with self._cache.read_cursor() as cursor:
+            ((list_pass,),) = cursor.execute(
                 "SELECT min(reading) FROM listing WHERE begun_at > ?", [now - RESUMED_WITHIN]
             ).fetchall()
-        return None if reading is None else int(reading)
+        return None if list_pass is None else int(list_pass)
 
-    def begin(self, kind: Kind, date_range: DateRange, reading: int) -> int | None:
-        """The page (from 1) to continue with in this reading, None if the list is finished.
+    def begin(self, kind: Kind, date_range: DateRange, list_pass: int) -> int | None:
+        """The page (from 1) to continue with in this list pass, None if the list is finished.
 
         A list whose date range has changed starts again. That of the current month changes every day. So does a list
         of which a row could not be used: the port may have corrected it.
         """
         now = timestamps.to_column(self._clock())
-        with self._cache.writing() as cursor:
+        with self._cache.write_cursor() as cursor:
             found = cursor.execute(
                 "SELECT pages_done, finished FROM listing "
                 "WHERE kind = ? AND first_day = ? AND last_day = ? AND reading = ? AND begun_at > ? "
                 "AND NOT (finished AND has_rejected)",
-                [kind.value, date_range.start, date_range.end, reading, now - RESUMED_WITHIN],
+                [kind.value, date_range.start, date_range.end, list_pass, now - RESUMED_WITHIN],
             ).fetchall()
             if found:
                 ((pages_done, finished),) = found
@@ -57,13 +59,13 @@ class ListCheckpoints:
                 "INSERT OR REPLACE INTO listing "
                 "(kind, first_day, last_day, reading, begun_at, pages_done, most, has_rejected, finished) "
                 "VALUES (?, ?, ?, ?, ?, 0, 0, false, false)",
-                [kind.value, date_range.start, date_range.end, reading, now],
+                [kind.value, date_range.start, date_range.end, list_pass, now],
             )
         return 1
 
     def announced(self, kind: Kind, date_range: DateRange) -> int:
         """The most declarations that the list had when its pages were recorded; 0 if no page was."""
-        with self._cache.reading() as cursor:
+        with self._cache.read_cursor() as cursor:
             found = cursor.execute(
                 "SELECT most FROM listing WHERE kind = ? AND first_day = ? AND last_day = ?",
                 [kind.value, date_range.start, date_range.end],
@@ -76,7 +78,7 @@ class ListCheckpoints:
         `rejected` tells that a row could not be used. If the list has become shorter, a declaration may have moved to a
         page that was read before. Then the next sync reads it from its first page.
         """
-        with self._cache.writing() as cursor:
+        with self._cache.write_cursor() as cursor:
             cursor.execute(
                 "UPDATE listing SET pages_done = CASE WHEN most > $total THEN 0 ELSE $page END, "
                 "most = greatest(most, $total), has_rejected = $rejected OR (has_rejected AND $page > 1) "
@@ -90,36 +92,36 @@ class ListCheckpoints:
                 },
             )
 
-    def complete_lists(self, reading: int) -> tuple[DateRangeQuery, ...]:
-        """The lists that this reading has read to their end and of which every row could be used, newest first."""
-        with self._cache.reading() as cursor:
+    def complete_lists(self, list_pass: int) -> tuple[DateRangeQuery, ...]:
+        """The lists that this list pass has read to their end and of which every row could be used, newest first."""
+        with self._cache.read_cursor() as cursor:
             found = cursor.execute(
                 "SELECT first_day, last_day, kind FROM listing WHERE reading = ? AND finished AND NOT has_rejected "
                 "ORDER BY first_day DESC, kind",
-                [reading],
+                [list_pass],
             ).fetchall()
         return tuple(DateRangeQuery(DateRange(first, last), Kind(kind)) for first, last, kind in found)
 
     def finish(self, kind: Kind, date_range: DateRange) -> None:
         """Records that the whole list was read."""
-        with self._cache.writing() as cursor:
+        with self._cache.write_cursor() as cursor:
             cursor.execute(
                 "UPDATE listing SET finished = true WHERE kind = ? AND first_day = ?", [kind.value, date_range.start]
             )
 
     def restart(self, kind: Kind, date_range: DateRange) -> None:
         """Forgets the pages of a list that ended too early, so the next sync reads it from its first page."""
-        with self._cache.writing() as cursor:
+        with self._cache.write_cursor() as cursor:
             cursor.execute("DELETE FROM listing WHERE kind = ? AND first_day = ?", [kind.value, date_range.start])
 
     def record_sync(self, at: datetime) -> None:
         """Records that a sync was completed `at` this time, which has a time zone, and deletes the checkpoints."""
-        with self._cache.writing() as cursor:
+        with self._cache.write_cursor() as cursor:
             cursor.execute("DELETE FROM listing")
             cursor.execute("INSERT INTO sync (finished_at) VALUES (?)", [timestamps.to_column(at)])
 
     def last_sync(self) -> datetime | None:
         """When a sync was last completed, with its time zone. None if no sync was completed yet."""
-        with self._cache.reading() as cursor:
+        with self._cache.read_cursor() as cursor:
             ((at,),) = cursor.execute("SELECT max(finished_at) FROM sync").fetchall()
         return at and timestamps.from_column(at)

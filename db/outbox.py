@@ -48,7 +48,7 @@ class Outbox:
     def put(self, entry_ids: Sequence[str]) -> str:
         """Writes a resend that will be sent next and returns its id. It is on the disk when this returns."""
         resend_id = str(uuid4())
-        with self._cache.writing() as cursor:
+        with self._cache.write_cursor() as cursor:
             cursor.execute(
                 "INSERT INTO resend (id, entry_ids, put_at) VALUES (?, ?::VARCHAR[], ?)",
                 [resend_id, list(entry_ids), timestamps.to_column(self._clock())],
@@ -63,7 +63,7 @@ class Outbox:
         if state is ResendState.PENDING:
             raise ValueError("a resend cannot become pending")
         answered_at = timestamps.to_column(self._clock())
-        with self._cache.writing() as cursor:
+        with self._cache.write_cursor() as cursor:
             added = cursor.execute(
                 "INSERT INTO resend_answer (resend_id, state, message, answered_at) "
                 "SELECT id, ?, ?, ? FROM resend "
@@ -79,7 +79,7 @@ class Outbox:
 
     def unresolved(self, entry_ids: Sequence[str]) -> frozenset[str]:
         """Those of `entry_ids` whose last resend is UNKNOWN and was not resolved since."""
-        with self._cache.reading() as cursor:
+        with self._cache.read_cursor() as cursor:
             found = cursor.execute(
                 "SELECT entry_id FROM declaration "
                 "WHERE resend_unknown_at IS NOT NULL AND entry_id IN (SELECT unnest(?::VARCHAR[]))",
@@ -89,7 +89,7 @@ class Outbox:
 
     def mark_resolved(self, entry_ids: Sequence[str]) -> None:
         """Records that the operator has found out what happened to these. Their resends keep their state."""
-        with self._cache.writing() as cursor:
+        with self._cache.write_cursor() as cursor:
             cursor.execute(
                 "UPDATE declaration SET resend_unknown_at = NULL WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))",
                 [list(entry_ids)],
@@ -97,7 +97,7 @@ class Outbox:
 
     def pending(self) -> tuple[Resend, ...]:
         """The resends without an answer, oldest first."""
-        with self._cache.reading() as cursor:
+        with self._cache.read_cursor() as cursor:
             found = cursor.execute(f"{_SELECT} WHERE answer.resend_id IS NULL ORDER BY put_at, id").fetchall()
         return tuple(_resend(row) for row in found)
 
@@ -117,7 +117,7 @@ class Outbox:
 
         Refused resends do not count: they changed nothing.
         """
-        with self._cache.reading() as cursor:
+        with self._cache.read_cursor() as cursor:
             found = cursor.execute(
                 f"{_SELECT} WHERE list_has_any(resend.entry_ids, ?::VARCHAR[]) "
                 "AND answer.state IS DISTINCT FROM ? ORDER BY put_at, id",

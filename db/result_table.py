@@ -15,7 +15,7 @@ from db.filter import Filter, to_sql
 from db.problems import CacheClosed
 from db.row_mapping import DECLARATION_ROW_COLUMNS, declaration_row_of
 from db.sort_keys import SORT_COLUMNS
-from db.statements import LISTED, LOOKED_UP_AT_ONCE, placeholders
+from db.statements import LOOKED_UP_AT_ONCE, STILL_LISTED, placeholders
 from jiacha_tui.declaration.declaration_row import DeclarationRow, Order, Totals
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import DateRange
@@ -48,8 +48,8 @@ class ResultQuery:
         totals, listed = Totals(0, 0, Decimal(0), items_known=True), 0
         date_ranges: dict[Kind, DateRange] = {}
         for kind, declarations, items, usd, known, delisted, listed_of_kind, first, last in cursor.execute(
-            f"SELECT kind, {_TOTALS}, count(*) FILTER ({LISTED}), min(exported_on) FILTER ({LISTED}), "
-            f"max(exported_on) FILTER ({LISTED}) {self._matches} GROUP BY kind",
+            f"SELECT kind, {_TOTALS}, count(*) FILTER ({STILL_LISTED}), min(exported_on) FILTER ({STILL_LISTED}), "
+            f"max(exported_on) FILTER ({STILL_LISTED}) {self._matches} GROUP BY kind",
             self._parameters,
         ).fetchall():
             totals = Totals(
@@ -94,7 +94,7 @@ class ResultIds:
         with self._filling:
             if self._filled:
                 return
-            with self.snapshot.reading() as cursor:
+            with self.snapshot.read_cursor() as cursor:
                 self._query.create_id_table(cursor, self._table)
                 cursor.execute("COMMIT")
             self._filled = True
@@ -103,7 +103,7 @@ class ResultIds:
     def between(self, start: int, stop: int) -> list[int]:
         """The ids from position `start` up to, but not including, `stop`."""
         self.fill()
-        with self._cache.reading() as cursor:
+        with self._cache.read_cursor() as cursor:
             found = cursor.execute(
                 f"SELECT id FROM {self._table} WHERE rowid >= ? AND rowid < ? ORDER BY rowid", [start, stop]
             )
@@ -112,14 +112,14 @@ class ResultIds:
     def position_of(self, id_: int) -> int | None:
         """The position of an id, None if it is not among them."""
         self.fill()
-        with self._cache.reading() as cursor:
+        with self._cache.read_cursor() as cursor:
             positions = cursor.execute(f"SELECT rowid FROM {self._table} WHERE id = ?", [id_]).fetchall()
         return positions[0][0] if positions else None
 
     def entry_ids(self, count: int) -> tuple[str, ...]:
         """报关单号 of the first `count`, in order."""
         self.fill()
-        with self._cache.reading() as cursor:
+        with self._cache.read_cursor() as cursor:
             found = cursor.execute(
                 f"SELECT entry_id FROM (SELECT rowid AS position, id FROM {self._table} WHERE rowid < ?) "
                 "JOIN declaration USING (id) ORDER BY position",
@@ -131,7 +131,7 @@ class ResultIds:
         """Frees the snapshot or the table. No method may be called afterwards."""
         self.snapshot.close()
         if self._filled:
-            with contextlib.suppress(CacheClosed), self._cache.reading() as cursor:
+            with contextlib.suppress(CacheClosed), self._cache.read_cursor() as cursor:
                 cursor.execute(f"DROP TABLE {self._table}")
 
 

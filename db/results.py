@@ -62,14 +62,14 @@ class Results:
             ids = ResultIds(self._cache, query)
             undo.callback(ids.drop)
             with self._interruptible(generation, ids.snapshot):
-                with ids.snapshot.reading() as cursor:
+                with ids.snapshot.read_cursor() as cursor:
                     summary = query.summary(cursor)
                     self._supersede_older(generation)
                     if summary.totals.rows > SMALL_RESULT:
                         first_ids = query.first_ids(cursor, FIRST_ROWS)
                 if summary.totals.rows <= SMALL_RESULT:
                     first_ids = ids.between(0, FIRST_ROWS)
-                with self._cache.reading() as cursor:
+                with self._cache.read_cursor() as cursor:
                     first_rows = read_declaration_rows(cursor, first_ids)
             undo.pop_all()
         result = Result(
@@ -153,12 +153,12 @@ class Result:
         if start >= stop:
             return ()
         ids = self._first_ids[start:stop] if stop <= len(self._first_ids) else self._ids.between(start, stop)
-        with self._cache.reading() as cursor:
+        with self._cache.read_cursor() as cursor:
             return read_declaration_rows(cursor, ids)
 
     def position_of(self, entry_id: str) -> int | None:
         """The position of a declaration, None if the result does not contain it."""
-        with self._cache.reading() as cursor:
+        with self._cache.read_cursor() as cursor:
             found = cursor.execute("SELECT id FROM declaration WHERE entry_id = ?", [entry_id]).fetchall()
         if not found:
             return None

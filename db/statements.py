@@ -44,12 +44,14 @@ WRITTEN_AT_ONCE: Final = 2000
 _Value = TypeVar("_Value")
 
 
-FROM_PORT = "(origin = 'port' OR detail_due)"
-"""The condition for declarations that the port has listed. The others are only in imported files, and no query by date
-at the port returns them.
+EVER_LISTED = "(origin = 'port' OR detail_due)"
+"""The condition for declarations that the port has listed at some time.
+
+It is not `origin = 'port'`: a declaration that came from a file first keeps that origin, and its detail is due once the
+port lists it. The others are only in imported files, and no query by date at the port returns them.
 """
 
-LISTED = f"({FROM_PORT} AND delisted_at IS NULL)"
+STILL_LISTED = f"({EVER_LISTED} AND delisted_at IS NULL)"
 """The condition for declarations that the port has listed and still lists, as far as the cache knows."""
 
 
@@ -69,7 +71,7 @@ class StoredRow:
     delisted_at: datetime | None
 
     @property
-    def is_unlisted(self) -> bool:
+    def never_listed(self) -> bool:
         """Whether it came from a file and the port has not listed it yet."""
         return self.origin is Origin.FILE and not self.detail_due
 
@@ -79,7 +81,7 @@ class StoredRow:
         The print count does not matter: printing changes nothing else. Neither do the token, which may differ in
         every response, and what could not be read, which may be a token too.
         """
-        return self.is_unlisted or _without_count_and_token(self.summary) != _without_count_and_token(summary)
+        return self.never_listed or _without_count_and_token(self.summary) != _without_count_and_token(summary)
 
     def is_same_as(self, summary: Summary) -> bool:
         """Whether the port's row has nothing new. Its print count does not include `printed_here`."""
@@ -118,7 +120,7 @@ def read_stored_rows(cursor: duckdb.DuckDBPyConnection, entry_ids: Iterable[str]
 def read_due(cursor: duckdb.DuckDBPyConnection, limit: int) -> tuple[Summary, ...]:
     """The first `limit` rows whose detail is due, latest 出口日期 first. Those that failed before come last.
 
-    Not those that the port no longer lists.
+    Declarations that the port no longer lists are left out.
     """
     found = cursor.execute(
         f"SELECT {_names(SUMMARY_COLUMNS)} FROM declaration WHERE detail_due AND delisted_at IS NULL "
@@ -183,12 +185,12 @@ def update_counts_and_tokens(cursor: duckdb.DuckDBPyConnection, summaries: Itera
         cursor.execute(_UPDATE_COUNTS_AND_TOKENS, {"rows": rows_to_json(rows)})
 
 
-def mark_listed(cursor: duckdb.DuckDBPyConnection, ids: Iterable[int], reading: int) -> None:
-    """Notes that this reading of the port's lists contained the rows with these ids."""
+def mark_listed(cursor: duckdb.DuckDBPyConnection, ids: Iterable[int], list_pass: int) -> None:
+    """Notes that this list pass contained the rows with these ids."""
     for chunk in _chunks(ids, LOOKED_UP_AT_ONCE):
         cursor.execute(
             f"UPDATE declaration SET listed_in = greatest(listed_in, ?) WHERE id IN ({placeholders(chunk)})",
-            [reading, *chunk],
+            [list_pass, *chunk],
         )
 
 

@@ -24,7 +24,7 @@ from db.filter.conditions import (
     TextContains,
 )
 from db.filter.values import Days, Numbers
-from db.statements import FROM_PORT
+from db.statements import EVER_LISTED
 from jiacha_tui.declaration.entry_number import ENTRY_ID_LENGTH
 from jiacha_tui.declaration.model import Origin
 
@@ -68,7 +68,7 @@ def _condition(condition: Condition) -> Sql:  # noqa: PLR0911 - one for each kin
         case KindIs(kind):
             return "kind = ?", [kind.value]
         case OriginIs(origin):
-            return (FROM_PORT if origin is Origin.PORT else f"NOT {FROM_PORT}"), []
+            return (EVER_LISTED if origin is Origin.PORT else f"NOT {EVER_LISTED}"), []
         case HasStatus(flag, expected):
             return (_STATUS[flag] if expected else f"(NOT {_STATUS[flag]} AND delisted_at IS NULL)"), []
         case AnyTextContains(text):

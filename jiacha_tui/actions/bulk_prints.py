@@ -132,7 +132,7 @@ def folder_name(days: Sequence[date]) -> str:
 def _plan(session: Session, title: str, entry_ids: Sequence[str]) -> BulkPrintsPlan:
     declarations = session.declarations
     summaries = declarations.summaries(entry_ids)
-    listed = set(declarations.listed(entry_ids))
+    listed = set(declarations.still_listed(entry_ids))
     delisted = declarations.delisted(entry_ids)
     unsaved = tuple(
         UnsavedPrint(
@@ -194,7 +194,7 @@ class _BulkPrintsRun:
             try:
                 if not await self._is_settled_by_file(checker, summary.entry_id):
                     await self._save_one(checker, summary)
-                    limit.succeed()
+                    limit.record_success()
             except asyncio.CancelledError:
                 if summary.entry_id not in self._settled:
                     self._untried.appendleft(summary)
@@ -208,7 +208,7 @@ class _BulkPrintsRun:
                     self._again.append(summary)
                 else:
                     self._unsaved.append(UnsavedPrint(summary.entry_id, problem.message, problem.hint))
-                if limit.fail(problem):
+                if limit.record_failure(problem):
                     self._stopped_by = problem
                     return
                 await self._rest(min(limit.failures, _MAX_PAUSES))

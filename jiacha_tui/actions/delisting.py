@@ -1,14 +1,17 @@
-"""Mark what the port no longer lists, once a list was read to its end.
+"""Decide what the port no longer lists (口岸不再列出), after a list was read to its end, and mark it.
 
-The complete list of a date range and kind is the truth about it. But a list can look complete and not be it: it may
-have changed between two pages or while a sync was interrupted, announce too few rows, or be empty by a fault of the
-port. So nothing is marked on one reading alone:
+A declaration that the port no longer lists is absent from the complete list of its date range and kind. But a list may
+look complete although rows are absent: it may have changed between two pages or while a sync was interrupted, announce
+too few rows, or be empty by a fault of the port. So one list pass alone is no reason for a mark:
 
-- A few missing declarations are asked for by number. The port then also tells which of them have moved to another date.
+- The port is asked by number for a few absent declarations. It then also tells which have moved to another date.
 - If there are more, or the port still finds one by its number, the list is read again, past its announced end. All
-  readings of it must agree on the total.
-- If more are missing than the list still has, the port is asked for some of them by number. If it finds one, the list
-  is not believed.
+  its pages must agree on the total.
+- If more are absent than the list still has, the port is asked for some of them by number. If it finds one, nothing is
+  marked, and the absent declarations count as unconfirmed.
+
+Callers add conditions of their own before they ask: a query and a download need a list whose rows could all be used
+(`query`, `list_check`), a sync also that the lists are not all empty (`sync`).
 
 A mark is taken away as soon as the port lists the declaration again (`Declarations.merge_rows`).
 """
@@ -17,8 +20,8 @@ import asyncio
 from dataclasses import dataclass
 from functools import partial
 
-from jiacha_tui.actions.list_changes import tell_delisted
-from jiacha_tui.actions.listing import read_list_past_its_end
+from jiacha_tui.actions.delisting_messages import tell_delisted
+from jiacha_tui.actions.list_reader import read_list_past_its_end
 from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.query import DateRangeQuery, NumberQuery
@@ -27,42 +30,42 @@ from jiacha_tui.eport.messages import ListPage
 from jiacha_tui.eport.problems import InvalidPortResponse, PortRefused
 
 FEW = 10
-"""Up to this many missing declarations are each asked for by number."""
+"""Up to this many absent declarations are each asked for by number."""
 
 SAMPLES = 3
-"""How many of a larger number are asked for, if more are missing than the list has."""
+"""How many of a larger number are asked for, if more are absent than the list has."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListComparison:
     """What the comparison of a list with the cache has found.
 
-    `delisted` has the numbers that are now marked as no longer listed. `doubtful` counts the declarations that are
-    missing from the list and are not marked, because that could not be confirmed.
+    `delisted` has the numbers that are now marked as no longer listed. `unconfirmed` counts the declarations that are
+    absent from the list and are not marked, because the port did not confirm it.
     """
 
     delisted: tuple[str, ...] = ()
-    doubtful: int = 0
+    unconfirmed: int = 0
 
 
-async def mark_missing(session: Session, query: DateRangeQuery, reading: int) -> ListComparison:
-    """Compares the list of `query`, which `reading` has read to its end, with the cache. Marks and tells what is gone.
+async def mark_delisted(session: Session, query: DateRangeQuery, list_pass: int) -> ListComparison:
+    """Compares the list of `query`, which `list_pass` has read to its end, with the cache, and marks what is gone.
 
     The caller makes sure that every row of the list could be used. Raises `Problem` if the port cannot be asked; then
     nothing is marked.
     """
-    missing = await _count(session, query, reading)
-    if not missing:
+    absent = await _count(session, query, list_pass)
+    if not absent:
         return ListComparison()
-    if missing > FEW or not await _are_gone_by_number(session, query, reading):
-        listed = await read_list_past_its_end(session, query, reading)
-        missing = await _count(session, query, reading)
+    if absent > FEW or not await _are_gone_by_number(session, query, list_pass):
+        listed = await read_list_past_its_end(session, query, list_pass)
+        absent = await _count(session, query, list_pass)
         if listed is None:
-            return ListComparison(doubtful=missing)
-        if missing > max(FEW, listed) and await _is_any_found(session, query, reading):
-            return ListComparison(doubtful=await _count(session, query, reading))
+            return ListComparison(unconfirmed=absent)
+        if absent > max(FEW, listed) and await _is_any_found(session, query, list_pass):
+            return ListComparison(unconfirmed=await _count(session, query, list_pass))
     now = session.app_context.clock()
-    delisted = await run_to_completion(asyncio.to_thread(session.port_list.mark_missing, query, reading, now))
+    delisted = await run_to_completion(asyncio.to_thread(session.port_list.mark_absent, query, list_pass, now))
     await tell_delisted(session, delisted)
     return ListComparison(delisted)
 
@@ -75,26 +78,26 @@ async def mark_not_found(session: Session, query: NumberQuery) -> ListComparison
     return ListComparison(delisted)
 
 
-async def _count(session: Session, query: DateRangeQuery, reading: int) -> int:
-    return await asyncio.to_thread(session.port_list.count_missing, query, reading)
+async def _count(session: Session, query: DateRangeQuery, list_pass: int) -> int:
+    return await asyncio.to_thread(session.port_list.count_absent, query, list_pass)
 
 
-async def _are_gone_by_number(session: Session, query: DateRangeQuery, reading: int) -> bool:
-    """Asks for each missing declaration by number. Returns whether the port has none of them in the range of `query`.
+async def _are_gone_by_number(session: Session, query: DateRangeQuery, list_pass: int) -> bool:
+    """Asks for each absent declaration by number. Returns whether the port has none of them in the range of `query`.
 
-    A declaration that has moved is no longer missing from `query` afterwards.
+    A declaration that has moved is no longer absent from `query` afterwards.
     """
     gone = 0
-    for entry_id in await asyncio.to_thread(session.port_list.missing, query, reading, FEW):
+    for entry_id in await asyncio.to_thread(session.port_list.absent, query, list_pass, FEW):
         found = await _is_found(session, NumberQuery(entry_id, query.kind))
         if found is None:
             return False
         gone += not found
-    return await _count(session, query, reading) == gone
+    return await _count(session, query, list_pass) == gone
 
 
-async def _is_any_found(session: Session, query: DateRangeQuery, reading: int) -> bool:
-    for entry_id in await asyncio.to_thread(session.port_list.missing, query, reading, SAMPLES):
+async def _is_any_found(session: Session, query: DateRangeQuery, list_pass: int) -> bool:
+    for entry_id in await asyncio.to_thread(session.port_list.absent, query, list_pass, SAMPLES):
         if await _is_found(session, NumberQuery(entry_id, query.kind)):
             return True
     return False

@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jiacha_tui.actions.download_lists import read_lists
 from jiacha_tui.actions.download_plan import DownloadPart, DownloadPlan, next_parts, plan_ranges
 from jiacha_tui.actions.failure_limit import FailureLimit
 from jiacha_tui.actions.folders import open_folder, store
+from jiacha_tui.actions.list_check import check_lists
 from jiacha_tui.actions.problems import NothingToDownload, NotOnline, PlanOutdated, WrongFile
 from jiacha_tui.actions.query import query_text
 from jiacha_tui.actions.run_to_completion import run_to_completion
@@ -80,10 +80,10 @@ async def download_files(
     """
     opened_folder = await open_folder(str(folder))
     try:
-        reading = await _check_plan(session, plan, on_listed)
+        list_pass = await _check_plan(session, plan, on_listed)
     except asyncio.CancelledError:
         return DownloadReport((), (), plan.parts, cancelled=True)
-    run = _DownloadRun(session, opened_folder, reading)
+    run = _DownloadRun(session, opened_folder, list_pass)
     for index, part in enumerate(plan.parts):
         on_progress(run.report(untried=plan.parts[index:]))
         try:
@@ -97,24 +97,24 @@ async def download_files(
 
 
 async def _check_plan(session: Session, plan: DownloadPlan, on_listed: Callable[[int], None]) -> int | None:
-    """Reads the lists for the plan. Returns the number of the reading, None if no part is a date range."""
+    """Reads the lists for the plan. Returns the number of the list_pass, None if no part is a date range."""
     queries = plan.date_ranges
     if not queries:
         return None
-    lists = await read_lists(session, queries, on_listed)
+    lists = await check_lists(session, queries, on_listed)
     listed_plan = await plan_ranges(session, queries, lists)
     if lists.has_other_declarations or not plan.has_content_of(listed_plan):
         raise PlanOutdated(lists)
-    return lists.reading
+    return lists.list_pass
 
 
 class _DownloadRun:
     """The result so far. What has begun is stored and written to the journal even if the caller is cancelled."""
 
-    def __init__(self, session: Session, folder: Path, reading: int | None) -> None:
+    def __init__(self, session: Session, folder: Path, list_pass: int | None) -> None:
         self._session = session
         self._folder = folder
-        self._reading = reading
+        self._list_pass = list_pass
         self._files: list[DownloadedFile] = []
         self._failures: list[tuple[DownloadPart, Problem]] = []
         self._to_retry: list[DownloadPart] = []
@@ -127,7 +127,9 @@ class _DownloadRun:
     @property
     def has_fatal_failure(self) -> bool:
         """Whether the last part failed for a reason that applies to all other parts too, or several in a row failed."""
-        return self._limit.reason is not None or (bool(self._failures) and isinstance(self._failures[-1][1], _FATAL))
+        return self._limit.stopped_by is not None or (
+            bool(self._failures) and isinstance(self._failures[-1][1], _FATAL)
+        )
 
     async def download(self, part: DownloadPart) -> None:
         started = time.monotonic()
@@ -145,7 +147,7 @@ class _DownloadRun:
     def _store(self, part: DownloadPart, data: bytes, started: float) -> None:
         session = self._session
         verified = _verify(inspect_file(data, session.card.identity.certificate))
-        summary = session.declarations.query_summary(part.query, self._reading)
+        summary = session.declarations.query_summary(part.query, self._list_pass)
         if summary is None:
             raise NothingToDownload
         now = session.app_context.clock()
@@ -167,8 +169,8 @@ class _DownloadRun:
             f"下载 {summary.declarations} 票",
             {"query": query_text(part.query), "path": str(path), "size": len(data)},
         )
-        session.declarations.mark_downloaded(part.query, now, self._reading)
-        self._limit.succeed()
+        session.declarations.mark_downloaded(part.query, now, self._list_pass)
+        self._limit.record_success()
         seconds = time.monotonic() - started
         self._files.append(DownloadedFile(part, path, summary.declarations, len(data), seconds, verified))
 
@@ -177,7 +179,7 @@ class _DownloadRun:
         to_retry = next_parts(self._session, part, problem)
         self._to_retry.extend(to_retry)
         if to_retry == (part,):  # a part that was only too large tells nothing about the others
-            self._limit.fail(problem)
+            self._limit.record_failure(problem)
         outcome = Outcome.REFUSED if isinstance(problem, Refusal | PortRefused) else Outcome.FAILED
         detail = {"query": query_text(part.query)}
         self._session.journal.write(JournalKind.DOWNLOAD, (), outcome, problem.message, detail)

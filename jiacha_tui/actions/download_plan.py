@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from jiacha_tui.actions.download_lists import DownloadLists
+from jiacha_tui.actions.list_check import ListCheck
 from jiacha_tui.actions.problems import NothingToDownload
 from jiacha_tui.actions.result_browser import ResultBrowser, ResultView
 from jiacha_tui.actions.session import Session
@@ -51,7 +51,7 @@ class DownloadPlan:
     them, or it no longer lists them.
 
     `queries` are the date ranges of the whole plan; empty if each file has a single declaration. `incomplete` counts
-    declarations in them that the files may have too, as in `DownloadLists`.
+    declarations in them that the files may have too, as in `ListCheck`.
     """
 
     title: str
@@ -96,7 +96,7 @@ class DownloadPlan:
         return max((part.last_download for part in self.parts if part.last_download is not None), default=None)
 
 
-async def plan_query(session: Session, query: Query, lists: DownloadLists | None = None) -> DownloadPlan:
+async def plan_query(session: Session, query: Query, lists: ListCheck | None = None) -> DownloadPlan:
     """The plan for `query`, from the port's `lists` or from the cache.
 
     Raises NothingToDownload if there is no declaration for it, and NotOnline.
@@ -108,13 +108,13 @@ async def plan_query(session: Session, query: Query, lists: DownloadLists | None
 
 
 async def plan_ranges(
-    session: Session, queries: Sequence[DateRangeQuery], lists: DownloadLists | None = None
+    session: Session, queries: Sequence[DateRangeQuery], lists: ListCheck | None = None
 ) -> DownloadPlan:
     """The plan for these date ranges, from the port's `lists` or from the cache. Raises NothingToDownload."""
     return await asyncio.to_thread(_plan_ranges, session, queries, lists)
 
 
-async def plan_view(session: Session, view: ResultView, lists: DownloadLists | None = None) -> tuple[DownloadPlan, ...]:
+async def plan_view(session: Session, view: ResultView, lists: ListCheck | None = None) -> tuple[DownloadPlan, ...]:
     """The ways to download what the table shows, the best one first. Raises NothingToDownload and NotOnline.
 
     There is always a plan by range of 出口日期. If it includes declarations that the view does not show (`extra`), a
@@ -138,7 +138,7 @@ async def plan_view(session: Session, view: ResultView, lists: DownloadLists | N
     if by_range.extra == 0 or len(view) > MAX_SINGLE_FILES:
         return (by_range,)
     shown = await asyncio.to_thread(view.result.entry_ids, MAX_SINGLE_FILES)
-    entry_ids = await asyncio.to_thread(session.declarations.listed, shown)
+    entry_ids = await asyncio.to_thread(session.declarations.still_listed, shown)
     single_files = await plan_entries(session, entry_ids)
     return (replace(single_files, delisted=view.totals.delisted), by_range)
 
@@ -191,14 +191,14 @@ def _single_parts(session: Session, entry_ids: Sequence[str]) -> tuple[DownloadP
     )
 
 
-def _plan_ranges(session: Session, queries: Sequence[DateRangeQuery], lists: DownloadLists | None) -> DownloadPlan:
+def _plan_ranges(session: Session, queries: Sequence[DateRangeQuery], lists: ListCheck | None) -> DownloadPlan:
     """The files for the date ranges."""
     parts: list[DownloadPart] = []
     refusal: Problem | None = None
-    reading = lists.reading if lists is not None else None
+    list_pass = lists.list_pass if lists is not None else None
     for query in queries:
         kind, date_range = query.kind, query.date_range
-        volumes = session.declarations.daily_volumes(date_range, kind, reading)
+        volumes = session.declarations.daily_volumes(date_range, kind, list_pass)
         if not volumes:
             continue
         file_ranges = [date_range]
@@ -207,7 +207,7 @@ def _plan_ranges(session: Session, queries: Sequence[DateRangeQuery], lists: Dow
         except Refusal as problem:
             refusal = refusal or problem
             file_ranges = [part.date_range for part in split(volumes)]
-        downloads = session.declarations.daily_downloads(date_range, kind, reading)
+        downloads = session.declarations.daily_downloads(date_range, kind, list_pass)
         parts.extend(_range_part(kind, date_range, volumes, downloads) for date_range in file_ranges)
     if not parts:
         raise NothingToDownload

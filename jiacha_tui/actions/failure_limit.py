@@ -10,13 +10,13 @@ from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.eport.problems import PortBusy, PortRefused, PortUnreachable
 
 MAX_EQUAL_FAILURES: Final = 5
-"""So many equal failures in a row stop a kind of call."""
+"""This many equal failures in a row stop a kind of call."""
 
 MAX_LOST_CONNECTIONS: Final = 2
-"""So many lost connections in a row do: each has lasted through all retries of its call, up to 90 seconds."""
+"""This many lost connections in a row stop it: each has lasted through all retries of its call, up to 90 seconds."""
 
 MAX_FAILURES: Final = 20
-"""So many failures in a row do, also if they differ."""
+"""This many failures in a row stop it, even if they differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +35,24 @@ class FailureLimit:
         self._in_row = 0
         self._equal_in_row = 0
         self._last: _Cause | None = None
-        self._reason: Problem | None = None
+        self._stopped_by: Problem | None = None
 
     @property
-    def reason(self) -> Problem | None:
+    def stopped_by(self) -> Problem | None:
         """The failure that stopped this kind of call. None while it goes on."""
-        return self._reason
+        return self._stopped_by
 
     @property
     def failures(self) -> int:
         """How many calls in a row have failed."""
         return self._in_row
 
-    def succeed(self) -> None:
-        """Ends the row. It does not start again what was stopped."""
+    def record_success(self) -> None:
+        """Resets the count. A kind of call that was stopped remains stopped."""
         self._in_row = self._equal_in_row = 0
         self._last = None
 
-    def fail(self, problem: Problem) -> bool:
+    def record_failure(self, problem: Problem) -> bool:
         """Counts a failure and returns whether it is the one that stops this kind of call.
 
         A port that names the pause it wants stops it at once.
@@ -64,9 +64,9 @@ class FailureLimit:
         limit = MAX_LOST_CONNECTIONS if isinstance(problem, PortUnreachable) else MAX_EQUAL_FAILURES
         wants_pause = isinstance(problem, PortBusy) and problem.retry_after is not None
         is_over = wants_pause or self._equal_in_row >= limit or self._in_row >= MAX_FAILURES
-        if self._reason is not None or not is_over:
+        if self._stopped_by is not None or not is_over:
             return False
-        self._reason = problem
+        self._stopped_by = problem
         return True
 
 

@@ -81,7 +81,7 @@ async def listed_at_port(session: Session, entry_ids: Sequence[str]) -> bool:
     """Whether the session is online and the port has listed all of the declarations, so that it can print them."""
     if not session.online:
         return False
-    return len(await asyncio.to_thread(session.declarations.listed, entry_ids)) == len(entry_ids)
+    return len(await asyncio.to_thread(session.declarations.still_listed, entry_ids)) == len(entry_ids)
 
 
 async def fetch_checked_print(session: Session, checker: PrintChecker, summary: Summary) -> OfficialPrint:
@@ -104,7 +104,7 @@ async def fetch_prints(
     prints: list[OfficialPrint] = []
     failures: list[FailedPrint] = []
     fatal: Problem | None = None
-    listed = await asyncio.to_thread(session.declarations.listed, entry_ids)
+    listed = await asyncio.to_thread(session.declarations.still_listed, entry_ids)
     summaries = {
         summary.entry_id: summary for summary in await asyncio.to_thread(session.declarations.summaries, listed)
     }

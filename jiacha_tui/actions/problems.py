@@ -26,7 +26,7 @@ from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.rules import Refusal
 
 if TYPE_CHECKING:
-    from jiacha_tui.actions.download_lists import DownloadLists
+    from jiacha_tui.actions.list_check import ListCheck
 
 
 class NotOnline(Problem):
@@ -98,7 +98,7 @@ class NoLongerListed(Problem):
 class PlanOutdated(Problem):
     """The port's lists differ from the plan of a download. Nothing was downloaded; `lists` is what they have shown."""
 
-    def __init__(self, lists: "DownloadLists") -> None:
+    def __init__(self, lists: "ListCheck") -> None:
         changes = lists.text()
         super().__init__(
             "download.plan-changed",

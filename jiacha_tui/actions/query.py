@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from jiacha_tui.actions.delisting import ListComparison, mark_missing, mark_not_found
-from jiacha_tui.actions.list_changes import changes_of_list
-from jiacha_tui.actions.listing import ListProgress, read_list
+from jiacha_tui.actions.delisting import ListComparison, mark_delisted, mark_not_found
+from jiacha_tui.actions.delisting_messages import changes_of_list
+from jiacha_tui.actions.list_reader import ListProgress, read_list
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.hints import NOT_FOUND
 from jiacha_tui.declaration.journal import JournalKind, Outcome
@@ -19,7 +19,7 @@ class QueryOutcome:
     """The counts of a query, and the filter text that shows its declarations. `hint` is empty if any were found.
 
     `delisted` counts the declarations of the cache that the port no longer lists, `relisted` those that it lists again,
-    and `doubtful` those that the list lacks without proof that they are gone.
+    and `unconfirmed` those that are absent from the list and not marked.
     """
 
     query: Query
@@ -30,12 +30,12 @@ class QueryOutcome:
     hint: str
     delisted: int = 0
     relisted: int = 0
-    doubtful: int = 0
+    unconfirmed: int = 0
 
     def text(self) -> str:
         """The counts as one Chinese sentence."""
         text = f"查询到 {self.found:,} 票，新增 {self.new:,} 票，变更 {self.changed:,} 票"
-        return "，".join([text, *changes_of_list(self.delisted, self.relisted, self.doubtful)])
+        return "，".join([text, *changes_of_list(self.delisted, self.relisted, self.unconfirmed)])
 
 
 async def run_query(session: Session, query: Query, on_progress: Callable[[ListProgress], None]) -> QueryOutcome:
@@ -49,28 +49,28 @@ async def run_query(session: Session, query: Query, on_progress: Callable[[ListP
     async def on_page(_page: int, so_far: ListProgress) -> None:
         on_progress(so_far)
 
-    reading = await asyncio.to_thread(session.port_list.begin_reading)
-    listed = await read_list(session, query, on_page, reading=reading)
-    compared = await _compare(session, query, reading, listed)
+    list_pass = await asyncio.to_thread(session.port_list.begin_pass)
+    listed = await read_list(session, query, on_page, list_pass=list_pass)
+    compared = await _compare(session, query, list_pass, listed)
     hint = "" if listed.received else NOT_FOUND
     if not listed.received and compared.delisted:
         hint = f"本机的 {len(compared.delisted):,} 票口岸不再列出，已标记（×）。{NOT_FOUND}"
     outcome = QueryOutcome(
-        query,
-        filter_for(query),
-        listed.received,
-        listed.new,
-        listed.changed,
-        hint,
-        len(compared.delisted),
-        listed.relisted,
-        compared.doubtful,
+        query=query,
+        filter_text=filter_for(query),
+        found=listed.received,
+        new=listed.new,
+        changed=listed.changed,
+        hint=hint,
+        delisted=len(compared.delisted),
+        relisted=listed.relisted,
+        unconfirmed=compared.unconfirmed,
     )
     message = outcome.text()
     if listed.rejected:
         message += f"，{listed.rejected} 行不能用，没有收下"
-    if listed.missing:
-        message += f"，少 {listed.missing} 行，清单没有列全"
+    if listed.undelivered:
+        message += f"，少 {listed.undelivered} 行，清单没有列全"
     elif listed.has_changed:
         message += "，查询时清单有变动，可能没有列全，请再查一次"
     entry_ids = (query.entry_id,) if isinstance(query, NumberQuery) and listed.received else ()
@@ -80,11 +80,11 @@ async def run_query(session: Session, query: Query, on_progress: Callable[[ListP
     return outcome
 
 
-async def _compare(session: Session, query: Query, reading: int, listed: ListProgress) -> ListComparison:
+async def _compare(session: Session, query: Query, list_pass: int, listed: ListProgress) -> ListComparison:
     if not listed.is_complete or listed.rejected:
         return ListComparison()
     if isinstance(query, DateRangeQuery):
-        return await mark_missing(session, query, reading)
+        return await mark_delisted(session, query, list_pass)
     if listed.received or not listed.is_total_known:
         return ListComparison()
     return await mark_not_found(session, query)

@@ -1,4 +1,4 @@
-"""Update the cache: read the list of every month, newest first, then fetch missing or outdated details.
+"""Update the cache: read the list of every month, newest first, then fetch the details that are due.
 
 When all lists were read, what the port no longer lists is marked (`delisting`).
 
@@ -17,10 +17,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
-from jiacha_tui.actions.delisting import FEW, mark_missing
+from jiacha_tui.actions.delisting import FEW, mark_delisted
+from jiacha_tui.actions.delisting_messages import changes_of_list
 from jiacha_tui.actions.failure_limit import FailureLimit
-from jiacha_tui.actions.list_changes import changes_of_list
-from jiacha_tui.actions.listing import ListProgress, read_list
+from jiacha_tui.actions.list_reader import ListProgress, read_list
 from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.control_characters import escape_controls
@@ -93,7 +93,7 @@ class SyncSummary:
     read to their end; the next sync reads them again. `reasons` are why details failed, the most frequent first, with
     how many each. `stopped` says of which kind of call there were too many failures in a row, and `untried` counts the
     details that were therefore not requested. `delisted` counts the declarations that the port no longer lists,
-    `relisted` those that it lists again, and `doubtful` those that a list lacks without proof that they are gone.
+    `relisted` those that it lists again, and `unconfirmed` those that are absent from a list and not marked.
     """
 
     new: int
@@ -110,12 +110,14 @@ class SyncSummary:
     untried: int = 0
     delisted: int = 0
     relisted: int = 0
-    doubtful: int = 0
+    unconfirmed: int = 0
 
     @property
     def is_complete(self) -> bool:
         """Whether everything that the port lists is in the cache, and what it no longer lists is marked."""
-        return not (self.cancelled or self.failed or self.rejected or self.incomplete or self.stopped or self.doubtful)
+        return not (
+            self.cancelled or self.failed or self.rejected or self.incomplete or self.stopped or self.unconfirmed
+        )
 
     @property
     def title(self) -> str:
@@ -127,7 +129,7 @@ class SyncSummary:
     def text(self) -> str:
         """The result as one Chinese sentence."""
         parts = [f"新增 {self.new:,} 票", f"变更 {self.changed:,} 票", f"未变 {self.unchanged:,} 票"]
-        parts.extend(changes_of_list(self.delisted, self.relisted, self.doubtful))
+        parts.extend(changes_of_list(self.delisted, self.relisted, self.unconfirmed))
         if self.failed:
             told = "".join(self.stopped)
             untold = [(reason, count) for reason, count in self.reasons if reason not in told]
@@ -191,7 +193,7 @@ class _SyncRun:
         self._progress = SyncProgress(0)
         self._listed = ListProgress()
         self._failed: dict[str, str] = {}
-        """Why details failed, by number."""
+        """Why details failed, by 报关单号."""
         self._incomplete: list[str] = []
         self._blank = 0
         self._list_limit = FailureLimit()
@@ -199,7 +201,7 @@ class _SyncRun:
         self._stopped: list[str] = []
         self._untried = 0
         self._delisted = 0
-        self._doubtful = 0
+        self._unconfirmed = 0
         self._started = time.monotonic()
         self._changed_at = 0.0
         self._fetched: deque[tuple[float, int]] = deque()
@@ -213,49 +215,49 @@ class _SyncRun:
         today = self._session.app_context.clock().date()
         queries = [DateRangeQuery(date_range, kind) for date_range in months_back(today, months) for kind in Kind]
         self._report(replace(self._progress, lists_total=len(queries)))
-        reading = await asyncio.to_thread(self._reading)
+        list_pass = await asyncio.to_thread(self._continued_pass)
         for query in queries:
-            await self._try_list(query, reading)
+            await self._try_list(query, list_pass)
             self._report(replace(self._progress, lists_done=self._progress.lists_done + 1))
         if self._blank == len(queries):
-            await self._disbelieve(queries)
-        await self._compare_lists(reading)
+            await self._mark_all_incomplete(queries)
+        await self._compare_lists(list_pass)
         await self._fetch_details()
-        if not (self._incomplete or self._stopped or self._doubtful):
+        if not (self._incomplete or self._stopped or self._unconfirmed):
             await asyncio.to_thread(self._session.checkpoints.record_sync, self._session.app_context.clock())
 
     async def finish(self, outcome: Outcome, message: str) -> SyncSummary:
         listed, progress = self._listed, self._progress
         summary = SyncSummary(
-            listed.new,
-            listed.changed,
-            listed.unchanged,
-            progress.details_done,
-            len(self._failed),
-            outcome is Outcome.CANCELLED,
-            time.monotonic() - self._started,
-            listed.rejected,
-            tuple(dict.fromkeys(self._incomplete)),
-            tuple(Counter(self._failed.values()).most_common()),
-            tuple(self._stopped),
-            self._untried,
-            self._delisted,
-            listed.relisted,
-            self._doubtful,
+            new=listed.new,
+            changed=listed.changed,
+            unchanged=listed.unchanged,
+            details=progress.details_done,
+            failed=len(self._failed),
+            cancelled=outcome is Outcome.CANCELLED,
+            seconds=time.monotonic() - self._started,
+            rejected=listed.rejected,
+            incomplete=tuple(dict.fromkeys(self._incomplete)),
+            reasons=tuple(Counter(self._failed.values()).most_common()),
+            stopped=tuple(self._stopped),
+            untried=self._untried,
+            delisted=self._delisted,
+            relisted=listed.relisted,
+            unconfirmed=self._unconfirmed,
         )
         written = message or summary.text()
         await run_to_completion(asyncio.to_thread(self._session.journal.write, JournalKind.SYNC, (), outcome, written))
         self._on_change()
         return summary
 
-    async def _try_list(self, query: DateRangeQuery, reading: int) -> None:
+    async def _try_list(self, query: DateRangeQuery, list_pass: int) -> None:
         """Reads one list. One that fails is left incomplete, and so are all that follow failures in a row."""
         month = _month(query)
-        if self._list_limit.reason is not None:
+        if self._list_limit.stopped_by is not None:
             self._incomplete.append(month)
             return
         try:
-            await self._read_list(query, reading)
+            await self._read_list(query, list_pass)
         except _SET_ASIDE as problem:
             self._incomplete.append(month)
             self._warn(f"{month} {query.kind.label}的清单没有取全：{problem.message}")
@@ -263,7 +265,7 @@ class _SyncRun:
 
     def _count_failure(self, limit: FailureLimit, problem: PortProblem, what: str) -> None:
         """Notes if the failure stops this kind of call. Raises the problem if that ends the sync."""
-        if not limit.fail(problem):
+        if not limit.record_failure(problem):
             return
         text = f"连续 {limit.failures} 次失败，已停止取{what}：{problem.message}"
         self._stopped.append(text)
@@ -274,20 +276,20 @@ class _SyncRun:
     def _warn(self, text: str) -> None:
         self._session.app_context.messages.warning(escape_controls(text))
 
-    def _reading(self) -> int:
-        """The reading of the sync that was interrupted, else a new one."""
-        current = self._session.checkpoints.current_reading()
-        return self._session.port_list.begin_reading() if current is None else current
+    def _continued_pass(self) -> int:
+        """The list pass of the sync that was interrupted, else a new one."""
+        current = self._session.checkpoints.current_pass()
+        return self._session.port_list.begin_pass() if current is None else current
 
-    async def _read_list(self, query: DateRangeQuery, reading: int) -> None:
+    async def _read_list(self, query: DateRangeQuery, list_pass: int) -> None:
         checkpoints = self._session.checkpoints
-        first_page = await asyncio.to_thread(checkpoints.begin, query.kind, query.date_range, reading)
+        first_page = await asyncio.to_thread(checkpoints.begin, query.kind, query.date_range, list_pass)
         if first_page is None:
             return
         before = self._listed
 
         async def on_page(page: int, so_far: ListProgress) -> None:
-            self._list_limit.succeed()
+            self._list_limit.record_success()
             record = partial(checkpoints.record_page, rejected=so_far.rejected > 0)
             await asyncio.to_thread(record, query.kind, query.date_range, page, so_far.total)
             self._listed = before + so_far
@@ -297,7 +299,7 @@ class _SyncRun:
 
         self._report(replace(self._progress, month=_month(query)))
         announced = await asyncio.to_thread(checkpoints.announced, query.kind, query.date_range)
-        listed = await read_list(self._session, query, on_page, first_page, reading)
+        listed = await read_list(self._session, query, on_page, first_page, list_pass)
         if not listed.is_complete or (first_page > 1 and listed.total != announced):
             # A row that comes or goes between two pages moves others across their border, so the list is read again.
             # What the first reading brought counts as unchanged in the second.
@@ -305,7 +307,7 @@ class _SyncRun:
             before = before + ListProgress(
                 new=listed.new, changed=listed.changed, unchanged=-known, relisted=listed.relisted
             )
-            listed = await read_list(self._session, query, on_page, reading=reading)
+            listed = await read_list(self._session, query, on_page, list_pass=list_pass)
         self._blank += listed.is_blank
         if not listed.is_complete:
             self._incomplete.append(_month(query))
@@ -313,62 +315,64 @@ class _SyncRun:
         else:
             await asyncio.to_thread(checkpoints.finish, query.kind, query.date_range)
 
-    async def _disbelieve(self, queries: Sequence[DateRangeQuery]) -> None:
+    async def _mark_all_incomplete(self, queries: Sequence[DateRangeQuery]) -> None:
         """Leaves all lists incomplete: the port gave neither a row nor a total in any of them."""
         self._warn("口岸的清单都没有内容，连总数也没有：可能是口岸的问题，请稍后再同步")
         for query in queries:
             self._incomplete.append(_month(query))
             await asyncio.to_thread(self._session.checkpoints.restart, query.kind, query.date_range)
 
-    async def _compare_lists(self, reading: int) -> None:
-        """Marks what the port no longer lists, after all lists: what is missing from one may have moved to another."""
-        lists = await asyncio.to_thread(self._session.checkpoints.complete_lists, reading)
-        if (missing := await asyncio.to_thread(self._missing_from_all, lists, reading)) > FEW:
-            self._warn(f"口岸的清单全是空的，本机却有 {missing:,} 票：可能是口岸的问题，没有标记")
+    async def _compare_lists(self, list_pass: int) -> None:
+        """Marks what the port no longer lists, after all lists: what is absent from one may have moved to another."""
+        lists = await asyncio.to_thread(self._session.checkpoints.complete_lists, list_pass)
+        if (absent := await asyncio.to_thread(self._absent_from_all, lists, list_pass)) > FEW:
+            self._warn(f"口岸的清单全是空的，本机却有 {absent:,} 票：可能是口岸的问题，没有标记")
             for query in lists:
-                await self._doubt(query, reading)
+                await self._mark_unconfirmed(query, list_pass)
             return
         for query in lists:
-            if self._list_limit.reason is not None:
+            if self._list_limit.stopped_by is not None:
                 return
             try:
-                compared = await mark_missing(self._session, query, reading)
+                compared = await mark_delisted(self._session, query, list_pass)
             except _SET_ASIDE as problem:
-                await self._doubt(query, reading)
+                await self._mark_unconfirmed(query, list_pass)
                 self._warn(f"{_month(query)} {query.kind.label}的清单里少了报关单，没有核实成：{problem.message}")
                 self._count_failure(self._list_limit, problem, "清单")
                 continue
             self._delisted += len(compared.delisted)
             if compared.delisted:
                 self._notify_change()
-            if compared.doubtful:
-                await self._doubt(query, reading)
-                self._warn(f"{_month(query)} {query.kind.label}的清单里少了 {compared.doubtful:,} 票，没有核实，未标记")
+            if compared.unconfirmed:
+                await self._mark_unconfirmed(query, list_pass)
+                self._warn(
+                    f"{_month(query)} {query.kind.label}的清单里少了 {compared.unconfirmed:,} 票，没有核实，未标记"
+                )
 
-    async def _doubt(self, query: DateRangeQuery, reading: int) -> None:
-        """Counts what the list lacks without proof that it is gone. The next sync reads the list again."""
-        self._doubtful += await asyncio.to_thread(self._session.port_list.count_missing, query, reading)
+    async def _mark_unconfirmed(self, query: DateRangeQuery, list_pass: int) -> None:
+        """Counts the absent declarations of the list as unconfirmed. The next sync reads the list again."""
+        self._unconfirmed += await asyncio.to_thread(self._session.port_list.count_absent, query, list_pass)
         await asyncio.to_thread(self._session.checkpoints.restart, query.kind, query.date_range)
 
-    def _missing_from_all(self, lists: Sequence[DateRangeQuery], reading: int) -> int:
-        """How many declarations are missing if all lists are empty, else 0."""
+    def _absent_from_all(self, lists: Sequence[DateRangeQuery], list_pass: int) -> int:
+        """How many declarations are absent from the lists if all of these are empty, else 0."""
         port_list = self._session.port_list
-        if port_list.has_listed(reading):
+        if port_list.has_listed(list_pass):
             return 0
-        return sum(port_list.count_missing(query, reading) for query in lists)
+        return sum(port_list.count_absent(query, list_pass) for query in lists)
 
     async def _fetch_details(self) -> None:
         declarations = self._session.declarations
-        missing = await asyncio.to_thread(declarations.count_details_due)
-        self._report(replace(self._progress, details_total=missing))
-        while self._detail_limit.reason is None and (planned := await asyncio.to_thread(self._plan)):
+        details_due = await asyncio.to_thread(declarations.count_details_due)
+        self._report(replace(self._progress, details_total=details_due))
+        while self._detail_limit.stopped_by is None and (planned := await asyncio.to_thread(self._plan)):
             await self._fetch(planned)
-        if self._detail_limit.reason is not None:
+        if self._detail_limit.stopped_by is not None:
             self._untried = await asyncio.to_thread(declarations.count_details_due) - len(self._failed)
 
     def _plan(self) -> list[Summary]:
-        missing = self._session.declarations.next_details_due(CHUNK_SIZE + len(self._failed))
-        return [summary for summary in missing if summary.entry_id not in self._failed]
+        details_due = self._session.declarations.next_details_due(CHUNK_SIZE + len(self._failed))
+        return [summary for summary in details_due if summary.entry_id not in self._failed]
 
     async def _fetch(self, planned: list[Summary]) -> None:
         """Fetches the details with several requests at the same time; one writer commits them in batches.
@@ -379,7 +383,7 @@ class _SyncRun:
         fetched: asyncio.Queue[Declaration | None] = asyncio.Queue()
 
         async def fetch() -> None:
-            while waiting and self._detail_limit.reason is None:
+            while waiting and self._detail_limit.stopped_by is None:
                 summary = waiting.popleft()
                 try:
                     fetched.put_nowait(await self._session.call_port(partial(_fetch_detail, summary)))
@@ -389,7 +393,7 @@ class _SyncRun:
                         raise
                     self._count_failure(self._detail_limit, problem, "详情")
                 else:
-                    self._detail_limit.succeed()
+                    self._detail_limit.record_success()
 
         writer = asyncio.create_task(self._write(fetched))
         try:

@@ -14,7 +14,6 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from jiacha_tui.actions.download import DownloadReport, download_files
-from jiacha_tui.actions.download_lists import DownloadLists
 from jiacha_tui.actions.download_plan import (
     DownloadPlan,
     plan_entries,
@@ -24,6 +23,7 @@ from jiacha_tui.actions.download_plan import (
     plan_view,
 )
 from jiacha_tui.actions.folders import downloads_folder, open_folder
+from jiacha_tui.actions.list_check import ListCheck
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.problems import PlanOutdated
 from jiacha_tui.actions.result_browser import ResultView
@@ -350,7 +350,7 @@ class DownloadDialog(Dialog[DownloadReport]):
 
 
 async def _plans(
-    session: Session, target: ResultView | Query | str, selected: Sequence[str], lists: DownloadLists | None = None
+    session: Session, target: ResultView | Query | str, selected: Sequence[str], lists: ListCheck | None = None
 ) -> tuple[DownloadPlan, ...]:
     """The ways to download, the best first; what is selected comes before everything else. Raises `Problem`."""
     plans = (await plan_selected(session, selected),) if selected else ()

@@ -50,8 +50,8 @@ _MIN_WIDTH, _MAX_WIDTH = 80, 140
 class PreviewScreen(CommandHandler, DismissOnceScreen[None]):
     """Shows the pages of the declarations `entry_ids`. PgDn at the end of a page goes on to the next page.
 
-    The next page may be the first one of the next declaration. The screen always says who made the print that it shows. A print
-    that the port does not give is never replaced by the drawn form, except by the operator's key.
+    The next page may be the first one of the next declaration. The screen always says who made what it shows. A print
+    that the port does not give is replaced by the drawn form only by the operator's key.
     """
 
     DEFAULT_CSS = """

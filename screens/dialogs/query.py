@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from jiacha_tui.actions.listing import ListProgress
+from jiacha_tui.actions.list_reader import ListProgress
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.query import QueryOutcome, run_query
 from jiacha_tui.actions.session import Session

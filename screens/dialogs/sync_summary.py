@@ -73,8 +73,8 @@ def _rows(summary: SyncSummary) -> Iterable[str]:
         rows.append(("不再列出", summary.delisted, "口岸已没有，列表标 ×"))
     if summary.relisted:
         rows.append(("重新列出", summary.relisted, "口岸又列出了"))
-    if summary.doubtful:
-        rows.append(("没有核实", summary.doubtful, "清单里少了，未标记"))
+    if summary.unconfirmed:
+        rows.append(("没有核实", summary.unconfirmed, "清单里少了，未标记"))
     for label, count, meaning in rows:
         yield f"{label}{' ' * (_LABEL - 2 * len(label))}{count:>{_COUNT},} 票  {meaning}"
     if len(summary.reasons) > 1 or (summary.reasons and not summary.stopped):
@@ -88,6 +88,6 @@ def _advice(summary: SyncSummary) -> str:
         return "已取得的都已存入缓存；再按 F5 从停下的地方继续。"
     if summary.incomplete:
         return f"{summary.incomplete_months} 的清单没有列全，再按 F5 会重新取。"
-    if summary.doubtful:
+    if summary.unconfirmed:
         return "没有核实的，再按 F5 会重新读那些清单。"
     return "未取到的详情，再按 F5 会重新取。" if summary.failed or summary.stopped else ""

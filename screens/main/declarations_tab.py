@@ -250,7 +250,7 @@ class DeclarationsTab(CommandHandler, Vertical):
         if result is None:
             return
         self._form, self._last_query = result.form, result.outcome
-        is_plain = not (result.outcome.delisted or result.outcome.doubtful)
+        is_plain = not (result.outcome.delisted or result.outcome.unconfirmed)
         self.post_message(Notice(result.outcome.text(), Severity.GOOD if is_plain else Severity.PROBLEM))
         self.filter_by(result.outcome.filter_text)
         self.post_message(self.CacheChanged())

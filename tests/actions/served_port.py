@@ -39,7 +39,7 @@ class ServedPort:
 
     async def query(self, what: Query) -> tuple[int, int, int]:
         outcome = await run_query(self.session, what, lambda _listed: None)
-        return outcome.delisted, outcome.relisted, outcome.doubtful
+        return outcome.delisted, outcome.relisted, outcome.unconfirmed
 
     async def numbers(self, filter_text: str) -> list[str]:
         view = await ResultBrowser(self.session).show(filter_text, Order())

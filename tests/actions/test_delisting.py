@@ -37,7 +37,7 @@ async def test_what_was_deleted_or_got_another_number_is_marked_told_and_unmarke
     port.demo.withdraw(gone)
     new = port.demo.renumber(renumbered)
     summary = await port.sync()
-    assert (summary.new, summary.delisted, summary.relisted, summary.doubtful) == (1, 2, 0, 0)
+    assert (summary.new, summary.delisted, summary.relisted, summary.unconfirmed) == (1, 2, 0, 0)
     assert summary.is_complete
     assert "2 票口岸不再列出，已标记（×）" in summary.text()
     assert await port.marked() == {gone, renumbered}
@@ -72,7 +72,7 @@ async def test_a_declaration_that_moves_to_another_month_is_never_marked(port: S
     entry_id, day = await port.exported_about(TODAY - timedelta(days=70))
     port.demo.move(entry_id, day + timedelta(days=days))
     summary = await port.sync()
-    assert (summary.delisted, summary.doubtful, summary.changed) == (0, 0, 1)
+    assert (summary.delisted, summary.unconfirmed, summary.changed) == (0, 0, 1)
     assert port.http.calls[LIST] == LISTS + 1, "one that had to be signed, and none out of doubt"
     assert port.session.journal.recent(10, entry_id, JournalKind.LIST) == []
 
@@ -170,7 +170,7 @@ async def test_a_list_that_lacks_a_row_in_two_readings_is_believed(port: ServedP
 async def test_a_port_whose_lists_are_all_empty_marks_nothing_and_is_told(port: ServedPort) -> None:
     port.demo.withdraw(*await port.numbers(""))
     summary = await port.sync()
-    assert (summary.delisted, summary.doubtful, summary.is_complete) == (0, DECLARATIONS, False)
+    assert (summary.delisted, summary.unconfirmed, summary.is_complete) == (0, DECLARATIONS, False)
     assert f"清单里少了 {DECLARATIONS} 票，没有核实，未标记" in summary.text()
     assert await port.marked() == set()
 
@@ -180,7 +180,7 @@ async def test_a_month_that_vanishes_is_read_again_before_it_is_believed(port: S
     assert len(june) > FEW
     port.demo.withdraw(*june)
     summary = await port.sync()
-    assert (summary.delisted, summary.doubtful) == (len(june), 0)
+    assert (summary.delisted, summary.unconfirmed) == (len(june), 0)
     assert port.http.calls[LIST] > LISTS + 1, "the list again, and some of the numbers"
     port.demo.restore(*june)
     assert (await port.sync()).relisted == len(june)

@@ -12,7 +12,7 @@ from db.filter import FilterError
 from db.results import Result, Results, Superseded
 from jiacha_tui.actions import printing
 from jiacha_tui.actions.detail import detail_view, item_fields, load_declaration
-from jiacha_tui.actions.listing import ListProgress
+from jiacha_tui.actions.list_reader import ListProgress
 from jiacha_tui.actions.problems import NotCached, NotOnline
 from jiacha_tui.actions.query import run_query
 from jiacha_tui.actions.result_browser import ResultBrowser

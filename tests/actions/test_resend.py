@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from jiacha_tui.actions.app_context import AppContext
-from jiacha_tui.actions.listing import read_list
+from jiacha_tui.actions.list_reader import read_list
 from jiacha_tui.actions.problems import NotOnline
 from jiacha_tui.actions.query import run_query
 from jiacha_tui.actions.resend import ResendCandidate, ResendProposal, mark_resolved, propose, send

@@ -308,7 +308,7 @@ async def test_lists_without_any_content_are_not_believed(
 async def test_a_full_page_is_not_believed_to_be_the_last(
     session: Session, demo: Demo, transport: RecordingTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jiacha_tui.actions.listing.PAGE_SIZE", 2)
+    monkeypatch.setattr("jiacha_tui.actions.list_reader.PAGE_SIZE", 2)
     _faulty_pages(demo, transport, PortFault(FaultKind.TOTAL_LOW, CallKind.LIST, 1, 1))
     summary = await run(session)
     assert (summary.new, summary.is_complete) == (DECLARATIONS, True)

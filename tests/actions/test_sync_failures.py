@@ -212,20 +212,20 @@ async def test_a_port_that_wants_a_pause_is_left_alone(session: Session, port: F
 )
 def test_so_many_equal_failures_in_a_row_stop_a_kind_of_call(problem: PortProblem, limit: int) -> None:
     counter = FailureLimit()
-    assert [counter.fail(problem) for _ in range(limit)] == [False] * (limit - 1) + [True]
-    assert counter.reason is problem
-    assert not counter.fail(problem), "it is reported once"
+    assert [counter.record_failure(problem) for _ in range(limit)] == [False] * (limit - 1) + [True]
+    assert counter.stopped_by is problem
+    assert not counter.record_failure(problem), "it is reported once"
 
 
 def test_a_success_ends_the_row_and_different_failures_take_longer() -> None:
     counter = FailureLimit()
     for _ in range(MAX_FAILURES):
         assert not any(
-            counter.fail(PortRefused(700, f"报关单 {index} 不行")) for index in range(MAX_EQUAL_FAILURES - 1)
+            counter.record_failure(PortRefused(700, f"报关单 {index} 不行")) for index in range(MAX_EQUAL_FAILURES - 1)
         )
-        counter.succeed()
+        counter.record_success()
     alternating: list[Problem] = [PortRefused(700, ""), ServerError(503)] * MAX_FAILURES
-    assert [counter.fail(one) for one in alternating].index(True) == MAX_FAILURES - 1
+    assert [counter.record_failure(one) for one in alternating].index(True) == MAX_FAILURES - 1
 
 
 async def detail_of(session: Session, entry_id: str) -> str:
@@ -234,6 +234,6 @@ async def detail_of(session: Session, entry_id: str) -> str:
 
 
 def _all_ids(session: Session) -> list[str]:
-    with session.cache.reading() as cursor:
+    with session.cache.read_cursor() as cursor:
         rows = cursor.execute("SELECT entry_id FROM declaration ORDER BY exported_on DESC, entry_id DESC").fetchall()
     return [entry_id for (entry_id,) in rows]

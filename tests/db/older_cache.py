@@ -38,7 +38,7 @@ def open_as_older_program(path: Path, key: CacheKey, migrations: int) -> Cache:
 def insert_declarations(cache: Cache, rows: Sequence[Mapping[str, str]]) -> None:
     """Inserts rows with these columns, all of them the same ones, by SQL alone."""
     columns = dict.fromkeys(_REQUIRED | dict(rows[0]), "VARCHAR")
-    with cache.writing() as cursor:
+    with cache.write_cursor() as cursor:
         cursor.execute(
             f"INSERT INTO declaration BY NAME {select_from_json(columns)}",
             {"rows": rows_to_json([_REQUIRED | dict(row) for row in rows])},

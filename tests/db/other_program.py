@@ -81,7 +81,7 @@ def write(path: Path) -> None:
 def spill(path: Path) -> None:
     """Fills the engine's memory far beyond its limit and waits."""
     cache = Cache.open(path, KEY, EngineLimits(memory_mb=64))
-    with cache.writing() as cursor:
+    with cache.write_cursor() as cursor:
         cursor.execute(
             "CREATE TABLE memory.main.large AS "
             "SELECT 'spilled words' || i || repeat('x', 100) || hash(i) AS words FROM range(2000000) AS numbers(i)"

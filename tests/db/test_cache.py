@@ -53,7 +53,7 @@ def test_a_cache_still_has_its_declarations_when_it_is_opened_again(cache_path: 
 def test_only_the_owner_may_read_files_and_folders(cache_path: Path, key: CacheKey) -> None:
     cache = Cache.open(cache_path, key)
     Declarations(cache).merge_rows([summary()])
-    with cache.writing() as cursor:
+    with cache.write_cursor() as cursor:
         cursor.execute("CHECKPOINT")  # creates the log again
     Declarations(cache).merge_rows([summary(2)])
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in cache_path.parent.rglob("*")}
@@ -69,7 +69,7 @@ def test_a_path_with_quotes_is_not_run_as_sql(tmp_path: Path, key: CacheKey) -> 
 
 
 def test_the_engine_can_neither_read_nor_write_other_files(cache: Cache, tmp_path: Path) -> None:
-    with cache.reading() as cursor:
+    with cache.read_cursor() as cursor:
         settings = dict(cursor.execute("SELECT name, value FROM duckdb_settings()").fetchall())
         expected = {
             "temp_file_encryption": "true",
@@ -106,14 +106,14 @@ def test_parameters_do_not_make_duckdb_search_for_pandas(cache: Cache, monkeypat
             searched.append(name)
 
     monkeypatch.setattr(sys, "meta_path", [Finder, *sys.meta_path])
-    with cache.reading() as cursor:
+    with cache.read_cursor() as cursor:
         assert cursor.execute("SELECT ?, ?", ["a", 1]).fetchall() == [("a", 1)]
     assert "pandas" not in searched
 
 
 def test_the_engine_has_the_given_limits(cache_path: Path, key: CacheKey) -> None:
     cache = Cache.open(cache_path, key, EngineLimits(memory_mb=100, threads=1))
-    with cache.reading() as cursor:
+    with cache.read_cursor() as cursor:
         found = cursor.execute("SELECT current_setting('threads'), current_setting('memory_limit')").fetchall()
     assert found == [(1, "95.3 MiB")]
     cache.close()
@@ -289,7 +289,7 @@ class TestSecondProgram:
 
 class TestMigrations:
     def test_are_numbered_without_gaps_and_recorded(self, cache: Cache) -> None:
-        with cache.reading() as cursor:
+        with cache.read_cursor() as cursor:
             done = cursor.execute("SELECT number, name FROM migration ORDER BY number").fetchall()
         assert done == [(step.number, step.name) for step in migrations()]
         assert [number for number, _ in done] == list(range(1, len(done) + 1))
@@ -304,7 +304,7 @@ class TestMigrations:
         monkeypatch.setattr("db.cache.migrations", lambda: (*schema.migrations(), later))
         for _ in range(2):
             cache = Cache.open(cache_path, key)
-            with cache.reading() as cursor:
+            with cache.read_cursor() as cursor:
                 assert cursor.execute("SELECT later FROM declaration").fetchall() == [("x",)]
             cache.close()
 
@@ -319,13 +319,13 @@ class TestMigrations:
             with pytest.raises(duckdb.BinderException):
                 Cache.open(cache_path, key)
         cache = Cache.open(cache_path, key)
-        with cache.reading() as cursor:
+        with cache.read_cursor() as cursor:
             assert cursor.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'half'").fetchall() == [(0,)]
         cache.close()
 
     def test_a_cache_of_a_newer_program_is_not_opened(self, cache_path: Path, key: CacheKey) -> None:
         cache = Cache.open(cache_path, key)
-        with cache.writing() as cursor:
+        with cache.write_cursor() as cursor:
             cursor.execute("INSERT INTO migration VALUES (999, 'from_the_future', now()::TIMESTAMP)")
         cache.close()
         with pytest.raises(CacheTooNew):
@@ -335,30 +335,30 @@ class TestMigrations:
 class TestWriting:
     def test_is_rolled_back_if_it_fails(self, cache: Cache) -> None:
         def write_and_fail() -> None:
-            with cache.writing() as cursor:
+            with cache.write_cursor() as cursor:
                 cursor.execute("INSERT INTO sync VALUES (now()::TIMESTAMP)")
                 raise ZeroDivisionError
 
         with pytest.raises(ZeroDivisionError):
             write_and_fail()
-        with cache.reading() as cursor:
+        with cache.read_cursor() as cursor:
             assert cursor.execute("SELECT count(*) FROM sync").fetchall() == [(0,)]
 
     def test_only_one_thread_writes_at_a_time(self, cache: Cache) -> None:
         def count_up() -> None:
             for _ in range(25):
-                with cache.writing() as cursor:
+                with cache.write_cursor() as cursor:
                     ((most,),) = cursor.execute("SELECT coalesce(max(number), 0) FROM counted").fetchall()
                     cursor.execute("INSERT INTO counted VALUES (?)", [most + 1])
 
-        with cache.writing() as cursor:
+        with cache.write_cursor() as cursor:
             cursor.execute("CREATE TABLE counted (number INTEGER)")
         threads = [threading.Thread(target=count_up) for _ in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        with cache.reading() as cursor:
+        with cache.read_cursor() as cursor:
             assert cursor.execute("SELECT count(DISTINCT number) FROM counted").fetchall() == [(100,)]
 
 
@@ -367,12 +367,12 @@ class TestSnapshot:
         declarations = Declarations(cache)
         declarations.merge_rows([summary(1)])
         with cache.snapshot() as snapshot:
-            with snapshot.reading() as cursor:
+            with snapshot.read_cursor() as cursor:
                 assert cursor.execute("SELECT count(*) FROM declaration").fetchall() == [(1,)]
             declarations.merge_rows([summary(2)])
-            with snapshot.reading() as cursor:
+            with snapshot.read_cursor() as cursor:
                 assert cursor.execute("SELECT count(*) FROM declaration").fetchall() == [(1,)]
-        with pytest.raises(CacheClosed), snapshot.reading():
+        with pytest.raises(CacheClosed), snapshot.read_cursor():
             pass
 
     def test_may_be_closed_and_interrupted_again(self, cache: Cache) -> None:
@@ -387,7 +387,7 @@ class TestClose:
         snapshot = cache.snapshot()
         cache.close()
         cache.close()
-        for use in (cache.reading, cache.writing, snapshot.reading):
+        for use in (cache.read_cursor, cache.write_cursor, snapshot.read_cursor):
             with pytest.raises(CacheClosed), use():
                 pass
         with pytest.raises(CacheClosed):
@@ -407,7 +407,7 @@ class TestClose:
 
         def read_forever() -> None:
             try:
-                with source.reading() as cursor:
+                with source.read_cursor() as cursor:
                     cursor.execute("SELECT 1")
                     started.set()
                     while True:
@@ -425,14 +425,14 @@ class TestClose:
 
 def test_a_query_that_needs_too_much_memory_is_a_problem(cache_path: Path, key: CacheKey) -> None:
     cache = Cache.open(cache_path, key, EngineLimits(memory_mb=20))
-    with pytest.raises(CacheMemoryShort), cache.reading() as cursor:
+    with pytest.raises(CacheMemoryShort), cache.read_cursor() as cursor:
         cursor.execute("SELECT list(i::VARCHAR || repeat('x', 1000)) FROM range(1000000) AS numbers(i)")
-    with cache.reading() as cursor:
+    with cache.read_cursor() as cursor:
         assert cursor.execute("SELECT 1").fetchall() == [(1,)]
     cache.close()
 
 
 def test_a_fault_of_our_own_statement_is_not_a_problem(cache: Cache) -> None:
-    with pytest.raises(duckdb.ParserException) as caught, cache.reading() as cursor:
+    with pytest.raises(duckdb.ParserException) as caught, cache.read_cursor() as cursor:
         cursor.execute("SELEC 1")
     assert problem_of(caught.value, cache.path) is None

@@ -323,7 +323,7 @@ class TestDeclarationsOnlyInFiles:
         result = Results(cache).run("")
         assert (result.totals.declarations, result.listed) == (2, 1)
         assert declarations.download_counts() == DownloadCounts(0, 1, 1)
-        assert declarations.listed([entry_id(2), entry_id(1), entry_id(9)]) == (entry_id(1),)
+        assert declarations.still_listed([entry_id(2), entry_id(1), entry_id(9)]) == (entry_id(1),)
         assert Results(cache).run("未下载 来源:口岸").totals.declarations == 0
 
     def test_are_in_downloads_after_the_port_has_listed_them(self, cache: Cache, declarations: Declarations) -> None:
@@ -334,7 +334,7 @@ class TestDeclarationsOnlyInFiles:
         assert [volume.declarations for volume in declarations.daily_volumes(JUNE, Kind.CLEARED)] == [1]
         assert Results(cache).run("").listed == 1
         assert declarations.download_counts() == DownloadCounts(1, 0, 0)
-        assert declarations.listed([entry_id(2)]) == (entry_id(2),)
+        assert declarations.still_listed([entry_id(2)]) == (entry_id(2),)
         assert Results(cache).run("未下载 来源:口岸").totals.declarations == 1
 
 
@@ -380,5 +380,5 @@ class TestMarks:
 
 def test_a_number_cannot_be_in_the_cache_twice(cache: Cache, declarations: Declarations) -> None:
     declarations.merge_rows([summary(1)])
-    with pytest.raises(duckdb.ConstraintException), cache.writing() as cursor:
+    with pytest.raises(duckdb.ConstraintException), cache.write_cursor() as cursor:
         cursor.execute("INSERT INTO declaration BY NAME SELECT * EXCLUDE (id, print_count) FROM declaration")

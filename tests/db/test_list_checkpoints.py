@@ -118,16 +118,16 @@ def test_an_interrupted_list_that_became_longer_continues(checkpoints: ListCheck
 
 
 def test_an_interrupted_sync_continues_its_reading_for_some_hours(checkpoints: ListCheckpoints, clock: Clock) -> None:
-    assert checkpoints.current_reading() is None
+    assert checkpoints.current_pass() is None
     checkpoints.begin(CLEARED, JUNE, READING)
-    assert checkpoints.current_reading() == READING
+    assert checkpoints.current_pass() == READING
     clock.now += RESUMED_WITHIN
-    assert checkpoints.current_reading() is None
+    assert checkpoints.current_pass() is None
     checkpoints.begin(CLEARED, JUNE, READING + 1)
     checkpoints.finish(CLEARED, JUNE)
-    assert checkpoints.current_reading() == READING + 1
+    assert checkpoints.current_pass() == READING + 1
     checkpoints.record_sync(clock.now)
-    assert checkpoints.current_reading() is None
+    assert checkpoints.current_pass() is None
 
 
 def test_a_list_of_another_reading_starts_again(checkpoints: ListCheckpoints) -> None:

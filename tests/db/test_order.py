@@ -47,7 +47,7 @@ WITH_DETAIL = st.builds(
 def test_every_column_sorts_as_python_does(
     shared: Cache, declarations: list[Declaration], columns: list[Column], descending: bool
 ) -> None:
-    with shared.writing() as cursor:
+    with shared.write_cursor() as cursor:
         for table in ("declaration", "head", "item"):
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - the names above
     cached = Declarations(shared)
@@ -110,11 +110,11 @@ def test_the_default_order_is_latest_export_first(cache: Cache, declarations: De
 def test_a_large_result_is_in_order_to_its_end(cache: Cache) -> None:
     """The engine sorts and stores it in several blocks, with several threads."""
     count = 300_000
-    with cache.writing() as cursor:
+    with cache.write_cursor() as cursor:
         cursor.execute(MANY_ROWS, [count])
     result = Results(cache).run("", Order(Column.USD_AMOUNT, descending=False))
     result.window(count - 1, 1)
-    with cache.reading() as cursor:
+    with cache.read_cursor() as cursor:
         ((table,),) = cursor.execute(TABLES).fetchall()
         assert cursor.execute(POSITIONS.format(table=table)).fetchall() == [(count, count, 0, count - 1)]
     amounts = [row.usd_amount for row in result.window(count - 50, 50)]

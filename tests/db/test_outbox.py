@@ -142,7 +142,7 @@ def test_a_resolved_resend_is_not_marked(cache: Cache, declarations: Declaration
 def test_migration_marks_the_unknown_resends_of_an_older_cache(cache_path: Path, key: CacheKey) -> None:
     older = open_as_older_program(cache_path, key, migrations=3)
     insert_declarations(older, [{"entry_id": entry_id(number)} for number in range(1, 7)])
-    with older.writing() as cursor:
+    with older.write_cursor() as cursor:
         for minute, (state, numbers) in enumerate(
             [
                 ("unknown", [1, 2, 3]),

@@ -32,9 +32,9 @@ def port_list(cache: Cache) -> PortList:
 
 def read(declarations: Declarations, port_list: PortList, listed: Iterable[Summary]) -> tuple[str, ...]:
     """Reads `listed` as the complete list of `CLEARED`, and returns the numbers that are marked."""
-    reading = port_list.begin_reading()
-    declarations.merge_rows(list(listed), reading)
-    return port_list.mark_missing(CLEARED, reading, NOTICED)
+    list_pass = port_list.begin_pass()
+    declarations.merge_rows(list(listed), list_pass)
+    return port_list.mark_absent(CLEARED, list_pass, NOTICED)
 
 
 def marked(cache: Cache) -> set[str]:
@@ -45,12 +45,12 @@ def test_what_a_complete_list_lacks_is_marked_with_the_time(
     cache: Cache, declarations: Declarations, port_list: PortList
 ) -> None:
     assert read(declarations, port_list, [summary(1), summary(2), summary(3)]) == ()
-    reading = port_list.begin_reading()
-    declarations.merge_rows([summary(2)], reading)
-    assert port_list.count_missing(CLEARED, reading) == 2
-    assert port_list.missing(CLEARED, reading, 1) == (entry_id(3),)
-    assert port_list.mark_missing(CLEARED, reading, NOTICED) == (entry_id(1), entry_id(3))
-    assert port_list.mark_missing(CLEARED, reading, NOTICED) == ()
+    list_pass = port_list.begin_pass()
+    declarations.merge_rows([summary(2)], list_pass)
+    assert port_list.count_absent(CLEARED, list_pass) == 2
+    assert port_list.absent(CLEARED, list_pass, 1) == (entry_id(3),)
+    assert port_list.mark_absent(CLEARED, list_pass, NOTICED) == (entry_id(1), entry_id(3))
+    assert port_list.mark_absent(CLEARED, list_pass, NOTICED) == ()
     assert marked(cache) == {entry_id(1), entry_id(3)}
     assert {row.delisted_at for row in Results(cache).run("不再列出").first_rows} == {NOTICED}
     found = declarations.get(entry_id(1))
@@ -72,7 +72,7 @@ def test_what_is_marked_is_shown_and_in_no_count(cache: Cache, declarations: Dec
     assert declarations.download_counts() == DownloadCounts(1, 0, 0, delisted=2)
     assert (declarations.count_details_due(), declarations.next_details_due(9)) == (0, ())
     assert declarations.details_due([entry_id(3)]) == ()
-    assert declarations.listed([entry_id(1), entry_id(2)]) == (entry_id(1),)
+    assert declarations.still_listed([entry_id(1), entry_id(2)]) == (entry_id(1),)
     assert [volume.declarations for volume in declarations.daily_volumes(JUNE, Kind.CLEARED)] == [1]
     found = declarations.query_summary(CLEARED)
     assert found is not None
@@ -107,25 +107,25 @@ def test_a_declaration_that_moved_to_another_month_or_kind_is_not_missing(
     declarations: Declarations, port_list: PortList
 ) -> None:
     declarations.merge_rows([summary(1), summary(2)])
-    reading = port_list.begin_reading()
-    declarations.merge_rows([summary(1, exported_on=MAY.start), summary(2, kind=Kind.DEPARTURE_PORT)], reading)
+    list_pass = port_list.begin_pass()
+    declarations.merge_rows([summary(1, exported_on=MAY.start), summary(2, kind=Kind.DEPARTURE_PORT)], list_pass)
     for query in (CLEARED, DateRangeQuery(MAY), DateRangeQuery(JUNE, Kind.DEPARTURE_PORT)):
-        assert port_list.mark_missing(query, reading, NOTICED) == ()
+        assert port_list.mark_absent(query, list_pass, NOTICED) == ()
 
 
 def test_a_later_reading_counts_for_one_that_began_before(declarations: Declarations, port_list: PortList) -> None:
     declarations.merge_rows([summary(1), summary(2)])
-    sync = port_list.begin_reading()
-    query = port_list.begin_reading()
+    sync = port_list.begin_pass()
+    query = port_list.begin_pass()
     declarations.merge_rows([summary(1)], query)
     declarations.merge_rows([summary(1)], sync)
-    assert port_list.missing(CLEARED, sync, 9) == port_list.missing(CLEARED, query, 9) == (entry_id(2),)
+    assert port_list.absent(CLEARED, sync, 9) == port_list.absent(CLEARED, query, 9) == (entry_id(2),)
 
 
 def test_rows_outside_of_a_reading_do_not_count_for_it(declarations: Declarations, port_list: PortList) -> None:
-    reading = port_list.begin_reading()
+    list_pass = port_list.begin_pass()
     declarations.merge_rows([summary(1)])
-    assert port_list.missing(CLEARED, reading, 9) == (entry_id(1),)
+    assert port_list.absent(CLEARED, list_pass, 9) == (entry_id(1),)
 
 
 def test_imported_declarations_are_never_marked_unless_the_port_has_listed_them(
@@ -154,36 +154,36 @@ def test_a_download_counts_exactly_what_the_reading_contained(
     cache: Cache, declarations: Declarations, port_list: PortList
 ) -> None:
     declarations.merge_rows([summary(1), summary(2)])
-    reading = port_list.begin_reading()
-    declarations.merge_rows([summary(2), summary(3)], reading)
-    (volume,) = declarations.daily_volumes(JUNE, Kind.CLEARED, reading)
+    list_pass = port_list.begin_pass()
+    declarations.merge_rows([summary(2), summary(3)], list_pass)
+    (volume,) = declarations.daily_volumes(JUNE, Kind.CLEARED, list_pass)
     assert volume.declarations == 2, "also where the list was not complete, so that nothing is marked"
-    found = declarations.query_summary(CLEARED, reading)
+    found = declarations.query_summary(CLEARED, list_pass)
     assert found is not None
     assert (found.first_entry_id, found.last_entry_id) == (entry_id(2), entry_id(3))
-    declarations.mark_downloaded(CLEARED, NOTICED, reading)
+    declarations.mark_downloaded(CLEARED, NOTICED, list_pass)
     assert set(Results(cache).run("已下载").entry_ids()) == {entry_id(2), entry_id(3)}
-    assert declarations.daily_downloads(JUNE, Kind.CLEARED, reading)[JUNE.end].declarations == 2
+    assert declarations.daily_downloads(JUNE, Kind.CLEARED, list_pass)[JUNE.end].declarations == 2
 
 
 def test_readings_are_numbered_through_also_after_the_cache_was_opened_again(cache: Cache, key: CacheKey) -> None:
-    first = PortList(cache).begin_reading()
+    first = PortList(cache).begin_pass()
     cache.close()
     again = Cache.open(cache.path, key)
-    assert PortList(again).begin_reading() == first + 1
+    assert PortList(again).begin_pass() == first + 1
     again.close()
 
 
 def test_an_older_cache_has_nothing_marked_until_a_list_was_read(cache_path: Path, key: CacheKey) -> None:
     older = open_as_older_program(cache_path, key, 5)
     insert_declarations(older, [{"entry_id": entry_id(number), "exported_on": "2025-06-30"} for number in (1, 2)])
-    with older.writing() as cursor:
+    with older.write_cursor() as cursor:
         cursor.execute("INSERT INTO listing VALUES ('1', '2025-06-01', '2025-06-30', now()::TIMESTAMP, 3, 90, false)")
     older.close()
     newer = Cache.open(cache_path, key)
     try:
         assert marked(newer) == set()
-        with newer.reading() as cursor:
+        with newer.read_cursor() as cursor:
             assert cursor.execute("SELECT count(*) FROM listing").fetchall() == [(0,)], "it starts from the first page"
         assert read(Declarations(newer), PortList(newer), [summary(2)]) == (entry_id(1),)
     finally:
@@ -203,7 +203,7 @@ def test_after_complete_lists_what_is_not_marked_is_what_the_port_lists(
     shared: Cache, steps: list[tuple[dict[int, tuple[date, Kind]], set[DateRange]]], imported: set[int]
 ) -> None:
     """Each step is a state of the port and the months that are read then, newest first."""
-    with shared.writing() as cursor:
+    with shared.write_cursor() as cursor:
         for table in ("declaration", "head", "item"):
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - the three names above
     declarations, port_list = Declarations(shared), PortList(shared)
@@ -211,12 +211,12 @@ def test_after_complete_lists_what_is_not_marked_is_what_the_port_lists(
     for rows, months in steps:
         port = [summary(number, exported_on=day, kind=kind) for number, (day, kind) in rows.items()]
         queries = [DateRangeQuery(month, kind) for month in sorted(months, key=_start, reverse=True) for kind in Kind]
-        reading = port_list.begin_reading()
+        list_pass = port_list.begin_pass()
         listed = {query: [row for row in port if _contains(query, row)] for query in queries}
         for query in queries:
-            declarations.merge_rows(listed[query], reading)
+            declarations.merge_rows(listed[query], list_pass)
         for query in queries:
-            port_list.mark_missing(query, reading, NOTICED)
+            port_list.mark_absent(query, list_pass, NOTICED)
         for query in queries:
             assert _unmarked(shared, query) == {row.entry_id for row in listed[query]}
 

@@ -44,7 +44,7 @@ def test_file_and_log_are_not_readable(cache_path: Path, key: CacheKey) -> None:
 
 def test_spill_files_are_not_readable(cache_path: Path, key: CacheKey) -> None:
     cache = Cache.open(cache_path, key, EngineLimits(memory_mb=64))
-    with cache.writing() as cursor:
+    with cache.write_cursor() as cursor:
         fill_memory(cursor)
         spilled = list(spill_folder(cache_path).iterdir())
         assert sum(file.stat().st_size for file in spilled) > 1_000_000

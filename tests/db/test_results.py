@@ -131,9 +131,9 @@ class TestLaterWrites:
         assert result.first_rows[0].has_detail is False
 
     def test_an_older_result_can_still_be_read(self, cache: Cache, many: int) -> None:
-        reading = Results(cache)
-        older = reading.run("", BY_NUMBER)
-        newer = reading.run(">=100", BY_NUMBER)
+        runner = Results(cache)
+        older = runner.run("", BY_NUMBER)
+        newer = runner.run(">=100", BY_NUMBER)
         assert newer.generation > older.generation
         assert len(older.window(0, many)) == many
         assert len(newer.window(0, many)) == many - 99
@@ -166,17 +166,17 @@ TABLES = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'memory'"
 
 class TestUnusedResults:
     def tables(self, cache: Cache) -> int:
-        with cache.reading() as cursor:
+        with cache.read_cursor() as cursor:
             return len(cursor.execute(TABLES).fetchall())
 
     @pytest.mark.usefixtures("many")
     def test_their_tables_are_dropped(self, cache: Cache) -> None:
-        reading = Results(cache)
-        held = reading.run("")
+        runner = Results(cache)
+        held = runner.run("")
         for _ in range(5):
-            reading.run("")
+            runner.run("")
         gc.collect()
-        newest = reading.run("")
+        newest = runner.run("")
         assert self.tables(cache) == 2
         assert held.window(100, 1)
         assert newest.window(100, 1)
@@ -184,12 +184,12 @@ class TestUnusedResults:
     @pytest.mark.usefixtures("many")
     def test_their_snapshots_are_closed(self, cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(results, "SMALL_RESULT", -1)
-        reading = Results(cache)
+        runner = Results(cache)
         for _ in range(5):
-            reading.run("")
+            runner.run("")
         gc.collect()
-        held = reading.run("")
-        with cache.reading() as cursor:
+        held = runner.run("")
+        with cache.read_cursor() as cursor:
             cursor.execute("SELECT 1")
         assert len(cache._snapshots) == 1
         assert self.tables(cache) == 0
@@ -212,8 +212,8 @@ ENDLESS = "SELECT count(*) FROM range(100000000000) AS numbers(i) WHERE hash(i) 
 class BusyRuns:
     """Starts runs in threads, which then stay busy in the engine until they are interrupted."""
 
-    def __init__(self, reading: Results, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.reading = reading
+    def __init__(self, results: Results, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.results = results
         self.busy = threading.Event()
         self.ended: list[object] = []
         original = result_table.ResultQuery.summary
@@ -229,7 +229,7 @@ class BusyRuns:
     def run(self) -> threading.Thread:
         def run() -> None:
             try:
-                self.ended.append(self.reading.run(""))
+                self.ended.append(self.results.run(""))
             except (Superseded, CacheClosed) as problem:
                 self.ended.append(type(problem))
 
@@ -246,7 +246,7 @@ class TestNewerRun:
         thread = runs.run()
         # An interrupt that comes between two statements has no effect, and the earlier run continues.
         while thread.is_alive():
-            assert runs.reading.run("").totals.declarations == 180
+            assert runs.results.run("").totals.declarations == 180
             thread.join(0.05)
         assert runs.ended == [Superseded]
 
@@ -256,7 +256,7 @@ class TestNewerRun:
         runs = BusyRuns(Results(cache), monkeypatch)
         thread = runs.run()
         with pytest.raises(FilterError):
-            runs.reading.run("国:")
+            runs.results.run("国:")
         thread.join(0.1)
         assert thread.is_alive()
         cache.close()
@@ -264,14 +264,14 @@ class TestNewerRun:
         assert runs.ended == [CacheClosed]
 
     def test_the_newest_of_many_always_gets_its_result(self, cache: Cache) -> None:
-        reading = Results(cache)
+        runner = Results(cache)
         finished: list[Result] = []
         superseded: list[Superseded] = []
 
         def run_often() -> None:
             for _ in range(15):
                 try:
-                    finished.append(reading.run("2025"))
+                    finished.append(runner.run("2025"))
                 except Superseded as problem:
                     superseded.append(problem)
 
@@ -315,11 +315,11 @@ def test_windows_are_read_while_pages_are_written(cache: Cache, declarations: De
 
 def test_results_raise_cache_closed_after_the_cache_was_closed(cache: Cache, declarations: Declarations) -> None:
     declarations.merge_rows([summary(1)])
-    reading = Results(cache)
-    result = reading.run("")
+    runner = Results(cache)
+    result = runner.run("")
     cache.close()
     uses: list[Callable[[], object]] = [
-        lambda: reading.run(""),
+        lambda: runner.run(""),
         lambda: result.window(0, 1),
         lambda: result.position_of(entry_id(1)),
         result.entry_ids,

@@ -9,7 +9,7 @@ from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS
 
 
 def columns(cache: Cache, table: str) -> dict[str, str]:
-    with cache.reading() as cursor:
+    with cache.read_cursor() as cursor:
         return dict(
             cursor.execute(
                 "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = 'cache' AND table_name = ?",

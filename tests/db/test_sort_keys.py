@@ -79,7 +79,7 @@ def exit_customs(cache: Cache, descending: bool = False) -> list[str]:
 
 @given(st.lists(TEXTS, max_size=12))
 def test_the_engine_compares_keys_as_python_does(shared: Cache, texts: list[str]) -> None:
-    with shared.writing() as cursor:
+    with shared.write_cursor() as cursor:
         cursor.execute("DELETE FROM declaration")
     Declarations(shared).merge_rows([summary(number, exit_customs=text) for number, text in enumerate(texts)])
     assert exit_customs(shared) == sorted(texts, key=sort_key)
@@ -111,7 +111,7 @@ class TestOlderCache:
 
     def test_every_column_gets_its_keys(self, older: Path, key: CacheKey) -> None:
         cache = Cache.open(older, key)
-        with cache.reading() as cursor:
+        with cache.read_cursor() as cursor:
             for column, sort_column in SORT_COLUMNS.items():
                 found = cursor.execute(f"SELECT {column}, {sort_column} FROM declaration").fetchall()  # noqa: S608
                 assert [sort_key(text) for text, _ in found] == [stored for _, stored in found]

@@ -119,7 +119,7 @@ class SharedCache(Cache):
     @contextmanager
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
         assert not self.closed_to_writers, "this test writes into the cache: take `sessions.own()`"
-        with super().writing() as cursor:
+        with super().write_cursor() as cursor:
             yield cursor
 
 

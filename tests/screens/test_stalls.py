@@ -40,7 +40,7 @@ def port(served: tuple[FaultyPort, AppContext]) -> FaultyPort:
 @pytest.fixture
 async def session(served: tuple[FaultyPort, AppContext]) -> AsyncIterator[Session]:
     opened = await open_session(served[1])
-    with opened.cache.writing() as cursor:
+    with opened.cache.write_cursor() as cursor:
         cursor.execute("UPDATE declaration SET detail_due = true")
     yield opened
     await opened.close()

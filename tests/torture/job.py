@@ -136,7 +136,7 @@ async def _state(session: Session) -> CacheState:
 
 
 def _resends(session: Session) -> tuple[ResendState, ...]:
-    with session.cache.reading() as cursor:
+    with session.cache.read_cursor() as cursor:
         found = cursor.execute(
             "SELECT coalesce(answer.state, 'pending') FROM resend LEFT JOIN resend_answer AS answer "
             "ON answer.resend_id = resend.id ORDER BY resend.put_at, resend.id"

@@ -231,7 +231,7 @@ ANY_WORD = st.sampled_from(WORDS) | ONE_VALUE | TWO_VALUES | (ONE_VALUE | TWO_VA
 
 def fill(cache: Cache, samples: list[Sample]) -> None:
     """Replaces the content of the cache by these samples."""
-    with cache.writing() as cursor:
+    with cache.write_cursor() as cursor:
         for table in ("declaration", "head", "item"):
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - the three names above
     declarations = Declarations(cache)
@@ -239,7 +239,7 @@ def fill(cache: Cache, samples: list[Sample]) -> None:
     port = [one.declaration for one in samples if one.declaration.origin is Origin.PORT]
     declarations.merge_rows([one.summary for one in port])
     declarations.put_details([one for one in port if one.head is not None])
-    with cache.writing() as cursor:
+    with cache.write_cursor() as cursor:
         for column, entry_ids in (
             ("downloaded_at", [one.entry_id for one in samples if one.downloaded]),
             ("resent_at", [one.entry_id for one in samples if one.resent]),
@@ -256,7 +256,7 @@ def find_with_each(cache: Cache, filters: list[str]) -> list[set[str]]:
     """What each filter finds, read with one statement."""
     conditions = [to_sql(parse(text)) for text in filters]
     columns = ", ".join(condition for condition, _ in conditions)
-    with cache.reading() as cursor:
+    with cache.read_cursor() as cursor:
         rows = cursor.execute(
             f"SELECT entry_id, {columns} FROM declaration",  # noqa: S608 - the conditions under test
             [parameter for _, parameters in conditions for parameter in parameters],

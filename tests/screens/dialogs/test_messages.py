@@ -105,7 +105,7 @@ async def test_a_sync_is_summed_up_with_its_numbers_right_aligned() -> None:
 
 
 async def test_a_sync_says_what_the_port_no_longer_lists_and_what_it_lists_again() -> None:
-    summary = SyncSummary(1, 0, 0, 0, 0, cancelled=False, seconds=1.0, delisted=4, relisted=2, doubtful=12)
+    summary = SyncSummary(1, 0, 0, 0, 0, cancelled=False, seconds=1.0, delisted=4, relisted=2, unconfirmed=12)
     harness = ScreenHarness(SyncSummaryDialog(summary))
     async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "没有取全", "再按 F5 会重新读那些清单")

@@ -366,7 +366,7 @@ async def test_a_sync_is_cancelled_once_however_often_its_key_is_pressed(session
         await pilot.press("f5")
         await until(pilot, lambda: sessions.transport.count(LIST) == 1)
         with ExitStack() as other_writer:
-            other_writer.enter_context(session.cache.writing())
+            other_writer.enter_context(session.cache.write_cursor())
             await pilot.press("f5", "f5", "f5")
             await until_shown(pilot, "正在取消同步…")
         await until_shown(pilot, "同步已取消：新增 0 票")

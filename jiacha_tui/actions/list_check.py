@@ -9,28 +9,28 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from jiacha_tui.actions.delisting import mark_missing
-from jiacha_tui.actions.list_changes import changes_of_list
-from jiacha_tui.actions.listing import ListProgress, read_list
+from jiacha_tui.actions.delisting import mark_delisted
+from jiacha_tui.actions.delisting_messages import changes_of_list
+from jiacha_tui.actions.list_reader import ListProgress, read_list
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 
 
 @dataclass(frozen=True, slots=True)
-class DownloadLists:
-    """What the lists have shown. `reading` is that of `PortList.begin_reading`.
+class ListCheck:
+    """What the lists have shown. `list_pass` is that of `PortList.begin_pass`.
 
     `incomplete` counts rows that the port announced and did not give, or that cannot be used: a file may have those
     declarations too, and they cannot be named. The other counts compare the lists with the cache before.
     """
 
-    reading: int
+    list_pass: int
     incomplete: int = 0
     new: int = 0
     changed: int = 0
     delisted: int = 0
     relisted: int = 0
-    doubtful: int = 0
+    unconfirmed: int = 0
 
     @property
     def has_other_declarations(self) -> bool:
@@ -41,19 +41,19 @@ class DownloadLists:
         """The counts that are not zero, as a Chinese phrase; "" if there are none."""
         counts = ((self.new, "新增"), (self.changed, "变更"))
         parts = [f"{word} {count:,} 票" for count, word in counts if count]
-        return "，".join([*parts, *changes_of_list(self.delisted, self.relisted, self.doubtful)])
+        return "，".join([*parts, *changes_of_list(self.delisted, self.relisted, self.unconfirmed)])
 
 
-async def read_lists(
+async def check_lists(
     session: Session, queries: Sequence[DateRangeQuery], on_listed: Callable[[int], None]
-) -> DownloadLists:
+) -> ListCheck:
     """Reads the lists of `queries` month by month into the cache, and marks there what the port no longer lists.
 
     `on_listed` is called after each page with the number of rows so far. Raises `Problem`.
     """
-    reading = await asyncio.to_thread(session.port_list.begin_reading)
+    list_pass = await asyncio.to_thread(session.port_list.begin_pass)
     total = ListProgress()
-    incomplete = delisted = doubtful = 0
+    incomplete = delisted = unconfirmed = 0
     months = [month for query in queries for month in _months(query)]
     for month in months:
         before = total.received
@@ -61,18 +61,26 @@ async def read_lists(
         async def on_page(_page: int, so_far: ListProgress, before: int = before) -> None:
             on_listed(before + so_far.received)
 
-        listed = await read_list(session, month, on_page, reading=reading)
+        listed = await read_list(session, month, on_page, list_pass=list_pass)
         if not listed.is_complete:
             total += ListProgress(new=listed.new, changed=listed.changed, relisted=listed.relisted)
-            listed = await read_list(session, month, on_page, reading=reading)
+            listed = await read_list(session, month, on_page, list_pass=list_pass)
         total += listed
-        incomplete += listed.rejected + (0 if listed.is_complete else max(1, listed.missing))
+        incomplete += listed.rejected + (0 if listed.is_complete else max(1, listed.undelivered))
     if not incomplete:
         for month in months:
-            compared = await mark_missing(session, month, reading)
+            compared = await mark_delisted(session, month, list_pass)
             delisted += len(compared.delisted)
-            doubtful += compared.doubtful
-    return DownloadLists(reading, incomplete, total.new, total.changed, delisted, total.relisted, doubtful)
+            unconfirmed += compared.unconfirmed
+    return ListCheck(
+        list_pass=list_pass,
+        incomplete=incomplete,
+        new=total.new,
+        changed=total.changed,
+        delisted=delisted,
+        relisted=total.relisted,
+        unconfirmed=unconfirmed,
+    )
 
 
 def _months(query: DateRangeQuery) -> Iterator[DateRangeQuery]:

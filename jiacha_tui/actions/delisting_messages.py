@@ -15,12 +15,12 @@ MAX_NAMED = 20
 """How many numbers a message has."""
 
 
-def changes_of_list(delisted: int, relisted: int, doubtful: int) -> tuple[str, ...]:
+def changes_of_list(delisted: int, relisted: int, unconfirmed: int) -> tuple[str, ...]:
     """The counts that are not zero, each in Chinese, for the sentence that sums up what was read."""
     counts = (
         (delisted, f"{delisted:,} 票口岸不再列出，已标记（×）"),
         (relisted, f"{relisted:,} 票口岸重新列出"),
-        (doubtful, f"清单里少了 {doubtful:,} 票，没有核实，未标记"),
+        (unconfirmed, f"清单里少了 {unconfirmed:,} 票，没有核实，未标记"),
     )
     return tuple(text for number, text in counts if number)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 
-from jiacha_tui.actions.list_changes import tell_relisted
+from jiacha_tui.actions.delisting_messages import tell_relisted
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.control_characters import escape_controls
 from jiacha_tui.declaration.model import Summary
@@ -19,10 +19,10 @@ from jiacha_tui.eport.messages import ListPage
 class ListProgress:
     """Rows of a list so far: `received` of `total`. `new` to `unchanged` compare the received rows with the cache.
 
-    `rejected` counts the rows that cannot be used. `missing` counts, once the list has ended, the rows that the port
-    announced and did not give. `relisted` counts the rows that were marked as no longer listed. `is_total_known` tells
-    whether the port announced a total on every page, `has_changed` whether it announced different ones: a row came or
-    went meanwhile, so another may have moved to a page that was read before.
+    `rejected` counts the rows that cannot be used. `undelivered` counts, once the list has ended, the rows that the
+    port announced and did not give. `relisted` counts the rows that were marked as no longer listed. `is_total_known`
+    tells whether the port announced a total on every page, `has_changed` whether it announced different ones: a row
+    came or went meanwhile, so another may have moved to a page that was read before.
     """
 
     total: int = 0
@@ -31,7 +31,7 @@ class ListProgress:
     changed: int = 0
     unchanged: int = 0
     rejected: int = 0
-    missing: int = 0
+    undelivered: int = 0
     relisted: int = 0
     is_total_known: bool = True
     has_changed: bool = False
@@ -44,20 +44,20 @@ class ListProgress:
     @property
     def is_complete(self) -> bool:
         """Whether a list that has ended gave every row that it has."""
-        return not self.missing and not self.has_changed
+        return not self.undelivered and not self.has_changed
 
     def __add__(self, other: "ListProgress") -> "ListProgress":
         return ListProgress(
-            self.total + other.total,
-            self.received + other.received,
-            self.new + other.new,
-            self.changed + other.changed,
-            self.unchanged + other.unchanged,
-            self.rejected + other.rejected,
-            self.missing + other.missing,
-            self.relisted + other.relisted,
-            self.is_total_known and other.is_total_known,
-            self.has_changed or other.has_changed,
+            total=self.total + other.total,
+            received=self.received + other.received,
+            new=self.new + other.new,
+            changed=self.changed + other.changed,
+            unchanged=self.unchanged + other.unchanged,
+            rejected=self.rejected + other.rejected,
+            undelivered=self.undelivered + other.undelivered,
+            relisted=self.relisted + other.relisted,
+            is_total_known=self.is_total_known and other.is_total_known,
+            has_changed=self.has_changed or other.has_changed,
         )
 
 
@@ -66,14 +66,14 @@ async def read_list(
     query: Query,
     on_page: Callable[[int, ListProgress], Awaitable[None]],
     first_page: int = 1,
-    reading: int | None = None,
+    list_pass: int | None = None,
 ) -> ListProgress:
     """Reads the pages of `query` from `first_page` on. Each is merged into the cache before the next is requested.
 
-    The cache notes that `reading` (`PortList.begin_reading`) contained the rows, unless it is None. `on_page` is called
+    The cache notes that `list_pass` (`PortList.begin_pass`) contained the rows, unless it is None. `on_page` is called
     with the number of each page after it was committed. Reading ends when as many different rows were seen as the port
     announces, whatever the size of its pages, or at a page that is empty or repeats the one before. A full page is not
-    believed to be the last. A page with neither rows nor a total is requested once more. A row that cannot be used is
+    taken for the last one. A page with neither rows nor a total is requested once more. A row that cannot be used is
     left out, and the message log names it with the reason. Raises `Problem`; the pages read before stay in the cache.
     """
     progress = ListProgress()
@@ -84,7 +84,7 @@ async def read_list(
     previous_rows: tuple[Summary, ...] = ()
     while True:
         page = await _read_page(session, query, page_number)
-        merged = await asyncio.to_thread(session.declarations.merge_rows, page.rows, reading)
+        merged = await asyncio.to_thread(session.declarations.merge_rows, page.rows, list_pass)
         await tell_relisted(session, merged.relisted)
         _report_rejected(session, page)
         rows = len(page.rows) + len(page.rejected)
@@ -111,7 +111,7 @@ async def read_list(
         is_full = rows >= PAGE_SIZE
         is_known = bool(totals) or page.total is not None
         if not rows or is_repeated or (not is_full and (not is_known or seen >= progress.total)):
-            return replace(progress, missing=max(0, progress.total - seen))
+            return replace(progress, undelivered=max(0, progress.total - seen))
         previous_rows = page.rows
         page_number += 1
 
@@ -123,7 +123,7 @@ async def _read_page(session: Session, query: Query, number: int) -> ListPage:
     return page
 
 
-async def read_list_past_its_end(session: Session, query: DateRangeQuery, reading: int) -> int | None:
+async def read_list_past_its_end(session: Session, query: DateRangeQuery, list_pass: int) -> int | None:
     """Reads a whole list for certain: from the first page on until one is empty or repeats the one before.
 
     Returns how many rows it has. None if it cannot be relied on: a row cannot be used, or the port announced no total,
@@ -134,7 +134,7 @@ async def read_list_past_its_end(session: Session, query: DateRangeQuery, readin
     previous_rows: tuple[Summary, ...] | None = None
     for page_number in count(1):
         page = await session.call_port(partial(_request_page, query, page_number))
-        merged = await asyncio.to_thread(session.declarations.merge_rows, page.rows, reading)
+        merged = await asyncio.to_thread(session.declarations.merge_rows, page.rows, list_pass)
         await tell_relisted(session, merged.relisted)
         if page.rejected:
             return None
