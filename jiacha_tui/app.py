@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from jiacha_tui.actions.session import Session
 
 _SLOW_TO_IMPORT = "screens.main.main_screen"
-"""It imports everything that is needed after the login. A thread imports it while the operator types the password."""
+"""It imports everything that is needed after the login. A thread imports it while the operator types the PIN."""
 
 _DRIVERS: Final[Mapping[AmbiguousWidth, type[Driver]]] = {"ask": ProbingDriver, 1: DiffDriver, 2: WideDiffDriver}
 
@@ -58,7 +58,7 @@ class JiachaApp(BaseApp):
         # handle signals, and some tests run the app in another thread.
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGHUP, signal.SIGTERM):
-                loop.add_signal_handler(number, self.leave)
+                loop.add_signal_handler(number, self.quit)
         self._app_context.slow_call_texts.listen(self.show_waiting)
         self.push_screen(LoginScreen(self._app_context), self._logged_in)
 
@@ -94,7 +94,7 @@ class JiachaApp(BaseApp):
         else:
             self._lock_controller.lock(LockReason.COMMAND)
 
-    async def end(self) -> None:
+    async def close_session(self) -> None:
         """Closes the session: the port, the card and the cache. A second call does nothing."""
         if self._session is not None:
             await self._session.close()
@@ -102,7 +102,7 @@ class JiachaApp(BaseApp):
 
     def _logged_in(self, session: "Session | None") -> None:
         if session is None:
-            self.leave()
+            self.quit()
             return
         from screens.main.main_screen import MainScreen  # noqa: PLC0415 - see _SLOW_TO_IMPORT
 
@@ -135,7 +135,7 @@ async def _run(app_context: AppContext) -> int:
     try:
         await app.run_async()
     finally:
-        await app.end()
+        await app.close_session()
     return app.return_code or 0
 
 

@@ -60,14 +60,14 @@ async def scan_media(
     *,
     before: Sequence[MediumStatus] = (),
     only: Container[str] = (),
-    patient: bool = False,
+    all_attempts: bool = False,
     on_progress: OnProgress | None = None,
 ) -> tuple[MediumStatus, ...]:
     """Asks every medium for its card; the order is that of `app_context.media`. A medium that fails has a `problem`.
 
     A medium in `before` is not asked again unless `only` holds its id. Some are slow to answer, and each question to a
     client control behind SSH that does not run prints a line on the operator's terminal. So a medium that has to be
-    connected to gets one attempt, or as many as a login makes if the scan is `patient`.
+    connected to gets one attempt; with `all_attempts`, as many as a login makes.
     """
     await app_context.prepare()
     now = app_context.clock()
@@ -86,7 +86,7 @@ async def scan_media(
         def connecting(attempt: int, attempts: int) -> None:
             update(position, replace(statuses[position], attempt=attempt, attempts=attempts))
 
-        update(position, await _scan(medium, now, connecting, patient=patient))
+        update(position, await _scan(medium, now, connecting, all_attempts=all_attempts))
 
     await asyncio.gather(
         *(scan(position, medium) for position, medium in enumerate(media) if statuses[position].reading)
@@ -152,9 +152,9 @@ def summarize_card(identity: "CardIdentity", now: datetime) -> CardSummary:
     )
 
 
-async def _scan(medium: "Medium", now: datetime, on_attempt: "OnAttempt", *, patient: bool) -> MediumStatus:
+async def _scan(medium: "Medium", now: datetime, on_attempt: "OnAttempt", *, all_attempts: bool) -> MediumStatus:
     try:
-        identity = await medium.read_identity(patient=patient, on_attempt=on_attempt)
+        identity = await medium.read_identity(all_attempts=all_attempts, on_attempt=on_attempt)
         if identity is None:
             return MediumStatus(medium.medium_id, medium.name)
         pin_retries_left = await medium.pin_retries_left()

@@ -131,7 +131,7 @@ async def _check_card(
     app_context: AppContext, medium: Medium, card_number: str | None, on_attempt: OnAttempt
 ) -> CardSummary:
     """The summary of the card in `medium`. Raises NoCard, CardSwapped and CardExpired."""
-    identity = await medium.read_identity(patient=True, on_attempt=on_attempt)
+    identity = await medium.read_identity(all_attempts=True, on_attempt=on_attempt)
     if identity is None:
         raise NoCard
     if card_number not in (None, identity.card_number):

@@ -74,7 +74,7 @@ class ReopenableCard:
         """
         with ExitStack() as on_failure:
             on_failure.callback(pin.clear)
-            inserted = await medium.read_identity(patient=True, on_attempt=on_attempt)
+            inserted = await medium.read_identity(all_attempts=True, on_attempt=on_attempt)
             if inserted is None:
                 raise NoCard
             self._check_identity(inserted)

@@ -64,7 +64,7 @@ class Session:
     checkpoints: ListCheckpoints = field(init=False, repr=False)
     port_list: PortList = field(init=False, repr=False)
     _logins: int = field(init=False, repr=False, default=1)
-    _login_lock: asyncio.Lock = field(init=False, repr=False, default_factory=asyncio.Lock)
+    _login_mutex: asyncio.Lock = field(init=False, repr=False, default_factory=asyncio.Lock)
     _locking_enabled: bool = field(init=False, repr=False, default=False)
     _watcher: asyncio.Task[None] | None = field(init=False, repr=False, default=None)
 
@@ -127,7 +127,7 @@ class Session:
     async def unlock(self, pin_text: str, on_attempt: OnAttempt = ignore_attempts) -> None:
         """Opens the card again with one try of the PIN; all work continues where it stopped.
 
-        Raises PinMissing, PinMalformed, NoCard and CardMismatch before the PIN is tried, then WrongPin, CardLocked and
+        Raises PinMissing, PinMalformed, NoCard and CardMismatch before the PIN is tried, then WrongPin, PinBlocked and
         whatever else the medium raises. The session then stays locked.
         """
         await self.card.reopen(self.medium, Pin.parse(pin_text), on_attempt)
@@ -151,7 +151,7 @@ class Session:
         try:
             return await call(port)
         except (SessionEnded, NotLoggedIn):
-            async with self._login_lock:
+            async with self._login_mutex:
                 if logins == self._logins:
                     await port.log_in(self.card, self.card.reveal_pin)
                     self._logins += 1

@@ -94,16 +94,16 @@ class Medium(Protocol):
         ...
 
     async def read_identity(
-        self, *, patient: bool = False, on_attempt: OnAttempt = ignore_attempts
+        self, *, all_attempts: bool = False, on_attempt: OnAttempt = ignore_attempts
     ) -> "CardIdentity | None":
         """Reads the identity of the inserted card without its PIN. None if no card is inserted. Uses no PIN try.
 
-        A medium that has to be connected to makes one attempt, as many as for `open` where it is `patient`.
+        A medium that has to be connected to makes one attempt; with `all_attempts`, as many as `open` makes.
         """
         ...
 
     async def pin_retries_left(self) -> int | None:
-        """How many wrong PINs the inserted card still accepts, 0 if it is locked. None if the medium does not tell.
+        """How many wrong PINs the inserted card still accepts, 0 if the PIN is blocked. None if the medium cannot tell.
 
         Uses no PIN try.
         """
@@ -113,7 +113,7 @@ class Medium(Protocol):
         """Verifies the PIN once, never a second time automatically, and returns the open card.
 
         Takes ownership of the PIN: it is cleared when the card is closed, and at once if this raises NoCard, WrongPin,
-        CardLocked, CardExpired, InvalidCard or any other CardProblem.
+        PinBlocked, CardExpired, InvalidCard or any other CardProblem.
         """
         ...
 

@@ -6,7 +6,7 @@ CardProblem              —                       base class of everything here
 ├ PinMissing             card.pin-missing        no PIN was typed
 ├ PinMalformed           card.pin-malformed      the text that was typed cannot be a PIN
 ├ WrongPin               card.wrong-pin          the card refused the PIN
-├ CardLocked             card.locked             the card accepts no PIN any more
+├ PinBlocked             card.locked             the card accepts no PIN any more
 ├ NoCard                 card.none               no card is inserted
 ├ CardRemoved            card.gone               the card that was opened was removed
 │ └ PinVerificationLost  card.pin-forgotten      the card was removed and inserted again and needs its PIN
@@ -56,8 +56,8 @@ class WrongPin(CardProblem):
         self.retries_left = retries_left
 
 
-class CardLocked(CardProblem):
-    """The card accepts no PIN any more, because too many wrong ones were tried."""
+class PinBlocked(CardProblem):
+    """The card has blocked its PIN (ISO 7816-4), because too many wrong ones were tried. It accepts none any more."""
 
     def __init__(self, hint: str = "请联系发卡单位解锁") -> None:
         super().__init__("card.locked", "卡已锁定，不能再验证密码", hint)

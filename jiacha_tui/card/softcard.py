@@ -27,12 +27,12 @@ from jiacha_tui.card.pin_retry_counter import PinRetryCounter
 from jiacha_tui.card.problems import (
     CardClosed,
     CardDamaged,
-    CardLocked,
     CardMismatch,
     CardRemoved,
     DecryptionFailed,
     InvalidCard,
     NoCard,
+    PinBlocked,
     SignatureMismatch,
     SigningFailed,
     WrongPin,
@@ -105,7 +105,7 @@ class SoftCard:
         return self._p12_path
 
     async def read_identity(
-        self, *, patient: bool = False, on_attempt: OnAttempt = ignore_attempts
+        self, *, all_attempts: bool = False, on_attempt: OnAttempt = ignore_attempts
     ) -> CardIdentity | None:
         return await asyncio.to_thread(self._read_identity_if_present)
 
@@ -170,7 +170,7 @@ class SoftCard:
         path = retry_counter_path(self._p12_path)
         before = self._retry_counter()
         if not before.retries_left:
-            raise CardLocked(self._reset_hint)
+            raise PinBlocked(self._reset_hint)
         after = PinRetryCounter(before.wrong + 1, before.fingerprint)
         after.write(path)
         try:
@@ -181,7 +181,7 @@ class SoftCard:
                 before.write(path)
                 raise self._damaged(f"{self._p12_path.name} 与上次打开时不同") from None
             if not after.retries_left:
-                raise CardLocked(self._reset_hint) from None
+                raise PinBlocked(self._reset_hint) from None
             raise WrongPin(after.retries_left) from None
         PinRetryCounter(fingerprint=fingerprint(p12)).write(path)
         if (

@@ -88,7 +88,7 @@ class PortClient:
         self._transport = HttpTransport(settings, transport, on_slow_call)
         self._is_in_process = transport is not None
         self._session: _Session | None = None
-        self._card_lock = asyncio.Lock()
+        self._card_mutex = asyncio.Lock()
 
     @property
     def route(self) -> str:
@@ -110,7 +110,7 @@ class PortClient:
         await self._end_session()
         self._transport.clear_cookies()
         time_limit = TimeLimit(self._settings.timeouts.login_total)
-        async with self._card_lock:
+        async with self._card_mutex:
             info = await PortLogin(self._transport, self._settings, time_limit).run(card, reveal_pin)
         max_seconds = self._settings.timeouts.total
         script = await self._load_script(info, min(max_seconds, time_limit.seconds_left))
@@ -316,7 +316,7 @@ class PortClient:
 
     async def _sign(self, session: _Session, call: _Call) -> Mapping[str, str]:
         """The headers with the card's signature."""
-        async with self._card_lock:
+        async with self._card_mutex:
             await session.card.check_present()
             return {"sign": await session.card.sign(call.text_to_sign), "isVerify": "1"}
 

@@ -111,7 +111,7 @@ class BaseApp(CommandHandler, KeyQueue, inherit_bindings=False):
     def _note_effect(self) -> None:
         self._key_effects.note()
 
-    def leave(self) -> None:
+    def quit(self) -> None:
         """Ends the program with exit code 0."""
         self.exit(0)
 
@@ -184,7 +184,7 @@ class BaseApp(CommandHandler, KeyQueue, inherit_bindings=False):
             self.push_screen(TooSmall(), mode=self.current_mode)
 
     def on_quit_requested(self, requested: QuitRequested) -> None:
-        self.leave()
+        self.quit()
 
     def on_help_requested(self, requested: HelpRequested) -> None:
         self.push_screen(HelpScreen(sections_for(self.screen)), mode=self.current_mode)

@@ -3,7 +3,7 @@
 Keys that are pressed while no screen can take them, before the first one is there and between two, are kept.
 
 Textual forwards a key to the widget that has the focus when the key arrives, without waiting until the key before it
-has moved the focus. Operators type ahead (password, Enter, space, Enter), and several keys may arrive in one packet.
+has moved the focus. Operators type ahead (PIN, Enter, space, Enter), and several keys may arrive in one packet.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The screen that covers all others while the session is locked: whose session it is, why, and the password field."""
+"""The screen that covers all others while the session is locked: whose session it is, why, and the PIN field."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -22,7 +22,7 @@ from screens.commands.notice import Notice
 from screens.dialogs.quit_dialog import QuitDialog
 from screens.login.heading import Heading
 from screens.login.media_texts import reading_text
-from screens.login.password_field import PasswordField
+from screens.login.pin_field import PinField
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.notice_line import NoticeLine
 
@@ -41,7 +41,7 @@ _INSTRUCTION = "插着登录时的卡，输入密码后按 Enter 解锁。\n正�
 
 
 class LockScreen(CommandHandler, Screen[None]):
-    """Asks for the password and unlocks `session` with it. `jiacha_tui.session_lock` shows and removes this screen."""
+    """Asks for the PIN and unlocks `session` with it. `jiacha_tui.session_lock` shows and removes this screen."""
 
     DEFAULT_CSS = """
     LockScreen { layout: vertical; overflow: hidden; }
@@ -51,13 +51,13 @@ class LockScreen(CommandHandler, Screen[None]):
     LockScreen #reason { text-style: bold; }
     LockScreen #holder { padding: 0 0 0 2; }
     LockScreen .label { width: 8; padding: 0 0 0 2; }
-    LockScreen #password { width: 30; margin-left: 1; }
+    LockScreen #pin { width: 30; margin-left: 1; }
     LockScreen #demo-pin { width: 1fr; text-align: right; color: $notable; }
     LockScreen #below { height: 1fr; padding: 1 2; }
     LockScreen #instruction { margin-bottom: 1; }
     """
 
-    AUTO_FOCUS = "PasswordField"
+    AUTO_FOCUS = "PinField"
     SCOPES = (Scope.LOCK, Scope.EVERYWHERE)
     BINDINGS: ClassVar[list[BindingType]] = bindings(*SCOPES)
 
@@ -73,7 +73,7 @@ class LockScreen(CommandHandler, Screen[None]):
             yield Static(self._holder_text(), id="holder", markup=False)
             with Horizontal():
                 yield Static("密码", classes="label")
-                yield PasswordField(id="password")
+                yield PinField(id="pin")
                 yield Static(self._demo_pin_text(), id="demo-pin", markup=False)
         with Vertical(id="below"):
             yield Static(_INSTRUCTION, id="instruction")
@@ -90,29 +90,29 @@ class LockScreen(CommandHandler, Screen[None]):
     def action_quit(self) -> None:
         self.app.push_screen(QuitDialog(()), self._quit_answered, mode=self.app.current_mode)
 
-    @on(PasswordField.Submitted)
-    def _password_submitted(self) -> None:
-        problem = check_pin(self._password.reveal())
+    @on(PinField.Submitted)
+    def _pin_submitted(self) -> None:
+        problem = check_pin(self._pin.reveal())
         if problem is not None:
             self.post_message(Notice.of(problem))
-        elif not self._password.disabled:
-            self._password.disabled = True
+        elif not self._pin.disabled:
+            self._pin.disabled = True
             self._show_progress("正在读卡、验证密码，请稍候")
             self.run_worker(self._unlock())
 
-    @on(PasswordField.Refused)
+    @on(PinField.Refused)
     def _characters_refused(self) -> None:
         self.post_message(Notice("刚才输入的字符不能用作密码，请切换到英文输入法后再输入", Severity.PROBLEM))
 
     async def _unlock(self) -> None:
         try:
-            await self._session.unlock(self._password.reveal(), self._connecting)
+            await self._session.unlock(self._pin.reveal(), self._connecting)
         except Problem as problem:
             self.post_message(Notice.of(problem))
         finally:
-            self._password.empty()
-            self._password.disabled = False
-            self._password.focus()
+            self._pin.empty()
+            self._pin.disabled = False
+            self._pin.focus()
 
     def _connecting(self, attempt: int, attempts: int) -> None:
         self._show_progress(reading_text(attempt, attempts))
@@ -121,8 +121,8 @@ class LockScreen(CommandHandler, Screen[None]):
         """Shows `text` without adding it to the message log."""
         self.query_one(NoticeLine).show(Notice(text))
 
-    def _quit_answered(self, leave: bool | None) -> None:
-        if leave:
+    def _quit_answered(self, quits: bool | None) -> None:
+        if quits:
             self.post_message(QuitRequested())
 
     def _holder_text(self) -> str:
@@ -134,5 +134,5 @@ class LockScreen(CommandHandler, Screen[None]):
         return "" if pin is None else f"演示卡密码 {pin}"
 
     @property
-    def _password(self) -> PasswordField:
-        return self.query_one(PasswordField)
+    def _pin(self) -> PinField:
+        return self.query_one(PinField)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class LoginAttempt(Widget):
-    """Not visible: it logs in and tells what becomes of it. No message holds the password.
+    """Not visible: it logs in and tells what becomes of it. No message holds the PIN.
 
     A session is handed to `on_success` and not posted: a message may come too late, when the operator has left the
     screen, and nobody would close the session.
@@ -60,11 +60,11 @@ class LoginAttempt(Widget):
         return self._worker is not None
 
     def start(
-        self, medium: MediumStatus, password: Callable[[], str], *, offline: bool, recovery: CacheRecovery | None
+        self, medium: MediumStatus, pin: Callable[[], str], *, offline: bool, recovery: CacheRecovery | None
     ) -> None:
-        """Tries the password once, which is read when the card is asked."""
+        """Tries the PIN once, which is read when the card is asked."""
         self._cancelled = False
-        self._worker = self.run_worker(self._run(medium, password, offline=offline, recovery=recovery))
+        self._worker = self.run_worker(self._run(medium, pin, offline=offline, recovery=recovery))
 
     def cancel(self) -> None:
         """Cancels the running login; `Cancelled` follows when nothing is left open."""
@@ -73,13 +73,13 @@ class LoginAttempt(Widget):
             self._worker.cancel()
 
     async def _run(
-        self, medium: MediumStatus, password: Callable[[], str], *, offline: bool, recovery: CacheRecovery | None
+        self, medium: MediumStatus, pin: Callable[[], str], *, offline: bool, recovery: CacheRecovery | None
     ) -> None:
         try:
             session = await log_in(
                 self._app_context,
                 medium.medium_id,
-                password(),
+                pin(),
                 offline=offline,
                 on_stage=self._reach,
                 on_attempt=self._attempt_to_connect,

@@ -1,4 +1,4 @@
-"""The fields of the login: card, password and agreement; and, if a card does not open its cache, ways to recover."""
+"""The fields of the login: card, PIN and agreement; and, if a card does not open its cache, ways to recover."""
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -8,7 +8,7 @@ from jiacha_tui.actions.agreement import TITLE as AGREEMENT
 from jiacha_tui.actions.app_context import AppContext
 from screens.login.checkbox import Checkbox
 from screens.login.media_list import MediaList
-from screens.login.password_field import PasswordField
+from screens.login.pin_field import PinField
 from screens.widgets.push_button import PushButton
 
 
@@ -21,7 +21,7 @@ class LoginForm(Vertical):
     LoginForm #title { text-style: bold; }
     LoginForm .label { width: 8; padding: 0 0 0 2; }
     LoginForm #media { width: 1fr; max-height: 6; }
-    LoginForm PasswordField { width: 30; margin-left: 1; }
+    LoginForm PinField { width: 30; margin-left: 1; }
     LoginForm .beside { width: 1fr; text-align: right; }
     LoginForm #demo-pin { color: $notable; }
     LoginForm #agreed { width: auto; margin-right: 3; }
@@ -30,7 +30,7 @@ class LoginForm(Vertical):
     LoginForm > #previous-row { display: none; margin-top: 0; }
     LoginForm #new-cache { display: none; }
     LoginForm.-recovery #new-cache { display: block; }
-    LoginForm.-previous-password #previous-row { display: block; }
+    LoginForm.-previous-pin #previous-row { display: block; }
     """
 
     def __init__(self, app_context: AppContext) -> None:
@@ -43,9 +43,9 @@ class LoginForm(Vertical):
         with Horizontal(id="media-row"):
             yield Static("介质", classes="label")
             yield MediaList(id="media")
-        with Horizontal(id="password-row"):
+        with Horizontal(id="pin-row"):
             yield Static("密码", classes="label")
-            yield PasswordField(id="password")
+            yield PinField(id="pin")
             yield Static(
                 f"演示卡密码 {self._demo_pin}" if self._demo_pin is not None else "",
                 id="demo-pin",
@@ -54,7 +54,7 @@ class LoginForm(Vertical):
             )
         with Horizontal(id="previous-row"):
             yield Static("原密码", classes="label")
-            yield PasswordField(id="previous-password")
+            yield PinField(id="previous-pin")
             yield Static("更换前的密码，只用来打开本机缓存", classes="beside")
         if not self._offline_only:
             with Horizontal(id="agreement-row"):
@@ -71,12 +71,12 @@ class LoginForm(Vertical):
         return self.query_one(MediaList)
 
     @property
-    def password(self) -> PasswordField:
-        return self.query_one("#password", PasswordField)
+    def pin(self) -> PinField:
+        return self.query_one("#pin", PinField)
 
     @property
-    def previous_password(self) -> PasswordField:
-        return self.query_one("#previous-password", PasswordField)
+    def previous_pin(self) -> PinField:
+        return self.query_one("#previous-pin", PinField)
 
     @property
     def agreed(self) -> bool:
@@ -84,12 +84,12 @@ class LoginForm(Vertical):
         return self._offline_only or self.query_one("#agreed", Checkbox).checked
 
     def agree(self) -> None:
-        """Checks the checkbox and moves the focus to it, or to the password while that is empty."""
+        """Checks the checkbox and moves the focus to it, or to the PIN while that is empty."""
         checkbox = self.query_one("#agreed", Checkbox)
         checkbox.checked = True
         checkbox.focus()
-        if self.password.is_empty:
-            self.password.focus()
+        if self.pin.is_empty:
+            self.pin.focus()
 
     def focus_agreement(self) -> None:
         self.query_one("#agreed").focus()
@@ -97,20 +97,20 @@ class LoginForm(Vertical):
     def focus_offline(self) -> None:
         self.query_one("#offline").focus()
 
-    def offer_recovery(self, *, previous_password: bool) -> None:
-        """Shows the button for a new cache and, if it may help, the field for the previous password; focuses one."""
-        self.set_class(previous_password, "-previous-password")
+    def offer_recovery(self, *, previous_pin: bool) -> None:
+        """Shows the button for a new cache and, if it may help, the field for the previous PIN; focuses one."""
+        self.set_class(previous_pin, "-previous-pin")
         self.add_class("-recovery")
-        if previous_password:
-            self.previous_password.focus()
+        if previous_pin:
+            self.previous_pin.focus()
         else:
             self.query_one("#new-cache").focus()
 
     def withdraw_recovery(self) -> None:
         """Hides what `offer_recovery` has shown."""
-        self.previous_password.empty()
-        self.remove_class("-previous-password", "-recovery")
+        self.previous_pin.empty()
+        self.remove_class("-previous-pin", "-recovery")
 
-    def empty_passwords(self) -> None:
-        self.password.empty()
-        self.previous_password.empty()
+    def empty_pins(self) -> None:
+        self.pin.empty()
+        self.previous_pin.empty()

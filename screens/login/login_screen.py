@@ -1,4 +1,4 @@
-"""The first screen: the card, its password, and the agreement that is accepted before a login (manual, 系统登录)."""
+"""The first screen: the card, its PIN, and the agreement that is accepted before a login (manual, 系统登录)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -33,7 +33,7 @@ from screens.login.media_list import MediaList
 from screens.login.media_scanner import MediaScanner
 from screens.login.media_texts import card_text, no_card_text, no_medium_problem, progress_text, reading_text
 from screens.login.new_cache_dialog import NewCacheDialog
-from screens.login.password_field import PasswordField
+from screens.login.pin_field import PinField
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.push_button import PushButton
 from screens.widgets.wait_line import WaitLine
@@ -55,21 +55,21 @@ class _WaitingLogin:
     """A login that begins as soon as the card is read.
 
     `card_number` is that of the last card that was shown, None if there was none: another one may not be meant.
-    `patient` says whether the media are being read with all attempts of a login.
+    `all_attempts` tells whether the media are being read with as many attempts as a login makes.
     """
 
     offline: bool
     card_number: str | None
     focused: Widget | None
-    patient: bool = False
+    all_attempts: bool = False
 
 
 class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
     """Dismisses with the session of the operator who logged in, with None if the operator leaves the program.
 
-    A password is tried once each time the operator asks for it, because a few wrong ones lock the card. A login that
+    A PIN is tried once each time the operator asks for it, because a few wrong ones lock the card. A login that
     is asked for before the card is read waits for it. It goes on only if there is exactly one card, and no other one
-    than was shown before: the password may be meant for that one.
+    than was shown before: the PIN may be meant for that one.
     """
 
     DEFAULT_CSS = """
@@ -78,7 +78,7 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
     LoginScreen > FormMessage { height: 1fr; padding: 1 2; }
     """
 
-    AUTO_FOCUS = "PasswordField"
+    AUTO_FOCUS = "PinField"
     SCOPES = (Scope.LOGIN, Scope.EVERYWHERE)
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(*SCOPES),
@@ -150,8 +150,8 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
     def action_cancel_login(self) -> None:
         """Escape only cancels a login; F10 leaves the program."""
         if self._waiting_login is not None:
-            if self._waiting_login.patient:
-                self._scanner.stop_patient_scan()
+            if self._waiting_login.all_attempts:
+                self._scanner.stop_scan()
                 self._form.media.show_media(self._scanner.media)
             self._stop_waiting()
             self._message.show(FormText("已取消登录"))
@@ -215,26 +215,26 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
 
     @on(MediaList.Chosen)
     def _card_chosen(self) -> None:
-        self._form.password.focus()
+        self._form.pin.focus()
 
     # The form
 
-    @on(PasswordField.Submitted, "#password")
-    def _password_submitted(self) -> None:
+    @on(PinField.Submitted, "#pin")
+    def _pin_submitted(self) -> None:
         if self._form.agreed:
             self._start(offline=self._offline_only)
         else:
             self._form.focus_agreement()
 
-    @on(PasswordField.Submitted, "#previous-password")
-    def _previous_password_submitted(self) -> None:
-        previous = self._form.previous_password.reveal()
+    @on(PinField.Submitted, "#previous-pin")
+    def _previous_pin_submitted(self) -> None:
+        previous = self._form.previous_pin.reveal()
         if problem := check_pin(previous):
             self.post_message(Notice.of(problem))
         else:
             self._start(offline=self._offline, recovery=PreviousPin(previous))
 
-    @on(PasswordField.Refused)
+    @on(PinField.Refused)
     def _characters_refused(self) -> None:
         self._message.show(
             FormText("刚才输入的字符不能用作密码，没有接受", "请切换到英文输入法后再输入", Severity.PROBLEM)
@@ -268,8 +268,8 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
     def _start(self, *, offline: bool, recovery: CacheRecovery | None = None) -> None:
         """Starts a login, or lets it wait for the card, unless it can be refused without asking the card."""
         form = self._form
-        if problem := check_pin(form.password.reveal()):
-            form.password.focus()
+        if problem := check_pin(form.pin.reveal()):
+            form.pin.focus()
             self.post_message(Notice.of(problem))
         elif not offline and not form.agreed:
             form.focus_agreement()
@@ -282,7 +282,7 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
 
     @property
     def _medium_to_use(self) -> MediumStatus | None:
-        """Until all media have been read, only the operator's own choice: the password may be for a later card."""
+        """Until all media have been read, only the operator's own choice: the PIN may be for a later card."""
         media = self._form.media
         return media.chosen if self._settled else media.picked
 
@@ -290,15 +290,17 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         self._offline = offline
         self._form.disabled = True
         self._scanner.paused = True
-        self._attempt.start(medium, self._form.password.reveal, offline=offline, recovery=recovery)
+        self._attempt.start(medium, self._form.pin.reveal, offline=offline, recovery=recovery)
         self.refresh_bindings()
 
     def _wait_for_card(self, *, offline: bool) -> None:
         """Reads the media again if no scan is running that may still find the card."""
-        self._waiting_login = _WaitingLogin(offline, self._shown_card, self.focused, patient=not self._scanner.running)
+        self._waiting_login = _WaitingLogin(
+            offline, self._shown_card, self.focused, all_attempts=not self._scanner.running
+        )
         self._form.disabled = True
-        if self._waiting_login.patient:
-            self._scanner.scan_patiently()
+        if self._waiting_login.all_attempts:
+            self._scanner.scan_with_all_attempts()
         self._show_waiting(self._form.media.media or ())
         self.refresh_bindings()
 
@@ -308,16 +310,16 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
     def _continue_waiting_login(self, waiting: _WaitingLogin, media: Sequence[MediumStatus]) -> None:
         """Logs in if there is one card and it is the one that is meant; else says why not."""
         cards = [medium for medium in media if medium.card is not None]
-        if not cards and not waiting.patient and any(medium.problem is not None for medium in media):
-            self._waiting_login = replace(waiting, patient=True)
-            self._scanner.scan_patiently()
+        if not cards and not waiting.all_attempts and any(medium.problem is not None for medium in media):
+            self._waiting_login = replace(waiting, all_attempts=True)
+            self._scanner.scan_with_all_attempts()
             return
         self._stop_waiting()
         picked = self._form.media.picked
         match [picked] if picked is not None else cards:
             case []:
                 self._show_no_card(media)
-                self.action_redraw()  # for each attempt in vain, ssh has written a line over the screen
+                self.action_redraw()  # ssh has written a line over the screen for each failed attempt
             case [MediumStatus(card=CardSummary(card_number=number)) as medium]:
                 if picked is not None or waiting.card_number in (None, number):
                     self._log_in(medium, offline=waiting.offline)
@@ -357,28 +359,28 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
     @on(LoginAttempt.Cancelled)
     def _login_cancelled(self) -> None:
         self._enable_form()
-        self._form.password.focus()
+        self._form.pin.focus()
         self._message.show(FormText("已取消登录"))
 
     @on(LoginAttempt.Failed)
     def _login_failed(self, failed: LoginAttempt.Failed) -> None:
-        """Empties the password, unless the card accepted it and the operator can continue with it."""
+        """Empties the PIN, unless the card accepted it and the operator can continue with it."""
         form, problem = self._form, failed.problem
         self._enable_form()
-        form.previous_password.empty()
+        form.previous_pin.empty()
         if isinstance(problem, CacheRecoveryNeeded):
-            form.offer_recovery(previous_password=problem.previous_pin_helps)
+            form.offer_recovery(previous_pin=problem.previous_pin_helps)
         else:
             form.withdraw_recovery()
             if problem.code.startswith("port."):
                 form.focus_offline()
             else:
-                form.password.empty()
-                form.password.focus()
+                form.pin.empty()
+                form.pin.focus()
         self.post_message(Notice.of(problem))
 
     def _logged_in(self, session: "Session") -> None:
-        self._form.empty_passwords()
+        self._form.empty_pins()
         self.dismiss(session)
 
     def _enable_form(self) -> None:

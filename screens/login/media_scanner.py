@@ -78,22 +78,22 @@ class MediaScanner(Widget):
         """Scans all media."""
         self._media = None
         self._is_starting = True
-        self._start_scan(frozenset(), patient=False)
+        self._start_scan(frozenset(), all_attempts=False)
 
-    def scan_patiently(self) -> None:
+    def scan_with_all_attempts(self) -> None:
         """Scans the media without a card again, with all attempts that a login makes."""
         without_card = frozenset(medium.medium_id for medium in self._media or () if medium.card is None)
         self._is_starting = True
-        self._start_scan(without_card, patient=True)
+        self._start_scan(without_card, all_attempts=True)
 
-    def stop_patient_scan(self) -> None:
+    def stop_scan(self) -> None:
         """What was known before it stays known."""
         self._is_starting = False
         self.workers.cancel_group(self, "scan")
 
     @work(group="scan", exclusive=True)
-    async def _start_scan(self, only: frozenset[str], *, patient: bool) -> None:
-        await self._scan(only, patient=patient)
+    async def _start_scan(self, only: frozenset[str], *, all_attempts: bool) -> None:
+        await self._scan(only, all_attempts=all_attempts)
 
     async def _watch(self) -> None:
         try:
@@ -109,7 +109,7 @@ class MediaScanner(Widget):
         changed, self._changed = self._changed, frozenset()
         await self._scan(changed)
 
-    async def _scan(self, only: frozenset[str] = frozenset(), *, patient: bool = False) -> None:
+    async def _scan(self, only: frozenset[str] = frozenset(), *, all_attempts: bool = False) -> None:
         """Scans the media in `only` and those that were not scanned before. A later scan replaces this one."""
         self._newest_scan += 1
         self._scans += 1
@@ -134,7 +134,11 @@ class MediaScanner(Widget):
         timer = self.set_timer(_QUICK_SECONDS, show_progress)
         try:
             media = await scan_media(
-                self._app_context, before=self._media or (), only=only, patient=patient, on_progress=note_progress
+                self._app_context,
+                before=self._media or (),
+                only=only,
+                all_attempts=all_attempts,
+                on_progress=note_progress,
             )
         except Problem as problem:
             self._fail(problem)

@@ -45,7 +45,7 @@ def no_medium_problem(media: Sequence[MediumStatus]) -> Problem | None:
 
 
 def card_text(medium: MediumStatus) -> FormText:
-    """What the operator should know of the card in `medium` before typing its password; "" for nothing."""
+    """What the operator should know of the card in `medium` before typing its PIN; "" for nothing."""
     if medium.card is not None and (problem := check_expiry(medium.card)):
         return FormText.of(problem)
     warnings = [*expiry_warnings(medium.card)] if medium.card is not None else []

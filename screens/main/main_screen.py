@@ -211,8 +211,8 @@ class MainScreen(CommandHandler, Screen[None]):
             losses.append(f"选中的 {selected} 票不会保留。")
         return losses
 
-    def _quit_answered(self, leave: bool | None) -> None:
-        if leave:
+    def _quit_answered(self, quits: bool | None) -> None:
+        if quits:
             self.post_message(QuitRequested())
 
     @property

@@ -18,7 +18,7 @@ _KEPT_BY_TERMINALS = frozenset({"f1", "f10"})
 """Terminal programs often take these keys for their own help and menu, so their commands always show the other keys."""
 
 _NO_EFFECT = " 这个键现在没有作用 "
-"""It does not name the key, which may be a character of a password."""
+"""It does not name the key, which may be a character of a PIN."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from jiacha_tui.actions.cards import scan_media
 from jiacha_tui.actions.login import LoginStage, check_pin, log_in
 from jiacha_tui.actions.problems import CacheRecoveryNeeded, CardSwapped
 from jiacha_tui.card import softcard
-from jiacha_tui.card.problems import CardExpired, CardLocked, NoCard, WrongPin
+from jiacha_tui.card.problems import CardExpired, NoCard, PinBlocked, WrongPin
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import Demo
@@ -83,9 +83,9 @@ async def test_three_wrong_pins_lock_the_card_and_a_reset_unlocks_it(app_context
         with pytest.raises(WrongPin) as wrong:
             await log_in_and_out(app_context, WRONG)
         assert wrong.value.retries_left == left
-    with pytest.raises(CardLocked):
+    with pytest.raises(PinBlocked):
         await log_in_and_out(app_context, WRONG)
-    with pytest.raises(CardLocked):
+    with pytest.raises(PinBlocked):
         await log_in_and_out(app_context)
     softcard.unlock_card_file(demo.card)
     await log_in_and_out(app_context)

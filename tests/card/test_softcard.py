@@ -23,12 +23,12 @@ from jiacha_tui.card.problems import (
     CardClosed,
     CardDamaged,
     CardExpired,
-    CardLocked,
     CardMismatch,
     CardRemoved,
     DecryptionFailed,
     InvalidCard,
     NoCard,
+    PinBlocked,
     WrongPin,
 )
 from jiacha_tui.card.softcard import SoftCard, certificate_path, retry_counter_path, unlock_card_file
@@ -38,10 +38,10 @@ from tests.card.cards import NOW, PIN, WAIT_SECONDS, WRONG_PIN, change_file, med
 OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), label=None)
 
 
-async def _try_wrong_pin(p12_path: Path) -> WrongPin | CardLocked:
-    with pytest.raises((WrongPin, CardLocked)) as refused:
+async def _try_wrong_pin(p12_path: Path) -> WrongPin | PinBlocked:
+    with pytest.raises((WrongPin, PinBlocked)) as refused:
         await medium(p12_path).open(Pin(WRONG_PIN))
-    assert isinstance(refused.value, WrongPin | CardLocked)
+    assert isinstance(refused.value, WrongPin | PinBlocked)
     return refused.value
 
 
@@ -84,8 +84,8 @@ async def test_three_wrong_pins_lock_the_card_until_a_reset(p12_path: Path) -> N
     first, second, third = [await _try_wrong_pin(p12_path) for _ in range(3)]
     assert first.message == "输入口令错误，还可以尝试 2 次；连续错误会锁卡"
     assert second.message == "输入口令错误，还可以尝试 1 次；连续错误会锁卡"
-    assert isinstance(third, CardLocked)
-    with pytest.raises(CardLocked):
+    assert isinstance(third, PinBlocked)
+    with pytest.raises(PinBlocked):
         await medium(p12_path).open(Pin(PIN))
     unlock_card_file(p12_path)
     await (await medium(p12_path).open(Pin(PIN))).close()
@@ -113,7 +113,7 @@ async def test_concurrent_tries_are_all_counted(p12_path: Path) -> None:
     outcomes = await asyncio.gather(*(medium(p12_path).open(Pin(WRONG_PIN)) for _ in range(6)), return_exceptions=True)
     left = sorted(outcome.retries_left or 0 for outcome in outcomes if isinstance(outcome, WrongPin))
     assert left == [1, 2]
-    assert sum(isinstance(outcome, CardLocked) for outcome in outcomes) == 4
+    assert sum(isinstance(outcome, PinBlocked) for outcome in outcomes) == 4
 
 
 def test_a_try_is_counted_even_if_the_program_is_killed(p12_path: Path, child_environment: dict[str, str]) -> None:

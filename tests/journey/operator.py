@@ -93,7 +93,7 @@ async def run_program(
         async with app.run_test(size=size) as pilot:
             yield Operator(pilot)
     finally:
-        await app.end()
+        await app.close_session()
 
 
 async def log_in(operator: Operator, pin: str = "12345678") -> None:

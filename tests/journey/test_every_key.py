@@ -60,7 +60,7 @@ async def test_every_key_is_answered(
                         or all(footer.shows_no_effect for footer in footers)
                     ), f"{key} on {screen}: nothing in\n{operator.screen}"
         finally:
-            await app.end()
+            await app.close_session()
 
 
 def _picture(app: JiachaApp) -> list[object]:

@@ -11,7 +11,7 @@ from tests.cli.terminals import terminal
 from tests.terminal.program_screen import ProgramScreen
 
 _LOGIN = f"{DEMO_PIN}\r \r".encode()
-"""The password, Enter to the checkbox, space checks it, Enter logs in."""
+"""The PIN, Enter to the checkbox, space checks it, Enter logs in."""
 
 _BEL = b"\x07"
 

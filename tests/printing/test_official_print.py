@@ -81,9 +81,9 @@ async def test_a_small_file_that_inflates_to_more_than_the_memory_allowed_ends_o
 
 
 async def test_a_worker_that_hangs_is_ended_and_replaced() -> None:
-    async with PrintChecker(time_limit=0.0) as impatient:
+    async with PrintChecker(time_limit=0.0) as checker:
         with pytest.raises(PrintNotChecked, match="没有读完"):
-            await impatient.check(ENTRY_ID, WHOLE)
+            await checker.check(ENTRY_ID, WHOLE)
     assert _workers() == set()
 
 

@@ -52,7 +52,7 @@ async def test_changed_cells_show_the_same_screen_as_all_output(
         try:
             await app.run_async(size=SIZES[0], auto_pilot=session.run)
         finally:
-            await app.end()
+            await app.close_session()
     driver = session.driver
     driver.compare()
     assert not driver.difference, f"{session.pressed}: {driver.difference}"
@@ -79,12 +79,12 @@ async def test_no_character_of_two_cells_is_lost_where_a_part_of_the_table_is_dr
                 table.refresh(Region(0, 0, width, 3))
                 await pilot.pause()
             missing[:] = [app._driver.missing()]
-            app.leave()
+            app.quit()
 
         try:
             await app.run_async(size=SIZES[0], auto_pilot=redraw_parts)
         finally:
-            await app.end()
+            await app.close_session()
     assert missing == [""]
 
 
@@ -117,7 +117,7 @@ class _Session:
                 self._app.screen.refresh(layout=True)
                 await operator.waits(lambda: self.driver.is_comparing, "the whole screen in its new size")
             await self._shows_whole_screen(operator)
-        self._app.leave()
+        self._app.quit()
 
     async def _shows_whole_screen(self, operator: Operator) -> None:
         """Waits until nothing is missing on the terminal: half a character that Textual has cut off stays missing."""

@@ -28,9 +28,9 @@ class Books:
 
 
 def violations(
-    fault: PortFault, task: Task, result: JobResult, books: Books, folder: Path, *, is_impatient: bool
+    fault: PortFault, task: Task, result: JobResult, books: Books, folder: Path, *, has_short_timeouts: bool
 ) -> Iterator[str]:
-    """What is wrong after the job, one sentence each. If `is_impatient`, any call may have reached its time limit."""
+    """What is wrong after the job, one sentence each. With `has_short_timeouts`, any call may have timed out."""
     for step, problem in result.problems.items():
         if not problem.message or not problem.code:
             yield f"the problem of {step} says nothing"
@@ -46,7 +46,7 @@ def violations(
             yield "something was resent without a session"
         return
     yield from _sync(fault, result, result.state, books)
-    may_be_unknown = fault.call is CallKind.RESEND or is_impatient
+    may_be_unknown = fault.call is CallKind.RESEND or has_short_timeouts
     yield from _resend(task, result.state, books, may_be_unknown=may_be_unknown)
     yield from _marks(result, result.state, books)
 

@@ -41,10 +41,10 @@ _MADE_ON = TODAY - timedelta(days=100)
 
 _MEBIBYTE = 1024 * 1024
 _LIMITS = SizeLimits(login=_MEBIBYTE, response=2 * _MEBIBYTE, pdf=4 * _MEBIBYTE, download=8 * _MEBIBYTE)
-_PATIENT = Timeouts(retry_delays=(0.0, 0.0), max_retry_after=0.5)
+_LONG_TIMEOUTS = Timeouts(retry_delays=(0.0, 0.0), max_retry_after=0.5)
 """Long limits, so that a slow machine is not taken for a port that hangs. No pause is waited for."""
 
-_IMPATIENT = replace(_PATIENT, read=0.5, total=1.0, download_total=1.0)
+_SHORT_TIMEOUTS = replace(_LONG_TIMEOUTS, read=0.5, total=1.0, download_total=1.0)
 """For a port that hangs or drips. On a slow machine other calls reach such limits too."""
 
 _NEEDS_SOCKET = {
@@ -134,11 +134,11 @@ class FaultRig:
         assumed = fault or PortFault(FaultKind.HANG, CallKind.SCRIPT, 10**6)
         done: list[tuple[JobResult, Books, Counter[CallKind]]] = []
         resent_before = len(self._demo.store.resends())
-        is_impatient = assumed.kind in (FaultKind.HANG, FaultKind.DRIP) and fault is not None
-        timeouts = _IMPATIENT if is_impatient else _PATIENT
+        has_short_timeouts = assumed.kind in (FaultKind.HANG, FaultKind.DRIP) and fault is not None
+        timeouts = _SHORT_TIMEOUTS if has_short_timeouts else _LONG_TIMEOUTS
 
         def before_recovery(result: JobResult) -> None:
-            if fault is not None and not self._port.done and not is_impatient:
+            if fault is not None and not self._port.done and not has_short_timeouts:
                 found.append("the fault did not happen")
             done.append((result, self._books_since(resent_before), self.requests.counts))
             self._start([])
@@ -152,13 +152,13 @@ class FaultRig:
                 async with asyncio.timeout(_SECONDS_OF_WORK + _LONGEST_CALLS * timeouts.total):
                     app_context = self._context(home, timeouts, fault)
                     recovery = None
-                    if is_impatient or assumed.call in _OF_A_LOGIN:
-                        recovery = self._context(home, _PATIENT, None)
+                    if has_short_timeouts or assumed.call in _OF_A_LOGIN:
+                        recovery = self._context(home, _LONG_TIMEOUTS, None)
                     again = await do_job(app_context, self._task, folder, before_recovery, recovery)
             except TimeoutError:
                 return RunReport(fault, JobResult(), Counter(), ("the job stood still",))
             ((result, books, counts),) = done
-            found += violations(assumed, self._task, result, books, folder, is_impatient=is_impatient)
+            found += violations(assumed, self._task, result, books, folder, has_short_timeouts=has_short_timeouts)
             found += violations_after_recovery(assumed, result, again, self._books_since(resent_before))
         return RunReport(fault, result, counts, tuple(found))
 

@@ -60,7 +60,7 @@ OPERATION_POLICY: Final = RetryPolicy(attempts=10, interval=0.5, reply_timeout=3
 """For a login and for using a card: the values of the official script. A signature may take long."""
 
 SCAN_POLICY: Final = replace(OPERATION_POLICY, attempts=1, interval=OPERATION_POLICY.connect_timeout)
-"""For looking who is inserted: as patient with a slow control, but without a second attempt.
+"""For reading whose card is inserted: the same time limits, but no second attempt.
 
 SSH writes a line to the operator's terminal for each connection that it cannot forward.
 """

@@ -67,9 +67,9 @@ class ControlMedium:
         return f"control:{self._url}"
 
     async def read_identity(
-        self, *, patient: bool = False, on_attempt: OnAttempt = ignore_attempts
+        self, *, all_attempts: bool = False, on_attempt: OnAttempt = ignore_attempts
     ) -> CardIdentity | None:
-        policy = self._operation_policy if patient else self._scan_policy
+        policy = self._operation_policy if all_attempts else self._scan_policy
         async with contextlib.aclosing(self._new_connection(on_attempt)) as connection:
             try:
                 return await _read_identity(ControlApi(connection, policy))

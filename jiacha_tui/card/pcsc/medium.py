@@ -18,12 +18,12 @@ from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import (
     CannotDecrypt,
     CardClosed,
-    CardLocked,
     CardMismatch,
     CardProblem,
     CardRemoved,
     CardUnreachable,
     NoCard,
+    PinBlocked,
     PinVerificationLost,
 )
 from jiacha_tui.clock import utc_now
@@ -66,7 +66,7 @@ class PcscMedium:
         return "pcsc"
 
     async def read_identity(
-        self, *, patient: bool = False, on_attempt: OnAttempt = ignore_attempts
+        self, *, all_attempts: bool = False, on_attempt: OnAttempt = ignore_attempts
     ) -> CardIdentity | None:
         if self._open_card is not None and await self._open_card.is_usable():
             return self._open_card.identity
@@ -115,7 +115,7 @@ class PcscMedium:
             try:
                 keys = SigningKey.from_identity(card.identity), KeyManagementKey.read(card.piv)
                 if card.piv.pin_retries_left() == 0:
-                    raise CardLocked
+                    raise PinBlocked
                 card.piv.verify(pin)
             except CardConnectionLost:
                 raise NoCard from None

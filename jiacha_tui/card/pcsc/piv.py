@@ -13,7 +13,7 @@ from jiacha_tui.card.pcsc import tlv
 from jiacha_tui.card.pcsc.apdu import SUCCESS, CommandApdu, ResponseApdu, Send, exchange
 from jiacha_tui.card.pcsc.problems import CardRefused, NotPiv, NotVerified
 from jiacha_tui.card.pin import Pin
-from jiacha_tui.card.problems import CardLocked, InvalidCard, PinMalformed, WrongPin
+from jiacha_tui.card.problems import InvalidCard, PinBlocked, PinMalformed, WrongPin
 
 _PIV_AID: Final = bytes.fromhex("a000000308000010000100")
 _PIV_AIDS: Final = (_PIV_AID, _PIV_AID[:9], _PIV_AID[:5])
@@ -108,13 +108,13 @@ class PivCard:
         return self._exchange(CommandApdu(_VERIFY, _CARD_PIN)).status == SUCCESS
 
     def verify(self, pin: Pin) -> None:
-        """Tries the PIN once. Raises WrongPin, CardLocked, and PinMalformed if no PIN of this card has that form."""
+        """Tries the PIN once. Raises WrongPin, PinBlocked, and PinMalformed if no PIN of this card has that form."""
         command = CommandApdu(_VERIFY, _CARD_PIN, pin.reveal().encode().ljust(_PIN_BYTES, _PIN_FILLER))
         status = self._exchange(command).status
         if status == SUCCESS:
             return
         if status in (_LOCKED, _RETRIES_LEFT):
-            raise CardLocked
+            raise PinBlocked
         if _tells_retries_left(status):
             raise WrongPin(status - _RETRIES_LEFT)
         if status == _WRONG_PIN:

@@ -74,7 +74,7 @@ async def test_a_slow_control_is_waited_for_and_a_login_is_told_of_the_attempts(
     medium = ControlMedium(simulator.url)
     assert await medium.read_identity() is not None
     attempts: list[tuple[int, int]] = []
-    identity = await medium.read_identity(patient=True, on_attempt=lambda *attempt: attempts.append(attempt))
+    identity = await medium.read_identity(all_attempts=True, on_attempt=lambda *attempt: attempts.append(attempt))
     assert identity is not None
     assert attempts == [(1, 10)]
     card = await medium.open(Pin(PIN))
@@ -87,12 +87,12 @@ async def test_a_greeting_is_waited_for_longer_than_the_connection(simulator: Si
     assert await ControlMedium(simulator.url, scan_policy=policy).read_identity() is not None
 
 
-async def test_a_patient_reading_waits_for_a_control_that_is_starting(simulator: Simulator) -> None:
+async def test_a_reading_with_all_attempts_waits_for_a_control_that_is_starting(simulator: Simulator) -> None:
     attempts: list[tuple[int, int]] = []
     simulator.start("restart 0.7")
     await simulator.wait_until_stopped()
     medium = ControlMedium(simulator.url, scan_policy=SHORT_POLICY)
-    identity = await medium.read_identity(patient=True, on_attempt=lambda *attempt: attempts.append(attempt))
+    identity = await medium.read_identity(all_attempts=True, on_attempt=lambda *attempt: attempts.append(attempt))
     assert identity is not None
     assert simulator.output() == "ok"
     assert attempts == [(number, 10) for number in range(1, len(attempts) + 1)]

@@ -23,7 +23,7 @@ POLL: Final = ["cus-sec_SpcGetCardID", "cus-sec_SpcGetCertNo"]
 SIGN: Final = "cus-sec_SpcSignDataAsPEM"
 POLL_SECONDS: Final = 0.05
 POLICY: Final = RetryPolicy(attempts=2, interval=0.3, reply_timeout=1.0)
-PATIENT_POLICY: Final = RetryPolicy(attempts=2, interval=0.5, reply_timeout=WAIT_SECONDS)
+LONG_POLICY: Final = RetryPolicy(attempts=2, interval=0.5, reply_timeout=WAIT_SECONDS)
 
 
 @asynccontextmanager
@@ -109,7 +109,7 @@ async def test_polling_ends_when_the_card_is_closed(simulator: Simulator) -> Non
         await card.close()
         assert isinstance(await problem_of(polling), CardClosed)
         simulator.calls()
-    async with polled_card(simulator, policy=PATIENT_POLICY) as (card, polling):
+    async with polled_card(simulator, policy=LONG_POLICY) as (card, polling):
         simulator.run("next silent GetCardID")
         await simulator.wait_for_calls(POLL[0])
         await card.close()
@@ -133,7 +133,7 @@ async def test_a_reader_that_no_longer_reacts_ends_the_polling(simulator: Simula
 
 
 async def test_a_restart_of_the_control_with_the_same_card_does_not_end_the_polling(simulator: Simulator) -> None:
-    async with polled_card(simulator, policy=PATIENT_POLICY) as (card, polling):
+    async with polled_card(simulator, policy=LONG_POLICY) as (card, polling):
         assert simulator.run("restart") == "ok"
         await check_polling_continues(simulator, polling)
         simulator.start("restart 0.3")
@@ -147,7 +147,7 @@ async def test_a_restart_of_the_control_with_the_same_card_does_not_end_the_poll
 async def test_a_removed_or_exchanged_card_is_noticed_after_a_restart(
     simulator: Simulator, command: str, problem: type[CardProblem]
 ) -> None:
-    async with polled_card(simulator, policy=PATIENT_POLICY) as (_card, polling):
+    async with polled_card(simulator, policy=LONG_POLICY) as (_card, polling):
         simulator.run("next drop GetCardID")
         await simulator.wait_for_calls(POLL[0])
         simulator.run(command)
@@ -174,7 +174,7 @@ async def test_a_connection_that_is_repaired_in_time_does_not_end_the_polling(si
 
 
 async def test_a_slow_signature_is_not_disturbed_by_the_polling(simulator: Simulator) -> None:
-    async with polled_card(simulator, policy=PATIENT_POLICY) as (card, polling):
+    async with polled_card(simulator, policy=LONG_POLICY) as (card, polling):
         simulator.run(f"slow {10 * POLL_SECONDS}")
         await sign(card)
         assert simulator.calls().count(SIGN) == 1
@@ -182,7 +182,7 @@ async def test_a_slow_signature_is_not_disturbed_by_the_polling(simulator: Simul
 
 
 async def test_signatures_and_polls_take_turns(simulator: Simulator) -> None:
-    async with polled_card(simulator, policy=PATIENT_POLICY, seconds=0.001) as (card, polling):
+    async with polled_card(simulator, policy=LONG_POLICY, seconds=0.001) as (card, polling):
         for number in range(8):
             await sign(card, f"text {number}")
         assert not polling.done()
@@ -198,7 +198,7 @@ async def test_a_card_removed_during_a_signature_fails_the_signature_and_ends_th
 
 
 async def test_polling_can_be_cancelled_and_started_again(simulator: Simulator) -> None:
-    async with polled_card(simulator, policy=PATIENT_POLICY) as (card, polling):
+    async with polled_card(simulator, policy=LONG_POLICY) as (card, polling):
         simulator.run("next silent GetCertNo")
         await simulator.wait_for_calls(POLL[1])
         polling.cancel()

@@ -22,13 +22,13 @@ from jiacha_tui.card.problems import (
     CannotDecrypt,
     CardClosed,
     CardExpired,
-    CardLocked,
     CardMismatch,
     CardProblem,
     CardRemoved,
     DecryptionFailed,
     InvalidCard,
     NoCard,
+    PinBlocked,
     PinVerificationLost,
     WrongPin,
 )
@@ -176,11 +176,11 @@ async def test_each_wrong_pin_uses_one_try_and_the_third_locks_the_card(
                 await medium.open(pin)
             assert refused.value.retries_left == left == await medium.pin_retries_left()
             assert pin.cleared
-        with pytest.raises(CardLocked):
+        with pytest.raises(PinBlocked):
             await medium.open(Pin(WRONG_PIN))
         assert await medium.read_identity() is not None
         assert await medium.pin_retries_left() == 0
-        with pytest.raises(CardLocked):
+        with pytest.raises(PinBlocked):
             await medium.open(Pin(PIN))
         assert rsa_card.pins_tried() == 3, "a card that is locked gets no PIN"
 

@@ -15,10 +15,10 @@ from jiacha_tui.card.pcsc.piv import PivCard, PivSlot
 from jiacha_tui.card.pcsc.problems import CardRefused, NotPiv, NotVerified
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import (
-    CardLocked,
     CardProblem,
     DecryptionFailed,
     InvalidCard,
+    PinBlocked,
     PinMalformed,
     SigningFailed,
     WrongPin,
@@ -97,18 +97,18 @@ def test_the_retry_counter_is_read_without_using_a_try(rsa_card: VirtualPiv) -> 
 def test_the_last_wrong_pin_locks_the_card(rsa_card: VirtualPiv) -> None:
     piv = select(rsa_card)
     rsa_card.retries_left = 1
-    with pytest.raises(CardLocked):
+    with pytest.raises(PinBlocked):
         piv.verify(Pin(WRONG_PIN))
     assert piv.pin_retries_left() == 0
-    with pytest.raises(CardLocked):
+    with pytest.raises(PinBlocked):
         piv.verify(Pin(PIN))
 
 
 @pytest.mark.parametrize(
     ("status", "problem"),
     [
-        (0x63C0, CardLocked),
-        (0x6983, CardLocked),
+        (0x63C0, PinBlocked),
+        (0x6983, PinBlocked),
         (0x63C1, WrongPin),
         (0x63CF, WrongPin),
         (0x6300, WrongPin),

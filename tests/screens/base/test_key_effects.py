@@ -13,7 +13,7 @@ from screens.commands.bindings import bindings
 from screens.commands.command import Scope
 from screens.commands.handler import CommandHandler, UnseenEffect
 from screens.commands.notice import Notice
-from screens.login.password_field import PasswordField
+from screens.login.pin_field import PinField
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.line_input import LineInput
 from screens.widgets.notice_line import NoticeLine
@@ -23,7 +23,7 @@ NO_EFFECT = "这个键现在没有作用"
 
 
 class Form(CommandHandler, Screen[None]):
-    """A field, a password field and notices."""
+    """A field, a PIN field and notices."""
 
     AUTO_FOCUS = "LineInput"
     SCOPES = (Scope.EVERYWHERE,)
@@ -35,7 +35,7 @@ class Form(CommandHandler, Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield LineInput()
-        yield PasswordField()
+        yield PinField()
         yield NoticeLine()
         yield KeyFooter()
 
@@ -101,10 +101,10 @@ async def test_the_same_notice_a_second_time_is_an_effect(app: CountingHarness) 
         assert app.bells == 0
 
 
-async def test_the_answer_names_no_key_because_it_may_belong_to_a_password(app: CountingHarness) -> None:
+async def test_the_answer_names_no_key_because_it_may_belong_to_a_pin(app: CountingHarness) -> None:
     async with app.run_test() as pilot:
         await until(pilot, lambda: app.focused is not None)
-        app.screen.query_one(PasswordField).disabled = True
+        app.screen.query_one(PinField).disabled = True
         app.screen.query_one(LineInput).disabled = True
         await pilot.pause()
         await press_and_rest(pilot, "7")

@@ -53,7 +53,7 @@ def test_no_command_needs_a_letter(command: Command) -> None:
 
 @each_command
 def test_a_function_key_has_a_letter_or_a_plain_key_beside_it(command: Command) -> None:
-    """Terminals take F1, F10 and others for themselves. In the login screen letters belong to the password."""
+    """Terminals take F1, F10 and others for themselves. In the login screen letters belong to the PIN."""
     if command.main_key in FUNCTION_KEYS and command.scopes != {Scope.LOGIN}:
         assert command.more_keys
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from jiacha_tui.card.control.connection import RetryPolicy
 from jiacha_tui.demo.pin import DEMO_PIN
 from screens.login.login_screen import LoginScreen
-from screens.login.password_field import PasswordField
+from screens.login.pin_field import PinField
 from tests.screens.harness import ScreenHarness, until
 from tests.screens.sample_cache import SampleSessions
 
@@ -42,12 +42,12 @@ class LoginApp(ScreenHarness["Session | None"]):
         return session
 
     @property
-    def password(self) -> PasswordField:
-        return self.login.query_one("#password", PasswordField)
+    def pin(self) -> PinField:
+        return self.login.query_one("#pin", PinField)
 
     @property
-    def previous_password(self) -> PasswordField:
-        return self.login.query_one("#previous-password", PasswordField)
+    def previous_pin(self) -> PinField:
+        return self.login.query_one("#previous-pin", PinField)
 
 
 MakeLogin = Callable[..., LoginApp]
@@ -60,9 +60,9 @@ def hold_login_page(sessions: SampleSessions) -> asyncio.Event:
     return released
 
 
-async def log_in(pilot: "Pilot[int]", password: str = DEMO_PIN) -> None:
-    """Password, Enter to the checkbox, space checks it, Enter logs in."""
-    await pilot.press(*password)
+async def log_in(pilot: "Pilot[int]", pin: str = DEMO_PIN) -> None:
+    """PIN, Enter to the checkbox, space checks it, Enter logs in."""
+    await pilot.press(*pin)
     await pilot.press("enter", "space", "enter")
 
 

@@ -59,7 +59,7 @@ class Reader:
         self._changed.set()
 
     async def read_identity(
-        self, *, patient: bool = False, on_attempt: OnAttempt = ignore_attempts
+        self, *, all_attempts: bool = False, on_attempt: OnAttempt = ignore_attempts
     ) -> CardIdentity | None:
         self.scans += 1
         await self.answers.wait()

@@ -8,7 +8,7 @@ from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.pin import DEMO_PIN
 from screens.login.checkbox import Checkbox
-from screens.login.password_field import PasswordField
+from screens.login.pin_field import PinField
 from screens.widgets.choice_list import ChoiceList
 from tests.card.control.relay import relaying
 from tests.card.control.simulator import Simulator
@@ -36,14 +36,14 @@ async def test_keys_that_are_pressed_before_the_first_frame_log_in(login: LoginA
     async with login.run_test(size=SMALLEST) as pilot:
         for key in (*DEMO_PIN, "enter", "space", "enter"):
             login.post_message(events.Key(key, {"enter": "\r", "space": " "}.get(key, key)))
-        assert login.password.is_empty, "no key has been handled yet"
+        assert login.pin.is_empty, "no key has been handled yet"
         await until_shown(pilot, "读到卡就登录")
         reader.answers.set()
         await until_logged_in(pilot, login)
     assert reader.tried == 1
 
 
-async def test_escape_cancels_a_login_that_waits_for_the_card_and_keeps_the_password(
+async def test_escape_cancels_a_login_that_waits_for_the_card_and_keeps_the_pin(
     login: LoginApp, reader: Reader
 ) -> None:
     reader.answers.clear()
@@ -81,12 +81,12 @@ async def test_a_scan_that_ends_during_a_login_leaves_what_the_login_does_on_the
         assert "登录中，请稍等" in login.text
 
 
-async def test_half_a_password_is_kept_and_refused_before_the_card_is_read(login: LoginApp, reader: Reader) -> None:
+async def test_half_a_pin_is_kept_and_refused_before_the_card_is_read(login: LoginApp, reader: Reader) -> None:
     reader.answers.clear()
     async with login.run_test(size=SMALLEST) as pilot:
         await log_in(pilot, DEMO_PIN[:4])
         await until_shown(pilot, "请正确输入8位IC卡/Key密码")
-        assert isinstance(login.screen.focused, PasswordField)
+        assert isinstance(login.screen.focused, PinField)
         await pilot.press(*DEMO_PIN[4:])
         reader.answers.set()
         await until_shown(pilot, CARD)
@@ -147,7 +147,7 @@ async def test_the_first_medium_is_preferred_even_if_it_is_read_last(
         await until_shown(pilot, f"▸ 读卡器      {CARD}")
 
 
-async def test_another_card_than_the_one_that_was_shown_gets_no_password(
+async def test_another_card_than_the_one_that_was_shown_gets_no_pin(
     login: LoginApp, sessions: SampleSessions, reader: Reader
 ) -> None:
     async with login.run_test(size=SMALLEST) as pilot:

@@ -1,10 +1,10 @@
-"""The login screen: what it says of a login that fails or takes time, and how often it tries a password."""
+"""The login screen: what it says of a login that fails or takes time, and how often it tries a PIN."""
 
 import httpx
 
 from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.pin import DEMO_PIN
-from screens.login.password_field import PasswordField
+from screens.login.pin_field import PinField
 from tests.screens.harness import SMALLEST, until, until_shown
 from tests.screens.login.login_app import (
     CARD,
@@ -21,15 +21,15 @@ from tests.screens.login.reader import Reader, change_pin
 from tests.screens.sample_cache import SampleSessions
 
 
-async def test_a_wrong_password_is_reported_officially_and_not_tried_again(login: LoginApp, reader: Reader) -> None:
+async def test_a_wrong_pin_is_reported_officially_and_not_tried_again(login: LoginApp, reader: Reader) -> None:
     async with login.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, CARD)
         await log_in(pilot, WRONG)
         await until_shown(
             pilot, "输入口令错误，还可以尝试 2 次；连续错误会锁卡", "card.wrong-pin", "请核对密码后重新输入"
         )
-        assert login.password.is_empty
-        assert isinstance(login.screen.focused, PasswordField)
+        assert login.pin.is_empty
+        assert isinstance(login.screen.focused, PinField)
         await pilot.press("enter")
         await until_shown(pilot, "IC卡/Key密码不允许为空")
     assert reader.tried == 1
@@ -45,10 +45,10 @@ async def test_a_locked_card_says_so_and_what_to_do(login: LoginApp) -> None:
             await pilot.press(*WRONG)
             await pilot.press("enter")
         await until_shown(pilot, "card.locked", "jiacha card reset")
-        assert login.password.is_empty
+        assert login.pin.is_empty
 
 
-async def test_when_the_port_cannot_be_reached_enter_opens_the_cache_with_the_same_password(
+async def test_when_the_port_cannot_be_reached_enter_opens_the_cache_with_the_same_pin(
     login: LoginApp, reader: Reader, sessions: SampleSessions
 ) -> None:
     def unreachable(path: str) -> None:
@@ -59,14 +59,14 @@ async def test_when_the_port_cannot_be_reached_enter_opens_the_cache_with_the_sa
         await until_shown(pilot, CARD)
         await log_in(pilot)
         await until_shown(pilot, "无法连接出口退税联网稽查系统", "可离线浏览", "[▸离线浏览 ]")
-        assert not login.password.is_empty
+        assert not login.pin.is_empty
         await pilot.press("enter")
         await until_logged_in(pilot, login)
     assert reader.tried == 2
     assert not login.session.online
 
 
-async def test_a_changed_password_opens_the_cache_together_with_the_previous_one(
+async def test_a_changed_pin_opens_the_cache_together_with_the_previous_one(
     make_login: MakeLogin, reader: Reader, sessions: SampleSessions
 ) -> None:
     reader.decrypts = False
@@ -87,10 +87,10 @@ async def test_a_changed_password_opens_the_cache_together_with_the_previous_one
         await until_shown(pilot, "原密码", "更换前的密码，只用来打开本机缓存", "[ 另建缓存 ]")
         await pilot.press(*WRONG[:3], "enter")
         await until_shown(pilot, "请正确输入8位IC卡/Key密码")
-        assert reader.tried == 1, "a text that cannot be a password is not tried"
+        assert reader.tried == 1, "a text that cannot be a PIN is not tried"
         await pilot.press(*WRONG[3:], "enter")
         await until_shown(pilot, "更换前的密码不对，打不开本机缓存")
-        await until(pilot, lambda: login.previous_password.is_empty)
+        await until(pilot, lambda: login.previous_pin.is_empty)
         await pilot.press(*DEMO_PIN, "enter")
         await until_logged_in(pilot, login)
         assert NEW_PIN not in login.text
@@ -157,7 +157,7 @@ async def test_a_login_shows_its_stage_and_escape_cancels_it_without_a_second_tr
         await until_shown(pilot, "正在登录，按 Esc 取消")
         await pilot.press("escape")
         await until_shown(pilot, "已取消登录")
-        assert isinstance(login.screen.focused, PasswordField)
+        assert isinstance(login.screen.focused, PinField)
         assert login.results == []
         assert reader.scans == scans
     assert reader.tried == 1
@@ -173,22 +173,22 @@ async def test_f10_leaves_the_program_in_the_middle_of_a_login(login: LoginApp, 
         await until(pilot, lambda: login.results == [None])
 
 
-async def test_the_password_is_never_shown_and_its_field_is_empty_after_the_login(
+async def test_the_pin_is_never_shown_and_its_field_is_empty_after_the_login(
     login: LoginApp, reader: Reader, sessions: SampleSessions
 ) -> None:
     change_pin(sessions.demo.card, DEMO_PIN, NEW_PIN)
     released = hold_login_page(sessions)
     async with login.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, CARD)
-        password = login.password
+        pin = login.pin
         await log_in(pilot, NEW_PIN)
         await until(pilot, lambda: sessions.transport.count(LOGIN_PAGE) == 1)
         await until_shown(pilot, "登录中，请稍等", "********")
         assert NEW_PIN not in login.text
-        assert NEW_PIN not in repr(password)
+        assert NEW_PIN not in repr(pin)
         released.set()
         await until_logged_in(pilot, login)
-        assert password.is_empty
+        assert pin.is_empty
         assert login.clipboard == ""
 
 

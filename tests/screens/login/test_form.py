@@ -5,14 +5,14 @@ import pytest
 from jiacha_tui.config import CardConfig, Config
 from jiacha_tui.demo.pin import DEMO_PIN
 from screens.login.checkbox import Checkbox
-from screens.login.password_field import PasswordField
+from screens.login.pin_field import PinField
 from screens.widgets.push_button import PushButton
 from tests.screens.harness import SMALLEST, until_shown, until_shown_wrapped
 from tests.screens.login.login_app import CARD, LoginApp, MakeLogin, log_in, until_logged_in
 from tests.screens.login.reader import Reader
 
 
-async def test_enter_leads_from_the_password_to_the_checkbox_and_from_there_into_the_program(
+async def test_enter_leads_from_the_pin_to_the_checkbox_and_from_there_into_the_program(
     login: LoginApp, reader: Reader
 ) -> None:
     async with login.run_test(size=SMALLEST) as pilot:
@@ -37,7 +37,7 @@ async def test_enter_alone_leads_through_the_whole_login(login: LoginApp) -> Non
     assert login.session.online
 
 
-async def test_enter_in_the_password_logs_in_once_the_checkbox_is_checked(login: LoginApp, reader: Reader) -> None:
+async def test_enter_in_the_pin_logs_in_once_the_checkbox_is_checked(login: LoginApp, reader: Reader) -> None:
     async with login.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, CARD)
         login.screen.query_one(Checkbox).checked = True
@@ -61,18 +61,18 @@ async def test_the_login_button_asks_for_the_agreement_first(login: LoginApp, re
 @pytest.mark.parametrize(
     ("typed", "official"), [("", "IC卡/Key密码不允许为空"), ("1234567", "请正确输入8位IC卡/Key密码")]
 )
-async def test_a_text_that_cannot_be_a_password_is_refused_without_asking_the_card(
+async def test_a_text_that_cannot_be_a_pin_is_refused_without_asking_the_card(
     login: LoginApp, reader: Reader, typed: str, official: str
 ) -> None:
     async with login.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, CARD)
         await log_in(pilot, typed)
         await until_shown(pilot, official)
-        assert isinstance(login.screen.focused, PasswordField)
+        assert isinstance(login.screen.focused, PinField)
     assert reader.tried == 0
 
 
-async def test_offline_browsing_needs_the_password_but_not_the_agreement(login: LoginApp, reader: Reader) -> None:
+async def test_offline_browsing_needs_the_pin_but_not_the_agreement(login: LoginApp, reader: Reader) -> None:
     async with login.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, CARD)
         await pilot.press(*DEMO_PIN)
@@ -83,7 +83,7 @@ async def test_offline_browsing_needs_the_password_but_not_the_agreement(login: 
     assert not login.session.online
 
 
-async def test_started_offline_the_screen_asks_for_the_password_only(make_login: MakeLogin) -> None:
+async def test_started_offline_the_screen_asks_for_the_pin_only(make_login: MakeLogin) -> None:
     login = make_login(offline=True)
     async with login.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, CARD)
@@ -117,7 +117,7 @@ async def test_closing_the_agreement_does_not_accept_it(login: LoginApp, key: st
         assert login.results == []
 
 
-async def test_f1_explains_the_screen_and_leads_back_with_the_password_still_there(login: LoginApp) -> None:
+async def test_f1_explains_the_screen_and_leads_back_with_the_pin_still_there(login: LoginApp) -> None:
     async with login.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, CARD)
         await pilot.press(*DEMO_PIN)

@@ -10,7 +10,7 @@ from jiacha_tui.card.softcard import SoftCard
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.pin import DEMO_PIN
-from screens.login.password_field import PasswordField
+from screens.login.pin_field import PinField
 from screens.widgets.choice_list import ChoiceList
 from tests.app_contexts import NOW
 from tests.screens.harness import SMALLEST, WIDE, until, until_shown, until_shown_wrapped
@@ -28,7 +28,7 @@ from tests.screens.login.reader import Reader
 from tests.screens.sample_cache import SampleSessions
 
 
-async def test_the_screen_lists_the_media_and_the_password_has_the_focus(
+async def test_the_screen_lists_the_media_and_the_pin_has_the_focus(
     make_login: MakeLogin, sessions: SampleSessions
 ) -> None:
     login = make_login(SoftCard(sessions.demo.card), ControlMedium("ws://127.0.0.1:9"), Reader())
@@ -39,7 +39,7 @@ async def test_the_screen_lists_the_media_and_the_password_has_the_focus(
         assert row.strip().startswith(f"介质  ▸ 演示卡      {CARD}  示例进出口有限公司   有效期至 20")
         assert NO_CONTROL in login.line_with("IC卡/Key  ")
         assert "无卡" in login.line_with("读卡器")
-        assert isinstance(login.screen.focused, PasswordField)
+        assert isinstance(login.screen.focused, PinField)
         assert "F4协议" in login.line_with("F10"), "the footer has room for all of its keys"
 
 
@@ -55,7 +55,7 @@ async def test_a_long_company_name_is_cut_with_a_mark_where_the_terminal_is_narr
         assert ("…" in row) == (size == SMALLEST)
 
 
-async def test_the_demo_password_is_shown_in_the_demonstration_only(make_login: MakeLogin) -> None:
+async def test_the_demo_pin_is_shown_in_the_demonstration_only(make_login: MakeLogin) -> None:
     for changes, shown in (({}, True), ({"demo_pin": None}, False)):
         login = make_login(**changes)
         async with login.run_test(size=SMALLEST) as pilot:
@@ -76,7 +76,7 @@ async def test_without_a_card_the_official_words_ask_for_one_and_f5_reads_the_me
         await until_shown(pilot, "正在连接控件…（第 2 次，共 3 次）", "读到卡就登录", "按 Esc 取消")
         await until_shown_wrapped(pilot, *asked)
         assert reader.tried == 0
-        assert not login.password.is_empty
+        assert not login.pin.is_empty
         reader._card = sessions.demo.card
         await pilot.press("f5")
         await until_shown(pilot, CARD)
@@ -91,7 +91,7 @@ async def test_in_the_demonstration_the_operator_is_told_to_put_the_card_file_ba
         assert "F5 重新" not in login.text
 
 
-async def test_an_inserted_or_removed_card_is_noticed_without_a_key_and_the_password_stays(
+async def test_an_inserted_or_removed_card_is_noticed_without_a_key_and_the_pin_stays(
     make_login: MakeLogin, sessions: SampleSessions
 ) -> None:
     reader = Reader()
@@ -102,7 +102,7 @@ async def test_an_inserted_or_removed_card_is_noticed_without_a_key_and_the_pass
         reader.insert(sessions.demo.card)
         await until_shown(pilot, CARD)
         assert "请插入" not in login.text
-        assert not login.password.is_empty
+        assert not login.pin.is_empty
         reader.remove()
         await until_shown(pilot, "请插入IC卡或者Key")
 
@@ -187,7 +187,7 @@ async def test_the_arrows_choose_a_card_and_skip_media_that_have_none(
         assert "▸" in login.line_with("读卡器 1")
         assert "▸" not in login.line_with(CARD)
         await pilot.press("enter")
-        assert isinstance(login.screen.focused, PasswordField)
+        assert isinstance(login.screen.focused, PinField)
         await log_in(pilot)
         await until_logged_in(pilot, login)
     assert (reader.tried, other.tried) == (0, 1)

@@ -1,4 +1,4 @@
-"""The password field. It shows stars and gives the password only through `reveal`."""
+"""The PIN field. It shows stars and gives the PIN only through `reveal`."""
 
 from typing import ClassVar
 
@@ -13,17 +13,17 @@ from textual.widget import Widget
 
 _MAX_LENGTH = 32
 _FIELD_WIDTH = 16
-"""Cells between the brackets. A longer password shows no more stars."""
+"""Cells between the brackets. A longer PIN shows no more stars."""
 
 _FORGOTTEN_AFTER = 300.0
-"""Seconds after the last key until the password is forgotten."""
+"""Seconds after the last key until the PIN is forgotten."""
 
 _CURSOR = Style(reverse=True)
 _PLAIN = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
 """Maps full-width letters, digits and signs to the plain ones."""
 
 
-class PasswordField(Widget, can_focus=True):
+class PinField(Widget, can_focus=True):
     """One row of hidden text.
 
     It is not an `Input`, which keeps its value in a reactive and in its messages and copies a selection to the
@@ -33,7 +33,7 @@ class PasswordField(Widget, can_focus=True):
     """
 
     DEFAULT_CSS = """
-    PasswordField { width: 20; height: 1; }
+    PinField { width: 20; height: 1; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -45,16 +45,16 @@ class PasswordField(Widget, can_focus=True):
     class Submitted(Message):
         """Enter was pressed in the field."""
 
-        def __init__(self, field: "PasswordField") -> None:
+        def __init__(self, field: "PinField") -> None:
             super().__init__()
             self.field = field
 
         @property
-        def control(self) -> "PasswordField":
+        def control(self) -> "PinField":
             return self.field
 
     class Refused(Message):
-        """A character that a card password cannot contain, for example from an input method, was not accepted."""
+        """A character that a card PIN cannot contain, for example from an input method, was not accepted."""
 
     def __init__(self, *, id: str | None = None, forgotten_after: float = _FORGOTTEN_AFTER) -> None:
         super().__init__(id=id)
@@ -68,7 +68,7 @@ class PasswordField(Widget, can_focus=True):
         return not self._length
 
     def reveal(self) -> str:
-        """The password. Only a card may be given it."""
+        """The PIN. Only a card may be given it."""
         return self._typed[: self._length].decode("ascii")
 
     def empty(self) -> None:

@@ -1,16 +1,16 @@
-"""The password field: what it accepts and refuses, and that it reveals nothing."""
+"""The PIN field: what it accepts and refuses, and that it reveals nothing."""
 
 from textual import events
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.screen import Screen
 
-from screens.login.password_field import PasswordField
+from screens.login.pin_field import PinField
 from tests.screens.harness import SMALLEST, ScreenHarness, until
 
 
-class PasswordScreen(Screen[None]):
-    """A password field, and the messages that it posts."""
+class PinScreen(Screen[None]):
+    """A PIN field, and the messages that it posts."""
 
     def __init__(self, *, forgotten_after: float = 300.0) -> None:
         super().__init__()
@@ -18,21 +18,21 @@ class PasswordScreen(Screen[None]):
         self._forgotten_after = forgotten_after
 
     def compose(self) -> ComposeResult:
-        yield PasswordField(forgotten_after=self._forgotten_after)
+        yield PinField(forgotten_after=self._forgotten_after)
 
-    def on_password_field_submitted(self, message: PasswordField.Submitted) -> None:
+    def on_pin_field_submitted(self, message: PinField.Submitted) -> None:
         self.received.append(message)
 
-    def on_password_field_refused(self, message: PasswordField.Refused) -> None:
+    def on_pin_field_refused(self, message: PinField.Refused) -> None:
         self.received.append(message)
 
     @property
-    def field(self) -> PasswordField:
-        return self.query_one(PasswordField)
+    def field(self) -> PinField:
+        return self.query_one(PinField)
 
 
 async def test_stars_are_shown_and_every_character_of_the_keyboard_is_accepted() -> None:
-    screen = PasswordScreen()
+    screen = PinScreen()
     app = ScreenHarness(screen)
     async with app.run_test(size=SMALLEST) as pilot:
         await pilot.press("a", "Z", "9", "exclamation_mark", "q", "question_mark", "slash", "tilde")
@@ -42,7 +42,7 @@ async def test_stars_are_shown_and_every_character_of_the_keyboard_is_accepted()
 
 
 async def test_full_width_letters_and_digits_are_accepted_as_plain_ones() -> None:
-    screen = PasswordScreen()
+    screen = PinScreen()
     async with ScreenHarness(screen).run_test(size=SMALLEST) as pilot:
         screen.field.post_message(events.Paste("Ａｂ１２！"))
         await until(pilot, lambda: not screen.field.is_empty)
@@ -50,18 +50,18 @@ async def test_full_width_letters_and_digits_are_accepted_as_plain_ones() -> Non
 
 
 async def test_characters_of_an_input_method_are_refused() -> None:
-    screen = PasswordScreen()
+    screen = PinScreen()
     async with ScreenHarness(screen).run_test(size=SMALLEST) as pilot:
         screen.field.post_message(events.Paste("密码"))
         await until(pilot, lambda: bool(screen.received))
-        assert isinstance(screen.received[0], PasswordField.Refused)
+        assert isinstance(screen.received[0], PinField.Refused)
         await pilot.press("space")
         await until(pilot, lambda: len(screen.received) == 2)
         assert screen.field.is_empty
 
 
 async def test_backspace_deletes_one_character_and_ctrl_u_all() -> None:
-    screen = PasswordScreen()
+    screen = PinScreen()
     async with ScreenHarness(screen).run_test(size=SMALLEST) as pilot:
         await pilot.press("a", "b", "c", "backspace", "left", "d")
         assert screen.field.reveal() == "abd"
@@ -69,8 +69,8 @@ async def test_backspace_deletes_one_character_and_ctrl_u_all() -> None:
         assert screen.field.is_empty
 
 
-async def test_the_password_is_in_no_repr_no_message_and_not_on_the_clipboard() -> None:
-    screen = PasswordScreen()
+async def test_the_pin_is_in_no_repr_no_message_and_not_on_the_clipboard() -> None:
+    screen = PinScreen()
     app = ScreenHarness(screen)
     async with app.run_test(size=SMALLEST) as pilot:
         await pilot.press(*"Sesame88")
@@ -82,18 +82,18 @@ async def test_the_password_is_in_no_repr_no_message_and_not_on_the_clipboard() 
         assert screen.field.reveal() == "Sesame88"
 
 
-async def test_a_password_that_is_not_submitted_is_forgotten() -> None:
-    screen = PasswordScreen(forgotten_after=1.0)
+async def test_a_pin_that_is_not_submitted_is_forgotten() -> None:
+    screen = PinScreen(forgotten_after=1.0)
     async with ScreenHarness(screen).run_test(size=SMALLEST) as pilot:
         await pilot.press("a", "Z", "9")
         assert not screen.field.is_empty
         await until(pilot, lambda: screen.field.is_empty)
         await pilot.press("q")
-        assert screen.field.reveal() == "q", "the next password starts empty"
+        assert screen.field.reveal() == "q", "the next PIN starts empty"
 
 
-async def test_deleted_characters_and_those_beyond_the_limit_are_not_in_the_password() -> None:
-    screen = PasswordScreen()
+async def test_deleted_characters_and_those_beyond_the_limit_are_not_in_the_pin() -> None:
+    screen = PinScreen()
     async with ScreenHarness(screen).run_test(size=SMALLEST) as pilot:
         await pilot.press("backspace", "a", "b", "backspace", "c")
         assert screen.field.reveal() == "ac"
