@@ -33,8 +33,8 @@ from screens.widgets.key_footer import KeyFooter
 from screens.widgets.status_bar import StatusBar
 from screens.widgets.wait_line import WaitLine
 
-_TABS = ("报关单查询下载", *(system.value for system in FilingSystem))
-_TABS = ("declarations", "foreign-trade", "manufacturer")
+_TAB_TITLES = ("报关单查询下载", *(system.value for system in FilingSystem))
+_TAB_IDS = ("declarations", "foreign-trade", "manufacturer")
 PENDING_FILTER = "未下载 来源:口岸"
 """The filter for the declarations that the port has listed and that were not downloaded on this machine."""
 
@@ -56,18 +56,18 @@ class MainScreen(CommandHandler, Screen[None]):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._tab_bar = TabBar(_TABS, session.card_summary, online=session.online, demo=session.app_context.demo)
+        self._tab_bar = TabBar(_TAB_TITLES, session.card_summary, online=session.online, demo=session.app_context.demo)
         self._sync_runner = SyncRunner(session)
-        self._declarations = DeclarationsTab(session, self._sync_runner, id=_TABS[0])
+        self._declarations = DeclarationsTab(session, self._sync_runner, id=_TAB_IDS[0])
         self._wait_line = WaitLine()
         self._status_bar = StatusBar(_HINT)
         self._progress: SyncProgress | None = None
 
     def compose(self) -> ComposeResult:
         yield self._tab_bar
-        with ContentSwitcher(initial=_TABS[0]):
+        with ContentSwitcher(initial=_TAB_IDS[0]):
             yield self._declarations
-            for tab, system in zip(_TABS[1:], FilingSystem, strict=True):
+            for tab, system in zip(_TAB_IDS[1:], FilingSystem, strict=True):
                 yield FilingTab(self._session, system, id=tab)
         yield self._sync_runner
         yield self._wait_line
@@ -194,7 +194,7 @@ class MainScreen(CommandHandler, Screen[None]):
     def _show_tab(self, tab: int) -> None:
         self._tab_bar.active = tab
         self.refresh_bindings()
-        self.query_one(ContentSwitcher).current = _TABS[tab]
+        self.query_one(ContentSwitcher).current = _TAB_IDS[tab]
         self._status_bar.hint = "" if tab else _HINT
         self._status_bar.clear()
         if tab:
@@ -222,7 +222,7 @@ class MainScreen(CommandHandler, Screen[None]):
 
     @property
     def _filing_tab(self) -> FilingTab:
-        return self.query_one(f"#{_TABS[self._tab]}", FilingTab)
+        return self.query_one(f"#{_TAB_IDS[self._tab]}", FilingTab)
 
 
 def status_forms(status: CacheStatus, now: datetime) -> tuple[str, ...]:

@@ -167,13 +167,16 @@ async def test_a_dialog_is_covered_too_and_keeps_what_was_typed(synced_context: 
         await operator.sees("20260601")
 
 
-async def test_a_screen_that_opens_during_the_lock_is_shown_after_it(synced_context: AppContext) -> None:
+async def test_a_screen_that_opens_as_the_session_is_locked_is_shown_after_the_unlock(
+    synced_context: AppContext,
+) -> None:
     async with main_screen(synced_context) as operator:
-        # Both keys are on their way before the first is answered.
-        await operator.press("ctrl+o", "f4")
+        await operator.press("f4", "ctrl+o")
         await operator.sees(BY_COMMAND)
         await operator.settles(lambda: len(operator.screen))
         assert shows_no_declaration(operator)
+        await unlock(operator)
+        await operator.sees("下一票")  # in the footer of the detail
 
 
 async def test_without_keys_the_session_locks_after_the_configured_minutes(synced_context: AppContext) -> None:
