@@ -68,7 +68,7 @@ def _measure(*, changes_only: bool) -> _Measured:
             for name, key in _KEYS:
                 program.type(key)
                 bytes_written[name] = _bytes_until_quiet(program, _QUIET_SECONDS)
-            bytes_written[f"at rest, {_REST_SECONDS:.0f} s"] = _bytes_until_quiet(program, _REST_SECONDS)
+            bytes_written[f"idle, {_REST_SECONDS:.0f} s"] = _bytes_until_quiet(program, _REST_SECONDS)
             program.type(_HOME)
             program.rest(_QUIET_SECONDS)
             program.bytes_a_second = _SLOW_BYTES_A_SECOND

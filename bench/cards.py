@@ -58,11 +58,11 @@ def _setup_figures(setup: MediumSetup, runs: int) -> Iterator[str]:
     yield _line(
         "login",
         setup,
-        [one.login for one in runs_with_program],
+        [run.login for run in runs_with_program],
         [_without_program(setup, _log_in) for _ in range(runs)],
     )
     yield _line("PIN and one signature", setup, [_without_program(setup, _sign) for _ in range(runs)])
-    locked = [one.locked for one in runs_with_program]
+    locked = [run.locked for run in runs_with_program]
     yield _line("removed, then locked", setup, locked, [_without_program(setup, _notice_removal) for _ in range(runs)])
 
 

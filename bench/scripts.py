@@ -50,7 +50,7 @@ def _responses(demo: Demo) -> Iterator[tuple[str, bytes]]:
     """A full page of a list, and the detail with the most items."""
     year = DateRangeQuery(DateRange(demo.population.first_day, _TODAY))
     declarations = list(demo.population.declarations(DEMO_COMPANY, year, demo.clock()))
-    rows = [wire.row_members(one, 0, "0" * 32) for one in islice(declarations, PAGE_SIZE)]
+    rows = [wire.row_members(declaration, 0, "0" * 32) for declaration in islice(declarations, PAGE_SIZE)]
     longest = max(declarations, key=lambda one: len(one.items))
     yield f"list of {len(rows)} rows", _response({"total": len(declarations), "code": 0, "rows": rows})
     yield f"detail of {len(longest.items)} items", _response(_detail(longest))
@@ -113,7 +113,7 @@ def _installed_bytes(package: str) -> int:
 
 
 def _line(name: str, seconds: list[float]) -> str:
-    milliseconds = [1000 * one for one in seconds]
+    milliseconds = [1000 * second for second in seconds]
     spread = f"{min(milliseconds):.2f}–{max(milliseconds):.2f}"
     return f"{name:<32} {statistics.median(milliseconds):7.2f} ms ({spread})"
 

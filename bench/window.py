@@ -121,7 +121,7 @@ def _reading(results: Results, plain: duckdb.DuckDBPyConnection, rows: int) -> I
 def _writing(declarations: Declarations) -> Iterator[str]:
     """Each page is a transaction, which is on the disk before the next one starts."""
     pages = [[declaration(page * PAGE + row) for row in range(PAGE)] for page in range(PAGES)]
-    pages_of_rows = [[one.summary for one in page] for page in pages]
+    pages_of_rows = [[declaration.summary for declaration in page] for page in pages]
     yield _median(f"write a page of {PAGE} new rows", declarations.merge_rows, pages_of_rows)
     yield _median("merge the same page again", declarations.merge_rows, pages_of_rows)
     yield _median(f"write {PAGE} details", declarations.put_details, pages)

@@ -233,7 +233,7 @@ class Declarations:
     def details_due(self, entry_ids: Sequence[str]) -> tuple[Summary, ...]:
         """The rows of those `entry_ids` whose detail must be fetched: it is missing or older than the row.
 
-        Not those that the port no longer lists, here and in the next two: it has no detail for them.
+        Declarations that the port no longer lists are left out: it has no detail for them.
         """
         with self._cache.read_cursor() as cursor:
             rows = read_stored_rows(cursor, entry_ids)
@@ -243,7 +243,8 @@ class Declarations:
     def next_details_due(self, limit: int) -> tuple[Summary, ...]:
         """The first `limit` rows whose detail must be fetched, latest 出口日期 first.
 
-        Those that could not be fetched before come last: they must not keep the others from being fetched.
+        Declarations that the port no longer lists are left out. Those whose detail could not be fetched before come
+        last: they must not keep the others from being fetched.
         """
         with self._cache.read_cursor() as cursor:
             return read_due(cursor, limit)

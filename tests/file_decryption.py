@@ -20,7 +20,9 @@ class EncryptedParts:
     @classmethod
     def of(cls, data: bytes) -> "EncryptedParts":
         root = etree.fromstring(data, etree.XMLParser(huge_tree=True))
-        key, content = (base64.b64decode(str(one.text)) for one in root.iterfind(".//xenc:CipherValue", NAMESPACES))
+        key, content = (
+            base64.b64decode(str(element.text)) for element in root.iterfind(".//xenc:CipherValue", NAMESPACES)
+        )
         return cls(key, content)
 
     def decrypt_content(self, content_key: bytes) -> bytes:

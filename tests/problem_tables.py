@@ -23,7 +23,7 @@ def defined_codes(*modules: ModuleType) -> dict[str, str]:
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, Problem) and value.__module__ == module.__name__
     }
-    return {one.__name__: _code(one) for one in classes - {Problem}}
+    return {problem.__name__: _code(problem) for problem in classes - {Problem}}
 
 
 def _code(problem: type[Problem]) -> str:

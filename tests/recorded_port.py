@@ -34,7 +34,7 @@ class RecordedPort:
 
     def to(self, ending: str, method: str = "") -> list[RecordedRequest]:
         """The requests whose path ends so."""
-        return [one for one in self.requests if one.path.endswith(ending) and method in one.method]
+        return [request for request in self.requests if request.path.endswith(ending) and method in request.method]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = b""

@@ -54,9 +54,9 @@ def test_a_lock_file_has_every_dependency_of_the_project(name: str, project: Pat
     }[name]
     pins = _pins(project / name)
     unmet = [
-        one
-        for one in map(Requirement, dependencies)
-        if not one.specifier.contains(pins[canonicalize_name(one.name)].version)
+        requirement
+        for requirement in map(Requirement, dependencies)
+        if not requirement.specifier.contains(pins[canonicalize_name(requirement.name)].version)
     ]
     assert unmet == []
 

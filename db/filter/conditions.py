@@ -11,11 +11,11 @@ from jiacha_tui.declaration.model import Kind, Origin
 
 
 class TextColumn(enum.Enum):
-    """Texts that can be searched together with their pinyin initials. The value is the column."""
+    """Texts that can be searched together with their pinyin initials. The value is the column in the cache."""
 
     CONSIGNOR = "consignor_search"
     COUNTRY = "country_search"
-    PORT = "port_search"
+    EXIT_CUSTOMS = "port_search"
     TRADE = "trade_search"
     CONTRACT = "contract_search"
     STATE = "state_search"
@@ -113,7 +113,7 @@ class OriginIs:
 class HasStatus:
     """The declaration has the status `flag` or, if `expected` is false, does not have it.
 
-    What is not done is to be done: without a status are only declarations that the port still lists.
+    If `expected` is false, a declaration that the port no longer lists does not match: nothing is left to do for it.
     """
 
     flag: StatusFlag

@@ -183,7 +183,7 @@ _FIELDS: Final = (
     ),
     Field(("税号", "商品编号", "hs"), "8471", "任一项商品编号的开头", _hs_code),
     Field(("合同", "合同号", "合同协议号", "c"), "SPX", "合同协议号", _text_in(TextColumn.CONTRACT)),
-    Field(("口岸", "出口口岸", "p"), "浦东", "出口口岸", _text_in(TextColumn.PORT)),
+    Field(("口岸", "出口口岸", "p"), "浦东", "出口口岸", _text_in(TextColumn.EXIT_CUSTOMS)),
     Field(("监管", "监管方式", "m"), "一般贸易", "监管方式", _text_in(TextColumn.TRADE)),
     Field(("日期", "出口日期", "d"), "2025-06", "出口日期，也可写 20250630", _days_in(DayColumn.EXPORTED)),
     Field(("报送", "报送时间", "r"), "2025-07", "报送时间所在的日期", _days_in(DayColumn.REPORTED)),

@@ -1,4 +1,4 @@
-"""Makes an SQL condition on `declaration` of a filter. Every text, date and number in it is a parameter."""
+"""Turns a filter into an SQL condition on the table `declaration`. Its texts, dates and numbers are parameters."""
 
 from collections.abc import Iterable
 from typing import assert_never

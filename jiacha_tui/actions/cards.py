@@ -79,7 +79,7 @@ async def scan_media(
 
     def update(position: int, status: MediumStatus) -> None:
         statuses[position] = status
-        if on_progress is not None and any(one.reading for one in statuses):
+        if on_progress is not None and any(status.reading for status in statuses):
             on_progress(tuple(statuses))
 
     async def scan(position: int, medium: "Medium") -> None:

@@ -180,14 +180,14 @@ def _single_parts(session: Session, entry_ids: Sequence[str]) -> tuple[DownloadP
     delisted = session.declarations.delisted(entry_ids)
     return tuple(
         DownloadPart(
-            NumberQuery(line.entry_id, line.kind),
+            NumberQuery(summary.entry_id, summary.kind),
             1,
             0,
-            f"报关单 {line.entry_id}",
-            downloaded=int(line.entry_id in downloaded_at),
-            last_download=downloaded_at.get(line.entry_id),
+            f"报关单 {summary.entry_id}",
+            downloaded=int(summary.entry_id in downloaded_at),
+            last_download=downloaded_at.get(summary.entry_id),
         )
-        for line in session.declarations.summaries([one for one in entry_ids if one not in delisted])
+        for summary in session.declarations.summaries([entry_id for entry_id in entry_ids if entry_id not in delisted])
     )
 
 

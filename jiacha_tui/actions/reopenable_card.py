@@ -67,7 +67,7 @@ class ReopenableCard:
     async def reopen(self, medium: Medium, pin: Pin, on_attempt: OnAttempt = ignore_attempts) -> None:
         """Opens the card again with one try of the PIN. It takes over `pin`, as `Medium.open` does.
 
-        `on_attempt` is told of each attempt to reach the medium before the card is read.
+        `on_attempt` is called before each attempt to reach the medium before the card is read.
 
         Raises NoCard, and CardMismatch for a different card, before the PIN is tried: a different card would count it
         as a wrong PIN. Also raises what the medium raises. The card then stays closed, and `pin` is cleared.

@@ -58,7 +58,7 @@ class ResendProposal:
 class ResendOutcome:
     """The result of a resend.
 
-    `outcome` is DONE, REFUSED (the port refused it, or it was never sent) or UNKNOWN (it was sent but not answered).
+    `outcome` is DONE, REFUSED or UNKNOWN, with the meanings that `Outcome` gives them.
     """
 
     outcome: Outcome

@@ -42,8 +42,9 @@ _KIND_LABELS = {
 class Outcome(enum.Enum):
     """How an operation ended. The value is stored in the cache and must not change.
 
-    REFUSED: the port refused it; it had no effect. FAILED: it ended before the port could answer. UNKNOWN: it was
-    sent, but no answer came; it may have had its effect.
+    REFUSED: it had no effect, because the port or a rule of the port (`Refusal`) refused it; a resend also if nothing
+    was sent. FAILED: it ended for another reason and can be repeated. UNKNOWN: it was sent, but no answer came; it may
+    have had its effect.
     """
 
     DONE = "done"

@@ -28,7 +28,10 @@ MAX_BATCH: Final = 10
 
 
 class Refusal(Problem):
-    """A rule forbids the request; nothing was sent."""
+    """A rule of the port forbids the operation. It is raised before anything is sent, with one exception.
+
+    The size of a download is known only when the file has arrived; a file that is too large is not stored.
+    """
 
 
 class QuerySpanTooLong(Refusal):

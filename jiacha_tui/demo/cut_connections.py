@@ -9,7 +9,7 @@ from jiacha_tui.demo.faulty_port import ABORT
 
 
 class CuttableProtocol(H11Protocol):
-    """Offers the ASGI extension `ABORT`, a callable that aborts the connection without a word to the other side."""
+    """Offers the ASGI extension `ABORT`, a callable that aborts the connection without telling the other side."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -32,7 +32,7 @@ _END_WITHIN: Final = 1024
 """PDF readers look for the end in so many last bytes (ISO 32000-1, annex H, note 18)."""
 
 _GRACE_SECONDS: Final = 0.3
-"""A process that ends by itself gets this time. To kill one that has just crashed takes its exit status from asyncio,
+"""A process that is ending gets this time. To kill one that has just crashed takes its exit status from asyncio,
 which then writes a warning over the screen.
 """
 

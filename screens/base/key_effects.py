@@ -1,4 +1,4 @@
-"""Finds keys that had no effect, so that none is ignored without a word."""
+"""Finds keys that had no effect, so that the operator learns of each."""
 
 from collections.abc import Sequence
 from typing import Any

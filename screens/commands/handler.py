@@ -57,7 +57,7 @@ class CommandHandler:
         return ""
 
     async def action_command(self, command_id: str) -> None:
-        """Runs the command, or says why it is disabled: no key is ignored without a word."""
+        """Runs the command, or says why it is disabled, so that no key is ignored silently."""
         node = _node(self)
         known = (*self.visible_commands(), *commands(*self.SCOPES))
         command = next(command for command in known if command.id == command_id)

@@ -107,7 +107,7 @@ class PreviewScreen(CommandHandler, DismissOnceScreen[None]):
         visible = super().visible_commands()
         if not self._is_official:
             return visible
-        return tuple(_back_to_drawn(one) if one.id == "official_print" else one for one in visible)
+        return tuple(_back_to_drawn(command) if command.id == "official_print" else command for command in visible)
 
     def disabled_reason(self, command: Command) -> str:
         if command.id in ("print_menu", "save_pdf") and not self._pages:

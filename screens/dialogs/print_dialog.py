@@ -250,7 +250,7 @@ class PrintDialog(Dialog[PrintDialogResult]):
         if printer is None:
             files = await save_official_prints(self._session, prints.prints, self._folder)
             return PrintDialogResult(saved_texts(files), files)
-        entry_ids = [one.entry_id for one in prints.prints]
+        entry_ids = [print_.entry_id for print_ in prints.prints]
         job = await print_official_prints(self._session, prints.prints, printer, title=_job_title(entry_ids))
         return PrintDialogResult(format_text(job.message), job.saved)
 

@@ -48,7 +48,7 @@ async def test_what_was_deleted_or_got_another_number_is_marked_told_and_unmarke
     assert found is not None
     assert found.delisted_at == NOW
     texts = [message.text for message in port.app_context.messages.all()]
-    assert all(any("不再列出" in text and one in text for text in texts) for one in (gone, renumbered))
+    assert all(any("不再列出" in text and entry_id in text for text in texts) for entry_id in (gone, renumbered))
 
     port.demo.restore(gone)
     summary = await port.sync()

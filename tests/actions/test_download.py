@@ -45,7 +45,7 @@ async def test_a_date_range_within_the_limits_is_one_file_with_the_planned_decla
     report = await run(synced, plan, tmp_path / "out")
     (file,) = report.files
     document = await decrypt_file(file.path.read_bytes(), synced.card.decrypt)
-    held = sorted(one.summary.entry_id for one in read_rtx_message(document))  # type: ignore[union-attr]  # none is unreadable
+    held = sorted(declaration.summary.entry_id for declaration in read_rtx_message(document))  # type: ignore[union-attr]  # none is unreadable
     assert len(held) == plan.parts[0].declarations == file.declarations
     name = parse_file_name(file.path.name)
     assert (name.first_entry_id, name.last_entry_id) == (held[0], held[-1])
@@ -89,7 +89,7 @@ async def test_a_file_that_the_port_refuses_as_too_large_is_split_until_it_is_sm
 
 async def test_progress_is_reported_after_each_file(synced: Session, tmp_path: Path) -> None:
     view = await show_view(synced, "2026-06")
-    plan = await plan_entries(synced, [one.entry_id for one in view.first[:3]])
+    plan = await plan_entries(synced, [row.entry_id for row in view.first[:3]])
     reports: list[DownloadReport] = []
     report = await download.download_files(synced, plan, tmp_path, reports.append)
     assert [len(so_far.files) for so_far in reports] == [0, 1, 2, 3]
@@ -227,7 +227,7 @@ async def test_cancelling_keeps_and_reports_the_file_that_has_arrived(
     synced: Session, transport: RecordingTransport, tmp_path: Path
 ) -> None:
     view = await show_view(synced, "2026-06")
-    plan = await plan_entries(synced, [one.entry_id for one in view.first[:3]])
+    plan = await plan_entries(synced, [row.entry_id for row in view.first[:3]])
 
     def stop(path: str) -> None:
         if path.endswith(DOWNLOAD):
@@ -245,7 +245,7 @@ async def test_a_failure_is_reported_even_if_it_is_cancelled_while_it_is_recorde
     synced: Session, transport: RecordingTransport, tmp_path: Path
 ) -> None:
     view = await show_view(synced, "2026-06")
-    plan = await plan_entries(synced, [one.entry_id for one in view.first[:3]])
+    plan = await plan_entries(synced, [row.entry_id for row in view.first[:3]])
 
     def stop_and_cut(path: str) -> None:
         if path.endswith(DOWNLOAD):

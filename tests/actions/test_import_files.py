@@ -101,7 +101,7 @@ async def test_files_of_other_kinds_are_rejected_one_by_one(offline: Session, tm
     write_file(folder, "d.txt", "not imported")
     report = await run(offline, folder, tmp_path / "missing.xml")
     assert (report.files, report.new, report.rejected) == (4, 1, 3)
-    assert {one.path.name for one in report.named_rejected} == {"a.xml", "b.xml", "missing.xml"}
+    assert {rejected.path.name for rejected in report.named_rejected} == {"a.xml", "b.xml", "missing.xml"}
 
 
 async def test_a_declaration_of_the_port_is_not_overwritten_by_a_file(synced: Session, tmp_path: Path) -> None:

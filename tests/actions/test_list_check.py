@@ -35,7 +35,7 @@ async def content(port: ServedPort, report: DownloadReport) -> list[str]:
     held: list[str] = []
     for file in report.files:
         document = await decrypt_file(file.path.read_bytes(), port.session.card.decrypt)
-        held += [one.summary.entry_id for one in read_rtx_message(document)]  # type: ignore[union-attr]  # none is unreadable
+        held += [declaration.summary.entry_id for declaration in read_rtx_message(document)]  # type: ignore[union-attr]  # none is unreadable
     return sorted(held)
 
 

@@ -54,16 +54,16 @@ async def test_each_print_is_fetched_once_in_order_and_counted_as_the_port_count
     synced: Session, demo: Demo, transport: RecordingTransport
 ) -> None:
     entry_ids = await numbers(synced, 3)
-    before = [await print_count(synced, one) for one in entry_ids]
+    before = [await print_count(synced, entry_id) for entry_id in entry_ids]
     done: list[int] = []
     prints = await fetch_prints(synced, entry_ids, done.append)
-    assert [one.entry_id for one in prints.prints] == list(entry_ids)
+    assert [print_.entry_id for print_ in prints.prints] == list(entry_ids)
     assert (prints.failures, done, count_prints(transport)) == ((), [0, 1, 2], 3)
-    assert all(one.number_found for one in prints.prints)
-    after = [await print_count(synced, one) for one in entry_ids]
+    assert all(print_.number_found for print_ in prints.prints)
+    after = [await print_count(synced, entry_id) for entry_id in entry_ids]
     assert after == [count + 1 for count in before]
     await sync(synced, lambda _progress: None, lambda: None)
-    assert [await print_count(synced, one) for one in entry_ids] == after, "the port has counted the same"
+    assert [await print_count(synced, entry_id) for entry_id in entry_ids] == after, "the port has counted the same"
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ async def test_what_is_no_print_of_the_declaration_is_a_failure_and_the_others_c
     first, second = await numbers(synced, 2)
     replaced.answers = {first: answer}
     prints = await fetch_prints(synced, (first, second))
-    assert [one.entry_id for one in prints.prints] == [second]
-    assert [(one.entry_id, type(one.problem)) for one in prints.failures] == [(first, problem)]
+    assert [print_.entry_id for print_ in prints.prints] == [second]
+    assert [(failure.entry_id, type(failure.problem)) for failure in prints.failures] == [(first, problem)]
     (entry,) = synced.journal.recent(10, kind=JournalKind.PRINT)
     refused = problem is PortRefused
     assert (entry.entry_ids, entry.outcome) == ((first,), Outcome.REFUSED if refused else Outcome.FAILED)
@@ -115,7 +115,7 @@ async def test_a_declaration_that_the_port_does_not_list_is_not_asked_for(
     assert await listed_at_port(synced, [listed])
     assert not await listed_at_port(synced, [listed, FIRST])
     prints = await fetch_prints(synced, [FIRST])
-    assert [type(one.problem) for one in prints.failures] == [NotListed]
+    assert [type(failure.problem) for failure in prints.failures] == [NotListed]
     assert count_prints(transport) == 0
 
 
@@ -161,7 +161,7 @@ async def test_where_the_printer_fails_the_prints_are_saved(
     monkeypatch.setenv("CUPS_SERVER", str(tmp_path / "missing.sock"))
     prints = (await fetch_prints(synced, await numbers(synced, 2))).prints
     job = await print_official_prints(synced, prints, LASER, "title")
-    assert [path.read_bytes() for path in job.saved] == [one.data for one in prints]
+    assert [path.read_bytes() for path in job.saved] == [print_.data for print_ in prints]
     assert str(job.saved[0].parent) in job.message
     shutil.rmtree(job.saved[0].parent)
     job.saved[0].parent.touch()

@@ -104,7 +104,7 @@ async def has_mark(
     locations: Locations, slot: Path, issued: IssuedCard, pin: str, kind: Kind, *, recovery: CacheRecovery | None = None
 ) -> bool:
     async with opened(locations, slot, issued, pin, kind, recovery=recovery) as cache:
-        return [one.message for one in Journal(cache, lambda: NOW).recent(1)] == [MARK]
+        return [entry.message for entry in Journal(cache, lambda: NOW).recent(1)] == [MARK]
 
 
 def renewed(authority: Authority, issued: IssuedCard) -> IssuedCard:

@@ -37,20 +37,20 @@ def journal_entries(session: Session) -> list[JournalEntry]:
 
 async def test_a_preview_does_not_count_as_a_print(synced: Session) -> None:
     entry_ids = await first_entry_ids(synced, 2)
-    before = [await print_count(synced, one) for one in entry_ids]
+    before = [await print_count(synced, entry_id) for entry_id in entry_ids]
     pages = (await draw_form(synced, entry_ids, 80)).pages
     assert list(dict.fromkeys(page.entry_id for page in pages)) == list(entry_ids)
-    assert [await print_count(synced, one) for one in entry_ids] == before
+    assert [await print_count(synced, entry_id) for entry_id in entry_ids] == before
     assert journal_entries(synced) == []
 
 
 async def test_a_saved_pdf_counts_as_a_print_of_each(synced: Session, tmp_path: Path) -> None:
     entry_ids = await first_entry_ids(synced, 2)
-    before = [await print_count(synced, one) for one in entry_ids]
+    before = [await print_count(synced, entry_id) for entry_id in entry_ids]
     saved = await save_pdf(synced, entry_ids, tmp_path / "out")
     assert saved.path.read_bytes().startswith(b"%PDF-")
     assert saved.path.stat().st_mode & 0o777 == 0o600
-    assert [await print_count(synced, one) for one in entry_ids] == [count + 1 for count in before]
+    assert [await print_count(synced, entry_id) for entry_id in entry_ids] == [count + 1 for count in before]
     (entry,) = journal_entries(synced)
     assert (entry.outcome, entry.entry_ids, entry.detail["path"]) == (Outcome.DONE, entry_ids, str(saved.path))
 

@@ -187,11 +187,13 @@ async def test_ten_declarations_are_previewed_together_but_not_eleven(session: S
 
 async def test_a_saved_pdf_is_private_counts_as_a_print_and_is_in_the_journal(session: Session, tmp_path: Path) -> None:
     entry_ids = (await query_june(session))[:2]
-    before = [one.print_count for one in session.declarations.summaries(entry_ids)]
+    before = [summary.print_count for summary in session.declarations.summaries(entry_ids)]
     saved = await printing.save_pdf(session, entry_ids, tmp_path / "out")
     assert saved.path.read_bytes().startswith(b"%PDF-")
     assert saved.path.stat().st_mode & 0o777 == 0o600
-    assert [one.print_count for one in session.declarations.summaries(entry_ids)] == [count + 1 for count in before]
+    assert [summary.print_count for summary in session.declarations.summaries(entry_ids)] == [
+        count + 1 for count in before
+    ]
     (entry,) = session.journal.recent(5, kind=JournalKind.PRINT)
     assert entry.entry_ids == entry_ids
 

@@ -75,7 +75,7 @@ async def test_a_resend_without_an_answer_is_unknown_and_the_next_proposal_says_
     assert transport.count(SEND) == 1, "it is not repeated automatically"
     assert len(demo.store.resends()) == 2, "the port did resend both"
     transport.after = lambda path: None
-    assert {one.note for one in (await propose(session, entry_ids[:2])).candidates} == {"上次重发结果未知"}
+    assert {candidate.note for candidate in (await propose(session, entry_ids[:2])).candidates} == {"上次重发结果未知"}
     (entry,) = session.journal.recent(5, kind=JournalKind.RESEND)
     assert (entry.outcome, entry.entry_ids) == (Outcome.UNKNOWN, entry_ids[:2])
     assert entry.summary.count("结果未知") == 1
@@ -140,7 +140,9 @@ async def test_the_login_after_a_crash_during_a_resend_warns_about_it(
         assert "、".join(entry_ids[:2]) in warning
         assert "筛选 重发未知" in warning
         assert (await show_view(again, "重发未知")).totals.declarations == 2
-        assert {one.note for one in (await propose(again, entry_ids[:2])).candidates} == {"上次重发结果未知"}
+        assert {candidate.note for candidate in (await propose(again, entry_ids[:2])).candidates} == {
+            "上次重发结果未知"
+        }
     finally:
         await again.close()
 
@@ -156,7 +158,7 @@ async def test_the_warning_names_three_of_several_unanswered_resends(
         (warning,) = again.warnings
         assert "5 票重发没有收到答复" in warning
         # The clock of the tests is fixed, so the order of the two resends is not defined.
-        named = sorted((one for one in entry_ids[:5] if one in warning), key=warning.index)
+        named = sorted((entry_id for entry_id in entry_ids[:5] if entry_id in warning), key=warning.index)
         assert len(named) == 3
         assert f"{'、'.join(named)} 等 5 票" in warning
     finally:
@@ -188,7 +190,7 @@ async def test_an_unknown_resend_that_is_marked_as_resolved_is_not_unknown_any_m
     assert (await show_view(session, "重发未知")).totals.declarations == 0
     again = await propose(session, entry_ids[:2])
     assert again.unknown_ids == ()
-    assert [one.note for one in again.candidates] == ["上次重发结果未知，已核对", ""]
+    assert [candidate.note for candidate in again.candidates] == ["上次重发结果未知，已核对", ""]
     entry = session.journal.recent(1)[0]
     assert (entry.kind, entry.outcome, entry.entry_ids) == (JournalKind.RESEND, Outcome.DONE, entry_ids[:1])
     assert "已核对" in entry.summary
@@ -264,7 +266,10 @@ async def test_what_the_port_no_longer_lists_is_shown_and_not_sent(
     demo.withdraw(gone)
     await run_query(session, NumberQuery(gone), lambda _listed: None)
     proposal = await propose(session, [gone, kept])
-    assert [(one.entry_id, one.is_delisted) for one in proposal.candidates] == [(gone, True), (kept, False)]
+    assert [(candidate.entry_id, candidate.is_delisted) for candidate in proposal.candidates] == [
+        (gone, True),
+        (kept, False),
+    ]
     assert proposal.entry_ids == (kept,)
     assert (await send(session, proposal)).outcome is Outcome.DONE
     assert [entry_id for entry_id, _at in demo.store.resends()] == [kept]

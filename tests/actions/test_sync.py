@@ -105,7 +105,7 @@ async def test_a_detail_that_fails_is_counted_skipped_and_requested_again_in_the
     summary = await run(session)
     assert (summary.failed, summary.details) == (1, DECLARATIONS - 1)
     assert "1 票详情未取到" in summary.text()
-    assert [one.entry_id for one in session.declarations.next_details_due(10)] == [entry_id]
+    assert [summary.entry_id for summary in session.declarations.next_details_due(10)] == [entry_id]
     transport.port = port
     assert (await run(session)).details == 1
     assert session.declarations.count_details_due() == 0
@@ -139,8 +139,8 @@ async def test_a_session_that_the_port_has_ended_is_logged_in_again(
 async def test_progress_never_decreases_and_ends_complete(session: Session) -> None:
     reports: list[SyncProgress] = []
     await sync(session, reports.append, lambda: None)
-    assert [one.details_done for one in reports] == sorted(one.details_done for one in reports)
-    assert [one.lists_done for one in reports] == sorted(one.lists_done for one in reports)
+    assert [report.details_done for report in reports] == sorted(report.details_done for report in reports)
+    assert [report.lists_done for report in reports] == sorted(report.lists_done for report in reports)
     last = reports[-1]
     assert (last.lists_done, last.details_done) == (last.lists_total, last.details_total)
 

@@ -99,12 +99,12 @@ async def test_equal_failures_of_details_stop_them_and_each_keeps_its_reason(
     assert entry.outcome is Outcome.FAILED
     assert session.declarations.count() == DECLARATIONS, "the lists are complete"
     assert (await session.cache_status()).last_sync is None
-    failed = [one for one in _all_ids(session) if session.detail_failures.get(one) is not None]
+    failed = [entry_id for entry_id in _all_ids(session) if session.detail_failures.get(entry_id) is not None]
     assert MAX_EQUAL_FAILURES <= len(failed) < MAX_EQUAL_FAILURES + CONNECTIONS
     assert reason in await detail_of(session, failed[0])
     port.faults.clear()
     assert (await run(session)).is_complete
-    assert not any(session.detail_failures.get(entry_id) for entry_id in failed), "cleared once it is had"
+    assert not any(session.detail_failures.get(entry_id) for entry_id in failed), "cleared once the detail has come"
 
 
 async def test_one_failing_detail_ends_nothing_and_is_tried_last_by_the_next_sync(
@@ -134,8 +134,8 @@ async def test_one_failing_detail_ends_nothing_and_is_tried_last_by_the_next_syn
 async def test_details_that_failed_before_come_last(session: Session, port: FaultyPort) -> None:
     port.faults[DETAIL] = always(SIGNATURE_REFUSED)
     failed = (await run(session)).failed
-    refused = [one for one in _all_ids(session) if session.detail_failures.get(one)]
-    assert [one.entry_id for one in session.declarations.next_details_due(DECLARATIONS)][-failed:] == refused
+    refused = [entry_id for entry_id in _all_ids(session) if session.detail_failures.get(entry_id)]
+    assert [summary.entry_id for summary in session.declarations.next_details_due(DECLARATIONS)][-failed:] == refused
     port.faults[DETAIL] = sometimes(SIGNATURE_REFUSED, lambda body: json.loads(body)["entryId"] in refused)
     summary = await run(session)
     assert summary.details == DECLARATIONS - failed, "the others are not kept from being fetched"
@@ -225,7 +225,7 @@ def test_a_success_ends_the_row_and_different_failures_take_longer() -> None:
         )
         counter.record_success()
     alternating: list[Problem] = [PortRefused(700, ""), ServerError(503)] * MAX_FAILURES
-    assert [counter.record_failure(one) for one in alternating].index(True) == MAX_FAILURES - 1
+    assert [counter.record_failure(problem) for problem in alternating].index(True) == MAX_FAILURES - 1
 
 
 async def detail_of(session: Session, entry_id: str) -> str:

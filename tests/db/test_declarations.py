@@ -178,7 +178,7 @@ class TestPutDetails:
     def test_more_details_than_are_written_at_once(self, declarations: Declarations) -> None:
         many = [declaration(number, [item(1)]) for number in range(2100)]
         declarations.put_details(many)
-        assert declarations.get_many([one.summary.entry_id for one in many]) == tuple(many)
+        assert declarations.get_many([declaration.summary.entry_id for declaration in many]) == tuple(many)
 
 
 class TestPutImported:
@@ -242,15 +242,15 @@ class TestReading:
     def test_get_many_returns_each_once_in_the_given_order(self, declarations: Declarations) -> None:
         declarations.put_details([declaration(number) for number in (1, 2, 3)])
         entry_ids = [entry_id(number) for number in (3, 1, 9, 3)]
-        assert [one.summary.entry_id for one in declarations.get_many(entry_ids)] == [entry_id(3), entry_id(1)]
+        assert [cached.summary.entry_id for cached in declarations.get_many(entry_ids)] == [entry_id(3), entry_id(1)]
         assert declarations.get_many([]) == ()
         assert declarations.get("' OR true --") is None
 
     def test_the_next_details_due_are_those_of_the_latest_exports(self, declarations: Declarations) -> None:
         days = [date(2025, 6, 1), None, date(2025, 6, 3), date(2025, 6, 3)]
         declarations.merge_rows([summary(number, exported_on=day) for number, day in enumerate(days)])
-        assert [one.entry_id for one in declarations.next_details_due(9)] == [entry_id(n) for n in (3, 2, 0, 1)]
-        assert [one.entry_id for one in declarations.next_details_due(1)] == [entry_id(3)]
+        assert [summary.entry_id for summary in declarations.next_details_due(9)] == [entry_id(n) for n in (3, 2, 0, 1)]
+        assert [summary.entry_id for summary in declarations.next_details_due(1)] == [entry_id(3)]
 
 
 class TestDailyVolumes:

@@ -63,7 +63,7 @@ def test_a_detail_is_read_as_it_was_written(shared: Cache, given_head: Head, ite
     found = Declarations(shared).get(entry_id(1))
     assert found is not None
     assert found.head == expected(HEAD_FIELDS, given_head)
-    assert found.items == tuple(expected(ITEM_FIELDS, one) for one in items)
+    assert found.items == tuple(expected(ITEM_FIELDS, item) for item in items)
 
 
 @pytest.mark.parametrize("unit", ["0.00001", "99999999999999.99999", "-99999999999999.99999", "0"])

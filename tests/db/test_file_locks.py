@@ -60,7 +60,7 @@ def test_the_doctor_names_it_before_a_login(no_locks: Path, tmp_path: Path) -> N
     command = [sys.executable, "-m", "jiacha_tui", "doctor", "--demo", "--json", "--home", str(tmp_path / "home")]
     environment = without_locks(no_locks, errno.ENOLCK)
     report = json.loads(subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout)
-    (finding,) = [one for one in report["findings"] if one["code"] == "cache.no-locks"]
+    (finding,) = [entry for entry in report["findings"] if entry["code"] == "cache.no-locks"]
     assert finding["area"] == "home"
     assert "home" in report["obstacles"]
     assert "--home" in finding["todo"]

@@ -16,7 +16,7 @@ def from_file(**changes: Any) -> Declaration:
     """The first declaration as a file describes it: with a part of the fields."""
     row = Summary(entry_id=entry_id(1), exported_on=date(2025, 6, 30))
     part = Head(entry_id=entry_id(1), exported_on=date(2025, 6, 30), contract_no="SPX-2025-0871", trade_mode="一般贸易")
-    items = tuple(dataclasses.replace(one, unit="", quantity=None, usd_value=None) for one in declaration(1).items)
+    items = tuple(dataclasses.replace(item, unit="", quantity=None, usd_value=None) for item in declaration(1).items)
     return dataclasses.replace(Declaration(row, part, items, Origin.FILE), **changes)
 
 

@@ -51,8 +51,8 @@ def test_every_column_sorts_as_python_does(
         for table in ("declaration", "head", "item"):
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - the names above
     cached = Declarations(shared)
-    cached.merge_rows([one.summary for one in declarations])
-    cached.put_details([one for one in declarations if one.head is not None])
+    cached.merge_rows([declaration.summary for declaration in declarations])
+    cached.put_details([declaration for declaration in declarations if declaration.head is not None])
     for column in columns:
         rows = Results(shared).run("", Order(column, descending)).window(0, 99)
         assert list(rows) == in_order(rows, column, descending)

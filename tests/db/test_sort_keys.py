@@ -59,7 +59,7 @@ def test_different_texts_have_different_keys(one: str, other: str) -> None:
 def test_case_width_and_accents_never_matter_between_different_words(texts: list[str]) -> None:
     def plain(text: str) -> str:
         letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-        return " ".join("".join(one for one in letters if not unicodedata.combining(one)).split())
+        return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
 
     for one, other in pairwise(sorted(texts, key=sort_key)):
         assert sort_key(plain(one)) <= sort_key(plain(other))
@@ -69,8 +69,10 @@ def test_every_character_of_gb_2312_has_a_place_among_the_syllables() -> None:
     characters = [
         bytes([row, cell]).decode("gb2312", "ignore") for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF)
     ]
-    assert len([one for one in characters if one]) == 6763
-    assert [one for one in characters if one and not sort_key("a") > sort_key(one) > sort_key("9")] == []
+    assert len([character for character in characters if character]) == 6763
+    assert [
+        character for character in characters if character and not sort_key("a") > sort_key(character) > sort_key("9")
+    ] == []
 
 
 def exit_customs(cache: Cache, descending: bool = False) -> list[str]:

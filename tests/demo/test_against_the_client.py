@@ -77,9 +77,9 @@ async def test_the_actions_of_the_client_reach_the_port(demo: Demo, client: Port
 async def test_a_file_with_attachments_is_read_like_any_other(demo: Demo, client: PortClient) -> None:
     days = DateRangeQuery(DateRange(demo.population.first_day, TODAY))
     with_attachment = next(
-        one
-        for one in demo.population.declarations(DEMO_COMPANY, days, demo.clock())
-        if demo.population.attachment_bytes(one)
+        declaration
+        for declaration in demo.population.declarations(DEMO_COMPANY, days, demo.clock())
+        if demo.population.attachment_bytes(declaration)
     )
     day = DateRangeQuery(DateRange.day(with_attachment.summary.exported_on or date.min))
     file = await client.download(day)

@@ -46,9 +46,9 @@ def day_with_many_items(demo: Demo) -> date:
 def first_day_with_attachments(demo: Demo) -> date:
     whole = DateRangeQuery(DateRange(demo.population.first_day, demo.clock().date()))
     return next(
-        one.summary.exported_on or date.min
-        for one in demo.population.declarations(DEMO_COMPANY, whole, demo.clock())
-        if demo.population.attachment_bytes(one)
+        declaration.summary.exported_on or date.min
+        for declaration in demo.population.declarations(DEMO_COMPANY, whole, demo.clock())
+        if demo.population.attachment_bytes(declaration)
     )
 
 

@@ -45,7 +45,8 @@ def test_prints_are_counted(store: PortStore) -> None:
 def test_prints_of_two_programs_are_counted_together(store: PortStore, tmp_path: Path) -> None:
     other = open_store(tmp_path)
     threads = [
-        threading.Thread(target=lambda one=one: [one.add_print("1" * 18) for _ in range(50)]) for one in (store, other)
+        threading.Thread(target=lambda opened=opened: [opened.add_print("1" * 18) for _ in range(50)])
+        for opened in (store, other)
     ]
     for thread in threads:
         thread.start()
@@ -59,8 +60,8 @@ def test_the_amendments_of_a_day_are_added_once(store: PortStore, tmp_path: Path
     other = open_store(tmp_path)
     since = store.simulated_until(date(2026, 6, 17))
     assert other.simulated_until(date(2026, 6, 18)) == since
-    for one in (store, other):
-        one.record_simulation(since, date(2026, 6, 18), [("1" * 18, AT)])
+    for opened in (store, other):
+        opened.record_simulation(since, date(2026, 6, 18), [("1" * 18, AT)])
     assert store.amendments("1" * 18) == (AT,)
 
 

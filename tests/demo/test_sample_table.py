@@ -38,7 +38,7 @@ def population_in(database: Database, declarations: int = 200, seed: int = 1) ->
 
 
 def entry_ids(population: Population, now: datetime = NOW) -> list[str]:
-    return [one.summary.entry_id for one in population.declarations(DEMO_COMPANY, EVERYTHING, now)]
+    return [declaration.summary.entry_id for declaration in population.declarations(DEMO_COMPANY, EVERYTHING, now)]
 
 
 def test_the_rows_are_drawn_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +53,7 @@ def test_the_rows_are_drawn_once(database: Database, monkeypatch: pytest.MonkeyP
 
 def test_populations_of_other_seeds_and_sizes_share_a_database(database: Database) -> None:
     found = [entry_ids(population_in(database, *key)) for key in ((200, 1), (200, 2), (300, 1))]
-    assert [len(one) for one in found] == [196, 196, 294]
+    assert [len(found_one) for found_one in found] == [196, 196, 294]
     assert entry_ids(population_in(database, 200, 1)) == found[0] != found[1]
 
 
@@ -119,13 +119,13 @@ def test_going_through_many_keeps_none(database: Database) -> None:
 
     next(walk())
     gc.collect()
-    before = sum(isinstance(one, Declaration | Head | Item) for one in gc.get_objects())
+    before = sum(isinstance(value, Declaration | Head | Item) for value in gc.get_objects())
     tracemalloc.start()
     count = sum(1 for _ in walk())
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     gc.collect()
-    after = sum(isinstance(one, Declaration | Head | Item) for one in gc.get_objects())
+    after = sum(isinstance(value, Declaration | Head | Item) for value in gc.get_objects())
     assert count == 300
     assert peak < MEGABYTE
     assert after <= before

@@ -127,7 +127,7 @@ def test_a_manual_without_marks_for_the_tables_is_refused() -> None:
 
 def test_every_assumption_about_the_port_is_documented(project: Path) -> None:
     contract = (project / "docs" / "port.md").read_text("utf-8")
-    assert [one.name for one in dataclasses.fields(Assumptions) if f"`{one.name}`" not in contract] == []
+    assert [field.name for field in dataclasses.fields(Assumptions) if f"`{field.name}`" not in contract] == []
 
 
 def test_the_manual_shows_every_key_of_the_configuration_and_a_file_that_is_accepted() -> None:

@@ -26,7 +26,7 @@ async def test_words_of_one_column_start_one_under_the_other() -> None:
     assert [text for text, _ in words] == ["美国", "1x", "USA", "1x"]
     places = [x for _, x in words]
     assert places[1] == places[3]
-    assert 0 <= places[0] - places[2] < 5, "a Chinese character stands in the middle of its two cells"
+    assert 0 <= places[0] - places[2] < 5, "a Chinese character is drawn in the middle of its two cells"
 
 
 async def test_a_picture_fetches_nothing() -> None:

@@ -59,7 +59,7 @@ class Operator:
     async def waits(self, condition: Callable[[], bool], what: str) -> None:
         waited = 0.0
         while not condition():
-            assert waited < _TIMEOUT_SECONDS, f"waited in vain for {what}; the screen shows:\n{self.screen}"
+            assert waited < _TIMEOUT_SECONDS, f"waited too long for {what}; the screen shows:\n{self.screen}"
             await self._pilot.pause(_STEP_SECONDS)
             waited += _STEP_SECONDS
 

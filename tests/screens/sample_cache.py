@@ -156,7 +156,7 @@ def sample_cache(home: Path, folder: Path) -> Iterator[SampleCache]:
 def _fill(cache: Cache) -> None:
     declarations = Declarations(cache)
     samples = [declaration(number) for number in range(DECLARATIONS)]
-    declarations.merge_rows([one.summary for one in samples])
+    declarations.merge_rows([sample.summary for sample in samples])
     declarations.put_details(samples)
     downloaded = DateRange(day_of(DECLARATIONS - 1), day_of(NOT_DOWNLOADED))
     declarations.mark_downloaded(DateRangeQuery(downloaded), DOWNLOADED_AT)

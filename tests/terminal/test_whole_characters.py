@@ -42,8 +42,8 @@ def test_a_part_that_is_drawn_again_without_a_change_changes_nothing(
     chops, ends = screen
     whole = ChopsUpdate(chops, [(row, 0, COLUMNS) for row in range(LINES)], ends)
     terminal, expected = Emulator(COLUMNS, LINES), Emulator(COLUMNS, LINES)
-    for one in (terminal, expected):
-        one.feed(whole.render_segments(CONSOLE).replace("\n", ""))
+    for emulator in (terminal, expected):
+        emulator.feed(whole.render_segments(CONSOLE).replace("\n", ""))
     update = with_whole_characters(ChopsUpdate(chops, spans, ends))
     terminal.feed(update.render_segments(CONSOLE).replace("\n", ""))
     assert terminal.rows == expected.rows

@@ -191,7 +191,7 @@ class FaultRig:
         downloaded = DateRangeQuery(DateRange(newest.start, newest.start.replace(day=12)), Kind.CLEARED)
         task = Task(entry_ids[0], (entry_ids[1], entry_ids[-1]), downloaded)
         books = Books(
-            frozenset(one for listed in lists.values() for one in listed),
+            frozenset(sample for listed in lists.values() for sample in listed),
             frozenset(self._entry_ids(downloaded)),
             frozenset(listed[0] for listed in lists.values() if 0 < len(listed) <= 30),
             (),

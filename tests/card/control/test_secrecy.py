@@ -26,7 +26,7 @@ def everything_reachable(problem: BaseException) -> str:
         error = unvisited.pop()
         shown += crash_output(error)
         shown += repr([frame.f_locals for frame, _line in traceback.walk_tb(error.__traceback__)])
-        unvisited += [one for one in (error.__cause__, error.__context__) if one is not None]
+        unvisited += [linked for linked in (error.__cause__, error.__context__) if linked is not None]
     return shown
 
 

@@ -43,7 +43,7 @@ def run_doctor(*arguments: str, environ: dict[str, str]) -> "subprocess.Complete
 
 def findings_by_area(run: "subprocess.CompletedProcess[str]") -> dict[str, Any]:
     findings = json.loads(run.stdout)["findings"]
-    return {one["area"]: one for one in findings}
+    return {finding["area"]: finding for finding in findings}
 
 
 def run_in_terminal(*arguments: str, environ: dict[str, str], columns: int = 80, lines: int = 24) -> tuple[int, str]:
@@ -205,7 +205,7 @@ def test_the_terminal_is_checked(
     exit_code, text = run_in_terminal("--demo", "--json", environ=environ | changed, columns=size[0], lines=size[1])
     report = json.loads(text[text.index("{\n") :])
     area, state, code, ready = expected
-    (finding,) = [one for one in report["findings"] if one["area"] == area]
+    (finding,) = [entry for entry in report["findings"] if entry["area"] == area]
     assert (finding["state"], finding["code"], report["ready"]) == (state, code, ready)
     assert exit_code == (0 if ready else 1)
 
@@ -225,6 +225,6 @@ def test_the_clipboard_in_tmux_is_checked(environ: dict[str, str], tmp_path: Pat
         subprocess.run([*tmux, "wait-for", "done"], env=environ, check=True, timeout=30)
     finally:
         subprocess.run([*tmux, "kill-server"], env=environ, check=True, timeout=30)
-    findings = {one["area"]: one for one in json.loads(out.read_text("utf-8"))["findings"]}
+    findings = {finding["area"]: finding for finding in json.loads(out.read_text("utf-8"))["findings"]}
     assert findings["clipboard"]["code"] == code
     assert findings["terminal"]["what"].endswith("在 tmux 里")

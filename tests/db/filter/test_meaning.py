@@ -235,16 +235,16 @@ def fill(cache: Cache, samples: list[Sample]) -> None:
         for table in ("declaration", "head", "item"):
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - the three names above
     declarations = Declarations(cache)
-    declarations.put_imported([one.declaration for one in samples if one.declaration.origin is Origin.FILE])
-    port = [one.declaration for one in samples if one.declaration.origin is Origin.PORT]
-    declarations.merge_rows([one.summary for one in port])
-    declarations.put_details([one for one in port if one.head is not None])
+    declarations.put_imported([sample.declaration for sample in samples if sample.declaration.origin is Origin.FILE])
+    port = [sample.declaration for sample in samples if sample.declaration.origin is Origin.PORT]
+    declarations.merge_rows([sample.summary for sample in port])
+    declarations.put_details([sample for sample in port if sample.head is not None])
     with cache.write_cursor() as cursor:
         for column, entry_ids in (
-            ("downloaded_at", [one.entry_id for one in samples if one.downloaded]),
-            ("resent_at", [one.entry_id for one in samples if one.resent]),
-            ("resend_unknown_at", [one.entry_id for one in samples if one.unknown]),
-            ("delisted_at", [one.entry_id for one in samples if one.delisted]),
+            ("downloaded_at", [sample.entry_id for sample in samples if sample.downloaded]),
+            ("resent_at", [sample.entry_id for sample in samples if sample.resent]),
+            ("resend_unknown_at", [sample.entry_id for sample in samples if sample.unknown]),
+            ("delisted_at", [sample.entry_id for sample in samples if sample.delisted]),
         ):
             cursor.execute(
                 f"UPDATE declaration SET {column} = ? WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))",  # noqa: S608 - the four names above
@@ -272,16 +272,16 @@ def find_with_each(cache: Cache, filters: list[str]) -> list[set[str]]:
 def test_filters_find_what_they_say(shared: Cache, samples: list[Sample], filters: list[list[Word]]) -> None:
     fill(shared, samples)
     texts = [" ".join(word.text for word in words) for words in filters]
-    expected = [[one for one in samples if all(word.matches(one) for word in words)] for words in filters]
-    assert find_with_each(shared, texts) == [{one.entry_id for one in matches} for matches in expected]
+    expected = [[sample for sample in samples if all(word.matches(sample) for word in words)] for words in filters]
+    assert find_with_each(shared, texts) == [{sample.entry_id for sample in matches} for matches in expected]
     result, matches = Results(shared).run(texts[0]), expected[0]
-    assert set(result.entry_ids()) == {one.entry_id for one in matches}
-    listed = [one for one in matches if not one.delisted]
+    assert set(result.entry_ids()) == {sample.entry_id for sample in matches}
+    listed = [sample for sample in matches if not sample.delisted]
     assert result.totals == Totals(
         declarations=len(listed),
-        items=sum(len(one.declaration.items) for one in listed),
-        usd=sum((one.declaration.summary.usd_amount or Decimal(0) for one in listed), Decimal(0)),
-        items_known=all(one.declaration.head is not None for one in listed),
+        items=sum(len(sample.declaration.items) for sample in listed),
+        usd=sum((sample.declaration.summary.usd_amount or Decimal(0) for sample in listed), Decimal(0)),
+        items_known=all(sample.declaration.head is not None for sample in listed),
         delisted=len(matches) - len(listed),
     )
 
@@ -332,7 +332,7 @@ def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cache, li
 @pytest.mark.parametrize("word", WORDS, ids=repr)
 def test_every_word_finds_some_but_not_all(varied: tuple[Cache, list[Sample]], word: Word) -> None:
     cache, samples = varied
-    expected = {one.entry_id for one in samples if word.matches(one)}
+    expected = {sample.entry_id for sample in samples if word.matches(sample)}
     assert 0 < len(expected) < len(samples)
     assert set(Results(cache).run(word.text).entry_ids()) == expected
 
@@ -342,7 +342,7 @@ def test_a_word_may_have_many_numbers(shared: Cache) -> None:
         Sample(Declaration(Summary(entry_id=f"22332025{serial:010d}")), False, False, False) for serial in range(300)
     ]
     fill(shared, samples)
-    numbers = [one.entry_id for one in samples[::3]]
+    numbers = [sample.entry_id for sample in samples[::3]]
     assert set(Results(shared).run(f"号:{'|'.join(numbers)}").entry_ids()) == set(numbers)
 
 

@@ -128,7 +128,7 @@ def one(text: str) -> Condition:
         ("税号:8471", HsCodePrefix("8471")),
         ("hs:８４", HsCodePrefix("84")),
         ("c:spx", TextContains(TextColumn.CONTRACT, "spx")),
-        ("p:浦东", TextContains(TextColumn.PORT, "浦东")),
+        ("p:浦东", TextContains(TextColumn.EXIT_CUSTOMS, "浦东")),
         ("m:一般贸易", TextContains(TextColumn.TRADE, "一般贸易")),
         ("st:修改", TextContains(TextColumn.STATE, "修改")),
         ("日期:20250630", exported("2025-06-30", "2025-06-30")),

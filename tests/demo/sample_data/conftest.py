@@ -27,4 +27,8 @@ def population(folder: Path) -> Population:
 def declarations(population: Population) -> Sequence[Declaration]:
     """All declarations of the demo company that are reported on the anchor day."""
     days = DateRange(population.first_day, ANCHOR)
-    return [one for kind in Kind for one in population.declarations(DEMO_COMPANY, DateRangeQuery(days, kind), NIGHT)]
+    return [
+        declaration
+        for kind in Kind
+        for declaration in population.declarations(DEMO_COMPANY, DateRangeQuery(days, kind), NIGHT)
+    ]

@@ -29,10 +29,10 @@ def declarations(folder: Path) -> Sequence[Declaration]:
     population = make_population(folder, 2000, seed=7)
     span = DateRange(population.first_day, NOW.date())
     return [
-        one
+        declaration
         for kind in Kind
-        for one in population.declarations(DEMO_COMPANY, DateRangeQuery(span, kind), NOW)
-        if head_of(one).trade_mode and len(head_of(one).owner_name) < WIDE
+        for declaration in population.declarations(DEMO_COMPANY, DateRangeQuery(span, kind), NOW)
+        if head_of(declaration).trade_mode and len(head_of(declaration).owner_name) < WIDE
     ]
 
 

@@ -30,8 +30,8 @@ def test_the_showcase_is_in_the_last_month_for_any_anchor(folder: Path, anchor: 
     now = datetime.combine(anchor, datetime.min.time())
     days = DateRangeQuery(DateRange(anchor - timedelta(days=30), anchor))
     found = list(population.declarations(DEMO_COMPANY, days, now))
-    counts = {len(one.items) for one in found}
-    amended = {one.head.amendment_count for one in found if one.head}
+    counts = {len(found_one.items) for found_one in found}
+    amended = {found_one.head.amendment_count for found_one in found if found_one.head}
     assert {1, 6, 7, 20, 21, 50} <= counts
     assert {0, 1, 2} <= amended
 
@@ -44,15 +44,15 @@ def test_one_day_has_more_than_a_thousand_items(population: Population) -> None:
 
 
 def test_only_a_few_days_have_attachments(population: Population, declarations: Sequence[Declaration]) -> None:
-    days = {one.summary.exported_on for one in declarations if population.attachment_bytes(one)}
+    days = {declaration.summary.exported_on for declaration in declarations if population.attachment_bytes(declaration)}
     assert len(days) == LARGE_ATTACHMENTS_DAYS
-    assert sum(bool(population.attachment_bytes(one)) for one in declarations) == LARGE_ATTACHMENTS_DAYS * len(
-        LARGE_ATTACHMENTS
-    )
+    assert sum(
+        bool(population.attachment_bytes(declaration)) for declaration in declarations
+    ) == LARGE_ATTACHMENTS_DAYS * len(LARGE_ATTACHMENTS)
 
 
 def test_texts_are_as_wide_as_the_fields(declarations: Sequence[Declaration]) -> None:
-    (wide,) = [one for one in declarations if any(len(item.name) == 255 for item in one.items)]
+    (wide,) = [declaration for declaration in declarations if any(len(item.name) == 255 for item in declaration.items)]
     assert {len(item.model) for item in wide.items} == {255}
     assert wide.head is not None
     assert [len(text) for text in (wide.head.owner_name, wide.head.contract_no, wide.head.remarks)] == [70, 32, 70]
@@ -85,5 +85,5 @@ def test_a_small_population_has_fewer_edge_cases_and_still_its_number(folder: Pa
         population.declarations(DEMO_COMPANY, DateRangeQuery(DateRange(population.first_day, NOW.date())), NOW)
     )
     assert len(found) == total - total // 50
-    assert (max((len(one.items) for one in found), default=0) >= 50) == (total >= 2 * len(SHOWCASE))
+    assert (max((len(found_one.items) for found_one in found), default=0) >= 50) == (total >= 2 * len(SHOWCASE))
     assert len(MANY_ITEMS) * 50 > 1000

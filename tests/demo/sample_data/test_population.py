@@ -38,7 +38,7 @@ def test_a_new_population_has_exactly_the_number_wanted(folder: Path, total: int
     population = make_population(folder, total, anchor, seed)
     for now in (datetime.combine(anchor, datetime.min.time()), datetime.combine(anchor, datetime.max.time())):
         wanted = [DateRangeQuery(DateRange(population.first_day, anchor), kind) for kind in Kind]
-        assert sum(population.count(DEMO_COMPANY, one, now) for one in wanted) == total
+        assert sum(population.count(DEMO_COMPANY, query, now) for query in wanted) == total
 
 
 def test_the_first_day_begins_the_eighteenth_calendar_month() -> None:
@@ -92,9 +92,9 @@ def test_a_page_is_part_of_the_whole_list(population: Population, data: st.DataO
     start = data.draw(st.dates(date(2026, 4, 1), date(2026, 7, 10)))
     wanted = DateRangeQuery(DateRange(start, start + timedelta(days=data.draw(st.integers(0, 15)))))
     now = datetime.combine(data.draw(st.dates(ANCHOR, date(2026, 7, 20))), datetime.min.time()) + timedelta(hours=15)
-    whole = [one.summary.entry_id for one in population.declarations(DEMO_COMPANY, wanted, now)]
+    whole = [declaration.summary.entry_id for declaration in population.declarations(DEMO_COMPANY, wanted, now)]
     first, count = data.draw(st.integers(0, len(whole) + 5)), data.draw(st.integers(0, 35))
-    page = [one.summary.entry_id for one in population.page(DEMO_COMPANY, wanted, now, first, count)]
+    page = [declaration.summary.entry_id for declaration in population.page(DEMO_COMPANY, wanted, now, first, count)]
     assert page == whole[first : first + count]
     assert population.count(DEMO_COMPANY, wanted, now) == len(whole)
 
@@ -103,13 +103,16 @@ def test_a_page_is_part_of_the_whole_list(population: Population, data: st.DataO
 @given(start=st.dates(date(2024, 12, 1), date(2026, 7, 30)), days=st.integers(0, 15))
 def test_the_item_total_is_that_of_the_declarations(population: Population, start: date, days: int) -> None:
     wanted = DateRangeQuery(DateRange(start, start + timedelta(days=days)))
-    counted = sum(len(one.items) for one in population.declarations(DEMO_COMPANY, wanted, NIGHT))
+    counted = sum(len(declaration.items) for declaration in population.declarations(DEMO_COMPANY, wanted, NIGHT))
     assert population.item_total(DEMO_COMPANY, wanted, NIGHT) == counted
 
 
 def test_a_list_is_sorted_by_the_day_of_export(population: Population) -> None:
     wanted = everything(population, Kind.CLEARED)
-    days = [one.summary.exported_on or date.min for one in population.declarations(DEMO_COMPANY, wanted, NIGHT)]
+    days = [
+        declaration.summary.exported_on or date.min
+        for declaration in population.declarations(DEMO_COMPANY, wanted, NIGHT)
+    ]
     assert days == sorted(days)
 
 
@@ -123,7 +126,10 @@ def test_recent_declarations_appear_when_they_are_reported_and_stay(population: 
     """The same days show more declarations at each look, until all are reported."""
     span = DateRangeQuery(DateRange(date(2026, 6, 16), date(2026, 6, 24)))
     looks = [MORNING + timedelta(days=days, hours=14) for days in range(30)]
-    seen = [{one.summary.entry_id for one in population.declarations(DEMO_COMPANY, span, now)} for now in looks]
+    seen = [
+        {declaration.summary.entry_id for declaration in population.declarations(DEMO_COMPANY, span, now)}
+        for now in looks
+    ]
     assert not seen[0]
     assert all(earlier <= later for earlier, later in pairwise(seen))
     assert len({len(look) for look in seen}) > 3
@@ -151,8 +157,14 @@ def test_reports_take_one_to_five_workdays(declarations: Sequence[Declaration]) 
 def test_amendments_come_as_time_passes(population: Population) -> None:
     wanted = everything(population, Kind.CLEARED)
     later = datetime.fromisoformat("2026-07-20 13:00:00")
-    before = {one.summary.entry_id: one for one in population.declarations(DEMO_COMPANY, wanted, NIGHT)}
-    after = {one.summary.entry_id: one for one in population.declarations(DEMO_COMPANY, wanted, later)}
+    before = {
+        declaration.summary.entry_id: declaration
+        for declaration in population.declarations(DEMO_COMPANY, wanted, NIGHT)
+    }
+    after = {
+        declaration.summary.entry_id: declaration
+        for declaration in population.declarations(DEMO_COMPANY, wanted, later)
+    }
     changed = [entry_id for entry_id, one in before.items() if after[entry_id] != one]
     assert changed
     for entry_id in changed:
@@ -228,7 +240,7 @@ def test_a_population_has_zero_to_ten_million_declarations(declarations: int) ->
 
 
 def test_most_are_exported_on_workdays(declarations: Sequence[Declaration]) -> None:
-    days = [one.summary.exported_on for one in declarations]
+    days = [declaration.summary.exported_on for declaration in declarations]
     assert sum(is_workday(day) for day in days if day) > 0.75 * len(days)
 
 
@@ -240,4 +252,4 @@ def test_another_company_has_its_share(population: Population) -> None:
 def test_the_numbers_of_a_port_that_was_made_earlier_stay_as_they_are(population: Population) -> None:
     """Caches hold these numbers, and the port keeps amendments, prints and resends by them."""
     first = population.page(DEMO_COMPANY, everything(population, Kind.CLEARED), NIGHT, 0, 3)
-    assert [one.summary.entry_id for one in first] == FIRST_ENTRY_IDS
+    assert [row.summary.entry_id for row in first] == FIRST_ENTRY_IDS

@@ -53,7 +53,9 @@ async def test_without_colour_there_is_still_reverse_and_bold(app: MainApp, monk
         segments = [
             segment
             for strip in app.screen._compositor.render_strips()
-            for filtered in [strip.apply_filter(one, app.screen.styles.background) for one in app._filters]
+            for filtered in [
+                strip.apply_filter(line_filter, app.screen.styles.background) for line_filter in app._filters
+            ]
             for segment in filtered
             if segment.style
         ]

@@ -57,7 +57,7 @@ async def test_the_palette_lists_every_command_of_the_page(app: MainApp) -> None
             await pilot.press("down")
             await pilot.pause()
             listed += app.text
-        missing = [one.title for one in commands(Scope.TABLE, Scope.MAIN) if one.title not in listed]
+        missing = [command.title for command in commands(Scope.TABLE, Scope.MAIN) if command.title not in listed]
         assert missing == ["全部命令"]
 
 

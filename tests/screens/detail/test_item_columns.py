@@ -32,11 +32,11 @@ def test_every_row_is_as_wide_as_its_header_and_no_wider_than_the_terminal(items
     columns = item_columns_for_width(items, width)
     header = item_header_text(columns)
     assert cell_len(header) <= width
-    for one in items:
-        row = item_text(columns, one)
+    for shown in items:
+        row = item_text(columns, shown)
         assert cell_len(row) + 2 == cell_len(header)
-        assert format_money(one.total) in row
-        assert format_quantity(one.quantity) in row
+        assert format_money(shown.total) in row
+        assert format_quantity(shown.quantity) in row
 
 
 @given(_ITEMS, st.integers(78, 220))

@@ -56,7 +56,7 @@ def _declaration(exported_on: date, number: int, items: int) -> Declaration:
 def put_large_month(session: Session) -> None:
     """Fills `UNUSED_MONTH` so that it needs two files, of 40 declarations with 960 items and 30 with 510."""
     days = (on_day(1, [24] * 20), on_day(12, [24] * 20), on_day(25, [17] * 30))
-    session.declarations.put_details([one for day in days for one in day])
+    session.declarations.put_details([declaration for day in days for declaration in day])
 
 
 def focused_label(harness: Harness) -> str:
@@ -243,7 +243,7 @@ async def test_two_plans_can_be_told_apart_and_the_chosen_one_is_downloaded(sess
 @pytest.mark.parametrize("size", [SMALLEST, WIDE])
 async def test_with_the_longest_texts_the_buttons_stay_visible(session: Session, size: tuple[int, int]) -> None:
     days = [on_day(day, [501]) for day in range(1, 17, 2)]
-    session.declarations.put_details([one for day in days for one in day])
+    session.declarations.put_details([declaration for day in days for declaration in day])
     session.declarations.merge_rows([_declaration(date(2024, 6, day), 7, 0).summary for day in range(1, 17, 2)])
     session.declarations.put_imported([_declaration(date(2024, 6, 1), 9, 1)])
     session.declarations.mark_downloaded(UNUSED_MONTH, LATER)

@@ -53,7 +53,7 @@ def text(columns_width: int, one: DeclarationRow) -> str:
 @given(st.integers(80, 320))
 def test_rows_and_header_have_the_same_width_and_fit(width: int) -> None:
     columns = columns_for_width(width)
-    widths = {cell_len(text(width, one)) for one in (BARE, *map(line, range(7)))}
+    widths = {cell_len(text(width, row)) for row in (BARE, *map(line, range(7)))}
     widths.add(cell_len(header_text(columns, Order())))
     assert len(widths) == 1
     assert widths.pop() <= width
@@ -66,7 +66,9 @@ def test_at_80_columns_the_table_has_the_columns_of_the_manual_and_fills_the_row
 
 @given(st.integers(80, 320))
 def test_a_wider_table_has_every_column_of_a_narrower_one(width: int) -> None:
-    assert {one.column for one in columns_for_width(width)} <= {one.column for one in columns_for_width(width + 1)}
+    assert {column.column for column in columns_for_width(width)} <= {
+        column.column for column in columns_for_width(width + 1)
+    }
 
 
 @pytest.mark.parametrize("width", [90, 99, 114, 127, 155])
@@ -82,7 +84,7 @@ def test_the_sorted_column_shows_its_direction() -> None:
 
 @given(st.decimals(0, Decimal("99999999999.99"), places=2))
 def test_an_amount_is_whole_or_has_a_unit(amount: Decimal) -> None:
-    column = next(one for one in columns_for_width(80) if one.column is Column.USD_AMOUNT)
+    column = next(column for column in columns_for_width(80) if column.column is Column.USD_AMOUNT)
     cell = column.cell(replace(BARE, usd_amount=amount)).strip()
     assert "…" not in cell
     unit = {"万": 10_000, "亿": 100_000_000}.get(cell[-1], 1)

@@ -331,7 +331,7 @@ async def test_one_key_leads_from_the_filing_tab_to_what_is_not_downloaded(app: 
 
 
 async def test_at_rest_nothing_is_drawn(app: MainApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing blinks, spins or ticks: an SSH line at rest is silent."""
+    """Nothing blinks, spins or ticks: an SSH connection carries nothing while nothing happens."""
     async with app.running() as pilot:
         await pilot.press("f2")
         await until(pilot, lambda: app.bar.has_focus_within)
