@@ -28,7 +28,7 @@ from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.eport.client import PortClient
 from jiacha_tui.eport.problems import NotLoggedIn, SessionEnded
 
-_Answer = TypeVar("_Answer")
+_Response = TypeVar("_Response")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Session:
             raise NotOnline
         return self.port
 
-    async def call_port(self, call: Callable[[PortClient], Awaitable[_Answer]]) -> _Answer:
+    async def call_port(self, call: Callable[[PortClient], Awaitable[_Response]]) -> _Response:
         """Waits until the session is unlocked, calls the port and returns the answer. Raises NotOnline and as `call`.
 
         If the port has ended its session, the card logs in again and `call` is repeated. If the card was removed
@@ -146,7 +146,7 @@ class Session:
         self.lock_state.unlock()
         await self.resources.aclose()
 
-    async def _call(self, port: PortClient, call: Callable[[PortClient], Awaitable[_Answer]]) -> _Answer:
+    async def _call(self, port: PortClient, call: Callable[[PortClient], Awaitable[_Response]]) -> _Response:
         logins = self._logins
         try:
             return await call(port)

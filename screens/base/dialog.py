@@ -19,10 +19,12 @@ from screens.widgets.notice_line import NoticeLine
 from screens.widgets.push_button import PushButton
 from screens.widgets.wait_line import WaitLine
 
-Result = TypeVar("Result")
+_DialogResult = TypeVar("_DialogResult")
 
 
-class Dialog(CommandHandler, ModalScreen[Result | None], DismissOnceScreen[Result | None], Generic[Result]):
+class Dialog(
+    CommandHandler, ModalScreen[_DialogResult | None], DismissOnceScreen[_DialogResult | None], Generic[_DialogResult]
+):
     """A frame over another screen, which stays visible around it.
 
     A subclass sets `TITLE`, yields the widgets of `body` and `buttons`, handles `PushButton.Pressed` and calls

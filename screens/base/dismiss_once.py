@@ -5,10 +5,10 @@ from typing import Generic, TypeVar
 from textual.await_complete import AwaitComplete
 from textual.screen import Screen
 
-Result = TypeVar("Result")
+_ScreenResult = TypeVar("_ScreenResult")
 
 
-class DismissOnceScreen(Screen[Result], Generic[Result]):
+class DismissOnceScreen(Screen[_ScreenResult], Generic[_ScreenResult]):
     """Textual's `dismiss` removes the screen on top of the stack, whichever that is.
 
     So a second result, or one that a worker gives while help covers the screen, would remove the main screen. Here a
@@ -16,10 +16,10 @@ class DismissOnceScreen(Screen[Result], Generic[Result]):
     """
 
     _dismissed = False
-    _waiting: tuple[Result | None] | None = None
+    _waiting: tuple[_ScreenResult | None] | None = None
     """The result that waits, in a tuple because it may be None."""
 
-    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+    def dismiss(self, result: _ScreenResult | None = None) -> AwaitComplete:
         if self._dismissed or self._waiting is not None:
             return AwaitComplete()
         if not self.is_active:

@@ -78,7 +78,7 @@ class DeclarationTable(ScrollView, can_focus=True):
         self._empty_text = ""
         self._newest_generation = 0
         self._posted: tuple[int, str | None] = (0, None)
-        self._reading = False
+        self._is_reading_rows = False
 
     def help_sections(self) -> tuple[Section, ...]:
         return (
@@ -289,11 +289,11 @@ class DeclarationTable(ScrollView, can_focus=True):
 
     def _start_reading(self) -> None:
         if (
-            not self._reading
+            not self._is_reading_rows
             and self._view is not None
             and self._row_cache.next_to_read(self._first, self._rows) is not None
         ):
-            self._reading = True
+            self._is_reading_rows = True
             self.run_worker(self._read_blocks(), group="windows")
 
     async def _read_blocks(self) -> None:
@@ -313,7 +313,7 @@ class DeclarationTable(ScrollView, can_focus=True):
         except Problem as problem:
             self.post_message(Notice.of(problem))
         finally:
-            self._reading = False
+            self._is_reading_rows = False
 
 
 def _is_visible(block: int, first: int, rows: int) -> bool:

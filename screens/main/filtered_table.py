@@ -56,7 +56,7 @@ class FilteredTable(Vertical):
         """The last valid filter; until it has run, the text in the bar."""
         self._invalid_reason = ""
         self._order = Order()
-        self._reading = False
+        self._is_reading_view = False
         self._stale = False
 
     def compose(self) -> ComposeResult:
@@ -101,8 +101,8 @@ class FilteredTable(Vertical):
     def read_again(self) -> None:
         """Shows the same filter and order for the cache as it is; posts `Reread`. Calls during a reading become one."""
         self._stale = True
-        if not self._reading:
-            self._reading = True
+        if not self._is_reading_view:
+            self._is_reading_view = True
             self.run_worker(self._read_again())
 
     def report_invalid_filter(self) -> None:
@@ -134,7 +134,7 @@ class FilteredTable(Vertical):
                 self._stale = False
                 await self._show_newest()
         finally:
-            self._reading = False
+            self._is_reading_view = False
         self.post_message(self.Reread())
 
     async def _show_newest(self) -> None:

@@ -155,7 +155,7 @@ async def test_nothing_is_marked_that_the_port_still_has(port: ServedPort, kind:
     assert await port.marked() <= {gone}
 
 
-async def test_a_list_that_lacks_a_row_in_two_readings_is_believed(port: ServedPort) -> None:
+async def test_a_list_that_lacks_a_row_in_two_passes_is_taken_for_complete(port: ServedPort) -> None:
     """Although the port still gives the declaration by its number."""
     port.spoil(FaultKind.DROPPED_ROWS)
     summary = await port.sync(months=3)
@@ -175,7 +175,7 @@ async def test_a_port_whose_lists_are_all_empty_marks_nothing_and_is_told(port: 
     assert await port.marked() == set()
 
 
-async def test_a_month_that_vanishes_is_read_again_before_it_is_believed(port: ServedPort) -> None:
+async def test_a_month_that_vanishes_is_read_again_before_anything_is_marked(port: ServedPort) -> None:
     june = await port.numbers("2026-06 类型:结关")
     assert len(june) > FEW
     port.demo.withdraw(*june)
@@ -187,7 +187,7 @@ async def test_a_month_that_vanishes_is_read_again_before_it_is_believed(port: S
     assert await port.marked() == set()
 
 
-async def test_a_month_is_not_believed_to_be_empty_while_its_numbers_are_found(port: ServedPort) -> None:
+async def test_a_month_is_not_taken_for_empty_while_its_numbers_are_found(port: ServedPort) -> None:
     june = await port.numbers("2026-06 类型:结关")
     port.demo.withdraw(*june)
 

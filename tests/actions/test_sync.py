@@ -294,7 +294,7 @@ async def test_a_list_without_any_content_is_requested_once_more(
     assert (summary.new, summary.is_complete) == (DECLARATIONS, True)
 
 
-async def test_lists_without_any_content_are_not_believed(
+async def test_lists_without_any_content_count_as_incomplete(
     session: Session, demo: Demo, transport: RecordingTransport
 ) -> None:
     faulty = FaultyPort(demo.application, [PortFault(FaultKind.NULL_MEMBERS, CallKind.LIST)])
@@ -305,7 +305,7 @@ async def test_lists_without_any_content_are_not_believed(
     assert (summary.new, summary.is_complete) == (DECLARATIONS, True)
 
 
-async def test_a_full_page_is_not_believed_to_be_the_last(
+async def test_a_full_page_is_not_taken_for_the_last(
     session: Session, demo: Demo, transport: RecordingTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("jiacha_tui.actions.list_reader.PAGE_SIZE", 2)
