@@ -18,7 +18,7 @@ from jiacha_tui.eport import messages
 from jiacha_tui.eport.http_transport import HttpBody, HttpRequest, HttpResponse, HttpTransport
 from jiacha_tui.eport.login import PortLogin
 from jiacha_tui.eport.messages import SIGNATURE_REQUIRED, SUCCESS, ListPage, PortResponse, ResendResponse, SessionInfo
-from jiacha_tui.eport.port_words import may_mean_session_end, says_failure, says_success
+from jiacha_tui.eport.port_words import may_mean_session_end
 from jiacha_tui.eport.problems import (
     NotLoggedIn,
     OutcomeUnknown,
@@ -161,8 +161,8 @@ class PortClient:
         OutcomeUnknown means that nothing was resent. Once the request has left, everything that does not clearly say
         success raises OutcomeUnknown, except that the port did not accept the signature (PortRefused).
 
-        Success was observed as any `responseCode`. Because a port was also seen to say 失败 with a code of its own, a
-        code other than 100 that comes with words is a success only if they say so.
+        A public client takes any `responseCode` for success. This one does not, because a port says 失败 with a code
+        of its own: `resend_response` decides.
         """
         session, assumptions = self._require_session(), self._settings.assumptions
         ids = [parse_entry_id(entry_id) for entry_id in entry_ids]
@@ -193,9 +193,7 @@ class PortClient:
             raise unknown or OutcomeUnknown()
         if response.code == SIGNATURE_REQUIRED:
             raise _refusal(response)
-        if not _is_success(response):
-            raise OutcomeUnknown(f"{response.message or '没有说明'}（{response.code}）")
-        return ResendResponse(response.code, response.message)
+        return messages.read_resend(response, ids)
 
     async def download(self, query: Query) -> bytes:
         """XML 文件下载: the bytes of the file, unchanged.
@@ -335,12 +333,6 @@ class PortClient:
             max_seconds=max_seconds,
             timeouts=self._settings.timeouts,
         )
-
-
-def _is_success(resend: PortResponse) -> bool:
-    if says_failure(resend.message):
-        return False
-    return resend.code == SUCCESS or not resend.message or says_success(resend.message)
 
 
 def _refusal(response: PortResponse) -> PortRefused:

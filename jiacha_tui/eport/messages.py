@@ -18,14 +18,24 @@ from jiacha_tui.declaration.wire_values import UnparsableValue, read_int, write_
 from jiacha_tui.eport.assumptions import Assumptions
 from jiacha_tui.eport.excerpt import excerpt, safe_message
 from jiacha_tui.eport.http_transport import HttpResponse
-from jiacha_tui.eport.problems import InvalidPortResponse
+from jiacha_tui.eport.problems import InvalidPortResponse, OutcomeUnknown
+from jiacha_tui.eport.resend_response import judge_resend
 
 SUCCESS = 100
 SIGNATURE_REQUIRED = 30001
 
 _UTF8_BOM = b"\xef\xbb\xbf"
 _RESEND_TYPE = "RTXJG"
-_OTHER_MESSAGE_FIELDS = ("responseMessage", "message", "msg", "errorMsg", "errMsg", "error", "responseData")
+_OTHER_MESSAGE_FIELDS = (
+    "responseMessage",
+    "message",
+    "msg",
+    "errorMsg",
+    "errMsg",
+    "errorMessage",
+    "error",
+    "responseData",
+)
 """Where else a message may be, because the name of its member is assumed. `responseData` counts if it is a text."""
 
 _T = TypeVar("_T")
@@ -75,12 +85,13 @@ class PortResponse:
     """A response of the form `{"responseCode":…,"responseData":…}`.
 
     `message` is the text that came with the code, else "". `data` is the JSON of `responseData`, or the bytes of a
-    file.
+    file. `content` is the whole JSON, empty for a file.
     """
 
     code: int
     message: str
     data: bytes = field(repr=False)
+    content: bytes = field(default=b"", repr=False)
 
 
 class _SessionMembers(msgspec.Struct):
@@ -177,7 +188,16 @@ def read_response(content: bytes, assumptions: Assumptions) -> PortResponse:
         raise InvalidPortResponse("带 responseCode 数字的答复", excerpt(content))
     names = (assumptions.message_field, *_OTHER_MESSAGE_FIELDS)
     message = next(filter(None, (_message(members.get(name)) for name in names)), "")
-    return PortResponse(code, message, bytes(members.get("responseData", b"null")))
+    return PortResponse(code, message, bytes(members.get("responseData", b"null")), content)
+
+
+def read_resend(response: PortResponse, entry_ids: Sequence[str]) -> ResendResponse:
+    """The response to a resend of `entry_ids` if it says clearly that it succeeded. Raises OutcomeUnknown."""
+    members = _decode(response.content.removeprefix(_UTF8_BOM), dict[str, Any], "JSON 答复")
+    verdict = judge_resend(members, response.code, entry_ids, SUCCESS)
+    if not verdict.is_success:
+        raise OutcomeUnknown(f"{verdict.words or '没有说明'}（{response.code}）")
+    return ResendResponse(response.code, verdict.words)
 
 
 def read_page(data: bytes, kind: Kind, assumptions: Assumptions) -> ListPage:

@@ -37,14 +37,19 @@ async def test_the_first_request_of_a_resend_is_signed(
 @pytest.mark.parametrize(
     "response",
     [
-        {"responseCode": 0},
         {"responseCode": 100},
+        {"responseCode": 100, "responseMsg": None, "responseData": None},
+        {"responseCode": 100, "responseMsg": "", "responseData": {}},
         {"responseCode": "100", "responseMsg": "已受理"},
         {"responseCode": 200, "msg": "发送成功！"},
         {"responseCode": 1, "message": "Success"},
+        {"responseCode": 0, "message": "操作成功", "timestamp": "2026-06-15 17:30:00", "error": None},
+        {"responseCode": 100, "responseData": {"success": [ENTRY_ID], "fail": [], "failCount": 0, "errorCode": "0"}},
+        {"responseCode": 100, "responseData": {"successCount": 1, "ok": True, "ids": ENTRY_ID}},
+        {"responseCode": 501, "responseData": {"result": [{"entryId": ENTRY_ID, "msg": "成功"}]}},
     ],
 )
-async def test_a_code_without_words_of_failure_means_success(
+async def test_a_response_that_says_nothing_but_success_means_success(
     logged_in: PortClient, fake_port: FakePort, response: dict[str, object]
 ) -> None:
     fake_port.handlers[RESEND] = respond_with(JSONResponse(response))
@@ -55,22 +60,60 @@ async def test_a_code_without_words_of_failure_means_success(
     ("response", "words"),
     [
         ({"responseCode": 501, "msg": "失败：申报系统忙"}, "失败：申报系统忙（501）"),
+        ({"responseCode": 501, "msg": "重发不成功"}, "重发不成功（501）"),
         ({"responseCode": 100, "responseMsg": "操作失败"}, "操作失败（100）"),
+        ({"responseCode": 100, "responseMsg": "系统维护中，请稍后"}, "系统维护中，请稍后（100）"),
+        ({"responseCode": 100, "msg": "unsuccessful"}, "unsuccessful（100）"),
         ({"responseCode": 0, "message": "部分成功，1 票发送异常"}, "部分成功，1 票发送异常（0）"),
         ({"responseCode": 300, "responseData": "您无权重发"}, "您无权重发（300）"),
         ({"responseCode": 300, "responseMsg": "请联系管理员"}, "请联系管理员（300）"),
         ({"responseCode": 500, "errorMsg": "Internal Error"}, "Internal Error（500）"),
+        ({"responseCode": 501, "errorMessage": "数据库连接失败"}, "数据库连接失败（501）"),
+        ({"responseCode": 100, "whatever": "数据库连接失败"}, "数据库连接失败（100）"),
+        ({"responseCode": 501, "responseData": {"msg": "发送失败"}}, "发送失败（501）"),
+        ({"responseCode": 100, "msg": "发送成功", "responseData": [{"a": [{"b": "失败"}]}]}, "发送成功；失败（100）"),
+        ({"responseCode": 100, "responseData": {"fail": [ENTRY_ID]}}, f"fail：{ENTRY_ID}（100）"),
+        (
+            {"responseCode": 100, "responseData": {"failList": [{"entryId": ENTRY_ID}]}},
+            f"failList.entryId：{ENTRY_ID}（100）",
+        ),
+        ({"responseCode": 100, "responseData": {"success": []}}, "success：[]（100）"),
+        ({"responseCode": 100, "success": False}, "success：False（100）"),
+        ({"responseCode": 100, "responseData": 0}, "responseData：0（100）"),
+        ({"responseCode": 100, "responseData": {"successCount": "0"}}, "successCount：0（100）"),
+        ({"responseCode": 100, "responseData": {"code": 500}}, "code：500（100）"),
+        ({"responseCode": 100, "responseData": {"success": [ENTRY_ID, OTHER_ID]}}, f"{OTHER_ID}；success：{ENTRY_ID}"),
+        ({"responseCode": 100, "responseData": OTHER_ID}, f"{OTHER_ID}（100）"),
+        ({"responseCode": 0}, "没有说明（0）"),
+        ({"responseCode": 500}, "没有说明（500）"),
     ],
 )
-async def test_words_that_do_not_say_success_make_the_outcome_unknown(
+async def test_everything_else_makes_the_outcome_unknown_with_the_words_of_the_port(
     logged_in: PortClient, fake_port: FakePort, response: dict[str, object], words: str
 ) -> None:
     fake_port.handlers[RESEND] = respond_with(JSONResponse(response))
     with pytest.raises(OutcomeUnknown) as problem:
         await logged_in.resend([ENTRY_ID])
-    assert problem.value.received == words
+    assert problem.value.received.startswith(words)
     assert words in problem.value.message
     assert len(fake_port.requests_to(RESEND)) == 1
+
+
+async def test_a_resend_of_which_a_part_succeeded_is_unknown(logged_in: PortClient, fake_port: FakePort) -> None:
+    for data in ({"success": [ENTRY_ID]}, {"successCount": 1}, {"msg": "成功 1 票"}):
+        fake_port.handlers[RESEND] = respond_with(JSONResponse({"responseCode": 100, "responseData": data}))
+        with pytest.raises(OutcomeUnknown):
+            await logged_in.resend([ENTRY_ID, OTHER_ID])
+
+
+@pytest.mark.parametrize("text", ["失败", "维护中", "\u202e成功", "成功" * 400])
+async def test_deep_responses_are_read_whole(logged_in: PortClient, fake_port: FakePort, text: str) -> None:
+    nested = '{"a":[' * 60 + f'"{text}"' + "]}" * 60
+    content = f'{{"responseCode":100,"responseData":{nested}}}'.encode()
+    fake_port.handlers[RESEND] = respond_bytes(content, "application/json")
+    with pytest.raises(OutcomeUnknown) as problem:
+        await logged_in.resend([ENTRY_ID])
+    assert "\u202e" not in problem.value.message
 
 
 @pytest.mark.parametrize(
