@@ -70,12 +70,12 @@ def figures(rows: int = ROWS) -> Iterator[str]:
         key = new_key()
         cache = Cache.open(path, key)
         with cache.write_cursor() as cursor:
-            _fill(cursor, rows)
+            fill(cursor, rows)
         cache.close()
         plain = duckdb.connect(Path(folder) / "plain.duckdb")
         for step in migrations():
             plain.execute(step.sql)
-        _fill(plain, rows)
+        fill(plain, rows)
         began = time.perf_counter()
         cache = Cache.open(path, key)
         yield f"{rows:,} declarations, {rows * 5:,} items, {path.stat().st_size / 1e6:.0f} MB"
@@ -106,7 +106,7 @@ def _reading(results: Results, plain: duckdb.DuckDBPyConnection, rows: int) -> I
     by_pinyin = Order(Column.DESTINATION_COUNTRY, descending=False)
     yield _compared("first page and totals, by country", lambda: results.run("", by_pinyin), query(by_country))
     result = results.run("")
-    yield _figure("first window in the middle, sorts all rows", _seconds(lambda: result.window(middle, WINDOW)))
+    yield _figure("first window in the middle, sorts all rows", seconds(lambda: result.window(middle, WINDOW)))
     yield _compared(
         f"window of {WINDOW} rows in the middle", lambda: result.window(middle, WINDOW), query(window, middle)
     )
@@ -127,7 +127,8 @@ def _writing(declarations: Declarations) -> Iterator[str]:
     yield _median(f"write {PAGE} details", declarations.put_details, pages)
 
 
-def _fill(engine: duckdb.DuckDBPyConnection, rows: int) -> None:
+def fill(engine: duckdb.DuckDBPyConnection, rows: int) -> None:
+    """Inserts `rows` invented declarations with five items each."""
     engine.execute(_ROWS, {"rows": rows})
     engine.execute(_ITEMS)
     last: int | None = 0
@@ -136,7 +137,7 @@ def _fill(engine: duckdb.DuckDBPyConnection, rows: int) -> None:
 
 
 def _median(name: str, write: Callable[[_Page], object], pages: Iterable[_Page]) -> str:
-    return _figure(name, statistics.median(_seconds(partial(write, page)) for page in pages))
+    return _figure(name, statistics.median(seconds(partial(write, page)) for page in pages))
 
 
 def _figure(name: str, seconds: float) -> str:
@@ -149,11 +150,12 @@ def _check_position(result: Result, entry_id: str, position: int) -> None:
 
 
 def _compared(name: str, cache: Callable[[], object], plain: Callable[[], object]) -> str:
-    seconds, plain_seconds = (statistics.median(_seconds(run) for _ in range(RUNS)) for run in (cache, plain))
-    return f"{_figure(name, seconds)}   plain {plain_seconds * 1000:8.1f} ms   ratio {seconds / plain_seconds:.2f}"
+    taken, plain_taken = (statistics.median(seconds(run) for _ in range(RUNS)) for run in (cache, plain))
+    return f"{_figure(name, taken)}   plain {plain_taken * 1000:8.1f} ms   ratio {taken / plain_taken:.2f}"
 
 
-def _seconds(run: Callable[[], object]) -> float:
+def seconds(run: Callable[[], object]) -> float:
+    """How long the call takes."""
     began = time.perf_counter()
     run()
     return time.perf_counter() - began

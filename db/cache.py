@@ -14,7 +14,7 @@ import duckdb
 
 from db.engine import DATABASE, EngineLimits, open_engine
 from db.key import CacheKey
-from db.problems import CacheClosed, CacheTooNew, cache_problems
+from db.problems import ENGINE_ERRORS, CacheClosed, CacheTooNew, cache_problems
 from db.schema import Migration, migrations
 from db.sort_keys import fill_sort_keys
 from db.timestamps import to_column
@@ -27,8 +27,8 @@ _INTERRUPT_AGAIN_SECONDS: Final = 0.02
 class Cache:
     """An open cache. Every method may be called from any thread.
 
-    `read_cursor` and `write_cursor` raise CacheClosed after `close`. They raise DiskFull, CacheDamaged,
-    CacheMemoryShort or CacheStopped if the engine meets one of these in their block.
+    `read_cursor` and `write_cursor` raise CacheClosed after `close`. Every error of the engine in their block leaves it
+    as a problem: DiskFull, CacheDamaged, CacheMemoryShort, CacheStopped, QueryInterrupted or EngineFailed.
     """
 
     def __init__(self, path: Path, engine: duckdb.DuckDBPyConnection) -> None:
@@ -82,7 +82,8 @@ class Cache:
         with self._state:
             if self._closed:
                 raise CacheClosed
-            snapshot = Snapshot(self.path, self._new_cursor())
+            with cache_problems(self.path):
+                snapshot = Snapshot(self.path, self._new_cursor())
             self._snapshots.add(snapshot)
         return snapshot
 
@@ -99,7 +100,8 @@ class Cache:
                     self._state.wait(_INTERRUPT_AGAIN_SECONDS)
             for snapshot in list(self._snapshots):
                 snapshot.close()
-            self._engine.close()
+            with cache_problems(self.path):
+                self._engine.close()
 
     @contextlib.contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -180,8 +182,8 @@ class Snapshot:
                 raise
 
     def interrupt(self) -> None:
-        """Stops the running statement, if there is one: it raises duckdb.InterruptException in its thread."""
-        with self._state:
+        """Stops the running statement, if there is one: it raises QueryInterrupted in its thread."""
+        with self._state, cache_problems(self._path):
             if not self._closed:
                 self._cursor.interrupt()
 
@@ -197,13 +199,15 @@ class Snapshot:
         self.interrupt()
         while not self._use.acquire(timeout=_INTERRUPT_AGAIN_SECONDS):
             self.interrupt()
-        with self._state:
-            self._closed = True
-            self._cursor.close()
-        self._use.release()
+        try:
+            with self._state, cache_problems(self._path):
+                self._closed = True
+                self._cursor.close()
+        finally:
+            self._use.release()
 
 
 def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
     # After a fatal error DuckDB refuses every statement, this one too.
-    with contextlib.suppress(duckdb.Error):
+    with contextlib.suppress(*ENGINE_ERRORS):
         cursor.execute("ROLLBACK")

@@ -17,7 +17,7 @@ import duckdb
 
 from db.file_locks import check_locks
 from db.key import CacheKey
-from db.problems import CacheNotOpened, EngineIncomplete, problem_of
+from db.problems import ENGINE_ERRORS, CacheNotOpened, EngineIncomplete, cache_problems, problem_of
 from jiacha_tui.private_files import file_problems, private_folder
 
 DATABASE = "cache"
@@ -39,7 +39,7 @@ def open_engine(path: Path, key: CacheKey, limits: EngineLimits) -> duckdb.DuckD
     """Starts an engine with the file at `path` attached, and creates the file if it is missing.
 
     Raises LocksUnsupported, CacheBusy, CacheKeyWrong, CacheTooNew, CacheDamaged, CacheNotOpened, EngineIncomplete,
-    FileProblem.
+    EngineFailed, FileProblem.
     """
     # DuckDB creates its log again after each checkpoint, with the umask of the process. Our files are private.
     os.umask(0o077)
@@ -47,7 +47,7 @@ def open_engine(path: Path, key: CacheKey, limits: EngineLimits) -> duckdb.DuckD
     private_folder(path.parent)
     check_locks(path.parent)
     _remove_incomplete(path)
-    with contextlib.ExitStack() as undo:
+    with cache_problems(path), contextlib.ExitStack() as undo:
         engine = duckdb.connect(":memory:", config=_settings(limits))
         undo.callback(engine.close)
         _load_encryption(engine)
@@ -119,7 +119,7 @@ def _attach(engine: duckdb.DuckDBPyConnection, path: Path, key: CacheKey) -> Non
     """
     try:
         engine.execute(_attach_statement(path, key))
-    except duckdb.Error as error:
+    except ENGINE_ERRORS as error:
         problem = problem_of(error, path) or CacheNotOpened(type(error).__name__)
     else:
         return

@@ -13,6 +13,8 @@
 | CacheStopped | cache.stopped | DuckDB met an error after which it accepts no statements |
 | CacheClosed | cache.closed | the cache is used after it was closed |
 | CacheMemoryShort | cache.memory-short | a query needs more memory than the engine may use |
+| QueryInterrupted | cache.interrupted | another thread interrupts the statement |
+| EngineFailed | cache.engine-failed | DuckDB refuses a statement for any other reason |
 | KeyFileDamaged | key.damaged | the key file cannot be read |
 | KeyFileTooNew | key.too-new | a newer version of this program wrote the key file |
 | KeyFileForOtherCard | key.other-card | the key file names another card |
@@ -23,7 +25,8 @@
 FilterError (filter.unreadable) is in `db.filter`, Superseded (result.superseded) in `db.results`.
 
 DuckDB has no error codes. Its class and message are all there is, so every message that this program relies on is in
-`_MEANINGS`, and for each a test provokes the real error.
+`_MEANINGS`, and for each a test provokes the real error. No other error of the engine leaves `db` either:
+`cache_problems` makes a problem of each, without its message, which may quote data.
 """
 
 import contextlib
@@ -31,6 +34,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
@@ -114,6 +118,27 @@ class CacheMemoryShort(CacheProblem):
         super().__init__("cache.memory-short", "内存不够完成这次查询", "请缩小筛选范围后再试")
 
 
+class QueryInterrupted(CacheProblem):
+    """Another thread interrupted the statement. The cache stays usable."""
+
+    def __init__(self) -> None:
+        super().__init__("cache.interrupted", "这次查询已停止", "可以再试")
+
+
+class EngineFailed(CacheProblem):
+    """DuckDB refuses a statement for a reason that this program does not know. Nothing of the action was written.
+
+    `error` is the class of DuckDB's error.
+    """
+
+    def __init__(self, error: str) -> None:
+        super().__init__(
+            "cache.engine-failed",
+            f"本机缓存没有完成这次操作（{error}），已有的数据没有改变",
+            "可以再试；仍然如此，请按 F10 退出后重新登录",
+        )
+
+
 class EngineIncomplete(CacheProblem):
     """The part of DuckDB that encrypts is missing or does not fit the installed DuckDB. No file was touched."""
 
@@ -194,13 +219,20 @@ _MEANINGS: tuple[tuple[re.Pattern[str], Callable[[Path, str], Problem]], ...] = 
         lambda path, _text: CacheDamaged(path),
     ),
     (re.compile(r"^Out of Memory Error"), lambda _path, _text: CacheMemoryShort()),
-    (re.compile(r"^(FATAL|INTERNAL) Error"), lambda _path, _text: CacheStopped()),
+    (re.compile(r"^INTERRUPT Error"), lambda _path, _text: QueryInterrupted()),
+    (re.compile(r"^(FATAL|INTERNAL|Connection) Error"), lambda _path, _text: CacheStopped()),
 )
 """Patterns of DuckDB's messages and what each means. The first match counts, because a message may quote another."""
 
 
-def problem_of(error: duckdb.Error, path: Path) -> Problem | None:
-    """The problem that `error` means for the cache at `path`, or None if the error is a fault of our own statement."""
+ENGINE_ERRORS: Final = (duckdb.Error, RuntimeError, MemoryError)
+"""What DuckDB raises. Its binding has no class of its own for a value that it cannot convert, or for lack of memory."""
+
+
+def problem_of(error: Exception, path: Path) -> Problem | None:
+    """The problem that `error` means for the cache at `path`, or None if it is not one that this program knows."""
+    if isinstance(error, MemoryError):
+        return CacheMemoryShort()
     text = str(error)
     for pattern, meaning in _MEANINGS:
         if pattern.search(text):
@@ -210,11 +242,8 @@ def problem_of(error: duckdb.Error, path: Path) -> Problem | None:
 
 @contextlib.contextmanager
 def cache_problems(path: Path) -> Iterator[None]:
-    """Turns DuckDB's errors in the block into problems of the cache at `path`. Other errors pass unchanged."""
+    """Turns every error of DuckDB in the block into a problem of the cache at `path`. Other errors pass unchanged."""
     try:
         yield
-    except duckdb.Error as error:
-        problem = problem_of(error, path)
-        if problem is None:
-            raise
-        raise problem from error
+    except ENGINE_ERRORS as error:
+        raise (problem_of(error, path) or EngineFailed(type(error).__name__)) from error

@@ -13,10 +13,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from weakref import finalize
 
-import duckdb
-
 from db.cache import Cache, Snapshot
 from db.filter import parse
+from db.problems import QueryInterrupted
 from db.result_table import ResultIds, ResultQuery, ResultSummary, read_declaration_rows
 from jiacha_tui.declaration.declaration_row import DeclarationRow, Order
 from jiacha_tui.declaration.model import Kind
@@ -92,7 +91,7 @@ class Results:
             self._supersede_older(generation)
             yield
             self._supersede_older(generation)
-        except duckdb.InterruptException:
+        except QueryInterrupted:
             self._supersede_older(generation)
             raise
         finally:

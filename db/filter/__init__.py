@@ -24,13 +24,16 @@ produce them. Case does not matter.
     -国:美国    every declaration that does not match the word after the hyphen
     "a b"       exactly this text, with blanks and punctuation, never a date or number; also with a field: 货:"a b"
 
+There may be 200,000 characters and 10,000 words, alternatives counted. At most 20 words have alternatives, and at most
+3 of them more than 8. These limits bound the time of a search; a filter beyond them is an error that names the limit.
+
 A declaration without the date, amount or text that a word is about does not match the word, and matches its negation.
 """
 
 from db.filter.conditions import Filter
 from db.filter.fields import terms
-from db.filter.parse import parse
+from db.filter.parse import MAX_LENGTH, parse
 from db.filter.sql import to_sql
 from db.filter.values import FilterError
 
-__all__ = ["Filter", "FilterError", "parse", "terms", "to_sql"]
+__all__ = ["MAX_LENGTH", "Filter", "FilterError", "parse", "terms", "to_sql"]

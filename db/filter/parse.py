@@ -7,6 +7,7 @@ from typing import Final
 from db.filter.conditions import Condition, Filter, Term
 from db.filter.fields import field_named, read_without_field
 from db.filter.values import FilterError, Value
+from db.filter.word_search import AT_ONCE
 from db.search import folded
 
 _HALF_WIDTH: Final = str.maketrans(
@@ -18,12 +19,37 @@ _HALF_WIDTH: Final = str.maketrans(
 )
 """Characters of Chinese input methods and their half-width forms, one for one, so that positions do not change."""
 
+_QUOTE = re.compile('"')
+_END_OF_VALUE = re.compile(r"[|\s]")
 _FIELD_NAME = re.compile(r"([^\W\d_]+):")
+
+MAX_LENGTH: Final = 200_000
+"""Characters in a filter: enough for `MAX_CONDITIONS` numbers of 18 digits."""
+
+MAX_CONDITIONS: Final = 10_000
+"""Words, each alternative counted. So many are parsed in a fifth of a second."""
+
+MAX_LISTS: Final = 20
+"""Words with alternatives."""
+
+MAX_LONG_LISTS: Final = 3
+"""Words with more alternatives than `AT_ONCE`. Each searches all texts once."""
 
 
 def parse(text: str) -> Filter:
-    """Parses `text`. Raises FilterError, and no other exception."""
-    return Filter(tuple(_Parser(text).terms()))
+    """Parses `text`. Raises FilterError, and no other exception: also for a filter that is too long."""
+    _check_limit(len(text), MAX_LENGTH, "个字", MAX_LENGTH)
+    terms = tuple(_Parser(text).terms())
+    lists = [len(set(term.alternatives)) for term in terms if not term.negated and len(term.alternatives) > 1]
+    _check_limit(sum(len(term.alternatives) for term in terms), MAX_CONDITIONS, "个条件", 0)
+    _check_limit(len(lists), MAX_LISTS, "个带 | 的条件", 0)
+    _check_limit(sum(size > AT_ONCE for size in lists), MAX_LONG_LISTS, f"个带 | 且超过 {AT_ONCE} 项的条件", 0)
+    return Filter(terms)
+
+
+def _check_limit(count: int, limit: int, what: str, position: int) -> None:
+    if count > limit:
+        raise FilterError(position, f"筛选最多 {limit:,} {what}，现在有 {count:,} 个")
 
 
 class _Parser:
@@ -58,19 +84,18 @@ class _Parser:
         start = self._position
         quoted = self._take('"')
         first = self._position
-        while self._position < len(self._half_width) and not self._ends_value(quoted):
-            self._position += 1
+        end = (_QUOTE if quoted else _END_OF_VALUE).search(self._half_width, self._position)
+        self._position = end.start() if end else len(self._half_width)
         value = Value(start, self._half_width[first : self._position], self._text[first : self._position], quoted)
         # While the operator types, a quotation has no end yet. It is read up to the end of the text.
-        if quoted and self._take('"') and self._position < len(self._half_width) and not self._ends_value(quoted=False):
+        if quoted and self._take('"') and not self._at_end_of_value():
             raise FilterError(self._position, "引号后面应是空格")
         if not folded(value.raw):
             raise FilterError(start, "这里缺少内容")
         return value
 
-    def _ends_value(self, quoted: bool) -> bool:
-        character = self._half_width[self._position]
-        return character == '"' if quoted else character == "|" or character.isspace()
+    def _at_end_of_value(self) -> bool:
+        return self._position == len(self._half_width) or bool(_END_OF_VALUE.match(self._half_width, self._position))
 
     def _take(self, character: str) -> bool:
         """Whether the next character is this one. If so, moves behind it."""

@@ -1,7 +1,14 @@
-"""Turns a filter into an SQL condition on the table `declaration`. Its texts, dates and numbers are parameters."""
+# ruff: noqa: S608 - statements are composed of our own names of columns; values are parameters
+"""Makes an SQL condition on `declaration` of a filter. Every text, date and number in it is a parameter.
 
-from collections.abc import Iterable
-from typing import assert_never
+The condition does not grow with the filter. What one kind of condition is about becomes one list: words that must all
+be there, the alternatives of a word, and everything that must not be there. The number of lists is limited by `parse`.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Final, TypeVar, assert_never
 
 from db.filter.conditions import (
     AnyNumberMatches,
@@ -19,68 +26,176 @@ from db.filter.conditions import (
     NumberWithin,
     OriginIs,
     StatusFlag,
-    Term,
     TextColumn,
     TextContains,
 )
+from db.filter.intervals import days_intersection, days_union, numbers_intersection, numbers_union
 from db.filter.values import Days, Numbers
+from db.filter.word_search import AT_ONCE, SearchedColumn, Sql, has_all, has_any, joined
 from db.statements import EVER_LISTED
 from jiacha_tui.declaration.entry_number import ENTRY_ID_LENGTH
 from jiacha_tui.declaration.model import Origin
 
-Sql = tuple[str, list[object]]
-"""A condition, which is never NULL, and its parameters."""
+_Condition = TypeVar("_Condition")
+
+_ENTRY_NUMBER: Final = SearchedColumn("entry_id")
+_GOODS_NAME: Final = SearchedColumn("name_search", table="item", id="declaration_id")
+_HS_CODE: Final = SearchedColumn("hs_code", table="item", id="declaration_id", prefix=True)
+_TEXTS: Final = {column: SearchedColumn(column.value) for column in TextColumn}
+
+_FIRST_DAY, _LAST_DAY = date.min, date.max
+_LOWEST, _HIGHEST = -(Decimal(10) ** 30), Decimal(10) ** 30
+"""Bounds beyond every value of a column, for ranges without a bound."""
 
 
 def to_sql(filter_: Filter) -> Sql:
     """The condition of the whole filter: `true` if it has no terms."""
-    return _joined(" AND ", "true", map(_term, filter_.terms))
+    single: list[Condition] = []
+    parts: list[Sql] = []
+    rejected: list[Condition] = []
+    for term in dict.fromkeys(filter_.terms):
+        alternatives = tuple(dict.fromkeys(term.alternatives))
+        if term.negated:
+            rejected += alternatives
+        elif len(alternatives) == 1:
+            single += alternatives
+        else:
+            parts.append(_any_of(alternatives))
+    if rejected:
+        condition, parameters = _any_of(dict.fromkeys(rejected))
+        parts.append((f"NOT {condition}", parameters))
+    return joined(" AND ", "true", [*_all_of(dict.fromkeys(single)), *parts])
 
 
-def _term(term: Term) -> Sql:
-    condition, parameters = _joined(" OR ", "false", map(_condition, term.alternatives))
-    return (f"NOT {condition}" if term.negated else condition), parameters
+def _all_of(conditions: Iterable[Condition]) -> list[Sql]:
+    """The conditions that are true together if all of `conditions` are met."""
+    wanted = list(conditions)
+    parts = [
+        *_all_words([*_TEXTS.values(), _GOODS_NAME], [one.text for one in _of(wanted, AnyTextContains)]),
+        *_all_words([_ENTRY_NUMBER, _HS_CODE], [one.digits for one in _of(wanted, AnyNumberMatches)]),
+        *_all_words([_ENTRY_NUMBER], [one.text for one in _of(wanted, EntryNumberContains)]),
+        *_all_words([_GOODS_NAME], [one.text for one in _of(wanted, GoodsNameContains)]),
+        *_all_words([_HS_CODE], [one.digits for one in _of(wanted, HsCodePrefix)]),
+    ]
+    for column, searched in _TEXTS.items():
+        parts += _all_words([searched], [one.text for one in _of(wanted, TextContains) if one.column is column])
+    for day_column in DayColumn:
+        if days := [one.days for one in _of(wanted, DaysWithin) if one.column is day_column]:
+            common_days = days_intersection(days)
+            parts.append(("false", []) if common_days is None else _days_within(day_column, common_days))
+    for number_column in NumberColumn:
+        if numbers := [one.numbers for one in _of(wanted, NumberWithin) if one.column is number_column]:
+            common = numbers_intersection(numbers)
+            parts.append(("false", []) if common is None else _number_within(number_column, common))
+    return [*parts, *_plain(wanted)]
 
 
-def _joined(operator: str, empty: str, parts: Iterable[Sql]) -> Sql:
-    conditions: list[str] = []
-    parameters: list[object] = []
-    for condition, values in parts:
-        conditions.append(condition)
-        parameters += values
-    return f"({operator.join(conditions) or empty})", parameters
+def _any_of(conditions: Iterable[Condition]) -> Sql:
+    """The condition that at least one of `conditions` is met."""
+    wanted = list(conditions)
+    texts = [one.text for one in _of(wanted, AnyTextContains)]
+    digits = [one.digits for one in _of(wanted, AnyNumberMatches)]
+    parts: list[Sql] = []
+    for column, searched in _TEXTS.items():
+        parts += _any_words(
+            searched, [*texts, *(one.text for one in _of(wanted, TextContains) if one.column is column)]
+        )
+    parts += _any_words(_GOODS_NAME, [*texts, *(one.text for one in _of(wanted, GoodsNameContains))])
+    parts += _any_words(_HS_CODE, [*digits, *(one.digits for one in _of(wanted, HsCodePrefix))])
+    parts += _any_words(_ENTRY_NUMBER, [*digits, *(one.text for one in _of(wanted, EntryNumberContains))])
+    for day_column in DayColumn:
+        parts += _any_days(day_column, [one.days for one in _of(wanted, DaysWithin) if one.column is day_column])
+    for number_column in NumberColumn:
+        numbers = [one.numbers for one in _of(wanted, NumberWithin) if one.column is number_column]
+        parts += _any_numbers(number_column, numbers)
+    return joined(" OR ", "false", [*parts, *_plain(wanted)])
 
 
-def _condition(condition: Condition) -> Sql:  # noqa: PLR0911 - one for each kind of condition
-    match condition:
-        case TextContains(column, text):
-            return f"contains({column.value}, ?)", [text]
-        case EntryNumberContains(text):
-            return _entry_number_contains(text)
-        case GoodsNameContains(text):
-            return _has_item("contains(name_search, ?)"), [text]
-        case HsCodePrefix(digits):
-            return _has_item("starts_with(hs_code, ?)"), [digits]
-        case DaysWithin(column, days):
-            return _days_within(column, days)
-        case NumberWithin(column, numbers):
-            return _number_within(column, numbers)
-        case KindIs(kind):
-            return "kind = ?", [kind.value]
-        case OriginIs(origin):
-            return (EVER_LISTED if origin is Origin.PORT else f"NOT {EVER_LISTED}"), []
-        case HasStatus(flag, expected):
-            return (_STATUS[flag] if expected else f"(NOT {_STATUS[flag]} AND delisted_at IS NULL)"), []
-        case AnyTextContains(text):
-            anywhere: list[Condition] = [
-                *(TextContains(column, text) for column in TextColumn),
-                GoodsNameContains(text),
-            ]
-            return _joined(" OR ", "false", map(_condition, anywhere))
-        case AnyNumberMatches(digits):
-            return _joined(" OR ", "false", [_entry_number_contains(digits), _condition(HsCodePrefix(digits))])
-        case _:
-            assert_never(condition)
+def _of(conditions: Iterable[Condition], kind: type[_Condition]) -> list[_Condition]:
+    return [one for one in conditions if isinstance(one, kind)]
+
+
+def _all_words(columns: Sequence[SearchedColumn], words: Sequence[str]) -> list[Sql]:
+    """One condition for each of a few words, one condition for many."""
+    if len(words) > AT_ONCE:
+        return [has_all(columns, words)]
+    return [joined(" OR ", "false", [part for one in columns for part in _any_words(one, [word])]) for word in words]
+
+
+def _any_words(column: SearchedColumn, words: Iterable[str]) -> list[Sql]:
+    """Complete 报关单号 are looked up, in the index if they are few. All other words are searched."""
+    different = list(dict.fromkeys(words))
+    complete = [word for word in different if column is _ENTRY_NUMBER and len(word) == ENTRY_ID_LENGTH]
+    searched = different if not complete else [word for word in different if len(word) != ENTRY_ID_LENGTH]
+    parts = [has_any(column, searched)] if searched else []
+    if len(complete) > AT_ONCE:
+        parts.append(("entry_id IN (SELECT unnest(?::VARCHAR[]))", [complete]))
+    else:
+        parts += [("entry_id = ?", [word]) for word in complete]
+    return parts
+
+
+def _any_days(column: DayColumn, ranges: Sequence[Days]) -> list[Sql]:
+    different = days_union(ranges)
+    if len(different) <= AT_ONCE:
+        return [_days_within(column, days) for days in different] or _nothing(ranges)
+    bounds = [(days.first or _FIRST_DAY, days.last or _LAST_DAY) for days in different]
+    return [_in_ranges(column.value, _day(column), "DATE", bounds)]
+
+
+def _any_numbers(column: NumberColumn, ranges: Sequence[Numbers]) -> list[Sql]:
+    different = numbers_union(ranges)
+    if len(different) <= AT_ONCE:
+        return [_number_within(column, numbers) for numbers in different] or _nothing(ranges)
+    bounds = [
+        (_LOWEST if numbers.low is None else numbers.low, _HIGHEST if numbers.high is None else numbers.high)
+        for numbers in different
+    ]
+    return [_in_ranges(column.value, column.value, "DECIMAL(38, 4)", bounds)]
+
+
+def _nothing(ranges: Sequence[object]) -> list[Sql]:
+    """The condition of ranges that contain no value."""
+    return [("false", [])] if ranges else []
+
+
+def _in_ranges(column: str, value: str, kind: str, bounds: Sequence[tuple[object, object]]) -> Sql:
+    """The condition that a value is in one of many ranges, which do not overlap."""
+    condition = (
+        f"({column} IS NOT NULL AND {value} IN ("
+        f"SELECT value FROM (SELECT DISTINCT {value} AS value FROM declaration WHERE {column} IS NOT NULL) "
+        f"ASOF JOIN (SELECT unnest(?::VARCHAR[])::{kind} AS low, unnest(?::VARCHAR[])::{kind} AS high) "
+        "ON value >= low WHERE value <= high))"
+    )
+    return condition, [[str(low) for low, _ in bounds], [str(high) for _, high in bounds]]
+
+
+def _plain(conditions: Iterable[Condition]) -> list[Sql]:
+    """The conditions of which there are only a few different ones."""
+    parts: list[Sql] = []
+    for condition in conditions:
+        match condition:
+            case KindIs(kind):
+                parts.append(("kind = ?", [kind.value]))
+            case OriginIs(origin):
+                parts.append((EVER_LISTED if origin is Origin.PORT else f"NOT {EVER_LISTED}", []))
+            case HasStatus(flag, expected):
+                status = _STATUS[flag] if expected else f"(NOT {_STATUS[flag]} AND delisted_at IS NULL)"
+                parts.append((status, []))
+            case (
+                TextContains()
+                | EntryNumberContains()
+                | GoodsNameContains()
+                | HsCodePrefix()
+                | DaysWithin()
+                | NumberWithin()
+                | AnyTextContains()
+                | AnyNumberMatches()
+            ):
+                pass  # these come in lists
+            case _:
+                assert_never(condition)
+    return parts
 
 
 _STATUS = {
@@ -93,27 +208,21 @@ _STATUS = {
 }
 
 
-def _entry_number_contains(text: str) -> Sql:
-    """A complete number is looked up in the index."""
-    return ("entry_id = ?" if len(text) == ENTRY_ID_LENGTH else "contains(entry_id, ?)"), [text]
-
-
-def _has_item(condition: str) -> str:
-    return f"id IN (SELECT declaration_id FROM item WHERE {condition})"  # noqa: S608 - one of the two texts above
+def _day(column: DayColumn) -> str:
+    return f"{column.value}::DATE" if column is DayColumn.REPORTED else column.value
 
 
 def _days_within(column: DayColumn, days: Days) -> Sql:
-    day = f"{column.value}::DATE" if column is DayColumn.REPORTED else column.value
+    day = _day(column)
     return _within(column.value, [(f"{day} >= ?", days.first), (f"{day} <= ?", days.last)])
 
 
 def _number_within(column: NumberColumn, numbers: Numbers) -> Sql:
-    above, below = (">" if numbers.low_open else ">="), ("<" if numbers.high_open else "<=")
-    bounds = [(f"{column.value} {above} ?", numbers.low), (f"{column.value} {below} ?", numbers.high)]
-    return _within(column.value, bounds)
+    """`numbers` has no open bounds."""
+    return _within(column.value, [(f"{column.value} >= ?", numbers.low), (f"{column.value} <= ?", numbers.high)])
 
 
 def _within(column: str, bounds: Iterable[tuple[str, object]]) -> Sql:
     """All bounds that are not None. False, not NULL, if the column is NULL."""
     conditions: list[Sql] = [(condition, [value]) for condition, value in bounds if value is not None]
-    return _joined(" AND ", "true", [(f"{column} IS NOT NULL", []), *conditions])
+    return joined(" AND ", "true", [(f"{column} IS NOT NULL", []), *conditions])

@@ -3,11 +3,19 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Final
 
-from db.filter import parse, terms
+from db.filter import MAX_LENGTH, FilterError, parse, terms
 from db.results import Result, Superseded
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.declaration_row import DeclarationRow, Order, Totals
+from jiacha_tui.declaration.problem import Problem
+
+MAX_FILTER_LENGTH: Final = MAX_LENGTH
+"""The characters that a filter may have."""
+
+_PARSED_AT_ONCE: Final = 2000
+"""Characters of a filter that take about 2 ms to parse. A longer one is parsed in a thread."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,11 +58,17 @@ def filter_help() -> tuple[tuple[str, str], ...]:
     return terms()
 
 
+def is_about_the_cache(problem: Problem) -> bool:
+    """Whether `show` failed although the filter can be read."""
+    return not isinstance(problem, FilterError)
+
+
 class ResultBrowser:
     """Runs the filters of one table. Only the newest call counts; an earlier one that still runs is stopped."""
 
     def __init__(self, session: Session) -> None:
         self._results = session.results
+        self._calls = 0
         self._newest = 0
 
     async def show(self, filter_text: str, order: Order) -> ResultView | None:
@@ -62,9 +76,15 @@ class ResultBrowser:
 
         Raises FilterError, which knows the position, for a filter that cannot be read. Such a call stops no other.
         """
-        parse(filter_text)
-        self._newest += 1
-        call = self._newest
+        self._calls += 1
+        call = self._calls
+        if len(filter_text) > _PARSED_AT_ONCE:
+            await asyncio.to_thread(parse, filter_text)
+            if call < self._newest:
+                return None
+        else:
+            parse(filter_text)
+        self._newest = call
         while call == self._newest:
             # Threads may start in another order than the calls, so that an earlier call stops this one: try again.
             with suppress(Superseded):

@@ -43,6 +43,11 @@ def escape_controls(text: str) -> str:
     return marked
 
 
+def remove_controls(text: str) -> str:
+    """Returns `text` without the characters that a terminal obeys or hides."""
+    return _UNSAFE.sub("", text)
+
+
 def _combines_with_previous(character: str) -> bool:
     """Whether it is drawn into the cell before it: a combining mark, or a vowel or final of decomposed Hangul."""
     return (

@@ -26,7 +26,7 @@ from screens.commands.notice import Notice
 from screens.dialogs.bulk_prints_text import bulk_plan_text, bulk_progress_text, bulk_report_lines
 from screens.widgets.cells import wrap_cells
 from screens.widgets.choice_list import Choice, ChoiceList
-from screens.widgets.line_input import LineInput
+from screens.widgets.line_input import MAX_PATH_LENGTH, LineInput
 from screens.widgets.notice_line import NoticeLine
 from screens.widgets.pager import Pager
 from screens.widgets.push_button import PushButton
@@ -114,7 +114,7 @@ class BulkPrintsDialog(Dialog[BulkPrintReport]):
         yield Horizontal(
             Static("保存到"),
             Static("[", classes="bracket", markup=False),
-            LineInput(id="folder"),
+            LineInput(id="folder", max_length=MAX_PATH_LENGTH),
             Static("]", classes="bracket", markup=False),
             id="folder-row",
         )

@@ -46,7 +46,7 @@ from screens.dialogs.download_lines import (
 )
 from screens.widgets.cells import wrap_cells
 from screens.widgets.choice_list import Choice, ChoiceList
-from screens.widgets.line_input import LineInput
+from screens.widgets.line_input import MAX_PATH_LENGTH, LineInput
 from screens.widgets.notice_line import NoticeLine
 from screens.widgets.pager import Pager
 from screens.widgets.push_button import PushButton
@@ -149,7 +149,7 @@ class DownloadDialog(Dialog[DownloadReport]):
         yield Horizontal(
             Static("保存到"),
             Static("[", classes="bracket", markup=False),
-            LineInput(str(downloads_folder(self._session)), id="folder"),
+            LineInput(str(downloads_folder(self._session)), max_length=MAX_PATH_LENGTH, id="folder"),
             Static("]", classes="bracket", markup=False),
             id="folder-row",
         )

@@ -101,8 +101,8 @@ class LockScreen(CommandHandler, Screen[None]):
             self.run_worker(self._unlock())
 
     @on(PinField.Refused)
-    def _characters_refused(self) -> None:
-        self.post_message(Notice("刚才输入的字符不能用作密码，请切换到英文输入法后再输入", Severity.PROBLEM))
+    def _input_refused(self, refused: PinField.Refused) -> None:
+        self.post_message(Notice(f"{refused.message}，{refused.hint}", Severity.PROBLEM))
 
     async def _unlock(self) -> None:
         try:

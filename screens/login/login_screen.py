@@ -235,10 +235,8 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
             self._start(offline=self._offline, recovery=PreviousPin(previous))
 
     @on(PinField.Refused)
-    def _characters_refused(self) -> None:
-        self._message.show(
-            FormText("刚才输入的字符不能用作密码，没有接受", "请切换到英文输入法后再输入", Severity.PROBLEM)
-        )
+    def _input_refused(self, refused: PinField.Refused) -> None:
+        self._message.show(FormText(refused.message, refused.hint, Severity.PROBLEM))
 
     @on(Checkbox.Submitted)
     def _agreement_submitted(self) -> None:

@@ -18,6 +18,9 @@ _FIELD_WIDTH = 16
 _FORGOTTEN_AFTER = 300.0
 """Seconds after the last key until the PIN is forgotten."""
 
+_NOT_A_PIN = ("刚才输入的字符不能用作密码，没有接受", "请切换到英文输入法后再输入")
+_TOO_LONG = (f"密码最多 {_MAX_LENGTH} 个字符，刚才输入的没有接受", "按 Ctrl+U 清空后可以重输")
+
 _CURSOR = Style(reverse=True)
 _PLAIN = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
 """Maps full-width letters, digits and signs to the plain ones."""
@@ -54,7 +57,12 @@ class PinField(Widget, can_focus=True):
             return self.field
 
     class Refused(Message):
-        """A character that a card PIN cannot contain, for example from an input method, was not accepted."""
+        """What was typed or pasted was not accepted. `message` says why, `hint` what to do."""
+
+        def __init__(self, message: str, hint: str) -> None:
+            super().__init__()
+            self.message = message
+            self.hint = hint
 
     def __init__(self, *, id: str | None = None, forgotten_after: float = _FORGOTTEN_AFTER) -> None:
         super().__init__(id=id)
@@ -111,9 +119,12 @@ class PinField(Widget, can_focus=True):
     def _type(self, text: str) -> None:
         plain = text.translate(_PLAIN)
         if any(not "!" <= character <= "~" for character in plain):
-            self.post_message(self.Refused())
+            self.post_message(self.Refused(*_NOT_A_PIN))
             return
-        typed = plain[: _MAX_LENGTH - self._length].encode("ascii")
+        if self._length + len(plain) > _MAX_LENGTH:
+            self.post_message(self.Refused(*_TOO_LONG))
+            return
+        typed = plain.encode("ascii")
         self._typed[self._length : self._length + len(typed)] = typed
         self._length += len(typed)
         self._restart_forget_timer()

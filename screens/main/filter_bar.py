@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
+from jiacha_tui.actions.result_browser import MAX_FILTER_LENGTH
 from jiacha_tui.declaration.declaration_row import Totals
 from jiacha_tui.declaration.formatting import format_money
 from screens.commands.bindings import bindings
@@ -30,6 +31,17 @@ _MIN_INPUT_WIDTH, _MIN_TOTALS_WIDTH = 20, 18
 _PROMPT = "筛选›"
 _SEE_BELOW = "! 写法不对，见底行"
 _PLACEHOLDER = "按 F2 或 / 输入条件"
+
+
+class _FilterInput(LineInput):
+    """The field of the filter. A pasted column of values becomes their alternatives."""
+
+    def __init__(self) -> None:
+        super().__init__(placeholder=_PLACEHOLDER, max_length=MAX_FILTER_LENGTH)
+
+    def joined_lines(self, lines: list[str]) -> str:
+        are_values = all(line.split() == [line] for line in lines)
+        return "|".join(lines) if are_values else super().joined_lines(lines)
 
 
 class FilterBar(CommandHandler, Horizontal):
@@ -61,7 +73,7 @@ class FilterBar(CommandHandler, Horizontal):
 
     def __init__(self) -> None:
         super().__init__()
-        self._input = LineInput(placeholder=_PLACEHOLDER)
+        self._input = _FilterInput()
         self._beside_input = Static(id="totals", markup=False)
         self._posted = ""
         self._timer: Timer | None = None
@@ -189,7 +201,7 @@ class FilterBar(CommandHandler, Horizontal):
     def _available(self) -> int:
         """The cells beside the field. The field gets as many as the filter needs, as long as the count still fits."""
         width = self.size.width - cell_len(_PROMPT) - 5
-        return max(_MIN_TOTALS_WIDTH, width - max(_MIN_INPUT_WIDTH, cell_len(self.text) + 1))
+        return max(_MIN_TOTALS_WIDTH, width - max(_MIN_INPUT_WIDTH, cell_len(self.text[:width]) + 1))
 
 
 def totals_text(totals: Totals, row: int, available: int) -> str:

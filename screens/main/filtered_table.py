@@ -5,7 +5,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
-from jiacha_tui.actions.result_browser import ResultBrowser, ResultView
+from jiacha_tui.actions.result_browser import ResultBrowser, ResultView, is_about_the_cache
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.declaration_row import Order
 from jiacha_tui.declaration.hints import WHERE_TO_LOOK_UP
@@ -164,6 +164,8 @@ class FilteredTable(Vertical):
         elif text == self._filter_text:
             self._filter_text = self.view.filter_text if self.view is not None else ""
             self._invalid_reason = problem.message
+            if is_about_the_cache(problem):
+                self.post_message(Notice.of(problem))
             self.report_invalid_filter()
             self.refresh_bindings()
 

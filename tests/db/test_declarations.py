@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
-import duckdb
 import pytest
 
 from db.cache import Cache
@@ -20,6 +19,7 @@ from db.declarations import (
     MergeCounts,
     QuerySummary,
 )
+from db.problems import EngineFailed
 from db.results import Results
 from jiacha_tui.declaration.declaration_row import DeclarationRow
 from jiacha_tui.declaration.model import Declaration, Kind, Origin
@@ -380,5 +380,5 @@ class TestMarks:
 
 def test_a_number_cannot_be_in_the_cache_twice(cache: Cache, declarations: Declarations) -> None:
     declarations.merge_rows([summary(1)])
-    with pytest.raises(duckdb.ConstraintException), cache.write_cursor() as cursor:
+    with pytest.raises(EngineFailed, match="ConstraintException"), cache.write_cursor() as cursor:
         cursor.execute("INSERT INTO declaration BY NAME SELECT * EXCLUDE (id, print_count) FROM declaration")

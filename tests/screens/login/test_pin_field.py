@@ -98,7 +98,25 @@ async def test_deleted_characters_and_those_beyond_the_limit_are_not_in_the_pin(
         await pilot.press("backspace", "a", "b", "backspace", "c")
         assert screen.field.reveal() == "ac"
         screen.field.post_message(events.Paste("x" * 40))
+        await until(pilot, lambda: bool(screen.received))
+        assert screen.field.reveal() == "ac", "a password is not cut"
+        screen.field.post_message(events.Paste("x" * 30))
         await until(pilot, lambda: len(screen.field.reveal()) > 2)
         assert screen.field.reveal() == "ac" + "x" * 30
         await pilot.press("z", "ctrl+u")
         assert screen.field.is_empty
+
+
+async def test_a_password_that_is_too_long_is_refused_and_not_cut() -> None:
+    screen = PinScreen()
+    async with ScreenHarness(screen).run_test(size=SMALLEST) as pilot:
+        for text in ("1" * 1_000_000, "1" * 33, "a\0b", "1\u202e2", "\ud800"):
+            screen.received.clear()
+            screen.field.post_message(events.Paste(text))
+            await until(pilot, lambda: bool(screen.received))
+            assert screen.field.is_empty
+        screen.field.post_message(events.Paste("1" * 32))
+        await until(pilot, lambda: not screen.field.is_empty)
+        await pilot.press("2")
+        await until(pilot, lambda: len(screen.received) == 2)
+        assert screen.field.reveal() == "1" * 32
