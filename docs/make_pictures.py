@@ -1,8 +1,10 @@
 """Operates the whole program with the embedded port and saves a picture of every screen. `make pictures` runs it."""
 
 import asyncio
+import os
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from docs.picture import self_contained
@@ -38,10 +40,22 @@ async def _choose(operator: Operator, button: str) -> None:
 
 
 async def _main_job(operator: Operator, album: Album) -> None:
+    await _log_in_and_sync(operator, album)
+    await _dialogs_of_the_table(operator, album)
+    await _selected_declarations(operator, album)
+    await _one_declaration(operator, album)
+    await _other_screens(operator, album)
+
+
+async def _log_in_and_sync(operator: Operator, album: Album) -> None:
     await operator.sees("JJ0G900000001")
     await operator.write("12345678")
     await operator.press("enter", "space")
     await album.add("login", "[x] 已阅读并同意")
+    await operator.press("f4")
+    await album.add("agreement", "用户服务协议")
+    await operator.press("escape")
+    await operator.sees("[x] 已阅读并同意")
     await operator.press("enter")
 
     await operator.sees("还没有报关单")
@@ -57,6 +71,18 @@ async def _main_job(operator: Operator, album: Album) -> None:
     await operator.press("enter")
     await operator.sees("同步完成")
 
+
+async def _dialogs_of_the_table(operator: Operator, album: Album) -> None:
+    await operator.press("y")
+    await album.add("sync-summary", "─ 同步结果")
+    await operator.press("escape")
+    await operator.press("o")
+    await album.add("sort", "现在从大到小")
+    await operator.press("escape")
+    await operator.press("b")
+    await album.add("bulk-prints", "将从口岸取")
+    await operator.press("escape")
+
     await operator.press("f3")
     await album.add("query", "报关单类型")
     await operator.press("escape")
@@ -64,6 +90,8 @@ async def _main_job(operator: Operator, album: Album) -> None:
     await album.add("download-split", "每个都在上限之内")
     await operator.press("escape")
 
+
+async def _selected_declarations(operator: Operator, album: Album) -> None:
     await operator.press("f2")
     await operator.write("美国 修改")
     await operator.press("enter", "space", "space")
@@ -73,8 +101,13 @@ async def _main_job(operator: Operator, album: Album) -> None:
     await operator.press("escape")
     await operator.press("f8")
     await album.add("preview", "中华人民共和国海关出口货物报关单")
+    await operator.press("f8")
+    await album.add("print", "─ 打印")
+    await operator.press("escape")
     await operator.press("escape")
 
+
+async def _one_declaration(operator: Operator, album: Album) -> None:
     await operator.press("f4")
     await album.add("detail", "申报单位", "合计")
     await operator.press("f4")
@@ -87,6 +120,8 @@ async def _main_job(operator: Operator, album: Album) -> None:
     await operator.press("escape")
     await operator.press("escape")
 
+
+async def _other_screens(operator: Operator, album: Album) -> None:
     await operator.press("2")
     await album.add("filing", "立即前往")
     await operator.press("1", "f1")
@@ -94,6 +129,12 @@ async def _main_job(operator: Operator, album: Album) -> None:
     await operator.press("escape")
     await operator.press("f9")
     await album.add("commands", "─ 命令 ─")
+    await operator.press("escape")
+    await operator.press("m")
+    await album.add("messages", "消息记录")
+    await operator.press("escape")
+    await operator.press("f10")
+    await album.add("quit", "─ 退出")
 
 
 async def _play(home: Path) -> None:
@@ -106,6 +147,8 @@ async def _play(home: Path) -> None:
 
 
 def main() -> None:
+    os.environ["TZ"] = "Asia/Shanghai"  # the time zone of the embedded port, so that all times in the pictures agree
+    time.tzset()
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="jiacha-") as folder:
         asyncio.run(_play(Path(folder)))
