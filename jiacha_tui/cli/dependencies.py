@@ -6,7 +6,18 @@ from collections.abc import Iterable
 from jiacha_tui.cli.problems import PackagesMissing
 
 REQUIRED = (
-    *("click", "cryptography", "duckdb", "duckdb_extension_httpfs", "httpx", "jinja2", "lxml", "markupsafe", "msgspec"),
+    *(
+        "anyio",
+        "click",
+        "cryptography",
+        "duckdb",
+        "duckdb_extension_httpfs",
+        "httpx",
+        "jinja2",
+        "lxml",
+        "markupsafe",
+        "msgspec",
+    ),
     *("pdfkit", "platformdirs", "py_mini_racer", "pylopdf_fonts_zh_cn", "pypdfium2", "pypinyin", "rich", "segno"),
     *("starlette", "textual", "uvicorn", "websockets", "xmlsec"),
 )

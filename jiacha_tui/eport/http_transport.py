@@ -17,6 +17,7 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlencode
 
+import anyio
 import httpx
 
 from jiacha_tui.clock import utc_now
@@ -24,6 +25,7 @@ from jiacha_tui.eport.problems import (
     BadAddress,
     BadCaFile,
     InvalidPortResponse,
+    NotLoggedIn,
     PortProblem,
     PortUnreachable,
     ResponseLost,
@@ -148,8 +150,12 @@ class HttpTransport:
         """Sends a request of `call` once and waits for the whole response.
 
         Raises PortUnreachable or TlsFailed if nothing was sent, ResponseLost if something may have been sent but the
-        response did not arrive in time, and InvalidPortResponse if the response is compressed or larger than allowed.
+        response did not arrive whole and in time, InvalidPortResponse if the response is compressed, larger than
+        allowed or cannot be read as HTTP, and NotLoggedIn after `aclose`. Nothing else: httpx lets some errors of the
+        layers below it through, such as that of a TLS record that was damaged on its way.
         """
+        if self._client.is_closed:
+            raise NotLoggedIn
         problem: PortProblem
         try:
             async with asyncio.timeout(max_seconds):
@@ -160,8 +166,10 @@ class HttpTransport:
             problem = PortUnreachable(_proxy_hint(error))
         except httpx.DecodingError:
             problem = InvalidPortResponse("未压缩的答复")
-        except (httpx.TransportError, TimeoutError):
+        except (httpx.TransportError, *_BROKEN_CONNECTION):
             problem = ResponseLost()
+        except _UNREADABLE:
+            problem = InvalidPortResponse("HTTP 答复")
         except _TooLarge:
             problem = InvalidPortResponse(f"不超过 {max_bytes // _MEBIBYTE} MiB 的答复")
         raise problem
@@ -192,6 +200,19 @@ class HttpTransport:
             )
 
 
+_BROKEN_CONNECTION = (
+    OSError,  # ssl.SSLError and TimeoutError too
+    anyio.EndOfStream,
+    anyio.BrokenResourceError,
+    anyio.ClosedResourceError,
+    RuntimeError,  # a connection or client that was closed meanwhile
+)
+"""Errors after which something may have been sent. httpx raises none of them itself."""
+
+_UNREADABLE = (ValueError, httpx.InvalidURL, httpx.CookieConflict)
+"""A header or a cookie that cannot be used. ValueError is also that of texts that are not ASCII."""
+
+
 class _TooLarge(Exception):
     """The response is larger than allowed."""
 
@@ -200,9 +221,11 @@ def _location(response: httpx.Response) -> httpx.URL | None:
     if not response.has_redirect_location:
         return None
     try:
-        return response.url.join(response.headers["location"])
+        location = response.url.join(response.headers["location"])
+        location.host  # noqa: B018 - decoding an international name may fail
     except (httpx.InvalidURL, ValueError):
         raise httpx.RemoteProtocolError("bad redirect") from None
+    return location
 
 
 def _retry_after(headers: httpx.Headers) -> float | None:
@@ -212,7 +235,7 @@ def _retry_after(headers: httpx.Headers) -> float | None:
         return float(value[:_MAX_LENGTH_DIGITS])
     try:
         until = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if until.tzinfo is None:
         until = until.replace(tzinfo=UTC)
@@ -223,7 +246,7 @@ def _server_time(headers: httpx.Headers) -> datetime:
     """The time of the response by the server's clock, which may differ from ours."""
     try:
         time = parsedate_to_datetime(headers.get("date", ""))
-    except ValueError:
+    except (ValueError, OverflowError):
         return utc_now()
     return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
 
