@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 
 from db.engine import HEADERS_BYTES, log_file
 from db.problems import CacheDamaged
-from jiacha_tui.private_files import file_problems
+from jiacha_tui.private_files import check_regular, file_problems, open_regular
 
 _MAIN_HEADER: Final = struct.Struct("<8x4sQQ24x32s")
 """DuckDB's main header: checksum, magic, storage version, four words of flags, version of the library."""
@@ -39,11 +39,12 @@ def inspect_cache_file(path: Path) -> CacheFileInfo | None:
     with file_problems(path):
         if not path.exists():
             return None
+        check_regular(path)
         log = log_file(path)
         size, log_size = path.stat().st_size, log.stat().st_size if log.exists() else 0
         if size < HEADERS_BYTES and not log_size:
             return None
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             header, holder = file.read(_MAIN_HEADER.size), _holder(file)
     with contextlib.suppress(struct.error, UnicodeDecodeError):
         magic, storage, flags, library = _MAIN_HEADER.unpack(header)
@@ -54,7 +55,7 @@ def inspect_cache_file(path: Path) -> CacheFileInfo | None:
 
 def cache_holder(path: Path) -> int | None:
     """`CacheFileInfo.holder` of any file, also of a damaged one. Raises FileProblem."""
-    with file_problems(path), path.open("rb") as file:
+    with file_problems(path), open_regular(path) as file:
         return _holder(file)
 
 

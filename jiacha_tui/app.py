@@ -19,10 +19,12 @@ from jiacha_tui.actions.lock_state import LockReason
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.composition import compose
 from jiacha_tui.config import AmbiguousWidth, TerminalConfig
+from jiacha_tui.crash_report import ProgramCrashed, report_crash
 from jiacha_tui.options import Options
 from jiacha_tui.session_lock import LockController
 from jiacha_tui.terminal.driver import DiffDriver, ProbingDriver, WideDiffDriver
 from jiacha_tui.terminal.input_driver import InputDriver
+from jiacha_tui.terminal.input_parser import PasteCut, PasteEnd
 from jiacha_tui.terminal.whole_characters import with_whole_characters
 from screens.base.base_app import BaseApp
 from screens.commands.handler import LockRequested, RedrawRequested
@@ -36,6 +38,12 @@ _SLOW_TO_IMPORT = "screens.main.main_screen"
 """It imports everything that is needed after the login. A thread imports it while the operator types the PIN."""
 
 _DRIVERS: Final[Mapping[AmbiguousWidth, type[Driver]]] = {"ask": ProbingDriver, 1: DiffDriver, 2: WideDiffDriver}
+
+_PASTE_CUT: Final[Mapping[PasteEnd, str]] = {
+    PasteEnd.UNFINISHED: "粘贴的内容没有结束标记，已按收到的部分粘贴，请检查是否完整",
+    PasteEnd.TOO_LONG: "粘贴的内容超过 1 MB，没有采用",
+    PasteEnd.LATE: "粘贴的内容隔了一会儿才到齐，后来的部分没有采用，请检查是否完整",
+}
 
 
 class JiachaApp(BaseApp):
@@ -116,26 +124,43 @@ class JiachaApp(BaseApp):
             renderable = with_whole_characters(renderable)
         super()._display(screen, renderable)
 
-    def _fatal_error(self) -> None:
-        """Shows a traceback without the local variables that Textual would show: a PIN may be among them."""
-        from rich.traceback import Traceback  # noqa: PLC0415 - only needed after a crash
+    def on_paste_cut(self, cut: PasteCut) -> None:
+        self.screen.post_message(Notice(_PASTE_CUT[cut.end], Severity.PROBLEM))
 
-        self.bell()
-        self._exit_renderables.append(Traceback(show_locals=False))
+    @property
+    def crash(self) -> Exception | None:
+        """The unexpected error that ended the program."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        """Ends the program without the traceback that Textual would print: a PIN may be in its local variables."""
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """The same for errors that describe themselves. Textual's own method would keep the exit code 0."""
+        self._return_code = 1
         self._close_messages_no_wait()
 
 
 def run(options: Options) -> int:
-    """Runs the program in this terminal until the operator quits. Returns the exit code. Raises `Problem`."""
+    """Runs the program in this terminal until the operator quits. Returns the exit code.
+
+    Raises `Problem`, ProgramCrashed among them.
+    """
     return asyncio.run(_run(compose(options)))
 
 
 async def _run(app_context: AppContext) -> int:
     app = JiachaApp(app_context)
+    crashed: ProgramCrashed | None = None
     try:
         await app.run_async()
+        if app.crash is not None:
+            crashed = report_crash(app.crash, app_context.locations.home, app_context.clock())
     finally:
         await app.close_session()
+    if crashed is not None:
+        raise crashed
     return app.return_code or 0
 
 

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from jiacha_tui.config_errors import BadToml, ConfigProblem, ConfigUnreadable, first_error
-from jiacha_tui.os_errors import describe
+from jiacha_tui.private_files import FileMissing, FileProblem, FileTooLarge, read_whole
 
 MAX_CONFIG_BYTES = 64 * 1024
 
@@ -161,13 +161,13 @@ def load_config(path: Path) -> Config:
 
 def _read(path: Path) -> str:
     try:
-        data = path.read_bytes()
-    except FileNotFoundError:
+        data = read_whole(path, MAX_CONFIG_BYTES)
+    except FileMissing:
         return ""
-    except OSError as error:
-        raise ConfigUnreadable(path, describe(error)) from error
-    if len(data) > MAX_CONFIG_BYTES:
-        raise ConfigUnreadable(path, f"超过 {MAX_CONFIG_BYTES // 1024} KiB，不像配置文件")
+    except FileTooLarge as problem:
+        raise ConfigUnreadable(path, f"{problem.reason}，不像配置文件") from problem
+    except FileProblem as problem:
+        raise ConfigUnreadable(path, problem.reason) from problem
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

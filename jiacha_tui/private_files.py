@@ -10,7 +10,10 @@ reader nor a crash ever leaves half a file. Errors of the operating system are r
 | FileMissing | file.missing | a file or its folder does not exist |
 | DiskFull | file.disk-full | disk or quota are full, or the file is larger than the system allows |
 | PermissionDenied | file.no-access | the user lacks permission, or the file system is read-only |
+| FileTooLarge | file.too-large | a file that is read as a whole is larger than such a file can be |
 | FileOperationFailed | file.failed | any other error, or a path of the wrong kind |
+
+What is read has to be a regular file: a named pipe would stall the program for ever, and a device never ends.
 """
 
 import contextlib
@@ -24,6 +27,11 @@ from pathlib import Path
 
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.os_errors import describe
+
+_KIB, _MIB = 1024, 1024 * 1024
+
+MAX_SMALL_FILE = _MIB
+"""The largest size, in bytes, of keys, certificates and other files that are read as a whole."""
 
 _FOLDER_MODE = 0o700
 _FILE_MODE = 0o600
@@ -40,46 +48,61 @@ _NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.EOPNOTSUPP, errno.EACCES})
 
 
 class FileProblem(Problem):
-    """The file or folder `path` cannot be used."""
+    """The file or folder `path` cannot be used. `reason` is what the message says of it, in a few words."""
 
-    def __init__(self, code: str, message: str, hint: str, path: Path) -> None:
+    def __init__(self, code: str, message: str, hint: str, path: Path, reason: str) -> None:
         super().__init__(code, message, hint)
         self.path = path
+        self.reason = reason
 
 
 class FileExists(FileProblem):
     """A new file has the name of an existing one, which was not overwritten."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__("file.exists", f"文件已存在，没有覆盖：{path}", "请换一个文件夹或文件名", path)
+        super().__init__("file.exists", f"文件已存在，没有覆盖：{path}", "请换一个文件夹或文件名", path, "已存在")
 
 
 class FileMissing(FileProblem):
     """The file or its folder does not exist."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__("file.missing", f"文件或文件夹不存在：{path}", "请检查路径", path)
+        super().__init__("file.missing", f"文件或文件夹不存在：{path}", "请检查路径", path, "不存在")
 
 
 class DiskFull(FileProblem):
     """Disk or quota are full, or the file is larger than the system allows."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__("file.disk-full", f"磁盘空间不足，没有写入：{path}", "请清理磁盘或换一个文件夹后再试", path)
+        super().__init__(
+            "file.disk-full", f"磁盘空间不足，没有写入：{path}", "请清理磁盘或换一个文件夹后再试", path, "磁盘空间不足"
+        )
 
 
 class PermissionDenied(FileProblem):
     """The user lacks permission, or the file system is read-only."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__("file.no-access", f"没有权限：{path}", "请检查文件和文件夹的权限，或换一个文件夹", path)
+        super().__init__(
+            "file.no-access", f"没有权限：{path}", "请检查文件和文件夹的权限，或换一个文件夹", path, "没有权限"
+        )
+
+
+class FileTooLarge(FileProblem):
+    """The file is larger than `max_bytes`."""
+
+    def __init__(self, path: Path, max_bytes: int) -> None:
+        limit = f"{max_bytes // _MIB} MiB" if max_bytes >= _MIB else f"{max_bytes // _KIB} KiB"
+        super().__init__(
+            "file.too-large", f"文件太大，超过 {limit}：{path}", "请检查是不是拿错了文件", path, f"超过 {limit}"
+        )
 
 
 class FileOperationFailed(FileProblem):
     """Any other error of the operating system, or a path of the wrong kind."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__("file.failed", f"文件操作失败：{path}（{reason}）", "请检查路径和磁盘", path)
+        super().__init__("file.failed", f"文件操作失败：{path}（{reason}）", "请检查路径和磁盘", path, reason)
 
 
 @contextlib.contextmanager
@@ -135,17 +158,24 @@ def replace_private(path: Path, data: bytes) -> None:
 
 
 def read_private(path: Path) -> bytes:
-    """The content of a file of the program. Sets its mode to 0600 first, if a copy or a backup made it readable.
+    """The content of a small file of the program. Sets its mode to 0600 first, if a copy or a backup made it readable.
 
-    Raises FileMissing, PermissionDenied, FileOperationFailed (also for what is not a regular file).
+    Raises FileMissing, PermissionDenied, FileTooLarge, FileOperationFailed (also for what is not a regular file).
     """
-    with file_problems(path), io.FileIO(path, opener=_open_nonblocking) as file:
+    with file_problems(path), open_regular(path) as file:
         status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise FileOperationFailed(path, "不是普通文件")
         if status.st_mode & _OTHERS and status.st_uid == os.geteuid():
             os.fchmod(file.fileno(), _FILE_MODE)
-        return file.readall()
+        return _read_all(file, path, MAX_SMALL_FILE)
+
+
+def read_whole(path: Path, max_bytes: int = MAX_SMALL_FILE) -> bytes:
+    """The content of a file of the operator, whose mode stays as it is.
+
+    Raises FileMissing, PermissionDenied, FileTooLarge, FileOperationFailed (also for what is not a regular file).
+    """
+    with file_problems(path), open_regular(path) as file:
+        return _read_all(file, path, max_bytes)
 
 
 def read_limited(path: Path, max_bytes: int) -> bytes:
@@ -153,16 +183,40 @@ def read_limited(path: Path, max_bytes: int) -> bytes:
 
     Raises FileMissing, PermissionDenied, FileOperationFailed (also for what is not a regular file).
     """
-    with file_problems(path), io.FileIO(path, opener=_open_nonblocking) as file:
+    with file_problems(path), open_regular(path) as file:
+        return file.read(max_bytes)
+
+
+def open_regular(path: Path) -> io.BufferedReader:
+    """Opens a file to read it. Links are followed: operators keep files elsewhere. Never waits.
+
+    Raises FileMissing, PermissionDenied, FileOperationFailed (also for what is not a regular file).
+    """
+    with file_problems(path):
+        file = io.FileIO(path, opener=_open_nonblocking)
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            file.close()
             raise FileOperationFailed(path, "不是普通文件")
-        with io.BufferedReader(file) as reader:
-            return reader.read(max_bytes)
+        return io.BufferedReader(file)
+
+
+def check_regular(path: Path) -> None:
+    """For a file that another library opens: raises FileOperationFailed if there is something else at `path`."""
+    with file_problems(path):
+        if path.exists() and not path.is_file():
+            raise FileOperationFailed(path, "不是普通文件")
+
+
+def _read_all(file: io.BufferedReader, path: Path, max_bytes: int) -> bytes:
+    data = file.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        raise FileTooLarge(path, max_bytes)
+    return data
 
 
 def _open_nonblocking(path: str, flags: int) -> int:
     """To open a named pipe would otherwise wait for a writer."""
-    return os.open(path, flags | os.O_NONBLOCK)
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
 def _write(path: Path, data: bytes, rename: Callable[[Path, Path], None]) -> None:

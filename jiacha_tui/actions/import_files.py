@@ -1,6 +1,7 @@
 """Import decrypted declaration files (RtxMessage) that the operator already has into the cache of the card."""
 
 import asyncio
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -13,11 +14,13 @@ from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Declaration
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.encrypted_xml.rtx_message import UnreadableDec, read_rtx_message
-from jiacha_tui.os_errors import describe
-from jiacha_tui.private_files import file_problems
+from jiacha_tui.private_files import FileTooLarge, file_problems, open_regular
 
 CHUNK_SIZE = 500
 """How many declarations are written to the cache at a time."""
+
+MAX_IMPORT_BYTES = 1024 * 1024 * 1024
+"""The largest file that is imported: a hundred times the size of a download."""
 
 MAX_NAMED = 200
 """How many rejected or different declarations a report names. A damaged file can hold any number of errors."""
@@ -91,7 +94,9 @@ def files_in(paths: Iterable[Path]) -> Iterator[Path]:
 
 def _read(path: Path) -> Iterator[Declaration | RejectedEntry]:
     try:
-        with path.open("rb") as stream:
+        with file_problems(path), open_regular(path) as stream:
+            if os.fstat(stream.fileno()).st_size > MAX_IMPORT_BYTES:
+                raise FileTooLarge(path, MAX_IMPORT_BYTES)
             for found in read_rtx_message(stream):
                 if isinstance(found, UnreadableDec):
                     yield RejectedEntry(path, found.line, found.entry_id, found.reason)
@@ -99,8 +104,6 @@ def _read(path: Path) -> Iterator[Declaration | RejectedEntry]:
                     yield found
     except Problem as problem:
         yield RejectedEntry(path, None, "", problem.message)
-    except OSError as error:
-        yield RejectedEntry(path, None, "", f"文件打不开：{describe(error)}")
 
 
 def _take(rows: Iterator[_Value], count: int) -> list[_Value]:

@@ -40,7 +40,7 @@ from jiacha_tui.card.problems import (
 from jiacha_tui.card.signature import SIGNATURE_HASH, SIGNATURE_PADDING, verify
 from jiacha_tui.card_encryption import OAEP_SHA256
 from jiacha_tui.clock import utc_now
-from jiacha_tui.private_files import FileMissing, file_problems, read_private
+from jiacha_tui.private_files import FileMissing, file_problems, open_regular, read_private
 
 _PKCS12_START = re.compile(rb"\x30([\x00-\x80]|\x81.|\x82..|\x83...)\x02\x01\x03", re.DOTALL)
 """A DER SEQUENCE with its length, followed by the version of every PKCS#12 file."""
@@ -282,7 +282,7 @@ def _lock(p12_path: Path) -> Iterator[None]:
     """Locks the card file. Two programs that try a PIN at the same time would count one try. Raises NoCard."""
     try:
         with file_problems(p12_path):
-            file = p12_path.open("rb")
+            file = open_regular(p12_path)
     except FileMissing:
         raise NoCard from None
     with file:

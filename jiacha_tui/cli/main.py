@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if terminal_check.locale_of(terminal_check.locale_name(os.environ)) is terminal_check.Locale.C:
         _print_error(terminal_check.C_LOCALE_WARNING)
     if dependencies.missing(["click"]):
-        return _report(PackagesMissing(dependencies.missing()))
+        return report_problem(PackagesMissing(dependencies.missing()))
     return _run(arguments)
 
 
@@ -39,15 +39,16 @@ def _run(arguments: Sequence[str] | None) -> int:
     except click.Abort:
         return EXIT_INTERRUPTED
     except Problem as problem:
-        return _report(problem)
+        return report_problem(problem)
     except OSError as error:
         # File operations of the program raise problems. An OSError without a file name comes from standard output.
         if error.filename is not None or error.errno not in _OUTPUT_FAILED:
             raise
-        return _report(OutputFailed(error))
+        return report_problem(OutputFailed(error))
 
 
-def _report(problem: Problem) -> int:
+def report_problem(problem: Problem) -> int:
+    """Prints the problem and what to do, and returns the exit code."""
     _print_error(f"jiacha: {problem.message} ({problem.code})")
     if problem.hint:
         _print_error(problem.hint)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from jiacha_tui.demo.problems import DemoDamaged
-from jiacha_tui.private_files import file_problems
+from jiacha_tui.private_files import check_regular, file_problems
 
 _WAIT_SECONDS: Final = 10.0
 _MODE: Final = 0o600
@@ -24,6 +24,7 @@ class Database:
     @classmethod
     def open(cls, path: Path, *schemas: str) -> Self:
         """The database at `path` with the tables of `schemas`, made if missing. Raises DemoDamaged, FileProblem."""
+        check_regular(path)
         with file_problems(path):
             path.touch(_MODE)
             path.chmod(_MODE)

@@ -30,7 +30,7 @@ from jiacha_tui.demo.sample_table import SampleTable
 from jiacha_tui.demo.script_release import ScriptRelease
 from jiacha_tui.demo.service import PrintForm, Service, SignaturePolicy
 from jiacha_tui.demo.sessions import Sessions
-from jiacha_tui.private_files import file_problems, private_folder
+from jiacha_tui.private_files import check_regular, file_problems, private_folder
 
 ROOT_URL: Final = "https://demo.invalid"
 DECLARATIONS: Final = 2000
@@ -159,6 +159,7 @@ def _print_form(declaration: Declaration) -> bytes:
 @contextmanager
 def _one_at_a_time(path: Path) -> Iterator[None]:
     """Programs that start on one folder at the same time wait for each other, so that only one makes its files."""
+    check_regular(path)
     with file_problems(path), path.open("ab") as lock:
         path.chmod(0o600)
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -35,6 +35,7 @@ from jiacha_tui.eport.proxy import bracketed, find_proxy
 from jiacha_tui.eport.settings import PortSettings
 from jiacha_tui.eport.slow_calls import OnSlowCall, PendingCall, SlowCallMonitor, ignore_slow_calls
 from jiacha_tui.loopback import is_loopback
+from jiacha_tui.private_files import FileProblem, read_whole
 
 _MAX_CONNECTIONS = 8
 _MAX_LENGTH_DIGITS = 18
@@ -273,8 +274,8 @@ def tls_context(ca_file: Path | None) -> ssl.SSLContext:
     context = ssl.create_default_context()
     if ca_file is not None:
         try:
-            context.load_verify_locations(ca_file)
-        except (OSError, ssl.SSLError):
+            context.load_verify_locations(cadata=read_whole(ca_file).decode("ascii", "replace"))
+        except (FileProblem, ssl.SSLError, ValueError):
             raise BadCaFile(ca_file) from None
     return context
 

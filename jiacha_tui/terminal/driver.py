@@ -41,13 +41,13 @@ class DiffDriver(InputDriver):
 
     def start_application_mode(self) -> None:
         self._output.start()
-        super().start_application_mode()  # type: ignore[no-untyped-call]
+        super().start_application_mode()
         self._wrap_resize_handler()
         self.redraw()  # after a suspension Textual itself draws only what changes later
 
     def close(self) -> None:
-        self._output.stop()
         super().close()
+        self._output.stop()
 
     def process_message(self, message: Message) -> None:
         if isinstance(message, events.Resize):
@@ -84,7 +84,7 @@ class ProbingDriver(DiffDriver):
     """
 
     def redraw(self) -> None:
-        self._escape_buffer.expect_reply(time.monotonic())
+        self._input_parser.expect_reply(time.monotonic())
         self._frame_buffer.probe(PROBE)
         super().redraw()
 
@@ -93,5 +93,5 @@ class ProbingDriver(DiffDriver):
         if not isinstance(message, events.CursorPosition):
             super().process_message(message)
         elif (cells := ambiguous_cells(message)) is not None:
-            self._escape_buffer.reply_received()
+            self._input_parser.reply_received()
             self._loop.call_soon_threadsafe(self._frame_buffer.set_ambiguous_cells, cells)

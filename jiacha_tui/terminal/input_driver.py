@@ -4,41 +4,79 @@ import codecs
 import os
 import selectors
 import signal
+import termios
 import time
-from collections.abc import Iterator
+import tty
 from typing import Any, Final
 
 from textual import events
-from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from jiacha_tui.terminal.escape_buffer import EscapeBuffer
+from jiacha_tui.terminal.input_parser import InputParser
+from jiacha_tui.terminal.sequences import bounded_size
 
 _BUFFER_BYTES: Final = 4096
 
 _POLL_SECONDS: Final = 0.1
 """After this long without input a lone Escape is taken for the key, and the end of the program is noticed."""
 
-_EMPTY_PASTE: Final = "\x1b[200~\x1b[201~"
+_NO_MOUSE_PIXELS: Final = "\x1b[?1016l"
 
 
 class InputDriver(LinuxDriver):
     """Textual's driver, except that it overwrites what it has read.
 
-    Textual's own input thread leaves typed text in freed memory, and its parser keeps the last paste.
+    Textual's own input thread leaves typed text in freed memory, and its parser keeps the last paste. The size of the
+    terminal is bounded, wherever it is reported.
     """
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._escape_buffer = EscapeBuffer()
+        self._size = size or self._get_terminal_size()
+        self._input_parser = InputParser()
+        self._is_in_application_mode = False
+
+    def start_application_mode(self) -> None:
+        self._is_in_application_mode = True
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self.attrs_before is not None:
+            # The program was started without echo, but what is typed while it is suspended is for the shell.
+            self.attrs_before[tty.LFLAG] |= termios.ECHO
+
+    def stop_application_mode(self) -> None:
+        self._is_in_application_mode = False
+        if self._mouse_pixels:
+            self.write(_NO_MOUSE_PIXELS)  # Textual switches them on and never off
+        super().stop_application_mode()
+
+    def close(self) -> None:
+        """Leaves the terminal clean, also after an error between start and stop."""
+        if self._is_in_application_mode:
+            self.stop_application_mode()
+        super().close()
+
+    def process_message(self, message: Message) -> None:
+        if isinstance(message, events.Resize):
+            columns, lines = bounded_size(*message.size)
+            message = events.Resize.from_dimensions((columns, lines), message.pixel_size)
+        super().process_message(message)
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        return bounded_size(*super()._get_terminal_size())
+
+    def _run_input_thread(self) -> None:
+        try:
+            self.run_input_thread()
+        except Exception as error:  # noqa: BLE001 - the application ends and reports it; a thread has no caller
+            self._app.call_later(self._app._handle_exception, error)
 
     def run_input_thread(self) -> None:
         # A terminal set to GBK sends bytes that are not UTF-8. They become replacement characters, not an error.
-        parser, decoder = XTermParser(debug=False), codecs.getincrementaldecoder("utf-8")("replace")
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
         buffer = bytearray(_BUFFER_BYTES)
         with selectors.SelectSelector() as terminal:
             terminal.register(self.fileno, selectors.EVENT_READ)
@@ -48,13 +86,10 @@ class InputDriver(LinuxDriver):
                     if not length:
                         signal.raise_signal(signal.SIGHUP)  # as if the terminal had hung up
                         return
-                    text = self._escape_buffer.feed(decoder.decode(buffer[:length]), time.monotonic())
-                    for message in parse_input(parser, text):
+                    for message in self._input_parser.feed(decoder.decode(buffer[:length]), time.monotonic()):
                         self.process_message(message)
-                    del text
                     buffer[:length] = bytes(length)
-                overdue = self._escape_buffer.take_overdue(time.monotonic())
-                for message in (*parser.tick(), *parse_input(parser, overdue)):
+                for message in self._input_parser.tick(time.monotonic()):
                     self.process_message(message)
 
     def _read(self, buffer: bytearray) -> int:
@@ -63,22 +98,3 @@ class InputDriver(LinuxDriver):
             return os.readv(self.fileno, [buffer])
         except OSError:
             return 0
-
-
-def parse_input(parser: XTermParser, text: str) -> Iterator[Message]:
-    """Yields the messages that `text` means.
-
-    `parser` keeps the text of a paste until the next paste, so it is fed an empty one afterwards.
-    """
-    if not text:
-        return  # the first bytes of a character; to the parser an empty text would mean the end of input
-    for message in parser.feed(text):
-        yield events.Key("enter", "\r") if _is_early_enter(message) else message
-        if isinstance(message, events.Paste):
-            for _empty_paste in parser.feed(_EMPTY_PASTE):
-                pass
-
-
-def _is_early_enter(message: Message) -> bool:
-    """Whether this is Enter pressed before the program had set its terminal up, which then turned it into Ctrl+J."""
-    return isinstance(message, events.Key) and message.key == "ctrl+j"

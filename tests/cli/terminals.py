@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fcntl import ioctl
 from pathlib import Path
+from typing import Any
 
 _TIMEOUT_SECONDS = 20
 _PROGRAM = ("-m", "jiacha_tui")
@@ -52,6 +53,13 @@ class Terminal:
 
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
+
+    def modes(self) -> list[Any]:
+        """The modes of the terminal (termios), also after the program has ended."""
+        return termios.tcgetattr(self._master)
+
+    def is_running(self) -> bool:
+        return self._process.poll() is None
 
     def is_stopped(self) -> bool:
         """Whether the program is suspended (SIGTSTP)."""

@@ -1,66 +1,55 @@
-"""Input is parsed as Textual's own driver parses it, and kept nowhere."""
+"""The input of the program in a real terminal."""
 
 import os
 import pty
+import random
 import select
 import subprocess
 import sys
 
-from hypothesis import given
-from hypothesis import strategies as st
-from textual import events
-from textual._xterm_parser import XTermParser
-from textual.message import Message
-
-from jiacha_tui.terminal.input_driver import parse_input
 from tests.cli.terminals import terminal
+from tests.terminal.program_screen import ProgramScreen
 
-F10 = b"\x1b[21~"
-PASTE_BEGIN, PASTE_END = "\x1b[200~", "\x1b[201~"
-PIECES = st.sampled_from(
-    [PASTE_BEGIN, PASTE_END, "\x1b", "\x1b[A", "\x1b[<0;3;4M", "中", "a", "\x00", "\r", "[", "201~"]
+_NO_PIXELS = b"\x1b[?2048;2$y\x1b[48;24;80;0;0t\x1b[<0;10;5M\x1b[<0;10;5m"
+_HOSTILE = (
+    *(
+        _NO_PIXELS,
+        b"\x1b[48;99999;99999;1;1t",
+        b"\x1b[48;0;0;0;0t",
+        b"\x1b[48;24;80;480;800t",
+        b"\x1b[<35;99999;99999M",
+    ),
+    *(
+        b"\x1b[1114112u",
+        b"\x1b[55296;;55296u",
+        b"\x1b[97:65;5:1u",
+        b"\x1b[113~",
+        b"\x1b[?2026;9$y",
+        b"\x1b[0;0R",
+        b"\x1b[<64;0;0M",
+    ),
+    *(
+        b"\x1b]11;rgb:ffff/ffff/ffff\x1b\\",
+        b"\x1bP>|q\x1b\\",
+        b"\x1b_Gi=1;OK\x1b\\",
+        b"\x1b[M !!",
+        b"\x1b[" + b"1" * 999,
+        b"\x1b]" + b"1" * 999,
+    ),
+    *(
+        b"\xff\xfe",
+        b"\xe4\xb8",
+        b"\x1b[I",
+        b"\x1b[O",
+        b"\x1b[99999999999999999999A",
+        b"\x1b[;;;;;;u",
+        b"\x00",
+        b"\x7f",
+        b"\x1b",
+    ),
 )
 
-
-def _content(message: Message) -> tuple[object, ...]:
-    match message:
-        case events.Key(key=key, character=character):
-            return "key", key, character
-        case events.Paste(text=text):
-            return "paste", text
-        case _:
-            return (type(message).__name__,)
-
-
-@given(st.lists(st.text(max_size=5) | PIECES, max_size=12).map("".join), st.integers(1, 5))
-def test_the_messages_are_those_of_textuals_parser(typed: str, part_length: int) -> None:
-    ours, theirs = XTermParser(), XTermParser()
-    for start in range(0, len(typed), part_length):
-        part = typed[start : start + part_length]
-        assert [_content(message) for message in parse_input(ours, part)] == [
-            _content(message) for message in theirs.feed(part)
-        ]
-
-
-def test_an_enter_that_was_pressed_before_the_program_had_set_its_terminal_up_is_an_enter() -> None:
-    messages = list(parse_input(XTermParser(), "a\n\r"))
-    assert [_content(message) for message in messages] == [("key", "a", "a"), *[("key", "enter", "\r")] * 2]
-
-
-def test_empty_input_is_not_the_end_of_input() -> None:
-    parser = XTermParser()
-    assert not list(parse_input(parser, ""))
-    assert [_content(message) for message in parse_input(parser, "a")] == [("key", "a", "a")]
-
-
-def test_nothing_keeps_the_text_of_a_paste_after_it_was_passed_on() -> None:
-    parser = XTermParser()
-    (message,) = parse_input(parser, f"{PASTE_BEGIN}Zq7#kW2!{PASTE_END}")
-    assert isinstance(message, events.Paste)
-    text = message.text
-    del message
-    assert text == "Zq7#kW2!"
-    assert sys.getrefcount(text) == 2, "the name here and the argument"
+F10 = b"\x1b[21~"
 
 
 def test_the_program_ends_when_its_terminal_is_gone(child_environment: dict[str, str]) -> None:
@@ -85,5 +74,32 @@ def test_input_that_is_not_utf8_does_not_end_the_program(child_environment: dict
         started.wait_for(b"JJ0G900000001")
         started.type("你好".encode("gbk"))
         started.wait_for("请切换到英文输入法".encode())
+        started.type(F10)
+        assert started.exit_code() == 0
+
+
+def test_hundreds_of_hostile_replies_leave_the_program_alive(child_environment: dict[str, str]) -> None:
+    source = random.Random(9)  # noqa: S311 - the same bytes in each run
+    with terminal("--demo", environ=child_environment) as started:
+        screen = ProgramScreen(started)
+        screen.wait_for("JJ0G900000001")
+        for _ in range(30):
+            started.type(b"".join(source.choices(_HOSTILE, k=10)))
+            started.rest(0.01)
+            assert started.is_running()
+        started.type(b"\x1b\\\r\x1b[48;24;80;0;0t")
+        started.type(b"\x1bOP")
+        screen.wait_for("帮助")
+        started.type(F10)
+        started.type(F10)
+        assert started.exit_code() == 0
+
+
+def test_a_paste_without_its_end_ends_and_says_so(child_environment: dict[str, str]) -> None:
+    with terminal("--demo", environ=child_environment) as started:
+        screen = ProgramScreen(started)
+        screen.wait_for("JJ0G900000001")
+        started.type(b"\x1b[200~48")
+        screen.wait_for("粘贴的内容没有结束标记")
         started.type(F10)
         assert started.exit_code() == 0

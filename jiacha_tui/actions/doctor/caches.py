@@ -1,5 +1,6 @@
 """Checks of the database engine and of the caches on this machine, as far as they can be read without their keys."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from jiacha_tui.actions.open_cache import SOLVED_BY_NEW_CACHE, KeyFileMissing
 from jiacha_tui.declaration.card_number import BadCardNumber
 from jiacha_tui.declaration.formatting import format_size
 from jiacha_tui.locations import Locations
-from jiacha_tui.private_files import FileProblem, file_problems
+from jiacha_tui.private_files import FileMissing, FileProblem, file_problems, read_whole
 
 
 async def check_engine(_context: DoctorContext) -> Sequence[Finding]:
@@ -50,9 +51,9 @@ def _check_cache(locations: Locations, card_number: str) -> Sequence[Finding]:
 def _describe(locations: Locations, card_number: str) -> str:
     """Raises FileProblem, and the CacheProblems that can be noticed without the key."""
     key_path, cache_path = locations.key_file(card_number), locations.cache_file(card_number)
-    cache = inspect_cache_file(cache_path)
-    with file_problems(key_path):
-        key_file = key_path.read_bytes() if key_path.is_file() else None
+    cache, key_file = inspect_cache_file(cache_path), None
+    with contextlib.suppress(FileMissing):
+        key_file = read_whole(key_path)
     if key_file is not None:
         read_key_file(key_file).check_card(card_number)
     if cache is None:

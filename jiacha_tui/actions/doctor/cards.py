@@ -17,7 +17,7 @@ from jiacha_tui.card.pcsc.problems import LibraryMissing, PcscProblem, PyscardMi
 from jiacha_tui.card.pcsc.readers import Readers
 from jiacha_tui.card.problems import CardDamaged, CardExpired, CardProblem
 from jiacha_tui.clock import utc_now
-from jiacha_tui.private_files import FileProblem, file_problems
+from jiacha_tui.private_files import FileProblem, file_problems, read_whole
 
 if TYPE_CHECKING:
     from jiacha_tui.card.identity import CardIdentity
@@ -92,8 +92,7 @@ def _read_identity(certificate: Path) -> "CardIdentity":
 
     from jiacha_tui.card.identity import CardIdentity  # noqa: PLC0415 - cryptography may be missing
 
-    with file_problems(certificate):
-        data = certificate.read_bytes()
+    data = read_whole(certificate)
     try:
         return CardIdentity.from_certificate(x509.load_pem_x509_certificate(data).public_bytes(Encoding.DER))
     except ValueError:
