@@ -46,7 +46,7 @@ pytest: $(VENV)/dev.stamp  ## the tests alone; TESTS="tests/db -x" narrows them,
 	$(PY) -m pytest --numprocesses=$(WORKERS) --dist=worksteal $(TESTS)
 
 .PHONY: torture
-torture: $(VENV)/dev.stamp  ## the main job with every fault of the port at every call; some two hours, WORKERS=2 halves it
+torture: $(VENV)/dev.stamp  ## the main job with every fault of the port at every call; some half an hour, WORKERS=2 halves it
 	TORTURE=whole $(PY) -m pytest --numprocesses=$(WORKERS) --dist=worksteal tests/torture
 
 .PHONY: pictures

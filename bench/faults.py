@@ -1,4 +1,4 @@
-"""What a sync keeps, calls and takes if the port has a fault: `python -m bench.faults [DECLARATIONS]`.
+"""What a sync keeps, calls and takes if the port has a fault: `python -m bench.faults [DECLARATIONS [FAULT …]]`.
 
 A fault of lists is there in every list. Any other begins with a detail in the middle and does not end. The limits of
 time are a tenth of the usual ones, so that a port that hangs does not take minutes.
@@ -10,7 +10,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -44,8 +44,8 @@ _TIMEOUTS = Timeouts(
 )
 
 
-def figures(declarations: int = DECLARATIONS) -> Iterator[str]:
-    """One line for each fault."""
+def figures(declarations: int = DECLARATIONS, words: Collection[str] = ()) -> Iterator[str]:
+    """One line without a fault and one for each fault: those named in `words`, or all."""
     yield f"{'fault':<32}{'rows':>6}{'details':>9}{'calls':>7}{'seconds':>9}  how it ended"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -53,7 +53,7 @@ def figures(declarations: int = DECLARATIONS) -> Iterator[str]:
         with closing(make_demo(folder / "port", declarations, today=TODAY)) as demo:
             yield asyncio.run(_line(demo, files, folder, None))
             for kind in FaultKind:
-                if kind not in _NOT_IN_A_SYNC:
+                if kind.word in words if words else kind not in _NOT_IN_A_SYNC:
                     yield asyncio.run(_line(demo, files, folder, _fault(kind)))
 
 
@@ -100,6 +100,6 @@ async def _sync(app_context: AppContext) -> tuple[int, int, str]:
 
 if __name__ == "__main__":
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # it reports every client that hangs up
-    for figure in figures(int(sys.argv[1]) if len(sys.argv) > 1 else DECLARATIONS):
+    for figure in figures(int(sys.argv[1]) if len(sys.argv) > 1 else DECLARATIONS, sys.argv[2:]):
         sys.stdout.write(f"{figure}\n")
         sys.stdout.flush()

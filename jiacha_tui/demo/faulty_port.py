@@ -1,6 +1,7 @@
 """An ASGI application around the port that makes chosen calls go wrong."""
 
 import asyncio
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -39,12 +40,13 @@ class FaultyPort:
     """The port with `faults`; of several that are due at one call, the first counts.
 
     `drip_seconds` is the time between two bytes of a dripping answer. A connection can be cut only if the server offers
-    the extension `ABORT`.
+    the extension `ABORT`. Requests may come from several threads.
     """
 
     def __init__(self, port: ASGIApp, faults: Iterable[PortFault] = (), *, drip_seconds: float = DRIP_SECONDS) -> None:
         self._port = port
         self._drip_seconds = drip_seconds
+        self._counting = threading.Lock()
         self.set_faults(faults)
 
     def set_faults(self, faults: Iterable[PortFault]) -> None:
@@ -69,8 +71,9 @@ class FaultyPort:
             await self._go_wrong(fault, scope, receive, send)
 
     def _fault_due(self, call: CallKind | None) -> PortFault | None:
-        self._calls[call] += 1
-        numbers = {call: self._calls[call], None: self._calls.total()}
+        with self._counting:
+            self._calls[call] += 1
+            numbers = {call: self._calls[call], None: self._calls.total()}
         for fault in self._faults:
             if fault.is_due(call, numbers[fault.call if fault.call is call else None]):
                 self.done.append(fault)

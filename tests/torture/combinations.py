@@ -56,9 +56,11 @@ def _is_undetectable(kind: FaultKind, call: CallKind, *, applied: bool) -> bool:
     return kind is FaultKind.NULL_MEMBERS and call is CallKind.RESEND and not applied
 
 
-def sample(combinations: Sequence[PortFault], size: int, seed: str) -> list[PortFault]:
-    """`ALWAYS` and as many others as `size` leaves room for. Each kind of call is as likely as the others."""
-    chosen = dict.fromkeys(ALWAYS)
+def sample(
+    combinations: Sequence[PortFault], size: int, seed: str, always: Sequence[PortFault] = ALWAYS
+) -> list[PortFault]:
+    """`always` and as many others as `size` leaves room for. Each kind of call is as likely as the others."""
+    chosen = dict.fromkeys(always)
     by_call: dict[CallKind | None, list[PortFault]] = {}
     for fault in combinations:
         by_call.setdefault(fault.call, []).append(fault)

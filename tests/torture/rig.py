@@ -2,39 +2,53 @@
 
 import asyncio
 import logging
-import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import httpx
+import pytest
 from starlette.requests import ClientDisconnect
 
+from jiacha_tui.actions import official_prints
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.login import log_in
 from jiacha_tui.actions.sync import months_back
 from jiacha_tui.declaration.model import Declaration, Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.demo import Demo, make_demo
+from jiacha_tui.demo.envelope import ScriptShape, draw_envelope
 from jiacha_tui.demo.faults import CallKind, FaultKind, PortFault
 from jiacha_tui.demo.faulty_port import FaultyPort
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY
+from jiacha_tui.demo.sample_data.declaration_factory import DeclarationFactory
 from jiacha_tui.eport.client import PortClient
+from jiacha_tui.eport.http_transport import tls_context
 from jiacha_tui.eport.settings import PortSettings, SizeLimits, Timeouts
+from jiacha_tui.printing.official_print import PrintChecker
 from jiacha_tui.printing.pdf import make_pdf
 from tests.app_contexts import TODAY, demo_context
 from tests.eport.tls import ServerFiles, make_server_files, serve
+from tests.port_home import copy_home
 from tests.torture.checks import Books, violations, violations_after_recovery
 from tests.torture.job import MONTHS, JobResult, Task, do_job
+from tests.torture.mixed_transport import MixedTransport
 from tests.torture.recording import FileRecorder, RequestRecorder
 
-DECLARATIONS = 1080
-"""About 100 of them are exported in the last `MONTHS` months."""
+DECLARATIONS = 480
+"""41 of them are exported in the last `MONTHS` months."""
+
+LISTS = (33, 0, 7, 1)
+"""How many declarations the lists of the job have: one list of two pages, one of a page, one without rows, one with a
+single row. A detail more would only repeat what the one before it tests: they are more than the connections, than a
+page, and than the failures in a row after which a sync stops.
+"""
 
 _MADE_ON = TODAY - timedelta(days=100)
 """The largest declarations of a port are exported shortly before this day. They would take most of the time."""
@@ -55,7 +69,7 @@ _NEEDS_SOCKET = {
     FaultKind.GIGANTIC,
     FaultKind.GARBAGE,
 }
-"""The others reach the client over ASGI in the same process, which is several times faster than TLS."""
+"""The calls with the others reach the port in the same process, which is several times faster than TLS."""
 
 _OF_A_LOGIN = {CallKind.LOGIN_PAGE, CallKind.LOGIN_FORM, CallKind.SESSION, CallKind.SCRIPT}
 
@@ -64,6 +78,10 @@ _LONGEST_CALLS = 40
 
 _SECONDS_OF_WORK = 120.0
 _DRIP_SECONDS = 0.2
+
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - each run makes a private folder in it
+_MEMORY = _SHARED_MEMORY if _SHARED_MEMORY.is_dir() else None
+"""Where a run has its home: every commit waits for the disk, which this test is not about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,24 +116,27 @@ class FaultRig:
         self._server_files = server_files
         self._port = port
         self._root = ""
+        self._tls = tls_context(server_files.ca)
         self.requests = RequestRecorder(port)
         self._files: FileRecorder
         self._task, self._books = self._read_books()
 
     @classmethod
     @contextmanager
-    def open(cls, folder: Path) -> Iterator["FaultRig"]:
-        """A rig whose files are in `folder`."""
-        make_demo(folder / "port", DECLARATIONS, today=_MADE_ON).close()
-        demo = make_demo(folder / "port", DECLARATIONS, today=TODAY, print_form=OnceDrawn())
+    def open(cls, folder: Path, port_keys: Path) -> Iterator["FaultRig"]:
+        """A rig whose files are in `folder`, with a port that has a copy of `port_keys`."""
+        home = copy_home(port_keys, folder / "port")
+        make_demo(home, DECLARATIONS, today=_MADE_ON).close()
+        demo = make_demo(home, DECLARATIONS, today=TODAY, print_form=OnceDrawn())
         try:
+            _fill_two_pages(demo)
             files = FileRecorder(demo.application)
             (folder / "tls").mkdir()
             server_files = make_server_files(folder / "tls")
             rig = cls(demo, folder / "template", server_files, FaultyPort(files, drip_seconds=_DRIP_SECONDS))
             rig._files = files
             asyncio.run(_make_cache(demo_context(demo, folder / "template", offline=True)))
-            with serve(rig.requests, server_files) as root:
+            with _declarations_made_once(), serve(rig.requests, server_files) as root:
                 rig._root = root
                 yield rig
         finally:
@@ -128,8 +149,12 @@ class FaultRig:
         counts[CallKind.DETAIL] = len(self._books.listed) + 1
         return counts
 
-    async def run(self, fault: PortFault | None) -> RunReport:
-        """Does the job with the fault and without any other, then syncs again without any."""
+    async def run(self, fault: PortFault | None, script: ScriptShape = ScriptShape.PLAIN) -> RunReport:
+        """Does the job with the fault and without any other, then syncs again without any.
+
+        The port starts without sessions and with a new `script`.
+        """
+        self._demo.release(draw_envelope(script))
         found: list[str] = []
         assumed = fault or PortFault(FaultKind.HANG, CallKind.SCRIPT, 10**6)
         done: list[tuple[JobResult, Books, Counter[CallKind]]] = []
@@ -143,17 +168,17 @@ class FaultRig:
             done.append((result, self._books_since(resent_before), self.requests.counts))
             self._start([])
 
-        with tempfile.TemporaryDirectory() as name, _watched_logs(found):
+        with tempfile.TemporaryDirectory(dir=_MEMORY) as name, _watched_logs(found):
             home = Path(name) / "home"
-            shutil.copytree(self._template, home)
+            copy_home(self._template, home)
             folder = home / "downloads"
             self._start([fault] if fault else [])
             try:
                 async with asyncio.timeout(_SECONDS_OF_WORK + _LONGEST_CALLS * timeouts.total):
-                    app_context = self._context(home, timeouts, fault)
+                    app_context = self._context(home, timeouts, self._transport(fault))
                     recovery = None
                     if has_short_timeouts or assumed.call in _OF_A_LOGIN:
-                        recovery = self._context(home, _LONG_TIMEOUTS, None)
+                        recovery = self._context(home, _LONG_TIMEOUTS, httpx.ASGITransport(self.requests))
                     again = await do_job(app_context, self._task, folder, before_recovery, recovery)
             except TimeoutError:
                 return RunReport(fault, JobResult(), Counter(), ("the job stood still",))
@@ -162,12 +187,18 @@ class FaultRig:
             found += violations_after_recovery(assumed, result, again, self._books_since(resent_before))
         return RunReport(fault, result, counts, tuple(found))
 
-    def _context(self, home: Path, timeouts: Timeouts, fault: PortFault | None) -> AppContext:
-        transport = None
-        root = self._root
-        if fault is not None and fault.kind not in _NEEDS_SOCKET:
-            transport, root = httpx.ASGITransport(self.requests), self._demo.root_url
-        settings = replace(PortSettings.under_root(root, self._server_files.ca), timeouts=timeouts, limits=_LIMITS)
+    def _transport(self, fault: PortFault | None) -> httpx.AsyncBaseTransport | None:
+        """What the client sends its requests with; None for its own connections."""
+        in_process = httpx.ASGITransport(self.requests)
+        if fault is None or fault.call is None:
+            return None
+        if fault.kind not in _NEEDS_SOCKET:
+            return in_process
+        return MixedTransport(fault, httpx.AsyncHTTPTransport(verify=self._tls), in_process)
+
+    def _context(self, home: Path, timeouts: Timeouts, transport: httpx.AsyncBaseTransport | None) -> AppContext:
+        settings = PortSettings.under_root(self._root, self._server_files.ca)
+        settings = replace(settings, timeouts=timeouts, limits=_LIMITS)
         return replace(demo_context(self._demo, home), connect=lambda: PortClient(settings, transport))
 
     def _start(self, faults: list[PortFault]) -> None:
@@ -201,8 +232,51 @@ class FaultRig:
         return task, books
 
     def _entry_ids(self, query: DateRangeQuery) -> list[str]:
-        found = self._demo.population.declarations(DEMO_COMPANY, query, self._demo.clock())
-        return [declaration.summary.entry_id for declaration in found]
+        return _entry_ids(self._demo, query)
+
+
+@asynccontextmanager
+async def one_pdf_process() -> AsyncIterator[None]:
+    """Lets all runs in the block check prints in one process: to start one takes a third of a run."""
+    checker = _KeptChecker()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(official_prints, "PrintChecker", lambda: checker)
+        try:
+            yield
+        finally:
+            await checker.end()
+
+
+@contextmanager
+def _declarations_made_once() -> Iterator[None]:
+    """Lets the port keep every declaration that it has made: it makes them from their rows at each request."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DeclarationFactory, "make", cache(DeclarationFactory.make))
+        yield
+
+
+class _KeptChecker(PrintChecker):
+    """Keeps its process at the end of the block `async with`."""
+
+    async def __aexit__(self, *_error: object) -> None:
+        return
+
+    async def end(self) -> None:
+        await super().__aexit__(None, None, None)
+
+
+def _fill_two_pages(demo: Demo) -> None:
+    """Moves declarations of the month before to the newest month until the lists have the sizes `LISTS`."""
+    newest, before = months_back(TODAY, MONTHS)
+    spare = _entry_ids(demo, DateRangeQuery(before, Kind.CLEARED))
+    lacking = LISTS[0] - len(_entry_ids(demo, DateRangeQuery(newest, Kind.CLEARED)))
+    for entry_id in spare[:lacking]:
+        demo.move(entry_id, newest.start)
+
+
+def _entry_ids(demo: Demo, query: DateRangeQuery) -> list[str]:
+    found = demo.population.declarations(DEMO_COMPANY, query, demo.clock())
+    return [declaration.summary.entry_id for declaration in found]
 
 
 async def _make_cache(app_context: AppContext) -> None:
