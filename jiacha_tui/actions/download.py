@@ -25,10 +25,10 @@ from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.declaration.rules import Refusal, check_download_size
 from jiacha_tui.encrypted_xml.inspection import FileInspection, Recipient, SignatureStatus, inspect_file
-from jiacha_tui.eport.problems import PortRefused, PortUnreachable
+from jiacha_tui.eport.problems import PortRefused, PortUnreachable, SessionsTooShort
 from jiacha_tui.private_files import DiskFull
 
-_FATAL = (PortUnreachable, NotOnline, DiskFull, CardProblem)
+_FATAL = (PortUnreachable, SessionsTooShort, NotOnline, DiskFull, CardProblem)
 """After one of these, every further file would fail in the same way."""
 
 

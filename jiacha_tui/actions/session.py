@@ -1,6 +1,7 @@
 """A login session: the opened card, its cache and, when online, the port that the card is logged in to."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.cards import CardSummary
 from jiacha_tui.actions.lock_state import LockReason, LockState
 from jiacha_tui.actions.problems import NotOnline
+from jiacha_tui.actions.relogin_limit import MAX_SHORT_SESSIONS, ReloginLimit
 from jiacha_tui.actions.reopenable_card import ReopenableCard
 from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.card.medium import Medium, OnAttempt, ignore_attempts
@@ -26,7 +28,7 @@ from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardClosed, CardMismatch, CardRemoved, CardUnreachable
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.eport.client import PortClient
-from jiacha_tui.eport.problems import NotLoggedIn, SessionEnded
+from jiacha_tui.eport.problems import NotLoggedIn, SessionEnded, SessionsTooShort
 
 _Response = TypeVar("_Response")
 
@@ -64,6 +66,7 @@ class Session:
     checkpoints: ListCheckpoints = field(init=False, repr=False)
     port_list: PortList = field(init=False, repr=False)
     _logins: int = field(init=False, repr=False, default=1)
+    _relogin_limit: ReloginLimit = field(init=False, repr=False, default_factory=ReloginLimit)
     _login_mutex: asyncio.Lock = field(init=False, repr=False, default_factory=asyncio.Lock)
     _locking_enabled: bool = field(init=False, repr=False, default=False)
     _watcher: asyncio.Task[None] | None = field(init=False, repr=False, default=None)
@@ -92,7 +95,8 @@ class Session:
     async def call_port(self, call: Callable[[PortClient], Awaitable[_Response]]) -> _Response:
         """Waits until the session is unlocked, calls the port and returns the answer. Raises NotOnline and as `call`.
 
-        If the port has ended its session, the card logs in again and `call` is repeated. If the card was removed
+        If the port has ended its session, the card logs in again and `call` is repeated. Raises SessionsTooShort if
+        the sessions of the last logins have ended soon too (`ReloginLimit`). If the card was removed
         or cannot be reached, the session is locked if that is enabled, and `call` is repeated after the unlock. Neither
         can do anything twice: a port that reports an ended session has done nothing, and a card fails before the
         request that it signs is sent.
@@ -149,13 +153,21 @@ class Session:
     async def _call(self, port: PortClient, call: Callable[[PortClient], Awaitable[_Response]]) -> _Response:
         logins = self._logins
         try:
-            return await call(port)
+            answer = await call(port)
         except (SessionEnded, NotLoggedIn):
             async with self._login_mutex:
                 if logins == self._logins:
-                    await port.log_in(self.card, self.card.reveal_pin)
-                    self._logins += 1
-        return await call(port)
+                    await self._log_in_again(port)
+            answer = await call(port)
+        self._relogin_limit.succeeded()
+        return answer
+
+    async def _log_in_again(self, port: PortClient) -> None:
+        if not self._relogin_limit.allows(time.monotonic()):
+            raise SessionsTooShort(MAX_SHORT_SESSIONS)
+        await port.log_in(self.card, self.card.reveal_pin)
+        self._logins += 1
+        self._relogin_limit.logged_in(time.monotonic())
 
     def _watch(self) -> None:
         self._cancel_watching()

@@ -14,6 +14,7 @@
 | UnexpectedPage | port.garbage | an HTML page other than the login page came instead of a response |
 | RedirectElsewhere | port.redirect | the login was led to an address that is not the port's |
 | SessionEnded | port.session-ended | the port sent the login page, or `getSession` has no session |
+| SessionsTooShort | port.sessions-too-short | the port ends each new session after a few calls |
 | LoginFailed | port.login-failed | the login page refused the login |
 | PinEncryptionUnsupported | port.pin-encryption | the login page wants an encrypted PIN, no script of it encrypts |
 | SessionCardMismatch | port.other-session | the port opened a session for another card |
@@ -161,6 +162,17 @@ class SessionEnded(PortProblem):
 
     def __init__(self) -> None:
         super().__init__("port.session-ended", "登录已失效", "请重新登录")
+
+
+class SessionsTooShort(PortProblem):
+    """The port has ended the sessions of the last `logins` logins after a few calls each. There was no other login."""
+
+    def __init__(self, logins: int) -> None:
+        super().__init__(
+            "port.sessions-too-short",
+            f"重新登录了 {logins} 次，每次不久又失效，已停止登录",
+            "请过十分钟再试；请核对是否有人在别处用这张卡登录；一直如此请联系口岸客服",
+        )
 
 
 class LoginFailed(PortProblem):

@@ -26,6 +26,7 @@ from jiacha_tui.eport.problems import (
     ServerError,
     SessionCardMismatch,
     SessionEnded,
+    SessionsTooShort,
     TlsFailed,
     UnexpectedPage,
 )
@@ -47,6 +48,7 @@ EXAMPLES: tuple[PortProblem, ...] = (
     UnexpectedPage("维护"),
     RedirectElsewhere("localhost"),
     SessionEnded(),
+    SessionsTooShort(3),
     LoginFailed(None, "登录失败，服务器没有说明原因"),
     LoginFailed(4, "黑名单", "黑名单"),
     PinEncryptionUnsupported(),
