@@ -29,7 +29,7 @@ from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.rules import MAX_BATCH
 from jiacha_tui.eport.problems import PortBusy, PortUnreachable, ServerError
 from jiacha_tui.printing.official_print import MAX_PRINT_BYTES, OfficialPrint, PrintChecker
-from jiacha_tui.printing.problems import PrintNotChecked, PrintOfAnother, PrintUnusable
+from jiacha_tui.printing.problems import PrintNotChecked, PrintOfAnother, PrintUnclear, PrintUnusable
 from jiacha_tui.private_files import FileExists, FileMissing, FileProblem, read_limited
 
 MAX_PRINTS: Final = 5000
@@ -41,6 +41,7 @@ PAUSE_SECONDS: Final = 1.0
 MAX_WAIT_SECONDS: Final = 60.0
 """The longest pause that is made because the port asks for it."""
 
+_MOVE_AWAY: Final = "请先看一下这个文件，把它移走或改名，再用这个文件夹批量保存一次"
 _MAX_WAITS: Final = 3
 _MAX_PAUSES: Final = 10
 _MAY_PASS: Final = (PortUnreachable, ServerError, PortBusy)
@@ -216,7 +217,7 @@ class _BulkPrintsRun:
     async def _is_settled_by_file(self, checker: PrintChecker, entry_id: str) -> bool:
         """Whether the folder has a file for the declaration already: its print, or something else that stays."""
         path = self._folder / _file_name(entry_id)
-        reason, hint = "", "请移走或改名以后再取"
+        reason = ""
         try:
             data = await asyncio.to_thread(read_limited, path, MAX_PRINT_BYTES + 1)
             found = await checker.check(entry_id, data)
@@ -224,7 +225,7 @@ class _BulkPrintsRun:
             return False
         except FileProblem as problem:
             reason = problem.message
-        except (PrintUnusable, PrintOfAnother, PrintNotChecked) as problem:
+        except (PrintUnusable, PrintOfAnother, PrintUnclear, PrintNotChecked) as problem:
             reason = problem.message
         else:
             self._settled.add(entry_id)
@@ -232,7 +233,7 @@ class _BulkPrintsRun:
             if not found.number_found:
                 self._unchecked.append(entry_id)
             return True
-        self._unsaved.append(UnsavedPrint(entry_id, f"文件夹里已有 {path.name}，没有覆盖；{reason}", hint))
+        self._unsaved.append(UnsavedPrint(entry_id, f"文件夹里已有 {path.name}，没有覆盖；{reason}", _MOVE_AWAY))
         return True
 
     async def _save_one(self, checker: PrintChecker, summary: Summary) -> None:
@@ -244,7 +245,7 @@ class _BulkPrintsRun:
         except FileExists as problem:
             # It has come in the meantime, or it is a link that leads nowhere.
             if not await self._is_settled_by_file(checker, summary.entry_id):
-                self._unsaved.append(UnsavedPrint(print_.entry_id, problem.message, problem.hint))
+                self._unsaved.append(UnsavedPrint(print_.entry_id, problem.message, _MOVE_AWAY))
 
     async def _fetch(self, checker: PrintChecker, summary: Summary) -> OfficialPrint:
         """The print. If the port asks for a short pause, that is made, a few times."""

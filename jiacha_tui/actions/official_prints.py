@@ -22,7 +22,7 @@ from jiacha_tui.declaration.rules import BatchOperation, check_batch
 from jiacha_tui.eport.problems import InvalidPortResponse, PortBusy, PortRefused, PortUnreachable, ServerError
 from jiacha_tui.printing.official_print import OfficialPrint, PrintChecker, text_lines
 from jiacha_tui.printing.printers import Printer, print_pdf
-from jiacha_tui.printing.problems import PrintNotChecked, PrintOfAnother, PrintUnusable
+from jiacha_tui.printing.problems import PrintNotChecked, PrintOfAnother, PrintUnclear, PrintUnusable
 from jiacha_tui.printing.text_form import TextPage
 from jiacha_tui.private_files import FileExists
 from jiacha_tui.text_layout import SPECIFICATION, wrap
@@ -44,7 +44,7 @@ __all__ = [
 
 _ABOUT_ONE_PRINT = (
     *(PortRefused, InvalidPortResponse, ServerError, PortBusy, PortUnreachable),
-    *(PrintUnusable, PrintOfAnother, PrintNotChecked, NotListed),
+    *(PrintUnusable, PrintOfAnother, PrintUnclear, PrintNotChecked, NotListed),
 )
 
 

@@ -1,13 +1,13 @@
-"""Checks a print that the port made: a whole PDF with pages, whose text has the number of the declaration.
+"""Checks a print that the port made: a whole PDF with pages, whose text has the number of the declaration as its own.
 
-A print without text, such as a scanned one, cannot be checked for the number. It is accepted, and says so.
+A print without text, such as a scanned one, cannot be checked for the number. It is accepted, and says so. Text that
+can be read is judged (`print_number`). Blank pages are refused.
 """
 
 import asyncio
 import re
 import sys
 import unicodedata
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,8 @@ from typing import Final, Self
 import msgspec
 
 from jiacha_tui.declaration.control_characters import escape_controls
-from jiacha_tui.printing.problems import PrintNotChecked, PrintOfAnother, PrintUnusable
+from jiacha_tui.printing.print_number import PageText, check_number, has_readable_text
+from jiacha_tui.printing.problems import PrintNotChecked, PrintUnusable
 
 MAX_PRINT_BYTES: Final = 32 * 1024 * 1024
 """The largest PDF that is read."""
@@ -38,7 +39,6 @@ which then writes a warning over the screen.
 
 _LENGTH_BYTES: Final = 8
 _MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
-_MAX_NAMED: Final = 3
 _REASONS: Final = {
     "format": "不是可以打开的 PDF",
     "password": "PDF 有密码",
@@ -46,15 +46,8 @@ _REASONS: Final = {
     "characters": "文字多得不像一票报关单",
 }
 
-_NUMBER: Final = re.compile(r"(?<!\d)\d{18}(?!\d)")
-_LABELLED: Final = re.compile(r"海关编号[:：]?(\d{18})(?!\d)")
 _RADICAL: Final = re.compile(r"[\u2f00-\u2fdf]")
 """Some engines write a Kangxi radical in place of the character that looks the same."""
-
-_READABLE: Final = re.compile(r"[\u4e00-\u9fff]|\d{8}")
-"""Text of which a person could read something: Chinese, or a long number. A font without a table of characters gives
-text without either.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +66,8 @@ class OfficialPrint:
 class _Answer(msgspec.Struct):
     """A line of `pdf_text_worker`."""
 
-    pages: list[str] | None = None
+    pages: list[PageText] | None = None
+    drawn: bool = False
     error: str = ""
 
 
@@ -97,7 +91,9 @@ class PrintChecker:
         await self._end_process()
 
     async def check(self, entry_id: str, data: bytes) -> OfficialPrint:
-        """`data` as a print of the declaration. Raises PrintUnusable, PrintOfAnother, PrintNotChecked."""
+        """`data` as a print of the declaration. Raises PrintUnusable, PrintOfAnother, PrintUnclear,
+        PrintNotChecked.
+        """
         if not data.startswith(_START):
             raise PrintUnusable("不是 PDF")
         if len(data) > MAX_PRINT_BYTES:
@@ -111,7 +107,12 @@ class PrintChecker:
             raise PrintUnusable(reason) if reason else PrintNotChecked("超过了内存的上限")
         if not answer.pages:
             raise PrintUnusable("PDF 没有页")
-        return OfficialPrint(entry_id, data, tuple(answer.pages), has_number(entry_id, answer.pages))
+        if not answer.drawn:
+            raise PrintUnusable("PDF 的每一页都是空白的")
+        number_found = has_readable_text(answer.pages)
+        if number_found:
+            check_number(entry_id, answer.pages)
+        return OfficialPrint(entry_id, data, tuple(page.text for page in answer.pages), number_found)
 
     async def _read(self, data: bytes) -> _Answer:
         problem = PrintNotChecked("读 PDF 的程序出错退出了")
@@ -166,30 +167,8 @@ class PrintChecker:
             await process.wait()
 
 
-def has_number(entry_id: str, pages: Sequence[str]) -> bool:
-    """Whether the text of the pages has the number: at its label on the form or, without that label, anywhere.
-
-    False if no text can be read. Raises PrintOfAnother if text can be read and has another number or none: a
-    remark may name the declaration that this one replaces, so the labelled number counts first.
-    """
-    texts = ["".join(unicodedata.normalize("NFKC", page).split()) for page in pages]
-    labelled = {number for text in texts for number in _LABELLED.findall(text)}
-    if labelled - {entry_id}:
-        raise PrintOfAnother(entry_id, _named(labelled - {entry_id}))
-    if labelled or any(entry_id in text for text in texts):
-        return True
-    if any(_READABLE.search(text) for text in texts):
-        # In the text without blanks, numbers next to each other would be taken for a longer one.
-        raise PrintOfAnother(entry_id, _named({number for page in pages for number in _NUMBER.findall(page)}))
-    return False
-
-
 def text_lines(print_: OfficialPrint, page: int) -> tuple[str, ...]:
     """The text of a page (0 is the first) line by line, in the order in which the PDF has it. No line is empty."""
     text = _RADICAL.sub(lambda radical: unicodedata.normalize("NFKC", radical[0]), print_.pages[page])
     lines = text.splitlines()
     return tuple(escape_controls(" ".join(line.split())) for line in lines if line.strip())
-
-
-def _named(numbers: set[str]) -> list[str]:
-    return sorted(numbers)[:_MAX_NAMED]

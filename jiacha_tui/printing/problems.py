@@ -6,7 +6,8 @@
 | NoPrinter | print.no-printer | the print server cannot be reached, or has no such printer |
 | PrintFailed | print.failed | the printer did not print, or did not report in time that it did |
 | PrintUnusable | print.unusable | what the port sent as a print is no whole PDF with pages |
-| PrintOfAnother | print.other-declaration | a print does not have the number of its declaration in its text |
+| PrintOfAnother | print.other-declaration | a print has the number of another declaration as its own |
+| PrintUnclear | print.unclear | the text of a print does not tell whether it is that of the declaration |
 | PrintNotChecked | print.not-checked | a PDF could not be read within the limits of time and memory |
 """
 
@@ -44,14 +45,24 @@ class PrintUnusable(Problem):
 
 
 class PrintOfAnother(Problem):
-    """The text of a print does not have the number of its declaration. `found` are the numbers that it has."""
+    """A print is that of another declaration, or of several. `found` are the numbers that it has."""
 
-    def __init__(self, entry_id: str, found: Sequence[str] = ()) -> None:
-        content = f"里面是 {'、'.join(found)}" if found else "里面没有这个报关单号"
+    def __init__(self, entry_id: str, found: Sequence[str]) -> None:
         super().__init__(
             "print.other-declaration",
-            f"PDF 不是报关单 {entry_id} 的打印：{content}",
+            f"PDF 不是报关单 {entry_id} 的打印：里面是 {'、'.join(found)}",
             "请稍后重试；仍然如此请联系口岸",
+        )
+
+
+class PrintUnclear(Problem):
+    """The text of a print can be read, but does not tell that it is that of the declaration. `reason` says why."""
+
+    def __init__(self, entry_id: str, reason: str) -> None:
+        super().__init__(
+            "print.unclear",
+            f"不能确认 PDF 是报关单 {entry_id} 的打印：{reason}",
+            "没有保存。请稍后重试；仍然如此请到口岸网站打印这一票",
         )
 
 

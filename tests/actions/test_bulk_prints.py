@@ -28,7 +28,7 @@ from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.eport.problems import PortBusy, PortRefused, PortUnreachable, SessionEnded
 from jiacha_tui.private_files import DiskFull, FileMissing, PermissionDenied
 from tests.actions.conftest import show_view
-from tests.printing.small_pdf import small_pdf
+from tests.printing.small_pdf import SCAN, small_pdf
 from tests.recording_transport import RecordingTransport
 from tests.replaced_prints import REFUSAL, Answer, ReplacedPrints, count_prints, lost, pdf, status, unreachable
 from tests.screens.sample import FIRST, declaration
@@ -120,10 +120,12 @@ async def test_every_print_is_saved_and_counted_and_a_second_run_asks_for_nothin
         (pdf(REFUSAL), "该报关单暂不能打印"),
         (pdf(small_pdf([OTHER])), f"里面是 {OTHER}"),
         (pdf(small_pdf([OTHER])[:-20]), "PDF 不完整"),
+        (pdf(small_pdf(["System error"])), "System error"),
+        (pdf(small_pdf([], [])), "空白"),
         (pdf(b""), "无法理解"),
         (pdf(b"<html><title>busy</title></html>"), "busy"),
     ],
-    ids=["refusal", "other", "cut off", "empty", "page"],
+    ids=["refusal", "other", "cut off", "error", "blank", "empty", "page"],
 )
 async def test_what_does_not_come_is_named_with_the_reason_and_not_saved(
     *, synced: Session, plan: BulkPrintsPlan, folder: Path, replaced: ReplacedPrints, answer: Answer, reason: str
@@ -148,7 +150,7 @@ async def test_a_scan_is_saved_and_said_to_be_unchecked_in_every_run(
     synced: Session, plan: BulkPrintsPlan, folder: Path, replaced: ReplacedPrints
 ) -> None:
     scan = numbers(plan)[0]
-    replaced.answers = {scan: pdf(small_pdf([]))}
+    replaced.answers = {scan: pdf(SCAN)}
     for _ in range(2):
         report = await run(synced, plan, folder)
         assert (report.unchecked, report.is_complete) == ((scan,), True)
@@ -240,6 +242,7 @@ async def test_files_that_are_not_the_print_stay_and_are_named(
     report = await run(synced, plan, folder)
     assert [print_.entry_id for print_ in report.unsaved] == [foreign, half, another, place, link]
     assert all("没有覆盖" in print_.reason for print_ in report.unsaved)
+    assert all("移走或改名" in print_.hint for print_ in report.unsaved)
     assert contents(folder, before) == before
     assert count_prints(transport) == len(plan) - 4, "only the link leads to a request"
     assert (report.saved, report.untried) == (len(plan) - 5, ())

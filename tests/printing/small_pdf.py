@@ -8,23 +8,50 @@ from jiacha_tui.declaration.model import Declaration
 _MEBIBYTE = 1024 * 1024
 
 
+_PAGE = "/Type /Page /Parent 2 0 R /MediaBox [0 0 842 595]"
+_FONTS = "/Resources << /Font << /F1 3 0 R /F2 4 0 R >> >>"
+
+
 def small_pdf(*pages: Sequence[str]) -> bytes:
     """A PDF of these pages, each with these lines of ASCII text."""
-    count = len(pages)
-    kids = " ".join(f"{4 + 2 * index} 0 R" for index in range(count))
+    return drawn_pdf(*("".join(text_at(40, 560 - 14 * row, line) for row, line in enumerate(page)) for page in pages))
+
+
+def text_at(x: int, y: int, text: str, *, mode: int = 0) -> str:
+    """Operators that write any text at a place, in points from the lower left. Mode 3 is invisible."""
+    matrix = f"1 0 0 1 {x} {y}"
+    if text.isascii():
+        shown = f"/F1 10 Tf {matrix} Tm ({text}) Tj"
+    else:
+        shown = f"/F2 10 Tf {matrix} Tm <{text.encode('utf-16-be').hex()}> Tj"
+    return f"BT {mode} Tr {shown} ET\n"
+
+
+def drawn_pdf(*contents: str, catalog: str = "", page: str = "", more: Sequence[str] = ()) -> bytes:
+    """A PDF of pages with these operators. `/F1` has ASCII characters, `/F2` two-byte ones.
+
+    `catalog` and `page` are further entries, `more` further objects; the first of them has the number 7 + 2 pages.
+    """
+    count = len(contents)
+    kids = " ".join(f"{7 + 2 * index} 0 R" for index in range(count))
     objects = [
-        "<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Catalog /Pages 2 0 R {catalog} >>",
         f"<< /Type /Pages /Count {count} /Kids [{kids}] >>",
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        "<< /Type /Font /Subtype /Type0 /BaseFont /Any /Encoding /Identity-H /DescendantFonts [5 0 R] >>",
+        "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Any /DW 1000 /FontDescriptor 6 0 R"
+        " /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> >>",
+        "<< /Type /FontDescriptor /FontName /Any /Flags 4 /FontBBox [0 -200 1000 900] /Ascent 900 /Descent -200 >>",
     ]
-    for index, lines in enumerate(pages):
-        drawn = "".join(f"({line}) Tj 0 -14 Td " for line in lines)
-        content = f"BT /F1 10 Tf 40 560 Td {drawn}ET"
+    for index, content in enumerate(contents):
         objects += [
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 842 595] /Contents {5 + 2 * index} 0 R"
-            " /Resources << /Font << /F1 3 0 R >> >> >>",
+            f"<< {_PAGE} /Contents {8 + 2 * index} 0 R {_FONTS} {page} >>",
             f"<< /Length {len(content)} >>\nstream\n{content}\nendstream",
         ]
+    return _written([*objects, *more])
+
+
+def _written(objects: Sequence[str]) -> bytes:
     written, offsets = b"%PDF-1.4\n", []
     for number, body in enumerate(objects, 1):
         offsets.append(len(written))
@@ -32,6 +59,11 @@ def small_pdf(*pages: Sequence[str]) -> bytes:
     table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
     trailer = f"trailer << /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{len(written)}\n%%EOF\n"
     return written + f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}{trailer}".encode("ascii")
+
+
+SCAN_CONTENT = "q 700 0 0 500 70 50 cm BI /W 2 /H 1 /CS /G /BPC 8 ID \x30\x70 EI Q\n"
+SCAN = drawn_pdf(SCAN_CONTENT)
+"""A page with an image and no text."""
 
 
 def small_form(declaration: Declaration) -> bytes:
