@@ -168,7 +168,7 @@ class FaultRig:
             done.append((result, self._books_since(resent_before), self.requests.counts))
             self._start([])
 
-        with tempfile.TemporaryDirectory(dir=_MEMORY) as name, _watched_logs(found):
+        with tempfile.TemporaryDirectory(prefix="jiacha-torture-", dir=_MEMORY) as name, _watched_logs(found):
             home = Path(name) / "home"
             copy_home(self._template, home)
             folder = home / "downloads"
