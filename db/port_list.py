@@ -38,6 +38,15 @@ class PortList:
                 cursor.execute("SELECT id FROM declaration WHERE listed_in >= ? LIMIT 1", [list_pass]).fetchall()
             )
 
+    def listed_in(self, query: DateRangeQuery, list_pass: int) -> frozenset[str]:
+        """报关单号 of the declarations of `query` that this pass contained, and no later one."""
+        with self._cache.read_cursor() as cursor:
+            found = cursor.execute(
+                "SELECT entry_id FROM declaration WHERE exported_on BETWEEN ? AND ? AND kind = ? AND listed_in = ?",
+                [query.date_range.start, query.date_range.end, query.kind.value, list_pass],
+            )
+            return frozenset(entry_id for (entry_id,) in found.fetchall())
+
     def count_absent(self, query: DateRangeQuery, list_pass: int) -> int:
         """How many declarations of `query` are absent from the lists read since `list_pass` began."""
         condition, parameters = _absent(query, list_pass)
@@ -45,8 +54,8 @@ class PortList:
             found = cursor.execute(f"SELECT count(*) FROM declaration WHERE {condition}", parameters)
             return int(found.fetchall()[0][0])
 
-    def absent(self, query: DateRangeQuery, list_pass: int, limit: int) -> tuple[str, ...]:
-        """报关单号 of the first `limit` of these, latest 出口日期 first."""
+    def absent(self, query: DateRangeQuery, list_pass: int, limit: int | None) -> tuple[str, ...]:
+        """报关单号 of the first `limit` of these, all if None, latest 出口日期 first."""
         condition, parameters = _absent(query, list_pass)
         with self._cache.read_cursor() as cursor:
             found = cursor.execute(

@@ -7,8 +7,9 @@ too few rows, or be empty by a fault of the port. So one list pass alone is no r
 - The port is asked by number for a few absent declarations. It then also tells which have moved to another date.
 - If there are more, or the port still finds one by its number, the list is read again, past its announced end. All
   its pages must agree on the total.
-- If more are absent than the list still has, the port is asked for some of them by number. If it finds one, nothing is
-  marked, and the absent declarations count as unconfirmed.
+- Before anything is marked after that, the port is asked by number for what is still absent, or for some of it if that
+  is more than a few. If it has one in the range of the list, nothing is marked, and the absent declarations count as
+  unconfirmed.
 
 Callers add conditions of their own before they ask: a query and a download need a list whose rows could all be used
 (`query`, `list_check`), a sync also that the lists are not all empty (`sync`).
@@ -17,6 +18,7 @@ A mark is taken away as soon as the port lists the declaration again (`Declarati
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -32,8 +34,8 @@ from jiacha_tui.eport.problems import InvalidPortResponse, PortRefused
 FEW = 10
 """Up to this many absent declarations are each asked for by number."""
 
-SAMPLES = 3
-"""How many of a larger number are asked for, if more are absent than the list has."""
+SAMPLES = 5
+"""How many of a larger number are asked for: the first, the last, and others at equal distances between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,7 @@ async def mark_delisted(session: Session, query: DateRangeQuery, list_pass: int)
         return ListComparison()
     if absent > FEW or not await _are_gone_by_number(session, query, list_pass):
         listed = await read_list_past_its_end(session, query, list_pass)
-        absent = await _count(session, query, list_pass)
-        if listed is None:
-            return ListComparison(unconfirmed=absent)
-        if absent > max(FEW, listed) and await _is_any_found(session, query, list_pass):
+        if listed is None or await _is_any_found(session, query, list_pass):
             return ListComparison(unconfirmed=await _count(session, query, list_pass))
     now = session.app_context.clock()
     delisted = await run_to_completion(asyncio.to_thread(session.port_list.mark_absent, query, list_pass, now))
@@ -97,10 +96,25 @@ async def _are_gone_by_number(session: Session, query: DateRangeQuery, list_pass
 
 
 async def _is_any_found(session: Session, query: DateRangeQuery, list_pass: int) -> bool:
-    for entry_id in await asyncio.to_thread(session.port_list.absent, query, list_pass, SAMPLES):
+    """Whether the port has, by number, one of the absent declarations in the range of `query`. Tells the operator."""
+    absent = await _absent(session, query, list_pass)
+    for entry_id in absent if len(absent) <= FEW else _spread(absent, SAMPLES):
         if await _is_found(session, NumberQuery(entry_id, query.kind)):
-            return True
+            still_absent = await _absent(session, query, list_pass)
+            if entry_id in still_absent:
+                text = f"口岸的清单里没有 {entry_id}，按号却查得到：清单里少的 {len(still_absent):,} 票都没有标记"
+                session.app_context.messages.warning(text)
+                return True
     return False
+
+
+async def _absent(session: Session, query: DateRangeQuery, list_pass: int) -> tuple[str, ...]:
+    return await asyncio.to_thread(session.port_list.absent, query, list_pass, None)
+
+
+def _spread(entry_ids: Sequence[str], count: int) -> list[str]:
+    """`count` of at least as many numbers: the first, the last, and others at equal distances between them."""
+    return [entry_ids[index * (len(entry_ids) - 1) // (count - 1)] for index in range(count)]
 
 
 async def _is_found(session: Session, query: NumberQuery) -> bool | None:

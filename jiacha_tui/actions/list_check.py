@@ -61,10 +61,7 @@ async def check_lists(
         async def on_page(_page: int, so_far: ListProgress, before: int = before) -> None:
             on_listed(before + so_far.received)
 
-        listed = await read_list(session, month, on_page, list_pass=list_pass)
-        if not listed.is_complete:
-            total += ListProgress(new=listed.new, changed=listed.changed, relisted=listed.relisted)
-            listed = await read_list(session, month, on_page, list_pass=list_pass)
+        listed = await read_list(session, month, on_page, list_pass)
         total += listed
         incomplete += listed.rejected + (0 if listed.is_complete else max(1, listed.undelivered))
     if not incomplete:

@@ -19,7 +19,8 @@ class QueryOutcome:
     """The counts of a query, and the filter text that shows its declarations. `hint` is empty if any were found.
 
     `delisted` counts the declarations of the cache that the port no longer lists, `relisted` those that it lists again,
-    and `unconfirmed` those that are absent from the list and not marked.
+    and `unconfirmed` those that are absent from the list and not marked. `incomplete` says in Chinese why the list may
+    lack declarations, "" if it is complete.
     """
 
     query: Query
@@ -31,11 +32,13 @@ class QueryOutcome:
     delisted: int = 0
     relisted: int = 0
     unconfirmed: int = 0
+    incomplete: str = ""
 
     def text(self) -> str:
         """The counts as one Chinese sentence."""
         text = f"查询到 {self.found:,} 票，新增 {self.new:,} 票，变更 {self.changed:,} 票"
-        return "，".join([text, *changes_of_list(self.delisted, self.relisted, self.unconfirmed)])
+        changes = changes_of_list(self.delisted, self.relisted, self.unconfirmed)
+        return "，".join([text, *changes, *([self.incomplete] if self.incomplete else [])])
 
 
 async def run_query(session: Session, query: Query, on_progress: Callable[[ListProgress], None]) -> QueryOutcome:
@@ -50,9 +53,10 @@ async def run_query(session: Session, query: Query, on_progress: Callable[[ListP
         on_progress(so_far)
 
     list_pass = await asyncio.to_thread(session.port_list.begin_pass)
-    listed = await read_list(session, query, on_page, list_pass=list_pass)
+    listed = await read_list(session, query, on_page, list_pass)
     compared = await _compare(session, query, list_pass, listed)
-    hint = "" if listed.received else NOT_FOUND
+    incomplete = _incomplete_text(listed)
+    hint = "" if listed.received else incomplete or NOT_FOUND
     if not listed.received and compared.delisted:
         hint = f"本机的 {len(compared.delisted):,} 票口岸不再列出，已标记（×）。{NOT_FOUND}"
     outcome = QueryOutcome(
@@ -65,19 +69,27 @@ async def run_query(session: Session, query: Query, on_progress: Callable[[ListP
         delisted=len(compared.delisted),
         relisted=listed.relisted,
         unconfirmed=compared.unconfirmed,
+        incomplete=incomplete,
     )
     message = outcome.text()
-    if listed.rejected:
-        message += f"，{listed.rejected} 行不能用，没有收下"
-    if listed.undelivered:
-        message += f"，少 {listed.undelivered} 行，清单没有列全"
-    elif listed.has_changed:
-        message += "，查询时清单有变动，可能没有列全，请再查一次"
     entry_ids = (query.entry_id,) if isinstance(query, NumberQuery) and listed.received else ()
     await asyncio.to_thread(
         session.journal.write, JournalKind.QUERY, entry_ids, Outcome.DONE, message, {"query": query_text(query)}
     )
     return outcome
+
+
+def _incomplete_text(listed: ListProgress) -> str:
+    parts = []
+    if listed.rejected:
+        parts.append(f"{listed.rejected:,} 行不能用，没有收下")
+    if listed.undelivered:
+        parts.append(f"少 {listed.undelivered:,} 行，清单没有列全")
+    elif listed.is_cut:
+        parts.append("口岸的清单没有尽头，已停下，没有列全")
+    elif listed.has_changed:
+        parts.append("查询时清单有变动，可能没有列全，请再查一次")
+    return "，".join(parts)
 
 
 async def _compare(session: Session, query: Query, list_pass: int, listed: ListProgress) -> ListComparison:

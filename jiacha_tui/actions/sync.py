@@ -20,7 +20,7 @@ from functools import partial
 from jiacha_tui.actions.delisting import FEW, mark_delisted
 from jiacha_tui.actions.delisting_messages import changes_of_list
 from jiacha_tui.actions.failure_limit import FailureLimit
-from jiacha_tui.actions.list_reader import ListProgress, read_list
+from jiacha_tui.actions.list_reader import EarlierPages, ListProgress, read_list
 from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.control_characters import escape_controls
@@ -298,16 +298,11 @@ class _SyncRun:
                 self._notify_change()
 
         self._report(replace(self._progress, month=_month(query)))
-        announced = await asyncio.to_thread(checkpoints.announced, query.kind, query.date_range)
-        listed = await read_list(self._session, query, on_page, first_page, list_pass)
-        if not listed.is_complete or (first_page > 1 and listed.total != announced):
-            # A row that comes or goes between two pages moves others across their border, so the list is read again.
-            # What the first reading brought counts as unchanged in the second.
-            known = listed.new + listed.changed
-            before = before + ListProgress(
-                new=listed.new, changed=listed.changed, unchanged=-known, relisted=listed.relisted
-            )
-            listed = await read_list(self._session, query, on_page, list_pass=list_pass)
+        earlier = None
+        if first_page > 1:
+            announced = await asyncio.to_thread(checkpoints.announced, query.kind, query.date_range)
+            earlier = EarlierPages(first_page - 1, announced)
+        listed = await read_list(self._session, query, on_page, list_pass, earlier)
         self._blank += listed.is_blank
         if not listed.is_complete:
             self._incomplete.append(_month(query))

@@ -70,7 +70,7 @@ def _rows(summary: SyncSummary) -> Iterable[str]:
     if summary.untried:
         rows.append(("没有再取", summary.untried, "停止以后没有再试的详情"))
     if summary.delisted:
-        rows.append(("不再列出", summary.delisted, "口岸已没有，列表标 ×"))
+        rows.append(("不再列出", summary.delisted, "口岸的清单里没有，列表标 ×"))
     if summary.relisted:
         rows.append(("重新列出", summary.relisted, "口岸又列出了"))
     if summary.unconfirmed:

@@ -249,10 +249,11 @@ class DeclarationsTab(CommandHandler, Vertical):
     def _query_done(self, result: QueryDialogResult | None) -> None:
         if result is None:
             return
-        self._form, self._last_query = result.form, result.outcome
-        is_plain = not (result.outcome.delisted or result.outcome.unconfirmed)
-        self.post_message(Notice(result.outcome.text(), Severity.GOOD if is_plain else Severity.PROBLEM))
-        self.filter_by(result.outcome.filter_text)
+        outcome = result.outcome
+        self._form, self._last_query = result.form, outcome
+        is_plain = not (outcome.delisted or outcome.unconfirmed or outcome.incomplete)
+        self.post_message(Notice(outcome.text(), Severity.GOOD if is_plain else Severity.PROBLEM))
+        self.filter_by(outcome.filter_text)
         self.post_message(self.CacheChanged())
 
     def _sorted(self, order: Order | None) -> None:

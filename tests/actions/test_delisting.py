@@ -155,16 +155,16 @@ async def test_nothing_is_marked_that_the_port_still_has(port: ServedPort, kind:
     assert await port.marked() <= {gone}
 
 
-async def test_a_list_that_lacks_a_row_in_two_passes_is_taken_for_complete(port: ServedPort) -> None:
-    """Although the port still gives the declaration by its number."""
+async def test_nothing_is_marked_that_the_port_still_gives_by_its_number(port: ServedPort) -> None:
     port.spoil(FaultKind.DROPPED_ROWS)
     summary = await port.sync(months=3)
-    assert summary.delisted > 0
-    assert len(await port.marked()) == summary.delisted
-    assert port.session.declarations.count() == DECLARATIONS - summary.delisted
-    port.faults.set_faults([])
-    assert (await port.sync(months=3)).relisted == summary.delisted
+    assert summary.unconfirmed > 0
+    assert (summary.delisted, summary.is_complete) == (0, False)
     assert await port.marked() == set()
+    assert any("按号却查得到" in message.text for message in port.app_context.messages.all())
+    port.faults.set_faults([])
+    summary = await port.sync(months=3)
+    assert (summary.unconfirmed, summary.is_complete) == (0, True)
 
 
 async def test_a_port_whose_lists_are_all_empty_marks_nothing_and_is_told(port: ServedPort) -> None:

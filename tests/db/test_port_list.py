@@ -49,6 +49,8 @@ def test_what_a_complete_list_lacks_is_marked_with_the_time(
     declarations.merge_rows([summary(2)], list_pass)
     assert port_list.count_absent(CLEARED, list_pass) == 2
     assert port_list.absent(CLEARED, list_pass, 1) == (entry_id(3),)
+    assert port_list.absent(CLEARED, list_pass, None) == (entry_id(3), entry_id(1))
+    assert port_list.listed_in(CLEARED, list_pass) == {entry_id(2)}
     assert port_list.mark_absent(CLEARED, list_pass, NOTICED) == (entry_id(1), entry_id(3))
     assert port_list.mark_absent(CLEARED, list_pass, NOTICED) == ()
     assert marked(cache) == {entry_id(1), entry_id(3)}

@@ -109,7 +109,7 @@ async def test_a_sync_says_what_the_port_no_longer_lists_and_what_it_lists_again
     harness = ScreenHarness(SyncSummaryDialog(summary))
     async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "没有取全", "再按 F5 会重新读那些清单")
-        assert "4 票  口岸已没有" in harness.line_with("不再列出  ")
+        assert "4 票  口岸的清单里没有" in harness.line_with("不再列出  ")
         assert "2 票  口岸又列出了" in harness.line_with("重新列出")
         assert "12 票  清单里少了" in harness.line_with("没有核实  ")
 
