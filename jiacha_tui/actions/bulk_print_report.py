@@ -57,7 +57,7 @@ class BulkPrintReport:
         if self.untried:
             counts.append(f"还没有取 {len(self.untried):,} 票")
         if self.unchecked:
-            counts.append(f"其中 {len(self.unchecked):,} 票的 PDF 没有文字，报关单号没有核对")
+            counts.append(f"其中 {len(self.unchecked):,} 票的报关单号没有核对（没有文字，或分不清号码）")
         end = f"{self.total:,} 票的打印已齐" if self.is_complete else f"共 {self.total:,} 票，没有取全"
         if self.cancelled:
             end = f"已按要求停止，{end}"

@@ -197,7 +197,7 @@ def _about(print_: OfficialPrint) -> tuple[str, ...]:
 
 def checked_text(print_: OfficialPrint) -> str:
     """What was checked, in Chinese."""
-    return "PDF 完整，报关单号相符" if print_.number_found else "PDF 完整，里面没有可读的文字，报关单号没有核对"
+    return "PDF 完整，报关单号相符" if print_.number_found else "PDF 完整，报关单号没有核对（没有文字，或分不清号码）"
 
 
 def _failure_lines(problem: Problem) -> tuple[str, ...]:

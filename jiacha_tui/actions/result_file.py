@@ -52,5 +52,5 @@ def _lines(report: BulkPrintReport, now: datetime) -> Iterator[str]:
         yield from report.untried
     if report.unchecked:
         yield ""
-        yield f"PDF 里没有可读的文字、报关单号没有核对的 {len(report.unchecked)} 票："
+        yield f"报关单号没有核对的（PDF 没有文字，或分不清号码） {len(report.unchecked)} 票："
         yield from report.unchecked

@@ -54,7 +54,8 @@ _RADICAL: Final = re.compile(r"[\u2f00-\u2fdf]")
 class OfficialPrint:
     """A checked print of the declaration `entry_id`: the bytes as they arrived, and the text of each page.
 
-    `number_found` is false if the PDF has no text that can be read, so that the number could not be checked.
+    `number_found` is false if the number could not be checked: the PDF has no text that can be read, or several numbers
+    that nothing tells apart.
     """
 
     entry_id: str
@@ -109,9 +110,7 @@ class PrintChecker:
             raise PrintUnusable("PDF 没有页")
         if not answer.drawn:
             raise PrintUnusable("PDF 的每一页都是空白的")
-        number_found = has_readable_text(answer.pages)
-        if number_found:
-            check_number(entry_id, answer.pages)
+        number_found = has_readable_text(answer.pages) and check_number(entry_id, answer.pages)
         return OfficialPrint(entry_id, data, tuple(page.text for page in answer.pages), number_found)
 
     async def _read(self, data: bytes) -> _Answer:

@@ -1,14 +1,15 @@
 """Decides from the text of a print whether it is that of a declaration: whether the 报关单号 asked for is its own.
 
-A wrong paper that is filed costs more than one that is asked for again. So a text counts only if it leaves no doubt:
+A wrong paper that is filed costs more than one that is asked for again. So the number is confirmed only without doubt:
 
 1. The number at the label 海关编号 counts, and is the same on every page that has it. First what stands beside the
    label on the page, or else after it in the order of the text.
 2. If no label has a number, the number must be the only one of its shape in the whole text, except those at other
    labels such as 预录入编号, and must not stand in a remark or in a message about an error.
 
-Text that can be read and does not pass is refused. The label is that of the form (海关总署公告 2018年第61号, and real
-prints). In which order the port's own PDF has its text is not known, so both places are read.
+Text that can be read and does not pass is refused, with one exception: a text that has the number and others of its
+shape, none at a label, is not confirmed and not refused. In which order the port's own PDF has its text is not known,
+and a good print must not be refused for it. The label is that of the form (海关总署公告 2018年第61号, and real prints).
 """
 
 import re
@@ -66,26 +67,28 @@ def has_readable_text(pages: Sequence[PageText]) -> bool:
     return any(_READABLE.search(_plain(page.text)) for page in pages)
 
 
-def check_number(entry_id: str, pages: Sequence[PageText]) -> None:
-    """Raises PrintOfAnother if the text is that of another declaration, PrintUnclear if it leaves a doubt."""
+def check_number(entry_id: str, pages: Sequence[PageText]) -> bool:
+    """Whether the number is confirmed; False if it is one of several that nothing tells apart.
+
+    Raises PrintOfAnother if the text is that of another declaration, PrintUnclear if it does not look like a print.
+    """
     labelled = {number for page in pages for number in _labelled(page)}
     if labelled:
         if labelled != {entry_id}:
             raise PrintOfAnother(entry_id, sorted(labelled)[:_MAX_NAMED])
-        return
+        return True
     numbers = [number for page in pages for number in _unlabelled(_plain(page.text), entry_id)]
     found = {number.digits for number in numbers}
     if entry_id not in found:
         if found:
             raise PrintOfAnother(entry_id, sorted(found)[:_MAX_NAMED])
         raise PrintUnclear(entry_id, f"里面没有这个报关单号，文字是「{_first_words(pages)}」")
-    if found != {entry_id}:
-        raise PrintUnclear(entry_id, f"里面有几个报关单号（{'、'.join(sorted(found)[:_MAX_NAMED])}），看不出是哪一票的")
-    if all(number.in_remark for number in numbers):
+    if all(number.in_remark for number in numbers if number.digits == entry_id):
         raise PrintUnclear(entry_id, "这个报关单号只出现在备注里")
     has_label = any(_OWN_LABEL.search(_plain(page.text)) for page in pages)
     if not has_label and any(_ERROR.search(_plain(page.text)) for page in pages):
         raise PrintUnclear(entry_id, f"文字是「{_first_words(pages)}」")
+    return found == {entry_id}
 
 
 def _plain(text: str) -> str:

@@ -48,9 +48,7 @@ def bulk_report_lines(report: BulkPrintReport, width: int) -> list[Text]:
         else:
             lines[-1].append("  原因同上")
         previous = reason
-    lines += [
-        Text(f"· {format_text(entry_id)}  PDF 没有文字，报关单号没有核对，请打开看") for entry_id in report.unchecked
-    ]
+    lines += [Text(f"· {format_text(entry_id)}  报关单号没有核对，请打开看") for entry_id in report.unchecked]
     return lines
 
 
