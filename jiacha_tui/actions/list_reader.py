@@ -9,7 +9,8 @@ from math import ceil
 from jiacha_tui.actions.delisting_messages import tell_relisted
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.control_characters import escape_controls
-from jiacha_tui.declaration.query import DateRangeQuery, Query
+from jiacha_tui.declaration.model import Summary
+from jiacha_tui.declaration.query import DateRangeQuery, NumberQuery, Query
 from jiacha_tui.eport.client import PAGE_SIZE, PortClient
 from jiacha_tui.eport.messages import ListPage
 
@@ -31,7 +32,8 @@ class ListProgress:
 
     `has_changed` tells that the list cannot have been the same on all its pages: they announced different totals, or
     fewer rows than they gave, or, without a total, had a row in common. So a row may have moved to a page that was read
-    before. `is_cut` tells that reading was stopped because the list did not end.
+    before. `is_cut` tells that reading was stopped because the list did not end. `outside` counts the rows whose
+    出口日期 is not in the range of the query: they are in the cache, but the list is not complete with them.
     """
 
     total: int = 0
@@ -45,6 +47,7 @@ class ListProgress:
     is_total_known: bool = True
     has_changed: bool = False
     is_cut: bool = False
+    outside: int = 0
 
     @property
     def is_blank(self) -> bool:
@@ -54,7 +57,7 @@ class ListProgress:
     @property
     def is_complete(self) -> bool:
         """Whether a list that has ended gave every row that it has."""
-        return not (self.undelivered or self.has_changed or self.is_cut)
+        return not (self.undelivered or self.has_changed or self.is_cut or self.outside)
 
     def __add__(self, other: "ListProgress") -> "ListProgress":
         return ListProgress(
@@ -69,6 +72,7 @@ class ListProgress:
             is_total_known=self.is_total_known and other.is_total_known,
             has_changed=self.has_changed or other.has_changed,
             is_cut=self.is_cut or other.is_cut,
+            outside=self.outside + other.outside,
         )
 
 
@@ -232,6 +236,7 @@ class _ListReader:
             unchanged=progress.unchanged + merged.unchanged,
             rejected=progress.rejected + rejected,
             relisted=progress.relisted + len(merged.relisted),
+            outside=progress.outside + sum(_is_outside(self.query, row) for row in rows),
             is_total_known=progress.is_total_known and (page.total is not None or not (page.rows or is_first)),
         )
         total = page.total if page.total is not None and (page.rows or not self.totals) else progress.total
@@ -249,6 +254,12 @@ class _ListReader:
 
 async def _ignore(_number: int, _progress: ListProgress) -> None:
     """Is not told of pages."""
+
+
+def _is_outside(query: Query, row: Summary) -> bool:
+    if isinstance(query, NumberQuery) or row.exported_on is None:
+        return False
+    return row.exported_on not in query.date_range
 
 
 def _report_rejected(session: Session, page: ListPage) -> None:

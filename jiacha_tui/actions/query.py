@@ -81,6 +81,8 @@ async def run_query(session: Session, query: Query, on_progress: Callable[[ListP
 
 def _incomplete_text(listed: ListProgress) -> str:
     parts = []
+    if listed.outside:
+        parts.append(f"其中 {listed.outside:,} 票的出口日期不在所查范围内")
     if listed.rejected:
         parts.append(f"{listed.rejected:,} 行不能用，没有收下")
     if listed.undelivered:

@@ -89,11 +89,12 @@ class SyncProgress:
 class SyncSummary:
     """The result of a sync: counts of list rows compared with the cache, and of details that were fetched or failed.
 
-    `rejected` counts list rows that cannot be used. `incomplete` names the months (yyyy-mm) of which not all lists were
-    read to their end; the next sync reads them again. `reasons` are why details failed, the most frequent first, with
-    how many each. `stopped` says of which kind of call there were too many failures in a row, and `untried` counts the
-    details that were therefore not requested. `delisted` counts the declarations that the port no longer lists,
-    `relisted` those that it lists again, and `unconfirmed` those that are absent from a list and not marked.
+    `rejected` counts list rows that cannot be used, `outside` those that are not of the month that was asked for.
+    `incomplete` names the months (yyyy-mm) of which not all lists were read to their end; the next sync reads them
+    again. `reasons` are why details failed, the most frequent first, with how many each. `stopped` says of which kind
+    of call there were too many failures in a row, and `untried` counts the details that were therefore not requested.
+    `delisted` counts the declarations that the port no longer lists, `relisted` those that it lists again, and
+    `unconfirmed` those that are absent from a list and not marked.
     """
 
     new: int
@@ -104,6 +105,7 @@ class SyncSummary:
     cancelled: bool
     seconds: float
     rejected: int = 0
+    outside: int = 0
     incomplete: tuple[str, ...] = ()
     reasons: tuple[tuple[str, int], ...] = ()
     stopped: tuple[str, ...] = ()
@@ -136,6 +138,8 @@ class SyncSummary:
             parts.append(f"{self.failed:,} 票详情未取到{_reasons_text(untold)}")
         if self.rejected:
             parts.append(f"{self.rejected:,} 行不能用，没有收下（见消息记录）")
+        if self.outside:
+            parts.append(f"{self.outside:,} 票的出口日期不在所查的月份内")
         if self.incomplete:
             parts.append(f"{self.incomplete_months} 的清单没有列全")
         if self.untried:
@@ -237,6 +241,7 @@ class _SyncRun:
             cancelled=outcome is Outcome.CANCELLED,
             seconds=time.monotonic() - self._started,
             rejected=listed.rejected,
+            outside=listed.outside,
             incomplete=tuple(dict.fromkeys(self._incomplete)),
             reasons=tuple(Counter(self._failed.values()).most_common()),
             stopped=tuple(self._stopped),
@@ -290,7 +295,7 @@ class _SyncRun:
 
         async def on_page(page: int, so_far: ListProgress) -> None:
             self._list_limit.record_success()
-            record = partial(checkpoints.record_page, rejected=so_far.rejected > 0)
+            record = partial(checkpoints.record_page, rejected=bool(so_far.rejected or so_far.outside))
             await asyncio.to_thread(record, query.kind, query.date_range, page, so_far.total)
             self._listed = before + so_far
             self._report(replace(self._progress, listed=self._listed.received))

@@ -127,7 +127,7 @@ class PortClient:
         assumptions = self._settings.assumptions
         request = messages.list_request(query, page, size, assumptions)
         data = await self._fetch("sw/rtx/billDownload/queryEntryIdBill", query, request)
-        return messages.read_page(data, query.kind, assumptions)
+        return messages.read_page(data, query, assumptions)
 
     async def detail(self, summary: Summary) -> Declaration:
         """Head and items of a declaration in the list."""

@@ -11,14 +11,14 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
-from jiacha_tui.declaration.model import Declaration, Kind, Summary
+from jiacha_tui.declaration.model import Declaration, Summary
 from jiacha_tui.declaration.query import DateRangeQuery, NumberQuery, Query
 from jiacha_tui.declaration.wire import MemberMissing, head_from_wire, item_from_wire, summary_from_wire
 from jiacha_tui.declaration.wire_values import UnparsableValue, read_int, write_date
 from jiacha_tui.eport.assumptions import Assumptions
 from jiacha_tui.eport.excerpt import excerpt, safe_message
 from jiacha_tui.eport.http_transport import HttpResponse
-from jiacha_tui.eport.problems import InvalidPortResponse, OutcomeUnknown
+from jiacha_tui.eport.problems import InvalidPortResponse, OtherDeclaration, OutcomeUnknown
 from jiacha_tui.eport.resend_response import judge_resend
 
 SUCCESS = 100
@@ -200,10 +200,12 @@ def read_resend(response: PortResponse, entry_ids: Sequence[str]) -> ResendRespo
     return ResendResponse(response.code, verdict.words)
 
 
-def read_page(data: bytes, kind: Kind, assumptions: Assumptions) -> ListPage:
-    """The `responseData` of a list call; null is an empty list. A row that is there twice counts once.
+def read_page(data: bytes, query: Query, assumptions: Assumptions) -> ListPage:
+    """The `responseData` of a list call for `query`; null is an empty list. A row that is there twice counts once.
 
-    Raises InvalidPortResponse, also if there are rows and none of them can be used, or more than `total`.
+    A row of another number than the one that was asked for cannot be used. Raises OtherDeclaration if there are only
+    such rows, InvalidPortResponse if there are rows and none of them can be used for other reasons, or more than
+    `total`.
     """
     if data == b"null":
         return ListPage(None, ())
@@ -213,17 +215,24 @@ def read_page(data: bytes, kind: Kind, assumptions: Assumptions) -> ListPage:
     total = _total(members, data)
     summaries: dict[str, Summary] = {}
     rejected: list[RejectedRow] = []
+    others: list[str] = []
     for row in members.rows or ():
         if not isinstance(row, dict):
             rejected.append(RejectedRow(_shown(row), "不是一行报关单数据"))
             continue
         try:
-            summary = summary_from_wire(row, kind, transfer_state=assumptions.transfer_state_field)
+            summary = summary_from_wire(row, query.kind, transfer_state=assumptions.transfer_state_field)
         except MemberMissing as missing:
             number = row.get(str(missing))
             rejected.append(RejectedRow(_shown(number or row), "报关单号不是 18 位数字" if number else "没有报关单号"))
         else:
-            summaries.setdefault(summary.entry_id, summary)
+            if isinstance(query, NumberQuery) and summary.entry_id != query.entry_id:
+                others.append(summary.entry_id)
+                rejected.append(RejectedRow(summary.entry_id, f"查的是 {query.entry_id}"))
+            else:
+                summaries.setdefault(summary.entry_id, summary)
+    if isinstance(query, NumberQuery) and others and not summaries:
+        raise OtherDeclaration(query.entry_id, others[0])
     if rejected and not summaries:
         raise InvalidPortResponse("带 entryId 的报关单列表", excerpt(data))
     if total is not None and len(summaries) > total:

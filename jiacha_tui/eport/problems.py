@@ -11,6 +11,7 @@
 | OutcomeUnknown | port.answer-unknown | a resend may have reached the port, but no response says that it succeeded |
 | PortRefused | port.refused | the port understood the request and refused it |
 | InvalidPortResponse | port.garbage | the response does not have the form that docs/port.md describes |
+| OtherDeclaration | port.garbage | a query by number was answered with another declaration |
 | UnexpectedPage | port.garbage | an HTML page other than the login page came instead of a response |
 | RedirectElsewhere | port.redirect | the login was led to an address that is not the port's |
 | SessionEnded | port.session-ended | the port sent the login page, or `getSession` has no session |
@@ -132,11 +133,20 @@ class PortRefused(PortProblem):
 class InvalidPortResponse(PortProblem):
     """The response does not have a known form. `excerpt` is its beginning, safe to show on the screen."""
 
-    def __init__(self, expected: str, excerpt: str = "") -> None:
+    def __init__(self, expected: str, excerpt: str = "", *, message: str = "") -> None:
+        """`message` replaces the usual one."""
         received = f"；收到的是：{excerpt}" if excerpt else ""
-        message = f"服务器的答复无法理解（应为{expected}）{received}"
+        message = message or f"服务器的答复无法理解（应为{expected}）{received}"
         super().__init__("port.garbage", message, _AFTER_AN_INVALID_RESPONSE)
         self.excerpt = excerpt
+
+
+class OtherDeclaration(InvalidPortResponse):
+    """A query for the declaration `entry_id` was answered with `other` instead."""
+
+    def __init__(self, entry_id: str, other: str) -> None:
+        message = f"查询的是报关单 {entry_id}，服务器答复的却是另一票：{other}，没有收下"
+        super().__init__(entry_id, other, message=message)
 
 
 class UnexpectedPage(InvalidPortResponse):

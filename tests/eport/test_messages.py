@@ -18,7 +18,7 @@ from jiacha_tui.eport.problems import InvalidPortResponse
 from tests.declaration.test_wire import HEADS, ITEMS, SUMMARIES
 from tests.declaration.test_wire_values import ANY_JSON
 from tests.declaration.wire_writing import head_to_wire, item_to_wire, summary_to_wire
-from tests.eport.calls import ENTRY_ID, OTHER_ID
+from tests.eport.calls import ENTRY_ID, JUNE, OTHER_ID
 
 ASSUMPTIONS = Assumptions()
 SUMMARY = Summary(entry_id=ENTRY_ID)
@@ -29,7 +29,7 @@ NUMBERS_AS_NUMBERS = msgspec.json.Encoder(decimal_format="number")
 def test_a_page_written_and_read_is_equal(summaries: list[Summary], kind: Kind) -> None:
     rows = [summary_to_wire(summary) for summary in summaries]
     data = NUMBERS_AS_NUMBERS.encode({"total": len(rows), "rows": rows})
-    assert read_page(data, kind, ASSUMPTIONS) == ListPage(
+    assert read_page(data, replace(JUNE, kind=kind), ASSUMPTIONS) == ListPage(
         len(rows), tuple(replace(row, kind=kind) for row in summaries)
     )
 
@@ -57,7 +57,7 @@ def test_any_other_content_is_not_a_response(content: bytes) -> None:
 def test_any_other_content_is_not_a_page_or_a_detail(content: bytes) -> None:
     if content != b"null":
         with pytest.raises(InvalidPortResponse):
-            read_page(content, Kind.CLEARED, ASSUMPTIONS)
+            read_page(content, JUNE, ASSUMPTIONS)
     with pytest.raises(InvalidPortResponse):
         read_detail(content, SUMMARY)
 
@@ -65,7 +65,7 @@ def test_any_other_content_is_not_a_page_or_a_detail(content: bytes) -> None:
 @given(st.dictionaries(st.sampled_from(["total", "rows", "code", "cardHeadVo", "cardList"]), ANY_JSON))
 def test_unusual_members_are_read_or_refused(members: dict[str, object]) -> None:
     content = msgspec.json.encode(members)
-    for read in (lambda: read_page(content, Kind.CLEARED, ASSUMPTIONS), lambda: read_detail(content, SUMMARY)):
+    for read in (lambda: read_page(content, JUNE, ASSUMPTIONS), lambda: read_detail(content, SUMMARY)):
         try:
             read()
         except InvalidPortResponse:
@@ -97,7 +97,7 @@ def test_a_response_without_data_has_null() -> None:
 
 def test_more_rows_than_the_total_are_refused() -> None:
     with pytest.raises(InvalidPortResponse):
-        read_page(msgspec.json.encode({"total": 0, "rows": [{"entryId": ENTRY_ID}]}), Kind.CLEARED, ASSUMPTIONS)
+        read_page(msgspec.json.encode({"total": 0, "rows": [{"entryId": ENTRY_ID}]}), JUNE, ASSUMPTIONS)
 
 
 @pytest.mark.parametrize(
@@ -105,13 +105,13 @@ def test_more_rows_than_the_total_are_refused() -> None:
 )
 def test_the_total_may_have_any_form(total: object, read: int | None) -> None:
     content = msgspec.json.encode({"total": total, "rows": None})
-    assert read_page(content, Kind.CLEARED, ASSUMPTIONS) == ListPage(read, ())
+    assert read_page(content, JUNE, ASSUMPTIONS) == ListPage(read, ())
 
 
 @pytest.mark.parametrize("total", ["many", -1, 1.5, [], {}, True])
 def test_a_total_that_is_no_number_is_refused(total: object) -> None:
     with pytest.raises(InvalidPortResponse):
-        read_page(msgspec.json.encode({"total": total, "rows": []}), Kind.CLEARED, ASSUMPTIONS)
+        read_page(msgspec.json.encode({"total": total, "rows": []}), JUNE, ASSUMPTIONS)
 
 
 @pytest.mark.parametrize(
@@ -123,17 +123,17 @@ def test_a_total_that_is_no_number_is_refused(total: object) -> None:
     ],
 )
 def test_parts_of_a_list_may_be_absent(content: bytes, page: ListPage) -> None:
-    assert read_page(content, Kind.CLEARED, ASSUMPTIONS) == page
+    assert read_page(content, JUNE, ASSUMPTIONS) == page
 
 
 def test_a_row_that_is_there_twice_counts_once() -> None:
     content = msgspec.json.encode({"total": 1, "rows": [{"entryId": ENTRY_ID}, {"entryId": ENTRY_ID}]})
-    assert read_page(content, Kind.CLEARED, ASSUMPTIONS).rows == (SUMMARY,)
+    assert read_page(content, JUNE, ASSUMPTIONS).rows == (SUMMARY,)
 
 
 def test_unusable_rows_are_set_aside_and_the_others_read() -> None:
     rows = [{"entryId": ENTRY_ID[:17]}, {"entryId": ENTRY_ID}, {"iEPort": "\x1b[2J"}, "text", None]
-    page = read_page(msgspec.json.encode({"total": 5, "rows": rows}), Kind.CLEARED, ASSUMPTIONS)
+    page = read_page(msgspec.json.encode({"total": 5, "rows": rows}), JUNE, ASSUMPTIONS)
     assert page.rows == (SUMMARY,)
     assert [(row.text, row.reason) for row in page.rejected[:1]] == [(ENTRY_ID[:17], "报关单号不是 18 位数字")]
     assert [row.reason for row in page.rejected[1:]] == ["没有报关单号", "不是一行报关单数据", "不是一行报关单数据"]
