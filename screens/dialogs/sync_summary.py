@@ -6,7 +6,7 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Static
 
-from jiacha_tui.actions.sync import SyncSummary
+from jiacha_tui.actions.sync_report import SyncSummary
 from jiacha_tui.declaration.formatting import format_text
 from screens.base.dialog import Dialog
 from screens.dialogs.sync_text import duration

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from jiacha_tui.actions.sync import SyncProgress
+from jiacha_tui.actions.sync_report import SyncProgress
 
 _BAR = 10
 

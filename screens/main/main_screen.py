@@ -14,7 +14,7 @@ from textual.widgets import ContentSwitcher
 from jiacha_tui.actions.filing import FilingSystem
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.session import CacheStatus, Session
-from jiacha_tui.actions.sync import SyncProgress
+from jiacha_tui.actions.sync_report import SyncProgress
 from jiacha_tui.declaration.problem import Problem
 from screens.commands.bindings import bindings
 from screens.commands.command import Command, Scope

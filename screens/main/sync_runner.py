@@ -7,7 +7,8 @@ from textual.worker import Worker
 
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.session import Session
-from jiacha_tui.actions.sync import SyncProgress, SyncSummary, sync
+from jiacha_tui.actions.sync import sync
+from jiacha_tui.actions.sync_report import SyncProgress, SyncSummary
 from jiacha_tui.declaration.problem import Problem
 from screens.commands.notice import Notice, join_hint
 

@@ -12,7 +12,8 @@ from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.query import run_query
 from jiacha_tui.actions.result_browser import ResultBrowser
 from jiacha_tui.actions.session import Session
-from jiacha_tui.actions.sync import SyncSummary, sync
+from jiacha_tui.actions.sync import sync
+from jiacha_tui.actions.sync_report import SyncSummary
 from jiacha_tui.declaration.declaration_row import Order
 from jiacha_tui.declaration.query import Query
 from jiacha_tui.demo.demo import Demo

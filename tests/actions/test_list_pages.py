@@ -17,7 +17,8 @@ from jiacha_tui.actions.list_check import check_lists
 from jiacha_tui.actions.list_reader import ListProgress
 from jiacha_tui.actions.query import QueryOutcome, run_query
 from jiacha_tui.actions.session import Session
-from jiacha_tui.actions.sync import SyncSummary, sync
+from jiacha_tui.actions.sync import sync
+from jiacha_tui.actions.sync_report import SyncSummary
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.demo import Demo
 from tests.app_contexts import TODAY

@@ -16,7 +16,8 @@ from jiacha_tui.actions.login import log_in
 from jiacha_tui.actions.problems import NotOnline
 from jiacha_tui.actions.query import run_query
 from jiacha_tui.actions.session import Session
-from jiacha_tui.actions.sync import CONNECTIONS, SyncSummary, sync
+from jiacha_tui.actions.sync import CONNECTIONS, sync
+from jiacha_tui.actions.sync_report import SyncSummary
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardClosed, CardMismatch, CardRemoved, NoCard, PinMalformed, WrongPin
 from jiacha_tui.card.softcard import certificate_path, retry_counter_path

@@ -12,7 +12,8 @@ from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.detail import detail_view, load_declaration
 from jiacha_tui.actions.failure_limit import MAX_EQUAL_FAILURES, MAX_FAILURES, FailureLimit
 from jiacha_tui.actions.session import Session
-from jiacha_tui.actions.sync import CONNECTIONS, SyncSummary, sync
+from jiacha_tui.actions.sync import CONNECTIONS, sync
+from jiacha_tui.actions.sync_report import SyncSummary
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.demo.demo import Demo

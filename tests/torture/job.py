@@ -15,7 +15,8 @@ from jiacha_tui.actions.official_prints import FetchedPrints, fetch_prints, save
 from jiacha_tui.actions.resend import ResendOutcome, propose, send
 from jiacha_tui.actions.result_browser import ResultBrowser
 from jiacha_tui.actions.session import Session
-from jiacha_tui.actions.sync import SyncSummary, sync
+from jiacha_tui.actions.sync import sync
+from jiacha_tui.actions.sync_report import SyncSummary
 from jiacha_tui.declaration.declaration_row import DeclarationRow, Order
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import DateRangeQuery

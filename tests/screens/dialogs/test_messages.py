@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from jiacha_tui.actions.messages import MessageLog
 from jiacha_tui.actions.session import Session
-from jiacha_tui.actions.sync import SyncSummary
+from jiacha_tui.actions.sync_report import SyncSummary
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.problem import Problem
 from screens.dialogs.messages import MessagesScreen

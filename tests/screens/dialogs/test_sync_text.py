@@ -3,7 +3,7 @@
 import pytest
 from rich.cells import cell_len
 
-from jiacha_tui.actions.sync import SyncProgress
+from jiacha_tui.actions.sync_report import SyncProgress
 from screens.dialogs.sync_text import duration, progress_forms
 
 LISTING = SyncProgress(36, lists_done=12, month="2025-03", listed=1240)
