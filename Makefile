@@ -13,7 +13,7 @@ PY := $(VENV)/bin/python
 PACKAGES := jiacha_tui screens db
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --only-binary :all: --require-hashes
 UV := uv==0.13.9
-WORKERS ?= 0
+WORKERS ?= 2
 
 # A Python that was replaced leaves a .venv that looks finished and cannot import anything: make it again.
 $(shell [ ! -e $(VENV)/run.stamp ] || $(PY) -c 'import click' 2>/dev/null || rm -f $(VENV)/*.stamp)
@@ -42,11 +42,11 @@ lint: $(VENV)/dev.stamp  ## format, lint, types, import directions, names
 	$(PY) -m tests.class_names
 
 .PHONY: pytest
-pytest: $(VENV)/dev.stamp  ## the tests alone; TESTS="tests/db -x" narrows them, WORKERS=2 runs them in two processes
+pytest: $(VENV)/dev.stamp  ## the tests alone; TESTS="tests/db -x" narrows them, WORKERS=0 runs them in one process
 	$(PY) -m pytest --numprocesses=$(WORKERS) --dist=worksteal $(TESTS)
 
 .PHONY: torture
-torture: $(VENV)/dev.stamp  ## the main job with every fault of the port at every call; some half an hour, WORKERS=2 halves it
+torture: $(VENV)/dev.stamp  ## the main job with every fault of the port at every call; a quarter to half an hour
 	TORTURE=whole $(PY) -m pytest --numprocesses=$(WORKERS) --dist=worksteal tests/torture
 
 .PHONY: pictures

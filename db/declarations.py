@@ -6,7 +6,7 @@ new rows and of rows that have changed. `put_details` takes the details as they 
 """
 
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -249,10 +249,15 @@ class Declarations:
         with self._cache.read_cursor() as cursor:
             return read_due(cursor, limit)
 
-    def count_details_due(self) -> int:
-        """How many details must be fetched."""
+    def count_details_due(self, without: Collection[str] = ()) -> int:
+        """How many details must be fetched, besides those of the declarations `without`."""
         with self._cache.read_cursor() as cursor:
-            return read_count(cursor, "SELECT count(*) FROM declaration WHERE detail_due AND delisted_at IS NULL")
+            return read_count(
+                cursor,
+                "SELECT count(*) FROM declaration WHERE detail_due AND delisted_at IS NULL"
+                " AND NOT list_contains(?, entry_id)",
+                [list(without)],
+            )
 
     def count(self) -> int:
         """How many declarations the cache holds, without those that the port no longer lists."""

@@ -4,7 +4,7 @@
 Numbers are looked up in chunks, so that the engine uses its index. Rows are written from one JSON parameter.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -232,9 +232,9 @@ def delete_failures(cursor: duckdb.DuckDBPyConnection, entry_ids: Iterable[str])
         cursor.execute(f"DELETE FROM detail_failure WHERE entry_id IN ({placeholders(chunk)})", chunk)
 
 
-def read_count(cursor: duckdb.DuckDBPyConnection, query: str) -> int:
-    """The one number that `query` returns."""
-    ((count,),) = cursor.execute(query).fetchall()
+def read_count(cursor: duckdb.DuckDBPyConnection, query: str, values: Sequence[object] = ()) -> int:
+    """The one number that `query` returns for the values of its parameters."""
+    ((count,),) = cursor.execute(query, list(values)).fetchall()
     return int(count)
 
 

@@ -18,7 +18,7 @@ A mark is taken away as soon as the port lists the declaration again (`Declarati
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -61,20 +61,24 @@ async def mark_delisted(session: Session, query: DateRangeQuery, list_pass: int)
         return ListComparison()
     if absent > FEW or not await _are_gone_by_number(session, query, list_pass):
         listed = await read_list_past_its_end(session, query, list_pass)
-        if listed is None or await _is_any_found(session, query, list_pass):
+        if listed is None or not await _is_confirmed(session, query, list_pass):
             return ListComparison(unconfirmed=await _count(session, query, list_pass))
     now = session.app_context.clock()
-    delisted = await run_to_completion(asyncio.to_thread(session.port_list.mark_absent, query, list_pass, now))
-    await tell_delisted(session, delisted)
-    return ListComparison(delisted)
+    mark = partial(session.port_list.mark_absent, query, list_pass, now)
+    return ListComparison(await run_to_completion(_mark_and_tell(session, mark)))
 
 
 async def mark_not_found(session: Session, query: NumberQuery) -> ListComparison:
     """Marks the declaration of `query`, which the port has just said it does not have, if the cache has it."""
     now = session.app_context.clock()
-    delisted = await run_to_completion(asyncio.to_thread(session.port_list.mark_not_found, query, now))
+    mark = partial(session.port_list.mark_not_found, query, now)
+    return ListComparison(await run_to_completion(_mark_and_tell(session, mark)))
+
+
+async def _mark_and_tell(session: Session, mark: Callable[[], tuple[str, ...]]) -> tuple[str, ...]:
+    delisted = await asyncio.to_thread(mark)
     await tell_delisted(session, delisted)
-    return ListComparison(delisted)
+    return delisted
 
 
 async def _count(session: Session, query: DateRangeQuery, list_pass: int) -> int:
@@ -95,17 +99,23 @@ async def _are_gone_by_number(session: Session, query: DateRangeQuery, list_pass
     return await _count(session, query, list_pass) == gone
 
 
-async def _is_any_found(session: Session, query: DateRangeQuery, list_pass: int) -> bool:
-    """Whether the port has, by number, one of the absent declarations in the range of `query`. Tells the operator."""
+async def _is_confirmed(session: Session, query: DateRangeQuery, list_pass: int) -> bool:
+    """Whether the port, asked by number for absent declarations, answers and has none of them in the range of `query`.
+
+    Tells the operator of one that it has.
+    """
     absent = await _absent(session, query, list_pass)
+    is_answered = not absent
     for entry_id in absent if len(absent) <= FEW else _spread(absent, SAMPLES):
-        if await _is_found(session, NumberQuery(entry_id, query.kind)):
+        is_found = await _is_found(session, NumberQuery(entry_id, query.kind))
+        is_answered = is_answered or is_found is not None
+        if is_found:
             still_absent = await _absent(session, query, list_pass)
             if entry_id in still_absent:
                 text = f"口岸的清单里没有 {entry_id}，按号却查得到：清单里少的 {len(still_absent):,} 票都没有标记"
                 session.app_context.messages.warning(text)
-                return True
-    return False
+                return False
+    return is_answered
 
 
 async def _absent(session: Session, query: DateRangeQuery, list_pass: int) -> tuple[str, ...]:

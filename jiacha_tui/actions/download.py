@@ -25,10 +25,24 @@ from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.declaration.rules import Refusal, check_download_size
 from jiacha_tui.encrypted_xml.inspection import FileInspection, Recipient, SignatureStatus, inspect_file
-from jiacha_tui.eport.problems import PortRefused, PortUnreachable, SessionsTooShort
+from jiacha_tui.eport.problems import (
+    EngineUnavailable,
+    LoginFailed,
+    PinEncryptionUnsupported,
+    PortRefused,
+    PortUnreachable,
+    RedirectElsewhere,
+    ScriptUnknown,
+    SessionCardMismatch,
+    SessionsTooShort,
+    TlsFailed,
+)
 from jiacha_tui.private_files import DiskFull
 
-_FATAL = (PortUnreachable, SessionsTooShort, NotOnline, DiskFull, CardProblem)
+_FATAL = (
+    *(PortUnreachable, TlsFailed, SessionsTooShort, NotOnline, DiskFull, CardProblem),
+    *(LoginFailed, SessionCardMismatch, RedirectElsewhere, PinEncryptionUnsupported, ScriptUnknown, EngineUnavailable),
+)
 """After one of these, every further file would fail in the same way."""
 
 

@@ -1,12 +1,14 @@
 """Reads the list of a query from the port into the cache, page by page."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from math import ceil
 
+from db.declarations import MergeCounts
 from jiacha_tui.actions.delisting_messages import tell_relisted
+from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.control_characters import escape_controls
 from jiacha_tui.declaration.model import Summary
@@ -152,7 +154,9 @@ async def _read_on(
     entry_ids = {row.entry_id for row in last.rows}
     if not entry_ids or last.rejected or last.total != earlier.total or not entry_ids <= noted:
         return None
-    reader = _ListReader(session, query, list_pass, noted=noted, totals={earlier.total})
+    reader = _ListReader(
+        session, query, list_pass, noted=noted, totals={earlier.total}, progress=ListProgress(total=earlier.total)
+    )
     listed = await reader.read(on_page, earlier.pages + 1)
     return listed if listed.is_total_known else replace(listed, has_changed=True)
 
@@ -216,8 +220,7 @@ class _ListReader:
         """Merges the page into the cache and counts it. Returns whether it has declarations that were not there."""
         progress = self.progress
         rows = [row for row in page.rows if row.entry_id not in self._entry_ids]
-        merged = await asyncio.to_thread(self.session.declarations.merge_rows, rows, self.list_pass)
-        await tell_relisted(self.session, merged.relisted)
+        merged = await run_to_completion(self._merge(rows))
         if page.rows:
             self._fewest = min(self._fewest or len(page.rows), len(page.rows))
             if page.total is not None:
@@ -244,6 +247,11 @@ class _ListReader:
         has_changed = len(self.totals) > 1 or (self._seen > total if self.totals else self._has_common_rows)
         self.progress = replace(self.progress, total=total if is_known else self._seen, has_changed=has_changed)
         return bool(rows)
+
+    async def _merge(self, rows: Sequence[Summary]) -> MergeCounts:
+        merged = await asyncio.to_thread(self.session.declarations.merge_rows, rows, self.list_pass)
+        await tell_relisted(self.session, merged.relisted)
+        return merged
 
     async def _request(self, number: int) -> ListPage:
         page = await self.session.call_port(partial(_request_page, self.query, number))

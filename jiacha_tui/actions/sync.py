@@ -277,7 +277,7 @@ class _SyncRun:
         while self._detail_limit.stopped_by is None and (planned := await asyncio.to_thread(self._plan)):
             await self._fetch(planned)
         if self._detail_limit.stopped_by is not None:
-            self._untried = await asyncio.to_thread(declarations.count_details_due) - len(self._failed)
+            self._untried = await asyncio.to_thread(declarations.count_details_due, self._failed)
 
     def _plan(self) -> list[Summary]:
         details_due = self._session.declarations.next_details_due(CHUNK_SIZE + len(self._failed))

@@ -38,10 +38,19 @@ _MAX_PORT = 65535
 def _https(_ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     if value is None:
         return None
-    parts = urlsplit(value)
-    if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
+    if not _is_https(value):
         raise click.BadParameter(f"要 https:// 开头的地址，不是 {value!r}", param=parameter)
     return value
+
+
+def _is_https(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return (
+            parts.scheme == "https" and bool(parts.hostname) and parts.port != 0 and not (parts.query or parts.fragment)
+        )
+    except ValueError:  # a port out of range, a bracket without its pair, a full-width colon
+        return False
 
 
 def _file(_ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:

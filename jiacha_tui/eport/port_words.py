@@ -44,7 +44,8 @@ _REMARKS: Final = tuple(
 """What may stand beside a clause of success without taking anything away from it. The last is from manual 2.1.1."""
 
 _CLAUSE_END: Final = re.compile(r"\s*(?:[,;:!。、]|\.(?!\d))\s*")
-_NUMBER: Final = re.compile(r"\d+(?=票|条|份|笔|个(?!工作日)|$)")
+_NUMBER: Final = re.compile(r"\d+(?!\d|[-~—至到]\d|个工作日)")
+"""A number that is no part of a time in working days."""
 _CJK_BLANK: Final = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 
 

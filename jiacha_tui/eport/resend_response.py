@@ -64,7 +64,11 @@ def judge_resend(members: dict[str, object], code: int, entry_ids: Sequence[str]
             path = member.path.removeprefix("responseData.")
             doubts.append(f"{path}：{'[]' if isinstance(value, list | dict) else value}")
     has_words_if_needed = code == success_code or bool(texts)
-    is_success = has_words_if_needed and not doubts and all(says_success(text, len(entry_ids)) for text in texts)
+    is_success = (
+        has_words_if_needed
+        and not doubts
+        and all(says_success(_without_numbers(text, entry_ids), len(entry_ids)) for text in texts)
+    )
     return ResendVerdict(is_success, safe_message("；".join(dict.fromkeys([*texts, *doubts]))))
 
 
@@ -82,6 +86,14 @@ def _members(members: dict[str, object]) -> Iterator[_Member]:
             waiting.extend(_Member(member.name, member.path, one, len(value)) for one in reversed(value))
         else:
             yield member
+
+
+def _without_numbers(text: str, entry_ids: Sequence[str]) -> str:
+    """The text without the numbers that were sent, if it names all of them and no others."""
+    named = re.findall(r"(?<!\d)\d{18}(?!\d)", text)
+    if set(named) != set(entry_ids):
+        return text
+    return re.sub(r"(?<!\d)\d{18}(?!\d)[,，、\s]*", "", text)
 
 
 def _is_known_token(text: str, entry_ids: Sequence[str], member: _Member) -> bool:
@@ -106,9 +118,17 @@ def _is_doubtful(member: _Member, entry_ids: Sequence[str]) -> bool:
     if isinstance(value, int | Decimal):
         is_partial = _SUCCESS_NAME.search(member.path) and _COUNT_NAME.search(member.name) and value != count
         return value <= 0 or bool(is_partial)
-    if _SUCCESS_NAME.search(member.path):
-        return value in ("", [], {}) or member.siblings not in (0, count)
-    return False
+    return bool(_SUCCESS_NAME.search(member.path)) and (
+        value in ("", [], {})
+        or member.siblings not in (0, count)
+        or (not member.siblings and _names_some(value, entry_ids))
+    )
+
+
+def _names_some(value: object, entry_ids: Sequence[str]) -> bool:
+    """Whether the value is a text of numbers that are not all that were sent."""
+    text = value.strip() if isinstance(value, str) else ""
+    return _ENTRY_IDS.fullmatch(text) is not None and set(text.split(",")) != set(entry_ids)
 
 
 def _number(value: object) -> object:

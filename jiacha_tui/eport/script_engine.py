@@ -5,6 +5,7 @@ The port's answers are wrapped by a cipher that differs from release to release 
 """
 
 import asyncio
+import contextlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -46,16 +47,19 @@ class ScriptEngine:
     @classmethod
     async def start(cls, scripts: Sequence[str], limits: ScriptLimits) -> Self:
         """Starts the process and runs `scripts` in order. Raises EngineUnavailable, ScriptFailed."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", str(_WORKER)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            cwd="/",
-            env={},
-            limit=_BYTES_OF_A_CHARACTER * limits.result_characters,
-            start_new_session=True,
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-I", str(_WORKER)),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                cwd="/",
+                env={},
+                limit=_BYTES_OF_A_CHARACTER * limits.result_characters,
+                start_new_session=True,
+            )
+        except OSError:
+            raise EngineUnavailable from None
         engine = cls(process, limits)
         try:
             await engine._start(limits)
@@ -119,7 +123,8 @@ class ScriptEngine:
             received = b""
         except asyncio.CancelledError:
             # An answer that nobody waits for would be taken for that of the next call.
-            self._process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
             raise
         try:
             return msgspec.json.decode(received, type=_WorkerReply)

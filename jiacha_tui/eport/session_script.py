@@ -83,12 +83,12 @@ class SessionScript:
         """Loads the script again, unless that was in vain the last time. False if the port has no other script."""
         if not self._may_reload:
             return False
-        self._may_reload = False
         try:
             script = await self._load()
         except PortProblem:
             return False
         if script == self._script:
+            self._may_reload = False
             return False
         newer = await envelope_from_script(script, self._limits)
         await _close(self._previous)

@@ -29,6 +29,8 @@ class DiffDriver(InputDriver):
         if terminal is None:
             raise RuntimeError("the program has no standard error to write to")
         fileno = terminal.fileno()
+        # Another program may have left the terminal without blocking, and then a full line would look like a lost one.
+        os.set_blocking(fileno, True)
         self._output = OutputThread(lambda data: os.write(fileno, data), terminal.encoding)
         self._frame_buffer = FrameBuffer(self._output)
 

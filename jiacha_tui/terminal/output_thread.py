@@ -39,11 +39,13 @@ class OutputThread:
     def stop(self) -> None:
         """Returns when everything is written, or after five seconds in which the terminal took nothing."""
         if self._thread is not None:
-            if not self._thread.is_alive():
-                self._state = TerminalState()  # the new thread shows no frame, but still leaves the screen
-                self.start()
             self._queue.put(None)
             self._thread.join(_STOP_TIMEOUT_SECONDS)
+            if not self._thread.is_alive() and not self._queue.empty():
+                # It has failed. A new thread shows no frame, but still leaves the screen.
+                self._state = TerminalState()
+                self.start()
+                self._thread.join(_STOP_TIMEOUT_SECONDS)
             if self._thread.is_alive():
                 self._queue, self._is_frame_queued = SimpleQueue(), False  # what is left is never written
             self._thread = None

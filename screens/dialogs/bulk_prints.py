@@ -1,5 +1,6 @@
 """批量保存打印: saves the port's print of every declaration of the list or the selection, and says what is missing."""
 
+import asyncio
 import enum
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
@@ -104,6 +105,7 @@ class BulkPrintsDialog(Dialog[BulkPrintReport]):
         self._report: BulkPrintReport | None = None
         self._worker: Worker[None] | None = None
         self._stopping = False
+        self._is_starting = False
         self._message_rows = 0
 
     def body(self) -> Iterable[Widget]:
@@ -163,7 +165,8 @@ class BulkPrintsDialog(Dialog[BulkPrintReport]):
 
     @on(PushButton.Pressed, "#save")
     def _save_pressed(self) -> None:
-        if self._plan is not None and self._phase in (_Phase.READY, _Phase.DONE):
+        if self._plan is not None and self._phase in (_Phase.READY, _Phase.DONE) and not self._is_starting:
+            self._is_starting = True
             self._worker = self.run_worker(self._save(self._plan))
 
     @on(LineInput.Submitted, "#folder")
@@ -197,6 +200,18 @@ class BulkPrintsDialog(Dialog[BulkPrintReport]):
         self._enter(_Phase.READY)
 
     async def _save(self, plan: BulkPrintsPlan) -> None:
+        try:
+            await self._run_plan(plan)
+        except asyncio.CancelledError:
+            # A run that is stopped returns a report, unless the stop came right before or after it.
+            if self._stopping:
+                self._stopping = False
+                self._enter(_Phase.READY if self._report is None else _Phase.DONE)
+            raise
+        finally:
+            self._is_starting = False
+
+    async def _run_plan(self, plan: BulkPrintsPlan) -> None:
         try:
             folder = await open_folder(self.query_one("#folder", LineInput).value)
         except Problem as problem:

@@ -1,5 +1,6 @@
 """XML 文件下载: shows which files will be downloaded, downloads them, and shows the result of each."""
 
+import asyncio
 import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -135,6 +136,7 @@ class DownloadDialog(Dialog[DownloadReport]):
         """The files of all downloads of this dialog, with the failures of the last one."""
         self._worker: Worker[None] | None = None
         self._stopping = False
+        self._is_starting = False
         self._changes = ""
         """How the port's lists differ from the plan that was shown before."""
         self._message_rows = 0
@@ -196,7 +198,9 @@ class DownloadDialog(Dialog[DownloadReport]):
 
     @on(PushButton.Pressed, "#download")
     def _download_pressed(self) -> None:
-        self._worker = self.run_worker(self._download())
+        if self._phase in (_Phase.READY, _Phase.DONE) and not self._is_starting:
+            self._is_starting = True
+            self._worker = self.run_worker(self._download())
 
     @on(LineInput.Submitted, "#folder")
     @on(ChoiceList.Chosen, "#plans")
@@ -218,6 +222,18 @@ class DownloadDialog(Dialog[DownloadReport]):
         self._enter(_Phase.READY)
 
     async def _download(self) -> None:
+        try:
+            await self._run_plan()
+        except asyncio.CancelledError:
+            # A run that is stopped returns a report, unless the stop came right before or after it.
+            if self._stopping:
+                self._stopping = False
+                self._enter(_Phase.READY if self._report is None else _Phase.DONE)
+            raise
+        finally:
+            self._is_starting = False
+
+    async def _run_plan(self) -> None:
         try:
             folder = await open_folder(self.query_one("#folder", LineInput).value)
         except Problem as problem:

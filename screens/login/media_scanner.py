@@ -45,6 +45,7 @@ class MediaScanner(Widget):
         self._media: tuple[MediumStatus, ...] | None = None
         self._changed: frozenset[str] = frozenset()
         self._paused = False
+        self._holds_changes = False
         self._newest_scan = 0
         self._scans = 0
         self._is_starting = False
@@ -93,14 +94,22 @@ class MediaScanner(Widget):
 
     @work(group="scan", exclusive=True)
     async def _start_scan(self, only: frozenset[str], *, all_attempts: bool) -> None:
-        await self._scan(only, all_attempts=all_attempts)
+        # A medium that changes during all the attempts is scanned after them. Its scan would replace this one, and
+        # with it the card that the operator has typed the PIN for.
+        self._holds_changes = all_attempts
+        try:
+            await self._scan(only, all_attempts=all_attempts)
+        finally:
+            self._holds_changes = False
+        if self._changed and not self._paused:
+            await self._scan_changed()
 
     async def _watch(self) -> None:
         try:
             async with aclosing(watch_media(self._app_context)) as changes:
                 async for more in changes:
                     self._changed |= more
-                    if not self._paused:
+                    if not self._paused and not self._holds_changes:
                         await self._scan_changed()
         except Problem as problem:
             self._fail(problem)
@@ -149,7 +158,7 @@ class MediaScanner(Widget):
         finally:
             timer.stop()
             self._scans -= 1
-            if not self.running:
+            if not self.running and not (self._holds_changes and self._changed and not self._paused):
                 self.post_message(self.Finished())
 
     def _fail(self, problem: Problem) -> None:

@@ -62,7 +62,10 @@ def test_the_help_has_every_option_and_command_and_no_english(
         (["--demo", "--port-url", "https://127.0.0.1:1"], "--demo 使用内置口岸", "jiacha --help"),
         (["--demo", "doctor", "--port-url", "https://127.0.0.1:1"], "--demo 使用内置口岸", "jiacha doctor --help"),
         (["--port-url", "http://127.0.0.1:1"], "--port-url：要 https:// 开头的地址", "jiacha --help"),
-        (["--port-url", "https://"], "--port-url：要 https:// 开头的地址", "jiacha --help"),
+        *(
+            (["--port-url", url], "--port-url：要 https:// 开头的地址", "jiacha --help")
+            for url in ("https://", "https://127.0.0.1：8443", "https://[::1", "https://127.0.0.1:612320")
+        ),
         (["--ca", "/nowhere/ca.pem"], "--ca：没有文件", "jiacha --help"),
         (["--home", __file__], "不是文件夹", "jiacha --help"),
         (["--home", "/" + 300 * "x"], "不能使用", "jiacha --help"),

@@ -38,6 +38,7 @@ UNCALLED = {"close", "drop"}
 ARGUMENTS: dict[object, object] = {
     str: entry_id(1),
     int: 1,
+    int | None: 1,
     date: DAY,
     datetime: AT,
     Kind: Kind.CLEARED,

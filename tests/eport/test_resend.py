@@ -6,6 +6,7 @@ from jiacha_tui.declaration.model import Kind
 from jiacha_tui.eport.client import PortClient
 from jiacha_tui.eport.messages import ResendResponse
 from jiacha_tui.eport.problems import OutcomeUnknown, SessionCardMismatch
+from jiacha_tui.eport.resend_response import judge_resend
 from tests.eport.calls import ENTRY_ID, OTHER_ID
 from tests.eport.cards import FakeCard, signature_of
 from tests.eport.fake_port import (
@@ -84,6 +85,7 @@ async def test_a_response_that_says_nothing_but_success_means_success(
         ({"responseCode": 100, "responseData": {"code": 500}}, "code：500（100）"),
         ({"responseCode": 100, "responseData": {"success": [ENTRY_ID, OTHER_ID]}}, f"{OTHER_ID}；success：{ENTRY_ID}"),
         ({"responseCode": 100, "responseData": OTHER_ID}, f"{OTHER_ID}（100）"),
+        ({"responseCode": 100, "msg": f"报关单{OTHER_ID}发送成功"}, f"报关单{OTHER_ID}发送成功（100）"),
         ({"responseCode": 0}, "没有说明（0）"),
         ({"responseCode": 500}, "没有说明（500）"),
     ],
@@ -166,3 +168,17 @@ async def test_a_wrong_entry_number_is_not_sent(
 async def test_an_empty_resend_raises_value_error(logged_in: PortClient) -> None:
     with pytest.raises(ValueError, match="at least one"):
         await logged_in.resend([])
+
+
+@pytest.mark.parametrize(
+    ("data", "is_success"),
+    [
+        ({"success": ENTRY_ID}, False),
+        ({"success": f"{ENTRY_ID},{OTHER_ID}"}, True),
+        ({"msg": f"报关单{ENTRY_ID}发送成功"}, False),
+        ({"msg": f"报关单{ENTRY_ID}、{OTHER_ID}发送成功"}, True),
+    ],
+)
+def test_two_are_resent_only_if_the_port_names_both(data: dict[str, object], is_success: bool) -> None:
+    members = {"responseCode": 100, "responseData": data}
+    assert judge_resend(members, 100, [ENTRY_ID, OTHER_ID], 100).is_success is is_success

@@ -11,9 +11,15 @@ _DEFAULT_PORTS = {"ws": 80, "wss": 443}
 
 
 def ssh_forwarding(url: str) -> str:
-    """The SSH command that forwards `url` to the control on the operator's PC. "" if `url` is not on loopback."""
-    parts = urlsplit(url)
-    return _command(parts) if is_loopback(parts.hostname or "") else ""
+    """The SSH command that forwards `url` to the control on the operator's PC.
+
+    "" if `url` is not on loopback or no address; the medium reports the latter.
+    """
+    try:
+        parts = urlsplit(url)
+        return _command(parts) if is_loopback(parts.hostname or "") else ""
+    except ValueError:
+        return ""
 
 
 def loopback_forwarding(url: str) -> tuple[str, str]:

@@ -301,6 +301,11 @@ async def test_an_address_where_nothing_listens_is_reported_after_one_attempt() 
     assert pin.cleared
 
 
+@pytest.mark.parametrize("url", ["ws://127.0.0.1:612320", "ws://127.0.0.1:61232:1", "ws://[::1"])
+def test_what_is_no_address_has_no_ssh_forwarding(url: str) -> None:
+    assert ssh_forwarding(url) == ""
+
+
 @pytest.mark.parametrize(
     ("url", "command"),
     [
