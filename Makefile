@@ -13,7 +13,7 @@ PY := $(VENV)/bin/python
 PACKAGES := jiacha_tui screens db
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --only-binary :all: --require-hashes
 UV := uv==0.13.9
-WORKERS ?= 2
+WORKERS ?= 3
 
 # A Python that was replaced leaves a .venv that looks finished and cannot import anything: make it again.
 $(shell [ ! -e $(VENV)/run.stamp ] || $(PY) -c 'import click' 2>/dev/null || rm -f $(VENV)/*.stamp)

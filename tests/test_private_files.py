@@ -37,6 +37,9 @@ WRITERS = pytest.mark.parametrize("write", [write_new, replace_private])
 
 DATA = b"<Sealed/>" * 100
 
+WITHOUT_OVERRIDE = ("setpriv", "--inh-caps=-all", "--bounding-set=-all") if os.geteuid() == 0 else ()
+"""Runs a program without root's right to write anywhere."""
+
 
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
@@ -315,13 +318,25 @@ class TestFailure:
         with pytest.raises(PermissionDenied):
             write(Path("/sys/jiacha"), DATA)
 
-    @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
     @WRITERS
-    def test_a_read_only_folder_raises_permission_denied(self, folder: Path, write: Write) -> None:
+    def test_a_read_only_folder_raises_permission_denied(
+        self, folder: Path, write: Write, child_environment: dict[str, str]
+    ) -> None:
+        script = (
+            "import sys, pathlib, jiacha_tui.private_files as files\n"
+            "try: getattr(files, sys.argv[1])(pathlib.Path(sys.argv[2]), b'data')\n"
+            "except files.PermissionDenied as problem: print(problem.code)\n"
+        )
         folder.chmod(0o500)
-        with pytest.raises(PermissionDenied):
-            write(folder / "a", DATA)
+        refused = subprocess.run(
+            [*WITHOUT_OVERRIDE, sys.executable, "-c", script, write.__name__, folder / "a"],
+            env=child_environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         folder.chmod(0o700)
+        assert refused.stdout == "file.no-access\n"
         assert names_in(folder) == []
 
     @WRITERS

@@ -4,7 +4,7 @@ from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -118,6 +118,19 @@ class DeclarationsTab(CommandHandler, Vertical):
             (command.id == "pane" and self.app.size.width < MIN_COLUMNS, f"终端至少要 {MIN_COLUMNS} 列"),
         )
         return next((reason for applies, reason in reasons if applies), "")
+
+    async def action_command(self, command_id: str) -> None:
+        """Runs a command for the list once the list is that of the newest filter: operators type ahead of it."""
+        if command_id in _NEEDS_DECLARATION and self._filtered.is_filtering:
+            self._run_when_filtered(command_id)
+        else:
+            await super().action_command(command_id)
+
+    @work
+    async def _run_when_filtered(self, command_id: str) -> None:
+        await self._filtered.wait_filtered()
+        if self.screen.is_current:
+            await super().action_command(command_id)
 
     def filter_by(self, text: str) -> None:
         """Puts a filter into the bar and shows its result."""

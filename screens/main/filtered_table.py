@@ -1,6 +1,8 @@
 """The table of declarations with its filter bar and its detail pane: what the filter finds, in the chosen order."""
 
-from textual import events, on
+import asyncio
+
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
@@ -56,6 +58,9 @@ class FilteredTable(Vertical):
         """The last valid filter; until it has run, the text in the bar."""
         self._invalid_reason = ""
         self._order = Order()
+        self._filter_runs = 0
+        """How many runs of a filter or order have not ended yet."""
+        self._filter_runs_ended = asyncio.Event()
         self._is_reading_view = False
         self._stale = False
 
@@ -85,6 +90,17 @@ class FilteredTable(Vertical):
     @property
     def order(self) -> Order:
         return self._order
+
+    @property
+    def is_filtering(self) -> bool:
+        """Whether the table still shows the result of an earlier filter or order."""
+        return self._filter_runs > 0
+
+    async def wait_filtered(self) -> None:
+        """Returns once the table shows the newest filter and order, or says why it cannot."""
+        while self.is_filtering:
+            self._filter_runs_ended.clear()
+            await self._filter_runs_ended.wait()
 
     def filter_by(self, text: str) -> None:
         """Puts a filter into the bar, shows its result and gives the table the focus."""
@@ -126,7 +142,16 @@ class FilteredTable(Vertical):
         self.pane.follow(moved.entry_id)
 
     def _run_filter(self) -> None:
-        self.run_worker(self._show_newest())
+        self._filter_runs += 1
+        self._show_filtered()
+
+    @work
+    async def _show_filtered(self) -> None:
+        try:
+            await self._show_newest()
+        finally:
+            self._filter_runs -= 1
+            self._filter_runs_ended.set()
 
     async def _read_again(self) -> None:
         try:

@@ -13,7 +13,7 @@ FOCUSED = Style(reverse=True)
 
 
 class LabelControl(Widget, can_focus=True):
-    """A subclass draws itself in `segments`, as wide with the focus as without. A click does `action_activate`."""
+    """A label. A subclass draws more in `segments`, as wide with the focus as without. A click does its action."""
 
     DEFAULT_CSS = """
     LabelControl { width: auto; height: 1; }
@@ -33,12 +33,11 @@ class LabelControl(Widget, can_focus=True):
         self.refresh(layout=True)
 
     def segments(self) -> Sequence[Segment]:
-        """What is drawn, left to right. Each kind of control defines it; a widget's metaclass allows no ABC."""
-        raise NotImplementedError
+        """What is drawn, left to right: the label, unless the kind of control adds to it."""
+        return [Segment(self._label, self.rich_style)]
 
     def action_activate(self) -> None:
-        """What Enter, Space and a click do. Each kind of control defines it."""
-        raise NotImplementedError
+        """What Enter, Space and a click do. Each kind of control overrides it."""
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         return sum(segment.cell_length for segment in self.segments())

@@ -14,6 +14,7 @@ from jiacha_tui.demo.demo import Demo
 from jiacha_tui.locations import Locations
 from tests.actions.served_port import port, served
 from tests.app_contexts import demo_context, embedded_port
+from tests.faulty_port import FaultyPort, faulty_port
 from tests.port_home import DECLARATIONS, open_session
 from tests.printing.conftest import print_server, scheduler, short_folder
 from tests.recording_transport import RecordingTransport
@@ -57,6 +58,26 @@ async def synced(app_context: AppContext, synced_home: Path) -> AsyncIterator[Se
     """An online session whose cache has been synced."""
     shutil.copytree(Locations(synced_home).caches, app_context.locations.caches)
     opened = await open_session(app_context)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def served_faults(demo: Demo, home: Path) -> Iterator[tuple[FaultyPort, AppContext]]:
+    """An embedded port over TLS that a test can make fail, and a context that connects to it."""
+    with faulty_port(demo, home) as served:
+        yield served
+
+
+@pytest.fixture
+def faulty(served_faults: tuple[FaultyPort, AppContext]) -> FaultyPort:
+    return served_faults[0]
+
+
+@pytest.fixture
+async def faulty_session(served_faults: tuple[FaultyPort, AppContext]) -> AsyncIterator[Session]:
+    """An online session at the `faulty` port, with an empty cache."""
+    opened = await open_session(served_faults[1])
     yield opened
     await opened.close()
 

@@ -1,8 +1,6 @@
 """Responses that a browser would accept are accepted too, over TLS sockets, and what is not understood is kept."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +15,7 @@ from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery
 from jiacha_tui.demo.demo import Demo
 from tests.app_contexts import TODAY
-from tests.faulty_port import FaultyPort, always, faulty_port
+from tests.faulty_port import FaultyPort, always
 from tests.port_home import open_session
 from tests.recording_transport import DETAIL, LIST
 
@@ -46,52 +44,36 @@ def success(data: object) -> Response:
     return JSONResponse({"responseCode": 100, "responseData": data})
 
 
-@pytest.fixture
-def served(demo: Demo, home: Path) -> Iterator[tuple[FaultyPort, AppContext]]:
-    with faulty_port(demo, home) as served:
-        yield served
-
-
-@pytest.fixture
-def port(served: tuple[FaultyPort, AppContext]) -> FaultyPort:
-    return served[0]
-
-
-@pytest.fixture
-async def session(served: tuple[FaultyPort, AppContext]) -> AsyncIterator[Session]:
-    opened = await open_session(served[1])
-    yield opened
-    await opened.close()
-
-
-async def test_lists_of_every_form_are_read(session: Session, port: FaultyPort) -> None:
+async def test_lists_of_every_form_are_read(faulty_session: Session, faulty: FaultyPort) -> None:
     for query in (JUNE, NUMBER):
         for name, data, found in LISTS:
-            port.faults[LIST] = _first_page_only(success(data))
-            outcome = await run_query(session, query, lambda _progress: None)
+            faulty.faults[LIST] = _first_page_only(success(data))
+            outcome = await run_query(faulty_session, query, lambda _progress: None)
             assert (outcome.found, bool(outcome.hint)) == (found, not found), f"{name}, {type(query).__name__}"
 
 
-async def test_a_declaration_without_items_is_read(session: Session, port: FaultyPort) -> None:
-    port.faults[LIST] = _first_page_only(success({"total": 1, "rows": [ROW]}))
-    await run_query(session, NUMBER, lambda _progress: None)
-    port.faults[DETAIL] = always(success({"cardHeadVo": HEAD, "cardList": None}))
-    view = await detail_view(session, ENTRY_ID)
+async def test_a_declaration_without_items_is_read(faulty_session: Session, faulty: FaultyPort) -> None:
+    faulty.faults[LIST] = _first_page_only(success({"total": 1, "rows": [ROW]}))
+    await run_query(faulty_session, NUMBER, lambda _progress: None)
+    faulty.faults[DETAIL] = always(success({"cardHeadVo": HEAD, "cardList": None}))
+    view = await detail_view(faulty_session, ENTRY_ID)
     assert (view.missing, view.declaration.items) == (None, ())
     assert view.declaration.head is not None
     assert view.declaration.head.contract_no == "HT-1"
 
 
-async def test_what_is_not_understood_is_kept_in_the_cache_and_shown(session: Session, port: FaultyPort) -> None:
+async def test_what_is_not_understood_is_kept_in_the_cache_and_shown(
+    faulty_session: Session, faulty: FaultyPort
+) -> None:
     row = ROW | {"dateDec": "昨天", "portBatch": {"no": 7}, "empty": None}
     head = HEAD | {"iEDate": "六月", "riskLevel": "B"}
     item = ITEM | {"gQty": "很多", "originArea": [1, 2]}
-    port.faults[LIST] = _first_page_only(success({"total": 1, "rows": [row]}))
-    await run_query(session, NUMBER, lambda _progress: None)
-    port.faults[DETAIL] = always(success({"cardHeadVo": head, "cardList": [item]}))
-    await detail_view(session, ENTRY_ID)
-    port.faults[DETAIL] = always(Response(status_code=500))  # from here on the cache has to have it
-    view = await detail_view(session, ENTRY_ID)
+    faulty.faults[LIST] = _first_page_only(success({"total": 1, "rows": [row]}))
+    await run_query(faulty_session, NUMBER, lambda _progress: None)
+    faulty.faults[DETAIL] = always(success({"cardHeadVo": head, "cardList": [item]}))
+    await detail_view(faulty_session, ENTRY_ID)
+    faulty.faults[DETAIL] = always(Response(status_code=500))  # from here on the cache has to have it
+    view = await detail_view(faulty_session, ENTRY_ID)
     assert view.missing is None
     shown = {field.label: field.text for _group, fields in view.groups for field in fields}
     shown |= {field.label: field.text for field in item_fields(view.declaration.items[0])}
@@ -107,16 +89,16 @@ async def test_what_is_not_understood_is_kept_in_the_cache_and_shown(session: Se
 
 
 async def test_a_row_in_which_only_an_unknown_member_changes_keeps_its_detail(
-    session: Session, port: FaultyPort
+    faulty_session: Session, faulty: FaultyPort
 ) -> None:
-    port.faults[DETAIL] = always(success({"cardHeadVo": HEAD, "cardList": [ITEM]}))
+    faulty.faults[DETAIL] = always(success({"cardHeadVo": HEAD, "cardList": [ITEM]}))
     for number in ("1", "2"):
-        port.faults[LIST] = _first_page_only(success({"total": 1, "rows": [ROW | {"traceId": number}]}))
-        outcome = await run_query(session, NUMBER, lambda _progress: None)
-        view = await detail_view(session, ENTRY_ID)
+        faulty.faults[LIST] = _first_page_only(success({"total": 1, "rows": [ROW | {"traceId": number}]}))
+        outcome = await run_query(faulty_session, NUMBER, lambda _progress: None)
+        view = await detail_view(faulty_session, ENTRY_ID)
         assert view.declaration.summary.unparsed == {"traceId": number}
         assert outcome.changed == 0
-    assert port.calls[DETAIL] == 1
+    assert faulty.calls[DETAIL] == 1
 
 
 @pytest.mark.parametrize(
@@ -129,9 +111,9 @@ async def test_a_row_in_which_only_an_unknown_member_changes_keeps_its_detail(
     ids=["double quotes", "blanks before the bracket", "bytes that are no UTF-8"],
 )
 async def test_a_script_of_any_writing_opens_the_responses(
-    served: tuple[FaultyPort, AppContext], demo: Demo, old: bytes, new: bytes
+    served_faults: tuple[FaultyPort, AppContext], demo: Demo, old: bytes, new: bytes
 ) -> None:
-    port, app_context = served
+    faulty, app_context = served_faults
     rewritten: list[bytes] = []
 
     async def rewrite(request: Request) -> Response:
@@ -139,12 +121,12 @@ async def test_a_script_of_any_writing_opens_the_responses(
         rewritten.append(script.replace(old, new))
         return Response(rewritten[-1], media_type="application/javascript")
 
-    port.faults[MENU] = rewrite
-    session = await open_session(app_context)
+    faulty.faults[MENU] = rewrite
+    faulty_session = await open_session(app_context)
     try:
-        outcome = await run_query(session, JUNE, lambda _progress: None)
+        outcome = await run_query(faulty_session, JUNE, lambda _progress: None)
     finally:
-        await session.close()
+        await faulty_session.close()
     assert outcome.found > 0
     assert new in rewritten[0]
 

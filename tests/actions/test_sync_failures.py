@@ -1,14 +1,11 @@
 """A sync at a port that fails, over TLS sockets: what fails is set aside with its reason, failures in a row end it."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.detail import detail_view, load_declaration
 from jiacha_tui.actions.failure_limit import MAX_EQUAL_FAILURES, MAX_FAILURES, FailureLimit
 from jiacha_tui.actions.session import Session
@@ -16,7 +13,6 @@ from jiacha_tui.actions.sync import CONNECTIONS, sync
 from jiacha_tui.actions.sync_report import SyncSummary
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.demo.demo import Demo
 from jiacha_tui.eport.problems import (
     InvalidPortResponse,
     PortBusy,
@@ -26,8 +22,8 @@ from jiacha_tui.eport.problems import (
     ServerError,
 )
 from tests.app_contexts import NO_DELAYS
-from tests.faulty_port import FaultyPort, always, faulty_port, sometimes
-from tests.port_home import DECLARATIONS, open_session
+from tests.faulty_port import FaultyPort, always, sometimes
+from tests.port_home import DECLARATIONS
 from tests.recording_transport import DETAIL, LIST
 
 ATTEMPTS = len(NO_DELAYS.retry_delays) + 1
@@ -37,30 +33,12 @@ SIGNATURE_REFUSED = JSONResponse({"responseCode": 30001, "responseData": None})
 BUSY = Response(status_code=503)
 
 
-@pytest.fixture
-def served(demo: Demo, home: Path) -> Iterator[tuple[FaultyPort, AppContext]]:
-    with faulty_port(demo, home) as served:
-        yield served
+async def run(faulty_session: Session) -> SyncSummary:
+    return await sync(faulty_session, lambda _progress: None, lambda: None)
 
 
-@pytest.fixture
-def port(served: tuple[FaultyPort, AppContext]) -> FaultyPort:
-    return served[0]
-
-
-@pytest.fixture
-async def session(served: tuple[FaultyPort, AppContext]) -> AsyncIterator[Session]:
-    opened = await open_session(served[1])
-    yield opened
-    await opened.close()
-
-
-async def run(session: Session) -> SyncSummary:
-    return await sync(session, lambda _progress: None, lambda: None)
-
-
-def warnings(session: Session) -> str:
-    return "\n".join(message.text for message in session.app_context.messages.all())
+def warnings(faulty_session: Session) -> str:
+    return "\n".join(message.text for message in faulty_session.app_context.messages.all())
 
 
 @pytest.mark.parametrize(
@@ -76,40 +54,44 @@ def warnings(session: Session) -> str:
     ids=["signature", "refusal", "404", "503", "429", "invalid"],
 )
 async def test_equal_failures_of_details_stop_them_and_each_keeps_its_reason(
-    session: Session, port: FaultyPort, response: Response, attempts: int, reason: str
+    faulty_session: Session, faulty: FaultyPort, response: Response, attempts: int, reason: str
 ) -> None:
-    port.faults[DETAIL] = always(response)
-    signed_before = port.signed[DETAIL]
+    faulty.faults[DETAIL] = always(response)
+    signed_before = faulty.signed[DETAIL]
     if response.status_code == 429:
         with pytest.raises(PortBusy):  # an overloaded port is left alone
-            await run(session)
+            await run(faulty_session)
     else:
-        summary = await run(session)
+        summary = await run(faulty_session)
         assert not summary.is_complete
         assert summary.title == "同步结束，没有取全"
         assert summary.failed + summary.untried == DECLARATIONS
         assert MAX_EQUAL_FAILURES <= summary.failed < MAX_EQUAL_FAILURES + CONNECTIONS
         assert reason in summary.text()
         assert "已停止取详情" in summary.text()
-    tries = port.calls[DETAIL] - (port.signed[DETAIL] - signed_before)
+    tries = faulty.calls[DETAIL] - (faulty.signed[DETAIL] - signed_before)
     assert tries < (MAX_EQUAL_FAILURES + CONNECTIONS) * attempts
-    assert port.signed[DETAIL] < MAX_EQUAL_FAILURES + CONNECTIONS
-    assert "已停止取详情" in warnings(session)
-    assert reason in warnings(session)
-    (entry,) = session.journal.recent(1, kind=JournalKind.SYNC)
+    assert faulty.signed[DETAIL] < MAX_EQUAL_FAILURES + CONNECTIONS
+    assert "已停止取详情" in warnings(faulty_session)
+    assert reason in warnings(faulty_session)
+    (entry,) = faulty_session.journal.recent(1, kind=JournalKind.SYNC)
     assert entry.outcome is Outcome.FAILED
-    assert session.declarations.count() == DECLARATIONS, "the lists are complete"
-    assert (await session.cache_status()).last_sync is None
-    failed = [entry_id for entry_id in _all_ids(session) if session.detail_failures.get(entry_id) is not None]
+    assert faulty_session.declarations.count() == DECLARATIONS, "the lists are complete"
+    assert (await faulty_session.cache_status()).last_sync is None
+    failed = [
+        entry_id for entry_id in _all_ids(faulty_session) if faulty_session.detail_failures.get(entry_id) is not None
+    ]
     assert MAX_EQUAL_FAILURES <= len(failed) < MAX_EQUAL_FAILURES + CONNECTIONS
-    assert reason in await detail_of(session, failed[0])
-    port.faults.clear()
-    assert (await run(session)).is_complete
-    assert not any(session.detail_failures.get(entry_id) for entry_id in failed), "cleared once the detail has come"
+    assert reason in await detail_of(faulty_session, failed[0])
+    faulty.faults.clear()
+    assert (await run(faulty_session)).is_complete
+    assert not any(faulty_session.detail_failures.get(entry_id) for entry_id in failed), (
+        "cleared once the detail has come"
+    )
 
 
 async def test_one_failing_detail_ends_nothing_and_is_tried_last_by_the_next_sync(
-    session: Session, port: FaultyPort
+    faulty_session: Session, faulty: FaultyPort
 ) -> None:
     tried: list[str] = []
 
@@ -119,44 +101,48 @@ async def test_one_failing_detail_ends_nothing_and_is_tried_last_by_the_next_syn
             tried.append(entry_id)
         return BUSY if entry_id == tried[0] else None
 
-    port.faults[DETAIL] = fail_one
-    summary = await run(session)
+    faulty.faults[DETAIL] = fail_one
+    summary = await run(faulty_session)
     bad = tried[0]
     assert (summary.failed, summary.details, summary.stopped) == (1, DECLARATIONS - 1, ())
     assert summary.reasons == (("服务器暂时无法处理（HTTP 503）", 1),)
     assert "1 票详情未取到（服务器暂时无法处理（HTTP 503））" in summary.text()
-    assert port.calls[DETAIL] < DECLARATIONS * 2 + ATTEMPTS
-    failure = session.detail_failures.get(bad)
+    assert faulty.calls[DETAIL] < DECLARATIONS * 2 + ATTEMPTS
+    failure = faulty_session.detail_failures.get(bad)
     assert failure is not None
     assert (failure.code, failure.hint) == ("port.server-fault", "请稍后重试")
-    assert session.declarations.next_details_due(10)[-1].entry_id == bad
+    assert faulty_session.declarations.next_details_due(10)[-1].entry_id == bad
 
 
-async def test_details_that_failed_before_come_last(session: Session, port: FaultyPort) -> None:
-    port.faults[DETAIL] = always(SIGNATURE_REFUSED)
-    failed = (await run(session)).failed
-    refused = [entry_id for entry_id in _all_ids(session) if session.detail_failures.get(entry_id)]
-    assert [summary.entry_id for summary in session.declarations.next_details_due(DECLARATIONS)][-failed:] == refused
-    port.faults[DETAIL] = sometimes(SIGNATURE_REFUSED, lambda body: json.loads(body)["entryId"] in refused)
-    summary = await run(session)
+async def test_details_that_failed_before_come_last(faulty_session: Session, faulty: FaultyPort) -> None:
+    faulty.faults[DETAIL] = always(SIGNATURE_REFUSED)
+    failed = (await run(faulty_session)).failed
+    refused = [entry_id for entry_id in _all_ids(faulty_session) if faulty_session.detail_failures.get(entry_id)]
+    assert [summary.entry_id for summary in faulty_session.declarations.next_details_due(DECLARATIONS)][
+        -failed:
+    ] == refused
+    faulty.faults[DETAIL] = sometimes(SIGNATURE_REFUSED, lambda body: json.loads(body)["entryId"] in refused)
+    summary = await run(faulty_session)
     assert summary.details == DECLARATIONS - failed, "the others are not kept from being fetched"
 
 
 async def test_the_detail_screen_records_why_a_detail_is_missing_and_forgets_it(
-    session: Session, port: FaultyPort
+    faulty_session: Session, faulty: FaultyPort
 ) -> None:
-    port.faults[DETAIL] = always(SIGNATURE_REFUSED)
-    await run(session)
-    entry_id = session.declarations.next_details_due(1)[0].entry_id
-    assert session.detail_failures.get(entry_id) is None
-    assert "签名" in await detail_of(session, entry_id)
-    port.faults.clear()
-    await load_declaration(session, entry_id)
-    assert (await detail_view(session, entry_id)).failure is None
+    faulty.faults[DETAIL] = always(SIGNATURE_REFUSED)
+    await run(faulty_session)
+    entry_id = faulty_session.declarations.next_details_due(1)[0].entry_id
+    assert faulty_session.detail_failures.get(entry_id) is None
+    assert "签名" in await detail_of(faulty_session, entry_id)
+    faulty.faults.clear()
+    await load_declaration(faulty_session, entry_id)
+    assert (await detail_view(faulty_session, entry_id)).failure is None
 
 
 @pytest.mark.parametrize("response", [BUSY, JSONResponse({"responseCode": 700})], ids=["503", "refusal"])
-async def test_one_failing_list_leaves_the_other_months(session: Session, port: FaultyPort, response: Response) -> None:
+async def test_one_failing_list_leaves_the_other_months(
+    faulty_session: Session, faulty: FaultyPort, response: Response
+) -> None:
     month: list[str] = []
 
     def is_first_with_rows(body: bytes) -> bool:
@@ -164,26 +150,26 @@ async def test_one_failing_list_leaves_the_other_months(session: Session, port: 
         month[:] = month or [start]
         return bool(start == month[0])
 
-    port.faults[LIST] = sometimes(response, is_first_with_rows)
-    summary = await run(session)
+    faulty.faults[LIST] = sometimes(response, is_first_with_rows)
+    summary = await run(faulty_session)
     assert summary.incomplete == (f"{month[0][:4]}-{month[0][4:6]}",)
     assert 0 < summary.new < DECLARATIONS
     assert summary.details == summary.new
     assert not summary.is_complete
-    assert f"{summary.incomplete[0]} 结关报关单的清单没有取全" in warnings(session)
-    port.faults.clear()
-    assert (await run(session)).is_complete
-    assert session.declarations.count() == DECLARATIONS
+    assert f"{summary.incomplete[0]} 结关报关单的清单没有取全" in warnings(faulty_session)
+    faulty.faults.clear()
+    assert (await run(faulty_session)).is_complete
+    assert faulty_session.declarations.count() == DECLARATIONS
 
 
-async def test_failing_lists_stop_the_lists_but_not_the_details(session: Session, port: FaultyPort) -> None:
-    port.faults[DETAIL] = always(SIGNATURE_REFUSED)
-    await run(session)
-    port.faults = {LIST: always(Response(status_code=403))}
-    port.calls.clear()
-    session.checkpoints.record_sync(session.app_context.clock())  # the next sync reads all lists again
-    summary = await run(session)
-    assert port.calls[LIST] == MAX_EQUAL_FAILURES
+async def test_failing_lists_stop_the_lists_but_not_the_details(faulty_session: Session, faulty: FaultyPort) -> None:
+    faulty.faults[DETAIL] = always(SIGNATURE_REFUSED)
+    await run(faulty_session)
+    faulty.faults = {LIST: always(Response(status_code=403))}
+    faulty.calls.clear()
+    faulty_session.checkpoints.record_sync(faulty_session.app_context.clock())  # the next sync reads all lists again
+    summary = await run(faulty_session)
+    assert faulty.calls[LIST] == MAX_EQUAL_FAILURES
     assert summary.details == DECLARATIONS
     assert not summary.is_complete
     assert "已停止取清单：服务器拒绝了请求（HTTP 403）" in summary.text()
@@ -191,12 +177,12 @@ async def test_failing_lists_stop_the_lists_but_not_the_details(session: Session
 
 
 @pytest.mark.parametrize("name", [LIST, DETAIL])
-async def test_a_port_that_wants_a_pause_is_left_alone(session: Session, port: FaultyPort, name: str) -> None:
-    port.faults[name] = always(Response(status_code=429, headers={"retry-after": "3600"}))
+async def test_a_port_that_wants_a_pause_is_left_alone(faulty_session: Session, faulty: FaultyPort, name: str) -> None:
+    faulty.faults[name] = always(Response(status_code=429, headers={"retry-after": "3600"}))
     with pytest.raises(PortBusy) as problem:
-        await run(session)
+        await run(faulty_session)
     assert "3600 秒" in problem.value.hint
-    assert port.calls[name] <= CONNECTIONS
+    assert faulty.calls[name] <= CONNECTIONS
 
 
 @pytest.mark.parametrize(
@@ -229,12 +215,12 @@ def test_a_success_ends_the_row_and_different_failures_take_longer() -> None:
     assert [counter.record_failure(problem) for problem in alternating].index(True) == MAX_FAILURES - 1
 
 
-async def detail_of(session: Session, entry_id: str) -> str:
-    failure = (await detail_view(session, entry_id)).failure
+async def detail_of(faulty_session: Session, entry_id: str) -> str:
+    failure = (await detail_view(faulty_session, entry_id)).failure
     return "" if failure is None else failure.message
 
 
-def _all_ids(session: Session) -> list[str]:
-    with session.cache.read_cursor() as cursor:
+def _all_ids(faulty_session: Session) -> list[str]:
+    with faulty_session.cache.read_cursor() as cursor:
         rows = cursor.execute("SELECT entry_id FROM declaration ORDER BY exported_on DESC, entry_id DESC").fetchall()
     return [entry_id for (entry_id,) in rows]

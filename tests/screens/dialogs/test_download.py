@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from jiacha_tui.actions import download
 from jiacha_tui.actions.download import DownloadReport
 from jiacha_tui.actions.folders import downloads_folder
 from jiacha_tui.actions.result_browser import ResultView
@@ -162,6 +163,48 @@ async def test_a_stop_keeps_the_downloaded_files_and_offers_the_remaining_ones(
     (report,) = harness.results
     assert report is not None
     assert len(report.files) == len(set(downloads_folder(session).iterdir())) == 3
+
+
+async def test_two_stops_in_a_row_lose_no_report_and_two_starts_run_once(
+    session: Session, transport: RecordingTransport
+) -> None:
+    gate = asyncio.Event()
+    harness = dialog(session, NumberQuery((await numbers(session, 1))[0]), await numbers(session, 3))
+    async with harness.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "选中的 3 票，逐票下载", "下载 3 个文件")
+        transport.run_at_request(DOWNLOAD, 2, gate.wait)
+        await pilot.press("enter")
+        harness.simulate_key("enter")
+        harness.simulate_key("enter")
+        await until_shown(pilot, "正在下载第 2 个文件，共 3 个")
+        harness.simulate_key("escape")
+        harness.simulate_key("escape")
+        await until_shown(pilot, "已按要求停止；2 个还没有下载", "下载其余 2 个文件")
+    assert transport.count(DOWNLOAD) == 2
+    assert len(list(downloads_folder(session).iterdir())) == 1
+
+
+async def test_a_stop_while_the_folder_is_opened_again_leaves_a_dialog_that_can_be_used(
+    session: Session, transport: RecordingTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = asyncio.Event()
+
+    async def never_open(_folder: str) -> Path:
+        await gate.wait()
+        raise AssertionError("the download went on after its stop")
+
+    monkeypatch.setattr(download, "open_folder", never_open)
+    harness = dialog(session, NumberQuery((await numbers(session, 1))[0]), await numbers(session, 3))
+    async with harness.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "选中的 3 票，逐票下载", "下载 3 个文件")
+        await pilot.press("enter", "enter")
+        await until_shown(pilot, "[▸停止 ]")
+        await pilot.press("escape")
+        await until_shown(pilot, "[ 取消 ]", "下载 3 个文件")
+        await pilot.press("escape")
+        await until(pilot, lambda: bool(harness.results))
+    assert harness.results == [None]
+    assert transport.count(DOWNLOAD) == 0
 
 
 class HalfOfOneFile(httpx.AsyncBaseTransport):
@@ -337,7 +380,7 @@ async def test_a_path_that_is_no_folder_is_refused_before_anything_is_downloaded
             ("~nobody-x/a", "用户主目录"),
         ):
             folder.value = path
-            harness.screen.query_one("#download").focus()
+            harness.screen.query_one("#run").focus()
             await pilot.press("enter")
             await until_shown_wrapped(pilot, message, "请输入一个文件夹的完整路径")
             assert harness.screen.focused is folder

@@ -69,6 +69,19 @@ async def test_keys_in_quick_succession_run_one_filter(app: MainApp, filters: He
         assert len(filters.calls) - before <= 3
 
 
+@pytest.mark.parametrize("key", ["a", "space"])
+async def test_a_key_typed_ahead_of_a_filter_takes_its_result(app: MainApp, filters: HeldCalls, key: str) -> None:
+    async with app.running() as pilot:
+        filters.hold()
+        await pilot.press("f2", *"德国", "enter", key)
+        assert app.main.query_one(DeclarationsTab).selection.entry_ids == ()
+        filters.release()
+        await until_shown(pilot, "已选")
+        selected = app.main.query_one(DeclarationsTab).selection.entry_ids
+        assert set(selected) <= {entry_id(number) for number in GERMAN}
+        assert entry_id(GERMAN[0]) in selected
+
+
 async def test_only_the_result_of_the_newest_filter_is_shown(app: MainApp, filters: HeldCalls) -> None:
     async with app.running() as pilot:
         await pilot.press("f2")
