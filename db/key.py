@@ -14,8 +14,10 @@ from typing import Annotated, NoReturn
 
 import msgspec
 from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from db.problems import (
@@ -54,6 +56,13 @@ class CacheKey:
     def reveal(self) -> bytes:
         """The 32 bytes, for one call. Do not store them."""
         return self._secret
+
+    def derive_subkey(self, purpose: bytes) -> bytes:
+        """32 bytes that only this key gives for `purpose` (HKDF-SHA256). They do not reveal the key. Do not store them.
+
+        `purpose` is a constant text of the caller, different for each use.
+        """
+        return HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=b"jiacha cache subkey: " + purpose).derive(self._secret)
 
     def __repr__(self) -> str:
         return "CacheKey(********)"

@@ -233,6 +233,14 @@ def test_a_key_cannot_be_printed_copied_or_pickled() -> None:
             copy_key(key)
 
 
+def test_a_subkey_depends_on_key_and_purpose_and_is_not_the_key() -> None:
+    key, other = new_key(), new_key()
+    subkeys = [key.derive_subkey(b"one"), key.derive_subkey(b"two"), other.derive_subkey(b"one"), key.reveal()]
+    assert key.derive_subkey(b"one") == subkeys[0]
+    assert len(set(subkeys)) == len(subkeys)
+    assert {len(subkey) for subkey in subkeys} == {32}
+
+
 def test_new_keys_are_different() -> None:
     assert new_key().reveal() != new_key().reveal()
 
