@@ -184,6 +184,8 @@ class InputParser:
             self._held = text
         else:
             self._skipped = _REST_OF_SEQUENCE if text.startswith("\x1b[") else _REST_OF_STRING
+            if text.endswith(_ESCAPE):  # it begins what ends the string, or is a key
+                self._held = _ESCAPE
 
     def _collect_paste(self, paste: str, messages: list[Message], added_bytes: int) -> str:
         """`paste` is what has come since the begin mark. Returns what comes after the end mark."""

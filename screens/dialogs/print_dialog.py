@@ -225,9 +225,8 @@ class PrintDialog(Dialog[PrintDialogResult]):
     async def _print_official(self, printer: Printer | None) -> None:
         """Prints the port's prints. Offers to draw those that do not come, and never draws them automatically."""
         self._phase = _Phase.FETCHING
-        close = self.query_one("#close", PushButton)
-        close.label = "停止"
-        close.focus()
+        self.query_one("#close", PushButton).label = "停止"
+        self.set_focus(None)  # the second Enter of two must not stop what the first has started
         try:
             prints = self._prints or await fetch_prints(self._session, self._entry_ids, self._show_fetching)
         except Problem as problem:

@@ -156,7 +156,10 @@ class RunDialog(Dialog[_RunReport]):
         self.query_one("#lines", Pager).action_pages(pages)
 
     def enter(self, phase: RunPhase) -> None:
-        """Shows the widgets of `phase`, with the focus on the list of plans or else on the first button."""
+        """Shows the widgets of `phase`, with the focus on the list of plans or else on the first button.
+
+        While a run is going on nothing has the focus: the second Enter of two must not stop what the first has started.
+        """
         self._phase = phase
         self.query_one(NoticeLine).clear()
         may_run = phase is RunPhase.READY or (phase is RunPhase.DONE and self.has_remaining)
@@ -168,7 +171,10 @@ class RunDialog(Dialog[_RunReport]):
         close = self.query_one("#close", PushButton)
         close.label = _FIRST_BUTTON[phase]
         self.query_one("#run").display = may_run
-        (plans if plans.display else close).focus()
+        if phase is RunPhase.RUNNING:
+            self.set_focus(None)
+        else:
+            (plans if plans.display else close).focus()
         self.draw()
 
     def show_message(self, message: str, hint: str = "", *, problem: bool = False) -> None:

@@ -67,7 +67,7 @@ async def press_button(pilot: Pilot[int], button: str) -> None:
         (LIST, ("f3", "enter"), ""),
         (DETAIL, ("f4",), ""),
         (DETAIL, ("f8",), ""),
-        (DOWNLOAD, ("f6",), "download"),
+        (DOWNLOAD, ("f6",), "run"),
     ],
     ids=["query", "detail", "preview", "download"],
 )

@@ -109,6 +109,7 @@ def test_no_bytes_raise_and_a_key_comes_through_afterwards(stream: str, part_len
 
 @settings(max_examples=300)
 @given(_STREAM, st.integers(1, 40))
+@example("\x1b]" + "9" * 2 * MAX_HELD + "\x1b", 1)
 def test_parts_mean_what_the_whole_means(stream: str, part_length: int) -> None:
     whole = _all(InputParser(), (0.0, stream), (HOLD_SECONDS + 0.2, ""))
     if ("cut", PasteEnd.UNFINISHED) not in whole:

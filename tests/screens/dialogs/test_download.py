@@ -198,7 +198,7 @@ async def test_a_stop_while_the_folder_is_opened_again_leaves_a_dialog_that_can_
     async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "选中的 3 票，逐票下载", "下载 3 个文件")
         await pilot.press("enter", "enter")
-        await until_shown(pilot, "[▸停止 ]")
+        await until_shown(pilot, "[ 停止 ]")
         await pilot.press("escape")
         await until_shown(pilot, "[ 取消 ]", "下载 3 个文件")
         await pilot.press("escape")

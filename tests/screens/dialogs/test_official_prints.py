@@ -116,7 +116,7 @@ async def test_fetching_can_be_stopped_and_the_drawn_form_chosen_instead(
     async with harness.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "[ 存为 PDF ]")
         await pilot.press("enter", "enter")
-        await until_shown(pilot, "正在从口岸取打印，第 1/2 票…", "[▸停止 ]")
+        await until_shown(pilot, "正在从口岸取打印，第 1/2 票…", "[ 停止 ]")
         await pilot.press("f10")
         await until(pilot, lambda: harness.results == [None])
         gate.set()
