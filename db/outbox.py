@@ -6,9 +6,9 @@ port: `recover` makes it UNKNOWN if a killed program left it behind.
 
 import enum
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from db import timestamps
@@ -112,6 +112,33 @@ class Outbox:
             self.record_answer(resend.id, ResendState.UNKNOWN, "程序中断，没有收到答复")
         return abandoned
 
+    def restore_unknown(self, resends: Sequence[Resend]) -> tuple[Resend, ...]:
+        """Adds resends that a record outside this cache names and whose outcome is not known. Returns those added.
+
+        Each becomes UNKNOWN, whatever its `state` is. One whose id is already in the outbox stays as it is here, so
+        that a second call adds nothing. The declarations show it, also those that the cache gets later.
+        """
+        added = []
+        answered_at = timestamps.to_column(self._clock())
+        with self._cache.write_cursor() as cursor:
+            for resend in resends:
+                new = cursor.execute(
+                    "INSERT INTO resend (id, entry_ids, put_at) SELECT ?, ?::VARCHAR[], ? "
+                    "WHERE ? NOT IN (SELECT id FROM resend) RETURNING id",
+                    [resend.id, list(resend.entry_ids), timestamps.to_column(resend.at), resend.id],
+                ).fetchall()
+                if not new:
+                    continue
+                message = replace_surrogates(resend.message) or _RESTORED
+                restored = replace(resend, state=ResendState.UNKNOWN, message=message)
+                cursor.execute(
+                    "INSERT INTO resend_answer (resend_id, state, message, answered_at) VALUES (?, ?, ?, ?)",
+                    [restored.id, restored.state.value, restored.message, answered_at],
+                )
+                cursor.execute(_MARK_UNKNOWN, {"id": restored.id})
+                added.append(restored)
+        return tuple(added)
+
     def last_sent(self, entry_ids: Sequence[str]) -> Mapping[str, Resend]:
         """The last resend of each declaration that reached the port or may have reached it, by number.
 
@@ -129,6 +156,7 @@ class Outbox:
         }
 
 
+_RESTORED: Final = "从旧缓存带来，没有收到答复"
 _SELECT = (
     "SELECT resend.id, resend.entry_ids, resend.put_at, answer.state, answer.message "
     "FROM resend LEFT JOIN resend_answer AS answer ON answer.resend_id = resend.id"
@@ -141,7 +169,7 @@ _MARK_SENT = """
     FROM resend WHERE resend.id = $id AND list_contains(resend.entry_ids, declaration.entry_id)
 """
 _MARK_UNKNOWN = """
-    UPDATE declaration SET resend_unknown_at = resend.put_at
+    UPDATE declaration SET resend_unknown_at = greatest(resend_unknown_at, resend.put_at)
     FROM resend WHERE resend.id = $id AND list_contains(resend.entry_ids, declaration.entry_id)
         AND NOT EXISTS (
             SELECT 1 FROM resend AS later JOIN resend_answer AS answer ON answer.resend_id = later.id

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import threading
 from collections.abc import Mapping
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +16,7 @@ from textual.screen import Screen
 
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.idle_timer import LoopScheduler, Scheduler
+from jiacha_tui.actions.leftovers import remove_leftovers_at_home
 from jiacha_tui.actions.lock_state import LockReason
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.composition import compose
@@ -72,6 +74,7 @@ class JiachaApp(BaseApp):
 
     def on_media_list_shown(self) -> None:
         self.run_worker(_import_slow_modules, thread=True)
+        self.run_worker(partial(remove_leftovers_at_home, self._app_context.locations), thread=True)
 
     def on_notice(self, notice: Notice) -> None:
         """Adds what a screen has shown to the message log."""

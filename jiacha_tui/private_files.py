@@ -18,6 +18,7 @@ What is read has to be a regular file: a named pipe would stall the program for 
 
 import contextlib
 import errno
+import fcntl
 import io
 import os
 import stat
@@ -32,6 +33,9 @@ _KIB, _MIB = 1024, 1024 * 1024
 
 MAX_SMALL_FILE = _MIB
 """The largest size, in bytes, of keys, certificates and other files that are read as a whole."""
+
+TEMPORARY_PREFIX = ".jiacha-"
+TEMPORARY_SUFFIX = ".tmp"
 
 _FOLDER_MODE = 0o700
 _FILE_MODE = 0o600
@@ -221,19 +225,50 @@ def _open_nonblocking(path: str, flags: int) -> int:
 
 def _write(path: Path, data: bytes, rename: Callable[[Path, Path], None]) -> None:
     with file_problems(path):
-        # A short temporary name, because the name of the file may already have the maximum length.
-        descriptor, name = tempfile.mkstemp(prefix=".jiacha-", suffix=".tmp", dir=path.parent)
-        temporary = Path(name)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
+        with _temporary_file(path.parent) as (descriptor, temporary):
+            with os.fdopen(descriptor, "wb", closefd=False) as file:
                 os.fchmod(descriptor, _FILE_MODE)
                 file.write(data)
                 file.flush()
                 os.fsync(descriptor)
             rename(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
         _sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def _temporary_file(folder: Path) -> Iterator[tuple[int, Path]]:
+    """A new file in `folder`, which is removed after the block unless it was renamed.
+
+    It is locked until then, so that another program knows that it is not left over (`leftover_files`).
+    """
+    descriptor, temporary = _new_locked_file(folder)
+    try:
+        yield descriptor, temporary
+    finally:
+        try:
+            temporary.unlink(missing_ok=True)
+        finally:
+            os.close(descriptor)
+
+
+def _new_locked_file(folder: Path) -> tuple[int, Path]:
+    while True:
+        # A short temporary name, because the name of the file may already have the maximum length.
+        descriptor, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, suffix=TEMPORARY_SUFFIX, dir=folder)
+        if _lock(descriptor):
+            return descriptor, Path(name)
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    """False if another program has just removed the file as left over, before this one could lock it."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        pass  # a file system without locks: `leftover_files` cannot lock the file either, and leaves it
+    return os.fstat(descriptor).st_nlink > 0
 
 
 def _rename_over(temporary: Path, path: Path) -> None:

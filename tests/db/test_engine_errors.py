@@ -17,7 +17,7 @@ import db
 from db.cache import Cache
 from db.declarations import Declarations
 from db.key import CacheKey
-from db.outbox import ResendState
+from db.outbox import Resend, ResendState
 from db.problems import CacheMemoryShort, CacheProblem, CacheStopped, EngineFailed
 from db.results import Result, Results
 from jiacha_tui.declaration.declaration_row import Order
@@ -52,6 +52,7 @@ ARGUMENTS: dict[object, object] = {
     JournalKind: JournalKind.QUERY,
     Outcome: next(iter(Outcome)),
     Sequence[str]: [entry_id(1)],
+    Sequence[Resend]: [Resend("a", (entry_id(1),), AT, ResendState.UNKNOWN, "")],
     Sequence[Summary]: [summary(1)],
     Sequence[Declaration]: [declaration(1)],
     Iterable[Declaration]: [declaration(1)],

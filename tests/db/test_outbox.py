@@ -1,6 +1,6 @@
 """A resend is written before it is sent and gets one answer."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -178,3 +178,53 @@ def test_resends_that_another_program_left_pending_become_unknown(cache: Cache, 
     assert last.state is ResendState.UNKNOWN
     assert last.message
     again.close()
+
+
+def lost(*numbers: int, id_: str = "lost", at: datetime = FIRST_MINUTE) -> Resend:
+    """A resend that another record knows of: the cache that had it is gone."""
+    return Resend(id_, tuple(map(entry_id, numbers)), at, ResendState.PENDING, "")
+
+
+def unknown_in_table(cache: Cache) -> list[str]:
+    return sorted(row.entry_id for row in Results(cache).run("重发未知").first_rows)
+
+
+class TestRestoredResends:
+    def test_they_are_unknown_and_a_second_call_changes_nothing(self, cache: Cache, outbox: Outbox) -> None:
+        Declarations(cache).merge_rows([summary(1), summary(2)])
+        (restored,) = outbox.restore_unknown([lost(1)])
+        assert (restored.state, restored.at, bool(restored.message)) == (ResendState.UNKNOWN, FIRST_MINUTE, True)
+        assert outbox.last_sent([entry_id(1)]) == {entry_id(1): restored}
+        assert unknown_in_table(cache) == [entry_id(1)]
+        outbox.mark_resolved([entry_id(1)])
+        assert outbox.restore_unknown([lost(1)]) == ()
+        assert unknown_in_table(cache) == []
+
+    def test_declarations_that_come_later_are_marked_too(self, cache: Cache, outbox: Outbox) -> None:
+        outbox.restore_unknown([lost(1, 2)])
+        declarations = Declarations(cache)
+        declarations.merge_rows([summary(1), summary(3)])
+        assert unknown_in_table(cache) == [entry_id(1)]
+        assert outbox.unresolved([entry_id(1), entry_id(3)]) == {entry_id(1)}
+        outbox.mark_resolved([entry_id(1)])
+        declarations.merge_rows([summary(1), summary(2)])
+        assert unknown_in_table(cache) == [entry_id(2)], "what was resolved stays resolved"
+
+    def test_one_that_was_sent_again_since_is_not_marked(self, cache: Cache, outbox: Outbox) -> None:
+        sent = Outbox(cache, ticking())
+        sent.record_answer(sent.put([entry_id(1)]), ResendState.SENT)
+        outbox.restore_unknown([lost(1, 2, at=FIRST_MINUTE - timedelta(days=1))])
+        Declarations(cache).merge_rows([summary(1), summary(2)])
+        assert unknown_in_table(cache) == [entry_id(2)]
+
+    def test_an_older_one_does_not_replace_the_time_of_a_newer_one(self, cache: Cache, outbox: Outbox) -> None:
+        Declarations(cache).merge_rows([summary(1)])
+        outbox.record_answer(outbox.put([entry_id(1)]), ResendState.UNKNOWN)
+        outbox.restore_unknown([lost(1, at=FIRST_MINUTE - timedelta(days=1))])
+        assert outbox.last_sent([entry_id(1)])[entry_id(1)].at == FIRST_MINUTE
+
+    def test_one_that_the_outbox_has_keeps_its_state(self, outbox: Outbox) -> None:
+        id_ = outbox.put([entry_id(1)])
+        outbox.record_answer(id_, ResendState.SENT)
+        assert outbox.restore_unknown([lost(1, id_=id_)]) == ()
+        assert outbox.last_sent([entry_id(1)])[entry_id(1)].state is ResendState.SENT
