@@ -166,15 +166,18 @@ def summary_row(summary: Summary) -> dict[str, object]:
     return row
 
 
-def detail_row(head: Head, items: Sequence[Item]) -> dict[str, object]:
-    """The columns of DETAIL_TYPES: the values of a detail that the table shows or the filters search."""
+def detail_row(head: Head, items: Sequence[Item], items_left_out: int = 0) -> dict[str, object]:
+    """The columns of DETAIL_TYPES: the values of a detail that the table shows or the filters search.
+
+    The number of items includes those that were left out: the port counts them for its cap on downloads.
+    """
     goods = items[0].name if items else ""
     return {
         "destination_country": replace_surrogates(head.destination_country),
         "consignor_name": replace_surrogates(head.consignor_name),
         "contract_no": replace_surrogates(head.contract_no),
         "trade_mode": replace_surrogates(head.trade_mode),
-        "item_count": len(items),
+        "item_count": len(items) + items_left_out,
         "goods": replace_surrogates(goods),
         "country_search": searchable(head.destination_country),
         "consignor_search": searchable(head.consignor_name, head.consignor_code),

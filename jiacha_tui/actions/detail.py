@@ -14,6 +14,7 @@ from jiacha_tui.declaration.journal import JournalEntry
 from jiacha_tui.declaration.model import (
     HEAD_FIELDS,
     ITEM_FIELDS,
+    ITEMS_LEFT_OUT,
     Declaration,
     FieldGroup,
     FieldInfo,
@@ -130,7 +131,8 @@ def head_groups(head: Head, summary: Summary) -> tuple[tuple[FieldGroup, tuple[L
         if info.group is not None:
             groups[info.group].append(LabelledValue(info.label, format_value(getattr(head, info.name))))
     groups[FieldGroup.DOCUMENTS].extend(
-        LabelledValue(f"未识别 {name}", format_text(value)) for name, value in head.unparsed.items()
+        LabelledValue(name if name == ITEMS_LEFT_OUT else f"未识别 {name}", format_text(value))
+        for name, value in head.unparsed.items()
     )
     groups[FieldGroup.DOCUMENTS].extend(
         LabelledValue(f"未识别 {name}（清单）", format_text(value)) for name, value in summary.unparsed.items()

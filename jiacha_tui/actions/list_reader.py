@@ -19,6 +19,12 @@ from jiacha_tui.eport.messages import ListPage
 MAX_PAGES = 2_000
 """The most pages that are read of a list whose total is not known or too low: 60,000 declarations of one month."""
 
+MAX_DECLARATIONS = 100_000
+"""The most declarations that are read of a list, whatever total it announces: they are in one month."""
+
+_NAMED_ROWS = 20
+"""How many rows of a page that cannot be used the message log names."""
+
 _SPARE_PAGES = 2
 """How many pages more than its total says a list may have: rows that come meanwhile, and the page behind the end."""
 
@@ -187,7 +193,8 @@ class _ListReader:
 
         Ends when as many different declarations were seen as the port announces, whatever the size of its pages, or at
         a page without any that was not there before. A full page is not taken for the last one. Ends in any case after
-        as many pages as the total allows, or MAX_PAGES. A page with neither rows nor a total is requested once more.
+        as many pages as the total allows, which counts as MAX_DECLARATIONS at most, or without one after MAX_PAGES. A
+        page with neither rows nor a total is requested once more.
         """
         number, pages = first_page, 0
         while True:
@@ -214,7 +221,7 @@ class _ListReader:
     def _max_pages(self) -> int:
         if not self.totals or self._seen > self.progress.total:
             return MAX_PAGES
-        return ceil(self.progress.total / self._fewest) + _SPARE_PAGES
+        return ceil(min(self.progress.total, MAX_DECLARATIONS) / self._fewest) + _SPARE_PAGES
 
     async def _take(self, page: ListPage, *, is_first: bool) -> bool:
         """Merges the page into the cache and counts it. Returns whether it has declarations that were not there."""
@@ -271,9 +278,11 @@ def _is_outside(query: Query, row: Summary) -> bool:
 
 
 def _report_rejected(session: Session, page: ListPage) -> None:
-    for row in page.rejected:
+    for row in page.rejected[:_NAMED_ROWS]:
         text = f"口岸清单里有一行不能用，没有收下：{row.text}（{row.reason}）"
         session.app_context.messages.warning(escape_controls(text))
+    if len(page.rejected) > _NAMED_ROWS:
+        session.app_context.messages.warning(f"这一页另有 {len(page.rejected) - _NAMED_ROWS:,} 行不能用，没有收下")
 
 
 async def _request_page(query: Query, number: int, port: PortClient) -> ListPage:

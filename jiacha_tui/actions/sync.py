@@ -115,6 +115,7 @@ class _SyncRun:
         self._untried = 0
         self._delisted = 0
         self._unconfirmed = 0
+        self._cut = 0
         self._started = time.monotonic()
         self._changed_at = 0.0
         self._fetched: deque[tuple[float, int]] = deque()
@@ -158,6 +159,7 @@ class _SyncRun:
             delisted=self._delisted,
             relisted=listed.relisted,
             unconfirmed=self._unconfirmed,
+            cut=self._cut,
         )
         written = message or summary.text()
         await run_to_completion(asyncio.to_thread(self._session.journal.write, JournalKind.SYNC, (), outcome, written))
@@ -330,6 +332,7 @@ class _SyncRun:
             details = [declaration for declaration in batch if declaration is not None]
             if details:
                 await asyncio.to_thread(self._session.declarations.put_details, details)
+                self._cut += sum(declaration.is_cut for declaration in details)
                 self._count(len(details))
                 self._notify_change()
 

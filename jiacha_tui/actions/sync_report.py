@@ -38,7 +38,8 @@ class SyncSummary:
     again. `reasons` are why details failed, the most frequent first, with how many each. `stopped` says of which kind
     of call there were too many failures in a row, and `untried` counts the details that were therefore not requested.
     `delisted` counts the declarations that the port no longer lists, `relisted` those that it lists again, and
-    `unconfirmed` those that are absent from a list and not marked.
+    `unconfirmed` those that are absent from a list and not marked. `cut` counts the details of which something was not
+    kept, because the port sent too much (`Declaration.is_cut`).
     """
 
     new: int
@@ -57,12 +58,19 @@ class SyncSummary:
     delisted: int = 0
     relisted: int = 0
     unconfirmed: int = 0
+    cut: int = 0
 
     @property
     def is_complete(self) -> bool:
         """Whether everything that the port lists is in the cache, and what it no longer lists is marked."""
         return not (
-            self.cancelled or self.failed or self.rejected or self.incomplete or self.stopped or self.unconfirmed
+            self.cancelled
+            or self.failed
+            or self.rejected
+            or self.incomplete
+            or self.stopped
+            or self.unconfirmed
+            or self.cut
         )
 
     @property
@@ -80,6 +88,8 @@ class SyncSummary:
             told = "".join(self.stopped)
             untold = [(reason, count) for reason, count in self.reasons if reason not in told]
             parts.append(f"{self.failed:,} 票详情未取到{_reasons_text(untold)}")
+        if self.cut:
+            parts.append(f"{self.cut:,} 票的内容太多，没有收全（详情里有说明）")
         if self.rejected:
             parts.append(f"{self.rejected:,} 行不能用，没有收下（见消息记录）")
         if self.outside:

@@ -1,6 +1,7 @@
 """The manual's advice (2.1.1 小提示): 1 and 2 where nothing is found, 3 and 4 for wrong data, each in one line."""
 
 from jiacha_tui.declaration.model import Declaration
+from jiacha_tui.declaration.text_limits import CUT_MARK
 
 WHERE_TO_LOOK_UP = (
     "报关单状态可在“掌上单一窗口”APP 或“掌上海关”APP 的“报关单状态查询”中查看，"
@@ -20,10 +21,20 @@ _TAX_BUREAU = "仅税务局有误：请当地税务局向总局查询；总局�
 
 
 def hints(declaration: Declaration) -> tuple[str, ...]:
-    """The advice for one declaration: 小提示 3, if it applies, then 小提示 4.
+    """The advice for one declaration: what was not kept of it, then 小提示 3, if it applies, then 小提示 4.
 
     小提示 3 depends on 数据传输状态 (新增 or 修改). It names the 申报地海关 if the cache has the detail.
     """
+    return (*_not_kept(declaration), *_manual_hints(declaration))
+
+
+def _not_kept(declaration: Declaration) -> tuple[str, ...]:
+    if count := declaration.items_left_out:
+        return (f"表体不全：口岸另有 {count:,} 项没有收下，商品、合计和本程序绘制的单据都缺；请以口岸的打印为准",)
+    return (f"有的栏目太长，没有收全，末尾标 {CUT_MARK}；请以口岸的打印为准",) if declaration.is_cut else ()
+
+
+def _manual_hints(declaration: Declaration) -> tuple[str, ...]:
     if declaration.delisted_at is not None:
         return (_NOT_LISTED,)
     state = declaration.summary.transfer_state

@@ -9,12 +9,20 @@ Texts are the port's Chinese names, not codes. An absent text is "", an absent n
 
 import dataclasses
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
+
+from jiacha_tui.declaration.text_limits import is_cut
+
+MAX_ITEMS: Final = 1_000
+"""The most items of a declaration that are kept. The form allows 50."""
+
+ITEMS_LEFT_OUT: Final = "表体未收下项数"
+"""The name in `Head.unparsed` under which the number of items is kept that are not."""
 
 
 class Kind(enum.Enum):
@@ -217,6 +225,26 @@ class Declaration:
     origin: Origin = Origin.PORT
     delisted_at: datetime | None = None
 
+    @property
+    def items_left_out(self) -> int:
+        """How many items of the port's detail are not in `items`, because it had too many or too long ones."""
+        count = self.head.unparsed.get(ITEMS_LEFT_OUT, "") if self.head is not None else ""
+        return int(count) if count.isdecimal() else 0
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether something of it was not kept: items, or the end of a text that was too long."""
+        if self.items_left_out or any(map(is_cut, _texts(self.summary, _SUMMARY_TEXTS))):
+            return True
+        if self.head is not None and any(map(is_cut, _texts(self.head, _HEAD_TEXTS))):
+            return True
+        return any(is_cut(text) for item in self.items for text in _texts(item, _ITEM_TEXTS))
+
+
+def _texts(record: Summary | Head | Item, names: Iterable[str]) -> Iterator[str]:
+    yield from (getattr(record, name) for name in names)
+    yield from record.unparsed.values()
+
 
 def _fields(cls: type) -> tuple[FieldInfo, ...]:
     return tuple(FieldInfo(field.name, **field.metadata) for field in dataclasses.fields(cls) if field.metadata)
@@ -227,3 +255,7 @@ HEAD_FIELDS = _fields(Head)
 
 ITEM_FIELDS = _fields(Item)
 """All fields of `Item` except `unparsed`, in the order of the class."""
+
+_HEAD_TEXTS = tuple(info.name for info in HEAD_FIELDS if info.type is str)
+_ITEM_TEXTS = tuple(info.name for info in ITEM_FIELDS if info.type is str)
+_SUMMARY_TEXTS = ("exit_customs", "transfer_state", "dec_flag", "container_flag")

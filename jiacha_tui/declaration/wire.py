@@ -1,7 +1,8 @@
 """Reads declarations from the port's JSON objects; the model names the JSON members.
 
 A member may be absent, null, a text or a number. A value that cannot be read is kept in `unparsed` under the name of
-its member, so that nothing that the port sent is lost.
+its member, so that nothing that the port sent is lost. Texts are cut at MAX_TEXT_CHARACTERS, and of an object not more
+than MAX_UNPARSED such values are kept.
 """
 
 import re
@@ -13,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS, FieldInfo, Head, Item, Kind, Summary
+from jiacha_tui.declaration.text_limits import cut_text
 from jiacha_tui.declaration.wire_values import (
     UnparsableValue,
     read_date,
@@ -28,6 +30,13 @@ _Value = TypeVar("_Value")
 _ENTRY_ID = re.compile(r"[0-9]{18}")
 _HEAD_MEMBERS_IN_ITEMS = frozenset({"entryId", "seqNo"})
 """Members that every item repeats from its head."""
+
+MAX_UNPARSED = 60
+"""A head has 53 known members. More unknown ones than that are no new version of the interface."""
+
+_MAX_NAME_CHARACTERS = 60
+_MAX_TOKEN_CHARACTERS = 4_096
+_MORE_MEMBERS = "其余成员"
 
 _FEES = ("freight", "insurance", "other")
 
@@ -74,7 +83,7 @@ def summary_from_wire(row: Mapping[str, object], kind: Kind, *, transfer_state: 
         transfer_state=take(read_text, transfer_state) or "",
         dec_flag=take(read_text, "flagDec") or "",
         container_flag=take(read_text, "flagConta") or "",
-        detail_token=take(read_text, "encryptStr") or "",
+        detail_token=take(_read_token, "encryptStr") or "",
     )
     return replace(summary, unparsed=_as_text(rest))
 
@@ -117,5 +126,16 @@ def _read(fields: Sequence[FieldInfo], members: Mapping[str, object]) -> tuple[d
 
 
 def _as_text(members: Mapping[str, object]) -> Mapping[str, str]:
-    """The members that have a value, as text."""
-    return MappingProxyType({name: to_text(value) for name, value in members.items() if value not in (None, "")})
+    """The members that have a value, as text. Of more than MAX_UNPARSED the others are only counted."""
+    present = [(name, value) for name, value in members.items() if value not in (None, "")]
+    texts = {cut_text(name, _MAX_NAME_CHARACTERS): cut_text(to_text(value)) for name, value in present[:MAX_UNPARSED]}
+    if len(present) > MAX_UNPARSED:
+        texts[_MORE_MEMBERS] = f"{len(present) - MAX_UNPARSED} 个，没有收下"
+    return MappingProxyType(texts)
+
+
+def _read_token(value: object) -> str:
+    """The token of a row. A cut one would be useless, so a longer one counts as unparsable."""
+    if isinstance(value, str) and len(value) > _MAX_TOKEN_CHARACTERS:
+        raise UnparsableValue
+    return value.strip() if isinstance(value, str) else read_text(value)

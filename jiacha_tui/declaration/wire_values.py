@@ -9,13 +9,17 @@ import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
+from jiacha_tui.declaration.text_limits import CUT_MARK, cut_text
+
 CHINA = timezone(timedelta(hours=8))
 """The port's time zone. Times in its JSON have no zone; a time that has one is converted to this zone."""
 
 _MAX_INT = 2**31 - 1
 _MAX_AMOUNT = Decimal("1e14")
-_MAX_NUMBER = Decimal("1e40")
-"""Upper limit for a JSON number that is read as text. Even identifiers sent as numbers are smaller."""
+_MAX_NUMBER_DIGITS = 40
+"""The most digits before the point of a JSON number that is read as text. Identifiers sent as numbers have fewer."""
+_MAX_NUMBER_CHARACTERS = 64
+"""An amount has fewer than 30. Without this limit 1e-99999999 would become a text of a hundred million zeros."""
 _AMOUNT = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|[+-]?\.\d+", re.ASCII)
 _DATE = re.compile(r"(\d{4})(\d\d)(\d\d)|(\d{4})([-/.])(\d\d?)\5(\d\d?)(?!\d)", re.ASCII)
 _COMPACT_DATETIME = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(?:(\d\d)(\d{3})?)?)?", re.ASCII)
@@ -31,12 +35,12 @@ class UnparsableValue(ValueError):
 
 
 def read_text(value: object) -> str:
-    """The text without blanks around it. A number is converted to text."""
+    """The text without blanks around it, cut if it is too long. A number is converted to text."""
     match value:
         case None:
             return ""
         case str():
-            return value.strip()
+            return cut_text(value.strip())
         case bool():
             raise UnparsableValue
         case int() | Decimal():
@@ -63,7 +67,7 @@ def read_decimal(value: object) -> Decimal | None:
     text = read_text(value)
     if not text:
         return None
-    if not _AMOUNT.fullmatch(text):
+    if len(text) > _MAX_NUMBER_CHARACTERS or not _AMOUNT.fullmatch(text):
         raise UnparsableValue
     number = Decimal(text.replace(",", ""))
     if abs(number) >= _MAX_AMOUNT:
@@ -112,10 +116,13 @@ def read_datetime(value: object) -> datetime | None:
 
 
 def to_text(value: object) -> str:
-    """Any JSON value as text, for `unparsed`."""
+    """Any JSON value as text, for `unparsed`. One that is nested too deeply is only a mark."""
     if isinstance(value, str | Decimal):
         return str(value)
-    return json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        return json.dumps(value, ensure_ascii=False, default=str)
+    except RecursionError:
+        return CUT_MARK
 
 
 def write_date(day: date) -> str:
@@ -124,7 +131,8 @@ def write_date(day: date) -> str:
 
 
 def _digits(number: Decimal) -> str:
-    if abs(number) >= _MAX_NUMBER:
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < -_MAX_NUMBER_CHARACTERS or number.adjusted() >= _MAX_NUMBER_DIGITS:
         raise UnparsableValue
     return f"{number:f}"
 

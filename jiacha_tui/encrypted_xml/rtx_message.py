@@ -21,6 +21,7 @@ from jiacha_tui.declaration.codes import CodeTable, name_of
 from jiacha_tui.declaration.entry_number import parse_entry_id
 from jiacha_tui.declaration.model import Declaration, Head, Item, Origin, Summary
 from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.declaration.text_limits import cut_text
 from jiacha_tui.encrypted_xml.dec_stream import DecChunk, DecStream
 
 
@@ -64,7 +65,7 @@ _DATE = re.compile(r"(\d{4})([-/]?)(\d{2})\2(\d{2})", re.ASCII)
 
 
 def _as_is(text: str) -> str:
-    return text
+    return cut_text(text)
 
 
 def _read_number(text: str) -> Decimal | None:
@@ -106,7 +107,7 @@ def _read_entry_id(text: str) -> str:
 
 
 def _code_name(table: CodeTable, code: str) -> str:
-    return name_of(table, code) or code
+    return name_of(table, code) or cut_text(code)
 
 
 def _text(tag: str, attribute: str) -> _Field:

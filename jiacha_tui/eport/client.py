@@ -126,14 +126,14 @@ class PortClient:
         """One page of the query's result. Pages are counted from 1; `size` is the number of rows in a page."""
         assumptions = self._settings.assumptions
         request = messages.list_request(query, page, size, assumptions)
-        data = await self._fetch("sw/rtx/billDownload/queryEntryIdBill", query, request)
+        data = await self._fetch("sw/rtx/billDownload/queryEntryIdBill", query, request, self._settings.limits.response)
         return messages.read_page(data, query, assumptions)
 
     async def detail(self, summary: Summary) -> Declaration:
         """Head and items of a declaration in the list."""
         query = NumberQuery(summary.entry_id, summary.kind)
         request = messages.detail_request(summary, self._settings.assumptions)
-        data = await self._fetch("sw/rtx/decDetail/viewDetail", query, request)
+        data = await self._fetch("sw/rtx/decDetail/viewDetail", query, request, self._settings.limits.detail)
         return messages.read_detail(data, summary)
 
     async def official_print_pdf(self, entry_id: str, kind: Kind) -> bytes:
@@ -246,14 +246,14 @@ class PortClient:
             raise NotLoggedIn
         return self._session
 
-    async def _fetch(self, path: str, query: Query, request: bytes) -> bytes:
+    async def _fetch(self, path: str, query: Query, request: bytes, max_bytes: int) -> bytes:
         """The data of a call that may be repeated, because it changes nothing."""
         session = self._require_session()
         call = _Call(
             "POST",
             path,
             messages.text_to_sign(session.info.card_number, query),
-            self._settings.limits.response,
+            max_bytes,
             self._settings.timeouts.total,
             HttpBody.json(request),
             may_repeat=True,

@@ -5,6 +5,9 @@ from jiacha_tui.declaration.control_characters import escape_controls
 EXCERPT_CHARACTERS = 80
 MESSAGE_CHARACTERS = 300
 
+_EXAMINED = 20
+"""How many times its length of a text is looked at. A text of the port may have millions of blanks."""
+
 
 def excerpt(content: bytes) -> str:
     """The first EXCERPT_CHARACTERS of a response that cannot be read. Not for responses that may hold a secret."""
@@ -18,5 +21,5 @@ def safe_message(text: str) -> str:
 
 
 def _shorten(text: str, length: int) -> str:
-    one_line = " ".join(text.split())
+    one_line = " ".join(text[: _EXAMINED * length].split())
     return escape_controls(one_line[:length]) + ("…" if len(one_line) > length else "")

@@ -21,6 +21,8 @@ import anyio
 import httpx
 
 from jiacha_tui.clock import utc_now
+from jiacha_tui.eport.content_coding import Expander, NotExpandable
+from jiacha_tui.eport.cookie_jar import BoundedCookieJar
 from jiacha_tui.eport.problems import (
     BadAddress,
     BadCaFile,
@@ -116,10 +118,11 @@ class HttpTransport:
             verify=tls,
             mounts={} if in_process else _proxied(addresses, settings.proxy, tls, limits),
             trust_env=False,
+            cookies=BoundedCookieJar(),
             follow_redirects=False,
             timeout=httpx.Timeout(settings.timeouts.read, connect=settings.timeouts.connect),
             limits=limits,
-            # Encrypted responses do not compress. Without compression a small response cannot expand in memory.
+            # Encrypted responses do not compress.
             headers={"user-agent": settings.user_agent, "accept-encoding": "identity"},
         )
 
@@ -151,9 +154,9 @@ class HttpTransport:
         """Sends a request of `call` once and waits for the whole response.
 
         Raises PortUnreachable or TlsFailed if nothing was sent, ResponseLost if something may have been sent but the
-        response did not arrive whole and in time, InvalidPortResponse if the response is compressed, larger than
-        allowed or cannot be read as HTTP, and NotLoggedIn after `aclose`. Nothing else: httpx lets some errors of the
-        layers below it through, such as that of a TLS record that was damaged on its way.
+        response did not arrive whole and in time, InvalidPortResponse if the response is larger than allowed, also once
+        it is expanded, or cannot be read as HTTP, and NotLoggedIn after `aclose`. Nothing else: httpx lets some errors
+        of the layers below it through, such as that of a TLS record that was damaged on its way.
         """
         if self._client.is_closed:
             raise NotLoggedIn
@@ -165,7 +168,7 @@ class HttpTransport:
             problem = TlsFailed() if _is_tls_failure(error) else PortUnreachable()
         except httpx.ProxyError as error:  # the proxy did not connect, so nothing reached the port
             problem = PortUnreachable(_proxy_hint(error))
-        except httpx.DecodingError:
+        except NotExpandable:
             problem = InvalidPortResponse("未压缩的答复")
         except (httpx.TransportError, *_BROKEN_CONNECTION):
             problem = ResponseLost()
@@ -185,12 +188,14 @@ class HttpTransport:
             content_length = response.headers.get("content-length", "")
             if content_length.isdecimal() and int(content_length[:_MAX_LENGTH_DIGITS]) > max_bytes:
                 raise _TooLarge
+            expander = Expander(response.headers.get("content-encoding", ""))
             received = bytearray()
-            async for chunk in response.aiter_bytes():
-                received += chunk
+            async for chunk in response.aiter_raw():
+                received += expander.expand(chunk, max_bytes + 1 - len(received))
                 call.received = len(received)
                 if len(received) > max_bytes:
                     raise _TooLarge
+            expander.finish()
             return HttpResponse(
                 status=response.status_code,
                 content_type=response.headers.get("content-type", "").partition(";")[0].strip().lower(),

@@ -13,6 +13,9 @@ from jiacha_tui.eport.http_transport import HttpBody
 from jiacha_tui.eport.problems import InvalidPortResponse, LoginFailed
 from jiacha_tui.eport.signer import SignerIdentity
 
+_MAX_PAGE_BYTES = 1024 * 1024
+"""How much of a page is parsed. As a tree a page takes up to forty times its size."""
+
 _PIN_KEY_ID = "user_sm_dt"
 _PIN_MARK = "sgm"
 _STATUS = re.compile(r"\s*(\d{1,9})\s*\|(.*)", re.DOTALL | re.ASCII)
@@ -114,6 +117,7 @@ def page_title(html: bytes) -> str:
 
 
 def _parse_html(html: bytes) -> etree._Element | None:
+    html = html[:_MAX_PAGE_BYTES]
     try:
         encoding = "utf-8" if html.decode("utf-8") else None
     except UnicodeDecodeError:

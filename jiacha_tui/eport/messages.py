@@ -4,14 +4,15 @@ The outer members of a response must have the expected form. The members of a de
 `declaration.wire`. JSON numbers are read as Decimal, never as float.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
 import msgspec
 
-from jiacha_tui.declaration.model import Declaration, Summary
+from jiacha_tui.declaration.model import ITEM_FIELDS, ITEMS_LEFT_OUT, MAX_ITEMS, Declaration, Head, Item, Summary
 from jiacha_tui.declaration.query import DateRangeQuery, NumberQuery, Query
 from jiacha_tui.declaration.wire import MemberMissing, head_from_wire, item_from_wire, summary_from_wire
 from jiacha_tui.declaration.wire_values import UnparsableValue, read_int, write_date
@@ -24,6 +25,16 @@ from jiacha_tui.eport.resend_response import judge_resend
 SUCCESS = 100
 SIGNATURE_REQUIRED = 30001
 
+MAX_ROWS = 1_000
+"""The most rows of a list page. The program asks for 30."""
+
+MAX_ITEM_CHARACTERS = 1_000_000
+"""The most text in the items of a declaration that is kept. A thousand items of usual length have a tenth of it."""
+
+_MAX_JSON_VALUES = 500_000
+"""The most values in a response, estimated from its punctuation. Ten thousand items have 270,000."""
+
+_ITEM_TEXTS = tuple(info.name for info in ITEM_FIELDS if info.type is str)
 _UTF8_BOM = b"\xef\xbb\xbf"
 _RESEND_TYPE = "RTXJG"
 _OTHER_MESSAGE_FIELDS = (
@@ -204,14 +215,16 @@ def read_page(data: bytes, query: Query, assumptions: Assumptions) -> ListPage:
     """The `responseData` of a list call for `query`; null is an empty list. A row that is there twice counts once.
 
     A row of another number than the one that was asked for cannot be used. Raises OtherDeclaration if there are only
-    such rows, InvalidPortResponse if there are rows and none of them can be used for other reasons, or more than
-    `total`.
+    such rows, InvalidPortResponse if there are rows and none of them can be used for other reasons, more than `total`,
+    or more than MAX_ROWS.
     """
     if data == b"null":
         return ListPage(None, ())
     members = _decode(data, _ListMembers, "报关单列表")
     if members.total is msgspec.UNSET and members.rows is msgspec.UNSET:
         raise InvalidPortResponse("报关单列表", excerpt(data))
+    if len(members.rows or ()) > MAX_ROWS:
+        raise InvalidPortResponse(f"一页不超过 {MAX_ROWS:,} 行的报关单列表", f"{len(members.rows or ()):,} 行")
     total = _total(members, data)
     summaries: dict[str, Summary] = {}
     rejected: list[RejectedRow] = []
@@ -257,7 +270,8 @@ def _shown(value: object) -> str:
 def read_detail(data: bytes, summary: Summary) -> Declaration:
     """The `responseData` of a detail call for `summary`.
 
-    Raises InvalidPortResponse, also if it is the detail of another declaration.
+    Not more than MAX_ITEMS items are kept, nor more than MAX_ITEM_CHARACTERS of text in them. The head says how many
+    were left out. Raises InvalidPortResponse, also if it is the detail of another declaration.
     """
     members = _decode(data, _DetailMembers, "报关单详情")
     head = head_from_wire(members.card_head_vo)
@@ -266,10 +280,27 @@ def read_detail(data: bytes, summary: Summary) -> Declaration:
     if head.entry_id != summary.entry_id:
         raise InvalidPortResponse(f"报关单 {summary.entry_id} 的详情", excerpt(data))
     try:
-        items = tuple(item_from_wire(item) for item in members.card_list or ())
+        items = tuple(_bounded(map(item_from_wire, (members.card_list or ())[:MAX_ITEMS])))
     except MemberMissing as missing:
         raise InvalidPortResponse(f"带 {missing} 的报关单表体", excerpt(data)) from None
-    return Declaration(summary, head, items)
+    return Declaration(summary, _with_items_left_out(head, len(members.card_list or ()) - len(items)), items)
+
+
+def _bounded(items: Iterable[Item]) -> Iterator[Item]:
+    """The items up to the one with which their text exceeds MAX_ITEM_CHARACTERS, without that one."""
+    characters = 0
+    for item in items:
+        characters += sum(len(getattr(item, name)) for name in _ITEM_TEXTS) + sum(map(len, item.unparsed.values()))
+        if characters > MAX_ITEM_CHARACTERS:
+            return
+        yield item
+
+
+def _with_items_left_out(head: Head, count: int) -> Head:
+    unparsed = {name: text for name, text in head.unparsed.items() if name != ITEMS_LEFT_OUT}
+    if count:
+        unparsed[ITEMS_LEFT_OUT] = str(count)
+    return replace(head, unparsed=MappingProxyType(unparsed))
 
 
 def _message(raw: msgspec.Raw | None) -> str:
@@ -284,6 +315,9 @@ def _message(raw: msgspec.Raw | None) -> str:
 
 def _decode(content: bytes, type_: type[_T], expected: str) -> _T:
     """`content` as a value of `type_`. Raises InvalidPortResponse, which says what was `expected`."""
+    # A comma or the beginning of a collection stands for at most one value, which takes up to 230 bytes of memory.
+    if sum(content.count(mark) for mark in b",[{") >= _MAX_JSON_VALUES:
+        raise InvalidPortResponse(f"不超过 {_MAX_JSON_VALUES:,} 个值的{expected}")
     try:
         return msgspec.json.Decoder(type_, float_hook=Decimal).decode(content)
     except (ValueError, ArithmeticError, RecursionError):

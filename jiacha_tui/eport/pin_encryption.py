@@ -76,7 +76,7 @@ async def _fetch(transport: HttpTransport, settings: PortSettings, source: httpx
     response = await send_with_retries(
         transport,
         HttpRequest("GET", source),
-        max_bytes=settings.limits.response,
+        max_bytes=settings.limits.login,
         max_seconds=min(settings.timeouts.total, time_limit.seconds_left),
         timeouts=settings.timeouts,
     )

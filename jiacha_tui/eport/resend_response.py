@@ -21,6 +21,8 @@ _COUNT_NAME: Final = re.compile(r"count|num|total|qty", re.IGNORECASE)
 _CODE_NAME: Final = re.compile(r"code|status", re.IGNORECASE)
 _TIME: Final = re.compile(r"\d{4}-?\d\d-?\d\d(?:[T ]?\d\d:?\d\d(?::?\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?)?|\d{13}")
 _DIGITS: Final = re.compile(r"-?\d{1,18}")
+_MAX_MEMBERS: Final = 1_000
+_MAX_PATH_CHARACTERS: Final = 500
 _ENTRY_IDS: Final = re.compile(r"\d{18}(?:,\d{18})*")
 
 
@@ -52,9 +54,13 @@ def judge_resend(members: dict[str, object], code: int, entry_ids: Sequence[str]
     It is success with `success_code` and without any words, or with words that all say success. All values count: an
     object with a list of failures, a count of zero, a `false`, or another code inside is none.
     """
+    try:
+        found = list(_members(members))
+    except _TooComplex:
+        return ResendVerdict(False, "答复过于复杂")
     texts: list[str] = []
     doubts: list[str] = []
-    for member in _members(members):
+    for member in found:
         if member.path == _CODE:
             continue
         value = member.value
@@ -72,11 +78,20 @@ def judge_resend(members: dict[str, object], code: int, entry_ids: Sequence[str]
     return ResendVerdict(is_success, safe_message("；".join(dict.fromkeys([*texts, *doubts]))))
 
 
+class _TooComplex(Exception):
+    """The response has more members, or longer names, than a response to a resend can need."""
+
+
 def _members(members: dict[str, object]) -> Iterator[_Member]:
+    """All values. Raises _TooComplex."""
     waiting = [_Member("", "", members)]
+    left = _MAX_MEMBERS
     while waiting:
         member = waiting.pop()
         value = member.value
+        left -= len(value) if isinstance(value, dict | list) else 0
+        if left < 0 or len(member.path) > _MAX_PATH_CHARACTERS:
+            raise _TooComplex
         if isinstance(value, dict) and value:
             waiting.extend(
                 _Member(name, f"{member.path}.{name}".lstrip("."), one, member.siblings)

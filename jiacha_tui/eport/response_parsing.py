@@ -23,8 +23,12 @@ _BLANK_OR_BOM = b"\xef\xbb\xbf \t\r\n"
 _PDF_START = b"%PDF-"
 _EXAMINED_BYTES = 1024
 _XML_START = re.compile(rb"[\xef\xbb\xbf\s]*<[?!A-Za-z_:\x80-\xff]")
+_EXAMINED_PAGE_BYTES = 256 * 1024
+"""How much of an HTML page is searched. The script of a page that leads to the login is shorter than one kilobyte."""
+# The groups are atomic: otherwise a page of many comments could be divided into comments in exponentially many ways.
 _HTML = re.compile(
-    rb"[\xef\xbb\xbf\s]*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|script)\b", re.I | re.S
+    rb"[\xef\xbb\xbf\s]*+(?:<\?xml[^>]*>\s*+)?+(?>(?><!--.*?-->)\s*+)*+<(?:!doctype\s+html|html|head|body|script)\b",
+    re.I | re.S,
 )
 _REDIRECT_TO_LOGIN = re.compile(
     rb"(?:\blocation(?:\.href)?\s*=|\blocation\.(?:replace|assign)\s*\()[^;]{0,500}login"
@@ -92,13 +96,13 @@ def leads_to_login(response: HttpResponse) -> bool:
     if not _starts_with(response, b"<"):
         return False
     return LoginPage.parse(response.content) is not None or (
-        is_html(response) and _REDIRECT_TO_LOGIN.search(response.content) is not None
+        is_html(response) and _REDIRECT_TO_LOGIN.search(response.content[:_EXAMINED_PAGE_BYTES]) is not None
     )
 
 
 def is_html(response: HttpResponse) -> bool:
     """Whether the response is an HTML page, whatever its content type."""
-    return _HTML.match(response.content) is not None
+    return _HTML.match(response.content[:_EXAMINED_PAGE_BYTES]) is not None
 
 
 def _read_file(response: HttpResponse, assumptions: Assumptions, expected: str, *, is_file: bool) -> PortResponse:

@@ -6,7 +6,6 @@ The port's answers are wrapped by a cipher that differs from release to release 
 
 import asyncio
 import contextlib
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -22,8 +21,8 @@ _WORKER: Final = Path(__file__).with_name("script_worker.py")
 _GRACE_SECONDS: Final = 5.0
 """The worker keeps the time limit; this much later the worker itself is ended."""
 
-_BYTES_OF_A_CHARACTER: Final = 6
-"""The most that one takes in an answer: JSON escapes some."""
+_LINE_BYTES: Final = 1024
+"""What a line has besides a result."""
 
 LIMITS_REACHED: Final = frozenset({"time", "memory", "size"})
 """The kinds of ScriptFailed after which the engine has ended because a call reached one of its limits."""
@@ -55,7 +54,7 @@ class ScriptEngine:
                 stderr=asyncio.subprocess.DEVNULL,
                 cwd="/",
                 env={},
-                limit=_BYTES_OF_A_CHARACTER * limits.result_characters,
+                limit=limits.result_bytes + _LINE_BYTES,
                 start_new_session=True,
             )
         except OSError:
@@ -94,7 +93,7 @@ class ScriptEngine:
         request = {
             "seconds": limits.seconds,
             "memory_bytes": limits.memory_bytes,
-            "characters": limits.result_characters,
+            "result_bytes": limits.result_bytes,
         }
         try:
             await self._ask(request)
@@ -103,7 +102,7 @@ class ScriptEngine:
 
     async def _ask(self, request: Mapping[str, object]) -> str:
         async with self._busy:
-            reply = await self._send(json.dumps(request).encode("ascii") + b"\n")
+            reply = await self._send(msgspec.json.encode(request) + b"\n")
         if reply.result is None:
             if reply.error in LIMITS_REACHED:  # what the script left running or in memory would hit later calls
                 await self.aclose()

@@ -1,7 +1,7 @@
 """The process that runs the port's script: `python -I script_worker.py`.
 
 It reads one JSON object a line from standard input and answers each with one line on standard output. The first line
-is `{"seconds": s, "memory_bytes": n, "characters": n}` and starts the engine. Every other is `{"script": text}` or
+is `{"seconds": s, "memory_bytes": n, "result_bytes": n}` and starts the engine. Every other is `{"script": text}` or
 `{"call": name, "arguments": [text, …]}`. An answer is `{"result": text}` or `{"error": kind}`. An error is named by its
 kind alone: what a script throws may contain its arguments, among them a PIN.
 
@@ -31,6 +31,9 @@ _SET_DUMPABLE: Final = 4
 
 _DATA_FIELD: Final = 5
 """The field `data` of /proc/self/statm, in pages."""
+
+_LINE_BYTES: Final = 1024
+"""What a line has besides a result."""
 
 _THREADS: Final = 2
 """The engine collects garbage beside the script, which counts as time of the process too."""
@@ -93,9 +96,13 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
     for line in _lines():
-        answer = json.dumps(engine.answer(json.loads(line)), ensure_ascii=False)
-        sys.stdout.buffer.write(answer.encode("utf-8", "replace") + b"\n")
+        answer = _as_line(engine.answer(json.loads(line)))
+        sys.stdout.buffer.write(answer if len(answer) <= engine.max_line_bytes else _as_line({"error": "size"}))
         sys.stdout.buffer.flush()
+
+
+def _as_line(answer: dict[str, str]) -> bytes:
+    return json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
 def hide_memory() -> None:
@@ -126,12 +133,13 @@ class _Engine:
         self._engine = MiniRacer()
         self._data_bytes_at_start = _data_bytes()
         self._seconds = 0.0
-        self._characters = 0
+        self.max_line_bytes = _LINE_BYTES
+        """How long a line with an answer may be."""
 
     def answer(self, request: dict[str, Any]) -> dict[str, str]:
         try:
             if "seconds" in request:
-                self._limit(request["seconds"], request["memory_bytes"], request["characters"])
+                self._limit(request["seconds"], request["memory_bytes"], request["result_bytes"])
             self._limit_cpu_time()
             result = self._run(request)
         except JSTimeoutException:
@@ -140,9 +148,7 @@ class _Engine:
             return {"error": "memory"}
         except Exception:  # noqa: BLE001 - whatever the engine raises, only its kind may leave this process
             return {"error": "script"}
-        if not isinstance(result, str):
-            return {"error": "no text"}
-        return {"result": result} if len(result) <= self._characters else {"error": "size"}
+        return {"result": result} if isinstance(result, str) else {"error": "no text"}
 
     def _run(self, request: dict[str, Any]) -> object:
         if "call" in request:
@@ -151,9 +157,9 @@ class _Engine:
         self._engine.eval(request.get("script", _PAGE), timeout_sec=self._seconds)
         return ""
 
-    def _limit(self, seconds: float, memory_bytes: int, characters: int) -> None:
+    def _limit(self, seconds: float, memory_bytes: int, result_bytes: int) -> None:
         """`memory_bytes` are for the script's objects; what the engine does not count gets as much again."""
-        self._seconds, self._characters = seconds, characters
+        self._seconds, self.max_line_bytes = seconds, result_bytes + _LINE_BYTES
         self._engine.set_hard_memory_limit(memory_bytes)
         if self._data_bytes_at_start:
             limit = _allowed(resource.RLIMIT_DATA, self._data_bytes_at_start + 2 * memory_bytes)

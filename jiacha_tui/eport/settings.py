@@ -37,27 +37,29 @@ class Timeouts:
 class SizeLimits:
     """The largest accepted responses in bytes.
 
-    `login` limits the login page, the session information and the menu script; `response` the calls with a JSON
-    response. The limit of a download is high, because the port has no cap for a download of one day.
+    `login` limits the login page, the session information and the scripts; `response` a list page or the response to a
+    resend; `detail` a detail, which may have more items than are kept. The limit of a download is high, because the
+    port has no cap for a download of one day: ten thousand declarations have about 50 MB.
     """
 
     login: int = _MEBIBYTE
-    response: int = 16 * _MEBIBYTE
+    response: int = 4 * _MEBIBYTE
+    detail: int = 16 * _MEBIBYTE
     pdf: int = 32 * _MEBIBYTE
-    download: int = 256 * _MEBIBYTE
+    download: int = 64 * _MEBIBYTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptLimits:
     """The limits of each engine that runs a script of the port.
 
-    `seconds` bounds the start of a script and each call, `memory_bytes` what the scripts allocate, `result_characters`
-    the text that a call returns. The engine itself bounds the depth of its stack.
+    `seconds` bounds the start of a script and each call, `memory_bytes` what the scripts allocate, `result_bytes` the
+    text that a call returns, as JSON in UTF-8. The engine itself bounds the depth of its stack.
     """
 
     seconds: float = 20.0
     memory_bytes: int = 256 * _MEBIBYTE
-    result_characters: int = 16 * _MEBIBYTE
+    result_bytes: int = 16 * _MEBIBYTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -177,6 +177,10 @@ def lay_out(declaration: Declaration, marks: FormMarks = DRAWN_HERE) -> tuple[Fo
     next_pages = [rest[start : start + ITEMS_ON_NEXT_PAGES] for start in range(0, len(rest), ITEMS_ON_NEXT_PAGES)]
     if declaration.summary.kind is Kind.DEPARTURE_PORT:
         marks = replace(marks, stamp=f"{marks.stamp}　启运港退税".strip())
+    if count := declaration.items_left_out:
+        marks = replace(
+            marks, stamp=f"{marks.stamp}　表体不全".strip(), note=f"表体另有 {count} 项没有收下。{marks.note}"
+        )
     return tuple(
         FormPage(
             entry_id=escape_controls(head.entry_id),

@@ -65,6 +65,8 @@ def _rows(summary: SyncSummary) -> Iterable[str]:
     ]
     if summary.failed:
         rows.append(("未取到详情", summary.failed, "缓存里只有清单"))
+    if summary.cut:
+        rows.append(("没有收全", summary.cut, "内容太多，详情里有说明"))
     if summary.rejected:
         rows.append(("不能用的行", summary.rejected, "没有收下，见消息记录"))
     if summary.untried:

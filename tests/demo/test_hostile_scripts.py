@@ -29,7 +29,7 @@ PIN = Pin(DEMO_PIN)
 LIMITS_REACHED = {"time", "memory", "size", "ended"}
 """How an engine ends at a limit; "ended" if the kernel keeps it."""
 
-LIMITS = ScriptLimits(seconds=2.0, memory_bytes=32 * 1024 * 1024, result_characters=100_000)
+LIMITS = ScriptLimits(seconds=2.0, memory_bytes=32 * 1024 * 1024, result_bytes=100_000)
 
 FOREVER = "for (;;) {}"
 MEMORY = "const kept = []; for (;;) kept.push(new Array(1e5).fill(kept.length));"

@@ -20,7 +20,7 @@ from jiacha_tui.eport.script_engine import ScriptEngine
 from jiacha_tui.eport.settings import ScriptLimits
 
 MEBIBYTE = 1024 * 1024
-SHORT = ScriptLimits(seconds=1.0, memory_bytes=32 * MEBIBYTE, result_characters=1000)
+SHORT = ScriptLimits(seconds=1.0, memory_bytes=32 * MEBIBYTE, result_bytes=1000)
 ECHO = "function echo(text) { return text; }"
 SECONDS_TO_END = 60.0
 
@@ -169,7 +169,7 @@ async def test_it_is_ended_if_it_computes_on_after_a_call() -> None:
     ("script", "kind"),
     [
         ("function f() { for (;;) {} }", "time"),
-        ("function f() { return 'x'.repeat(1001); }", "size"),
+        ("function f() { return 'x'.repeat(3000); }", "size"),
     ],
 )
 async def test_it_ends_once_a_call_has_reached_a_limit(script: str, kind: str) -> None:

@@ -54,7 +54,9 @@ _MADE_ON = TODAY - timedelta(days=100)
 """The largest declarations of a port are exported shortly before this day. They would take most of the time."""
 
 _MEBIBYTE = 1024 * 1024
-_LIMITS = SizeLimits(login=_MEBIBYTE, response=2 * _MEBIBYTE, pdf=4 * _MEBIBYTE, download=8 * _MEBIBYTE)
+_LIMITS = SizeLimits(
+    login=_MEBIBYTE, response=2 * _MEBIBYTE, detail=2 * _MEBIBYTE, pdf=4 * _MEBIBYTE, download=8 * _MEBIBYTE
+)
 _LONG_TIMEOUTS = Timeouts(retry_delays=(0.0, 0.0), max_retry_after=0.5)
 """Long limits, so that a slow machine is not taken for a port that hangs. No pause is waited for."""
 
