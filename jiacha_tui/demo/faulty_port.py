@@ -18,7 +18,7 @@ from jiacha_tui.demo.list_faults import LIST_FAULT
 from jiacha_tui.demo.login import COOKIE, SERVICE_PATH
 
 ABORT: Final = "jiacha.abort"
-"""The ASGI extension with which `cut_connections.CuttableProtocol` offers to abort the connection."""
+"""The ASGI extension with which `http_protocol.PortHttpProtocol` offers to abort the connection."""
 
 DRIP_SECONDS: Final = 1.0
 

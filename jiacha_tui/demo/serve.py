@@ -11,11 +11,11 @@ from typing import Final
 
 import uvicorn
 
-from jiacha_tui.demo.cut_connections import CuttableProtocol
 from jiacha_tui.demo.demo import DECLARATIONS, SEED, make_demo
 from jiacha_tui.demo.envelope import ScriptShape
 from jiacha_tui.demo.faults import PortFault
 from jiacha_tui.demo.faulty_port import FaultyPort
+from jiacha_tui.demo.http_protocol import PortHttpProtocol
 from jiacha_tui.demo.pin_script import LoginPageKind
 from jiacha_tui.demo.problems import CannotListen
 from jiacha_tui.demo.tls import TlsFiles
@@ -49,7 +49,7 @@ def serve(
             url = f"https://{_in_url(host)}:{listener.getsockname()[1]}"
             config = uvicorn.Config(
                 FaultyPort(demo.application, faults),
-                http=CuttableProtocol,
+                http=PortHttpProtocol,
                 ssl_certfile=files.server,
                 log_config=None,
                 log_level="critical",

@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 from starlette.types import ASGIApp
 
 from jiacha_tui.demo.card_issuing import Authority, make_ca
-from jiacha_tui.demo.cut_connections import CuttableProtocol
+from jiacha_tui.demo.http_protocol import PortHttpProtocol
 
 HOST = "127.0.0.1"
 
@@ -88,11 +88,13 @@ class _ThreadedServer(uvicorn.Server):
 
 
 @contextlib.contextmanager
-def serve(application: ASGIApp, files: ServerFiles) -> Iterator[str]:
+def serve(
+    application: ASGIApp, files: ServerFiles, protocol: type[PortHttpProtocol] = PortHttpProtocol
+) -> Iterator[str]:
     """Serves `application` over TLS and yields its root address."""
     config = uvicorn.Config(
         application,
-        http=CuttableProtocol,
+        http=protocol,
         ssl_certfile=files.certificate,
         ssl_keyfile=files.key,
         log_config=None,

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -28,6 +29,10 @@ from jiacha_tui.os_errors import describe
 
 _STATUS: Final = "00"
 """The status of every reply, also if the call failed."""
+
+_ORIGINS: Final = (None, re.compile(r"https://(?:[0-9a-z-]+\.)*(?:chinaport\.gov|singlewindow)\.cn(?::\d+)?"))
+"""The origins from which a connection is accepted: no web page, or a page of the port. Any other page is refused (403),
+or a web site that the operator visits could use the card. Whether the real control checks it is not known."""
 
 _IN_NO_ENCODING: Final = "口令".encode("gb18030")[:-1] + b"\xff\xff"
 
@@ -97,7 +102,14 @@ class SimulatedControl:
         """Starts to listen. With `port` 0 it chooses a free port. Raises CannotListen."""
         try:
             self._server = await serve(
-                self._serve, host, port, compression=None, ping_interval=None, logger=_NO_LOG, server_header=None
+                self._serve,
+                host,
+                port,
+                origins=_ORIGINS,
+                compression=None,
+                ping_interval=None,
+                logger=_NO_LOG,
+                server_header=None,
             )
         except OSError as error:
             raise CannotListen("control-sim", host, port, describe(error)) from error
