@@ -5,7 +5,7 @@ A commit is on the disk when it returns. Killing the program loses no committed 
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Self
 from weakref import WeakSet
@@ -40,6 +40,7 @@ class Cache:
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._snapshots: WeakSet[Snapshot] = WeakSet()
         self._closed = False
+        self._after_commit: Callable[[], None] | None = None
 
     @classmethod
     def open(cls, path: Path, key: CacheKey, limits: EngineLimits | None = None) -> Self:
@@ -67,7 +68,7 @@ class Cache:
     def write_cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor in a transaction, which is committed when the block ends and rolled back when it raises.
 
-        Waits until no other thread writes.
+        Waits until no other thread writes. Calls what was given to `on_commit` after the commit.
         """
         with self._writer, cache_problems(self.path), self._cursor() as cursor:
             cursor.execute("BEGIN")
@@ -76,6 +77,12 @@ class Cache:
                 yield cursor
                 cursor.execute("COMMIT")
                 undo.pop_all()
+        if self._after_commit is not None:
+            self._after_commit()
+
+    def on_commit(self, callback: Callable[[], None]) -> None:
+        """Calls `callback` after each commit from now on, in the thread that wrote. It may write itself."""
+        self._after_commit = callback
 
     def snapshot(self) -> "Snapshot":
         """The cache as it is at the snapshot's first statement, whatever is written later."""

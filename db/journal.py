@@ -17,10 +17,13 @@ from jiacha_tui.declaration.journal import JournalEntry, JournalKind, JournalVal
 class Journal:
     """The journal of one cache. Every method may be called from any thread."""
 
-    def __init__(self, cache: Cache, clock: Callable[[], datetime] = utc_now) -> None:
-        """`clock` returns the time with its time zone."""
+    def __init__(
+        self, cache: Cache, clock: Callable[[], datetime] = utc_now, on_write: Callable[[], None] | None = None
+    ) -> None:
+        """`clock` returns the time with its time zone. `on_write` is called after each entry, in the same thread."""
         self._cache = cache
         self._clock = clock
+        self._on_write = on_write
 
     def write(
         self,
@@ -45,6 +48,8 @@ class Journal:
                 ],
             ).fetchall()
         ((id_,),) = found
+        if self._on_write is not None:
+            self._on_write()
         return int(id_)
 
     def recent(
@@ -53,8 +58,7 @@ class Journal:
         """The newest `limit` entries, newest first, optionally only those of one declaration, kind or outcome."""
         with self._cache.read_cursor() as cursor:
             found = cursor.execute(
-                "SELECT id, written_at, kind, outcome, entry_ids, message, detail FROM journal "
-                "WHERE ($entry_id IS NULL OR list_contains(entry_ids, $entry_id)) "
+                f"{_SELECT} WHERE ($entry_id IS NULL OR list_contains(entry_ids, $entry_id)) "
                 "AND ($kind IS NULL OR kind = $kind) AND ($outcome IS NULL OR outcome = $outcome) "
                 "ORDER BY id DESC LIMIT $limit",
                 {
@@ -65,6 +69,26 @@ class Journal:
                 },
             ).fetchall()
         return [_entry(row) for row in found]
+
+    def require_confirmation(self, id_: int) -> None:
+        """The entry stays in `unconfirmed` until it is in `confirm`. The cache keeps this over logins."""
+        with self._cache.write_cursor() as cursor:
+            cursor.execute("INSERT INTO unconfirmed_entry VALUES (?) ON CONFLICT DO NOTHING", [id_])
+
+    def unconfirmed(self) -> list[JournalEntry]:
+        """The entries that the operator has to confirm and has not yet, oldest first."""
+        with self._cache.read_cursor() as cursor:
+            found = cursor.execute(_SELECT_UNCONFIRMED)
+            return [_entry(row) for row in found.fetchall()]
+
+    def confirm(self, ids: Sequence[int]) -> None:
+        """Notes that the operator has confirmed these entries."""
+        with self._cache.write_cursor() as cursor:
+            cursor.execute("DELETE FROM unconfirmed_entry WHERE list_contains(?::BIGINT[], journal_id)", [list(ids)])
+
+
+_SELECT = "SELECT id, written_at, kind, outcome, entry_ids, message, detail FROM journal"
+_SELECT_UNCONFIRMED = f"{_SELECT} WHERE id IN (SELECT journal_id FROM unconfirmed_entry) ORDER BY id"  # noqa: S608 - only our own text
 
 
 def _entry(row: tuple[Any, ...]) -> JournalEntry:

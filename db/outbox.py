@@ -139,6 +139,26 @@ class Outbox:
                 added.append(restored)
         return tuple(added)
 
+    def restore_sent(self, resends: Sequence[Resend]) -> None:
+        """Adds resends that a record outside this cache names and that were sent. Their time of the answer is lost.
+
+        Also records the answer of those that are in the outbox without one.
+        """
+        with self._cache.write_cursor() as cursor:
+            for resend in resends:
+                at = timestamps.to_column(resend.at)
+                cursor.execute(
+                    "INSERT INTO resend (id, entry_ids, put_at) VALUES (?, ?::VARCHAR[], ?) ON CONFLICT DO NOTHING",
+                    [resend.id, list(resend.entry_ids), at],
+                )
+                added = cursor.execute(
+                    "INSERT INTO resend_answer (resend_id, state, message, answered_at) VALUES (?, ?, ?, ?) "
+                    "ON CONFLICT DO NOTHING RETURNING resend_id",
+                    [resend.id, ResendState.SENT.value, replace_surrogates(resend.message), at],
+                ).fetchall()
+                if added:
+                    cursor.execute(_MARK_SENT, {"id": resend.id, "answered_at": at})
+
     def last_sent(self, entry_ids: Sequence[str]) -> Mapping[str, Resend]:
         """The last resend of each declaration that reached the port or may have reached it, by number.
 

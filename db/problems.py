@@ -20,6 +20,7 @@
 | KeyFileForOtherCard | key.other-card | the key file names another card |
 | KeyFileForOtherPin | key.other-pin | the key file is encrypted with another PIN |
 | KeyUnwrapFailed | key.not-unsealed | the card does not decrypt the key file |
+| StateFileInvalid | state.invalid | the state file is not what this program wrote with the key of the cache |
 | CertificateKeyUnsupported | key.certificate-cannot-seal | a certificate has neither an RSA nor a P-256 key |
 
 FilterError (filter.unreadable) is in `db.filter`, Superseded (result.superseded) in `db.results`.
@@ -194,6 +195,13 @@ class CertificateKeyUnsupported(CacheProblem):
 
     def __init__(self) -> None:
         super().__init__("key.certificate-cannot-seal", "这张卡的证书不能保护缓存密钥", "请改用密码保护")
+
+
+class StateFileInvalid(CacheProblem):
+    """The state file was changed, or was written with another key, or by a newer version of this program."""
+
+    def __init__(self) -> None:
+        super().__init__("state.invalid", "本机缓存的状态文件不可信", "登录时会重新写")
 
 
 def _busy(_path: Path, text: str) -> CacheBusy:

@@ -150,8 +150,8 @@ def read_declarations(cursor: duckdb.DuckDBPyConnection, entry_ids: Iterable[str
 def insert_summaries(cursor: duckdb.DuckDBPyConnection, summaries: Iterable[Summary], origin: Origin) -> dict[str, int]:
     """Adds rows and returns their ids by number.
 
-    The detail of a row from the port is due. A file brings its details along. A row whose resend has an unknown outcome
-    is marked so: the outbox can name declarations that the cache did not hold (`Outbox.restore_unknown`).
+    The detail of a row from the port is due. A file brings its details along. A row that was resent is marked so: the
+    outbox can name declarations that the cache did not hold (`Outbox.restore_unknown`, `restore_sent`).
     """
     ids: dict[str, int] = {}
     for chunk in _chunks(summaries, WRITTEN_AT_ONCE):
@@ -159,7 +159,7 @@ def insert_summaries(cursor: duckdb.DuckDBPyConnection, summaries: Iterable[Summ
         parameters = {"rows": rows_to_json(rows), "origin": origin.value, "due": origin is Origin.PORT}
         ids |= dict(cursor.execute(_INSERT_SUMMARIES, parameters).fetchall())
     if ids:
-        cursor.execute(_MARK_UNKNOWN_RESENDS, {"new": list(ids)})
+        cursor.execute(_MARK_RESENDS, {"new": list(ids)})
     return ids
 
 
@@ -286,18 +286,21 @@ _INSERT_SUMMARIES = (
     "INSERT INTO declaration BY NAME SELECT $origin AS origin, $due AS detail_due, false AS has_detail, * "
     f"FROM ({select_from_json(SUMMARY_TYPES)}) RETURNING entry_id, id"
 )
-_MARK_UNKNOWN_RESENDS = """
-    UPDATE declaration SET resend_unknown_at = last.put_at
+_MARK_RESENDS = """
+    UPDATE declaration SET
+        resent_at = last.sent_at,
+        resend_unknown_at = CASE WHEN last.state = 'unknown' THEN last.put_at END
     FROM (
-        SELECT entry_id, max(put_at) AS put_at, arg_max(state, put_at) AS state
+        SELECT entry_id, max(put_at) AS put_at, arg_max(state, put_at) AS state,
+            max(answered_at) FILTER (state = 'sent') AS sent_at
         FROM (
-            SELECT unnest(resend.entry_ids) AS entry_id, resend.put_at, answer.state
+            SELECT unnest(resend.entry_ids) AS entry_id, resend.put_at, answer.state, answer.answered_at
             FROM resend JOIN resend_answer AS answer ON answer.resend_id = resend.id
             WHERE answer.state <> 'refused' AND list_has_any(resend.entry_ids, $new::VARCHAR[])
         )
         GROUP BY entry_id
     ) AS last
-    WHERE declaration.entry_id = last.entry_id AND last.state = 'unknown' AND list_contains($new, last.entry_id)
+    WHERE declaration.entry_id = last.entry_id AND list_contains($new, last.entry_id)
 """
 _UPDATE_SUMMARIES = _update(SUMMARY_TYPES, "detail_due = true")
 _UPDATE_COUNTS_AND_TOKENS = _update({EPORT_PRINTS: "BIGINT", "detail_token": "VARCHAR", ROW_UNPARSED: "VARCHAR"})

@@ -59,6 +59,10 @@ class Locations:
         """Raises BadCardNumber."""
         return self.cache(card_number) / "key.json"
 
+    def state_file(self, card_number: str) -> Path:
+        """Raises BadCardNumber."""
+        return self.cache(card_number) / "state.bin"
+
 
 def resolve_locations(home_option: Path | None, environ: Mapping[str, str]) -> Locations:
     """The home is `home_option` (`--home`), else the variable JIACHA_HOME, else the user data folder of the platform.

@@ -87,11 +87,14 @@ async def log_in(
         opened.push_async_callback(card.close)
 
         on_stage(LoginStage.CACHE)
+        from jiacha_tui.actions.cache_check import watch_state  # noqa: PLC0415 - DuckDB is slow to import
         from jiacha_tui.actions.open_cache import open_cache  # noqa: PLC0415 - DuckDB is slow to import
         from jiacha_tui.actions.session import Session  # noqa: PLC0415 - httpx is slow to import
 
         opened_cache = await open_cache(app_context.locations, card, pin, app_context.clock(), recovery)
         opened.push_async_callback(asyncio.to_thread, opened_cache.cache.close)
+        recorder = await asyncio.to_thread(watch_state, app_context, card.identity.card_number, opened_cache)
+        opened.push_async_callback(asyncio.to_thread, recorder.record_if_possible)
 
         port = None
         if app_context.connect is not None and not offline:
@@ -107,6 +110,7 @@ async def log_in(
             medium=medium,
             card=card,
             cache=opened_cache.cache,
+            recorder=recorder,
             port=port,
             warnings=(*expiry_warnings(card_summary), *_archive_warnings(opened_cache.archived)),
             resources=opened.pop_all(),
@@ -116,6 +120,9 @@ async def log_in(
         message = "在线登录" if session.online else "离线浏览"
         await asyncio.to_thread(session.journal.write, JournalKind.LOGIN, (), Outcome.DONE, message)
         session.warnings += await _unanswered_resend_warnings(session)
+        session.unconfirmed = tuple(await asyncio.to_thread(session.journal.unconfirmed))
+        for entry in session.unconfirmed:
+            app_context.messages.warning(entry.message)
         on_failure.pop_all()
     return session
 

@@ -1,7 +1,7 @@
 """Open the cache of the card that was just opened, or create it with a random key that only this card can unwrap."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from db.problems import (
     KeyFileForOtherPin,
     KeyUnwrapFailed,
 )
+from db.state_check import write_first_state
 from jiacha_tui.actions.cache_recovery import CacheRecovery, NewCache, PreviousPin
 from jiacha_tui.actions.problems import CacheRecoveryNeeded
 from jiacha_tui.card.medium import OpenCard
@@ -61,6 +62,7 @@ class OpenedCache:
     """`archived` is the folder of the cache that was moved away for this one, or None."""
 
     cache: Cache
+    key: CacheKey = field(repr=False)
     archived: Path | None = None
 
 
@@ -73,14 +75,14 @@ async def open_cache(
     `Problem` of the cache, the card or the files. An existing cache then stays unchanged, in its place or archived.
     """
     try:
-        return OpenedCache(await _open(locations, card, pin, recovery))
+        return await _open(locations, card, pin, recovery)
     except SOLVED_BY_NEW_CACHE as problem:
         if not isinstance(recovery, NewCache):
             raise CacheRecoveryNeeded(
                 problem, previous_pin_helps=isinstance(problem, KeyFileForOtherPin | PreviousPinWrong)
             ) from problem
     archived = await asyncio.to_thread(_archive, locations, card.identity.card_number, now)
-    return OpenedCache(await _open(locations, card, pin, recovery), archived)
+    return replace(await _open(locations, card, pin, recovery), archived=archived)
 
 
 def _archive(locations: Locations, card_number: str, now: datetime) -> Path:
@@ -98,7 +100,7 @@ def _archive(locations: Locations, card_number: str, now: datetime) -> Path:
     return archived
 
 
-async def _open(locations: Locations, card: OpenCard, pin: Pin, recovery: CacheRecovery | None) -> Cache:
+async def _open(locations: Locations, card: OpenCard, pin: Pin, recovery: CacheRecovery | None) -> OpenedCache:
     card_number = card.identity.card_number
     await asyncio.to_thread(private_folder, locations.cache(card_number))
     key_path, cache_path = locations.key_file(card_number), locations.cache_file(card_number)
@@ -108,8 +110,9 @@ async def _open(locations: Locations, card: OpenCard, pin: Pin, recovery: CacheR
         raise KeyFileMissing
     else:
         key = new_key()
+        await asyncio.to_thread(write_first_state, locations.state_file(card_number), key)
         await asyncio.to_thread(write_new, key_path, await _wrap(key, card, pin))
-    return await asyncio.to_thread(Cache.open, cache_path, key)
+    return OpenedCache(await asyncio.to_thread(Cache.open, cache_path, key), key)
 
 
 async def _stored_key(path: Path, card: OpenCard, pin: Pin, recovery: CacheRecovery | None) -> CacheKey:

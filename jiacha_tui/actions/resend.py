@@ -1,6 +1,7 @@
 """重新发往税务总局 (manual 2.1.3): propose a resend, send it once, and report clearly if its outcome is unknown."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -83,7 +84,7 @@ async def send(session: Session, proposal: ResendProposal) -> ResendOutcome:
     await session.lock_state.wait_unlocked()
     entry_ids = proposal.entry_ids
     check_batch(entry_ids, BatchOperation.RESEND)
-    resend_id = await asyncio.to_thread(session.outbox.put, entry_ids)
+    resend_id = await asyncio.to_thread(_store, session, entry_ids)
     outcome = ResendOutcome(Outcome.UNKNOWN, _NOT_ANSWERED, "请先核对，不要马上再次重发")
     state = ResendState.PENDING
     try:
@@ -102,6 +103,23 @@ async def send(session: Session, proposal: ResendProposal) -> ResendOutcome:
         # After a cancellation, for example by a lost terminal, it stays PENDING: the next login warns about it.
         await run_to_completion(asyncio.to_thread(_record, session, resend_id, entry_ids, state, outcome))
     return outcome
+
+
+def _store(session: Session, entry_ids: tuple[str, ...]) -> str:
+    """Writes the resend to the outbox and into the state file: it is known then, even if the cache is lost.
+
+    Raises the problem of the file if that is not possible, for example on a full disk. Nothing is sent then.
+    """
+    resend_id = session.outbox.put(entry_ids)
+    try:
+        session.recorder.record()
+    except Problem as problem:
+        outcome = ResendOutcome(Outcome.REFUSED, f"没有发出：{problem.message}", problem.hint)
+        # If the cache cannot be written either, it stays PENDING, and the next login calls it unknown.
+        with contextlib.suppress(Problem):
+            _record(session, resend_id, entry_ids, ResendState.REFUSED, outcome)
+        raise
+    return resend_id
 
 
 async def mark_resolved(session: Session, proposal: ResendProposal) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +16,7 @@ from db.list_checkpoints import ListCheckpoints
 from db.outbox import Outbox
 from db.port_list import PortList
 from db.results import Results
+from db.state_recorder import StateRecorder
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.cards import CardSummary
 from jiacha_tui.actions.lock_state import LockReason, LockState
@@ -26,6 +27,7 @@ from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.card.medium import Medium, OnAttempt, ignore_attempts
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardClosed, CardMismatch, CardRemoved, CardUnreachable
+from jiacha_tui.declaration.journal import JournalEntry
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.eport.client import PortClient
 from jiacha_tui.eport.problems import NotLoggedIn, SessionEnded, SessionsTooShort
@@ -54,8 +56,11 @@ class Session:
     medium: Medium = field(repr=False)
     card: ReopenableCard = field(repr=False)
     cache: Cache = field(repr=False)
+    recorder: StateRecorder = field(repr=False)
     port: PortClient | None = field(repr=False)
     warnings: tuple[str, ...]
+    unconfirmed: tuple[JournalEntry, ...] = field(init=False, default=())
+    """What the login found wrong with the files of the cache, until the operator confirms it."""
     resources: AsyncExitStack = field(repr=False)
     lock_state: LockState = field(init=False, repr=False, default_factory=LockState)
     declarations: Declarations = field(init=False, repr=False)
@@ -76,7 +81,7 @@ class Session:
         self.results = Results(self.cache)
         clock = self.app_context.clock
         self.detail_failures = DetailFailures(self.cache, clock)
-        self.journal = Journal(self.cache, clock)
+        self.journal = Journal(self.cache, clock, self.recorder.record_if_possible)
         self.outbox = Outbox(self.cache, clock)
         self.checkpoints = ListCheckpoints(self.cache, clock)
         self.port_list = PortList(self.cache)
@@ -137,6 +142,11 @@ class Session:
         await self.card.reopen(self.medium, Pin.parse(pin_text), on_attempt)
         self._watch()
         self.lock_state.unlock()
+
+    async def confirm(self, entries: Sequence[JournalEntry]) -> None:
+        """Records that the operator has read these entries: the next login does not show them again."""
+        await asyncio.to_thread(self.journal.confirm, [entry.id for entry in entries])
+        self.unconfirmed = tuple(entry for entry in self.unconfirmed if entry not in entries)
 
     async def cache_status(self) -> CacheStatus:
         """Reads the status from the cache."""

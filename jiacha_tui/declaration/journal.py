@@ -21,6 +21,7 @@ class JournalKind(enum.Enum):
     PRINT = "print"
     IMPORT = "import"
     LIST = "list"
+    CACHE = "cache"
 
     @property
     def label(self) -> str:
@@ -36,6 +37,7 @@ _KIND_LABELS = {
     JournalKind.PRINT: "打印",
     JournalKind.IMPORT: "导入",
     JournalKind.LIST: "清单",
+    JournalKind.CACHE: "缓存",
 }
 
 

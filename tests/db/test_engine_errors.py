@@ -53,6 +53,7 @@ ARGUMENTS: dict[object, object] = {
     Outcome: next(iter(Outcome)),
     Sequence[str]: [entry_id(1)],
     Sequence[Resend]: [Resend("a", (entry_id(1),), AT, ResendState.UNKNOWN, "")],
+    Sequence[int]: [1],
     Sequence[Summary]: [summary(1)],
     Sequence[Declaration]: [declaration(1)],
     Iterable[Declaration]: [declaration(1)],

@@ -98,7 +98,7 @@ def test_sql_and_surrogates_in_a_message_are_only_text(journal: Journal) -> None
 def test_entries_are_only_added(cache: Cache, key: CacheKey) -> None:
     """No method changes or removes an entry, and entries are still there when the cache is opened again."""
     public = {name for name in vars(Journal) if not name.startswith("_")}
-    assert public == {"write", "recent"}
+    assert public == {"write", "recent", "require_confirmation", "unconfirmed", "confirm"}
     first = Journal(cache).write(JournalKind.LOGIN, (), Outcome.DONE)
     cache.close()
     again = Cache.open(cache.path, key)
@@ -111,3 +111,28 @@ def test_the_default_clock_is_the_system_clock(cache: Cache) -> None:
     before = datetime.now(UTC)
     Journal(cache).write(JournalKind.LOGIN, (), Outcome.DONE)
     assert before <= Journal(cache).recent(1)[0].at <= datetime.now(UTC)
+
+
+def test_an_entry_stays_unconfirmed_until_it_is_confirmed(cache: Cache, key: CacheKey) -> None:
+    journal = Journal(cache)
+    first, second, third = (journal.write(JournalKind.CACHE, (), Outcome.FAILED, str(number)) for number in range(3))
+    for id_ in (third, first, third):
+        journal.require_confirmation(id_)
+    cache.close()
+    again = Cache.open(cache.path, key)
+    journal = Journal(again)
+    assert [entry.id for entry in journal.unconfirmed()] == [first, third]
+    journal.confirm([first, second])
+    assert [entry.message for entry in journal.unconfirmed()] == ["2"]
+    journal.confirm([third])
+    assert journal.unconfirmed() == []
+    assert len(journal.recent(10)) == 3
+    again.close()
+
+
+def test_the_writer_is_called_after_each_entry(cache: Cache) -> None:
+    written: list[int] = []
+    journal = Journal(cache, on_write=lambda: written.append(len(Journal(cache).recent(10))))
+    for _ in range(2):
+        journal.write(JournalKind.QUERY, (), Outcome.DONE)
+    assert written == [1, 2]

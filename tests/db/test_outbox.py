@@ -228,3 +228,21 @@ class TestRestoredResends:
         outbox.record_answer(id_, ResendState.SENT)
         assert outbox.restore_unknown([lost(1, id_=id_)]) == ()
         assert outbox.last_sent([entry_id(1)])[entry_id(1)].state is ResendState.SENT
+
+    def test_one_that_was_sent_is_marked_as_sent_also_on_declarations_that_come_later(
+        self, cache: Cache, outbox: Outbox
+    ) -> None:
+        Declarations(cache).merge_rows([summary(1)])
+        for _ in range(2):
+            outbox.restore_sent([lost(1, 2)])
+        Declarations(cache).merge_rows([summary(2)])
+        sent = {row.entry_id: row.resent_at for row in Results(cache).run("").first_rows}
+        assert sent == {entry_id(1): FIRST_MINUTE, entry_id(2): FIRST_MINUTE}
+        assert outbox.last_sent([entry_id(2)])[entry_id(2)].state is ResendState.SENT
+
+    def test_the_answer_of_one_that_is_pending_here_is_restored(self, outbox: Outbox) -> None:
+        id_ = outbox.put([entry_id(1)])
+        outbox.restore_sent([lost(1, id_=id_)])
+        assert outbox.pending() == ()
+        outbox.restore_sent([lost(1, id_=id_)])
+        assert outbox.last_sent([entry_id(1)])[entry_id(1)].state is ResendState.SENT

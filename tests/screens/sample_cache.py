@@ -16,6 +16,7 @@ from db.declarations import Declarations
 from db.key import CacheKey, new_key
 from db.list_checkpoints import ListCheckpoints
 from db.outbox import Outbox, ResendState
+from db.state_recorder import StateRecorder
 from jiacha_tui.actions.cards import summarize_card
 from jiacha_tui.actions.reopenable_card import ReopenableCard
 from jiacha_tui.actions.session import Session
@@ -202,6 +203,14 @@ class SampleSessions:
         if port is not None:
             self._resources.push_async_callback(port.aclose)
         (medium,) = app_context.media()
+        recorder = StateRecorder(
+            cache,
+            self.home / "state.bin",
+            self._sample.key,
+            known=None,
+            key_file="",
+            on_failure=lambda problem: None,
+        )
         # The port is not logged in to yet: the first call does that, so that other tests need not wait for it.
         return Session(
             app_context=app_context,
@@ -209,6 +218,7 @@ class SampleSessions:
             medium=medium,
             card=ReopenableCard(self._sample.card, Pin.parse(DEMO_PIN)),
             cache=cache,
+            recorder=recorder,
             port=port,
             warnings=tuple(warnings),
             resources=AsyncExitStack(),

@@ -1,0 +1,91 @@
+"""At each login: compare the cache with its state file, put back what can be, and tell the operator what is missing.
+
+What was found is written to the journal and stays unconfirmed there, also over a crash, until the operator confirms it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from db.cache import Cache
+from db.cache_state import CacheCounts
+from db.journal import Journal
+from db.outbox import Outbox, Resend, ResendState
+from db.state_check import StateCheck, StateMismatch, check_state, key_file_digest
+from db.state_recorder import StateRecorder
+from jiacha_tui.actions.app_context import AppContext
+from jiacha_tui.actions.open_cache import OpenedCache
+from jiacha_tui.declaration.journal import JournalKind, Outcome
+from jiacha_tui.declaration.problem import Problem
+
+_MEANINGS: Final[Mapping[StateMismatch, str]] = MappingProxyType(
+    {
+        StateMismatch.CACHE_BEHIND: "缓存比上次旧：缓存文件被删除、截断或换成了旧的备份，或最后写入的内容丢了",
+        StateMismatch.CACHE_GONE: "缓存不见了，只有密钥文件还在：如果以前用这张卡登录过，原来的缓存已丢失",
+        StateMismatch.FILE_BEHIND: "缓存的状态文件是旧的：它被换成了旧的备份",
+        StateMismatch.FILE_MISSING: "缓存的状态文件不见了，不能核对缓存是否缺了什么",
+        StateMismatch.FILE_INVALID: "缓存的状态文件不可信，不能核对缓存缺了什么：它被改动或损坏，或者密钥文件被换过",
+        StateMismatch.DIFFERENT_COPIES: "缓存与状态文件不是同一份：只恢复了其中一部分，或者文件夹的两份副本分别用过",
+        StateMismatch.KEY_FILE_OLD: "缓存的密钥文件是旧的：它被换成了旧的备份",
+    }
+)
+_RESENDS_UNCERTAIN: Final = frozenset(
+    {StateMismatch.CACHE_GONE, StateMismatch.FILE_MISSING, StateMismatch.FILE_INVALID, StateMismatch.DIFFERENT_COPIES}
+)
+"""After these, resends may be missing that nobody can name."""
+
+
+def watch_state(app_context: AppContext, card_number: str, opened: OpenedCache) -> StateRecorder:
+    """Checks the cache that was just opened, notes what was found, and records its state from now on.
+
+    Raises the problems of the cache and a FileProblem of the key file.
+    """
+    locations, clock = app_context.locations, app_context.clock
+    cache, path = opened.cache, locations.state_file(card_number)
+    digest = key_file_digest(locations.key_file(card_number))
+    check = check_state(cache, path, opened.key, digest)
+    if check.mismatches:
+        _note(cache, check, clock)
+
+    def warn(problem: Problem) -> None:
+        app_context.messages.warning(f"缓存的状态文件没有写成：{problem.message}")
+
+    recorder = StateRecorder(cache, path, opened.key, known=check.known, key_file=digest, on_failure=warn, clock=clock)
+    recorder.record_if_possible()
+    cache.on_commit(recorder.after_commit)
+    return recorder
+
+
+def _note(cache: Cache, check: StateCheck, clock: Callable[[], datetime]) -> None:
+    """Puts the resends back and writes the journal entry. All of it is repeated if the program is killed meanwhile."""
+    outbox = Outbox(cache, clock)
+    outbox.restore_sent([resend for resend in check.resends if resend.state is ResendState.SENT])
+    restored = outbox.restore_unknown([resend for resend in check.resends if resend.state is not ResendState.SENT])
+    journal = Journal(cache, clock)
+    entry_ids = tuple(dict.fromkeys(entry_id for resend in restored for entry_id in resend.entry_ids))
+    journal.require_confirmation(
+        journal.write(JournalKind.CACHE, entry_ids, Outcome.FAILED, "。".join(_sentences(check, restored)))
+    )
+
+
+def _sentences(check: StateCheck, restored: tuple[Resend, ...]) -> Iterator[str]:
+    for mismatch in check.mismatches:
+        yield _MEANINGS[mismatch]
+    if not check.missing.is_zero:
+        yield f"缺少：{_counted(check.missing)}。报关单请按 F5 重新同步，其余取不回来"
+    if restored:
+        numbers = tuple(dict.fromkeys(entry_id for resend in restored for entry_id in resend.entry_ids))
+        yield (f"其中 {len(numbers)} 票重发的结果未知，已放回重发记录，请先核对，不要再次重发：{'、'.join(numbers)}")
+    elif not _RESENDS_UNCERTAIN.isdisjoint(check.mismatches):
+        yield "可能缺了重发记录：重发以前请先核对是否已经重发过"
+
+
+def _counted(missing: CacheCounts) -> str:
+    parts = (
+        (missing.declarations, "票报关单"),
+        (missing.details, "票的详情"),
+        (missing.journal_entries, "条操作记录"),
+        (missing.resends, "次重发"),
+    )
+    return "、".join(f"{count:,} {what}" for count, what in parts if count)
