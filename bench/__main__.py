@@ -2,8 +2,8 @@
 
 import sys
 
-from bench import bandwidth, cards, long_filters, scripts, start, window
+from bench import bandwidth, cards, long_filters, scripts, start, syncing, window
 
 if __name__ == "__main__":
-    for module in (start, bandwidth, cards, scripts, window, long_filters):
+    for module in (start, bandwidth, cards, scripts, syncing, window, long_filters):
         sys.stdout.writelines(f"{figure}\n" for figure in module.figures())

@@ -60,7 +60,8 @@ def figures() -> Iterator[str]:
 
 def _measure(*, changes_only: bool) -> _Measured:
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "config.toml").write_text(f"[terminal]\nchanges_only = {str(changes_only).lower()}\n", "utf-8")
+        config = f"[terminal]\nchanges_only = {str(changes_only).lower()}\n[sync]\nat_login = false\n"
+        (Path(folder) / "config.toml").write_text(config, "utf-8")
         environ = {**os.environ, "JIACHA_HOME": folder, "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
         with terminal("--demo", environ=environ) as program:
             _log_in_and_sync(ProgramScreen(program))

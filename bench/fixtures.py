@@ -125,7 +125,7 @@ def _piv_cards(home: Path) -> dict[str, VirtualPiv]:
 
 def _environ(home: Path, control_url: str = _UNREACHABLE_URL) -> dict[str, str]:
     home.mkdir(exist_ok=True)
-    (home / "config.toml").write_text(f'[card]\ncontrol_url = "{control_url}"\n')
+    (home / "config.toml").write_text(f'[card]\ncontrol_url = "{control_url}"\n[sync]\nat_login = false\n')
     dropped = ("LC_ALL", "LC_CTYPE")
     environ = {name: value for name, value in os.environ.items() if name not in dropped}
     return environ | {"JIACHA_HOME": str(home), "LANG": "C.UTF-8", "TERM": "xterm-256color"}

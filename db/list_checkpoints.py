@@ -5,10 +5,13 @@ finished and continues each other one with the first page that is not in the cac
 hours, because lists change. A sync that was completed deletes them, so that the next one reads all lists again.
 
 The table `listing` has them. Its column `reading` is the list pass: caches already have these names.
+
+The table `list_read` keeps, also after that, when each list was last read to its end and compared with the cache.
 """
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from db import timestamps
@@ -19,6 +22,14 @@ from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 
 RESUMED_WITHIN: Final = timedelta(hours=6)
 """A list is continued only within this time after its first page was requested."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastReading:
+    """The last complete reading of a month's list: up to which day, and when. `at` has a time zone."""
+
+    last_day: date
+    at: datetime
 
 
 class ListCheckpoints:
@@ -55,6 +66,7 @@ class ListCheckpoints:
             if found:
                 ((pages_done, finished),) = found
                 return None if finished else int(pages_done) + 1
+            cursor.execute("DELETE FROM list_read WHERE kind = ? AND first_day = ?", [kind.value, date_range.start])
             cursor.execute(
                 "INSERT OR REPLACE INTO listing "
                 "(kind, first_day, last_day, reading, begun_at, pages_done, most, has_rejected, finished) "
@@ -101,6 +113,27 @@ class ListCheckpoints:
                 [list_pass],
             ).fetchall()
         return tuple(DateRangeQuery(DateRange(first, last), Kind(kind)) for first, last, kind in found)
+
+    def record_readings(self, list_pass: int) -> None:
+        """Records that the complete lists of this pass were compared with the cache now.
+
+        A list that is begun afterwards counts as never read until it is recorded again.
+        """
+        with self._cache.write_cursor() as cursor:
+            cursor.execute(
+                "INSERT OR REPLACE INTO list_read (kind, first_day, last_day, read_at) "
+                "SELECT kind, first_day, last_day, ? FROM listing WHERE reading = ? AND finished AND NOT has_rejected",
+                [timestamps.to_column(self._clock()), list_pass],
+            )
+
+    def last_readings(self) -> Mapping[tuple[date, Kind], LastReading]:
+        """The last complete reading of each list, by the first day of its month and its kind."""
+        with self._cache.read_cursor() as cursor:
+            found = cursor.execute("SELECT first_day, kind, last_day, read_at FROM list_read").fetchall()
+        return {
+            (first_day, Kind(kind)): LastReading(last_day, timestamps.from_column(at))
+            for first_day, kind, last_day, at in found
+        }
 
     def finish(self, kind: Kind, date_range: DateRange) -> None:
         """Records that the whole list was read."""

@@ -18,6 +18,9 @@ from jiacha_tui.private_files import FileMissing, FileProblem, FileTooLarge, rea
 
 MAX_CONFIG_BYTES = 64 * 1024
 
+MAX_SYNC_MONTHS = 60
+"""As far back as a sync may go: longer than anything that a refund can still be filed for."""
+
 # The description of a type is the hint for a value that is invalid: it says what the value must be.
 HttpsAddress = Annotated[
     str,
@@ -43,6 +46,7 @@ ServiceAddress = Annotated[
 ]
 Flag = Annotated[bool, Meta(description="true 或 false")]
 CheckSeconds = Annotated[int, Meta(ge=0, le=60, description="0 至 60 的整数（秒），0 为不查")]
+Months = Annotated[int, Meta(ge=1, le=MAX_SYNC_MONTHS, description=f"1 至 {MAX_SYNC_MONTHS} 的整数（月）")]
 Minutes = Annotated[int, Meta(ge=1, le=720, description="1 至 720 的整数（分钟）")]
 AmbiguousWidth = Annotated[Literal["ask", 1, 2], Meta(description='1、2 或 "ask"（询问终端）')]
 FilePath = Annotated[Path | None, Meta(description="引号里的路径")]
@@ -115,6 +119,16 @@ class SessionConfig(_Table, frozen=True):
     lock_minutes: Minutes = 15
 
 
+class SyncConfig(_Table, frozen=True):
+    """[sync]: a sync covers the last `months` months, the current one included.
+
+    With `at_login` a sync of what can have changed starts after each online login.
+    """
+
+    at_login: Flag = True
+    months: Months = 18
+
+
 class PrintConfig(_Table, frozen=True):
     """[print]: the printer that is offered first; empty means the default printer of the system."""
 
@@ -140,6 +154,7 @@ class Config(_Table, frozen=True):
     filing: FilingConfig = FilingConfig()
     downloads: DownloadsConfig = DownloadsConfig()
     session: SessionConfig = SessionConfig()
+    sync: SyncConfig = SyncConfig()
     printing: PrintConfig = msgspec.field(name="print", default=PrintConfig())
     terminal: TerminalConfig = TerminalConfig()
 

@@ -16,7 +16,7 @@ from jiacha_tui.actions.slow_call_texts import SlowCallTexts
 from jiacha_tui.card.medium import Medium
 from jiacha_tui.card.softcard import SoftCard
 from jiacha_tui.composition import compose
-from jiacha_tui.config import Config
+from jiacha_tui.config import Config, SyncConfig
 from jiacha_tui.demo.demo import Demo, make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.service import SignaturePolicy
@@ -41,11 +41,13 @@ def demo_context(
     medium: Medium | None = None,
     settings: PortSettings | None = None,
     timeouts: Timeouts = NO_DELAYS,
+    sync_at_login: bool = False,
 ) -> AppContext:
     """A context for the embedded port `demo`, with its clock fixed at `NOW`.
 
     `transport` replaces the direct connection, `settings` lead to the port over a socket instead. A call is repeated
-    without a delay. The card is the demo card, or the one in the file `card`, or the one in `medium`.
+    without a delay. The card is the demo card, or the one in the file `card`, or the one in `medium`. No sync starts
+    automatically unless `sync_at_login`: most tests count the calls of one that they start.
     """
     if settings is None:
         settings = PortSettings.under_root(demo.root_url)
@@ -59,7 +61,7 @@ def demo_context(
 
     return AppContext(
         locations=Locations(home),
-        config=Config(),
+        config=Config(sync=SyncConfig(at_login=sync_at_login)),
         media=lambda: (medium or SoftCard(card or demo.card),),
         connect=None if offline else lambda: PortClient(settings, transport, slow_call_texts.report),
         prepare=prepare_nothing,

@@ -20,16 +20,23 @@ from tests.app_contexts import TODAY, demo_context, embedded_port
 DECLARATIONS = 60
 """How many the port of `synced_home` has, all edge cases among them."""
 
+NO_SYNC_AT_LOGIN = "[sync]\nat_login = false\n"
+"""A configuration for tests that look at an empty cache, or at the calls of a sync that they start."""
+
 _MADE_AT_EVERY_START = ("port.db", "port.lock")
 
 
 @pytest.fixture(scope="session")
 def port_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the keys of an embedded port and its demo card, without any declarations. For copies only."""
+    """A home with the keys of an embedded port and its demo card, without any declarations. For copies only.
+
+    Its configuration is `NO_SYNC_AT_LOGIN`.
+    """
     home = tmp_path_factory.mktemp("port-keys") / "home"
     demo = make_demo(home, 1, today=TODAY)
     demo.close()
     _derive_the_key_quickly(demo.card)
+    (home / "config.toml").write_text(NO_SYNC_AT_LOGIN, "utf-8")
     for name in _MADE_AT_EVERY_START:
         (home / "demo" / name).unlink()
     return home

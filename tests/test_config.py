@@ -37,6 +37,10 @@ folder = "~/refunds"
 [session]
 lock_minutes = 5
 
+[sync]
+at_login = false
+months = 60
+
 [print]
 printer = "二楼打印机"
 
@@ -74,6 +78,8 @@ def test_a_missing_file_gives_the_official_defaults(file: Path) -> None:
     assert config.filing.foreign_trade_url == config.filing.manufacturer_url == "https://e.chinaport.gov.cn/"
     assert config.downloads.folder is None
     assert config.session.lock_minutes == 15
+    assert config.sync.at_login is True
+    assert config.sync.months == 18
     assert config.printing.printer == ""
 
 
@@ -98,6 +104,8 @@ def test_every_key_can_be_set(file: Path, tmp_path: Path) -> None:
     assert config.card.control_check_seconds == 0
     assert config.downloads.folder == tmp_path / "machine" / "refunds"
     assert config.session.lock_minutes == 5
+    assert config.sync.at_login is False
+    assert config.sync.months == 60
     assert not config.terminal.changes_only
     assert config.terminal.ambiguous_width == 2
     assert config.printing.printer == "二楼打印机"
@@ -150,6 +158,9 @@ def test_the_valid_keys_are_listed_where_none_is_similar(file: Path) -> None:
         ("[session]\nlock_minutes = true\n", 2, "session.lock_minutes", "应为：1 至 720 的整数（分钟）"),
         ("[session]\nlock_minutes = 0\n", 2, "session.lock_minutes", "应为：1 至 720 的整数（分钟）"),
         ("[session]\nlock_minutes = 721\n", 2, "session.lock_minutes", "应为：1 至 720 的整数（分钟）"),
+        ("[sync]\nmonths = 0\n", 2, "sync.months", "应为：1 至 60 的整数（月）"),
+        ("[sync]\nmonths = 61\n", 2, "sync.months", "应为：1 至 60 的整数（月）"),
+        ("[sync]\nat_login = 1\n", 2, "sync.at_login", "应为：true 或 false"),
         ("[terminal]\nambiguous_width = 3\n", 2, "terminal.ambiguous_width", '应为：1、2 或 "ask"（询问终端）'),
         ("[terminal]\nambiguous_width = '2'\n", 2, "terminal.ambiguous_width", '应为：1、2 或 "ask"（询问终端）'),
         (

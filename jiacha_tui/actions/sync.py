@@ -1,6 +1,6 @@
-"""Update the cache: read the list of every month, newest first, then fetch the details that are due.
+"""Update the cache: read the lists of the months (`sync_plan`), newest first, then fetch the details that are due.
 
-When all lists were read, what the port no longer lists is marked (`delisting`).
+When these lists were read, what the port no longer lists is marked (`delisting`).
 
 A list or a detail that fails is set aside with its reason, and the others go on. Failures in a row stop the lists or
 the details (`failure_limit`). A port that cannot be reached, wants a pause or ends the session ends the sync.
@@ -12,9 +12,8 @@ next sync continues with the first page that was not committed, and fetches only
 import asyncio
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
 from functools import partial
 
 from jiacha_tui.actions.delisting import FEW, mark_delisted
@@ -22,12 +21,13 @@ from jiacha_tui.actions.failure_limit import FailureLimit
 from jiacha_tui.actions.list_reader import EarlierPages, ListProgress, read_list
 from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.actions.session import Session
+from jiacha_tui.actions.sync_plan import SyncPlan, SyncScope, plan_all, plan_changes, plan_older
 from jiacha_tui.actions.sync_report import SyncProgress, SyncSummary
 from jiacha_tui.declaration.control_characters import escape_controls
 from jiacha_tui.declaration.journal import JournalKind, Outcome
-from jiacha_tui.declaration.model import Declaration, Kind, Summary
+from jiacha_tui.declaration.model import Declaration, Summary
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.declaration.query import DateRange, DateRangeQuery
+from jiacha_tui.declaration.query import DateRangeQuery
 from jiacha_tui.eport.client import PortClient
 from jiacha_tui.eport.problems import (
     InvalidPortResponse,
@@ -39,9 +39,6 @@ from jiacha_tui.eport.problems import (
     ScriptFailed,
     ServerError,
 )
-
-MONTHS = 18
-"""How many months a sync covers, including the current one."""
 
 CONNECTIONS = 4
 """How many details are fetched at the same time: enough to make up for a slow line, without straining the port."""
@@ -66,17 +63,21 @@ async def sync(
     session: Session,
     on_progress: Callable[[SyncProgress], None],
     on_change: Callable[[], None],
-    months: int = MONTHS,
+    months: int | None = None,
+    scope: SyncScope = SyncScope.ALL,
 ) -> SyncSummary:
-    """Runs one sync. Cancelling the task ends it between two commits, and it returns the summary so far.
+    """Runs one sync of the last `months` months, by default those of the configuration.
+
+    With the scope OLDER these are the months before the configured ones, back to `months`. Cancelling the task ends
+    the sync between two commits, and it returns the summary so far.
 
     `on_progress` is called after every step, `on_change` at most twice a second when the cache has new content.
     Raises `Problem` if the port cannot be reached, wants a pause or ends the session. What was committed until then
     stays.
     """
-    run = _SyncRun(session, on_progress, on_change)
+    run = _SyncRun(session, scope, on_progress, on_change)
     try:
-        await run.run(months)
+        await run.run(months or session.app_context.config.sync.months)
     except asyncio.CancelledError:
         return await run.finish(Outcome.CANCELLED, "")
     except Problem as problem:
@@ -85,30 +86,27 @@ async def sync(
     return await run.finish(run.outcome, "")
 
 
-def months_back(today: date, count: int) -> Iterator[DateRange]:
-    """The last `count` calendar months, newest first. The first is the month of `today` and ends today."""
-    year, month = today.year, today.month
-    for index in range(count):
-        whole = DateRange.month(year, month)
-        yield DateRange(whole.start, today) if index == 0 else whole
-        year, month = (year, month - 1) if month > 1 else (year - 1, 12)
-
-
 class _SyncRun:
     """One run with its counts; it reports them to the callbacks."""
 
     def __init__(
-        self, session: Session, on_progress: Callable[[SyncProgress], None], on_change: Callable[[], None]
+        self,
+        session: Session,
+        scope: SyncScope,
+        on_progress: Callable[[SyncProgress], None],
+        on_change: Callable[[], None],
     ) -> None:
         self._session = session
+        self._scope = scope
         self._on_progress = on_progress
         self._on_change = on_change
-        self._progress = SyncProgress(0)
+        self._progress = SyncProgress(0, scope=scope)
         self._listed = ListProgress()
         self._failed: dict[str, str] = {}
         """Why details failed, by 报关单号."""
         self._incomplete: list[str] = []
         self._blank = 0
+        self._left_out = 0
         self._list_limit = FailureLimit()
         self._detail_limit = FailureLimit()
         self._stopped: list[str] = []
@@ -126,19 +124,35 @@ class _SyncRun:
         return Outcome.FAILED if self._stopped else Outcome.DONE
 
     async def run(self, months: int) -> None:
-        today = self._session.app_context.clock().date()
-        queries = [DateRangeQuery(date_range, kind) for date_range in months_back(today, months) for kind in Kind]
-        self._report(replace(self._progress, lists_total=len(queries)))
+        plan = await asyncio.to_thread(self._plan_lists, months)
         list_pass = await asyncio.to_thread(self._continued_pass)
+        await self._read_lists(plan.queries, list_pass)
+        if plan.left_out and await asyncio.to_thread(self._count_all_absent, list_pass) > FEW:
+            await self._read_lists(plan.left_out, list_pass)
+        elif self._scope is SyncScope.CHANGES:
+            self._left_out = len({query.date_range for query in plan.left_out})
+        await self._compare_lists(list_pass)
+        await asyncio.to_thread(self._session.checkpoints.record_readings, list_pass)
+        await self._fetch_details()
+        if self._scope is not SyncScope.OLDER and not (self._incomplete or self._stopped or self._unconfirmed):
+            await asyncio.to_thread(self._session.checkpoints.record_sync, self._session.app_context.clock())
+
+    def _plan_lists(self, months: int) -> SyncPlan:
+        now = self._session.app_context.clock()
+        if self._scope is SyncScope.CHANGES:
+            return plan_changes(now.date(), months, self._session.checkpoints.last_readings(), now)
+        if self._scope is SyncScope.OLDER:
+            return plan_older(now.date(), self._session.app_context.config.sync.months, months)
+        return plan_all(now.date(), months)
+
+    async def _read_lists(self, queries: Sequence[DateRangeQuery], list_pass: int) -> None:
+        self._report(replace(self._progress, lists_total=self._progress.lists_total + len(queries)))
+        self._blank = 0
         for query in queries:
             await self._try_list(query, list_pass)
             self._report(replace(self._progress, lists_done=self._progress.lists_done + 1))
-        if self._blank == len(queries):
+        if queries and self._blank == len(queries):
             await self._mark_all_incomplete(queries)
-        await self._compare_lists(list_pass)
-        await self._fetch_details()
-        if not (self._incomplete or self._stopped or self._unconfirmed):
-            await asyncio.to_thread(self._session.checkpoints.record_sync, self._session.app_context.clock())
 
     async def finish(self, outcome: Outcome, message: str) -> SyncSummary:
         listed, progress = self._listed, self._progress
@@ -160,6 +174,7 @@ class _SyncRun:
             relisted=listed.relisted,
             unconfirmed=self._unconfirmed,
             cut=self._cut,
+            left_out=self._left_out,
         )
         written = message or summary.text()
         await run_to_completion(asyncio.to_thread(self._session.journal.write, JournalKind.SYNC, (), outcome, written))
@@ -264,6 +279,11 @@ class _SyncRun:
         """Counts the absent declarations of the list as unconfirmed. The next sync reads the list again."""
         self._unconfirmed += await asyncio.to_thread(self._session.port_list.count_absent, query, list_pass)
         await asyncio.to_thread(self._session.checkpoints.restart, query.kind, query.date_range)
+
+    def _count_all_absent(self, list_pass: int) -> int:
+        """How many declarations are absent from the lists that were read to their end."""
+        lists = self._session.checkpoints.complete_lists(list_pass)
+        return sum(self._session.port_list.count_absent(query, list_pass) for query in lists)
 
     def _absent_from_all(self, lists: Sequence[DateRangeQuery], list_pass: int) -> int:
         """How many declarations are absent from the lists if all of these are empty, else 0."""

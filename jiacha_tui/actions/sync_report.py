@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jiacha_tui.actions.delisting_messages import changes_of_list
+from jiacha_tui.actions.sync_plan import SyncScope
 
 _REASON_CHARACTERS = 40
 """How much of a reason the one sentence of the summary has. The port's words may be long."""
@@ -27,6 +28,7 @@ class SyncProgress:
     details_total: int = 0
     rate_per_second: float | None = None
     seconds_left: float | None = None
+    scope: SyncScope = SyncScope.ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class SyncSummary:
     of call there were too many failures in a row, and `untried` counts the details that were therefore not requested.
     `delisted` counts the declarations that the port no longer lists, `relisted` those that it lists again, and
     `unconfirmed` those that are absent from a list and not marked. `cut` counts the details of which something was not
-    kept, because the port sent too much (`Declaration.is_cut`).
+    kept, because the port sent too much (`Declaration.is_cut`). `left_out` counts the older months whose lists were
+    not read again, because they had been read lately.
     """
 
     new: int
@@ -59,6 +62,7 @@ class SyncSummary:
     relisted: int = 0
     unconfirmed: int = 0
     cut: int = 0
+    left_out: int = 0
 
     @property
     def is_complete(self) -> bool:
@@ -98,6 +102,8 @@ class SyncSummary:
             parts.append(f"{self.incomplete_months} 的清单没有列全")
         if self.untried:
             parts.append(f"{self.untried:,} 票详情没有再取")
+        if self.left_out:
+            parts.append(f"另有 {self.left_out} 个月近日列过，这次没有再列")
         return f"{self.title}：" + "，".join(parts) + "".join(f"；{text}" for text in self.stopped)
 
     @property

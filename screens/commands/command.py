@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from screens.commands.keys import key_name
 
+_PALETTE_KEY = "f9"
+
 
 class Scope(enum.Enum):
     """Where a command can be run; the value is its heading in the help."""
@@ -32,7 +34,7 @@ class Command:
     one), `help` one sentence. Keys are Textual's names. `main_key` is the first one of the footer: a function key or
     another key that input methods do not take, "" for none. `more_keys` are shown beside it. `hidden_keys` work and are
     not shown: what a Chinese input method makes of a letter, and Escape. The footer shows the commands with the highest
-    `priority`, and never those with 0.
+    `priority`, and never those with 0. A command without any key is only in the palette.
     """
 
     id: str
@@ -61,5 +63,5 @@ class Command:
 
     @property
     def shown_keys(self) -> tuple[str, ...]:
-        """The keys by the names that an operator reads: `F2`, `/`."""
-        return tuple(map(key_name, filter(None, (self.main_key, *self.more_keys))))
+        """The keys by the names that an operator reads: `F2`, `/`. That of the palette for a command without a key."""
+        return tuple(map(key_name, filter(None, (self.main_key, *self.more_keys)))) or (key_name(_PALETTE_KEY),)

@@ -83,7 +83,7 @@ def reachable_commands(screen: Screen[object]) -> Iterator[tuple[CommandHandler,
     """The commands that can be run from where the focus is, with the widget that runs each, the focused one first.
 
     Each command has only the keys that reach it: a key of an inner widget hides the same key of an outer one. A command
-    with no key left is not given.
+    with no key left is not given; one that never had a key is.
     """
     taken: set[str] = set()
     node: DOMNode | None = screen.focused or screen
@@ -92,7 +92,7 @@ def reachable_commands(screen: Screen[object]) -> Iterator[tuple[CommandHandler,
             visible = node.visible_commands()
             for command in visible:
                 reachable = command.without(taken)
-                if reachable.keys:
+                if reachable.keys or not command.keys:
                     yield node, reachable
             taken.update(key for command in visible for key in command.keys)
         node = None if node is screen and screen.is_modal else node.parent

@@ -84,6 +84,13 @@ COMMANDS: tuple[Command, ...] = (
         scopes=_in(Scope.TABLE),
         priority=75,
     ),
+    Command(
+        id="sync_older",
+        label="更早",
+        title="取更早的月份",
+        help="把同步范围以前的报关单取到本机缓存一次，最多到 60 个月前",
+        scopes=_in(Scope.TABLE),
+    ),
     # The detail screen
     Command(
         id="all_fields",

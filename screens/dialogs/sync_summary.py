@@ -92,4 +92,6 @@ def _advice(summary: SyncSummary) -> str:
         return f"{summary.incomplete_months} 的清单没有列全，再按 F5 会重新取。"
     if summary.unconfirmed:
         return "没有核实的，再按 F5 会重新读那些清单。"
-    return "未取到的详情，再按 F5 会重新取。" if summary.failed or summary.stopped else ""
+    if summary.failed or summary.stopped:
+        return "未取到的详情，再按 F5 会重新取。"
+    return f"另有 {summary.left_out} 个月近日列过，没有再列；按 F5 全部重列。" if summary.left_out else ""

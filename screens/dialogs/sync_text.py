@@ -22,10 +22,11 @@ def progress_forms(progress: SyncProgress, *, is_stalled: bool = False) -> tuple
 def _list_forms(progress: SyncProgress) -> tuple[str, ...]:
     share = progress.lists_done / progress.lists_total if progress.lists_total else 0.0
     lists = f"{progress.lists_done}/{progress.lists_total}"
+    name = progress.scope.value
     return (
-        f"同步清单 {_bar(share)} {lists} {progress.month} 已列 {progress.listed:,} 票",
-        f"同步清单 {lists} {progress.month} 已列 {progress.listed:,} 票",
-        f"同步清单 {lists} {progress.month}",
+        f"{name}清单 {_bar(share)} {lists} {progress.month} 已列 {progress.listed:,} 票",
+        f"{name}清单 {lists} {progress.month} 已列 {progress.listed:,} 票",
+        f"{name}清单 {lists} {progress.month}",
         f"同步 {lists}",
     )
 
@@ -36,9 +37,10 @@ def _detail_forms(progress: SyncProgress) -> tuple[str, ...]:
     done = f"{progress.details_done:,}/{progress.details_total:,} 票"
     rate = f" 每秒 {progress.rate_per_second:,.0f} 票" if progress.rate_per_second is not None else ""
     left = f" 还需 {duration(progress.seconds_left)}" if progress.seconds_left is not None else ""
+    name = progress.scope.value
     return (
-        f"同步详情 {_bar(share)} {percent} {done}{rate}{left}",
-        f"同步详情 {_bar(share)} {percent} {done}{left}",
+        f"{name}详情 {_bar(share)} {percent} {done}{rate}{left}",
+        f"{name}详情 {_bar(share)} {percent} {done}{left}",
         f"同步 {_bar(share)} {percent}{left}",
         f"同步 {percent}{left}",
         f"同步 {percent}",

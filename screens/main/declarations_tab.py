@@ -16,6 +16,7 @@ from jiacha_tui.actions.query import QueryOutcome
 from jiacha_tui.actions.result_browser import ResultView, filter_help
 from jiacha_tui.actions.selection import Selection
 from jiacha_tui.actions.session import Session
+from jiacha_tui.actions.sync_plan import MAX_SYNC_MONTHS, SyncScope
 from jiacha_tui.declaration.declaration_row import Order
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import Query
@@ -28,6 +29,7 @@ from screens.commands.notice import Notice
 from screens.detail.detail_screen import DetailScreen
 from screens.dialogs.bulk_prints import BulkPrintsDialog
 from screens.dialogs.download import DownloadDialog
+from screens.dialogs.older_months import OlderMonthsDialog, choices_beyond
 from screens.dialogs.preview import PreviewScreen
 from screens.dialogs.query import QueryDialog, QueryDialogResult, QueryForm
 from screens.dialogs.resend import ResendDialog
@@ -38,7 +40,7 @@ from screens.main.filter_bar import FilterBar
 from screens.main.filtered_table import FilteredTable
 from screens.main.sync_runner import SyncRunner
 
-_NEEDS_PORT = frozenset({"query", "sync", "download", "resend", "save_prints"})
+_NEEDS_PORT = frozenset({"query", "sync", "sync_older", "download", "resend", "save_prints"})
 _NEEDS_DECLARATION = frozenset({"detail", "select", "select_shown", "download", "resend", "print", "save_prints"})
 _NEEDS_BATCH = frozenset({"resend", "print"})
 _NEEDS_FILTER = frozenset({"select_shown", "download", "save_prints"})
@@ -70,7 +72,7 @@ class DeclarationsTab(CommandHandler, Vertical):
 
     def __init__(self, session: Session, sync_runner: SyncRunner, *, id: str) -> None:
         super().__init__(id=id)
-        self._filtered = FilteredTable(session)
+        self._filtered = FilteredTable(session, sync_runner)
         self._session = session
         self._sync_runner = sync_runner
         self._form = QueryForm.default(session.app_context.clock().date())
@@ -115,6 +117,11 @@ class DeclarationsTab(CommandHandler, Vertical):
             ),
             (command.id == "unselect" and not selected, "没有选中的报关单"),
             (command.id == "unfilter" and not self._filtered.bar.text, "没有筛选"),
+            (command.id == "sync_older" and self._sync_runner.running, "正在同步，请等它完成或按 F5 停下"),
+            (
+                command.id == "sync_older" and not choices_beyond(self._session.app_context.config.sync.months),
+                f"配置的同步范围已经是 {MAX_SYNC_MONTHS} 个月",
+            ),
             (command.id == "pane" and self.app.size.width < MIN_COLUMNS, f"终端至少要 {MIN_COLUMNS} 列"),
         )
         return next((reason for applies, reason in reasons if applies), "")
@@ -157,7 +164,13 @@ class DeclarationsTab(CommandHandler, Vertical):
             self._start(self._visit_detail(view, entry_id))
 
     def action_sync(self) -> None:
+        self._acted()
         self._sync_runner.start_or_cancel()
+
+    def action_sync_older(self) -> None:
+        app_context = self._session.app_context
+        dialog = OlderMonthsDialog(app_context.clock().date(), app_context.config.sync.months)
+        self.app.push_screen(dialog, self._older_months_chosen)
 
     def action_download(self) -> None:
         view = self._filtered.view
@@ -268,6 +281,11 @@ class DeclarationsTab(CommandHandler, Vertical):
         self.post_message(Notice(outcome.text(), Severity.GOOD if is_plain else Severity.PROBLEM))
         self.filter_by(outcome.filter_text)
         self.post_message(self.CacheChanged())
+
+    def _older_months_chosen(self, months: int | None) -> None:
+        if months is not None:
+            self._acted()
+            self._sync_runner.start(SyncScope.OLDER, months)
 
     def _sorted(self, order: Order | None) -> None:
         if order is not None:

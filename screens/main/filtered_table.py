@@ -16,6 +16,7 @@ from screens.commands.notice import Notice
 from screens.main.declaration_table import DeclarationTable
 from screens.main.detail_pane import DetailPane
 from screens.main.filter_bar import FilterBar
+from screens.main.sync_runner import SyncRunner
 
 _NOTHING_CACHED = "本机缓存里还没有报关单："
 _NOTHING_FOUND = "没有符合筛选的报关单：按 Esc 清除筛选"
@@ -47,8 +48,9 @@ class FilteredTable(Vertical):
             super().__init__()
             self.reason = reason
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, sync_runner: SyncRunner) -> None:
         super().__init__()
+        self._sync_runner = sync_runner
         self.bar = FilterBar()
         self.table = DeclarationTable()
         self.pane = DetailPane(session)
@@ -204,5 +206,7 @@ class FilteredTable(Vertical):
         if self._session.online:
             if filtered:
                 return f"{_NOTHING_FOUND}，或按 F3 向口岸查询。\n\n{WHERE_TO_LOOK_UP}"
+            if self._sync_runner.expected:
+                return f"{_NOTHING_CACHED}正在从口岸取，取到就显示。也可以按 F3 向口岸查询。"
             return f"{_NOTHING_CACHED}按 F5 同步，或按 F3 向口岸查询。"
         return f"{_NOTHING_FOUND}。\n\n{WHERE_TO_LOOK_UP}" if filtered else f"{_NOTHING_CACHED}联网登录以后按 F5 同步。"

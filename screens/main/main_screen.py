@@ -163,13 +163,15 @@ class MainScreen(CommandHandler, Screen[None]):
     @on(SyncRunner.StateChanged)
     def _sync_state_changed(self) -> None:
         self._progress = None
-        if self._sync_runner.running:
-            # Else the result of the last sync would be shown beside the progress of this one.
-            self._status_bar.clear()
-        else:
+        if not self._sync_runner.running:
             # Else the last progress would be shown beside the result, until the status has been read.
             self._status_bar.show_right(())
         self._read_status()
+
+    @on(FilteredTable.Shown)
+    def _sync_after_first_rows(self) -> None:
+        """Starts the sync after a login once the cached declarations are shown: they must not wait for it."""
+        self._sync_runner.start_after_login()
 
     @on(DeclarationsTab.CacheChanged)
     @on(FilteredTable.Reread)

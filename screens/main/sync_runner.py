@@ -8,6 +8,7 @@ from textual.worker import Worker
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import sync
+from jiacha_tui.actions.sync_plan import SyncScope
 from jiacha_tui.actions.sync_report import SyncProgress, SyncSummary
 from jiacha_tui.declaration.problem import Problem
 from screens.commands.notice import Notice, join_hint
@@ -42,6 +43,7 @@ class SyncRunner(Widget):
         super().__init__()
         self._session = session
         self._worker: Worker[None] | None = None
+        self._is_due = session.online and session.app_context.config.sync.at_login
         self._cancelling = False
         self._timer: Timer | None = None
         self._progress: SyncProgress | None = None
@@ -52,27 +54,44 @@ class SyncRunner(Widget):
         return self._worker is not None
 
     @property
+    def expected(self) -> bool:
+        """Whether a sync runs, or starts as soon as the cached declarations are shown."""
+        return self.running or self._is_due
+
+    @property
     def summary(self) -> SyncSummary | None:
         """The result of the last sync; None before the first has ended."""
         return self._summary
 
     def start_or_cancel(self) -> None:
-        """Starts a sync, or cancels the running one."""
-        if self._worker is not None:
-            # A second cancellation would stop what the sync still has to write into the journal.
-            if not self._cancelling:
-                self._cancelling = True
-                self._worker.cancel()
-            self.post_message(Notice("正在取消同步…"))
+        """Starts a sync of all months, or cancels the running one, whatever started it."""
+        if self._worker is None:
+            self.start(SyncScope.ALL)
             return
+        # A second cancellation would stop what the sync still has to write into the journal.
+        if not self._cancelling:
+            self._cancelling = True
+            self._worker.cancel()
+        self.post_message(Notice("正在取消同步…"))
+
+    def start(self, scope: SyncScope, months: int | None = None) -> None:
+        """Starts a sync (`actions.sync`) unless one is running."""
+        if self._worker is not None:
+            return
+        self._is_due = False
         self._cancelling = False
-        self._worker = self.run_worker(self._run())
+        self._worker = self.run_worker(self._run(scope, months))
         self._timer = self.set_interval(PROGRESS_SECONDS, self._post_progress)
         self.post_message(self.StateChanged())
 
-    async def _run(self) -> None:
+    def start_after_login(self) -> None:
+        """Starts the sync after a login, once, if the configuration wants it and no other sync was started before."""
+        if self._is_due:
+            self.start(SyncScope.CHANGES)
+
+    async def _run(self, scope: SyncScope, months: int | None) -> None:
         try:
-            self._summary = await sync(self._session, self._remember, self._cache_changed)
+            self._summary = await sync(self._session, self._remember, self._cache_changed, months, scope)
         except Problem as problem:
             text = join_hint(f"同步中断：{Notice.of(problem).text}", _CONTINUE, "；")
             self.post_message(Notice(text, Severity.PROBLEM, problem=problem))

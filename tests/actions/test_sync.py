@@ -11,7 +11,8 @@ import pytest
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.problems import NotOnline
 from jiacha_tui.actions.session import Session
-from jiacha_tui.actions.sync import months_back, sync
+from jiacha_tui.actions.sync import sync
+from jiacha_tui.actions.sync_plan import months_back
 from jiacha_tui.actions.sync_report import SyncProgress, SyncSummary
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Kind

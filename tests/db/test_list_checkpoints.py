@@ -6,7 +6,7 @@ import pytest
 
 from db.cache import Cache
 from db.key import CacheKey
-from db.list_checkpoints import RESUMED_WITHIN, ListCheckpoints
+from db.list_checkpoints import RESUMED_WITHIN, LastReading, ListCheckpoints
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 
@@ -167,3 +167,27 @@ def test_the_last_sync_is_the_latest_one(checkpoints: ListCheckpoints, clock: Cl
     for time in (later, clock.now):
         checkpoints.record_sync(time)
     assert checkpoints.last_sync() == later
+
+
+def test_the_last_complete_reading_of_a_list_is_kept_until_it_is_begun_again(
+    checkpoints: ListCheckpoints, clock: Clock
+) -> None:
+    for month in (MAY, JUNE):
+        checkpoints.begin(CLEARED, month, READING)
+    checkpoints.finish(CLEARED, JUNE)
+    assert checkpoints.last_readings() == {}
+    checkpoints.record_readings(READING)
+    read = {(JUNE.start, CLEARED): LastReading(JUNE.end, clock.now)}
+    assert checkpoints.last_readings() == read, "the list of May was not read to its end"
+    checkpoints.record_sync(clock.now)
+    assert checkpoints.last_readings() == read
+    checkpoints.begin(CLEARED, JUNE, READING + 1)
+    assert checkpoints.last_readings() == {}
+
+
+def test_a_list_with_a_row_that_could_not_be_used_counts_as_not_read(checkpoints: ListCheckpoints) -> None:
+    checkpoints.begin(CLEARED, JUNE, READING)
+    checkpoints.record_page(CLEARED, JUNE, 1, 40, rejected=True)
+    checkpoints.finish(CLEARED, JUNE)
+    checkpoints.record_readings(READING)
+    assert checkpoints.last_readings() == {}

@@ -10,7 +10,7 @@ import pytest
 
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.card.softcard import certificate_path
-from jiacha_tui.config import Config, SessionConfig
+from jiacha_tui.config import Config, SessionConfig, SyncConfig
 from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.pin import DEMO_PIN
@@ -49,7 +49,9 @@ def transport(demo: Demo) -> RecordingTransport:
 def app_context(demo: Demo, transport: RecordingTransport, home: Path) -> AppContext:
     """The demonstration, with a session that locks after `MINUTES`."""
     app_context = demo_context(demo, home, transport=transport)
-    return replace(app_context, config=Config(session=SessionConfig(lock_minutes=MINUTES)))
+    return replace(
+        app_context, config=Config(session=SessionConfig(lock_minutes=MINUTES), sync=SyncConfig(at_login=False))
+    )
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The work of a month by keyboard in the whole program, with a port in this process and over TLS.
 
 The port over TLS is as the real one has been since 2023, with an obfuscated script and a page that encrypts the PIN.
+There the sync after the login fetches the declarations; in this process a key does.
 """
 
 from collections.abc import Iterator
@@ -33,9 +34,9 @@ def app_context(
 async def test_log_in_sync_filter_read_pick_download_resend_and_print(app_context: AppContext) -> None:
     async with run_program(app_context) as operator:
         await log_in(operator)
-        await operator.sees("还没有报关单")
-
-        await operator.press("f5")
+        if not app_context.config.sync.at_login:
+            await operator.sees("还没有报关单")
+            await operator.press("f5")
         await operator.sees(f"同步完成：新增 {DECLARATIONS} 票", f"缓存 {DECLARATIONS} 票")
 
         await operator.press("f2")

@@ -18,7 +18,7 @@ from starlette.requests import ClientDisconnect
 from jiacha_tui.actions import official_prints
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.login import log_in
-from jiacha_tui.actions.sync import months_back
+from jiacha_tui.actions.sync_plan import months_back
 from jiacha_tui.declaration.model import Declaration, Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.demo import Demo, make_demo

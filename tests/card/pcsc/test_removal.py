@@ -15,7 +15,8 @@ from jiacha_tui.actions.download_plan import plan_selected
 from jiacha_tui.actions.lock_state import LockReason
 from jiacha_tui.actions.login import log_in
 from jiacha_tui.actions.session import Session
-from jiacha_tui.actions.sync import CONNECTIONS, months_back, sync
+from jiacha_tui.actions.sync import CONNECTIONS, sync
+from jiacha_tui.actions.sync_plan import months_back
 from jiacha_tui.card.problems import CardMismatch, NoCard, WrongPin
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import DateRangeQuery

@@ -1,8 +1,11 @@
 """The texts about a running sync: the longest form that fits is shown."""
 
+from dataclasses import replace
+
 import pytest
 from rich.cells import cell_len
 
+from jiacha_tui.actions.sync_plan import SyncScope
 from jiacha_tui.actions.sync_report import SyncProgress
 from screens.dialogs.sync_text import duration, progress_forms
 
@@ -27,6 +30,11 @@ def test_details_tell_share_count_rate_and_time_left() -> None:
 def test_before_there_is_a_rate_nothing_is_guessed() -> None:
     first = SyncProgress(36, lists_done=36, details_total=2000)
     assert progress_forms(first)[0] == "同步详情 ░░░░░░░░░░ 0% 0/2,000 票"
+
+
+def test_the_status_says_what_a_sync_is_about() -> None:
+    assert progress_forms(replace(LISTING, scope=SyncScope.CHANGES))[0].startswith("自动同步清单")
+    assert progress_forms(replace(DETAILS, scope=SyncScope.OLDER))[0].startswith("取更早的详情")
 
 
 @pytest.mark.parametrize("progress", [LISTING, DETAILS, SyncProgress(36), SyncProgress(0)])
