@@ -49,6 +49,10 @@ pytest: $(VENV)/dev.stamp  ## the tests alone; TESTS="tests/db -x" narrows them,
 torture: $(VENV)/dev.stamp  ## the main job with every fault of the port at every call; a quarter to half an hour
 	TORTURE=whole $(PY) -m pytest --numprocesses=$(WORKERS) --dist=worksteal tests/torture
 
+.PHONY: faults
+faults: $(VENV)/dev.stamp  ## the main job with an error of the disk, or a kill, at every write; some hours
+	IO_FAULTS=whole $(PY) -m pytest --numprocesses=$(WORKERS) --dist=worksteal tests/io_faults
+
 .PHONY: pictures
 pictures: $(VENV)/dev.stamp  ## play the main job without a terminal, save a picture of every screen; the manual's tables
 	$(PY) -m docs.make_pictures

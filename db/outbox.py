@@ -109,7 +109,7 @@ class Outbox:
         """
         abandoned = self.pending()
         for resend in abandoned:
-            self.record_answer(resend.id, ResendState.UNKNOWN, "程序中断，没有收到答复")
+            self.record_answer(resend.id, ResendState.UNKNOWN, "程序中断，没有记下答复")
         return abandoned
 
     def restore_unknown(self, resends: Sequence[Resend]) -> tuple[Resend, ...]:

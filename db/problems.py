@@ -31,6 +31,7 @@ DuckDB has no error codes. Its class and message are all there is, so every mess
 """
 
 import contextlib
+import errno
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -40,7 +41,8 @@ from typing import Final
 import duckdb
 
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.private_files import DiskFull
+from jiacha_tui.os_errors import describe
+from jiacha_tui.private_files import DiskFull, FileOperationFailed, PermissionDenied
 
 TO_NEW_CACHE = "可在登录时另建缓存，旧的移到一旁保留，再重新同步"
 """The hint for a cache that cannot be opened any more. A sync brings back everything that the port knows."""
@@ -210,12 +212,16 @@ def _busy(_path: Path, text: str) -> CacheBusy:
     return CacheBusy((int(holder[1]) or None) if holder else None)
 
 
+_READ_WRITE_ERROR: Final = describe(OSError(errno.EIO, ""))
+
 _MEANINGS: tuple[tuple[re.Pattern[str], Callable[[Path, str], Problem]], ...] = (
     (
         re.compile(r"No space left on device|Disk quota exceeded|File too large|max_temp_directory_size"),
         lambda path, _text: DiskFull(path),
     ),
     (re.compile(r"Could not set lock on file"), _busy),
+    (re.compile(r"Read-only file system|Permission denied"), lambda path, _text: PermissionDenied(path)),
+    (re.compile(r"Input/output error"), lambda path, _text: FileOperationFailed(path, _READ_WRITE_ERROR)),
     (re.compile(r"Unique file handle conflict"), lambda _path, _text: CacheBusy(os.getpid())),
     (re.compile(r"Wrong encryption key"), lambda _path, _text: CacheKeyWrong()),
     (re.compile(r"newer version of DuckDB|higher storage version"), lambda _path, _text: CacheTooNew()),

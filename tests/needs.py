@@ -50,7 +50,7 @@ PARTS = (
         "/usr/lib/pcsc/drivers/serial/libifdvpcd.so",
     ),
     Part("libpcsclite-dev", "libpcsclite-dev", "needed to build pyscard", "/usr/include/PCSC/winscard.h"),
-    Part("gcc", "gcc", "builds pyscard, and a library for a test of file locks"),
+    Part("gcc", "gcc", "builds pyscard, and libraries for tests of file locks and of a failing disk"),
     Part("Python.h", "python3-dev", "needed to build pyscard", f"{sysconfig.get_path('include')}/Python.h"),
     Part("opensc-tool", "opensc", "a second opinion on the tests' PIV card"),
     Part("yubico-piv-tool", "yubico-piv-tool", "a second opinion on the tests' PIV card"),

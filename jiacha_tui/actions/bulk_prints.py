@@ -19,6 +19,7 @@ from jiacha_tui.actions.failure_limit import FailureLimit
 from jiacha_tui.actions.folders import downloads_folder, open_folder, store
 from jiacha_tui.actions.official_prints import fetch_checked_print, is_about_one_print
 from jiacha_tui.actions.problems import NothingToDownload, TooManyPrints
+from jiacha_tui.actions.recording import record_done
 from jiacha_tui.actions.result_browser import ResultView
 from jiacha_tui.actions.result_file import write_result_file
 from jiacha_tui.actions.run_to_completion import run_to_completion
@@ -297,7 +298,11 @@ class _BulkPrintsRun:
             "missing": len(report.unsaved),
             "untried": len(report.untried),
         }
-        self._session.journal.write(JournalKind.PRINT, self._saved, outcome, f"打印批量保存：{report.text()}", detail)
+        message = f"打印批量保存：{report.text()}"
+        record_done(
+            self._session,
+            lambda: self._session.journal.write(JournalKind.PRINT, self._saved, outcome, message, detail),
+        )
 
 
 def _file_name(entry_id: str) -> str:

@@ -16,11 +16,12 @@ from jiacha_tui.actions.folders import open_folder, store
 from jiacha_tui.actions.list_check import check_lists
 from jiacha_tui.actions.problems import NothingToDownload, NotOnline, PlanOutdated, WrongFile
 from jiacha_tui.actions.query import query_text
+from jiacha_tui.actions.recording import record_done
 from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.actions.session import Session
 from jiacha_tui.card.problems import CardProblem
 from jiacha_tui.declaration.file_name import download_file_name
-from jiacha_tui.declaration.journal import JournalKind, Outcome
+from jiacha_tui.declaration.journal import JournalKind, JournalValue, Outcome
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.declaration.rules import Refusal, check_download_size
@@ -176,14 +177,13 @@ class _DownloadRun:
             at=now,
         )
         path = store(self._folder, name, data)
-        session.journal.write(
-            JournalKind.DOWNLOAD,
-            (),
-            Outcome.DONE,
-            f"下载 {summary.declarations} 票",
-            {"query": query_text(part.query), "path": str(path), "size": len(data)},
+        detail: dict[str, JournalValue] = {"query": query_text(part.query), "path": str(path), "size": len(data)}
+        message = f"下载 {summary.declarations} 票"
+        verified += record_done(
+            session,
+            lambda: session.journal.write(JournalKind.DOWNLOAD, (), Outcome.DONE, message, detail),
+            lambda: session.declarations.mark_downloaded(part.query, now, self._list_pass),
         )
-        session.declarations.mark_downloaded(part.query, now, self._list_pass)
         self._limit.record_success()
         seconds = time.monotonic() - started
         self._files.append(DownloadedFile(part, path, summary.declarations, len(data), seconds, verified))
@@ -196,7 +196,10 @@ class _DownloadRun:
             self._limit.record_failure(problem)
         outcome = Outcome.REFUSED if isinstance(problem, Refusal | PortRefused) else Outcome.FAILED
         detail = {"query": query_text(part.query)}
-        self._session.journal.write(JournalKind.DOWNLOAD, (), outcome, problem.message, detail)
+        record_done(
+            self._session,
+            lambda: self._session.journal.write(JournalKind.DOWNLOAD, (), outcome, problem.message, detail),
+        )
 
 
 def _verify(inspection: FileInspection) -> str:

@@ -6,12 +6,14 @@ The port counts its prints in 打印次数. The count in the cache follows at on
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rich.cells import cell_len
 
 from jiacha_tui.actions.folders import downloads_folder, open_folder, store
 from jiacha_tui.actions.problems import NotListed
+from jiacha_tui.actions.recording import record_done
 from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.formatting import format_size
@@ -169,7 +171,8 @@ async def print_official_prints(
         except Problem as problem:
             return await _save_instead(session, prints, done, problem)
         states.append(f"{job.state.label}（任务 {job.id}）")
-        await _record(session, [print_.entry_id], f"口岸打印，{printer.name}：{states[-1]}", {"printer": printer.name})
+        message = f"口岸打印，{printer.name}：{states[-1]}"
+        states[-1] += await asyncio.to_thread(_record, session, [print_.entry_id], message, {"printer": printer.name})
     return OfficialPrintJobResult(f"{printer.name}：{'，'.join(dict.fromkeys(states))}")
 
 
@@ -178,7 +181,11 @@ async def _save_instead(
 ) -> OfficialPrintJobResult:
     unprinted = prints[done:]
     entry_ids = [print_.entry_id for print_ in unprinted]
-    await asyncio.to_thread(session.journal.write, JournalKind.PRINT, entry_ids, Outcome.FAILED, problem.message)
+    await asyncio.to_thread(
+        record_done,
+        session,
+        lambda: session.journal.write(JournalKind.PRINT, entry_ids, Outcome.FAILED, problem.message),
+    )
     try:
         saved = await save_official_prints(session, unprinted, downloads_folder(session))
     except Problem:
@@ -218,16 +225,19 @@ def _save(session: Session, prints: Sequence[OfficialPrint], folder: Path) -> tu
             path = store(folder, f"{print_.entry_id}_{now:%Y%m%d%H%M%S}.pdf", print_.data)
         paths.append(path)
         message = f"口岸打印已存为 PDF，{len(print_.pages)} 页"
-        session.journal.write(JournalKind.PRINT, [print_.entry_id], Outcome.DONE, message, {"path": str(path)})
+        _record(session, [print_.entry_id], message, {"path": str(path)})
     return tuple(paths)
 
 
-async def _record(session: Session, entry_ids: Sequence[str], message: str, detail: dict[str, str]) -> None:
-    await asyncio.to_thread(session.journal.write, JournalKind.PRINT, entry_ids, Outcome.DONE, message, detail)
+def _record(session: Session, entry_ids: Sequence[str], message: str, detail: dict[str, str]) -> str:
+    return record_done(
+        session, lambda: session.journal.write(JournalKind.PRINT, entry_ids, Outcome.DONE, message, detail)
+    )
 
 
 def _record_failures(session: Session, failures: Sequence[FailedPrint]) -> None:
     for failure in failures:
         outcome = Outcome.REFUSED if isinstance(failure.problem, PortRefused) else Outcome.FAILED
         message = f"没有取到口岸的打印：{failure.problem.message}"
-        session.journal.write(JournalKind.PRINT, [failure.entry_id], outcome, message)
+        write = partial(session.journal.write, JournalKind.PRINT, [failure.entry_id], outcome, message)
+        record_done(session, write)

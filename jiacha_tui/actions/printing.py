@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jiacha_tui.actions.detail import load_declarations
 from jiacha_tui.actions.folders import downloads_folder, open_folder, store
+from jiacha_tui.actions.recording import record_done
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Declaration
@@ -42,11 +43,15 @@ class DrawnForm:
 
 @dataclass(frozen=True, slots=True)
 class SavedPdf:
-    """A stored PDF: its path, its number of pages and the name of the engine that made it."""
+    """A stored PDF: its path, its number of pages and the name of the engine that made it.
+
+    `unrecorded` says in Chinese that the cache could not record it, "" if it has.
+    """
 
     path: Path
     pages: int
     engine: str
+    unrecorded: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +88,10 @@ async def save_pdf(session: Session, entry_ids: Sequence[str], folder: Path) -> 
     check_batch(entry_ids, BatchOperation.PRINT)
     declarations = await load_declarations(session, entry_ids)
     saved = await asyncio.to_thread(_save, session, declarations, await open_folder(str(folder)))
-    await asyncio.to_thread(
+    unrecorded = await asyncio.to_thread(
         _record_print, session, entry_ids, f"已存为 PDF，{saved.pages} 页", {"path": str(saved.path)}
     )
-    return saved
+    return replace(saved, unrecorded=unrecorded)
 
 
 async def print_now(session: Session, entry_ids: Sequence[str], printer: Printer, title: str) -> PrintJobResult:
@@ -104,13 +109,13 @@ async def print_now(session: Session, entry_ids: Sequence[str], printer: Printer
     except Problem as problem:
         saved = await _save_instead(session, declarations)
         message = problem.message if saved is None else f"{problem.message}；已改存 PDF：{saved.path}"
-        await asyncio.to_thread(session.journal.write, JournalKind.PRINT, entry_ids, Outcome.FAILED, message)
+        await asyncio.to_thread(_record_failure, session, entry_ids, message)
         if saved is None:
             raise
         return PrintJobResult(message, saved)
     message = f"{printer.name}：{job.state.label}（任务 {job.id}）"
-    await asyncio.to_thread(_record_print, session, entry_ids, message, {"printer": printer.name})
-    return PrintJobResult(message)
+    unrecorded = await asyncio.to_thread(_record_print, session, entry_ids, message, {"printer": printer.name})
+    return PrintJobResult(f"{message}{unrecorded}")
 
 
 async def _save_instead(session: Session, declarations: Sequence[Declaration]) -> SavedPdf | None:
@@ -121,9 +126,16 @@ async def _save_instead(session: Session, declarations: Sequence[Declaration]) -
         return None
 
 
-def _record_print(session: Session, entry_ids: Sequence[str], message: str, detail: dict[str, str]) -> None:
-    session.declarations.add_print(entry_ids)
-    session.journal.write(JournalKind.PRINT, entry_ids, Outcome.DONE, message, detail)
+def _record_print(session: Session, entry_ids: Sequence[str], message: str, detail: dict[str, str]) -> str:
+    return record_done(
+        session,
+        lambda: session.declarations.add_print(entry_ids),
+        lambda: session.journal.write(JournalKind.PRINT, entry_ids, Outcome.DONE, message, detail),
+    )
+
+
+def _record_failure(session: Session, entry_ids: Sequence[str], message: str) -> None:
+    record_done(session, lambda: session.journal.write(JournalKind.PRINT, entry_ids, Outcome.FAILED, message))
 
 
 def _save(session: Session, declarations: Sequence[Declaration], folder: Path) -> SavedPdf:

@@ -1,13 +1,14 @@
 """重新发往税务总局 (manual 2.1.3): propose a resend, send it once, and report clearly if its outcome is unknown."""
 
 import asyncio
-import contextlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Final
 
 from db.outbox import Resend, ResendState
+from jiacha_tui.actions.recording import record_done
 from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.journal import JournalKind, Outcome
@@ -20,6 +21,14 @@ NOTE = "重发 3-5 个工作日后再联系当地税务局查询。"
 
 _NOT_ANSWERED = "请求已发出，但没有收到可以确认的答复"
 """Shorter than the message of OutcomeUnknown, because screen and journal write 结果未知 before it."""
+
+
+_UNRECORDED_HINT: Final[Mapping[Outcome, str]] = {
+    Outcome.DONE: "请不要再次重发；下次登录后列为结果未知，标为已核对即可",
+    Outcome.REFUSED: "下次登录后列为结果未知，标为已核对后可以再发",
+    Outcome.UNKNOWN: "请先核对，不要马上再次重发",
+}
+"""What to do if the outbox could not take the answer: it is there without one, and the next login makes it unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,8 @@ async def propose(session: Session, entry_ids: Sequence[str]) -> ResendProposal:
 async def send(session: Session, proposal: ResendProposal) -> ResendOutcome:
     """Sends the proposal once. It is stored in the outbox before, so that a crash can neither lose nor repeat it.
 
-    Raises nothing once it may have been sent: the outcome is returned, and is in the outbox and the journal.
+    Raises nothing once it may have been sent: the outcome is returned, and is in the outbox and the journal. If the
+    cache fails then, the outcome says so, and the resend counts as unknown until the operator has checked it.
     """
     session.require_port()
     # While it waits here, nothing has been stored: a cancelled resend leaves no trace.
@@ -101,7 +111,7 @@ async def send(session: Session, proposal: ResendProposal) -> ResendOutcome:
         outcome = ResendOutcome(Outcome.DONE, f"{len(entry_ids)} 票报关单重新发往税务总局，发送成功！", NOTE)
     finally:
         # After a cancellation, for example by a lost terminal, it stays PENDING: the next login warns about it.
-        await run_to_completion(asyncio.to_thread(_record, session, resend_id, entry_ids, state, outcome))
+        outcome = await run_to_completion(asyncio.to_thread(_record, session, resend_id, entry_ids, state, outcome))
     return outcome
 
 
@@ -116,8 +126,7 @@ def _store(session: Session, entry_ids: tuple[str, ...]) -> str:
     except Problem as problem:
         outcome = ResendOutcome(Outcome.REFUSED, f"没有发出：{problem.message}", problem.hint)
         # If the cache cannot be written either, it stays PENDING, and the next login calls it unknown.
-        with contextlib.suppress(Problem):
-            _record(session, resend_id, entry_ids, ResendState.REFUSED, outcome)
+        _record(session, resend_id, entry_ids, ResendState.REFUSED, outcome)
         raise
     return resend_id
 
@@ -129,22 +138,31 @@ async def mark_resolved(session: Session, proposal: ResendProposal) -> None:
 
 
 def _mark_resolved(session: Session, entry_ids: tuple[str, ...]) -> None:
+    session.outbox.recover()  # what the cache could not take when it was answered
     session.outbox.mark_resolved(entry_ids)
     session.journal.write(JournalKind.RESEND, entry_ids, Outcome.DONE, "重发的未知结果已核对")
 
 
 def _record(
     session: Session, resend_id: str, entry_ids: tuple[str, ...], state: ResendState, outcome: ResendOutcome
-) -> None:
+) -> ResendOutcome:
+    """The outcome as it was recorded. If the outbox does not have it, the message says so."""
+    unrecorded = ""
     if state is not ResendState.PENDING:
-        session.outbox.record_answer(resend_id, state, outcome.message)
-    session.journal.write(JournalKind.RESEND, entry_ids, outcome.outcome, outcome.message)
+        unrecorded = record_done(session, lambda: session.outbox.record_answer(resend_id, state, outcome.message))
+    not_in_journal = record_done(
+        session, lambda: session.journal.write(JournalKind.RESEND, entry_ids, outcome.outcome, outcome.message)
+    )
+    if unrecorded:
+        return replace(outcome, message=f"{outcome.message}{unrecorded}", hint=_UNRECORDED_HINT[outcome.outcome])
+    return replace(outcome, message=f"{outcome.message}{not_in_journal}")
 
 
 def _proposal(session: Session, entry_ids: tuple[str, ...]) -> ResendProposal:
     last_resends = session.outbox.last_sent(entry_ids)
     unresolved = session.outbox.unresolved(entry_ids)
     summaries = session.declarations.summaries(entry_ids)
+    unanswered = {entry_id for resend in session.outbox.pending() for entry_id in resend.entry_ids}
     delisted = session.declarations.delisted(entry_ids)
     now = session.app_context.clock()
     return ResendProposal(
@@ -154,7 +172,7 @@ def _proposal(session: Session, entry_ids: tuple[str, ...]) -> ResendProposal:
                 summary.exported_on,
                 summary.usd_amount,
                 _note(last_resends.get(summary.entry_id), now, resolved=summary.entry_id not in unresolved),
-                is_unknown=summary.entry_id in unresolved,
+                is_unknown=summary.entry_id in unresolved or summary.entry_id in unanswered,
                 is_delisted=summary.entry_id in delisted,
             )
             for summary in summaries

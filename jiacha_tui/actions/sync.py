@@ -327,6 +327,7 @@ class _SyncRun:
                     self._detail_limit.record_success()
 
         writer = asyncio.create_task(self._write(fetched))
+        writer.add_done_callback(lambda _writer: waiting.clear())  # if the cache fails, nothing more is requested
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(CONNECTIONS):

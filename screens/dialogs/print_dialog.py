@@ -337,7 +337,7 @@ class PrintDialog(Dialog[PrintDialogResult]):
 
 def saved_text(saved: SavedPdf) -> str:
     """How many pages were saved, and in which file."""
-    return f"已存为 PDF，{saved.pages} 页：{format_text(str(saved.path))}"
+    return f"已存为 PDF，{saved.pages} 页：{format_text(str(saved.path))}{format_text(saved.unrecorded)}"
 
 
 def saved_texts(paths: Sequence[Path]) -> str:

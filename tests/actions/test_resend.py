@@ -275,3 +275,43 @@ async def test_what_the_port_no_longer_lists_is_shown_and_not_sent(
     assert [entry_id for entry_id, _at in demo.store.resends()] == [kept]
     with pytest.raises(NothingSelected):
         await send(session, await propose(session, [gone]))
+
+
+async def test_a_resend_that_the_cache_cannot_record_is_reported_as_sent_and_then_as_unknown(
+    session: Session,
+    entry_ids: tuple[str, ...],
+    transport: RecordingTransport,
+    app_context: AppContext,
+    demo: Demo,
+) -> None:
+    """An operator who is told that nothing was sent would send it again."""
+
+    def stop_cache(path: str) -> None:
+        if path.endswith(SEND):
+            session.cache.close()
+
+    transport.after = stop_cache
+    outcome = await send(session, await propose(session, entry_ids[:1]))
+    assert outcome.outcome is Outcome.DONE
+    assert "发送成功！（本机没有记下：本机缓存已关闭）" in outcome.message
+    assert outcome.hint.startswith("请不要再次重发")
+    assert [entry_id for entry_id, _at in demo.store.resends()] == [entry_ids[0]]
+    await session.close()
+
+    again = await open_session(app_context)
+    try:
+        assert any(entry_ids[0] in warning for warning in again.warnings)
+        assert (await propose(again, entry_ids[:1])).unknown_ids == entry_ids[:1]
+    finally:
+        await again.close()
+
+
+async def test_a_resend_without_its_answer_in_the_outbox_is_unknown_at_once_and_can_be_resolved(
+    session: Session, entry_ids: tuple[str, ...]
+) -> None:
+    session.outbox.put(entry_ids[:1])  # as if the disk had been full when the answer came
+    proposal = await propose(session, entry_ids[:1])
+    assert proposal.unknown_ids == entry_ids[:1]
+    await mark_resolved(session, proposal)
+    assert not session.outbox.pending()
+    assert (await propose(session, entry_ids[:1])).unknown_ids == ()
