@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from jiacha_tui.actions.sync import months_back
+from jiacha_tui.actions.sync_plan import months_back
 from jiacha_tui.declaration.model import Declaration, Head, Item, Kind, Origin, Summary
 from jiacha_tui.declaration.query import DateRangeQuery
 from jiacha_tui.demo.demo import Demo
