@@ -1,8 +1,8 @@
-"""Checkpoints of a sync: how far it has read each of the port's lists.
+"""Checkpoints of a sync: how far it has read each of the port's lists, and how the syncs before have ended.
 
 A sync reads the list of each month and kind page by page. If it is interrupted, the next sync skips the lists that are
 finished and continues each other one with the first page that is not in the cache. Checkpoints are valid for some
-hours, because lists change. A sync that was completed deletes them, so that the next one reads all lists again.
+hours, because lists change. A sync that has read all lists deletes them, so that the next one reads all lists again.
 
 The table `listing` has them. Its column `reading` is the list pass: caches already have these names.
 
@@ -30,6 +30,14 @@ class LastReading:
 
     last_day: date
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRecord:
+    """A sync that ran to its end: when it ended, with a time zone, and whether it got everything."""
+
+    ended_at: datetime
+    is_complete: bool
 
 
 class ListCheckpoints:
@@ -147,14 +155,29 @@ class ListCheckpoints:
         with self._cache.write_cursor() as cursor:
             cursor.execute("DELETE FROM listing WHERE kind = ? AND first_day = ?", [kind.value, date_range.start])
 
-    def record_sync(self, at: datetime) -> None:
-        """Records that a sync was completed `at` this time, which has a time zone, and deletes the checkpoints."""
-        with self._cache.write_cursor() as cursor:
-            cursor.execute("DELETE FROM listing")
-            cursor.execute("INSERT INTO sync (finished_at) VALUES (?)", [timestamps.to_column(at)])
+    def record_sync(self, at: datetime, *, is_complete: bool = True, lists_done: bool = True) -> None:
+        """Records that a sync ran to its end `at` this time, which has a time zone.
 
-    def last_sync(self) -> datetime | None:
-        """When a sync was last completed, with its time zone. None if no sync was completed yet."""
+        `is_complete` tells whether it got everything. `lists_done` tells that all lists are finished, and deletes the
+        checkpoints.
+        """
+        with self._cache.write_cursor() as cursor:
+            if lists_done:
+                cursor.execute("DELETE FROM listing")
+            cursor.execute(
+                "INSERT INTO sync (finished_at, is_complete) VALUES (?, ?)", [timestamps.to_column(at), is_complete]
+            )
+
+    def last_sync(self) -> SyncRecord | None:
+        """The last sync that ran to its end. None if there is none yet."""
         with self._cache.read_cursor() as cursor:
-            ((at,),) = cursor.execute("SELECT max(finished_at) FROM sync").fetchall()
+            found = cursor.execute(
+                "SELECT finished_at, is_complete FROM sync ORDER BY finished_at DESC, rowid DESC LIMIT 1"
+            ).fetchall()
+        return SyncRecord(timestamps.from_column(found[0][0]), found[0][1]) if found else None
+
+    def last_complete_sync(self) -> datetime | None:
+        """When a sync last got everything, with its time zone. None if none has."""
+        with self._cache.read_cursor() as cursor:
+            ((at,),) = cursor.execute("SELECT max(finished_at) FROM sync WHERE is_complete").fetchall()
         return at and timestamps.from_column(at)

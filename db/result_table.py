@@ -17,6 +17,7 @@ from db.row_mapping import DECLARATION_ROW_COLUMNS, declaration_row_of
 from db.sort_keys import SORT_COLUMNS
 from db.statements import LOOKED_UP_AT_ONCE, STILL_LISTED, placeholders
 from jiacha_tui.declaration.declaration_row import DeclarationRow, Order, Totals
+from jiacha_tui.declaration.exact import EXACT
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import DateRange
 
@@ -55,7 +56,7 @@ class ResultQuery:
             totals = Totals(
                 totals.declarations + declarations,
                 totals.items + items,
-                totals.usd + usd,
+                EXACT.add(totals.usd, usd),
                 totals.items_known and known,
                 totals.delisted + delisted,
             )

@@ -30,10 +30,55 @@ SMALL_RESULT: Final = 50_000
 
 
 class Superseded(Problem):
-    """A later run has started, so the result of this one is not needed."""
+    """A later run of the same reader has started, so the result of this one is not needed."""
 
     def __init__(self) -> None:
         super().__init__("result.superseded", "筛选条件已改变，这次查询已停止")
+
+
+class ResultReader:
+    """Who wants one result at a time, such as a table: its newer run makes its older one useless, and no other.
+
+    The generations are those of `Results`.
+    """
+
+    def __init__(self) -> None:
+        self._state = threading.Lock()
+        self._newest = 0
+        self._running: dict[int, Snapshot] = {}
+
+    def begin(self, generation: int) -> None:
+        """A run with this generation begins."""
+        with self._state:
+            self._newest = max(self._newest, generation)
+        self.supersede_older(generation)
+
+    @contextlib.contextmanager
+    def interruptible(self, generation: int, snapshot: Snapshot) -> Iterator[None]:
+        """Lets later runs interrupt the reads from `snapshot` in the block."""
+        with self._state:
+            self._running[generation] = snapshot
+        try:
+            self.supersede_older(generation)
+            yield
+            self.supersede_older(generation)
+        except QueryInterrupted:
+            self.supersede_older(generation)
+            raise
+        finally:
+            with self._state:
+                del self._running[generation]
+
+    def supersede_older(self, generation: int) -> None:
+        """Interrupts older runs, and raises Superseded if a newer run has begun.
+
+        Called at every step, because an interrupt that comes between two statements has no effect.
+        """
+        with self._state:
+            if generation != self._newest:
+                raise Superseded
+            for older in self._running.keys() - {generation}:
+                self._running[older].interrupt()
 
 
 class Results:
@@ -43,27 +88,28 @@ class Results:
         self._cache = cache
         self._state = threading.Lock()
         self._generation = 0
-        self._running: dict[int, Snapshot] = {}
         self._unused: deque[ResultIds] = deque()
 
-    def run(self, filter_text: str, order: Order | None = None) -> "Result":
-        """The declarations that match the filter. A later run interrupts this one, which then raises Superseded.
+    def run(self, filter_text: str, order: Order | None = None, reader: ResultReader | None = None) -> "Result":
+        """The declarations that match the filter.
 
-        Raises FilterError if the filter cannot be read; then no earlier run is interrupted.
+        A later run for the same `reader` interrupts this one, which then raises Superseded; without a reader nothing
+        does. Raises FilterError if the filter cannot be read; then no earlier run is interrupted.
         """
         query = ResultQuery(parse(filter_text), order or Order())
+        reader = reader or ResultReader()
         with self._state:
             self._generation += 1
             generation = self._generation
-        self._supersede_older(generation)
+        reader.begin(generation)
         self._drop_unused()
         with contextlib.ExitStack() as undo:
             ids = ResultIds(self._cache, query)
             undo.callback(ids.drop)
-            with self._interruptible(generation, ids.snapshot):
+            with reader.interruptible(generation, ids.snapshot):
                 with ids.snapshot.read_cursor() as cursor:
                     summary = query.summary(cursor)
-                    self._supersede_older(generation)
+                    reader.supersede_older(generation)
                     if summary.totals.rows > SMALL_RESULT:
                         first_ids = query.first_ids(cursor, FIRST_ROWS)
                 if summary.totals.rows <= SMALL_RESULT:
@@ -81,33 +127,6 @@ class Results:
         )
         finalize(result, self._unused.append, ids)
         return result
-
-    @contextlib.contextmanager
-    def _interruptible(self, generation: int, snapshot: Snapshot) -> Iterator[None]:
-        """Lets later runs interrupt the reads from `snapshot` in the block."""
-        with self._state:
-            self._running[generation] = snapshot
-        try:
-            self._supersede_older(generation)
-            yield
-            self._supersede_older(generation)
-        except QueryInterrupted:
-            self._supersede_older(generation)
-            raise
-        finally:
-            with self._state:
-                del self._running[generation]
-
-    def _supersede_older(self, generation: int) -> None:
-        """Interrupts older runs, and raises Superseded if a newer run has started.
-
-        Called at every step, because an interrupt that comes between two statements has no effect.
-        """
-        with self._state:
-            if generation != self._generation:
-                raise Superseded
-            for older in self._running.keys() - {generation}:
-                self._running[older].interrupt()
 
     def _drop_unused(self) -> None:
         """Frees the tables and snapshots of results that no longer exist.

@@ -12,7 +12,7 @@ The names of some columns differ from the words of the code, because caches that
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from db.search import replace_surrogates, searchable
 from db.sort_keys import sort_key
 from db.timestamps import from_column
 from jiacha_tui.declaration.declaration_row import Column, DeclarationRow
+from jiacha_tui.declaration.exact import EXACT
 from jiacha_tui.declaration.model import (
     HEAD_FIELDS,
     ITEM_FIELDS,
@@ -226,7 +227,7 @@ def _field_columns(fields: Sequence[FieldInfo], record: Head | Item) -> dict[str
 def _fits(name: str, value: Decimal | int | date | None) -> bool:
     """Whether the column can hold `value` exactly."""
     if isinstance(value, Decimal):
-        return _in_range(value, _scale(name)) and value == round(value, _scale(name))
+        return _in_range(value, _scale(name)) and value == _rounded_to(value, _scale(name))
     return not isinstance(value, int) or -_MAX_BIGINT <= value <= _MAX_BIGINT
 
 
@@ -234,10 +235,15 @@ def _in_range(value: Decimal, scale: int) -> bool:
     return value.is_finite() and (not value or value.adjusted() < PRECISION - scale)
 
 
+def _rounded_to(value: Decimal, scale: int) -> Decimal:
+    """The nearest number with `scale` decimals, the even one of two."""
+    return EXACT.quantize(value, Decimal(1).scaleb(-scale))
+
+
 def _rounded(amount: Decimal | None) -> Decimal | None:
     if amount is None or not _in_range(amount, MONEY_SCALE):
         return None
-    nearest = amount.quantize(Decimal(1).scaleb(-MONEY_SCALE), ROUND_HALF_EVEN)
+    nearest = _rounded_to(amount, MONEY_SCALE)
     return nearest if _in_range(nearest, MONEY_SCALE) else None
 
 

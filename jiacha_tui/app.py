@@ -70,7 +70,7 @@ class JiachaApp(BaseApp):
             for number in (signal.SIGHUP, signal.SIGTERM):
                 loop.add_signal_handler(number, self.quit)
         self._app_context.slow_call_texts.listen(self.show_waiting)
-        self.push_screen(LoginScreen(self._app_context), self._logged_in)
+        self.push_screen(LoginScreen(self._app_context, self._begin_session), self._login_closed)
 
     def on_media_list_shown(self) -> None:
         self.run_worker(_import_slow_modules, thread=True)
@@ -111,16 +111,19 @@ class JiachaApp(BaseApp):
             await self._session.close()
             self._session = None
 
-    def _logged_in(self, session: "Session | None") -> None:
+    def _begin_session(self, session: "Session") -> None:
+        """From this moment on the session is locked when it has to be, and closed at the end, whatever is shown."""
+        self._session = session
+        self._lock_controller = LockController(self, session, self._scheduler)
+        self.run_worker(self._lock_controller.run())
+
+    def _login_closed(self, session: "Session | None") -> None:
         if session is None:
             self.quit()
             return
         from screens.main.main_screen import MainScreen  # noqa: PLC0415 - see _SLOW_TO_IMPORT
 
-        self._session = session
-        self._lock_controller = LockController(self, session, self._scheduler)
         self.push_screen(MainScreen(session))
-        self.run_worker(self._lock_controller.run())
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         if isinstance(renderable, ChopsUpdate):

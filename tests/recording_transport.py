@@ -7,7 +7,7 @@ import httpx
 
 from jiacha_tui.demo.demo import Demo
 
-LIST, DETAIL, DOWNLOAD = "queryEntryIdBill", "viewDetail", "downloadXml"
+LIST, DETAIL, DOWNLOAD, SCRIPT = "queryEntryIdBill", "viewDetail", "downloadXml", "menuType"
 """The ends of the paths of these calls."""
 
 PREVIEW = "/sw/rtx/decDetail/preview/"

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final, TypeVar
 
 from db.filter.values import Days, Numbers
+from jiacha_tui.declaration.exact import EXACT
 
 _Bound = TypeVar("_Bound", date, Decimal)
 
@@ -17,15 +18,15 @@ _ONE_DAY: Final = timedelta(days=1)
 
 def closed(numbers: Numbers) -> Numbers:
     """The same numbers with both bounds included."""
-    low = numbers.low + _STEP if numbers.low is not None and numbers.low_open else numbers.low
-    high = numbers.high - _STEP if numbers.high is not None and numbers.high_open else numbers.high
+    low = EXACT.add(numbers.low, _STEP) if numbers.low is not None and numbers.low_open else numbers.low
+    high = EXACT.subtract(numbers.high, _STEP) if numbers.high is not None and numbers.high_open else numbers.high
     return Numbers(low, high)
 
 
 def numbers_union(ranges: Iterable[Numbers]) -> list[Numbers]:
     """The fewest closed ranges, in order, that have the numbers of all `ranges`."""
     pairs = [(one.low, one.high) for one in map(closed, ranges)]
-    return [Numbers(low, high) for low, high in _union(pairs, lambda high: high + _STEP)]
+    return [Numbers(low, high) for low, high in _union(pairs, lambda high: EXACT.add(high, _STEP))]
 
 
 def numbers_intersection(ranges: Iterable[Numbers]) -> Numbers | None:

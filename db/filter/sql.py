@@ -44,7 +44,7 @@ _HS_CODE: Final = SearchedColumn("hs_code", table="item", id="declaration_id", p
 _TEXTS: Final = {column: SearchedColumn(column.value) for column in TextColumn}
 
 _FIRST_DAY, _LAST_DAY = date.min, date.max
-_LOWEST, _HIGHEST = -(Decimal(10) ** 30), Decimal(10) ** 30
+_LOWEST, _HIGHEST = Decimal("-1E+30"), Decimal("1E+30")
 """Bounds beyond every value of a column, for ranges without a bound."""
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, TypeVar
 
+from jiacha_tui.declaration.exact import EXACT
 from jiacha_tui.declaration.problem import Problem
 
 
@@ -58,7 +59,7 @@ _NAMED_DAYS: Final = (
 _COMPARISON = re.compile("[<>]=?|[=≥≤]")
 _NUMBER = re.compile(r"(\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(\.\d{1,4})?([万亿]?)", re.ASCII)
 _UNITS: Final = {"": 1, "万": 10**4, "亿": 10**8}
-_TOO_LARGE: Final = Decimal(10) ** 15
+_TOO_LARGE: Final = Decimal("1E+15")
 """The first number that does not fit into DECIMAL(19,4)."""
 
 
@@ -164,7 +165,7 @@ def _decimal(text: str) -> Decimal | None:
     match = _NUMBER.fullmatch(text)
     if match is None:
         return None
-    number = Decimal(match[1].replace(",", "") + (match[2] or "")) * _UNITS[match[3]]
+    number = EXACT.multiply(Decimal(match[1].replace(",", "") + (match[2] or "")), _UNITS[match[3]])
     return number if number < _TOO_LARGE else None
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from db.detail_failures import DetailFailure
 from jiacha_tui.actions.problems import NoLongerListed, NotCached
 from jiacha_tui.actions.session import Session
+from jiacha_tui.declaration.exact import EXACT
 from jiacha_tui.declaration.formatting import format_money, format_text, format_value
 from jiacha_tui.declaration.hints import hints
 from jiacha_tui.declaration.journal import JournalEntry
@@ -152,7 +153,7 @@ def currency_totals(items: Iterable[Item]) -> tuple[CurrencyTotal, ...]:
     sums: dict[str, Decimal] = {}
     for item in items:
         if item.total is not None:
-            sums[item.currency] = sums.get(item.currency, Decimal(0)) + item.total
+            sums[item.currency] = EXACT.add(sums.get(item.currency, Decimal(0)), item.total)
     return tuple(CurrencyTotal(currency, amount) for currency, amount in sums.items())
 
 

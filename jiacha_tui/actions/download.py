@@ -37,11 +37,12 @@ from jiacha_tui.eport.problems import (
     SessionCardMismatch,
     SessionsTooShort,
     TlsFailed,
+    TooManyLogins,
 )
 from jiacha_tui.private_files import DiskFull
 
 _FATAL = (
-    *(PortUnreachable, TlsFailed, SessionsTooShort, NotOnline, DiskFull, CardProblem),
+    *(PortUnreachable, TlsFailed, SessionsTooShort, TooManyLogins, NotOnline, DiskFull, CardProblem),
     *(LoginFailed, SessionCardMismatch, RedirectElsewhere, PinEncryptionUnsupported, ScriptUnknown, EngineUnavailable),
 )
 """After one of these, every further file would fail in the same way."""

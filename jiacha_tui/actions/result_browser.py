@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from db.filter import MAX_LENGTH, FilterError, parse, terms
-from db.results import Result, Superseded
+from db.results import Result, ResultReader, Superseded
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.declaration_row import DeclarationRow, Order, Totals
 from jiacha_tui.declaration.problem import Problem
@@ -64,10 +64,14 @@ def is_about_the_cache(problem: Problem) -> bool:
 
 
 class ResultBrowser:
-    """Runs the filters of one table. Only the newest call counts; an earlier one that still runs is stopped."""
+    """Runs the filters of one table. Only the newest call counts; an earlier one that still runs is stopped.
+
+    The browsers of a session do not disturb each other.
+    """
 
     def __init__(self, session: Session) -> None:
         self._results = session.results
+        self._reader = ResultReader()
         self._calls = 0
         self._newest = 0
 
@@ -88,7 +92,7 @@ class ResultBrowser:
         while call == self._newest:
             # Threads may start in another order than the calls, so that an earlier call stops this one: try again.
             with suppress(Superseded):
-                result = await asyncio.to_thread(self._results.run, filter_text, order)
+                result = await asyncio.to_thread(self._results.run, filter_text, order, self._reader)
                 if call == self._newest:
                     return ResultView(result.generation, filter_text, order, result.totals, result.first_rows, result)
         return None

@@ -5,14 +5,13 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TypeVar
 
 from db.cache import Cache
 from db.declarations import Declarations
 from db.detail_failures import DetailFailures
 from db.journal import Journal
-from db.list_checkpoints import ListCheckpoints
+from db.list_checkpoints import ListCheckpoints, SyncRecord
 from db.outbox import Outbox
 from db.port_list import PortList
 from db.results import Results
@@ -21,7 +20,7 @@ from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.cards import CardSummary
 from jiacha_tui.actions.lock_state import LockReason, LockState
 from jiacha_tui.actions.problems import NotOnline
-from jiacha_tui.actions.relogin_limit import MAX_SHORT_SESSIONS, ReloginLimit
+from jiacha_tui.actions.relogin_limit import ReloginLimit
 from jiacha_tui.actions.reopenable_card import ReopenableCard
 from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.card.medium import Medium, OnAttempt, ignore_attempts
@@ -30,17 +29,17 @@ from jiacha_tui.card.problems import CardClosed, CardMismatch, CardRemoved, Card
 from jiacha_tui.declaration.journal import JournalEntry
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.eport.client import PortClient
-from jiacha_tui.eport.problems import NotLoggedIn, SessionEnded, SessionsTooShort
+from jiacha_tui.eport.problems import NotLoggedIn, SessionEnded
 
 _Response = TypeVar("_Response")
 
 
 @dataclass(frozen=True, slots=True)
 class CacheStatus:
-    """The number of cached declarations, and when the last complete sync ended (with a time zone)."""
+    """The number of cached declarations, and the last sync that ran to its end, None if there is none."""
 
     cached: int
-    last_sync: datetime | None
+    last_sync: SyncRecord | None
 
 
 @dataclass(slots=True, eq=False)
@@ -100,8 +99,8 @@ class Session:
     async def call_port(self, call: Callable[[PortClient], Awaitable[_Response]]) -> _Response:
         """Waits until the session is unlocked, calls the port and returns the answer. Raises NotOnline and as `call`.
 
-        If the port has ended its session, the card logs in again and `call` is repeated. Raises SessionsTooShort if
-        the sessions of the last logins have ended soon too (`ReloginLimit`). If the card was removed
+        If the port has ended its session, the card logs in again and `call` is repeated. Raises SessionsTooShort or
+        TooManyLogins if the sessions of the last logins have ended too soon (`ReloginLimit`). If the card was removed
         or cannot be reached, the session is locked if that is enabled, and `call` is repeated after the unlock. Neither
         can do anything twice: a port that reports an ended session has done nothing, and a card fails before the
         request that it signs is sent.
@@ -173,11 +172,12 @@ class Session:
         return answer
 
     async def _log_in_again(self, port: PortClient) -> None:
-        if not self._relogin_limit.allows(time.monotonic()):
-            raise SessionsTooShort(MAX_SHORT_SESSIONS)
+        if refusal := self._relogin_limit.refusal(time.monotonic()):
+            raise refusal
         await port.log_in(self.card, self.card.reveal_pin)
         self._logins += 1
-        self._relogin_limit.logged_in(time.monotonic())
+        count = self._relogin_limit.logged_in(time.monotonic())
+        self.app_context.messages.note(f"口岸结束了会话，已用卡重新登录（十分钟内第 {count} 次）")
 
     def _watch(self) -> None:
         self._cancel_watching()

@@ -31,6 +31,8 @@ class SlowCallTexts:
 def slow_call_text(slow_call: "SlowCall") -> str:
     """How long the port has not answered, what is being done, and how long at most, in Chinese."""
     seconds, limit = f"{slow_call.seconds:.0f} 秒", f"（最长 {slow_call.limit:.0f} 秒）"
+    if slow_call.is_opening:
+        return f"口岸已答复，口岸的脚本运行了 {seconds}还没有结果，继续等待…（每次最长 {slow_call.limit:.0f} 秒）"
     if slow_call.is_paused:
         return f"口岸正忙，{seconds}还没有处理请求，稍后再试…{limit}"
     if slow_call.received:

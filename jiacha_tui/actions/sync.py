@@ -134,8 +134,15 @@ class _SyncRun:
         await self._compare_lists(list_pass)
         await asyncio.to_thread(self._session.checkpoints.record_readings, list_pass)
         await self._fetch_details()
-        if self._scope is not SyncScope.OLDER and not (self._incomplete or self._stopped or self._unconfirmed):
-            await asyncio.to_thread(self._session.checkpoints.record_sync, self._session.app_context.clock())
+        if self._scope is not SyncScope.OLDER:
+            await asyncio.to_thread(
+                partial(
+                    self._session.checkpoints.record_sync,
+                    self._session.app_context.clock(),
+                    is_complete=self._summary(cancelled=False).is_complete,
+                    lists_done=not (self._incomplete or self._stopped or self._unconfirmed),
+                )
+            )
 
     def _plan_lists(self, months: int) -> SyncPlan:
         now = self._session.app_context.clock()
@@ -155,14 +162,25 @@ class _SyncRun:
             await self._mark_all_incomplete(queries)
 
     async def finish(self, outcome: Outcome, message: str) -> SyncSummary:
-        listed, progress = self._listed, self._progress
-        summary = SyncSummary(
+        summary = self._summary(cancelled=outcome is Outcome.CANCELLED)
+        if not summary.is_complete:
+            last = await run_to_completion(asyncio.to_thread(self._session.checkpoints.last_complete_sync))
+            local = last and last.astimezone(self._session.app_context.clock().tzinfo)
+            summary = replace(summary, last_complete=local)
+        written = message or summary.text()
+        await run_to_completion(asyncio.to_thread(self._session.journal.write, JournalKind.SYNC, (), outcome, written))
+        self._on_change()
+        return summary
+
+    def _summary(self, *, cancelled: bool) -> SyncSummary:
+        listed = self._listed
+        return SyncSummary(
             new=listed.new,
             changed=listed.changed,
             unchanged=listed.unchanged,
-            details=progress.details_done,
+            details=self._progress.details_done,
             failed=len(self._failed),
-            cancelled=outcome is Outcome.CANCELLED,
+            cancelled=cancelled,
             seconds=time.monotonic() - self._started,
             rejected=listed.rejected,
             outside=listed.outside,
@@ -176,10 +194,6 @@ class _SyncRun:
             cut=self._cut,
             left_out=self._left_out,
         )
-        written = message or summary.text()
-        await run_to_completion(asyncio.to_thread(self._session.journal.write, JournalKind.SYNC, (), outcome, written))
-        self._on_change()
-        return summary
 
     async def _try_list(self, query: DateRangeQuery, list_pass: int) -> None:
         """Reads one list. One that fails is left incomplete, and so are all that follow failures in a row."""

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from jiacha_tui.actions.delisting_messages import changes_of_list
 from jiacha_tui.actions.sync_plan import SyncScope
+from jiacha_tui.declaration.formatting import format_minute
 
 _REASON_CHARACTERS = 40
 """How much of a reason the one sentence of the summary has. The port's words may be long."""
@@ -42,7 +44,8 @@ class SyncSummary:
     `delisted` counts the declarations that the port no longer lists, `relisted` those that it lists again, and
     `unconfirmed` those that are absent from a list and not marked. `cut` counts the details of which something was not
     kept, because the port sent too much (`Declaration.is_cut`). `left_out` counts the older months whose lists were
-    not read again, because they had been read lately.
+    not read again, because they had been read lately. If this sync did not get everything, `last_complete` is when one
+    last did, in local time, or None if none has.
     """
 
     new: int
@@ -63,6 +66,7 @@ class SyncSummary:
     unconfirmed: int = 0
     cut: int = 0
     left_out: int = 0
+    last_complete: datetime | None = None
 
     @property
     def is_complete(self) -> bool:
@@ -104,7 +108,15 @@ class SyncSummary:
             parts.append(f"{self.untried:,} 票详情没有再取")
         if self.left_out:
             parts.append(f"另有 {self.left_out} 个月近日列过，这次没有再列")
-        return f"{self.title}：" + "，".join(parts) + "".join(f"；{text}" for text in self.stopped)
+        ends = self.stopped if self.is_complete else (*self.stopped, self.last_complete_text)
+        return f"{self.title}：" + "，".join(parts) + "".join(f"；{text}" for text in ends)
+
+    @property
+    def last_complete_text(self) -> str:
+        """When a sync last got everything, as a text."""
+        if self.last_complete is None:
+            return "还没有完整同步过"
+        return f"上次完整同步 {format_minute(self.last_complete)}"
 
     @property
     def incomplete_months(self) -> str:

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from jiacha_tui.declaration.control_characters import escape_controls
+from jiacha_tui.declaration.exact import EXACT
 
 NOTHING = "–"
 """Stands for an absent value."""
@@ -16,7 +17,7 @@ def format_money(amount: Decimal | None) -> str:
     """With at least two decimals, and as many more as the amount has: 18,234.00, 0.1375."""
     if amount is None:
         return NOTHING
-    exponent = amount.normalize().as_tuple().exponent
+    exponent = EXACT.normalize(amount).as_tuple().exponent
     decimals = max(2, -exponent) if isinstance(exponent, int) else 2
     return f"{amount:,.{decimals}f}"
 

@@ -54,7 +54,7 @@ def read_int(value: object) -> int | None:
     number = read_decimal(value)
     if number is None:
         return None
-    if number != number.to_integral_value() or abs(number) > _MAX_INT:
+    if number != number.to_integral_value() or number.copy_abs() > _MAX_INT:
         raise UnparsableValue
     return int(number)
 
@@ -70,7 +70,7 @@ def read_decimal(value: object) -> Decimal | None:
     if len(text) > _MAX_NUMBER_CHARACTERS or not _AMOUNT.fullmatch(text):
         raise UnparsableValue
     number = Decimal(text.replace(",", ""))
-    if abs(number) >= _MAX_AMOUNT:
+    if number.copy_abs() >= _MAX_AMOUNT:
         raise UnparsableValue
     return number
 

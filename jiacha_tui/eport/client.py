@@ -115,9 +115,11 @@ class PortClient:
         max_seconds = self._settings.timeouts.total
         script = await self._load_script(info, min(max_seconds, time_limit.seconds_left))
         try:
+            limits = self._settings.script_limits
             async with asyncio.timeout(time_limit.seconds_left):
                 load = partial(self._load_script, info, max_seconds)
-                session_script = await SessionScript.start(script, load, self._settings.script_limits)
+                with self._transport.opening(limits.seconds):
+                    session_script = await SessionScript.start(script, load, limits)
         except TimeoutError:
             raise ScriptFailed("time") from None
         self._session = _Session(card, info, session_script)
@@ -310,7 +312,8 @@ class PortClient:
         return checked
 
     async def _read_json(self, session: _Session, response: HttpResponse) -> PortResponse:
-        return await read_json(response, session.script, self._settings.assumptions)
+        with self._transport.opening(self._settings.script_limits.seconds):
+            return await read_json(response, session.script, self._settings.assumptions)
 
     async def _sign(self, session: _Session, call: _Call) -> Mapping[str, str]:
         """The headers with the card's signature."""

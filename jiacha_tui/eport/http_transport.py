@@ -143,6 +143,10 @@ class HttpTransport:
         """A call of one or more requests within `max_seconds`, for `send_once`."""
         return self._slow_calls.open_call(max_seconds)
 
+    def opening(self, seconds_of_a_try: float) -> AbstractContextManager[PendingCall]:
+        """The time in which the port's script starts or opens a response: it is reported as slow calls are."""
+        return self._slow_calls.open_call(seconds_of_a_try, is_opening=True)
+
     async def send(self, request: HttpRequest, *, max_bytes: int, max_seconds: float) -> HttpResponse:
         """A call of one request: sends it once and waits for the whole response. Raises as `send_once`."""
         with self.open_call(max_seconds) as call:

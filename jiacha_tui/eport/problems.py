@@ -16,6 +16,7 @@
 | RedirectElsewhere | port.redirect | the login was led to an address that is not the port's |
 | SessionEnded | port.session-ended | the port sent the login page, or `getSession` has no session |
 | SessionsTooShort | port.sessions-too-short | the port ends each new session after a few calls |
+| TooManyLogins | port.too-many-logins | the port has ended many sessions within ten minutes |
 | LoginFailed | port.login-failed | the login page refused the login |
 | PinEncryptionUnsupported | port.pin-encryption | the login page wants an encrypted PIN, no script of it encrypts |
 | SessionCardMismatch | port.other-session | the port opened a session for another card |
@@ -182,6 +183,17 @@ class SessionsTooShort(PortProblem):
             "port.sessions-too-short",
             f"重新登录了 {logins} 次，每次不久又失效，已停止登录",
             "请过十分钟再试；请核对是否有人在别处用这张卡登录；一直如此请联系口岸客服",
+        )
+
+
+class TooManyLogins(PortProblem):
+    """The port has ended the sessions of the last `logins` logins, all within ten minutes. There was no other login."""
+
+    def __init__(self, logins: int) -> None:
+        super().__init__(
+            "port.too-many-logins",
+            f"口岸不断结束会话，十分钟内已重新登录 {logins} 次，已停止登录",
+            "请过十分钟再接着做；请核对是否有人在别处用这张卡登录；一直如此请联系口岸客服",
         )
 
 

@@ -1,4 +1,4 @@
-"""Reports calls that have had no complete response for a while."""
+"""Reports calls that have had no complete response for a while, or whose response the port's script does not open."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -14,7 +14,8 @@ class SlowCall:
 
     `seconds` are those since the call began, `limit` those after which it fails. `received` counts the bytes of its
     response so far. `is_paused` tells that the port was overloaded and the call waits to be repeated. `others_answered`
-    tells that other calls were answered since this one began.
+    tells that other calls were answered since this one began. `is_opening` tells that the whole response is there and
+    the port's script opens it; `limit` is then that of each try.
     """
 
     seconds: float
@@ -22,6 +23,7 @@ class SlowCall:
     received: int = 0
     is_paused: bool = False
     others_answered: bool = False
+    is_opening: bool = False
 
 
 OnSlowCall = Callable[[SlowCall | None], None]
@@ -40,6 +42,7 @@ class PendingCall:
     limit: float
     received: int = 0
     is_paused: bool = False
+    is_opening: bool = False
 
 
 class SlowCallMonitor:
@@ -59,10 +62,13 @@ class SlowCallMonitor:
         self._is_reported = False
 
     @contextmanager
-    def open_call(self, limit: float) -> Iterator[PendingCall]:
-        """A call that lasts as long as the block, at most `limit` seconds, its repetitions included."""
+    def open_call(self, limit: float, *, is_opening: bool = False) -> Iterator[PendingCall]:
+        """A call that lasts as long as the block, at most `limit` seconds, its repetitions included.
+
+        With `is_opening` the block opens a response, and `limit` is that of each try.
+        """
         loop = asyncio.get_running_loop()
-        call = PendingCall(loop.time(), limit)
+        call = PendingCall(loop.time(), limit, is_opening=is_opening)
         self._calls.append(call)
         self._watch(loop)
         try:
@@ -96,5 +102,6 @@ class SlowCallMonitor:
                 oldest.received,
                 oldest.is_paused,
                 others_answered=self._answered_at > oldest.started,
+                is_opening=oldest.is_opening,
             )
         )

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from jiacha_tui.declaration.codes import CodeTable, code_of, name_of
 from jiacha_tui.declaration.control_characters import escape_controls
+from jiacha_tui.declaration.exact import EXACT
 from jiacha_tui.declaration.model import Declaration, Head, Item, Kind
 
 TITLE = "中华人民共和国海关出口货物报关单"
@@ -320,5 +321,5 @@ def _amount(value: Decimal | None, decimals: int) -> str:
     """Returns the number with at least `decimals` decimals, and with more if it would be rounded otherwise."""
     if value is None:
         return ""
-    exponent = value.normalize().as_tuple().exponent
+    exponent = EXACT.normalize(value).as_tuple().exponent
     return f"{value:.{max(decimals, -exponent if isinstance(exponent, int) else 0)}f}"

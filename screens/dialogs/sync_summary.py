@@ -31,6 +31,7 @@ class SyncSummaryDialog(Dialog[None]):
     SyncSummaryDialog > #frame { width: 56; }
     SyncSummaryDialog Static { height: auto; }
     SyncSummaryDialog #result { text-style: bold; margin-bottom: 1; }
+    SyncSummaryDialog #last-complete { margin-top: 1; }
     SyncSummaryDialog #advice { margin-top: 1; }
     SyncSummaryDialog #stopped { margin-top: 1; text-style: bold; color: $problem; }
     """
@@ -43,6 +44,8 @@ class SyncSummaryDialog(Dialog[None]):
         summary = self._summary
         yield Static(f"{summary.title}，用时 {duration(summary.seconds)}", id="result", markup=False)
         yield Static("\n".join(_rows(summary)), markup=False)
+        if not summary.is_complete:
+            yield Static(f"这次没有取全；{summary.last_complete_text}", id="last-complete", markup=False)
         if summary.stopped:
             yield WrappedText("\n".join(f"! {format_text(text)}" for text in summary.stopped), id="stopped")
         if advice := _advice(summary):

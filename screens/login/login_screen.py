@@ -1,6 +1,6 @@
 """The first screen: the card, its PIN, and the agreement that is accepted before a login (manual, 系统登录)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -67,6 +67,7 @@ class _WaitingLogin:
 class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
     """Dismisses with the session of the operator who logged in, with None if the operator leaves the program.
 
+    `on_session` gets the session as soon as it exists. The screen may be covered then, and is dismissed later.
     A PIN is tried once each time the operator asks for it, because a few wrong ones lock the card. A login that
     is asked for before the card is read waits for it. It goes on only if there is exactly one card, and no other one
     than was shown before: the PIN may be meant for that one.
@@ -87,9 +88,10 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         Binding("down,right", "app.focus_next", show=False),
     ]
 
-    def __init__(self, app_context: AppContext) -> None:
+    def __init__(self, app_context: AppContext, on_session: Callable[["Session"], None]) -> None:
         super().__init__()
         self._app_context = app_context
+        self._on_session = on_session
         self._form = LoginForm(app_context)
         self._message = FormMessage()
         self._scanner = MediaScanner(app_context)
@@ -378,6 +380,7 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         self.post_message(Notice.of(problem))
 
     def _logged_in(self, session: "Session") -> None:
+        self._on_session(session)
         self._form.empty_pins()
         self.dismiss(session)
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from functools import lru_cache
 
 from rich.cells import cell_len
 
 from jiacha_tui.declaration.declaration_row import Column, DeclarationRow, Order
+from jiacha_tui.declaration.exact import EXACT
 from jiacha_tui.declaration.formatting import NOTHING, format_date, format_text
 from jiacha_tui.declaration.journal import Outcome
 from screens.widgets.cells import fit
@@ -23,8 +23,6 @@ UNKNOWN = "?"
 _DESCENDING, _ASCENDING = "▾", "▴"
 _MARGIN = 3
 """Cells before the first column: the cursor, the marks of a selected row and of one that the port no longer lists."""
-
-_MYRIAD = Decimal(10_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +124,7 @@ def _usd(row: DeclarationRow, width: int) -> str:
     usd = row.usd_amount
     if usd is None:
         return NOTHING
-    texts = (f"{usd:,.2f}", f"{usd:.2f}", f"{usd / _MYRIAD:,.2f}万", f"{usd / _MYRIAD / _MYRIAD:,.2f}亿")
+    texts = (f"{usd:,.2f}", f"{usd:.2f}", f"{EXACT.scaleb(usd, -4):,.2f}万", f"{EXACT.scaleb(usd, -8):,.2f}亿")
     return next((text for text in texts if cell_len(text) <= width), "#" * width)
 
 

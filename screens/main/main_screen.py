@@ -231,7 +231,15 @@ def status_forms(status: CacheStatus, now: datetime) -> tuple[str, ...]:
     """How much is cached and when it was synced, the longest form first."""
     cached = f"缓存 {status.cached:,} 票"
     if status.last_sync is None:
-        return (f"{cached} · 还没有同步过", cached)
-    last = status.last_sync.astimezone(now.tzinfo)
+        never = "还没有完整同步过" if status.cached else "还没有同步过"
+        return (f"{cached} · {never}", cached)
+    last = status.last_sync.ended_at.astimezone(now.tzinfo)
     day = "今天" if last.date() == now.date() else f"{last:%Y-%m-%d}" if last.year != now.year else f"{last:%m-%d}"
-    return (f"{cached} · 同步于 {day} {last:%H:%M}", f"{cached} · {day} {last:%H:%M}", cached)
+    if status.last_sync.is_complete:
+        return (f"{cached} · 同步于 {day} {last:%H:%M}", f"{cached} · {day} {last:%H:%M}", cached)
+    return (
+        f"{cached} · ! 同步于 {day} {last:%H:%M}（不完整）",
+        f"{cached} · ! {day} {last:%H:%M}（不完整）",
+        f"{cached} · ! 不完整",
+        f"! {cached}",
+    )

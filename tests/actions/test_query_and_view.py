@@ -5,11 +5,13 @@ import threading
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from db.cache import Cache
 from db.filter import FilterError
-from db.results import Result, Results, Superseded
+from db.result_table import ResultQuery, ResultSummary
+from db.results import Result, ResultReader, Results, Superseded
 from jiacha_tui.actions import printing
 from jiacha_tui.actions.detail import detail_view, item_fields, load_declaration
 from jiacha_tui.actions.list_reader import ListProgress
@@ -97,13 +99,13 @@ class DelayedResults(Results):
         self.go_on = threading.Event()
         self._late, self._overtaken = late, overtaken
 
-    def run(self, filter_text: str, order: Order | None = None) -> Result:
+    def run(self, filter_text: str, order: Order | None = None, reader: ResultReader | None = None) -> Result:
         if filter_text == self._late:
             assert self.go_on.wait(10)
         if filter_text == self._overtaken:
             self._overtaken = ""
             raise Superseded
-        return super().run(filter_text, order)
+        return super().run(filter_text, order, reader)
 
 
 async def test_a_thread_that_starts_late_does_not_return_an_older_view(session: Session) -> None:
@@ -132,6 +134,33 @@ async def test_the_last_view_is_returned_even_if_an_earlier_run_starts_after_it(
     session.results = DelayedResults(session.cache, overtaken="2026-06")
     view = await ResultBrowser(session).show("2026-06", Order())
     assert view is not None
+
+
+class MeetingResults(Results):
+    """Results whose first two runs are under way at the same time. `runs` counts all of them."""
+
+    def __init__(self, cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__(cache)
+        self.runs = 0
+        original, both = ResultQuery.summary, threading.Barrier(2)
+
+        def summary(query: ResultQuery, cursor: duckdb.DuckDBPyConnection) -> ResultSummary:
+            self.runs += 1
+            if self.runs <= both.parties:
+                both.wait(10)
+            return original(query, cursor)
+
+        monkeypatch.setattr(ResultQuery, "summary", summary)
+
+
+async def test_the_table_and_a_plan_that_read_at_the_same_time_do_not_stop_each_other(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.results = meeting = MeetingResults(session.cache, monkeypatch)
+    table, plan = await asyncio.gather(*(ResultBrowser(session).show(text, Order()) for text in ("2026-05", "2026-06")))
+    assert table is not None
+    assert plan is not None
+    assert meeting.runs == 2, "each stopped the other, which then ran again"
 
 
 async def test_a_detail_is_fetched_once_and_then_cached(session: Session, transport: RecordingTransport) -> None:

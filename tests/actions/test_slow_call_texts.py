@@ -16,6 +16,10 @@ from jiacha_tui.eport.slow_calls import SlowCall
             SlowCall(30.0, 600.0, received=3_400_000),
             "口岸的答复 30 秒没有收完（已收 3.2 MB），继续接收…（最长 600 秒）",
         ),
+        (
+            SlowCall(15.0, 20.0, is_opening=True),
+            "口岸已答复，口岸的脚本运行了 15 秒还没有结果，继续等待…（每次最长 20 秒）",
+        ),
     ],
 )
 def test_the_text_says_what_is_known(slow_call: SlowCall, text: str) -> None:

@@ -8,6 +8,7 @@ from itertools import pairwise
 import httpx
 import pytest
 
+from db.list_checkpoints import SyncRecord
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.problems import NotOnline
 from jiacha_tui.actions.session import Session
@@ -21,7 +22,7 @@ from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.faults import CallKind, FaultKind, PortFault
 from jiacha_tui.demo.faulty_port import FaultyPort
 from jiacha_tui.eport.problems import PortUnreachable
-from tests.app_contexts import TODAY
+from tests.app_contexts import NOW, TODAY
 from tests.port_home import DECLARATIONS, open_session
 from tests.recording_transport import DETAIL, LIST, RecordingTransport, lose_connection
 
@@ -35,7 +36,7 @@ async def test_a_first_sync_fetches_every_declaration_with_its_detail(session: S
     assert (summary.new, summary.changed, summary.failed, summary.details) == (DECLARATIONS, 0, 0, DECLARATIONS)
     assert session.declarations.count() == DECLARATIONS
     assert session.declarations.count_details_due() == 0
-    assert (await session.cache_status()).last_sync is not None
+    assert (await session.cache_status()).last_sync == SyncRecord(NOW, is_complete=True)
 
 
 async def test_a_second_sync_finds_nothing_new_and_fetches_no_detail(
@@ -244,7 +245,7 @@ async def test_a_list_that_stays_short_leaves_its_month_unfinished_and_says_so(
     assert f"{TODAY:%Y-%m}" in summary.incomplete
     assert summary.text().startswith("同步结束，没有取全")
     assert "没有列全" in summary.text()
-    assert (await session.cache_status()).last_sync is None
+    assert (await session.cache_status()).last_sync == SyncRecord(NOW, is_complete=False)
     port.skip = lambda _request, _page: False
     assert (await run(session)).is_complete
     assert session.declarations.count() == DECLARATIONS
@@ -267,7 +268,7 @@ async def test_a_list_that_always_changes_between_two_pages_is_not_complete(
     _faulty_pages(demo, transport, PortFault(FaultKind.ROW_GOES, CallKind.LIST))
     summary = await run(session)
     assert f"{TODAY:%Y-%m}" in summary.incomplete
-    assert (await session.cache_status()).last_sync is None
+    assert (await session.cache_status()).last_sync == SyncRecord(NOW, is_complete=False)
 
 
 async def test_a_list_that_changed_since_an_interrupted_sync_is_read_from_its_first_page(

@@ -6,6 +6,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from db.list_checkpoints import SyncRecord
 from jiacha_tui.actions.detail import detail_view, load_declaration
 from jiacha_tui.actions.failure_limit import MAX_EQUAL_FAILURES, MAX_FAILURES, FailureLimit
 from jiacha_tui.actions.session import Session
@@ -21,7 +22,7 @@ from jiacha_tui.eport.problems import (
     ResponseLost,
     ServerError,
 )
-from tests.app_contexts import NO_DELAYS
+from tests.app_contexts import NO_DELAYS, NOW
 from tests.faulty_port import FaultyPort, always, sometimes
 from tests.port_home import DECLARATIONS
 from tests.recording_transport import DETAIL, LIST
@@ -77,7 +78,8 @@ async def test_equal_failures_of_details_stop_them_and_each_keeps_its_reason(
     (entry,) = faulty_session.journal.recent(1, kind=JournalKind.SYNC)
     assert entry.outcome is Outcome.FAILED
     assert faulty_session.declarations.count() == DECLARATIONS, "the lists are complete"
-    assert (await faulty_session.cache_status()).last_sync is None
+    last = None if response.status_code == 429 else SyncRecord(NOW, is_complete=False)
+    assert (await faulty_session.cache_status()).last_sync == last
     failed = [
         entry_id for entry_id in _all_ids(faulty_session) if faulty_session.detail_failures.get(entry_id) is not None
     ]
@@ -107,6 +109,8 @@ async def test_one_failing_detail_ends_nothing_and_is_tried_last_by_the_next_syn
     assert (summary.failed, summary.details, summary.stopped) == (1, DECLARATIONS - 1, ())
     assert summary.reasons == (("服务器暂时无法处理（HTTP 503）", 1),)
     assert "1 票详情未取到（服务器暂时无法处理（HTTP 503））" in summary.text()
+    assert summary.text().endswith("；还没有完整同步过")
+    assert (await faulty_session.cache_status()).last_sync == SyncRecord(NOW, is_complete=False)
     assert faulty.calls[DETAIL] < DECLARATIONS * 2 + ATTEMPTS
     failure = faulty_session.detail_failures.get(bad)
     assert failure is not None

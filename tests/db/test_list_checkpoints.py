@@ -6,7 +6,7 @@ import pytest
 
 from db.cache import Cache
 from db.key import CacheKey
-from db.list_checkpoints import RESUMED_WITHIN, LastReading, ListCheckpoints
+from db.list_checkpoints import RESUMED_WITHIN, LastReading, ListCheckpoints, SyncRecord
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 
@@ -166,7 +166,26 @@ def test_the_last_sync_is_the_latest_one(checkpoints: ListCheckpoints, clock: Cl
     later = clock.now + timedelta(hours=1)
     for time in (later, clock.now):
         checkpoints.record_sync(time)
-    assert checkpoints.last_sync() == later
+    assert checkpoints.last_sync() == SyncRecord(later, is_complete=True)
+
+
+def test_a_sync_that_was_not_complete_is_known_as_such_when_the_cache_is_opened_again(
+    cache: Cache, checkpoints: ListCheckpoints, clock: Clock, key: CacheKey
+) -> None:
+    assert checkpoints.last_complete_sync() is None
+    checkpoints.record_sync(clock.now)
+    checkpoints.begin(CLEARED, JUNE, READING)
+    later = clock.now + timedelta(hours=1)
+    checkpoints.record_sync(later, is_complete=False, lists_done=False)
+    assert checkpoints.current_pass() == READING, "the next sync goes on with this list"
+    cache.close()
+    again = Cache.open(cache.path, key)
+    reopened = ListCheckpoints(again, clock)
+    assert reopened.last_sync() == SyncRecord(later, is_complete=False)
+    assert reopened.last_complete_sync() == clock.now
+    reopened.record_sync(later)
+    assert reopened.last_sync() == SyncRecord(later, is_complete=True), "of two at one moment the newer counts"
+    again.close()
 
 
 def test_the_last_complete_reading_of_a_list_is_kept_until_it_is_begun_again(

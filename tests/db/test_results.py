@@ -14,7 +14,7 @@ from db.cache import Cache
 from db.declarations import Declarations
 from db.filter import FilterError
 from db.problems import CacheClosed
-from db.results import FIRST_ROWS, Result, Results, Superseded
+from db.results import FIRST_ROWS, Result, ResultReader, Results, Superseded
 from jiacha_tui.declaration.declaration_row import Column, DeclarationRow, Order, Totals
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import DateRange, NumberQuery
@@ -214,6 +214,7 @@ class BusyRuns:
 
     def __init__(self, results: Results, monkeypatch: pytest.MonkeyPatch) -> None:
         self.results = results
+        self.reader = ResultReader()
         self.busy = threading.Event()
         self.ended: list[object] = []
         original = result_table.ResultQuery.summary
@@ -229,7 +230,7 @@ class BusyRuns:
     def run(self) -> threading.Thread:
         def run() -> None:
             try:
-                self.ended.append(self.results.run(""))
+                self.ended.append(self.results.run("", reader=self.reader))
             except (Superseded, CacheClosed) as problem:
                 self.ended.append(type(problem))
 
@@ -246,9 +247,20 @@ class TestNewerRun:
         thread = runs.run()
         # An interrupt that comes between two statements has no effect, and the earlier run continues.
         while thread.is_alive():
-            assert runs.results.run("").totals.declarations == 180
+            assert runs.results.run("", reader=runs.reader).totals.declarations == 180
             thread.join(0.05)
         assert runs.ended == [Superseded]
+
+    def test_of_another_reader_interrupts_nothing(self, cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+        runs = BusyRuns(Results(cache), monkeypatch)
+        thread = runs.run()
+        for reader in (None, ResultReader()):
+            assert runs.results.run("", reader=reader).totals.declarations == 180
+        thread.join(0.1)
+        assert thread.is_alive()
+        cache.close()
+        thread.join(10)
+        assert runs.ended == [CacheClosed]
 
     def test_interrupts_nothing_if_its_filter_cannot_be_read(
         self, cache: Cache, monkeypatch: pytest.MonkeyPatch
@@ -256,7 +268,7 @@ class TestNewerRun:
         runs = BusyRuns(Results(cache), monkeypatch)
         thread = runs.run()
         with pytest.raises(FilterError):
-            runs.results.run("国:")
+            runs.results.run("国:", reader=runs.reader)
         thread.join(0.1)
         assert thread.is_alive()
         cache.close()
@@ -264,14 +276,14 @@ class TestNewerRun:
         assert runs.ended == [CacheClosed]
 
     def test_the_newest_of_many_always_gets_its_result(self, cache: Cache) -> None:
-        runner = Results(cache)
+        runner, reader = Results(cache), ResultReader()
         finished: list[Result] = []
         superseded: list[Superseded] = []
 
         def run_often() -> None:
             for _ in range(15):
                 try:
-                    finished.append(runner.run("2025"))
+                    finished.append(runner.run("2025", reader=reader))
                 except Superseded as problem:
                     superseded.append(problem)
 

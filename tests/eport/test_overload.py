@@ -13,8 +13,8 @@ from starlette.responses import Response, StreamingResponse
 from jiacha_tui.eport.client import PortClient
 from jiacha_tui.eport.http_transport import HttpRequest as OutgoingRequest
 from jiacha_tui.eport.http_transport import HttpTransport
-from jiacha_tui.eport.problems import OutcomeUnknown, PortBusy, ResponseLost, ServerError
-from jiacha_tui.eport.settings import PortSettings, Timeouts
+from jiacha_tui.eport.problems import OutcomeUnknown, PortBusy, ResponseLost, ScriptFailed, ServerError
+from jiacha_tui.eport.settings import PortSettings, ScriptLimits, Timeouts
 from jiacha_tui.eport.slow_calls import SlowCall
 from tests.eport.calls import CALLS, JUNE, SUMMARY
 from tests.eport.cards import FakeCard
@@ -221,6 +221,31 @@ async def test_a_pause_of_an_overloaded_port_is_announced_and_counts_from_the_fi
     await client.list_page(JUNE, 1)
     assert [slow_call.is_paused for slow_call in slow_calls if slow_call is not None][:1] == [True]
     assert slow_calls[-1] is None
+    await client.aclose()
+
+
+_ENDLESS_SCRIPT = b"function loadAESDecryptStr(text) { while (true) {} }"
+
+
+async def test_a_response_that_the_script_does_not_open_is_announced(
+    root: str, files: ServerFiles, fake_port: FakePort, card: FakeCard
+) -> None:
+    slow_calls: list[SlowCall | None] = []
+    fake_port.handlers[MENU] = respond_bytes(_ENDLESS_SCRIPT)
+    fake_port.handlers[LIST] = respond_bytes(b"c2VhbGVk")
+    settings = replace(
+        PortSettings.under_root(root, files.ca), timeouts=QUICK_NOTICES, script_limits=ScriptLimits(seconds=0.5)
+    )
+    client = PortClient(settings, None, slow_calls.append)
+    await client.log_in(card)
+    slow_calls.clear()
+    with pytest.raises(ScriptFailed):
+        await client.list_page(JUNE, 1)
+    *_, last, after = slow_calls
+    assert after is None
+    assert last is not None
+    assert (last.is_opening, last.limit) == (True, 0.5)
+    assert last.seconds >= QUICK_NOTICES.notice
     await client.aclose()
 
 

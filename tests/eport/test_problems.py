@@ -29,6 +29,7 @@ from jiacha_tui.eport.problems import (
     SessionEnded,
     SessionsTooShort,
     TlsFailed,
+    TooManyLogins,
     UnexpectedPage,
 )
 from tests.problem_tables import defined_codes, documented_codes
@@ -51,6 +52,7 @@ EXAMPLES: tuple[PortProblem, ...] = (
     RedirectElsewhere("localhost"),
     SessionEnded(),
     SessionsTooShort(3),
+    TooManyLogins(20),
     LoginFailed(None, "登录失败，服务器没有说明原因"),
     LoginFailed(4, "黑名单", "黑名单"),
     PinEncryptionUnsupported(),

@@ -19,10 +19,11 @@ from tests.app_contexts import demo_context, embedded_port
 from tests.journey.operator import Operator, log_in, run_program
 from tests.manual_scheduler import ManualScheduler
 from tests.port_home import DECLARATIONS, copy_home
-from tests.recording_transport import DETAIL, RecordingTransport
+from tests.recording_transport import DETAIL, SCRIPT, RecordingTransport
 
 MINUTES = 5
 LOCKED = ("示例进出口有限公司", "JJ0G900000001", "按 Enter 解锁")
+HELP, TOO_SMALL = "只在登录期间交给卡", "终端太小"
 BY_COMMAND, IDLE, CARD_REMOVED = "已按命令锁屏", "一段时间没有按键", "登录时使用的卡已拔出"
 
 
@@ -203,6 +204,62 @@ async def test_without_keys_the_session_locks_after_the_configured_minutes(synce
         await operator.sees("1报关单查询下载")
         await operator.press("m")
         await operator.sees(IDLE, "已解锁")
+
+
+@asynccontextmanager
+async def covered_login(
+    app_context: AppContext, transport: RecordingTransport, cover: str, timer: ManualScheduler
+) -> AsyncIterator[Operator]:
+    """A login that has ended at the port while `cover` was shown."""
+    released = asyncio.Event()
+    transport.run_at_request(SCRIPT, 1, released.wait)
+    async with run_program(app_context, timer=timer) as operator:
+        await operator.sees("卡介质登录", "JJ0G900000001")
+        await operator.write(DEMO_PIN)
+        await operator.press("enter", "space", "enter")
+        await operator.waits(lambda: transport.count(SCRIPT) == 1, "the login")
+        if cover == HELP:
+            await operator.press("f1")
+        else:
+            await operator.resize(60, 20)
+        await operator.sees(cover)
+        released.set()
+        await operator.waits(lambda: transport.answered[-1].endswith(SCRIPT), "the end of the login")
+        yield operator
+
+
+@pytest.mark.parametrize("cover", [HELP, TOO_SMALL])
+async def test_a_session_behind_another_screen_is_locked_when_nobody_presses_a_key(
+    app_context: AppContext, transport: RecordingTransport, cover: str
+) -> None:
+    timer = ManualScheduler()
+    async with covered_login(app_context, transport, cover, timer) as operator:
+
+        def is_locked() -> bool:
+            timer.advance(MINUTES * 60)  # does nothing before the login has ended
+            return any(IDLE in message.text for message in app_context.messages.all())
+
+        await operator.waits(is_locked, "the lock")
+        await operator.resize(80, 24)
+        await operator.sees(IDLE, *LOCKED)
+        await unlock(operator)
+        if cover == HELP:
+            await operator.sees(cover)
+            await operator.press("f10")
+        await operator.sees("1报关单查询下载")
+
+
+@pytest.mark.parametrize("cover", [HELP, TOO_SMALL])
+async def test_a_session_behind_another_screen_is_locked_when_its_card_is_removed(
+    app_context: AppContext, transport: RecordingTransport, demo: Demo, cover: str
+) -> None:
+    async with covered_login(app_context, transport, cover, ManualScheduler()) as operator:
+        demo.card.rename(demo.card.with_name("pulled.p12"))
+        await operator.waits(
+            lambda: any(CARD_REMOVED in message.text for message in app_context.messages.all()), "the lock"
+        )
+        await operator.resize(80, 24)
+        await operator.sees(CARD_REMOVED, *LOCKED)
 
 
 async def test_the_first_key_after_the_machine_slept_only_locks(app_context: AppContext) -> None:

@@ -144,7 +144,7 @@ async def test_the_login_says_that_the_port_does_not_answer_and_escape_cancels_i
 ) -> None:
     port, app_context = served
     port.faults[LOGIN] = port.hang
-    app = ScreenHarness(LoginScreen(app_context))
+    app = ScreenHarness(LoginScreen(app_context, lambda _session: None))
     app_context.slow_call_texts.listen(app.show_waiting)
     async with app.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, "JJ0G900000001")

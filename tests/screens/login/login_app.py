@@ -31,7 +31,7 @@ class LoginApp(ScreenHarness["Session | None"]):
     """The login screen for the cards in some media."""
 
     def __init__(self, app_context: "AppContext") -> None:
-        self.login = LoginScreen(app_context)
+        self.login = LoginScreen(app_context, lambda _session: None)
         super().__init__(self.login)
 
     @property

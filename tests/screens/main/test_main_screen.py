@@ -10,7 +10,10 @@ import httpx
 import pytest
 from rich.cells import cell_len
 
+from db.list_checkpoints import SyncRecord
 from jiacha_tui.actions.session import CacheStatus, Session
+from jiacha_tui.demo.faults import CallKind, FaultKind, PortFault
+from jiacha_tui.demo.faulty_port import FaultyPort
 from jiacha_tui.eport.problems import PortUnreachable
 from screens.commands.notice import Notice
 from screens.dialogs.messages import MessagesScreen
@@ -98,12 +101,32 @@ async def test_the_status_bar_shows_the_cached_count_and_the_last_sync(app: Main
 
 
 def test_the_last_sync_is_named_with_its_day_unless_that_is_today() -> None:
-    def longest(last: datetime | None) -> str:
-        return status_forms(CacheStatus(5, last), NOW)[0]
+    def longest(last: datetime, *, is_complete: bool = True) -> str:
+        return status_forms(CacheStatus(5, SyncRecord(last, is_complete)), NOW)[0]
 
-    assert longest(None) == "缓存 5 票 · 还没有同步过"
+    assert status_forms(CacheStatus(0, None), NOW)[0] == "缓存 0 票 · 还没有同步过"
+    assert status_forms(CacheStatus(5, None), NOW)[0] == "缓存 5 票 · 还没有完整同步过"
     assert longest(NOW - timedelta(days=2)).endswith("同步于 06-28 10:00")
     assert longest(NOW.replace(year=2025, month=12, day=31)).endswith("同步于 2025-12-31 10:00")
+    assert longest(NOW, is_complete=False).endswith("! 同步于 今天 10:00（不完整）")
+
+
+def test_every_form_of_the_status_says_that_the_last_sync_was_not_complete() -> None:
+    forms = status_forms(CacheStatus(5, SyncRecord(NOW, is_complete=False)), NOW)
+    assert all("!" in form for form in forms)
+
+
+async def test_a_sync_that_is_not_complete_is_marked_in_the_status_bar_and_names_the_last_complete_one(
+    syncing: MainApp, sessions: SampleSessions
+) -> None:
+    not_found = PortFault(FaultKind.NOT_FOUND, CallKind.DETAIL, 1, 1)
+    sessions.transport.port = httpx.ASGITransport(FaultyPort(sessions.demo.application, [not_found]))
+    async with syncing.running() as pilot:
+        await pilot.press("f5")
+        await until_shown_wrapped(pilot, "! 同步结束，没有取全")
+        await until_shown(pilot, "（不完整）")
+        await pilot.press("y")
+        await until_shown(pilot, "这次没有取全；上次完整同步")
 
 
 async def test_warnings_of_the_login_are_shown_at_once(sessions: SampleSessions) -> None:
