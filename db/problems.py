@@ -18,10 +18,11 @@
 | KeyFileDamaged | key.damaged | the key file cannot be read |
 | KeyFileTooNew | key.too-new | a newer version of this program wrote the key file |
 | KeyFileForOtherCard | key.other-card | the key file names another card |
-| KeyFileForOtherPin | key.other-pin | the key file is encrypted with another PIN |
-| KeyUnwrapFailed | key.not-unsealed | the card does not decrypt the key file |
+| KeyFileForOtherPin | key.other-pin | a key file of version 1 is encrypted with another PIN |
+| KeyFileForged | key.forged | the card that logs in has not signed the key file |
+| KeyFileUnsigned | key.unsigned | a key file of version 1 that anybody could have written: the card has not signed it |
+| KeyUnwrapFailed | key.not-unsealed | the card does not give the secret of the key file, or the file was changed |
 | StateFileInvalid | state.invalid | the state file is not what this program wrote with the key of the cache |
-| CertificateKeyUnsupported | key.certificate-cannot-seal | a certificate has neither an RSA nor a P-256 key |
 
 FilterError (filter.unreadable) is in `db.filter`, Superseded (result.superseded) in `db.results`.
 
@@ -179,24 +180,49 @@ class KeyFileForOtherCard(CacheProblem):
 
 
 class KeyUnwrapFailed(CacheProblem):
-    """The card's key pair is not the one for which the cache's key was encrypted."""
+    """The card's key pair is not the one for which the cache's key was encrypted, or the key file was changed."""
 
     def __init__(self) -> None:
-        super().__init__("key.not-unsealed", "这张卡打不开本机缓存：建立缓存以后，卡的密钥换过", TO_NEW_CACHE)
+        super().__init__(
+            "key.not-unsealed",
+            "这张卡打不开本机缓存：建立缓存以后，卡的密钥换过，或密钥文件被改动过",
+            TO_NEW_CACHE,
+        )
+
+
+class KeyFileForged(CacheProblem):
+    """The signature in the key file is not that of the card that logs in.
+
+    Somebody else has written or changed the file, or the card has got a new key pair since.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            "key.forged",
+            "本机缓存的密钥文件没有这张卡的签名，可能被人换过或改动过，没有打开",
+            f"有自己备份的缓存文件夹可以放回；没有的话，{TO_NEW_CACHE}",
+        )
+
+
+class KeyFileUnsigned(CacheProblem):
+    """The key file is of version 1 and encrypted to the certificate. Anybody with the certificate can do that."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "key.unsigned",
+            "本机缓存的密钥文件是旧版本的，没有卡的签名，无法确认是谁写的",
+            "刚升级过本程序的，请确认后补上签名；不是的，可能被人换过，请另建缓存",
+        )
 
 
 class KeyFileForOtherPin(CacheProblem):
-    """The cache's key is encrypted with another PIN: the one that the card had before its PIN was changed."""
+    """The cache's key is encrypted with another PIN: the one that the card had before its PIN was changed.
+
+    Only key files of version 1 depend on a PIN.
+    """
 
     def __init__(self) -> None:
         super().__init__("key.other-pin", "卡的密码换过，本机缓存还由更换前的密码保护", "请输入更换前的密码")
-
-
-class CertificateKeyUnsupported(CacheProblem):
-    """The certificate has neither an RSA nor a P-256 key (SM2 cards). The PIN has to encrypt the cache's key."""
-
-    def __init__(self) -> None:
-        super().__init__("key.certificate-cannot-seal", "这张卡的证书不能保护缓存密钥", "请改用密码保护")
 
 
 class StateFileInvalid(CacheProblem):

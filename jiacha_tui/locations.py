@@ -33,6 +33,11 @@ class Locations:
         return self.home / "old-caches"
 
     @property
+    def session_caches(self) -> Path:
+        """Caches that are destroyed at the end of their session: a folder for each."""
+        return self.home / "session-caches"
+
+    @property
     def downloads(self) -> Path:
         """For downloaded files, if the configuration names no folder."""
         return self.home / "downloads"

@@ -161,6 +161,23 @@ def replace_private(path: Path, data: bytes) -> None:
     _write(path, data, _rename_over)
 
 
+def replace_and_destroy(path: Path, data: bytes) -> None:
+    """As `replace_private`, and overwrites what the old file held, so that the disk does not keep it either.
+
+    As far as the file system allows: a copy-on-write file system, the drive itself or a backup may keep it. Raises as
+    `replace_private`, and FileMissing if there is no old file.
+    """
+    with file_problems(path):
+        old = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        replace_private(path, data)
+        with contextlib.suppress(OSError):
+            os.pwrite(old, bytes(os.fstat(old).st_size), 0)
+            os.fsync(old)
+    finally:
+        os.close(old)
+
+
 def read_private(path: Path) -> bytes:
     """The content of a small file of the program. Sets its mode to 0600 first, if a copy or a backup made it readable.
 

@@ -4,7 +4,6 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,8 @@ import hypothesis
 import pytest
 
 from db import engine
-from db.key import wrap_for_pin
-from jiacha_tui.actions import open_cache
+from db.key_file import Argon2Cost, new_passphrase_protection
+from jiacha_tui.actions import cache_key
 from tests.loopback import stay_on_loopback
 from tests.needs import require
 from tests.torture.combinations import TORTURE_SEED
@@ -35,7 +34,7 @@ pytest_plugins = ("tests.port_home",)
 
 EngineSettings = Callable[[engine.EngineLimits], dict[str, Any]]
 
-LOWEST_SCRYPT_COST = 2**15
+LOWEST_PASSPHRASE_COST = Argon2Cost(memory_kib=8 * 1024, iterations=1)
 """The lowest cost that a key file may have."""
 
 stay_on_loopback()
@@ -111,10 +110,10 @@ def product_settings() -> Iterator[EngineSettings]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _lowest_scrypt_cost() -> Iterator[None]:
-    """Key files that a PIN opens have the lowest cost that is accepted: the program's own takes a third of a second."""
+def _lowest_passphrase_cost() -> Iterator[None]:
+    """Key files that a passphrase opens have the lowest cost that is accepted: the program's own takes a second."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(open_cache, "wrap_for_pin", partial(wrap_for_pin, cost=LOWEST_SCRYPT_COST))
+        patch.setattr(cache_key, "new_passphrase_protection", lambda: new_passphrase_protection(LOWEST_PASSPHRASE_COST))
         yield
 
 

@@ -36,14 +36,13 @@ _RESENDS_UNCERTAIN: Final = frozenset(
 """After these, resends may be missing that nobody can name."""
 
 
-def watch_state(app_context: AppContext, card_number: str, opened: OpenedCache) -> StateRecorder:
+def watch_state(app_context: AppContext, opened: OpenedCache) -> StateRecorder:
     """Checks the cache that was just opened, notes what was found, and records its state from now on.
 
     Raises the problems of the cache and a FileProblem of the key file.
     """
-    locations, clock = app_context.locations, app_context.clock
-    cache, path = opened.cache, locations.state_file(card_number)
-    digest = key_file_digest(locations.key_file(card_number))
+    clock, cache, path = app_context.clock, opened.cache, opened.state_file
+    digest = "" if opened.key_file is None else key_file_digest(opened.key_file)
     check = check_state(cache, path, opened.key, digest)
     if check.mismatches:
         _note(cache, check, clock)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jiacha_tui.actions.app_context import AppContext
-from jiacha_tui.actions.cache_recovery import CacheRecovery
+from jiacha_tui.actions.cache_recovery import CacheRecovery, PassphraseChoice
 from jiacha_tui.actions.cards import EXPIRY_WARNING_DAYS, CardSummary, summarize_card
 from jiacha_tui.actions.problems import CardSwapped
 from jiacha_tui.actions.reopenable_card import ReopenableCard
@@ -66,14 +66,15 @@ async def log_in(
     on_attempt: OnAttempt = ignore_attempts,
     card_number: str | None = None,
     recovery: CacheRecovery | None = None,
+    passphrase: PassphraseChoice | None = None,
 ) -> "Session":
     """Opens the card in `medium_id` with one try of the PIN and returns the session; `offline` does not use the port.
 
     `on_attempt` is called at each attempt to reach the medium before the card is read.
     `card_number` is the card for which the PIN was typed. If a different one is inserted now, the PIN is not tried.
     The cache is opened before the port, so that a second program or a damaged cache is noticed before anything is
-    sent. Raises CacheRecoveryNeeded, after which a login with `recovery` helps, and any other `Problem`. Whatever was
-    opened until then is closed.
+    sent. Raises CacheRecoveryNeeded, after which a login with `recovery` helps, PassphraseNeeded, after which one with
+    `passphrase` helps, and any other `Problem`. Whatever was opened until then is closed.
     """
     pin = Pin.parse(pin_text)
     del pin_text
@@ -88,12 +89,14 @@ async def log_in(
 
         on_stage(LoginStage.CACHE)
         from jiacha_tui.actions.cache_check import watch_state  # noqa: PLC0415 - DuckDB is slow to import
+        from jiacha_tui.actions.cache_key import KeyAccess  # noqa: PLC0415 - DuckDB is slow to import
         from jiacha_tui.actions.open_cache import open_cache  # noqa: PLC0415 - DuckDB is slow to import
         from jiacha_tui.actions.session import Session  # noqa: PLC0415 - httpx is slow to import
 
-        opened_cache = await open_cache(app_context.locations, card, pin, app_context.clock(), recovery)
-        opened.push_async_callback(asyncio.to_thread, opened_cache.cache.close)
-        recorder = await asyncio.to_thread(watch_state, app_context, card.identity.card_number, opened_cache)
+        access = KeyAccess(card, pin, recovery, passphrase)
+        opened_cache = await open_cache(app_context.locations, access, app_context.clock())
+        opened.push_async_callback(asyncio.to_thread, opened_cache.close)
+        recorder = await asyncio.to_thread(watch_state, app_context, opened_cache)
         opened.push_async_callback(asyncio.to_thread, recorder.record_if_possible)
 
         port = None
@@ -112,7 +115,11 @@ async def log_in(
             cache=opened_cache.cache,
             recorder=recorder,
             port=port,
-            warnings=(*expiry_warnings(card_summary), *_archive_warnings(opened_cache.archived)),
+            warnings=(
+                *expiry_warnings(card_summary),
+                *_archive_warnings(opened_cache.archived),
+                *opened_cache.warnings,
+            ),
             resources=opened.pop_all(),
         )
     async with AsyncExitStack() as on_failure:

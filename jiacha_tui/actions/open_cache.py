@@ -1,33 +1,39 @@
-"""Open the cache of the card that was just opened, or create it with a random key that only this card can unwrap."""
+"""Open the cache of the card that was just opened, or create it with a random key (`cache_key`)."""
 
 import asyncio
+import shutil
+import tempfile
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from db.cache import Cache
 from db.cache_inspection import cache_holder
-from db.key import CacheKey, KeyFile, KeyFileOwner, new_key, read_key_file, wrap_for_certificate, wrap_for_pin
+from db.key import CacheKey, new_key
 from db.problems import (
     TO_NEW_CACHE,
     CacheBusy,
     CacheDamaged,
     CacheKeyWrong,
     CacheProblem,
-    CertificateKeyUnsupported,
     KeyFileDamaged,
+    KeyFileForged,
     KeyFileForOtherCard,
     KeyFileForOtherPin,
+    KeyFileUnsigned,
     KeyUnwrapFailed,
 )
 from db.state_check import write_first_state
-from jiacha_tui.actions.cache_recovery import CacheRecovery, NewCache, PreviousPin
-from jiacha_tui.actions.problems import CacheRecoveryNeeded
-from jiacha_tui.card.medium import OpenCard
-from jiacha_tui.card.pin import Pin
-from jiacha_tui.card.problems import DecryptionFailed
+from jiacha_tui.actions.cache_key import KeyAccess, OpenedKey, open_key, protect_key
+from jiacha_tui.actions.cache_recovery import NewCache, SessionOnly
+from jiacha_tui.actions.problems import CacheRecoveryNeeded, PassphraseNeeded, PreviousPinWrong
+from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.locations import Locations
-from jiacha_tui.private_files import file_problems, private_folder, read_private, replace_private, write_new
+from jiacha_tui.private_files import file_problems, private_folder, write_new
+
+SESSION_ONLY = "本次不留缓存：退出时报关单和下载、重发、打印的记录都删掉；重发后请自己记下"
+
+_CACHE_NAME = "cache.duckdb"
 
 
 class KeyFileMissing(CacheProblem):
@@ -37,17 +43,12 @@ class KeyFileMissing(CacheProblem):
         super().__init__("key.lost", "本机缓存的密钥文件不见了，缓存无法打开", TO_NEW_CACHE)
 
 
-class PreviousPinWrong(CacheProblem):
-    """Neither the PIN nor the given previous PIN opens the cache. The card's retry counter is not affected."""
-
-    def __init__(self) -> None:
-        super().__init__("key.earlier-pin-wrong", "更换前的密码不对，打不开本机缓存", "请核对后重新输入，不占卡的次数")
-
-
 SOLVED_BY_NEW_CACHE = (
     KeyFileDamaged,
     KeyFileMissing,
     KeyFileForOtherCard,
+    KeyFileForged,
+    KeyFileUnsigned,
     KeyUnwrapFailed,
     KeyFileForOtherPin,
     PreviousPinWrong,
@@ -59,30 +60,53 @@ SOLVED_BY_NEW_CACHE = (
 
 @dataclass(frozen=True, slots=True)
 class OpenedCache:
-    """`archived` is the folder of the cache that was moved away for this one, or None."""
+    """An open cache, with its key and the files that belong to it.
+
+    A cache for one session has no `key_file`, and `close` destroys its folder `session_folder`. `archived` is the
+    folder of the cache that was moved away for this one, or None. `warnings` are what the operator has to know.
+    """
 
     cache: Cache
     key: CacheKey = field(repr=False)
+    state_file: Path
+    key_file: Path | None
     archived: Path | None = None
+    warnings: tuple[str, ...] = ()
+    session_folder: Path | None = None
+
+    def close(self) -> None:
+        """Closes the cache, and destroys it if it was only for this session."""
+        self.cache.close()
+        if self.session_folder is not None:
+            shutil.rmtree(self.session_folder, ignore_errors=True)  # what is left cannot be decrypted any more
 
 
-async def open_cache(
-    locations: Locations, card: OpenCard, pin: Pin, now: datetime, recovery: CacheRecovery | None = None
-) -> OpenedCache:
-    """Opens the cache of `card` or creates it. The caller keeps `card` and `pin` and has to close and clear them.
+async def open_cache(locations: Locations, access: KeyAccess, now: datetime) -> OpenedCache:
+    """Opens the cache of the card or creates it. The caller keeps card and PIN and has to close and clear them.
 
-    Raises CacheRecoveryNeeded if the card does not open the cache and `recovery` did not help, and any other
-    `Problem` of the cache, the card or the files. An existing cache then stays unchanged, in its place or archived.
+    Raises CacheRecoveryNeeded if the card does not open the cache and `access.recovery` did not help, PassphraseNeeded,
+    and any other `Problem` of the cache, the card or the files. An existing cache then stays unchanged, in its place or
+    archived.
     """
+    recovery, card_number = access.recovery, access.card.identity.card_number
+    if isinstance(access.passphrase, SessionOnly):
+        return await asyncio.to_thread(_open_for_session, locations)
     try:
-        return await _open(locations, card, pin, recovery)
+        return await _open(locations, access)
+    except PassphraseNeeded as problem:
+        if problem.is_new or not isinstance(recovery, NewCache):
+            raise
     except SOLVED_BY_NEW_CACHE as problem:
         if not isinstance(recovery, NewCache):
             raise CacheRecoveryNeeded(
-                problem, previous_pin_helps=isinstance(problem, KeyFileForOtherPin | PreviousPinWrong)
+                problem,
+                previous_pin_helps=isinstance(problem, KeyFileForOtherPin | PreviousPinWrong),
+                trust_helps=isinstance(problem, KeyFileUnsigned),
             ) from problem
-    archived = await asyncio.to_thread(_archive, locations, card.identity.card_number, now)
-    return replace(await _open(locations, card, pin, recovery), archived=archived)
+    key = new_key()
+    key_file = await protect_key(key, access)  # it may need a passphrase: the old cache is still in its place
+    archived = await asyncio.to_thread(_archive, locations, card_number, now)
+    return replace(await _create(locations, card_number, key, key_file), archived=archived)
 
 
 def _archive(locations: Locations, card_number: str, now: datetime) -> Path:
@@ -100,66 +124,49 @@ def _archive(locations: Locations, card_number: str, now: datetime) -> Path:
     return archived
 
 
-async def _open(locations: Locations, card: OpenCard, pin: Pin, recovery: CacheRecovery | None) -> OpenedCache:
-    card_number = card.identity.card_number
+async def _open(locations: Locations, access: KeyAccess) -> OpenedCache:
+    card_number = access.card.identity.card_number
     await asyncio.to_thread(private_folder, locations.cache(card_number))
     key_path, cache_path = locations.key_file(card_number), locations.cache_file(card_number)
     if await asyncio.to_thread(key_path.exists):
-        key = await _stored_key(key_path, card, pin, recovery)
-    elif await asyncio.to_thread(cache_path.exists):
+        return await _opened(locations, card_number, await open_key(key_path, access))
+    if await asyncio.to_thread(cache_path.exists):
         raise KeyFileMissing
-    else:
-        key = new_key()
-        await asyncio.to_thread(write_first_state, locations.state_file(card_number), key)
-        await asyncio.to_thread(write_new, key_path, await _wrap(key, card, pin))
-    return OpenedCache(await asyncio.to_thread(Cache.open, cache_path, key), key)
+    key = new_key()
+    return await _create(locations, card_number, key, await protect_key(key, access))
 
 
-async def _stored_key(path: Path, card: OpenCard, pin: Pin, recovery: CacheRecovery | None) -> CacheKey:
-    """The key in the file `path`. The file is written again if the certificate or the PIN has changed."""
-    file = read_key_file(await asyncio.to_thread(read_private, path))
-    file.check_card(card.identity.card_number)
-    certificate_changed = file.owner.certificate_serial != card.identity.certificate_serial
-    pin_changed = False
-    if not file.needs_pin:
-        try:
-            key = await file.unwrap(card.decrypt)
-        except DecryptionFailed:
-            raise KeyUnwrapFailed from None
-    else:
-        try:
-            key = await _unwrap_with_pin(file, pin)
-        except KeyFileForOtherPin:
-            if not isinstance(recovery, PreviousPin):
-                raise
-            key = await _unwrap_with_previous_pin(file, recovery)
-            pin_changed = True
-    if certificate_changed or pin_changed:
-        await asyncio.to_thread(replace_private, path, await _wrap(key, card, pin))
-    return key
+async def _create(locations: Locations, card_number: str, key: CacheKey, key_file: bytes) -> OpenedCache:
+    """A cache where there is none. Raises FileExists if another program has made one in the meantime."""
+    await asyncio.to_thread(private_folder, locations.cache(card_number))
+    await asyncio.to_thread(write_first_state, locations.state_file(card_number), key)
+    await asyncio.to_thread(write_new, locations.key_file(card_number), key_file)
+    return await _opened(locations, card_number, OpenedKey(key))
 
 
-async def _unwrap_with_pin(file: KeyFile, pin: Pin) -> CacheKey:
-    return await asyncio.to_thread(file.unwrap_with_pin, lambda: pin.reveal().encode())
+async def _opened(locations: Locations, card_number: str, opened: OpenedKey) -> OpenedCache:
+    return OpenedCache(
+        await asyncio.to_thread(Cache.open, locations.cache_file(card_number), opened.key),
+        opened.key,
+        locations.state_file(card_number),
+        locations.key_file(card_number),
+        warnings=(opened.warning,) if opened.warning else (),
+    )
 
 
-async def _unwrap_with_previous_pin(file: KeyFile, given: PreviousPin) -> CacheKey:
-    previous = Pin.parse(given.text)
+def _open_for_session(locations: Locations) -> OpenedCache:
+    """An empty cache with a key that is nowhere but in memory. Removes those of sessions that were killed."""
+    caches = private_folder(locations.session_caches)
+    with file_problems(caches):
+        for left in caches.iterdir():
+            if (left / _CACHE_NAME).exists() and cache_holder(left / _CACHE_NAME) is None:
+                shutil.rmtree(left, ignore_errors=True)
+        folder = Path(tempfile.mkdtemp(dir=caches))
+    key, state_file = new_key(), folder / "state.bin"
     try:
-        return await _unwrap_with_pin(file, previous)
-    except KeyFileForOtherPin:
-        raise PreviousPinWrong from None
-    finally:
-        previous.clear()
-
-
-async def _wrap(key: CacheKey, card: OpenCard, pin: Pin) -> bytes:
-    """The content of the key file: wrapped for the certificate, or with the PIN if the card cannot decrypt."""
-    identity = card.identity
-    owner = KeyFileOwner(identity.card_number, identity.certificate_serial)
-    if card.encryption_certificate is not None:
-        try:
-            return wrap_for_certificate(key, owner, card.encryption_certificate)
-        except CertificateKeyUnsupported:
-            pass
-    return await asyncio.to_thread(wrap_for_pin, key, owner, lambda: pin.reveal().encode())
+        write_first_state(state_file, key)
+        cache = Cache.open(folder / _CACHE_NAME, key)
+    except Problem:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return OpenedCache(cache, key, state_file, key_file=None, warnings=(SESSION_ONLY,), session_folder=folder)

@@ -5,6 +5,9 @@
 | NotOnline | session.offline | the session is offline and the action needs the port |
 | CardSwapped | card.exchanged | a different card is inserted than the one for which the PIN was typed |
 | CacheRecoveryNeeded | that of its cause | the card was opened but does not open its cache |
+| PassphraseNeeded | passphrase.needed, or that of its cause | a passphrase has to protect the cache's key |
+| PassphraseWrong | passphrase.wrong | the passphrase does not open the cache |
+| PassphraseWeak | passphrase.weak | the new passphrase can be guessed |
 | NotCached | declaration.not-cached | the cache does not hold the declaration |
 | NothingToDownload | download.nothing | no known declaration matches the download |
 | PlanOutdated | download.plan-changed | the port's lists, read right before a download, differ from its plan |
@@ -13,11 +16,11 @@
 | TooManyPrints | prints.too-many | more declarations than one run saves the prints of |
 | WrongFile | download.wrong-file | a downloaded file is for a different card, or its signature does not match |
 | BadFolder | folder.bad | the text names no folder that files can go to |
-| KeyFileMissing | key.lost | there is a cache but no key file |
 | PreviousPinWrong | key.earlier-pin-wrong | the previous PIN that was given does not open the cache either |
+| KeyFileMissing | key.lost | there is a cache but no key file |
 
-The last two are defined in `open_cache`: their base class needs DuckDB, which is slow to import, and the login screen
-imports this module.
+The last is defined in `open_cache`: its base class needs DuckDB, which is slow to import, and the login screen imports
+this module.
 """
 
 from typing import TYPE_CHECKING
@@ -46,12 +49,57 @@ class CardSwapped(Problem):
 class CacheRecoveryNeeded(Problem):
     """The card was opened but does not open its cache. Code, message and hint are those of `cause`.
 
-    A new cache always helps. `previous_pin_helps` tells whether the PIN that the card had before may help too.
+    A new cache always helps. `previous_pin_helps` tells whether the PIN that the card had before may help too,
+    `trust_helps` whether the operator may confirm that the key file is the own one.
     """
 
-    def __init__(self, cause: Problem, *, previous_pin_helps: bool) -> None:
+    def __init__(self, cause: Problem, *, previous_pin_helps: bool, trust_helps: bool = False) -> None:
         super().__init__(cause.code, cause.message, cause.hint)
         self.previous_pin_helps = previous_pin_helps
+        self.trust_helps = trust_helps
+
+
+class PreviousPinWrong(Problem):
+    """Neither the PIN nor the given previous PIN opens the cache. The card's retry counter is not affected."""
+
+    def __init__(self) -> None:
+        super().__init__("key.earlier-pin-wrong", "更换前的密码不对，打不开本机缓存", "请核对后重新输入，不占卡的次数")
+
+
+class PassphraseWrong(Problem):
+    """The passphrase does not open the cache, or the key file was changed. The two cannot be told apart."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "passphrase.wrong",
+            "缓存口令不对，打不开本机缓存",
+            "请核对后重新输入，不占卡的次数；想不起来，只能另建缓存",
+        )
+
+
+class PassphraseWeak(Problem):
+    """The new passphrase can be guessed, for `reason`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("passphrase.weak", f"这个缓存口令{reason}，没有采用", "请换一个，或用框里代拟的那一个")
+
+
+class PassphraseNeeded(Problem):
+    """The card was opened, but a passphrase has to protect the key of its cache. Nothing was changed.
+
+    `is_new` says that the operator chooses one, otherwise the existing one is asked for. `can_skip` says that a login
+    with `SessionOnly` is possible. With a `cause`, code, message and hint are those of the cause.
+    """
+
+    def __init__(self, *, is_new: bool, can_skip: bool, cause: Problem | None = None) -> None:
+        if cause is not None:
+            super().__init__(cause.code, cause.message, cause.hint)
+        elif is_new:
+            super().__init__("passphrase.needed", "这张卡不能保管本机缓存的密钥", "请设一个缓存口令，或本次不留缓存")
+        else:
+            super().__init__("passphrase.needed", "本机缓存由缓存口令保护", "请输入缓存口令")
+        self.is_new = is_new
+        self.can_skip = can_skip
 
 
 class NotCached(Problem):

@@ -9,7 +9,9 @@ from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardClosed, CardMismatch, NoCard
 
 if TYPE_CHECKING:
-    from jiacha_tui.card.identity import CardIdentity  # slow to import, and the login screen does not need it
+    # Slow to import, and the login screen does not need them.
+    from jiacha_tui.card.identity import CardIdentity
+    from jiacha_tui.card_encryption import EncryptedSecret
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +26,11 @@ class ReopenableCard:
     def __init__(self, card: OpenCard, pin: Pin) -> None:
         """Takes over `card` and the PIN that opened it: `close` closes the card and clears the PIN."""
         self._identity = card.identity
-        self._encryption_certificate = card.encryption_certificate
         self._opened: _OpenedCard | None = _OpenedCard(card, pin)
 
     @property
     def identity(self) -> "CardIdentity":
         return self._identity
-
-    @property
-    def encryption_certificate(self) -> bytes | None:
-        return self._encryption_certificate
 
     async def sign(self, text: str) -> str:
         return await self._require_open().card.sign(text)
@@ -41,8 +38,11 @@ class ReopenableCard:
     async def sign_challenge(self, nonce: str) -> str:
         return await self._require_open().card.sign_challenge(nonce)
 
-    async def decrypt(self, ciphertext: bytes) -> bytes:
-        return await self._require_open().card.decrypt(ciphertext)
+    async def encrypt_secret(self, secret: bytes) -> "EncryptedSecret":
+        return await self._require_open().card.encrypt_secret(secret)
+
+    async def decrypt_secret(self, encrypted: "EncryptedSecret") -> bytes:
+        return await self._require_open().card.decrypt_secret(encrypted)
 
     async def check_present(self) -> None:
         await self._require_open().card.check_present()

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from jiacha_tui.card.pin import Pin
 
 if TYPE_CHECKING:
-    from jiacha_tui.card.identity import CardIdentity  # imports cryptography, which the login screen need not wait for
+    # Both import cryptography, which the login screen need not wait for.
+    from jiacha_tui.card.identity import CardIdentity
+    from jiacha_tui.card_encryption import EncryptedSecret
 
 
 OnAttempt = Callable[[int, int], None]
@@ -27,14 +29,6 @@ class OpenCard(Protocol):
 
     @property
     def identity(self) -> "CardIdentity": ...
-
-    @property
-    def encryption_certificate(self) -> bytes | None:
-        """The certificate (DER) of the key that `decrypt` uses. None if the card cannot decrypt.
-
-        It may be a different certificate than the one of `identity`.
-        """
-        ...
 
     async def sign(self, text: str) -> str:
         """Signs the UTF-8 bytes of `text`. Returns the signature in base64, as the E-Port takes it.
@@ -52,11 +46,18 @@ class OpenCard(Protocol):
         """
         ...
 
-    async def decrypt(self, ciphertext: bytes) -> bytes:
-        """Decrypts a key (never a document) that was encrypted to `encryption_certificate`.
+    async def encrypt_secret(self, secret: bytes) -> "EncryptedSecret":
+        """Encrypts a key of 32 bytes so that only this card decrypts it. The card has decrypted it once.
 
-        `jiacha_tui.card_encryption` defines the schemes: RSA-OAEP for an RSA key, HPKE for a P-256 key. Raises
-        CannotDecrypt, DecryptionFailed, CardRemoved, CardMismatch.
+        Its decryption key may be another one than the key that signs. Raises CannotDecrypt if this medium or card does
+        not decrypt, CardRemoved, CardMismatch.
+        """
+        ...
+
+    async def decrypt_secret(self, encrypted: "EncryptedSecret") -> bytes:
+        """Decrypts what `encrypt_secret` has returned, in this or an earlier session.
+
+        Raises CannotDecrypt for what another medium has to decrypt, DecryptionFailed, CardRemoved, CardMismatch.
         """
         ...
 

@@ -136,7 +136,7 @@ class SigningFailed(CardProblem):
 
 
 class CannotDecrypt(CardProblem):
-    """The medium does not decrypt: `OpenCard.encryption_certificate` is None."""
+    """The medium or the card does not decrypt, or not what another medium of the same card has encrypted."""
 
     def __init__(self) -> None:
         super().__init__(

@@ -37,8 +37,9 @@ from jiacha_tui.card.problems import (
     SigningFailed,
     WrongPin,
 )
+from jiacha_tui.card.secret_encryption import decrypt_by_certificate, encrypt_and_try
 from jiacha_tui.card.signature import SIGNATURE_HASH, SIGNATURE_PADDING, verify
-from jiacha_tui.card_encryption import OAEP_SHA256
+from jiacha_tui.card_encryption import OAEP_SHA256, EncryptedSecret
 from jiacha_tui.clock import utc_now
 from jiacha_tui.private_files import FileMissing, file_problems, open_regular, read_private
 
@@ -213,10 +214,6 @@ class OpenSoftCard:
     def identity(self) -> CardIdentity:
         return self._identity
 
-    @property
-    def encryption_certificate(self) -> bytes:
-        return self._identity.certificate
-
     async def sign(self, text: str) -> str:
         await self.check_present()
         return await asyncio.to_thread(self._sign, text)
@@ -224,7 +221,14 @@ class OpenSoftCard:
     async def sign_challenge(self, nonce: str) -> str:
         return await self.sign(nonce)
 
+    async def encrypt_secret(self, secret: bytes) -> EncryptedSecret:
+        return await encrypt_and_try(secret, self._identity.certificate, self.decrypt)
+
+    async def decrypt_secret(self, encrypted: EncryptedSecret) -> bytes:
+        return await decrypt_by_certificate(encrypted, self.decrypt)
+
     async def decrypt(self, ciphertext: bytes) -> bytes:
+        """RSA-OAEP (`OAEP_SHA256`). Raises DecryptionFailed."""
         await self.check_present()
         return await asyncio.to_thread(self._decrypt, ciphertext)
 

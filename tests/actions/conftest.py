@@ -12,6 +12,7 @@ from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.declaration_row import Order
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.locations import Locations
+from tests.actions.cache_cards import authority, issued, locations, slot
 from tests.actions.served_port import port, served
 from tests.app_contexts import demo_context, embedded_port
 from tests.faulty_port import FaultyPort, faulty_port
@@ -19,7 +20,7 @@ from tests.port_home import DECLARATIONS, open_session
 from tests.printing.conftest import print_server, scheduler, short_folder
 from tests.recording_transport import RecordingTransport
 
-__all__ = ["port", "print_server", "scheduler", "served", "short_folder"]
+__all__ = ["authority", "issued", "locations", "port", "print_server", "scheduler", "served", "short_folder", "slot"]
 
 
 @pytest.fixture

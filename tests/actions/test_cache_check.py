@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jiacha_tui.actions.app_context import AppContext
+from jiacha_tui.actions.cache_key import KeyAccess
 from jiacha_tui.actions.open_cache import open_cache
 from jiacha_tui.actions.resend import propose, send
 from jiacha_tui.actions.session import Session
@@ -253,7 +254,7 @@ def forget_stamp(used: UsedHome) -> None:
     async def forget() -> None:
         pin = Pin.parse(DEMO_PIN)
         card = await SoftCard(used.locations.demo_card).open(pin)
-        cache = (await open_cache(used.locations, card, pin, NOW)).cache
+        cache = (await open_cache(used.locations, KeyAccess(card, pin), NOW)).cache
         with cache.write_cursor() as cursor:
             cursor.execute("UPDATE recorded_state SET counter = 0, mark = '', previous_mark = ''")
         cache.close()

@@ -25,6 +25,7 @@ from jiacha_tui.encrypted_xml.decrypt import decrypt_file
 from jiacha_tui.encrypted_xml.rtx_message import read_rtx_message
 from tests.actions.conftest import show_view
 from tests.app_contexts import TODAY, demo_context
+from tests.card.decryption import decrypt_with
 from tests.port_home import DECLARATIONS, open_session
 from tests.recording_transport import DOWNLOAD, RecordingTransport, lose_connection
 
@@ -44,7 +45,7 @@ async def test_a_date_range_within_the_limits_is_one_file_with_the_planned_decla
     assert plan.refusal is None
     report = await run(synced, plan, tmp_path / "out")
     (file,) = report.files
-    document = await decrypt_file(file.path.read_bytes(), synced.card.decrypt)
+    document = await decrypt_file(file.path.read_bytes(), decrypt_with(synced.card))
     held = sorted(declaration.summary.entry_id for declaration in read_rtx_message(document))  # type: ignore[union-attr]  # none is unreadable
     assert len(held) == plan.parts[0].declarations == file.declarations
     name = parse_file_name(file.path.name)

@@ -18,6 +18,7 @@ from jiacha_tui.encrypted_xml.decrypt import decrypt_file
 from jiacha_tui.encrypted_xml.rtx_message import read_rtx_message
 from tests.actions.conftest import show_view
 from tests.actions.served_port import ServedPort
+from tests.card.decryption import decrypt_with
 from tests.recording_transport import DOWNLOAD, LIST
 
 JUNE = DateRangeQuery(DateRange(date(2026, 6, 1), date(2026, 6, 30)))
@@ -34,7 +35,7 @@ async def content(port: ServedPort, report: DownloadReport) -> list[str]:
     """The numbers in all files of the report, in order."""
     held: list[str] = []
     for file in report.files:
-        document = await decrypt_file(file.path.read_bytes(), port.session.card.decrypt)
+        document = await decrypt_file(file.path.read_bytes(), decrypt_with(port.session.card))
         held += [declaration.summary.entry_id for declaration in read_rtx_message(document)]  # type: ignore[union-attr]  # none is unreadable
     return sorted(held)
 

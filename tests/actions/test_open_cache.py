@@ -1,128 +1,42 @@
 """A cache opens only with its card, also after the PIN was changed or the certificate renewed."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from db.cache import Cache
-from db.journal import Journal
-from db.key import read_key_file
+from db.key_file import read_key_file
 from db.problems import CacheBusy
-from jiacha_tui.actions.cache_recovery import CacheRecovery, NewCache, PreviousPin
-from jiacha_tui.actions.open_cache import open_cache
+from jiacha_tui.actions.cache_recovery import NewCache
 from jiacha_tui.actions.problems import CacheRecoveryNeeded
-from jiacha_tui.card.medium import OpenCard
-from jiacha_tui.card.pin import Pin
-from jiacha_tui.card.softcard import OpenSoftCard, SoftCard
-from jiacha_tui.declaration.journal import JournalKind, Outcome
-from jiacha_tui.demo.card_issuing import (
-    Authority,
-    Holder,
-    IssuedCard,
-    issue_card,
-    issue_certificate,
-    make_ca,
-    save_card,
-)
+from jiacha_tui.demo.card_issuing import Authority, IssuedCard, issue_card
 from jiacha_tui.locations import Locations
+from tests.actions.cache_cards import (
+    HOLDER,
+    NEW_PIN,
+    PIN,
+    Kind,
+    decrypting,
+    has_mark,
+    key_file,
+    not_decrypting,
+    opened,
+    renewed,
+    write_mark,
+)
 from tests.app_contexts import NOW
 from tests.db.other_program import other_program, read_line
-
-PIN, NEW_PIN = "12345678", "23456789"
-HOLDER = Holder(card_number="JJ0G900000007", name="张三", company="示例公司", organisation_code="123456789")
-MARK = "was here"
-
-
-@pytest.fixture(scope="module")
-def authority() -> Authority:
-    return make_ca(NOW)
-
-
-@pytest.fixture(scope="module")
-def issued(authority: Authority) -> IssuedCard:
-    return issue_card(authority, HOLDER, valid_from=NOW, serial=7)
-
-
-@pytest.fixture
-def locations(tmp_path: Path) -> Locations:
-    return Locations(tmp_path / "home")
-
-
-@pytest.fixture
-def slot(tmp_path: Path) -> Path:
-    return tmp_path / "card.p12"
-
-
-class CannotDecryptCard(OpenSoftCard):
-    """A card that cannot decrypt, like those of the client control."""
-
-    @property
-    def encryption_certificate(self) -> None:  # type: ignore[override]  # the base class always has one
-        return None
-
-
-Kind = Callable[[OpenSoftCard], OpenCard]
-
-
-def decrypting(card: OpenSoftCard) -> OpenCard:
-    return card
-
-
-def not_decrypting(card: OpenSoftCard) -> OpenCard:
-    card.__class__ = CannotDecryptCard
-    return card
-
 
 both_kinds = pytest.mark.parametrize("kind", [decrypting, not_decrypting])
 
 
-@asynccontextmanager
-async def opened(
-    locations: Locations, slot: Path, issued: IssuedCard, pin: str, kind: Kind, *, recovery: CacheRecovery | None = None
-) -> AsyncIterator[Cache]:
-    """The cache of the card, which is inserted into the slot with `pin` as its PIN."""
-    save_card(issued, Pin(pin), slot)
-    held = Pin(pin)
-    card = await SoftCard(slot, clock=lambda: NOW + timedelta(days=1)).open(held)
-    own = await open_cache(locations, kind(card), held, NOW, recovery)
-    try:
-        yield own.cache
-    finally:
-        own.cache.close()
-
-
-async def write_mark(locations: Locations, slot: Path, issued: IssuedCard, kind: Kind) -> None:
-    async with opened(locations, slot, issued, PIN, kind) as cache:
-        Journal(cache, lambda: NOW).write(JournalKind.QUERY, (), Outcome.DONE, MARK)
-
-
-async def has_mark(
-    locations: Locations, slot: Path, issued: IssuedCard, pin: str, kind: Kind, *, recovery: CacheRecovery | None = None
-) -> bool:
-    async with opened(locations, slot, issued, pin, kind, recovery=recovery) as cache:
-        return [entry.message for entry in Journal(cache, lambda: NOW).recent(1)] == [MARK]
-
-
-def renewed(authority: Authority, issued: IssuedCard) -> IssuedCard:
-    """The same card and key pair, with a new certificate that has another serial number."""
-    key = issued.key.public_key()
-    return replace(issued, certificate=issue_certificate(authority, HOLDER, key, valid_from=NOW, serial=8))
-
-
-def key_file(locations: Locations) -> Path:
-    return locations.cache(HOLDER.card_number) / "key.json"
-
-
-async def test_a_cache_that_is_wrapped_for_the_certificate_opens_after_the_pin_was_changed(
-    locations: Locations, slot: Path, issued: IssuedCard
+@both_kinds
+async def test_a_cache_opens_after_the_pin_was_changed(
+    locations: Locations, slot: Path, issued: IssuedCard, kind: Kind
 ) -> None:
-    await write_mark(locations, slot, issued, decrypting)
+    await write_mark(locations, slot, issued, kind)
     before = key_file(locations).read_bytes()
-    assert await has_mark(locations, slot, issued, NEW_PIN, decrypting)
+    assert await has_mark(locations, slot, issued, NEW_PIN, kind)
     assert key_file(locations).read_bytes() == before, "the key file does not depend on the PIN"
 
 
@@ -134,46 +48,22 @@ async def test_a_renewed_certificate_opens_the_cache_and_the_key_is_wrapped_agai
     later = renewed(authority, issued)
     for _ in range(2):
         assert await has_mark(locations, slot, later, PIN, kind)
-    assert read_key_file(key_file(locations).read_bytes()).owner.certificate_serial == later.identity.certificate_serial
+    assert read_key_file(key_file(locations).read_bytes()).certificate_serial == later.identity.certificate_serial
     assert key_file(locations).stat().st_mode & 0o777 == 0o600
 
 
-async def test_after_a_pin_change_the_previous_pin_opens_the_cache_and_is_needed_only_once(
-    locations: Locations, slot: Path, issued: IssuedCard
-) -> None:
-    await write_mark(locations, slot, issued, not_decrypting)
-    before = key_file(locations).read_bytes()
-    for recovery, code in ((None, "key.other-pin"), (PreviousPin("99999999"), "key.earlier-pin-wrong")):
-        with pytest.raises(CacheRecoveryNeeded) as refused:
-            await has_mark(locations, slot, issued, NEW_PIN, not_decrypting, recovery=recovery)
-        assert (refused.value.code, refused.value.previous_pin_helps) == (code, True)
-        assert key_file(locations).read_bytes() == before
-    assert await has_mark(locations, slot, issued, NEW_PIN, not_decrypting, recovery=PreviousPin(PIN))
-    assert await has_mark(locations, slot, issued, NEW_PIN, not_decrypting), "the previous PIN is not needed any more"
-    with pytest.raises(CacheRecoveryNeeded):
-        await has_mark(locations, slot, issued, PIN, not_decrypting)
-    assert key_file(locations).stat().st_mode & 0o777 == 0o600
-
-
-async def test_the_previous_pin_is_not_used_where_the_current_one_opens_the_cache(
-    locations: Locations, slot: Path, issued: IssuedCard
-) -> None:
-    await write_mark(locations, slot, issued, not_decrypting)
-    before = key_file(locations).read_bytes()
-    assert await has_mark(locations, slot, issued, PIN, not_decrypting, recovery=PreviousPin(NEW_PIN))
-    assert key_file(locations).read_bytes() == before
-
-
+@both_kinds
 async def test_a_new_key_pair_does_not_open_the_cache_but_a_new_cache_can_be_started(
-    locations: Locations, slot: Path, authority: Authority, issued: IssuedCard
+    locations: Locations, slot: Path, authority: Authority, issued: IssuedCard, kind: Kind
 ) -> None:
-    await write_mark(locations, slot, issued, decrypting)
+    await write_mark(locations, slot, issued, kind)
     replaced = issue_card(authority, HOLDER, valid_from=NOW, serial=9)
     with pytest.raises(CacheRecoveryNeeded) as refused:
-        await has_mark(locations, slot, replaced, PIN, decrypting)
+        await has_mark(locations, slot, replaced, PIN, kind)
     assert not refused.value.previous_pin_helps
-    assert not await has_mark(locations, slot, replaced, PIN, decrypting, recovery=NewCache()), "the new cache is empty"
-    assert await has_a_cache(locations, slot, replaced, PIN, decrypting)
+    assert not refused.value.trust_helps
+    assert not await has_mark(locations, slot, replaced, PIN, kind, recovery=NewCache()), "the new cache is empty"
+    assert await has_a_cache(locations, slot, replaced, PIN, kind)
 
 
 async def has_a_cache(locations: Locations, slot: Path, issued: IssuedCard, pin: str, kind: Kind) -> bool:
@@ -231,6 +121,6 @@ async def test_a_cache_that_another_program_has_open_is_not_moved_away(
     with other_program("hold", path, child_environment) as child:
         assert read_line(child) == "open"
         with pytest.raises(CacheBusy) as busy:
-            await has_mark(locations, slot, issued, NEW_PIN, not_decrypting, recovery=NewCache())
+            await has_mark(locations, slot, issued, PIN, not_decrypting, recovery=NewCache())
         assert busy.value.pid == child.pid
         assert path.is_file()

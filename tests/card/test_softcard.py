@@ -68,9 +68,9 @@ async def test_a_missing_file_means_no_card(tmp_path: Path) -> None:
 
 async def test_the_right_pin_opens_the_card_and_close_clears_it(p12_path: Path, issued: IssuedCard) -> None:
     pin = Pin(PIN)
-    card: OpenCard = await medium(p12_path).open(pin)
-    assert card.identity == issued.identity
-    assert card.encryption_certificate == issued.identity.certificate
+    card = await medium(p12_path).open(pin)
+    held: OpenCard = card
+    assert held.identity == issued.identity
     assert not pin.cleared
     await card.close()
     await card.close()

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from db.cache_inspection import inspect_cache_file
 from db.engine import check_encryption
-from db.key import read_key_file
+from db.key_file import CardProtection, KeyFile, PassphraseProtection, read_key_file
+from db.old_key_file import OldKeyFile
 from db.problems import TO_NEW_CACHE, CacheBusy, CacheProblem
 from jiacha_tui.actions.doctor.finding import Area, Finding, FindingState
 from jiacha_tui.actions.doctor.runner import DoctorContext
 from jiacha_tui.actions.open_cache import SOLVED_BY_NEW_CACHE, KeyFileMissing
+from jiacha_tui.card_encryption import SecretScheme
 from jiacha_tui.declaration.card_number import BadCardNumber
 from jiacha_tui.declaration.formatting import format_size
 from jiacha_tui.locations import Locations
@@ -53,16 +55,30 @@ def _describe(locations: Locations, card_number: str) -> str:
     key_path, cache_path = locations.key_file(card_number), locations.cache_file(card_number)
     cache, key_file = inspect_cache_file(cache_path), None
     with contextlib.suppress(FileMissing):
-        key_file = read_whole(key_path)
+        key_file = read_key_file(read_whole(key_path))
     if key_file is not None:
-        read_key_file(key_file).check_card(card_number)
+        key_file.check_card(card_number)
     if cache is None:
         return "空的，登录时建立"
     if key_file is None:
         raise KeyFileMissing
     if cache.holder is not None:
         raise CacheBusy(cache.holder or None)
-    return f"{format_size(cache.size)}，格式 {cache.format}（DuckDB {cache.library}），没有程序在用"
+    size, engine = format_size(cache.size), f"格式 {cache.format}（DuckDB {cache.library}）"
+    return f"{size}，{engine}，密钥{_protection(key_file)}，没有程序在用"
+
+
+def _protection(file: KeyFile | OldKeyFile) -> str:
+    if isinstance(file, OldKeyFile):
+        return "由卡的密码保护（旧版本，下次登录时改掉）" if file.needs_pin else "由卡解密（旧版本，没有签名）"
+    match file.protection:
+        case CardProtection(scheme=SecretScheme.CERTIFICATE):
+            return "由卡解密"
+        case CardProtection():
+            return "由卡经控件解密"
+        case PassphraseProtection():
+            return "由缓存口令保护"
+    return "由卡的签名导出"
 
 
 def _hint(problem: CacheProblem | FileProblem, folder: Path) -> str:

@@ -57,11 +57,25 @@ class ControlApi:
 
     async def certificate(self) -> bytes:
         """The certificate (DER) of the card's signing key. Needs no PIN."""
-        reply = await self._call(ControlCall("cus-sec_SpcGetSignCertAsPEM"))
-        try:
-            return base64.b64decode(_without_line_breaks(reply.text(0)), validate=True)
-        except (binascii.Error, ValueError):
-            raise InvalidControlReply from None
+        return _from_base64((await self._call(ControlCall("cus-sec_SpcGetSignCertAsPEM"))).text(0))
+
+    async def encryption_certificate(self) -> bytes:
+        """The certificate (DER) of the key that `decrypt` uses, if the control hands it out. Needs no PIN."""
+        return _from_base64((await self._call(ControlCall("cus-sec_SpcGetEnvCertAsPEM"))).text(0))
+
+    async def encrypt(self, text: str, pin: Pin) -> bytes:
+        """Encrypts `text` with the card's own pair. Returns the ciphertext, whose form is up to the control."""
+        call = ControlCall("cus-sec_SpcRSAEncrypt", {"inData": text, "passwd": pin})
+        reply = await self._call(call)
+        with _reading_reply_to(call):
+            return _from_base64(reply.text(0))
+
+    async def decrypt(self, ciphertext: bytes, pin: Pin) -> str:
+        """Decrypts with the card. Returns the text; whether that is the plain text or its base64 is not published."""
+        call = ControlCall("cus-sec_SpcRSADecrypt", {"inData": base64.b64encode(ciphertext).decode(), "passwd": pin})
+        reply = await self._call(call)
+        with _reading_reply_to(call):
+            return _without_line_breaks(reply.text(0))
 
     async def has_white_reader(self) -> bool:
         """Whether the reader is the white one (model 903), for which the official login page uses other methods.
@@ -145,6 +159,13 @@ def _serial(text: str) -> str:
     if not _SERIAL.fullmatch(text):
         raise InvalidControlReply
     return text.lower()
+
+
+def _from_base64(text: str) -> bytes:
+    try:
+        return base64.b64decode(_without_line_breaks(text), validate=True)
+    except (binascii.Error, ValueError):
+        raise InvalidControlReply from None
 
 
 def _without_line_breaks(base64_text: str) -> str:

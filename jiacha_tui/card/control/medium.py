@@ -13,11 +13,11 @@ from jiacha_tui.card.control.api import CardNumbers, ControlApi
 from jiacha_tui.card.control.connection import OPERATION_POLICY, SCAN_POLICY, ControlConnection, RetryPolicy
 from jiacha_tui.card.control.forwarding import DEFAULT_URL
 from jiacha_tui.card.control.polling import poll_until_removed
+from jiacha_tui.card.control.secret_encryption import decrypt_by_control, encrypt_by_control
 from jiacha_tui.card.identity import CardIdentity
 from jiacha_tui.card.medium import OnAttempt, ignore_attempts
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import (
-    CannotDecrypt,
     CardClosed,
     CardMismatch,
     CardRemoved,
@@ -28,6 +28,7 @@ from jiacha_tui.card.problems import (
     WrongPin,
 )
 from jiacha_tui.card.signature import verify
+from jiacha_tui.card_encryption import EncryptedSecret
 from jiacha_tui.clock import utc_now
 
 _REQUEST_SEPARATOR: Final = b"||"
@@ -109,12 +110,7 @@ class ControlMedium:
 
 
 class OpenControlCard:
-    """A card whose PIN the control has verified. Each signature sends the PIN again, and only to the same card.
-
-    The control can decrypt (`RSADecrypt`), but its padding is not published, so this class does not offer it.
-    """
-
-    encryption_certificate = None
+    """A card whose PIN the control has verified. Each call that needs it sends it again, and only to the same card."""
 
     def __init__(
         self,
@@ -157,9 +153,15 @@ class OpenControlCard:
         await self._verify(signature, nonce.encode(), *_decode_challenge(nonce))
         return signature
 
-    async def decrypt(self, ciphertext: bytes) -> bytes:
-        self._check_not_closed()
-        raise CannotDecrypt
+    async def encrypt_secret(self, secret: bytes) -> EncryptedSecret:
+        await self.check_present()
+        async with self._sending_pin():
+            return await encrypt_by_control(self._control, self._pin, secret)
+
+    async def decrypt_secret(self, encrypted: EncryptedSecret) -> bytes:
+        await self.check_present()
+        async with self._sending_pin():
+            return await decrypt_by_control(self._control, self._pin, encrypted)
 
     async def check_present(self) -> None:
         await self._check_present(self._policy)

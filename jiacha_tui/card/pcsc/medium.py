@@ -26,6 +26,8 @@ from jiacha_tui.card.problems import (
     PinBlocked,
     PinVerificationLost,
 )
+from jiacha_tui.card.secret_encryption import decrypt_by_certificate, encrypt_and_try
+from jiacha_tui.card_encryption import EncryptedSecret
 from jiacha_tui.clock import utc_now
 
 SCAN_TIMEOUT: Final = 10.0
@@ -152,6 +154,7 @@ class OpenPivCard:
 
     @property
     def encryption_certificate(self) -> bytes | None:
+        """The certificate (DER) of the key that `decrypt` uses, slot 9D. None if the card has no such key."""
         return self._decryption_key.certificate if self._decryption_key else None
 
     async def sign(self, text: str) -> str:
@@ -160,7 +163,14 @@ class OpenPivCard:
     async def sign_challenge(self, nonce: str) -> str:
         return await self.sign(nonce)
 
+    async def encrypt_secret(self, secret: bytes) -> EncryptedSecret:
+        return await encrypt_and_try(secret, self.encryption_certificate, self.decrypt)
+
+    async def decrypt_secret(self, encrypted: EncryptedSecret) -> bytes:
+        return await decrypt_by_certificate(encrypted, self.decrypt)
+
     async def decrypt(self, ciphertext: bytes) -> bytes:
+        """RSA-OAEP or, with a P-256 key, HPKE (`card_encryption`). Raises CannotDecrypt, DecryptionFailed."""
         key = self._decryption_key
         if key is None:
             self._check_not_closed()

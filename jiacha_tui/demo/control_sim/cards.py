@@ -20,14 +20,25 @@ from jiacha_tui.clock import utc_now
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.demo.card_issuing import Authority, Holder, issue_certificate
 from jiacha_tui.demo.cards import demo_holder
+from jiacha_tui.demo.control_sim.encryption import RsaPadding
 from jiacha_tui.demo.pin import DEMO_PIN
 from jiacha_tui.demo.sample_data.companies import DEMO_COMPANY, invented_card_number
 from jiacha_tui.private_files import read_private
 
 MAX_WRONG_PINS: Final = 3
 
-SignFunction = Callable[[bytes], bytes]
-"""Signs a message. Returns the signature in the form in which a card returns it."""
+
+@dataclass(frozen=True, slots=True)
+class CardKeys:
+    """What a card does once its PIN was verified. Signatures and ciphertexts have the form in which a card gives them.
+
+    An SM2 card ignores the padding. `decrypt` raises ValueError for what was not encrypted to the card.
+    """
+
+    sign: Callable[[bytes], bytes] = field(repr=False)
+    encrypt: Callable[[bytes, RsaPadding], bytes] = field(repr=False)
+    decrypt: Callable[[bytes, RsaPadding], bytes] = field(repr=False)
+
 
 _SM2_CARD_INDEX: Final = 8
 _SM2_SERIAL_START: Final = 0x0300_0000_0000_0000
@@ -74,26 +85,26 @@ class ChangedPin:
 
 @dataclass(slots=True)
 class SimulatedCard:
-    """A card with its PIN retry counter.
+    """A card with its PIN retry counter. It has one key pair, and signs and decrypts with it.
 
-    `unlock` returns the function that signs if it gets the PIN that the card was created with, None otherwise.
+    `unlock` returns the keys if it gets the PIN that the card was created with, None otherwise.
     """
 
     identity: CardIdentity
-    unlock: Callable[[str], SignFunction | None] = field(repr=False)
+    unlock: Callable[[str], CardKeys | None] = field(repr=False)
     wrong: int = 0
     changed: ChangedPin | None = field(default=None, repr=False)
 
-    def verify(self, pin: str) -> SignFunction:
-        """Verifies the PIN and returns the function that signs. Raises PinRefused. The right PIN resets the counter."""
+    def verify(self, pin: str) -> CardKeys:
+        """Verifies the PIN and returns the keys. Raises PinRefused. The right PIN resets the counter."""
         if self.wrong >= MAX_WRONG_PINS:
             raise PinRefused(locked=True)
-        sign = self._unlock_with_current(pin)
-        if sign is None:
+        keys = self._unlock_with_current(pin)
+        if keys is None:
             self.wrong += 1
             raise PinRefused(locked=self.wrong >= MAX_WRONG_PINS)
         self.wrong = 0
-        return sign
+        return keys
 
     def change_pin(self, old: str, new: str) -> None:
         """Verifies the old PIN as `verify` does, then changes it."""
@@ -105,7 +116,7 @@ class SimulatedCard:
         self.wrong = 0
         self.changed = None
 
-    def _unlock_with_current(self, pin: str) -> SignFunction | None:
+    def _unlock_with_current(self, pin: str) -> CardKeys | None:
         if self.changed is None:
             return self.unlock(pin)
         return self.unlock(self.changed.original) if pin == self.changed.current else None
@@ -135,15 +146,18 @@ def load_card(p12_path: Path) -> SimulatedCard:
     certificate = x509.load_pem_x509_certificate(read_private(certificate_path(p12_path)))
     p12 = read_private(p12_path)
 
-    def unlock(pin: str) -> SignFunction | None:
+    def unlock(pin: str) -> CardKeys | None:
         try:
             key = pkcs12.load_key_and_certificates(p12, pin.encode())[0]
         except (ValueError, UnsupportedAlgorithm):
             return None
         if not isinstance(key, rsa.RSAPrivateKey):
             return None
-        # E-Port cards sign with SHA-1.
-        return lambda message: key.sign(message, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303
+        return CardKeys(
+            sign=lambda message: key.sign(message, padding.PKCS1v15(), hashes.SHA1()),  # noqa: S303 - as E-Port cards
+            encrypt=lambda plain, scheme: key.public_key().encrypt(plain, scheme.asymmetric_padding()),
+            decrypt=lambda encrypted, scheme: key.decrypt(encrypted, scheme.asymmetric_padding()),
+        )
 
     return SimulatedCard(CardIdentity.from_certificate(certificate.public_bytes(serialization.Encoding.DER)), unlock)
 
@@ -162,8 +176,15 @@ def new_sm2_card(authority: Authority) -> SimulatedCard:
         r, s = decode_dss_signature(gmssl_pyx.sm2_sign(private, public, message))
         return r.to_bytes(_WORD) + s.to_bytes(_WORD)
 
+    def decrypt(encrypted: bytes, _padding: RsaPadding) -> bytes:
+        try:
+            return bytes(gmssl_pyx.sm2_decrypt(private, encrypted))
+        except gmssl_pyx.GmsslInnerError as error:
+            raise ValueError from error
+
+    keys = CardKeys(sign, lambda plain, _padding: bytes(gmssl_pyx.sm2_encrypt(public, plain)), decrypt)
     certificate = _sm2_certificate(authority, holder, public, now)
-    return SimulatedCard(CardIdentity.from_certificate(certificate), lambda pin: sign if pin == DEMO_PIN else None)
+    return SimulatedCard(CardIdentity.from_certificate(certificate), lambda pin: keys if pin == DEMO_PIN else None)
 
 
 def _sm2_certificate(authority: Authority, holder: Holder, public: bytes, now: datetime) -> bytes:

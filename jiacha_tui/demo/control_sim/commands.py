@@ -4,6 +4,7 @@ from typing import Final
 
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.demo.control_sim.cards import CardKind
+from jiacha_tui.demo.control_sim.encryption import EncryptionFault, RsaPadding
 from jiacha_tui.demo.control_sim.faults import Fault
 from jiacha_tui.demo.control_sim.methods import MethodRefused, SimulatedReader
 from jiacha_tui.demo.control_sim.server import InjectedFault, SimulatedControl
@@ -15,6 +16,12 @@ HELP: Final = f"""\
   pin OLD NEW                     改卡的口令，如同用口岸的工具
   reader white|ordinary           换成白读卡器（903）或普通读卡器
   random text|decoded             签登录随机数的文字，或其 base64 解码
+  padding {"|".join(scheme.value for scheme in RsaPadding)}
+                                  RSA 卡加解密的填充
+  encryption [FAULT …]            RSAEncrypt、RSADecrypt、GetEnvCertAsPEM 从此不正常（不写则正常），FAULT 为
+                                  {" ".join(fault.value for fault in EncryptionFault)}
+  certificate own|{"|".join(kind.value for kind in CardKind)}
+                                  GetEnvCertAsPEM 给这张卡的，或别的卡的证书
   slow SECONDS [METHOD]           每次签名（或名称含 METHOD 的调用）要多少秒
   dark                            读卡器不再有反应，直到控件重新启动
   greeting on|off|SECONDS         连接后先说话，或不说，或过多少秒才说
@@ -97,6 +104,14 @@ class ControlCommands:
                 reader.white = model == "white"
             case ["random", "text" | "decoded" as form]:
                 reader.decodes_nonce = form == "decoded"
+            case ["padding", scheme]:
+                reader.encryption.padding = RsaPadding(scheme)
+            case ["encryption", *faults]:
+                reader.encryption.faults = frozenset(map(EncryptionFault, faults))
+            case ["certificate", "own"]:
+                reader.encryption.foreign_certificate = None
+            case ["certificate", kind]:
+                reader.encryption.foreign_certificate = self._control.card(CardKind(kind)).identity.certificate
             case ["dark"]:
                 reader.unresponsive = True
             case _:

@@ -6,12 +6,13 @@ Texts that are not published (for a locked card, for an unknown method) begin wi
 import base64
 import binascii
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from jiacha_tui.card.pin import PIN_LENGTH
 from jiacha_tui.demo.card_issuing import INVENTED_PERSONAL_NUMBER
-from jiacha_tui.demo.control_sim.cards import PinRefused, SignFunction, SimulatedCard
+from jiacha_tui.demo.control_sim.cards import CardKeys, PinRefused, SimulatedCard
+from jiacha_tui.demo.control_sim.encryption import EncryptionBehaviour, EncryptionFault
 
 NO_READER: Final = ("[读卡器底层库]打开读卡器失败:错误码=50200", "Err:Custom50200")
 NO_CARD: Final = ("[读卡器底层库]读卡器中没有卡:错误码=51590", "Err:Custom51590")
@@ -50,10 +51,12 @@ class SimulatedReader:
     white: bool = False
     unresponsive: bool = False
     decodes_nonce: bool = False
+    encryption: EncryptionBehaviour = field(default_factory=EncryptionBehaviour)
 
     def call(self, method: str, args: Args) -> list[Any]:
         """Executes a method and returns the `Data` of the reply. Raises MethodRefused."""
-        if method not in _METHODS:
+        missing = _FAULTS_OF_MISSING_METHODS.get(method.removeprefix(_FAMILIES[0]).removeprefix(_FAMILIES[1]))
+        if method not in _METHODS or missing in self.encryption.faults:
             raise MethodRefused((f"[模拟]没有方法 {method}",))
         return _METHODS[method](self, args)
 
@@ -71,7 +74,7 @@ def is_signing_method(method: str) -> bool:
     return ("sign" in method.lower() and "Cert" not in method) or method == "ra_identifyFirstStep"
 
 
-def _verify(reader: SimulatedReader, pin: object) -> SignFunction:
+def _verify(reader: SimulatedReader, pin: object) -> CardKeys:
     try:
         return reader.inserted_card().verify(str(pin))
     except PinRefused as refused:
@@ -107,13 +110,13 @@ def _change_pin(reader: SimulatedReader, args: Args) -> list[Any]:
 
 def _sign(reader: SimulatedReader, args: Args) -> list[Any]:
     text = str(args.get("inData", args.get("inputData", "")))
-    signature = _verify(reader, args.get("passwd"))(text.encode())
+    signature = _verify(reader, args.get("passwd")).sign(text.encode())
     return [_base64(signature), reader.inserted_card().identity.certificate_serial]
 
 
 def _sign_random(reader: SimulatedReader, args: Args) -> list[Any]:
     _require_ordinary(reader)
-    return [_base64(_verify(reader, args.get("passwd"))(_nonce_bytes(reader, args.get("random"))))]
+    return [_base64(_verify(reader, args.get("passwd")).sign(_nonce_bytes(reader, args.get("random"))))]
 
 
 def _nonce_bytes(reader: SimulatedReader, nonce: object) -> bytes:
@@ -129,7 +132,7 @@ def _is_white(reader: SimulatedReader, _args: Args) -> list[Any]:
 
 def _identify_white(reader: SimulatedReader, args: Args) -> list[Any]:
     _require_white(reader)
-    signature = _verify(reader, args.get("passwd"))(_nonce_bytes(reader, args.get("strInputDecodePEM")))
+    signature = _verify(reader, args.get("passwd")).sign(_nonce_bytes(reader, args.get("strInputDecodePEM")))
     return [reader.inserted_card().identity.certificate_serial, _base64(signature)]
 
 
@@ -143,6 +146,36 @@ def _verify_white(reader: SimulatedReader, args: Args) -> list[Any]:
             raise
         verdict = {"VerifyPINSuccess": False, "Error": list(refused.errors)}
     return [_user_info(reader.inserted_card()), verdict]
+
+
+def _encrypt(reader: SimulatedReader, args: Args) -> list[Any]:
+    """Encrypts a text to the inserted card. A certificate of somebody else is not supported."""
+    keys, text = _verify(reader, args.get("passwd")), str(args.get("inData"))
+    if "certData" in args:
+        raise MethodRefused(("[模拟]不支持别人的证书",))
+    if EncryptionFault.ECHO in reader.encryption.faults:
+        return [_base64(text.encode())]
+    try:
+        return [_base64(keys.encrypt(text.encode(), reader.encryption.padding))]
+    except ValueError:
+        raise MethodRefused(("[模拟]内容太长",)) from None
+
+
+def _decrypt(reader: SimulatedReader, args: Args) -> list[Any]:
+    keys, behaviour = _verify(reader, args.get("passwd")), reader.encryption
+    if EncryptionFault.LIES in behaviour.faults:
+        return [_base64(bytes(32))]
+    try:
+        encrypted = base64.b64decode(str(args.get("inData")), validate=True)
+        echo = EncryptionFault.ECHO in behaviour.faults
+        plain = encrypted if echo else keys.decrypt(encrypted, behaviour.padding)
+    except ValueError:
+        raise MethodRefused(("[模拟]解密失败", "Err:Custom50001")) from None
+    return [_base64(plain) if EncryptionFault.BASE64 in behaviour.faults else plain.decode(errors="replace")]
+
+
+def _encryption_certificate(reader: SimulatedReader, _args: Args) -> list[Any]:
+    return [_base64(reader.encryption.foreign_certificate or reader.inserted_card().identity.certificate)]
 
 
 def _user_info_all(reader: SimulatedReader, args: Args) -> list[Any]:
@@ -183,6 +216,7 @@ _METHODS_OF_BOTH_FAMILIES: Final[dict[str, _Method]] = {
     "GetEntID": _reading_card(lambda card: card.identity.organisation_code),
     "GetEntName": _reading_card(lambda card: card.identity.company),
     "GetCardUserInfo": _reading_card(_user_info),
+    "GetEnvCertAsPEM": _encryption_certificate,
     "GetSignCertAsPEM": _reading_card(lambda card: _base64(card.identity.certificate)),
     "GetValidTimeFromCert": _reading_card(
         lambda card: {
@@ -195,6 +229,14 @@ _METHODS_OF_BOTH_FAMILIES: Final[dict[str, _Method]] = {
     "ChangePIN": _change_pin,
     "SignDataAsPEM": _sign,
     "SignRandom": _sign_random,
+    "RSAEncrypt": _encrypt,
+    "RSADecrypt": _decrypt,
+}
+
+_FAULTS_OF_MISSING_METHODS: Final = {
+    "RSAEncrypt": EncryptionFault.NO_ENCRYPT,
+    "RSADecrypt": EncryptionFault.NO_DECRYPT,
+    "GetEnvCertAsPEM": EncryptionFault.NO_CERTIFICATE,
 }
 
 _METHODS: Final[dict[str, _Method]] = {

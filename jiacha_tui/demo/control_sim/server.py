@@ -13,7 +13,7 @@ import msgspec
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from jiacha_tui.demo.control_sim.cards import CardKind, CardStore
+from jiacha_tui.demo.control_sim.cards import CardKind, CardStore, SimulatedCard
 from jiacha_tui.demo.control_sim.faults import Fault
 from jiacha_tui.demo.control_sim.methods import (
     NO_CARD,
@@ -91,7 +91,11 @@ class SimulatedControl:
 
     def insert(self, kind: CardKind) -> None:
         """Inserts a card in place of the present one. Raises what creating the card raises."""
-        self.reader.card = self._cards.card(kind)
+        self.reader.card = self.card(kind)
+
+    def card(self, kind: CardKind) -> SimulatedCard:
+        """One of the cards, inserted or not. Raises what creating the card raises."""
+        return self._cards.card(kind)
 
     @property
     def url(self) -> str:

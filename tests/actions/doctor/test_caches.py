@@ -4,15 +4,13 @@ from pathlib import Path
 import pytest
 
 from db.cache import Cache
-from db.key import KeyFileOwner, wrap_for_pin
+from db.key_file import KeyFileOwner, new_signature_protection, wrap_key
 from jiacha_tui.actions.doctor.caches import check_caches, check_engine
 from jiacha_tui.actions.doctor.finding import Finding, FindingState
 from tests.actions.doctor.contexts import doctor_context, only_finding, run_check
 from tests.db.other_program import KEY, other_program, read_line
 
 CARD, OTHER_CARD = "JJ0G900000001", "JJ0G900000002"
-SCRYPT_COST = 2**15
-"""Far less than the program uses, so that the tests are fast."""
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +19,7 @@ def usual_umask() -> None:
 
 
 def key_file(card_number: str) -> bytes:
-    return wrap_for_pin(KEY, KeyFileOwner(card_number, "01691f7f"), lambda: b"12345678", SCRYPT_COST)
+    return wrap_key(KEY, KeyFileOwner(card_number, "01691f7f"), new_signature_protection(), bytes(32)).encode()
 
 
 def make_cache(home: Path, card_number: str = CARD) -> Path:
@@ -100,7 +98,7 @@ def test_a_cache_that_a_login_can_replace_is_broken_but_not_blocking(
 
 def test_a_key_file_of_a_newer_version_is_blocking(tmp_path: Path) -> None:
     key = make_cache(tmp_path) / "key.json"
-    key.write_bytes(key.read_bytes().replace(b'"version": 1', b'"version": 99'))
+    key.write_bytes(key.read_bytes().replace(b'"version": 2', b'"version": 99'))
     assert (cache_finding(tmp_path).code, cache_finding(tmp_path).blocking) == ("key.too-new", True)
 
 

@@ -45,7 +45,6 @@ async def test_a_card_of_the_control_logs_in_and_signs(
     assert found.card is not None
     session = await log_in(app_context, found.medium_id, DEMO_PIN, offline=False, on_stage=lambda _stage: None)
     assert session.online
-    assert session.card.encryption_certificate is None
     # The port requires a signature for the first list of a session.
     june = DateRangeQuery(DateRange.month(TODAY.year, TODAY.month), Kind.CLEARED)
     await session.call_port(lambda port: port.list_page(june, 1))

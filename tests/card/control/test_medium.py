@@ -13,7 +13,6 @@ from jiacha_tui.card.identity import KeyType
 from jiacha_tui.card.medium import Medium, OpenCard
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import (
-    CannotDecrypt,
     CardClosed,
     CardExpired,
     CardMismatch,
@@ -272,12 +271,14 @@ async def test_a_pin_that_was_changed_since_is_not_tried_again(simulator: Simula
 async def test_every_call_of_a_closed_card_fails(simulator: Simulator, medium: ControlMedium) -> None:
     pin = Pin(PIN)
     card = await medium.open(pin)
-    assert card.encryption_certificate is None
-    with pytest.raises(CannotDecrypt):
-        await card.decrypt(b"key")
+    encrypted = await card.encrypt_secret(bytes(32))
     await card.close()
     await card.close()
     assert pin.cleared
-    for call in (card.sign(TEXT), card.sign_challenge("random"), card.decrypt(b"key"), card.check_present()):
+    for call in (card.sign(TEXT), card.sign_challenge("random"), card.check_present()):
         with pytest.raises(CardClosed):
             await call
+    with pytest.raises(CardClosed):
+        await card.encrypt_secret(bytes(32))
+    with pytest.raises(CardClosed):
+        await card.decrypt_secret(encrypted)

@@ -49,8 +49,8 @@ async def log_in_with(app_context: AppContext, pin: str = DEMO_PIN, *, offline: 
 
 
 def key_protections(home: Path) -> list[str]:
-    """What the key of each cache is encrypted with."""
-    return [json.loads(path.read_bytes())["key"]["sealed_with"] for path in home.rglob("key.json")]
+    """The way to the key of each cache."""
+    return [json.loads(path.read_bytes())["protection"]["protected_by"] for path in home.rglob("key.json")]
 
 
 @pytest.mark.parametrize("kind", ["rsa", "p256"])
@@ -99,7 +99,7 @@ async def test_the_same_card_opens_the_cache_again(
     with slot.with_card(card):
         for _ in range(2):
             await (await log_in_with(app_context, offline=True)).close()
-            assert key_protections(app_context.locations.home) == ["pin" if kind == "one-key" else "certificate"]
+            assert key_protections(app_context.locations.home) == ["signature" if kind == "one-key" else "card"]
         with pytest.raises(WrongPin):
             await log_in_with(app_context, "87654321", offline=True)
         assert card.retries_left == 2

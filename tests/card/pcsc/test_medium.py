@@ -92,8 +92,9 @@ async def test_an_rsa_card_is_opened_signs_decrypts_and_is_closed(
         assert await medium.pin_retries_left() == 3
         assert rsa_card.pins_tried() == 0
         pin = Pin(PIN)
-        card: OpenCard = await medium.open(pin)
-        assert card.identity == identity
+        card = await medium.open(pin)
+        held: OpenCard = card
+        assert held.identity == identity
         assert card.encryption_certificate == der(rsa_pairs[1])
         verify(der(rsa_pairs[0]), TEXT, await card.sign(TEXT))
         verify(der(rsa_pairs[0]), "random", await card.sign_challenge("random"))

@@ -27,6 +27,7 @@ from jiacha_tui.demo.service import SignaturePolicy
 from jiacha_tui.encrypted_xml.decrypt import decrypt_file
 from tests.app_contexts import TODAY, embedded_port
 from tests.card.cards import WAIT_SECONDS, WRONG_PIN
+from tests.card.decryption import decrypt_with
 from tests.card.pcsc.pcscd import VirtualSlot
 from tests.card.pcsc.virtual_piv import VirtualPiv
 from tests.needs import needs
@@ -148,4 +149,4 @@ async def test_a_download_pauses_between_two_files_and_continues(
     assert {path.name for path in folder.iterdir()} == {file.path.name for file in report.files}
     assert all((folder / name).read_bytes() == data for name, data in before.items())
     for file in report.files:
-        assert await decrypt_file(file.path.read_bytes(), session.card.decrypt)
+        assert await decrypt_file(file.path.read_bytes(), decrypt_with(session.card))

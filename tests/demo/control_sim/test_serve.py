@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from jiacha_tui.demo.control_sim.encryption import EncryptionFault, RsaPadding
 from jiacha_tui.demo.control_sim.faults import Fault
 from jiacha_tui.demo.pin import DEMO_PIN
 from tests.card.control.simulator import Simulator, running_simulator
@@ -45,6 +46,9 @@ def simulator(home: Path, project: Path) -> Iterator[Simulator]:
             "reset",
         ),
         *(f"next {fault.value}" for fault in Fault),
+        *(f"encryption {fault.value}" for fault in EncryptionFault),
+        *(f"padding {scheme.value}" for scheme in RsaPadding),
+        *("encryption", "encryption lies echo", "certificate other", "certificate own"),
         *("next drop SignData", "  pull  ", "insert card", f"pin {DEMO_PIN} {DEMO_PIN}"),
     ],
 )
@@ -67,7 +71,15 @@ def test_every_command_is_executed(simulator: Simulator, command: str) -> None:
             "greeting maybe",
             "greeting -1",
         ),
-        *("encoding", "encoding latin-1"),
+        *(
+            "encoding",
+            "encoding latin-1",
+            "padding",
+            "padding none",
+            "encryption none",
+            "certificate",
+            "certificate me",
+        ),
         *("restart 1 2", "restart never", "next", "next year", "next drop a b"),
         *("pin", "pin 12345678", "calls all", "reset all", "\x00", "插卡"),
     ],
@@ -98,10 +110,10 @@ def test_help_lists_every_command_and_fault(simulator: Simulator) -> None:
     text = "\n".join(lines)
     commands = (
         *("insert", "pull", "pin", "reader", "random", "slow", "dark"),
-        *("greeting", "encoding", "restart", "next", "calls", "reset"),
+        *("greeting", "encoding", "padding", "encryption", "certificate", "restart", "next", "calls", "reset"),
     )
     assert all(f"\n  {command} " in text for command in commands)
-    assert all(fault.value in text for fault in Fault)
+    assert all(fault.value in text for fault in (*Fault, *EncryptionFault, *RsaPadding))
 
 
 def test_the_simulator_keeps_running_after_standard_input_is_closed(home: Path, project: Path) -> None:

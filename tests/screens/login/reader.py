@@ -11,16 +11,20 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from jiacha_tui.card.identity import CardIdentity
 from jiacha_tui.card.medium import OnAttempt, OpenCard, ignore_attempts
 from jiacha_tui.card.pin import Pin
+from jiacha_tui.card.problems import CannotDecrypt
 from jiacha_tui.card.softcard import SoftCard
+from jiacha_tui.card_encryption import EncryptedSecret
 from jiacha_tui.declaration.problem import Problem
 
 
 @dataclass
 class SigningOnly:
-    """An open card that cannot decrypt: its cache is opened with its PIN."""
+    """An open card that cannot decrypt: its signature opens its cache."""
 
     card: OpenCard
-    encryption_certificate: None = None
+
+    async def encrypt_secret(self, secret: bytes) -> EncryptedSecret:
+        raise CannotDecrypt
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.card, name)

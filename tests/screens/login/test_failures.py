@@ -2,9 +2,13 @@
 
 import httpx
 
+from db.cache import Cache
+from db.key import new_key
+from db.key_file import KeyFileOwner
 from jiacha_tui.demo.cards import DemoCard
 from jiacha_tui.demo.pin import DEMO_PIN
 from screens.login.pin_field import PinField
+from tests.db.old_key_files import old_file_for_pin
 from tests.screens.harness import SMALLEST, until, until_shown
 from tests.screens.login.login_app import (
     CARD,
@@ -66,18 +70,18 @@ async def test_when_the_port_cannot_be_reached_enter_opens_the_cache_with_the_sa
     assert not login.session.online
 
 
-async def test_a_changed_pin_opens_the_cache_together_with_the_previous_one(
+async def test_a_changed_pin_opens_a_cache_of_version_1_together_with_the_previous_one(
     make_login: MakeLogin, reader: Reader, sessions: SampleSessions
 ) -> None:
     reader.decrypts = False
-    before = make_login(offline=True)
-    async with before.run_test(size=SMALLEST) as pilot:
-        await until_shown(pilot, CARD)
-        await pilot.press(*DEMO_PIN, "enter")
-        await until_logged_in(pilot, before)
-        await before.session.close()
+    identity = await reader.read_identity()
+    assert identity is not None
+    locations, key = sessions.read_only().app_context.locations, new_key()
+    locations.cache(CARD).mkdir(parents=True)
+    Cache.open(locations.cache_file(CARD), key).close()
+    owner = KeyFileOwner(CARD, identity.certificate_serial)
+    locations.key_file(CARD).write_bytes(old_file_for_pin(key, owner, DEMO_PIN.encode()))
     change_pin(sessions.demo.card, DEMO_PIN, NEW_PIN)
-    reader.tried = 0
     login = make_login()
     async with login.run_test(size=SMALLEST) as pilot:
         await until_shown(pilot, CARD)
