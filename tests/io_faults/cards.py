@@ -4,21 +4,14 @@ from pathlib import Path
 
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.softcard import OpenSoftCard, SoftCard
+from tests.actions.signing_card import signing_only
 
 
 class SigningCard(SoftCard):
     """A card file whose card only signs, like many cards behind the client control."""
 
     async def open(self, pin: Pin) -> OpenSoftCard:
-        card = await super().open(pin)
-        card.__class__ = _OpenSigningCard
-        return card
-
-
-class _OpenSigningCard(OpenSoftCard):
-    @property
-    def encryption_certificate(self) -> None:  # type: ignore[override]  # the base class always has one
-        return None
+        return signing_only(await super().open(pin))
 
 
 def card_of_kind(path: Path, *, decrypts: bool) -> SoftCard:

@@ -12,15 +12,12 @@ import sys
 import traceback
 from collections.abc import Awaitable
 from dataclasses import replace
-from functools import partial
 from typing import TypeVar
 
 import msgspec
 import pytest
 
 from db import engine
-from db.key import wrap_for_pin
-from jiacha_tui.actions import open_cache
 from jiacha_tui.actions.bulk_prints import plan_bulk_prints, save_bulk_prints
 from jiacha_tui.actions.download import download_files
 from jiacha_tui.actions.download_plan import plan_query
@@ -43,7 +40,6 @@ from jiacha_tui.eport.settings import PortSettings
 from jiacha_tui.locations import Locations
 from jiacha_tui.options import Options
 from tests.app_contexts import NO_DELAYS, NOW
-from tests.conftest import LOWEST_SCRYPT_COST
 from tests.io_faults.cards import card_of_kind
 from tests.io_faults.faults import Fault, Lasting
 from tests.io_faults.orders import (
@@ -252,7 +248,6 @@ def main() -> None:
     product = engine._settings
     patch = pytest.MonkeyPatch()  # as in tests/conftest.py
     patch.setattr(engine, "_settings", lambda limits: {**product(limits), "allow_unsigned_extensions": True})
-    patch.setattr(open_cache, "wrap_for_pin", partial(wrap_for_pin, cost=LOWEST_SCRYPT_COST))
     for line in sys.stdin.buffer:
         child = os.fork()
         if not child:
