@@ -230,6 +230,15 @@ class Declarations:
             rows = read_stored_rows(cursor, entry_ids)
         return {entry_id: row.delisted_at for entry_id, row in rows.items() if row.delisted_at is not None}
 
+    def not_cached(self, entry_ids: Sequence[str]) -> tuple[str, ...]:
+        """Those of `entry_ids` that the cache does not hold, in the given order."""
+        with self._cache.read_cursor() as cursor:
+            found = cursor.execute(
+                "SELECT entry_id FROM declaration WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))", [list(entry_ids)]
+            )
+            cached = {entry_id for (entry_id,) in found.fetchall()}
+        return tuple(entry_id for entry_id in entry_ids if entry_id not in cached)
+
     def details_due(self, entry_ids: Sequence[str]) -> tuple[Summary, ...]:
         """The rows of those `entry_ids` whose detail must be fetched: it is missing or older than the row.
 

@@ -9,6 +9,9 @@ produce them. Case does not matter.
     美国        text found in 境内收发货人, 运抵国, 出口口岸, 监管方式, 合同协议号, 数据传输状态 or an item's 商品名称;
                 also in the pinyin initials of these: `pdjc` finds 浦东机场
     8471        four digits or more: part of 报关单号, or the beginning of an item's 商品编号
+    223320250000012345
+                a full 报关单号; several with blanks, commas, 、 or bars between mean any of them; with 0 and two digits
+                for the item (21 digits) the declaration of the item
     2025        出口日期 in a year from 2010 to 2099 (no 商品编号 begins with one); also 2025-06, 2025-06-30, 2025/6/30,
                 2025年6月. An impossible date (2025-13) is an error. If it is a number of another kind, name the field:
                 合同:2025-13

@@ -7,6 +7,7 @@ import enum
 from dataclasses import dataclass
 
 from db.filter.values import Days, Numbers
+from jiacha_tui.declaration.entry_number import ENTRY_ID_LENGTH
 from jiacha_tui.declaration.model import Kind, Origin
 
 
@@ -63,6 +64,17 @@ class EntryNumberContains:
     """报关单号 contains `text`."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryNumberIs:
+    """报关单号 is the first 18 digits of `number`, which has 18 digits, or 21 if it names an item."""
+
+    number: str
+
+    @property
+    def entry_id(self) -> str:
+        return self.number[:ENTRY_ID_LENGTH]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +149,7 @@ class AnyNumberMatches:
 Condition = (
     TextContains
     | EntryNumberContains
+    | EntryNumberIs
     | GoodsNameContains
     | HsCodePrefix
     | DaysWithin
@@ -156,9 +169,20 @@ class Term:
     alternatives: tuple[Condition, ...]
     negated: bool = False
 
+    @property
+    def names_declarations(self) -> bool:
+        """Whether it has nothing but full numbers, one of which a declaration must have."""
+        return not self.negated and all(isinstance(one, EntryNumberIs) for one in self.alternatives)
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
     """All terms are met. A filter without terms matches every declaration."""
 
     terms: tuple[Term, ...] = ()
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The full numbers that it asks for, each once: of declarations, or of their items."""
+        named = (one for term in self.terms if term.names_declarations for one in term.alternatives)
+        return tuple(dict.fromkeys(one.number for one in named if isinstance(one, EntryNumberIs)))

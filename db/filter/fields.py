@@ -11,6 +11,7 @@ from db.filter.conditions import (
     DayColumn,
     DaysWithin,
     EntryNumberContains,
+    EntryNumberIs,
     GoodsNameContains,
     HasStatus,
     HsCodePrefix,
@@ -25,6 +26,7 @@ from db.filter.conditions import (
 from db.filter.values import FilterError, Value, days_of, has_comparison, is_digits, is_range, numbers_of
 from db.search import folded
 from jiacha_tui.declaration.model import Kind, Origin
+from jiacha_tui.declaration.number_list import is_full_number
 
 MIN_DIGITS: Final = 4
 """A word of at least this many digits is part of a number. A shorter one is text."""
@@ -41,6 +43,8 @@ class Field:
     example: str
     meaning: str
     read: Callable[[Value], Condition]
+    takes_numbers: bool = False
+    """Whether its value may be a list of full numbers with commas between them."""
 
 
 def field_named(name: str, position: int) -> Field:
@@ -89,7 +93,13 @@ def _amount_word(value: Value) -> Condition | None:
 
 
 def _digits_word(value: Value) -> Condition | None:
+    if is_full_number(value.text):
+        return EntryNumberIs(value.text)
     return AnyNumberMatches(value.text) if is_digits(value.text) and len(value.text) >= MIN_DIGITS else None
+
+
+def _entry_number(value: Value) -> Condition:
+    return EntryNumberIs(value.text) if is_full_number(value.text) else EntryNumberContains(folded(value.raw))
 
 
 def _text_in(column: TextColumn) -> Callable[[Value], Condition]:
@@ -167,7 +177,7 @@ _STATUS_WORDS: Final = {
 _STATUS_NAMES: Final = {**_STATUS_WORDS, **{flag.value: HasStatus(flag, expected=True) for flag in StatusFlag}}
 
 _FIELDS: Final = (
-    Field(("号", "报关单号", "no"), "2233", "报关单号中的一段", lambda value: EntryNumberContains(folded(value.raw))),
+    Field(("号", "报关单号", "no"), "2233", "报关单号中的一段", _entry_number, takes_numbers=True),
     Field(
         ("商", "收发货人", "境内收发货人", "co"),
         "示例",
@@ -200,6 +210,7 @@ _FIELDS_BY_NAME: Final = {name: field for field in _FIELDS for name in field.nam
 _WORDS: Final = (
     ("美国  mg", "文字或拼音首字母：收发货人、运抵国、口岸、监管方式、合同号、状态、商品名称"),
     ("8471", "四位以上数字：报关单号中的一段，或商品编号的开头"),
+    ("几个完整的报关单号", "其中任何一票；空格、逗号、顿号、换行隔开都可以；也可以是 21 位的项号"),
     ("2025  2025-06  2025-06-30", "出口日期在这一年、这个月、这一天"),
     ("2025-05..2025-06-15", "出口日期从…到…；可省去一头：2025-05.."),
     (">1000  <=10万  1000..2000", "美元金额"),

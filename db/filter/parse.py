@@ -1,10 +1,10 @@
 """Parses the text of a filter."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from db.filter.conditions import Condition, Filter, Term
+from db.filter.conditions import Condition, EntryNumberIs, Filter, Term
 from db.filter.fields import field_named, read_without_field
 from db.filter.values import FilterError, Value
 from db.filter.word_search import AT_ONCE
@@ -22,6 +22,10 @@ _HALF_WIDTH: Final = str.maketrans(
 _QUOTE = re.compile('"')
 _END_OF_VALUE = re.compile(r"[|\s]")
 _FIELD_NAME = re.compile(r"([^\W\d_]+):")
+_NUMBERS = re.compile(r"(\d{18}(?:0(?!00)\d\d)?[,、;|]+)+(?:\d{18}(?:0(?!00)\d\d)?)?(?!\S)", re.ASCII)
+"""Full numbers with commas between them, up to the end of the word."""
+
+_BETWEEN_NUMBERS = re.compile("[,、;|]+")
 
 MAX_LENGTH: Final = 200_000
 """Characters in a filter: enough for `MAX_CONDITIONS` numbers of 18 digits."""
@@ -39,12 +43,24 @@ MAX_LONG_LISTS: Final = 3
 def parse(text: str) -> Filter:
     """Parses `text`. Raises FilterError, and no other exception: also for a filter that is too long."""
     _check_limit(len(text), MAX_LENGTH, "个字", MAX_LENGTH)
-    terms = tuple(_Parser(text).terms())
+    terms = _any_of_numbers(_Parser(text).terms())
     lists = [len(set(term.alternatives)) for term in terms if not term.negated and len(term.alternatives) > 1]
     _check_limit(sum(len(term.alternatives) for term in terms), MAX_CONDITIONS, "个条件", 0)
     _check_limit(len(lists), MAX_LISTS, "个带 | 的条件", 0)
     _check_limit(sum(size > AT_ONCE for size in lists), MAX_LONG_LISTS, f"个带 | 且超过 {AT_ONCE} 项的条件", 0)
     return Filter(terms)
+
+
+def _any_of_numbers(terms: Iterable[Term]) -> tuple[Term, ...]:
+    """The terms with all that name declarations as one: no declaration has two numbers, so any of them is meant."""
+    others: list[Term] = []
+    numbers: list[Condition] = []
+    for term in terms:
+        if term.names_declarations:
+            numbers += term.alternatives
+        else:
+            others.append(term)
+    return (Term(tuple(numbers)), *others) if numbers else tuple(others)
 
 
 def _check_limit(count: int, limit: int, what: str, position: int) -> None:
@@ -72,9 +88,14 @@ class _Parser:
     def _term(self) -> Term:
         negated = self._take("-")
         read: Callable[[Value], Condition] = read_without_field
+        takes_numbers = True
         if name := _FIELD_NAME.match(self._half_width, self._position):
-            read = field_named(name[1], self._position).read
+            field = field_named(name[1], self._position)
+            read, takes_numbers = field.read, field.takes_numbers
             self._position = name.end()
+        if takes_numbers and (numbers := _NUMBERS.match(self._half_width, self._position)):
+            self._position = numbers.end()
+            return Term(tuple(map(EntryNumberIs, filter(None, _BETWEEN_NUMBERS.split(numbers[0])))), negated)
         alternatives = [read(self._value())]
         while self._take("|"):
             alternatives.append(read(self._value()))

@@ -17,6 +17,7 @@ from db.filter.conditions import (
     DayColumn,
     DaysWithin,
     EntryNumberContains,
+    EntryNumberIs,
     Filter,
     GoodsNameContains,
     HasStatus,
@@ -73,7 +74,7 @@ def _all_of(conditions: Iterable[Condition]) -> list[Sql]:
     parts = [
         *_all_words([*_TEXTS.values(), _GOODS_NAME], [one.text for one in _of(wanted, AnyTextContains)]),
         *_all_words([_ENTRY_NUMBER, _HS_CODE], [one.digits for one in _of(wanted, AnyNumberMatches)]),
-        *_all_words([_ENTRY_NUMBER], [one.text for one in _of(wanted, EntryNumberContains)]),
+        *_all_words([_ENTRY_NUMBER], _entry_numbers(wanted)),
         *_all_words([_GOODS_NAME], [one.text for one in _of(wanted, GoodsNameContains)]),
         *_all_words([_HS_CODE], [one.digits for one in _of(wanted, HsCodePrefix)]),
     ]
@@ -102,13 +103,21 @@ def _any_of(conditions: Iterable[Condition]) -> Sql:
         )
     parts += _any_words(_GOODS_NAME, [*texts, *(one.text for one in _of(wanted, GoodsNameContains))])
     parts += _any_words(_HS_CODE, [*digits, *(one.digits for one in _of(wanted, HsCodePrefix))])
-    parts += _any_words(_ENTRY_NUMBER, [*digits, *(one.text for one in _of(wanted, EntryNumberContains))])
+    parts += _any_words(_ENTRY_NUMBER, [*digits, *_entry_numbers(wanted)])
     for day_column in DayColumn:
         parts += _any_days(day_column, [one.days for one in _of(wanted, DaysWithin) if one.column is day_column])
     for number_column in NumberColumn:
         numbers = [one.numbers for one in _of(wanted, NumberWithin) if one.column is number_column]
         parts += _any_numbers(number_column, numbers)
     return joined(" OR ", "false", [*parts, *_plain(wanted)])
+
+
+def _entry_numbers(conditions: Iterable[Condition]) -> list[str]:
+    wanted = list(conditions)
+    return [
+        *(one.text for one in _of(wanted, EntryNumberContains)),
+        *(one.entry_id for one in _of(wanted, EntryNumberIs)),
+    ]
 
 
 def _of(conditions: Iterable[Condition], kind: type[_Condition]) -> list[_Condition]:
@@ -185,6 +194,7 @@ def _plain(conditions: Iterable[Condition]) -> list[Sql]:
             case (
                 TextContains()
                 | EntryNumberContains()
+                | EntryNumberIs()
                 | GoodsNameContains()
                 | HsCodePrefix()
                 | DaysWithin()

@@ -5,16 +5,17 @@ a run that was cancelled, cut off or killed is continued by running it once more
 """
 
 import asyncio
-import random
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from jiacha_tui.actions.bulk_print_report import BulkPrintReport, UnsavedPrint
+from jiacha_tui.actions.call_pauses import CallPauses
 from jiacha_tui.actions.failure_limit import FailureLimit
 from jiacha_tui.actions.folders import downloads_folder, open_folder, store
 from jiacha_tui.actions.official_prints import fetch_checked_print, is_about_one_print
@@ -27,7 +28,6 @@ from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.journal import JournalKind, JournalValue, Outcome
 from jiacha_tui.declaration.model import Summary
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.declaration.rules import MAX_BATCH
 from jiacha_tui.eport.problems import PortBusy, PortUnreachable, ServerError
 from jiacha_tui.printing.official_print import MAX_PRINT_BYTES, OfficialPrint, PrintChecker
 from jiacha_tui.printing.problems import PrintNotChecked, PrintOfAnother, PrintUnclear, PrintUnusable
@@ -36,15 +36,7 @@ from jiacha_tui.private_files import FileExists, FileMissing, FileProblem, read_
 MAX_PRINTS: Final = 5000
 """The most declarations of one run. With the pauses it takes about an hour and a half."""
 
-PAUSE_SECONDS: Final = 1.0
-"""The pause after each ten calls, and after a failure. It varies a little."""
-
-MAX_WAIT_SECONDS: Final = 60.0
-"""The longest pause that is made because the port asks for it."""
-
 _MOVE_AWAY: Final = "请先看一下这个文件，把它移走或改名，再用这个文件夹批量保存一次"
-_MAX_WAITS: Final = 3
-_MAX_PAUSES: Final = 10
 _MAY_PASS: Final = (PortUnreachable, ServerError, PortBusy)
 """Failures after which a declaration is tried once more at the end."""
 
@@ -107,14 +99,12 @@ async def save_bulk_prints(
 ) -> BulkPrintReport:
     """Saves what is not in `folder` yet, one after the other, with a pause after ten calls.
 
-    `pause` is in seconds, by default PAUSE_SECONDS. The run stops at a failure that concerns all declarations, and
-    after failures in a row (`failure_limit`). Cancelling the task ends it at once, and it returns the report. The
-    report is also written to the journal, as one entry, and to a text file in the folder. Raises `Problem` for a folder
-    that cannot be written to, before the port is asked.
+    `pause` is in seconds, by default `call_pauses.PAUSE_SECONDS`. The run stops at a failure that concerns all
+    declarations, and after failures in a row (`failure_limit`). Cancelling the task ends it at once, and it returns the
+    report. The report is also written to the journal, as one entry, and to a text file in the folder. Raises `Problem`
+    for a folder that cannot be written to, before the port is asked.
     """
-    run = _BulkPrintsRun(
-        session, plan, await open_folder(str(folder)), on_progress, PAUSE_SECONDS if pause is None else pause
-    )
+    run = _BulkPrintsRun(session, plan, await open_folder(str(folder)), on_progress, CallPauses(pause))
     cancelled = False
     try:
         await run.run()
@@ -155,13 +145,18 @@ class _BulkPrintsRun:
     """One run with its counts. What has come is stored even if the task is cancelled."""
 
     def __init__(
-        self, session: Session, plan: BulkPrintsPlan, folder: Path, on_progress: OnBulkPrintsProgress, pause: float
+        self,
+        session: Session,
+        plan: BulkPrintsPlan,
+        folder: Path,
+        on_progress: OnBulkPrintsProgress,
+        pauses: CallPauses,
     ) -> None:
         self._session = session
         self._plan = plan
         self._folder = folder
         self._on_progress = on_progress
-        self._pause = pause
+        self._pauses = pauses
         self._untried = deque(plan.summaries)
         self._again: list[Summary] = []
         self._saved: list[str] = []
@@ -171,7 +166,6 @@ class _BulkPrintsRun:
         self._unchecked: list[str] = []
         self._unsaved: list[UnsavedPrint] = list(plan.unsaved)
         self._stopped_by: Problem | None = None
-        self._calls = 0
         self._started = time.monotonic()
 
     async def run(self) -> None:
@@ -213,7 +207,7 @@ class _BulkPrintsRun:
                 if limit.record_failure(problem):
                     self._stopped_by = problem
                     return
-                await self._rest(min(limit.failures, _MAX_PAUSES))
+                await self._pauses.rest_after(limit.failures)
 
     async def _is_settled_by_file(self, checker: PrintChecker, entry_id: str) -> bool:
         """Whether the folder has a file for the declaration already: its print, or something else that stays."""
@@ -238,9 +232,7 @@ class _BulkPrintsRun:
         return True
 
     async def _save_one(self, checker: PrintChecker, summary: Summary) -> None:
-        if self._calls and self._calls % MAX_BATCH == 0:
-            await self._rest(1)
-        print_ = await self._fetch(checker, summary)
+        print_ = await self._pauses.call(partial(fetch_checked_print, self._session, checker, summary), self._show_wait)
         try:
             await run_to_completion(asyncio.to_thread(self._store, print_))
         except FileExists as problem:
@@ -248,20 +240,8 @@ class _BulkPrintsRun:
             if not await self._is_settled_by_file(checker, summary.entry_id):
                 self._unsaved.append(UnsavedPrint(print_.entry_id, problem.message, _MOVE_AWAY))
 
-    async def _fetch(self, checker: PrintChecker, summary: Summary) -> OfficialPrint:
-        """The print. If the port asks for a short pause, that is made, a few times."""
-        for _ in range(_MAX_WAITS):
-            self._calls += 1
-            try:
-                return await fetch_checked_print(self._session, checker, summary)
-            except PortBusy as busy:
-                if busy.retry_after is None or busy.retry_after > MAX_WAIT_SECONDS:
-                    raise
-                waiting = f"口岸要求暂停，{busy.retry_after:.0f} 秒后接着取"
-                self._on_progress(replace(self._report(cancelled=False), waiting=waiting))
-                await asyncio.sleep(busy.retry_after)
-        self._calls += 1
-        return await fetch_checked_print(self._session, checker, summary)
+    def _show_wait(self, text: str) -> None:
+        self._on_progress(replace(self._report(cancelled=False), waiting=text))
 
     def _store(self, print_: OfficialPrint) -> None:
         store(self._folder, _file_name(print_.entry_id), print_.data)
@@ -269,9 +249,6 @@ class _BulkPrintsRun:
         self._saved.append(print_.entry_id)
         if not print_.number_found:
             self._unchecked.append(print_.entry_id)
-
-    async def _rest(self, pauses: int) -> None:
-        await asyncio.sleep(self._pause * pauses * random.uniform(0.75, 1.5))  # noqa: S311 - spreads the load, no secret
 
     def _report(self, *, cancelled: bool) -> BulkPrintReport:
         return BulkPrintReport(
@@ -284,7 +261,7 @@ class _BulkPrintsRun:
             untried=tuple(summary.entry_id for summary in (*self._untried, *self._again)),
             stopped_by=self._stopped_by,
             cancelled=cancelled,
-            calls=self._calls,
+            calls=self._pauses.calls,
             seconds=time.monotonic() - self._started,
         )
 

@@ -1,6 +1,7 @@
 """报关单查询 (manual 2.1.1): query the port by number or by a range of 出口日期 and store its list in the cache."""
 
 import asyncio
+import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -77,6 +78,38 @@ async def run_query(session: Session, query: Query, on_progress: Callable[[ListP
         session.journal.write, JournalKind.QUERY, entry_ids, Outcome.DONE, message, {"query": query_text(query)}
     )
     return outcome
+
+
+class NumberAnswer(enum.Enum):
+    """What the port said when it was asked for one number."""
+
+    NEW = "new"
+    """It has the declaration, and the cache did not."""
+    KNOWN = "known"
+    NOT_FOUND = "not found"
+    UNCLEAR = "unclear"
+    """It gave no such declaration, and did not say either that it has none."""
+
+    @property
+    def is_found(self) -> bool:
+        return self in (NumberAnswer.NEW, NumberAnswer.KNOWN)
+
+
+async def ask_for_number(session: Session, query: NumberQuery, list_pass: int) -> NumberAnswer:
+    """Asks for one declaration by number as a part of `list_pass`, and merges it into the cache.
+
+    A declaration that the cache has and the port does not is marked. Raises `Problem`.
+    """
+    listed = await read_list(session, query, _on_no_page, list_pass)
+    if listed.received:
+        return NumberAnswer.NEW if listed.new else NumberAnswer.KNOWN
+    await _compare(session, query, list_pass, listed)
+    is_clear = listed.is_complete and listed.is_total_known and not listed.rejected
+    return NumberAnswer.NOT_FOUND if is_clear else NumberAnswer.UNCLEAR
+
+
+async def _on_no_page(_page: int, _so_far: ListProgress) -> None:
+    """A list of one number has no progress to tell."""
 
 
 def _incomplete_text(listed: ListProgress) -> str:

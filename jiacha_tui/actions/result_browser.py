@@ -1,14 +1,21 @@
 """Filter the cache: a filter and an order give a view, which is read in windows of some rows."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
+<<<<<<< HEAD
 from db.filter import MAX_LENGTH, FilterError, parse, terms
 from db.results import Result, ResultReader, Superseded
+=======
+from db.filter import MAX_LENGTH, Filter, FilterError, parse, terms
+from db.results import Result, Superseded
+>>>>>>> 21cb4a8 (Take pasted lists of numbers, and ask the port for missing ones)
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.declaration_row import DeclarationRow, Order, Totals
+from jiacha_tui.declaration.number_list import entry_ids_of, items_of
 from jiacha_tui.declaration.problem import Problem
 
 MAX_FILTER_LENGTH: Final = MAX_LENGTH
@@ -18,12 +25,21 @@ _PARSED_AT_ONCE: Final = 2000
 """Characters of a filter that take about 2 ms to parse. A longer one is parsed in a thread."""
 
 
+@dataclass(frozen=True, slots=True)
+class NumbersAsked:
+    """The full numbers in a filter: how many different declarations, and which of them the cache does not hold."""
+
+    count: int = 0
+    missing: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ResultView:
     """The declarations that a filter found, in an order. A later view has a higher `generation`.
 
-    `first` holds its first rows. A view stays readable after the cache has changed: it keeps its declarations and
-    their order, and shows each as it is at the time of reading. The methods may run side by side.
+    `first` holds its first rows. `numbers` tells of the full numbers in the filter; `items` has the item number of each
+    报关单号 that the filter gives with one. A view stays readable after the cache has changed: it keeps its
+    declarations and their order, and shows each as it is at the time of reading. The methods may run side by side.
     """
 
     generation: int
@@ -32,6 +48,8 @@ class ResultView:
     totals: Totals
     first: tuple[DeclarationRow, ...]
     result: Result = field(repr=False)
+    numbers: NumbersAsked = NumbersAsked()
+    items: Mapping[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return self.totals.rows
@@ -71,7 +89,11 @@ class ResultBrowser:
 
     def __init__(self, session: Session) -> None:
         self._results = session.results
+<<<<<<< HEAD
         self._reader = ResultReader()
+=======
+        self._declarations = session.declarations
+>>>>>>> 21cb4a8 (Take pasted lists of numbers, and ask the port for missing ones)
         self._calls = 0
         self._newest = 0
 
@@ -83,16 +105,36 @@ class ResultBrowser:
         self._calls += 1
         call = self._calls
         if len(filter_text) > _PARSED_AT_ONCE:
-            await asyncio.to_thread(parse, filter_text)
+            filter_ = await asyncio.to_thread(parse, filter_text)
             if call < self._newest:
                 return None
         else:
-            parse(filter_text)
+            filter_ = parse(filter_text)
         self._newest = call
         while call == self._newest:
             # Threads may start in another order than the calls, so that an earlier call stops this one: try again.
             with suppress(Superseded):
+<<<<<<< HEAD
                 result = await asyncio.to_thread(self._results.run, filter_text, order, self._reader)
+=======
+                result = await asyncio.to_thread(self._results.run, filter_text, order)
+                numbers = await self._numbers_asked(filter_)
+>>>>>>> 21cb4a8 (Take pasted lists of numbers, and ask the port for missing ones)
                 if call == self._newest:
-                    return ResultView(result.generation, filter_text, order, result.totals, result.first_rows, result)
+                    return ResultView(
+                        result.generation,
+                        filter_text,
+                        order,
+                        result.totals,
+                        result.first_rows,
+                        result,
+                        numbers,
+                        items_of(filter_.numbers),
+                    )
         return None
+
+    async def _numbers_asked(self, filter_: Filter) -> NumbersAsked:
+        entry_ids = entry_ids_of(filter_.numbers)
+        if not entry_ids:
+            return NumbersAsked()
+        return NumbersAsked(len(entry_ids), await asyncio.to_thread(self._declarations.not_cached, entry_ids))

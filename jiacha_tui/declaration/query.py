@@ -52,6 +52,14 @@ class NumberQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberListQuery:
+    """Queries by number, one after the other. Each of `entry_ids` has 18 digits."""
+
+    entry_ids: tuple[str, ...]
+    kind: Kind = Kind.CLEARED
+
+
+@dataclass(frozen=True, slots=True)
 class DateRangeQuery:
     """A query by 出口日期."""
 

@@ -9,7 +9,8 @@ from typing import Literal
 
 from jiacha_tui.declaration.entry_number import BadEntryNumber, is_import, parse_entry_id
 from jiacha_tui.declaration.model import Kind
-from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery, Query
+from jiacha_tui.declaration.number_list import entry_ids_of, read_number_list
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberListQuery, NumberQuery, Query
 from jiacha_tui.declaration.rules import latest_query_end
 
 FormField = Literal["number", "start", "end"]
@@ -54,18 +55,25 @@ def parse_date(text: str) -> date | None:
 
 def check_query_form(
     kind: Kind, criterion: Criterion, number_text: str, start_text: str, end_text: str
-) -> Query | tuple[FieldError, ...]:
-    """The Query, or all errors in the fields that the criterion uses, in the order of the form.
+) -> Query | NumberListQuery | tuple[FieldError, ...]:
+    """The query or queries, or all errors in the fields that the criterion uses, in the order of the form.
 
-    By number: required, 18 digits, no import. By 出口日期: both dates are required; they may be the same day; the range
-    is at most one month.
+    By number: required, 18 digits, no import; several numbers are queries one by one. By 出口日期: both dates are
+    required; they may be the same day; the range is at most one month.
     """
     if criterion is Criterion.ENTRY_ID:
         return _number_query(kind, number_text)
     return _date_range_query(kind, start_text, end_text)
 
 
-def _number_query(kind: Kind, text: str) -> Query | tuple[FieldError, ...]:
+def _number_query(kind: Kind, text: str) -> Query | NumberListQuery | tuple[FieldError, ...]:
+    listed = read_number_list(text)
+    if listed.numbers and listed.others:
+        return (FieldError("number", f"「{listed.others[0][:30]}」不是完整的报关单号"),)
+    if len(entry_ids := entry_ids_of(listed.numbers)) > 1:
+        return NumberListQuery(entry_ids, kind)
+    if entry_ids:
+        (text,) = entry_ids
     try:
         entry_id = parse_entry_id(text)
     except BadEntryNumber as problem:

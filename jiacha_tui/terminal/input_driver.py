@@ -14,6 +14,7 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from jiacha_tui.terminal.burst import GAP_SECONDS, MAX_GATHER_SECONDS, NEXT_GAP_SECONDS
 from jiacha_tui.terminal.input_parser import InputParser
 from jiacha_tui.terminal.sequences import bounded_size
 
@@ -21,6 +22,8 @@ _BUFFER_BYTES: Final = 4096
 
 _POLL_SECONDS: Final = 0.1
 """After this long without input a lone Escape is taken for the key, and the end of the program is noticed."""
+
+_ESCAPE: Final = b"\x1b"
 
 _NO_MOUSE_PIXELS: Final = "\x1b[?1016l"
 
@@ -82,17 +85,35 @@ class InputDriver(LinuxDriver):
             terminal.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
                 if terminal.select(_POLL_SECONDS):
-                    length = self._read(buffer)
+                    length = self._read(memoryview(buffer))
                     if not length:
                         signal.raise_signal(signal.SIGHUP)  # as if the terminal had hung up
                         return
+                    length = self._gather(terminal, buffer, length)
                     for message in self._input_parser.feed(decoder.decode(buffer[:length]), time.monotonic()):
                         self.process_message(message)
                     buffer[:length] = bytes(length)
                 for message in self._input_parser.tick(time.monotonic()):
                     self.process_message(message)
 
-    def _read(self, buffer: bytearray) -> int:
+    def _gather(self, terminal: selectors.BaseSelector, buffer: bytearray, length: int) -> int:
+        """Adds to the `length` bytes what follows at once, and returns how many there are then.
+
+        A slow line brings a paste in small parts, which are told from keys only together.
+        """
+        room = memoryview(buffer)
+        end = time.monotonic() + MAX_GATHER_SECONDS
+        while length < len(buffer) and buffer.find(_ESCAPE, 0, length) < 0 and time.monotonic() < end:
+            is_one = length == 1 or not buffer[:1].isascii()
+            if not terminal.select(GAP_SECONDS if is_one else NEXT_GAP_SECONDS):
+                break
+            more = self._read(room[length:])
+            if not more:
+                break  # the next read finds it too
+            length += more
+        return length
+
+    def _read(self, buffer: memoryview) -> int:
         """Returns how many bytes were read into `buffer`, 0 if the terminal is gone."""
         try:
             return os.readv(self.fileno, [buffer])

@@ -3,7 +3,8 @@
 Textual's parser sees only plain characters and complete sequences that were checked (`sequences`), so nothing that a
 terminal sends ends the program or is taken for typed keys. What is incomplete is held back, because on a slow line a
 sequence may come in parts. Pastes are collected here and not by Textual's parser, which keeps the last one in memory
-and waits for ever for the end of one. Times are seconds of a monotonic clock.
+and waits for ever for the end of one. A paste without marks is found by what cannot have been typed (`burst`). Times
+are seconds of a monotonic clock.
 """
 
 import enum
@@ -16,6 +17,7 @@ from textual._xterm_parser import XTermParser
 from textual.constants import ESCAPE_DELAY
 from textual.message import Message
 
+from jiacha_tui.terminal.burst import MAX_TYPED_AT_ONCE, QUIET_SECONDS, BurstPaste, is_burst
 from jiacha_tui.terminal.sequences import checked_sequence
 
 MAX_PASTE_BYTES: Final = 1_000_000
@@ -26,9 +28,6 @@ HOLD_SECONDS: Final = 2.0
 
 MAX_HELD: Final = 256
 """The number of characters from which on an incomplete sequence is not kept any more."""
-
-_MAX_TYPED_AT_ONCE: Final = 32
-"""More characters than this in one read were not typed."""
 
 _REPLY_SECONDS: Final = 30.0
 """How long to expect a reply, so that a terminal that never replies does not slow the Escape key for ever."""
@@ -88,6 +87,7 @@ class InputParser:
         self._paste: str | None = None
         self._paste_bytes = 0
         self._paste_is_unfinished = False
+        self._burst: str | None = None
         self._skipped: re.Pattern[str] | None = None
 
     def expect_reply(self, now: float) -> None:
@@ -122,6 +122,8 @@ class InputParser:
         """The messages of what has waited too long for its end. Has to be called several times a second."""
         messages: list[Message] = []
         quiet = now - self._fed_at
+        if quiet >= QUIET_SECONDS:
+            self._end_burst(messages)
         if quiet >= HOLD_SECONDS:
             if self._skipped is _REST_OF_PASTE:
                 self._paste_is_unfinished = True
@@ -149,8 +151,9 @@ class InputParser:
         escape = text.find(_ESCAPE)
         if escape:
             plain = text if escape < 0 else text[:escape]
-            messages += self._parse(plain)
+            self._take_plain(plain, messages)
             return text[len(plain) :]
+        self._end_burst(messages)
         if (complete := _COMPLETE.match(text)) is not None:
             self._take_sequence(complete[0], messages)
             return text[complete.end() :]
@@ -160,6 +163,21 @@ class InputParser:
         if (interrupted := _INTERRUPTED.match(text)) is not None:
             return text[interrupted.end() :]
         return text[self._take_alt_key(text, messages) :]
+
+    def _take_plain(self, plain: str, messages: list[Message]) -> None:
+        if self._burst is None and not is_burst(plain):
+            messages += self._parse(plain)
+        elif len(self._burst or "") <= MAX_PASTE_BYTES:
+            self._burst = (self._burst or "") + plain
+
+    def _end_burst(self, messages: list[Message]) -> None:
+        burst, self._burst = self._burst, None
+        if burst is None:
+            return
+        if len(burst.encode()) > MAX_PASTE_BYTES:
+            messages.append(PasteCut(PasteEnd.TOO_LONG))
+        else:
+            messages.append(BurstPaste(burst.replace("\0", "")))
 
     def _take_sequence(self, sequence: str, messages: list[Message]) -> None:
         if sequence == _PASTE_BEGIN:
@@ -214,7 +232,7 @@ class InputParser:
             if end:
                 messages.append(PasteCut(PasteEnd.LATE))
             return text[end + len(_PASTE_END) :]
-        if _ESCAPE not in text and len(text) > _MAX_TYPED_AT_ONCE:
+        if _ESCAPE not in text and len(text) > MAX_TYPED_AT_ONCE:
             self._skipped, self._paste_is_unfinished = _REST_OF_PASTE, False
             messages.append(PasteCut(PasteEnd.LATE))
         return text

@@ -65,6 +65,16 @@ COMMANDS: tuple[Command, ...] = (
         priority=85,
     ),
     Command(
+        id="missing",
+        label="查缺的",
+        title="查询缺少的号码",
+        help="列出筛选里不在缓存的报关单号，逐个向口岸查询，查到的存入缓存；随时可以停止",
+        main_key="ctrl+n",
+        more_keys=("n",),
+        scopes=_in(Scope.TABLE),
+        priority=93,
+    ),
+    Command(
         id="detail",
         label="详情",
         title="报关单详情",

@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from jiacha_tui.actions.detail import DetailView, LabelledValue, detail_view, item_fields
+from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.result_browser import ResultView
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.formatting import format_text
@@ -214,6 +215,14 @@ class DetailScreen(CommandHandler, DismissOnceScreen[str]):
         self.refresh_bindings()
         if detail.missing is not None:
             self.post_message(Notice.of(detail.missing))
+        elif not keep_item and entry_id in self._view.items and self._item_asked_for is None:
+            self.post_message(Notice(f"这一票没有第 {self._view.items[entry_id]} 项", Severity.PROBLEM))
+
+    @property
+    def _item_asked_for(self) -> int | None:
+        """The row of the item that the filter asks for by its number of 21 digits; None if there is none."""
+        number = self._view.items.get(self._entry_id)
+        return next((row for row, item in enumerate(self._items) if item.number == number), None)
 
     def _draw(self, *, keep_item: bool = True) -> None:
         width = self.size.width - 2
@@ -229,7 +238,7 @@ class DetailScreen(CommandHandler, DismissOnceScreen[str]):
         self.query_one("#columns", Static).update(Text(item_header_text(columns)))
         items = self.query_one("#items", ChoiceList)
         choices = [Choice(Text(item_text(columns, item))) for item in declaration.items]
-        items.show(choices, (items.index or 0) if keep_item else 0)
+        items.show(choices, (items.index or 0) if keep_item else self._item_asked_for or 0)
         totals = total_texts(columns, detail.totals, len(declaration.items))
         self.query_one("#totals", Static).update(Text("\n".join(totals)))
         self.query_one("#hints", Static).update(Text("\n".join(_advice(detail, width))))

@@ -5,19 +5,22 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.containers import Horizontal
+from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from jiacha_tui.actions.list_reader import ListProgress
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.query import QueryOutcome, run_query
+from jiacha_tui.actions.result_browser import MAX_FILTER_LENGTH
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.hints import WHERE_TO_LOOK_UP
 from jiacha_tui.declaration.model import Kind
+from jiacha_tui.declaration.number_list import entry_ids_of, read_number_list
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.declaration.query import DateRangeQuery, Query
+from jiacha_tui.declaration.query import DateRangeQuery, NumberListQuery, Query
 from jiacha_tui.declaration.query_form import Criterion, FieldError, check_query_form
 from jiacha_tui.declaration.rules import MAX_DOWNLOAD_DAYS
 from screens.base.dialog import Dialog
@@ -32,7 +35,7 @@ _HELP = Section(
     (
         ("报关单类型", "缺省为结关报关单，也可以选启运港退税报关单"),
         ("出口日期", "起止都要填，可以是同一天，最长一个月；写成 2025-06-01、20250601、2025/6/1 都可以"),
-        ("出口报关单号", "18 位，要填全"),
+        ("出口报关单号", "18 位，要填全；粘贴一列号码就逐个查询，每 10 个停一停，随时可以停止"),
         (
             "查不到时",
             "报关单必须已结关，且只有境内收发货人能查；未结关的，结关后次日再查；已结关而长时间查不到，联系申报地海关",
@@ -62,8 +65,8 @@ class QueryForm:
         start = today - timedelta(days=MAX_DOWNLOAD_DAYS - 1)
         return cls(Kind.CLEARED, Criterion.EXPORTED_ON, "", f"{start}", f"{today}")
 
-    def check(self) -> Query | tuple[FieldError, ...]:
-        """The query, or what is wrong with the fields."""
+    def check(self) -> Query | NumberListQuery | tuple[FieldError, ...]:
+        """The query or queries, or what is wrong with the fields."""
         return check_query_form(self.kind, self.criterion, self.number, self.start, self.end)
 
 
@@ -75,11 +78,55 @@ class QueryDialogResult:
     outcome: QueryOutcome
 
 
-class QueryDialog(Dialog[QueryDialogResult]):
+@dataclass(frozen=True, slots=True)
+class NumbersRequested:
+    """The form with several numbers, which another dialog queries one by one."""
+
+    form: QueryForm
+    query: NumberListQuery
+
+
+class _NumbersPasted(Message):
+    """Full numbers were pasted where no number can be typed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class _NumberInput(LineInput):
+    """The field of the numbers."""
+
+    def __init__(self, value: str) -> None:
+        super().__init__(
+            value, placeholder="18 位，可粘贴多个", select_on_focus=True, max_length=MAX_FILTER_LENGTH, id="number"
+        )
+
+    def pasted_text(self, text: str) -> str:
+        listed = read_number_list(text)
+        if len(listed.numbers) + len(listed.others) > 1:
+            return " ".join((*listed.numbers, *listed.others))
+        return super().pasted_text(text)
+
+
+class _DayInput(LineInput):
+    """The field of a date. Full numbers that are pasted into it are left to the dialog."""
+
+    def __init__(self, value: str, *, id: str) -> None:
+        super().__init__(value, placeholder="年-月-日", select_on_focus=True, id=id, classes="day")
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if read_number_list(event.text).numbers:
+            event.stop()
+            event.prevent_default()
+            self.post_message(_NumbersPasted(event.text))
+
+
+class QueryDialog(Dialog[QueryDialogResult | NumbersRequested]):
     """Shows `form`, checks it while it is filled in, and asks the port.
 
-    Dismisses with what the query found. It stays open when the query fails or finds nothing, so that the operator
-    can correct the form.
+    Dismisses with what the query found, or with several numbers for another dialog. It stays open when the query fails
+    or finds nothing, so that the operator can correct the form.
     """
 
     TITLE = "报关单查询"
@@ -113,15 +160,15 @@ class QueryDialog(Dialog[QueryDialogResult]):
         yield _row("查询条件", RadioRow(criteria, _CRITERIA.index(form.criterion), id="criterion"))
         yield _row(
             "出口日期",
-            *_field(LineInput(form.start, placeholder="年-月-日", select_on_focus=True, id="start", classes="day")),
+            *_field(_DayInput(form.start, id="start")),
             Static(" 至", classes="between"),
-            *_field(LineInput(form.end, placeholder="年-月-日", select_on_focus=True, id="end", classes="day")),
+            *_field(_DayInput(form.end, id="end")),
             Static(classes="note", id="days", markup=False),
             id="by-date",
         )
         yield _row(
             "出口报关单号",
-            *_field(LineInput(form.number, placeholder="18 位", select_on_focus=True, id="number")),
+            *_field(_NumberInput(form.number)),
             Static(classes="note", id="digits", markup=False),
             id="by-number",
         )
@@ -156,10 +203,33 @@ class QueryDialog(Dialog[QueryDialogResult]):
         if isinstance(checked, tuple):
             self.query_one(f"#{checked[0].field}").focus()
             return
+        if isinstance(checked, NumberListQuery):
+            self.dismiss(NumbersRequested(form, checked))
+            return
         self._busy = True
         self.query_one("#body").disabled = True
         self.show_progress("正在查询…")
         self.run_worker(self._query(form, checked))
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Numbers that are pasted anywhere in the form go into their field."""
+        if read_number_list(event.text).numbers:
+            event.stop()
+            self._take_numbers(event.text)
+
+    @on(_NumbersPasted)
+    def _numbers_pasted(self, pasted: _NumbersPasted) -> None:
+        self._take_numbers(pasted.text)
+
+    def _take_numbers(self, text: str) -> None:
+        if self._busy:
+            return
+        self.query_one("#criterion", RadioRow).choose(_CRITERIA.index(Criterion.ENTRY_ID))
+        self._draw()
+        number = self.query_one("#number", _NumberInput)
+        number.focus()
+        number.select_all()
+        number.take_paste(text)
 
     @on(PushButton.Pressed, "#cancel")
     def _cancel_pressed(self) -> None:
@@ -203,8 +273,10 @@ class QueryDialog(Dialog[QueryDialogResult]):
         self.set_class(form.criterion is Criterion.ENTRY_ID, "-number")
         days = f"{checked.date_range.days} 天，最长一个月" if isinstance(checked, DateRangeQuery) else "最长一个月"
         self.query_one("#days", Static).update(days)
+        numbers = entry_ids_of(read_number_list(form.number).numbers)
         typed = sum(not character.isspace() for character in form.number)
-        self.query_one("#digits", Static).update(f"{typed}/{_NUMBER_LENGTH} 位")
+        digits = f"{len(numbers):,} 个号码" if len(numbers) > 1 else f"{typed}/{_NUMBER_LENGTH} 位"
+        self.query_one("#digits", Static).update(digits)
         # A form that is filled in for the first time shows no errors before it is submitted.
         errors = checked if isinstance(checked, tuple) and self._submitted_once else ()
         self.query_one("#errors", Static).update(

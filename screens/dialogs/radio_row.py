@@ -74,16 +74,17 @@ class RadioRow(Widget, can_focus=True):
         for index, option in enumerate(self._options):
             end += cell_len(option) + 4 + _GAP
             if event.x < end:
-                self._choose(index)
+                self.choose(index)
                 return
 
     def action_choose_neighbour(self, step: int) -> None:
-        self._choose(max(0, min(self._index + step, len(self._options) - 1)))
+        self.choose(max(0, min(self._index + step, len(self._options) - 1)))
 
     def action_choose_next(self) -> None:
-        self._choose((self._index + 1) % len(self._options))
+        self.choose((self._index + 1) % len(self._options))
 
-    def _choose(self, index: int) -> None:
+    def choose(self, index: int) -> None:
+        """Chooses another option and posts `Changed`."""
         if index != self._index:
             self._index = index
             self.refresh()

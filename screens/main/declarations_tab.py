@@ -4,7 +4,7 @@ from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -18,6 +18,7 @@ from jiacha_tui.actions.selection import Selection
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync_plan import MAX_SYNC_MONTHS, SyncScope
 from jiacha_tui.declaration.declaration_row import Order
+from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import Query
 from jiacha_tui.declaration.rules import MAX_BATCH
@@ -29,9 +30,10 @@ from screens.commands.notice import Notice
 from screens.detail.detail_screen import DetailScreen
 from screens.dialogs.bulk_prints import BulkPrintsDialog
 from screens.dialogs.download import DownloadDialog
+from screens.dialogs.numbers import NumbersDialog
 from screens.dialogs.older_months import OlderMonthsDialog, choices_beyond
 from screens.dialogs.preview import PreviewScreen
-from screens.dialogs.query import QueryDialog, QueryDialogResult, QueryForm
+from screens.dialogs.query import NumbersRequested, QueryDialog, QueryDialogResult, QueryForm
 from screens.dialogs.resend import ResendDialog
 from screens.dialogs.sort import SortDialog
 from screens.main.declaration_table import DeclarationTable
@@ -42,6 +44,7 @@ from screens.main.sync_runner import SyncRunner
 
 _NEEDS_PORT = frozenset({"query", "sync", "sync_older", "download", "resend", "save_prints"})
 _NEEDS_DECLARATION = frozenset({"detail", "select", "select_shown", "download", "resend", "print", "save_prints"})
+_WAITS_FOR_FILTER = _NEEDS_DECLARATION | {"missing"}
 _NEEDS_BATCH = frozenset({"resend", "print"})
 _NEEDS_FILTER = frozenset({"select_shown", "download", "save_prints"})
 
@@ -97,6 +100,8 @@ class DeclarationsTab(CommandHandler, Vertical):
         visible = super().visible_commands()
         if self._sync_runner.running:
             visible = tuple(_cancelling(command) if command.id == "sync" else command for command in visible)
+        if not self._missing:
+            visible = tuple(command for command in visible if command.id != "missing")
         if self._filtered.bar.has_focus_within:
             visible = tuple(command for command in visible if command.id != "filter")
         return visible
@@ -115,6 +120,7 @@ class DeclarationsTab(CommandHandler, Vertical):
                 command.id in _NEEDS_BATCH and self.selection.exceeds_batch_limit,
                 f"已选 {selected} 票，一次最多 {MAX_BATCH} 票",
             ),
+            (command.id == "missing" and not self._missing, "筛选里的号码都在缓存里，或者筛选里没有完整的报关单号"),
             (command.id == "unselect" and not selected, "没有选中的报关单"),
             (command.id == "unfilter" and not self._filtered.bar.text, "没有筛选"),
             (command.id == "sync_older" and self._sync_runner.running, "正在同步，请等它完成或按 F5 停下"),
@@ -128,7 +134,7 @@ class DeclarationsTab(CommandHandler, Vertical):
 
     async def action_command(self, command_id: str) -> None:
         """Runs a command for the list once the list is that of the newest filter: operators type ahead of it."""
-        if command_id in _NEEDS_DECLARATION and self._filtered.is_filtering:
+        if command_id in _WAITS_FOR_FILTER and self._filtered.is_filtering:
             self._run_when_filtered(command_id)
         else:
             await super().action_command(command_id)
@@ -157,6 +163,9 @@ class DeclarationsTab(CommandHandler, Vertical):
 
     def action_query(self) -> None:
         self.app.push_screen(QueryDialog(self._session, self._form), self._query_done)
+
+    def action_missing(self) -> None:
+        self._start(self._visit_numbers(NumbersDialog(self._session, self._missing, tuple(Kind))))
 
     def action_detail(self) -> None:
         view, entry_id = self._filtered.view, self._table.entry_id
@@ -212,6 +221,11 @@ class DeclarationsTab(CommandHandler, Vertical):
 
     # Messages of the widgets
 
+    def on_paste(self, event: events.Paste) -> None:
+        """A paste that no field has taken is a filter."""
+        event.stop()
+        self._filtered.bar.paste(event.text)
+
     @on(FilterBar.Changed)
     def _filter_changed(self) -> None:
         self.post_message(self.Acted())
@@ -262,6 +276,10 @@ class DeclarationsTab(CommandHandler, Vertical):
         await self.app.push_screen_wait(screen)
         self._returned()
 
+    async def _visit_numbers(self, dialog: NumbersDialog) -> None:
+        await self._visit(dialog)
+        self.post_message(self.CacheChanged())
+
     async def _visit_detail(self, view: ResultView, entry_id: str) -> None:
         self._acted()
         last = await self.app.push_screen_wait(DetailScreen(self._session, view, entry_id))
@@ -272,8 +290,13 @@ class DeclarationsTab(CommandHandler, Vertical):
         self._table.focus()
         self.read_again()
 
-    def _query_done(self, result: QueryDialogResult | None) -> None:
+    def _query_done(self, result: QueryDialogResult | NumbersRequested | None) -> None:
         if result is None:
+            return
+        if isinstance(result, NumbersRequested):
+            self._form = result.form
+            self.filter_by(f"号:{'|'.join(result.query.entry_ids)}")
+            self._start(self._visit_numbers(NumbersDialog(self._session, result.query.entry_ids, (result.query.kind,))))
             return
         outcome = result.outcome
         self._form, self._last_query = result.form, outcome
@@ -305,6 +328,12 @@ class DeclarationsTab(CommandHandler, Vertical):
             await work
         except Problem as problem:
             self.post_message(Notice.of(problem))
+
+    @property
+    def _missing(self) -> tuple[str, ...]:
+        """The numbers in the filter that the cache does not hold."""
+        view = self._filtered.view
+        return view.numbers.missing if view is not None else ()
 
     @property
     def _table(self) -> DeclarationTable:

@@ -12,9 +12,10 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from jiacha_tui.actions.result_browser import MAX_FILTER_LENGTH
+from jiacha_tui.actions.result_browser import MAX_FILTER_LENGTH, NumbersAsked
 from jiacha_tui.declaration.declaration_row import Totals
-from jiacha_tui.declaration.formatting import format_money
+from jiacha_tui.declaration.formatting import format_money, format_text
+from jiacha_tui.declaration.number_list import NumberList, read_number_list
 from screens.commands.bindings import bindings
 from screens.commands.command import Scope
 from screens.commands.handler import CommandHandler
@@ -34,14 +35,22 @@ _PLACEHOLDER = "按 F2 或 / 输入条件"
 
 
 class _FilterInput(LineInput):
-    """The field of the filter. A pasted column of values becomes their alternatives."""
+    """The field of the filter. Pasted numbers become alternatives, and so does a column of other values."""
 
     def __init__(self) -> None:
         super().__init__(placeholder=_PLACEHOLDER, max_length=MAX_FILTER_LENGTH)
+        self.left_out = ""
+        """What of the last paste was not put into the field."""
 
-    def joined_lines(self, lines: list[str]) -> str:
-        are_values = all(line.split() == [line] for line in lines)
-        return "|".join(lines) if are_values else super().joined_lines(lines)
+    def pasted_text(self, text: str) -> str:
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        listed = read_number_list(text)
+        if len(listed.numbers) > 1 and (len(lines) > 1 or not listed.others):
+            self.left_out = left_out_text(listed)
+            return "|".join(listed.numbers)
+        if len(lines) > 1 and all(line.split() == [line] for line in lines):
+            return "|".join(lines)
+        return super().pasted_text(text)
 
 
 class FilterBar(CommandHandler, Horizontal):
@@ -62,11 +71,15 @@ class FilterBar(CommandHandler, Horizontal):
     BINDINGS: ClassVar[list[BindingType]] = bindings(*SCOPES)
 
     class Changed(Message):
-        """The filter has changed, and no key has come for `DELAY_SECONDS`."""
+        """The filter has changed, and no key has come for `DELAY_SECONDS`.
 
-        def __init__(self, text: str) -> None:
+        `left_out` says in Chinese what of a paste is not in it, "" if all of it is.
+        """
+
+        def __init__(self, text: str, left_out: str = "") -> None:
             super().__init__()
             self.text = text
+            self.left_out = left_out
 
     class Exited(Message):
         """The operator leaves the bar for the table."""
@@ -80,6 +93,7 @@ class FilterBar(CommandHandler, Horizontal):
         self._history: list[str] = []
         self._history_index = 0
         self._totals: Totals | None = None
+        self._numbers = NumbersAsked()
         self._row = 0
         self._problem = ""
         self._drawn = ""
@@ -110,9 +124,9 @@ class FilterBar(CommandHandler, Horizontal):
         self._input.cursor_position = len(text)
         self._remember(text)
 
-    def show_totals(self, totals: Totals, row: int) -> None:
+    def show_totals(self, totals: Totals, row: int, numbers: NumbersAsked | None = None) -> None:
         """Shows the totals of the result and the position of the cursor in it, instead of a problem."""
-        self._totals, self._row, self._problem = totals, row, ""
+        self._totals, self._row, self._numbers, self._problem = totals, row, numbers or NumbersAsked(), ""
         self._draw()
 
     def show_problem(self, text: str) -> bool:
@@ -122,8 +136,17 @@ class FilterBar(CommandHandler, Horizontal):
         return cell_len(text) + 2 <= self._available
 
     def start_typing(self) -> None:
-        """Gives the field the focus."""
+        """Gives the field the focus, with its text selected, so that typing replaces it."""
         self._input.focus()
+        self._input.select_all()
+
+    def paste(self, text: str) -> None:
+        """Puts a paste in the place of the filter, as if it had been pasted into the field and left with Enter."""
+        self._remember(self.text)
+        self._input.select_all()
+        self._input.take_paste(text)
+        self._post_change()
+        self._remember(self.text)
 
     def action_to_table(self) -> None:
         self._post_change()
@@ -164,7 +187,8 @@ class FilterBar(CommandHandler, Horizontal):
         text = self.text.strip()
         if text != self._posted:
             self._posted = text
-            self.post_message(self.Changed(text))
+            left_out, self._input.left_out = self._input.left_out, ""
+            self.post_message(self.Changed(text, left_out))
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -195,19 +219,41 @@ class FilterBar(CommandHandler, Horizontal):
         if self._problem:
             text = f"! {self._problem}"
             return text if cell_len(text) <= self._available else _SEE_BELOW
-        return totals_text(self._totals, self._row, self._available) if self._totals is not None else ""
+        if self._totals is None:
+            return ""
+        return totals_text(self._totals, self._row, self._available, self._numbers)
 
     @property
     def _available(self) -> int:
         """The cells beside the field. The field gets as many as the filter needs, as long as the count still fits."""
         width = self.size.width - cell_len(_PROMPT) - 5
+        if is_list(self._numbers):
+            return width - _MIN_INPUT_WIDTH  # nobody reads the numbers in the field
         return max(_MIN_TOTALS_WIDTH, width - max(_MIN_INPUT_WIDTH, cell_len(self.text[:width]) + 1))
 
 
-def totals_text(totals: Totals, row: int, available: int) -> str:
+def is_list(numbers: NumbersAsked) -> bool:
+    """Whether the bar tells of the numbers that the filter asks for."""
+    return numbers.count > 1 or bool(numbers.missing)
+
+
+def left_out_text(listed: NumberList) -> str:
+    """What of a paste is not in the list of numbers, "" if all of it is."""
+    parts = []
+    if listed.repeated:
+        parts.append(f"去掉了重复的 {listed.repeated:,} 个号码")
+    if listed.others:
+        parts.append(
+            f"另有 {len(listed.others):,} 项不是完整的报关单号，没有采用，例如 {format_text(listed.others[0][:30])}"
+        )
+    return f"粘贴了 {len(listed.numbers):,} 个号码，{'，'.join(parts)}" if parts else ""
+
+
+def totals_text(totals: Totals, row: int, available: int, numbers: NumbersAsked | None = None) -> str:
     """`3/128 票  512 条  USD 1,284,330.00`, or the longest part that fits; `512+` if some details are not cached.
 
-    With `×2` two more are listed that are in none of these figures, because the port no longer lists them.
+    With `×2` two more are listed that are in none of these figures, because the port no longer lists them. A list of
+    numbers is told with those that are missing: `100 个号码：97 票，3 个不在缓存`.
     """
     count = f"{totals.declarations:,} 票"
     delisted = f"×{totals.delisted:,}" if totals.delisted else ""
@@ -216,6 +262,9 @@ def totals_text(totals: Totals, row: int, available: int) -> str:
         position = f"{row + 1:,}/{totals.rows:,} 行  {count}"
     items = f"{totals.items:,}{'' if totals.items_known else '+'} 条" if totals.items or totals.items_known else ""
     usd = f"USD {format_money(totals.usd)}"
+    if numbers is not None and is_list(numbers):
+        missing = f"，{len(numbers.missing):,} 个不在缓存" if numbers.missing else ""
+        count = position = f"{numbers.count:,} 个号码：{count}{missing}"
     forms = (
         (position, delisted, items, usd),
         (count, delisted, items, usd),

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
+from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.result_browser import ResultBrowser, ResultView, is_about_the_cache
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.declaration_row import Order
@@ -59,6 +60,8 @@ class FilteredTable(Vertical):
         self._filter_text = ""
         """The last valid filter; until it has run, the text in the bar."""
         self._invalid_reason = ""
+        self._left_out = ""
+        """What of a paste is not in the filter, until that has been said beside the result."""
         self._order = Order()
         self._filter_runs = 0
         """How many runs of a filter or order have not ended yet."""
@@ -131,6 +134,7 @@ class FilteredTable(Vertical):
     @on(FilterBar.Changed)
     def _filter_changed(self, changed: FilterBar.Changed) -> None:
         self._filter_text, self._invalid_reason = changed.text, ""
+        self._left_out = changed.left_out
         self._run_filter()
 
     @on(FilterBar.Exited)
@@ -184,6 +188,9 @@ class FilteredTable(Vertical):
             self._show_totals(view, self.table.row)
             self.pane.follow(self.table.entry_id)
             self.post_message(self.Shown())
+            if self._left_out:
+                self.post_message(Notice(self._left_out, Severity.PROBLEM))
+                self._left_out = ""
 
     def _cannot_show(self, text: str, problem: Problem) -> None:
         if not text:
@@ -199,7 +206,7 @@ class FilteredTable(Vertical):
     def _show_totals(self, view: ResultView, row: int) -> None:
         """Not beside an invalid filter: the totals would be taken for its own."""
         if not self._invalid_reason:
-            self.bar.show_totals(view.totals, row)
+            self.bar.show_totals(view.totals, row, view.numbers)
 
     def _why_empty(self, *, filtered: bool) -> str:
         """Why the table is empty, with what can be done about it here."""

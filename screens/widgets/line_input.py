@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.declaration.control_characters import remove_controls
+from jiacha_tui.terminal.burst import BurstPaste
 from screens.commands.notice import Notice
 
 DEFAULT_MAX_LENGTH = 200
@@ -71,9 +72,26 @@ class LineInput(Input):
         self.cursor_blink = False
         self._limit = max_length
 
-    def joined_lines(self, lines: list[str]) -> str:
-        """The lines of a paste, none of them blank, as one text."""
-        return " ".join(lines)
+    def pasted_text(self, text: str) -> str:
+        """What the field takes of a paste: its lines as one text, without blank lines."""
+        lines = [line.strip() for line in text.splitlines()]
+        pasted = " ".join(line for line in lines if line) if len(lines) > 1 else text.rstrip("\r\n")
+        return pasted.replace("\t", " ")
+
+    def take_paste(self, text: str) -> None:
+        """Puts the text of a paste in the place of the selection."""
+        pasted = self.pasted_text(text)
+        plain = remove_controls(pasted)
+        start, end = sorted(self.selection)
+        length = len(self.value) - (end - start) + len(plain)
+        if length > self._limit:
+            self._say(f"这里最多 {self._limit:,} 个字，粘贴后有 {length:,} 个，没有放入")
+            return
+        self.replace(plain, start, end)
+        # Textual does not do it for the first text of a field.
+        self.scroll_to_region(Region(self._cursor_offset, 0, 1, 1), force=True, animate=False)
+        if removed := len(pasted) - len(plain):
+            self._say(f"粘贴的内容里去掉了 {removed:,} 个看不见的控制字符")
 
     def restricted(self) -> None:
         self._say(f"这里最多 {self._limit:,} 个字")
@@ -104,19 +122,9 @@ class LineInput(Input):
     def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
-        lines = [line.strip() for line in event.text.splitlines()]
-        pasted = self.joined_lines([line for line in lines if line]) if len(lines) > 1 else event.text.rstrip("\r\n")
-        text = remove_controls(pasted.replace("\t", " "))
-        start, end = sorted(self.selection)
-        length = len(self.value) - (end - start) + len(text)
-        if length > self._limit:
-            self._say(f"这里最多 {self._limit:,} 个字，粘贴后有 {length:,} 个，没有放入")
-            return
-        self.replace(text, start, end)
-        # Textual does not do it for the first text of a field.
-        self.scroll_to_region(Region(self._cursor_offset, 0, 1, 1), force=True, animate=False)
-        if removed := len(pasted) - len(text):
-            self._say(f"粘贴的内容里去掉了 {removed:,} 个看不见的控制字符")
+        self.take_paste(event.text)
+        if isinstance(event, BurstPaste) and event.ends_with_enter:
+            self.call_later(self.action_submit)
 
     def _say(self, text: str) -> None:
         self.post_message(Notice(text, Severity.PROBLEM))

@@ -5,16 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiacha_tui.declaration.model import Kind
-from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery, Query
+from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberListQuery, NumberQuery, Query
 from jiacha_tui.declaration.query_form import Criterion, FieldError, check_query_form, parse_date
 from jiacha_tui.declaration.rules import latest_query_end
 
 
-def check_number(text: str) -> Query | tuple[FieldError, ...]:
+def check_number(text: str) -> Query | NumberListQuery | tuple[FieldError, ...]:
     return check_query_form(Kind.CLEARED, Criterion.ENTRY_ID, text, "", "")
 
 
-def check_dates(start: str, end: str) -> Query | tuple[FieldError, ...]:
+def check_dates(start: str, end: str) -> Query | NumberListQuery | tuple[FieldError, ...]:
     return check_query_form(Kind.DEPARTURE_PORT, Criterion.EXPORTED_ON, "", start, end)
 
 
@@ -124,3 +124,12 @@ def test_wrong_dates_are_errors_of_their_fields(start: str, end: str, errors: tu
 def test_dates_are_accepted_exactly_when_the_rules_allow_them(start: date, end: date) -> None:
     allowed = start <= end <= latest_query_end(start)
     assert isinstance(check_dates(str(start), str(end)), DateRangeQuery) == allowed
+
+
+def test_several_numbers_are_queries_one_by_one() -> None:
+    numbers = ("223320250000012345", "223320250000012346")
+    for between in ("\n", " ", "、", "，", ",\t", "|"):
+        assert check_number(between.join(numbers)) == NumberListQuery(numbers)
+    assert check_number(f"{numbers[0]}001 {numbers[0]}") == NumberQuery(numbers[0])
+    errors = check_number(f"{numbers[0]} 22332025000001234")
+    assert errors == (FieldError("number", "「22332025000001234」不是完整的报关单号"),)

@@ -10,6 +10,7 @@ from db.filter.conditions import (
     DayColumn,
     DaysWithin,
     EntryNumberContains,
+    EntryNumberIs,
     Filter,
     GoodsNameContains,
     HasStatus,
@@ -59,6 +60,8 @@ class Oracle:
                 return text in self._texts[row.entry_id][column]
             case EntryNumberContains(text):
                 return text in row.entry_id
+            case EntryNumberIs(number):
+                return row.entry_id == number[:18]
             case GoodsNameContains(text):
                 return any(text in name for name in self._goods[row.entry_id])
             case HsCodePrefix(digits):

@@ -22,7 +22,7 @@ Harness = ScreenHarness[BulkPrintReport | None]
 
 @pytest.fixture(autouse=True)
 def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jiacha_tui.actions.bulk_prints.PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("jiacha_tui.actions.call_pauses.PAUSE_SECONDS", 0.0)
 
 
 @pytest.fixture

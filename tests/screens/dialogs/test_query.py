@@ -13,14 +13,14 @@ from jiacha_tui.declaration.journal import JournalKind
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery
 from jiacha_tui.declaration.query_form import Criterion
-from screens.dialogs.query import QueryDialog, QueryDialogResult, QueryForm
+from screens.dialogs.query import NumbersRequested, QueryDialog, QueryDialogResult, QueryForm
 from screens.widgets.line_input import LineInput
 from tests.recording_transport import LIST, RecordingTransport
 from tests.screens.harness import SMALLEST, ScreenHarness, until, until_shown
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-Harness = ScreenHarness[QueryDialogResult | None]
+Harness = ScreenHarness[QueryDialogResult | NumbersRequested | None]
 
 JUNE = QueryForm(Kind.CLEARED, Criterion.EXPORTED_ON, "", "2026-06-01", "2026-06-30")
 NUMBER = "230220260000182883"
@@ -43,7 +43,7 @@ async def found_by(pilot: Pilot[int], harness: Harness) -> DateRangeQuery | Numb
     """The query that the dialog was closed with."""
     await until(pilot, lambda: bool(harness.results))
     (answer,) = harness.results
-    assert answer is not None
+    assert isinstance(answer, QueryDialogResult)
     return answer.outcome.query
 
 
@@ -64,7 +64,7 @@ async def test_enter_asks_the_port_and_gives_the_form_and_what_was_found(harness
         await pilot.press("enter")
         await until(pilot, lambda: bool(harness.results))
     (answer,) = harness.results
-    assert answer is not None
+    assert isinstance(answer, QueryDialogResult)
     assert answer.form == JUNE
     assert answer.outcome.found == 15
     assert answer.outcome.query == DateRangeQuery(DateRange(date(2026, 6, 1), date(2026, 6, 30)), Kind.CLEARED)

@@ -1,0 +1,103 @@
+"""Text that comes without the marks of a paste: what cannot have been typed is one paste, everything else is keys."""
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+from textual import events
+from textual.message import Message
+
+from jiacha_tui.terminal.burst import MAX_TYPED_AT_ONCE, QUIET_SECONDS, BurstPaste, is_burst
+from jiacha_tui.terminal.input_parser import MAX_PASTE_BYTES, InputParser, PasteCut, PasteEnd
+from tests.cli.terminals import terminal
+from tests.terminal.program_screen import ProgramScreen
+
+NUMBER = st.integers(0, 10**9 - 1).map(lambda serial: f"223320250{serial:09d}")
+BETWEEN = st.sampled_from(["\r", "\n", "\r\n", "\t", "、", "，", ",", " "])
+TYPED = st.sampled_from([*"0129nqsf /|-\r\t\x7f\x0f", "美", "国"])
+
+
+def all_messages(parser: InputParser, *parts: str) -> list[Message]:
+    """What comes of parts that follow each other at once, and of the quiet after them."""
+    now, messages = 100.0, list[Message]()
+    for part in parts:
+        messages += parser.feed(part, now)
+        messages += parser.tick(now)
+        now += QUIET_SECONDS / 10
+    return messages + parser.tick(now + QUIET_SECONDS)
+
+
+@given(st.lists(st.tuples(NUMBER, BETWEEN), min_size=2, max_size=60), st.lists(st.integers(40, 400), max_size=9))
+def test_a_list_of_numbers_is_one_paste_and_no_key_however_it_is_cut(
+    pairs: list[tuple[str, str]], lengths: list[int]
+) -> None:
+    text = "".join(f"{number}{between}" for number, between in pairs)
+    parts, rest = list[str](), text
+    for length in lengths:
+        parts.append(rest[:length])
+        rest = rest[length:]
+    (paste,) = all_messages(InputParser(), *filter(None, parts), rest) if rest else all_messages(InputParser(), text)
+    assert isinstance(paste, BurstPaste)
+    assert paste.text == text
+
+
+@given(st.lists(TYPED, min_size=1, max_size=MAX_TYPED_AT_ONCE).map("".join))
+def test_what_may_have_been_typed_ahead_is_keys(typed: str) -> None:
+    messages = all_messages(InputParser(), typed)
+    if not is_burst(typed):
+        assert all(isinstance(message, events.Key) for message in messages)
+        assert len(messages) == len(typed)
+
+
+@given(st.lists(st.tuples(TYPED, st.integers(1, 200)), min_size=1, max_size=4))
+def test_held_keys_are_keys(held: list[tuple[str, int]]) -> None:
+    typed = "".join(key * count for key, count in held)
+    if not any(key.isdigit() for key, _ in held) or len(held) == 1:
+        assert len(all_messages(InputParser(), typed)) == len(typed)
+
+
+def test_a_login_that_is_typed_ahead_and_a_filter_with_its_enter_are_keys() -> None:
+    for typed in ("12345678\r \r", "20260601\r20260630\r", "国:美国 2026-06 未下载\r"):
+        assert all(isinstance(message, events.Key) for message in all_messages(InputParser(), typed))
+
+
+def test_a_number_and_enter_are_a_paste_that_ends_with_enter() -> None:
+    for text, ends in (
+        ("223320250000012345", False),
+        ("223320250000012345\r", True),
+        ("223320250000012345\r\r", False),
+    ):
+        (paste,) = all_messages(InputParser(), text)
+        assert isinstance(paste, BurstPaste)
+        assert paste.ends_with_enter is ends
+
+
+def test_a_function_key_ends_a_paste_without_marks() -> None:
+    parser = InputParser()
+    paste, key = parser.feed("223320250000012345\r223320250000012346\x1b[21~", 0.0)
+    assert isinstance(paste, BurstPaste)
+    assert isinstance(key, events.Key)
+    assert key.key == "f10"
+
+
+def test_more_than_a_megabyte_without_marks_is_not_used() -> None:
+    (cut,) = all_messages(InputParser(), *["2233202500000123\r" * 256] * (MAX_PASTE_BYTES // 4000))
+    assert isinstance(cut, PasteCut)
+    assert cut.end is PasteEnd.TOO_LONG
+
+
+@pytest.mark.parametrize("part", [3, 400], ids=["serial line", "at once"])
+def test_numbers_without_marks_become_the_filter_of_the_list_and_no_command(
+    child_environment: dict[str, str], part: int
+) -> None:
+    """As an old `screen` and a serial console pass a paste on. Its digits are the keys of tabs, Enter opens a page."""
+    text = "\r".join(f"22332026{serial:010d}" for serial in range(12)) + "\r"
+    with terminal("--demo", environ=child_environment) as started:
+        screen = ProgramScreen(started)
+        screen.wait_for("JJ0G900000001")
+        started.type(b"12345678\r \r")
+        screen.wait_for("1报关单查询下载", "还没有报关单")
+        for start in range(0, len(text), part):
+            started.type(text[start : start + part].encode())
+            started.rest(0.001)
+        screen.wait_for("12 个号码：0 票，12 个不在缓存")
+        assert "立即前往" not in screen.text
