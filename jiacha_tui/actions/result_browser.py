@@ -6,13 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-<<<<<<< HEAD
-from db.filter import MAX_LENGTH, FilterError, parse, terms
-from db.results import Result, ResultReader, Superseded
-=======
 from db.filter import MAX_LENGTH, Filter, FilterError, parse, terms
-from db.results import Result, Superseded
->>>>>>> 21cb4a8 (Take pasted lists of numbers, and ask the port for missing ones)
+from db.results import Result, ResultReader, Superseded
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.declaration_row import DeclarationRow, Order, Totals
 from jiacha_tui.declaration.number_list import entry_ids_of, items_of
@@ -89,11 +84,8 @@ class ResultBrowser:
 
     def __init__(self, session: Session) -> None:
         self._results = session.results
-<<<<<<< HEAD
         self._reader = ResultReader()
-=======
         self._declarations = session.declarations
->>>>>>> 21cb4a8 (Take pasted lists of numbers, and ask the port for missing ones)
         self._calls = 0
         self._newest = 0
 
@@ -114,12 +106,8 @@ class ResultBrowser:
         while call == self._newest:
             # Threads may start in another order than the calls, so that an earlier call stops this one: try again.
             with suppress(Superseded):
-<<<<<<< HEAD
                 result = await asyncio.to_thread(self._results.run, filter_text, order, self._reader)
-=======
-                result = await asyncio.to_thread(self._results.run, filter_text, order)
                 numbers = await self._numbers_asked(filter_)
->>>>>>> 21cb4a8 (Take pasted lists of numbers, and ask the port for missing ones)
                 if call == self._newest:
                     return ResultView(
                         result.generation,
