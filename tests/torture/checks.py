@@ -93,8 +93,8 @@ def _sync(fault: PortFault, result: JobResult, state: CacheState, books: Books) 
         missing = frozenset()  # what the port does not list is not missing
     if missing:
         yield f"the sync says that it is complete, but {len(missing)} of {len(books.listed)} are missing"
-    if state.details_due:
-        yield f"the sync says that it is complete, but {state.details_due} details are missing"
+    if result.details_due:
+        yield f"the sync says that it is complete, but {result.details_due} details are missing"
 
 
 def _resend(task: Task, state: CacheState, books: Books, *, may_be_unknown: bool) -> Iterator[str]:

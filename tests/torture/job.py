@@ -52,6 +52,8 @@ class JobResult:
 
     problems: dict[str, Problem] = field(default_factory=dict)
     summary: SyncSummary | None = None
+    details_due: int = 0
+    """How many details the cache lacks after the sync. A later step may list declarations that it did not."""
     resend: ResendOutcome | None = None
     download: DownloadReport | None = None
     prints: FetchedPrints | None = None
@@ -100,6 +102,7 @@ async def do_job(
 
 async def _do_steps(session: Session, task: Task, folder: Path, result: JobResult) -> None:
     result.summary = await result.attempt("sync", _sync(session))
+    result.details_due = await asyncio.to_thread(session.declarations.count_details_due)
     if session.declarations.summaries([task.resent]):
         result.resend = await result.attempt("resend", _resend(session, task.resent))
     result.download = await result.attempt("download", _download(session, task.downloaded, folder))
