@@ -8,6 +8,7 @@ import enum
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
 from db.cache import Cache
 from db.cache_state import CacheCounts, CacheState, Stamp, read_counts, read_stamp
@@ -23,6 +24,9 @@ class StateMismatch(enum.Enum):
 
     CACHE_BEHIND = enum.auto()
     """The cache has less than the state file says: parts of it are gone, or an old copy was put back."""
+
+    CACHE_EMPTY = enum.auto()
+    """The same for a cache that has nothing at all: its file is gone or was cut off, and a new one was created."""
 
     CACHE_GONE = enum.auto()
     """The cache is empty and has no state file, but a key file: an earlier program has used it, or was killed early."""
@@ -43,9 +47,14 @@ class StateMismatch(enum.Enum):
     """The key file is one that another one had replaced."""
 
 
+_MAY_LACK_RESENDS: Final = frozenset(
+    {StateMismatch.CACHE_BEHIND, StateMismatch.CACHE_EMPTY, StateMismatch.DIFFERENT_COPIES}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class StateCheck:
-    """`missing` counts what the cache lacks; `resends` are those that may be missing.
+    """`missing` counts what the cache lacks; `resends` are those that may be missing: put them back.
 
     `known` is the content of the state file, None if there is none that can be trusted.
     """
@@ -71,7 +80,9 @@ def check_state(cache: Cache, path: Path, key: CacheKey, key_file: str) -> State
         return StateCheck((StateMismatch.FILE_INVALID,))
     missing = counts.lacking(known.counts)
     mismatches = _compare_stamps(known.stamp, stamp, lacks_rows=not missing.is_zero)
-    resends = known.resends if mismatches else ()
+    if StateMismatch.CACHE_BEHIND in mismatches and counts.is_zero:
+        mismatches = (StateMismatch.CACHE_EMPTY,)
+    resends = known.resends if _MAY_LACK_RESENDS.intersection(mismatches) else ()
     if key_file in known.key_files[:-1]:
         mismatches = (*mismatches, StateMismatch.KEY_FILE_OLD)
     return StateCheck(mismatches, missing, resends, known)

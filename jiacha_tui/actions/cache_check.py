@@ -11,7 +11,7 @@ from typing import Final
 from db.cache import Cache
 from db.cache_state import CacheCounts
 from db.journal import Journal
-from db.outbox import Outbox, Resend, ResendState
+from db.outbox import Outbox, ResendState
 from db.state_check import StateCheck, StateMismatch, check_state, key_file_digest
 from db.state_recorder import StateRecorder
 from jiacha_tui.actions.app_context import AppContext
@@ -21,7 +21,8 @@ from jiacha_tui.declaration.problem import Problem
 
 _MEANINGS: Final[Mapping[StateMismatch, str]] = MappingProxyType(
     {
-        StateMismatch.CACHE_BEHIND: "缓存比上次旧：缓存文件被删除、截断或换成了旧的备份，或最后写入的内容丢了",
+        StateMismatch.CACHE_BEHIND: "缓存比上次旧：缓存文件被换成了旧的备份，或者最后写入的内容丢了",
+        StateMismatch.CACHE_EMPTY: "缓存是空的：缓存文件被删除、截断或换掉了",
         StateMismatch.CACHE_GONE: "缓存不见了，只有密钥文件还在：如果以前用这张卡登录过，原来的缓存已丢失",
         StateMismatch.FILE_BEHIND: "缓存的状态文件是旧的：它被换成了旧的备份",
         StateMismatch.FILE_MISSING: "缓存的状态文件不见了，不能核对缓存是否缺了什么",
@@ -34,6 +35,9 @@ _RESENDS_UNCERTAIN: Final = frozenset(
     {StateMismatch.CACHE_GONE, StateMismatch.FILE_MISSING, StateMismatch.FILE_INVALID, StateMismatch.DIFFERENT_COPIES}
 )
 """After these, resends may be missing that nobody can name."""
+
+_MAX_NAMED: Final = 20
+"""How many declarations the text names. The journal entry has all."""
 
 
 def watch_state(app_context: AppContext, opened: OpenedCache) -> StateRecorder:
@@ -58,25 +62,30 @@ def watch_state(app_context: AppContext, opened: OpenedCache) -> StateRecorder:
 
 def _note(cache: Cache, check: StateCheck, clock: Callable[[], datetime]) -> None:
     """Puts the resends back and writes the journal entry. All of it is repeated if the program is killed meanwhile."""
+    sent = [resend for resend in check.resends if resend.state is ResendState.SENT]
+    unknown = [resend for resend in check.resends if resend.state is not ResendState.SENT]
     outbox = Outbox(cache, clock)
-    outbox.restore_sent([resend for resend in check.resends if resend.state is ResendState.SENT])
-    restored = outbox.restore_unknown([resend for resend in check.resends if resend.state is not ResendState.SENT])
+    outbox.restore_sent(sent)
+    outbox.restore_unknown(unknown)
+    entry_ids = tuple(dict.fromkeys(entry_id for resend in unknown for entry_id in resend.entry_ids))
     journal = Journal(cache, clock)
-    entry_ids = tuple(dict.fromkeys(entry_id for resend in restored for entry_id in resend.entry_ids))
     journal.require_confirmation(
-        journal.write(JournalKind.CACHE, entry_ids, Outcome.FAILED, "。".join(_sentences(check, restored)))
+        journal.write(JournalKind.CACHE, entry_ids, Outcome.FAILED, "。".join(_sentences(check, entry_ids)))
     )
 
 
-def _sentences(check: StateCheck, restored: tuple[Resend, ...]) -> Iterator[str]:
+def _sentences(check: StateCheck, unknown_ids: tuple[str, ...]) -> Iterator[str]:
     for mismatch in check.mismatches:
         yield _MEANINGS[mismatch]
     if not check.missing.is_zero:
-        yield f"缺少：{_counted(check.missing)}。报关单请按 F5 重新同步，其余取不回来"
-    if restored:
-        numbers = tuple(dict.fromkeys(entry_id for resend in restored for entry_id in resend.entry_ids))
-        yield (f"其中 {len(numbers)} 票重发的结果未知，已放回重发记录，请先核对，不要再次重发：{'、'.join(numbers)}")
-    elif not _RESENDS_UNCERTAIN.isdisjoint(check.mismatches):
+        yield f"缺少：{_counted(check.missing)}。报关单请按 F5 重新同步，操作记录取不回来"
+    if check.resends:
+        yield f"重发记录里已放回最近的 {len(check.resends)} 次"
+    if unknown_ids:
+        named = "、".join(unknown_ids[:_MAX_NAMED])
+        more = " 等，筛选 重发未知 可全部列出" if len(unknown_ids) > _MAX_NAMED else ""
+        yield f"有 {len(unknown_ids)} 票重发的结果未知，请先核对，不要再次重发：{named}{more}"
+    if not _RESENDS_UNCERTAIN.isdisjoint(check.mismatches):
         yield "可能缺了重发记录：重发以前请先核对是否已经重发过"
 
 

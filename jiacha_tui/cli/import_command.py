@@ -53,6 +53,8 @@ async def _import(app_context: AppContext, paths: Sequence[Path], card_number: s
         on_stage=lambda _stage: None,
         card_number=card_summary.card_number,
     )
+    for warning in (*session.warnings, *(entry.message for entry in session.unconfirmed)):
+        click.echo(f"! {escape_controls(warning)}", err=True)
     try:
         return await import_paths(session, paths, _print_progress)
     finally:

@@ -20,6 +20,7 @@ from screens.commands.bindings import bindings
 from screens.commands.command import Command, Scope
 from screens.commands.handler import CommandHandler, QuitRequested
 from screens.commands.notice import Notice
+from screens.dialogs.cache_findings import CacheFindingsDialog
 from screens.dialogs.messages import MessagesScreen
 from screens.dialogs.quit_dialog import QuitDialog
 from screens.dialogs.sync_summary import SyncSummaryDialog
@@ -78,6 +79,7 @@ class MainScreen(CommandHandler, Screen[None]):
         for warning in self._session.warnings:
             self.post_message(Notice(warning, Severity.PROBLEM))
         self._read_status()
+        self._ask_to_confirm()
 
     def visible_commands(self) -> tuple[Command, ...]:
         """On the first tab the key for going back leaves the program, and is labelled so."""
@@ -212,6 +214,23 @@ class MainScreen(CommandHandler, Screen[None]):
         if selected := len(self._declarations.selection):
             losses.append(f"选中的 {selected} 票不会保留。")
         return losses
+
+    def _ask_to_confirm(self) -> None:
+        """Shows the first of the findings of the login that is not confirmed yet."""
+        for entry in self._session.unconfirmed[:1]:
+            self.app.push_screen(CacheFindingsDialog(entry), self._finding_answered)
+
+    def _finding_answered(self, confirmed: bool | None) -> None:
+        if confirmed:
+            self.run_worker(self._confirm())
+
+    async def _confirm(self) -> None:
+        try:
+            await self._session.confirm(self._session.unconfirmed[:1])
+        except Problem as problem:
+            self.post_message(Notice.of(problem))
+        else:
+            self._ask_to_confirm()
 
     def _quit_answered(self, quits: bool | None) -> None:
         if quits:

@@ -138,6 +138,7 @@ def test_nothing_is_found_after_clean_sessions(used: UsedHome) -> None:
 def test_a_cache_that_is_gone_is_told_with_what_it_held(used: UsedHome, damage: Callable[[UsedHome], None]) -> None:
     damage(used)
     found = used.log_in()
+    assert found.startswith("缓存是空的")
     assert f"{DECLARATIONS} 票报关单" in found
     assert "2 次重发" in found
     assert "条操作记录" in found

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 
 from db.list_checkpoints import SyncRecord
 from jiacha_tui.actions.session import CacheStatus, Session
+from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.demo.faults import CallKind, FaultKind, PortFault
 from jiacha_tui.demo.faulty_port import FaultyPort
 from jiacha_tui.eport.problems import PortUnreachable
@@ -133,6 +134,21 @@ async def test_warnings_of_the_login_are_shown_at_once(sessions: SampleSessions)
     app = MainApp(sessions.read_only(warnings=("您的IC卡还有12天到期，请尽快延期!",)))
     async with app.running() as pilot:
         await until_shown(pilot, "! 您的IC卡还有12天到期，请尽快延期!")
+
+
+async def test_what_the_login_has_found_is_asked_about_until_it_is_confirmed(sessions: SampleSessions) -> None:
+    session = sessions.own()
+    for text in ("缓存比上次旧。缺少：3 条操作记录", "缓存的状态文件不见了"):
+        session.journal.require_confirmation(session.journal.write(JournalKind.CACHE, (), Outcome.FAILED, text))
+    session.unconfirmed = tuple(session.journal.unconfirmed())
+    app = MainApp(session)
+    async with app.running() as pilot:
+        await until_shown(pilot, "缺少：3 条操作记录")
+        await pilot.press("right", "enter")
+        await until_shown(pilot, "缓存的状态文件不见了")
+        await pilot.press("enter")  # 下次再提醒
+        await until(pilot, lambda: app.is_at_main_screen)
+        assert [entry.message for entry in session.journal.unconfirmed()] == ["缓存的状态文件不见了"]
 
 
 async def test_a_long_message_is_shown_whole_until_the_next_command(app: MainApp) -> None:
