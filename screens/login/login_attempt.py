@@ -9,7 +9,7 @@ from textual.widget import Widget
 from textual.worker import Worker
 
 from jiacha_tui.actions.app_context import AppContext
-from jiacha_tui.actions.cache_recovery import CacheRecovery
+from jiacha_tui.actions.cache_recovery import CacheRecovery, PassphraseChoice
 from jiacha_tui.actions.cards import MediumStatus
 from jiacha_tui.actions.login import LoginStage, log_in
 from jiacha_tui.declaration.problem import Problem
@@ -60,11 +60,19 @@ class LoginAttempt(Widget):
         return self._worker is not None
 
     def start(
-        self, medium: MediumStatus, pin: Callable[[], str], *, offline: bool, recovery: CacheRecovery | None
+        self,
+        medium: MediumStatus,
+        pin: Callable[[], str],
+        *,
+        offline: bool,
+        recovery: CacheRecovery | None,
+        passphrase: PassphraseChoice | None,
     ) -> None:
         """Tries the PIN once, which is read when the card is asked."""
         self._cancelled = False
-        self._worker = self.run_worker(self._run(medium, pin, offline=offline, recovery=recovery))
+        self._worker = self.run_worker(
+            self._run(medium, pin, offline=offline, recovery=recovery, passphrase=passphrase)
+        )
 
     def cancel(self) -> None:
         """Cancels the running login; `Cancelled` follows when nothing is left open."""
@@ -73,7 +81,13 @@ class LoginAttempt(Widget):
             self._worker.cancel()
 
     async def _run(
-        self, medium: MediumStatus, pin: Callable[[], str], *, offline: bool, recovery: CacheRecovery | None
+        self,
+        medium: MediumStatus,
+        pin: Callable[[], str],
+        *,
+        offline: bool,
+        recovery: CacheRecovery | None,
+        passphrase: PassphraseChoice | None,
     ) -> None:
         try:
             session = await log_in(
@@ -85,6 +99,7 @@ class LoginAttempt(Widget):
                 on_attempt=self._attempt_to_connect,
                 card_number=medium.card.card_number if medium.card else None,
                 recovery=recovery,
+                passphrase=passphrase,
             )
         except asyncio.CancelledError:
             self._worker = None

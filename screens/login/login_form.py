@@ -28,8 +28,9 @@ class LoginForm(Vertical):
     LoginForm #agreement-row Static { width: auto; }
     LoginForm #buttons { padding: 0 0 0 10; }
     LoginForm > #previous-row { display: none; margin-top: 0; }
-    LoginForm #new-cache { display: none; }
+    LoginForm #new-cache, LoginForm #trust { display: none; }
     LoginForm.-recovery #new-cache { display: block; }
+    LoginForm.-trust #trust { display: block; }
     LoginForm.-previous-pin #previous-row { display: block; }
     """
 
@@ -64,6 +65,7 @@ class LoginForm(Vertical):
             if not self._offline_only:
                 yield PushButton("登录", id="online")
             yield PushButton("离线浏览", id="offline")
+            yield PushButton("确认密钥文件", id="trust")
             yield PushButton("另建缓存", id="new-cache")
 
     @property
@@ -97,19 +99,23 @@ class LoginForm(Vertical):
     def focus_offline(self) -> None:
         self.query_one("#offline").focus()
 
-    def offer_recovery(self, *, previous_pin: bool) -> None:
-        """Shows the button for a new cache and, if it may help, the field for the previous PIN; focuses one."""
+    def offer_recovery(self, *, previous_pin: bool, trust: bool) -> None:
+        """Shows the button for a new cache and, if they may help, the other ways; focuses one.
+
+        They are the field for the previous PIN and the button that confirms the key file.
+        """
         self.set_class(previous_pin, "-previous-pin")
+        self.set_class(trust, "-trust")
         self.add_class("-recovery")
         if previous_pin:
             self.previous_pin.focus()
         else:
-            self.query_one("#new-cache").focus()
+            self.query_one("#trust" if trust else "#new-cache").focus()
 
     def withdraw_recovery(self) -> None:
         """Hides what `offer_recovery` has shown."""
         self.previous_pin.empty()
-        self.remove_class("-previous-pin", "-recovery")
+        self.remove_class("-previous-pin", "-recovery", "-trust")
 
     def empty_pins(self) -> None:
         self.pin.empty()

@@ -11,11 +11,11 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from jiacha_tui.actions.app_context import AppContext
-from jiacha_tui.actions.cache_recovery import CacheRecovery, NewCache, PreviousPin
+from jiacha_tui.actions.cache_recovery import CacheRecovery, NewCache, PassphraseChoice, PreviousPin, TrustKeyFile
 from jiacha_tui.actions.cards import CardSummary, MediumStatus, forwarding_command, insert_hint
 from jiacha_tui.actions.login import LoginStage, check_pin
 from jiacha_tui.actions.messages import Severity
-from jiacha_tui.actions.problems import CacheRecoveryNeeded
+from jiacha_tui.actions.problems import CacheRecoveryNeeded, PassphraseNeeded
 from jiacha_tui.declaration.control_characters import escape_controls
 from screens.base.dismiss_once import DismissOnceScreen
 from screens.commands.bindings import bindings
@@ -27,12 +27,14 @@ from screens.login.agreement_dialog import AgreementDialog
 from screens.login.checkbox import Checkbox
 from screens.login.form_message import FormMessage, FormText
 from screens.login.heading import Heading
+from screens.login.key_file_dialog import KeyFileDialog
 from screens.login.login_attempt import LoginAttempt
 from screens.login.login_form import LoginForm
 from screens.login.media_list import MediaList
 from screens.login.media_scanner import MediaScanner
 from screens.login.media_texts import card_text, no_card_text, no_medium_problem, progress_text, reading_text
 from screens.login.new_cache_dialog import NewCacheDialog
+from screens.login.passphrase_dialog import PassphraseDialog
 from screens.login.pin_field import PinField
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.push_button import PushButton
@@ -98,6 +100,8 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         self._attempt = LoginAttempt(app_context, self._logged_in)
         self._offline = False
         """How the last login was started; a recovery of its cache continues it."""
+        self._recovery: CacheRecovery | None = None
+        """That of the last login; one with a passphrase continues it."""
         self._waiting_login: _WaitingLogin | None = None
         self._shown_card: str | None = None
         self._settled = False
@@ -263,9 +267,29 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         if begin:
             self._start(offline=self._offline, recovery=NewCache())
 
+    @on(PushButton.Pressed, "#trust")
+    def _trust_pressed(self) -> None:
+        self.app.push_screen(KeyFileDialog(), self._trust_answered)
+
+    def _trust_answered(self, trusts: bool | None) -> None:
+        if trusts:
+            self._start(offline=self._offline, recovery=TrustKeyFile())
+
+    def _passphrase_answered(self, choice: PassphraseChoice | NewCache | None) -> None:
+        if isinstance(choice, NewCache):
+            self._new_cache_pressed()
+        elif choice is not None:
+            self._start(offline=self._offline, recovery=self._recovery, passphrase=choice)
+
     # The login
 
-    def _start(self, *, offline: bool, recovery: CacheRecovery | None = None) -> None:
+    def _start(
+        self,
+        *,
+        offline: bool,
+        recovery: CacheRecovery | None = None,
+        passphrase: PassphraseChoice | None = None,
+    ) -> None:
         """Starts a login, or lets it wait for the card, unless it can be refused without asking the card."""
         form = self._form
         if problem := check_pin(form.pin.reveal()):
@@ -276,7 +300,7 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
             hint = "按空格勾选，再按 Enter 登录；F4 阅读协议"
             self._message.show(FormText("请先勾选“已阅读并同意”", hint, Severity.PROBLEM))
         elif (medium := self._medium_to_use) is not None:
-            self._log_in(medium, offline=offline, recovery=recovery)
+            self._log_in(medium, offline=offline, recovery=recovery, passphrase=passphrase)
         else:
             self._wait_for_card(offline=offline)
 
@@ -286,11 +310,18 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         media = self._form.media
         return media.chosen if self._settled else media.picked
 
-    def _log_in(self, medium: MediumStatus, *, offline: bool, recovery: CacheRecovery | None = None) -> None:
-        self._offline = offline
+    def _log_in(
+        self,
+        medium: MediumStatus,
+        *,
+        offline: bool,
+        recovery: CacheRecovery | None = None,
+        passphrase: PassphraseChoice | None = None,
+    ) -> None:
+        self._offline, self._recovery = offline, recovery
         self._form.disabled = True
         self._scanner.paused = True
-        self._attempt.start(medium, self._form.pin.reveal, offline=offline, recovery=recovery)
+        self._attempt.start(medium, self._form.pin.reveal, offline=offline, recovery=recovery, passphrase=passphrase)
         self.refresh_bindings()
 
     def _wait_for_card(self, *, offline: bool) -> None:
@@ -369,7 +400,11 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         self._enable_form()
         form.previous_pin.empty()
         if isinstance(problem, CacheRecoveryNeeded):
-            form.offer_recovery(previous_pin=problem.previous_pin_helps)
+            form.offer_recovery(previous_pin=problem.previous_pin_helps, trust=problem.trust_helps)
+        elif isinstance(problem, PassphraseNeeded):
+            form.withdraw_recovery()
+            form.pin.focus()
+            self.app.push_screen(PassphraseDialog(problem), self._passphrase_answered)
         else:
             form.withdraw_recovery()
             if problem.code.startswith("port."):
@@ -381,6 +416,7 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
 
     def _logged_in(self, session: "Session") -> None:
         self._on_session(session)
+        self._recovery = None
         self._form.empty_pins()
         self.dismiss(session)
 
@@ -407,6 +443,7 @@ def _help(forwarding: str) -> Section:
             ("协议", "登录前须勾选“已阅读并同意”：密码填好后按 Enter 到这一格，空格勾选，再按 Enter 登录；F4 看全文"),
             ("离线浏览", "连不上口岸时也能用卡和密码打开本机缓存，查看、筛选、预览和打印；不能同步、下载和重发"),
             ("原密码", "在别处换过卡的密码以后，有的介质要再输入一次更换前的密码，才打得开本机缓存"),
+            ("缓存口令", "有的卡不能保管缓存的密钥，要另设一个口令，每次登录都输；也可以本次不留缓存"),
             ("另建缓存", "本机缓存打不开时出现：旧的移到一旁，建一个空的，登录后重新同步"),
             ("先按 Enter", "没读到卡时按 Enter 也不会丢：读到卡就登录；有两张卡，或不是先前那张卡，就不登录"),
             ("Esc", "登录中取消登录"),

@@ -1,4 +1,4 @@
-"""The PIN field. It shows stars and gives the PIN only through `reveal`."""
+"""The field for a PIN or a passphrase. It shows stars and gives the text only through `reveal`."""
 
 from typing import ClassVar
 
@@ -78,7 +78,7 @@ class PinField(Widget, can_focus=True):
         return not self._length
 
     def reveal(self) -> str:
-        """The PIN. Only a card may be given it."""
+        """The text. A PIN may only be given to a card, a passphrase only to the cache."""
         return self._typed[: self._length].decode("ascii")
 
     def empty(self) -> None:

@@ -157,7 +157,7 @@ async def test_the_previous_pin_is_asked_only_for_a_file_of_version_1(desk: Desk
 
 async def test_an_unsigned_file_of_version_1_is_opened_only_after_a_confirmation(desk: Desk) -> None:
     key = new_key()
-    old_file = old_file_for_certificate(key, desk.owner, desk.issued.key.public_key())
+    old_file = old_file_for_certificate(key, desk.owner, desk.issued.identity.certificate)
     desk.make_cache(old_file, key)
     with pytest.raises(CacheRecoveryNeeded) as refused:
         async with desk.opened(decrypting):

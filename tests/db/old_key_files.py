@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from db.key import CacheKey
 from db.key_file import KeyFileOwner
 from jiacha_tui.card_encryption import OAEP_SHA256
+from jiacha_tui.certificates import load_certificate
 
 LOWEST_SCRYPT_COST = 2**15
 """The lowest cost that is accepted. The program used 2**17."""
@@ -29,7 +30,9 @@ def old_file_for_pin(key: CacheKey, owner: KeyFileOwner, pin: bytes) -> bytes:
     return _file(owner, wrapped)
 
 
-def old_file_for_certificate(key: CacheKey, owner: KeyFileOwner, public_key: rsa.RSAPublicKey) -> bytes:
+def old_file_for_certificate(key: CacheKey, owner: KeyFileOwner, certificate: bytes) -> bytes:
+    public_key = load_certificate(certificate).public_key()
+    assert isinstance(public_key, rsa.RSAPublicKey)
     return _file(owner, {"sealed_with": "certificate", "ciphertext": public_key.encrypt(key.reveal(), OAEP_SHA256)})
 
 

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +11,9 @@ from db.key_file import KeyFileOwner, read_key_file
 from db.old_key_file import OldKeyFile, cache_key
 from db.problems import KeyFileDamaged, KeyFileForOtherCard, KeyFileForOtherPin, KeyFileTooNew, KeyUnwrapFailed
 from jiacha_tui.card_encryption import OAEP_SHA256, SecretScheme
+from jiacha_tui.demo.card_issuing import issue_card, make_ca
+from tests.actions.cache_cards import HOLDER
+from tests.app_contexts import NOW
 from tests.db.old_key_files import old_file_for_certificate, old_file_for_pin
 
 OWNER = KeyFileOwner("JJ0G900000001", "01691f7f")
@@ -41,12 +43,12 @@ def test_the_pin_decrypts_a_file_for_it() -> None:
 
 
 def test_the_card_decrypts_a_file_for_it() -> None:
-    private_key = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 - as old cards have
+    card = issue_card(make_ca(NOW), HOLDER, valid_from=NOW)
     key = new_key()
-    file = read(old_file_for_certificate(key, OWNER, private_key.public_key()))
+    file = read(old_file_for_certificate(key, OWNER, card.identity.certificate))
     assert not file.needs_pin
     assert file.encrypted_key.scheme is SecretScheme.CERTIFICATE
-    secret = private_key.decrypt(file.encrypted_key.ciphertext, OAEP_SHA256)
+    secret = card.key.decrypt(file.encrypted_key.ciphertext, OAEP_SHA256)
     assert cache_key(secret).reveal() == key.reveal()
     with pytest.raises(KeyUnwrapFailed):
         cache_key(secret[:-1])
