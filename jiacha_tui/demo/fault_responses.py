@@ -1,6 +1,7 @@
 """The responses that faults put in place of the port's own."""
 
 import random
+import zlib
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -13,6 +14,7 @@ LOGIN_ADDRESS: Final = "/cas/login?service=%2Frtxwebserver%2Fsw%2Frtx%2FcommonQu
 SECONDS_BUSY: Final = 1
 SECONDS_BUSY_LONG: Final = 3600
 
+_MEBIBYTE: Final = 1024 * 1024
 _GARBAGE_BYTES: Final = 512
 _LOGIN_PAGE: Final = """\
 <!DOCTYPE html>
@@ -49,6 +51,17 @@ def _busy(seconds: int) -> Response:
     return Response(status_code=429, headers={"retry-after": str(seconds)})
 
 
+def _json(data: bytes) -> Response:
+    return json_response(b'{"responseCode":100,"responseData":' + data + b"}")
+
+
+def _expanding() -> Response:
+    """1 GiB of zeros in 1 MiB."""
+    deflate = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
+    parts = [deflate.compress(bytes(_MEBIBYTE)) for _ in range(1024)]
+    return Response(b"".join([*parts, deflate.flush()]), headers={"content-encoding": "gzip"})
+
+
 def _script(text: str) -> Response:
     return Response(text, media_type="application/javascript")
 
@@ -78,5 +91,10 @@ _RESPONSES: Final[Mapping[FaultKind, Callable[[], Response]]] = {
     FaultKind.GARBAGE: _garbage,
     FaultKind.EMPTY: lambda: Response(b"", media_type="text/plain"),
     FaultKind.SCRIPT_OTHER: lambda: _script(_OTHER_SCRIPT),
+    FaultKind.MANY_VALUES: lambda: _json(b'{"rows":[' + b"{}," * 1_300_000 + b'{}],"total":1,"cardHeadVo":{}}'),
+    FaultKind.DEEP_JSON: lambda: _json(b"[" * 1_000_000),
+    FaultKind.EXPANDING: _expanding,
+    FaultKind.MANY_COMMENTS: lambda: HTMLResponse(b"<!--a-->" * 100_000 + b"<x>"),
+    FaultKind.HUGE_HEADERS: lambda: Response(b"{}", headers={"x-more": "x" * 16 * _MEBIBYTE}),
     FaultKind.SCRIPT_UNKNOWN: lambda: _script("var menuType = 3;"),
 }

@@ -85,6 +85,15 @@ class FaultKind(enum.Enum):
     ROWS_NULL = "rows-null", "清单有总数，行为 null"
     BAD_ROW = "bad-row", "清单一行的报关单号只有 17 位"
     ROW_TWICE = "row-twice", "清单一行出现两次"
+    MANY_ROWS = "many-rows", "清单一页有十万行"
+    MANY_ITEMS = "many-items", "详情有一万项商品"
+    LONG_TEXTS = "long-texts", "详情三项商品的名称各有一百万字"
+    MANY_VALUES = "many-values", "以几百万个空对象的 JSON 答复"
+    DEEP_JSON = "deep-json", "以嵌套一百万层的 JSON 答复"
+    EXPANDING = "expanding", "答复是压缩的，解开后有 1 GiB"
+    MANY_COMMENTS = "many-comments", "以全是注释的网页答复"
+    MANY_COOKIES = "many-cookies", "每次答复带一千个新 Cookie"
+    HUGE_HEADERS = "huge-headers", "答复的头有 16 MiB"
 
     def __init__(self, word: str, meaning: str) -> None:
         self.word = word
@@ -96,9 +105,19 @@ class FaultKind(enum.Enum):
         return self in LIST_FAULTS
 
     @property
+    def is_about_content(self) -> bool:
+        """Whether it changes what a list or a detail says; at other calls it does nothing."""
+        return self.is_about_lists or self in DETAIL_FAULTS
+
+    @property
+    def is_too_much(self) -> bool:
+        """Whether the answer has more than a program can keep."""
+        return self in _TOO_MUCH
+
+    @property
     def needs_answer(self) -> bool:
         """Whether it spoils the port's own answer, so that the request is always carried out."""
-        return self.is_about_lists or self in _SPOILING
+        return self.is_about_content or self in _SPOILING
 
 
 LIST_FAULTS: Final = frozenset(
@@ -116,9 +135,22 @@ LIST_FAULTS: Final = frozenset(
         FaultKind.ROWS_NULL,
         FaultKind.BAD_ROW,
         FaultKind.ROW_TWICE,
+        FaultKind.MANY_ROWS,
     }
 )
-_SPOILING: Final = frozenset({FaultKind.DRIP, FaultKind.CUT_MIDDLE, FaultKind.WRONG_TYPE, FaultKind.GIGANTIC})
+DETAIL_FAULTS: Final = frozenset({FaultKind.MANY_ITEMS, FaultKind.LONG_TEXTS})
+_SPOILING: Final = frozenset(
+    {FaultKind.DRIP, FaultKind.CUT_MIDDLE, FaultKind.WRONG_TYPE, FaultKind.GIGANTIC, FaultKind.MANY_COOKIES}
+)
+_TOO_MUCH: Final = DETAIL_FAULTS | {
+    FaultKind.MANY_ROWS,
+    FaultKind.MANY_VALUES,
+    FaultKind.DEEP_JSON,
+    FaultKind.EXPANDING,
+    FaultKind.MANY_COMMENTS,
+    FaultKind.MANY_COOKIES,
+    FaultKind.HUGE_HEADERS,
+}
 
 
 @dataclass(frozen=True, slots=True)

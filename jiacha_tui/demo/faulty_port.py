@@ -1,6 +1,7 @@
 """An ASGI application around the port that makes chosen calls go wrong."""
 
 import asyncio
+import secrets
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -12,9 +13,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from jiacha_tui.demo.content_faults import CONTENT_FAULT
 from jiacha_tui.demo.fault_responses import response_of
 from jiacha_tui.demo.faults import CallKind, FaultKind, PortFault
-from jiacha_tui.demo.list_faults import LIST_FAULT
 from jiacha_tui.demo.login import COOKIE, SERVICE_PATH
 
 ABORT: Final = "jiacha.abort"
@@ -25,6 +26,8 @@ DRIP_SECONDS: Final = 1.0
 _CHUNK: Final = b" " * 65536
 _MAX_CHUNKS: Final = 16384
 """1 GiB: more than any client should accept."""
+
+_COOKIES: Final = 1_000
 
 _ENDS_SESSION: Final = frozenset({FaultKind.SESSION_ENDED, FaultKind.SESSION_ENDED_CODE, FaultKind.SESSION_ENDED_PAGE})
 
@@ -65,8 +68,8 @@ class FaultyPort:
         fault = self._fault_due(CallKind.of(scope["method"], scope["path"]))
         if fault is None:
             await self._port(scope, receive, send)
-        elif fault.kind.is_about_lists:
-            await self._port({**scope, LIST_FAULT: fault.kind}, receive, send)
+        elif fault.kind.is_about_content:
+            await self._port({**scope, CONTENT_FAULT: fault.kind}, receive, send)
         else:
             await self._go_wrong(fault, scope, receive, send)
 
@@ -112,6 +115,10 @@ class FaultyPort:
         headers = MutableHeaders(raw=list(answer.headers.raw))
         if kind is FaultKind.WRONG_TYPE:
             headers["content-type"] = "text/html; charset=utf-8"
+        elif kind is FaultKind.MANY_COOKIES:
+            for _ in range(_COOKIES):
+                headers.append("set-cookie", f"c{secrets.token_hex(8)}={'x' * 16}; Path=/")
+        if kind in (FaultKind.WRONG_TYPE, FaultKind.MANY_COOKIES):
             response = Response(answer.body, answer.status)
             response.raw_headers = headers.raw
             await response(scope, receive, send)

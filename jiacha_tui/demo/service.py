@@ -18,10 +18,10 @@ from jiacha_tui.declaration.query import DateRangeQuery
 from jiacha_tui.demo import refusals, rules, wire
 from jiacha_tui.demo.amendment_simulator import AmendmentSimulator
 from jiacha_tui.demo.clock import Clock
+from jiacha_tui.demo.content_faults import content_fault, remaining_rows, rows_per_page, spoil_detail, spoil_page
 from jiacha_tui.demo.downloads import Downloads
 from jiacha_tui.demo.faults import FaultKind
 from jiacha_tui.demo.http_bodies import json_response, read_body, response_frame, to_json
-from jiacha_tui.demo.list_faults import list_fault, remaining_rows, rows_per_page, spoil_page
 from jiacha_tui.demo.login import COOKIE, SERVICE_PATH, login_url, set_cookie
 from jiacha_tui.demo.pki import is_signed_by
 from jiacha_tui.demo.population import Population
@@ -139,7 +139,7 @@ class Service:
             query = _date_range_query(wanted)
             rules.check_query_range(query.date_range)
             self._check_signature(request, session, _LIST, wanted.start_date + wanted.end_date)
-            fault = list_fault(request.scope)
+            fault = content_fault(request.scope)
             return await run_in_threadpool(self._date_range_page, session, query, wanted, fault)
 
         return await self._respond(request, page, encrypted=True)
@@ -155,10 +155,11 @@ class Service:
                 raise RequestRefused(ResponseCode.MALFORMED, refusals.STALE_ROW)
             self._check_signature(request, session, _DETAIL, entry_id)
             head = found.head or Head()
-            return {
+            members = {
                 "cardHeadVo": wire.head_members(head),
                 "cardList": [wire.item_members(item, head) for item in found.items],
             }
+            return spoil_detail(content_fault(request.scope), members)
 
         return await self._respond(request, head_and_items, encrypted=True)
 

@@ -87,7 +87,7 @@ async def test_another_response_comes_instead(browser: Browser, port: FaultyPort
     entry_id = (await first_row(browser))["entryId"]
     for kind in FaultKind:
         expected = response_of(kind)
-        if expected is None:
+        if expected is None or kind.is_too_much:  # the latter: tests/journey/test_hostile_port.py
             continue
         port.set_faults([PortFault(kind, CallKind.PREVIEW, 1, 1)])
         response = await browser.preview(entry_id)

@@ -56,10 +56,10 @@ class Operator:
     async def no_longer_sees(self, text: str) -> None:
         await self.waits(lambda: text not in self.screen, f"{text!r} to go")
 
-    async def waits(self, condition: Callable[[], bool], what: str) -> None:
+    async def waits(self, condition: Callable[[], bool], what: str, seconds: float = _TIMEOUT_SECONDS) -> None:
         waited = 0.0
         while not condition():
-            assert waited < _TIMEOUT_SECONDS, f"waited too long for {what}; the screen shows:\n{self.screen}"
+            assert waited < seconds, f"waited too long for {what}; the screen shows:\n{self.screen}"
             await self._pilot.pause(_STEP_SECONDS)
             waited += _STEP_SECONDS
 
