@@ -26,7 +26,7 @@ from db.key_file import (
     wrap_key,
 )
 from db.old_key_file import OldKeyFile, cache_key
-from db.problems import KeyFileForged, KeyFileForOtherPin, KeyFileUnsigned, KeyUnwrapFailed
+from db.problems import CacheProblem, KeyFileForged, KeyFileForOtherPin, KeyFileUnsigned, KeyUnwrapFailed
 from jiacha_tui.actions.cache_recovery import (
     CacheRecovery,
     Passphrase,
@@ -41,7 +41,7 @@ from jiacha_tui.card.medium import OpenCard
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CannotDecrypt, DecryptionFailed, SignatureMismatch
 from jiacha_tui.card.signature import verify
-from jiacha_tui.private_files import read_private, replace_and_destroy, replace_private
+from jiacha_tui.private_files import FileProblem, file_problems, read_private, replace_and_destroy, replace_private
 
 PIN_PROTECTION_ENDED = (
     "本机缓存的密钥以前由卡的密码保护，现已改掉；密钥文件如果可能被人复制过，请尽快改卡的密码，并另建缓存"
@@ -84,6 +84,33 @@ async def open_key(path: Path, access: KeyAccess) -> OpenedKey:
     if file.certificate_serial != access.card.identity.certificate_serial:
         await asyncio.to_thread(replace_private, path, await protect_key(key, access, can_skip=False))
     return OpenedKey(key)
+
+
+async def protect_archived_keys(archives: Path, access: KeyAccess) -> int:
+    """Does for the archived caches of the card in `archives` what `open_key` does, where the PIN opens their key files.
+
+    Returns how many key files stay that another PIN opens: only the operator can decide to delete those caches. Raises
+    as `protect_key`, and FileProblem.
+    """
+    left = 0
+    for path in await asyncio.to_thread(_archived_key_files, archives, access.card.identity.card_number):
+        try:
+            file = read_key_file(await asyncio.to_thread(read_private, path))
+            if not isinstance(file, OldKeyFile) or not file.needs_pin:
+                continue
+            key = await _old_key(file, access)
+        except (KeyFileForOtherPin, PreviousPinWrong):
+            left += 1
+        except (CacheProblem, FileProblem):
+            continue  # it was archived because it cannot be read
+        else:
+            await asyncio.to_thread(replace_and_destroy, path, await protect_key(key, access, can_skip=False))
+    return left
+
+
+def _archived_key_files(archives: Path, card_number: str) -> list[Path]:
+    with file_problems(archives):
+        return sorted(archives.glob(f"{card_number}-*/key.json"))
 
 
 async def protect_key(key: CacheKey, access: KeyAccess, *, can_skip: bool = True) -> bytes:

@@ -24,7 +24,7 @@ from db.problems import (
     KeyUnwrapFailed,
 )
 from db.state_check import write_first_state
-from jiacha_tui.actions.cache_key import KeyAccess, OpenedKey, open_key, protect_key
+from jiacha_tui.actions.cache_key import KeyAccess, OpenedKey, open_key, protect_archived_keys, protect_key
 from jiacha_tui.actions.cache_recovery import NewCache, SessionOnly
 from jiacha_tui.actions.problems import CacheRecoveryNeeded, PassphraseNeeded, PreviousPinWrong
 from jiacha_tui.declaration.problem import Problem
@@ -129,11 +129,22 @@ async def _open(locations: Locations, access: KeyAccess) -> OpenedCache:
     await asyncio.to_thread(private_folder, locations.cache(card_number))
     key_path, cache_path = locations.key_file(card_number), locations.cache_file(card_number)
     if await asyncio.to_thread(key_path.exists):
-        return await _opened(locations, card_number, await open_key(key_path, access))
+        opened = await open_key(key_path, access)
+        if opened.warning:
+            opened = replace(opened, warning=opened.warning + await _protect_archived_keys(locations, access))
+        return await _opened(locations, card_number, opened)
     if await asyncio.to_thread(cache_path.exists):
         raise KeyFileMissing
     key = new_key()
     return await _create(locations, card_number, key, await protect_key(key, access))
+
+
+async def _protect_archived_keys(locations: Locations, access: KeyAccess) -> str:
+    """Ends the protection by the PIN in the old caches too. Returns the end of a warning, "" if nothing is left."""
+    left = await protect_archived_keys(locations.old_caches, access)
+    if not left:
+        return ""
+    return f"。旧缓存中有 {left} 个的密钥还由更换前的密码保护，不再需要就请删除：{locations.old_caches}"
 
 
 async def _create(locations: Locations, card_number: str, key: CacheKey, key_file: bytes) -> OpenedCache:

@@ -95,7 +95,9 @@ class PassphraseNeeded(Problem):
         if cause is not None:
             super().__init__(cause.code, cause.message, cause.hint)
         elif is_new:
-            super().__init__("passphrase.needed", "这张卡不能保管本机缓存的密钥", "请设一个缓存口令，或本次不留缓存")
+            super().__init__(
+                "passphrase.needed", "这张卡不能保管本机缓存的密钥", "请在登录画面设一个缓存口令，或本次不留缓存"
+            )
         else:
             super().__init__("passphrase.needed", "本机缓存由缓存口令保护", "请输入缓存口令")
         self.is_new = is_new

@@ -5,14 +5,17 @@ import getpass
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
 
 from jiacha_tui.actions.app_context import AppContext
+from jiacha_tui.actions.cache_recovery import Passphrase
 from jiacha_tui.actions.cards import CardSummary, MediumStatus, scan_media
 from jiacha_tui.actions.import_files import ImportReport, files_in, import_paths
 from jiacha_tui.actions.login import log_in
+from jiacha_tui.actions.problems import PassphraseNeeded
 from jiacha_tui.card.problems import NoCard
 from jiacha_tui.cli.problems import ImportFileMissing, NothingToImport, SeveralCaches
 from jiacha_tui.composition import compose
@@ -45,14 +48,22 @@ def import_files(options: Options, paths: Sequence[Path], card_number: str | Non
 
 async def _import(app_context: AppContext, paths: Sequence[Path], card_number: str | None) -> ImportReport:
     medium_id, card_summary = _choose_card(await scan_media(app_context), card_number)
-    session = await log_in(
+    pin = _ask_password(f"卡 {card_summary.card_number}（{escape_controls(card_summary.company)}）的密码：")
+    open_session = partial(
+        log_in,
         app_context,
         medium_id,
-        _ask_password(f"卡 {card_summary.card_number}（{escape_controls(card_summary.company)}）的密码："),
+        pin,
         offline=True,
         on_stage=lambda _stage: None,
         card_number=card_summary.card_number,
     )
+    try:
+        session = await open_session()
+    except PassphraseNeeded as needed:
+        if needed.is_new:
+            raise
+        session = await open_session(passphrase=Passphrase(_ask_password("缓存口令：")))
     for warning in (*session.warnings, *(entry.message for entry in session.unconfirmed)):
         click.echo(f"! {escape_controls(warning)}", err=True)
     try:

@@ -282,3 +282,30 @@ async def test_a_field_that_is_changed_or_missing_is_a_problem_and_opens_nothing
     path.write_text(json.dumps(fields))
     with pytest.raises(Problem):
         await open_key(path, access)
+
+
+@both_kinds
+async def test_archived_key_files_that_the_pin_opens_are_replaced_too(desk: Desk, kind: Kind) -> None:
+    key = new_key()
+    old_files = {
+        name: old_file_for_pin(key, desk.owner, pin.encode())
+        for name, pin in (("current", PIN), ("previous", NEW_PIN), ("other", "99999999"))
+    }
+    desk.make_cache(old_file_for_pin(key, desk.owner, NEW_PIN.encode()), key)
+    for name, content in {**old_files, "damaged": b"{", "unsigned": b""}.items():
+        archived = desk.locations.old_caches / f"{HOLDER.card_number}-{name}"
+        archived.mkdir(parents=True)
+        (archived / "key.json").write_bytes(content)
+    async with desk.opened(kind, PIN, PreviousPin(NEW_PIN)) as opened:
+        (warning,) = opened.warnings
+    assert warning.startswith(PIN_PROTECTION_ENDED)
+    assert "旧缓存中有 1 个的密钥" in warning
+    assert str(desk.locations.old_caches) in warning
+    card, held = await desk.card(PIN)
+    for name, content in old_files.items():
+        path = desk.locations.old_caches / f"{HOLDER.card_number}-{name}" / "key.json"
+        if name == "other":
+            assert path.read_bytes() == content
+        else:
+            assert (await open_key(path, KeyAccess(kind(card), held))).key.reveal() == key.reveal()
+    assert not any(part in desk.everything() for name in ("current", "previous") for part in parts_of(old_files[name]))

@@ -1,7 +1,10 @@
 """The cache of a card of the control: every way to its key, after a change of the PIN too, and old key files."""
 
+import asyncio
 import importlib.util
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -26,8 +29,10 @@ from jiacha_tui.actions.session import Session
 from jiacha_tui.card.control.medium import ControlMedium
 from jiacha_tui.card.problems import WrongPin
 from jiacha_tui.declaration.journal import JournalKind, Outcome
+from jiacha_tui.declaration.model import Declaration, Head, Origin, Summary
 from jiacha_tui.demo.demo import make_demo
 from jiacha_tui.demo.pin import DEMO_PIN
+from jiacha_tui.demo.rtx_message_writer import write_rtx_message
 from tests.app_contexts import TODAY, demo_context
 from tests.card.control.simulator import Simulator
 from tests.db.old_key_files import old_file_for_pin
@@ -215,3 +220,39 @@ async def test_a_file_that_the_pin_opened_is_protected_by_the_best_way_instead(
     everything = b"".join(file.read_bytes() for file in app_context.locations.home.rglob("*") if file.is_file())
     for name in ("salt", "nonce", "ciphertext"):
         assert json.loads(old_file)["key"][name].encode() not in everything
+
+
+async def test_an_import_asks_for_the_passphrase_of_an_existing_cache(
+    simulator: Simulator, app_context: AppContext, tmp_path: Path, child_environment: dict[str, str]
+) -> None:
+    simulator.run("insert sm2")
+    simulator.run(NOTHING)
+    declaration = Declaration(
+        Summary(entry_id="223320250000000001"), Head(entry_id="223320250000000001"), (), Origin.FILE
+    )
+    (tmp_path / "one.xml").write_bytes(write_rtx_message([declaration]))
+    app_context.locations.home.mkdir()
+    app_context.locations.config_file.write_text(f'[card]\ncontrol_url = "{simulator.url}"\n')
+
+    def run_import() -> tuple[int, str]:
+        home = app_context.locations.home
+        done = subprocess.run(
+            [sys.executable, "-m", "jiacha_tui", "--home", str(home), "import", str(tmp_path / "one.xml")],
+            input=f"{DEMO_PIN}\n{PASSPHRASE}\n",
+            env=child_environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert PASSPHRASE not in done.stdout + done.stderr
+        return done.returncode, done.stdout + done.stderr
+
+    exit_code, output = await asyncio.to_thread(run_import)
+    assert exit_code == 1
+    assert "passphrase.needed" in output
+    assert "请在登录画面设一个缓存口令" in output
+    assert await markers(app_context, passphrase=Passphrase(PASSPHRASE)) == 0
+    exit_code, output = await asyncio.to_thread(run_import)
+    assert exit_code == 0, output
+    assert "新增 1 票" in output
