@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -60,7 +60,9 @@ def figures(declarations: int = DECLARATIONS) -> Iterator[str]:
 
 
 async def _sync_figures(options: Options) -> list[str]:
-    session = await open_session(compose(options))
+    context = compose(options)
+    *_, card_file = context.media()
+    session = await open_session(replace(context, media=lambda: (card_file,)))
     try:
         began, cpu_began = time.perf_counter(), time.process_time()
         summary = await sync(session, lambda _progress: None, lambda: None)

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 import threading
 from collections.abc import Mapping
 from functools import partial
@@ -40,6 +41,9 @@ _SLOW_TO_IMPORT = "screens.main.main_screen"
 """It imports everything that is needed after the login. A thread imports it while the operator types the PIN."""
 
 _DRIVERS: Final[Mapping[AmbiguousWidth, type[Driver]]] = {"ask": ProbingDriver, 1: DiffDriver, 2: WideDiffDriver}
+
+_SWITCH_SECONDS: Final = 0.0005
+"""After how long a thread has to give the interpreter to another one that wants it."""
 
 _PASTE_CUT: Final[Mapping[PasteEnd, str]] = {
     PasteEnd.UNFINISHED: "粘贴的内容没有结束标记，已按收到的部分粘贴，请检查是否完整",
@@ -93,8 +97,10 @@ class JiachaApp(BaseApp):
             self._driver.redraw()
 
     async def on_event(self, event: events.Event) -> None:
-        """Reports each key to the idle lock, once: a forwarded event has been reported before."""
+        """Reports each key to the idle lock and to the session, once: a forwarded event has been reported before."""
         is_key = isinstance(event, events.Key | events.Paste) and not event.is_forwarded
+        if is_key and self._session is not None:
+            self._session.operator_activity.note_key()
         if is_key and self._lock_controller is not None and not self._lock_controller.key_pressed():
             return
         await super().on_event(event)
@@ -157,6 +163,9 @@ def run(options: Options) -> int:
 
 
 async def _run(app_context: AppContext) -> int:
+    # A thread that computes, such as the writer of a sync, otherwise keeps a key waiting for 5 ms each time that the
+    # event loop has to get the interpreter back.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     app = JiachaApp(app_context)
     crashed: ProgramCrashed | None = None
     try:

@@ -19,6 +19,7 @@ from db.state_recorder import StateRecorder
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.cards import CardSummary
 from jiacha_tui.actions.lock_state import LockReason, LockState
+from jiacha_tui.actions.operator_activity import OperatorActivity
 from jiacha_tui.actions.problems import NotOnline
 from jiacha_tui.actions.relogin_limit import ReloginLimit
 from jiacha_tui.actions.reopenable_card import ReopenableCard
@@ -62,6 +63,7 @@ class Session:
     """What the login found wrong with the files of the cache, until the operator confirms it."""
     resources: AsyncExitStack = field(repr=False)
     lock_state: LockState = field(init=False, repr=False, default_factory=LockState)
+    operator_activity: OperatorActivity = field(init=False, repr=False, default_factory=OperatorActivity)
     declarations: Declarations = field(init=False, repr=False)
     detail_failures: DetailFailures = field(init=False, repr=False)
     results: Results = field(init=False, repr=False)

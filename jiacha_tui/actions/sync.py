@@ -10,6 +10,7 @@ next sync continues with the first page that was not committed, and fetches only
 """
 
 import asyncio
+import contextlib
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
@@ -43,7 +44,15 @@ from jiacha_tui.eport.problems import (
 CONNECTIONS = 4
 """How many details are fetched at the same time: enough to make up for a slow line, without straining the port."""
 
-CHUNK_SIZE = 200
+GATHERED_AT_MOST = 100
+GATHER_SECONDS = 0.2
+"""How many details one commit has at most, and how long the first of them waits for the others.
+
+A commit of one detail computes 34 ms, of 30 details 57 ms, of 100 details 89 ms. What a killed program had gathered is
+still due, so the next sync fetches it.
+"""
+
+CHUNK_SIZE = 500
 """How many details are planned at a time: few, so that declarations that were opened meanwhile come soon."""
 
 RATE_WINDOW_SECONDS = 10.0
@@ -241,6 +250,7 @@ class _SyncRun:
             self._report(replace(self._progress, listed=self._listed.received))
             if so_far.new or so_far.changed:
                 self._notify_change()
+            await self._session.operator_activity.wait_for_pause()
 
         self._report(replace(self._progress, month=_month(query)))
         earlier = None
@@ -329,6 +339,9 @@ class _SyncRun:
 
         async def fetch() -> None:
             while waiting and self._detail_limit.stopped_by is None:
+                await self._session.operator_activity.wait_for_pause()
+                if not waiting:
+                    return
                 summary = waiting.popleft()
                 try:
                     fetched.put_nowait(await self._session.call_port(partial(_fetch_detail, summary)))
@@ -360,12 +373,11 @@ class _SyncRun:
     async def _write(self, fetched: asyncio.Queue[Declaration | None]) -> None:
         ended = False
         while not ended:
-            batch = [await fetched.get()]
-            while not fetched.empty():
-                batch.append(fetched.get_nowait())
+            batch = await _gather(fetched)
             ended = None in batch
             details = [declaration for declaration in batch if declaration is not None]
             if details:
+                await self._session.operator_activity.wait_for_pause()
                 await asyncio.to_thread(self._session.declarations.put_details, details)
                 self._cut += sum(declaration.is_cut for declaration in details)
                 self._count(len(details))
@@ -395,6 +407,16 @@ class _SyncRun:
         if now - self._changed_at >= CHANGE_INTERVAL_SECONDS:
             self._changed_at = now
             self._on_change()
+
+
+async def _gather(fetched: asyncio.Queue[Declaration | None]) -> list[Declaration | None]:
+    """The next details for one commit. A None ends them."""
+    batch = [await fetched.get()]
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(GATHER_SECONDS):
+            while batch[-1] is not None and len(batch) < GATHERED_AT_MOST:
+                batch.append(await fetched.get())
+    return batch
 
 
 def _month(query: DateRangeQuery) -> str:

@@ -2,13 +2,15 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import httpx
 import pytest
 
+from db.declarations import Declarations
 from db.list_checkpoints import SyncRecord
+from jiacha_tui.actions import operator_activity
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.problems import NotOnline
 from jiacha_tui.actions.session import Session
@@ -16,7 +18,7 @@ from jiacha_tui.actions.sync import sync
 from jiacha_tui.actions.sync_plan import months_back
 from jiacha_tui.actions.sync_report import SyncProgress, SyncSummary
 from jiacha_tui.declaration.journal import JournalKind, Outcome
-from jiacha_tui.declaration.model import Kind
+from jiacha_tui.declaration.model import Declaration, Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.demo.faults import CallKind, FaultKind, PortFault
@@ -128,6 +130,60 @@ async def test_cancelling_returns_the_summary_so_far_and_loses_nothing(session: 
     assert summary.cancelled
     assert session.declarations.count_details_due() == DECLARATIONS - summary.details
     assert (await run(session)).details == DECLARATIONS - summary.details
+
+
+async def test_the_details_of_a_sync_are_committed_together(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    commits: list[int] = []
+    put_details = Declarations.put_details
+
+    def put(declarations: Declarations, details: Sequence[Declaration]) -> None:
+        put_details(declarations, details)
+        commits.append(len(details))
+
+    monkeypatch.setattr(Declarations, "put_details", put)
+    monkeypatch.setattr("jiacha_tui.actions.sync.GATHERED_AT_MOST", 20)
+    monkeypatch.setattr("jiacha_tui.actions.sync.GATHER_SECONDS", 60.0)
+    assert (await run(session)).details == DECLARATIONS
+    assert commits == [20] * (DECLARATIONS // 20)
+
+
+async def test_a_detail_counts_only_once_it_is_committed(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jiacha_tui.actions.sync.GATHER_SECONDS", 0.01)
+    wrong: list[SyncProgress] = []
+
+    def watch(progress: SyncProgress) -> None:
+        if progress.details_done > DECLARATIONS - session.declarations.count_details_due():
+            wrong.append(progress)
+
+    await sync(session, watch, lambda: None)
+    assert wrong == []
+
+
+async def test_a_sync_makes_way_while_the_operator_presses_keys(
+    session: Session, transport: RecordingTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operator_activity, "PAUSE_SECONDS", 60.0)
+    monkeypatch.setattr(operator_activity, "LONGEST_WAIT_SECONDS", 60.0)
+    reached = asyncio.Event()
+
+    def watch(progress: SyncProgress) -> None:
+        if progress.lists_done == 2:
+            session.operator_activity.note_key()
+            reached.set()
+
+    task = asyncio.create_task(sync(session, watch, lambda: None))
+    await reached.wait()
+    await transport.wait_until_idle()
+    task.cancel()
+    assert (await task).cancelled
+    assert transport.count(DETAIL) == 0
+
+
+async def test_a_held_key_does_not_stop_a_sync(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operator_activity, "PAUSE_SECONDS", 60.0)
+    monkeypatch.setattr(operator_activity, "LONGEST_WAIT_SECONDS", 0.001)
+    session.operator_activity.note_key()
+    assert (await run(session)).is_complete
 
 
 async def test_a_session_that_the_port_has_ended_is_logged_in_again(
