@@ -53,6 +53,10 @@ torture: $(VENV)/dev.stamp  ## the main job with every fault of the port at ever
 faults: $(VENV)/dev.stamp  ## the main job with an error of the disk, or a kill, at every write; some hours
 	IO_FAULTS=whole $(PY) -m pytest --numprocesses=$(WORKERS) --dist=worksteal tests/io_faults
 
+.PHONY: kills
+kills: $(VENV)/dev.stamp  ## kill the program in a terminal 200 times and start it again; half an hour
+	KILLS=200 $(PY) -m pytest --numprocesses=$(WORKERS) --dist=worksteal tests/kills
+
 .PHONY: pictures
 pictures: $(VENV)/dev.stamp  ## play the main job without a terminal, save a picture of every screen; the manual's tables
 	$(PY) -m docs.make_pictures

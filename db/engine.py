@@ -18,7 +18,7 @@ import duckdb
 from db.file_locks import check_locks
 from db.key import CacheKey
 from db.problems import ENGINE_ERRORS, CacheNotOpened, EngineIncomplete, cache_problems, problem_of
-from jiacha_tui.private_files import check_regular, file_problems, private_folder
+from jiacha_tui.private_files import check_private, file_problems, private_folder
 
 DATABASE = "cache"
 """The name of the attached file in SQL. The engine's own database, `memory`, is gone when the program ends."""
@@ -47,7 +47,7 @@ def open_engine(path: Path, key: CacheKey, limits: EngineLimits) -> duckdb.DuckD
     private_folder(path.parent)
     check_locks(path.parent)
     for file in (path, log_file(path)):
-        check_regular(file)
+        check_private(file)
     _remove_incomplete(path)
     with cache_problems(path), contextlib.ExitStack() as undo:
         engine = duckdb.connect(":memory:", config=_settings(limits))

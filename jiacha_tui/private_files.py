@@ -228,6 +228,15 @@ def check_regular(path: Path) -> None:
             raise FileOperationFailed(path, "不是普通文件")
 
 
+def check_private(path: Path) -> None:
+    """For a private file that another library opens: `check_regular`, and sets mode 0600 if a copy made it readable."""
+    check_regular(path)
+    with file_problems(path), contextlib.suppress(FileNotFoundError):
+        status = path.stat()
+        if status.st_mode & _OTHERS and status.st_uid == os.geteuid():
+            path.chmod(_FILE_MODE)
+
+
 def _read_all(file: io.BufferedReader, path: Path, max_bytes: int) -> bytes:
     data = file.read(max_bytes + 1)
     if len(data) > max_bytes:

@@ -21,7 +21,8 @@ class BulkPrintReport:
 
     `unchecked` are those with a PDF that has no text to find the number in. `stopped_by` is the problem that ended the
     run before the last declaration. `calls` counts the requests for a print, `seconds` the time of the run. While it
-    runs, `waiting` says in Chinese what it waits for.
+    runs, `waiting` says in Chinese what it waits for. `unrecorded` says in Chinese that the cache could not record the
+    run, "" if it has.
     """
 
     folder: Path
@@ -36,6 +37,7 @@ class BulkPrintReport:
     calls: int
     seconds: float
     waiting: str = ""
+    unrecorded: str = ""
 
     @property
     def done(self) -> int:
@@ -61,4 +63,4 @@ class BulkPrintReport:
         end = f"{self.total:,} 票的打印已齐" if self.is_complete else f"共 {self.total:,} 票，没有取全"
         if self.cancelled:
             end = f"已按要求停止，{end}"
-        return f"{end}：{'，'.join(counts)}；用时 {self.seconds:.0f} 秒，在 {self.folder}"
+        return f"{end}：{'，'.join(counts)}；用时 {self.seconds:.0f} 秒，在 {self.folder}{self.unrecorded}"

@@ -179,8 +179,7 @@ class _BulkPrintsRun:
 
     async def finish(self, *, cancelled: bool) -> BulkPrintReport:
         report = self._report(cancelled=cancelled)
-        await asyncio.to_thread(self._record, report)
-        return report
+        return replace(report, unrecorded=await asyncio.to_thread(self._record, report))
 
     async def _save_all(self, checker: PrintChecker, *, may_try_again: bool) -> None:
         limit = FailureLimit()
@@ -265,7 +264,7 @@ class _BulkPrintsRun:
             seconds=time.monotonic() - self._started,
         )
 
-    def _record(self, report: BulkPrintReport) -> None:
+    def _record(self, report: BulkPrintReport) -> str:
         write_result_file(report, self._session.app_context.clock())
         outcome = Outcome.CANCELLED if report.cancelled else Outcome.DONE if report.is_complete else Outcome.FAILED
         detail: dict[str, JournalValue] = {
@@ -276,7 +275,7 @@ class _BulkPrintsRun:
             "untried": len(report.untried),
         }
         message = f"打印批量保存：{report.text()}"
-        record_done(
+        return record_done(
             self._session,
             lambda: self._session.journal.write(JournalKind.PRINT, self._saved, outcome, message, detail),
         )

@@ -55,14 +55,21 @@ def violations(
     could_remove = fault is None or (fault.lasting is Lasting.ONCE and fault.call != "remove" and not was_killed)
     if work.temporary_files and could_remove:
         yield f"temporary files stayed: {work.temporary_files}"
+    yield from violations_after_start(task, work.report, later, books)
+
+
+def violations_after_start(task: Task, work: Report, later: Ended, books: Books) -> Iterator[str]:
+    """What is wrong with what the later start finds after the `work`."""
     yield from _steps(None, later.report)
+    if later.temporary_files:
+        yield f"temporary files stayed after the next start: {later.temporary_files}"
     look = later.report.look
     if later.code or look is None:
         yield f"the later start ended with {later.code}"
         return
     yield from _later(look, books)
-    yield from _acknowledged(work.report, look, task, books)
-    yield from _resends(work.report, look, books)
+    yield from _acknowledged(work, look, task, books)
+    yield from _resends(work, look, books)
 
 
 def _may_abort(fault: Fault | None) -> bool:
@@ -116,11 +123,11 @@ def _acknowledged(work: Report, look: LookReport, task: Task, books: Books) -> I
 
 
 def _is_done(step: StepReport) -> bool:
-    if step.failure is not None or step.traceback:
+    if step.failure is not None or step.traceback or "没有记下" in step.text:
         return False
     return {
         "sync": step.is_complete,
-        "resend": step.outcome == Outcome.DONE.value and "没有记下" not in step.text,
+        "resend": step.outcome == Outcome.DONE.value,
         "download": bool(step.files),
         "prints": len(step.files) > 1,
         "import": step.new > 0,

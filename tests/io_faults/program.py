@@ -22,6 +22,7 @@ from jiacha_tui.actions.bulk_prints import plan_bulk_prints, save_bulk_prints
 from jiacha_tui.actions.download import download_files
 from jiacha_tui.actions.download_plan import plan_query
 from jiacha_tui.actions.import_files import import_paths
+from jiacha_tui.actions.leftovers import remove_leftovers_at_home
 from jiacha_tui.actions.lock_state import LockReason
 from jiacha_tui.actions.login import log_in
 from jiacha_tui.actions.resend import propose, send
@@ -97,6 +98,7 @@ class Run:
             await self._step("close", session.close())
 
     async def _look(self) -> None:
+        remove_leftovers_at_home(self._context.locations)
         session = await self._step("login", self._log_in())
         if session is None:
             return

@@ -35,6 +35,12 @@ DECLARATIONS = 290
 _IMPORTED = ("223320250000000001", "223320250000000002")
 
 
+@contextmanager
+def private_folder_in_memory() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="jiacha-faults-", dir=_MEMORY) as name:
+        yield Path(name)
+
+
 @dataclass(frozen=True, slots=True)
 class RunReport:
     """What a fault led to. `violations` is empty if everything held. `codes` are the steps with their problems."""
@@ -60,16 +66,17 @@ class DiskRig:
         self, demo: Demo, folder: Path, url: str, files: ServerFiles, program: "subprocess.Popen[bytes]"
     ) -> None:
         self._demo = demo
-        self._url = url
-        self._server_files = files
+        self.url = url
+        self.ca = files.ca
         self._program = program
         self._template = folder / "template"
         (self._template / "demo").mkdir(parents=True)
         self._template.chmod(0o700)
         for path in demo.card.parent.glob(f"{demo.card.stem}*"):
             shutil.copy2(path, self._template / "demo")
-        self._task = _task(demo, folder / "import.xml")
+        self.task = _task(demo, folder / "import.xml")
         self._places: dict[bool, Counter[Place]] = {}
+        self._resent_before = 0
         self.requests: RequestRecorder
         self.files: FileRecorder
 
@@ -97,33 +104,44 @@ class DiskRig:
 
     def run(self, fault: Fault | None, *, decrypts: bool) -> RunReport:
         """Does the work with the fault, then starts the program once more without one. `decrypts` is of the card."""
-        self.requests.requests.clear()
-        self.files.files.clear()
-        resent_before = len(self._demo.store.resends())
-        with tempfile.TemporaryDirectory(prefix="jiacha-faults-", dir=_MEMORY) as name:
-            folder = Path(name)
-            home = copy_home(self._template, folder / "home")
+        self.start_books()
+        with private_folder_in_memory() as folder:
+            home = self.new_home(folder)
             log = folder / "log" if fault is None else None
-            ca = self._server_files.ca
             work = self._order(
-                Order(home, self._url, ca, self._task, folder / "work", _text(fault), log, decrypts=decrypts)
+                Order(home, self.url, self.ca, self.task, folder / "work", _text(fault), log, decrypts=decrypts)
             )
             resends_of_work = self._count_resends()
-            later = self._order(
-                Order(home, self._url, ca, self._task, folder / "look", is_work=False, decrypts=decrypts)
-            )
-            books = Books(
-                listed=frozenset(_entry_ids(self._demo)),
-                resent=tuple(number for number, _ in self._demo.store.resends()[resent_before:]),
-                resend_requests=self._count_resends(),
-                files=tuple(self.files.files),
-            )
-            found = list(violations(fault, self._task, work, later, books=books, home=home))
+            later = self.look(home, decrypts=decrypts)
+            found = list(violations(fault, self.task, work, later, books=self.books(), home=home))
             if self._count_resends() > resends_of_work:
                 found.append("the later start resent something")
             places = count_places(log.read_text().splitlines()) if log else Counter()
         codes = tuple(f"{step.step}: {step.failure.code}" for step in work.report.steps if step.failure is not None)
         return RunReport(fault, tuple(found), codes, places)
+
+    def new_home(self, folder: Path) -> Path:
+        """A home in `folder` with the card and nothing else."""
+        return copy_home(self._template, folder / "home")
+
+    def look(self, home: Path, *, decrypts: bool) -> Ended:
+        """What a later start finds; it syncs once more."""
+        report = home.with_name("look")
+        return self._order(Order(home, self.url, self.ca, self.task, report, is_work=False, decrypts=decrypts))
+
+    def start_books(self) -> None:
+        """From now on the books count what is resent."""
+        self.requests.requests.clear()
+        self.files.files.clear()
+        self._resent_before = len(self._demo.store.resends())
+
+    def books(self) -> Books:
+        return Books(
+            listed=frozenset(_entry_ids(self._demo)),
+            resent=tuple(number for number, _ in self._demo.store.resends()[self._resent_before :]),
+            resend_requests=self._count_resends(),
+            files=tuple(self.files.files),
+        )
 
     def places(self, *, decrypts: bool) -> Counter[Place]:
         """What the work changes if nothing fails, with a card of this kind."""

@@ -2,8 +2,6 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -20,14 +18,6 @@ SAMPLE = 14
 _CHOICE = os.environ.get("IO_FAULTS", "")
 _SHARDS = 300 if _CHOICE == WHOLE else 2
 """The faults are divided among this many tests; every other one is with a card that cannot decrypt."""
-
-
-@pytest.fixture(scope="module")
-def rig(tmp_path_factory: pytest.TempPathFactory, port_keys: Path, project: Path) -> Iterator[DiskRig]:
-    folder = tmp_path_factory.mktemp("io-faults")
-    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8", "PYTHONPATH": str(project)}
-    with DiskRig.open(folder, port_keys, environment) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("shard", range(_SHARDS))
