@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - statements are composed of our own text; values are parameters
 """What a cache holds, in numbers: the content of its state file, by which a later login notices what is missing.
 
 `CacheState` names the resends too: those that may have reached the port must not be forgotten with the cache.
@@ -11,6 +12,7 @@ import duckdb
 
 from db import timestamps
 from db.outbox import Resend, ResendState
+from db.statements import LOOKED_UP_AT_ONCE, placeholders
 
 RESENDS_KEPT_DAYS: Final = 90
 """How long a state names resends that were answered. The tax bureau has processed them by then."""
@@ -105,39 +107,34 @@ def read_resends(cursor: duckdb.DuckDBPyConnection, now: datetime) -> tuple[Rese
 
     Refused resends changed nothing and are left out. `now` has a time zone.
     """
-    found = cursor.execute(
-        _SELECT_RESENDS,
-        {
-            "pending": ResendState.PENDING.value,
-            "unknown": ResendState.UNKNOWN.value,
-            "sent": ResendState.SENT.value,
-            "since": timestamps.to_column(now - timedelta(days=RESENDS_KEPT_DAYS)),
-            "most": MAX_RESENDS,
-        },
-    ).fetchall()
-    return tuple(
-        Resend(id_, tuple(entry_ids), timestamps.from_column(put_at), ResendState(state), "")
-        for id_, entry_ids, put_at, state in found
-    )
+    since = timestamps.to_column(now - timedelta(days=RESENDS_KEPT_DAYS))
+    found = cursor.execute(_SELECT_RESENDS, {"since": since}).fetchall()
+    marks = _read_marks(cursor, [id_ for _, entry_ids, _, state in found if state == "unknown" for id_ in entry_ids])
+    named: list[Resend] = []
+    for id_, entry_ids, put_at, state in found:
+        # Of several resends of a declaration only the last counts as unresolved: the mark is when that one was written.
+        # What the cache does not hold has no mark, and nobody can have resolved its resend.
+        open_ids = [one for one in entry_ids if state != "unknown" or marks.get(one, put_at) == put_at]
+        if open_ids:
+            named.append(Resend(id_, tuple(open_ids), timestamps.from_column(put_at), ResendState(state), ""))
+    return tuple(named[:MAX_RESENDS])
 
 
-# Only the last resend of a declaration counts as unresolved: `resend_unknown_at` is when that one was written. A
-# declaration that the cache does not hold has no such mark, and nobody can have resolved its resend.
+def _read_marks(cursor: duckdb.DuckDBPyConnection, entry_ids: list[str]) -> dict[str, datetime | None]:
+    """By number: when the last resend of a declaration was written, None if its outcome is known or resolved."""
+    marks: dict[str, datetime | None] = {}
+    for first in range(0, len(entry_ids), LOOKED_UP_AT_ONCE):
+        chunk = entry_ids[first : first + LOOKED_UP_AT_ONCE]
+        found = cursor.execute(
+            f"SELECT entry_id, resend_unknown_at FROM declaration WHERE entry_id IN ({placeholders(chunk)})", chunk
+        )
+        marks |= dict(found.fetchall())
+    return marks
+
+
 _SELECT_RESENDS = """
-    WITH resends AS (
-        SELECT resend.id, resend.put_at, coalesce(answer.state, $pending) AS state, resend.entry_ids
-        FROM resend LEFT JOIN resend_answer AS answer ON answer.resend_id = resend.id
-    ), unknown AS (
-        SELECT resends.id, list(named.entry_id ORDER BY named.entry_id) AS entry_ids
-        FROM resends, (SELECT id, unnest(entry_ids) AS entry_id FROM resends WHERE state = $unknown) AS named
-            LEFT JOIN declaration ON declaration.entry_id = named.entry_id
-        WHERE named.id = resends.id
-            AND (declaration.entry_id IS NULL OR declaration.resend_unknown_at = resends.put_at)
-        GROUP BY resends.id
-    )
-    SELECT resends.id, coalesce(unknown.entry_ids, resends.entry_ids) AS entry_ids, put_at, state
-    FROM resends LEFT JOIN unknown ON unknown.id = resends.id
-    WHERE state = $pending OR unknown.id IS NOT NULL OR (state = $sent AND put_at >= $since)
-    ORDER BY state = $sent, put_at DESC, resends.id
-    LIMIT $most
+    SELECT resend.id, resend.entry_ids, resend.put_at, coalesce(answer.state, 'pending') AS state
+    FROM resend LEFT JOIN resend_answer AS answer ON answer.resend_id = resend.id
+    WHERE answer.state IS NULL OR answer.state = 'unknown' OR (answer.state = 'sent' AND resend.put_at >= $since)
+    ORDER BY answer.state IS NOT DISTINCT FROM 'sent', resend.put_at DESC, resend.id
 """
