@@ -20,7 +20,7 @@ from screens.commands.bindings import bindings
 from screens.commands.command import Command, Scope
 from screens.commands.handler import CommandHandler, QuitRequested
 from screens.commands.notice import Notice
-from screens.dialogs.cache_findings import CacheFindingsDialog
+from screens.dialogs.cache_mismatch import CacheMismatchDialog
 from screens.dialogs.messages import MessagesScreen
 from screens.dialogs.quit_dialog import QuitDialog
 from screens.dialogs.sync_summary import SyncSummaryDialog
@@ -216,11 +216,11 @@ class MainScreen(CommandHandler, Screen[None]):
         return losses
 
     def _ask_to_confirm(self) -> None:
-        """Shows the first of the findings of the login that is not confirmed yet."""
+        """Shows the first mismatch of the cache that is not confirmed yet."""
         for entry in self._session.unconfirmed[:1]:
-            self.app.push_screen(CacheFindingsDialog(entry), self._finding_answered)
+            self.app.push_screen(CacheMismatchDialog(entry), self._mismatch_answered)
 
-    def _finding_answered(self, confirmed: bool | None) -> None:
+    def _mismatch_answered(self, confirmed: bool | None) -> None:
         if confirmed:
             self.run_worker(self._confirm())
 

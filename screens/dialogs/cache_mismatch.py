@@ -1,4 +1,4 @@
-"""缓存检查: what the login found wrong with the files of the cache, until the operator confirms that it was read."""
+"""缓存核对: what the login found wrong with the files of the cache, until the operator confirms that it was read."""
 
 from collections.abc import Iterable
 
@@ -12,14 +12,14 @@ from screens.widgets.push_button import PushButton
 from screens.widgets.wrapped_text import WrappedText
 
 
-class CacheFindingsDialog(Dialog[bool]):
+class CacheMismatchDialog(Dialog[bool]):
     """Shows one entry. Dismisses with whether the operator has confirmed it; if not, the next login shows it again."""
 
-    TITLE = "缓存检查"
+    TITLE = "缓存核对"
 
     DEFAULT_CSS = """
-    CacheFindingsDialog > #frame { width: 76; }
-    CacheFindingsDialog #more { margin-top: 1; }
+    CacheMismatchDialog > #frame { width: 76; }
+    CacheMismatchDialog #more { margin-top: 1; }
     """
 
     def __init__(self, entry: JournalEntry) -> None:
