@@ -20,8 +20,8 @@ _CODE_BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _IN_BACKTICKS = re.compile(r"`([^`\n]+)`")
 _PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)+/?|[\w-]+\.py|test_\w+")
 _CLASS = re.compile(r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]+)+|[A-Z][A-Za-z0-9]+\.\w+")
-_NOT_IN_THE_PROJECT = {"demo/card.p12", "db/schema/NNN_name.sql"}
-"""A file of the program's home, and a pattern of names."""
+_NOT_IN_THE_PROJECT = {"demo/card.p12", "state.bin", "db/schema/NNN_name.sql"}
+"""Files of the program's home, and a pattern of names."""
 
 _OTHERS_CLASSES = {"DataTable", "EncryptedKey", "EncryptionMethod", "InitEnvEx", "SpcSignRandom"}
 """Names of Textual, of XML Encryption and of the client control."""
@@ -96,7 +96,7 @@ def test_the_architecture_names_modules_that_exist(project: Path) -> None:
     words = [name for name in _names_in_text(document) if re.fullmatch(r"[a-z]+(_[a-z]+)+", name)]
     assert [word for word in words if word not in existing | keys] == []
     parts = [name for name in _names_in_text(document) if re.fullmatch(r"[a-z_]+\.[a-z_]+", name)]
-    parts = [name for name in parts if not name.endswith((".toml", ".json", ".lock"))]
+    parts = [name for name in parts if not name.endswith((".bin", ".toml", ".json", ".lock"))]
     assert len(words) > 5
     assert len(parts) > 2
     modules = [project / "jiacha_tui" / f"{name.replace('.', '/')}.py" for name in parts]
