@@ -21,7 +21,10 @@ REQUIRED = (
     *("pdfkit", "platformdirs", "py_mini_racer", "pylopdf_fonts_zh_cn", "pypdfium2", "pypinyin", "rich", "segno"),
     *("starlette", "textual", "uvicorn", "websockets", "xmlsec"),
 )
-"""Import names of the packages that requirements.lock installs on every machine."""
+"""Import names of the packages that requirements.lock installs on every machine, without those of OPTIONAL."""
+
+OPTIONAL = ("sniffio",)
+"""Those without which the program only is slower."""
 
 
 def missing(names: Iterable[str] = REQUIRED) -> tuple[str, ...]:

@@ -124,5 +124,7 @@ def test_the_required_packages_are_the_dependencies_of_the_project(project: Path
     dependency_lines = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
     unconditional = {Requirement(line).name for line in dependency_lines if Requirement(line).marker is None}
     distributions = packages_distributions()
-    checked = {distributions[name][0].lower().replace("_", "-") for name in dependencies.REQUIRED}
+    checked = {
+        distributions[name][0].lower().replace("_", "-") for name in (*dependencies.REQUIRED, *dependencies.OPTIONAL)
+    }
     assert checked == unconditional
