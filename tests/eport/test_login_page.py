@@ -122,7 +122,11 @@ def test_the_sources_of_scripts_are_read_in_order() -> None:
 
 
 @pytest.mark.parametrize(
-    "nonce", ["", " ", "a b", "JJ0G900000001||223320250000012345", "随机", "x" * 257, "SkowRzkwMDAwMDAwMXx8MjIz"]
+    "nonce",
+    [
+        *("", " ", "a b", "JJ0G900000001||223320250000012345", "随机", "x" * 257, "SkowRzkwMDAwMDAwMXx8MjIz"),
+        *("jiacha-key-file||secret||JJ0G900000001||00", "amlhY2hhLWtleS1maWxlfHxzZWNyZXQ="),
+    ],
 )
 def test_an_unsafe_nonce_is_refused(nonce: str) -> None:
     with pytest.raises(InvalidPortResponse):
