@@ -8,6 +8,7 @@
 | CacheKeyWrong | cache.key-wrong | the key does not decrypt the cache file |
 | CacheTooNew | cache.too-new | a newer version of this program or of DuckDB wrote the cache file |
 | CacheDamaged | cache.damaged | the cache file or its log is not what DuckDB wrote, or is not encrypted |
+| CacheGone | cache.gone | there is a key file, and no cache file or one without content |
 | CacheNotOpened | cache.not-opened | DuckDB refuses the cache file for any other reason |
 | EngineIncomplete | cache.engine-incomplete | DuckDB's encryption is missing or does not fit the installed DuckDB |
 | CacheStopped | cache.stopped | DuckDB met an error after which it accepts no statements |
@@ -99,6 +100,17 @@ class CacheDamaged(CacheProblem):
     def __init__(self, path: Path) -> None:
         super().__init__("cache.damaged", f"本机缓存已损坏：{path}", TO_NEW_CACHE)
         self.path = path
+
+
+class CacheGone(CacheProblem):
+    """There is a key file, but the cache file at `path` is missing or has no content. A login creates a new one."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            "cache.gone",
+            f"有密钥文件，但缓存文件不见了或是空的：{path}",
+            "可以登录：登录时建立空的，并说明缺了什么",
+        )
 
 
 class CacheStopped(CacheProblem):

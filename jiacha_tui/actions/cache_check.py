@@ -55,7 +55,8 @@ def watch_state(app_context: AppContext, opened: OpenedCache) -> StateRecorder:
         app_context.messages.warning(f"缓存的状态文件没有写成：{problem.message}")
 
     recorder = StateRecorder(cache, path, opened.key, known=check.known, key_file=digest, on_failure=warn, clock=clock)
-    recorder.record_if_possible()
+    if check.mismatches or check.known is None:
+        recorder.record_if_possible()
     cache.on_commit(recorder.after_commit)
     return recorder
 
@@ -68,10 +69,10 @@ def _note(cache: Cache, check: StateCheck, clock: Callable[[], datetime]) -> Non
     outbox.restore_sent(sent)
     outbox.restore_unknown(unknown)
     entry_ids = tuple(dict.fromkeys(entry_id for resend in unknown for entry_id in resend.entry_ids))
-    journal = Journal(cache, clock)
-    journal.require_confirmation(
-        journal.write(JournalKind.CACHE, entry_ids, Outcome.FAILED, "。".join(_sentences(check, entry_ids)))
-    )
+    journal, text = Journal(cache, clock), "。".join(_sentences(check, entry_ids))
+    # A file that can never be written would add one at each login.
+    if text not in [entry.message for entry in journal.unconfirmed()]:
+        journal.require_confirmation(journal.write(JournalKind.CACHE, entry_ids, Outcome.FAILED, text))
 
 
 def _sentences(check: StateCheck, unknown_ids: tuple[str, ...]) -> Iterator[str]:

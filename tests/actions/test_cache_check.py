@@ -263,6 +263,14 @@ def forget_stamp(used: UsedHome) -> None:
     asyncio.run(forget())
 
 
+def test_a_state_file_that_can_never_be_written_is_told_once(used: UsedHome) -> None:
+    used.state.unlink()
+    used.state.mkdir()
+    found = used.log_in()
+    assert found.startswith("缓存的状态文件不可信")
+    assert used.log_in() == found
+
+
 def test_cache_and_state_file_that_are_both_gone_are_told(used: UsedHome) -> None:
     delete(used)
     used.state.unlink()

@@ -9,7 +9,7 @@ from db.cache_inspection import inspect_cache_file
 from db.engine import check_encryption
 from db.key_file import CardProtection, KeyFile, PassphraseProtection, read_key_file
 from db.old_key_file import OldKeyFile
-from db.problems import TO_NEW_CACHE, CacheBusy, CacheProblem
+from db.problems import TO_NEW_CACHE, CacheBusy, CacheGone, CacheProblem
 from jiacha_tui.actions.doctor.finding import Area, Finding, FindingState
 from jiacha_tui.actions.doctor.runner import DoctorContext
 from jiacha_tui.actions.open_cache import SOLVED_BY_NEW_CACHE, KeyFileMissing
@@ -45,7 +45,10 @@ def _check_cache(locations: Locations, card_number: str) -> Sequence[Finding]:
     try:
         return (Finding.good(Area.CACHE, f"{card_number}  {_describe(locations, card_number)}"),)
     except (CacheProblem, FileProblem) as problem:
-        message, blocking = f"{card_number}  {problem.message}", not isinstance(problem, SOLVED_BY_NEW_CACHE)
+        message, blocking = (
+            f"{card_number}  {problem.message}",
+            not isinstance(problem, (*SOLVED_BY_NEW_CACHE, CacheGone)),
+        )
         hint = _hint(problem, folder)
         return (Finding(Area.CACHE, FindingState.BROKEN, message, hint, problem.code, blocking=blocking),)
 
@@ -58,6 +61,8 @@ def _describe(locations: Locations, card_number: str) -> str:
         key_file = read_key_file(read_whole(key_path))
     if key_file is not None:
         key_file.check_card(card_number)
+    if cache is None and key_file is not None:
+        raise CacheGone(cache_path)
     if cache is None:
         return "空的，登录时建立"
     if key_file is None:

@@ -1,4 +1,5 @@
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -55,9 +56,20 @@ def test_a_cache_is_reported_with_card_number_size_and_version_and_stays_unchang
     finding = cache_finding(tmp_path)
     assert finding.state is FindingState.GOOD
     assert CARD in finding.message
-    assert "KB" in finding.message
+    assert re.search(r"\d [KM]B，", finding.message)
     assert "DuckDB v" in finding.message
     assert everything_in(tmp_path) == before
+
+
+@pytest.mark.parametrize("size", [None, 0, 8192])
+def test_a_cache_that_is_gone_while_its_key_file_is_there_is_reported(tmp_path: Path, size: int | None) -> None:
+    cache = make_cache(tmp_path) / "cache.duckdb"
+    if size is None:
+        cache.unlink()
+    else:
+        os.truncate(cache, size)
+    finding = cache_finding(tmp_path)
+    assert (finding.state, finding.code, finding.blocking) == (FindingState.BROKEN, "cache.gone", False)
 
 
 def test_a_cache_that_another_program_has_open_is_reported_with_its_process_id(
@@ -100,11 +112,6 @@ def test_a_key_file_of_a_newer_version_is_blocking(tmp_path: Path) -> None:
     key = make_cache(tmp_path) / "key.json"
     key.write_bytes(key.read_bytes().replace(b'"version": 2', b'"version": 99'))
     assert (cache_finding(tmp_path).code, cache_finding(tmp_path).blocking) == ("key.too-new", True)
-
-
-def test_a_key_file_without_a_cache_is_good(tmp_path: Path) -> None:
-    (make_cache(tmp_path) / "cache.duckdb").unlink()
-    assert cache_finding(tmp_path).state is FindingState.GOOD
 
 
 def test_a_folder_that_is_not_named_by_a_card_number_is_ignored(tmp_path: Path) -> None:
