@@ -14,6 +14,7 @@ import duckdb
 
 from db.engine import DATABASE, EngineLimits, open_engine
 from db.key import CacheKey
+from db.pinyin import fill_pinyin
 from db.problems import ENGINE_ERRORS, CacheClosed, CacheTooNew, cache_problems
 from db.schema import Migration, migrations
 from db.sort_keys import fill_sort_keys
@@ -55,6 +56,7 @@ class Cache:
             with cache_problems(path):
                 cache._migrate(migrations())
                 cache._fill_sort_keys()
+                cache._fill_pinyin()
             undo.pop_all()
         return cache
 
@@ -152,6 +154,10 @@ class Cache:
                     cursor.execute(
                         "INSERT INTO migration VALUES (?, ?, ?)", [step.number, step.name, to_column(utc_now())]
                     )
+
+    def _fill_pinyin(self) -> None:
+        with self.write_cursor() as cursor:
+            fill_pinyin(cursor)
 
     def _fill_sort_keys(self) -> None:
         last: int | None = 0

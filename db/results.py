@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - conditions are made by the filter of texts of our own; values are parameters
 """Results: the declarations that match a filter, in an order, read one window at a time.
 
 Python holds nothing that grows with the cache. A result is a table of ids in the engine's memory, which spills to disk
@@ -10,13 +11,16 @@ import contextlib
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Final
 from weakref import finalize
 
 from db.cache import Cache, Snapshot
-from db.filter import parse
+from db.filter import Filter, parse, to_sql
+from db.filter.values import Days
 from db.problems import QueryInterrupted
 from db.result_table import ResultIds, ResultQuery, ResultSummary, read_declaration_rows
+from db.statements import read_count
 from jiacha_tui.declaration.declaration_row import DeclarationRow, Order
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.problem import Problem
@@ -90,13 +94,30 @@ class Results:
         self._generation = 0
         self._unused: deque[ResultIds] = deque()
 
-    def run(self, filter_text: str, order: Order | None = None, reader: ResultReader | None = None) -> "Result":
-        """The declarations that match the filter.
+    def count(self, filter_: Filter) -> int:
+        """How many declarations match the filter, those included that the port no longer lists."""
+        condition, parameters = to_sql(filter_)
+        with self._cache.read_cursor() as cursor:
+            return read_count(cursor, f"SELECT count(*) FROM declaration WHERE {condition}", parameters)
+
+    def nearest_month(self, days: Days) -> date | None:
+        """A day of the month next to `days` in which there are declarations: before them, or else after them."""
+        with self._cache.read_cursor() as cursor:
+            found = cursor.execute(
+                "SELECT coalesce(max(exported_on) FILTER (exported_on < $first), min(exported_on) FILTER "
+                "(exported_on > $last)) FROM declaration",
+                {"first": days.first or date.min, "last": days.last or date.max},
+            ).fetchall()
+        ((day,),) = found
+        return day if isinstance(day, date) else None
+
+    def run(self, filter_: Filter | str, order: Order | None = None, reader: ResultReader | None = None) -> "Result":
+        """The declarations that match the filter, which is parsed if it is a text.
 
         A later run for the same `reader` interrupts this one, which then raises Superseded; without a reader nothing
         does. Raises FilterError if the filter cannot be read; then no earlier run is interrupted.
         """
-        query = ResultQuery(parse(filter_text), order or Order())
+        query = ResultQuery(filter_ if isinstance(filter_, Filter) else parse(filter_), order or Order())
         reader = reader or ResultReader()
         with self._state:
             self._generation += 1

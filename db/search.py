@@ -26,6 +26,11 @@ def folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", plain.casefold()).split())
 
 
+def has_chinese(text: str) -> bool:
+    """Whether the text has a Chinese character."""
+    return _HAN.search(text) is not None
+
+
 def searchable(*texts: str) -> str:
     """The folded texts, one a line, each followed by its initials if it has any."""
     parts: list[str] = []
@@ -42,7 +47,7 @@ def initials(text: str) -> str:
 
     A character with several readings has the one that fits the word: `cq` for 重庆. "" for a text without Chinese.
     """
-    if not _HAN.search(text):
+    if not has_chinese(text):
         return ""
     # Its import takes 0.2 s, and a cache that is only read does not need it.
     from pypinyin import Style, lazy_pinyin  # noqa: PLC0415

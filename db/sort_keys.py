@@ -81,6 +81,13 @@ def fill_sort_keys(cursor: duckdb.DuckDBPyConnection, after: int = 0) -> int | N
     return int(last)
 
 
+def syllables(text: str) -> str:
+    """The pinyin of a folded text without tones and blanks between; what has no pinyin is left as it is."""
+    return "".join(
+        syllable[1] if (syllable := _SYLLABLE.fullmatch(reading)) else reading for reading in _readings(text)
+    )
+
+
 def _without_accents(text: str) -> str:
     return "".join(part for part in unicodedata.normalize("NFKD", text) if not unicodedata.combining(part))
 

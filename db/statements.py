@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 import duckdb
 
 from db.json_rows import rows_to_json, select_from_json
+from db.pinyin import add_pinyin
 from db.row_mapping import (
     DETAIL_TYPES,
     EPORT_PRINTS,
@@ -157,6 +158,7 @@ def insert_summaries(cursor: duckdb.DuckDBPyConnection, summaries: Iterable[Summ
     for chunk in _chunks(summaries, WRITTEN_AT_ONCE):
         rows = [summary_row(summary) for summary in chunk]
         parameters = {"rows": rows_to_json(rows), "origin": origin.value, "due": origin is Origin.PORT}
+        add_pinyin(cursor, _searched(rows))
         ids |= dict(cursor.execute(_INSERT_SUMMARIES, parameters).fetchall())
     if ids:
         cursor.execute(_MARK_RESENDS, {"new": list(ids)})
@@ -168,6 +170,7 @@ def update_summaries(cursor: duckdb.DuckDBPyConnection, summaries: Iterable[tupl
     for chunk in _chunks(summaries, WRITTEN_AT_ONCE):
         rows = [{"id": id_, **summary_row(summary)} for id_, summary in chunk]
         cursor.execute(_UPDATE_SUMMARIES, {"rows": rows_to_json(rows)})
+        add_pinyin(cursor, _searched(rows))
 
 
 def update_counts_and_tokens(cursor: duckdb.DuckDBPyConnection, summaries: Iterable[tuple[int, Summary]]) -> None:
@@ -227,6 +230,7 @@ def insert_details(cursor: duckdb.DuckDBPyConnection, details: Iterable[NewDetai
             rows.append({"id": detail.id, "detail_due": detail.due, **columns})
         cursor.execute(_INSERT_HEADS, {"rows": rows_to_json(heads)})
         cursor.execute(_INSERT_ITEMS, {"rows": rows_to_json(items)})
+        add_pinyin(cursor, _searched([*rows, *items]))
         cursor.execute(_UPDATE_DETAILS, {"rows": rows_to_json(rows), "origin": origin.value})
 
 
@@ -245,6 +249,11 @@ def read_count(cursor: duckdb.DuckDBPyConnection, query: str, values: Sequence[o
 def placeholders(values: Collection[object]) -> str:
     """A question mark for each value, for `IN (…)`."""
     return ", ".join("?" * len(values))
+
+
+def _searched(rows: Iterable[Mapping[str, object]]) -> Iterator[str]:
+    """The texts of these rows that filters search."""
+    return (str(value) for row in rows for name, value in row.items() if name.endswith("_search"))
 
 
 def _head(declaration: Declaration) -> Head:

@@ -2,22 +2,25 @@
 
 A filter consists of words separated by blanks. A declaration matches if it matches every word. Full-width letters,
 digits and punctuation count as half-width ones, and 《》 and 。 as <> and a full stop, because Chinese input methods
-produce them. Case does not matter.
+produce them. Case does not matter, except for country codes of two letters.
 
     word        declarations that match
     ----        -----------------------
     美国        text found in 境内收发货人, 运抵国, 出口口岸, 监管方式, 合同协议号, 数据传输状态 or an item's 商品名称;
-                also in the pinyin initials of these: `pdjc` finds 浦东机场
+                also in the pinyin initials of these and in their full pinyin: `pdjc` and `pudong` find 浦东机场
+    usa         also every declaration to this country: an ISO code of three letters, one of two in capitals (US), or an
+                English name (United States)
     8471        four digits or more: part of 报关单号, or the beginning of an item's 商品编号
     223320250000012345
                 a full 报关单号; several with blanks, commas, 、 or bars between mean any of them; with 0 and two digits
                 for the item (21 digits) the declaration of the item
     2025        出口日期 in a year from 2010 to 2099 (no 商品编号 begins with one); also 2025-06, 2025-06-30, 2025/6/30,
-                2025年6月. An impossible date (2025-13) is an error. If it is a number of another kind, name the field:
+                2025年6月, 2025.6; 10月 and 10月5日 (the last that has begun), 今天 昨天 本周 上周 本月 上月 今年 去年
+                最近30天. An impossible date (2025-13) is an error. If it is a number of another kind, name the field:
                 合同:2025-13
     2025-05..2025-06-15
                 出口日期 from the first day of the one to the last day of the other; either end may be omitted
-    >1000       金额 in USD: > >= < <= = before 1000, 1,000.50 or 10万
+    >1000       金额 in USD: > >= < <= = before 1000, 1,000.50, 10万 or 1千万
     1000..2000  金额 from the one to the other, both included; either end may be omitted
     已下载      so are 未下载 已重发 未重发 重发未知 已打印 未打印 有详情 缺详情 不再列出; what the port no longer lists
                 matches none of 未下载 未重发 未打印 缺详情: nothing is left to do for it
@@ -34,9 +37,20 @@ A declaration without the date, amount or text that a word is about does not mat
 """
 
 from db.filter.conditions import Filter
+from db.filter.description import describe_filter
 from db.filter.fields import terms
-from db.filter.parse import MAX_LENGTH, parse
+from db.filter.parse import MAX_LENGTH, only_days, parse, words_of
 from db.filter.sql import to_sql
 from db.filter.values import FilterError
 
-__all__ = ["MAX_LENGTH", "Filter", "FilterError", "parse", "terms", "to_sql"]
+__all__ = [
+    "MAX_LENGTH",
+    "Filter",
+    "FilterError",
+    "describe_filter",
+    "only_days",
+    "parse",
+    "terms",
+    "to_sql",
+    "words_of",
+]

@@ -133,6 +133,13 @@ class HasStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class CountryIs:
+    """运抵国 is one of `names`: the present and the former name of one country."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AnyTextContains:
     """Any of the text columns, or the name of an item, contains `text`."""
 
@@ -157,6 +164,7 @@ Condition = (
     | KindIs
     | OriginIs
     | HasStatus
+    | CountryIs
     | AnyTextContains
     | AnyNumberMatches
 )

@@ -45,6 +45,8 @@ class Field:
     read: Callable[[Value], Condition]
     takes_numbers: bool = False
     """Whether its value may be a list of full numbers with commas between them."""
+    names_countries: bool = False
+    """Whether ISO codes and English names mean countries."""
 
 
 def field_named(name: str, position: int) -> Field:
@@ -184,7 +186,13 @@ _FIELDS: Final = (
         "境内收发货人的名称、拼音首字母或编码",
         _text_in(TextColumn.CONSIGNOR),
     ),
-    Field(("国", "运抵国", "目的国", "to"), "美国", "运抵国", _text_in(TextColumn.COUNTRY)),
+    Field(
+        ("国", "运抵国", "目的国", "to"),
+        "美国",
+        "运抵国，也可写 USA、US（大写）或英文名",
+        _text_in(TextColumn.COUNTRY),
+        names_countries=True,
+    ),
     Field(
         ("货", "商品", "品名", "商品名称", "g"),
         "T恤衫",
@@ -208,12 +216,14 @@ _FIELDS: Final = (
 _FIELDS_BY_NAME: Final = {name: field for field in _FIELDS for name in field.names}
 
 _WORDS: Final = (
-    ("美国  mg", "文字或拼音首字母：收发货人、运抵国、口岸、监管方式、合同号、状态、商品名称"),
+    ("美国  mg  meiguo", "文字、拼音首字母或全拼：收发货人、运抵国、口岸、监管方式、合同号、状态、商品名称"),
+    ("usa  US  United States", "运抵国的 ISO 代码（两个字母的要大写）或英文名"),
     ("8471", "四位以上数字：报关单号中的一段，或商品编号的开头"),
     ("几个完整的报关单号", "其中任何一票；空格、逗号、顿号、换行隔开都可以；也可以是 21 位的项号"),
     ("2025  2025-06  2025-06-30", "出口日期在这一年、这个月、这一天"),
     ("2025-05..2025-06-15", "出口日期从…到…；可省去一头：2025-05.."),
-    (">1000  <=10万  1000..2000", "美元金额"),
+    ("10月  上月  本周  去年  最近30天", "出口日期；没有年份的月是最近的一个，还有 今天 昨天 上周 本月 今年"),
+    (">1000  <=10万  >1千万  1000..2000", "美元金额"),
     ("已下载 未下载 已重发 未重发", "在本机做过或没有做过"),
     ("重发未知", "重发以后没有收到答复，不知道是否发到；状态后有 ? 的"),
     ("已打印 未打印 有详情 缺详情", "打印次数是否为零；详情是否在本机"),

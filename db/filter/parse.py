@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from typing import Final
 
-from db.filter.conditions import Condition, EntryNumberIs, Filter, Term
+from db.filter.conditions import Condition, CountryIs, DayColumn, DaysWithin, EntryNumberIs, Filter, Term
 from db.filter.fields import field_named, read_without_field
-from db.filter.values import FilterError, Value
+from db.filter.values import Days, FilterError, Value
 from db.filter.word_search import AT_ONCE
 from db.search import folded
+from jiacha_tui.clock import local_now
+from jiacha_tui.declaration.country_names import countries_called, name_with_blanks_at
 
 _HALF_WIDTH: Final = str.maketrans(
     {
@@ -40,15 +43,34 @@ MAX_LONG_LISTS: Final = 3
 """Words with more alternatives than `AT_ONCE`. Each searches all texts once."""
 
 
-def parse(text: str) -> Filter:
-    """Parses `text`. Raises FilterError, and no other exception: also for a filter that is too long."""
+def parse(text: str, today: date | None = None) -> Filter:
+    """Parses `text`. 上月 and 10月 are counted from `today`, by default that of this machine.
+
+    Raises FilterError, and no other exception: also for a filter that is too long.
+    """
     _check_limit(len(text), MAX_LENGTH, "个字", MAX_LENGTH)
-    terms = _any_of_numbers(_Parser(text).terms())
-    lists = [len(set(term.alternatives)) for term in terms if not term.negated and len(term.alternatives) > 1]
+    terms = _any_of_numbers(_Parser(text, today or local_now().date()).terms())
+    words = [{one for one in term.alternatives if not isinstance(one, CountryIs)} for term in terms if not term.negated]
+    lists = [len(alternatives) for alternatives in words if len(alternatives) > 1]
     _check_limit(sum(len(term.alternatives) for term in terms), MAX_CONDITIONS, "个条件", 0)
     _check_limit(len(lists), MAX_LISTS, "个带 | 的条件", 0)
     _check_limit(sum(size > AT_ONCE for size in lists), MAX_LONG_LISTS, f"个带 | 且超过 {AT_ONCE} 项的条件", 0)
     return Filter(terms)
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a filter that `parse` takes, as they were typed."""
+    parser = _Parser(text, local_now().date())
+    return tuple(text[start:end].strip() for start, end in parser.spans())
+
+
+def only_days(filter_: Filter) -> Days | None:
+    """The days of 出口日期 that are all that the filter asks for; None if it asks for more or something else."""
+    match filter_.terms:
+        case (Term((DaysWithin(DayColumn.EXPORTED, days),), negated=False),):
+            return days
+        case _:
+            return None
 
 
 def _any_of_numbers(terms: Iterable[Term]) -> tuple[Term, ...]:
@@ -71,14 +93,22 @@ def _check_limit(count: int, limit: int, what: str, position: int) -> None:
 class _Parser:
     """Reads the text once from left to right. Blanks end a word, bars an alternative, except in quotes."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, today: date) -> None:
         self._text = text
+        self._today = today
         self._half_width = text.translate(_HALF_WIDTH)
         self._position = 0
 
     def terms(self) -> Iterator[Term]:
         while self._skip_blanks():
             yield self._term()
+
+    def spans(self) -> Iterator[tuple[int, int]]:
+        """Where each word begins and ends."""
+        while self._skip_blanks():
+            start = self._position
+            self._term()
+            yield start, self._position
 
     def _skip_blanks(self) -> bool:
         while self._position < len(self._half_width) and self._half_width[self._position].isspace():
@@ -88,18 +118,32 @@ class _Parser:
     def _term(self) -> Term:
         negated = self._take("-")
         read: Callable[[Value], Condition] = read_without_field
-        takes_numbers = True
+        takes_numbers = names_countries = True
         if name := _FIELD_NAME.match(self._half_width, self._position):
             field = field_named(name[1], self._position)
-            read, takes_numbers = field.read, field.takes_numbers
+            read, takes_numbers, names_countries = field.read, field.takes_numbers, field.names_countries
             self._position = name.end()
         if takes_numbers and (numbers := _NUMBERS.match(self._half_width, self._position)):
             self._position = numbers.end()
             return Term(tuple(map(EntryNumberIs, filter(None, _BETWEEN_NUMBERS.split(numbers[0])))), negated)
-        alternatives = [read(self._value())]
-        while self._take("|"):
-            alternatives.append(read(self._value()))
+        alternatives: list[Condition] = []
+        while not alternatives or self._take("|"):
+            country = self._country() if names_countries else None
+            value = country or self._value()
+            alternatives.append(read(value))
+            may_be_country = names_countries and (country is not None or not value.quoted)
+            if may_be_country and (names := countries_called(value.text)):
+                alternatives.append(CountryIs(names))
         return Term(tuple(alternatives), negated)
+
+    def _country(self) -> Value | None:
+        """The English name with blanks that begins here, if one does. It needs no quotation marks."""
+        start = self._position
+        self._position += name_with_blanks_at(self._half_width, start)
+        if self._position == start:
+            return None
+        text = slice(start, self._position)
+        return Value(start, self._half_width[text], self._text[text], quoted=True, today=self._today)
 
     def _value(self) -> Value:
         start = self._position
@@ -107,7 +151,8 @@ class _Parser:
         first = self._position
         end = (_QUOTE if quoted else _END_OF_VALUE).search(self._half_width, self._position)
         self._position = end.start() if end else len(self._half_width)
-        value = Value(start, self._half_width[first : self._position], self._text[first : self._position], quoted)
+        text = slice(first, self._position)
+        value = Value(start, self._half_width[text], self._text[text], quoted, self._today)
         # While the operator types, a quotation has no end yet. It is read up to the end of the text.
         if quoted and self._take('"') and not self._at_end_of_value():
             raise FilterError(self._position, "引号后面应是空格")

@@ -14,6 +14,7 @@ from db.filter.conditions import (
     AnyNumberMatches,
     AnyTextContains,
     Condition,
+    CountryIs,
     DayColumn,
     DaysWithin,
     EntryNumberContains,
@@ -40,9 +41,9 @@ from jiacha_tui.declaration.model import Origin
 _Condition = TypeVar("_Condition")
 
 _ENTRY_NUMBER: Final = SearchedColumn("entry_id")
-_GOODS_NAME: Final = SearchedColumn("name_search", table="item", id="declaration_id")
+_GOODS_NAME: Final = SearchedColumn("name_search", table="item", id="declaration_id", pinyin=True)
 _HS_CODE: Final = SearchedColumn("hs_code", table="item", id="declaration_id", prefix=True)
-_TEXTS: Final = {column: SearchedColumn(column.value) for column in TextColumn}
+_TEXTS: Final = {column: SearchedColumn(column.value, pinyin=True) for column in TextColumn}
 
 _FIRST_DAY, _LAST_DAY = date.min, date.max
 _LOWEST, _HIGHEST = Decimal("-1E+30"), Decimal("1E+30")
@@ -80,6 +81,7 @@ def _all_of(conditions: Iterable[Condition]) -> list[Sql]:
     ]
     for column, searched in _TEXTS.items():
         parts += _all_words([searched], [one.text for one in _of(wanted, TextContains) if one.column is column])
+    parts += [_country_is(one.names) for one in _of(wanted, CountryIs)]
     for day_column in DayColumn:
         if days := [one.days for one in _of(wanted, DaysWithin) if one.column is day_column]:
             common_days = days_intersection(days)
@@ -104,6 +106,8 @@ def _any_of(conditions: Iterable[Condition]) -> Sql:
     parts += _any_words(_GOODS_NAME, [*texts, *(one.text for one in _of(wanted, GoodsNameContains))])
     parts += _any_words(_HS_CODE, [*digits, *(one.digits for one in _of(wanted, HsCodePrefix))])
     parts += _any_words(_ENTRY_NUMBER, [*digits, *_entry_numbers(wanted)])
+    if names := [name for one in _of(wanted, CountryIs) for name in one.names]:
+        parts.append(_country_is(names))
     for day_column in DayColumn:
         parts += _any_days(day_column, [one.days for one in _of(wanted, DaysWithin) if one.column is day_column])
     for number_column in NumberColumn:
@@ -142,6 +146,10 @@ def _any_words(column: SearchedColumn, words: Iterable[str]) -> list[Sql]:
     else:
         parts += [("entry_id = ?", [word]) for word in complete]
     return parts
+
+
+def _country_is(names: Sequence[str]) -> Sql:
+    return "destination_country IN (SELECT unnest(?::VARCHAR[]))", [list(dict.fromkeys(names))]
 
 
 def _any_days(column: DayColumn, ranges: Sequence[Days]) -> list[Sql]:
@@ -199,6 +207,7 @@ def _plain(conditions: Iterable[Condition]) -> list[Sql]:
                 | HsCodePrefix()
                 | DaysWithin()
                 | NumberWithin()
+                | CountryIs()
                 | AnyTextContains()
                 | AnyNumberMatches()
             ):

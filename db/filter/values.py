@@ -2,8 +2,9 @@
 
 import calendar
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final, TypeVar
 
@@ -21,12 +22,16 @@ class FilterError(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One alternative of a word: its position, its text in half-width characters and as typed (`raw`)."""
+    """One alternative of a word: its position, its text in half-width characters and as typed (`raw`).
+
+    `today` is the day from which 上月 and 10月 are counted.
+    """
 
     position: int
     text: str
     raw: str
     quoted: bool
+    today: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +55,17 @@ class Numbers:
 _Bound = TypeVar("_Bound")
 
 _RANGE = ".."
-_DAY = r"(?:年|(?:[-/年](\d{1,2})(?:月|[-/月](\d{1,2})日?)?))?"
+_DAY = r"(?:年|(?:[-/.年—–](\d{1,2})(?:月|[-/.月—–](\d{1,2})日?)?))?"
 _BARE_DAYS: Final = (re.compile(rf"(20[1-9]\d){_DAY}", re.ASCII),)
 _NAMED_DAYS: Final = (
     re.compile(rf"(\d{{4}}){_DAY}", re.ASCII),
     re.compile(r"(\d{4})(\d{2})(\d{2})?", re.ASCII),
 )
+_THIS_YEAR: Final = re.compile(r"(\d{1,2})月(?:(\d{1,2})日?)?", re.ASCII)
+_LAST_DAYS: Final = re.compile(r"最近(\d{1,4})天", re.ASCII)
 _COMPARISON = re.compile("[<>]=?|[=≥≤]")
-_NUMBER = re.compile(r"(\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(\.\d{1,4})?([万亿]?)", re.ASCII)
-_UNITS: Final = {"": 1, "万": 10**4, "亿": 10**8}
+_NUMBER = re.compile(r"(\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(\.\d{1,4})?([十百千]?)([万亿]?)", re.ASCII)
+_UNITS: Final = {"": 1, "十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
 _TOO_LARGE: Final = Decimal("1E+15")
 """The first number that does not fit into DECIMAL(19,4)."""
 
@@ -81,17 +88,18 @@ def is_range(value: Value) -> bool:
 def days_of(value: Value, *, named: bool) -> Days | None:
     """The days of a year, a month, a day or a range of these. None if the value is none of them.
 
-    `named` tells that the word names a field: then any year is a date, and so are 20250630 and 202506. Raises
+    `named` tells that the word names a field: then any year is a date, and so are 20250630 and 202506. A month without
+    a year (10月) is the last one that has begun; 上月, 本周 and the like are counted from `value.today`. Raises
     FilterError for a range that ends before it begins, and for a month or day that does not exist.
     """
     patterns = _NAMED_DAYS if named else _BARE_DAYS
     first_text, _, last_text = value.text.partition(_RANGE)
     # A word without a field may be another number, such as a contract number. The error says how to search for it.
     alternative = "" if named or is_range(value) else f"；查合同号请写 合同:{value.text}"
-    first = _period(first_text, value.position, patterns, alternative)
+    first = _period(first_text, value.position, patterns, alternative, value.today)
     if not is_range(value):
         return first and Days(*first)
-    last = _period(last_text, value.position + len(first_text) + len(_RANGE), patterns, alternative)
+    last = _period(last_text, value.position + len(first_text) + len(_RANGE), patterns, alternative, value.today)
     if not _are_bounds(first_text, first, last_text, last):
         return None
     if first and last and last[1] < first[0]:
@@ -137,12 +145,19 @@ def _are_bounds(first_text: str, first: _Bound | None, last_text: str, last: _Bo
 
 
 def _period(
-    text: str, position: int, patterns: tuple[re.Pattern[str], ...], alternative: str
+    text: str, position: int, patterns: tuple[re.Pattern[str], ...], alternative: str, today: date
 ) -> tuple[date, date] | None:
     """The first and the last day of a year, a month or a day. None if the text is not written as one.
 
     Raises FilterError for a month or a day that does not exist. `alternative` is added to the message for a month.
     """
+    if text in _RELATIVE:
+        return _RELATIVE[text](today)
+    if (last := _LAST_DAYS.fullmatch(text)) and int(last[1]):
+        return today - timedelta(days=int(last[1]) - 1), today
+    if without_year := _THIS_YEAR.fullmatch(text):
+        text = _with_year(int(without_year[1]), without_year[2], today)
+        patterns, alternative = _NAMED_DAYS, ""
     match = next(filter(None, (pattern.fullmatch(text) for pattern in patterns)), None)
     if match is None:
         return None
@@ -161,11 +176,43 @@ def _period(
     return only, only
 
 
+def _with_year(month: int, day: str | None, today: date) -> str:
+    """The month, or the day of it, in the last year in which it has begun."""
+    has_begun = (month, int(day or 1)) <= (today.month, today.day)
+    return f"{today.year if has_begun else today.year - 1}-{month:02}" + (f"-{day}" if day else "")
+
+
+def _month(day: date) -> tuple[date, date]:
+    return day.replace(day=1), day.replace(day=calendar.monthrange(day.year, day.month)[1])
+
+
+def _week(day: date) -> tuple[date, date]:
+    """The week from Monday to Sunday, as in GB/T 7408."""
+    monday = day - timedelta(days=day.weekday())
+    return monday, monday + timedelta(days=6)
+
+
+def _year(year: int) -> tuple[date, date]:
+    return date(year, 1, 1), date(year, 12, 31)
+
+
+_RELATIVE: Final[dict[str, Callable[[date], tuple[date, date]]]] = {
+    "今天": lambda today: (today, today),
+    "昨天": lambda today: (today - timedelta(days=1), today - timedelta(days=1)),
+    "本周": _week,
+    "上周": lambda today: _week(today - timedelta(days=7)),
+    "本月": _month,
+    "上月": lambda today: _month(today.replace(day=1) - timedelta(days=1)),
+    "今年": lambda today: _year(today.year),
+    "去年": lambda today: _year(today.year - 1),
+}
+
+
 def _decimal(text: str) -> Decimal | None:
     match = _NUMBER.fullmatch(text)
     if match is None:
         return None
-    number = EXACT.multiply(Decimal(match[1].replace(",", "") + (match[2] or "")), _UNITS[match[3]])
+    number = EXACT.multiply(Decimal(match[1].replace(",", "") + (match[2] or "")), _UNITS[match[3]] * _UNITS[match[4]])
     return number if number < _TOO_LARGE else None
 
 

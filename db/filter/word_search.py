@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from db.pinyin import may_be_pinyin
+
 Sql = tuple[str, list[object]]
 """A condition, which is never NULL, and its parameters."""
 
@@ -24,17 +26,22 @@ _LONG_TEXT: Final = 300
 class SearchedColumn:
     """A column of `table` whose texts contain words, or begin with them if `prefix`.
 
-    `id` is the column of the declaration's id.
+    `id` is the column of the declaration's id. With `pinyin`, a text also has a word that is in its full pinyin. That
+    is looked up for up to AT_ONCE words.
     """
 
     name: str
     table: str = "declaration"
     id: str = "id"
     prefix: bool = False
+    pinyin: bool = False
 
-    def has(self) -> str:
-        """The condition that a text of the column has the one word that is its parameter."""
-        return f"{'starts_with' if self.prefix else 'contains'}({self.name}, ?)"
+    def has(self, word: str) -> Sql:
+        """The condition that a text of the column has the word."""
+        condition = f"{'starts_with' if self.prefix else 'contains'}({self.name}, ?)"
+        if self.pinyin and may_be_pinyin(word):
+            return f"({condition} OR {self.name} IN (SELECT text FROM pinyin WHERE contains(letters, ?)))", [word, word]
+        return condition, [word]
 
 
 def joined(operator: str, empty: str, parts: Iterable[Sql]) -> Sql:
@@ -50,7 +57,7 @@ def joined(operator: str, empty: str, parts: Iterable[Sql]) -> Sql:
 def has_any(column: SearchedColumn, words: Sequence[str]) -> Sql:
     """The condition on `declaration` that a text of the column has at least one of the words."""
     if len(words) <= AT_ONCE:
-        condition, parameters = joined(" OR ", "false", [(column.has(), [word]) for word in words])
+        condition, parameters = joined(" OR ", "false", [column.has(word) for word in words])
     else:
         pairs, parameters = _pairs(column, "", words)
         condition = f"{column.name} IN (SELECT text FROM ({pairs}))"

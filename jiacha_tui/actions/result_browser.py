@@ -85,6 +85,7 @@ class ResultBrowser:
     def __init__(self, session: Session) -> None:
         self._results = session.results
         self._reader = ResultReader()
+        self._clock = session.app_context.clock
         self._declarations = session.declarations
         self._calls = 0
         self._newest = 0
@@ -96,17 +97,18 @@ class ResultBrowser:
         """
         self._calls += 1
         call = self._calls
+        today = self._clock().date()
         if len(filter_text) > _PARSED_AT_ONCE:
-            filter_ = await asyncio.to_thread(parse, filter_text)
+            filter_ = await asyncio.to_thread(parse, filter_text, today)
             if call < self._newest:
                 return None
         else:
-            filter_ = parse(filter_text)
+            filter_ = parse(filter_text, today)
         self._newest = call
         while call == self._newest:
             # Threads may start in another order than the calls, so that an earlier call stops this one: try again.
             with suppress(Superseded):
-                result = await asyncio.to_thread(self._results.run, filter_text, order, self._reader)
+                result = await asyncio.to_thread(self._results.run, filter_, order, self._reader)
                 numbers = await self._numbers_asked(filter_)
                 if call == self._newest:
                     return ResultView(

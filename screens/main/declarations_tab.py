@@ -134,7 +134,9 @@ class DeclarationsTab(CommandHandler, Vertical):
 
     async def action_command(self, command_id: str) -> None:
         """Runs a command for the list once the list is that of the newest filter: operators type ahead of it."""
-        if command_id in _WAITS_FOR_FILTER and self._filtered.is_filtering:
+        if command_id == "detail" and self._filtered.nearest and not self._filtered.is_filtering:
+            self.filter_by(self._filtered.nearest)
+        elif command_id in _WAITS_FOR_FILTER and self._filtered.is_filtering:
             self._run_when_filtered(command_id)
         else:
             await super().action_command(command_id)

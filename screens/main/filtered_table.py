@@ -7,10 +7,12 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
+from jiacha_tui.actions.empty_result import EmptyResult, explain_empty
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.result_browser import ResultBrowser, ResultView, is_about_the_cache
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.declaration_row import Order
+from jiacha_tui.declaration.formatting import format_text
 from jiacha_tui.declaration.hints import WHERE_TO_LOOK_UP
 from jiacha_tui.declaration.problem import Problem
 from screens.commands.notice import Notice
@@ -21,6 +23,9 @@ from screens.main.sync_runner import SyncRunner
 
 _NOTHING_CACHED = "本机缓存里还没有报关单："
 _NOTHING_FOUND = "没有符合筛选的报关单：按 Esc 清除筛选"
+
+
+_EXPLAIN_AFTER_SECONDS = 0.3
 
 
 class FilteredTable(Vertical):
@@ -60,6 +65,7 @@ class FilteredTable(Vertical):
         self._filter_text = ""
         """The last valid filter; until it has run, the text in the bar."""
         self._invalid_reason = ""
+        self._nearest = ""
         self._left_out = ""
         """What of a paste is not in the filter, until that has been said beside the result."""
         self._order = Order()
@@ -106,6 +112,11 @@ class FilteredTable(Vertical):
         while self.is_filtering:
             self._filter_runs_ended.clear()
             await self._filter_runs_ended.wait()
+
+    @property
+    def nearest(self) -> str:
+        """The filter that is offered in an empty table, "" if none is."""
+        return self._nearest
 
     def filter_by(self, text: str) -> None:
         """Puts a filter into the bar, shows its result and gives the table the focus."""
@@ -178,6 +189,7 @@ class FilteredTable(Vertical):
             return
         if view is None:
             return
+        self._nearest = ""
         self.table.show_empty_text(self._why_empty(filtered=bool(text)))
         try:
             shown = await self.table.show(view)
@@ -188,9 +200,26 @@ class FilteredTable(Vertical):
             self._show_totals(view, self.table.row)
             self.pane.follow(self.table.entry_id)
             self.post_message(self.Shown())
+            if text and not len(view):
+                self._explain_empty(view)
             if self._left_out:
                 self.post_message(Notice(self._left_out, Severity.PROBLEM))
                 self._left_out = ""
+
+    @work(group="explanation", exclusive=True)
+    async def _explain_empty(self, view: ResultView) -> None:
+        """Says below an empty list what the filter was understood as, once no key has come for a while."""
+        await asyncio.sleep(_EXPLAIN_AFTER_SECONDS)
+        if view is not self.view:
+            return
+        try:
+            explained = await explain_empty(self._session, view.filter_text)
+        except Problem as problem:
+            self.post_message(Notice.of(problem))
+            return
+        if view is self.view and explained.meaning:
+            self._nearest = explained.nearest
+            self.table.show_empty_text("\n".join((self._why_empty(filtered=True), "", *_empty_lines(view, explained))))
 
     def _cannot_show(self, text: str, problem: Problem) -> None:
         if not text:
@@ -217,3 +246,13 @@ class FilteredTable(Vertical):
                 return f"{_NOTHING_CACHED}正在从口岸取，取到就显示。也可以按 F3 向口岸查询。"
             return f"{_NOTHING_CACHED}按 F5 同步，或按 F3 向口岸查询。"
         return f"{_NOTHING_FOUND}。\n\n{WHERE_TO_LOOK_UP}" if filtered else f"{_NOTHING_CACHED}联网登录以后按 F5 同步。"
+
+
+def _empty_lines(view: ResultView, explained: EmptyResult) -> list[str]:
+    """What is said below an empty list about its filter."""
+    lines = [f"筛选理解为：{format_text(explained.meaning)}"]
+    if view.numbers.missing:
+        lines.append(f"{len(view.numbers.missing):,} 个号码不在缓存：按 Ctrl+N 逐个向口岸查询")
+    if explained.nearest:
+        lines.append(f"最近的：{format_text(explained.nearest)}（{explained.count:,} 票），按 Enter 改用")
+    return lines

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from db.cache import Cache
-from db.filter import FilterError
+from db.filter import Filter, FilterError, parse
 from db.result_table import ResultQuery, ResultSummary
 from db.results import Result, ResultReader, Results, Superseded
 from jiacha_tui.actions import printing
@@ -99,13 +99,13 @@ class DelayedResults(Results):
         self.go_on = threading.Event()
         self._late, self._overtaken = late, overtaken
 
-    def run(self, filter_text: str, order: Order | None = None, reader: ResultReader | None = None) -> Result:
-        if filter_text == self._late:
+    def run(self, filter_: Filter | str, order: Order | None = None, reader: ResultReader | None = None) -> Result:
+        if self._late and filter_ == parse(self._late):
             assert self.go_on.wait(10)
-        if filter_text == self._overtaken:
+        if self._overtaken and filter_ == parse(self._overtaken):
             self._overtaken = ""
             raise Superseded
-        return super().run(filter_text, order, reader)
+        return super().run(filter_, order, reader)
 
 
 async def test_a_thread_that_starts_late_does_not_return_an_older_view(session: Session) -> None:

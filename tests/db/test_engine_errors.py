@@ -16,6 +16,8 @@ import pytest
 import db
 from db.cache import Cache
 from db.declarations import Declarations
+from db.filter import Filter, parse
+from db.filter.values import Days
 from db.key import CacheKey
 from db.outbox import Resend, ResendState
 from db.problems import CacheMemoryShort, CacheProblem, CacheStopped, EngineFailed
@@ -47,6 +49,9 @@ ARGUMENTS: dict[object, object] = {
     DateRangeQuery: DateRangeQuery(DateRange.day(DAY)),
     NumberQuery: NumberQuery(entry_id(1)),
     Query: NumberQuery(entry_id(1)),
+    Filter: parse("美国"),
+    Filter | str: parse("美国"),
+    Days: Days(DAY, DAY),
     Problem: EngineFailed("Error"),
     ResendState: ResendState.UNKNOWN,
     JournalKind: JournalKind.QUERY,

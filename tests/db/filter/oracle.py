@@ -7,6 +7,7 @@ from db.filter.conditions import (
     AnyNumberMatches,
     AnyTextContains,
     Condition,
+    CountryIs,
     DayColumn,
     DaysWithin,
     EntryNumberContains,
@@ -83,6 +84,8 @@ class Oracle:
             case HasStatus(flag, expected):
                 done = {"printed": row.print_count > 0, "detail": one.head is not None}
                 return done.get(flag.value, False) is expected
+            case CountryIs(names):
+                return one.head is not None and one.head.destination_country in names
             case AnyTextContains(text):
                 return any(text in texts for texts in (*self._texts[row.entry_id].values(), *self._goods[row.entry_id]))
             case AnyNumberMatches(digits):

@@ -166,6 +166,13 @@ def numbers(text: str, *entry_ids: str) -> Word:
 
 WORDS = [
     *words("", any_text, "美国", "mg", "s", "国", "12", "恤", "zznstxs", "3122960abc", "修改", "jljg", '"c 1"'),
+    *(
+        Word(text, lambda sample: sample.head.destination_country == "美国")
+        for text in ("usa", "US", "United States", "united states of america", "国:US", "to:usa", "meiguo", "eiguo")
+    ),
+    Word("pudong", lambda sample: sample.declaration.summary.exit_customs == "浦东机场"),
+    Word("p:PUDONG", lambda sample: sample.declaration.summary.exit_customs == "浦东机场"),
+    Word("货:jiaju", lambda sample: any("家具" in item.name for item in sample.declaration.items)),
     *words("", any_number, "8471", "6109", "8460"),
     *words("国:", head_contains("destination_country"), "美", "mg", "ABC"),
     *words("co:", head_contains("consignor_name", "consignor_code"), "EXAMPLE", "slj", "960A", '"e t"'),
@@ -184,6 +191,8 @@ WORDS = [
     numbers("no:223320250000008472|223320250000008474002", "223320250000008472", "223320250000008474"),
     days("2025", date(2025, 1, 1), date(2025, 12, 31)),
     days("2025-03", date(2025, 3, 1), date(2025, 3, 31)),
+    days("2025.3", date(2025, 3, 1), date(2025, 3, 31)),
+    days("２０２５—03", date(2025, 3, 1), date(2025, 3, 31)),
     days("2024-12-31", date(2024, 12, 31), date(2024, 12, 31)),
     days("2024-12..2025-03-01", date(2024, 12, 1), date(2025, 3, 1)),
     days("日期:202504..", date(2025, 4, 1), date.max),
@@ -197,6 +206,8 @@ WORDS = [
     amount("=1000", lambda usd: usd == 1000),
     amount("金额:999.9999..1000.0001", lambda usd: 999 < usd < 1001),
     amount("..2万", lambda usd: usd <= 20000),
+    amount(">=1千", lambda usd: usd >= 1000),
+    amount("<1百万", lambda usd: usd < 10**6),
     Word("条数:2", lambda sample: sample.declaration.head is not None and len(sample.declaration.items) == 2),
     Word("n:<1", lambda sample: sample.declaration.head is not None and not sample.declaration.items),
     Word("打印:>1", lambda sample: sample.declaration.summary.print_count > 1),
@@ -216,6 +227,9 @@ WORDS = [
     ),
     Word("-不再列出", lambda sample: not sample.delisted),
 ]
+NO_COUNTRIES = [Word(text, lambda sample: False) for text in ("us", '"usa"', "国:us", "合同:usa")]
+"""Two small letters, quoted words and words of other fields are no country codes."""
+
 POSITIVE = [word for word in WORDS if not word.text.startswith("-")]
 
 
@@ -250,7 +264,7 @@ def all_match(words: list[Word], sample: Sample) -> bool:
 
 ONE_VALUE = st.sampled_from(POSITIVE)
 TWO_VALUES = st.tuples(ONE_VALUE, ONE_VALUE).filter(lambda two: can_be_alternatives(*two)).map(either)
-ANY_WORD = st.sampled_from(WORDS) | ONE_VALUE | TWO_VALUES | (ONE_VALUE | TWO_VALUES).map(negated)
+ANY_WORD = st.sampled_from([*WORDS, *NO_COUNTRIES]) | ONE_VALUE | TWO_VALUES | (ONE_VALUE | TWO_VALUES).map(negated)
 
 
 def fill(cache: Cache, samples: list[Sample]) -> None:

@@ -272,3 +272,43 @@ def test_every_field_has_a_name_in_chinese_and_one_in_latin_letters() -> None:
         assert not chinese.partition(":")[0].isascii()
         assert latin.partition(":")[0].isascii()
         assert parse(chinese) == parse(latin)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("上月", "2026-10-01", "2026-10-31"),
+        ("本月", "2026-11-01", "2026-11-30"),
+        ("上周", "2026-11-16", "2026-11-22"),
+        ("本周", "2026-11-23", "2026-11-29"),
+        ("昨天", "2026-11-27", "2026-11-27"),
+        ("去年", "2025-01-01", "2025-12-31"),
+        ("最近30天", "2026-10-30", "2026-11-28"),
+        ("9月", "2026-09-01", "2026-09-30"),
+        ("１０月", "2026-10-01", "2026-10-31"),
+        ("12月", "2025-12-01", "2025-12-31"),
+        ("11月28日", "2026-11-28", "2026-11-28"),
+        ("11月29", "2025-11-29", "2025-11-29"),
+        ("12月..上月", "2025-12-01", "2026-10-31"),
+        ("2026.10..2026.11", "2026-10-01", "2026-11-30"),
+    ],
+)
+def test_days_without_a_year_are_counted_from_today(text: str, first: str, last: str) -> None:
+    (term,) = parse(text, date(2026, 11, 28)).terms
+    assert term.alternatives == (exported(first, last),)
+
+
+@given(st.dates(date(2010, 1, 1), date(2099, 12, 31)), st.integers(1, 12))
+def test_a_month_without_a_year_has_begun_less_than_a_year_ago(today: date, month: int) -> None:
+    (term,) = parse(f"{month}月", today).terms
+    (condition,) = term.alternatives
+    assert isinstance(condition, DaysWithin)
+    assert condition.days.first is not None
+    assert condition.days.first.month == month
+    assert 0 <= (today - condition.days.first).days <= 366
+
+
+@pytest.mark.parametrize("text", ["13月", "2月30日", "0月"])
+def test_a_month_or_day_without_a_year_that_does_not_exist_is_an_error(text: str) -> None:
+    with pytest.raises(FilterError):
+        parse(text, date(2026, 11, 28))

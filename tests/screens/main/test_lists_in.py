@@ -15,6 +15,7 @@ from jiacha_tui.terminal.burst import BurstPaste
 from screens.detail.detail_screen import DetailScreen
 from screens.dialogs.numbers import NumbersDialog
 from screens.dialogs.query import QueryDialog
+from screens.main.declarations_tab import DeclarationsTab
 from screens.widgets.choice_list import ChoiceList
 from screens.widgets.line_input import LineInput
 from tests.app_contexts import TODAY
@@ -171,3 +172,24 @@ async def test_an_item_that_does_not_exist_is_said(app: MainApp) -> None:
         await until(pilot, lambda: found(app) == 1)
         await pilot.press("enter")
         await until_shown(pilot, "这一票没有第 49 项")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meaning", "nearest"),
+    [
+        ("德国 2019-05", "有文字「德国」；出口日期 2019-05-01 至 2019-05-31", "德国"),
+        ("2031-05", "出口日期 2031-05-01 至 2031-05-31", "2026-06"),
+        ("国:德国人", "运抵国有「德国人」", "国:德国"),
+        ("浦东机厂", "有文字「浦东机厂」", "浦东机"),
+    ],
+)
+async def test_what_finds_nothing_says_its_meaning_and_offers_the_nearest(
+    app: MainApp, typed: str, meaning: str, nearest: str
+) -> None:
+    async with app.running() as pilot:
+        await until_shown(pilot, ALL)
+        app.main.query_one(DeclarationsTab).filter_by(typed)
+        await until_shown_wrapped(pilot, f"筛选理解为：{meaning}", f"最近的：{nearest}（")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.table.view is not None and app.table.view.filter_text == nearest)
+        assert found(app)
