@@ -108,7 +108,7 @@ class SyncSummary:
             parts.append(f"{self.untried:,} 票详情没有再取")
         if self.left_out:
             parts.append(f"另有 {self.left_out} 个月近日列过，这次没有再列")
-        ends = self.stopped if self.is_complete else (*self.stopped, self.last_complete_text)
+        ends = self.stopped if self.is_complete or self.cancelled else (*self.stopped, self.last_complete_text)
         return f"{self.title}：" + "，".join(parts) + "".join(f"；{text}" for text in ends)
 
     @property

@@ -175,7 +175,8 @@ class DeclarationsTab(CommandHandler, Vertical):
             self._start(self._visit_detail(view, entry_id))
 
     def action_sync(self) -> None:
-        self._acted()
+        if not self._sync_runner.running:
+            self._acted()  # else it would arrive after the notice of the cancellation, and remove that
         self._sync_runner.start_or_cancel()
 
     def action_sync_older(self) -> None:

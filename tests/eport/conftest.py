@@ -1,11 +1,11 @@
-"""A fake port in this process and over TLS, clients for it, and a card."""
+"""A fake port over TLS, clients for it, and a card."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-import httpx
 import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from jiacha_tui.eport.client import PortClient
 from jiacha_tui.eport.settings import PortSettings, Timeouts
@@ -13,7 +13,6 @@ from tests.eport.cards import FakeCard
 from tests.eport.fake_port import FakePort
 from tests.eport.tls import ServerFiles, make_server_files, serve
 
-IN_PROCESS = replace(PortSettings.under_root("https://port.test"), timeouts=Timeouts(retry_delays=(0.0, 0.0)))
 StartClient = Callable[..., PortClient]
 
 
@@ -27,18 +26,45 @@ def card() -> FakeCard:
     return FakeCard()
 
 
+class SharedServer:
+    """One server over TLS for all tests, which would each need a tenth of a second for their own."""
+
+    def __init__(self) -> None:
+        self.application: ASGIApp = FakePort().application
+        """What answers: the port of the running test."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.application(scope, receive, send)
+
+
+@pytest.fixture(scope="session")
+def shared_server(files: ServerFiles) -> Iterator[tuple[SharedServer, str]]:
+    """The server and its root address."""
+    server = SharedServer()
+    with serve(server, files) as address:
+        yield server, address
+
+
 @pytest.fixture
-async def client(fake_port: FakePort) -> AsyncIterator[PortClient]:
-    """A client that is not logged in, for a port in this process."""
-    client = PortClient(IN_PROCESS, httpx.ASGITransport(fake_port.application))
+def settings(shared_server: tuple[SharedServer, str], fake_port: FakePort, files: ServerFiles) -> PortSettings:
+    """Those of `client`: they lead to `fake_port` over TLS."""
+    server, address = shared_server
+    server.application = fake_port.application
+    return replace(PortSettings.under_root(address, files.ca), timeouts=Timeouts(retry_delays=(0.0, 0.0)))
+
+
+@pytest.fixture
+async def client(settings: PortSettings) -> AsyncIterator[PortClient]:
+    """A client that is not logged in."""
+    client = PortClient(settings)
     yield client
     await client.aclose()
 
 
 @pytest.fixture
-async def pin_client(fake_port: FakePort) -> AsyncIterator[PortClient]:
+async def pin_client(settings: PortSettings) -> AsyncIterator[PortClient]:
     """As `client`, and its settings say to send the PIN."""
-    client = PortClient(replace(IN_PROCESS, send_pin=True), httpx.ASGITransport(fake_port.application))
+    client = PortClient(replace(settings, send_pin=True))
     yield client
     await client.aclose()
 

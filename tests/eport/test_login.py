@@ -1,8 +1,9 @@
-"""The login, with a fake port in this process."""
+"""The login at a fake port, over TLS sockets."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 import pytest
@@ -26,8 +27,8 @@ from jiacha_tui.eport.problems import (
     ServerError,
     SessionCardMismatch,
 )
+from jiacha_tui.eport.settings import PortSettings
 from tests.eport.cards import FakeCard, FakeIdentity, signature_of
-from tests.eport.conftest import IN_PROCESS
 from tests.eport.fake_port import (
     LOGIN,
     MENU,
@@ -44,7 +45,8 @@ from tests.eport.fake_port import (
     respond_with,
 )
 
-SERVICE_ADDRESS = "https://port.test/rtxwebserver/sw/rtx/commonQuery/getSession"
+IN_PROCESS = PortSettings.under_root("https://port.test")
+SESSION_PATH = "sw/rtx/commonQuery/getSession"
 
 
 async def _failure(client: PortClient, card: FakeCard) -> PortProblem:
@@ -53,11 +55,14 @@ async def _failure(client: PortClient, card: FakeCard) -> PortProblem:
     return problem.value
 
 
-async def test_the_requests_of_a_login(client: PortClient, fake_port: FakePort, card: FakeCard) -> None:
+async def test_the_requests_of_a_login(
+    client: PortClient, fake_port: FakePort, card: FakeCard, settings: PortSettings
+) -> None:
     await client.log_in(card)
+    service = urlencode({"service": settings.service_address(SESSION_PATH)})
     assert [(request.method, request.path, request.query) for request in fake_port.requests] == [
-        ("GET", LOGIN, "service=https%3A%2F%2Fport.test%2Frtxwebserver%2Fsw%2Frtx%2FcommonQuery%2FgetSession"),
-        ("POST", LOGIN, "service=https%3A%2F%2Fport.test%2Frtxwebserver%2Fsw%2Frtx%2FcommonQuery%2FgetSession"),
+        ("GET", LOGIN, service),
+        ("POST", LOGIN, service),
         ("GET", SESSION, "ticket=ST-1-secret"),
         ("GET", SESSION, ""),
         ("POST", SESSION, ""),
@@ -140,9 +145,9 @@ async def test_a_page_other_than_the_login_page_gets_no_form(
     "location",
     [
         "https://elsewhere.test/cas/login",
-        "http://port.test/rtxwebserver/",
-        "https://port.test:8443/",
-        "https://port.test.elsewhere.test/",
+        "http://{port}/rtxwebserver/",
+        "https://{host}:8443/",
+        "https://{host}.elsewhere.test/",
         "//elsewhere.test/x",
         "file:///etc/passwd",
         "https://user@elsewhere.test/",
@@ -150,9 +155,10 @@ async def test_a_page_other_than_the_login_page_gets_no_form(
 )
 @pytest.mark.parametrize("at", ["GET", "POST"])
 async def test_a_redirect_to_another_host_is_not_followed(
-    client: PortClient, fake_port: FakePort, card: FakeCard, location: str, at: str
+    client: PortClient, fake_port: FakePort, card: FakeCard, settings: PortSettings, *, location: str, at: str
 ) -> None:
-    redirect = Response(status_code=302, headers={"location": location})
+    port = urlsplit(settings.login_url)
+    redirect = Response(status_code=302, headers={"location": location.format(port=port.netloc, host=port.hostname)})
     fake_port.handlers[LOGIN] = on_post(respond_with(redirect)) if at == "POST" else respond_with(redirect)
     assert isinstance(await _failure(client, card), RedirectElsewhere)
     assert [request.method for request in fake_port.requests] == (["GET", "POST"] if at == "POST" else ["GET"])
@@ -176,7 +182,7 @@ def test_any_redirect_location_is_handled(location: str) -> None:
 async def test_the_form_is_not_sent_to_a_redirect(
     client: PortClient, fake_port: FakePort, card: FakeCard, status: int
 ) -> None:
-    fake_port.handlers[LOGIN] = on_post(respond_with(RedirectResponse("https://port.test/other", status)))
+    fake_port.handlers[LOGIN] = on_post(respond_with(RedirectResponse("/other", status)))
     assert isinstance(await _failure(client, card), InvalidPortResponse)
     assert fake_port.requests_to("/other") == []
 
@@ -276,4 +282,3 @@ async def test_the_form_has_the_numbers_of_the_card(client: PortClient, fake_por
         await client.log_in(card)
     form = fake_port.requests[1].form
     assert (form["icCard"], form["certNo"]) == ("JJ0G900000009", "00000000000000ab")
-    assert SERVICE_ADDRESS.endswith(SESSION)

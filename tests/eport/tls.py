@@ -98,6 +98,7 @@ def serve(
         ssl_certfile=files.certificate,
         ssl_keyfile=files.key,
         log_config=None,
+        log_level="warning",
         lifespan="off",
         timeout_graceful_shutdown=1,
     )
