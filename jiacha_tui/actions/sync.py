@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from jiacha_tui.actions.connection_limit import MOST, ConnectionLimit
 from jiacha_tui.actions.delisting import FEW, mark_delisted
 from jiacha_tui.actions.failure_limit import FailureLimit
 from jiacha_tui.actions.list_reader import EarlierPages, ListProgress, read_list
@@ -40,9 +41,6 @@ from jiacha_tui.eport.problems import (
     ScriptFailed,
     ServerError,
 )
-
-CONNECTIONS = 4
-"""How many details are fetched at the same time: enough to make up for a slow line, without straining the port."""
 
 GATHERED_AT_MOST = 100
 GATHER_SECONDS = 0.2
@@ -118,6 +116,7 @@ class _SyncRun:
         self._left_out = 0
         self._list_limit = FailureLimit()
         self._detail_limit = FailureLimit()
+        self._connections = ConnectionLimit()
         self._stopped: list[str] = []
         self._untried = 0
         self._delisted = 0
@@ -332,38 +331,47 @@ class _SyncRun:
     async def _fetch(self, planned: list[Summary]) -> None:
         """Fetches the details with several requests at the same time; one writer commits them in batches.
 
-        Failures in a row stop it. Requests that are under way at that moment, fewer than CONNECTIONS, still end.
+        Failures in a row stop it. What is requested over the other connections at that moment still ends.
         """
         waiting = deque(planned)
         fetched: asyncio.Queue[Declaration | None] = asyncio.Queue()
 
         async def fetch() -> None:
             while waiting and self._detail_limit.stopped_by is None:
-                await self._session.operator_activity.wait_for_pause()
-                if not waiting:
-                    return
-                summary = waiting.popleft()
-                try:
-                    fetched.put_nowait(await self._session.call_port(partial(_fetch_detail, summary)))
-                except PortProblem as problem:
-                    await self._keep_reason(summary, problem)
-                    if not isinstance(problem, _SET_ASIDE):
-                        raise
-                    self._count_failure(self._detail_limit, problem, "详情")
-                else:
-                    self._detail_limit.record_success()
+                async with self._connections.connection():
+                    await self._session.operator_activity.wait_for_pause()
+                    if not waiting or self._detail_limit.stopped_by is not None:
+                        return
+                    if (detail := await self._fetch_detail(waiting.popleft())) is not None:
+                        fetched.put_nowait(detail)
 
         writer = asyncio.create_task(self._write(fetched))
         writer.add_done_callback(lambda _writer: waiting.clear())  # if the cache fails, nothing more is requested
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(CONNECTIONS):
+                for _ in range(MOST):
                     group.create_task(fetch())
         except* Problem as problems:
             raise problems.exceptions[0] from None
         finally:
             fetched.put_nowait(None)
             await run_to_completion(writer)
+
+    async def _fetch_detail(self, summary: Summary) -> Declaration | None:
+        """The detail from the port; None if it failed and was set aside."""
+        began = time.monotonic()
+        try:
+            detail = await self._session.call_port(partial(_request_detail, summary))
+        except PortProblem as problem:
+            self._connections.record_failure()
+            await self._keep_reason(summary, problem)
+            if not isinstance(problem, _SET_ASIDE):
+                raise
+            self._count_failure(self._detail_limit, problem, "详情")
+            return None
+        self._connections.record_success(time.monotonic() - began)
+        self._detail_limit.record_success()
+        return detail
 
     async def _keep_reason(self, summary: Summary, problem: PortProblem) -> None:
         self._failed[summary.entry_id] = problem.message
@@ -423,5 +431,5 @@ def _month(query: DateRangeQuery) -> str:
     return f"{query.date_range.start:%Y-%m}"
 
 
-async def _fetch_detail(summary: Summary, port: PortClient) -> Declaration:
+async def _request_detail(summary: Summary, port: PortClient) -> Declaration:
     return await port.detail(summary)

@@ -39,7 +39,8 @@ from jiacha_tui.eport.slow_calls import OnSlowCall, PendingCall, SlowCallMonitor
 from jiacha_tui.loopback import is_loopback
 from jiacha_tui.private_files import FileProblem, read_whole
 
-_MAX_CONNECTIONS = 8
+_MAX_CONNECTIONS = 20
+"""A sync uses up to 16; the others are for what the operator does meanwhile."""
 _MAX_LENGTH_DIGITS = 18
 _HOST = re.compile(r"[0-9A-Za-z.:-]+")
 _MEBIBYTE = 1024 * 1024

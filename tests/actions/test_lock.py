@@ -11,12 +11,13 @@ import pytest
 
 from jiacha_tui.actions import resend
 from jiacha_tui.actions.app_context import AppContext
+from jiacha_tui.actions.connection_limit import FEWEST
 from jiacha_tui.actions.lock_state import LockReason
 from jiacha_tui.actions.login import log_in
 from jiacha_tui.actions.problems import NotOnline
 from jiacha_tui.actions.query import run_query
 from jiacha_tui.actions.session import Session
-from jiacha_tui.actions.sync import CONNECTIONS, sync
+from jiacha_tui.actions.sync import sync
 from jiacha_tui.actions.sync_report import SyncSummary
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardClosed, CardMismatch, CardRemoved, NoCard, PinMalformed, WrongPin
@@ -119,7 +120,7 @@ async def test_a_sync_waits_while_the_session_is_locked_and_then_continues(
     assert len(transport.calls) > sent
     assert (summary.details, summary.failed, summary.cancelled) == (DECLARATIONS, 0, False)
     # The first details are requested again with a signature, and so are those that needed one during the lock.
-    assert transport.count(DETAIL) <= DECLARATIONS + 2 * CONNECTIONS
+    assert transport.count(DETAIL) <= DECLARATIONS + 2 * FEWEST
 
 
 async def test_a_sync_waits_for_a_card_that_was_pulled(

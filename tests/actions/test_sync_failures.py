@@ -7,10 +7,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from db.list_checkpoints import SyncRecord
+from jiacha_tui.actions.connection_limit import FEWEST
 from jiacha_tui.actions.detail import detail_view, load_declaration
 from jiacha_tui.actions.failure_limit import MAX_EQUAL_FAILURES, MAX_FAILURES, FailureLimit
 from jiacha_tui.actions.session import Session
-from jiacha_tui.actions.sync import CONNECTIONS, sync
+from jiacha_tui.actions.sync import sync
 from jiacha_tui.actions.sync_report import SyncSummary
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.problem import Problem
@@ -67,12 +68,12 @@ async def test_equal_failures_of_details_stop_them_and_each_keeps_its_reason(
         assert not summary.is_complete
         assert summary.title == "同步结束，没有取全"
         assert summary.failed + summary.untried == DECLARATIONS
-        assert MAX_EQUAL_FAILURES <= summary.failed < MAX_EQUAL_FAILURES + CONNECTIONS
+        assert MAX_EQUAL_FAILURES <= summary.failed < MAX_EQUAL_FAILURES + FEWEST
         assert reason in summary.text()
         assert "已停止取详情" in summary.text()
     tries = faulty.calls[DETAIL] - (faulty.signed[DETAIL] - signed_before)
-    assert tries < (MAX_EQUAL_FAILURES + CONNECTIONS) * attempts
-    assert faulty.signed[DETAIL] < MAX_EQUAL_FAILURES + CONNECTIONS
+    assert tries < (MAX_EQUAL_FAILURES + FEWEST) * attempts
+    assert faulty.signed[DETAIL] < MAX_EQUAL_FAILURES + FEWEST
     assert "已停止取详情" in warnings(faulty_session)
     assert reason in warnings(faulty_session)
     (entry,) = faulty_session.journal.recent(1, kind=JournalKind.SYNC)
@@ -83,7 +84,7 @@ async def test_equal_failures_of_details_stop_them_and_each_keeps_its_reason(
     failed = [
         entry_id for entry_id in _all_ids(faulty_session) if faulty_session.detail_failures.get(entry_id) is not None
     ]
-    assert MAX_EQUAL_FAILURES <= len(failed) < MAX_EQUAL_FAILURES + CONNECTIONS
+    assert MAX_EQUAL_FAILURES <= len(failed) < MAX_EQUAL_FAILURES + FEWEST
     assert reason in await detail_of(faulty_session, failed[0])
     faulty.faults.clear()
     assert (await run(faulty_session)).is_complete
@@ -186,7 +187,7 @@ async def test_a_port_that_wants_a_pause_is_left_alone(faulty_session: Session, 
     with pytest.raises(PortBusy) as problem:
         await run(faulty_session)
     assert "3600 秒" in problem.value.hint
-    assert faulty.calls[name] <= CONNECTIONS
+    assert faulty.calls[name] <= FEWEST
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from jiacha_tui.actions.sync import CONNECTIONS
+from jiacha_tui.actions.connection_limit import FEWEST
 from jiacha_tui.demo.envelope import ScriptShape
 from jiacha_tui.demo.faults import CallKind, PortFault
 from tests.torture.combinations import TORTURE_SEED, all_combinations, sample
@@ -49,7 +49,7 @@ def test_without_a_fault_the_job_is_done_and_makes_every_kind_of_call(rig: Fault
     assert not report.violations
     assert not report.result.problems
     assert set(report.counts) == set(CallKind)
-    assert sum(LISTS) < report.counts[CallKind.DETAIL] <= sum(LISTS) + CONNECTIONS
+    assert sum(LISTS) < report.counts[CallKind.DETAIL] <= sum(LISTS) + FEWEST
     assert report.result.download is not None
     assert len(report.result.download.files) == 1
     assert len(report.result.saved_prints) == 2

@@ -10,12 +10,13 @@ import pytest
 from jiacha_tui.actions import download
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.cards import scan_media
+from jiacha_tui.actions.connection_limit import FEWEST
 from jiacha_tui.actions.download import DownloadReport
 from jiacha_tui.actions.download_plan import plan_selected
 from jiacha_tui.actions.lock_state import LockReason
 from jiacha_tui.actions.login import log_in
 from jiacha_tui.actions.session import Session
-from jiacha_tui.actions.sync import CONNECTIONS, sync
+from jiacha_tui.actions.sync import sync
 from jiacha_tui.actions.sync_plan import months_back
 from jiacha_tui.card.problems import CardMismatch, NoCard, WrongPin
 from jiacha_tui.declaration.model import Kind
@@ -113,7 +114,7 @@ async def test_a_sync_pauses_and_continues_where_it_stopped(
     assert await asyncio.wait_for(session.lock_state.wait_locked(), WAIT_SECONDS) is LockReason.CARD
     await transport.wait_until_idle()
     assert not working.done()
-    assert declarations.count() - declarations.count_details_due() < 5 + CONNECTIONS
+    assert declarations.count() - declarations.count_details_due() < 5 + FEWEST
 
     await reader_session.unlock()
     summary = await asyncio.wait_for(working, WAIT_SECONDS)
