@@ -4,20 +4,20 @@ import enum
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from jiacha_tui.declaration.entry_number import BadEntryNumber, is_import, parse_entry_id
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.number_list import entry_ids_of, read_number_list
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberListQuery, NumberQuery, Query
-from jiacha_tui.declaration.rules import latest_query_end
+from jiacha_tui.declaration.rules import MAX_DOWNLOAD_DAYS, latest_query_end
 
 FormField = Literal["number", "start", "end"]
 """The text fields of the form: 出口报关单号, and the two ends of 出口日期."""
 
 _DATE = re.compile(
-    r"(?P<year>[0-9]{4})(?P<separator>[-/.])(?P<month>[0-9]{1,2})(?P=separator)(?P<day>[0-9]{1,2})"
+    r"(?P<year>[0-9]{4})(?P<separator>[-/.—–])(?P<month>[0-9]{1,2})(?P=separator)(?P<day>[0-9]{1,2})"
     r"|(?P<year8>[0-9]{4})(?P<month8>[0-9]{2})(?P<day8>[0-9]{2})"
     r"|(?P<year_zh>[0-9]{4})年(?P<month_zh>[0-9]{1,2})月(?P<day_zh>[0-9]{1,2})日"
 )
@@ -51,6 +51,16 @@ def parse_date(text: str) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
+
+
+def usual_periods(today: date) -> tuple[DateRange, ...]:
+    """The last month, this month up to `today`, and the last 30 days. The form takes each."""
+    before = today.replace(day=1) - timedelta(days=1)
+    return (
+        DateRange.month(before.year, before.month),
+        DateRange(today.replace(day=1), today),
+        DateRange(today - timedelta(days=MAX_DOWNLOAD_DAYS - 1), today),
+    )
 
 
 def check_query_form(

@@ -49,7 +49,7 @@ class Dialog(
     Dialog #buttons { height: 1; margin-top: 1; align-horizontal: center; }
     """
 
-    SCOPES = (Scope.DIALOG, Scope.EVERYWHERE)
+    SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.DIALOG, Scope.EVERYWHERE)
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(*SCOPES),
         Binding("up", "app.focus_previous", show=False),

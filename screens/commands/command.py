@@ -18,6 +18,7 @@ class Scope(enum.Enum):
     DETAIL = "报关单详情"
     PREVIEW = "预览/打印"
     READER = "阅读"
+    QUERY = "报关单查询"
     DIALOG = "对话框"
     LOGIN = "登录"
     LOCK = "锁屏"

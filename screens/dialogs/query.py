@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import ClassVar
 
 from rich.text import Text
 from textual import events, on
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widget import Widget
@@ -21,9 +23,11 @@ from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.number_list import entry_ids_of, read_number_list
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import DateRangeQuery, NumberListQuery, Query
-from jiacha_tui.declaration.query_form import Criterion, FieldError, check_query_form
+from jiacha_tui.declaration.query_form import Criterion, FieldError, check_query_form, usual_periods
 from jiacha_tui.declaration.rules import MAX_DOWNLOAD_DAYS
 from screens.base.dialog import Dialog
+from screens.commands.bindings import bindings
+from screens.commands.command import Scope
 from screens.commands.help_sections import Section
 from screens.commands.notice import Notice
 from screens.dialogs.radio_row import RadioRow
@@ -35,6 +39,7 @@ _HELP = Section(
     (
         ("报关单类型", "缺省为结关报关单，也可以选启运港退税报关单"),
         ("出口日期", "起止都要填，可以是同一天，最长一个月；写成 2025-06-01、20250601、2025/6/1 都可以"),
+        ("时段", "F4 依次填入上月、本月、最近 30 天；在起始日期按 Enter 到截止日期，在截止日期按 Enter 查询"),
         ("出口报关单号", "18 位，要填全；粘贴一列号码就逐个查询，每 10 个停一停，随时可以停止"),
         (
             "查不到时",
@@ -130,7 +135,9 @@ class QueryDialog(Dialog[QueryDialogResult | NumbersRequested]):
     """
 
     TITLE = "报关单查询"
-    KEYS = "↑↓ Tab 换项 · ←→ 选择 · Enter 查询"
+    KEYS = "↑↓ Tab 换项 · ←→ 选择 · F4 上月/本月/30天 · Enter 查询"
+    SCOPES = (Scope.QUERY, Scope.DIALOG, Scope.EVERYWHERE)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Scope.QUERY)
 
     DEFAULT_CSS = """
     QueryDialog .row { height: 1; }
@@ -191,7 +198,25 @@ class QueryDialog(Dialog[QueryDialogResult | NumbersRequested]):
         if not self._busy:
             self._draw()
 
-    @on(Input.Submitted)
+    @on(Input.Submitted, "#start")
+    def _to_end(self) -> None:
+        self._select(self.query_one("#end", LineInput))
+
+    def action_period(self) -> None:
+        """Fills in the period that follows the one in the form, and moves to the second date."""
+        if self._busy:
+            return
+        periods = usual_periods(self._session.app_context.clock().date())
+        form = self._read()
+        texts = [(f"{period.start}", f"{period.end}") for period in periods]
+        chosen = (texts.index((form.start, form.end)) + 1) % len(texts) if (form.start, form.end) in texts else 0
+        self.query_one("#criterion", RadioRow).choose(_CRITERIA.index(Criterion.EXPORTED_ON))
+        start, end = self.query_one("#start", LineInput), self.query_one("#end", LineInput)
+        start.value, end.value = texts[chosen]
+        self._draw()
+        self._select(end)
+
+    @on(Input.Submitted, "#end, #number")
     @on(PushButton.Pressed, "#run")
     def _submitted(self) -> None:
         if self._busy:
@@ -201,7 +226,7 @@ class QueryDialog(Dialog[QueryDialogResult | NumbersRequested]):
         self._submitted_once = True
         self._draw()
         if isinstance(checked, tuple):
-            self.query_one(f"#{checked[0].field}").focus()
+            self._select(self.query_one(f"#{checked[0].field}", LineInput))
             return
         if isinstance(checked, NumberListQuery):
             self.dismiss(NumbersRequested(form, checked))
@@ -227,8 +252,7 @@ class QueryDialog(Dialog[QueryDialogResult | NumbersRequested]):
         self.query_one("#criterion", RadioRow).choose(_CRITERIA.index(Criterion.ENTRY_ID))
         self._draw()
         number = self.query_one("#number", _NumberInput)
-        number.focus()
-        number.select_all()
+        self._select(number)
         number.take_paste(text)
 
     @on(PushButton.Pressed, "#cancel")
@@ -252,8 +276,13 @@ class QueryDialog(Dialog[QueryDialogResult | NumbersRequested]):
     def _reopen(self, notice: Notice) -> None:
         self._busy = False
         self.query_one("#body").disabled = False
-        self._first_field().focus()
+        self._select(self._first_field())
         self.post_message(notice)
+
+    def _select(self, field: LineInput) -> None:
+        """Gives the field the focus, with its text selected, so that typing replaces it."""
+        field.focus()
+        field.select_all()
 
     def _first_field(self) -> LineInput:
         return self.query_one("#number" if self._read().criterion is Criterion.ENTRY_ID else "#start", LineInput)

@@ -19,7 +19,7 @@ async def test_a_result_that_comes_while_help_covers_the_dialog_waits_until_the_
     released = asyncio.Event()
     sessions.transport.run_at_request(LIST, 1, released.wait)
     async with app.running() as pilot:
-        await pilot.press("f3", "enter")
+        await pilot.press("f3", "enter", "enter")
         await until(pilot, lambda: sessions.transport.count(LIST) == 1)
         dialog = app.screen
         await pilot.press("f1")

@@ -26,6 +26,7 @@ ACTIVE_TOGETHER = [
     (Scope.PREVIEW, Scope.EVERYWHERE),
     (Scope.READER, Scope.EVERYWHERE),
     (Scope.DIALOG, Scope.EVERYWHERE),
+    (Scope.QUERY, Scope.DIALOG, Scope.EVERYWHERE),
     (Scope.LOGIN, Scope.EVERYWHERE),
     (Scope.LOCK, Scope.EVERYWHERE),
     (Scope.TOO_SMALL, Scope.EVERYWHERE),
