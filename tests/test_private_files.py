@@ -27,6 +27,7 @@ from jiacha_tui.private_files import (
     file_problems,
     private_folder,
     read_private,
+    replace_and_destroy,
     replace_private,
     write_new,
 )
@@ -358,6 +359,35 @@ class TestFailure:
         assert visible == (["a"] if write is replace_private else [])
         if write is replace_private:
             assert (folder / "a").read_bytes() == b"before"
+
+
+def test_what_is_replaced_and_destroyed_is_gone_also_from_its_blocks(folder: Path) -> None:
+    path = folder / "key.json"
+    path.write_bytes(DATA)
+    path.with_name("link").hardlink_to(path)
+    with path.open("rb") as old:
+        replace_and_destroy(path, b"new")
+        assert old.read() == bytes(len(DATA))
+    assert path.read_bytes() == b"new"
+    assert path.with_name("link").read_bytes() == bytes(len(DATA))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert {file.name for file in folder.iterdir()} == {"key.json", "link"}
+    with pytest.raises(FileMissing):
+        replace_and_destroy(folder / "none", b"new")
+
+
+def test_a_file_that_cannot_be_replaced_is_not_destroyed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = folder / "key.json"
+    path.write_bytes(DATA)
+
+    def fail(_descriptor: int) -> None:
+        raise OSError(errno.EIO, "input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fail)
+        with pytest.raises(FileOperationFailed):
+            replace_and_destroy(path, b"new")
+    assert path.read_bytes() == DATA
 
 
 def test_the_module_documents_every_problem_with_its_code() -> None:

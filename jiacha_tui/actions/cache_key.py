@@ -44,7 +44,7 @@ from jiacha_tui.card.signature import verify
 from jiacha_tui.private_files import FileProblem, file_problems, read_private, replace_and_destroy, replace_private
 
 PIN_PROTECTION_ENDED = (
-    "本机缓存的密钥以前由卡的密码保护，现已改掉；密钥文件如果可能被人复制过，请尽快改卡的密码，并另建缓存"
+    "本机缓存的密钥以前由卡的密码保护，现已改掉。密钥文件可能被人复制过的，请改卡的密码；不是刚升级本程序的，请另建缓存"
 )
 UNSIGNED_ACCEPTED = "按您的确认采用了旧版本的密钥文件，已由这张卡签名"
 
@@ -149,11 +149,12 @@ async def _signature_protected(key: CacheKey, owner: KeyFileOwner, card: OpenCar
 async def _passphrase_protected(key: CacheKey, owner: KeyFileOwner, access: KeyAccess, *, can_skip: bool) -> KeyFile:
     if not isinstance(access.passphrase, Passphrase):
         raise PassphraseNeeded(is_new=True, can_skip=can_skip)
-    identity, text = access.card.identity, access.passphrase.text
-    if weakness := passphrase_weakness(text, (access.pin.reveal(), identity.card_number, identity.organisation_code)):
+    identity = access.card.identity
+    forbidden = (identity.card_number, identity.organisation_code)
+    if weakness := passphrase_weakness(access.passphrase.text, (access.pin.reveal(), *forbidden)):
         raise PassphraseNeeded(is_new=True, can_skip=can_skip, cause=PassphraseWeak(weakness))
     protection = new_passphrase_protection()
-    return wrap_key(key, owner, protection, await asyncio.to_thread(protection.secret, text))
+    return wrap_key(key, owner, protection, await asyncio.to_thread(protection.secret, access.passphrase.text))
 
 
 async def _key(file: KeyFile, access: KeyAccess) -> CacheKey:

@@ -5,10 +5,19 @@ from pathlib import Path
 import pytest
 
 from db.cache import Cache
-from db.key_file import KeyFileOwner, new_signature_protection, wrap_key
+from db.key_file import (
+    CardProtection,
+    KeyFileOwner,
+    KeyProtection,
+    new_passphrase_protection,
+    new_signature_protection,
+    wrap_key,
+)
 from jiacha_tui.actions.doctor.caches import check_caches, check_engine
 from jiacha_tui.actions.doctor.finding import Finding, FindingState
+from jiacha_tui.card_encryption import SecretScheme
 from tests.actions.doctor.contexts import doctor_context, only_finding, run_check
+from tests.db.old_key_files import old_file_for_pin
 from tests.db.other_program import KEY, other_program, read_line
 
 CARD, OTHER_CARD = "JJ0G900000001", "JJ0G900000002"
@@ -70,6 +79,30 @@ def test_a_cache_that_is_gone_while_its_key_file_is_there_is_reported(tmp_path: 
         os.truncate(cache, size)
     finding = cache_finding(tmp_path)
     assert (finding.state, finding.code, finding.blocking) == (FindingState.BROKEN, "cache.gone", False)
+
+
+OWNER = KeyFileOwner(CARD, "01691f7f")
+
+
+def protected_by(protection: KeyProtection) -> bytes:
+    return wrap_key(KEY, OWNER, protection, bytes(32)).encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "way"),
+    [
+        (protected_by(new_signature_protection()), "密钥由卡的签名导出"),
+        (protected_by(CardProtection(SecretScheme.CERTIFICATE, b"", "")), "密钥由卡解密"),
+        (protected_by(CardProtection(SecretScheme.CONTROL_OWN, b"", "")), "密钥由卡经控件解密"),
+        (protected_by(new_passphrase_protection()), "密钥由缓存口令保护"),
+        (old_file_for_pin(KEY, OWNER, b"12345678"), "密钥由卡的密码保护（旧版本，下次登录时改掉）"),
+    ],
+)
+def test_the_protection_of_the_key_is_named(tmp_path: Path, content: bytes, way: str) -> None:
+    (make_cache(tmp_path) / "key.json").write_bytes(content)
+    finding = cache_finding(tmp_path)
+    assert finding.state is FindingState.GOOD
+    assert f"{way}，" in finding.message
 
 
 def test_a_cache_that_another_program_has_open_is_reported_with_its_process_id(

@@ -1,9 +1,11 @@
 """The PIN of a real card must not appear anywhere where somebody could read it later."""
 
 import asyncio
+import base64
 import logging
 import os
 import traceback
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from tests.card.cards import PIN, WRONG_PIN
 from tests.card.control.simulator import SHORT_REPLY_TIMEOUT, Simulator
 from tests.crash_output import crash_output
 
+SECRET = bytes(range(100, 132))
 FAULTS = ["drop", "silent", "garble", "echo", "50070", "51590", "pull", "foreign"]
 
 
@@ -36,6 +39,15 @@ async def failure_of_opening(medium: ControlMedium, pin: Pin) -> CardProblem:
     except CardProblem as problem:
         return problem
     raise AssertionError("the card opened")
+
+
+async def outcome_of(call: Callable[[], Awaitable[object]]) -> BaseException:
+    """The problem of the call, or one without content."""
+    try:
+        await call()
+    except CardProblem as problem:
+        return problem
+    return Exception()
 
 
 async def failure_of_signing(card: OpenControlCard) -> CardProblem:
@@ -70,6 +82,24 @@ async def test_a_failed_signature_contains_no_pin(
     shown = everything_reachable(await failure_of_signing(card))
     assert PIN not in shown
     assert PIN not in caplog.text
+    await card.close()
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("method", ["RSAEncrypt", "RSADecrypt"])
+async def test_a_failed_encryption_contains_no_pin(
+    simulator: Simulator, caplog: pytest.LogCaptureFixture, fault: str, method: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    simulator.run("encryption no-certificate")
+    card = await simulator.medium(SHORT_REPLY_TIMEOUT).open(Pin(PIN))
+    encrypted = await card.encrypt_secret(SECRET)
+    for call in (lambda: card.encrypt_secret(SECRET), lambda: card.decrypt_secret(encrypted)):
+        simulator.run(f"next {fault} {method}")
+        assert PIN not in everything_reachable(await outcome_of(call))
+        simulator.run("insert card")
+    assert PIN not in caplog.text
+    assert base64.b64encode(SECRET).decode() not in caplog.text, "nor the secret"
     await card.close()
 
 
