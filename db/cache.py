@@ -6,6 +6,7 @@ A commit is on the disk when it returns. Killing the program loses no committed 
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final, Self
 from weakref import WeakSet
@@ -15,7 +16,15 @@ import duckdb
 from db.engine import DATABASE, EngineLimits, open_engine
 from db.key import CacheKey
 from db.pinyin import fill_pinyin
-from db.problems import ENGINE_ERRORS, CacheClosed, CacheTooNew, cache_problems
+from db.problems import (
+    ENGINE_ERRORS,
+    CacheClosed,
+    CacheDamaged,
+    CacheProblem,
+    CacheStopped,
+    CacheTooNew,
+    cache_problems,
+)
 from db.schema import Migration, migrations
 from db.sort_keys import fill_sort_keys
 from db.timestamps import to_column
@@ -42,6 +51,9 @@ class Cache:
         self._snapshots: WeakSet[Snapshot] = WeakSet()
         self._closed = False
         self._after_commit: Callable[[], None] | None = None
+        self._failing = threading.Lock()
+        self._failure: CacheProblem | None = None
+        self._on_failure: Callable[[CacheProblem], None] | None = None
 
     @classmethod
     def open(cls, path: Path, key: CacheKey, limits: EngineLimits | None = None) -> Self:
@@ -60,10 +72,21 @@ class Cache:
             undo.pop_all()
         return cache
 
+    def on_failure(self, listener: Callable[[CacheProblem], None]) -> None:
+        """Calls `listener` once, in whichever thread, when the cache turns out to be damaged or to have stopped.
+
+        At once if that has happened before.
+        """
+        with self._failing:
+            self._on_failure = listener
+            failure = self._failure
+        if failure is not None:
+            listener(failure)
+
     @contextlib.contextmanager
     def read_cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor for the block. Each statement sees what was committed before it."""
-        with cache_problems(self.path), self._cursor() as cursor:
+        with self._problems(), self._cursor() as cursor:
             yield cursor
 
     @contextlib.contextmanager
@@ -72,7 +95,7 @@ class Cache:
 
         Waits until no other thread writes. Calls what was given to `on_commit` after the commit.
         """
-        with self._writer, cache_problems(self.path), self._cursor() as cursor:
+        with self._writer, self._problems(), self._cursor() as cursor:
             cursor.execute("BEGIN")
             with contextlib.ExitStack() as undo:
                 undo.callback(_roll_back, cursor)
@@ -92,7 +115,7 @@ class Cache:
             if self._closed:
                 raise CacheClosed
             with cache_problems(self.path):
-                snapshot = Snapshot(self.path, self._new_cursor())
+                snapshot = Snapshot(self._problems, self._new_cursor())
             self._snapshots.add(snapshot)
         return snapshot
 
@@ -111,6 +134,24 @@ class Cache:
                 snapshot.close()
             with cache_problems(self.path):
                 self._engine.close()
+
+    @contextlib.contextmanager
+    def _problems(self) -> Iterator[None]:
+        try:
+            with cache_problems(self.path):
+                yield
+        except (CacheDamaged, CacheStopped) as problem:
+            self._fail(problem)
+            raise
+
+    def _fail(self, problem: CacheProblem) -> None:
+        with self._failing:
+            if self._failure is not None or self._closed:
+                return
+            self._failure = problem
+            listener = self._on_failure
+        if listener is not None:
+            listener(problem)
 
     @contextlib.contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -172,8 +213,9 @@ class Snapshot:
     Every method may be called from any thread.
     """
 
-    def __init__(self, path: Path, cursor: duckdb.DuckDBPyConnection) -> None:
-        self._path = path
+    def __init__(self, problems: Callable[[], AbstractContextManager[None]], cursor: duckdb.DuckDBPyConnection) -> None:
+        """`problems` makes problems of the errors of the engine."""
+        self._problems = problems
         self._cursor = cursor
         self._use = threading.Lock()
         self._state = threading.Lock()
@@ -184,7 +226,7 @@ class Snapshot:
     @contextlib.contextmanager
     def read_cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """The cursor that sees the snapshot, for one thread at a time. Raises CacheClosed after `close`."""
-        with self._use, cache_problems(self._path):
+        with self._use, self._problems():
             if self._closed:
                 raise CacheClosed
             try:
@@ -196,7 +238,7 @@ class Snapshot:
 
     def interrupt(self) -> None:
         """Stops the running statement, if there is one: it raises QueryInterrupted in its thread."""
-        with self._state, cache_problems(self._path):
+        with self._state, self._problems():
             if not self._closed:
                 self._cursor.interrupt()
 
@@ -213,7 +255,7 @@ class Snapshot:
         while not self._use.acquire(timeout=_INTERRUPT_AGAIN_SECONDS):
             self.interrupt()
         try:
-            with self._state, cache_problems(self._path):
+            with self._state, self._problems():
                 self._closed = True
                 self._cursor.close()
         finally:

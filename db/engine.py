@@ -17,8 +17,9 @@ import duckdb
 
 from db.file_locks import check_locks
 from db.key import CacheKey
-from db.problems import ENGINE_ERRORS, CacheNotOpened, EngineIncomplete, cache_problems, problem_of
-from jiacha_tui.private_files import check_private, file_problems, private_folder
+from db.log_frames import read_log_frames
+from db.problems import ENGINE_ERRORS, CacheLogDamaged, CacheNotOpened, EngineIncomplete, cache_problems, problem_of
+from jiacha_tui.private_files import check_private, check_regular, file_problems, private_folder
 
 DATABASE = "cache"
 """The name of the attached file in SQL. The engine's own database, `memory`, is gone when the program ends."""
@@ -49,6 +50,8 @@ def open_engine(path: Path, key: CacheKey, limits: EngineLimits) -> duckdb.DuckD
     for file in (path, log_file(path)):
         check_private(file)
     _remove_incomplete(path)
+    if read_log_frames(log_file(path)).is_damaged:
+        raise CacheLogDamaged(path)
     with cache_problems(path), contextlib.ExitStack() as undo:
         engine = duckdb.connect(":memory:", config=_settings(limits))
         undo.callback(engine.close)
@@ -56,6 +59,23 @@ def open_engine(path: Path, key: CacheKey, limits: EngineLimits) -> duckdb.DuckD
         _attach(engine, path, key)
         # The attached file is locked, so the spill folder is ours too.
         engine.execute(f"SET temp_directory = {_literal(str(_empty_spill_folder(path)))}")
+        engine.execute("SET enable_external_access = false; SET lock_configuration = true")
+        undo.pop_all()
+    return engine
+
+
+def open_read_only(path: Path, key: CacheKey, limits: EngineLimits) -> duckdb.DuckDBPyConnection:
+    """Starts an engine with the existing file at `path` attached to be read. Neither the file nor its log changes.
+
+    What is in the log is read with it. Raises what `open_engine` raises for the file.
+    """
+    for file in (path, log_file(path)):
+        check_regular(file)
+    with cache_problems(path), contextlib.ExitStack() as undo:
+        engine = duckdb.connect(":memory:", config=_settings(limits))
+        undo.callback(engine.close)
+        _load_encryption(engine)
+        _attach(engine, path, key, read_only=True)
         engine.execute("SET enable_external_access = false; SET lock_configuration = true")
         undo.pop_all()
     return engine
@@ -113,14 +133,14 @@ def _load_encryption(engine: duckdb.DuckDBPyConnection) -> None:
     raise EngineIncomplete
 
 
-def _attach(engine: duckdb.DuckDBPyConnection, path: Path, key: CacheKey) -> None:
+def _attach(engine: duckdb.DuckDBPyConnection, path: Path, key: CacheKey, *, read_only: bool = False) -> None:
     """Attaches the file, without letting the key out.
 
     ATTACH takes no parameters, so the key is part of the statement. DuckDB's error may quote the statement, so it does
     not leave this function. No variable holds the statement, so no traceback shows it.
     """
     try:
-        engine.execute(_attach_statement(path, key))
+        engine.execute(_attach_statement(path, key, read_only=read_only))
     except ENGINE_ERRORS as error:
         problem = problem_of(error, path) or CacheNotOpened(type(error).__name__)
     else:
@@ -128,9 +148,10 @@ def _attach(engine: duckdb.DuckDBPyConnection, path: Path, key: CacheKey) -> Non
     raise problem
 
 
-def _attach_statement(path: Path, key: CacheKey) -> str:
+def _attach_statement(path: Path, key: CacheKey, *, read_only: bool) -> str:
     secret = b64encode(key.reveal()).decode("ascii")
-    return f"ATTACH {_literal(str(path))} AS {DATABASE} (ENCRYPTION_KEY {_literal(secret)})"
+    mode = ", READ_ONLY" if read_only else ""
+    return f"ATTACH {_literal(str(path))} AS {DATABASE} (ENCRYPTION_KEY {_literal(secret)}{mode})"
 
 
 def _remove_incomplete(path: Path) -> None:

@@ -9,6 +9,7 @@
 | CacheTooNew | cache.too-new | a newer version of this program or of DuckDB wrote the cache file |
 | CacheDamaged | cache.damaged | the cache file or its log is not what DuckDB wrote, or is not encrypted |
 | CacheGone | cache.gone | there is a key file, and no cache file or one without content |
+| CacheLogDamaged | cache.log-damaged | a CacheDamaged: the log of the cache file cannot be replayed |
 | CacheNotOpened | cache.not-opened | DuckDB refuses the cache file for any other reason |
 | EngineIncomplete | cache.engine-incomplete | DuckDB's encryption is missing or does not fit the installed DuckDB |
 | CacheStopped | cache.stopped | DuckDB met an error after which it accepts no statements |
@@ -113,11 +114,26 @@ class CacheGone(CacheProblem):
         )
 
 
+class CacheLogDamaged(CacheDamaged):
+    """The log of the cache file at `path` cannot be replayed: it is damaged, or what it changes in the file is."""
+
+    def __init__(self, path: Path) -> None:
+        Problem.__init__(
+            self,
+            "cache.log-damaged",
+            f"本机缓存的日志已损坏：{path}.wal",
+            "可打开日志损坏以前的状态，或另建缓存；原来的都移到一旁保留",
+        )
+        self.path = path
+
+
 class CacheStopped(CacheProblem):
     """DuckDB met an error after which it accepts no statements. Everything that was committed is on the disk."""
 
     def __init__(self) -> None:
-        super().__init__("cache.stopped", "本机缓存出错，已停止工作", "已保存的数据还在，请重新登录")
+        super().__init__(
+            "cache.stopped", "本机缓存出错，已停止工作", "已保存的数据还在，请重新登录；仍然如此，可另建缓存"
+        )
 
 
 class CacheClosed(CacheProblem):
@@ -261,12 +277,13 @@ _MEANINGS: tuple[tuple[re.Pattern[str], Callable[[Path, str], Problem]], ...] = 
     (re.compile(r"Read-only file system|Permission denied"), lambda path, _text: PermissionDenied(path)),
     (re.compile(r"Input/output error"), lambda path, _text: FileOperationFailed(path, _READ_WRITE_ERROR)),
     (re.compile(r"Unique file handle conflict"), lambda _path, _text: CacheBusy(os.getpid())),
+    (re.compile(r"Failure while replaying WAL"), lambda path, _text: CacheLogDamaged(path)),
     (re.compile(r"Wrong encryption key"), lambda _path, _text: CacheKeyWrong()),
     (re.compile(r"newer version of DuckDB|higher storage version"), lambda _path, _text: CacheTooNew()),
     (
         re.compile(
             r"not a valid DuckDB database file|Corrupt database file|Could not read enough bytes"
-            r"|Failure while replaying WAL|AES tag differs|is not encrypted|Serialization Error"
+            r"|AES tag differs|is not encrypted|Serialization Error"
         ),
         lambda path, _text: CacheDamaged(path),
     ),

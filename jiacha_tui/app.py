@@ -14,6 +14,7 @@ from textual import events
 from textual._compositor import ChopsUpdate
 from textual.driver import Driver
 from textual.screen import Screen
+from textual.worker import Worker
 
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.idle_timer import LoopScheduler, Scheduler
@@ -121,7 +122,8 @@ class JiachaApp(BaseApp):
         """From this moment on the session is locked when it has to be, and closed at the end, whatever is shown."""
         self._session = session
         self._lock_controller = LockController(self, session, self._scheduler)
-        self.run_worker(self._lock_controller.run())
+        locking = self.run_worker(self._lock_controller.run())
+        self.run_worker(self._leave_failed_cache(session, locking))
 
     def _login_closed(self, session: "Session | None") -> None:
         if session is None:
@@ -130,6 +132,24 @@ class JiachaApp(BaseApp):
         from screens.main.main_screen import MainScreen  # noqa: PLC0415 - see _SLOW_TO_IMPORT
 
         self.push_screen(MainScreen(session))
+
+    async def _leave_failed_cache(self, session: "Session", locking: Worker[None]) -> None:
+        """Returns to the login screen when the cache has failed, where a new cache is offered.
+
+        Behind the lock screen it waits: whoever is in front of it has not unlocked the session.
+        """
+        failure = await session.wait_cache_failed()
+        from screens.dialogs.cache_failed import CacheFailedDialog  # noqa: PLC0415 - see _SLOW_TO_IMPORT
+
+        self._app_context.messages.problem(failure.problem)
+        await session.lock_state.wait_unlocked()
+        await self.push_screen(CacheFailedDialog(failure.problem), wait_for_dismiss=True)
+        locking.cancel()
+        self._lock_controller = None
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        await self.close_session()
+        self.push_screen(LoginScreen(self._app_context, self._begin_session, failure), self._login_closed)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         if isinstance(renderable, ChopsUpdate):

@@ -4,7 +4,6 @@ import asyncio
 import enum
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jiacha_tui.actions.app_context import AppContext
@@ -15,15 +14,12 @@ from jiacha_tui.actions.reopenable_card import ReopenableCard
 from jiacha_tui.card.medium import Medium, OnAttempt, ignore_attempts
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CardExpired, NoCard
+from jiacha_tui.declaration.formatting import format_some
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.problem import Problem
 
 if TYPE_CHECKING:
     from jiacha_tui.actions.session import Session
-
-
-MAX_NAMED_DECLARATIONS = 3
-"""How many declarations a warning names. The filter lists all of them."""
 
 
 class LoginStage(enum.Enum):
@@ -32,6 +28,7 @@ class LoginStage(enum.Enum):
     READING = "正在读卡"
     CARD = "正在验证密码"
     CACHE = "正在打开本机缓存"
+    SAVING = "正在保存旧缓存里还能读的内容"
     PORT = "登录中，请稍等"
 
 
@@ -94,7 +91,9 @@ async def log_in(
         from jiacha_tui.actions.session import Session  # noqa: PLC0415 - httpx is slow to import
 
         access = KeyAccess(card, pin, recovery, passphrase)
-        opened_cache = await open_cache(app_context.locations, access, app_context.clock())
+        opened_cache = await open_cache(
+            app_context.locations, access, app_context.clock(), on_saving=lambda: on_stage(LoginStage.SAVING)
+        )
         opened.push_async_callback(asyncio.to_thread, opened_cache.close)
         recorder = await asyncio.to_thread(watch_state, app_context, opened_cache)
         opened.push_async_callback(asyncio.to_thread, recorder.record_if_possible)
@@ -115,11 +114,7 @@ async def log_in(
             cache=opened_cache.cache,
             recorder=recorder,
             port=port,
-            warnings=(
-                *expiry_warnings(card_summary),
-                *_archive_warnings(opened_cache.archived),
-                *opened_cache.warnings,
-            ),
+            warnings=(*expiry_warnings(card_summary), *opened_cache.warnings),
             resources=opened.pop_all(),
         )
     async with AsyncExitStack() as on_failure:
@@ -156,18 +151,11 @@ async def _check_card(
     return card_summary
 
 
-def _archive_warnings(archived: Path | None) -> tuple[str, ...]:
-    return () if archived is None else (f"已另建缓存，请同步；旧缓存原样移到 {archived}",)
-
-
 async def _unanswered_resend_warnings(session: "Session") -> tuple[str, ...]:
     """A warning about resends whose outcome is unknown because the program ended before they were answered."""
     unanswered = await asyncio.to_thread(session.outbox.recover)
     entry_ids = tuple(dict.fromkeys(entry_id for resend in unanswered for entry_id in resend.entry_ids))
     if not entry_ids:
         return ()
-    count = len(entry_ids)
-    names = "、".join(entry_ids[:MAX_NAMED_DECLARATIONS]) + (
-        f" 等 {count} 票" if count > MAX_NAMED_DECLARATIONS else ""
-    )
-    return (f"上次退出时 {count} 票重发没有收到答复，结果未知，请先核对：{names}（筛选 重发未知 可全部列出）",)
+    names = format_some(entry_ids)
+    return (f"上次退出时 {len(entry_ids)} 票重发没有收到答复，结果未知，请先核对：{names}（筛选 重发未知 可全部列出）",)

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -10,23 +11,31 @@ from pathlib import Path
 from db.cache import Cache
 from db.cache_inspection import cache_holder
 from db.key import CacheKey, new_key
+from db.outbox import Outbox
 from db.problems import (
     TO_NEW_CACHE,
-    CacheBusy,
     CacheDamaged,
     CacheKeyWrong,
+    CacheLogDamaged,
+    CacheNotOpened,
     CacheProblem,
+    CacheStopped,
+    CacheTooNew,
+    EngineFailed,
     KeyFileDamaged,
     KeyFileForged,
     KeyFileForOtherCard,
     KeyFileForOtherPin,
+    KeyFileTooNew,
     KeyFileUnsigned,
     KeyUnwrapFailed,
 )
 from db.state_check import write_first_state
 from jiacha_tui.actions.cache_key import KeyAccess, OpenedKey, open_key, protect_archived_keys, protect_key
-from jiacha_tui.actions.cache_recovery import NewCache, SessionOnly
+from jiacha_tui.actions.cache_recovery import EarlierState, NewCache, SessionOnly
+from jiacha_tui.actions.old_cache import find_earlier_state, put_aside, return_to_earlier_state
 from jiacha_tui.actions.problems import CacheRecoveryNeeded, PassphraseNeeded, PreviousPinWrong
+from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.locations import Locations
 from jiacha_tui.private_files import file_problems, private_folder, write_new
@@ -34,6 +43,10 @@ from jiacha_tui.private_files import file_problems, private_folder, write_new
 SESSION_ONLY = "本次不留缓存：退出时报关单和下载、重发、打印的记录都删掉；重发后请自己记下"
 
 _CACHE_NAME = "cache.duckdb"
+
+
+def _ignore() -> None:
+    return
 
 
 class KeyFileMissing(CacheProblem):
@@ -51,26 +64,30 @@ SOLVED_BY_NEW_CACHE = (
     KeyFileUnsigned,
     KeyUnwrapFailed,
     KeyFileForOtherPin,
+    KeyFileTooNew,
     PreviousPinWrong,
     CacheKeyWrong,
+    CacheTooNew,
     CacheDamaged,
+    CacheStopped,
+    CacheNotOpened,
+    EngineFailed,
 )
-"""The problems after which a login can start a new cache."""
+"""The problems of opening after which a login can start a new cache. One flipped bit can cause any of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedCache:
     """An open cache, with its key and the files that belong to it.
 
-    A cache for one session has no `key_file`, and `close` destroys its folder `session_folder`. `archived` is the
-    folder of the cache that was moved away for this one, or None. `warnings` are what the operator has to know.
+    A cache for one session has no `key_file`, and `close` destroys its folder `session_folder`. `warnings` are what the
+    operator has to know.
     """
 
     cache: Cache
     key: CacheKey = field(repr=False)
     state_file: Path
     key_file: Path | None
-    archived: Path | None = None
     warnings: tuple[str, ...] = ()
     session_folder: Path | None = None
 
@@ -81,50 +98,38 @@ class OpenedCache:
             shutil.rmtree(self.session_folder, ignore_errors=True)  # what is left cannot be decrypted any more
 
 
-async def open_cache(locations: Locations, access: KeyAccess, now: datetime) -> OpenedCache:
+async def open_cache(
+    locations: Locations, access: KeyAccess, now: datetime, *, on_saving: Callable[[], None] = _ignore
+) -> OpenedCache:
     """Opens the cache of the card or creates it. The caller keeps card and PIN and has to close and clear them.
 
-    Raises CacheRecoveryNeeded if the card does not open the cache and `access.recovery` did not help, PassphraseNeeded,
-    and any other `Problem` of the cache, the card or the files. An existing cache then stays unchanged, in its place or
-    archived.
+    `on_saving` is called before what can be read of a cache is saved. Raises CacheRecoveryNeeded if the card does not
+    open the cache and `access.recovery` did not help, PassphraseNeeded, and any other `Problem` of the cache, the card
+    or the files. An existing cache then stays unchanged, in its place or archived.
     """
     recovery, card_number = access.recovery, access.card.identity.card_number
     if isinstance(access.passphrase, SessionOnly):
         return await asyncio.to_thread(_open_for_session, locations)
+    stored: OpenedKey | None = None
     try:
-        return await _open(locations, access)
+        stored = await _stored_key(locations, access)
+        if stored is None:
+            key = new_key()
+            return await _create(locations, card_number, key, await protect_key(key, access))
+        if not (isinstance(recovery, NewCache) and recovery.although_it_opens):
+            return await _open(locations, access, stored, now)
     except PassphraseNeeded as problem:
         if problem.is_new or not isinstance(recovery, NewCache):
             raise
     except SOLVED_BY_NEW_CACHE as problem:
         if not isinstance(recovery, NewCache):
-            raise CacheRecoveryNeeded(
-                problem,
-                previous_pin_helps=isinstance(problem, KeyFileForOtherPin | PreviousPinWrong),
-                trust_helps=isinstance(problem, KeyFileUnsigned),
-            ) from problem
-    key = new_key()
-    key_file = await protect_key(key, access)  # it may need a passphrase: the old cache is still in its place
-    archived = await asyncio.to_thread(_archive, locations, card_number, now)
-    return replace(await _create(locations, card_number, key, key_file), archived=archived)
+            raise await _recovery_needed(locations.cache_file(card_number), stored, problem) from problem
+    on_saving()
+    return await _replace(locations, access, stored, now)
 
 
-def _archive(locations: Locations, card_number: str, now: datetime) -> Path:
-    """Moves the folder of a card's cache unchanged to the old caches and returns its new path.
-
-    Raises CacheBusy if another program has the cache open, and FileProblem. The cache is then not moved.
-    """
-    folder = locations.cache(card_number)
-    cache = locations.cache_file(card_number)
-    if cache.exists() and (holder := cache_holder(cache)) is not None:
-        raise CacheBusy(holder or None)
-    archived = private_folder(locations.old_caches) / f"{card_number}-{now:%Y%m%d-%H%M%S}"
-    with file_problems(folder):
-        folder.rename(archived)
-    return archived
-
-
-async def _open(locations: Locations, access: KeyAccess) -> OpenedCache:
+async def _stored_key(locations: Locations, access: KeyAccess) -> OpenedKey | None:
+    """The key of the card's cache, None if there is no cache yet."""
     card_number = access.card.identity.card_number
     await asyncio.to_thread(private_folder, locations.cache(card_number))
     key_path, cache_path = locations.key_file(card_number), locations.cache_file(card_number)
@@ -132,11 +137,48 @@ async def _open(locations: Locations, access: KeyAccess) -> OpenedCache:
         opened = await open_key(key_path, access)
         if opened.warning:
             opened = replace(opened, warning=opened.warning + await _protect_archived_keys(locations, access))
-        return await _opened(locations, card_number, opened)
+        return opened
     if await asyncio.to_thread(cache_path.exists):
         raise KeyFileMissing
-    key = new_key()
-    return await _create(locations, card_number, key, await protect_key(key, access))
+    return None
+
+
+async def _open(locations: Locations, access: KeyAccess, stored: OpenedKey, now: datetime) -> OpenedCache:
+    """Opens the existing cache, in its earlier state if the operator wants that."""
+    card_number, recovery = access.card.identity.card_number, access.recovery
+    if not isinstance(recovery, EarlierState):
+        return await _opened(locations, card_number, stored)
+    moving = asyncio.to_thread(return_to_earlier_state, locations, card_number, stored.key, now)
+    log = await run_to_completion(moving)
+    text = f"已打开日志损坏以前的状态{recovery.text}；损坏的日志移到 {log}，请同步，重发前请核对"
+    opened = await _opened(locations, card_number, stored)
+    return replace(opened, warnings=(text, *opened.warnings))
+
+
+async def _recovery_needed(path: Path, stored: OpenedKey | None, problem: Problem) -> CacheRecoveryNeeded:
+    """With the ways that help. If the log cannot be replayed because the file is damaged, the file is named."""
+    earlier_state = None
+    if stored is not None and isinstance(problem, CacheDamaged | CacheStopped):
+        earlier_state = await run_to_completion(asyncio.to_thread(find_earlier_state, path, stored.key))
+    if isinstance(problem, CacheLogDamaged) and earlier_state is None:
+        problem = CacheDamaged(path)
+    return CacheRecoveryNeeded(
+        problem,
+        previous_pin_helps=isinstance(problem, KeyFileForOtherPin | PreviousPinWrong),
+        trust_helps=isinstance(problem, KeyFileUnsigned),
+        earlier_state=earlier_state,
+    )
+
+
+async def _replace(locations: Locations, access: KeyAccess, stored: OpenedKey | None, now: datetime) -> OpenedCache:
+    """A new cache in place of one that cannot be used, of which everything that can be read is saved."""
+    card_number, key = access.card.identity.card_number, new_key()
+    key_file = await protect_key(key, access)  # it may need a passphrase: the old cache is still in its place
+    old_key = None if stored is None else stored.key
+    old = await run_to_completion(asyncio.to_thread(put_aside, locations, card_number, old_key, now))
+    opened = await _create(locations, card_number, key, key_file)
+    await run_to_completion(asyncio.to_thread(old.restore_resends, Outbox(opened.cache, lambda: now)))
+    return replace(opened, warnings=(*old.texts(), *opened.warnings))
 
 
 async def _protect_archived_keys(locations: Locations, access: KeyAccess) -> str:

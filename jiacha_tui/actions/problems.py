@@ -25,6 +25,7 @@ this module.
 
 from typing import TYPE_CHECKING
 
+from jiacha_tui.actions.cache_recovery import EarlierState
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.rules import Refusal
 
@@ -50,13 +51,22 @@ class CacheRecoveryNeeded(Problem):
     """The card was opened but does not open its cache. Code, message and hint are those of `cause`.
 
     A new cache always helps. `previous_pin_helps` tells whether the PIN that the card had before may help too,
-    `trust_helps` whether the operator may confirm that the key file is the own one.
+    `trust_helps` whether the operator may confirm that the key file is the own one. `earlier_state` is one that the
+    cache can return to, None if there is none.
     """
 
-    def __init__(self, cause: Problem, *, previous_pin_helps: bool, trust_helps: bool = False) -> None:
+    def __init__(
+        self,
+        cause: Problem,
+        *,
+        previous_pin_helps: bool = False,
+        trust_helps: bool = False,
+        earlier_state: EarlierState | None = None,
+    ) -> None:
         super().__init__(cause.code, cause.message, cause.hint)
         self.previous_pin_helps = previous_pin_helps
         self.trust_helps = trust_helps
+        self.earlier_state = earlier_state
 
 
 class PreviousPinWrong(Problem):

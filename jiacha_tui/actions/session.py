@@ -1,6 +1,7 @@
 """A login session: the opened card, its cache and, when online, the port that the card is logged in to."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
@@ -17,6 +18,7 @@ from db.port_list import PortList
 from db.results import Results
 from db.state_recorder import StateRecorder
 from jiacha_tui.actions.app_context import AppContext
+from jiacha_tui.actions.cache_recovery import CacheFailure
 from jiacha_tui.actions.cards import CardSummary
 from jiacha_tui.actions.lock_state import LockReason, LockState
 from jiacha_tui.actions.operator_activity import OperatorActivity
@@ -117,6 +119,18 @@ class Session:
                 if self.lock_state.reason is None:
                     self.app_context.messages.problem(problem)
                 await self.lock(LockReason.CARD)
+
+    async def wait_cache_failed(self) -> CacheFailure:
+        """Waits until the cache turns out to be damaged or to have stopped."""
+        loop = asyncio.get_running_loop()
+        failed: asyncio.Queue[Problem] = asyncio.Queue()
+
+        def report(problem: Problem) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(failed.put_nowait, problem)
+
+        self.cache.on_failure(report)
+        return CacheFailure(self.card_summary.card_number, await failed.get())
 
     def enable_locking(self) -> None:
         """Allows `lock`, and locks the session when its card is removed. To be called once somebody can unlock it."""

@@ -1,5 +1,6 @@
 """Formats values for the screen and the printed page. An absent value becomes NOTHING."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -72,3 +73,9 @@ def format_value(value: object) -> str:
             return format_date(value)
         case _:
             return format_text(str(value))
+
+
+def format_some(entry_ids: Sequence[str], most: int = 3) -> str:
+    """The first `most` numbers and, if there are more, how many there are."""
+    names = "、".join(entry_ids[:most])
+    return f"{names} 等 {len(entry_ids)} 票" if len(entry_ids) > most else names

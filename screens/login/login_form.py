@@ -6,6 +6,7 @@ from textual.widgets import Static
 
 from jiacha_tui.actions.agreement import TITLE as AGREEMENT
 from jiacha_tui.actions.app_context import AppContext
+from jiacha_tui.actions.problems import CacheRecoveryNeeded
 from screens.login.checkbox import Checkbox
 from screens.login.media_list import MediaList
 from screens.login.pin_field import PinField
@@ -28,9 +29,10 @@ class LoginForm(Vertical):
     LoginForm #agreement-row Static { width: auto; }
     LoginForm #buttons { padding: 0 0 0 10; }
     LoginForm > #previous-row { display: none; margin-top: 0; }
-    LoginForm #new-cache, LoginForm #trust { display: none; }
+    LoginForm #new-cache, LoginForm #trust, LoginForm #earlier-state { display: none; }
     LoginForm.-recovery #new-cache { display: block; }
     LoginForm.-trust #trust { display: block; }
+    LoginForm.-earlier-state #earlier-state { display: block; }
     LoginForm.-previous-pin #previous-row { display: block; }
     """
 
@@ -66,6 +68,7 @@ class LoginForm(Vertical):
                 yield PushButton("登录", id="online")
             yield PushButton("离线浏览", id="offline")
             yield PushButton("确认密钥文件", id="trust")
+            yield PushButton("打开损坏前的状态", id="earlier-state")
             yield PushButton("另建缓存", id="new-cache")
 
     @property
@@ -99,23 +102,32 @@ class LoginForm(Vertical):
     def focus_offline(self) -> None:
         self.query_one("#offline").focus()
 
-    def offer_recovery(self, *, previous_pin: bool, trust: bool) -> None:
-        """Shows the button for a new cache and, if they may help, the other ways; focuses one.
+    def offer_recovery(self, problem: CacheRecoveryNeeded) -> None:
+        """Shows the button for a new cache and, if they may help, the other ways; focuses what costs least.
 
-        They are the field for the previous PIN and the button that confirms the key file.
+        They are the field for the previous PIN, the button that confirms the key file, and the button for the state
+        before the damage.
         """
-        self.set_class(previous_pin, "-previous-pin")
-        self.set_class(trust, "-trust")
+        earlier_state = problem.earlier_state is not None
+        self.set_class(problem.previous_pin_helps, "-previous-pin")
+        self.set_class(problem.trust_helps, "-trust")
+        self.set_class(earlier_state, "-earlier-state")
         self.add_class("-recovery")
-        if previous_pin:
+        if problem.previous_pin_helps:
             self.previous_pin.focus()
         else:
-            self.query_one("#trust" if trust else "#new-cache").focus()
+            self.query_one(
+                "#trust" if problem.trust_helps else "#earlier-state" if earlier_state else "#new-cache"
+            ).focus()
+
+    def offer_new_cache(self) -> None:
+        """Shows the button for a new cache, and leaves the focus where it is."""
+        self.add_class("-recovery")
 
     def withdraw_recovery(self) -> None:
         """Hides what `offer_recovery` has shown."""
         self.previous_pin.empty()
-        self.remove_class("-previous-pin", "-recovery", "-trust")
+        self.remove_class("-previous-pin", "-earlier-state", "-recovery", "-trust")
 
     def empty_pins(self) -> None:
         self.pin.empty()

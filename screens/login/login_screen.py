@@ -11,7 +11,15 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from jiacha_tui.actions.app_context import AppContext
-from jiacha_tui.actions.cache_recovery import CacheRecovery, NewCache, PassphraseChoice, PreviousPin, TrustKeyFile
+from jiacha_tui.actions.cache_recovery import (
+    CacheFailure,
+    CacheRecovery,
+    EarlierState,
+    NewCache,
+    PassphraseChoice,
+    PreviousPin,
+    TrustKeyFile,
+)
 from jiacha_tui.actions.cards import CardSummary, MediumStatus, forwarding_command, insert_hint
 from jiacha_tui.actions.login import LoginStage, check_pin
 from jiacha_tui.actions.messages import Severity
@@ -33,7 +41,7 @@ from screens.login.login_form import LoginForm
 from screens.login.media_list import MediaList
 from screens.login.media_scanner import MediaScanner
 from screens.login.media_texts import card_text, no_card_text, no_medium_problem, progress_text, reading_text
-from screens.login.new_cache_dialog import NewCacheDialog
+from screens.login.new_cache_dialog import EarlierStateDialog, NewCacheDialog
 from screens.login.passphrase_dialog import PassphraseDialog
 from screens.login.pin_field import PinField
 from screens.widgets.key_footer import KeyFooter
@@ -90,7 +98,13 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         Binding("down,right", "app.focus_next", show=False),
     ]
 
-    def __init__(self, app_context: AppContext, on_session: Callable[["Session"], None]) -> None:
+    def __init__(
+        self,
+        app_context: AppContext,
+        on_session: Callable[["Session"], None],
+        failure: CacheFailure | None = None,
+    ) -> None:
+        """`failure` is that of the cache that was open before, for which a new one is offered."""
         super().__init__()
         self._app_context = app_context
         self._on_session = on_session
@@ -102,6 +116,9 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         """How the last login was started; a recovery of its cache continues it."""
         self._recovery: CacheRecovery | None = None
         """That of the last login; one with a passphrase continues it."""
+        self._earlier_state: EarlierState | None = None
+        """The state that a damaged cache can return to, as the last login has found."""
+        self._failure = failure
         self._waiting_login: _WaitingLogin | None = None
         self._shown_card: str | None = None
         self._settled = False
@@ -193,7 +210,7 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         if self._waiting_login is not None:
             self._show_waiting(scanned.media)
         elif media.chosen is not None:
-            self._message.show(card_text(media.chosen))
+            self._show_card(media.chosen)
         elif not complete:
             self._message.show(FormText(progress_text(scanned.media)))
         else:
@@ -217,7 +234,22 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
     def _other_card_chosen(self) -> None:
         self._form.withdraw_recovery()
         if (chosen := self._form.media.chosen) is not None:
-            self._message.show(card_text(chosen))
+            self._show_card(chosen)
+
+    def _show_card(self, medium: MediumStatus) -> None:
+        if self._failure is not None and self._failed_cache_chosen:
+            self._form.offer_new_cache()
+            self._message.show(FormText.of(self._failure.problem))
+        else:
+            self._message.show(card_text(medium))
+
+    @property
+    def _failed_cache_chosen(self) -> bool:
+        """Whether the chosen card is the one whose cache has failed."""
+        chosen = self._form.media.chosen
+        if self._failure is None or chosen is None or chosen.card is None:
+            return False
+        return chosen.card.card_number == self._failure.card_number
 
     @on(MediaList.Chosen)
     def _card_chosen(self) -> None:
@@ -265,7 +297,16 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
 
     def _new_cache_answered(self, begin: bool | None) -> None:
         if begin:
-            self._start(offline=self._offline, recovery=NewCache())
+            self._start(offline=self._offline, recovery=NewCache(although_it_opens=self._failed_cache_chosen))
+
+    @on(PushButton.Pressed, "#earlier-state")
+    def _earlier_state_pressed(self) -> None:
+        if (state := self._earlier_state) is not None:
+            self.app.push_screen(EarlierStateDialog(state), self._earlier_state_answered)
+
+    def _earlier_state_answered(self, begin: bool | None) -> None:
+        if begin:
+            self._start(offline=self._offline, recovery=self._earlier_state)
 
     @on(PushButton.Pressed, "#trust")
     def _trust_pressed(self) -> None:
@@ -400,13 +441,16 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         self._enable_form()
         form.previous_pin.empty()
         if isinstance(problem, CacheRecoveryNeeded):
-            form.offer_recovery(previous_pin=problem.previous_pin_helps, trust=problem.trust_helps)
+            self._earlier_state = problem.earlier_state
+            form.offer_recovery(problem)
         elif isinstance(problem, PassphraseNeeded):
             form.withdraw_recovery()
             form.pin.focus()
             self.app.push_screen(PassphraseDialog(problem), self._passphrase_answered)
         else:
             form.withdraw_recovery()
+            if self._failed_cache_chosen:
+                form.offer_new_cache()
             if problem.code.startswith("port."):
                 form.focus_offline()
             else:
@@ -444,7 +488,11 @@ def _help(forwarding: str) -> Section:
             ("离线浏览", "连不上口岸时也能用卡和密码打开本机缓存，查看、筛选、预览和打印；不能同步、下载和重发"),
             ("原密码", "在别处换过卡的密码以后，有的介质要再输入一次更换前的密码，才打得开本机缓存"),
             ("缓存口令", "有的卡不能保管缓存的密钥，要另设一个口令，每次登录都输；也可以本次不留缓存"),
-            ("另建缓存", "本机缓存打不开时出现：旧的移到一旁，建一个空的，登录后重新同步"),
+            (
+                "另建缓存",
+                "本机缓存打不开或用着出错时出现：旧的移到一旁，还能读的记录先存成文件，建一个空的，登录后重新同步",
+            ),
+            ("损坏前的状态", "只有本机缓存的日志损坏时出现：打开日志损坏以前的状态，损坏的日志保留"),
             ("先按 Enter", "没读到卡时按 Enter 也不会丢：读到卡就登录；有两张卡，或不是先前那张卡，就不登录"),
             ("Esc", "登录中取消登录"),
         ),

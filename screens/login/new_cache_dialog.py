@@ -1,4 +1,4 @@
-"""The confirmation before a new cache is made: what a sync brings back and what it does not."""
+"""The confirmations before a cache is replaced or goes back to an earlier state: what stays and what does not."""
 
 from collections.abc import Iterable
 
@@ -6,27 +6,50 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Static
 
+from jiacha_tui.actions.cache_recovery import EarlierState
 from screens.base.dialog import Dialog
 from screens.widgets.push_button import PushButton
 
-_CONSEQUENCES = (
+_NEW_CACHE = (
     "为这张卡另建一个空缓存，登录后按 F5 从口岸重新同步报关单。",
-    "旧缓存不删除，原样移到一旁。其中的下载、重发、打印记录和导入的文件不会到新缓存里，重发前请另行核对。",
+    "旧缓存里还能读的操作记录、重发记录和标记先存成文件（没有加密，只有本人可读），"
+    "和旧缓存一起移到 old-caches，都不删除。",
+    "结果未知的重发带到新缓存；下载、打印标记和导入的文件不会到新缓存里，重发前请另行核对。",
+)
+_LOG_KEPT = (
+    "损坏的日志移到 old-caches 保留。这以后的报关单可以再同步；这以后的下载、重发、打印记录不在其中，重发前请另行核对。"
 )
 
 
-class NewCacheDialog(Dialog[bool]):
-    """Dismisses with True if the operator wants a new cache."""
+class _RecoveryDialog(Dialog[bool]):
+    """Dismisses with True if the operator wants it."""
 
-    TITLE = "另建缓存"
+    SENTENCES: tuple[str, ...] = ()
 
     def body(self) -> Iterable[Widget]:
-        yield from (Static(sentence, markup=False) for sentence in _CONSEQUENCES)
+        yield from (Static(sentence, markup=False) for sentence in self.SENTENCES)
 
     def buttons(self) -> Iterable[PushButton]:
         yield PushButton("取消", id="keep")
-        yield PushButton("另建缓存", id="begin")
+        yield PushButton(self.TITLE or "", id="begin")
 
     @on(PushButton.Pressed)
     def _pressed(self, pressed: PushButton.Pressed) -> None:
         self.dismiss(pressed.button.id == "begin")
+
+
+class NewCacheDialog(_RecoveryDialog):
+    """Dismisses with True if the operator wants a new cache."""
+
+    TITLE = "另建缓存"
+    SENTENCES = _NEW_CACHE
+
+
+class EarlierStateDialog(_RecoveryDialog):
+    """Dismisses with True if the operator wants the state of the cache before its log was damaged."""
+
+    TITLE = "打开损坏前的状态"
+
+    def __init__(self, state: EarlierState) -> None:
+        super().__init__()
+        self.SENTENCES = (f"缓存文件完好，只是日志损坏。打开日志损坏以前的状态{state.text}。", _LOG_KEPT)

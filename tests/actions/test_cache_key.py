@@ -202,7 +202,7 @@ async def test_a_planted_cache_is_refused_and_a_new_one_can_be_made(
     assert "可能被人换过" in refused.value.message
     assert "另建缓存" in refused.value.hint
     async with desk.opened(decrypting, recovery=NewCache()) as opened:
-        assert opened.archived is not None
+        assert any("旧缓存移到" in warning for warning in opened.warnings)
     async with desk.opened(decrypting):
         pass
 

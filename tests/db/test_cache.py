@@ -336,13 +336,13 @@ class TestWriting:
     def test_is_rolled_back_if_it_fails(self, cache: Cache) -> None:
         def write_and_fail() -> None:
             with cache.write_cursor() as cursor:
-                cursor.execute("INSERT INTO sync VALUES (now()::TIMESTAMP)")
+                cursor.execute("INSERT INTO detail_failure VALUES ('1', now()::TIMESTAMP, '', '', '')")
                 raise ZeroDivisionError
 
         with pytest.raises(ZeroDivisionError):
             write_and_fail()
         with cache.read_cursor() as cursor:
-            assert cursor.execute("SELECT count(*) FROM sync").fetchall() == [(0,)]
+            assert cursor.execute("SELECT count(*) FROM detail_failure").fetchall() == [(0,)]
 
     def test_only_one_thread_writes_at_a_time(self, cache: Cache) -> None:
         def count_up() -> None:

@@ -121,7 +121,7 @@ async def test_a_new_cache_is_made_only_after_a_confirmation(
         await until_shown(pilot, "密钥文件不见了", "[▸另建缓存 ]")
         assert "原密码" not in login.text
         await pilot.press("enter")
-        await until_shown(pilot, "旧缓存不删除", "[▸取消 ]")
+        await until_shown(pilot, "都不删除", "[▸取消 ]")
         await pilot.press("enter")
         await until_shown(pilot, "[▸另建缓存 ]")
         assert reader.tried == 1

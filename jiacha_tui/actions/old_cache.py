@@ -1,0 +1,165 @@
+"""Put a cache that cannot be used any more aside: what can be read of it is saved first, then its folder is moved.
+
+The same for a damaged log alone: it is moved away, and the cache opens in the state before the damage.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from db.cache_inspection import cache_holder
+from db.engine import log_file
+from db.key import CacheKey
+from db.outbox import Outbox, Resend, ResendState
+from db.problems import CacheBusy, CacheDamaged, StateFileInvalid
+from db.readable_state import readable_state
+from db.rescue import RescueReport, newest_entry_at, rescue
+from db.state_file import read_state_file
+from db.table_reader import TableCondition, TableReader
+from jiacha_tui.actions.cache_recovery import EarlierState
+from jiacha_tui.declaration.formatting import format_some
+from jiacha_tui.locations import Locations
+from jiacha_tui.private_files import FileProblem, file_problems, private_folder, replace_private
+
+SAVED_FOLDER: Final = "saved"
+"""Where what was saved of an old cache is, in its folder."""
+
+_TABLES: Final = {"journal": "操作记录", "resend": "重发记录", "marks": "下载、打印、重发标记"}
+
+
+@dataclass(frozen=True, slots=True)
+class OldCache:
+    """A cache that was moved to `folder`. `report` is None if its key is not known, so that nothing could be read.
+
+    `resends` are those that its state file names; None if there is no state file that can be trusted.
+    """
+
+    folder: Path
+    report: RescueReport | None
+    resends: tuple[Resend, ...] | None
+
+    def restore_resends(self, outbox: Outbox) -> None:
+        """Puts those resends into the outbox of the new cache that may have reached the port.
+
+        The state file was written after each commit, so it also knows of those that cannot be read any more. What it
+        does not name was resolved, unless the cache, read as a whole, says otherwise.
+        """
+        outbox.restore_sent([resend for resend in self.resends or () if resend.state is ResendState.SENT])
+        outbox.restore_unknown(self._unknown)
+
+    def texts(self) -> tuple[str, ...]:
+        """What the operator is told, in sentences."""
+        lines = [f"已另建缓存，请同步；旧缓存移到 {self.folder}，没有改动", _saved_text(self.report)]
+        if entry_ids := tuple(dict.fromkeys(number for resend in self._unknown for number in resend.entry_ids)):
+            lines.append(
+                f"旧缓存里 {len(entry_ids)} 票重发的结果未知，已带到新缓存，请先核对：{format_some(entry_ids)}"
+                "（同步以后，筛选 重发未知 可全部列出）"
+            )
+        return tuple(lines)
+
+    @property
+    def _unknown(self) -> tuple[Resend, ...]:
+        by_id = {resend.id: resend for resend in self.resends or () if resend.state is not ResendState.SENT}
+        if self.report is not None and (self.resends is None or self.report.table("marks").is_good):
+            by_id |= {resend.id: resend for resend in self.report.unknown}
+        return tuple(by_id.values())
+
+
+def put_aside(locations: Locations, card_number: str, key: CacheKey | None, now: datetime) -> OldCache:
+    """Saves what can be read of the card's cache, moves its folder to the old caches, and says what was saved.
+
+    Raises CacheBusy if another program has the cache open, and FileProblem. The cache is then not moved.
+    """
+    folder, cache = locations.cache(card_number), locations.cache_file(card_number)
+    _check_free(cache)
+    report = rescue(cache, key, folder / SAVED_FOLDER) if key is not None and cache.exists() else None
+    resends = _resends_of_state(locations.state_file(card_number), key)
+    archived = _archive_folder(locations, card_number, now)
+    with file_problems(folder):
+        folder.rename(archived)
+    return OldCache(archived, report, resends)
+
+
+def _resends_of_state(path: Path, key: CacheKey | None) -> tuple[Resend, ...] | None:
+    try:
+        return None if key is None else read_state_file(path, key).resends
+    except (FileProblem, StateFileInvalid):
+        return None
+
+
+def find_earlier_state(cache: Path, key: CacheKey) -> EarlierState | None:
+    """The state before a damaged log, if only the log of `cache` is damaged. None if there is no such state.
+
+    Every value of it is read, so that it is not one that fails later. Raises FileProblem. Nothing is changed.
+    """
+    if not log_file(cache).exists():
+        return None
+    with TableReader(key) as reader, readable_state(reader, cache) as state:
+        if state is None or state.is_newest or state.is_repaired:
+            return None
+        if not all(reader.check(table).is_good for table in state.tables):
+            return None
+        return EarlierState(newest_entry_at(state))
+
+
+def return_to_earlier_state(locations: Locations, card_number: str, key: CacheKey, now: datetime) -> Path:
+    """Moves the damaged log to the old caches and leaves what can be replayed of it. Returns where it is.
+
+    Raises CacheDamaged if there is no such state, CacheBusy and FileProblem. The cache and its log then stay as they
+    were.
+    """
+    cache = locations.cache_file(card_number)
+    _check_free(cache)
+    with TableReader(key) as reader, readable_state(reader, cache) as state:
+        if state is None or state.is_newest or state.is_repaired:
+            raise CacheDamaged(cache)
+        used = state.log_bytes
+    log = log_file(cache)
+    archived = private_folder(_archive_folder(locations, card_number, now)) / log.name
+    with file_problems(log):
+        whole = log.read_bytes()
+        replace_private(archived, whole)
+        if used:
+            replace_private(log, whole[:used])
+        else:
+            log.unlink()
+    return archived
+
+
+def _check_free(cache: Path) -> None:
+    if cache.exists() and (holder := cache_holder(cache)) is not None:
+        raise CacheBusy(holder or None)
+
+
+def _archive_folder(locations: Locations, card_number: str, now: datetime) -> Path:
+    return private_folder(locations.old_caches) / f"{card_number}-{now:%Y%m%d-%H%M%S}"
+
+
+def _saved_text(report: RescueReport | None) -> str:
+    if report is None:
+        return "旧缓存没有密钥，读不出任何内容"
+    if not report.is_readable:
+        return "旧缓存已读不出任何内容，其中的操作记录和重发记录没有保存下来，重发前请核对"
+    saved = "、".join(f"{title} {_count(report.table(name)):,} 条" for name, title in _TABLES.items())
+    text = f"已把旧缓存里的{saved}存到其中的 {SAVED_FOLDER} 文件夹（没有加密，只有本人可读）"
+    if report.is_complete:
+        return text
+    missing = [
+        f"{title} {_missing(report.table(name)):,} 条"
+        for name, title in _TABLES.items()
+        if _missing(report.table(name))
+    ]
+    if missing:
+        text += f"；读不全的：{'、'.join(missing)}"
+    if not report.is_newest and report.as_of is not None:
+        text += f"；{report.as_of.astimezone():%Y-%m-%d %H:%M} 以后的没有保存下来"
+    return text
+
+
+def _count(condition: TableCondition) -> int:
+    return condition.whole + condition.partial
+
+
+def _missing(condition: TableCondition) -> int:
+    return condition.partial + condition.lost
