@@ -49,8 +49,7 @@ def initials(text: str) -> str:
     """
     if not has_chinese(text):
         return ""
-    # Its import takes 0.2 s, and a cache that is only read does not need it.
-    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
+    from db.phrases import Style, lazy_pinyin  # noqa: PLC0415 - see there
 
     letters = "".join(lazy_pinyin(folded(text), style=Style.FIRST_LETTER))
     return "".join(letter for letter in letters if letter.isalnum())

@@ -108,8 +108,7 @@ def _readings(text: str) -> Iterator[str]:
     if text.isascii():
         yield from text
         return
-    # Its import takes 0.2 s, and a cache that is only read does not need it.
-    from pypinyin.contrib.mmseg import seg  # noqa: PLC0415
+    from db.phrases import seg  # noqa: PLC0415 - see there
 
     for word in seg.cut(text):
         yield from _readings_of_word(word)
@@ -117,7 +116,7 @@ def _readings(text: str) -> Iterator[str]:
 
 @functools.lru_cache(maxsize=4096)
 def _readings_of_word(word: str) -> tuple[str, ...]:
-    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 - see `_readings`
+    from db.phrases import Style, lazy_pinyin  # noqa: PLC0415 - see there
 
     like = _USUAL_READING.get(word, word)
     return tuple(lazy_pinyin(like, style=Style.TONE3, neutral_tone_with_five=True))

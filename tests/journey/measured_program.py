@@ -43,6 +43,7 @@ class _Steps:
 async def operate(home: Path, url: str, ca: Path) -> dict[str, object]:
     """Logs in, syncs, and opens and previews the first declaration, if there is one."""
     steps = _Steps()
+    (home / "config.toml").write_text("[sync]\nat_login = false\n", encoding="utf-8")  # so that F5 starts one
     async with run_program(compose(Options(home=home, port_url=url, ca=ca))) as operator:
         with steps.step("login"):
             await log_in(operator)
