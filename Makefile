@@ -57,6 +57,10 @@ faults: $(VENV)/dev.stamp  ## the main job with an error of the disk, or a kill,
 kills: $(VENV)/dev.stamp  ## kill the program in a terminal 200 times and start it again; half an hour
 	KILLS=200 $(PY) -m pytest --numprocesses=$(WORKERS) --dist=worksteal tests/kills
 
+.PHONY: fuzz
+fuzz: $(VENV)/dev.stamp  ## ten thousand inputs that no keyboard sends, into the program in a terminal; an hour
+	INPUT_FUZZ=10000 $(PY) -m pytest -o faulthandler_timeout=0 tests/terminal/test_hostile_input.py
+
 .PHONY: pictures
 pictures: $(VENV)/dev.stamp  ## play the main job without a terminal, save a picture of every screen; the manual's tables
 	$(PY) -m docs.make_pictures
