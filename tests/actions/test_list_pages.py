@@ -184,6 +184,34 @@ async def test_a_list_that_has_more_than_its_total_ends_at_a_fixed_page(
     assert outcome.delisted == 0
 
 
+@pytest.mark.parametrize("page_size", [20, 10])
+async def test_a_port_that_gives_fewer_rows_a_page_loses_none(
+    session: Session, serve_pages: Callable[[Pager], Pager], page_size: int
+) -> None:
+    pager = serve_pages(Pager(numbers(1, 300), page_size=page_size))
+    outcome, shown = await query(session)
+    assert (outcome.found, outcome.incomplete, shown.received) == (300, "", 300)
+    assert len(pager.pages) in (300 // page_size, 300 // page_size + 1)
+    assert session.declarations.count() == 300
+
+
+async def test_a_list_that_ends_short_once_is_read_again_and_one_that_stays_short_is_incomplete(
+    session: Session, serve_pages: Callable[[Pager], Pager]
+) -> None:
+    pager = serve_pages(Pager(numbers(1, 60)))
+
+    def empty_at_first(page: int) -> Sequence[str]:
+        return pager.listed[(page - 1) * 30 : page * 30] if page == 1 or len(pager.pages) > 2 else []
+
+    pager.choose = empty_at_first
+    summary = await sync_month(session)
+    assert (summary.new, summary.is_complete, pager.pages) == (60, True, [1, 2, 1, 2, 3])
+    pager.choose = lambda page: pager.listed[:30] if page == 1 else []
+    summary = await sync_month(session)
+    assert (summary.incomplete, summary.delisted) == ((f"{TODAY:%Y-%m}",), 0)
+    assert session.declarations.count() == 60
+
+
 @pytest.mark.parametrize(
     ("before", "after", "requested"),
     [(20, 20, [3, 4, 5, 6, 7]), (20, 30, [3, 1, 2, 3, 4, 5]), (30, 20, [3, 4, 5, 6, 7]), (40, 10, [3, *range(4, 14)])],
