@@ -54,13 +54,12 @@ def parse_date(text: str) -> date | None:
 
 
 def usual_periods(today: date) -> tuple[DateRange, ...]:
-    """The last month, this month up to `today`, and the last 30 days. The form takes each."""
+    """The last month, this month up to `today`, and the last 30 days, if they differ. The form takes each."""
     before = today.replace(day=1) - timedelta(days=1)
-    return (
-        DateRange.month(before.year, before.month),
-        DateRange(today.replace(day=1), today),
-        DateRange(today - timedelta(days=MAX_DOWNLOAD_DAYS - 1), today),
-    )
+    last_month = DateRange.month(before.year, before.month)
+    this_month = DateRange(today.replace(day=1), today)
+    last_days = DateRange(today - timedelta(days=MAX_DOWNLOAD_DAYS - 1), today)
+    return tuple(dict.fromkeys((last_month, this_month, last_days)))
 
 
 def check_query_form(

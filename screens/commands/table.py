@@ -285,16 +285,6 @@ COMMANDS: tuple[Command, ...] = (
         priority=98,
     ),
     Command(
-        id="period",
-        label="上月/本月",
-        title="换时段",
-        help="依次填入上月、本月、最近 30 天",
-        main_key="f4",
-        more_keys=("ctrl+y",),
-        scopes=_in(Scope.QUERY),
-        priority=85,
-    ),
-    Command(
         id="cancel",
         label="取消",
         title="取消",
@@ -304,6 +294,16 @@ COMMANDS: tuple[Command, ...] = (
         hidden_keys=("escape",),
         scopes=_in(Scope.DIALOG),
         priority=98,
+    ),
+    Command(
+        id="period",
+        label="上月/本月",
+        title="换时段",
+        help="依次填入上月、本月、最近 30 天",
+        main_key="f4",
+        more_keys=("ctrl+y",),
+        scopes=_in(Scope.QUERY),
+        priority=85,
     ),
     Command(
         id="quit",

@@ -101,7 +101,7 @@ class DeclarationsTab(CommandHandler, Vertical):
         if self._sync_runner.running:
             visible = tuple(_cancelling(command) if command.id == "sync" else command for command in visible)
         if not self._missing:
-            visible = tuple(command for command in visible if command.id != "missing")
+            visible = tuple(replace(one, priority=0) if one.id == "missing" else one for one in visible)
         if self._filtered.bar.has_focus_within:
             visible = tuple(command for command in visible if command.id != "filter")
         return visible

@@ -287,7 +287,7 @@ async def test_the_result_of_a_query_is_shown_by_a_filter_and_downloaded_as_it_w
 ) -> None:
     app = MainApp(sessions.own())
     async with app.running() as pilot:
-        await pilot.press("f3", "enter")
+        await pilot.press("f3", "enter", "enter")
         await until_shown(pilot, "! 查询到 ", " 票，新增 ", "，变更 0 票", "口岸不再列出，已标记")
         assert sessions.transport.count(LIST)
         assert app.bar.text == "类型:结关报关单 2026-06-01..2026-06-30"
