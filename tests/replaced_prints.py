@@ -13,11 +13,11 @@ REFUSAL = '{"responseCode":700,"responseMsg":"该报关单暂不能打印","resp
 
 def pdf(content: bytes) -> Answer:
     """An answer that the port calls a PDF, whatever it is."""
-    return lambda: httpx.Response(200, headers={"content-type": "application/pdf"}, content=content)
+    return lambda: httpx.Response(200, headers={"content-type": "application/pdf"}, stream=httpx.ByteStream(content))
 
 
 def status(code: int, **headers: str) -> Answer:
-    return lambda: httpx.Response(code, headers=headers)
+    return lambda: httpx.Response(code, headers=headers, stream=httpx.ByteStream(b""))
 
 
 def lost() -> httpx.Response:

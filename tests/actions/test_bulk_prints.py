@@ -208,7 +208,7 @@ async def test_a_failure_that_may_pass_is_tried_once_more_at_the_end(
     def fail_twice() -> httpx.Response:
         if (answer := next(answers, None)) is not None:
             return answer()
-        return httpx.Response(200, content=small_pdf([numbers(plan)[1]]))
+        return httpx.Response(200, stream=httpx.ByteStream(small_pdf([numbers(plan)[1]])))
 
     replaced.answers = {numbers(plan)[1]: fail_twice}
     report = await run(synced, plan, folder)

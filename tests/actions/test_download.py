@@ -142,7 +142,7 @@ class ChangingTransport(httpx.AsyncBaseTransport):
         if not request.url.path.endswith(DOWNLOAD):
             return response
         headers = {"content-type": response.headers["content-type"]}
-        return httpx.Response(200, headers=headers, content=self.change(await response.aread()))
+        return httpx.Response(200, headers=headers, stream=httpx.ByteStream(self.change(await response.aread())))
 
 
 def with_one_byte_changed(body: bytes) -> bytes:

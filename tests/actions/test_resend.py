@@ -103,7 +103,7 @@ class EndedSessionTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if self._ending and request.url.path.endswith(self._ending):
             self._ending = ""
-            return httpx.Response(302, headers={"location": "/cas/login"})
+            return httpx.Response(302, headers={"location": "/cas/login"}, stream=httpx.ByteStream(b""))
         return await self._port.handle_async_request(request)
 
 

@@ -97,7 +97,7 @@ class InvalidDetailTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith(DETAIL) and self._entry_id in await request.aread():
-            return httpx.Response(200, content=b"not a valid answer")
+            return httpx.Response(200, stream=httpx.ByteStream(b"not a valid answer"))
         return await self._port.handle_async_request(request)
 
 

@@ -221,7 +221,9 @@ class HalfOfOneFile(httpx.AsyncBaseTransport):
             return response
         self._files += 1
         kept = body[: len(body) // 2] if self._files == 2 else body
-        return httpx.Response(200, headers={"content-type": response.headers["content-type"]}, content=kept)
+        return httpx.Response(
+            200, headers={"content-type": response.headers["content-type"]}, stream=httpx.ByteStream(kept)
+        )
 
 
 async def test_a_failure_says_why_and_the_failed_file_alone_can_be_tried_again(
