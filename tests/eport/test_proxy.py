@@ -1,5 +1,6 @@
 """The way to the port through an HTTP proxy, over real sockets; the names of the program and the service; the CAs."""
 
+import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
@@ -16,7 +17,7 @@ from jiacha_tui.eport.settings import PortSettings
 from tests.crash_output import crash_output
 from tests.eport.cards import FakeCard
 from tests.eport.connect_proxy import ConnectProxy, run_proxy
-from tests.eport.fake_port import LOGIN, FakePort
+from tests.eport.fake_port import LOGIN, SESSION, FakePort
 from tests.eport.tls import ServerFiles, make_server_files, serve
 
 HOST = "192.0.2.7"
@@ -131,6 +132,26 @@ def test_a_ca_file_is_trusted_besides_the_system(files: ServerFiles, monkeypatch
 
 def test_an_ipv6_address_is_accepted() -> None:
     PortClient(PortSettings.under_root("https://[2001:db8::1]:8443"))
+
+
+async def test_a_login_at_an_ipv6_address(fake_port: FakePort, card: FakeCard, tmp_path: Path) -> None:
+    if not _has_ipv6_loopback():
+        pytest.skip("this machine has no IPv6 loopback")
+    files = make_server_files(tmp_path, host="::1")
+    with serve(fake_port.application, files, host="::1") as root:
+        client = PortClient(PortSettings.under_root(root, files.ca))
+        await client.log_in(card)
+        await client.aclose()
+    assert root.startswith("https://[::1]:")
+    assert fake_port.requests_to(SESSION)
+
+
+def _has_ipv6_loopback() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
 
 
 async def test_the_route_names_the_proxy_and_the_agent_without_the_password(start_client: StartClient) -> None:

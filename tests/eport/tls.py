@@ -89,9 +89,13 @@ class _ThreadedServer(uvicorn.Server):
 
 @contextlib.contextmanager
 def serve(
-    application: ASGIApp, files: ServerFiles, protocol: type[PortHttpProtocol] = PortHttpProtocol
+    application: ASGIApp,
+    files: ServerFiles,
+    protocol: type[PortHttpProtocol] = PortHttpProtocol,
+    *,
+    host: str = HOST,
 ) -> Iterator[str]:
-    """Serves `application` over TLS and yields its root address."""
+    """Serves `application` over TLS at the IP address `host` and yields its root address."""
     config = uvicorn.Config(
         application,
         http=protocol,
@@ -103,11 +107,12 @@ def serve(
         timeout_graceful_shutdown=1,
     )
     server = _ThreadedServer(config)
-    with socket.create_server((HOST, 0)) as listener:
+    is_ipv6 = ":" in host
+    with socket.create_server((host, 0), family=socket.AF_INET6 if is_ipv6 else socket.AF_INET) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         assert server.is_up.wait(10)
-        yield f"https://{HOST}:{listener.getsockname()[1]}"
+        yield f"https://{f'[{host}]' if is_ipv6 else host}:{listener.getsockname()[1]}"
         server.should_exit = True
         thread.join(10)
         assert not thread.is_alive()
