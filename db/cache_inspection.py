@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from db.engine import HEADERS_BYTES, log_file
-from db.problems import CacheDamaged
+from db.engine import BLOCK_BYTES, HEADERS_BYTES, log_file
+from db.log_frames import read_log_frames
+from db.problems import CacheCutOff, CacheDamaged, CacheLogDamaged
 from jiacha_tui.private_files import check_regular, file_problems, open_regular
 
 _MAIN_HEADER: Final = struct.Struct("<8x4sQQ24x32s")
@@ -35,7 +36,10 @@ class CacheFileInfo:
 
 
 def inspect_cache_file(path: Path) -> CacheFileInfo | None:
-    """The cache file at `path`, None if it is missing or still empty. Raises CacheDamaged and FileProblem."""
+    """The cache file at `path`, None if it is missing or still empty.
+
+    Raises CacheDamaged, CacheCutOff, CacheLogDamaged and FileProblem. A file that a program has open may end anywhere.
+    """
     with file_problems(path):
         if not path.exists():
             return None
@@ -49,8 +53,17 @@ def inspect_cache_file(path: Path) -> CacheFileInfo | None:
     with contextlib.suppress(struct.error, UnicodeDecodeError):
         magic, storage, flags, library = _MAIN_HEADER.unpack(header)
         if magic == _MAGIC and flags & _ENCRYPTED:
+            if holder is None:
+                _check_end(path, size)
             return CacheFileInfo(size + log_size, storage, library.rstrip(b"\0").decode("ascii"), holder)
     raise CacheDamaged(path)
+
+
+def _check_end(path: Path, size: int) -> None:
+    if (size - HEADERS_BYTES) % BLOCK_BYTES:
+        raise CacheCutOff(path)
+    if read_log_frames(log_file(path)).is_damaged:
+        raise CacheLogDamaged(path)
 
 
 def cache_holder(path: Path) -> int | None:

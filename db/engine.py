@@ -27,6 +27,9 @@ DATABASE = "cache"
 HEADERS_BYTES = 3 * 4096
 """The size of the headers that DuckDB writes before any data."""
 
+BLOCK_BYTES = 256 * 1024
+"""The size of each block of data after the headers."""
+
 
 @dataclass(frozen=True, slots=True)
 class EngineLimits:

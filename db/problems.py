@@ -9,6 +9,7 @@
 | CacheTooNew | cache.too-new | a newer version of this program or of DuckDB wrote the cache file |
 | CacheDamaged | cache.damaged | the cache file or its log is not what DuckDB wrote, or is not encrypted |
 | CacheGone | cache.gone | there is a key file, and no cache file or one without content |
+| CacheCutOff | cache.cut-off | a CacheDamaged: the file does not end with a whole block |
 | CacheLogDamaged | cache.log-damaged | a CacheDamaged: the log of the cache file cannot be replayed |
 | CacheNotOpened | cache.not-opened | DuckDB refuses the cache file for any other reason |
 | EngineIncomplete | cache.engine-incomplete | DuckDB's encryption is missing or does not fit the installed DuckDB |
@@ -112,6 +113,19 @@ class CacheGone(CacheProblem):
             f"有密钥文件，但缓存文件不见了或是空的：{path}",
             "可以登录：登录时建立空的，并说明缺了什么",
         )
+
+
+class CacheCutOff(CacheDamaged):
+    """The file at `path` does not end with a whole block: it was cut off, or a program was killed while writing."""
+
+    def __init__(self, path: Path) -> None:
+        Problem.__init__(
+            self,
+            "cache.cut-off",
+            f"本机缓存的末尾不完整，可能被截断：{path}",
+            "请运行 jiacha doctor --deep 读一遍；读不全的，登录后另建缓存，还能读的先存下来",
+        )
+        self.path = path
 
 
 class CacheLogDamaged(CacheDamaged):

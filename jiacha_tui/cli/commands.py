@@ -310,6 +310,7 @@ def reset(options: Options, *, home: Path | None) -> int:
 @jiacha.command(_DOCTOR, short_help="检查运行所需的一切：终端、卡、缓存、口岸、打印")
 @_start_options
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON，供脚本使用；格式见 docs/doctor-json.md")
+@click.option("--deep", is_flag=True, help="把插着的卡的缓存从头到尾读一遍；要输入卡的密码，只试一次")
 @click.pass_obj
 def doctor(
     options: Options,
@@ -320,8 +321,9 @@ def doctor(
     offline: bool,
     home: Path | None,
     as_json: bool,
+    deep: bool,
 ) -> int:
-    """逐项检查运行所需的条件，每项注明正常、缺少或故障，以及怎么办。只看，不改动任何东西，不问密码，不登录。
+    """逐项检查运行所需的条件，每项注明正常、缺少或故障，以及怎么办。只看，不改动任何东西，不登录；只有 --deep 要密码。
 
     不能登录、查询、下载、重发和打印时，退出码是 1，否则是 0。
     """
@@ -334,4 +336,4 @@ def doctor(
         ca=ca or options.ca,
         offline=offline or options.offline,
     )
-    return run_doctor(_checked(merged), as_json=as_json)
+    return run_doctor(_checked(merged), as_json=as_json, deep=deep)

@@ -1,7 +1,6 @@
 """`jiacha import`: imports decrypted declaration files into the cache of the inserted card."""
 
 import asyncio
-import getpass
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,12 +11,12 @@ import click
 
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.cache_recovery import Passphrase
-from jiacha_tui.actions.cards import CardSummary, MediumStatus, scan_media
+from jiacha_tui.actions.cards import scan_media
 from jiacha_tui.actions.import_files import ImportReport, files_in, import_paths
 from jiacha_tui.actions.login import log_in
 from jiacha_tui.actions.problems import PassphraseNeeded
-from jiacha_tui.card.problems import NoCard
-from jiacha_tui.cli.problems import ImportFileMissing, NothingToImport, SeveralCaches
+from jiacha_tui.cli.card_prompt import ask_password, choose_card
+from jiacha_tui.cli.problems import ImportFileMissing, NothingToImport
 from jiacha_tui.composition import compose
 from jiacha_tui.declaration.control_characters import escape_controls
 from jiacha_tui.options import Options
@@ -25,8 +24,6 @@ from jiacha_tui.private_files import file_problems
 
 EXIT_INCOMPLETE = 3
 """Some files or declarations were not imported."""
-
-_MAX_PASSWORD_LENGTH = 64
 
 
 def import_files(options: Options, paths: Sequence[Path], card_number: str | None) -> int:
@@ -47,8 +44,8 @@ def import_files(options: Options, paths: Sequence[Path], card_number: str | Non
 
 
 async def _import(app_context: AppContext, paths: Sequence[Path], card_number: str | None) -> ImportReport:
-    medium_id, card_summary = _choose_card(await scan_media(app_context), card_number)
-    pin = _ask_password(f"卡 {card_summary.card_number}（{escape_controls(card_summary.company)}）的密码：")
+    medium_id, card_summary = choose_card(await scan_media(app_context), card_number)
+    pin = ask_password(f"卡 {card_summary.card_number}（{escape_controls(card_summary.company)}）的密码：")
     open_session = partial(
         log_in,
         app_context,
@@ -63,37 +60,13 @@ async def _import(app_context: AppContext, paths: Sequence[Path], card_number: s
     except PassphraseNeeded as needed:
         if needed.is_new:
             raise
-        session = await open_session(passphrase=Passphrase(_ask_password("缓存口令：")))
+        session = await open_session(passphrase=Passphrase(ask_password("缓存口令：")))
     for warning in (*session.warnings, *(entry.message for entry in session.unconfirmed)):
         click.echo(f"! {escape_controls(warning)}", err=True)
     try:
         return await import_paths(session, paths, _print_progress)
     finally:
         await session.close()
-
-
-def _choose_card(media: Sequence[MediumStatus], card_number: str | None) -> tuple[str, CardSummary]:
-    """The medium's id and the card. Raises SeveralCaches, NoCard or the problem of a medium."""
-    cards = [
-        (medium.medium_id, medium.card)
-        for medium in media
-        if medium.card is not None and card_number in (None, medium.card.card_number)
-    ]
-    if not cards:
-        raise next((medium.problem for medium in media if medium.problem is not None), NoCard())
-    if len(cards) > 1:
-        raise SeveralCaches(card.card_number for _, card in cards)
-    return cards[0]
-
-
-def _ask_password(prompt: str) -> str:
-    """The password typed without echo, or a line of standard input if that is not a terminal.
-
-    It is never taken from an argument or a variable, because other processes can read those.
-    """
-    if sys.stdin.isatty():
-        return getpass.getpass(prompt)
-    return sys.stdin.readline(_MAX_PASSWORD_LENGTH).rstrip("\r\n")
 
 
 def _print_progress(report: ImportReport) -> None:

@@ -9,7 +9,15 @@ from db.cache_inspection import inspect_cache_file
 from db.engine import check_encryption
 from db.key_file import CardProtection, KeyFile, PassphraseProtection, read_key_file
 from db.old_key_file import OldKeyFile
-from db.problems import TO_NEW_CACHE, CacheBusy, CacheGone, CacheProblem
+from db.problems import (
+    TO_NEW_CACHE,
+    CacheBusy,
+    CacheCutOff,
+    CacheGone,
+    CacheProblem,
+    CacheTooNew,
+    KeyFileTooNew,
+)
 from jiacha_tui.actions.doctor.finding import Area, Finding, FindingState
 from jiacha_tui.actions.doctor.runner import DoctorContext
 from jiacha_tui.actions.open_cache import SOLVED_BY_NEW_CACHE, KeyFileMissing
@@ -89,6 +97,6 @@ def _protection(file: KeyFile | OldKeyFile) -> str:
 def _hint(problem: CacheProblem | FileProblem, folder: Path) -> str:
     if isinstance(problem, CacheBusy):
         return "同一张卡同时只能开一个程序：请先退出那个程序"
-    if isinstance(problem, SOLVED_BY_NEW_CACHE):
+    if isinstance(problem, SOLVED_BY_NEW_CACHE) and not isinstance(problem, CacheCutOff | CacheTooNew | KeyFileTooNew):
         return TO_NEW_CACHE
     return problem.hint or f"请检查 {folder}"
