@@ -22,6 +22,19 @@ class TextColumn(enum.Enum):
     STATE = "state_search"
 
 
+class DetailColumn(enum.Enum):
+    """Texts of the detail that are searched only where a word names them. The value is the name of a user's screen."""
+
+    BILL = "提运单号"
+    CONTAINERS = "集装箱号"
+    TRANSPORT = "运输工具"
+    REMARKS = "备注"
+    OWNER = "生产销售单位"
+    AGENT = "申报单位"
+    MANUAL = "备案号"
+    CURRENCY = "币制"
+
+
 class DayColumn(enum.Enum):
     """Dates. The value is the column."""
 
@@ -56,6 +69,14 @@ class TextContains:
     """The text of the column or its initials contain `text`. For CONSIGNOR also the code of the consignor."""
 
     column: TextColumn
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DetailContains:
+    """The text of the column contains `text`. For OWNER and AGENT also the code, for CURRENCY of any item."""
+
+    column: DetailColumn
     text: str
 
 
@@ -155,6 +176,7 @@ class AnyNumberMatches:
 
 Condition = (
     TextContains
+    | DetailContains
     | EntryNumberContains
     | EntryNumberIs
     | GoodsNameContains

@@ -9,6 +9,7 @@ from db.filter.conditions import (
     CountryIs,
     DayColumn,
     DaysWithin,
+    DetailContains,
     EntryNumberContains,
     EntryNumberIs,
     Filter,
@@ -69,6 +70,8 @@ def _describe(condition: Condition) -> str:  # noqa: PLR0911, PLR0912 - one for 
             return f"有文字「{text}」"
         case TextContains(column, text):
             return f"{_TEXTS[column]}有「{text}」"
+        case DetailContains(detail_column, text):
+            return f"{detail_column.value}有「{text}」"
         case EntryNumberContains(text):
             return f"报关单号里有「{text}」"
         case EntryNumberIs(number):

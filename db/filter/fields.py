@@ -10,6 +10,8 @@ from db.filter.conditions import (
     Condition,
     DayColumn,
     DaysWithin,
+    DetailColumn,
+    DetailContains,
     EntryNumberContains,
     EntryNumberIs,
     GoodsNameContains,
@@ -25,6 +27,7 @@ from db.filter.conditions import (
 )
 from db.filter.values import FilterError, Value, days_of, has_comparison, is_digits, is_range, numbers_of
 from db.search import folded
+from jiacha_tui.declaration.codes import CodeTable, name_of
 from jiacha_tui.declaration.model import Kind, Origin
 from jiacha_tui.declaration.number_list import is_full_number
 
@@ -106,6 +109,16 @@ def _entry_number(value: Value) -> Condition:
 
 def _text_in(column: TextColumn) -> Callable[[Value], Condition]:
     return lambda value: TextContains(column, folded(value.raw))
+
+
+def _detail_in(column: DetailColumn) -> Callable[[Value], Condition]:
+    return lambda value: DetailContains(column, folded(value.raw))
+
+
+def _currency(value: Value) -> Condition:
+    """A code (USD) means the name, which the port gives."""
+    name = name_of(CodeTable.CURRENCY, value.text.upper())
+    return DetailContains(DetailColumn.CURRENCY, folded(name or value.raw))
 
 
 def _days_in(column: DayColumn) -> Callable[[Value], Condition]:
@@ -203,6 +216,14 @@ _FIELDS: Final = (
     Field(("合同", "合同号", "合同协议号", "c"), "SPX", "合同协议号", _text_in(TextColumn.CONTRACT)),
     Field(("口岸", "出口口岸", "p"), "浦东", "出口口岸", _text_in(TextColumn.EXIT_CUSTOMS)),
     Field(("监管", "监管方式", "m"), "一般贸易", "监管方式", _text_in(TextColumn.TRADE)),
+    Field(("提单", "提运单号", "bl"), "COSU6", "提运单号", _detail_in(DetailColumn.BILL)),
+    Field(("箱号", "集装箱号", "ctn"), "TCLU", "任一集装箱号", _detail_in(DetailColumn.CONTAINERS)),
+    Field(("运输", "运输工具", "船名", "ship"), "EVER", "运输工具名称", _detail_in(DetailColumn.TRANSPORT)),
+    Field(("备注", "note"), "退运", "备注", _detail_in(DetailColumn.REMARKS)),
+    Field(("产销", "生产销售单位", "owner"), "示例", "生产销售单位的名称或编码", _detail_in(DetailColumn.OWNER)),
+    Field(("申报单位", "代理", "agent"), "报关", "申报单位的名称或编码", _detail_in(DetailColumn.AGENT)),
+    Field(("备案", "备案号", "手册", "manual"), "C2233", "备案号", _detail_in(DetailColumn.MANUAL)),
+    Field(("币制", "cur"), "USD", "任一项的币制，代码或名称", _currency),
     Field(("日期", "出口日期", "d"), "2025-06", "出口日期，也可写 20250630", _days_in(DayColumn.EXPORTED)),
     Field(("报送", "报送时间", "r"), "2025-07", "报送时间所在的日期", _days_in(DayColumn.REPORTED)),
     Field(("金额", "美元", "amt"), ">1000", "美元金额", _number_in(NumberColumn.USD)),

@@ -17,6 +17,8 @@ from db.filter.conditions import (
     CountryIs,
     DayColumn,
     DaysWithin,
+    DetailColumn,
+    DetailContains,
     EntryNumberContains,
     EntryNumberIs,
     Filter,
@@ -44,6 +46,28 @@ _ENTRY_NUMBER: Final = SearchedColumn("entry_id")
 _GOODS_NAME: Final = SearchedColumn("name_search", table="item", id="declaration_id", pinyin=True)
 _HS_CODE: Final = SearchedColumn("hs_code", table="item", id="declaration_id", prefix=True)
 _TEXTS: Final = {column: SearchedColumn(column.value, pinyin=True) for column in TextColumn}
+
+_FULL_WIDTH: Final = "".join(map(chr, range(0xFF01, 0xFF5F)))
+_HALF_WIDTH: Final = "".join(map(chr, range(0x21, 0x7F))).replace("'", "''")
+
+
+def _detail(text: str, table: str = "head") -> SearchedColumn:
+    """A text that is not stored in the form in which texts are compared: it is made of it for each search."""
+    return SearchedColumn(
+        f"lower(translate({text}, '{_FULL_WIDTH}', '{_HALF_WIDTH}'))", table=table, id="declaration_id"
+    )
+
+
+_DETAILS: Final = {
+    DetailColumn.BILL: _detail("bill_no"),
+    DetailColumn.CONTAINERS: _detail("container_ids"),
+    DetailColumn.TRANSPORT: _detail("transport_name"),
+    DetailColumn.REMARKS: _detail("remarks"),
+    DetailColumn.OWNER: _detail("owner_name || chr(10) || owner_code"),
+    DetailColumn.AGENT: _detail("agent_name || chr(10) || agent_code"),
+    DetailColumn.MANUAL: _detail("manual_no"),
+    DetailColumn.CURRENCY: _detail("currency", table="item"),
+}
 
 _FIRST_DAY, _LAST_DAY = date.min, date.max
 _LOWEST, _HIGHEST = Decimal("-1E+30"), Decimal("1E+30")
@@ -82,6 +106,10 @@ def _all_of(conditions: Iterable[Condition]) -> list[Sql]:
     for column, searched in _TEXTS.items():
         parts += _all_words([searched], [one.text for one in _of(wanted, TextContains) if one.column is column])
     parts += [_country_is(one.names) for one in _of(wanted, CountryIs)]
+    for detail_column, searched in _DETAILS.items():
+        parts += _all_words(
+            [searched], [one.text for one in _of(wanted, DetailContains) if one.column is detail_column]
+        )
     for day_column in DayColumn:
         if days := [one.days for one in _of(wanted, DaysWithin) if one.column is day_column]:
             common_days = days_intersection(days)
@@ -106,6 +134,9 @@ def _any_of(conditions: Iterable[Condition]) -> Sql:
     parts += _any_words(_GOODS_NAME, [*texts, *(one.text for one in _of(wanted, GoodsNameContains))])
     parts += _any_words(_HS_CODE, [*digits, *(one.digits for one in _of(wanted, HsCodePrefix))])
     parts += _any_words(_ENTRY_NUMBER, [*digits, *_entry_numbers(wanted)])
+    for detail_column, searched in _DETAILS.items():
+        texts_of_detail = [one.text for one in _of(wanted, DetailContains) if one.column is detail_column]
+        parts += _any_words(searched, texts_of_detail)
     if names := [name for one in _of(wanted, CountryIs) for name in one.names]:
         parts.append(_country_is(names))
     for day_column in DayColumn:
@@ -201,6 +232,7 @@ def _plain(conditions: Iterable[Condition]) -> list[Sql]:
                 parts.append((status, []))
             case (
                 TextContains()
+                | DetailContains()
                 | EntryNumberContains()
                 | EntryNumberIs()
                 | GoodsNameContains()

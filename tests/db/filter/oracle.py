@@ -10,6 +10,8 @@ from db.filter.conditions import (
     CountryIs,
     DayColumn,
     DaysWithin,
+    DetailColumn,
+    DetailContains,
     EntryNumberContains,
     EntryNumberIs,
     Filter,
@@ -24,7 +26,7 @@ from db.filter.conditions import (
     TextContains,
 )
 from db.filter.values import Days, Numbers
-from db.search import searchable
+from db.search import folded, searchable
 from jiacha_tui.declaration.model import Declaration, Head
 
 
@@ -59,6 +61,8 @@ class Oracle:
         match condition:
             case TextContains(column, text):
                 return text in self._texts[row.entry_id][column]
+            case DetailContains(column, text):
+                return any(text in folded(value) for value in details_of(one, column))
             case EntryNumberContains(text):
                 return text in row.entry_id
             case EntryNumberIs(number):
@@ -104,6 +108,21 @@ def texts_of(one: Declaration) -> dict[TextColumn, str]:
         TextColumn.CONTRACT: searchable(head.contract_no),
         TextColumn.STATE: searchable(row.transfer_state),
     }
+
+
+def details_of(one: Declaration, column: DetailColumn) -> list[str]:
+    """The texts of a declaration that a word finds only by the name of their field."""
+    head = one.head or Head()
+    return {
+        DetailColumn.BILL: [head.bill_no],
+        DetailColumn.CONTAINERS: [head.container_ids],
+        DetailColumn.TRANSPORT: [head.transport_name],
+        DetailColumn.REMARKS: [head.remarks],
+        DetailColumn.OWNER: [head.owner_name, head.owner_code],
+        DetailColumn.AGENT: [head.agent_name, head.agent_code],
+        DetailColumn.MANUAL: [head.manual_no],
+        DetailColumn.CURRENCY: [item.currency for item in one.items],
+    }[column]
 
 
 def _in_days(days: Days, day: str) -> bool:

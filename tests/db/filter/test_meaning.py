@@ -28,6 +28,13 @@ STATES = ("新增", "修改", "")
 TRADES = ("一般贸易", "进料加工", "")
 GOODS = ("针织男式T恤衫", "木制家具", "computer 8471", "")
 HS_CODES = ("8471300000", "6109100021", "9403609990", "")
+BILLS = ("COSU6012345", "ＣＯＳＵ77", "")
+CONTAINERS = ("TCLU1234567,TEMU7654321", "")
+VESSELS = ("EVER GIVEN", "中远之星", "")
+REMARKS = ("退运 'A'", "N/M", "")
+AGENTS = ("示例报关有限公司", "")
+MANUALS = ("C22331234567", "")
+CURRENCIES = ("美元", "欧元", "")
 DAYS = tuple(date(2024, 12, 30 + offset) if offset < 2 else date(2025, offset, 1) for offset in range(7))
 AMOUNTS = tuple(map(Decimal, ("0", "999.9999", "1000", "1000.0001", "20000")))
 
@@ -52,7 +59,10 @@ class Sample:
 
 
 ITEMS = st.builds(
-    lambda name, code: Item(number=1, name=name, hs_code=code), st.sampled_from(GOODS), st.sampled_from(HS_CODES)
+    lambda name, code, currency: Item(number=1, name=name, hs_code=code, currency=currency),
+    st.sampled_from(GOODS),
+    st.sampled_from(HS_CODES),
+    st.sampled_from(CURRENCIES),
 )
 HEADS = st.builds(
     Head,
@@ -61,6 +71,14 @@ HEADS = st.builds(
     consignor_code=st.sampled_from(("3122960ABC", "")),
     contract_no=st.sampled_from(CONTRACTS),
     trade_mode=st.sampled_from(TRADES),
+    bill_no=st.sampled_from(BILLS),
+    container_ids=st.sampled_from(CONTAINERS),
+    transport_name=st.sampled_from(VESSELS),
+    remarks=st.sampled_from(REMARKS),
+    owner_name=st.sampled_from(CONSIGNORS),
+    owner_code=st.sampled_from(("3122960ABC", "")),
+    agent_name=st.sampled_from(AGENTS),
+    manual_no=st.sampled_from(MANUALS),
 )
 SUMMARIES = st.builds(
     Summary,
@@ -104,6 +122,14 @@ def any_contains(part: str, *texts: str) -> bool:
 
 def head_contains(*names: str) -> Callable[[str], Predicate]:
     return lambda part: lambda sample: any_contains(part, *(getattr(sample.head, name) for name in names))
+
+
+def detail_contains(*names: str) -> Callable[[str], Predicate]:
+    return lambda part: lambda sample: any(folded(part) in folded(getattr(sample.head, name)) for name in names)
+
+
+def currency_is(name: str) -> Predicate:
+    return lambda sample: any(item.currency == name for item in sample.declaration.items)
 
 
 def row_contains(*names: str) -> Callable[[str], Predicate]:
@@ -189,6 +215,15 @@ WORDS = [
     ),
     numbers("223320250000008472，223320250000008473,", "223320250000008472", "223320250000008473"),
     numbers("no:223320250000008472|223320250000008474002", "223320250000008472", "223320250000008474"),
+    *words("提单:", detail_contains("bill_no"), "cosu", "ＣＯＳＵ", "601", '"77"'),
+    *words("箱号:", detail_contains("container_ids"), "temu", "7654321"),
+    *words("ship:", detail_contains("transport_name"), "ever", "中远", '"r g"'),
+    *words("备注:", detail_contains("remarks"), "退运", "'a'", "n/m"),
+    *words("产销:", detail_contains("owner_name", "owner_code"), "示例", "960A"),
+    *words("申报单位:", detail_contains("agent_name", "agent_code"), "报关"),
+    *words("手册:", detail_contains("manual_no"), "c2233"),
+    *(Word(f"币制:{text}", currency_is("美元")) for text in ("usd", "USD", "美元")),
+    Word("cur:EUR", currency_is("欧元")),
     days("2025", date(2025, 1, 1), date(2025, 12, 31)),
     days("2025-03", date(2025, 3, 1), date(2025, 3, 31)),
     days("2025.3", date(2025, 3, 1), date(2025, 3, 31)),
@@ -346,10 +381,26 @@ def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cache, li
                     consignor_code=("3122960ABC", "")[n % 2],
                     contract_no=CONTRACTS[n % 4],
                     trade_mode=TRADES[n % 3],
+                    bill_no=BILLS[n % 3],
+                    container_ids=CONTAINERS[n % 2],
+                    transport_name=VESSELS[n % 3],
+                    remarks=REMARKS[n % 3],
+                    owner_name=CONSIGNORS[n % 3],
+                    owner_code=("3122960ABC", "")[n % 2],
+                    agent_name=AGENTS[n % 2],
+                    manual_no=MANUALS[n % 2],
                 )
                 if n % 7
                 else None,
-                tuple(Item(number=k, name=GOODS[(n + k) % 4], hs_code=HS_CODES[n // 2 % 4]) for k in range(n % 3))
+                tuple(
+                    Item(
+                        number=k,
+                        name=GOODS[(n + k) % 4],
+                        hs_code=HS_CODES[n // 2 % 4],
+                        currency=CURRENCIES[(n + k) % 3],
+                    )
+                    for k in range(n % 3)
+                )
                 if n % 7
                 else (),
                 tuple(Origin)[n % 5 == 0],
