@@ -8,6 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import PrivateFormat, pkcs12
 
 from jiacha_tui.actions.app_context import AppContext
+from jiacha_tui.actions.cache_recovery import CacheRecovery
 from jiacha_tui.actions.login import log_in
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import sync
@@ -69,10 +70,14 @@ def copy_home(source: Path, home: Path) -> Path:
     return home
 
 
-async def open_session(app_context: AppContext, *, offline: bool = False) -> Session:
+async def open_session(
+    app_context: AppContext, *, offline: bool = False, recovery: CacheRecovery | None = None
+) -> Session:
     """Logs in with the only card of a context of the embedded port."""
     (medium,) = app_context.media()
-    return await log_in(app_context, medium.medium_id, DEMO_PIN, offline=offline, on_stage=lambda _stage: None)
+    return await log_in(
+        app_context, medium.medium_id, DEMO_PIN, offline=offline, on_stage=lambda _stage: None, recovery=recovery
+    )
 
 
 def _derive_the_key_quickly(card: Path) -> None:

@@ -3,6 +3,7 @@
 What was found is written to the journal and stays unconfirmed there, also over a crash, until the operator confirms it.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -12,10 +13,12 @@ from db.cache import Cache
 from db.cache_state import CacheCounts
 from db.journal import Journal
 from db.outbox import Outbox, ResendState
+from db.problems import CacheDamaged, CacheStopped
 from db.state_check import StateCheck, StateMismatch, check_state, key_file_digest
 from db.state_recorder import StateRecorder
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.open_cache import OpenedCache
+from jiacha_tui.actions.problems import CacheRecoveryNeeded
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.problem import Problem
 
@@ -38,6 +41,15 @@ _RESENDS_UNCERTAIN: Final = frozenset(
 
 _MAX_NAMED: Final = 20
 """How many declarations the text names. The journal entry has all."""
+
+
+@contextlib.contextmanager
+def recovery_of_damage() -> Iterator[None]:
+    """Raises CacheRecoveryNeeded if the cache, which was opened, turns out to be damaged in the block."""
+    try:
+        yield
+    except (CacheDamaged, CacheStopped) as problem:
+        raise CacheRecoveryNeeded(problem, although_it_opens=True) from problem
 
 
 def watch_state(app_context: AppContext, opened: OpenedCache) -> StateRecorder:

@@ -85,7 +85,8 @@ async def log_in(
         opened.push_async_callback(card.close)
 
         on_stage(LoginStage.CACHE)
-        from jiacha_tui.actions.cache_check import watch_state  # noqa: PLC0415 - DuckDB is slow to import
+        # DuckDB is slow to import.
+        from jiacha_tui.actions.cache_check import recovery_of_damage, watch_state  # noqa: PLC0415
         from jiacha_tui.actions.cache_key import KeyAccess  # noqa: PLC0415 - DuckDB is slow to import
         from jiacha_tui.actions.open_cache import open_cache  # noqa: PLC0415 - DuckDB is slow to import
         from jiacha_tui.actions.session import Session  # noqa: PLC0415 - httpx is slow to import
@@ -95,7 +96,8 @@ async def log_in(
             app_context.locations, access, app_context.clock(), on_saving=lambda: on_stage(LoginStage.SAVING)
         )
         opened.push_async_callback(asyncio.to_thread, opened_cache.close)
-        recorder = await asyncio.to_thread(watch_state, app_context, opened_cache)
+        with recovery_of_damage():
+            recorder = await asyncio.to_thread(watch_state, app_context, opened_cache)
         opened.push_async_callback(asyncio.to_thread, recorder.record_if_possible)
 
         port = None
@@ -120,9 +122,10 @@ async def log_in(
     async with AsyncExitStack() as on_failure:
         on_failure.push_async_callback(session.close)
         message = "在线登录" if session.online else "离线浏览"
-        await asyncio.to_thread(session.journal.write, JournalKind.LOGIN, (), Outcome.DONE, message)
-        session.warnings += await _unanswered_resend_warnings(session)
-        session.unconfirmed = tuple(await asyncio.to_thread(session.journal.unconfirmed))
+        with recovery_of_damage():
+            await asyncio.to_thread(session.journal.write, JournalKind.LOGIN, (), Outcome.DONE, message)
+            session.warnings += await _unanswered_resend_warnings(session)
+            session.unconfirmed = tuple(await asyncio.to_thread(session.journal.unconfirmed))
         for entry in session.unconfirmed:
             app_context.messages.warning(entry.message)
         on_failure.pop_all()

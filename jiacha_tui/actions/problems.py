@@ -50,20 +50,22 @@ class CardSwapped(Problem):
 class CacheRecoveryNeeded(Problem):
     """The card was opened but does not open its cache. Code, message and hint are those of `cause`.
 
-    A new cache always helps. `previous_pin_helps` tells whether the PIN that the card had before may help too,
-    `trust_helps` whether the operator may confirm that the key file is the own one. `earlier_state` is one that the
-    cache can return to, None if there is none.
+    A new cache always helps; `although_it_opens` is for `NewCache`. `previous_pin_helps` tells whether the PIN that the
+    card had before may help too, `trust_helps` whether the operator may confirm that the key file is the own one.
+    `earlier_state` is one that the cache can return to, None if there is none.
     """
 
     def __init__(
         self,
         cause: Problem,
         *,
+        although_it_opens: bool = False,
         previous_pin_helps: bool = False,
         trust_helps: bool = False,
         earlier_state: EarlierState | None = None,
     ) -> None:
         super().__init__(cause.code, cause.message, cause.hint)
+        self.although_it_opens = although_it_opens
         self.previous_pin_helps = previous_pin_helps
         self.trust_helps = trust_helps
         self.earlier_state = earlier_state

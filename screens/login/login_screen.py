@@ -442,6 +442,9 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         form.previous_pin.empty()
         if isinstance(problem, CacheRecoveryNeeded):
             self._earlier_state = problem.earlier_state
+            chosen = form.media.chosen
+            if problem.although_it_opens and chosen is not None and chosen.card is not None:
+                self._failure = CacheFailure(chosen.card.card_number, problem)
             form.offer_recovery(problem)
         elif isinstance(problem, PassphraseNeeded):
             form.withdraw_recovery()

@@ -10,9 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from db.outbox import ResendState
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.cache_key import KeyAccess
+from jiacha_tui.actions.cache_recovery import CacheRecovery, NewCache
 from jiacha_tui.actions.open_cache import open_cache
+from jiacha_tui.actions.problems import CacheRecoveryNeeded
 from jiacha_tui.actions.resend import propose, send
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import sync
@@ -61,11 +64,11 @@ class UsedHome:
         context = replace(self.context, locations=locations, media=lambda: (SoftCard(locations.demo_card),))
         return replace(self, context=context)
 
-    def log_in(self, act: Callable[[Session], None] = do_nothing) -> str:
+    def log_in(self, act: Callable[[Session], None] = do_nothing, recovery: CacheRecovery | None = None) -> str:
         """Logs in, does `act` and closes. Returns what the login has found wrong, "" if nothing."""
 
         async def log_in_and_out() -> str:
-            session = await open_session(self.context, offline=True)
+            session = await open_session(self.context, offline=True, recovery=recovery)
             await asyncio.to_thread(act, session)
             await session.close()
             return "\n".join(entry.message for entry in session.unconfirmed)
@@ -145,6 +148,22 @@ def test_a_cache_that_is_gone_is_told_with_what_it_held(used: UsedHome, damage: 
     for entry_id in used.unknown:
         assert entry_id in found
     assert not any(entry_id in found for entry_id in used.sent)
+
+
+def test_a_cache_that_was_cut_in_half_is_refused_and_a_new_one_starts_with_a_state_of_its_own(used: UsedHome) -> None:
+    cut_to(used.cache.stat().st_size // 2)(used)
+    with pytest.raises(CacheRecoveryNeeded):
+        used.log_in()
+    old = used.state.read_bytes()
+
+    def has_resends(session: Session) -> None:
+        resent = session.outbox.last_sent([*used.sent, *used.unknown])
+        assert {entry_id for entry_id in resent if resent[entry_id].state is ResendState.SENT} == set(used.sent)
+        assert {entry_id for entry_id in resent if resent[entry_id].state is ResendState.UNKNOWN} == set(used.unknown)
+
+    assert used.log_in(has_resends, recovery=NewCache(although_it_opens=True)) == ""
+    assert [path.read_bytes() for path in used.locations.old_caches.rglob("state.bin")] == [old]
+    assert used.log_in() == ""
 
 
 def test_it_is_told_until_it_is_confirmed(used: UsedHome) -> None:
