@@ -46,8 +46,11 @@ def shared_server(files: ServerFiles) -> Iterator[tuple[SharedServer, str]]:
 
 
 @pytest.fixture
-def settings(shared_server: tuple[SharedServer, str], fake_port: FakePort, files: ServerFiles) -> PortSettings:
+def settings(
+    shared_server: tuple[SharedServer, str], fake_port: FakePort, files: ServerFiles, monkeypatch: pytest.MonkeyPatch
+) -> PortSettings:
     """Those of `client`: they lead to `fake_port` over TLS."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(files.ca))  # reading the CAs of the system takes longer than most tests
     server, address = shared_server
     server.application = fake_port.application
     return replace(PortSettings.under_root(address, files.ca), timeouts=Timeouts(retry_delays=(0.0, 0.0)))
