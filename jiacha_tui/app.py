@@ -25,7 +25,6 @@ from jiacha_tui.composition import compose
 from jiacha_tui.config import AmbiguousWidth, TerminalConfig
 from jiacha_tui.crash_report import ProgramCrashed, report_crash
 from jiacha_tui.options import Options
-from jiacha_tui.session_lock import LockController
 from jiacha_tui.terminal.driver import DiffDriver, ProbingDriver, WideDiffDriver
 from jiacha_tui.terminal.input_driver import InputDriver
 from jiacha_tui.terminal.input_parser import PasteCut, PasteEnd
@@ -37,9 +36,10 @@ from screens.login.login_screen import LoginScreen
 
 if TYPE_CHECKING:
     from jiacha_tui.actions.session import Session
+    from jiacha_tui.session_lock import LockController
 
-_SLOW_TO_IMPORT = "screens.main.main_screen"
-"""It imports everything that is needed after the login. A thread imports it while the operator types the PIN."""
+_SLOW_TO_IMPORT = ("screens.base.help", "screens.base.palette", "jiacha_tui.session_lock", "screens.main.main_screen")
+"""What the first frame does not need. A thread imports it while the operator types the PIN."""
 
 _DRIVERS: Final[Mapping[AmbiguousWidth, type[Driver]]] = {"ask": ProbingDriver, 1: DiffDriver, 2: WideDiffDriver}
 
@@ -121,6 +121,8 @@ class JiachaApp(BaseApp):
     def _begin_session(self, session: "Session") -> None:
         """From this moment on the session is locked when it has to be, and closed at the end, whatever is shown."""
         self._session = session
+        from jiacha_tui.session_lock import LockController  # noqa: PLC0415 - see _SLOW_TO_IMPORT
+
         self._lock_controller = LockController(self, session, self._scheduler)
         locking = self.run_worker(self._lock_controller.run())
         self.run_worker(self._leave_failed_cache(session, locking))
@@ -204,4 +206,5 @@ def _driver(terminal: TerminalConfig) -> type[Driver]:
 
 
 def _import_slow_modules() -> None:
-    import_module(_SLOW_TO_IMPORT)
+    for name in _SLOW_TO_IMPORT:
+        import_module(name)

@@ -14,7 +14,6 @@ import sys
 import traceback
 from collections.abc import Iterator
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
@@ -121,6 +120,8 @@ def _place(file_name: str) -> str:
 
 
 def _version(package: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - slow to import, for crashes only
+
     try:
         return version(package)
     except PackageNotFoundError:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
@@ -13,10 +14,12 @@ import click
 import jiacha_tui
 from jiacha_tui.cli import dependencies, terminal_check, zh_click
 from jiacha_tui.cli.problems import NoDemoCard
-from jiacha_tui.demo.faults import CallKind, FaultKind, PortFault
 from jiacha_tui.loopback import is_loopback
 from jiacha_tui.options import Options
 from jiacha_tui.os_errors import describe
+
+if TYPE_CHECKING:
+    from jiacha_tui.demo.faults import PortFault
 
 _EXIT_CODES = """\
 退出码：
@@ -84,21 +87,30 @@ def _listen_address(_ctx: click.Context, parameter: click.Parameter, value: str)
     return host, int(number)
 
 
-def _faults(_ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[PortFault, ...]:
+def _faults(_ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> "tuple[PortFault, ...]":
+    from jiacha_tui.demo.faults import PortFault  # noqa: PLC0415 - see the top of the module
+
     try:
         return tuple(PortFault.parse(text) for text in value)
     except ValueError as error:
         raise click.BadParameter(str(error), param=parameter) from None
 
 
-_FAULTS = "\n".join(
-    (
-        "故障：+applied 表示先办理再出错，@ 后是调用，: 后是第几次，如 hang@list:2、redirect-login+applied@resend",
-        f"  调用：{'、'.join(call.value for call in CallKind)}",
-        *(f"  {kind.word:<20}{kind.meaning}" for kind in FaultKind),
-        "",
-    )
-)
+class _PortCommand(zh_click.ZhCommand):
+    """Lists the faults below its help."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from jiacha_tui.demo.faults import CallKind, FaultKind  # noqa: PLC0415 - see the top of the module
+
+        lines = (
+            "故障：+applied 表示先办理再出错，@ 后是调用，: 后是第几次，如 hang@list:2、redirect-login+applied@resend",
+            f"  调用：{'、'.join(call.value for call in CallKind)}",
+            *(f"  {kind.word:<20}{kind.meaning}" for kind in FaultKind),
+            "",
+        )
+        self.epilog = "\n".join(lines)
+        super().format_epilog(ctx, formatter)
+
 
 _home_option = click.option("--home", metavar="DIR", type=_PATH, callback=_folder, help=_HOME_HELP)
 _demo_option = click.option("--demo", is_flag=True, help="演示：使用程序内置的口岸和演示卡")
@@ -178,7 +190,7 @@ def import_(
     return import_files(merged, paths, card_number)
 
 
-@jiacha.command(short_help="运行内置口岸，供 --port-url 连接", epilog=_FAULTS)
+@jiacha.command(cls=_PortCommand, short_help="运行内置口岸，供 --port-url 连接")
 @click.option(
     "--listen",
     metavar="HOST:PORT",
@@ -222,7 +234,7 @@ def port(
     listen: tuple[str, int],
     declarations: int,
     seed: int,
-    faults: tuple[PortFault, ...],
+    faults: "tuple[PortFault, ...]",
     script: str,
     login_page: str,
     home: Path | None,

@@ -16,31 +16,29 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
+from jiacha_tui.declaration.kind import Kind, Origin
 from jiacha_tui.declaration.text_limits import is_cut
+
+__all__ = [
+    "HEAD_FIELDS",
+    "ITEMS_LEFT_OUT",
+    "ITEM_FIELDS",
+    "MAX_ITEMS",
+    "Declaration",
+    "FieldGroup",
+    "FieldInfo",
+    "Head",
+    "Item",
+    "Kind",
+    "Origin",
+    "Summary",
+]
 
 MAX_ITEMS: Final = 1_000
 """The most items of a declaration that are kept. The form allows 50."""
 
 ITEMS_LEFT_OUT: Final = "表体未收下项数"
 """The name in `Head.unparsed` under which the number of items is kept that are not."""
-
-
-class Kind(enum.Enum):
-    """报关单类型, the type of a declaration. The value is the port's `decType`."""
-
-    CLEARED = "1"
-    DEPARTURE_PORT = "2"
-
-    @property
-    def label(self) -> str:
-        return "结关报关单" if self is Kind.CLEARED else "启运港退税报关单"
-
-
-class Origin(enum.Enum):
-    """The source of a declaration in the cache: the port's list, or an imported file."""
-
-    PORT = "port"
-    FILE = "file"
 
 
 class FieldGroup(enum.Enum):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Self
 
-from jiacha_tui.declaration.model import Kind
+from jiacha_tui.declaration.kind import Kind
 
 
 @dataclass(frozen=True, slots=True)

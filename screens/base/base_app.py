@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, ClassVar, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, overload
 
 from textual import events, on
 from textual.binding import Binding, BindingType
@@ -11,10 +11,8 @@ from textual.screen import Screen, ScreenResultCallbackType
 from textual.timer import Timer
 from textual.widget import AwaitMount
 
-from screens.base.help import HelpScreen, sections_for
 from screens.base.key_effects import KeyEffects
 from screens.base.key_queue import KeyQueue
-from screens.base.palette import Palette, PaletteEntry, palette_entries
 from screens.base.theme import THEME
 from screens.base.too_small import TooSmall, is_too_small
 from screens.commands.bindings import bindings
@@ -30,6 +28,9 @@ from screens.commands.handler import (
 from screens.commands.notice import Notice
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.wait_line import WaitLine
+
+if TYPE_CHECKING:
+    from screens.base.palette import PaletteEntry
 
 _Result = TypeVar("_Result")
 
@@ -187,9 +188,13 @@ class BaseApp(CommandHandler, KeyQueue, inherit_bindings=False):
         self.quit()
 
     def on_help_requested(self, requested: HelpRequested) -> None:
+        from screens.base.help import HelpScreen, sections_for  # noqa: PLC0415 - not needed for the first frame
+
         self.push_screen(HelpScreen(sections_for(self.screen)), mode=self.current_mode)
 
     def on_palette_requested(self, requested: PaletteRequested) -> None:
+        from screens.base.palette import Palette, palette_entries  # noqa: PLC0415 - not needed for the first frame
+
         self.push_screen(Palette(palette_entries(self.screen)), self._run_entry)
 
     def on_redraw_requested(self, requested: RedrawRequested) -> None:
@@ -200,6 +205,6 @@ class BaseApp(CommandHandler, KeyQueue, inherit_bindings=False):
         """Ctrl+C does not end the program, because that would lose the selection or stop a sync."""
         self.screen.post_message(Notice("退出请按 F10 或 q"))
 
-    async def _run_entry(self, entry: PaletteEntry | None) -> None:
+    async def _run_entry(self, entry: "PaletteEntry | None") -> None:
         if entry is not None:
             await entry.handler.action_command(entry.command.id)

@@ -31,18 +31,14 @@ from screens.commands.command import Command, Scope
 from screens.commands.handler import CommandHandler, UnseenEffect
 from screens.commands.help_sections import Section
 from screens.commands.notice import Notice
-from screens.login.agreement_dialog import AgreementDialog
 from screens.login.checkbox import Checkbox
 from screens.login.form_message import FormMessage, FormText
 from screens.login.heading import Heading
-from screens.login.key_file_dialog import KeyFileDialog
 from screens.login.login_attempt import LoginAttempt
 from screens.login.login_form import LoginForm
 from screens.login.media_list import MediaList
 from screens.login.media_scanner import MediaScanner
 from screens.login.media_texts import card_text, no_card_text, no_medium_problem, progress_text, reading_text
-from screens.login.new_cache_dialog import EarlierStateDialog, NewCacheDialog
-from screens.login.passphrase_dialog import PassphraseDialog
 from screens.login.pin_field import PinField
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.push_button import PushButton
@@ -168,6 +164,8 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         self.post_message(UnseenEffect())
 
     def action_agreement(self) -> None:
+        from screens.login.agreement_dialog import AgreementDialog  # noqa: PLC0415 - not needed for the first frame
+
         self.app.push_screen(AgreementDialog(), self._agreement_closed)
 
     def action_cancel_login(self) -> None:
@@ -293,6 +291,8 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
 
     @on(PushButton.Pressed, "#new-cache")
     def _new_cache_pressed(self) -> None:
+        from screens.login.new_cache_dialog import NewCacheDialog  # noqa: PLC0415 - not needed for the first frame
+
         self.app.push_screen(NewCacheDialog(), self._new_cache_answered)
 
     def _new_cache_answered(self, begin: bool | None) -> None:
@@ -302,6 +302,8 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
     @on(PushButton.Pressed, "#earlier-state")
     def _earlier_state_pressed(self) -> None:
         if (state := self._earlier_state) is not None:
+            from screens.login.new_cache_dialog import EarlierStateDialog  # noqa: PLC0415 - not needed for the first frame
+
             self.app.push_screen(EarlierStateDialog(state), self._earlier_state_answered)
 
     def _earlier_state_answered(self, begin: bool | None) -> None:
@@ -310,6 +312,8 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
 
     @on(PushButton.Pressed, "#trust")
     def _trust_pressed(self) -> None:
+        from screens.login.key_file_dialog import KeyFileDialog  # noqa: PLC0415 - not needed for the first frame
+
         self.app.push_screen(KeyFileDialog(), self._trust_answered)
 
     def _trust_answered(self, trusts: bool | None) -> None:
@@ -449,6 +453,8 @@ class LoginScreen(CommandHandler, DismissOnceScreen["Session | None"]):
         elif isinstance(problem, PassphraseNeeded):
             form.withdraw_recovery()
             form.pin.focus()
+            from screens.login.passphrase_dialog import PassphraseDialog  # noqa: PLC0415 - not needed for the first frame
+
             self.app.push_screen(PassphraseDialog(problem), self._passphrase_answered)
         else:
             form.withdraw_recovery()

@@ -20,7 +20,7 @@ async def test_the_palette_says_how_many_commands_there_are(app: MainApp) -> Non
         await pilot.press(*["pagedown"] * 5)
         await until_shown(pilot, f"第 {count}/{count} 项")
         await pilot.press("down", *"查询")
-        await until_shown(pilot, "第 1/2 项")
+        await until_shown(pilot, "第 1/3 项")
 
 
 async def test_the_palette_needs_no_letter(app: MainApp) -> None:
