@@ -15,6 +15,7 @@
 | NotListed | declaration.not-listed | the port does not list the declaration, so it has no print of it |
 | TooManyPrints | prints.too-many | more declarations than one run saves the prints of |
 | WrongFile | download.wrong-file | a downloaded file is for a different card, or its signature does not match |
+| FilterNameMissing | filter.name-missing | a filter is to be saved without a name |
 | BadFolder | folder.bad | the text names no folder that files can go to |
 | PreviousPinWrong | key.earlier-pin-wrong | the previous PIN that was given does not open the cache either |
 | KeyFileMissing | key.lost | there is a cache but no key file |
@@ -182,3 +183,10 @@ class BadFolder(Problem):
 
     def __init__(self, reason: str) -> None:
         super().__init__("folder.bad", reason, "请输入一个文件夹的完整路径")
+
+
+class FilterNameMissing(Problem):
+    """A filter is to be saved, and no name was typed."""
+
+    def __init__(self) -> None:
+        super().__init__("filter.name-missing", "还没有名称", "请先填写名称")

@@ -16,6 +16,7 @@ from db.list_checkpoints import ListCheckpoints, SyncRecord
 from db.outbox import Outbox
 from db.port_list import PortList
 from db.results import Results
+from db.saved_filters import SavedFilters
 from db.state_recorder import StateRecorder
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.cache_recovery import CacheFailure
@@ -73,6 +74,7 @@ class Session:
     outbox: Outbox = field(init=False, repr=False)
     checkpoints: ListCheckpoints = field(init=False, repr=False)
     port_list: PortList = field(init=False, repr=False)
+    saved_filters: SavedFilters = field(init=False, repr=False)
     _logins: int = field(init=False, repr=False, default=1)
     _relogin_limit: ReloginLimit = field(init=False, repr=False, default_factory=ReloginLimit)
     _login_mutex: asyncio.Lock = field(init=False, repr=False, default_factory=asyncio.Lock)
@@ -88,6 +90,7 @@ class Session:
         self.outbox = Outbox(self.cache, clock)
         self.checkpoints = ListCheckpoints(self.cache, clock)
         self.port_list = PortList(self.cache)
+        self.saved_filters = SavedFilters(self.cache, clock)
 
     @property
     def online(self) -> bool:

@@ -352,6 +352,16 @@ COMMANDS: tuple[Command, ...] = (
         scopes=_in(Scope.TABLE),
     ),
     Command(
+        id="saved_filters",
+        label="存下的筛选",
+        title="存下的筛选",
+        help="使用、存下、改名、删除有名称的筛选；存在本机缓存里",
+        main_key="ctrl+t",
+        more_keys=("t",),
+        scopes=_in(Scope.TABLE),
+        priority=18,
+    ),
+    Command(
         id="sort",
         label="排序",
         title="排序",

@@ -35,6 +35,7 @@ from screens.dialogs.older_months import OlderMonthsDialog, choices_beyond
 from screens.dialogs.preview import PreviewScreen
 from screens.dialogs.query import NumbersRequested, QueryDialog, QueryDialogResult, QueryForm
 from screens.dialogs.resend import ResendDialog
+from screens.dialogs.saved_filters import SavedFiltersDialog
 from screens.dialogs.sort import SortDialog
 from screens.main.declaration_table import DeclarationTable
 from screens.main.detail_pane import MIN_COLUMNS
@@ -159,6 +160,14 @@ class DeclarationsTab(CommandHandler, Vertical):
 
     def action_filter(self) -> None:
         self._filtered.bar.start_typing()
+
+    def action_saved_filters(self) -> None:
+        self.app.push_screen(SavedFiltersDialog(self._session, self._filtered.bar.text.strip()), self._filter_chosen)
+
+    def _filter_chosen(self, text: str | None) -> None:
+        if text is not None:
+            self._acted()
+            self.filter_by(text)
 
     def action_unfilter(self) -> None:
         self.filter_by("")

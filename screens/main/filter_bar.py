@@ -1,5 +1,6 @@
 """The bar above the table: the filter, and the totals of its result."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -80,6 +81,13 @@ class FilterBar(CommandHandler, Horizontal):
             super().__init__()
             self.text = text
             self.left_out = left_out
+
+    class Used(Message):
+        """A filter was used: left with Enter, cleared, or set by a command. It belongs into the history."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
 
     class Exited(Message):
         """The operator leaves the bar for the table."""
@@ -195,8 +203,15 @@ class FilterBar(CommandHandler, Horizontal):
             self._timer.stop()
             self._timer = None
 
+    def set_history(self, texts: Sequence[str]) -> None:
+        """Adds the filters of earlier sessions, the newest at the end, before those of this one."""
+        self._history = list(dict.fromkeys((*texts, *self._history)))[-MAX_HISTORY:]
+        self._history_index = len(self._history)
+
     def _remember(self, text: str) -> None:
         if text := text.strip():
+            if not self._history or self._history[-1] != text:
+                self.post_message(self.Used(text))
             self._history = [*(earlier for earlier in self._history if earlier != text), text][-MAX_HISTORY:]
         self._history_index = len(self._history)
 

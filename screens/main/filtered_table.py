@@ -10,6 +10,7 @@ from textual.message import Message
 from jiacha_tui.actions.empty_result import EmptyResult, explain_empty
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.result_browser import ResultBrowser, ResultView, is_about_the_cache
+from jiacha_tui.actions.saved_filters import filter_history, remember_filter
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.declaration_row import Order
 from jiacha_tui.declaration.formatting import format_text
@@ -84,6 +85,23 @@ class FilteredTable(Vertical):
 
     def on_mount(self) -> None:
         self._run_filter()
+        self.run_worker(self._read_history())
+
+    async def _read_history(self) -> None:
+        try:
+            self.bar.set_history(await filter_history(self._session))
+        except Problem as problem:
+            self.post_message(Notice.of(problem))
+
+    @on(FilterBar.Used)
+    def _filter_used(self, used: FilterBar.Used) -> None:
+        self.run_worker(self._remember(used.text))
+
+    async def _remember(self, text: str) -> None:
+        try:
+            await remember_filter(self._session, text)
+        except Problem as problem:
+            self.post_message(Notice.of(problem))
 
     def on_resize(self, event: events.Resize) -> None:
         self.pane.fit_to(self.app.size.width)

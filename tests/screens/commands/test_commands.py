@@ -16,7 +16,7 @@ FUNCTION_KEYS = {f"f{number}" for number in range(1, 11)}
 """F11 and F12 belong to the window of the terminal; with Shift, every terminal sends something different."""
 
 PLAIN = {"space", "enter", "escape", "tab", "up", "down", "left", "right", "home", "end", "pageup", "pagedown"}
-CONTROLS = {f"ctrl+{letter}" for letter in "eklnopuwxy"}
+CONTROLS = {f"ctrl+{letter}" for letter in "eklnoptuwxy"}
 """Not a and b (screen, tmux), c, z, d (signals and end of input), h, i, j, m (other keys), q, s (flow control)."""
 
 ACTIVE_TOGETHER = [
