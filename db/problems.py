@@ -135,7 +135,7 @@ class CacheLogDamaged(CacheDamaged):
         Problem.__init__(
             self,
             "cache.log-damaged",
-            f"本机缓存的日志已损坏：{path}.wal",
+            f"本机缓存的日志已损坏（{path.name}.wal）",
             "可打开日志损坏以前的状态，或另建缓存；原来的都移到一旁保留",
         )
         self.path = path

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from db.cache import Cache
 from db.cache_inspection import cache_holder
+from db.journal import Journal
 from db.key import CacheKey, new_key
 from db.outbox import Outbox
 from db.problems import (
@@ -36,6 +37,7 @@ from jiacha_tui.actions.cache_recovery import EarlierState, NewCache, SessionOnl
 from jiacha_tui.actions.old_cache import find_earlier_state, put_aside, return_to_earlier_state
 from jiacha_tui.actions.problems import CacheRecoveryNeeded, PassphraseNeeded, PreviousPinWrong
 from jiacha_tui.actions.run_to_completion import run_to_completion
+from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.locations import Locations
 from jiacha_tui.private_files import file_problems, private_folder, write_new
@@ -152,7 +154,14 @@ async def _open(locations: Locations, access: KeyAccess, stored: OpenedKey, now:
     log = await run_to_completion(moving)
     text = f"已打开日志损坏以前的状态{recovery.text}；损坏的日志移到 {log}，请同步，重发前请核对"
     opened = await _opened(locations, card_number, stored)
-    return replace(opened, warnings=(text, *opened.warnings))
+    await asyncio.to_thread(_tell, opened.cache, text, now)
+    return opened
+
+
+def _tell(cache: Cache, text: str, now: datetime) -> None:
+    """Writes what was done to open the cache into its journal. It is shown until the operator confirms it."""
+    journal = Journal(cache, lambda: now)
+    journal.require_confirmation(journal.write(JournalKind.CACHE, (), Outcome.DONE, text))
 
 
 async def _recovery_needed(path: Path, stored: OpenedKey | None, problem: Problem) -> CacheRecoveryNeeded:
@@ -178,7 +187,8 @@ async def _replace(locations: Locations, access: KeyAccess, stored: OpenedKey | 
     old = await run_to_completion(asyncio.to_thread(put_aside, locations, card_number, old_key, now))
     opened = await _create(locations, card_number, key, key_file)
     await run_to_completion(asyncio.to_thread(old.restore_resends, Outbox(opened.cache, lambda: now)))
-    return replace(opened, warnings=(*old.texts(), *opened.warnings))
+    await run_to_completion(asyncio.to_thread(_tell, opened.cache, "。".join(old.texts()), now))
+    return opened
 
 
 async def _protect_archived_keys(locations: Locations, access: KeyAccess) -> str:

@@ -28,7 +28,7 @@ class CacheMismatchDialog(Dialog[bool]):
 
     def body(self) -> Iterable[Widget]:
         text = format_text(self._entry.message).replace("。", "。\n")
-        yield WrappedText(f"{self._entry.at.astimezone():%Y-%m-%d %H:%M} 登录时发现：\n{text}。", id="found")
+        yield WrappedText(f"{self._entry.at.astimezone():%Y-%m-%d %H:%M} 登录时：\n{text}。", id="found")
         yield WrappedText("以上已写入消息记录（按 m 再看）。点「已知悉」以前，每次登录都会再提醒。", id="more")
 
     def buttons(self) -> Iterable[PushButton]:

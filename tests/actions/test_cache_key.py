@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.cache import Cache
+from db.journal import Journal
 from db.key import CacheKey, new_key
 from db.key_file import CardProtection, KeyFile, KeyFileOwner, SignatureProtection, read_key_file, wrap_key
 from db.problems import KeyFileForged, KeyFileForOtherCard
@@ -202,7 +203,7 @@ async def test_a_planted_cache_is_refused_and_a_new_one_can_be_made(
     assert "可能被人换过" in refused.value.message
     assert "另建缓存" in refused.value.hint
     async with desk.opened(decrypting, recovery=NewCache()) as opened:
-        assert any("旧缓存移到" in warning for warning in opened.warnings)
+        assert any("旧缓存移到" in entry.message for entry in Journal(opened.cache).unconfirmed())
     async with desk.opened(decrypting):
         pass
 

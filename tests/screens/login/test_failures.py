@@ -131,7 +131,7 @@ async def test_a_new_cache_is_made_only_after_a_confirmation(
         await until_logged_in(pilot, login)
     assert reader.tried == 2
     assert not login.session.online, "the login is continued as it was started"
-    assert any("旧缓存" in warning for warning in login.session.warnings)
+    assert any("旧缓存" in entry.message for entry in login.session.unconfirmed)
 
 
 async def test_another_card_withdraws_what_was_offered_for_the_one_before(
