@@ -166,6 +166,7 @@ _CONFIG, _CARD, _CERTIFICATE, _RETRIES, _PORT = (
     *("config.toml", "demo/card.p12", "demo/card.pem", "demo/card.tries.json", "demo/port.db"),
 )
 _DAMAGED = ("cache.damaged",)
+_LOG_DAMAGED = ("cache.log-damaged", *_DAMAGED)
 _BEHIND = ("缓存比上次旧",)
 _UNTRUSTED = ("缓存的状态文件不可信",)
 _NOT_A_FILE = ("file.failed",)
@@ -185,16 +186,16 @@ TABLE: Final = (
     Tampering(_CACHE, "a dangling link", _dangling, ("cache.not-opened",)),
     Tampering(_CACHE, "readable by all", _mode(0o666), _SAME),
     *(
-        Tampering(_LOG, f"bit at {part:.0%}", _flip(part), (*_DAMAGED, *_BEHIND), after_kill=True)
+        Tampering(_LOG, f"bit at {part:.0%}", _flip(part), (*_LOG_DAMAGED, *_BEHIND), after_kill=True)
         for part in (0.0, 0.02, 0.3, 0.6, 0.99)
     ),
     Tampering(_LOG, "one byte cut", _cut(1), _BEHIND, after_kill=True),
     Tampering(_LOG, "empty", _empty, _BEHIND, after_kill=True),
     Tampering(_LOG, "removed", _remove, _BEHIND, after_kill=True),
-    Tampering(_LOG, "grown", _grow, _DAMAGED, after_kill=True),
-    Tampering(_LOG, "of another card", _swap, _DAMAGED, after_kill=True),
+    Tampering(_LOG, "grown", _grow, _LOG_DAMAGED, after_kill=True),
+    Tampering(_LOG, "of another card", _swap, _LOG_DAMAGED, after_kill=True),
     Tampering(_LOG, "a folder", _folder, _NOT_A_FILE),
-    Tampering(_LOG, "invented", _text("no log"), _SAME),
+    Tampering(_LOG, "invented", _text("no log"), _LOG_DAMAGED),
     *(Tampering(_KEY, f"bit at {part:.0%}", _flip(part), _KEY_CHANGED) for part in (0.0, 0.2, 0.4, 0.6, 0.8, 0.95)),
     Tampering(_KEY, "its end cut", _cut(3), ("key.damaged",)),
     Tampering(_KEY, "empty", _empty, ("key.damaged",)),
