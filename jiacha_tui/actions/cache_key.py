@@ -67,30 +67,41 @@ class OpenedKey:
     warning: str = ""
 
 
-async def open_key(path: Path, access: KeyAccess) -> OpenedKey:
+async def open_key(path: Path, archives: Path, access: KeyAccess) -> OpenedKey:
     """The key in the file `path`. The file is written again if it is of version 1 or the certificate has changed.
+
+    If the PIN opened it, so are those of archived caches in the folder `archives` that the PIN opens too.
 
     Raises the problems of key files (`db.problems`), PassphraseNeeded, PreviousPinWrong, and any problem of the card or
     of the files. The file is then unchanged.
     """
-    file = read_key_file(await asyncio.to_thread(read_private, path))
-    file.check_card(access.card.identity.card_number)
+    file, key = await _read(path, access)
     if isinstance(file, OldKeyFile):
-        key = await _old_key(file, access)
         content = await protect_key(key, access, can_skip=False)
+        # The archives first: if that fails or is interrupted, the next login repeats it.
+        warning = await _end_pin_protection(archives, access) if file.needs_pin else UNSIGNED_ACCEPTED
         await asyncio.to_thread(replace_and_destroy, path, content)
-        return OpenedKey(key, PIN_PROTECTION_ENDED if file.needs_pin else UNSIGNED_ACCEPTED)
-    key = await _key(file, access)
+        return OpenedKey(key, warning)
     if file.certificate_serial != access.card.identity.certificate_serial:
         await asyncio.to_thread(replace_private, path, await protect_key(key, access, can_skip=False))
     return OpenedKey(key)
 
 
-async def protect_archived_keys(archives: Path, access: KeyAccess) -> int:
-    """Does for the archived caches of the card in `archives` what `open_key` does, where the PIN opens their key files.
+async def read_key(path: Path, access: KeyAccess) -> CacheKey:
+    """The key in the file `path`, which stays as it is. Raises as `open_key`, except for what only writing needs."""
+    return (await _read(path, access))[1]
 
-    Returns how many key files stay that another PIN opens: only the operator can decide to delete those caches. Raises
-    as `protect_key`, and FileProblem.
+
+async def _read(path: Path, access: KeyAccess) -> tuple[KeyFile | OldKeyFile, CacheKey]:
+    file = read_key_file(await asyncio.to_thread(read_private, path))
+    file.check_card(access.card.identity.card_number)
+    return file, await (_old_key(file, access) if isinstance(file, OldKeyFile) else _key(file, access))
+
+
+async def _end_pin_protection(archives: Path, access: KeyAccess) -> str:
+    """Protects the keys of the card's archived caches too, where the PIN opens them. Returns the warning.
+
+    Key files that another PIN opens stay: only the operator can decide to delete those caches.
     """
     left = 0
     for path in await asyncio.to_thread(_archived_key_files, archives, access.card.identity.card_number):
@@ -105,7 +116,9 @@ async def protect_archived_keys(archives: Path, access: KeyAccess) -> int:
             continue  # it was archived because it cannot be read
         else:
             await asyncio.to_thread(replace_and_destroy, path, await protect_key(key, access, can_skip=False))
-    return left
+    if not left:
+        return PIN_PROTECTION_ENDED
+    return f"{PIN_PROTECTION_ENDED}。旧缓存中有 {left} 个的密钥还由更换前的密码保护，不再需要就请删除：{archives}"
 
 
 def _archived_key_files(archives: Path, card_number: str) -> list[Path]:

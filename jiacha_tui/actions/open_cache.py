@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -32,7 +32,7 @@ from db.problems import (
     KeyUnwrapFailed,
 )
 from db.state_check import write_first_state
-from jiacha_tui.actions.cache_key import KeyAccess, OpenedKey, open_key, protect_archived_keys, protect_key
+from jiacha_tui.actions.cache_key import KeyAccess, OpenedKey, open_key, protect_key
 from jiacha_tui.actions.cache_recovery import EarlierState, NewCache, SessionOnly
 from jiacha_tui.actions.old_cache import find_earlier_state, put_aside, return_to_earlier_state
 from jiacha_tui.actions.problems import CacheRecoveryNeeded, PassphraseNeeded, PreviousPinWrong
@@ -136,10 +136,7 @@ async def _stored_key(locations: Locations, access: KeyAccess) -> OpenedKey | No
     await asyncio.to_thread(private_folder, locations.cache(card_number))
     key_path, cache_path = locations.key_file(card_number), locations.cache_file(card_number)
     if await asyncio.to_thread(key_path.exists):
-        opened = await open_key(key_path, access)
-        if opened.warning:
-            opened = replace(opened, warning=opened.warning + await _protect_archived_keys(locations, access))
-        return opened
+        return await open_key(key_path, locations.old_caches, access)
     if await asyncio.to_thread(cache_path.exists):
         raise KeyFileMissing
     return None
@@ -189,14 +186,6 @@ async def _replace(locations: Locations, access: KeyAccess, stored: OpenedKey | 
     await run_to_completion(asyncio.to_thread(old.restore_resends, Outbox(opened.cache, lambda: now)))
     await run_to_completion(asyncio.to_thread(_tell, opened.cache, "。".join(old.texts()), now))
     return opened
-
-
-async def _protect_archived_keys(locations: Locations, access: KeyAccess) -> str:
-    """Ends the protection by the PIN in the old caches too. Returns the end of a warning, "" if nothing is left."""
-    left = await protect_archived_keys(locations.old_caches, access)
-    if not left:
-        return ""
-    return f"。旧缓存中有 {left} 个的密钥还由更换前的密码保护，不再需要就请删除：{locations.old_caches}"
 
 
 async def _create(locations: Locations, card_number: str, key: CacheKey, key_file: bytes) -> OpenedCache:

@@ -18,7 +18,14 @@ from db.journal import Journal
 from db.key import CacheKey, new_key
 from db.key_file import CardProtection, KeyFile, KeyFileOwner, SignatureProtection, read_key_file, wrap_key
 from db.problems import KeyFileForged, KeyFileForOtherCard
-from jiacha_tui.actions.cache_key import PIN_PROTECTION_ENDED, UNSIGNED_ACCEPTED, KeyAccess, open_key, protect_key
+from jiacha_tui.actions.cache_key import (
+    PIN_PROTECTION_ENDED,
+    UNSIGNED_ACCEPTED,
+    KeyAccess,
+    open_key,
+    protect_key,
+    read_key,
+)
 from jiacha_tui.actions.cache_recovery import CacheRecovery, NewCache, PreviousPin, TrustKeyFile
 from jiacha_tui.actions.open_cache import OpenedCache, open_cache
 from jiacha_tui.actions.problems import CacheRecoveryNeeded
@@ -143,6 +150,9 @@ async def test_the_previous_pin_is_asked_only_for_a_file_of_version_1(desk: Desk
     key = new_key()
     desk.make_cache(old_file_for_pin(key, desk.owner, PIN.encode()), key)
     before = desk.key_file.read_bytes()
+    card, held = await desk.card(PIN)
+    assert (await read_key(desk.key_file, KeyAccess(card, held))).reveal() == key.reveal()
+    assert desk.key_file.read_bytes() == before, "reading changes nothing"
     for recovery, code in ((None, "key.other-pin"), (PreviousPin("99999999"), "key.earlier-pin-wrong")):
         with pytest.raises(CacheRecoveryNeeded) as refused:
             async with desk.opened(not_decrypting, NEW_PIN, recovery):
@@ -221,7 +231,7 @@ async def test_a_file_that_the_card_signed_for_another_purpose_is_refused(desk: 
     for signature in (own.protection.signature, await card.sign(f"{HOLDER.card_number}||"), "", "?", "报关单"):
         desk.key_file.write_bytes(planted.signed(signature).encode())
         with pytest.raises(KeyFileForged):
-            await open_key(desk.key_file, KeyAccess(card, held))
+            await open_key(desk.key_file, desk.locations.old_caches, KeyAccess(card, held))
 
 
 async def test_the_file_of_another_card_is_refused(desk: Desk, authority: Authority) -> None:
@@ -240,7 +250,7 @@ async def test_the_file_of_another_card_is_refused(desk: Desk, authority: Author
     desk.key_file.write_bytes(json.dumps(fields).encode())
     card, held = await desk.card(PIN)
     with pytest.raises(KeyFileForOtherCard):
-        await open_key(desk.key_file, KeyAccess(card, held))
+        await open_key(desk.key_file, desk.locations.old_caches, KeyAccess(card, held))
 
 
 def paths(value: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
@@ -282,7 +292,7 @@ async def test_a_field_that_is_changed_or_missing_is_a_problem_and_opens_nothing
     path = tmp_path / "key.json"
     path.write_text(json.dumps(fields))
     with pytest.raises(Problem):
-        await open_key(path, access)
+        await open_key(path, tmp_path, access)
 
 
 @both_kinds
@@ -308,5 +318,5 @@ async def test_archived_key_files_that_the_pin_opens_are_replaced_too(desk: Desk
         if name == "other":
             assert path.read_bytes() == content
         else:
-            assert (await open_key(path, KeyAccess(kind(card), held))).key.reveal() == key.reveal()
+            assert (await read_key(path, KeyAccess(kind(card), held))).reveal() == key.reveal()
     assert not any(part in desk.everything() for name in ("current", "previous") for part in parts_of(old_files[name]))

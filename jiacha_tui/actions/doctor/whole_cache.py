@@ -9,7 +9,7 @@ from db.problems import TO_NEW_CACHE, CacheBusy, CacheDamaged, CacheGone, CacheL
 from db.readable_state import readable_state
 from db.table_reader import TableCondition, TableReader
 from jiacha_tui.actions.app_context import AppContext
-from jiacha_tui.actions.cache_key import KeyAccess, open_key
+from jiacha_tui.actions.cache_key import KeyAccess, read_key
 from jiacha_tui.actions.cache_recovery import Passphrase
 from jiacha_tui.actions.cards import CardSummary
 from jiacha_tui.actions.doctor.finding import Area, Finding, FindingState
@@ -60,12 +60,10 @@ async def _key(
 ) -> "CacheKey":
     path = locations.key_file(card_number)
     try:
-        return (await open_key(path, access)).key
-    except PassphraseNeeded as needed:
-        if needed.is_new:
-            raise
-    with_passphrase = KeyAccess(access.card, access.pin, passphrase=Passphrase(ask_passphrase()))
-    return (await open_key(path, with_passphrase)).key
+        return await read_key(path, access)
+    except PassphraseNeeded:
+        with_passphrase = KeyAccess(access.card, access.pin, passphrase=Passphrase(ask_passphrase()))
+    return await read_key(path, with_passphrase)
 
 
 def _read(locations: Locations, card_number: str, key: "CacheKey") -> Finding:
