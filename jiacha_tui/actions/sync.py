@@ -43,8 +43,10 @@ from jiacha_tui.eport.problems import (
 )
 
 GATHERED_AT_MOST = 100
+GATHERED_ITEMS_AT_MOST = 2_000
 GATHER_SECONDS = 0.2
-"""How many details one commit has at most, and how long the first of them waits for the others.
+"""How many details one commit has at most, after how many items it takes no more, and how long the first waits for the
+others.
 
 A commit of one detail computes 34 ms, of 30 details 57 ms, of 100 details 89 ms. What a killed program had gathered is
 still due, so the next sync fetches it.
@@ -52,6 +54,9 @@ still due, so the next sync fetches it.
 
 CHUNK_SIZE = 500
 """How many details are planned at a time: few, so that declarations that were opened meanwhile come soon."""
+
+WAITING_AT_MOST = 16
+"""How many details wait for the writer, so that a fast port with large details does not fill the memory."""
 
 RATE_WINDOW_SECONDS = 10.0
 """The rate is calculated from the last seconds only."""
@@ -334,7 +339,7 @@ class _SyncRun:
         Failures in a row stop it. What is requested over the other connections at that moment still ends.
         """
         waiting = deque(planned)
-        fetched: asyncio.Queue[Declaration | None] = asyncio.Queue()
+        fetched: asyncio.Queue[Declaration | None] = asyncio.Queue(WAITING_AT_MOST)
 
         async def fetch() -> None:
             while waiting and self._detail_limit.stopped_by is None:
@@ -343,10 +348,17 @@ class _SyncRun:
                     if not waiting or self._detail_limit.stopped_by is not None:
                         return
                     if (detail := await self._fetch_detail(waiting.popleft())) is not None:
-                        fetched.put_nowait(detail)
+                        await fetched.put(detail)
 
         writer = asyncio.create_task(self._write(fetched))
-        writer.add_done_callback(lambda _writer: waiting.clear())  # if the cache fails, nothing more is requested
+
+        def stop(_writer: asyncio.Task[None]) -> None:
+            """If the cache fails, nothing more is requested, and nobody waits for the writer."""
+            waiting.clear()
+            while not fetched.empty():
+                fetched.get_nowait()
+
+        writer.add_done_callback(stop)
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(MOST):
@@ -354,7 +366,8 @@ class _SyncRun:
         except* Problem as problems:
             raise problems.exceptions[0] from None
         finally:
-            fetched.put_nowait(None)
+            if not writer.done():
+                await run_to_completion(fetched.put(None))
             await run_to_completion(writer)
 
     async def _fetch_detail(self, summary: Summary) -> Declaration | None:
@@ -422,7 +435,9 @@ async def _gather(fetched: asyncio.Queue[Declaration | None]) -> list[Declaratio
     batch = [await fetched.get()]
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(GATHER_SECONDS):
-            while batch[-1] is not None and len(batch) < GATHERED_AT_MOST:
+            items = 0
+            while batch[-1] is not None and len(batch) < GATHERED_AT_MOST and items < GATHERED_ITEMS_AT_MOST:
+                items += len(batch[-1].items)
                 batch.append(await fetched.get())
     return batch
 

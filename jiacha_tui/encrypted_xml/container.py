@@ -6,6 +6,7 @@ reported as unknown.
 """
 
 import base64
+import re
 
 from lxml import etree
 
@@ -31,8 +32,17 @@ EXCLUSIVE_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
 _TEXT_NODE_LIMIT = 10_000_000
 """Bytes. libxml2 refuses a longer text node, unless `huge_tree` lifts all of its limits."""
 
-_PROLOG_CHUNK = 64 * 1024
-"""Bytes that are searched for a DTD at a time."""
+_MAX_NODES = 100_000
+"""Elements and attributes of a file that is parsed into a tree, estimated from its punctuation. Each takes 250 bytes.
+A file of the embedded port has some forty."""
+
+_PLAIN_ENCODINGS = frozenset({"", "utf-8", "utf-16", "us-ascii", "iso-8859-1", "gb2312", "gbk", "gb18030"})
+"""The declared encodings in which `<` and `=` are the bytes of ASCII, so that they can be counted."""
+
+_DECLARED_ENCODING = re.compile(rb"[^<]{0,8}<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']", re.IGNORECASE)
+
+_CHUNK = 64 * 1024
+"""Bytes that are parsed at a time."""
 
 
 def parse_xml(data: bytes) -> etree._Element:
@@ -55,6 +65,39 @@ def parse_xml(data: bytes) -> etree._Element:
         raise EncryptedFileDamaged(f"第 {error.lineno or 1} 行") from error
 
 
+def has_many_nodes(data: bytes) -> bool:
+    """Whether a tree of `data` might take more than some ten megabytes. The format of the port's files is not known."""
+    declared = _DECLARED_ENCODING.match(data[:1024])
+    if (declared[1].decode("ascii", "replace").lower() if declared else "") not in _PLAIN_ENCODINGS:
+        return True
+    return data.count(b"<") + data.count(b"=") > _MAX_NODES
+
+
+def check_well_formed(data: bytes) -> None:
+    """Raises EncryptedFileDamaged as `parse_xml`. Builds no tree, so its memory does not grow with `data`."""
+    try:
+        _refuse_dtd(data)
+        parser = etree.XMLParser(
+            target=_Nothing(),  # type: ignore[arg-type]  # lxml needs no more of a target than this
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=True,
+        )
+        for start in range(0, len(data), _CHUNK):
+            parser.feed(data[start : start + _CHUNK])
+        parser.close()
+    except etree.XMLSyntaxError as error:
+        raise EncryptedFileDamaged(f"第 {error.lineno or 1} 行") from error
+
+
+class _Nothing:
+    """A target for the parser that keeps nothing."""
+
+    def close(self) -> None:
+        """Ends the document."""
+
+
 def decode_base64(element: etree._Element) -> bytes:
     """Returns the bytes that `element` holds as base64. Raises EncryptedFileDamaged if it holds something else."""
     try:
@@ -69,8 +112,8 @@ def _refuse_dtd(data: bytes) -> None:
     It reads up to the first start tag under libxml2's own limits, so that no DTD is ever parsed without them.
     """
     prolog = etree.XMLPullParser(events=("start",), resolve_entities=False, no_network=True, load_dtd=False)
-    for start in range(0, len(data), _PROLOG_CHUNK):
-        prolog.feed(data[start : start + _PROLOG_CHUNK])
+    for start in range(0, len(data), _CHUNK):
+        prolog.feed(data[start : start + _CHUNK])
         for event in prolog.read_events():
             element: etree._Element = event[1]  # type: ignore[assignment]  # lxml-stubs types only namespace events
             doc = element.getroottree().docinfo

@@ -19,7 +19,9 @@ from jiacha_tui.encrypted_xml.container import (
     NAMESPACES,
     RSA_SHA256,
     SHA256,
+    check_well_formed,
     decode_base64,
+    has_many_nodes,
     parse_xml,
 )
 
@@ -84,9 +86,13 @@ _SIGNED_INFO = [
 def inspect_file(data: bytes, certificate: bytes) -> FileInspection:
     """Returns what `data` says about itself, seen from the card with `certificate` (DER). Nothing is decrypted.
 
-    An unknown format of XML is UNKNOWN, not an error: the official one is not published. Raises EncryptedFileDamaged if
-    the file is not XML, breaks off, is malformed or carries a DTD.
+    An unknown format of XML is UNKNOWN, not an error: the official one is not published. So is a file with very many
+    elements, which is not parsed into a tree. Raises EncryptedFileDamaged if the file is not XML, breaks off, is
+    malformed or carries a DTD.
     """
+    if has_many_nodes(data):
+        check_well_formed(data)
+        return FileInspection(Recipient.UNKNOWN, SignatureStatus.UNKNOWN)
     root = parse_xml(data)
     return FileInspection(_recipient(root, certificate), _signature_status(root))
 

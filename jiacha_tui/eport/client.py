@@ -26,6 +26,7 @@ from jiacha_tui.eport.problems import (
     PortRefused,
     PortUnreachable,
     ResponseLost,
+    ResponseTooLarge,
     ScriptFailed,
     SessionCardMismatch,
     SessionEnded,
@@ -89,6 +90,7 @@ class PortClient:
         self._is_in_process = transport is not None
         self._session: _Session | None = None
         self._card_mutex = asyncio.Lock()
+        self._large_detail = asyncio.Lock()
 
     @property
     def route(self) -> str:
@@ -135,7 +137,15 @@ class PortClient:
         """Head and items of a declaration in the list."""
         query = NumberQuery(summary.entry_id, summary.kind)
         request = messages.detail_request(summary, self._settings.assumptions)
-        data = await self._fetch("sw/rtx/decDetail/viewDetail", query, request, self._settings.limits.detail)
+        path, limits = "sw/rtx/decDetail/viewDetail", self._settings.limits
+        try:
+            data = await self._fetch(path, query, request, limits.usual_detail)
+        except ResponseTooLarge:
+            # Many details are requested at the same time. A large one is requested again, alone: all of them together
+            # would take too much memory.
+            async with self._large_detail:
+                data = await self._fetch(path, query, request, limits.detail)
+                return messages.read_detail(data, summary)
         return messages.read_detail(data, summary)
 
     async def official_print_pdf(self, entry_id: str, kind: Kind) -> bytes:

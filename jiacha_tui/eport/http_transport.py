@@ -31,6 +31,7 @@ from jiacha_tui.eport.problems import (
     PortProblem,
     PortUnreachable,
     ResponseLost,
+    ResponseTooLarge,
     TlsFailed,
 )
 from jiacha_tui.eport.proxy import bracketed, find_proxy
@@ -43,7 +44,6 @@ _MAX_CONNECTIONS = 20
 """A sync uses up to 16; the others are for what the operator does meanwhile."""
 _MAX_LENGTH_DIGITS = 18
 _HOST = re.compile(r"[0-9A-Za-z.:-]+")
-_MEBIBYTE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +159,9 @@ class HttpTransport:
         """Sends a request of `call` once and waits for the whole response.
 
         Raises PortUnreachable or TlsFailed if nothing was sent, ResponseLost if something may have been sent but the
-        response did not arrive whole and in time, InvalidPortResponse if the response is larger than allowed, also once
-        it is expanded, or cannot be read as HTTP, and NotLoggedIn after `aclose`. Nothing else: httpx lets some errors
-        of the layers below it through, such as that of a TLS record that was damaged on its way.
+        response did not arrive whole and in time, ResponseTooLarge if it is larger than allowed, also once it is
+        expanded, InvalidPortResponse if it cannot be read as HTTP, and NotLoggedIn after `aclose`. Nothing else: httpx
+        lets some errors of the layers below it through, such as that of a TLS record that was damaged on its way.
         """
         if self._client.is_closed:
             raise NotLoggedIn
@@ -180,7 +180,7 @@ class HttpTransport:
         except _UNREADABLE:
             problem = InvalidPortResponse("HTTP 答复")
         except _TooLarge:
-            problem = InvalidPortResponse(f"不超过 {max_bytes // _MEBIBYTE} MiB 的答复")
+            problem = ResponseTooLarge(max_bytes)
         raise problem
 
     async def _receive(self, request: HttpRequest, call: PendingCall, max_bytes: int) -> HttpResponse:

@@ -11,6 +11,7 @@
 | OutcomeUnknown | port.answer-unknown | a resend may have reached the port, but no response says that it succeeded |
 | PortRefused | port.refused | the port understood the request and refused it |
 | InvalidPortResponse | port.garbage | the response does not have the form that docs/port.md describes |
+| ResponseTooLarge | port.garbage | the response is larger than the call allows |
 | OtherDeclaration | port.garbage | a query by number was answered with another declaration |
 | UnexpectedPage | port.garbage | an HTML page other than the login page came instead of a response |
 | RedirectElsewhere | port.redirect | the login was led to an address that is not the port's |
@@ -140,6 +141,13 @@ class InvalidPortResponse(PortProblem):
         message = message or f"服务器的答复无法理解（应为{expected}）{received}"
         super().__init__("port.garbage", message, _AFTER_AN_INVALID_RESPONSE)
         self.excerpt = excerpt
+
+
+class ResponseTooLarge(InvalidPortResponse):
+    """The response has more than `max_bytes`."""
+
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__(f"不超过 {max_bytes // (1024 * 1024)} MiB 的答复")
 
 
 class OtherDeclaration(InvalidPortResponse):

@@ -38,15 +38,17 @@ class SizeLimits:
     """The largest accepted responses in bytes.
 
     `login` limits the login page, the session information and the scripts; `response` a list page or the response to a
-    resend; `detail` a detail, which may have more items than are kept. The limit of a download is high, because the
-    port has no cap for a download of one day: ten thousand declarations have about 50 MB.
+    resend; `usual_detail` a detail, and `detail` one that is larger, of which only one is received at a time: it may
+    have more items than are kept. The limit of a download is high, because the
+    port has no cap for a download of one day: it is enough for 60,000 items.
     """
 
     login: int = _MEBIBYTE
     response: int = 4 * _MEBIBYTE
+    usual_detail: int = _MEBIBYTE
     detail: int = 16 * _MEBIBYTE
-    pdf: int = 32 * _MEBIBYTE
-    download: int = 64 * _MEBIBYTE
+    pdf: int = 12 * _MEBIBYTE
+    download: int = 32 * _MEBIBYTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,7 @@ class ScriptLimits:
     """
 
     seconds: float = 20.0
-    memory_bytes: int = 256 * _MEBIBYTE
+    memory_bytes: int = 96 * _MEBIBYTE
     result_bytes: int = 16 * _MEBIBYTE
 
 

@@ -160,3 +160,16 @@ def test_any_bytes_are_inspected_or_damaged(data: bytes) -> None:
 def test_every_result_but_a_missing_signature_has_a_label() -> None:
     assert all(recipient.label for recipient in Recipient)
     assert [signature for signature in SignatureStatus if not signature.label] == [SignatureStatus.NONE]
+
+
+MANY = b"<a>" + b"<b c='d'/>" * 60_000
+
+
+@pytest.mark.parametrize("encoding", [b"", b"<?xml version='1.0' encoding='UTF-7'?>"])
+def test_a_file_with_very_many_elements_is_not_parsed_into_a_tree(encoding: bytes) -> None:
+    unknown = FileInspection(Recipient.UNKNOWN, SignatureStatus.UNKNOWN)
+    content = MANY if not encoding else b"<a>"
+    assert inspect_file(encoding + content + b"</a>", b"") == unknown
+    for damaged in (content, content + b"</b>", content + b"</a>more"):
+        with pytest.raises(EncryptedFileDamaged):
+            inspect_file(encoding + damaged, b"")

@@ -1,5 +1,6 @@
 """What the port sends too much of: it is cut with a mark, counted or refused, and takes neither memory nor time."""
 
+import asyncio
 import gzip
 import zlib
 from collections.abc import Mapping
@@ -27,7 +28,7 @@ from jiacha_tui.eport.resend_response import judge_resend
 from jiacha_tui.eport.response_parsing import is_html, read_xml
 from jiacha_tui.printing.form import lay_out
 from tests.eport.calls import ENTRY_ID, JUNE, ROW
-from tests.eport.fake_port import LIST, FakePort, enveloped, respond_with
+from tests.eport.fake_port import DETAIL, LIST, FakePort, enveloped, respond_with
 
 ASSUMPTIONS = Assumptions()
 LONG = "货" * 1_000_000
@@ -204,3 +205,12 @@ async def test_a_port_cannot_fill_the_memory_with_cookies(logged_in: PortClient,
     assert "JSESSIONID=new-2" in cookies
     assert len(cookies) <= MAX_COOKIES
     assert not any(cookie.startswith("long=") for cookie in cookies)
+
+
+async def test_a_large_detail_is_requested_again_alone(logged_in: PortClient, fake_port: FakePort) -> None:
+    """Of many details that are requested at the same time, not more than one that is large is in memory."""
+    items = [{"gNo": number, "gName": "货" * 2_000} for number in range(1, 301)]
+    fake_port.handlers[DETAIL] = respond_with(enveloped({"cardHeadVo": {}, "cardList": items}))
+    details = await asyncio.gather(*(logged_in.detail(Summary(entry_id=ENTRY_ID)) for _ in range(3)))
+    assert [len(detail.items) for detail in details] == [300] * 3
+    assert len(fake_port.requests_to(DETAIL)) == 6
