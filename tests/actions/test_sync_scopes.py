@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from db.list_checkpoints import SyncRecord
 from jiacha_tui.actions.app_context import AppContext
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import sync
@@ -89,7 +90,7 @@ async def test_on_the_next_day_only_the_newest_months_are_listed(day_after: Sess
     assert (summary.is_complete, summary.left_out) == (True, ALL_MONTHS - NEWEST_MONTHS)
     assert "没有再列" in summary.text()
     status = await day_after.cache_status()
-    assert status.last_sync == NOW + timedelta(days=1)
+    assert status.last_sync == SyncRecord(NOW + timedelta(days=1), is_complete=True)
 
 
 async def test_a_sync_that_the_operator_starts_reads_every_list(day_after: Session, listed: ListedMonths) -> None:
