@@ -21,7 +21,7 @@ from jiacha_tui.declaration.control_characters import escape_controls
 from jiacha_tui.private_files import private_folder, replace_private
 
 TABLES_OF_THE_PORT: Final = frozenset(
-    {"detail_failure", "head", "item", "list_reading", "listing", "migration", "sync"}
+    {"detail_failure", "head", "item", "list_reading", "listing", "migration", "pinyin", "sync"}
 )
 """What a sync brings back, and what only an interrupted sync needs. Every other table is saved."""
 

@@ -17,9 +17,12 @@ from weakref import finalize
 
 from db.cache import Cache, Snapshot
 from db.filter import Filter, parse, to_sql
+from db.filter.conditions import TextColumn
+from db.filter.sql import text_has
 from db.filter.values import Days
 from db.problems import QueryInterrupted
 from db.result_table import ResultIds, ResultQuery, ResultSummary, read_declaration_rows
+from db.search import folded
 from db.statements import read_count
 from jiacha_tui.declaration.declaration_row import DeclarationRow, Order
 from jiacha_tui.declaration.model import Kind
@@ -99,6 +102,20 @@ class Results:
         condition, parameters = to_sql(filter_)
         with self._cache.read_cursor() as cursor:
             return read_count(cursor, f"SELECT count(*) FROM declaration WHERE {condition}", parameters)
+
+    def values(self, column: TextColumn, name: str, typed: str, limit: int) -> list[tuple[str, int]]:
+        """The values of the column `name` in which filters find `typed`, with their counts, the most frequent first.
+
+        `column` is the text that is searched. Declarations that the port no longer lists do not count.
+        """
+        condition, parameters = text_has(column, folded(typed))
+        with self._cache.read_cursor() as cursor:
+            found = cursor.execute(
+                f"SELECT {name}, count(*) FROM declaration WHERE {name} <> '' AND delisted_at IS NULL AND {condition} "
+                "GROUP BY ALL ORDER BY count(*) DESC, 1 LIMIT ?",
+                [*parameters, limit],
+            ).fetchall()
+        return [(str(value), int(count)) for value, count in found]
 
     def nearest_month(self, days: Days) -> date | None:
         """A day of the month next to `days` in which there are declarations: before them, or else after them."""

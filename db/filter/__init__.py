@@ -36,6 +36,7 @@ There may be 200,000 characters and 10,000 words, alternatives counted. At most 
 A declaration without the date, amount or text that a word is about does not match the word, and matches its negation.
 """
 
+from db.filter.completion import VALUE_COLUMNS, completion_place
 from db.filter.conditions import Filter
 from db.filter.description import describe_filter
 from db.filter.fields import terms
@@ -45,8 +46,10 @@ from db.filter.values import FilterError
 
 __all__ = [
     "MAX_LENGTH",
+    "VALUE_COLUMNS",
     "Filter",
     "FilterError",
+    "completion_place",
     "describe_filter",
     "only_days",
     "parse",

@@ -25,7 +25,7 @@ from db.filter.conditions import (
     TextColumn,
     TextContains,
 )
-from db.filter.values import FilterError, Value, days_of, has_comparison, is_digits, is_range, numbers_of
+from db.filter.values import RELATIVE_DAYS, FilterError, Value, days_of, has_comparison, is_digits, is_range, numbers_of
 from db.search import folded
 from jiacha_tui.declaration.codes import CodeTable, name_of
 from jiacha_tui.declaration.model import Kind, Origin
@@ -71,6 +71,27 @@ def read_without_field(value: Value) -> Condition:
             if (condition := read(value)) is not None:
                 return condition
     return AnyTextContains(folded(value.raw))
+
+
+def key_names() -> tuple[str, ...]:
+    """The name of each field with its colon, and then the one in Latin letters."""
+    return (*(f"{field.names[0]}:" for field in _FIELDS), *(f"{field.names[-1]}:" for field in _FIELDS))
+
+
+def plain_words() -> tuple[str, ...]:
+    """The words that mean a status or days without the name of a field."""
+    return (*_STATUS_WORDS, *RELATIVE_DAYS)
+
+
+def fixed_values(name: str) -> tuple[str, ...]:
+    """The values of a field that has only some; empty for another one. `name` is the usual name of the field."""
+    return {
+        "类型": tuple(names[0] for names in _KIND_NAMES.values()),
+        "来源": tuple(names[0] for names in _ORIGIN_NAMES.values()),
+        "是": tuple(_STATUS_WORDS),
+        "日期": RELATIVE_DAYS,
+        "报送": RELATIVE_DAYS,
+    }.get(name, ())
 
 
 def terms() -> tuple[tuple[str, str], ...]:

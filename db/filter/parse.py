@@ -58,6 +58,17 @@ def parse(text: str, today: date | None = None) -> Filter:
     return Filter(terms)
 
 
+def half_width(text: str) -> str:
+    """The text with half-width characters, as long as before."""
+    return text.translate(_HALF_WIDTH)
+
+
+def name_of_field(text: str, position: int) -> str | None:
+    """The name of a field, known or not, that stands with its colon at `position` of a half-width text."""
+    name = _FIELD_NAME.match(text, position)
+    return name[1] if name else None
+
+
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a filter that `parse` takes, as they were typed."""
     parser = _Parser(text, local_now().date())

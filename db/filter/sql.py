@@ -93,6 +93,11 @@ def to_sql(filter_: Filter) -> Sql:
     return joined(" AND ", "true", [*_all_of(dict.fromkeys(single)), *parts])
 
 
+def text_has(column: TextColumn, word: str) -> Sql:
+    """The condition that the text, its initials or its pinyin contain the folded word."""
+    return has_any(_TEXTS[column], [word])
+
+
 def _all_of(conditions: Iterable[Condition]) -> list[Sql]:
     """The conditions that are true together if all of `conditions` are met."""
     wanted = list(conditions)

@@ -208,6 +208,10 @@ _RELATIVE: Final[dict[str, Callable[[date], tuple[date, date]]]] = {
 }
 
 
+RELATIVE_DAYS: Final = tuple(_RELATIVE)
+"""The words for days that are counted from today."""
+
+
 def _decimal(text: str) -> Decimal | None:
     match = _NUMBER.fullmatch(text)
     if match is None:

@@ -6,6 +6,7 @@ _NAMES = {
     "enter": "Enter",
     "escape": "Esc",
     "space": "空格",
+    "tab": "Tab",
     "up": "↑",
     "down": "↓",
     "left": "←",

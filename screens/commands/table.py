@@ -400,6 +400,15 @@ COMMANDS: tuple[Command, ...] = (
         priority=91,
     ),
     Command(
+        id="complete",
+        label="补全",
+        title="补全",
+        help="补全条件的名称或值，值写明各有几票；再按换一个",
+        main_key="tab",
+        scopes=_in(Scope.FILTER),
+        priority=70,
+    ),
+    Command(
         id="older",
         label="以前的筛选",
         title="以前的筛选",

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
+from jiacha_tui.actions.completion import Completion
 from jiacha_tui.actions.result_browser import MAX_FILTER_LENGTH, NumbersAsked
 from jiacha_tui.declaration.declaration_row import Totals
 from jiacha_tui.declaration.formatting import format_money, format_text
@@ -82,6 +83,22 @@ class FilterBar(CommandHandler, Horizontal):
             self.text = text
             self.left_out = left_out
 
+    class CompletionWanted(Message):
+        """The word before the cursor is to be completed."""
+
+        def __init__(self, text: str, cursor: int) -> None:
+            super().__init__()
+            self.text = text
+            self.cursor = cursor
+
+    class Completed(Message):
+        """A candidate stands in the filter `text`; `offered` names the others."""
+
+        def __init__(self, text: str, offered: str) -> None:
+            super().__init__()
+            self.text = text
+            self.offered = offered
+
     class Used(Message):
         """A filter was used: left with Enter, cleared, or set by a command. It belongs into the history."""
 
@@ -100,6 +117,10 @@ class FilterBar(CommandHandler, Horizontal):
         self._timer: Timer | None = None
         self._history: list[str] = []
         self._history_index = 0
+        self._completion: Completion | None = None
+        self._candidate = 0
+        self._uncompleted = self._completed_text = ""
+        """The filter before and after a candidate was put into it."""
         self._totals: Totals | None = None
         self._numbers = NumbersAsked()
         self._row = 0
@@ -117,6 +138,7 @@ class FilterBar(CommandHandler, Horizontal):
                 "筛选栏",
                 "在本机缓存里筛选，边输入边出结果。空格隔开的各项须同时符合，- 开头的一项须不符合。",
                 "Enter 留着筛选回到列表，Esc 或 F10 清除筛选；↑ ↓ 取回用过的筛选。",
+                "Tab 补全条件的名称，冒号以后补全缓存里的值，写明各有几票；再按 Tab 换一个。",
             ),
         )
 
@@ -155,6 +177,29 @@ class FilterBar(CommandHandler, Horizontal):
         self._input.take_paste(text)
         self._post_change()
         self._remember(self.text)
+
+    def action_complete(self) -> None:
+        """Takes the first candidate for the word before the cursor, or the next one if nothing was typed since."""
+        completion = self._completion
+        if completion is not None and self.text == self._completed_text:
+            self._candidate = (self._candidate + 1) % len(completion.candidates)
+            self._take_candidate(completion)
+        else:
+            self.post_message(self.CompletionWanted(self.text, self._input.cursor_position))
+
+    def show_completion(self, text: str, completion: Completion) -> None:
+        """Puts the first candidate for the filter `text` into it. Nothing happens if the filter is another one now."""
+        if text == self.text and completion.candidates:
+            self._completion, self._candidate = completion, 0
+            self._uncompleted = text
+            self._take_candidate(completion)
+
+    def _take_candidate(self, completion: Completion) -> None:
+        candidate = completion.candidates[self._candidate].text
+        before, after = self._uncompleted[: completion.start], self._uncompleted[completion.end :]
+        self._completed_text = self._input.value = before + candidate + after
+        self._input.cursor_position = len(before) + len(candidate)
+        self.post_message(self.Completed(self.text.strip(), _offered_text(completion, self._candidate)))
 
     def action_to_table(self) -> None:
         self._post_change()
@@ -262,6 +307,17 @@ def left_out_text(listed: NumberList) -> str:
             f"另有 {len(listed.others):,} 项不是完整的报关单号，没有采用，例如 {format_text(listed.others[0][:30])}"
         )
     return f"粘贴了 {len(listed.numbers):,} 个号码，{'，'.join(parts)}" if parts else ""
+
+
+def _offered_text(completion: Completion, chosen: int) -> str:
+    """`▸美国 334　德国 12`: the candidates with their counts, from the chosen one on."""
+    candidates = completion.candidates
+    texts = [
+        f"{'▸' if index == chosen else ''}{format_text(candidates[index].text)}"
+        + ("" if candidates[index].count is None else f" {candidates[index].count:,} 票")
+        for index in (*range(chosen, len(candidates)), *range(chosen))
+    ]
+    return f"Tab 换一个：{'　'.join(texts)}" if len(texts) > 1 else texts[0]
 
 
 def totals_text(totals: Totals, row: int, available: int, numbers: NumbersAsked | None = None) -> str:

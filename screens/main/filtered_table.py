@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
+from jiacha_tui.actions.completion import complete_filter
 from jiacha_tui.actions.empty_result import EmptyResult, explain_empty
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.result_browser import ResultBrowser, ResultView, is_about_the_cache
@@ -48,6 +49,13 @@ class FilteredTable(Vertical):
     class Reread(Message):
         """The table shows the cache as it is, after `read_again`."""
 
+    class Offered(Message):
+        """What the word in the filter can be completed to."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
     class FilterInvalid(Message):
         """The text in the bar is no valid filter, and the bar has no room to say why."""
 
@@ -66,6 +74,8 @@ class FilteredTable(Vertical):
         self._filter_text = ""
         """The last valid filter; until it has run, the text in the bar."""
         self._invalid_reason = ""
+        self._completed_filter = self._offered = ""
+        """The filter that was completed last, and what else was offered for it."""
         self._nearest = ""
         self._left_out = ""
         """What of a paste is not in the filter, until that has been said beside the result."""
@@ -92,6 +102,19 @@ class FilteredTable(Vertical):
             self.bar.set_history(await filter_history(self._session))
         except Problem as problem:
             self.post_message(Notice.of(problem))
+
+    @on(FilterBar.CompletionWanted)
+    @work(group="completion", exclusive=True)
+    async def _complete(self, wanted: FilterBar.CompletionWanted) -> None:
+        try:
+            self.bar.show_completion(wanted.text, await complete_filter(self._session, wanted.text, wanted.cursor))
+        except Problem as problem:
+            self.post_message(Notice.of(problem))
+
+    @on(FilterBar.Completed)
+    def _completed(self, completed: FilterBar.Completed) -> None:
+        self._completed_filter, self._offered = completed.text, completed.offered
+        self.post_message(self.Offered(completed.offered))
 
     @on(FilterBar.Used)
     def _filter_used(self, used: FilterBar.Used) -> None:
@@ -218,6 +241,8 @@ class FilteredTable(Vertical):
             self._show_totals(view, self.table.row)
             self.pane.follow(self.table.entry_id)
             self.post_message(self.Shown())
+            if self._offered and text == self._completed_filter:
+                self.post_message(self.Offered(self._offered))
             if text and not len(view):
                 self._explain_empty(view)
             if self._left_out:

@@ -139,6 +139,11 @@ class MainScreen(CommandHandler, Screen[None]):
         # Not posted as a notice, which would be logged: a filter is invalid most of the time while it is typed.
         self._status_bar.show_notice(Notice(invalid.reason, Severity.PROBLEM))
 
+    @on(FilteredTable.Offered)
+    def _show_offered(self, offered: FilteredTable.Offered) -> None:
+        # Not posted as a notice, which would be logged.
+        self._status_bar.show_notice(Notice(offered.text))
+
     @on(DeclarationsTab.Acted)
     def _forget_notice(self) -> None:
         self._status_bar.clear()

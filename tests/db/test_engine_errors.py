@@ -17,6 +17,7 @@ import db
 from db.cache import Cache
 from db.declarations import Declarations
 from db.filter import Filter, parse
+from db.filter.conditions import TextColumn
 from db.filter.values import Days
 from db.key import CacheKey
 from db.outbox import Resend, ResendState
@@ -52,6 +53,7 @@ ARGUMENTS: dict[object, object] = {
     Filter: parse("美国"),
     Filter | str: parse("美国"),
     Days: Days(DAY, DAY),
+    TextColumn: TextColumn.COUNTRY,
     Problem: EngineFailed("Error"),
     ResendState: ResendState.UNKNOWN,
     JournalKind: JournalKind.QUERY,
