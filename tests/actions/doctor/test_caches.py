@@ -141,10 +141,12 @@ def test_a_cache_that_a_login_can_replace_is_broken_but_not_blocking(
     assert "登录时另建缓存" in finding.hint
 
 
-def test_a_key_file_of_a_newer_version_is_blocking(tmp_path: Path) -> None:
+def test_a_key_file_of_a_newer_version_asks_for_an_upgrade_and_is_not_blocking(tmp_path: Path) -> None:
     key = make_cache(tmp_path) / "key.json"
     key.write_bytes(key.read_bytes().replace(b'"version": 2', b'"version": 99'))
-    assert (cache_finding(tmp_path).code, cache_finding(tmp_path).blocking) == ("key.too-new", True)
+    finding = cache_finding(tmp_path)
+    assert (finding.code, finding.blocking) == ("key.too-new", False), "a login can start a new cache"
+    assert "升级" in finding.hint
 
 
 def test_a_folder_that_is_not_named_by_a_card_number_is_ignored(tmp_path: Path) -> None:
