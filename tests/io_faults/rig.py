@@ -79,6 +79,7 @@ class DiskRig:
         self._resent_before = 0
         self.requests: RequestRecorder
         self.files: FileRecorder
+        self.library: Path
 
     @classmethod
     @contextmanager
@@ -86,7 +87,8 @@ class DiskRig:
         """A rig whose files are in `folder`, with a port that has a copy of `port_keys`."""
         (folder / "tls").mkdir()
         files = make_server_files(folder / "tls")
-        environment = environment | {"LD_PRELOAD": str(build_library(folder))}
+        library = build_library(folder)
+        environment = environment | {"LD_PRELOAD": str(library)}
         command = [sys.executable, "-m", "tests.io_faults.program"]
         with embedded_port(copy_home(port_keys, folder / "port"), DECLARATIONS) as demo:
             recorder = FileRecorder(demo.application)
@@ -96,7 +98,7 @@ class DiskRig:
                 subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program,
             ):
                 rig = cls(demo, folder, url, files, program)
-                rig.requests, rig.files = requests, recorder
+                rig.requests, rig.files, rig.library = requests, recorder, library
                 try:
                     yield rig
                 finally:
