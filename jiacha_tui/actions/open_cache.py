@@ -146,11 +146,14 @@ async def _open(locations: Locations, access: KeyAccess, stored: OpenedKey, now:
     """Opens the existing cache, in its earlier state if the operator wants that."""
     card_number, recovery = access.card.identity.card_number, access.recovery
     if not isinstance(recovery, EarlierState):
-        return await _opened(locations, card_number, stored)
+        opened = await _opened(locations, card_number, stored.key)
+        if stored.warning:
+            await asyncio.to_thread(_tell, opened.cache, stored.warning, now)
+        return opened
     moving = asyncio.to_thread(return_to_earlier_state, locations, card_number, stored.key, now)
     log = await run_to_completion(moving)
     text = f"已打开日志损坏以前的状态{recovery.text}；损坏的日志移到 {log}，请同步，重发前请核对"
-    opened = await _opened(locations, card_number, stored)
+    opened = await _opened(locations, card_number, stored.key)
     await asyncio.to_thread(_tell, opened.cache, text, now)
     return opened
 
@@ -193,16 +196,15 @@ async def _create(locations: Locations, card_number: str, key: CacheKey, key_fil
     await asyncio.to_thread(private_folder, locations.cache(card_number))
     await asyncio.to_thread(write_first_state, locations.state_file(card_number), key)
     await asyncio.to_thread(write_new, locations.key_file(card_number), key_file)
-    return await _opened(locations, card_number, OpenedKey(key))
+    return await _opened(locations, card_number, key)
 
 
-async def _opened(locations: Locations, card_number: str, opened: OpenedKey) -> OpenedCache:
+async def _opened(locations: Locations, card_number: str, key: CacheKey) -> OpenedCache:
     return OpenedCache(
-        await asyncio.to_thread(Cache.open, locations.cache_file(card_number), opened.key),
-        opened.key,
+        await asyncio.to_thread(Cache.open, locations.cache_file(card_number), key),
+        key,
         locations.state_file(card_number),
         locations.key_file(card_number),
-        warnings=(opened.warning,) if opened.warning else (),
     )
 
 

@@ -96,6 +96,11 @@ def desk(locations: Locations, slot: Path, issued: IssuedCard) -> Desk:
     return Desk(locations, slot, issued)
 
 
+def told(opened: OpenedCache) -> list[str]:
+    """What the operator has to confirm after the login."""
+    return [entry.message for entry in Journal(opened.cache, lambda: NOW).unconfirmed()]
+
+
 def parts_of(old_file: bytes) -> list[bytes]:
     """What a thief needs of an old key file: its salt, nonce and ciphertext, as they stand in the file."""
     fields = json.loads(old_file)["key"]
@@ -105,7 +110,7 @@ def parts_of(old_file: bytes) -> list[bytes]:
 @pytest.mark.parametrize(("kind", "protection"), [(decrypting, CardProtection), (not_decrypting, SignatureProtection)])
 async def test_a_new_key_file_is_protected_by_the_best_way(desk: Desk, kind: Kind, protection: type) -> None:
     async with desk.opened(kind) as opened:
-        assert opened.warnings == ()
+        assert told(opened) == []
     assert isinstance(desk.read_key_file().protection, protection)
 
 
@@ -135,7 +140,7 @@ async def test_a_file_that_the_pin_opened_is_replaced_and_nothing_of_it_remains(
     before = os.open(desk.key_file, os.O_RDONLY)  # the old file, also after another one has its name
     pin, recovery = (NEW_PIN, PreviousPin(PIN)) if changed_pin else (PIN, None)
     async with desk.opened(kind, pin, recovery) as opened:
-        assert opened.warnings == (PIN_PROTECTION_ENDED,)
+        assert told(opened) == [PIN_PROTECTION_ENDED]
     assert not any(part in desk.everything() for part in parts_of(old_file))
     assert os.pread(before, len(old_file), 0) == bytes(len(old_file)), "the blocks are overwritten"
     os.close(before)
@@ -143,7 +148,7 @@ async def test_a_file_that_the_pin_opened_is_replaced_and_nothing_of_it_remains(
     assert desk.key_file.stat().st_mode & 0o777 == 0o600
     for later_pin in (PIN, NEW_PIN):
         async with desk.opened(kind, later_pin) as opened:
-            assert opened.warnings == (), "it does not depend on the PIN any more"
+            assert told(opened) == [PIN_PROTECTION_ENDED], "once: it does not depend on the PIN any more"
 
 
 async def test_the_previous_pin_is_asked_only_for_a_file_of_version_1(desk: Desk) -> None:
@@ -180,10 +185,10 @@ async def test_an_unsigned_file_of_version_1_is_opened_only_after_a_confirmation
     )
     assert desk.key_file.read_bytes() == old_file
     async with desk.opened(decrypting, recovery=TrustKeyFile()) as opened:
-        assert opened.warnings == (UNSIGNED_ACCEPTED,)
+        assert told(opened) == [UNSIGNED_ACCEPTED]
     assert isinstance(desk.read_key_file().protection, CardProtection)
     async with desk.opened(decrypting) as opened:
-        assert opened.warnings == ()
+        assert told(opened) == [UNSIGNED_ACCEPTED], "once"
 
 
 async def planted_file(desk: Desk, key: CacheKey, signer: IssuedCard | None) -> bytes:
@@ -308,7 +313,7 @@ async def test_archived_key_files_that_the_pin_opens_are_replaced_too(desk: Desk
         archived.mkdir(parents=True)
         (archived / "key.json").write_bytes(content)
     async with desk.opened(kind, PIN, PreviousPin(NEW_PIN)) as opened:
-        (warning,) = opened.warnings
+        (warning,) = told(opened)
     assert warning.startswith(PIN_PROTECTION_ENDED)
     assert "旧缓存中有 1 个的密钥" in warning
     assert str(desk.locations.old_caches) in warning

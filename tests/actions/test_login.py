@@ -194,7 +194,7 @@ async def test_a_new_cache_warns_with_the_path_of_the_old_one(app_context: AppCo
     )
     await session.close()
     (old,) = app_context.locations.old_caches.iterdir()
-    assert any(str(old) in warning for warning in session.warnings)
+    assert any(str(old) in entry.message for entry in session.unconfirmed)
 
 
 async def test_a_different_card_does_not_open_the_cache(app_context: AppContext, demo: Demo, home: Path) -> None:

@@ -100,4 +100,4 @@ async def test_a_key_file_that_nobody_signed_is_used_only_after_a_confirmation(
         await until_shown(pilot, "[▸取消 ]")
         await pilot.press("tab", "enter")
         await until_logged_in(pilot, login)
-        assert any("由这张卡签名" in warning for warning in login.session.warnings)
+        assert any("由这张卡签名" in entry.message for entry in login.session.unconfirmed)
