@@ -104,7 +104,8 @@ def cache_users() -> list[Callable[[Cache], object]]:
     found: list[Callable[[Cache], object]] = []
     for module in pkgutil.iter_modules(db.__path__, "db."):
         for name, value in vars(importlib.import_module(module.name)).items():
-            if inspect.isclass(value) and value.__module__ == module.name and not name.startswith("_"):
+            is_own = inspect.isclass(value) and value.__module__ == module.name and not name.startswith("_")
+            if is_own and not issubclass(value, dict):  # a dict has no signature
                 required = [one for one in inspect.signature(value).parameters.values() if one.default is one.empty]
                 if [one.annotation for one in required] == [Cache]:
                     found.append(value)
