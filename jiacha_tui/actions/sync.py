@@ -1,4 +1,5 @@
-"""Update the cache: read the lists of the months (`sync_plan`), newest first, then fetch the details that are due.
+"""Update the cache: read the lists of the months (`sync_plan`), newest first, then fetch the details that are due
+(`detail_fetcher`).
 
 When these lists were read, what the port no longer lists is marked (`delisting`).
 
@@ -10,65 +11,31 @@ next sync continues with the first page that was not committed, and fetches only
 """
 
 import asyncio
-import contextlib
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from jiacha_tui.actions.connection_limit import MOST, ConnectionLimit
 from jiacha_tui.actions.delisting import FEW, mark_delisted
+from jiacha_tui.actions.detail_fetcher import DetailFetcher
 from jiacha_tui.actions.failure_limit import FailureLimit
 from jiacha_tui.actions.list_reader import EarlierPages, ListProgress, read_list
 from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.actions.session import Session
+from jiacha_tui.actions.sync_failures import SET_ASIDE, SyncFailures
 from jiacha_tui.actions.sync_plan import SyncPlan, SyncScope, plan_all, plan_changes, plan_older
 from jiacha_tui.actions.sync_report import SyncProgress, SyncSummary
-from jiacha_tui.declaration.control_characters import escape_controls
 from jiacha_tui.declaration.journal import JournalKind, Outcome
-from jiacha_tui.declaration.model import Declaration, Summary
+from jiacha_tui.declaration.model import Declaration
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import DateRangeQuery
-from jiacha_tui.eport.client import PortClient
-from jiacha_tui.eport.problems import (
-    InvalidPortResponse,
-    PortBusy,
-    PortProblem,
-    PortRefused,
-    PortUnreachable,
-    ResponseLost,
-    ScriptFailed,
-    ServerError,
-)
-
-GATHERED_AT_MOST = 100
-GATHERED_ITEMS_AT_MOST = 2_000
-GATHER_SECONDS = 0.2
-"""How many details one commit has at most, after how many items it takes no more, and how long the first waits for the
-others.
-
-A commit of one detail computes 34 ms, of 30 details 57 ms, of 100 details 89 ms. What a killed program had gathered is
-still due, so the next sync fetches it.
-"""
-
-CHUNK_SIZE = 500
-"""How many details are planned at a time: few, so that declarations that were opened meanwhile come soon."""
-
-WAITING_AT_MOST = 16
-"""How many details wait for the writer, so that a fast port with large details does not fill the memory."""
 
 RATE_WINDOW_SECONDS = 10.0
 """The rate is calculated from the last seconds only."""
 
 CHANGE_INTERVAL_SECONDS = 0.5
 """The shortest time between two calls of `on_change`."""
-
-_SET_ASIDE = (PortRefused, InvalidPortResponse, ServerError, PortBusy, ResponseLost, ScriptFailed)
-"""Failures that may concern one list or one detail only. All others end the sync."""
-
-_END_OF_SYNC = (PortUnreachable, PortBusy)
-"""If one of these stops the lists or the details, nothing else can be had from the port at the moment."""
 
 
 async def sync(
@@ -114,16 +81,12 @@ class _SyncRun:
         self._on_change = on_change
         self._progress = SyncProgress(0, scope=scope)
         self._listed = ListProgress()
-        self._failed: dict[str, str] = {}
-        """Why details failed, by 报关单号."""
         self._incomplete: list[str] = []
         self._blank = 0
         self._left_out = 0
         self._list_limit = FailureLimit()
-        self._detail_limit = FailureLimit()
-        self._connections = ConnectionLimit()
-        self._stopped: list[str] = []
-        self._untried = 0
+        self._failures = SyncFailures(session.app_context.messages)
+        self._details = DetailFetcher(session, self._failures, self._details_stored)
         self._delisted = 0
         self._unconfirmed = 0
         self._cut = 0
@@ -134,7 +97,7 @@ class _SyncRun:
     @property
     def outcome(self) -> Outcome:
         """How a run ended that was neither cancelled nor cut short."""
-        return Outcome.FAILED if self._stopped else Outcome.DONE
+        return Outcome.FAILED if self._failures.stopped else Outcome.DONE
 
     async def run(self, months: int) -> None:
         plan = await asyncio.to_thread(self._plan_lists, months)
@@ -153,7 +116,7 @@ class _SyncRun:
                     self._session.checkpoints.record_sync,
                     self._session.app_context.clock(),
                     is_complete=self._summary(cancelled=False).is_complete,
-                    lists_done=not (self._incomplete or self._stopped or self._unconfirmed),
+                    lists_done=not (self._incomplete or self._failures.stopped or self._unconfirmed),
                 )
             )
 
@@ -192,15 +155,15 @@ class _SyncRun:
             changed=listed.changed,
             unchanged=listed.unchanged,
             details=self._progress.details_done,
-            failed=len(self._failed),
+            failed=len(self._details.failed),
             cancelled=cancelled,
             seconds=time.monotonic() - self._started,
             rejected=listed.rejected,
             outside=listed.outside,
             incomplete=tuple(dict.fromkeys(self._incomplete)),
-            reasons=tuple(Counter(self._failed.values()).most_common()),
-            stopped=tuple(self._stopped),
-            untried=self._untried,
+            reasons=tuple(Counter(self._details.failed.values()).most_common()),
+            stopped=tuple(self._failures.stopped),
+            untried=self._details.untried,
             delisted=self._delisted,
             relisted=listed.relisted,
             unconfirmed=self._unconfirmed,
@@ -216,23 +179,10 @@ class _SyncRun:
             return
         try:
             await self._read_list(query, list_pass)
-        except _SET_ASIDE as problem:
+        except SET_ASIDE as problem:
             self._incomplete.append(month)
-            self._warn(f"{month} {query.kind.label}的清单没有取全：{problem.message}")
-            self._count_failure(self._list_limit, problem, "清单")
-
-    def _count_failure(self, limit: FailureLimit, problem: PortProblem, what: str) -> None:
-        """Notes if the failure stops this kind of call. Raises the problem if that ends the sync."""
-        if not limit.record_failure(problem):
-            return
-        text = f"连续 {limit.failures} 次失败，已停止取{what}：{problem.message}"
-        self._stopped.append(text)
-        self._warn(f"{text}。{problem.hint}" if problem.hint else text)
-        if isinstance(problem, _END_OF_SYNC):
-            raise problem
-
-    def _warn(self, text: str) -> None:
-        self._session.app_context.messages.warning(escape_controls(text))
+            self._failures.warn(f"{month} {query.kind.label}的清单没有取全：{problem.message}")
+            self._failures.count(self._list_limit, problem, "清单")
 
     def _continued_pass(self) -> int:
         """The list pass of the sync that was interrupted, else a new one."""
@@ -271,7 +221,7 @@ class _SyncRun:
 
     async def _mark_all_incomplete(self, queries: Sequence[DateRangeQuery]) -> None:
         """Leaves all lists incomplete: the port gave neither a row nor a total in any of them."""
-        self._warn("口岸的清单都没有内容，连总数也没有：可能是口岸的问题，请稍后再同步")
+        self._failures.warn("口岸的清单都没有内容，连总数也没有：可能是口岸的问题，请稍后再同步")
         for query in queries:
             self._incomplete.append(_month(query))
             await asyncio.to_thread(self._session.checkpoints.restart, query.kind, query.date_range)
@@ -280,7 +230,7 @@ class _SyncRun:
         """Marks what the port no longer lists, after all lists: what is absent from one may have moved to another."""
         lists = await asyncio.to_thread(self._session.checkpoints.complete_lists, list_pass)
         if (absent := await asyncio.to_thread(self._absent_from_all, lists, list_pass)) > FEW:
-            self._warn(f"口岸的清单全是空的，本机却有 {absent:,} 票：可能是口岸的问题，没有标记")
+            self._failures.warn(f"口岸的清单全是空的，本机却有 {absent:,} 票：可能是口岸的问题，没有标记")
             for query in lists:
                 await self._mark_unconfirmed(query, list_pass)
             return
@@ -289,17 +239,19 @@ class _SyncRun:
                 return
             try:
                 compared = await mark_delisted(self._session, query, list_pass)
-            except _SET_ASIDE as problem:
+            except SET_ASIDE as problem:
                 await self._mark_unconfirmed(query, list_pass)
-                self._warn(f"{_month(query)} {query.kind.label}的清单里少了报关单，没有核实成：{problem.message}")
-                self._count_failure(self._list_limit, problem, "清单")
+                self._failures.warn(
+                    f"{_month(query)} {query.kind.label}的清单里少了报关单，没有核实成：{problem.message}"
+                )
+                self._failures.count(self._list_limit, problem, "清单")
                 continue
             self._delisted += len(compared.delisted)
             if compared.delisted:
                 self._notify_change()
             if compared.unconfirmed:
                 await self._mark_unconfirmed(query, list_pass)
-                self._warn(
+                self._failures.warn(
                     f"{_month(query)} {query.kind.label}的清单里少了 {compared.unconfirmed:,} 票，没有核实，未标记"
                 )
 
@@ -321,88 +273,14 @@ class _SyncRun:
         return sum(port_list.count_absent(query, list_pass) for query in lists)
 
     async def _fetch_details(self) -> None:
-        declarations = self._session.declarations
-        details_due = await asyncio.to_thread(declarations.count_details_due)
+        details_due = await asyncio.to_thread(self._session.declarations.count_details_due)
         self._report(replace(self._progress, details_total=details_due))
-        while self._detail_limit.stopped_by is None and (planned := await asyncio.to_thread(self._plan)):
-            await self._fetch(planned)
-        if self._detail_limit.stopped_by is not None:
-            self._untried = await asyncio.to_thread(declarations.count_details_due, self._failed)
+        await self._details.fetch_all()
 
-    def _plan(self) -> list[Summary]:
-        details_due = self._session.declarations.next_details_due(CHUNK_SIZE + len(self._failed))
-        return [summary for summary in details_due if summary.entry_id not in self._failed]
-
-    async def _fetch(self, planned: list[Summary]) -> None:
-        """Fetches the details with several requests at the same time; one writer commits them in batches.
-
-        Failures in a row stop it. What is requested over the other connections at that moment still ends.
-        """
-        waiting = deque(planned)
-        fetched: asyncio.Queue[Declaration | None] = asyncio.Queue(WAITING_AT_MOST)
-
-        async def fetch() -> None:
-            while waiting and self._detail_limit.stopped_by is None:
-                async with self._connections.connection():
-                    await self._session.operator_activity.wait_for_pause()
-                    if not waiting or self._detail_limit.stopped_by is not None:
-                        return
-                    if (detail := await self._fetch_detail(waiting.popleft())) is not None:
-                        await fetched.put(detail)
-
-        writer = asyncio.create_task(self._write(fetched))
-
-        def stop(_writer: asyncio.Task[None]) -> None:
-            """If the cache fails, nothing more is requested, and nobody waits for the writer."""
-            waiting.clear()
-            while not fetched.empty():
-                fetched.get_nowait()
-
-        writer.add_done_callback(stop)
-        try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(MOST):
-                    group.create_task(fetch())
-        except* Problem as problems:
-            raise problems.exceptions[0] from None
-        finally:
-            if not writer.done():
-                await run_to_completion(fetched.put(None))
-            await run_to_completion(writer)
-
-    async def _fetch_detail(self, summary: Summary) -> Declaration | None:
-        """The detail from the port; None if it failed and was set aside."""
-        began = time.monotonic()
-        try:
-            detail = await self._session.call_port(partial(_request_detail, summary))
-        except PortProblem as problem:
-            self._connections.record_failure()
-            await self._keep_reason(summary, problem)
-            if not isinstance(problem, _SET_ASIDE):
-                raise
-            self._count_failure(self._detail_limit, problem, "详情")
-            return None
-        self._connections.record_success(time.monotonic() - began)
-        self._detail_limit.record_success()
-        return detail
-
-    async def _keep_reason(self, summary: Summary, problem: PortProblem) -> None:
-        self._failed[summary.entry_id] = problem.message
-        failures = self._session.detail_failures
-        await run_to_completion(asyncio.to_thread(failures.record, summary.entry_id, problem))
-
-    async def _write(self, fetched: asyncio.Queue[Declaration | None]) -> None:
-        ended = False
-        while not ended:
-            batch = await _gather(fetched)
-            ended = None in batch
-            details = [declaration for declaration in batch if declaration is not None]
-            if details:
-                await self._session.operator_activity.wait_for_pause()
-                await asyncio.to_thread(self._session.declarations.put_details, details)
-                self._cut += sum(declaration.is_cut for declaration in details)
-                self._count(len(details))
-                self._notify_change()
+    def _details_stored(self, details: Sequence[Declaration]) -> None:
+        self._cut += sum(declaration.is_cut for declaration in details)
+        self._count(len(details))
+        self._notify_change()
 
     def _count(self, fetched: int) -> None:
         now = time.monotonic()
@@ -414,7 +292,7 @@ class _SyncRun:
         rate = (sum(count for _, count in self._fetched) - self._fetched[0][1]) / elapsed if elapsed > 0 else None
         done = self._progress.details_done + fetched
         total = max(self._progress.details_total, done)
-        left = (total - done - len(self._failed)) / rate if rate else None
+        left = (total - done - len(self._details.failed)) / rate if rate else None
         self._report(
             replace(self._progress, details_done=done, details_total=total, rate_per_second=rate, seconds_left=left)
         )
@@ -430,21 +308,5 @@ class _SyncRun:
             self._on_change()
 
 
-async def _gather(fetched: asyncio.Queue[Declaration | None]) -> list[Declaration | None]:
-    """The next details for one commit. A None ends them."""
-    batch = [await fetched.get()]
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(GATHER_SECONDS):
-            items = 0
-            while batch[-1] is not None and len(batch) < GATHERED_AT_MOST and items < GATHERED_ITEMS_AT_MOST:
-                items += len(batch[-1].items)
-                batch.append(await fetched.get())
-    return batch
-
-
 def _month(query: DateRangeQuery) -> str:
     return f"{query.date_range.start:%Y-%m}"
-
-
-async def _request_detail(summary: Summary, port: PortClient) -> Declaration:
-    return await port.detail(summary)

@@ -141,14 +141,14 @@ async def test_the_details_of_a_sync_are_committed_together(session: Session, mo
         commits.append(len(details))
 
     monkeypatch.setattr(Declarations, "put_details", put)
-    monkeypatch.setattr("jiacha_tui.actions.sync.GATHERED_AT_MOST", 20)
-    monkeypatch.setattr("jiacha_tui.actions.sync.GATHER_SECONDS", 60.0)
+    monkeypatch.setattr("jiacha_tui.actions.detail_fetcher.GATHERED_AT_MOST", 20)
+    monkeypatch.setattr("jiacha_tui.actions.detail_fetcher.GATHER_SECONDS", 60.0)
     assert (await run(session)).details == DECLARATIONS
     assert commits == [20] * (DECLARATIONS // 20)
 
 
 async def test_a_detail_counts_only_once_it_is_committed(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jiacha_tui.actions.sync.GATHER_SECONDS", 0.01)
+    monkeypatch.setattr("jiacha_tui.actions.detail_fetcher.GATHER_SECONDS", 0.01)
     wrong: list[SyncProgress] = []
 
     def watch(progress: SyncProgress) -> None:

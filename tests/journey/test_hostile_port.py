@@ -1,4 +1,4 @@
-"""The whole program at a port that sends too much: it says so, its screens stay quick, and its memory is bounded."""
+"""The whole program at a port that sends too much: it says so, and its memory is bounded."""
 
 import json
 import subprocess
