@@ -14,6 +14,7 @@ from weakref import WeakSet
 import duckdb
 
 from db.engine import DATABASE, EngineLimits, open_engine
+from db.item_groups import fill_item_groups
 from db.key import CacheKey
 from db.pinyin import fill_pinyin
 from db.problems import (
@@ -69,6 +70,7 @@ class Cache:
                 cache._migrate(migrations())
                 cache._fill_sort_keys()
                 cache._fill_pinyin()
+                cache._fill_item_groups()
             undo.pop_all()
         return cache
 
@@ -199,6 +201,12 @@ class Cache:
     def _fill_pinyin(self) -> None:
         with self.write_cursor() as cursor:
             fill_pinyin(cursor)
+
+    def _fill_item_groups(self) -> None:
+        last: int | None = 0
+        while last is not None:
+            with self.write_cursor() as cursor:
+                last = fill_item_groups(cursor, last)
 
     def _fill_sort_keys(self) -> None:
         last: int | None = 0

@@ -10,7 +10,7 @@ The names of some columns differ from the words of the code, because caches that
 """
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import msgspec
 
+from db.item_groups import ITEM_GROUP_TYPES, group_columns
 from db.search import replace_surrogates, searchable
 from db.sort_keys import sort_key
 from db.timestamps import from_column
@@ -121,6 +122,7 @@ ITEM_TYPES: Final = {
     **{info.name: sql_type(info) for info in ITEM_FIELDS},
     UNPARSED: "VARCHAR",
     "name_search": "VARCHAR",
+    **ITEM_GROUP_TYPES,
 }
 
 
@@ -196,7 +198,7 @@ def head_row(declaration_id: int, head: Head) -> dict[str, object]:
     return {"declaration_id": declaration_id, **_field_columns(HEAD_FIELDS, head)}
 
 
-def item_rows(declaration_id: int, items: Iterable[Item]) -> list[dict[str, object]]:
+def item_rows(declaration_id: int, items: Sequence[Item]) -> list[dict[str, object]]:
     """The columns of ITEM_TYPES, one row for each item."""
     return [
         {
@@ -204,8 +206,9 @@ def item_rows(declaration_id: int, items: Iterable[Item]) -> list[dict[str, obje
             "position": position,
             **_field_columns(ITEM_FIELDS, item),
             "name_search": searchable(item.name),
+            **groups,
         }
-        for position, item in enumerate(items)
+        for position, (item, groups) in enumerate(zip(items, group_columns(items), strict=True))
     ]
 
 

@@ -80,6 +80,29 @@ class DetailContains:
     text: str
 
 
+class ExactColumn(enum.Enum):
+    """Texts that a word can name whole. The value is the name of a user's screen."""
+
+    COUNTRY = "运抵国"
+    EXIT_CUSTOMS = "出口口岸"
+    TRADE = "监管方式"
+    STATE = "数据传输状态"
+    GOODS = "商品名称"
+    HS_CODE = "商品编号"
+    CURRENCY = "币制"
+
+
+@dataclass(frozen=True, slots=True)
+class TextIs:
+    """The whole text of the column is `text`, "" for none. For GOODS, HS_CODE and CURRENCY that of any item.
+
+    It is folded, except for HS_CODE and CURRENCY.
+    """
+
+    column: ExactColumn
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class EntryNumberContains:
     """报关单号 contains `text`."""
@@ -177,6 +200,7 @@ class AnyNumberMatches:
 Condition = (
     TextContains
     | DetailContains
+    | TextIs
     | EntryNumberContains
     | EntryNumberIs
     | GoodsNameContains

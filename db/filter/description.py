@@ -23,6 +23,7 @@ from db.filter.conditions import (
     StatusFlag,
     TextColumn,
     TextContains,
+    TextIs,
 )
 from db.filter.values import Days, Numbers
 from jiacha_tui.declaration.model import Origin
@@ -72,6 +73,8 @@ def _describe(condition: Condition) -> str:  # noqa: PLR0911, PLR0912 - one for 
             return f"{_TEXTS[column]}有「{text}」"
         case DetailContains(detail_column, text):
             return f"{detail_column.value}有「{text}」"
+        case TextIs(exact_column, text):
+            return f"{exact_column.value}就是「{text}」" if text else f"没有{exact_column.value}"
         case EntryNumberContains(text):
             return f"报关单号里有「{text}」"
         case EntryNumberIs(number):

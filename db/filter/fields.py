@@ -14,6 +14,7 @@ from db.filter.conditions import (
     DetailContains,
     EntryNumberContains,
     EntryNumberIs,
+    ExactColumn,
     GoodsNameContains,
     HasStatus,
     HsCodePrefix,
@@ -24,9 +25,20 @@ from db.filter.conditions import (
     StatusFlag,
     TextColumn,
     TextContains,
+    TextIs,
 )
-from db.filter.values import RELATIVE_DAYS, FilterError, Value, days_of, has_comparison, is_digits, is_range, numbers_of
-from db.search import folded
+from db.filter.values import (
+    RELATIVE_DAYS,
+    FilterError,
+    Value,
+    days_of,
+    has_comparison,
+    is_digits,
+    is_range,
+    numbers_of,
+    unescaped,
+)
+from db.search import folded, replace_surrogates
 from jiacha_tui.declaration.codes import CodeTable, name_of
 from jiacha_tui.declaration.model import Kind, Origin
 from jiacha_tui.declaration.number_list import is_full_number
@@ -50,6 +62,8 @@ class Field:
     """Whether its value may be a list of full numbers with commas between them."""
     names_countries: bool = False
     """Whether ISO codes and English names mean countries."""
+    read_exact: Callable[[Value], Condition] | None = None
+    """Makes the condition of a value after an equals sign: the whole text."""
 
 
 def field_named(name: str, position: int) -> Field:
@@ -136,6 +150,16 @@ def _detail_in(column: DetailColumn) -> Callable[[Value], Condition]:
     return lambda value: DetailContains(column, folded(value.raw))
 
 
+def _exactly(column: ExactColumn) -> Callable[[Value], Condition]:
+    """A currency is compared as the port gives it: `_currency` searches it in another form than the other texts."""
+
+    def read(value: Value) -> Condition:
+        text = replace_surrogates(unescaped(value.raw) if value.quoted else value.raw)
+        return TextIs(column, text if column in _NOT_FOLDED else folded(text))
+
+    return read
+
+
 def _currency(value: Value) -> Condition:
     """A code (USD) means the name, which the port gives."""
     name = name_of(CodeTable.CURRENCY, value.text.upper())
@@ -192,6 +216,7 @@ def _status(value: Value) -> Condition:
     return _STATUS_NAMES[text]
 
 
+_NOT_FOLDED: Final = frozenset({ExactColumn.HS_CODE, ExactColumn.CURRENCY})
 _KIND_NAMES: Final = {
     Kind.CLEARED: (Kind.CLEARED.label, "cleared"),
     Kind.DEPARTURE_PORT: (Kind.DEPARTURE_PORT.label, "departure"),
@@ -226,17 +251,37 @@ _FIELDS: Final = (
         "运抵国，也可写 USA、US（大写）或英文名",
         _text_in(TextColumn.COUNTRY),
         names_countries=True,
+        read_exact=_exactly(ExactColumn.COUNTRY),
     ),
     Field(
         ("货", "商品", "品名", "商品名称", "g"),
         "T恤衫",
         "任一项的商品名称",
         lambda value: GoodsNameContains(folded(value.raw)),
+        read_exact=_exactly(ExactColumn.GOODS),
     ),
-    Field(("税号", "商品编号", "hs"), "8471", "任一项商品编号的开头", _hs_code),
+    Field(
+        ("税号", "商品编号", "hs"),
+        "8471",
+        "任一项商品编号的开头",
+        _hs_code,
+        read_exact=_exactly(ExactColumn.HS_CODE),
+    ),
     Field(("合同", "合同号", "合同协议号", "c"), "SPX", "合同协议号", _text_in(TextColumn.CONTRACT)),
-    Field(("口岸", "出口口岸", "p"), "浦东", "出口口岸", _text_in(TextColumn.EXIT_CUSTOMS)),
-    Field(("监管", "监管方式", "m"), "一般贸易", "监管方式", _text_in(TextColumn.TRADE)),
+    Field(
+        ("口岸", "出口口岸", "p"),
+        "浦东",
+        "出口口岸",
+        _text_in(TextColumn.EXIT_CUSTOMS),
+        read_exact=_exactly(ExactColumn.EXIT_CUSTOMS),
+    ),
+    Field(
+        ("监管", "监管方式", "m"),
+        "一般贸易",
+        "监管方式",
+        _text_in(TextColumn.TRADE),
+        read_exact=_exactly(ExactColumn.TRADE),
+    ),
     Field(("提单", "提运单号", "bl"), "COSU6", "提运单号", _detail_in(DetailColumn.BILL)),
     Field(("箱号", "集装箱号", "ctn"), "TCLU", "任一集装箱号", _detail_in(DetailColumn.CONTAINERS)),
     Field(("运输", "运输工具", "船名", "ship"), "EVER", "运输工具名称", _detail_in(DetailColumn.TRANSPORT)),
@@ -244,13 +289,25 @@ _FIELDS: Final = (
     Field(("产销", "生产销售单位", "owner"), "示例", "生产销售单位的名称或编码", _detail_in(DetailColumn.OWNER)),
     Field(("申报单位", "代理", "agent"), "报关", "申报单位的名称或编码", _detail_in(DetailColumn.AGENT)),
     Field(("备案", "备案号", "手册", "manual"), "C2233", "备案号", _detail_in(DetailColumn.MANUAL)),
-    Field(("币制", "cur"), "USD", "任一项的币制，代码或名称", _currency),
+    Field(
+        ("币制", "cur"),
+        "USD",
+        "任一项的币制，代码或名称",
+        _currency,
+        read_exact=_exactly(ExactColumn.CURRENCY),
+    ),
     Field(("日期", "出口日期", "d"), "2025-06", "出口日期，也可写 20250630", _days_in(DayColumn.EXPORTED)),
     Field(("报送", "报送时间", "r"), "2025-07", "报送时间所在的日期", _days_in(DayColumn.REPORTED)),
     Field(("金额", "美元", "amt"), ">1000", "美元金额", _number_in(NumberColumn.USD)),
     Field(("条数", "表体条数", "n"), ">20", "表体条数", _number_in(NumberColumn.ITEMS)),
     Field(("打印", "打印次数", "prints"), "0", "打印次数", _number_in(NumberColumn.PRINTS)),
-    Field(("状态", "数据传输状态", "st"), "修改", "数据传输状态", _text_in(TextColumn.STATE)),
+    Field(
+        ("状态", "数据传输状态", "st"),
+        "修改",
+        "数据传输状态",
+        _text_in(TextColumn.STATE),
+        read_exact=_exactly(ExactColumn.STATE),
+    ),
     Field(("类型", "报关单类型", "kind"), "启运港", "报关单类型：结关、启运港", _kind),
     Field(("来源", "from"), "文件", "来自口岸，或来自导入的文件", _origin),
     Field(("是", "is"), "已下载", "已做过什么；字母写法：downloaded resent unknown printed detail delisted", _status),
@@ -275,5 +332,6 @@ _COMBINATIONS: Final = (
     ("国:美国 2025-06", "空格：各条件都满足"),
     ("国:美国|日本", "竖线：满足其中之一"),
     ("-国:美国", "减号：不满足这个条件的"),
+    ("国:=美国", '等号：整个就是它，不是其中一段；国:="" 是没有的。口岸、监管、状态、货、税号、币制也可以'),
     ('"a b"', "引号：原样查找，可含空格"),
 )

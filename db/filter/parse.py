@@ -129,16 +129,21 @@ class _Parser:
     def _term(self) -> Term:
         negated = self._take("-")
         read: Callable[[Value], Condition] = read_without_field
+        read_exact: Callable[[Value], Condition] | None = None
         takes_numbers = names_countries = True
         if name := _FIELD_NAME.match(self._half_width, self._position):
             field = field_named(name[1], self._position)
             read, takes_numbers, names_countries = field.read, field.takes_numbers, field.names_countries
+            read_exact = field.read_exact
             self._position = name.end()
         if takes_numbers and (numbers := _NUMBERS.match(self._half_width, self._position)):
             self._position = numbers.end()
             return Term(tuple(map(EntryNumberIs, filter(None, _BETWEEN_NUMBERS.split(numbers[0])))), negated)
         alternatives: list[Condition] = []
         while not alternatives or self._take("|"):
+            if read_exact is not None and self._take("="):
+                alternatives.append(read_exact(self._value(may_be_empty=True)))
+                continue
             country = self._country() if names_countries else None
             value = country or self._value()
             alternatives.append(read(value))
@@ -156,7 +161,8 @@ class _Parser:
         text = slice(start, self._position)
         return Value(start, self._half_width[text], self._text[text], quoted=True, today=self._today)
 
-    def _value(self) -> Value:
+    def _value(self, *, may_be_empty: bool = False) -> Value:
+        """The next alternative. If it `may_be_empty`, quotation marks without anything between them are one."""
         start = self._position
         quoted = self._take('"')
         first = self._position
@@ -167,7 +173,7 @@ class _Parser:
         # While the operator types, a quotation has no end yet. It is read up to the end of the text.
         if quoted and self._take('"') and not self._at_end_of_value():
             raise FilterError(self._position, "引号后面应是空格")
-        if not folded(value.raw):
+        if not (folded(value.raw) or (may_be_empty and quoted)):
             raise FilterError(start, "这里缺少内容")
         return value
 

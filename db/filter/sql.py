@@ -21,6 +21,7 @@ from db.filter.conditions import (
     DetailContains,
     EntryNumberContains,
     EntryNumberIs,
+    ExactColumn,
     Filter,
     GoodsNameContains,
     HasStatus,
@@ -32,6 +33,7 @@ from db.filter.conditions import (
     StatusFlag,
     TextColumn,
     TextContains,
+    TextIs,
 )
 from db.filter.intervals import days_intersection, days_union, numbers_intersection, numbers_union
 from db.filter.values import Days, Numbers
@@ -68,6 +70,20 @@ _DETAILS: Final = {
     DetailColumn.MANUAL: _detail("manual_no"),
     DetailColumn.CURRENCY: _detail("currency", table="item"),
 }
+
+_FIRST_LINE: Final = "split_part({}, chr(10), 1)"
+"""The folded text of a column that is searched; its initials are on the lines below."""
+
+_EXACT: Final = {
+    ExactColumn.COUNTRY: ("", _FIRST_LINE.format("country_search")),
+    ExactColumn.EXIT_CUSTOMS: ("", _FIRST_LINE.format("port_search")),
+    ExactColumn.TRADE: ("", _FIRST_LINE.format("trade_search")),
+    ExactColumn.STATE: ("", _FIRST_LINE.format("state_search")),
+    ExactColumn.GOODS: ("item", _FIRST_LINE.format("name_search")),
+    ExactColumn.HS_CODE: ("item", "hs_code"),
+    ExactColumn.CURRENCY: ("item", "currency"),
+}
+"""Where the whole text of a column is: "item" for the items of a declaration, and its SQL."""
 
 _FIRST_DAY, _LAST_DAY = date.min, date.max
 _LOWEST, _HIGHEST = Decimal("-1E+30"), Decimal("1E+30")
@@ -111,6 +127,9 @@ def _all_of(conditions: Iterable[Condition]) -> list[Sql]:
     for column, searched in _TEXTS.items():
         parts += _all_words([searched], [one.text for one in _of(wanted, TextContains) if one.column is column])
     parts += [_country_is(one.names) for one in _of(wanted, CountryIs)]
+    for exact_column in ExactColumn:
+        if whole_texts := [one.text for one in _of(wanted, TextIs) if one.column is exact_column]:
+            parts.append(_has_texts(exact_column, whole_texts, len(whole_texts)))
     for detail_column, searched in _DETAILS.items():
         parts += _all_words(
             [searched], [one.text for one in _of(wanted, DetailContains) if one.column is detail_column]
@@ -144,6 +163,9 @@ def _any_of(conditions: Iterable[Condition]) -> Sql:
         parts += _any_words(searched, texts_of_detail)
     if names := [name for one in _of(wanted, CountryIs) for name in one.names]:
         parts.append(_country_is(names))
+    for exact_column in ExactColumn:
+        if whole_texts := [one.text for one in _of(wanted, TextIs) if one.column is exact_column]:
+            parts.append(_has_texts(exact_column, whole_texts, 1))
     for day_column in DayColumn:
         parts += _any_days(day_column, [one.days for one in _of(wanted, DaysWithin) if one.column is day_column])
     for number_column in NumberColumn:
@@ -186,6 +208,17 @@ def _any_words(column: SearchedColumn, words: Iterable[str]) -> list[Sql]:
 
 def _country_is(names: Sequence[str]) -> Sql:
     return "destination_country IN (SELECT unnest(?::VARCHAR[]))", [list(dict.fromkeys(names))]
+
+
+def _has_texts(column: ExactColumn, texts: Sequence[str], count: int) -> Sql:
+    """The condition that the declaration has at least `count` of the different `texts` in the column."""
+    table, text = _EXACT[column]
+    condition = f"{text} = ?" if len(texts) == 1 else f"{text} IN (SELECT unnest(?::VARCHAR[]))"
+    parameters: list[object] = [texts[0] if len(texts) == 1 else list(texts)]
+    if table:
+        having = f" GROUP BY declaration_id HAVING count(DISTINCT {text}) >= {count}" if count > 1 else ""
+        return f"id IN (SELECT declaration_id FROM {table} WHERE {condition}{having})", parameters
+    return (condition, parameters) if count == 1 else ("false", [])
 
 
 def _any_days(column: DayColumn, ranges: Sequence[Days]) -> list[Sql]:
@@ -238,6 +271,7 @@ def _plain(conditions: Iterable[Condition]) -> list[Sql]:
             case (
                 TextContains()
                 | DetailContains()
+                | TextIs()
                 | EntryNumberContains()
                 | EntryNumberIs()
                 | GoodsNameContains()

@@ -2,12 +2,14 @@
 
 import calendar
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final, TypeVar
 
+from jiacha_tui.declaration.control_characters import escape_controls
 from jiacha_tui.declaration.exact import EXACT
 from jiacha_tui.declaration.problem import Problem
 
@@ -66,8 +68,25 @@ _LAST_DAYS: Final = re.compile(r"最近(\d{1,4})天", re.ASCII)
 _COMPARISON = re.compile("[<>]=?|[=≥≤]")
 _NUMBER = re.compile(r"(\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(\.\d{1,4})?([十百千]?)([万亿]?)", re.ASCII)
 _UNITS: Final = {"": 1, "十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
+_QUOTES: Final = frozenset('"“”„‟「」『』＂\\')
+"""What ends a quotation, and what begins an escape."""
+
+_ESCAPE: Final = re.compile(r"\\u\{([0-9a-f]{1,6})\}")
 _TOO_LARGE: Final = Decimal("1E+15")
 """The first number that does not fit into DECIMAL(19,4)."""
+
+
+def escaped(text: str) -> str:
+    """The text as it can stand in quotation marks after an equals sign: `unescaped` gives it back.
+
+    Quotation marks, backslashes and what a terminal obeys or hides become the number of the character: `\\u{1b}`.
+    """
+    return "".join(f"\\u{{{ord(one):x}}}" if one in _QUOTES or escape_controls(one) != one else one for one in text)
+
+
+def unescaped(text: str) -> str:
+    """The text that `escaped` was given. What is no number of a character is left as it is."""
+    return _ESCAPE.sub(lambda match: chr(code) if (code := int(match[1], 16)) <= sys.maxunicode else match[0], text)
 
 
 def is_digits(text: str) -> bool:

@@ -33,6 +33,7 @@ def open_as_older_program(path: Path, key: CacheKey, migrations: int) -> Cache:
         patch.setattr("db.cache.migrations", lambda: schema.migrations()[:migrations])
         patch.setattr("db.cache.fill_sort_keys", lambda _cursor, _after: None)
         patch.setattr("db.cache.fill_pinyin", lambda _cursor: None)
+        patch.setattr("db.cache.fill_item_groups", lambda _cursor, _after: None)
         return Cache.open(path, key)
 
 

@@ -23,6 +23,7 @@ from db.key import CacheKey
 from db.outbox import Resend, ResendState
 from db.problems import CacheMemoryShort, CacheProblem, CacheStopped, EngineFailed
 from db.results import Result, Results
+from jiacha_tui.declaration.breakdown import Grouping, Measure
 from jiacha_tui.declaration.declaration_row import Order
 from jiacha_tui.declaration.journal import JournalKind, JournalValue, Outcome
 from jiacha_tui.declaration.model import Declaration, Kind, Summary
@@ -53,6 +54,8 @@ ARGUMENTS: dict[object, object] = {
     Filter: parse("美国"),
     Filter | str: parse("美国"),
     Days: Days(DAY, DAY),
+    Grouping: Grouping.MONTH,
+    Measure: Measure.USD,
     TextColumn: TextColumn.COUNTRY,
     Problem: EngineFailed("Error"),
     ResendState: ResendState.UNKNOWN,

@@ -3,6 +3,7 @@
 import pytest
 
 from db.cache import Cache
+from db.item_groups import ITEM_GROUP_TYPES
 from db.row_mapping import DETAIL_TYPES, HEAD_TYPES, ITEM_TYPES, SUMMARY_COLUMNS, SUMMARY_TYPES, UNPARSED
 from jiacha_tui.declaration.declaration_row import Column
 from jiacha_tui.declaration.model import HEAD_FIELDS, ITEM_FIELDS
@@ -25,9 +26,9 @@ def test_every_field_of_a_head_has_a_column(cache: Cache) -> None:
 
 def test_every_field_of_an_item_has_a_column(cache: Cache) -> None:
     assert columns(cache, "item") == ITEM_TYPES
-    assert {info.name for info in ITEM_FIELDS} | {"declaration_id", "position", UNPARSED, "name_search"} == set(
-        ITEM_TYPES
-    )
+    assert {info.name for info in ITEM_FIELDS} | {"declaration_id", "position", UNPARSED, "name_search"} | set(
+        ITEM_GROUP_TYPES
+    ) == set(ITEM_TYPES)
 
 
 def test_every_field_of_a_row_and_every_column_of_the_table_has_a_column(cache: Cache) -> None:

@@ -14,6 +14,7 @@ from db.filter.conditions import (
     DetailContains,
     EntryNumberContains,
     EntryNumberIs,
+    ExactColumn,
     Filter,
     GoodsNameContains,
     HasStatus,
@@ -24,6 +25,7 @@ from db.filter.conditions import (
     OriginIs,
     TextColumn,
     TextContains,
+    TextIs,
 )
 from db.filter.values import Days, Numbers
 from db.search import folded, searchable
@@ -63,6 +65,8 @@ class Oracle:
                 return text in self._texts[row.entry_id][column]
             case DetailContains(column, text):
                 return any(text in folded(value) for value in details_of(one, column))
+            case TextIs(exact_column, text):
+                return text in whole_texts_of(one, exact_column)
             case EntryNumberContains(text):
                 return text in row.entry_id
             case EntryNumberIs(number):
@@ -122,6 +126,20 @@ def details_of(one: Declaration, column: DetailColumn) -> list[str]:
         DetailColumn.AGENT: [head.agent_name, head.agent_code],
         DetailColumn.MANUAL: [head.manual_no],
         DetailColumn.CURRENCY: [item.currency for item in one.items],
+    }[column]
+
+
+def whole_texts_of(one: Declaration, column: ExactColumn) -> list[str]:
+    """The texts of a declaration that a word can name whole."""
+    head = one.head or Head()
+    return {
+        ExactColumn.COUNTRY: [folded(head.destination_country)],
+        ExactColumn.EXIT_CUSTOMS: [folded(one.summary.exit_customs)],
+        ExactColumn.TRADE: [folded(head.trade_mode)],
+        ExactColumn.STATE: [folded(one.summary.transfer_state)],
+        ExactColumn.GOODS: [folded(item.name) for item in one.items],
+        ExactColumn.HS_CODE: [item.hs_code for item in one.items],
+        ExactColumn.CURRENCY: [item.currency for item in one.items],
     }[column]
 
 

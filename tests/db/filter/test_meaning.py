@@ -224,6 +224,21 @@ WORDS = [
     *words("手册:", detail_contains("manual_no"), "c2233"),
     *(Word(f"币制:{text}", currency_is("美元")) for text in ("usd", "USD", "美元")),
     Word("cur:EUR", currency_is("欧元")),
+    *(
+        Word(f"国:={text}", lambda sample: sample.head.destination_country == "ABC国")
+        for text in ("abc国", '"ＡＢＣ国"', '"\\u{61}bc国"')
+    ),
+    Word('to:=国|="美国"', lambda sample: sample.head.destination_country == "美国"),
+    Word('国:=""', lambda sample: not sample.head.destination_country),
+    Word("口岸:=浦东机场", lambda sample: sample.declaration.summary.exit_customs == "浦东机场"),
+    Word('m:=""', lambda sample: not sample.head.trade_mode),
+    Word("状态:=修改", lambda sample: sample.declaration.summary.transfer_state == "修改"),
+    Word("货:=木制家具", lambda sample: any(item.name == "木制家具" for item in sample.declaration.items)),
+    Word('货:="Computer  8471"', lambda sample: any("8471" in item.name for item in sample.declaration.items)),
+    Word("税号:=8471300000", hs_code_starts("8471300000")),
+    Word('税号:=""', lambda sample: any(not item.hs_code for item in sample.declaration.items)),
+    Word("币制:=美元", currency_is("美元")),
+    Word('cur:=""', currency_is("")),
     days("2025", date(2025, 1, 1), date(2025, 12, 31)),
     days("2025-03", date(2025, 3, 1), date(2025, 3, 31)),
     days("2025.3", date(2025, 3, 1), date(2025, 3, 31)),
