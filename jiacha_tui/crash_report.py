@@ -84,6 +84,9 @@ def _related(error: BaseException) -> Iterator[tuple[BaseException, str]]:
         yield exception, relation
         if isinstance(exception, BaseExceptionGroup):
             waiting += [(member, "in the group: ") for member in exception.exceptions]
+        failure = getattr(exception, "error", None)  # Textual's WorkerFailed has no cause
+        if isinstance(failure, BaseException):
+            waiting.append((failure, "in the worker: "))
         if exception.__cause__ is not None:
             waiting.append((exception.__cause__, "caused by: "))
         elif exception.__context__ is not None:

@@ -17,6 +17,14 @@ def fail(self, requested):
     raise ValueError(f"what is {pin}?")
 app.JiachaApp.on_redraw_requested = fail
 """
+_IN_A_WORKER = """
+from jiacha_tui import app
+async def work():
+    raise ValueError("Zq7#kW2!")
+def fail(self, requested):
+    self.run_worker(work())
+app.JiachaApp.on_redraw_requested = fail
+"""
 _IN_THE_INPUT_THREAD = """
 from jiacha_tui.terminal.input_parser import InputParser
 def fail(self, text, now):
@@ -74,11 +82,12 @@ def _assert_reported(started: Terminal, home: Path, kind: str) -> None:
     ("fault", "key", "kind"),
     [
         (_IN_A_HANDLER, _CTRL_L, "ValueError"),
+        (_IN_A_WORKER, _CTRL_L, "ValueError"),
         (_IN_THE_INPUT_THREAD, b"a", "ZeroDivisionError"),
         (_IN_THE_OUTPUT_THREAD, _CTRL_L * 3, "RuntimeError"),
         (_AT_THE_END, _F10, "LookupError"),
     ],
-    ids=["handler", "input", "output", "end"],
+    ids=["handler", "worker", "input", "output", "end"],
 )
 def test_a_crash_is_reported_and_leaves_the_terminal_clean(
     fault: str, key: bytes, kind: str, child_environment: dict[str, str], tmp_path: Path

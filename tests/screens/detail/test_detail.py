@@ -10,11 +10,13 @@ import pytest
 from rich.cells import cell_len
 from textual.screen import Screen
 
+from jiacha_tui.actions.detail import DetailView, detail_view
 from jiacha_tui.actions.result_browser import ResultBrowser, ResultView
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.declaration_row import Column, Order
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.model import Declaration
+from screens.detail import detail_screen
 from screens.detail.detail_screen import DetailScreen
 from screens.dialogs.download import DownloadDialog
 from screens.dialogs.messages import MessagesScreen
@@ -317,3 +319,22 @@ async def test_the_cursor_stays_on_its_item_when_the_terminal_is_resized(shared_
 def _end_of(line: str, number: str) -> int:
     """The column after `number`."""
     return cell_len(line[: line.index(number) + len(number)])
+
+
+async def test_a_declaration_that_comes_while_the_screen_closes_ends_nothing(
+    shared_session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harness = await shown_among_three(shared_session)
+    async with harness.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "‹ 1/3 ›")
+        screen, second = harness.screen, await detail_view(shared_session, SECOND)
+
+        async def come_when_the_widgets_are_gone(_session: Session, _entry_id: str) -> DetailView:
+            while screen.query("#title"):
+                await asyncio.sleep(0)
+            return second
+
+        monkeypatch.setattr(detail_screen, "detail_view", come_when_the_widgets_are_gone)
+        await pilot.press("right", "escape")
+        await until(pilot, lambda: harness.results == [FIRST])
+        await until(pilot, lambda: not screen.is_attached)
