@@ -12,8 +12,6 @@ It reads one JSON request a line from standard input and answers each with one l
 A damaged file may make the engine crash or take all memory. Here that ends this process and nothing else.
 """
 
-import ctypes
-import resource
 import sys
 from base64 import b64decode
 from pathlib import Path
@@ -26,9 +24,7 @@ from db.engine import EngineLimits, open_read_only
 from db.key import CacheKey
 from db.problems import CacheStopped, cache_problems
 from jiacha_tui.declaration.problem import Problem
-
-_SET_DUMPABLE: Final = 4
-"""PR_SET_DUMPABLE of prctl(2)."""
+from jiacha_tui.hardening import harden_process
 
 _LIMITS: Final = EngineLimits(memory_mb=256, threads=1)
 
@@ -69,19 +65,12 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def main() -> None:
     """Serves requests until standard input ends."""
-    _hide_memory()
+    harden_process()
     reader = _Reader()
     for line in sys.stdin.buffer:
         answer = reader.answer(msgspec.json.decode(line, type=OpenRequest | RowsRequest))
         sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
         sys.stdout.buffer.flush()
-
-
-def _hide_memory() -> None:
-    """Disables core dumps and, on Linux, lets no other process of the same user read the memory: the key is in it."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 class _Reader:

@@ -12,8 +12,8 @@ def main() -> int:
         import signal  # noqa: PLC0415 - see above
 
         from jiacha_tui.cli.crash_hook import report_unexpected_errors  # noqa: PLC0415 - see above
-        from jiacha_tui.cli.hardening import disable_key_logging, harden_process  # noqa: PLC0415 - see above
         from jiacha_tui.cli.main import main as run  # noqa: PLC0415 - see above
+        from jiacha_tui.hardening import disable_key_logging, harden_process  # noqa: PLC0415 - see above
 
         harden_process()
         disable_key_logging(os.environ)

@@ -10,7 +10,6 @@ engine: no file, no network, no timer that fires, and a clock that stands still.
 either once the engine has started, and it ends when its standard input ends, also in the middle of a call.
 """
 
-import ctypes
 import json
 import math
 import os
@@ -26,8 +25,7 @@ from typing import Any, Final
 
 from py_mini_racer import JSOOMException, JSTimeoutException, MiniRacer
 
-_SET_DUMPABLE: Final = 4
-"""PR_SET_DUMPABLE of prctl(2)."""
+from jiacha_tui.hardening import harden_process
 
 _DATA_FIELD: Final = 5
 """The field `data` of /proc/self/statm, in pages."""
@@ -90,7 +88,7 @@ globalThis.base64js = (() => {
 def main() -> None:
     """Serves calls until standard input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the terminal is for the program, not for its children
-    hide_memory()
+    harden_process()
     engine = _Engine()
     # The kernel keeps what the engine promises, should a script break out of it: nothing can be opened from here on.
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
@@ -103,13 +101,6 @@ def main() -> None:
 
 def _as_line(answer: dict[str, str]) -> bytes:
     return json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
-
-
-def hide_memory() -> None:
-    """Disables core dumps and, on Linux, lets no other process of the same user read the memory: a PIN may be in it."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _lines() -> Iterator[bytes]:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import resource
 import select
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from jiacha_tui.eport import script_engine
 from jiacha_tui.eport.problems import ScriptFailed
 from jiacha_tui.eport.script_engine import ScriptEngine
 from jiacha_tui.eport.settings import ScriptLimits
+from tests.script_processes import script_processes
 
 MEBIBYTE = 1024 * 1024
 SHORT = ScriptLimits(seconds=1.0, memory_bytes=32 * MEBIBYTE, result_bytes=1000)
@@ -42,6 +44,7 @@ PROGRAM = """
 import asyncio, sys
 from jiacha_tui.eport.script_engine import ScriptEngine
 from jiacha_tui.eport.settings import ScriptLimits
+from tests.script_processes import script_processes
 
 async def run():
     engine = await ScriptEngine.start([sys.argv[1]], ScriptLimits(seconds=600.0))
@@ -58,6 +61,7 @@ import asyncio, resource
 from jiacha_tui.eport.problems import PortProblem
 from jiacha_tui.eport.script_envelope import ScriptEnvelope
 from jiacha_tui.eport.settings import ScriptLimits
+from tests.script_processes import script_processes
 resource.setrlimit(resource.RLIMIT_AS, (2 ** 30, 2 ** 30))
 try:
     asyncio.run(ScriptEnvelope.start("function loadAESDecryptStr(text) { return text; }", ScriptLimits()))
@@ -201,14 +205,10 @@ def test_a_machine_on_which_the_engine_does_not_start_is_told_from_a_script_that
     assert done.stdout == "port.script-engine\n"
 
 
-def test_its_memory_is_hidden(child_environment: dict[str, str]) -> None:
-    code = (
-        "import ctypes, resource\nfrom jiacha_tui.eport import script_worker\nscript_worker.hide_memory()\n"
-        "print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0), resource.getrlimit(resource.RLIMIT_CORE))"
-    )
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(command, env=child_environment, capture_output=True, text=True, check=True)
-    assert done.stdout == "0 (0, 0)\n"
+@pytest.mark.usefixtures("engine")
+async def test_it_leaves_no_core_dump() -> None:
+    (pid,) = script_processes(os.getpid())
+    assert resource.prlimit(pid, resource.RLIMIT_CORE) == (0, 0)
 
 
 @pytest.mark.parametrize(

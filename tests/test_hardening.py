@@ -21,7 +21,7 @@ if os.geteuid() == 0:
 """Makes a process of root one of an ordinary user, whose memory other processes of that user may read."""
 
 PROTECTED_PROCESS = f"""
-from jiacha_tui.cli.hardening import harden_process
+from jiacha_tui.hardening import harden_process
 {AS_NOBODY}
 print("readable", flush=True)
 sys.stdin.readline()
@@ -93,7 +93,7 @@ def _allow_core_dumps() -> None:
 
 def test_an_aborted_process_leaves_no_core_dump(tmp_path: Path, child_environment: dict[str, str]) -> None:
     def aborted(first: str) -> int:
-        code = f"import os\nfrom jiacha_tui.cli.hardening import harden_process\n{first}\nos.abort()"
+        code = f"import os\nfrom jiacha_tui.hardening import harden_process\n{first}\nos.abort()"
         return subprocess.run(
             [sys.executable, "-c", code],
             env=child_environment,
@@ -114,7 +114,7 @@ def test_an_aborted_process_leaves_no_core_dump(tmp_path: Path, child_environmen
 def test_a_program_that_it_starts_can_read_its_own_files_in_proc(child_environment: dict[str, str]) -> None:
     code = f"""
 import subprocess, sys
-from jiacha_tui.cli.hardening import harden_process
+from jiacha_tui.hardening import harden_process
 {AS_NOBODY}
 harden_process()
 open("/proc/self/maps").close()
