@@ -6,23 +6,27 @@ new rows and of rows that have changed. `put_details` takes the details as they 
 """
 
 import enum
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+import duckdb
+
 from db.cache import Cache
 from db.import_comparison import agrees
-from db.row_mapping import MAX_PRINT_COUNT, normalized
+from db.row_mapping import MAX_PRINT_COUNT, is_same_detail, normalized
 from db.statements import (
     EVER_LISTED,
     STILL_LISTED,
     NewDetail,
+    StoredRow,
     delete_details,
     delete_failures,
     insert_details,
     insert_summaries,
     mark_listed,
+    mark_outdated,
     read_count,
     read_declarations,
     read_due,
@@ -32,6 +36,7 @@ from db.statements import (
     update_summaries,
 )
 from db.timestamps import from_column, to_column
+from jiacha_tui.clock import utc_now
 from jiacha_tui.declaration.model import Declaration, Kind, Origin, Summary
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery, Query
 from jiacha_tui.declaration.split import DailyVolume
@@ -95,27 +100,35 @@ class DownloadCounts:
 
 @dataclass(frozen=True, slots=True)
 class DailyDownloads:
-    """How many declarations of one day were downloaded to this cache, and the last time, which has a time zone."""
+    """How many declarations of one day were downloaded to this cache, and the last time, which has a time zone.
+
+    `outdated` counts those that the port has changed since.
+    """
 
     declarations: int
     last: datetime
+    outdated: int = 0
 
 
 class Declarations:
     """The declarations of one cache. Every method may be called from any thread. One that writes is one transaction."""
 
-    def __init__(self, cache: Cache) -> None:
+    def __init__(self, cache: Cache, clock: Callable[[], datetime] = utc_now) -> None:
+        """`clock` returns the time with its time zone."""
         self._cache = cache
+        self._clock = clock
 
     def merge_rows(self, rows: Sequence[Summary], list_pass: int | None = None) -> MergeCounts:
         """Writes those rows of the port's list that are new or have changed. If a number occurs twice, the last counts.
 
-        Notes that the port lists them, and in which `list_pass` (`PortList.begin_pass`) if they are part of one.
+        Notes that the port lists them, and in which `list_pass` (`PortList.begin_pass`) if they are part of one. Marks
+        the downloads and prints of those whose goods have changed.
 
         A declaration from a file counts as changed when the port lists it. Its row is replaced by the port's at once,
         its head and items by `put_details`.
         """
         given = {row.entry_id: normalized(row) for row in rows}
+        at = to_column(self._clock())
         new: list[Summary] = []
         changed: list[tuple[int, Summary]] = []
         recounted: list[tuple[int, Summary]] = []
@@ -130,7 +143,9 @@ class Declarations:
                 elif not row.is_same_as(summary):
                     recounted.append((row.id, summary))
             ids = insert_summaries(cursor, new, Origin.PORT)
-            update_summaries(cursor, changed)
+            update_summaries(cursor, changed, at)
+            outdated = [row.id for key, row in stored.items() if row.outdates_copies(given[key])]
+            mark_outdated(cursor, outdated, at)
             update_counts_and_tokens(cursor, recounted)
             relisted = [entry_id for entry_id, row in stored.items() if row.delisted_at is not None]
             remove_delisted_marks(cursor, [stored[entry_id].id for entry_id in relisted])
@@ -143,7 +158,10 @@ class Declarations:
 
         If the list has changed a row since its detail was requested, the detail is written but stays due. A
         declaration that was never listed is added. Raises ValueError for a declaration without a head.
+
+        Marks the downloads and prints of those whose detail differs from the one that the cache had from the port.
         """
+        at = to_column(self._clock())
         given = {declaration.summary.entry_id: declaration for declaration in declarations}
         with self._cache.write_cursor() as cursor:
             stored = read_stored_rows(cursor, given)
@@ -162,6 +180,7 @@ class Declarations:
                 for entry_id, row in stored.items()
                 if entry_id not in unlisted and row.is_outdated_by(normalized(given[entry_id].summary))
             }
+            mark_outdated(cursor, _ids_of_changed_copies(cursor, given, stored), at)
             delete_details(cursor, [row.id for row in stored.values() if row.has_detail])
             details = [
                 NewDetail(ids[entry_id], declaration, due=entry_id in due) for entry_id, declaration in given.items()
@@ -229,6 +248,15 @@ class Declarations:
         with self._cache.read_cursor() as cursor:
             rows = read_stored_rows(cursor, entry_ids)
         return {entry_id: row.delisted_at for entry_id, row in rows.items() if row.delisted_at is not None}
+
+    def outdated_since(self, time: datetime) -> tuple[str, ...]:
+        """Those whose download or print has been outdated since `time`, which has a time zone, in order of number."""
+        with self._cache.read_cursor() as cursor:
+            found = cursor.execute(
+                "SELECT entry_id FROM declaration WHERE greatest(file_outdated_at, print_outdated_at) >= ? ORDER BY 1",
+                [to_column(time)],
+            )
+            return tuple(entry_id for (entry_id,) in found.fetchall())
 
     def not_cached(self, entry_ids: Sequence[str]) -> tuple[str, ...]:
         """Those of `entry_ids` that the cache does not hold, in the given order."""
@@ -308,11 +336,22 @@ class Declarations:
         reported = DateRange(reported_from, reported_to) if reported_from else None
         return QuerySummary(declarations, exported, reported, first, last)
 
-    def mark_downloaded(self, query: Query, at: datetime, list_pass: int | None = None) -> None:
-        """Records that the declarations of `query` were downloaded `at` this time, which has a time zone."""
+    def mark_downloaded(
+        self, query: Query, at: datetime, list_pass: int | None = None, requested_at: datetime | None = None
+    ) -> None:
+        """Records that the declarations of `query` were downloaded `at` this time, which has a time zone.
+
+        A change that was noticed after `requested_at` may be missing from the file: its mark stays.
+        """
         condition, parameters = _condition(query, list_pass)
+        requested = to_column(requested_at or at)
         with self._cache.write_cursor() as cursor:
-            cursor.execute(f"UPDATE declaration SET downloaded_at = ? WHERE {condition}", [to_column(at), *parameters])
+            cursor.execute(
+                "UPDATE declaration SET downloaded_at = ?, "
+                "file_outdated_at = CASE WHEN file_outdated_at > ? THEN file_outdated_at END "
+                f"WHERE {condition}",
+                [to_column(at), requested, *parameters],
+            )
 
     def daily_downloads(
         self, date_range: DateRange, kind: Kind, list_pass: int | None = None
@@ -321,11 +360,14 @@ class Declarations:
         condition, parameters = _condition(DateRangeQuery(date_range, kind), list_pass)
         with self._cache.read_cursor() as cursor:
             found = cursor.execute(
-                "SELECT exported_on, count(*), max(downloaded_at) FROM declaration "
+                "SELECT exported_on, count(*), max(downloaded_at), count(file_outdated_at) FROM declaration "
                 f"WHERE {condition} AND downloaded_at IS NOT NULL GROUP BY exported_on",
                 parameters,
             ).fetchall()
-        return {day: DailyDownloads(declarations, from_column(last)) for day, declarations, last in found}
+        return {
+            day: DailyDownloads(declarations, from_column(last), outdated)
+            for day, declarations, last, outdated in found
+        }
 
     def downloaded_at(self, entry_ids: Sequence[str]) -> dict[str, datetime]:
         """When those of `entry_ids` that were downloaded were last downloaded. The times have a time zone."""
@@ -336,6 +378,12 @@ class Declarations:
                 [list(entry_ids)],
             ).fetchall()
         return {entry_id: from_column(at) for entry_id, at in found}
+
+    def outdated_downloads(self, entry_ids: Sequence[str]) -> frozenset[str]:
+        """Those of `entry_ids` that the port has changed since they were last downloaded."""
+        with self._cache.read_cursor() as cursor:
+            rows = read_stored_rows(cursor, entry_ids)
+        return frozenset(entry_id for entry_id, row in rows.items() if row.file_outdated_at is not None)
 
     def download_counts(self) -> DownloadCounts:
         """How many declarations were downloaded to this cache and how many were not."""
@@ -351,19 +399,34 @@ class Declarations:
         """Counts one more print of each in the port's count, until its next list brings the count that it has."""
         with self._cache.write_cursor() as cursor:
             cursor.execute(
-                "UPDATE declaration SET port_prints = least(port_prints + 1, ?) "
+                f"UPDATE declaration SET port_prints = least(port_prints + 1, ?), {_PRINTED} "
                 "WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))",
-                [MAX_PRINT_COUNT, list(entry_ids)],
+                [MAX_PRINT_COUNT, to_column(self._clock()), list(entry_ids)],
             )
 
     def add_print(self, entry_ids: Sequence[str]) -> None:
         """Counts one more print of each. The port does not know of it and keeps a count of its own."""
         with self._cache.write_cursor() as cursor:
             cursor.execute(
-                "UPDATE declaration SET printed_here = printed_here + 1 "
+                f"UPDATE declaration SET printed_here = printed_here + 1, {_PRINTED} "
                 "WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))",
-                [list(entry_ids)],
+                [to_column(self._clock()), list(entry_ids)],
             )
+
+
+_PRINTED: Final = "printed_at = ?, print_outdated_at = NULL"
+
+
+def _ids_of_changed_copies(
+    cursor: duckdb.DuckDBPyConnection, given: Mapping[str, Declaration], stored: Mapping[str, StoredRow]
+) -> list[int]:
+    """The ids of those that were downloaded or printed here and whose detail is now another than the port's last."""
+    copied = [key for key, row in stored.items() if row.has_copy and row.has_detail and row.origin is Origin.PORT]
+    return [
+        stored[before.summary.entry_id].id
+        for before in read_declarations(cursor, copied)
+        if not is_same_detail(before, given[before.summary.entry_id])
+    ]
 
 
 def _condition(query: Query, list_pass: int | None) -> tuple[str, list[object]]:

@@ -30,6 +30,7 @@ COLUMNS_OF_THE_PORT: Final = frozenset(
         *("id", "kind", "origin", "exit_customs", "reported_at", "usd_amount", "port_prints", "transfer_state"),
         *("dec_flag", "container_flag", "detail_token", "destination_country", "consignor_name", "contract_no"),
         *("trade_mode", "item_count", "goods", "has_detail", "detail_due", "print_count", "listed_in", "row_unread"),
+        "row_changed_at",
         *("port_search", "state_search", "country_search", "consignor_search", "contract_search", "trade_search"),
         *("port_sort", "state_sort", "country_sort", "consignor_sort", "trade_sort", "goods_sort"),
     }

@@ -27,6 +27,7 @@ from jiacha_tui.declaration.exact import EXACT
 from jiacha_tui.declaration.model import (
     HEAD_FIELDS,
     ITEM_FIELDS,
+    Declaration,
     FieldInfo,
     Head,
     Item,
@@ -48,6 +49,8 @@ ROW_UNPARSED: Final = "row_unread"
 EPORT_PRINTS: Final = "port_prints"
 EXIT_CUSTOMS_SEARCH: Final = "port_search"
 EXIT_CUSTOMS_SORT: Final = "port_sort"
+
+OUTDATED_COLUMNS: Final = ("file_outdated_at", "print_outdated_at")
 
 _MAX_BIGINT = 2**63 - 1
 MAX_PRINT_COUNT: Final = 2**31 - 1
@@ -212,6 +215,19 @@ def item_rows(declaration_id: int, items: Sequence[Item]) -> list[dict[str, obje
     ]
 
 
+def is_same_detail(stored: Declaration, fetched: Declaration) -> bool:
+    """Whether head and items are the same as the cache would store them, unparsed values aside."""
+    return _detail_values(stored) == _detail_values(fetched)
+
+
+def _detail_values(declaration: Declaration) -> list[dict[str, object]]:
+    rows = [] if declaration.head is None else [head_row(0, declaration.head)]
+    return [
+        {name: value for name, value in row.items() if name != UNPARSED}
+        for row in (*rows, *item_rows(0, declaration.items))
+    ]
+
+
 def _field_columns(fields: Sequence[FieldInfo], record: Head | Item) -> dict[str, object]:
     unparsed = _without_surrogates(record.unparsed)
     row: dict[str, object] = {}
@@ -273,7 +289,7 @@ def declaration_row_of(row: Sequence[Any]) -> DeclarationRow:
     values = dict(zip(DECLARATION_ROW_COLUMNS, row, strict=True))
     values["kind"] = Kind(values["kind"])
     values["origin"] = Origin(values["origin"])
-    for name in ("downloaded_at", "resent_at", "resend_unknown_at", "delisted_at"):
+    for name in ("downloaded_at", "resent_at", "resend_unknown_at", "delisted_at", *OUTDATED_COLUMNS):
         time: datetime | None = values[name]
         values[name] = time and from_column(time)
     return DeclarationRow(**values)

@@ -61,6 +61,8 @@ class StoredRow:
     """A declaration in the cache without its detail. The port does not know of the prints in `printed_here`.
 
     `delisted_at`, with a time zone, tells when the port's list was found to lack it; None while the port lists it.
+    `file_outdated_at` and `print_outdated_at` are as in `Declaration`. `has_copy` tells whether it was downloaded or
+    printed here.
     """
 
     id: int
@@ -70,6 +72,9 @@ class StoredRow:
     detail_due: bool
     printed_here: int
     delisted_at: datetime | None
+    file_outdated_at: datetime | None
+    print_outdated_at: datetime | None
+    has_copy: bool
 
     @property
     def never_listed(self) -> bool:
@@ -83,6 +88,14 @@ class StoredRow:
         every response, and what could not be read, which may be a token too.
         """
         return self.never_listed or _without_count_and_token(self.summary) != _without_count_and_token(summary)
+
+    def outdates_copies(self, summary: Summary) -> bool:
+        """Whether what the port's row says of the goods has changed since a copy was made here.
+
+        报送时间 does not matter by itself: a resend changes it. Neither does the first list that contains a declaration
+        from a file, which has less than the list.
+        """
+        return self.has_copy and not self.never_listed and _of_the_goods(self.summary) != _of_the_goods(summary)
 
     def is_same_as(self, summary: Summary) -> bool:
         """Whether the port's row has nothing new. Its print count does not include `printed_here`."""
@@ -102,18 +115,23 @@ def read_stored_rows(cursor: duckdb.DuckDBPyConnection, entry_ids: Iterable[str]
     """The rows of those `entry_ids` that are in the cache, by number."""
     found: dict[str, StoredRow] = {}
     for chunk in _chunks(dict.fromkeys(entry_ids), LOOKED_UP_AT_ONCE):
-        for id_, origin, has_detail, detail_due, printed_here, delisted_at, *values in cursor.execute(
+        for id_, origin, has_detail, detail_due, printed_here, has_copy, *times_and_values in cursor.execute(
             f"{_SELECT_ROWS} WHERE entry_id IN ({placeholders(chunk)})", chunk
         ).fetchall():
+            times, values = times_and_values[: len(_TIMES)], times_and_values[len(_TIMES) :]
             summary = summary_of(values)
+            delisted_at, file_outdated_at, print_outdated_at = (time and from_column(time) for time in times)
             found[summary.entry_id] = StoredRow(
-                id_,
-                summary,
-                Origin(origin),
-                has_detail,
-                detail_due,
-                printed_here,
-                delisted_at and from_column(delisted_at),
+                id=id_,
+                summary=summary,
+                origin=Origin(origin),
+                has_detail=has_detail,
+                detail_due=detail_due,
+                printed_here=printed_here,
+                delisted_at=delisted_at,
+                file_outdated_at=file_outdated_at,
+                print_outdated_at=print_outdated_at,
+                has_copy=has_copy,
             )
     return found
 
@@ -144,7 +162,17 @@ def read_declarations(cursor: duckdb.DuckDBPyConnection, entry_ids: Iterable[str
             items.setdefault(id_, []).append(item_of(values))
         for row in (rows[entry_id] for entry_id in chunk if entry_id in rows):
             items_of_row = tuple(items.get(row.id, ()))
-            found.append(Declaration(row.summary, heads.get(row.id), items_of_row, row.origin, row.delisted_at))
+            found.append(
+                Declaration(
+                    row.summary,
+                    heads.get(row.id),
+                    items_of_row,
+                    row.origin,
+                    row.delisted_at,
+                    row.file_outdated_at,
+                    row.print_outdated_at,
+                )
+            )
     return tuple(found)
 
 
@@ -165,11 +193,28 @@ def insert_summaries(cursor: duckdb.DuckDBPyConnection, summaries: Iterable[Summ
     return ids
 
 
-def update_summaries(cursor: duckdb.DuckDBPyConnection, summaries: Iterable[tuple[int, Summary]]) -> None:
-    """Replaces the rows with these ids by the port's rows. Their details are then due."""
+def mark_outdated(cursor: duckdb.DuckDBPyConnection, ids: Iterable[int], at: datetime) -> None:
+    """Marks the copies of these ids: the data has changed at the port, as was noticed `at` this time, in UTC.
+
+    A copy that was made after the list had changed the row has the change already.
+    """
+    for chunk in _chunks(ids, LOOKED_UP_AT_ONCE):
+        changes = ", ".join(
+            f"{mark} = CASE WHEN {copied_at} <= coalesce(row_changed_at, $at) THEN $at ELSE {mark} END"
+            for mark, copied_at in (("file_outdated_at", "downloaded_at"), ("print_outdated_at", "printed_at"))
+        )
+        cursor.execute(
+            f"UPDATE declaration SET {changes} WHERE id IN (SELECT unnest($ids::INTEGER[]))", {"at": at, "ids": chunk}
+        )
+
+
+def update_summaries(
+    cursor: duckdb.DuckDBPyConnection, summaries: Iterable[tuple[int, Summary]], at: datetime | None = None
+) -> None:
+    """Replaces the rows with these ids by the port's rows, as of `at`, in UTC. Their details are then due."""
     for chunk in _chunks(summaries, WRITTEN_AT_ONCE):
         rows = [{"id": id_, **summary_row(summary)} for id_, summary in chunk]
-        cursor.execute(_UPDATE_SUMMARIES, {"rows": rows_to_json(rows)})
+        cursor.execute(_UPDATE_SUMMARIES, {"rows": rows_to_json(rows), "at": at})
         add_pinyin(cursor, _searched(rows))
 
 
@@ -266,6 +311,10 @@ def _without_count_and_token(summary: Summary) -> Summary:
     return replace(summary, print_count=0, detail_token="", unparsed={})
 
 
+def _of_the_goods(summary: Summary) -> Summary:
+    return replace(_without_count_and_token(summary), reported_at=None)
+
+
 def _chunks(values: Iterable[_Value], size: int) -> Iterator[list[_Value]]:
     remaining = iter(values)
     while chunk := list(islice(remaining, size)):
@@ -283,8 +332,11 @@ def _update(columns: Mapping[str, str], *more: str) -> str:
     return f"UPDATE declaration SET {assignments} FROM ({new}) AS new WHERE declaration.id = new.id"
 
 
+_TIMES = ("delisted_at", "file_outdated_at", "print_outdated_at")
 _SELECT_ROWS = (
-    f"SELECT id, origin, has_detail, detail_due, printed_here, delisted_at, {_names(SUMMARY_COLUMNS)} FROM declaration"
+    "SELECT id, origin, has_detail, detail_due, printed_here, "
+    "downloaded_at IS NOT NULL OR printed_at IS NOT NULL AS has_copy, "
+    f"{_names([*_TIMES, *SUMMARY_COLUMNS])} FROM declaration"
 )
 _OF_THESE_IDS = "WHERE declaration_id IN (SELECT unnest(?::INTEGER[]))"
 _SELECT_HEADS = f"SELECT declaration_id, {_names(HEAD_COLUMNS)} FROM head {_OF_THESE_IDS}"
@@ -311,7 +363,7 @@ _MARK_RESENDS = """
     ) AS last
     WHERE declaration.entry_id = last.entry_id AND list_contains($new, last.entry_id)
 """
-_UPDATE_SUMMARIES = _update(SUMMARY_TYPES, "detail_due = true")
+_UPDATE_SUMMARIES = _update(SUMMARY_TYPES, "detail_due = true", "row_changed_at = $at")
 _UPDATE_COUNTS_AND_TOKENS = _update({EPORT_PRINTS: "BIGINT", "detail_token": "VARCHAR", ROW_UNPARSED: "VARCHAR"})
 _INSERT_HEADS = f"INSERT INTO head BY NAME {select_from_json(HEAD_TYPES)}"
 _INSERT_ITEMS = f"INSERT INTO item BY NAME {select_from_json(ITEM_TYPES)}"

@@ -51,7 +51,7 @@ class NumberColumn(enum.Enum):
 
 
 class StatusFlag(enum.Enum):
-    """What was done with a declaration, whether its detail is here, and whether the port no longer lists it.
+    """What was done with a declaration, whether its detail is here, and what the port has done since.
 
     The value is the name in Latin letters.
     """
@@ -62,6 +62,7 @@ class StatusFlag(enum.Enum):
     PRINTED = "printed"
     DETAILED = "detail"
     DELISTED = "delisted"
+    OUTDATED = "outdated"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ _FLAGS: Final = {
     StatusFlag.PRINTED: "已打印",
     StatusFlag.DETAILED: "有详情",
     StatusFlag.DELISTED: "口岸不再列出",
+    StatusFlag.OUTDATED: "下载或打印后口岸数据有变",
 }
 
 

@@ -234,6 +234,7 @@ _STATUS_WORDS: Final = {
     "缺详情": HasStatus(StatusFlag.DETAILED, expected=False),
     "不再列出": HasStatus(StatusFlag.DELISTED, expected=True),
     "口岸不再列出": HasStatus(StatusFlag.DELISTED, expected=True),
+    "下载后有变": HasStatus(StatusFlag.OUTDATED, expected=True),
 }
 _STATUS_NAMES: Final = {**_STATUS_WORDS, **{flag.value: HasStatus(flag, expected=True) for flag in StatusFlag}}
 
@@ -310,7 +311,12 @@ _FIELDS: Final = (
     ),
     Field(("类型", "报关单类型", "kind"), "启运港", "报关单类型：结关、启运港", _kind),
     Field(("来源", "from"), "文件", "来自口岸，或来自导入的文件", _origin),
-    Field(("是", "is"), "已下载", "已做过什么；字母写法：downloaded resent unknown printed detail delisted", _status),
+    Field(
+        ("是", "is"),
+        "已下载",
+        "已做过什么；字母写法：downloaded resent unknown printed detail delisted outdated",
+        _status,
+    ),
 )
 _FIELDS_BY_NAME: Final = {name: field for field in _FIELDS for name in field.names}
 
@@ -327,6 +333,7 @@ _WORDS: Final = (
     ("重发未知", "重发以后没有收到答复，不知道是否发到；状态后有 ? 的"),
     ("已打印 未打印 有详情 缺详情", "打印次数是否为零；详情是否在本机"),
     ("不再列出  -不再列出", "口岸不再列出的，号前有 ×；已经不在“未下载”这类条件里"),
+    ("下载后有变", "在本机下载或打印以后口岸数据有变的，号前有 !；旧文件不要用于申报"),
 )
 _COMBINATIONS: Final = (
     ("国:美国 2025-06", "空格：各条件都满足"),

@@ -295,6 +295,7 @@ _STATUS = {
     StatusFlag.PRINTED: "(print_count > 0)",
     StatusFlag.DETAILED: "has_detail",
     StatusFlag.DELISTED: "(delisted_at IS NOT NULL)",
+    StatusFlag.OUTDATED: "(file_outdated_at IS NOT NULL OR print_outdated_at IS NOT NULL)",
 }
 
 

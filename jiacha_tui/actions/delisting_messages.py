@@ -1,4 +1,4 @@
-"""Tell the operator which declarations the port no longer lists, and which it lists again.
+"""Tell the operator which declarations the port no longer lists, lists again, or has changed since a download.
 
 The journal has all their numbers, so that each declaration shows it among its own entries. The message log names the
 first ones.
@@ -33,6 +33,11 @@ async def tell_delisted(session: Session, entry_ids: Sequence[str]) -> None:
 async def tell_relisted(session: Session, entry_ids: Sequence[str]) -> None:
     """Tells that the port lists these again. No number, no message."""
     await _tell(session, entry_ids, "口岸重新列出，已去掉“不再列出”的标记", is_warning=False)
+
+
+async def tell_outdated(session: Session, entry_ids: Sequence[str]) -> None:
+    """Tells that the port has changed these after a download or print here. No number, no message."""
+    await _tell(session, entry_ids, "下载或打印后口岸数据有变（!），旧文件不要用于申报，请重新下载", is_warning=True)
 
 
 async def _tell(session: Session, entry_ids: Sequence[str], text: str, *, is_warning: bool) -> None:

@@ -89,7 +89,7 @@ async def load_declaration(session: Session, entry_id: str) -> Declaration:
         await asyncio.to_thread(session.detail_failures.record, entry_id, problem)
         raise
     await asyncio.to_thread(session.declarations.put_details, [fetched])
-    return fetched
+    return await cached_declaration(session, entry_id) or fetched
 
 
 async def load_declarations(session: Session, entry_ids: Iterable[str]) -> tuple[Declaration, ...]:

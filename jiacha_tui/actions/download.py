@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from jiacha_tui.actions.download_plan import DownloadPart, DownloadPlan, next_parts, plan_ranges
@@ -148,19 +149,19 @@ class _DownloadRun:
         )
 
     async def download(self, part: DownloadPart) -> None:
-        started = time.monotonic()
+        started, requested_at = time.monotonic(), self._session.app_context.clock()
         try:
             data = await self._session.call_port(lambda port: port.download(part.query))
             if isinstance(part.query, DateRangeQuery):
                 check_download_size(part.query.date_range, len(data))
-            await run_to_completion(asyncio.to_thread(self._store, part, data, started))
+            await run_to_completion(asyncio.to_thread(self._store, part, data, started, requested_at))
         except Problem as problem:
             await run_to_completion(asyncio.to_thread(self._record_failure, part, problem))
 
     def report(self, untried: Sequence[DownloadPart] = (), *, cancelled: bool = False) -> DownloadReport:
         return DownloadReport(tuple(self._files), tuple(self._failures), (*self._to_retry, *untried), cancelled)
 
-    def _store(self, part: DownloadPart, data: bytes, started: float) -> None:
+    def _store(self, part: DownloadPart, data: bytes, started: float, requested_at: datetime) -> None:
         session = self._session
         verified = _verify(inspect_file(data, session.card.identity.certificate))
         summary = session.declarations.query_summary(part.query, self._list_pass)
@@ -183,7 +184,7 @@ class _DownloadRun:
         verified += record_done(
             session,
             lambda: session.journal.write(JournalKind.DOWNLOAD, (), Outcome.DONE, message, detail),
-            lambda: session.declarations.mark_downloaded(part.query, now, self._list_pass),
+            lambda: session.declarations.mark_downloaded(part.query, now, self._list_pass, requested_at),
         )
         self._limit.record_success()
         seconds = time.monotonic() - started

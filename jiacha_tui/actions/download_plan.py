@@ -29,7 +29,7 @@ class DownloadPart:
 
     `items` counts the items in the cache. If `items_known` is false, some details are missing there and the file has
     more items. `downloaded` is how many of the declarations were downloaded from here before; `last_download` is when
-    the last of them was, with a time zone.
+    the last of them was, with a time zone; `outdated` is how many of them the port has changed since.
     """
 
     query: Query
@@ -39,6 +39,7 @@ class DownloadPart:
     items_known: bool = True
     downloaded: int = 0
     last_download: datetime | None = None
+    outdated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,11 @@ class DownloadPlan:
     def downloaded(self) -> int:
         """How many of the declarations were downloaded from here before."""
         return sum(part.downloaded for part in self.parts)
+
+    @property
+    def outdated(self) -> int:
+        """How many of these the port has changed since, so that the earlier files must not be filed."""
+        return sum(part.outdated for part in self.parts)
 
     @property
     def last_download(self) -> datetime | None:
@@ -178,6 +184,7 @@ def next_parts(session: Session, part: DownloadPart, problem: Problem) -> tuple[
 def _single_parts(session: Session, entry_ids: Sequence[str]) -> tuple[DownloadPart, ...]:
     downloaded_at = session.declarations.downloaded_at(entry_ids)
     delisted = session.declarations.delisted(entry_ids)
+    outdated = session.declarations.outdated_downloads(entry_ids)
     return tuple(
         DownloadPart(
             NumberQuery(summary.entry_id, summary.kind),
@@ -186,6 +193,7 @@ def _single_parts(session: Session, entry_ids: Sequence[str]) -> tuple[DownloadP
             f"报关单 {summary.entry_id}",
             downloaded=int(summary.entry_id in downloaded_at),
             last_download=downloaded_at.get(summary.entry_id),
+            outdated=int(summary.entry_id in outdated),
         )
         for summary in session.declarations.summaries([entry_id for entry_id in entry_ids if entry_id not in delisted])
     )
@@ -237,4 +245,5 @@ def _range_part(
         items_known=all(volume.items_known for volume in included),
         downloaded=sum(day.declarations for day in downloaded_days),
         last_download=max((day.last for day in downloaded_days), default=None),
+        outdated=sum(day.outdated for day in downloaded_days),
     )

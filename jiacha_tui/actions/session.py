@@ -82,9 +82,9 @@ class Session:
     _watcher: asyncio.Task[None] | None = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
-        self.declarations = Declarations(self.cache)
-        self.results = Results(self.cache)
         clock = self.app_context.clock
+        self.declarations = Declarations(self.cache, clock)
+        self.results = Results(self.cache)
         self.detail_failures = DetailFailures(self.cache, clock)
         self.journal = Journal(self.cache, clock, self.recorder.record_if_possible)
         self.outbox = Outbox(self.cache, clock)

@@ -18,6 +18,7 @@ from dataclasses import replace
 from functools import partial
 
 from jiacha_tui.actions.delisting import FEW, mark_delisted
+from jiacha_tui.actions.delisting_messages import tell_outdated
 from jiacha_tui.actions.detail_fetcher import DetailFetcher
 from jiacha_tui.actions.failure_limit import FailureLimit
 from jiacha_tui.actions.list_reader import EarlierPages, ListProgress, read_list
@@ -91,6 +92,7 @@ class _SyncRun:
         self._unconfirmed = 0
         self._cut = 0
         self._started = time.monotonic()
+        self._began_at = session.app_context.clock()
         self._changed_at = 0.0
         self._fetched: deque[tuple[float, int]] = deque()
 
@@ -138,7 +140,9 @@ class _SyncRun:
             await self._mark_all_incomplete(queries)
 
     async def finish(self, outcome: Outcome, message: str) -> SyncSummary:
-        summary = self._summary(cancelled=outcome is Outcome.CANCELLED)
+        outdated = await run_to_completion(asyncio.to_thread(self._session.declarations.outdated_since, self._began_at))
+        await tell_outdated(self._session, outdated)
+        summary = replace(self._summary(cancelled=outcome is Outcome.CANCELLED), outdated=len(outdated))
         if not summary.is_complete:
             last = await run_to_completion(asyncio.to_thread(self._session.checkpoints.last_complete_sync))
             local = last and last.astimezone(self._session.app_context.clock().tzinfo)

@@ -41,6 +41,7 @@ class SyncSummary:
     `incomplete` names the months (yyyy-mm) of which not all lists were read to their end; the next sync reads them
     again. `reasons` are why details failed, the most frequent first, with how many each. `stopped` says of which kind
     of call there were too many failures in a row, and `untried` counts the details that were therefore not requested.
+    `outdated` counts the declarations whose data has changed at the port after they were downloaded or printed here.
     `delisted` counts the declarations that the port no longer lists, `relisted` those that it lists again, and
     `unconfirmed` those that are absent from a list and not marked. `cut` counts the details of which something was not
     kept, because the port sent too much (`Declaration.is_cut`). `left_out` counts the older months whose lists were
@@ -66,6 +67,7 @@ class SyncSummary:
     unconfirmed: int = 0
     cut: int = 0
     left_out: int = 0
+    outdated: int = 0
     last_complete: datetime | None = None
 
     @property
@@ -91,6 +93,8 @@ class SyncSummary:
     def text(self) -> str:
         """The result as one Chinese sentence."""
         parts = [f"新增 {self.new:,} 票", f"变更 {self.changed:,} 票", f"未变 {self.unchanged:,} 票"]
+        if self.outdated:
+            parts.append(f"{self.outdated:,} 票下载或打印后有变（!），旧文件不要用于申报")
         parts.extend(changes_of_list(self.delisted, self.relisted, self.unconfirmed))
         if self.failed:
             told = "".join(self.stopped)

@@ -18,7 +18,8 @@ class DeclarationRow:
     `reported_at` is the port's local time (Beijing), without a time zone. The other times have a time zone:
     `downloaded_at` and `resent_at` say when this cache last downloaded and last resent the declaration;
     `resend_unknown_at` says when a later resend was sent whose outcome is still unknown; `delisted_at` says when the
-    port's list was found to lack the declaration, and is None while the port lists it.
+    port's list was found to lack the declaration, and is None while the port lists it; `file_outdated_at` and
+    `print_outdated_at` say when it was noticed that the port had changed the data after the last download or print.
     """
 
     entry_id: str
@@ -41,6 +42,13 @@ class DeclarationRow:
     resent_at: datetime | None = None
     resend_unknown_at: datetime | None = None
     delisted_at: datetime | None = None
+    file_outdated_at: datetime | None = None
+    print_outdated_at: datetime | None = None
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the file or the print that was made here is no longer as the port has it."""
+        return self.file_outdated_at is not None or self.print_outdated_at is not None
 
 
 class Column(enum.Enum):
@@ -66,6 +74,8 @@ class Column(enum.Enum):
     RESENT_AT = "resent_at"
     RESEND_UNKNOWN_AT = "resend_unknown_at"
     DELISTED_AT = "delisted_at"
+    FILE_OUTDATED_AT = "file_outdated_at"
+    PRINT_OUTDATED_AT = "print_outdated_at"
 
     @property
     def label(self) -> str:
@@ -94,6 +104,8 @@ _LABELS = {
     Column.RESENT_AT: "重发时间",
     Column.RESEND_UNKNOWN_AT: "未知重发的时间",
     Column.DELISTED_AT: "不再列出的时间",
+    Column.FILE_OUTDATED_AT: "下载后有变的时间",
+    Column.PRINT_OUTDATED_AT: "打印后有变的时间",
 }
 
 

@@ -1,5 +1,8 @@
 """The manual's advice (2.1.1 小提示): 1 and 2 where nothing is found, 3 and 4 for wrong data, each in one line."""
 
+from datetime import datetime
+
+from jiacha_tui.declaration.formatting import format_date
 from jiacha_tui.declaration.model import Declaration
 from jiacha_tui.declaration.text_limits import CUT_MARK
 
@@ -21,11 +24,24 @@ _TAX_BUREAU = "仅税务局有误：请当地税务局向总局查询；总局�
 
 
 def hints(declaration: Declaration) -> tuple[str, ...]:
-    """The advice for one declaration: what was not kept of it, then 小提示 3, if it applies, then 小提示 4.
+    """The advice for one declaration: outdated copies, what was not kept of it, 小提示 3 if it applies, 小提示 4.
 
     小提示 3 depends on 数据传输状态 (新增 or 修改). It names the 申报地海关 if the cache has the detail.
     """
-    return (*_not_kept(declaration), *_manual_hints(declaration))
+    return (*outdated_texts(declaration), *_not_kept(declaration), *_manual_hints(declaration))
+
+
+def outdated_texts(declaration: Declaration) -> tuple[str, ...]:
+    """What must not be used any more, because the port has changed the data since: the file, the print."""
+    file, print_ = declaration.file_outdated_at, declaration.print_outdated_at
+    return (
+        *([f"下载后口岸数据有变（{_day(file)} 发现）：旧文件不要用于申报，请重新下载"] if file is not None else []),
+        *([f"打印后口岸数据有变（{_day(print_)} 发现）：旧打印作废，请重新打印"] if print_ is not None else []),
+    )
+
+
+def _day(time: datetime) -> str:
+    return format_date(time.astimezone())
 
 
 def _not_kept(declaration: Declaration) -> tuple[str, ...]:

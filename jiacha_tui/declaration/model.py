@@ -215,6 +215,8 @@ class Declaration:
     """A declaration: its row in the list and, once the detail was fetched, head and items. Before, `head` is None.
 
     `delisted_at` tells when the port's list was found to lack it, with a time zone; None while the port lists it.
+    `file_outdated_at` and `print_outdated_at` tell when it was noticed that the port had changed the data after the
+    last download or print here, also with a time zone; None while these are as the port has it.
     """
 
     summary: Summary
@@ -222,6 +224,8 @@ class Declaration:
     items: tuple[Item, ...] = ()
     origin: Origin = Origin.PORT
     delisted_at: datetime | None = None
+    file_outdated_at: datetime | None = None
+    print_outdated_at: datetime | None = None
 
     @property
     def items_left_out(self) -> int:

@@ -50,6 +50,8 @@ def plan_notes(plan: DownloadPlan) -> str:
     if plan.downloaded and plan.last_download is not None:
         count = f"其中 {plan.downloaded:,} 票" if plan.downloaded < plan.declarations else "全部"
         notes.append(f"{count}已下载过（↓），最近 {format_date(plan.last_download.astimezone())}。")
+    if plan.outdated:
+        notes.append(f"! {plan.outdated:,} 票上次下载后口岸数据有变：旧文件不要用于申报，以这次的为准。")
     if plan.extra:
         notes.append(f"文件按出口日期整段下载，其中另有 {plan.extra:,} 票不在当前筛选里。")
     if plan.from_files:
@@ -158,9 +160,10 @@ def _not_started(report: DownloadReport) -> list[DownloadPart]:
 
 def _part_text(part: DownloadPart) -> str:
     downloaded = "↓" if part.downloaded == part.declarations else f"↓{part.downloaded:,}"
+    outdated = " !" if part.outdated else ""
     return (
         f"{fit(format_text(part.title), _TITLE)}{part.declarations:>6,} 票"
-        f"{fit(_items_text(part), _ITEMS, right=True)}{'  ' + downloaded if part.downloaded else ''}"
+        f"{fit(_items_text(part), _ITEMS, right=True)}{f'  {downloaded}{outdated}' if part.downloaded else ''}"
     )
 
 

@@ -66,6 +66,8 @@ def _rows(summary: SyncSummary) -> Iterable[str]:
         ("未变", summary.unchanged, "与缓存一致"),
         ("已取详情", summary.details, "表头和表体已存入缓存"),
     ]
+    if summary.outdated:
+        rows.append(("下载后有变", summary.outdated, "旧文件不要申报，列表标 !"))
     if summary.failed:
         rows.append(("未取到详情", summary.failed, "缓存里只有清单"))
     if summary.cut:

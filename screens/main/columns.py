@@ -16,13 +16,15 @@ from screens.widgets.cells import fit
 CURSOR = "▸"
 SELECTED = "✓"
 DELISTED = "×"
+OUTDATED = "!"
 RESENT = "↑"
 DOWNLOADED = "↓"
 BOTH = "↕"
 UNKNOWN = "?"
 _DESCENDING, _ASCENDING = "▾", "▴"
 _MARGIN = 3
-"""Cells before the first column: the cursor, the marks of a selected row and of one that the port no longer lists."""
+"""Cells before the first column: the cursor, the mark of a selected row, and that of one that the port no longer
+lists or has changed since a copy was made here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,8 @@ def header_text(columns: Sequence[TableColumn], order: Order) -> str:
 
 def row_text(columns: Sequence[TableColumn], row: DeclarationRow, *, cursor: bool, selected: bool) -> str:
     """The whole row as one text."""
-    is_delisted = row.delisted_at is not None
-    return _margin(cursor, selected, is_delisted) + " ".join(column.cell(row) for column in columns)
+    mark = DELISTED if row.delisted_at is not None else OUTDATED if row.is_outdated else " "
+    return _margin(cursor, selected, mark) + " ".join(column.cell(row) for column in columns)
 
 
 def unread_row_text(columns: Sequence[TableColumn], *, cursor: bool) -> str:
@@ -85,8 +87,8 @@ def unread_row_text(columns: Sequence[TableColumn], *, cursor: bool) -> str:
     return _margin(cursor, selected=False) + "·" * columns[0].width
 
 
-def _margin(cursor: bool, selected: bool, is_delisted: bool = False) -> str:
-    return f"{CURSOR if cursor else ' '}{SELECTED if selected else ' '}{DELISTED if is_delisted else ' '}"
+def _margin(cursor: bool, selected: bool, mark: str = " ") -> str:
+    return f"{CURSOR if cursor else ' '}{SELECTED if selected else ' '}{mark}"
 
 
 def _width(columns: Sequence[TableColumn]) -> int:

@@ -3,6 +3,7 @@
 from rich.cells import cell_len
 
 from jiacha_tui.declaration.formatting import format_date, format_minute, format_money, format_quantity, format_text
+from jiacha_tui.declaration.hints import outdated_texts
 from jiacha_tui.declaration.model import Declaration, Head, Item
 from screens.widgets.cells import fit
 
@@ -20,6 +21,7 @@ def detail_pane_text(declaration: Declaration, width: int) -> list[str]:
     lines = [
         format_text(summary.entry_id),
         *([f"× 口岸不再列出 {format_date(delisted_at.astimezone())}"] if delisted_at is not None else []),
+        *(f"! {text}" for text in outdated_texts(declaration)),
         f"{summary.kind.label}  {format_text(summary.transfer_state)}",
         _row("出口日期", format_date(summary.exported_on)),
         _row("出口口岸", format_text(summary.exit_customs)),

@@ -38,6 +38,9 @@ SAVED_MARKS = {
     "resent_at",
     "resend_unknown_at",
     "delisted_at",
+    "printed_at",
+    "file_outdated_at",
+    "print_outdated_at",
 }
 
 

@@ -48,6 +48,8 @@ class Sample:
     resent: bool
     unknown: bool
     delisted: bool = False
+    file_outdated: bool = False
+    print_outdated: bool = False
 
     @property
     def entry_id(self) -> str:
@@ -98,7 +100,7 @@ WITH_DETAIL = st.builds(
     st.lists(ITEMS, max_size=2),
     st.sampled_from(Origin),
 )
-SAMPLES = st.builds(Sample, WITH_DETAIL | SUMMARIES.map(Declaration), *[st.booleans()] * 4)
+SAMPLES = st.builds(Sample, WITH_DETAIL | SUMMARIES.map(Declaration), *[st.booleans()] * 6)
 
 
 @dataclass(frozen=True)
@@ -276,6 +278,11 @@ WORDS = [
         for text in ("不再列出", "口岸不再列出", "是:不再列出", "is:delisted")
     ),
     Word("-不再列出", lambda sample: not sample.delisted),
+    *(
+        Word(text, lambda sample: sample.file_outdated or sample.print_outdated)
+        for text in ("下载后有变", "是:下载后有变", "is:outdated")
+    ),
+    Word("-下载后有变", lambda sample: not sample.file_outdated and not sample.print_outdated),
 ]
 NO_COUNTRIES = [Word(text, lambda sample: False) for text in ("us", '"usa"', "国:us", "合同:usa")]
 """Two small letters, quoted words and words of other fields are no country codes."""
@@ -333,9 +340,11 @@ def fill(cache: Cache, samples: list[Sample]) -> None:
             ("resent_at", [sample.entry_id for sample in samples if sample.resent]),
             ("resend_unknown_at", [sample.entry_id for sample in samples if sample.unknown]),
             ("delisted_at", [sample.entry_id for sample in samples if sample.delisted]),
+            ("file_outdated_at", [sample.entry_id for sample in samples if sample.file_outdated]),
+            ("print_outdated_at", [sample.entry_id for sample in samples if sample.print_outdated]),
         ):
             cursor.execute(
-                f"UPDATE declaration SET {column} = ? WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))",  # noqa: S608 - the four names above
+                f"UPDATE declaration SET {column} = ? WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))",  # noqa: S608 - the names above
                 [wall_clock("2025-08-01"), entry_ids],
             )
 
@@ -424,6 +433,8 @@ def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cache, li
             resent=n % 5 == 0,
             unknown=n % 6 == 0,
             delisted=n % 11 == 0,
+            file_outdated=n % 8 == 0,
+            print_outdated=n % 9 == 0,
         )
         for n in range(60)
     ]

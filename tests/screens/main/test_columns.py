@@ -105,6 +105,14 @@ def test_what_the_port_no_longer_lists_has_a_mark_before_its_number() -> None:
     assert cell_len(text(80, gone)) == cell_len(text(80, BARE))
 
 
+def test_what_has_changed_since_a_copy_was_made_has_a_mark_before_its_number() -> None:
+    at = datetime(2025, 7, 1, tzinfo=UTC)
+    for outdated in (replace(BARE, file_outdated_at=at), replace(BARE, print_outdated_at=at)):
+        assert row_text(columns_for_width(80), outdated, cursor=True, selected=False).startswith("▸ !2233")
+        gone = replace(outdated, delisted_at=at)
+        assert row_text(columns_for_width(80), gone, cursor=False, selected=False).startswith("  ×2233")
+
+
 def test_marks_after_the_state_show_what_was_done_on_this_machine() -> None:
     at = datetime(2025, 7, 1, tzinfo=UTC)
     assert "新增↓" in text(80, replace(BARE, transfer_state="新增", downloaded_at=at))
