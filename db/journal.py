@@ -32,8 +32,13 @@ class Journal:
         outcome: Outcome,
         message: str = "",
         detail: Mapping[str, JournalValue] | None = None,
+        *,
+        needs_confirmation: bool = False,
     ) -> int:
-        """Adds an entry and returns its id. Ids increase. The entry is on the disk when this returns."""
+        """Adds an entry and returns its id. Ids increase. The entry is on the disk when this returns.
+
+        One that `needs_confirmation` stays in `unconfirmed` until it is given to `confirm`, over logins too.
+        """
         with self._cache.write_cursor() as cursor:
             found = cursor.execute(
                 "INSERT INTO journal (written_at, kind, outcome, entry_ids, message, detail) "
@@ -47,7 +52,9 @@ class Journal:
                     _json(detail or {}),
                 ],
             ).fetchall()
-        ((id_,),) = found
+            ((id_,),) = found
+            if needs_confirmation:
+                cursor.execute("INSERT INTO unconfirmed_entry VALUES (?)", [id_])
         if self._on_write is not None:
             self._on_write()
         return int(id_)
@@ -69,11 +76,6 @@ class Journal:
                 },
             ).fetchall()
         return [_entry(row) for row in found]
-
-    def require_confirmation(self, id_: int) -> None:
-        """The entry stays in `unconfirmed` until it is in `confirm`. The cache keeps this over logins."""
-        with self._cache.write_cursor() as cursor:
-            cursor.execute("INSERT INTO unconfirmed_entry VALUES (?) ON CONFLICT DO NOTHING", [id_])
 
     def unconfirmed(self) -> list[JournalEntry]:
         """The entries that the operator has to confirm and has not yet, oldest first."""

@@ -87,12 +87,12 @@ class OldKeyFile:
         )
         authenticated = msgspec.json.encode([OLD_VERSION, self.card_number, self.certificate_serial])
         try:
-            return cache_key(cipher.decrypt(wrapped.nonce, wrapped.ciphertext, authenticated))
+            return decrypted_key(cipher.decrypt(wrapped.nonce, wrapped.ciphertext, authenticated))
         except InvalidTag:
             raise KeyFileForOtherPin from None
 
 
-def cache_key(secret: bytes) -> CacheKey:
+def decrypted_key(secret: bytes) -> CacheKey:
     """The key that was decrypted from an old key file. Raises KeyUnwrapFailed if it is none."""
     if len(secret) != KEY_BYTES:
         raise KeyUnwrapFailed

@@ -18,6 +18,7 @@
 | CacheMemoryShort | cache.memory-short | a query needs more memory than the engine may use |
 | QueryInterrupted | cache.interrupted | another thread interrupts the statement |
 | EngineFailed | cache.engine-failed | DuckDB refuses a statement for any other reason |
+| KeyFileMissing | key.lost | there is a cache but no key file |
 | KeyFileDamaged | key.damaged | the key file cannot be read |
 | KeyFileTooNew | key.too-new | a newer version of this program wrote the key file |
 | KeyFileForOtherCard | key.other-card | the key file names another card |
@@ -197,6 +198,13 @@ class CacheNotOpened(CacheProblem):
 
     def __init__(self, error: str) -> None:
         super().__init__("cache.not-opened", f"本机缓存打不开（{error}）", "请检查磁盘和文件夹的权限")
+
+
+class KeyFileMissing(CacheProblem):
+    """There is a cache but no key file, so nobody can open the cache."""
+
+    def __init__(self) -> None:
+        super().__init__("key.lost", "本机缓存的密钥文件不见了，缓存无法打开", TO_NEW_CACHE)
 
 
 class KeyFileDamaged(CacheProblem):

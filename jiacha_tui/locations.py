@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import platformdirs
 
@@ -10,6 +11,11 @@ from jiacha_tui.declaration.card_number import check_card_number
 from jiacha_tui.declaration.problem import Problem
 
 HOME_VARIABLE = "JIACHA_HOME"
+
+CACHE_FILE: Final = "cache.duckdb"
+KEY_FILE: Final = "key.json"
+STATE_FILE: Final = "state.bin"
+"""The names of the files of a cache, in its folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,7 @@ class Locations:
 
     @property
     def old_caches(self) -> Path:
-        """Caches that could not be opened any more, unchanged: a folder for each, named by card and time."""
+        """Caches in whose place there is a new one, unchanged: a folder for each, named by card and time."""
         return self.home / "old-caches"
 
     @property
@@ -58,15 +64,15 @@ class Locations:
 
     def cache_file(self, card_number: str) -> Path:
         """Raises BadCardNumber."""
-        return self.cache(card_number) / "cache.duckdb"
+        return self.cache(card_number) / CACHE_FILE
 
     def key_file(self, card_number: str) -> Path:
         """Raises BadCardNumber."""
-        return self.cache(card_number) / "key.json"
+        return self.cache(card_number) / KEY_FILE
 
     def state_file(self, card_number: str) -> Path:
         """Raises BadCardNumber."""
-        return self.cache(card_number) / "state.bin"
+        return self.cache(card_number) / STATE_FILE
 
 
 def resolve_locations(home_option: Path | None, environ: Mapping[str, str]) -> Locations:

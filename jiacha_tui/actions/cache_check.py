@@ -84,7 +84,7 @@ def _note(cache: Cache, check: StateCheck, clock: Callable[[], datetime]) -> Non
     journal, text = Journal(cache, clock), "。".join(_sentences(check, entry_ids))
     # A file that can never be written would add one at each login.
     if text not in [entry.message for entry in journal.unconfirmed()]:
-        journal.require_confirmation(journal.write(JournalKind.CACHE, entry_ids, Outcome.FAILED, text))
+        journal.write(JournalKind.CACHE, entry_ids, Outcome.FAILED, text, needs_confirmation=True)
 
 
 def _sentences(check: StateCheck, unknown_ids: tuple[str, ...]) -> Iterator[str]:

@@ -25,7 +25,7 @@ from db.key_file import (
     text_for_secret,
     wrap_key,
 )
-from db.old_key_file import OldKeyFile, cache_key
+from db.old_key_file import OldKeyFile, decrypted_key
 from db.problems import CacheProblem, KeyFileForged, KeyFileForOtherPin, KeyFileUnsigned, KeyUnwrapFailed
 from jiacha_tui.actions.cache_recovery import (
     CacheRecovery,
@@ -41,6 +41,7 @@ from jiacha_tui.card.medium import OpenCard
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CannotDecrypt, DecryptionFailed, SignatureMismatch
 from jiacha_tui.card.signature import verify
+from jiacha_tui.locations import KEY_FILE
 from jiacha_tui.private_files import FileProblem, file_problems, read_private, replace_and_destroy, replace_private
 
 PIN_PROTECTION_ENDED = (
@@ -123,7 +124,7 @@ async def _end_pin_protection(archives: Path, access: KeyAccess) -> str:
 
 def _archived_key_files(archives: Path, card_number: str) -> list[Path]:
     with file_problems(archives):
-        return sorted(archives.glob(f"{card_number}-*/key.json"))
+        return sorted(archives.glob(f"{card_number}-*/{KEY_FILE}"))
 
 
 async def protect_key(key: CacheKey, access: KeyAccess, *, can_skip: bool = True) -> bytes:
@@ -225,7 +226,7 @@ async def _old_key(file: OldKeyFile, access: KeyAccess) -> CacheKey:
                 raise
         return await _key_by_previous_pin(file, access.recovery)
     try:
-        key = cache_key(await access.card.decrypt_secret(file.encrypted_key))
+        key = decrypted_key(await access.card.decrypt_secret(file.encrypted_key))
     except DecryptionFailed:
         raise KeyUnwrapFailed from None
     if not isinstance(access.recovery, TrustKeyFile):

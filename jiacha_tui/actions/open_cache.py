@@ -14,12 +14,10 @@ from db.journal import Journal
 from db.key import CacheKey, new_key
 from db.outbox import Outbox
 from db.problems import (
-    TO_NEW_CACHE,
     CacheDamaged,
     CacheKeyWrong,
     CacheLogDamaged,
     CacheNotOpened,
-    CacheProblem,
     CacheStopped,
     CacheTooNew,
     EngineFailed,
@@ -27,6 +25,7 @@ from db.problems import (
     KeyFileForged,
     KeyFileForOtherCard,
     KeyFileForOtherPin,
+    KeyFileMissing,
     KeyFileTooNew,
     KeyFileUnsigned,
     KeyUnwrapFailed,
@@ -39,23 +38,14 @@ from jiacha_tui.actions.problems import CacheRecoveryNeeded, PassphraseNeeded, P
 from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.problem import Problem
-from jiacha_tui.locations import Locations
+from jiacha_tui.locations import CACHE_FILE, STATE_FILE, Locations
 from jiacha_tui.private_files import file_problems, private_folder, write_new
 
 SESSION_ONLY = "本次不留缓存：退出时报关单和下载、重发、打印的记录都删掉；重发后请自己记下"
 
-_CACHE_NAME = "cache.duckdb"
-
 
 def _ignore() -> None:
     return
-
-
-class KeyFileMissing(CacheProblem):
-    """There is a cache but no key file, so nobody can open the cache."""
-
-    def __init__(self) -> None:
-        super().__init__("key.lost", "本机缓存的密钥文件不见了，缓存无法打开", TO_NEW_CACHE)
 
 
 SOLVED_BY_NEW_CACHE = (
@@ -148,20 +138,19 @@ async def _open(locations: Locations, access: KeyAccess, stored: OpenedKey, now:
     if not isinstance(recovery, EarlierState):
         opened = await _opened(locations, card_number, stored.key)
         if stored.warning:
-            await asyncio.to_thread(_tell, opened.cache, stored.warning, now)
+            await asyncio.to_thread(_write_to_confirm, opened.cache, stored.warning, now)
         return opened
     moving = asyncio.to_thread(return_to_earlier_state, locations, card_number, stored.key, now)
     log = await run_to_completion(moving)
     text = f"已打开日志损坏以前的状态{recovery.text}；损坏的日志移到 {log}，请同步，重发前请核对"
     opened = await _opened(locations, card_number, stored.key)
-    await asyncio.to_thread(_tell, opened.cache, text, now)
+    await asyncio.to_thread(_write_to_confirm, opened.cache, text, now)
     return opened
 
 
-def _tell(cache: Cache, text: str, now: datetime) -> None:
+def _write_to_confirm(cache: Cache, text: str, now: datetime) -> None:
     """Writes what was done to open the cache into its journal. It is shown until the operator confirms it."""
-    journal = Journal(cache, lambda: now)
-    journal.require_confirmation(journal.write(JournalKind.CACHE, (), Outcome.DONE, text))
+    Journal(cache, lambda: now).write(JournalKind.CACHE, (), Outcome.DONE, text, needs_confirmation=True)
 
 
 async def _recovery_needed(path: Path, stored: OpenedKey | None, problem: Problem) -> CacheRecoveryNeeded:
@@ -187,7 +176,7 @@ async def _replace(locations: Locations, access: KeyAccess, stored: OpenedKey | 
     old = await run_to_completion(asyncio.to_thread(put_aside, locations, card_number, old_key, now))
     opened = await _create(locations, card_number, key, key_file)
     await run_to_completion(asyncio.to_thread(old.restore_resends, Outbox(opened.cache, lambda: now)))
-    await run_to_completion(asyncio.to_thread(_tell, opened.cache, "。".join(old.texts()), now))
+    await run_to_completion(asyncio.to_thread(_write_to_confirm, opened.cache, "。".join(old.texts()), now))
     return opened
 
 
@@ -213,13 +202,13 @@ def _open_for_session(locations: Locations) -> OpenedCache:
     caches = private_folder(locations.session_caches)
     with file_problems(caches):
         for left in caches.iterdir():
-            if (left / _CACHE_NAME).exists() and cache_holder(left / _CACHE_NAME) is None:
+            if (left / CACHE_FILE).exists() and cache_holder(left / CACHE_FILE) is None:
                 shutil.rmtree(left, ignore_errors=True)
         folder = Path(tempfile.mkdtemp(dir=caches))
-    key, state_file = new_key(), folder / "state.bin"
+    key, state_file = new_key(), folder / STATE_FILE
     try:
         write_first_state(state_file, key)
-        cache = Cache.open(folder / _CACHE_NAME, key)
+        cache = Cache.open(folder / CACHE_FILE, key)
     except Problem:
         shutil.rmtree(folder, ignore_errors=True)
         raise

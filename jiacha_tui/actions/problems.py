@@ -18,10 +18,6 @@
 | FilterNameMissing | filter.name-missing | a filter is to be saved without a name |
 | BadFolder | folder.bad | the text names no folder that files can go to |
 | PreviousPinWrong | key.earlier-pin-wrong | the previous PIN that was given does not open the cache either |
-| KeyFileMissing | key.lost | there is a cache but no key file |
-
-The last is defined in `open_cache`: its base class needs DuckDB, which is slow to import, and the login screen imports
-this module.
 """
 
 from typing import TYPE_CHECKING

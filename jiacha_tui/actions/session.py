@@ -63,7 +63,7 @@ class Session:
     port: PortClient | None = field(repr=False)
     warnings: tuple[str, ...]
     unconfirmed: tuple[JournalEntry, ...] = field(init=False, default=())
-    """What the login found wrong with the files of the cache, until the operator confirms it."""
+    """What the login found wrong with the files of the cache or did to them, until the operator confirms it."""
     resources: AsyncExitStack = field(repr=False)
     lock_state: LockState = field(init=False, repr=False, default_factory=LockState)
     operator_activity: OperatorActivity = field(init=False, repr=False, default_factory=OperatorActivity)

@@ -20,11 +20,11 @@ from screens.commands.bindings import bindings
 from screens.commands.command import Command, Scope
 from screens.commands.handler import CommandHandler, QuitRequested
 from screens.commands.notice import Notice
-from screens.dialogs.cache_mismatch import CacheMismatchDialog
 from screens.dialogs.messages import MessagesScreen
 from screens.dialogs.quit_dialog import QuitDialog
 from screens.dialogs.sync_summary import SyncSummaryDialog
 from screens.dialogs.sync_text import progress_forms
+from screens.dialogs.unconfirmed_entry import UnconfirmedEntryDialog
 from screens.main.declarations_tab import DeclarationsTab
 from screens.main.filing_tab import FilingTab
 from screens.main.filtered_table import FilteredTable
@@ -221,11 +221,11 @@ class MainScreen(CommandHandler, Screen[None]):
         return losses
 
     def _ask_to_confirm(self) -> None:
-        """Shows the first mismatch of the cache that is not confirmed yet."""
+        """Shows the first entry of the journal that is not confirmed yet."""
         for entry in self._session.unconfirmed[:1]:
-            self.app.push_screen(CacheMismatchDialog(entry), self._mismatch_answered)
+            self.app.push_screen(UnconfirmedEntryDialog(entry), self._entry_answered)
 
-    def _mismatch_answered(self, confirmed: bool | None) -> None:
+    def _entry_answered(self, confirmed: bool | None) -> None:
         if confirmed:
             self.run_worker(self._confirm())
 

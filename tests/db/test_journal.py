@@ -98,7 +98,7 @@ def test_sql_and_surrogates_in_a_message_are_only_text(journal: Journal) -> None
 def test_entries_are_only_added(cache: Cache, key: CacheKey) -> None:
     """No method changes or removes an entry, and entries are still there when the cache is opened again."""
     public = {name for name in vars(Journal) if not name.startswith("_")}
-    assert public == {"write", "recent", "require_confirmation", "unconfirmed", "confirm"}
+    assert public == {"write", "recent", "unconfirmed", "confirm"}
     first = Journal(cache).write(JournalKind.LOGIN, (), Outcome.DONE)
     cache.close()
     again = Cache.open(cache.path, key)
@@ -115,9 +115,10 @@ def test_the_default_clock_is_the_system_clock(cache: Cache) -> None:
 
 def test_an_entry_stays_unconfirmed_until_it_is_confirmed(cache: Cache, key: CacheKey) -> None:
     journal = Journal(cache)
-    first, second, third = (journal.write(JournalKind.CACHE, (), Outcome.FAILED, str(number)) for number in range(3))
-    for id_ in (third, first, third):
-        journal.require_confirmation(id_)
+    first, second, third = (
+        journal.write(JournalKind.CACHE, (), Outcome.FAILED, str(number), needs_confirmation=number != 1)
+        for number in range(3)
+    )
     cache.close()
     again = Cache.open(cache.path, key)
     journal = Journal(again)

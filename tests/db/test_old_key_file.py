@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from db.key import CacheKey, new_key
 from db.key_file import KeyFileOwner, read_key_file
-from db.old_key_file import OldKeyFile, cache_key
+from db.old_key_file import OldKeyFile, decrypted_key
 from db.problems import KeyFileDamaged, KeyFileForOtherCard, KeyFileForOtherPin, KeyFileTooNew, KeyUnwrapFailed
 from jiacha_tui.card_encryption import OAEP_SHA256, SecretScheme
 from jiacha_tui.demo.card_issuing import issue_card, make_ca
@@ -49,9 +49,9 @@ def test_the_card_decrypts_a_file_for_it() -> None:
     assert not file.needs_pin
     assert file.encrypted_key.scheme is SecretScheme.CERTIFICATE
     secret = card.key.decrypt(file.encrypted_key.ciphertext, OAEP_SHA256)
-    assert cache_key(secret).reveal() == key.reveal()
+    assert decrypted_key(secret).reveal() == key.reveal()
     with pytest.raises(KeyUnwrapFailed):
-        cache_key(secret[:-1])
+        decrypted_key(secret[:-1])
     with pytest.raises(ValueError, match="with the card"):
         file.unwrap_with_pin(pin)
 

@@ -16,11 +16,12 @@ from db.problems import (
     CacheGone,
     CacheProblem,
     CacheTooNew,
+    KeyFileMissing,
     KeyFileTooNew,
 )
 from jiacha_tui.actions.doctor.finding import Area, Finding, FindingState
 from jiacha_tui.actions.doctor.runner import DoctorContext
-from jiacha_tui.actions.open_cache import SOLVED_BY_NEW_CACHE, KeyFileMissing
+from jiacha_tui.actions.open_cache import SOLVED_BY_NEW_CACHE
 from jiacha_tui.card_encryption import SecretScheme
 from jiacha_tui.declaration.card_number import BadCardNumber
 from jiacha_tui.declaration.formatting import format_size

@@ -330,7 +330,7 @@ async def test_a_declaration_that_comes_while_the_screen_closes_ends_nothing(
         screen, second = harness.screen, await detail_view(shared_session, SECOND)
 
         async def come_when_the_widgets_are_gone(_session: Session, _entry_id: str) -> DetailView:
-            while screen.query("#title"):
+            while screen.query("#title"):  # noqa: ASYNC110 - Textual has no event for it
                 await asyncio.sleep(0)
             return second
 

@@ -139,7 +139,7 @@ async def test_warnings_of_the_login_are_shown_at_once(sessions: SampleSessions)
 async def test_what_the_login_has_found_is_asked_about_until_it_is_confirmed(sessions: SampleSessions) -> None:
     session = sessions.own()
     for text in ("缓存比上次旧。缺少：3 条操作记录", "缓存的状态文件不见了"):
-        session.journal.require_confirmation(session.journal.write(JournalKind.CACHE, (), Outcome.FAILED, text))
+        session.journal.write(JournalKind.CACHE, (), Outcome.FAILED, text, needs_confirmation=True)
     session.unconfirmed = tuple(session.journal.unconfirmed())
     app = MainApp(session)
     async with app.running() as pilot:

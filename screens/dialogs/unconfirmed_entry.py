@@ -1,4 +1,4 @@
-"""缓存核对: what the login found wrong with the files of the cache, until the operator confirms that it was read."""
+"""缓存核对: what the login found wrong with the files of the cache or did to them, until the operator confirms it."""
 
 from collections.abc import Iterable
 
@@ -12,14 +12,14 @@ from screens.widgets.push_button import PushButton
 from screens.widgets.wrapped_text import WrappedText
 
 
-class CacheMismatchDialog(Dialog[bool]):
+class UnconfirmedEntryDialog(Dialog[bool]):
     """Shows one entry. Dismisses with whether the operator has confirmed it; if not, the next login shows it again."""
 
     TITLE = "缓存核对"
 
     DEFAULT_CSS = """
-    CacheMismatchDialog > #frame { width: 76; }
-    CacheMismatchDialog #more { margin-top: 1; }
+    UnconfirmedEntryDialog > #frame { width: 76; }
+    UnconfirmedEntryDialog #more { margin-top: 1; }
     """
 
     def __init__(self, entry: JournalEntry) -> None:
