@@ -39,6 +39,11 @@ class Locations:
         return self.home / "old-caches"
 
     @property
+    def new_caches(self) -> Path:
+        """Caches that are just being made: a folder for each card, which is moved to its place when it is whole."""
+        return self.home / "new-caches"
+
+    @property
     def session_caches(self) -> Path:
         """Caches that are destroyed at the end of their session: a folder for each."""
         return self.home / "session-caches"
@@ -61,6 +66,10 @@ class Locations:
     def cache(self, card_number: str) -> Path:
         """The folder of one card's cache and its key. Raises BadCardNumber."""
         return self.caches / check_card_number(card_number)
+
+    def new_cache(self, card_number: str) -> Path:
+        """The folder in which one card's cache is made. Raises BadCardNumber."""
+        return self.new_caches / check_card_number(card_number)
 
     def cache_file(self, card_number: str) -> Path:
         """Raises BadCardNumber."""

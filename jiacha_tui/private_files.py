@@ -258,7 +258,7 @@ def _write(path: Path, data: bytes, rename: Callable[[Path, Path], None]) -> Non
                 file.flush()
                 os.fsync(descriptor)
             rename(temporary, path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
 @contextlib.contextmanager
@@ -321,7 +321,7 @@ def _claim_and_replace(temporary: Path, path: Path) -> None:
         raise
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Flushes the folder: only then does the new name survive a power cut."""
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -20,7 +20,14 @@ from db.table_reader import TableCondition, TableReader
 from jiacha_tui.actions.cache_recovery import EarlierState
 from jiacha_tui.declaration.formatting import format_some
 from jiacha_tui.locations import Locations
-from jiacha_tui.private_files import FileProblem, file_problems, private_folder, replace_private
+from jiacha_tui.private_files import (
+    FileOperationFailed,
+    FileProblem,
+    PermissionDenied,
+    file_problems,
+    private_folder,
+    replace_private,
+)
 
 SAVED_FOLDER: Final = "saved"
 """Where what was saved of an old cache is, in its folder."""
@@ -30,7 +37,7 @@ _TABLES: Final = {"journal": "操作记录", "resend": "重发记录", "marks": 
 
 @dataclass(frozen=True, slots=True)
 class OldCache:
-    """A cache that was moved to `folder`. `report` is None if its key is not known, so that nothing could be read.
+    """A cache that is to be moved to `folder`. `report` is None if its key is not known, so that nothing could be read.
 
     `resends` are those that its state file names; None if there is no state file that can be trusted.
     """
@@ -38,6 +45,12 @@ class OldCache:
     folder: Path
     report: RescueReport | None
     resends: tuple[Resend, ...] | None
+
+    def move(self, locations: Locations, card_number: str) -> None:
+        """Moves the folder of the card's cache to `folder`. Raises FileProblem; the cache is then not moved."""
+        place = locations.cache(card_number)
+        with file_problems(place):
+            place.rename(self.folder)
 
     def restore_resends(self, outbox: Outbox) -> None:
         """Puts those resends into the outbox of the new cache that may have reached the port.
@@ -66,19 +79,27 @@ class OldCache:
         return tuple(by_id.values())
 
 
-def put_aside(locations: Locations, card_number: str, key: CacheKey | None, now: datetime) -> OldCache:
-    """Saves what can be read of the card's cache, moves its folder to the old caches, and says what was saved.
+def save_old_cache(locations: Locations, card_number: str, key: CacheKey | None, now: datetime) -> OldCache:
+    """Saves what can be read of the card's cache, into its folder, and says what was saved and where it will be.
 
-    Raises CacheBusy if another program has the cache open, and FileProblem. The cache is then not moved.
+    Raises CacheBusy if another program has the cache open, and FileProblem.
     """
     folder, cache = locations.cache(card_number), locations.cache_file(card_number)
     _check_free(cache)
-    report = rescue(cache, key, folder / SAVED_FOLDER) if key is not None and cache.exists() else None
+    report = None if key is None or not cache.exists() else _rescued(cache, key, folder / SAVED_FOLDER)
     resends = _resends_of_state(locations.state_file(card_number), key)
-    archived = _archive_folder(locations, card_number, now)
-    with file_problems(folder):
-        folder.rename(archived)
-    return OldCache(archived, report, resends)
+    return OldCache(_archive_folder(locations, card_number, now), report, resends)
+
+
+def _rescued(cache: Path, key: CacheKey, folder: Path) -> RescueReport:
+    if not cache.is_file():  # a device has no end
+        return RescueReport()
+    try:
+        return rescue(cache, key, folder)
+    except (FileOperationFailed, PermissionDenied) as problem:
+        if problem.path not in (cache, log_file(cache)):
+            raise
+        return RescueReport()
 
 
 def _resends_of_state(path: Path, key: CacheKey | None) -> tuple[Resend, ...] | None:
@@ -128,7 +149,7 @@ def return_to_earlier_state(locations: Locations, card_number: str, key: CacheKe
 
 
 def _check_free(cache: Path) -> None:
-    if cache.exists() and (holder := cache_holder(cache)) is not None:
+    if cache.is_file() and (holder := cache_holder(cache)) is not None:
         raise CacheBusy(holder or None)
 
 
@@ -138,7 +159,7 @@ def _archive_folder(locations: Locations, card_number: str, now: datetime) -> Pa
 
 def _saved_text(report: RescueReport | None) -> str:
     if report is None:
-        return "旧缓存没有密钥，读不出任何内容"
+        return "旧缓存没有可用的密钥或没有缓存文件，读不出任何内容，重发前请核对是否已经重发过"
     if not report.is_readable:
         return "旧缓存已读不出任何内容，其中的操作记录和重发记录没有保存下来，重发前请核对"
     saved = "、".join(f"{title} {_count(report.table(name)):,} 条" for name, title in _TABLES.items())

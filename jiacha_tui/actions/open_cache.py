@@ -1,6 +1,7 @@
 """Open the cache of the card that was just opened, or create it with a random key (`cache_key`)."""
 
 import asyncio
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -33,13 +34,22 @@ from db.problems import (
 from db.state_check import write_first_state
 from jiacha_tui.actions.cache_key import KeyAccess, OpenedKey, open_key, protect_key
 from jiacha_tui.actions.cache_recovery import EarlierState, NewCache, SessionOnly
-from jiacha_tui.actions.old_cache import find_earlier_state, put_aside, return_to_earlier_state
+from jiacha_tui.actions.new_cache import finish_new_cache, is_free, make_cache
+from jiacha_tui.actions.old_cache import find_earlier_state, return_to_earlier_state, save_old_cache
 from jiacha_tui.actions.problems import CacheRecoveryNeeded, PassphraseNeeded, PreviousPinWrong
 from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.locations import CACHE_FILE, STATE_FILE, Locations
-from jiacha_tui.private_files import file_problems, private_folder, write_new
+from jiacha_tui.private_files import (
+    FileMissing,
+    FileOperationFailed,
+    FileProblem,
+    FileTooLarge,
+    PermissionDenied,
+    file_problems,
+    private_folder,
+)
 
 SESSION_ONLY = "本次不留缓存：退出时报关单和下载、重发、打印的记录都删掉；重发后请自己记下"
 
@@ -106,30 +116,42 @@ async def open_cache(
     try:
         stored = await _stored_key(locations, access)
         if stored is None:
-            key = new_key()
-            return await _create(locations, card_number, key, await protect_key(key, access))
+            return await _create(locations, access)
         if not (isinstance(recovery, NewCache) and recovery.although_it_opens):
             return await _open(locations, access, stored, now)
     except PassphraseNeeded as problem:
         if problem.is_new or not isinstance(recovery, NewCache):
             raise
-    except SOLVED_BY_NEW_CACHE as problem:
+    except (*SOLVED_BY_NEW_CACHE, FileProblem) as problem:
+        if not _is_solved_by_new_cache(problem, locations.cache(card_number)):
+            raise
         if not isinstance(recovery, NewCache):
             raise await _recovery_needed(locations.cache_file(card_number), stored, problem) from problem
     on_saving()
     return await _replace(locations, access, stored, now)
 
 
+def _is_solved_by_new_cache(problem: Problem, folder: Path) -> bool:
+    """A file of the cache in `folder` that cannot be read, such as one in a bad part of a disk, is damage too."""
+    if isinstance(problem, PermissionDenied):
+        return problem.path.parent == folder and os.access(folder.parent, os.W_OK)
+    if isinstance(problem, FileOperationFailed | FileTooLarge):
+        return folder in (problem.path, problem.path.parent)
+    return isinstance(problem, SOLVED_BY_NEW_CACHE)
+
+
 async def _stored_key(locations: Locations, access: KeyAccess) -> OpenedKey | None:
     """The key of the card's cache, None if there is no cache yet."""
     card_number = access.card.identity.card_number
-    await asyncio.to_thread(private_folder, locations.cache(card_number))
-    key_path, cache_path = locations.key_file(card_number), locations.cache_file(card_number)
-    if await asyncio.to_thread(key_path.exists):
-        return await open_key(key_path, locations.old_caches, access)
-    if await asyncio.to_thread(cache_path.exists):
-        raise KeyFileMissing
-    return None
+    folder = locations.cache(card_number)
+    await run_to_completion(asyncio.to_thread(finish_new_cache, locations, card_number))
+    if await asyncio.to_thread(is_free, folder):
+        return None
+    await asyncio.to_thread(private_folder, folder)
+    try:
+        return await open_key(locations.key_file(card_number), locations.old_caches, access)
+    except FileMissing as problem:
+        raise KeyFileMissing from problem
 
 
 async def _open(locations: Locations, access: KeyAccess, stored: OpenedKey, now: datetime) -> OpenedCache:
@@ -160,6 +182,8 @@ async def _recovery_needed(path: Path, stored: OpenedKey | None, problem: Proble
         earlier_state = await run_to_completion(asyncio.to_thread(find_earlier_state, path, stored.key))
     if isinstance(problem, CacheLogDamaged) and earlier_state is None:
         problem = CacheDamaged(path)
+    if isinstance(problem, FileProblem):
+        problem = Problem(problem.code, problem.message, TO_NEW_CACHE)
     return CacheRecoveryNeeded(
         problem,
         previous_pin_helps=isinstance(problem, KeyFileForOtherPin | PreviousPinWrong),
@@ -173,18 +197,25 @@ async def _replace(locations: Locations, access: KeyAccess, stored: OpenedKey | 
     card_number, key = access.card.identity.card_number, new_key()
     key_file = await protect_key(key, access)  # it may need a passphrase: the old cache is still in its place
     old_key = None if stored is None else stored.key
-    old = await run_to_completion(asyncio.to_thread(put_aside, locations, card_number, old_key, now))
-    opened = await _create(locations, card_number, key, key_file)
-    await run_to_completion(asyncio.to_thread(old.restore_resends, Outbox(opened.cache, lambda: now)))
-    await run_to_completion(asyncio.to_thread(_write_to_confirm, opened.cache, "。".join(old.texts()), now))
-    return opened
+
+    def replace() -> None:
+        old = save_old_cache(locations, card_number, old_key, now)
+
+        def fill(cache: Cache) -> None:
+            old.restore_resends(Outbox(cache, lambda: now))
+            _write_to_confirm(cache, "。".join(old.texts()), now)
+
+        make_cache(locations, card_number, key, key_file, fill=fill, make_room=lambda: old.move(locations, card_number))
+
+    await run_to_completion(asyncio.to_thread(replace))
+    return await _opened(locations, card_number, key)
 
 
-async def _create(locations: Locations, card_number: str, key: CacheKey, key_file: bytes) -> OpenedCache:
+async def _create(locations: Locations, access: KeyAccess) -> OpenedCache:
     """A cache where there is none. Raises FileExists if another program has made one in the meantime."""
-    await asyncio.to_thread(private_folder, locations.cache(card_number))
-    await asyncio.to_thread(write_first_state, locations.state_file(card_number), key)
-    await asyncio.to_thread(write_new, locations.key_file(card_number), key_file)
+    card_number, key = access.card.identity.card_number, new_key()
+    key_file = await protect_key(key, access)
+    await run_to_completion(asyncio.to_thread(make_cache, locations, card_number, key, key_file))
     return await _opened(locations, card_number, key)
 
 

@@ -56,7 +56,7 @@ def die_in_state_file(home: Path, reports: Connection) -> None:
 def die_after_state_file(home: Path, reports: Connection) -> None:
     """The same, just after the file has its name."""
     _prepare()
-    asyncio.run(_die(home, reports, "jiacha_tui.private_files._sync_folder", _die_before))
+    asyncio.run(_die(home, reports, "jiacha_tui.private_files.sync_folder", _die_before))
 
 
 def die_before_state_file(home: Path, reports: Connection) -> None:

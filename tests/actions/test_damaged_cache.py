@@ -1,11 +1,14 @@
 """A damaged cache is told, has a way out, and what can still be read of it is saved first."""
 
 import asyncio
+import fcntl
+import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -13,6 +16,7 @@ from db.declarations import Declarations
 from db.engine import log_file
 from db.journal import Journal
 from db.outbox import Outbox
+from db.problems import CacheBusy
 from db.state_check import key_file_digest
 from db.state_recorder import StateRecorder
 from jiacha_tui.actions.cache_key import KeyAccess
@@ -26,6 +30,7 @@ from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.demo.card_issuing import IssuedCard, save_card
 from jiacha_tui.locations import Locations
+from jiacha_tui.private_files import private_folder
 from tests.actions.cache_cards import HOLDER, PIN
 from tests.app_contexts import NOW
 from tests.db.damaged_cache import cut, flip
@@ -138,12 +143,26 @@ def of_key_file(before: bytes, after: bytes) -> Damage:
     return damage
 
 
+def keep_only(name: str) -> Damage:
+    def damage(folder: Path) -> None:
+        for path in folder.iterdir():
+            if path.is_file() and path.name != name:
+                path.unlink()
+
+    return damage
+
+
 def flip_middle(path: Path) -> None:
     flip(path, path.stat().st_size // 2)
 
 
 def empty(path: Path) -> None:
     path.write_bytes(bytes(path.stat().st_size))
+
+
+def make_huge(path: Path) -> None:
+    path.touch()
+    os.truncate(path, 4 << 30)
 
 
 SOME = range(CLOSED, CLOSED + LATER)
@@ -160,7 +179,16 @@ CASES = (
     Case("form of key file", of_key_file(b"{", b"z"), "key.damaged", saved=None),
     Case("card of key file", of_key_file(b"JJ0G900000007", b"JJ0G900000003"), "key.other-card", saved=None),
     Case("no key file", lambda folder: (folder / "key.json").unlink(), "key.lost", saved=None),
+    Case("state file only", keep_only("state.bin"), "key.lost", saved=None),
+    Case("log only", keep_only("cache.duckdb.wal"), "key.lost", saved=None),
 )
+IN_PLACE_OF_FILES: Mapping[str, Callable[[Path], object]] = {
+    "pipe": os.mkfifo,
+    "folder": Path.mkdir,
+    "device": lambda path: path.symlink_to("/dev/zero"),
+    "itself": lambda path: path.symlink_to(path.name),
+    "huge": make_huge,
+}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -186,7 +214,7 @@ async def test_each_damage_is_told_and_ends_at_a_new_cache_with_what_could_be_re
         count = len(journal.read_bytes().splitlines()) if journal.exists() else 0
         assert count in (case.saved or NONE)
         if case.saved is None:
-            assert "没有密钥" in told
+            assert "没有可用的密钥" in told
         elif not journal.exists():
             assert "读不出任何内容" in told
         else:
@@ -245,3 +273,97 @@ async def test_a_cache_that_opens_is_replaced_only_if_it_has_failed(home: Path, 
     new = await opened(home, slot, issued, NewCache(although_it_opens=True))
     assert len(Journal(new.cache).recent(10)) == 1
     new.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        *(("key.json", other) for other in IN_PLACE_OF_FILES),
+        *(("cache.duckdb", other) for other in ("pipe", "folder", "device")),
+        *(("cache.duckdb.wal", other) for other in ("pipe", "folder", "device")),
+    ],
+)
+async def test_another_thing_in_place_of_a_file_ends_at_a_new_cache_too(
+    home: Path, slot: Path, issued: IssuedCard, name: str, other: str
+) -> None:
+    path = cache_file(home).with_name(name)
+    path.unlink()
+    IN_PLACE_OF_FILES[other](path)
+    with pytest.raises(CacheRecoveryNeeded) as refused:
+        await opened(home, slot, issued)
+    assert "另建缓存" in refused.value.hint
+    new = await opened(home, slot, issued, NewCache())
+    try:
+        told = what_is_told(new)
+        assert "重发前请核对" in told or entry_id(7) in told
+    finally:
+        new.close()
+
+
+class Killed(BaseException):
+    """Ends the program: nothing catches it."""
+
+
+def killed(*_: object) -> NoReturn:
+    raise Killed
+
+
+@pytest.mark.parametrize(
+    ("step", "place_is_new"),
+    [
+        ("db.rescue.replace_private", False),
+        ("jiacha_tui.actions.new_cache.write_first_state", False),
+        ("jiacha_tui.actions.new_cache.write_new", False),
+        ("jiacha_tui.actions.old_cache.OldCache.move", False),
+        ("jiacha_tui.actions.new_cache._move", True),
+        ("jiacha_tui.actions.new_cache.sync_folder", True),
+    ],
+)
+async def test_a_kill_while_a_new_cache_is_made_forgets_no_resend(
+    home: Path, slot: Path, issued: IssuedCard, monkeypatch: pytest.MonkeyPatch, step: str, *, place_is_new: bool
+) -> None:
+    damage = of_log(flip_middle)
+    damage(cache_file(home).parent)
+    with monkeypatch.context() as dying:
+        dying.setattr(step, killed)
+        with pytest.raises(Killed):
+            await opened(home, slot, issued, NewCache())
+    if not place_is_new:
+        with pytest.raises(CacheRecoveryNeeded):
+            await opened(home, slot, issued)
+    new = await opened(home, slot, issued, None if place_is_new else NewCache())
+    try:
+        assert entry_id(7) in what_is_told(new)
+        Declarations(new.cache).merge_rows([summary(7)])
+        assert Outbox(new.cache).unresolved([entry_id(7)]) == {entry_id(7)}
+        assert len(list(Locations(home).old_caches.iterdir())) == 1
+        assert not list(Locations(home).new_caches.iterdir())
+    finally:
+        new.close()
+
+
+@pytest.mark.parametrize("step", ["write_first_state", "write_new", "_move", "sync_folder"])
+async def test_a_kill_during_the_first_login_is_not_told(
+    tmp_path: Path, slot: Path, issued: IssuedCard, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    home = tmp_path / "home"
+    with monkeypatch.context() as dying:
+        dying.setattr(f"jiacha_tui.actions.new_cache.{step}", killed)
+        with pytest.raises(Killed):
+            await opened(home, slot, issued)
+    (await opened(home, slot, issued)).close()
+
+
+async def test_a_program_that_makes_a_cache_is_not_disturbed(tmp_path: Path, slot: Path, issued: IssuedCard) -> None:
+    home = tmp_path / "home"
+    locations = Locations(home)
+    half = private_folder(locations.new_cache(HOLDER.card_number))
+    descriptor = os.open(locations.new_caches, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with pytest.raises(CacheBusy):
+            await opened(home, slot, issued)
+        assert half.is_dir()
+    finally:
+        os.close(descriptor)
+    (await opened(home, slot, issued)).close()

@@ -14,13 +14,13 @@ KILL: Final = -1
 """Instead of an error: the process is killed before the call."""
 
 FILE_KINDS: Final[Mapping[str, str]] = {
-    "wal": "caches/*/cache.duckdb.wal*",
-    "spill": "caches/*/cache.duckdb.spill*",
-    "cache": "caches/*/cache.duckdb*",
-    "key": "caches/*/key.json*",
-    "state": "caches/*/state.bin*",
-    "temporary": "caches/*.jiacha-*.tmp",
-    "caches": "caches*",
+    "wal": "*caches/*/cache.duckdb.wal*",
+    "spill": "*caches/*/cache.duckdb.spill*",
+    "cache": "*caches/*/cache.duckdb*",
+    "key": "*caches/*/key.json*",
+    "state": "*caches/*/state.bin*",
+    "temporary": "*caches/*.jiacha-*.tmp",
+    "caches": "*caches*",
     "print": "downloads/prints*",
     "download": "downloads*",
     "card": "demo/*",
