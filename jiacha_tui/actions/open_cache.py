@@ -15,6 +15,7 @@ from db.journal import Journal
 from db.key import CacheKey, new_key
 from db.outbox import Outbox
 from db.problems import (
+    TO_NEW_CACHE,
     CacheDamaged,
     CacheKeyWrong,
     CacheLogDamaged,
