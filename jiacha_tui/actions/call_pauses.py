@@ -31,7 +31,7 @@ class CallPauses:
     async def call(self, call: Callable[[], Awaitable[_Response]], on_wait: Callable[[str], None]) -> _Response:
         """Makes a call, after a pause if ten were made. Raises what `call` raises.
 
-        If the port asks for a short pause, that is made, a few times; `on_wait` is told in Chinese.
+        If the port asks for a short pause, that is made, a few times; `on_wait` gets the reason in Chinese.
         """
         if self.calls and self.calls % MAX_BATCH == 0:
             await self._rest(1)

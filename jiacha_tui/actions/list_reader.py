@@ -268,7 +268,7 @@ class _ListReader:
 
 
 async def _ignore(_number: int, _progress: ListProgress) -> None:
-    """Is not told of pages."""
+    """For a caller that does not follow the pages."""
 
 
 def _is_outside(query: Query, row: Summary) -> bool:

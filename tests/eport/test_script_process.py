@@ -38,7 +38,7 @@ print(json.dumps({"result": ""}), flush=True)
 sys.stdin.readline()
 print(json.dumps({"result": json.dumps(report)}), flush=True)
 """
-"""Stands in for the worker and says what it was started with."""
+"""A worker that says what it was started with."""
 
 PROGRAM = """
 import asyncio, sys
