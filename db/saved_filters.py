@@ -11,7 +11,7 @@ from db.search import replace_surrogates
 from jiacha_tui.clock import utc_now
 
 MAX_HISTORY: Final = 50
-"""The number of used filters that are kept."""
+"""The number of used filters that are kept, and that Up and Down in the filter bar bring back."""
 
 _MAX_LENGTH: Final = 20_000
 """Characters of a longer filter are not kept in the history: it is a pasted list."""

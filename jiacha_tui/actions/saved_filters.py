@@ -2,11 +2,12 @@
 
 import asyncio
 
-from db.saved_filters import SavedFilter
+from db.saved_filters import MAX_HISTORY, SavedFilter
 from jiacha_tui.actions.problems import FilterNameMissing
 from jiacha_tui.actions.session import Session
 
 __all__ = [
+    "MAX_HISTORY",
     "SavedFilter",
     "delete_filter",
     "filter_history",

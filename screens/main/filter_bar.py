@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 
 from jiacha_tui.actions.completion import Completion
 from jiacha_tui.actions.result_browser import MAX_FILTER_LENGTH, NumbersAsked
+from jiacha_tui.actions.saved_filters import MAX_HISTORY
 from jiacha_tui.declaration.declaration_row import Totals
 from jiacha_tui.declaration.formatting import format_money, format_text
 from jiacha_tui.declaration.number_list import NumberList, read_number_list
@@ -26,9 +27,6 @@ from screens.widgets.line_input import LineInput
 
 DELAY_SECONDS = 0.12
 """The filter is run when no key has come for so long: longer than between two keys of a word, shorter than a pause."""
-
-MAX_HISTORY = 50
-"""The number of earlier filters that Up and Down bring back."""
 
 _MIN_INPUT_WIDTH, _MIN_TOTALS_WIDTH = 20, 18
 _PROMPT = "筛选›"
