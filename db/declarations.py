@@ -320,6 +320,19 @@ class Declarations:
             for day, declarations, items, known in found
         ]
 
+    def count_by_day(self, ranges: Iterable[DateRange]) -> dict[date, int]:
+        """How many declarations that the port lists there are of each 出口日期 in these ranges."""
+        counts: dict[date, int] = {}
+        with self._cache.read_cursor() as cursor:
+            for days in ranges:
+                found = cursor.execute(
+                    "SELECT exported_on, count(*) FROM declaration "
+                    f"WHERE exported_on BETWEEN ? AND ? AND {STILL_LISTED} GROUP BY exported_on",
+                    [days.start, days.end],
+                )
+                counts |= dict(found.fetchall())
+        return counts
+
     def query_summary(self, query: Query, list_pass: int | None = None) -> QuerySummary | None:
         """What the cache holds of `query`, None if it holds nothing. `list_pass` is as in `daily_volumes`."""
         condition, parameters = _condition(query, list_pass)

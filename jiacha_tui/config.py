@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from jiacha_tui.config_errors import BadToml, ConfigProblem, ConfigUnreadable, first_error
+from jiacha_tui.declaration.deadlines import DeadlineRules
 from jiacha_tui.private_files import FileMissing, FileProblem, FileTooLarge, read_whole
 
 MAX_CONFIG_BYTES = 64 * 1024
@@ -47,6 +48,10 @@ ServiceAddress = Annotated[
 Flag = Annotated[bool, Meta(description="true 或 false")]
 CheckSeconds = Annotated[int, Meta(ge=0, le=60, description="0 至 60 的整数（秒），0 为不查")]
 Months = Annotated[int, Meta(ge=1, le=MAX_SYNC_MONTHS, description=f"1 至 {MAX_SYNC_MONTHS} 的整数（月）")]
+MonthAndDay = Annotated[
+    str, Meta(pattern=r"\A(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\Z", description='月-日，例如 "04-30"')
+]
+DeadlineMonths = Annotated[int, Meta(ge=24, le=120, description="24 至 120 的整数（月）")]
 Minutes = Annotated[int, Meta(ge=1, le=720, description="1 至 720 的整数（分钟）")]
 AmbiguousWidth = Annotated[Literal["ask", 1, 2], Meta(description='1、2 或 "ask"（询问终端）')]
 FilePath = Annotated[Path | None, Meta(description="引号里的路径")]
@@ -107,6 +112,18 @@ class FilingConfig(_Table, frozen=True):
     manufacturer_url: HttpsAddress = "https://e.chinaport.gov.cn/"
 
 
+class DeadlinesConfig(_Table, frozen=True):
+    """[deadlines]: the last day (mm-dd) to file, in the year after 出口日期, and the months until it is too late."""
+
+    file_by: MonthAndDay = "04-30"
+    last_after_months: DeadlineMonths = 36
+
+    @property
+    def rules(self) -> DeadlineRules:
+        month, day = self.file_by.split("-")
+        return DeadlineRules(int(month), int(day), self.last_after_months)
+
+
 class DownloadsConfig(_Table, frozen=True):
     """[downloads]: the folder for downloaded files; None means the one in the program's home."""
 
@@ -152,6 +169,7 @@ class Config(_Table, frozen=True):
     port: PortConfig = PortConfig()
     card: CardConfig = CardConfig()
     filing: FilingConfig = FilingConfig()
+    deadlines: DeadlinesConfig = DeadlinesConfig()
     downloads: DownloadsConfig = DownloadsConfig()
     session: SessionConfig = SessionConfig()
     sync: SyncConfig = SyncConfig()

@@ -20,6 +20,7 @@ produce them. Case does not matter, except for country codes of two letters.
                 合同:2025-13
     2025-05..2025-06-15
                 出口日期 from the first day of the one to the last day of the other; either end may be omitted
+    期限:<30天  the next deadline of filing is near, reckoned from 出口日期; 期限:已过 if the last one has passed
     >1000       金额 in USD: > >= < <= = before 1000, 1,000.50, 10万 or 1千万
     1000..2000  金额 from the one to the other, both included; either end may be omitted
     已下载      so are 未下载 已重发 未重发 重发未知 已打印 未打印 有详情 缺详情 不再列出 下载后有变; what the port no

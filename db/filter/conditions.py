@@ -145,6 +145,17 @@ class DaysWithin:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadlineWithin:
+    """The next deadline is at most `days` days away, or all have passed if that is None.
+
+    `exported` are the ranges of 出口日期 of which that is true.
+    """
+
+    days: int | None
+    exported: tuple[Days, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NumberWithin:
     """The number of the column is within `numbers`."""
 
@@ -207,6 +218,7 @@ Condition = (
     | GoodsNameContains
     | HsCodePrefix
     | DaysWithin
+    | DeadlineWithin
     | NumberWithin
     | KindIs
     | OriginIs

@@ -9,6 +9,7 @@ from db.filter.conditions import (
     CountryIs,
     DayColumn,
     DaysWithin,
+    DeadlineWithin,
     DetailContains,
     EntryNumberContains,
     EntryNumberIs,
@@ -90,6 +91,8 @@ def _describe(condition: Condition) -> str:  # noqa: PLR0911, PLR0912 - one for 
             return f"运抵国是{names[0]}"
         case DaysWithin(day_column, days):
             return f"{_DAYS[day_column]} {_days(days)}"
+        case DeadlineWithin(days_left, _):
+            return "期限已过（推算）" if days_left is None else f"{days_left} 天内到期（推算）"
         case NumberWithin(number_column, numbers):
             return f"{_NUMBERS[number_column]} {_numbers(numbers)}"
         case KindIs(kind):

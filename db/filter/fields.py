@@ -1,5 +1,6 @@
 """The fields that a word of a filter can name, and how a word without a field is read."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +11,7 @@ from db.filter.conditions import (
     Condition,
     DayColumn,
     DaysWithin,
+    DeadlineWithin,
     DetailColumn,
     DetailContains,
     EntryNumberContains,
@@ -29,6 +31,7 @@ from db.filter.conditions import (
 )
 from db.filter.values import (
     RELATIVE_DAYS,
+    Days,
     FilterError,
     Value,
     days_of,
@@ -42,6 +45,9 @@ from db.search import folded, replace_surrogates
 from jiacha_tui.declaration.codes import CodeTable, name_of
 from jiacha_tui.declaration.model import Kind, Origin
 from jiacha_tui.declaration.number_list import is_full_number
+
+_PASSED: Final = "已过"
+_DAYS_LEFT: Final = re.compile(r"(<|<=|≤|)(\d{1,4})天?", re.ASCII)
 
 MIN_DIGITS: Final = 4
 """A word of at least this many digits is part of a number. A shorter one is text."""
@@ -103,6 +109,7 @@ def fixed_values(name: str) -> tuple[str, ...]:
         "类型": tuple(names[0] for names in _KIND_NAMES.values()),
         "来源": tuple(names[0] for names in _ORIGIN_NAMES.values()),
         "是": tuple(_STATUS_WORDS),
+        "期限": ("<30天", _PASSED),
         "日期": RELATIVE_DAYS,
         "报送": RELATIVE_DAYS,
     }.get(name, ())
@@ -174,6 +181,18 @@ def _days_in(column: DayColumn) -> Callable[[Value], Condition]:
         return DaysWithin(column, days)
 
     return read
+
+
+def _deadline(value: Value) -> Condition:
+    text = value.text.strip()
+    if text == _PASSED:
+        return DeadlineWithin(None, (Days(None, value.deadlines.passed_until(value.today)),))
+    match = _DAYS_LEFT.fullmatch(text)
+    days = int(match[2]) - (match[1] == "<") if match is not None else -1
+    if days < 0:
+        raise FilterError(value.position, f"期限应写成 <30天、<=30天 或 {_PASSED}")
+    ranges = value.deadlines.due_within(value.today, days)
+    return DeadlineWithin(days, tuple(Days(one.start, one.end) for one in ranges))
 
 
 def _number_in(column: NumberColumn) -> Callable[[Value], Condition]:
@@ -298,6 +317,7 @@ _FIELDS: Final = (
         read_exact=_exactly(ExactColumn.CURRENCY),
     ),
     Field(("日期", "出口日期", "d"), "2025-06", "出口日期，也可写 20250630", _days_in(DayColumn.EXPORTED)),
+    Field(("期限", "due"), "<30天", "几天内到期，按出口日期推算；都过了的写 期限:已过", _deadline),
     Field(("报送", "报送时间", "r"), "2025-07", "报送时间所在的日期", _days_in(DayColumn.REPORTED)),
     Field(("金额", "美元", "amt"), ">1000", "美元金额", _number_in(NumberColumn.USD)),
     Field(("条数", "表体条数", "n"), ">20", "表体条数", _number_in(NumberColumn.ITEMS)),

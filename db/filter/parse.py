@@ -12,6 +12,7 @@ from db.filter.word_search import AT_ONCE
 from db.search import folded
 from jiacha_tui.clock import local_now
 from jiacha_tui.declaration.country_names import countries_called, name_with_blanks_at
+from jiacha_tui.declaration.deadlines import DeadlineRules
 
 _HALF_WIDTH: Final = str.maketrans(
     {
@@ -43,13 +44,16 @@ MAX_LONG_LISTS: Final = 3
 """Words with more alternatives than `AT_ONCE`. Each searches all texts once."""
 
 
-def parse(text: str, today: date | None = None) -> Filter:
-    """Parses `text`. 上月 and 10月 are counted from `today`, by default that of this machine.
+_OFFICIAL: Final = DeadlineRules()
+
+
+def parse(text: str, today: date | None = None, deadlines: DeadlineRules = _OFFICIAL) -> Filter:
+    """Parses `text`. 上月 and 10月 are counted from `today`, by default that of this machine, 期限 by `deadlines`.
 
     Raises FilterError, and no other exception: also for a filter that is too long.
     """
     _check_limit(len(text), MAX_LENGTH, "个字", MAX_LENGTH)
-    terms = _any_of_numbers(_Parser(text, today or local_now().date()).terms())
+    terms = _any_of_numbers(_Parser(text, today or local_now().date(), deadlines).terms())
     words = [{one for one in term.alternatives if not isinstance(one, CountryIs)} for term in terms if not term.negated]
     lists = [len(alternatives) for alternatives in words if len(alternatives) > 1]
     _check_limit(sum(len(term.alternatives) for term in terms), MAX_CONDITIONS, "个条件", 0)
@@ -71,7 +75,7 @@ def name_of_field(text: str, position: int) -> str | None:
 
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a filter that `parse` takes, as they were typed."""
-    parser = _Parser(text, local_now().date())
+    parser = _Parser(text, local_now().date(), _OFFICIAL)
     return tuple(text[start:end].strip() for start, end in parser.spans())
 
 
@@ -104,9 +108,10 @@ def _check_limit(count: int, limit: int, what: str, position: int) -> None:
 class _Parser:
     """Reads the text once from left to right. Blanks end a word, bars an alternative, except in quotes."""
 
-    def __init__(self, text: str, today: date) -> None:
+    def __init__(self, text: str, today: date, deadlines: DeadlineRules) -> None:
         self._text = text
         self._today = today
+        self._deadlines = deadlines
         self._half_width = text.translate(_HALF_WIDTH)
         self._position = 0
 
@@ -159,7 +164,7 @@ class _Parser:
         if self._position == start:
             return None
         text = slice(start, self._position)
-        return Value(start, self._half_width[text], self._text[text], quoted=True, today=self._today)
+        return Value(start, self._half_width[text], self._text[text], True, self._today, self._deadlines)
 
     def _value(self, *, may_be_empty: bool = False) -> Value:
         """The next alternative. If it `may_be_empty`, quotation marks without anything between them are one."""
@@ -169,7 +174,7 @@ class _Parser:
         end = (_QUOTE if quoted else _END_OF_VALUE).search(self._half_width, self._position)
         self._position = end.start() if end else len(self._half_width)
         text = slice(first, self._position)
-        value = Value(start, self._half_width[text], self._text[text], quoted, self._today)
+        value = Value(start, self._half_width[text], self._text[text], quoted, self._today, self._deadlines)
         # While the operator types, a quotation has no end yet. It is read up to the end of the text.
         if quoted and self._take('"') and not self._at_end_of_value():
             raise FilterError(self._position, "引号后面应是空格")

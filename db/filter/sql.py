@@ -17,6 +17,7 @@ from db.filter.conditions import (
     CountryIs,
     DayColumn,
     DaysWithin,
+    DeadlineWithin,
     DetailColumn,
     DetailContains,
     EntryNumberContains,
@@ -138,6 +139,8 @@ def _all_of(conditions: Iterable[Condition]) -> list[Sql]:
         if days := [one.days for one in _of(wanted, DaysWithin) if one.column is day_column]:
             common_days = days_intersection(days)
             parts.append(("false", []) if common_days is None else _days_within(day_column, common_days))
+    for deadline in _narrowest(_of(wanted, DeadlineWithin)):
+        parts.append(joined(" OR ", "false", _any_days(DayColumn.EXPORTED, deadline.exported)))
     for number_column in NumberColumn:
         if numbers := [one.numbers for one in _of(wanted, NumberWithin) if one.column is number_column]:
             common = numbers_intersection(numbers)
@@ -168,10 +171,17 @@ def _any_of(conditions: Iterable[Condition]) -> Sql:
             parts.append(_has_texts(exact_column, whole_texts, 1))
     for day_column in DayColumn:
         parts += _any_days(day_column, [one.days for one in _of(wanted, DaysWithin) if one.column is day_column])
+    parts += _any_days(DayColumn.EXPORTED, [days for one in _of(wanted, DeadlineWithin) for days in one.exported])
     for number_column in NumberColumn:
         numbers = [one.numbers for one in _of(wanted, NumberWithin) if one.column is number_column]
         parts += _any_numbers(number_column, numbers)
     return joined(" OR ", "false", [*parts, *_plain(wanted)])
+
+
+def _narrowest(deadlines: Sequence[DeadlineWithin]) -> list[DeadlineWithin]:
+    """Those that imply the others: what is due within some days is due within more."""
+    near = sorted((one for one in deadlines if one.days is not None), key=lambda one: one.days or 0)
+    return [*near[:1], *(one for one in deadlines if one.days is None)]
 
 
 def _entry_numbers(conditions: Iterable[Condition]) -> list[str]:
@@ -277,6 +287,7 @@ def _plain(conditions: Iterable[Condition]) -> list[Sql]:
                 | GoodsNameContains()
                 | HsCodePrefix()
                 | DaysWithin()
+                | DeadlineWithin()
                 | NumberWithin()
                 | CountryIs()
                 | AnyTextContains()

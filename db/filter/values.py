@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Final, TypeVar
 
 from jiacha_tui.declaration.control_characters import escape_controls
+from jiacha_tui.declaration.deadlines import DeadlineRules
 from jiacha_tui.declaration.exact import EXACT
 from jiacha_tui.declaration.problem import Problem
 
@@ -26,7 +27,7 @@ class FilterError(Problem):
 class Value:
     """One alternative of a word: its position, its text in half-width characters and as typed (`raw`).
 
-    `today` is the day from which 上月 and 10月 are counted.
+    `today` is the day from which 上月 and 10月 are counted, and `deadlines` are the rules for 期限.
     """
 
     position: int
@@ -34,6 +35,7 @@ class Value:
     raw: str
     quoted: bool
     today: date
+    deadlines: DeadlineRules
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ async def explain_empty(session: Session, filter_text: str) -> EmptyResult:
 
 def _explain(session: Session, filter_text: str) -> EmptyResult:
     today = session.app_context.clock().date()
-    filter_ = parse(filter_text, today)
+    filter_ = parse(filter_text, today, session.app_context.config.deadlines.rules)
     meaning = describe_filter(filter_)
     words = words_of(filter_text)
     if len(words) == 1 and (days := only_days(filter_)) is not None:

@@ -6,10 +6,14 @@ import os
 import webbrowser
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Final
 
 from jiacha_tui.actions.session import Session
 from jiacha_tui.config import Config
 from jiacha_tui.declaration.journal import JournalEntry, JournalKind, Outcome
+
+DUE_DAYS: Final = 30
 
 
 class FilingSystem(enum.Enum):
@@ -37,7 +41,8 @@ class FilingState:
     """Counts of cached declarations by whether their file was downloaded here, and the entry of the last download.
 
     Declarations that come only from imported files are counted apart in `from_files`: the port has not listed them.
-    `delisted` counts those that the port no longer lists; they are in none of the other counts.
+    `delisted` counts those that the port no longer lists; they are in none of the other counts. `due` counts the listed
+    ones whose next deadline is at most DUE_DAYS away, `earliest_deadline` is the first of these deadlines.
     """
 
     not_downloaded: int
@@ -45,6 +50,8 @@ class FilingState:
     from_files: int
     delisted: int
     last_download: JournalEntry | None
+    due: int = 0
+    earliest_deadline: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,16 @@ async def open_filing(
 def _filing_state(session: Session) -> FilingState:
     counts = session.declarations.download_counts()
     last = session.journal.recent(1, kind=JournalKind.DOWNLOAD, outcome=Outcome.DONE)
+    today = session.app_context.clock().date()
+    rules = session.app_context.config.deadlines.rules
+    due = session.declarations.count_by_day(rules.due_within(today, DUE_DAYS))
+    deadlines = [deadline for day in due if (deadline := rules.next_deadline(day, today)) is not None]
     return FilingState(
-        counts.not_downloaded, counts.downloaded, counts.from_files, counts.delisted, last[0] if last else None
+        counts.not_downloaded,
+        counts.downloaded,
+        counts.from_files,
+        counts.delisted,
+        last[0] if last else None,
+        sum(due.values()),
+        min(deadlines, default=None),
     )

@@ -86,6 +86,7 @@ class ResultBrowser:
         self._results = session.results
         self._reader = ResultReader()
         self._clock = session.app_context.clock
+        self._deadlines = session.app_context.config.deadlines.rules
         self._declarations = session.declarations
         self._calls = 0
         self._newest = 0
@@ -99,11 +100,11 @@ class ResultBrowser:
         call = self._calls
         today = self._clock().date()
         if len(filter_text) > _PARSED_AT_ONCE:
-            filter_ = await asyncio.to_thread(parse, filter_text, today)
+            filter_ = await asyncio.to_thread(parse, filter_text, today, self._deadlines)
             if call < self._newest:
                 return None
         else:
-            filter_ = parse(filter_text, today)
+            filter_ = parse(filter_text, today, self._deadlines)
         self._newest = call
         while call == self._newest:
             # Threads may start in another order than the calls, so that an earlier call stops this one: try again.

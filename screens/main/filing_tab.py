@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static
 
-from jiacha_tui.actions.filing import FilingState, FilingSystem, filing_state, open_filing
+from jiacha_tui.actions.filing import DUE_DAYS, FilingState, FilingSystem, filing_state, open_filing
 from jiacha_tui.actions.messages import Severity
 from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.formatting import format_minute, format_text
@@ -114,6 +114,12 @@ def _state_lines(state: FilingState) -> list[str]:
         lines.append(f"另有      {state.from_files:>9,} 票只来自导入的文件，口岸没有列出")
     if state.delisted:
         lines.append(f"另有      {state.delisted:>9,} 票口岸不再列出（筛选：不再列出）")
+    if state.earliest_deadline is not None:
+        due = f"{state.due:>9,} 票在 {DUE_DAYS} 天内到期，最早 {state.earliest_deadline}"
+        lines.append(f"期限      {due}（筛选：期限:<={DUE_DAYS}天）")
+    else:
+        lines.append(f"期限      {DUE_DAYS} 天内没有到期的")
+    lines.append("          由本程序按出口日期推算，不是口岸给的")
     if state.last_download is None:
         return [*lines, "本机还没有下载过"]
     last = state.last_download

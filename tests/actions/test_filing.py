@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jiacha_tui.actions.filing import FilingSystem, filing_state, open_filing
+from jiacha_tui.actions.filing import DUE_DAYS, FilingSystem, filing_state, open_filing
 from jiacha_tui.actions.import_files import import_paths
 from jiacha_tui.actions.session import Session
 from jiacha_tui.config import Config, FilingConfig
@@ -86,3 +86,13 @@ async def test_a_browser_is_started_only_where_its_window_is_visible_to_the_oper
 async def test_a_browser_that_does_not_start_is_reported_as_not_opened() -> None:
     opened = await open_filing(CONFIG, FilingSystem.MANUFACTURER, {"DISPLAY": ":0"}, lambda _url: False)
     assert not opened.opened_in_browser
+
+
+async def test_what_is_due_within_30_days_is_counted_with_the_earliest_day(synced: Session) -> None:
+    rules = synced.app_context.config.deadlines.rules
+    today = NOW.date()
+    due = await show_view(synced, f"期限:<={DUE_DAYS}天")
+    state = await filing_state(synced)
+    assert state.due == len(due)
+    days = [day for row in due.first if row.exported_on and (day := rules.next_deadline(row.exported_on, today))]
+    assert state.earliest_deadline == min(days, default=None)
