@@ -29,6 +29,8 @@ produce them. Case does not matter, except for country codes of two letters.
     国:美国|日本
                 one of several; also without a field: 已下载|已打印
     -国:美国    every declaration that does not match the word after the hyphen
+    国:=美国     the whole text, not a part of it; 国:="" for none. In quotation marks \\u{1b} is the character of
+                that number
     "a b"       exactly this text, with blanks and punctuation, never a date or number; also with a field: 货:"a b"
 
 There may be 200,000 characters and 10,000 words, alternatives counted. At most 20 words have alternatives, and at most

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from db.breakdown import Breakdowns
 from db.cache import Cache
 from db.declarations import Declarations
 from db.detail_failures import DetailFailures
@@ -70,6 +71,7 @@ class Session:
     declarations: Declarations = field(init=False, repr=False)
     detail_failures: DetailFailures = field(init=False, repr=False)
     results: Results = field(init=False, repr=False)
+    breakdowns: Breakdowns = field(init=False, repr=False)
     journal: Journal = field(init=False, repr=False)
     outbox: Outbox = field(init=False, repr=False)
     checkpoints: ListCheckpoints = field(init=False, repr=False)
@@ -85,6 +87,7 @@ class Session:
         clock = self.app_context.clock
         self.declarations = Declarations(self.cache, clock)
         self.results = Results(self.cache)
+        self.breakdowns = Breakdowns(self.cache)
         self.detail_failures = DetailFailures(self.cache, clock)
         self.journal = Journal(self.cache, clock, self.recorder.record_if_possible)
         self.outbox = Outbox(self.cache, clock)

@@ -17,6 +17,7 @@ class Scope(enum.Enum):
     FILING = "出口退税申报"
     DETAIL = "报关单详情"
     PREVIEW = "预览/打印"
+    BREAKDOWN = "汇总"
     READER = "阅读"
     DIALOG = "对话框"
     QUERY = "报关单查询"

@@ -7,6 +7,7 @@ _NAMES = {
     "escape": "Esc",
     "space": "空格",
     "tab": "Tab",
+    "backspace": "退格",
     "up": "↑",
     "down": "↓",
     "left": "←",

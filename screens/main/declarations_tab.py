@@ -1,7 +1,7 @@
 """Tab 1 of the main screen, 报关单查询下载: the table of declarations and the commands for them."""
 
 from collections.abc import Coroutine
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from textual import events, on, work
@@ -22,6 +22,7 @@ from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import Query
 from jiacha_tui.declaration.rules import MAX_BATCH
+from screens.breakdown.breakdown_screen import BreakdownClosed, BreakdownScreen, BreakdownState
 from screens.commands.bindings import bindings
 from screens.commands.command import Command, Scope
 from screens.commands.handler import OFFLINE, CommandHandler
@@ -45,9 +46,18 @@ from screens.main.sync_runner import SyncRunner
 
 _NEEDS_PORT = frozenset({"query", "sync", "sync_older", "download", "resend", "save_prints"})
 _NEEDS_DECLARATION = frozenset({"detail", "select", "select_shown", "download", "resend", "print", "save_prints"})
-_WAITS_FOR_FILTER = _NEEDS_DECLARATION | {"missing"}
+_WAITS_FOR_FILTER = _NEEDS_DECLARATION | {"missing", "breakdown", "step_back"}
 _NEEDS_BATCH = frozenset({"resend", "print"})
-_NEEDS_FILTER = frozenset({"select_shown", "download", "save_prints"})
+_NEEDS_FILTER = frozenset({"select_shown", "download", "save_prints", "breakdown"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Narrowing:
+    """A group of a breakdown that was made the filter: the filters before and after, and how the breakdown was."""
+
+    before: str
+    after: str
+    state: BreakdownState
 
 
 class DeclarationsTab(CommandHandler, Vertical):
@@ -81,6 +91,8 @@ class DeclarationsTab(CommandHandler, Vertical):
         self._sync_runner = sync_runner
         self._form = QueryForm.default(session.app_context.clock().date())
         self._last_query: QueryOutcome | None = None
+        self._breakdown = BreakdownState()
+        self._narrowings: list[_Narrowing] = []
 
     def compose(self) -> ComposeResult:
         yield self._filtered
@@ -122,6 +134,7 @@ class DeclarationsTab(CommandHandler, Vertical):
                 f"已选 {selected} 票，一次最多 {MAX_BATCH} 票",
             ),
             (command.id == "missing" and not self._missing, "筛选里的号码都在缓存里，或者筛选里没有完整的报关单号"),
+            (command.id == "step_back" and self._narrowing is None, "列表不是从汇总的一组来的"),
             (command.id == "unselect" and not selected, "没有选中的报关单"),
             (command.id == "unfilter" and not self._filtered.bar.text, "没有筛选"),
             (command.id == "sync_older" and self._sync_runner.running, "正在同步，请等它完成或按 F5 停下"),
@@ -182,6 +195,17 @@ class DeclarationsTab(CommandHandler, Vertical):
         view, entry_id = self._filtered.view, self._table.entry_id
         if view is not None and entry_id is not None:
             self._start(self._visit_detail(view, entry_id))
+
+    def action_breakdown(self) -> None:
+        if (view := self._filtered.view) is not None:
+            self._open_breakdown(view.filter_text)
+
+    def action_step_back(self) -> None:
+        if (narrowing := self._narrowing) is not None:
+            self._narrowings.pop()
+            self._breakdown = narrowing.state
+            self.filter_by(narrowing.before)
+            self._open_breakdown(narrowing.before)
 
     def action_sync(self) -> None:
         if not self._sync_runner.running:
@@ -302,6 +326,18 @@ class DeclarationsTab(CommandHandler, Vertical):
         self._table.focus()
         self.read_again()
 
+    def _open_breakdown(self, filter_text: str) -> None:
+        def closed(result: BreakdownClosed | None) -> None:
+            if result is None:
+                return
+            self._breakdown = result.state
+            if result.filter_text is not None:
+                self._narrowings.append(_Narrowing(filter_text, result.filter_text, result.state))
+                self.filter_by(result.filter_text)
+
+        self._acted()
+        self.app.push_screen(BreakdownScreen(self._session, filter_text, self._breakdown), closed)
+
     def _query_done(self, result: QueryDialogResult | NumbersRequested | None) -> None:
         if result is None:
             return
@@ -346,6 +382,14 @@ class DeclarationsTab(CommandHandler, Vertical):
         """The numbers in the filter that the cache does not hold."""
         view = self._filtered.view
         return view.numbers.missing if view is not None else ()
+
+    @property
+    def _narrowing(self) -> _Narrowing | None:
+        """The group that is the filter, None if another filter was typed since."""
+        view = self._filtered.view
+        if view is None or not self._narrowings or self._narrowings[-1].after != view.filter_text:
+            return None
+        return self._narrowings[-1]
 
     @property
     def _table(self) -> DeclarationTable:

@@ -15,7 +15,21 @@ from screens.commands.table import COMMANDS, commands
 FUNCTION_KEYS = {f"f{number}" for number in range(1, 11)}
 """F11 and F12 belong to the window of the terminal; with Shift, every terminal sends something different."""
 
-PLAIN = {"space", "enter", "escape", "tab", "up", "down", "left", "right", "home", "end", "pageup", "pagedown"}
+PLAIN = {
+    "space",
+    "enter",
+    "escape",
+    "tab",
+    "backspace",
+    "up",
+    "down",
+    "left",
+    "right",
+    "home",
+    "end",
+    "pageup",
+    "pagedown",
+}
 CONTROLS = {f"ctrl+{letter}" for letter in "eklnoptuwxy"}
 """Not a and b (screen, tmux), c, z, d (signals and end of input), h, i, j, m (other keys), q, s (flow control)."""
 
@@ -24,6 +38,7 @@ ACTIVE_TOGETHER = [
     (Scope.FILING, Scope.MAIN, Scope.EVERYWHERE),
     (Scope.DETAIL, Scope.EVERYWHERE),
     (Scope.PREVIEW, Scope.EVERYWHERE),
+    (Scope.BREAKDOWN, Scope.EVERYWHERE),
     (Scope.READER, Scope.EVERYWHERE),
     (Scope.DIALOG, Scope.EVERYWHERE),
     (Scope.QUERY, Scope.DIALOG, Scope.EVERYWHERE),
@@ -48,7 +63,9 @@ def test_every_key_can_be_sent_by_a_terminal_and_is_not_taken_on_the_way(command
 @each_command
 def test_no_command_needs_a_letter(command: Command) -> None:
     """A Chinese input method takes letters: each command has another key, or is in the palette (F9)."""
-    in_palette = not command.scopes.isdisjoint({Scope.TABLE, Scope.MAIN, Scope.FILING, Scope.DETAIL, Scope.PREVIEW})
+    in_palette = not command.scopes.isdisjoint(
+        {Scope.TABLE, Scope.MAIN, Scope.FILING, Scope.DETAIL, Scope.PREVIEW, Scope.BREAKDOWN}
+    )
     assert command.main_key or in_palette or command.scopes == {Scope.EVERYWHERE}
 
 

@@ -1,0 +1,1 @@
+"""The breakdown of a filter: its declarations in groups."""
