@@ -49,7 +49,7 @@ from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.os_errors import describe
 from jiacha_tui.private_files import DiskFull, FileOperationFailed, PermissionDenied
 
-TO_NEW_CACHE = "可在登录时另建缓存，旧的移到一旁保留，再重新同步"
+TO_NEW_CACHE = "可在登录画面「另建缓存」：旧的移到一旁保留，建好后从口岸重新同步"
 """The hint for a cache that cannot be opened any more. A sync brings back everything that the port knows."""
 
 
@@ -87,7 +87,11 @@ class CacheKeyWrong(CacheProblem):
     """The key does not decrypt the cache file."""
 
     def __init__(self) -> None:
-        super().__init__("cache.key-wrong", "密钥打不开本机缓存", "请确认插入的是建立缓存时所用的卡")
+        super().__init__(
+            "cache.key-wrong",
+            "密钥打不开本机缓存：缓存文件或密钥文件被换过",
+            f"有备份的，请把整个缓存文件夹一起放回；没有的话，{TO_NEW_CACHE}",
+        )
 
 
 class CacheTooNew(CacheProblem):
@@ -136,7 +140,7 @@ class CacheLogDamaged(CacheDamaged):
         Problem.__init__(
             self,
             "cache.log-damaged",
-            f"本机缓存的日志已损坏（{path.name}.wal）",
+            f"本机缓存的日志（最近的改动）已损坏：{path.name}.wal",
             "可打开日志损坏以前的状态，或另建缓存；原来的都移到一旁保留",
         )
         self.path = path
@@ -225,7 +229,9 @@ class KeyFileForOtherCard(CacheProblem):
     """The key file names another card, the one with `card_number`."""
 
     def __init__(self, card_number: str) -> None:
-        super().__init__("key.other-card", f"本机缓存属于卡 {card_number}", "请插入那张卡")
+        super().__init__(
+            "key.other-card", f"本机缓存属于卡 {card_number}", f"请插入那张卡；要用现在这张卡的，{TO_NEW_CACHE}"
+        )
         self.card_number = card_number
 
 

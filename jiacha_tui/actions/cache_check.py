@@ -27,11 +27,13 @@ _MEANINGS: Final[Mapping[StateMismatch, str]] = MappingProxyType(
         StateMismatch.CACHE_BEHIND: "缓存比上次旧：缓存文件被换成了旧的备份，或者最后写入的内容丢了",
         StateMismatch.CACHE_EMPTY: "缓存是空的：缓存文件被删除、截断或换掉了",
         StateMismatch.CACHE_GONE: "缓存不见了，只有密钥文件还在：如果以前用这张卡登录过，原来的缓存已丢失",
-        StateMismatch.FILE_BEHIND: "缓存的状态文件是旧的：它被换成了旧的备份",
-        StateMismatch.FILE_MISSING: "缓存的状态文件不见了，不能核对缓存是否缺了什么",
-        StateMismatch.FILE_INVALID: "缓存的状态文件不可信，不能核对缓存缺了什么：它被改动或损坏，或者密钥文件被换过",
+        StateMismatch.FILE_BEHIND: "用来核对缓存的状态文件（state.bin）是旧的：它被换成了旧的备份",
+        StateMismatch.FILE_MISSING: "用来核对缓存的状态文件（state.bin）不见了，不知道缓存是否缺了什么",
+        StateMismatch.FILE_INVALID: (
+            "用来核对缓存的状态文件（state.bin）不可信，不知道缓存是否缺了什么：它被改动或损坏，或者密钥文件被换过"
+        ),
         StateMismatch.DIFFERENT_COPIES: "缓存与状态文件不是同一份：只恢复了其中一部分，或者文件夹的两份副本分别用过",
-        StateMismatch.KEY_FILE_OLD: "缓存的密钥文件是旧的：它被换成了旧的备份",
+        StateMismatch.KEY_FILE_OLD: "缓存的密钥文件（key.json）是旧的：它被换成了旧的备份",
     }
 )
 _RESENDS_UNCERTAIN: Final = frozenset(
@@ -91,7 +93,7 @@ def _sentences(check: StateCheck, unknown_ids: tuple[str, ...]) -> Iterator[str]
     for mismatch in check.mismatches:
         yield _MEANINGS[mismatch]
     if not check.missing.is_zero:
-        yield f"缺少：{_counted(check.missing)}。报关单请按 F5 重新同步，操作记录取不回来"
+        yield f"缺少：{_counted(check.missing)}。报关单从口岸重新同步（F5）就有，操作记录取不回来"
     if check.resends:
         yield f"重发记录里已放回最近的 {len(check.resends)} 次"
     if unknown_ids:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from db.cache_inspection import cache_holder
+from db.cache_state import RESENDS_KEPT_DAYS
 from db.engine import log_file
 from db.key import CacheKey
 from db.outbox import Outbox, Resend, ResendState
@@ -58,7 +59,7 @@ class OldCache:
         The state file was written after each commit, so it also knows of those that cannot be read any more. What it
         does not name was resolved, unless the cache, read as a whole, says otherwise.
         """
-        outbox.restore_sent([resend for resend in self.resends or () if resend.state is ResendState.SENT])
+        outbox.restore_sent(self._sent)
         outbox.restore_unknown(self._unknown)
 
     def texts(self) -> tuple[str, ...]:
@@ -69,7 +70,13 @@ class OldCache:
                 f"旧缓存里 {len(entry_ids)} 票重发的结果未知，已带到新缓存，请先核对：{format_some(entry_ids)}"
                 "（同步以后，筛选 重发未知 可全部列出）"
             )
+        if self._sent:
+            lines.append(f"最近 {RESENDS_KEPT_DAYS} 天已发出的 {len(self._sent)} 次重发，记录已带到新缓存")
         return tuple(lines)
+
+    @property
+    def _sent(self) -> tuple[Resend, ...]:
+        return tuple(resend for resend in self.resends or () if resend.state is ResendState.SENT)
 
     @property
     def _unknown(self) -> tuple[Resend, ...]:

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from textual import on
 from textual.widget import Widget
-from textual.widgets import Static
 
 from jiacha_tui.declaration.problem import Problem
 from screens.base.dialog import Dialog
 from screens.widgets.push_button import PushButton
+from screens.widgets.wrapped_text import WrappedText
 
 _WHAT_NOW = (
     "缓存现在关闭，正在做的都已停下；已经存下的文件和记录不受影响。",
@@ -27,8 +27,8 @@ class CacheFailedDialog(Dialog[bool]):
         self._problem = problem
 
     def body(self) -> Iterable[Widget]:
-        yield Static(f"! {self._problem.message}  {self._problem.code}", markup=False)
-        yield from (Static(sentence, markup=False) for sentence in _WHAT_NOW)
+        yield WrappedText(f"! {self._problem.message}  {self._problem.code}")
+        yield from map(WrappedText, _WHAT_NOW)
 
     def buttons(self) -> Iterable[PushButton]:
         yield PushButton("回到登录画面", id="login")

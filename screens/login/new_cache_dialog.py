@@ -4,17 +4,17 @@ from collections.abc import Iterable
 
 from textual import on
 from textual.widget import Widget
-from textual.widgets import Static
 
 from jiacha_tui.actions.cache_recovery import EarlierState
 from screens.base.dialog import Dialog
 from screens.widgets.push_button import PushButton
+from screens.widgets.wrapped_text import WrappedText
 
 _NEW_CACHE = (
-    "为这张卡另建一个空缓存，登录后按 F5 从口岸重新同步报关单。",
+    "为这张卡另建一个空缓存，在线登录后自动从口岸重新同步报关单。",
     "旧缓存里还能读的操作记录、重发记录和标记先存成文件（没有加密，只有本人可读），"
     "和旧缓存一起移到旧缓存的文件夹，都不删除。",
-    "结果未知的重发带到新缓存；下载、打印标记和导入的文件不会到新缓存里，重发前请另行核对。",
+    "最近的重发和结果未知的重发尽量带到新缓存；下载、打印标记和导入的文件不带过去。重发前请另行核对。",
 )
 _LOG_KEPT = (
     "损坏的日志移到旧缓存的文件夹里保留。这以后的报关单可以再同步，"
@@ -28,7 +28,7 @@ class _RecoveryDialog(Dialog[bool]):
     SENTENCES: tuple[str, ...] = ()
 
     def body(self) -> Iterable[Widget]:
-        yield from (Static(sentence, markup=False) for sentence in self.SENTENCES)
+        yield from map(WrappedText, self.SENTENCES)
 
     def buttons(self) -> Iterable[PushButton]:
         yield PushButton("取消", id="keep")
@@ -53,4 +53,4 @@ class EarlierStateDialog(_RecoveryDialog):
 
     def __init__(self, state: EarlierState) -> None:
         super().__init__()
-        self.SENTENCES = (f"缓存文件完好，只是日志损坏。打开日志损坏以前的状态{state.text}。", _LOG_KEPT)
+        self.SENTENCES = (f"缓存文件完好，只是日志（最近的改动）损坏。打开日志损坏以前的状态{state.text}。", _LOG_KEPT)

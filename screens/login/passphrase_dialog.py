@@ -64,10 +64,10 @@ class PassphraseDialog(Dialog[PassphraseChoice | NewCache]):
 
     @on(PinField.Submitted, "#passphrase")
     def _passphrase_submitted(self) -> None:
-        if self._needed.is_new:
-            self.query_one("#again").focus()
-        else:
+        if not self._needed.is_new:
             self._confirm()
+        elif not self._is_refused():
+            self.query_one("#again").focus()
 
     @on(PinField.Submitted, "#again")
     def _again_submitted(self) -> None:
@@ -83,16 +83,28 @@ class PassphraseDialog(Dialog[PassphraseChoice | NewCache]):
 
     @on(PushButton.Pressed, "#confirm")
     def _confirm(self) -> None:
-        passphrase = self.query_one("#passphrase", PinField)
-        text = passphrase.reveal()
-        if not text:
-            self._refuse(Notice("缓存口令不能为空", Severity.PROBLEM), passphrase)
-        elif self._needed.is_new and (weakness := passphrase_weakness(text, ())):
-            self._refuse(Notice.of(PassphraseWeak(weakness)), passphrase)
-        elif self._needed.is_new and text != (again := self.query_one("#again", PinField)).reveal():
+        if self._is_refused():
+            return
+        text = self.query_one("#passphrase", PinField).reveal()
+        if self._needed.is_new and text != (again := self.query_one("#again", PinField)).reveal():
             self._refuse(Notice("两次输入的口令不同，请再输一次", Severity.PROBLEM), again)
         else:
             self.dismiss(Passphrase(text))
+
+    def _is_refused(self) -> bool:
+        """Whether the passphrase is none or a weak one; both fields are empty then."""
+        passphrase = self.query_one("#passphrase", PinField)
+        text = passphrase.reveal()
+        if not text:
+            notice = Notice("缓存口令不能为空", Severity.PROBLEM)
+        elif self._needed.is_new and (weakness := passphrase_weakness(text, ())):
+            notice = Notice.of(PassphraseWeak(weakness))
+        else:
+            return False
+        if self._needed.is_new:
+            self.query_one("#again", PinField).empty()
+        self._refuse(notice, passphrase)
+        return True
 
     @on(PushButton.Pressed, "#session-only")
     def _session_only(self) -> None:

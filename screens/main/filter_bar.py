@@ -30,7 +30,7 @@ DELAY_SECONDS = 0.12
 
 _MIN_INPUT_WIDTH, _MIN_TOTALS_WIDTH = 20, 18
 _PROMPT = "筛选›"
-_SEE_BELOW = "! 写法不对，见底行"
+_SEE_BELOW = "! 没有筛选，见底行"
 _PLACEHOLDER = "按 F2 或 / 输入条件"
 
 

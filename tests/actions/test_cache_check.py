@@ -223,7 +223,7 @@ def test_an_old_state_file_that_is_put_back_is_told(used: UsedHome) -> None:
     old = used.state.read_bytes()
     assert used.log_in() == ""
     used.state.write_bytes(old)
-    assert used.log_in().startswith("缓存的状态文件是旧的")
+    assert used.log_in().startswith("用来核对缓存的状态文件（state.bin）是旧的")
     used.confirm()
     assert used.log_in() == ""
 
@@ -233,7 +233,7 @@ def test_an_old_key_file_that_is_put_back_is_told(used: UsedHome) -> None:
     used.key.write_bytes(old + b"\n")
     assert used.log_in() == "", "the key file has been replaced"
     used.key.write_bytes(old)
-    assert used.log_in().startswith("缓存的密钥文件是旧的")
+    assert used.log_in().startswith("缓存的密钥文件（key.json）是旧的")
     used.confirm()
     assert used.log_in() == ""
 
@@ -256,7 +256,7 @@ def test_a_copy_of_the_whole_folder_is_not_noticed(used: UsedHome, tmp_path: Pat
 
 def test_a_state_file_that_is_gone_is_told(used: UsedHome) -> None:
     used.state.unlink()
-    assert used.log_in().startswith("缓存的状态文件不见了")
+    assert used.log_in().startswith("用来核对缓存的状态文件（state.bin）不见了")
     used.confirm()
     assert used.log_in() == ""
 
@@ -287,7 +287,7 @@ def test_a_state_file_that_can_never_be_written_is_told_once(used: UsedHome) -> 
     used.state.unlink()
     used.state.mkdir()
     found = used.log_in()
-    assert found.startswith("缓存的状态文件不可信")
+    assert found.startswith("用来核对缓存的状态文件（state.bin）不可信")
     assert used.log_in() == found
 
 
@@ -303,7 +303,7 @@ def test_cache_and_state_file_that_are_both_gone_are_told(used: UsedHome) -> Non
 def test_something_else_in_the_place_of_the_state_file_is_told(used: UsedHome, kind: str) -> None:
     used.state.unlink()
     {"folder": used.state.mkdir, "pipe": lambda: os.mkfifo(used.state), "empty": used.state.touch}[kind]()
-    assert used.log_in().startswith("缓存的状态文件不可信")
+    assert used.log_in().startswith("用来核对缓存的状态文件（state.bin）不可信")
 
 
 @settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -312,7 +312,7 @@ def test_any_change_of_the_state_file_is_told(used: UsedHome, place: float, chan
     content = bytearray(used.state.read_bytes())
     content[int(place * len(content))] ^= change
     used.state.write_bytes(content)
-    assert used.log_in().startswith("缓存的状态文件不可信")
+    assert used.log_in().startswith("用来核对缓存的状态文件（state.bin）不可信")
     used.confirm()
 
 

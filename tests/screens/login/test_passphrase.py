@@ -38,7 +38,7 @@ async def test_a_passphrase_is_chosen_once_and_asked_for_at_each_login(
         await until_shown(pilot, "示例")
         await pilot.press(*DEMO_PIN, "enter")
         await until_shown(pilot, "缓存口令", "再输一次", "代拟一个", "[ 本次不留缓存 ]", "忘了没有办法找回")
-        await pilot.press(*"123456789abc", "enter", "enter")
+        await pilot.press(*"123456789abc", "enter")
         await until_shown(pilot, "连续或重复的一串字符，没有采用")
         await pilot.press(*PASSPHRASE, "enter", *PASSPHRASE[:-1], "enter")
         await until_shown(pilot, "两次输入的口令不同")

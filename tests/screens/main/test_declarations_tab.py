@@ -112,7 +112,7 @@ async def test_what_is_wrong_with_a_filter_is_said_beside_it_and_the_last_result
 async def test_a_reason_with_no_room_beside_the_filter_is_said_in_full_in_the_status_bar(app: MainApp) -> None:
     async with app.running() as pilot:
         await pilot.press("f2", *INVALID_AT_LENGTH)
-        await until_shown_wrapped(pilot, "! 写法不对，见底行", f"! {reason_against(INVALID_AT_LENGTH)}")
+        await until_shown_wrapped(pilot, "! 没有筛选，见底行", f"! {reason_against(INVALID_AT_LENGTH)}")
         assert app.notices == [], "a filter that is being typed is not worth a line in the message log"
         await pilot.press(*["backspace"] * 3)
         await until(pilot, lambda: "没有名为" not in app.text)
@@ -129,7 +129,7 @@ async def test_beside_an_invalid_filter_there_are_no_totals_and_commands_for_the
         await until_shown_wrapped(pilot, INVALID_REASON)
         await pilot.press("down", "space", "f5")
         await until_shown(pilot, "同步完成")
-        assert app.line_with("筛选›").endswith("! 写法不对，见底行")
+        assert app.line_with("筛选›").endswith("! 没有筛选，见底行")
         await pilot.press("f6")
         await until_shown(pilot, "筛选的写法不对，请改好，或按 Esc 清除筛选")
         await pilot.press("a")
@@ -144,7 +144,7 @@ async def test_what_is_wrong_with_the_filter_is_said_again_after_another_command
         await pilot.press("f2", *INVALID_AT_LENGTH, "enter")
         await until_shown_wrapped(pilot, "! 没有名为「甲」的条件")
         await pilot.press("space")
-        await until_shown_wrapped(pilot, "! 写法不对，见底行", "已选 1 票", "! 没有名为「甲」的条件")
+        await until_shown_wrapped(pilot, "! 没有筛选，见底行", "已选 1 票", "! 没有名为「甲」的条件")
 
 
 @pytest.mark.parametrize("key", ["escape", "f10"])
