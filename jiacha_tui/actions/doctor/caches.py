@@ -21,6 +21,7 @@ from db.problems import (
 )
 from jiacha_tui.actions.doctor.finding import Area, Finding, FindingState
 from jiacha_tui.actions.doctor.runner import DoctorContext
+from jiacha_tui.actions.new_cache import is_free
 from jiacha_tui.actions.open_cache import SOLVED_BY_NEW_CACHE
 from jiacha_tui.card_encryption import SecretScheme
 from jiacha_tui.declaration.card_number import BadCardNumber
@@ -72,10 +73,10 @@ def _describe(locations: Locations, card_number: str) -> str:
         key_file.check_card(card_number)
     if cache is None and key_file is not None:
         raise CacheGone(cache_path)
-    if cache is None:
-        return "空的，登录时建立"
-    if key_file is None:
+    if key_file is None and not is_free(cache_path.parent):
         raise KeyFileMissing
+    if cache is None or key_file is None:
+        return "空的，登录时建立"
     if cache.holder is not None:
         raise CacheBusy(cache.holder or None)
     size, engine = format_size(cache.size), f"格式 {cache.format}（DuckDB {cache.library}）"

@@ -124,6 +124,14 @@ def test_an_unusable_cache_is_not_blocking_where_another_can_be_opened(tmp_path:
     assert not lost.blocking
 
 
+def test_a_cache_that_is_gone_with_its_key_file_is_reported(tmp_path: Path) -> None:
+    folder = make_cache(tmp_path)
+    (folder / "state.bin").write_bytes(b"left")
+    (folder / "key.json").unlink()
+    (folder / "cache.duckdb").unlink()
+    assert cache_finding(tmp_path).code == "key.lost"
+
+
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [
@@ -138,7 +146,7 @@ def test_a_cache_that_a_login_can_replace_is_broken_but_not_blocking(
     (make_cache(tmp_path) / name).write_bytes(content)
     finding = cache_finding(tmp_path)
     assert (finding.state, finding.code, finding.blocking) == (FindingState.BROKEN, code, False)
-    assert "登录时另建缓存" in finding.hint
+    assert "另建缓存" in finding.hint
 
 
 def test_a_key_file_of_a_newer_version_asks_for_an_upgrade_and_is_not_blocking(tmp_path: Path) -> None:
