@@ -44,6 +44,9 @@ def writer(path: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen
             child.kill()
 
 
+ROUNDS = 30
+
+
 def left_over(folder: Path, name: str = "old") -> Path:
     path = private_folder(folder) / f".jiacha-{name}.tmp"
     path.write_bytes(b"half a file")
@@ -134,13 +137,13 @@ def test_no_file_is_lost_while_others_write_and_remove(tmp_path: Path) -> None:
     remover = threading.Thread(target=remove)
     remover.start()
     try:
-        for number in range(150):
+        for number in range(ROUNDS):
             write_new(folder / f"{number}", f"{number}".encode())
             replace_private(folder / "same", f"{number}".encode())
     finally:
         ended.set()
         remover.join()
     assert {path.name: path.read_text() for path in folder.iterdir()} == {
-        **{f"{number}": f"{number}" for number in range(150)},
-        "same": "149",
+        **{f"{number}": f"{number}" for number in range(ROUNDS)},
+        "same": f"{ROUNDS - 1}",
     }

@@ -3,6 +3,8 @@
 import importlib.util
 
 import pytest
+from textual import events
+from textual.pilot import Pilot
 
 from db.cache import Cache
 from db.key import new_key
@@ -30,6 +32,13 @@ def sm2_simulator(simulator: Simulator) -> Simulator:
     return simulator
 
 
+async def paste(app: LoginApp, pilot: Pilot[int], text: str, *keys: str) -> None:
+    """Pastes into the field with the focus, which is quicker than single keys, and then presses `keys`."""
+    assert app.focused is not None
+    app.focused.post_message(events.Paste(text))
+    await pilot.press(*keys)
+
+
 async def test_a_passphrase_is_chosen_once_and_asked_for_at_each_login(
     sm2_simulator: Simulator, make_login: MakeLogin
 ) -> None:
@@ -38,12 +47,13 @@ async def test_a_passphrase_is_chosen_once_and_asked_for_at_each_login(
         await until_shown(pilot, "示例")
         await pilot.press(*DEMO_PIN, "enter")
         await until_shown(pilot, "缓存口令", "再输一次", "代拟一个", "[ 本次不留缓存 ]", "忘了没有办法找回")
-        await pilot.press(*"123456789abc", "enter")
+        await paste(first, pilot, "123456789abc", "enter")
         await until_shown(pilot, "连续或重复的一串字符，没有采用")
-        await pilot.press(*PASSPHRASE, "enter", *PASSPHRASE[:-1], "enter")
+        await paste(first, pilot, PASSPHRASE, "enter")
+        await paste(first, pilot, PASSPHRASE[:-1], "enter")
         await until_shown(pilot, "两次输入的口令不同")
         assert PASSPHRASE not in first.text
-        await pilot.press(*PASSPHRASE, "enter")
+        await paste(first, pilot, PASSPHRASE, "enter")
         await until_logged_in(pilot, first)
         await first.session.close()
     again = make_login(sm2_simulator.medium(), offline=True)
@@ -52,10 +62,10 @@ async def test_a_passphrase_is_chosen_once_and_asked_for_at_each_login(
         await pilot.press(*DEMO_PIN, "enter")
         await until_shown(pilot, "本机缓存由缓存口令保护", "[ 另建缓存 ]")
         assert "再输一次" not in again.text
-        await pilot.press(*PASSPHRASE[::-1], "enter")
+        await paste(again, pilot, PASSPHRASE[::-1], "enter")
         await until_shown(pilot, "缓存口令不对，打不开本机缓存")
         await until(pilot, lambda: again.screen.query_one(PinField).is_empty)
-        await pilot.press(*PASSPHRASE, "enter")
+        await paste(again, pilot, PASSPHRASE, "enter")
         await until_logged_in(pilot, again)
 
 
