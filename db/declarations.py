@@ -16,6 +16,7 @@ import duckdb
 from db.cache import Cache
 from db.import_comparison import agrees
 from db.row_mapping import MAX_PRINT_COUNT, is_same_detail, normalized
+from db.search import replace_surrogates
 from db.statements import (
     EVER_LISTED,
     STILL_LISTED,
@@ -37,6 +38,7 @@ from db.statements import (
 )
 from db.timestamps import from_column, to_column
 from jiacha_tui.clock import utc_now
+from jiacha_tui.declaration.clerk_marks import ClerkMarks
 from jiacha_tui.declaration.model import Declaration, Kind, Origin, Summary
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery, Query
 from jiacha_tui.declaration.split import DailyVolume
@@ -320,14 +322,39 @@ class Declarations:
             for day, declarations, items, known in found
         ]
 
-    def count_by_day(self, ranges: Iterable[DateRange]) -> dict[date, int]:
-        """How many declarations that the port lists there are of each 出口日期 in these ranges."""
+    def clerk_marks(self, entry_ids: Sequence[str]) -> set[ClerkMarks]:
+        """The different marks that these declarations have."""
+        with self._cache.read_cursor() as cursor:
+            found = cursor.execute(
+                "SELECT DISTINCT coalesce(filed_month, ''), coalesce(filed_batch, ''), collected_on, "
+                "coalesce(note, '') FROM declaration WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))",
+                [list(entry_ids)],
+            )
+            return {ClerkMarks(*marks) for marks in found.fetchall()}
+
+    def set_clerk_marks(self, entry_ids: Sequence[str], marks: ClerkMarks) -> None:
+        """Replaces the clerk's marks of these declarations. Nothing else changes them."""
+        texts = [replace_surrogates(text) or None for text in (marks.filed_month, marks.filed_batch, marks.note)]
+        with self._cache.write_cursor() as cursor:
+            cursor.execute(
+                "UPDATE declaration SET filed_month = ?, filed_batch = ?, note = ?, collected_on = ? "
+                "WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))",
+                [*texts, marks.collected_on, list(entry_ids)],
+            )
+
+    def count_not_filed(self) -> int:
+        """How many declarations that the port lists the clerk has not marked as filed."""
+        with self._cache.read_cursor() as cursor:
+            return read_count(cursor, f"SELECT count(*) FROM declaration WHERE filed_month IS NULL AND {STILL_LISTED}")
+
+    def not_filed_by_day(self, ranges: Iterable[DateRange]) -> dict[date, int]:
+        """How many of these there are of each 出口日期 in these ranges."""
         counts: dict[date, int] = {}
         with self._cache.read_cursor() as cursor:
             for days in ranges:
                 found = cursor.execute(
-                    "SELECT exported_on, count(*) FROM declaration "
-                    f"WHERE exported_on BETWEEN ? AND ? AND {STILL_LISTED} GROUP BY exported_on",
+                    "SELECT exported_on, count(*) FROM declaration WHERE exported_on BETWEEN ? AND ? "
+                    f"AND filed_month IS NULL AND {STILL_LISTED} GROUP BY exported_on",
                     [days.start, days.end],
                 )
                 counts |= dict(found.fetchall())

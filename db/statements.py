@@ -6,7 +6,7 @@ Numbers are looked up in chunks, so that the engine uses its index. Rows are wri
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import Final, TypeVar
 
@@ -34,6 +34,7 @@ from db.row_mapping import (
     unparsed_json,
 )
 from db.timestamps import from_column
+from jiacha_tui.declaration.clerk_marks import ClerkMarks
 from jiacha_tui.declaration.model import Declaration, Head, Item, Origin, Summary
 
 LOOKED_UP_AT_ONCE: Final = 500
@@ -75,6 +76,7 @@ class StoredRow:
     file_outdated_at: datetime | None
     print_outdated_at: datetime | None
     has_copy: bool
+    marks: ClerkMarks
 
     @property
     def never_listed(self) -> bool:
@@ -115,7 +117,7 @@ def read_stored_rows(cursor: duckdb.DuckDBPyConnection, entry_ids: Iterable[str]
     """The rows of those `entry_ids` that are in the cache, by number."""
     found: dict[str, StoredRow] = {}
     for chunk in _chunks(dict.fromkeys(entry_ids), LOOKED_UP_AT_ONCE):
-        for id_, origin, has_detail, detail_due, printed_here, has_copy, *times_and_values in cursor.execute(
+        for id_, origin, has_detail, detail_due, printed_here, has_copy, marks, *times_and_values in cursor.execute(
             f"{_SELECT_ROWS} WHERE entry_id IN ({placeholders(chunk)})", chunk
         ).fetchall():
             times, values = times_and_values[: len(_TIMES)], times_and_values[len(_TIMES) :]
@@ -132,6 +134,7 @@ def read_stored_rows(cursor: duckdb.DuckDBPyConnection, entry_ids: Iterable[str]
                 file_outdated_at=file_outdated_at,
                 print_outdated_at=print_outdated_at,
                 has_copy=has_copy,
+                marks=_clerk_marks(*marks),
             )
     return found
 
@@ -171,6 +174,7 @@ def read_declarations(cursor: duckdb.DuckDBPyConnection, entry_ids: Iterable[str
                     row.delisted_at,
                     row.file_outdated_at,
                     row.print_outdated_at,
+                    row.marks,
                 )
             )
     return tuple(found)
@@ -311,6 +315,10 @@ def _without_count_and_token(summary: Summary) -> Summary:
     return replace(summary, print_count=0, detail_token="", unparsed={})
 
 
+def _clerk_marks(filed_month: str, filed_batch: str, collected_on: str | None, note: str) -> ClerkMarks:
+    return ClerkMarks(filed_month, filed_batch, date.fromisoformat(collected_on) if collected_on else None, note)
+
+
 def _of_the_goods(summary: Summary) -> Summary:
     return replace(_without_count_and_token(summary), reported_at=None)
 
@@ -336,6 +344,7 @@ _TIMES = ("delisted_at", "file_outdated_at", "print_outdated_at")
 _SELECT_ROWS = (
     "SELECT id, origin, has_detail, detail_due, printed_here, "
     "downloaded_at IS NOT NULL OR printed_at IS NOT NULL AS has_copy, "
+    "[coalesce(filed_month, ''), coalesce(filed_batch, ''), collected_on::VARCHAR, coalesce(note, '')] AS marks, "
     f"{_names([*_TIMES, *SUMMARY_COLUMNS])} FROM declaration"
 )
 _OF_THESE_IDS = "WHERE declaration_id IN (SELECT unnest(?::INTEGER[]))"

@@ -23,8 +23,9 @@ produce them. Case does not matter, except for country codes of two letters.
     期限:<30天  the next deadline of filing is near, reckoned from 出口日期; 期限:已过 if the last one has passed
     >1000       金额 in USD: > >= < <= = before 1000, 1,000.50, 10万 or 1千万
     1000..2000  金额 from the one to the other, both included; either end may be omitted
-    已下载      so are 未下载 已重发 未重发 重发未知 已打印 未打印 有详情 缺详情 不再列出 下载后有变; what the port no
-                longer lists matches none of 未下载 未重发 未打印 缺详情: nothing is left to do for it
+    已下载      so are 未下载 已重发 未重发 重发未知 已打印 未打印 有详情 缺详情 不再列出 下载后有变 已申报 未申报
+                已收汇 未收汇; what the port no longer lists matches none of 未下载 未重发 未打印 缺详情 未申报 未收汇:
+                nothing is left to do for it
     国:美国     only in the named field; `terms` lists the names, one of each in Latin letters: to:美国
     国:美国|日本
                 one of several; also without a field: 已下载|已打印

@@ -23,7 +23,10 @@ class TextColumn(enum.Enum):
 
 
 class DetailColumn(enum.Enum):
-    """Texts of the detail that are searched only where a word names them. The value is the name of a user's screen."""
+    """Texts of the detail, and the clerk's note, that are searched only where a word names them.
+
+    The value is the name on the screen.
+    """
 
     BILL = "提运单号"
     CONTAINERS = "集装箱号"
@@ -33,6 +36,7 @@ class DetailColumn(enum.Enum):
     AGENT = "申报单位"
     MANUAL = "备案号"
     CURRENCY = "币制"
+    NOTE = "批注"
 
 
 class DayColumn(enum.Enum):
@@ -63,6 +67,8 @@ class StatusFlag(enum.Enum):
     DETAILED = "detail"
     DELISTED = "delisted"
     OUTDATED = "outdated"
+    FILED = "filed"
+    COLLECTED = "collected"
 
 
 @dataclass(frozen=True, slots=True)

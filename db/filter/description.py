@@ -49,6 +49,8 @@ _FLAGS: Final = {
     StatusFlag.PRINTED: "已打印",
     StatusFlag.DETAILED: "有详情",
     StatusFlag.DELISTED: "口岸不再列出",
+    StatusFlag.FILED: "已申报",
+    StatusFlag.COLLECTED: "已收汇",
     StatusFlag.OUTDATED: "下载或打印后口岸数据有变",
 }
 

@@ -253,6 +253,10 @@ _STATUS_WORDS: Final = {
     "缺详情": HasStatus(StatusFlag.DETAILED, expected=False),
     "不再列出": HasStatus(StatusFlag.DELISTED, expected=True),
     "口岸不再列出": HasStatus(StatusFlag.DELISTED, expected=True),
+    "已申报": HasStatus(StatusFlag.FILED, expected=True),
+    "未申报": HasStatus(StatusFlag.FILED, expected=False),
+    "已收汇": HasStatus(StatusFlag.COLLECTED, expected=True),
+    "未收汇": HasStatus(StatusFlag.COLLECTED, expected=False),
     "下载后有变": HasStatus(StatusFlag.OUTDATED, expected=True),
 }
 _STATUS_NAMES: Final = {**_STATUS_WORDS, **{flag.value: HasStatus(flag, expected=True) for flag in StatusFlag}}
@@ -306,6 +310,7 @@ _FIELDS: Final = (
     Field(("箱号", "集装箱号", "ctn"), "TCLU", "任一集装箱号", _detail_in(DetailColumn.CONTAINERS)),
     Field(("运输", "运输工具", "船名", "ship"), "EVER", "运输工具名称", _detail_in(DetailColumn.TRANSPORT)),
     Field(("备注", "note"), "退运", "备注", _detail_in(DetailColumn.REMARKS)),
+    Field(("批注", "memo"), "已寄", "本机写的批注（Ctrl+K 标记）", _detail_in(DetailColumn.NOTE)),
     Field(("产销", "生产销售单位", "owner"), "示例", "生产销售单位的名称或编码", _detail_in(DetailColumn.OWNER)),
     Field(("申报单位", "代理", "agent"), "报关", "申报单位的名称或编码", _detail_in(DetailColumn.AGENT)),
     Field(("备案", "备案号", "手册", "manual"), "C2233", "备案号", _detail_in(DetailColumn.MANUAL)),
@@ -334,7 +339,7 @@ _FIELDS: Final = (
     Field(
         ("是", "is"),
         "已下载",
-        "已做过什么；字母写法：downloaded resent unknown printed detail delisted outdated",
+        "已做过什么；字母写法：downloaded resent unknown printed detail delisted outdated filed collected",
         _status,
     ),
 )
@@ -353,6 +358,7 @@ _WORDS: Final = (
     ("重发未知", "重发以后没有收到答复，不知道是否发到；状态后有 ? 的"),
     ("已打印 未打印 有详情 缺详情", "打印次数是否为零；详情是否在本机"),
     ("不再列出  -不再列出", "口岸不再列出的，号前有 ×；已经不在“未下载”这类条件里"),
+    ("已申报 未申报 已收汇 未收汇", "在本机标记过或没有标记过（Ctrl+K）"),
     ("下载后有变", "在本机下载或打印以后口岸数据有变的，号前有 !；旧文件不要用于申报"),
 )
 _COMBINATIONS: Final = (

@@ -54,11 +54,9 @@ _FULL_WIDTH: Final = "".join(map(chr, range(0xFF01, 0xFF5F)))
 _HALF_WIDTH: Final = "".join(map(chr, range(0x21, 0x7F))).replace("'", "''")
 
 
-def _detail(text: str, table: str = "head") -> SearchedColumn:
+def _detail(text: str, table: str = "head", id: str = "declaration_id") -> SearchedColumn:
     """A text that is not stored in the form in which texts are compared: it is made of it for each search."""
-    return SearchedColumn(
-        f"lower(translate({text}, '{_FULL_WIDTH}', '{_HALF_WIDTH}'))", table=table, id="declaration_id"
-    )
+    return SearchedColumn(f"lower(translate({text}, '{_FULL_WIDTH}', '{_HALF_WIDTH}'))", table=table, id=id)
 
 
 _DETAILS: Final = {
@@ -70,6 +68,7 @@ _DETAILS: Final = {
     DetailColumn.AGENT: _detail("agent_name || chr(10) || agent_code"),
     DetailColumn.MANUAL: _detail("manual_no"),
     DetailColumn.CURRENCY: _detail("currency", table="item"),
+    DetailColumn.NOTE: _detail("coalesce(note, '')", table="declaration", id="id"),
 }
 
 _FIRST_LINE: Final = "split_part({}, chr(10), 1)"
@@ -306,6 +305,8 @@ _STATUS = {
     StatusFlag.PRINTED: "(print_count > 0)",
     StatusFlag.DETAILED: "has_detail",
     StatusFlag.DELISTED: "(delisted_at IS NOT NULL)",
+    StatusFlag.FILED: "(filed_month IS NOT NULL)",
+    StatusFlag.COLLECTED: "(collected_on IS NOT NULL)",
     StatusFlag.OUTDATED: "(file_outdated_at IS NOT NULL OR print_outdated_at IS NOT NULL)",
 }
 

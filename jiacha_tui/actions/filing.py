@@ -41,8 +41,9 @@ class FilingState:
     """Counts of cached declarations by whether their file was downloaded here, and the entry of the last download.
 
     Declarations that come only from imported files are counted apart in `from_files`: the port has not listed them.
-    `delisted` counts those that the port no longer lists; they are in none of the other counts. `due` counts the listed
-    ones whose next deadline is at most DUE_DAYS away, `earliest_deadline` is the first of these deadlines.
+    `delisted` counts those that the port no longer lists; they are in none of the other counts. `not_filed` counts the
+    listed ones that the clerk has not marked as filed, and `due` those of them whose next deadline is at most DUE_DAYS
+    away; `earliest_deadline` is the first of these deadlines.
     """
 
     not_downloaded: int
@@ -50,6 +51,7 @@ class FilingState:
     from_files: int
     delisted: int
     last_download: JournalEntry | None
+    not_filed: int = 0
     due: int = 0
     earliest_deadline: date | None = None
 
@@ -87,7 +89,7 @@ def _filing_state(session: Session) -> FilingState:
     last = session.journal.recent(1, kind=JournalKind.DOWNLOAD, outcome=Outcome.DONE)
     today = session.app_context.clock().date()
     rules = session.app_context.config.deadlines.rules
-    due = session.declarations.count_by_day(rules.due_within(today, DUE_DAYS))
+    due = session.declarations.not_filed_by_day(rules.due_within(today, DUE_DAYS))
     deadlines = [deadline for day in due if (deadline := rules.next_deadline(day, today)) is not None]
     return FilingState(
         counts.not_downloaded,
@@ -95,6 +97,7 @@ def _filing_state(session: Session) -> FilingState:
         counts.from_files,
         counts.delisted,
         last[0] if last else None,
+        session.declarations.count_not_filed(),
         sum(due.values()),
         min(deadlines, default=None),
     )

@@ -24,11 +24,12 @@ _TAX_BUREAU = "仅税务局有误：请当地税务局向总局查询；总局�
 
 
 def hints(declaration: Declaration) -> tuple[str, ...]:
-    """The advice for one declaration: outdated copies, what was not kept of it, 小提示 3 if it applies, 小提示 4.
+    """What is to be known of one declaration: outdated copies, the clerk's marks, what was not kept, 小提示 3 and 4.
 
     小提示 3 depends on 数据传输状态 (新增 or 修改). It names the 申报地海关 if the cache has the detail.
     """
-    return (*outdated_texts(declaration), *_not_kept(declaration), *_manual_hints(declaration))
+    marks = ("，".join(declaration.marks.texts),) if declaration.marks.texts else ()
+    return (*outdated_texts(declaration), *marks, *_not_kept(declaration), *_manual_hints(declaration))
 
 
 def outdated_texts(declaration: Declaration) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ class JournalKind(enum.Enum):
     IMPORT = "import"
     LIST = "list"
     CACHE = "cache"
+    MARK = "mark"
 
     @property
     def label(self) -> str:
@@ -38,6 +39,7 @@ _KIND_LABELS = {
     JournalKind.IMPORT: "导入",
     JournalKind.LIST: "清单",
     JournalKind.CACHE: "缓存",
+    JournalKind.MARK: "标记",
 }
 
 

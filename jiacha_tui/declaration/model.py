@@ -16,6 +16,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
+from jiacha_tui.declaration.clerk_marks import ClerkMarks
 from jiacha_tui.declaration.kind import Kind, Origin
 from jiacha_tui.declaration.text_limits import is_cut
 
@@ -217,6 +218,7 @@ class Declaration:
     `delisted_at` tells when the port's list was found to lack it, with a time zone; None while the port lists it.
     `file_outdated_at` and `print_outdated_at` tell when it was noticed that the port had changed the data after the
     last download or print here, also with a time zone; None while these are as the port has it.
+    `marks` are the clerk's own.
     """
 
     summary: Summary
@@ -226,6 +228,7 @@ class Declaration:
     delisted_at: datetime | None = None
     file_outdated_at: datetime | None = None
     print_outdated_at: datetime | None = None
+    marks: ClerkMarks = ClerkMarks()
 
     @property
     def items_left_out(self) -> int:

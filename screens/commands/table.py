@@ -119,6 +119,16 @@ COMMANDS: tuple[Command, ...] = (
         scopes=_in(Scope.TABLE, Scope.BREAKDOWN),
         priority=70,
     ),
+    Command(
+        id="clerk_marks",
+        label="标记",
+        title="标记",
+        help="记下选中的（或光标所在的）已申报、已收汇、批注；只存在本机，同步不会改动",
+        main_key="ctrl+k",
+        more_keys=("k",),
+        scopes=_in(Scope.TABLE),
+        priority=17,
+    ),
     # The breakdown
     Command(
         id="next_grouping",

@@ -30,6 +30,7 @@ from screens.commands.help_sections import Section
 from screens.commands.notice import Notice
 from screens.detail.detail_screen import DetailScreen
 from screens.dialogs.bulk_prints import BulkPrintsDialog
+from screens.dialogs.clerk_marks import ClerkMarksDialog
 from screens.dialogs.download import DownloadDialog
 from screens.dialogs.numbers import NumbersDialog
 from screens.dialogs.older_months import OlderMonthsDialog, choices_beyond
@@ -45,7 +46,9 @@ from screens.main.filtered_table import FilteredTable
 from screens.main.sync_runner import SyncRunner
 
 _NEEDS_PORT = frozenset({"query", "sync", "sync_older", "download", "resend", "save_prints"})
-_NEEDS_DECLARATION = frozenset({"detail", "select", "select_shown", "download", "resend", "print", "save_prints"})
+_NEEDS_DECLARATION = frozenset(
+    {"detail", "select", "select_shown", "download", "resend", "print", "save_prints", "clerk_marks"}
+)
 _WAITS_FOR_FILTER = _NEEDS_DECLARATION | {"missing", "breakdown", "step_back"}
 _NEEDS_BATCH = frozenset({"resend", "print"})
 _NEEDS_FILTER = frozenset({"select_shown", "download", "save_prints", "breakdown"})
@@ -352,6 +355,15 @@ class DeclarationsTab(CommandHandler, Vertical):
         self.post_message(Notice(outcome.text(), Severity.GOOD if is_plain else Severity.PROBLEM))
         self.filter_by(outcome.filter_text)
         self.post_message(self.CacheChanged())
+
+    def action_clerk_marks(self) -> None:
+        self.app.push_screen(ClerkMarksDialog(self._session, self._selected_or_current()), self._marked)
+
+    def _marked(self, message: str | None) -> None:
+        if message is not None:
+            self._acted()
+            self.post_message(Notice(message, Severity.GOOD))
+            self._filtered.read_again()
 
     def _older_months_chosen(self, months: int | None) -> None:
         if months is not None:

@@ -21,6 +21,7 @@ def detail_pane_text(declaration: Declaration, width: int) -> list[str]:
     lines = [
         format_text(summary.entry_id),
         *([f"× 口岸不再列出 {format_date(delisted_at.astimezone())}"] if delisted_at is not None else []),
+        *declaration.marks.texts,
         *(f"! {text}" for text in outdated_texts(declaration)),
         f"{summary.kind.label}  {format_text(summary.transfer_state)}",
         _row("出口日期", format_date(summary.exported_on)),

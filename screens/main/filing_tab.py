@@ -114,12 +114,11 @@ def _state_lines(state: FilingState) -> list[str]:
         lines.append(f"另有      {state.from_files:>9,} 票只来自导入的文件，口岸没有列出")
     if state.delisted:
         lines.append(f"另有      {state.delisted:>9,} 票口岸不再列出（筛选：不再列出）")
+    due = f"其中 {state.due:,} 票在 {DUE_DAYS} 天内到期"
     if state.earliest_deadline is not None:
-        due = f"{state.due:>9,} 票在 {DUE_DAYS} 天内到期，最早 {state.earliest_deadline}"
-        lines.append(f"期限      {due}（筛选：期限:<={DUE_DAYS}天）")
-    else:
-        lines.append(f"期限      {DUE_DAYS} 天内没有到期的")
-    lines.append("          由本程序按出口日期推算，不是口岸给的")
+        due += f"，最早 {state.earliest_deadline}"
+    lines.append(f"未申报    {state.not_filed:>9,} 票，{due}")
+    lines.append("          期限由本程序按出口日期推算；申报过的按 Ctrl+K 标记")
     if state.last_download is None:
         return [*lines, "本机还没有下载过"]
     last = state.last_download

@@ -94,5 +94,6 @@ async def test_what_is_due_within_30_days_is_counted_with_the_earliest_day(synce
     due = await show_view(synced, f"期限:<={DUE_DAYS}天")
     state = await filing_state(synced)
     assert state.due == len(due)
+    assert state.not_filed == len(await show_view(synced, "未申报"))
     days = [day for row in due.first if row.exported_on and (day := rules.next_deadline(row.exported_on, today))]
     assert state.earliest_deadline == min(days, default=None)

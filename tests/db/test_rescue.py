@@ -41,6 +41,10 @@ SAVED_MARKS = {
     "printed_at",
     "file_outdated_at",
     "print_outdated_at",
+    "filed_month",
+    "filed_batch",
+    "collected_on",
+    "note",
 }
 
 

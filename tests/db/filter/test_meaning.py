@@ -15,6 +15,7 @@ from db.filter import parse, to_sql
 from db.key import CacheKey
 from db.results import Results
 from db.search import folded, initials
+from jiacha_tui.declaration.clerk_marks import ClerkMarks
 from jiacha_tui.declaration.declaration_row import Totals
 from jiacha_tui.declaration.model import Declaration, Head, Item, Kind, Origin, Summary
 from jiacha_tui.declaration.query import NumberQuery
@@ -50,6 +51,9 @@ class Sample:
     delisted: bool = False
     file_outdated: bool = False
     print_outdated: bool = False
+    filed: bool = False
+    collected: bool = False
+    noted: bool = False
 
     @property
     def entry_id(self) -> str:
@@ -100,7 +104,7 @@ WITH_DETAIL = st.builds(
     st.lists(ITEMS, max_size=2),
     st.sampled_from(Origin),
 )
-SAMPLES = st.builds(Sample, WITH_DETAIL | SUMMARIES.map(Declaration), *[st.booleans()] * 6)
+SAMPLES = st.builds(Sample, WITH_DETAIL | SUMMARIES.map(Declaration), *[st.booleans()] * 9)
 
 
 @dataclass(frozen=True)
@@ -282,6 +286,10 @@ WORDS = [
         Word(text, lambda sample: sample.file_outdated or sample.print_outdated)
         for text in ("下载后有变", "是:下载后有变", "is:outdated")
     ),
+    *status("已申报", "filed", lambda sample: sample.filed),
+    *status("已收汇", "collected", lambda sample: sample.collected),
+    Word("批注:已寄a", lambda sample: sample.noted),
+    Word("-memo:Ａ", lambda sample: not sample.noted),
     Word("-下载后有变", lambda sample: not sample.file_outdated and not sample.print_outdated),
 ]
 NO_COUNTRIES = [Word(text, lambda sample: False) for text in ("us", '"usa"', "国:us", "合同:usa")]
@@ -334,6 +342,11 @@ def fill(cache: Cache, samples: list[Sample]) -> None:
     port = [sample.declaration for sample in samples if sample.declaration.origin is Origin.PORT]
     declarations.merge_rows([sample.summary for sample in port])
     declarations.put_details([sample for sample in port if sample.head is not None])
+    for sample in samples:
+        marks = ClerkMarks(
+            "202507" if sample.filed else "", "", date(2025, 8, 1) if sample.collected else None, "已寄A" * sample.noted
+        )
+        declarations.set_clerk_marks([sample.entry_id], marks)
     with cache.write_cursor() as cursor:
         for column, entry_ids in (
             ("downloaded_at", [sample.entry_id for sample in samples if sample.downloaded]),
@@ -435,6 +448,9 @@ def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cache, li
             delisted=n % 11 == 0,
             file_outdated=n % 8 == 0,
             print_outdated=n % 9 == 0,
+            filed=n % 3 == 0,
+            collected=n % 4 == 1,
+            noted=n % 5 == 1,
         )
         for n in range(60)
     ]
