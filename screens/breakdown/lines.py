@@ -16,6 +16,9 @@ _SORTED = "▼"
 _FULL, _HALF = "█", "▌"
 _MIN_NAME, _MAX_NAME_SHARE = 8, 3
 _MIN_BAR, _MAX_BAR = 3, 30
+_MEASURE_TITLE = 10
+"""Cells for the measure behind the name of the grouping."""
+
 _REST = "其余"
 """The months that are not shown, and declarations without 出口日期."""
 
@@ -113,7 +116,7 @@ def _name(line: BreakdownLine) -> str:
 
 def _longest_name(breakdown: Breakdown) -> int:
     names = [cell_len(_name(line)) for line in breakdown.lines]
-    return max([cell_len(breakdown.grouping.value) + len(_SORTED) + 8, *names])
+    return max([cell_len(breakdown.grouping.value) + _MEASURE_TITLE, *names])
 
 
 def _items(figures: Figures) -> str:

@@ -118,6 +118,10 @@ async def test_months_stand_beside_each_other(app: MainApp) -> None:
         shown = re.findall(r"\d{4}-\d{2}", header)
         assert shown == sorted(shown, reverse=True)
         assert shown
+        await pilot.press("space", "space")
+        await until_shown(pilot, "运抵国 USD（万）")
+        await pilot.press("space", "space")
+        await until_shown(pilot, "运抵国 票数")
         for line in filter(str.strip, rows(app)):
             total, *parts = (int(number.replace(",", "")) for number in re.findall(r"[\d,]+", line))
             assert total == sum(parts)
