@@ -24,6 +24,7 @@ from db.outbox import Resend, ResendState
 from db.problems import CacheMemoryShort, CacheProblem, CacheStopped, EngineFailed
 from db.results import Result, Results
 from jiacha_tui.declaration.breakdown import Grouping, Measure
+from jiacha_tui.declaration.clerk_marks import ClerkMarks
 from jiacha_tui.declaration.declaration_row import Order
 from jiacha_tui.declaration.journal import JournalKind, JournalValue, Outcome
 from jiacha_tui.declaration.model import Declaration, Kind, Summary
@@ -48,6 +49,7 @@ ARGUMENTS: dict[object, object] = {
     Kind: Kind.CLEARED,
     Order: Order(),
     DateRange: DateRange.day(DAY),
+    Iterable[DateRange]: [DateRange.day(DAY)],
     DateRangeQuery: DateRangeQuery(DateRange.day(DAY)),
     NumberQuery: NumberQuery(entry_id(1)),
     Query: NumberQuery(entry_id(1)),
@@ -56,6 +58,7 @@ ARGUMENTS: dict[object, object] = {
     Days: Days(DAY, DAY),
     Grouping: Grouping.MONTH,
     Measure: Measure.USD,
+    ClerkMarks: ClerkMarks(),
     TextColumn: TextColumn.COUNTRY,
     Problem: EngineFailed("Error"),
     ResendState: ResendState.UNKNOWN,
