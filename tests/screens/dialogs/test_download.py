@@ -216,10 +216,10 @@ class HalfOfOneFile(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         response = await self._port.handle_async_request(request)
-        body = await response.aread()
-        if not request.url.path.endswith(DOWNLOAD) or not body.startswith(b"<"):
+        if not request.url.path.endswith(DOWNLOAD):
             return response
-        self._files += 1
+        body = await response.aread()
+        self._files += body.startswith(b"<")
         kept = body[: len(body) // 2] if self._files == 2 else body
         return httpx.Response(
             200, headers={"content-type": response.headers["content-type"]}, stream=httpx.ByteStream(kept)
