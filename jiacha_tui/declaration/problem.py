@@ -7,6 +7,7 @@ The problems of this package, each in the module of its rule:
 | BadCardNumber | card.bad-number | a card number is not made of letters and digits | card_number |
 | BadEntryNumber | declaration.bad-number | a text is not an 18-digit 报关单号 | entry_number |
 | BadFileName | download.bad-file-name | a name is not that of a downloaded file | file_name |
+| InvalidMark | mark.invalid | what a clerk notes about a declaration cannot be read | clerk_marks |
 | Refusal | (its subclasses) | a rule forbids a request; nothing was sent | rules |
 | QuerySpanTooLong | query.span-too-long | a query spans more than one month | rules |
 | DownloadSpanTooLong | download.span-too-long | a download spans more than 30 days | rules |
