@@ -190,22 +190,20 @@ class PortClient:
         )
         headers = await self._sign(session, call)
         session = await self._check_session(session)
-        unknown: OutcomeUnknown | None = None
-        response: PortResponse | None = None
+        problem: PortProblem
         try:
             response = await self._read_json(session, await self._send(session, call, headers, call.max_seconds))
+            if response.code != SIGNATURE_REQUIRED:
+                return messages.read_resend(response, ids)
+            problem = _refusal(response)
         except ResponseLost:
-            unknown = OutcomeUnknown()
-        except (PortUnreachable, TlsFailed):
+            problem = OutcomeUnknown()
+        except (PortUnreachable, TlsFailed, OutcomeUnknown):
             raise
-        except PortProblem as problem:
-            unknown = OutcomeUnknown(problem.message)
+        except PortProblem as unclear:
+            problem = OutcomeUnknown(unclear.message)
         # Raised outside of the `except` block, so that the first exception is not attached to this one.
-        if response is None:
-            raise unknown or OutcomeUnknown()
-        if response.code == SIGNATURE_REQUIRED:
-            raise _refusal(response)
-        return messages.read_resend(response, ids)
+        raise problem
 
     async def download(self, query: Query) -> bytes:
         """XML 文件下载: the bytes of the file, unchanged.

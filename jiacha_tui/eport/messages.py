@@ -304,12 +304,21 @@ def _with_items_left_out(head: Head, count: int) -> Head:
 
 
 def _message(raw: msgspec.Raw | None) -> str:
-    """The text in `raw`, or "" if it is not a text."""
+    """The text in `raw`, also if it is in GB18030 instead of UTF-8; "" if it is not a text."""
     if raw is None:
         return ""
     try:
         return safe_message(msgspec.json.decode(raw, type=str))
-    except msgspec.ValidationError:
+    except UnicodeDecodeError:
+        return _message_in_gb18030(bytes(raw))
+    except ValueError:
+        return ""
+
+
+def _message_in_gb18030(content: bytes) -> str:
+    try:
+        return safe_message(msgspec.json.decode(content.decode("gb18030"), type=str))
+    except ValueError:
         return ""
 
 

@@ -55,6 +55,22 @@ async def test_a_refusal_contains_no_control_characters(logged_in: PortClient, f
     assert len(refused.value.message) < 400
 
 
+@pytest.mark.parametrize("path", READ_CALLS)
+async def test_a_refusal_in_gb18030_is_shown(logged_in: PortClient, fake_port: FakePort, path: str) -> None:
+    refusal = '{"responseCode":500,"responseMsg":"系统维护中\x85"}'.encode("gb18030")
+    fake_port.handlers[path] = respond_bytes(refusal, "application/json")
+    with pytest.raises(PortRefused) as refused:
+        await CALLS[path](logged_in)
+    assert refused.value.message.startswith("系统维护中")
+    assert "\x85" not in refused.value.message
+
+
+async def test_a_refusal_in_no_known_encoding_shows_its_code(logged_in: PortClient, fake_port: FakePort) -> None:
+    fake_port.handlers[LIST] = respond_bytes(b'{"responseCode":500,"responseMsg":"\xff\xff"}', "application/json")
+    with pytest.raises(PortRefused, match="500"):
+        await logged_in.list_page(JUNE, 1)
+
+
 async def test_a_refusal_without_a_message_shows_its_code(logged_in: PortClient, fake_port: FakePort) -> None:
     fake_port.handlers[LIST] = respond_with(enveloped(None, 20007))
     with pytest.raises(PortRefused, match="20007"):

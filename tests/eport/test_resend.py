@@ -129,6 +129,9 @@ async def test_deep_responses_are_read_whole(logged_in: PortClient, fake_port: F
         respond_bytes(b"", "application/json"),
         respond_html(HTML_PAGE),
         respond_bytes(b"\xff\xfe"),
+        respond_bytes('{"responseCode":100,"responseData":{"msg":"发送失败"}}'.encode("gb18030"), "application/json"),
+        respond_bytes('{"responseCode":100,"responseMsg":"发送成功"}'.encode("gb18030"), "application/json"),
+        respond_bytes(b'{"responseCode":100,"responseData":{"n":1e99999999999999999999}}', "application/json"),
     ],
 )
 async def test_a_resend_with_an_invalid_response_is_unknown(
