@@ -12,6 +12,7 @@ ControlProblem            —                     base class, a CardProblem; say
 ├ InvalidControlReply     control.garbled       the reply is not one that the control would send
 ├ ReaderResetFailed       control.reader-reset  the card reader no longer reacts
 └ ControlRefused          control.refused       any other error that the control reports
+  └ PaddingRefused        control.refused       the control names the padding of what it was to decrypt
 """
 
 import re
@@ -27,6 +28,8 @@ _RESTART_CONTROL: Final = "请退出并重新启动客户端控件，再重新�
 _CODE: Final = re.compile(r"Err:([A-Za-z]+([0-9]+))")
 _NUMBER_IN_TEXT: Final = re.compile(r"错误码[=:：]([0-9]+)")
 _WRONG_PIN: Final = "输入口令错误"
+_PADDING: Final = re.compile("填充|密文|padding|oaep", re.IGNORECASE)
+_PIN: Final = re.compile("口令|密码|锁|pin", re.IGNORECASE)
 _MAX_TEXT_LENGTH: Final = 120
 
 
@@ -150,6 +153,10 @@ class ControlRefused(ControlProblem):
         )
 
 
+class PaddingRefused(ControlRefused):
+    """The control says that the padding of what it was to decrypt is wrong, so it has accepted the PIN (assumed)."""
+
+
 _BY_NUMBER: Final[dict[str, type[NoCard | ReaderResetFailed]]] = {
     "51590": NoCard,
     "50200": NoCard,
@@ -174,7 +181,8 @@ def problem_for(errors: Sequence[str], url: str, *, had_pin: bool) -> CardProble
         if number == _NOT_CONNECTED:
             return ControlUnreachable(url)
     text = "，".join(error for error in errors if not _CODE.fullmatch(error))
-    return ControlRefused(text, codes[0][1] if codes else "", had_pin=had_pin)
+    refused = PaddingRefused if _PADDING.search(text) and not _PIN.search(text) else ControlRefused
+    return refused(text, codes[0][1] if codes else "", had_pin=had_pin)
 
 
 def _unknown_outcome(*, had_pin: bool) -> str:

@@ -3,6 +3,8 @@
 Neither the padding nor the form of the data is published, and a control may lack each of the methods. So nothing is
 believed: what was encrypted is decrypted once and compared. The ways in which this program encrypts by itself come
 first, because then the round trip proves that the control has the private key.
+
+Each call sends the PIN. After an error that may have spent a try of it, no further way is tried.
 """
 
 import base64
@@ -14,7 +16,13 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from jiacha_tui.card.control.api import ControlApi
-from jiacha_tui.card.control.problems import ControlLost, ControlRefused, ControlTimeout, InvalidControlReply
+from jiacha_tui.card.control.problems import (
+    ControlLost,
+    ControlRefused,
+    ControlTimeout,
+    InvalidControlReply,
+    PaddingRefused,
+)
 from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CannotDecrypt, DecryptionFailed
 from jiacha_tui.card_encryption import OAEP_SHA1, OAEP_SHA256, EncryptedSecret, SecretScheme
@@ -29,11 +37,9 @@ _PADDINGS: Final[dict[SecretScheme, padding.AsymmetricPadding]] = {
 
 _SECRET_BYTES: Final = 32
 _MIN_KEY_BITS: Final = 1024
-_REFUSED: Final = (ControlRefused, InvalidControlReply, DecryptionFailed)
-"""A way does not work, but the next one may."""
-
-_SILENT: Final = (ControlLost, ControlTimeout)
-"""A control that answers an unknown method in this way would hold up the login with each further attempt."""
+_REFUSED: Final = (ControlRefused, InvalidControlReply)
+_UNKNOWN: Final = (*_REFUSED, ControlLost, ControlTimeout)
+"""Nobody knows whether the card has tried the PIN."""
 
 
 async def encrypt_by_control(control: ControlApi, pin: Pin, secret: bytes) -> EncryptedSecret:
@@ -43,7 +49,7 @@ async def encrypt_by_control(control: ControlApi, pin: Pin, secret: bytes) -> En
         async for encrypted in _encrypted(control, pin, text):
             if await _is_decrypted(control, pin, encrypted, secret):
                 return encrypted
-    except _SILENT:
+    except _UNKNOWN:
         pass
     raise CannotDecrypt
 
@@ -54,7 +60,7 @@ async def decrypt_by_control(control: ControlApi, pin: Pin, encrypted: Encrypted
         raise CannotDecrypt
     try:
         text = await control.decrypt(encrypted.ciphertext, pin)
-    except (ControlRefused, InvalidControlReply):
+    except _REFUSED:
         raise DecryptionFailed from None
     return _secret_in(text)
 
@@ -65,10 +71,7 @@ async def _encrypted(control: ControlApi, pin: Pin, text: bytes) -> AsyncIterato
     if public_key is not None:
         for scheme, scheme_padding in _PADDINGS.items():
             yield EncryptedSecret(scheme, public_key.encrypt(text, scheme_padding))
-    try:
-        own, again = [await control.encrypt(text.decode(), pin) for _ in range(2)]
-    except _REFUSED:
-        return
+    own, again = [await control.encrypt(text.decode(), pin) for _ in range(2)]
     # A control that only encodes would survive the round trip. Whatever encrypts well is different each time.
     if own != again and not any(part in own for part in (text, base64.b64decode(text))):
         yield EncryptedSecret(SecretScheme.CONTROL_OWN, own)
@@ -84,9 +87,10 @@ async def _public_key(control: ControlApi) -> rsa.RSAPublicKey | None:
 
 
 async def _is_decrypted(control: ControlApi, pin: Pin, encrypted: EncryptedSecret, secret: bytes) -> bool:
+    """Raises `_UNKNOWN` if it is not certain that the card has accepted the PIN."""
     try:
-        return await decrypt_by_control(control, pin, encrypted) == secret
-    except _REFUSED:
+        return _secret_in(await control.decrypt(encrypted.ciphertext, pin)) == secret
+    except (PaddingRefused, DecryptionFailed):
         return False
 
 

@@ -41,6 +41,9 @@ class EncryptionFault(enum.Enum):
     LIES = "lies"
     """`RSADecrypt` succeeds with a text that was never encrypted."""
 
+    WRONG_PIN = "wrong-pin"
+    """`RSADecrypt` takes every PIN for a wrong one, which spends a try, and does not say so."""
+
     ECHO = "echo"
     """`RSAEncrypt` only encodes the text as base64, and `RSADecrypt` decodes it."""
 

@@ -5,6 +5,7 @@ Texts that are not published (for a locked card, for an unknown method) begin wi
 
 import base64
 import binascii
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -162,7 +163,12 @@ def _encrypt(reader: SimulatedReader, args: Args) -> list[Any]:
 
 
 def _decrypt(reader: SimulatedReader, args: Args) -> list[Any]:
-    keys, behaviour = _verify(reader, args.get("passwd")), reader.encryption
+    behaviour = reader.encryption
+    if EncryptionFault.WRONG_PIN in behaviour.faults:
+        with contextlib.suppress(MethodRefused):
+            _verify(reader, "")
+        raise MethodRefused(("[模拟]解密失败",))
+    keys = _verify(reader, args.get("passwd"))
     if EncryptionFault.LIES in behaviour.faults:
         return [_base64(bytes(32))]
     try:
@@ -170,7 +176,7 @@ def _decrypt(reader: SimulatedReader, args: Args) -> list[Any]:
         echo = EncryptionFault.ECHO in behaviour.faults
         plain = encrypted if echo else keys.decrypt(encrypted, behaviour.padding)
     except ValueError:
-        raise MethodRefused(("[模拟]解密失败", "Err:Custom50001")) from None
+        raise MethodRefused(("[模拟]密文的填充不对", "Err:Custom50001")) from None
     return [_base64(plain) if EncryptionFault.BASE64 in behaviour.faults else plain.decode(errors="replace")]
 
 

@@ -97,6 +97,18 @@ async def test_a_control_that_lacks_a_method_or_lies_keeps_no_secret(
     await card.close()
 
 
+async def test_an_error_that_may_have_spent_a_try_is_the_last_one(simulator: Simulator, medium: ControlMedium) -> None:
+    """The signature that the login needs anyway still works: the card is not locked."""
+    simulator.run("encryption wrong-pin")
+    card = await open_card(medium)
+    simulator.calls()
+    with pytest.raises(CannotDecrypt):
+        await card.encrypt_secret(SECRET)
+    assert [call for call in simulator.calls() if call not in (*CHECK, CERTIFICATE)] == [DECRYPT]
+    assert await card.sign("text")
+    await card.close()
+
+
 @pytest.mark.parametrize("fault", ["garble", "no-text", "no-result", "echo", "drop", "silent", "51590"])
 @pytest.mark.parametrize("method", ["RSAEncrypt", "RSADecrypt", "GetEnvCert"])
 async def test_a_call_that_fails_once_ends_in_a_secret_that_the_card_decrypts_or_in_none(
