@@ -17,6 +17,7 @@ _JOURNAL = {
     "download": JournalKind.DOWNLOAD,
     "resend": JournalKind.RESEND,
     "prints": JournalKind.PRINT,
+    "print": JournalKind.PRINT,
     "import": JournalKind.IMPORT,
 }
 
@@ -55,6 +56,9 @@ def violations(
     could_remove = fault is None or (fault.lasting is Lasting.ONCE and fault.call != "remove" and not was_killed)
     if work.temporary_files and could_remove:
         yield f"temporary files stayed: {work.temporary_files}"
+    look = later.report.look
+    if fault is None and look is not None and [state for _entry_ids, state in look.resends] != ["sent"]:
+        yield f"without a fault the outbox says {look.resends}"
     yield from violations_after_start(task, work.report, later, books)
 
 
@@ -77,7 +81,9 @@ def _may_abort(fault: Fault | None) -> bool:
 
     It throws in a destructor then. Nothing that was committed is lost, and nothing in Python can prevent it.
     """
-    return fault is not None and fault.error in (EIO, EROFS)
+    if fault is None or fault.error not in (EIO, EROFS):
+        return False
+    return fault.files in ("wal", "cache") or fault.lasting is Lasting.ON  # which then reaches them too
 
 
 def _steps(fault: Fault | None, report: Report) -> Iterator[str]:

@@ -24,7 +24,8 @@ class Start(enum.Enum):
 class Action:
     """`keys` are typed one after the other, each when its text is on the screen. The kill comes up to `seconds` later.
 
-    With `command` it is no action of the screen but the command `jiacha import`.
+    With `command` it is no action of the screen but the command `jiacha import`. `ends` is whether the program may end
+    before the kill comes.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Action:
     keys: tuple[tuple[str, str], ...]
     seconds: float
     command: str = ""
+    ends: bool = False
 
 
 ACTIONS: Final = (
@@ -42,6 +44,6 @@ ACTIONS: Final = (
     Action("resend", Start.SYNCED, (*_LOGIN, ("票", _F7), ("将向税务总局重发", "\t\r")), 1.5),
     Action("print", Start.SYNCED, (*_LOGIN, ("票", _F8), ("第 1/", _F6), ("存为 PDF", "\r\r")), 4.0),
     Action("lock", Start.SYNCED, (*_LOGIN, ("票", _CTRL_O), ("按 Enter 解锁", f"{DEMO_PIN}\r")), 1.5),
-    Action("closing", Start.SYNCED, (*_LOGIN, ("票", _F10), ("退出程序", "\t\r")), 1.0),
-    Action("import", Start.SYNCED, (("的密码：", f"{DEMO_PIN}\n"),), 2.0, command="import"),
+    Action("closing", Start.SYNCED, (*_LOGIN, ("票", _F10), ("退出程序", "\t\r")), 1.0, ends=True),
+    Action("import", Start.SYNCED, (("的密码：", f"{DEMO_PIN}\n"),), 2.0, command="import", ends=True),
 )

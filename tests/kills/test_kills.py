@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import shutil
 import signal
 import time
@@ -71,7 +72,11 @@ def _kill(
             shutil.rmtree(home)
             shutil.copytree(synced, home)
         (home / "config.toml").write_text(_CONFIG, encoding="utf-8")
-        shown = _run_and_kill(rig, home, action, decrypts=decrypts, part=part, environ=environ)
+        shown, code = _run_and_kill(rig, home, action, decrypts=decrypts, part=part, environ=environ)
+        if code != -signal.SIGKILL and not (action.ends and code == 0):
+            yield f"the program was not killed, it ended with {code}: {shown}"
+        if reports := list(home.glob("crash-reports/*")):
+            yield reports[0].read_text(encoding="utf-8")
         later = rig.look(home, decrypts=decrypts)
         yield from violations_after_start(rig.task, _said(shown), later, rig.books())
         for path in (home / "downloads").rglob("*.pdf"):
@@ -85,8 +90,8 @@ def _kill(
 
 def _run_and_kill(
     rig: DiskRig, home: Path, action: Action, *, decrypts: bool, part: float, environ: dict[str, str]
-) -> str:
-    """The screen at the moment of the kill."""
+) -> tuple[str, int]:
+    """The screen at the moment of the kill, and the exit code."""
     program = ("-m", "tests.kills.program", "decrypts" if decrypts else "signs")
     arguments = ["--home", str(home), "--port-url", rig.url, "--ca", str(rig.ca)]
     if action.command:
@@ -100,8 +105,8 @@ def _run_and_kill(
         while (left := end - time.monotonic()) > 0:
             started.rest(min(left, 0.02))
         started.signal(signal.SIGKILL)
-        started.rest(0.1)
-        return screen.text
+        code = started.exit_code()
+        return screen.text, code
 
 
 def _said(shown: str) -> Report:
@@ -111,6 +116,10 @@ def _said(shown: str) -> Report:
         steps.append(StepReport(step="resend", outcome="done"))
     if "同步完成" in shown:
         steps.append(StepReport(step="sync", is_complete=True))
+    if re.search(r"已下载 \d+ 个文件", shown):
+        steps.append(StepReport(step="download", files=(Path("as shown"),)))
+    if "已存为 PDF" in shown:
+        steps.append(StepReport(step="print"))
     if "新增 2 票，相同" in shown:
         steps.append(StepReport(step="import", new=2))
     return Report(steps=steps)
