@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from db.key import KEY_BYTES, CacheKey
 from db.old_key_file import OLD_VERSION, OldKeyFile, read_old_key_file
-from db.problems import KeyFileDamaged, KeyFileForOtherCard, KeyFileTooNew, KeyUnwrapFailed
+from db.problems import KeyFileDamaged, KeyFileForOtherCard, KeyFileTooNew, KeyMemoryShort, KeyUnwrapFailed
 from jiacha_tui.card_encryption import EncryptedSecret, SecretScheme
 
 VERSION: Final = 2
@@ -63,21 +63,24 @@ class PassphraseProtection(
 ):
     """The secret is derived from a passphrase by Argon2id (RFC 9106). Limits: no forged file stalls us."""
 
-    memory_kib: Annotated[int, msgspec.Meta(ge=8 * 1024, le=1024 * 1024)]
+    memory_kib: Annotated[int, msgspec.Meta(ge=8 * 1024, le=512 * 1024)]
     iterations: Annotated[int, msgspec.Meta(ge=1, le=16)]
     lanes: Annotated[int, msgspec.Meta(ge=1, le=4)]
     salt: _Salt
 
     def secret(self, passphrase: str) -> bytes:
-        """Takes about a second and `memory_kib` of memory with `PASSPHRASE_COST`."""
-        derivation = Argon2id(
-            salt=self.salt,
-            length=SECRET_BYTES,
-            iterations=self.iterations,
-            lanes=self.lanes,
-            memory_cost=self.memory_kib,
-        )
-        return derivation.derive(passphrase.encode())
+        """Takes about a second and `memory_kib` of memory with `PASSPHRASE_COST`. Raises KeyMemoryShort."""
+        try:
+            derivation = Argon2id(
+                salt=self.salt,
+                length=SECRET_BYTES,
+                iterations=self.iterations,
+                lanes=self.lanes,
+                memory_cost=self.memory_kib,
+            )
+            return derivation.derive(passphrase.encode())
+        except MemoryError:
+            raise KeyMemoryShort from None
 
 
 KeyProtection = CardProtection | SignatureProtection | PassphraseProtection

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from db.key import KEY_BYTES, CacheKey
-from db.problems import KeyFileDamaged, KeyFileForOtherCard, KeyFileForOtherPin, KeyUnwrapFailed
+from db.problems import KeyFileDamaged, KeyFileForOtherCard, KeyFileForOtherPin, KeyMemoryShort, KeyUnwrapFailed
 from jiacha_tui.card_encryption import EncryptedSecret, SecretScheme
 
 OLD_VERSION: Final = 1
@@ -22,7 +22,8 @@ SCRYPT_BLOCK: Final = 8
 _SALT_BYTES: Final = 16
 _NONCE_BYTES: Final = 12
 _MIN_COST: Final = 2**15
-_MAX_COST: Final = 2**20
+_MAX_COST: Final = 2**18
+"""The program used 2**17, which takes 128 MiB."""
 
 
 class _CertificateWrapped(
@@ -77,14 +78,17 @@ class OldKeyFile:
     def unwrap_with_pin(self, reveal_pin: Callable[[], bytes]) -> CacheKey:
         """Decrypts the key with the PIN, which takes a third of a second. A function, so that no traceback shows it.
 
-        Raises KeyFileForOtherPin for another PIN or a changed file, and ValueError if the file needs the card.
+        Raises KeyFileForOtherPin for another PIN or a changed file, KeyMemoryShort, and ValueError if the file needs
+        the card.
         """
         wrapped = self._wrapped_key
         if not isinstance(wrapped, _PinWrapped):
             raise ValueError("this key file is opened with the card")
-        cipher = AESGCM(
-            Scrypt(salt=wrapped.salt, length=KEY_BYTES, n=wrapped.cost, r=SCRYPT_BLOCK, p=1).derive(reveal_pin())
-        )
+        derivation = Scrypt(salt=wrapped.salt, length=KEY_BYTES, n=wrapped.cost, r=SCRYPT_BLOCK, p=1)
+        try:
+            cipher = AESGCM(derivation.derive(reveal_pin()))
+        except MemoryError:
+            raise KeyMemoryShort from None
         authenticated = msgspec.json.encode([OLD_VERSION, self.card_number, self.certificate_serial])
         try:
             return decrypted_key(cipher.decrypt(wrapped.nonce, wrapped.ciphertext, authenticated))

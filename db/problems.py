@@ -26,6 +26,8 @@
 | KeyFileForged | key.forged | the card that logs in has not signed the key file |
 | KeyFileUnsigned | key.unsigned | a key file of version 1 that anybody could have written: the card has not signed it |
 | KeyUnwrapFailed | key.not-unsealed | the card does not give the secret of the key file, or the file was changed |
+| KeyMemoryShort | key.memory-short | there is not enough memory to derive the secret of the key file |
+| TableReaderNotStarted | cache.reader-not-started | the process that reads damaged caches cannot be started |
 | StateFileInvalid | state.invalid | the state file is not what this program wrote with the key of the cache |
 
 FilterError (filter.unreadable) is in `db.filter`, Superseded (result.superseded) in `db.results`.
@@ -216,6 +218,28 @@ class KeyFileDamaged(CacheProblem):
 
     def __init__(self) -> None:
         super().__init__("key.damaged", "本机缓存的密钥文件已损坏", TO_NEW_CACHE)
+
+
+class KeyMemoryShort(CacheProblem):
+    """There is not enough memory to derive the secret of the key file. Nothing was tried."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "key.memory-short",
+            "内存不够，算不出本机缓存的密钥",
+            "请关掉别的程序后再登录，或请管理员放宽内存限制（ulimit -v），需要约 300 MiB",
+        )
+
+
+class TableReaderNotStarted(CacheProblem):
+    """The process that reads damaged caches cannot be started, so nothing is known of the cache. `reason` says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            "cache.reader-not-started",
+            f"不能启动读缓存的程序（{reason}），缓存没有改动",
+            "请关掉别的程序后再试；仍然如此，请重新安装本程序",
+        )
 
 
 class KeyFileTooNew(CacheProblem):

@@ -18,7 +18,9 @@ from typing import Final, Self
 import msgspec
 
 from db.key import CacheKey
+from db.problems import TableReaderNotStarted
 from db.table_reader_worker import Answer, OpenRequest, RowsRequest, TableInfo
+from jiacha_tui.os_errors import describe
 
 _ROWS_AT_ONCE: Final = 20_480
 _ROWS_CHECKED_AT_ONCE: Final = 6 * _ROWS_AT_ONCE
@@ -64,7 +66,10 @@ class _Part:
 
 
 class TableReader:
-    """Opens one cache file after the other and reads their tables. To be used in a `with` block, by one thread."""
+    """Opens one cache file after the other and reads their tables. To be used in a `with` block, by one thread.
+
+    Every method raises TableReaderNotStarted if the process cannot be started: that says nothing about the cache.
+    """
 
     def __init__(self, key: CacheKey) -> None:
         self._key = key
@@ -163,7 +168,7 @@ class TableReader:
             process.stdin.write(msgspec.json.encode(request) + b"\n")
             process.stdin.flush()
             return msgspec.json.decode(process.stdout.readline(), type=Answer)
-        except (OSError, msgspec.DecodeError):
+        except (OSError, ValueError):
             self._end()
             return Answer(error=_DIED)
         finally:
@@ -178,12 +183,16 @@ class TableReader:
 
 
 def _start() -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-I", "-m", "db.table_reader_worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd="/",
-        env={},
-        start_new_session=True,
-    )
+    """Raises TableReaderNotStarted."""
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-I", "-m", "db.table_reader_worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            env={},
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise TableReaderNotStarted(describe(error)) from error

@@ -126,6 +126,16 @@ def file_problems(path: Path) -> Iterator[None]:
         raise FileOperationFailed(path, describe(error)) from error
 
 
+def path_exists(path: Path) -> bool:
+    """Whether there is something at `path`. Raises FileProblem if that cannot be found out."""
+    with file_problems(path):
+        try:
+            path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+    return True
+
+
 def private_folder(path: Path) -> Path:
     """Creates the folder and its missing parents with mode 0700, or sets that mode on an existing one. Returns `path`.
 

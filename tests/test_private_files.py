@@ -25,6 +25,7 @@ from jiacha_tui.private_files import (
     FileOperationFailed,
     PermissionDenied,
     file_problems,
+    path_exists,
     private_folder,
     read_private,
     replace_and_destroy,
@@ -476,3 +477,13 @@ def test_a_read_only_disk_raises_permission_denied(folder: Path, child_environme
         environment=child_environment,
     )
     assert output == "file.no-access\n"
+
+
+def test_what_cannot_be_looked_for_is_a_problem(tmp_path: Path) -> None:
+    """A name that is too long stands for a folder without permission, which the administrator of a test may enter."""
+    (tmp_path / "file").touch()
+    assert path_exists(tmp_path / "file")
+    assert not path_exists(tmp_path / "other")
+    assert not path_exists(tmp_path / "file" / "inside")
+    with pytest.raises(FileOperationFailed):
+        path_exists(tmp_path / ("x" * 300))

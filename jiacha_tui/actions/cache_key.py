@@ -26,7 +26,14 @@ from db.key_file import (
     wrap_key,
 )
 from db.old_key_file import OldKeyFile, decrypted_key
-from db.problems import CacheProblem, KeyFileForged, KeyFileForOtherPin, KeyFileUnsigned, KeyUnwrapFailed
+from db.problems import (
+    CacheProblem,
+    KeyFileForged,
+    KeyFileForOtherPin,
+    KeyFileUnsigned,
+    KeyMemoryShort,
+    KeyUnwrapFailed,
+)
 from jiacha_tui.actions.cache_recovery import (
     CacheRecovery,
     Passphrase,
@@ -111,7 +118,7 @@ async def _end_pin_protection(archives: Path, access: KeyAccess) -> str:
             if not isinstance(file, OldKeyFile) or not file.needs_pin:
                 continue
             key = await _old_key(file, access)
-        except (KeyFileForOtherPin, PreviousPinWrong):
+        except (KeyFileForOtherPin, KeyMemoryShort, PreviousPinWrong):
             left += 1
         except (CacheProblem, FileProblem):
             continue  # it was archived because it cannot be read

@@ -18,7 +18,7 @@ from db.key import CacheKey
 from db.problems import CacheBusy
 from db.state_check import write_first_state
 from jiacha_tui.locations import CACHE_FILE, KEY_FILE, STATE_FILE, Locations
-from jiacha_tui.private_files import FileExists, file_problems, private_folder, sync_folder, write_new
+from jiacha_tui.private_files import FileExists, file_problems, path_exists, private_folder, sync_folder, write_new
 
 
 def make_cache(
@@ -55,10 +55,10 @@ def finish_new_cache(locations: Locations, card_number: str) -> None:
     Raises CacheBusy if another program is making a cache, and FileProblem.
     """
     place, folder = locations.cache(card_number), locations.new_cache(card_number)
-    if not folder.exists():
+    if not path_exists(folder):
         return
     with _alone(locations):
-        if (folder / KEY_FILE).exists() and is_free(place):
+        if path_exists(folder / KEY_FILE) and is_free(place):
             _move(folder, place)
         else:
             shutil.rmtree(folder, ignore_errors=True)

@@ -26,6 +26,7 @@ from jiacha_tui.private_files import (
     FileProblem,
     PermissionDenied,
     file_problems,
+    path_exists,
     private_folder,
     replace_private,
 )
@@ -93,7 +94,7 @@ def save_old_cache(locations: Locations, card_number: str, key: CacheKey | None,
     """
     folder, cache = locations.cache(card_number), locations.cache_file(card_number)
     _check_free(cache)
-    report = None if key is None or not cache.exists() else _rescued(cache, key, folder / SAVED_FOLDER)
+    report = None if key is None or not path_exists(cache) else _rescued(cache, key, folder / SAVED_FOLDER)
     resends = _resends_of_state(locations.state_file(card_number), key)
     return OldCache(_archive_folder(locations, card_number, now), report, resends)
 
@@ -121,7 +122,7 @@ def find_earlier_state(cache: Path, key: CacheKey) -> EarlierState | None:
 
     Every value of it is read, so that it is not one that fails later. Raises FileProblem. Nothing is changed.
     """
-    if not log_file(cache).exists():
+    if not path_exists(log_file(cache)):
         return None
     with TableReader(key) as reader, readable_state(reader, cache) as state:
         if state is None or state.is_newest or state.is_repaired:
@@ -156,7 +157,7 @@ def return_to_earlier_state(locations: Locations, card_number: str, key: CacheKe
 
 
 def _check_free(cache: Path) -> None:
-    if cache.is_file() and (holder := cache_holder(cache)) is not None:
+    if path_exists(cache) and cache.is_file() and (holder := cache_holder(cache)) is not None:
         raise CacheBusy(holder or None)
 
 

@@ -52,7 +52,9 @@ from jiacha_tui.private_files import (
     private_folder,
 )
 
-SESSION_ONLY = "本次不留缓存：退出时报关单和下载、重发、打印的记录都删掉；重发后请自己记下"
+SESSION_ONLY = (
+    "本次不留缓存：退出时报关单和下载、重发、打印的记录都删掉；重发前请自己记下，程序中途被关掉就没有记录可查"
+)
 
 
 def _ignore() -> None:

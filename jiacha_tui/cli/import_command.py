@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,7 +21,10 @@ from jiacha_tui.cli.problems import ImportFileMissing, NothingToImport
 from jiacha_tui.composition import compose
 from jiacha_tui.declaration.control_characters import escape_controls
 from jiacha_tui.options import Options
-from jiacha_tui.private_files import file_problems
+from jiacha_tui.private_files import path_exists
+
+if TYPE_CHECKING:
+    from jiacha_tui.actions.session import Session
 
 EXIT_INCOMPLETE = 3
 """Some files or declarations were not imported."""
@@ -32,9 +36,7 @@ def import_files(options: Options, paths: Sequence[Path], card_number: str | Non
     Raises `Problem` if there is nothing to import, or the card or its cache cannot be opened.
     """
     for path in paths:
-        with file_problems(path):
-            exists = path.exists()
-        if not exists:
+        if not path_exists(path):
             raise ImportFileMissing(path)
     if not any(files_in(paths)):
         raise NothingToImport
@@ -44,6 +46,17 @@ def import_files(options: Options, paths: Sequence[Path], card_number: str | Non
 
 
 async def _import(app_context: AppContext, paths: Sequence[Path], card_number: str | None) -> ImportReport:
+    session = await _log_in(app_context, card_number)
+    for warning in (*session.warnings, *(entry.message for entry in session.unconfirmed)):
+        click.echo(f"! {escape_controls(warning)}", err=True)
+    try:
+        return await import_paths(session, paths, _print_progress)
+    finally:
+        await session.close()
+
+
+async def _log_in(app_context: AppContext, card_number: str | None) -> "Session":
+    """The session. A function of its own, so that nothing of it keeps the PIN while files are imported."""
     medium_id, card_summary = choose_card(await scan_media(app_context), card_number)
     pin = ask_password(f"卡 {card_summary.card_number}（{escape_controls(card_summary.company)}）的密码：")
     open_session = partial(
@@ -56,17 +69,11 @@ async def _import(app_context: AppContext, paths: Sequence[Path], card_number: s
         card_number=card_summary.card_number,
     )
     try:
-        session = await open_session()
+        return await open_session()
     except PassphraseNeeded as needed:
         if needed.is_new:
             raise
-        session = await open_session(passphrase=Passphrase(ask_password("缓存口令：")))
-    for warning in (*session.warnings, *(entry.message for entry in session.unconfirmed)):
-        click.echo(f"! {escape_controls(warning)}", err=True)
-    try:
-        return await import_paths(session, paths, _print_progress)
-    finally:
-        await session.close()
+    return await open_session(passphrase=Passphrase(ask_password("缓存口令：")))
 
 
 def _print_progress(report: ImportReport) -> None:

@@ -20,6 +20,7 @@ class Expander:
 
     def __init__(self, coding: str) -> None:
         self._inflater: zlib._Decompress | None = None
+        self._is_empty = True
         name = coding.strip().lower()
         if name in _KNOWN:
             self._inflater = zlib.decompressobj(_GZIP_OR_ZLIB)
@@ -28,6 +29,7 @@ class Expander:
 
     def expand(self, chunk: bytes, max_bytes: int) -> bytes:
         """The content of the next chunk; of more than `max_bytes`, only so many. Raises NotExpandable."""
+        self._is_empty = self._is_empty and not chunk
         if self._inflater is None:
             return chunk
         try:
@@ -39,6 +41,9 @@ class Expander:
         return content
 
     def finish(self) -> None:
-        """Raises NotExpandable if the content has ended before its end."""
-        if self._inflater is not None and not self._inflater.eof:
+        """Raises NotExpandable if the content has ended before its end. No content at all is none, whatever its coding.
+
+        Some servers name a coding for a redirect without content too.
+        """
+        if self._inflater is not None and not self._inflater.eof and not self._is_empty:
             raise NotExpandable

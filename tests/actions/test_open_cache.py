@@ -5,12 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from db.key import new_key
 from db.key_file import read_key_file
 from db.problems import CacheBusy
 from jiacha_tui.actions.cache_recovery import NewCache
+from jiacha_tui.actions.new_cache import finish_new_cache
+from jiacha_tui.actions.old_cache import find_earlier_state, save_old_cache
 from jiacha_tui.actions.problems import CacheRecoveryNeeded
 from jiacha_tui.demo.card_issuing import Authority, IssuedCard, issue_card
 from jiacha_tui.locations import Locations
+from jiacha_tui.private_files import FileProblem
 from tests.actions.cache_cards import (
     HOLDER,
     NEW_PIN,
@@ -124,3 +128,14 @@ async def test_a_cache_that_another_program_has_open_is_not_moved_away(
             await has_mark(locations, slot, issued, PIN, not_decrypting, recovery=NewCache())
         assert busy.value.pid == child.pid
         assert path.is_file()
+
+
+def test_a_folder_that_cannot_be_looked_into_is_a_problem(tmp_path: Path) -> None:
+    locations, key = Locations(tmp_path / ("x" * 300)), new_key()
+    cache = locations.cache_file(HOLDER.card_number)
+    with pytest.raises(FileProblem):
+        finish_new_cache(locations, HOLDER.card_number)
+    with pytest.raises(FileProblem):
+        save_old_cache(locations, HOLDER.card_number, key, NOW)
+    with pytest.raises(FileProblem):
+        find_earlier_state(cache, key)

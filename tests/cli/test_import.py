@@ -3,12 +3,15 @@
 import io
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from jiacha_tui.actions.import_files import ImportReport, import_paths
+from jiacha_tui.actions.session import Session
+from jiacha_tui.cli import import_command
 from jiacha_tui.cli.main import main
 from jiacha_tui.declaration.model import Declaration, Head, Item, Origin, Summary
 from jiacha_tui.demo.rtx_message_writer import write_rtx_message
@@ -125,3 +128,24 @@ def test_the_option_home_may_follow_the_command(files: Path, tmp_path: Path, run
     exit_code, _output, errors = run_import(str(files), "--home", str(home), typed=PIN)
     assert (exit_code, errors) == (0, "")
     assert (home / "caches" / "JJ0G900000001" / "cache.duckdb").is_file()
+
+
+def test_the_pin_is_forgotten_before_the_files_are_read(
+    files: Path, run_import: RunImport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[str] = []
+
+    async def look_and_import(
+        session: Session, paths: Sequence[Path], on_progress: Callable[[ImportReport], None]
+    ) -> ImportReport:
+        frame = sys._getframe()
+        while frame.f_back is not None:
+            frame = frame.f_back
+            if frame.f_globals["__name__"] == import_command.__name__:
+                kept.append(repr(frame.f_locals))
+        return await import_paths(session, paths, on_progress)
+
+    monkeypatch.setattr(import_command, "import_paths", look_and_import)
+    assert run_import(str(files), typed=PIN)[0] == 0
+    assert kept
+    assert not [text for text in kept if PIN in text]

@@ -1,6 +1,8 @@
 """The key file: which secret opens it, that nothing in it can be changed, and that its signature covers all of it."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +28,7 @@ from db.key_file import (
 )
 from db.problems import KeyFileDamaged, KeyFileForOtherCard, KeyFileTooNew, KeyUnwrapFailed
 from jiacha_tui.card_encryption import SecretScheme
+from tests.db.old_key_files import old_file_for_pin
 
 OWNER = KeyFileOwner("JJ0G900000001", "01691f7f")
 KEY = CacheKey(bytes(range(32)))
@@ -148,9 +151,42 @@ def test_a_passphrase_costs_a_lot_of_memory_and_is_salted() -> None:
     assert one.secret("abc") != two.secret("abc")
 
 
+_WITH_LITTLE_MEMORY = """
+import resource, sys
+from pathlib import Path
+from db.key_file import PassphraseProtection, read_key_file
+from db.old_key_file import OldKeyFile
+from db.problems import KeyMemoryShort
+mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (mapped + 2**25, -1))
+file = read_key_file(sys.stdin.buffer.read())
+try:
+    if isinstance(file, OldKeyFile):
+        file.unwrap_with_pin(lambda: b"12345678")
+    else:
+        file.protection.secret("abc")
+except KeyMemoryShort as problem:
+    print(problem.code)
+"""
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        wrap_key(KEY, OWNER, new_passphrase_protection(), SECRET).encode(),
+        old_file_for_pin(KEY, OWNER, b"12345678").replace(b"32768", b"131072"),
+    ],
+    ids=["passphrase", "PIN"],
+)
+def test_too_little_memory_for_the_key_is_told(content: bytes, child_environment: dict[str, str]) -> None:
+    command = [sys.executable, "-c", _WITH_LITTLE_MEMORY]
+    run = subprocess.run(command, input=content, env=child_environment, capture_output=True, timeout=60, check=False)
+    assert (run.stdout, run.stderr) == (b"key.memory-short\n", b"")
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("memory_kib", 2**21), ("memory_kib", 1), ("iterations", 10**9), ("lanes", 99), ("salt", ""), ("more", 1)],
+    [("memory_kib", 2**19 + 1), ("memory_kib", 1), ("iterations", 10**9), ("lanes", 99), ("salt", ""), ("more", 1)],
 )
 def test_a_forged_cost_is_refused_before_it_is_paid(field: str, value: object) -> None:
     fields = json.loads(wrap_key(KEY, OWNER, new_passphrase_protection(CHEAP), SECRET).encode())

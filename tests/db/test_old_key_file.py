@@ -66,7 +66,7 @@ def test_a_file_that_was_changed_to_name_another_card_cannot_be_decrypted() -> N
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("cost", 2**14), ("cost", 2**21), ("cost", 2**15 + 1), ("salt", ""), ("nonce", "AAAA"), ("more", 1)],
+    [("cost", 2**14), ("cost", 2**19), ("cost", 2**15 + 1), ("salt", ""), ("nonce", "AAAA"), ("more", 1)],
 )
 def test_a_forged_file_is_refused_before_the_key_is_derived(field: str, value: object) -> None:
     fields = json.loads(FILE)

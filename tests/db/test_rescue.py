@@ -2,6 +2,7 @@
 
 import json
 import random
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from db.cache import Cache
 from db.engine import log_file
 from db.key import CacheKey
 from db.log_frames import read_log_frames
-from db.problems import CacheProblem
+from db.problems import CacheProblem, TableReaderNotStarted
 from db.rescue import COLUMNS_OF_THE_PORT, TABLES_OF_THE_PORT, RescueReport, rescue
 from db.table_reader import TableCondition, TableReader
 from tests.db.damaged_cache import (
@@ -292,3 +293,12 @@ def test_a_reader_that_dies_costs_only_what_it_was_reading(path: Path, key: Cach
         condition = TableCondition("journal")
         rows = list(reader.read(journal, ("id",), condition))
     assert condition.whole + condition.partial == len(rows) == ALL
+
+
+def test_a_reader_that_cannot_be_started_is_no_damage(
+    path: Path, key: CacheKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no-program"))
+    with pytest.raises(TableReaderNotStarted, match="不存在"):
+        rescue(path, key, tmp_path / "saved")
+    assert not (tmp_path / "saved").exists()

@@ -19,6 +19,7 @@ from jiacha_tui.declaration.text_limits import CUT_MARK, MAX_TEXT_CHARACTERS
 from jiacha_tui.declaration.wire import MAX_UNPARSED
 from jiacha_tui.eport.assumptions import Assumptions
 from jiacha_tui.eport.client import PortClient
+from jiacha_tui.eport.content_coding import Expander, NotExpandable
 from jiacha_tui.eport.cookie_jar import MAX_COOKIE_BYTES, MAX_COOKIES
 from jiacha_tui.eport.excerpt import safe_message
 from jiacha_tui.eport.http_transport import HttpResponse
@@ -182,6 +183,18 @@ async def test_a_compressed_response_is_expanded_up_to_the_limit(
     else:
         with pytest.raises(InvalidPortResponse):
             await logged_in.list_page(JUNE, 1)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+def test_no_content_is_whole_whatever_its_coding(coding: str) -> None:
+    """Some servers name a coding for a redirect without content."""
+    expander = Expander(coding)
+    expander.finish()
+    assert expander.expand(b"", 10) == b""
+    expander.finish()
+    expander.expand(gzip.compress(b"{}")[:5], 10)
+    with pytest.raises(NotExpandable):
+        expander.finish()
 
 
 async def test_a_port_cannot_fill_the_memory_with_cookies(logged_in: PortClient, fake_port: FakePort) -> None:

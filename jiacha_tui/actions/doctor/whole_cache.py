@@ -19,6 +19,7 @@ from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import NoCard
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.locations import Locations
+from jiacha_tui.private_files import path_exists
 
 if TYPE_CHECKING:
     from db.key import CacheKey
@@ -69,7 +70,7 @@ async def _key(
 def _read(locations: Locations, card_number: str, key: "CacheKey") -> Finding:
     """Raises CacheBusy, CacheGone, CacheDamaged, FileProblem."""
     path = locations.cache_file(card_number)
-    if not path.exists():
+    if not path_exists(path):
         raise CacheGone(path)
     if (holder := cache_holder(path)) is not None:
         raise CacheBusy(holder or None)
