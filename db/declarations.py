@@ -381,16 +381,17 @@ class Declarations:
     ) -> None:
         """Records that the declarations of `query` were downloaded `at` this time, which has a time zone.
 
-        A change that was noticed after `requested_at` may be missing from the file: its mark stays.
+        A change that was noticed after `requested_at` may be missing from the file: its mark stays. A row that the list
+        has changed since then is marked, also at a first download: the file may be older than the row.
         """
         condition, parameters = _condition(query, list_pass)
         requested = to_column(requested_at or at)
         with self._cache.write_cursor() as cursor:
             cursor.execute(
-                "UPDATE declaration SET downloaded_at = ?, "
-                "file_outdated_at = CASE WHEN file_outdated_at > ? THEN file_outdated_at END "
+                "UPDATE declaration SET downloaded_at = ?, file_outdated_at = CASE "
+                "WHEN file_outdated_at > ? THEN file_outdated_at WHEN row_changed_at > ? THEN row_changed_at END "
                 f"WHERE {condition}",
-                [to_column(at), requested, *parameters],
+                [to_column(at), requested, requested, *parameters],
             )
 
     def daily_downloads(
@@ -436,25 +437,33 @@ class Declarations:
             return DownloadCounts(*found.fetchall()[0])
 
     def add_port_print(self, entry_ids: Sequence[str]) -> None:
-        """Counts one more print of each in the port's count, until its next list brings the count that it has."""
+        """Counts one more print of each in the port's count, until its next list brings the count that it has.
+
+        The print comes from the port, so it is as the port has it now.
+        """
         with self._cache.write_cursor() as cursor:
             cursor.execute(
-                f"UPDATE declaration SET port_prints = least(port_prints + 1, ?), {_PRINTED} "
+                "UPDATE declaration SET port_prints = least(port_prints + 1, ?), printed_at = ?, "
+                "print_outdated_at = NULL "
                 "WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))",
                 [MAX_PRINT_COUNT, to_column(self._clock()), list(entry_ids)],
             )
 
-    def add_print(self, entry_ids: Sequence[str]) -> None:
-        """Counts one more print of each. The port does not know of it and keeps a count of its own."""
+    def add_print(self, entry_ids: Sequence[str], loaded_at: datetime | None = None) -> None:
+        """Counts one more print of each. The port does not know of it and keeps a count of its own.
+
+        The print was made from the cache as it was at `loaded_at`, by default now. It is marked as outdated if the
+        detail is due, because it then has the old one, and if a change was noticed after `loaded_at`.
+        """
+        now = self._clock()
         with self._cache.write_cursor() as cursor:
             cursor.execute(
-                f"UPDATE declaration SET printed_here = printed_here + 1, {_PRINTED} "
-                "WHERE entry_id IN (SELECT unnest(?::VARCHAR[]))",
-                [to_column(self._clock()), list(entry_ids)],
+                "UPDATE declaration SET printed_here = printed_here + 1, printed_at = $now, print_outdated_at = "
+                "CASE WHEN detail_due OR greatest(print_outdated_at, row_changed_at) > $loaded "
+                "THEN coalesce(print_outdated_at, row_changed_at, $now) END "
+                "WHERE entry_id IN (SELECT unnest($entry_ids::VARCHAR[]))",
+                {"now": to_column(now), "loaded": to_column(loaded_at or now), "entry_ids": list(entry_ids)},
             )
-
-
-_PRINTED: Final = "printed_at = ?, print_outdated_at = NULL"
 
 
 def _ids_of_changed_copies(

@@ -9,7 +9,7 @@ The table `listing` has them. Its column `reading` is the list pass: caches alre
 The table `list_read` keeps, also after that, when each list was last read to its end and compared with the cache.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -122,17 +122,18 @@ class ListCheckpoints:
             ).fetchall()
         return tuple(DateRangeQuery(DateRange(first, last), Kind(kind)) for first, last, kind in found)
 
-    def record_readings(self, list_pass: int) -> None:
-        """Records that the complete lists of this pass were compared with the cache now.
+    def record_readings(self, compared: Iterable[DateRangeQuery]) -> None:
+        """Records that these complete lists were compared with the cache now.
 
         A list that is begun afterwards counts as never read until it is recorded again.
         """
+        now = timestamps.to_column(self._clock())
         with self._cache.write_cursor() as cursor:
-            cursor.execute(
-                "INSERT OR REPLACE INTO list_read (kind, first_day, last_day, read_at) "
-                "SELECT kind, first_day, last_day, ? FROM listing WHERE reading = ? AND finished AND NOT has_rejected",
-                [timestamps.to_column(self._clock()), list_pass],
-            )
+            for query in compared:
+                cursor.execute(
+                    "INSERT OR REPLACE INTO list_read (kind, first_day, last_day, read_at) VALUES (?, ?, ?, ?)",
+                    [query.kind.value, query.date_range.start, query.date_range.end, now],
+                )
 
     def last_readings(self) -> Mapping[tuple[date, Kind], LastReading]:
         """The last complete reading of each list, by the first day of its month and its kind."""
@@ -154,6 +155,11 @@ class ListCheckpoints:
         """Forgets the pages of a list that ended too early, so the next sync reads it from its first page."""
         with self._cache.write_cursor() as cursor:
             cursor.execute("DELETE FROM listing WHERE kind = ? AND first_day = ?", [kind.value, date_range.start])
+
+    def end_pass(self) -> None:
+        """Deletes the checkpoints: the next sync reads all its lists, in a new list pass."""
+        with self._cache.write_cursor() as cursor:
+            cursor.execute("DELETE FROM listing")
 
     def record_sync(self, at: datetime, *, is_complete: bool = True, lists_done: bool = True) -> None:
         """Records that a sync ran to its end `at` this time, which has a time zone.

@@ -5,6 +5,7 @@ look complete although rows are absent: it may have changed between two pages or
 too few rows, or be empty by a fault of the port. So one list pass alone is no reason for a mark:
 
 - The port is asked by number for a few absent declarations. It then also tells which have moved to another date.
+  Wherever it is asked so, it is asked in each kind before the number counts as gone: the kind may have changed.
 - If there are more, or the port still finds one by its number, the list is read again, past its announced end. All
   its pages must agree on the total.
 - Before anything is marked after that, the port is asked by number for what is still absent, or for some of it if that
@@ -18,7 +19,7 @@ A mark is taken away as soon as the port lists the declaration again (`Declarati
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -26,6 +27,7 @@ from jiacha_tui.actions.delisting_messages import tell_delisted
 from jiacha_tui.actions.list_reader import read_list_past_its_end
 from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.actions.session import Session
+from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import DateRangeQuery, NumberQuery
 from jiacha_tui.eport.client import PortClient
 from jiacha_tui.eport.messages import ListPage
@@ -69,7 +71,15 @@ async def mark_delisted(session: Session, query: DateRangeQuery, list_pass: int)
 
 
 async def mark_not_found(session: Session, query: NumberQuery) -> ListComparison:
-    """Marks the declaration of `query`, which the port has just said it does not have, if the cache has it."""
+    """Marks the declaration of `query`, which the port has just said it does not have, if the cache has it.
+
+    Not if the port has it in another kind, or does not say. Raises `Problem` if the port cannot be asked for that.
+    """
+    listed = await asyncio.to_thread(session.declarations.still_listed, [query.entry_id])
+    if not any(row.kind is query.kind for row in await asyncio.to_thread(session.declarations.summaries, listed)):
+        return ListComparison()
+    if await _is_found(session, query.entry_id, [kind for kind in Kind if kind is not query.kind]) is not False:
+        return ListComparison()
     now = session.app_context.clock()
     mark = partial(session.port_list.mark_not_found, query, now)
     return ListComparison(await run_to_completion(_mark_and_tell(session, mark)))
@@ -88,11 +98,11 @@ async def _count(session: Session, query: DateRangeQuery, list_pass: int) -> int
 async def _are_gone_by_number(session: Session, query: DateRangeQuery, list_pass: int) -> bool:
     """Asks for each absent declaration by number. Returns whether the port has none of them in the range of `query`.
 
-    A declaration that has moved is no longer absent from `query` afterwards.
+    A declaration that has moved, or is of another kind now, is no longer absent from `query` afterwards.
     """
     gone = 0
     for entry_id in await asyncio.to_thread(session.port_list.absent, query, list_pass, FEW):
-        found = await _is_found(session, NumberQuery(entry_id, query.kind))
+        found = await _is_found(session, entry_id, _kinds_from(query.kind))
         if found is None:
             return False
         gone += not found
@@ -107,7 +117,7 @@ async def _is_confirmed(session: Session, query: DateRangeQuery, list_pass: int)
     absent = await _absent(session, query, list_pass)
     is_answered = not absent
     for entry_id in absent if len(absent) <= FEW else _spread(absent, SAMPLES):
-        is_found = await _is_found(session, NumberQuery(entry_id, query.kind))
+        is_found = await _is_found(session, entry_id, _kinds_from(query.kind))
         is_answered = is_answered or is_found is not None
         if is_found:
             still_absent = await _absent(session, query, list_pass)
@@ -127,7 +137,23 @@ def _spread(entry_ids: Sequence[str], count: int) -> list[str]:
     return [entry_ids[index * (len(entry_ids) - 1) // (count - 1)] for index in range(count)]
 
 
-async def _is_found(session: Session, query: NumberQuery) -> bool | None:
+def _kinds_from(kind: Kind) -> list[Kind]:
+    """All kinds, `kind` first."""
+    return sorted(Kind, key=lambda other: other is not kind)
+
+
+async def _is_found(session: Session, entry_id: str, kinds: Iterable[Kind]) -> bool | None:
+    """Whether the port has the declaration in one of these kinds, None if it is in none and an answer does not tell."""
+    is_clear = True
+    for kind in kinds:
+        found = await _is_found_in(session, NumberQuery(entry_id, kind))
+        if found:
+            return True
+        is_clear = is_clear and found is not None
+    return False if is_clear else None
+
+
+async def _is_found_in(session: Session, query: NumberQuery) -> bool | None:
     """Whether the port has the declaration, None if its answer does not tell. Its row is merged into the cache."""
     try:
         page = await session.call_port(partial(_request_row, query))

@@ -98,6 +98,12 @@ class DetailFetcher:
                 fetched.get_nowait()
 
         writer.add_done_callback(stop)
+
+        async def end_writer() -> None:
+            if not writer.done():
+                await fetched.put(None)
+            await writer
+
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(MOST):
@@ -105,9 +111,7 @@ class DetailFetcher:
         except* Problem as problems:
             raise problems.exceptions[0] from None
         finally:
-            if not writer.done():
-                await run_to_completion(fetched.put(None))
-            await run_to_completion(writer)
+            await run_to_completion(end_writer())
 
     async def _fetch_detail(self, summary: Summary) -> Declaration | None:
         """The detail from the port; None if it failed and was set aside."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from jiacha_tui.actions.detail import load_declarations
@@ -87,9 +88,10 @@ async def save_pdf(session: Session, entry_ids: Sequence[str], folder: Path) -> 
     """Saves up to ten declarations as one PDF in `folder`. This counts as a print of each. Raises `Problem`."""
     check_batch(entry_ids, BatchOperation.PRINT)
     declarations = await load_declarations(session, entry_ids)
+    loaded_at = session.app_context.clock()
     saved = await asyncio.to_thread(_save, session, declarations, await open_folder(str(folder)))
     unrecorded = await asyncio.to_thread(
-        _record_print, session, entry_ids, f"已存为 PDF，{saved.pages} 页", {"path": str(saved.path)}
+        _record_print, session, entry_ids, loaded_at, f"已存为 PDF，{saved.pages} 页", {"path": str(saved.path)}
     )
     return replace(saved, unrecorded=unrecorded)
 
@@ -103,6 +105,7 @@ async def print_now(session: Session, entry_ids: Sequence[str], printer: Printer
     """
     check_batch(entry_ids, BatchOperation.PRINT)
     declarations = await load_declarations(session, entry_ids)
+    loaded_at = session.app_context.clock()
     pdf = await asyncio.to_thread(make_pdf, declarations)
     try:
         job = await print_pdf(printer, pdf.data, title)
@@ -114,7 +117,9 @@ async def print_now(session: Session, entry_ids: Sequence[str], printer: Printer
             raise
         return PrintJobResult(message, saved)
     message = f"{printer.name}：{job.state.label}（任务 {job.id}）"
-    unrecorded = await asyncio.to_thread(_record_print, session, entry_ids, message, {"printer": printer.name})
+    unrecorded = await asyncio.to_thread(
+        _record_print, session, entry_ids, loaded_at, message, {"printer": printer.name}
+    )
     return PrintJobResult(f"{message}{unrecorded}")
 
 
@@ -126,10 +131,12 @@ async def _save_instead(session: Session, declarations: Sequence[Declaration]) -
         return None
 
 
-def _record_print(session: Session, entry_ids: Sequence[str], message: str, detail: dict[str, str]) -> str:
+def _record_print(
+    session: Session, entry_ids: Sequence[str], loaded_at: datetime, message: str, detail: dict[str, str]
+) -> str:
     return record_done(
         session,
-        lambda: session.declarations.add_print(entry_ids),
+        lambda: session.declarations.add_print(entry_ids, loaded_at),
         lambda: session.journal.write(JournalKind.PRINT, entry_ids, Outcome.DONE, message, detail),
     )
 

@@ -109,18 +109,20 @@ class _SyncRun:
             await self._read_lists(plan.left_out, list_pass)
         elif self._scope is SyncScope.CHANGES:
             self._left_out = len({query.date_range for query in plan.left_out})
-        await self._compare_lists(list_pass)
-        await asyncio.to_thread(self._session.checkpoints.record_readings, list_pass)
+        compared = await self._compare_lists(list_pass)
+        await asyncio.to_thread(self._session.checkpoints.record_readings, compared)
         await self._fetch_details()
+        await asyncio.to_thread(self._record_end)
+
+    def _record_end(self) -> None:
+        """Older months do not count as a sync, but end their list pass too: the next sync reads its lists anew."""
+        checkpoints = self._session.checkpoints
+        lists_done = not (self._incomplete or self._failures.stopped or self._unconfirmed)
         if self._scope is not SyncScope.OLDER:
-            await asyncio.to_thread(
-                partial(
-                    self._session.checkpoints.record_sync,
-                    self._session.app_context.clock(),
-                    is_complete=self._summary(cancelled=False).is_complete,
-                    lists_done=not (self._incomplete or self._failures.stopped or self._unconfirmed),
-                )
-            )
+            is_complete = self._summary(cancelled=False).is_complete
+            checkpoints.record_sync(self._session.app_context.clock(), is_complete=is_complete, lists_done=lists_done)
+        elif lists_done:
+            checkpoints.end_pass()
 
     def _plan_lists(self, months: int) -> SyncPlan:
         now = self._session.app_context.clock()
@@ -230,17 +232,21 @@ class _SyncRun:
             self._incomplete.append(_month(query))
             await asyncio.to_thread(self._session.checkpoints.restart, query.kind, query.date_range)
 
-    async def _compare_lists(self, list_pass: int) -> None:
-        """Marks what the port no longer lists, after all lists: what is absent from one may have moved to another."""
+    async def _compare_lists(self, list_pass: int) -> list[DateRangeQuery]:
+        """Marks what the port no longer lists, after all lists: what is absent from one may have moved to another.
+
+        Returns the lists of which every absent declaration is settled. Failures in a row leave the others out.
+        """
+        settled: list[DateRangeQuery] = []
         lists = await asyncio.to_thread(self._session.checkpoints.complete_lists, list_pass)
         if (absent := await asyncio.to_thread(self._absent_from_all, lists, list_pass)) > FEW:
             self._failures.warn(f"口岸的清单全是空的，本机却有 {absent:,} 票：可能是口岸的问题，没有标记")
             for query in lists:
                 await self._mark_unconfirmed(query, list_pass)
-            return
+            return settled
         for query in lists:
             if self._list_limit.stopped_by is not None:
-                return
+                break
             try:
                 compared = await mark_delisted(self._session, query, list_pass)
             except SET_ASIDE as problem:
@@ -258,6 +264,9 @@ class _SyncRun:
                 self._failures.warn(
                     f"{_month(query)} {query.kind.label}的清单里少了 {compared.unconfirmed:,} 票，没有核实，未标记"
                 )
+            else:
+                settled.append(query)
+        return settled
 
     async def _mark_unconfirmed(self, query: DateRangeQuery, list_pass: int) -> None:
         """Counts the absent declarations of the list as unconfirmed. The next sync reads the list again."""

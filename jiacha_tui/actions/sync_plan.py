@@ -7,6 +7,7 @@ to have changed, then those that are missing. So it is short on an ordinary day:
 - A list of an older month is read again a week after it was last read, because customs still amend and delete some of
   its declarations. Nothing is filed on a list that is a week old: a download by date reads its list again first.
 - So is one that was never read to its end.
+- The lists of a month are read together, because a declaration may have moved from one kind to the other.
 """
 
 import enum
@@ -56,7 +57,7 @@ def plan_all(today: date, months: int) -> SyncPlan:
 def plan_changes(
     today: date, months: int, readings: Mapping[tuple[date, Kind], LastReading], now: datetime
 ) -> SyncPlan:
-    """Of the lists of the last `months` months, the newest, then those that were not read for a week.
+    """Of the lists of the last `months` months, the newest, then those of months of which one was not read for a week.
 
     `readings` has the last complete reading of each list, by the first day of its month and its kind. `now` has a time
     zone.
@@ -68,8 +69,10 @@ def plan_changes(
 
     lists = _lists(today, months)
     newest, older = lists[: NEWEST_MONTHS * len(Kind)], lists[NEWEST_MONTHS * len(Kind) :]
+    due = {query.date_range for query in older if is_due(query)}
     return SyncPlan(
-        (*newest, *(query for query in older if is_due(query))), tuple(query for query in older if not is_due(query))
+        (*newest, *(query for query in older if query.date_range in due)),
+        tuple(query for query in older if query.date_range not in due),
     )
 
 

@@ -4,14 +4,17 @@ The port is the embedded one, over TLS sockets.
 """
 
 import asyncio
+import json
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from starlette.requests import Request
+from starlette.responses import Response
 
 from jiacha_tui.actions.delisting import FEW
 from jiacha_tui.actions.detail import detail_view
+from jiacha_tui.actions.failure_limit import MAX_EQUAL_FAILURES
 from jiacha_tui.actions.import_files import import_paths
 from jiacha_tui.actions.query import run_query
 from jiacha_tui.declaration.hints import NOT_FOUND
@@ -22,6 +25,7 @@ from jiacha_tui.demo.faults import FaultKind
 from tests.actions.served_port import ServedPort
 from tests.actions.test_import_files import ENTRY_ID, ONE
 from tests.app_contexts import NOW, TODAY
+from tests.faulty_port import sometimes
 from tests.port_home import DECLARATIONS, open_session
 from tests.recording_transport import DETAIL, LIST
 
@@ -234,6 +238,32 @@ async def test_a_query_by_number_marks_what_is_not_found_only_for_its_kind(port:
     port.demo.restore(entry_id)
     assert await port.query(NumberQuery(entry_id)) == (0, 1, 0)
     assert await port.marked() == set()
+
+
+async def test_lists_that_were_not_compared_after_failures_in_a_row_count_as_not_read(port: ServedPort) -> None:
+    rows = port.session.declarations.summaries(await port.numbers("类型:结关"))
+    gone = {row.exported_on.replace(day=1): row.entry_id for row in rows if row.exported_on is not None}
+    assert len(gone) > MAX_EQUAL_FAILURES
+    port.demo.withdraw(*gone.values())
+    port.http.faults[LIST] = sometimes(Response(status_code=503), lambda body: not json.loads(body)["startDate"])
+    assert not (await port.sync()).is_complete
+    assert not {(month, Kind.CLEARED) for month in gone} & set(port.session.checkpoints.last_readings())
+    port.http.faults.clear()
+    assert (await port.sync()).delisted == len(gone)
+
+
+@pytest.mark.parametrize("by_number", [False, True])
+async def test_a_declaration_of_another_kind_now_is_not_marked(port: ServedPort, by_number: bool) -> None:
+    entry_id, *_ = await port.numbers("类型:启运港")
+    with port.session.cache.write_cursor() as cursor:
+        cursor.execute("UPDATE declaration SET kind = ? WHERE entry_id = ?", [Kind.CLEARED.value, entry_id])
+    (before,) = port.session.declarations.summaries([entry_id])
+    assert before.exported_on is not None
+    query = NumberQuery(entry_id) if by_number else DateRangeQuery(DateRange.day(before.exported_on))
+    assert await port.query(query) == (0, 0, 0)
+    assert await port.marked() == set()
+    (after,) = port.session.declarations.summaries([entry_id])
+    assert after.kind is Kind.DEPARTURE_PORT
 
 
 async def test_an_unclear_answer_to_a_number_marks_nothing(port: ServedPort) -> None:

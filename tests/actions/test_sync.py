@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
@@ -145,6 +146,32 @@ async def test_the_details_of_a_sync_are_committed_together(session: Session, mo
     monkeypatch.setattr("jiacha_tui.actions.detail_fetcher.GATHER_SECONDS", 60.0)
     assert (await run(session)).details == DECLARATIONS
     assert commits == [20] * (DECLARATIONS // 20)
+
+
+async def test_a_sync_that_is_cancelled_twice_still_waits_for_the_last_commit(
+    session: Session, transport: RecordingTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, started, released = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+    put_details = Declarations.put_details
+
+    def put(declarations: Declarations, details: Sequence[Declaration]) -> None:
+        loop.call_soon_threadsafe(started.set)
+        assert released.wait(60)
+        put_details(declarations, details)
+
+    monkeypatch.setattr(Declarations, "put_details", put)
+    monkeypatch.setattr("jiacha_tui.actions.detail_fetcher.GATHERED_AT_MOST", 1)
+    monkeypatch.setattr("jiacha_tui.actions.detail_fetcher.WAITING_AT_MOST", 1)
+    task = asyncio.create_task(run(session))
+    await started.wait()
+    await transport.wait_until_idle()
+    for _ in range(2):
+        task.cancel()
+        for _ in range(100):
+            await asyncio.sleep(0)
+    released.set()
+    summary = await task
+    assert summary.details == DECLARATIONS - session.declarations.count_details_due() == 2
 
 
 async def test_a_detail_counts_only_once_it_is_committed(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

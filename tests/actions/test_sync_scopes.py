@@ -169,6 +169,7 @@ async def test_older_months_are_read_once_and_do_not_count_as_a_sync(
         assert summary.is_complete
         assert within < session.declarations.count() == DECLARATIONS
         assert (await session.cache_status()).last_sync == last
+        assert session.checkpoints.current_pass() is None, "a sync that follows at once reads its lists anew"
         listed.days.clear()
         assert (await run(session, SyncScope.ALL)).is_complete
         assert listed.days == first_days(6)

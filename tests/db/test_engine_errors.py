@@ -51,6 +51,7 @@ ARGUMENTS: dict[object, object] = {
     DateRange: DateRange.day(DAY),
     Iterable[DateRange]: [DateRange.day(DAY)],
     DateRangeQuery: DateRangeQuery(DateRange.day(DAY)),
+    Iterable[DateRangeQuery]: [DateRangeQuery(DateRange.day(DAY))],
     NumberQuery: NumberQuery(entry_id(1)),
     Query: NumberQuery(entry_id(1)),
     Filter: parse("美国"),

@@ -195,7 +195,7 @@ def test_the_last_complete_reading_of_a_list_is_kept_until_it_is_begun_again(
         checkpoints.begin(CLEARED, month, READING)
     checkpoints.finish(CLEARED, JUNE)
     assert checkpoints.last_readings() == {}
-    checkpoints.record_readings(READING)
+    checkpoints.record_readings(checkpoints.complete_lists(READING))
     read = {(JUNE.start, CLEARED): LastReading(JUNE.end, clock.now)}
     assert checkpoints.last_readings() == read, "the list of May was not read to its end"
     checkpoints.record_sync(clock.now)
@@ -204,9 +204,25 @@ def test_the_last_complete_reading_of_a_list_is_kept_until_it_is_begun_again(
     assert checkpoints.last_readings() == {}
 
 
+def test_only_lists_that_were_compared_count_as_read(checkpoints: ListCheckpoints, clock: Clock) -> None:
+    for kind in Kind:
+        checkpoints.begin(kind, JUNE, READING)
+        checkpoints.finish(kind, JUNE)
+    checkpoints.record_readings([DateRangeQuery(JUNE, DEPARTURE)])
+    assert checkpoints.last_readings() == {(JUNE.start, DEPARTURE): LastReading(JUNE.end, clock.now)}
+
+
+def test_the_end_of_a_pass_is_no_sync(checkpoints: ListCheckpoints) -> None:
+    checkpoints.begin(CLEARED, JUNE, READING)
+    checkpoints.finish(CLEARED, JUNE)
+    checkpoints.end_pass()
+    assert checkpoints.current_pass() is None
+    assert checkpoints.last_sync() is None
+
+
 def test_a_list_with_a_row_that_could_not_be_used_counts_as_not_read(checkpoints: ListCheckpoints) -> None:
     checkpoints.begin(CLEARED, JUNE, READING)
     checkpoints.record_page(CLEARED, JUNE, 1, 40, rejected=True)
     checkpoints.finish(CLEARED, JUNE)
-    checkpoints.record_readings(READING)
+    checkpoints.record_readings(checkpoints.complete_lists(READING))
     assert checkpoints.last_readings() == {}

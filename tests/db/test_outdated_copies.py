@@ -131,6 +131,7 @@ def test_a_download_removes_the_mark_of_the_file_only(synced: Declarations, cloc
     synced.merge_rows([amended().summary])
     download(synced, clock)
     assert marks(synced) == (False, True)
+    synced.put_details([amended()])
     synced.add_print([FIRST])
     assert marks(synced) == (False, False)
 
@@ -152,6 +153,43 @@ def test_a_change_that_came_during_the_download_stays_marked(synced: Declaration
     synced.merge_rows([amended().summary])
     synced.mark_downloaded(NumberQuery(FIRST), clock(), requested_at=requested_at)
     assert marks(synced) == (True, False)
+
+
+def test_a_change_that_came_during_the_first_download_is_marked(synced: Declarations, clock: SteppedClock) -> None:
+    requested_at = clock()
+    synced.merge_rows([amended().summary])
+    synced.mark_downloaded(NumberQuery(FIRST), clock(), requested_at=requested_at)
+    assert marks(synced) == (True, False)
+    download(synced, clock)
+    assert marks(synced) == (False, False)
+
+
+@pytest.mark.parametrize("prints_before", [0, 1])
+def test_a_print_of_the_old_detail_is_outdated(synced: Declarations, prints_before: int) -> None:
+    for _ in range(prints_before):
+        synced.add_print([FIRST])
+    synced.merge_rows([amended().summary])
+    synced.add_print([FIRST])
+    assert marks(synced) == (False, True)
+    synced.put_details([amended(gross_weight=Decimal(1))])
+    assert marks(synced) == (False, True)
+    synced.add_print([FIRST])
+    assert marks(synced) == (False, False)
+
+
+def test_a_print_from_the_port_is_not_outdated_while_the_detail_is_due(synced: Declarations) -> None:
+    synced.add_print([FIRST])
+    synced.merge_rows([amended().summary])
+    synced.add_port_print([FIRST])
+    assert marks(synced) == (False, False)
+
+
+def test_a_change_that_came_while_it_was_printed_stays_marked(synced: Declarations, clock: SteppedClock) -> None:
+    loaded_at = clock()
+    synced.merge_rows([amended().summary])
+    synced.put_details([amended()])
+    synced.add_print([FIRST], loaded_at)
+    assert marks(synced) == (False, True)
 
 
 def test_a_first_list_of_an_imported_and_printed_declaration_is_no_change(cache: Cache, clock: SteppedClock) -> None:
