@@ -5,6 +5,7 @@ stood still come at once too, and so does a key that was held. What cannot be ei
 """
 
 import re
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Final
 
@@ -25,6 +26,12 @@ NEXT_GAP_SECONDS: Final = 0.03
 MAX_GATHER_SECONDS: Final = 0.1
 """Characters that follow each other are passed on after this time at the latest, so that a held key is seen to work."""
 
+MAX_PASTE_GATHER_SECONDS: Final = 0.5
+"""The same if they may be a paste. In this time 2,400 baud bring 40 characters of three bytes each."""
+
+_MAX_HELD_KEYS: Final = 8
+"""More changes from one byte to another than this within `MAX_GATHER_SECONDS` are not keys that are held."""
+
 QUIET_SECONDS: Final = 0.2
 """A paste without marks ends when nothing has come for so long."""
 
@@ -42,6 +49,12 @@ class BurstPaste(events.Paste):
 
 # Textual derives the name of the handler from the class, also of a class that has one.
 BurstPaste.handler_name = events.Paste.handler_name
+
+
+def gather_seconds(received: Iterable[int]) -> float:
+    """How long after the first of these bytes, which came without a gap, what follows may belong to them."""
+    runs = sum(1 for _ in groupby(received))
+    return MAX_PASTE_GATHER_SECONDS if runs > _MAX_HELD_KEYS else MAX_GATHER_SECONDS
 
 
 def is_burst(text: str) -> bool:

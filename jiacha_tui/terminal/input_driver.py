@@ -14,7 +14,7 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from jiacha_tui.terminal.burst import GAP_SECONDS, MAX_GATHER_SECONDS, NEXT_GAP_SECONDS
+from jiacha_tui.terminal.burst import GAP_SECONDS, NEXT_GAP_SECONDS, gather_seconds
 from jiacha_tui.terminal.input_parser import InputParser
 from jiacha_tui.terminal.sequences import bounded_size
 
@@ -102,8 +102,10 @@ class InputDriver(LinuxDriver):
         A slow line brings a paste in small parts, which are told from keys only together.
         """
         room = memoryview(buffer)
-        end = time.monotonic() + MAX_GATHER_SECONDS
-        while length < len(buffer) and buffer.find(_ESCAPE, 0, length) < 0 and time.monotonic() < end:
+        begin = time.monotonic()
+        while length < len(buffer) and buffer.find(_ESCAPE, 0, length) < 0:
+            if time.monotonic() - begin >= gather_seconds(room[:length]):
+                break
             is_one = length == 1 or not buffer[:1].isascii()
             if not terminal.select(GAP_SECONDS if is_one else NEXT_GAP_SECONDS):
                 break

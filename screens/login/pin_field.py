@@ -11,8 +11,6 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
-from jiacha_tui.terminal.burst import BurstPaste
-
 _MAX_LENGTH = 32
 _FIELD_WIDTH = 16
 """Cells between the brackets. A longer PIN shows no more stars."""
@@ -99,9 +97,8 @@ class PinField(Widget, can_focus=True):
     def on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
+        # Also a paste that ends with Enter submits nothing: each PIN that is tried costs one of a few tries.
         self._type(event.text.strip())
-        if isinstance(event, BurstPaste) and event.ends_with_enter:
-            self.action_submit()
 
     def action_submit(self) -> None:
         self.post_message(self.Submitted(self))

@@ -78,20 +78,21 @@ class LineInput(Input):
         pasted = " ".join(line for line in lines if line) if len(lines) > 1 else text.rstrip("\r\n")
         return pasted.replace("\t", " ")
 
-    def take_paste(self, text: str) -> None:
-        """Puts the text of a paste in the place of the selection."""
+    def take_paste(self, text: str) -> bool:
+        """Puts the text of a paste in the place of the selection. Returns whether the field took any of it."""
         pasted = self.pasted_text(text)
         plain = remove_controls(pasted)
         start, end = sorted(self.selection)
         length = len(self.value) - (end - start) + len(plain)
         if length > self._limit:
             self._say(f"这里最多 {self._limit:,} 个字，粘贴后有 {length:,} 个，没有放入")
-            return
+            return False
         self.replace(plain, start, end)
         # Textual does not do it for the first text of a field.
         self.scroll_to_region(Region(self._cursor_offset, 0, 1, 1), force=True, animate=False)
         if removed := len(pasted) - len(plain):
             self._say(f"粘贴的内容里去掉了 {removed:,} 个看不见的控制字符")
+        return bool(plain)
 
     def restricted(self) -> None:
         self._say(f"这里最多 {self._limit:,} 个字")
@@ -122,8 +123,8 @@ class LineInput(Input):
     def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
-        self.take_paste(event.text)
-        if isinstance(event, BurstPaste) and event.ends_with_enter:
+        taken = self.take_paste(event.text)
+        if taken and isinstance(event, BurstPaste) and event.ends_with_enter:
             self.call_later(self.action_submit)
 
     def _say(self, text: str) -> None:

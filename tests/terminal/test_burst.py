@@ -6,7 +6,14 @@ from hypothesis import given
 from textual import events
 from textual.message import Message
 
-from jiacha_tui.terminal.burst import MAX_TYPED_AT_ONCE, QUIET_SECONDS, BurstPaste, is_burst
+from jiacha_tui.terminal.burst import (
+    MAX_GATHER_SECONDS,
+    MAX_TYPED_AT_ONCE,
+    QUIET_SECONDS,
+    BurstPaste,
+    gather_seconds,
+    is_burst,
+)
 from jiacha_tui.terminal.input_parser import MAX_PASTE_BYTES, InputParser, PasteCut, PasteEnd
 from tests.cli.terminals import terminal
 from tests.terminal.program_screen import ProgramScreen
@@ -101,3 +108,16 @@ def test_numbers_without_marks_become_the_filter_of_the_list_and_no_command(
             started.rest(0.001)
         screen.wait_for("12 个号码：0 票，12 个不在缓存")
         assert "立即前往" not in screen.text
+
+
+@pytest.mark.parametrize("text", ["2026-06-01 国:美国 未下载 2026-06-02 货:木制家具 德国", "国美" * 40])
+def test_a_paste_over_2400_baud_is_gathered_until_it_is_known_to_be_one(text: str) -> None:
+    received = text.encode()
+    first = received[: int(240 * MAX_GATHER_SECONDS)]
+    assert not is_burst(first.decode(errors="ignore"))
+    assert is_burst(received[: int(240 * gather_seconds(first))].decode(errors="ignore"))
+
+
+@pytest.mark.parametrize("keys", ["j" * 40, "jjjjkkkk" * 3, "12345678", "v\r"])
+def test_held_keys_and_a_few_typed_ahead_are_not_kept_longer(keys: str) -> None:
+    assert gather_seconds(keys.encode()) == MAX_GATHER_SECONDS

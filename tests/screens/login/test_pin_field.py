@@ -5,6 +5,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.screen import Screen
 
+from jiacha_tui.terminal.burst import BurstPaste
 from screens.login.pin_field import PinField
 from tests.screens.harness import SMALLEST, ScreenHarness, until
 
@@ -120,3 +121,17 @@ async def test_a_password_that_is_too_long_is_refused_and_not_cut() -> None:
         await pilot.press("2")
         await until(pilot, lambda: len(screen.received) == 2)
         assert screen.field.reveal() == "1" * 32
+
+
+async def test_a_paste_without_marks_submits_no_pin_whether_it_is_taken_or_not() -> None:
+    """A PIN that is tried without an Enter of the operator costs one of three tries."""
+    screen = PinScreen()
+    async with ScreenHarness(screen).run_test(size=SMALLEST) as pilot:
+        await pilot.press(*"12345678")
+        for text in ("1" * 33 + "\r", "国" * 20 + "\r"):
+            screen.field.post_message(BurstPaste(text))
+        await until(pilot, lambda: len(screen.received) >= 2)
+        screen.field.post_message(BurstPaste("223320250000012345\r"))
+        await until(pilot, lambda: len(screen.field.reveal()) > 8)
+        await pilot.pause()
+        assert [type(message) for message in screen.received] == [PinField.Refused] * 2

@@ -7,8 +7,10 @@ from textual import events
 from textual.app import ComposeResult
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.widgets import Input
 
 from jiacha_tui.declaration.control_characters import escape_controls, remove_controls
+from jiacha_tui.terminal.burst import BurstPaste
 from screens.commands.notice import Notice
 from screens.widgets.line_input import DEFAULT_MAX_LENGTH, LineInput
 from tests.screens.harness import SMALLEST, ScreenHarness, until
@@ -22,6 +24,7 @@ class FieldScreen(Screen[None]):
     def __init__(self, max_length: int = DEFAULT_MAX_LENGTH) -> None:
         super().__init__()
         self.notices: list[str] = []
+        self.submitted: list[str] = []
         self._max_length = max_length
 
     def compose(self) -> ComposeResult:
@@ -30,6 +33,9 @@ class FieldScreen(Screen[None]):
     def on_notice(self, notice: Notice) -> None:
         notice.stop()
         self.notices.append(notice.text)
+
+    def on_input_submitted(self, submitted: Input.Submitted) -> None:
+        self.submitted.append(submitted.value)
 
     @property
     def field(self) -> LineInput:
@@ -102,3 +108,20 @@ def test_nothing_is_left_that_would_need_a_mark(text: str) -> None:
     left = remove_controls(text)
     marked = escape_controls(left)
     assert marked.removeprefix("\u25cc") == left
+
+
+@pytest.mark.parametrize(
+    ("text", "submitted"),
+    [("223320250000012345\r", ["223320250000012345"]), ("字" * 201 + "\r", []), ("\0" * 40 + "\r", [])],
+    ids=["taken", "too long", "nothing visible"],
+)
+async def test_enter_at_the_end_of_a_paste_without_marks_counts_only_if_the_text_was_taken(
+    text: str, submitted: list[str]
+) -> None:
+    screen = FieldScreen()
+    async with ScreenHarness(screen).run_test(size=SMALLEST) as pilot:
+        screen.field.value = "" if submitted else "旧"
+        screen.field.post_message(BurstPaste(text))
+        await until(pilot, lambda: bool(screen.submitted if submitted else screen.notices))
+        await pilot.pause()
+        assert screen.submitted == submitted
