@@ -18,6 +18,7 @@ from jiacha_tui.declaration.clerk_marks import (
 from jiacha_tui.declaration.problem import Problem
 from screens.base.dialog import Dialog
 from screens.commands.help_sections import Section
+from screens.commands.notice import Notice
 from screens.widgets.line_input import LineInput
 from screens.widgets.push_button import PushButton
 
@@ -64,7 +65,9 @@ class ClerkMarksDialog(Dialog[str]):
 
     def buttons(self) -> Iterable[PushButton]:
         yield PushButton("取消", id="cancel")
-        yield PushButton("确定", id="ok")
+        ok = PushButton("确定", id="ok")
+        ok.disabled = True  # until the marks are known: empty fields would overwrite them
+        yield ok
 
     def help_sections(self) -> tuple[Section, ...]:
         return (
@@ -77,7 +80,15 @@ class ClerkMarksDialog(Dialog[str]):
         )
 
     async def on_mount(self) -> None:
-        marks = await common_marks(self._session, self._entry_ids)
+        try:
+            marks = await common_marks(self._session, self._entry_ids)
+        except Problem as problem:
+            self.query(LineInput).set(disabled=True)
+            self.query_one("#ok").display = False
+            self.query_one("#cancel").focus()
+            self.post_message(Notice.of(problem))
+            return
+        self.query_one("#ok").disabled = False
         if marks is None:
             self.query_one("#problem", Static).update("这几票的标记不同：确定以后一律按这里写的")
             return

@@ -1,7 +1,10 @@
 """The clerk's marks are kept, told by the journal, and outlive a sync that changes the declaration."""
 
+from collections.abc import Sequence
 from datetime import date
 
+from db.cache import Cache
+from db.declarations import Declarations
 from jiacha_tui.actions.clerk_marks import common_marks, set_marks
 from jiacha_tui.actions.detail import detail_view
 from jiacha_tui.declaration.clerk_marks import ClerkMarks
@@ -29,3 +32,23 @@ async def test_marks_are_set_found_and_left_alone_by_a_sync(port: ServedPort) ->
     assert await port.numbers("已申报") == [amended]
     entries = port.session.journal.recent(5, other, JournalKind.MARK)
     assert entries[0].message == "1 票：已去掉标记"
+
+
+class StopsAfterMarks(Declarations):
+    """Declarations whose cache is closed once the marks are set."""
+
+    def __init__(self, cache: Cache) -> None:
+        super().__init__(cache)
+        self._closed = cache
+
+    def set_clerk_marks(self, entry_ids: Sequence[str], marks: ClerkMarks) -> None:
+        super().set_clerk_marks(entry_ids, marks)
+        self._closed.close()
+
+
+async def test_marks_that_are_set_are_not_reported_as_failed_if_the_journal_fails(port: ServedPort) -> None:
+    (marked,) = (await port.numbers(""))[:1]
+    port.session.declarations = StopsAfterMarks(port.session.cache)
+    assert await set_marks(port.session, [marked], MARKS) == (
+        "1 票：已申报 202606 批次 003，已收汇 2026-06-20，批注：已寄（本机没有记下：本机缓存已关闭）"
+    )

@@ -9,6 +9,7 @@ from jiacha_tui.actions.session import Session
 from jiacha_tui.declaration.clerk_marks import ClerkMarks
 from jiacha_tui.declaration.model import Summary
 from screens.dialogs.clerk_marks import ClerkMarksDialog
+from screens.widgets.push_button import PushButton
 from tests.screens.harness import SMALLEST, ScreenHarness, until, until_shown
 from tests.screens.sample import FIRST
 
@@ -40,3 +41,15 @@ async def test_marks_are_typed_refused_mended_and_kept(session: Session) -> None
         await until(pilot, lambda: bool(again.results))
     assert again.results == [None]
     assert await common_marks(session, [FIRST]) == MARKS
+
+
+async def test_marks_that_cannot_be_read_cannot_be_overwritten(session: Session) -> None:
+    session.cache.close()
+    harness = ScreenHarness(ClerkMarksDialog(session, [FIRST]))
+    async with harness.run_test(size=SMALLEST) as pilot:
+        await until_shown(pilot, "本机缓存已关闭")
+        assert "确定" not in harness.text.replace("确定以后", "")
+        assert harness.screen.query_one("#ok", PushButton).disabled
+        assert harness.screen.query_one("#cancel", PushButton).has_focus
+        await pilot.press("enter")
+        await until(pilot, lambda: harness.results == [None])
