@@ -17,7 +17,9 @@ from db.cache import Cache
 from db.filter import parse
 from db.item_groups import fill_item_groups
 from db.key import new_key
+from jiacha_tui.clock import local_now
 from jiacha_tui.declaration.breakdown import Grouping, Measure
+from jiacha_tui.declaration.deadlines import DeadlineRules
 
 ROWS = 100_000
 RUNS = 3
@@ -46,7 +48,7 @@ def figures(rows: int = ROWS) -> Iterator[str]:
         breakdowns = Breakdowns(cache)
         yield f"{rows:,} declarations, {rows * 5:,} items"
         for grouping, statement in _BARE.items():
-            run = partial(breakdowns.run, parse(""), grouping, Measure.USD)
+            run = partial(breakdowns.run, parse("", local_now().date(), DeadlineRules()), grouping, Measure.USD)
             taken, with_months = _median(run), _median(partial(run, with_months=True))
             bare = _median(partial(_read, cache, statement))
             name = f"groups by {grouping.name.lower()}"

@@ -24,6 +24,8 @@ from db.problems import QueryInterrupted
 from db.result_table import ResultIds, ResultQuery, ResultSummary, read_declaration_rows
 from db.search import folded
 from db.statements import read_count
+from jiacha_tui.clock import local_now
+from jiacha_tui.declaration.deadlines import DeadlineRules
 from jiacha_tui.declaration.declaration_row import DeclarationRow, Order
 from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.problem import Problem
@@ -129,12 +131,12 @@ class Results:
         return day if isinstance(day, date) else None
 
     def run(self, filter_: Filter | str, order: Order | None = None, reader: ResultReader | None = None) -> "Result":
-        """The declarations that match the filter, which is parsed if it is a text.
+        """The declarations that match the filter. A text is parsed with this machine's day and the official deadlines.
 
         A later run for the same `reader` interrupts this one, which then raises Superseded; without a reader nothing
         does. Raises FilterError if the filter cannot be read; then no earlier run is interrupted.
         """
-        query = ResultQuery(filter_ if isinstance(filter_, Filter) else parse(filter_), order or Order())
+        query = ResultQuery(_parsed(filter_), order or Order())
         reader = reader or ResultReader()
         with self._state:
             self._generation += 1
@@ -236,3 +238,7 @@ class Result:
     def date_ranges(self) -> dict[Kind, DateRange]:
         """First and last 出口日期 of the declarations that the port lists, for each kind that has any."""
         return dict(self._date_ranges)
+
+
+def _parsed(filter_: Filter | str) -> Filter:
+    return filter_ if isinstance(filter_, Filter) else parse(filter_, local_now().date(), DeadlineRules())

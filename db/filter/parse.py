@@ -44,16 +44,13 @@ MAX_LONG_LISTS: Final = 3
 """Words with more alternatives than `AT_ONCE`. Each searches all texts once."""
 
 
-_OFFICIAL: Final = DeadlineRules()
-
-
-def parse(text: str, today: date | None = None, deadlines: DeadlineRules = _OFFICIAL) -> Filter:
-    """Parses `text`. 上月 and 10月 are counted from `today`, by default that of this machine, 期限 by `deadlines`.
+def parse(text: str, today: date, deadlines: DeadlineRules) -> Filter:
+    """Parses `text`. 上月 and 10月 are counted from `today`, 期限 by `deadlines`.
 
     Raises FilterError, and no other exception: also for a filter that is too long.
     """
     _check_limit(len(text), MAX_LENGTH, "个字", MAX_LENGTH)
-    terms = _any_of_numbers(_Parser(text, today or local_now().date(), deadlines).terms())
+    terms = _any_of_numbers(_Parser(text, today, deadlines).terms())
     words = [{one for one in term.alternatives if not isinstance(one, CountryIs)} for term in terms if not term.negated]
     lists = [len(alternatives) for alternatives in words if len(alternatives) > 1]
     _check_limit(sum(len(term.alternatives) for term in terms), MAX_CONDITIONS, "个条件", 0)
@@ -75,7 +72,7 @@ def name_of_field(text: str, position: int) -> str | None:
 
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a filter that `parse` takes, as they were typed."""
-    parser = _Parser(text, local_now().date(), _OFFICIAL)
+    parser = _Parser(text, local_now().date(), DeadlineRules())
     return tuple(text[start:end].strip() for start, end in parser.spans())
 
 

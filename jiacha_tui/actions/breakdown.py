@@ -26,6 +26,7 @@ class BreakdownBrowser:
     def __init__(self, session: Session) -> None:
         self._breakdowns = session.breakdowns
         self._clock = session.app_context.clock
+        self._deadlines = session.app_context.config.deadlines.rules
         self._reader = ResultReader()
         self._newest = 0
 
@@ -46,9 +47,9 @@ class BreakdownBrowser:
         """
         # The word is first: an open quotation at the end of the filter would take it in.
         narrowed = f"{line.filter_word} {filter_text}".strip()
-        parse(narrowed, self._clock().date())
+        parse(narrowed, self._clock().date(), self._deadlines)
         return narrowed
 
     def _run(self, query: BreakdownQuery) -> Breakdown:
-        filter_ = parse(query.filter_text, self._clock().date())
+        filter_ = parse(query.filter_text, self._clock().date(), self._deadlines)
         return self._breakdowns.run(filter_, query.grouping, query.measure, self._reader, with_months=query.with_months)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from db.filter import describe_filter, only_days, parse, words_of
+from db.filter import FilterError, describe_filter, only_days, parse, words_of
 from jiacha_tui.actions.session import Session
 
 _MAX_TRIED: Final = 6
@@ -36,17 +36,22 @@ async def explain_empty(session: Session, filter_text: str) -> EmptyResult:
 
 def _explain(session: Session, filter_text: str) -> EmptyResult:
     today = session.app_context.clock().date()
-    filter_ = parse(filter_text, today, session.app_context.config.deadlines.rules)
+    deadlines = session.app_context.config.deadlines.rules
+    filter_ = parse(filter_text, today, deadlines)
     meaning = describe_filter(filter_)
     words = words_of(filter_text)
     if len(words) == 1 and (days := only_days(filter_)) is not None:
         month = session.results.nearest_month(days)
         if month is not None:
             nearest = f"{month:%Y-%m}"
-            return EmptyResult(meaning, nearest, session.results.count(parse(nearest, today)))
+            return EmptyResult(meaning, nearest, session.results.count(parse(nearest, today, deadlines)))
     found = EmptyResult(meaning)
     for candidate in _nearer(words):
-        count = session.results.count(parse(candidate, today))
+        try:
+            shorter = parse(candidate, today, deadlines)
+        except FilterError:  # the beginning of a word may be none: 是:未下 is not a filter
+            continue
+        count = session.results.count(shorter)
         if count and (not found.count or count < found.count):
             found = EmptyResult(meaning, candidate, count)
             if len(words) == 1:

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from db.cache import Cache
-from db.filter import Filter, FilterError, parse
+from db.filter import Filter, FilterError
 from db.result_table import ResultQuery, ResultSummary
 from db.results import Result, ResultReader, Results, Superseded
 from jiacha_tui.actions import printing
@@ -28,6 +28,7 @@ from jiacha_tui.declaration.rules import BatchTooLarge, QuerySpanTooLong
 from jiacha_tui.demo.demo import Demo
 from jiacha_tui.printing.printers import Printer, PrinterState
 from tests.app_contexts import TODAY
+from tests.filters import parse_official
 from tests.recording_transport import DETAIL, RecordingTransport
 
 JUNE = DateRangeQuery(DateRange.month(TODAY.year, TODAY.month))
@@ -100,9 +101,9 @@ class DelayedResults(Results):
         self._late, self._overtaken = late, overtaken
 
     def run(self, filter_: Filter | str, order: Order | None = None, reader: ResultReader | None = None) -> Result:
-        if self._late and filter_ == parse(self._late):
+        if self._late and filter_ == parse_official(self._late):
             assert self.go_on.wait(10)
-        if self._overtaken and filter_ == parse(self._overtaken):
+        if self._overtaken and filter_ == parse_official(self._overtaken):
             self._overtaken = ""
             raise Superseded
         return super().run(filter_, order, reader)

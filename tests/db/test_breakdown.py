@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from db.breakdown import Breakdowns
 from db.cache import Cache
 from db.declarations import Declarations
-from db.filter import parse
 from db.filter.values import escaped, unescaped
 from db.item_groups import chapter_of
 from db.key import CacheKey
@@ -21,6 +20,7 @@ from db.search import folded
 from jiacha_tui.declaration.breakdown import Breakdown, Figures, Grouping, Measure
 from jiacha_tui.declaration.model import Declaration, Head, Item, Kind, Summary
 from tests.db.older_cache import open_as_older_program
+from tests.filters import parse_official
 
 NAMES = (
     "美国",
@@ -142,7 +142,7 @@ def added(first: Figures | None, second: Figures) -> Figures:
 def run(
     cache: Cache, text: str, grouping: Grouping, measure: Measure = Measure.DECLARATIONS, *, with_months: bool = False
 ) -> Breakdown:
-    return Breakdowns(cache).run(parse(text), grouping, measure, ResultReader(), with_months=with_months)
+    return Breakdowns(cache).run(parse_official(text), grouping, measure, ResultReader(), with_months=with_months)
 
 
 @settings(max_examples=40)
@@ -217,7 +217,7 @@ def test_a_later_run_of_the_same_reader_supersedes_an_earlier_one(cache: Cache) 
     reader = ResultReader()
     reader.begin(7)
     with pytest.raises(Superseded):
-        Breakdowns(cache).run(parse(""), Grouping.MONTH, Measure.USD, reader)
+        Breakdowns(cache).run(parse_official(""), Grouping.MONTH, Measure.USD, reader)
 
 
 @pytest.fixture

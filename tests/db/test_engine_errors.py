@@ -16,7 +16,7 @@ import pytest
 import db
 from db.cache import Cache
 from db.declarations import Declarations
-from db.filter import Filter, parse
+from db.filter import Filter
 from db.filter.conditions import TextColumn
 from db.filter.values import Days
 from db.key import CacheKey
@@ -31,6 +31,7 @@ from jiacha_tui.declaration.model import Declaration, Kind, Summary
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery, NumberQuery, Query
 from tests.db.samples import declaration, entry_id, summary
+from tests.filters import parse_official
 
 SECRET = "SPX-2025-0871"
 """A value of the clerk's, which the engine may quote."""
@@ -54,8 +55,8 @@ ARGUMENTS: dict[object, object] = {
     Iterable[DateRangeQuery]: [DateRangeQuery(DateRange.day(DAY))],
     NumberQuery: NumberQuery(entry_id(1)),
     Query: NumberQuery(entry_id(1)),
-    Filter: parse("美国"),
-    Filter | str: parse("美国"),
+    Filter: parse_official("美国"),
+    Filter | str: parse_official("美国"),
     Days: Days(DAY, DAY),
     Grouping: Grouping.MONTH,
     Measure: Measure.USD,

@@ -13,6 +13,7 @@ from db.results import Results
 from jiacha_tui.declaration.deadlines import DeadlineRules
 from jiacha_tui.declaration.model import Summary
 from jiacha_tui.declaration.query import DateRange
+from tests.filters import parse_official
 
 EXPORTED = (None, date(2023, 4, 30), date(2024, 2, 29), date(2024, 12, 31), date(2025, 1, 1), date(2025, 6, 30))
 ROWS = {f"22332025{n:010d}": day for n, day in enumerate(EXPORTED)}
@@ -55,11 +56,11 @@ def test_deadlines_are_found_as_they_are_reckoned(
 @pytest.mark.parametrize("text", ["期限:", "期限:>30天", "期限:<0天", "期限:美国", "期限:99999天"])
 def test_what_is_no_number_of_days_is_refused(text: str) -> None:
     with pytest.raises(FilterError):
-        parse(text)
+        parse_official(text)
 
 
 def test_the_description_says_that_the_deadline_is_reckoned() -> None:
-    assert describe_filter(parse("期限:<30天 -期限:已过")) == "29 天内到期（推算）；不是：期限已过（推算）"
+    assert describe_filter(parse_official("期限:<30天 -期限:已过")) == "29 天内到期（推算）；不是：期限已过（推算）"
 
 
 def test_declarations_are_counted_by_day(shared: Cache, results: Results) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from db.cache import Cache
 from db.declarations import Declarations
-from db.filter import FilterError, parse
+from db.filter import FilterError
 from db.filter.intervals import days_intersection, days_union, numbers_intersection, numbers_union
 from db.filter.parse import MAX_CONDITIONS, MAX_LENGTH, MAX_LISTS, MAX_LONG_LISTS
 from db.filter.values import Days, Numbers
@@ -21,6 +21,7 @@ from db.results import Results
 from jiacha_tui.declaration.model import Declaration, Head, Item, Kind, Summary
 from tests.db.filter.oracle import Oracle
 from tests.db.samples import wall_clock
+from tests.filters import parse_official
 
 ROWS = 2000
 FIRM = "示例进出口有限公司"
@@ -134,7 +135,7 @@ def test_thousands_of_amounts_days_and_codes(filled: Cache, samples: list[Declar
         "税号:" + "|".join(f"{84710 + n}" for n in range(0, 100, 2)) + "|8471000013|6",
         "条数:1|3|5|7|9|11|13|15|17|2 打印:0|2|4|6|8|10|12|14|16|18",
     ):
-        expected = oracle.matches(parse(text), 500)
+        expected = oracle.matches(parse_official(text), 500)
         assert 0 < len(expected) < len(some), text[:40]
         assert found(filled, text) & some == expected, text[:40]
 
@@ -143,7 +144,7 @@ def test_thousands_of_amounts_days_and_codes(filled: Cache, samples: list[Declar
 def test_what_was_once_too_deep_for_the_engine(
     filled: Cache, samples: list[Declaration], text: str, oracle: Oracle
 ) -> None:
-    assert found(filled, text) == oracle.matches(parse(text))
+    assert found(filled, text) == oracle.matches(parse_official(text))
 
 
 def test_a_text_longer_than_a_screen_is_searched_too(filled: Cache, samples: list[Declaration]) -> None:
@@ -168,7 +169,7 @@ def test_the_limits_are_told(text: str, count: int, limit: int) -> None:
     if not limit:
         text, count, limit = text * (MAX_LONG_LISTS + 1), MAX_LONG_LISTS + 1, MAX_LONG_LISTS
     with pytest.raises(FilterError) as caught:
-        parse(text)
+        parse_official(text)
     assert f"{limit:,}" in caught.value.message
     assert f"{count:,}" in caught.value.message
 
@@ -218,7 +219,7 @@ def test_anything_that_is_typed_is_a_filter_or_a_filter_error(
     filled: Cache, samples: list[Declaration], text: str, oracle: Oracle
 ) -> None:
     try:
-        filter_ = parse(text)
+        filter_ = parse_official(text)
     except FilterError:
         return
     some = ids(samples[:200], lambda one: True)

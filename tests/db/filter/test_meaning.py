@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from db.cache import Cache
 from db.declarations import Declarations
-from db.filter import parse, to_sql
+from db.filter import to_sql
 from db.key import CacheKey
 from db.results import Results
 from db.search import folded, initials
@@ -20,6 +20,7 @@ from jiacha_tui.declaration.declaration_row import Totals
 from jiacha_tui.declaration.model import Declaration, Head, Item, Kind, Origin, Summary
 from jiacha_tui.declaration.query import NumberQuery
 from tests.db.samples import wall_clock
+from tests.filters import parse_official
 
 COUNTRIES = ("美国", "日本", "德国", "ABC国", "")
 PORTS = ("浦东机场", "北仑海关", "")
@@ -364,7 +365,7 @@ def fill(cache: Cache, samples: list[Sample]) -> None:
 
 def find_with_each(cache: Cache, filters: list[str]) -> list[set[str]]:
     """What each filter finds, read with one statement."""
-    conditions = [to_sql(parse(text)) for text in filters]
+    conditions = [to_sql(parse_official(text)) for text in filters]
     columns = ", ".join(condition for condition, _ in conditions)
     with cache.read_cursor() as cursor:
         rows = cursor.execute(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.filter import Filter, FilterError, parse, terms
+from db.filter import Filter, FilterError, terms
 from db.filter.conditions import (
     AnyNumberMatches,
     AnyTextContains,
@@ -32,6 +32,7 @@ from db.filter.conditions import (
 from db.filter.values import Days, Numbers
 from jiacha_tui.declaration.model import Kind, Origin
 from jiacha_tui.declaration.problem import Problem
+from tests.filters import parse_official
 
 
 def exported(first: str | None, last: str | None) -> Condition:
@@ -59,7 +60,7 @@ usd = partial(numbers, NumberColumn.USD)
 
 def one(text: str) -> Condition:
     """The condition of a text that is one word with one alternative."""
-    ((condition,),) = (term.alternatives for term in parse(text).terms)
+    ((condition,),) = (term.alternatives for term in parse_official(text).terms)
     return condition
 
 
@@ -152,11 +153,11 @@ def test_conditions_of_one_word(text: str, condition: Condition) -> None:
 
 
 def test_an_empty_filter_has_no_terms() -> None:
-    assert parse("") == parse(" \u3000\t") == Filter()
+    assert parse_official("") == parse_official(" \u3000\t") == Filter()
 
 
 def test_words_alternatives_and_negations() -> None:
-    found = parse(" 国:美国|日本　-已下载 －hs:84|85 ")
+    found = parse_official(" 国:美国|日本　-已下载 －hs:84|85 ")
     assert found == Filter(
         (
             Term((TextContains(TextColumn.COUNTRY, "美国"), TextContains(TextColumn.COUNTRY, "日本"))),
@@ -167,7 +168,7 @@ def test_words_alternatives_and_negations() -> None:
 
 
 def test_each_alternative_without_a_field_is_read_separately() -> None:
-    found = parse('2025|已打印|"2025"')
+    found = parse_official('2025|已打印|"2025"')
     expected = (
         exported("2025-01-01", "2025-12-31"),
         HasStatus(StatusFlag.PRINTED, expected=True),
@@ -220,7 +221,7 @@ def test_each_alternative_without_a_field_is_read_separately() -> None:
 )
 def test_message_and_position_of_an_error(text: str, position: int, message: str) -> None:
     with pytest.raises(FilterError) as caught:
-        parse(text)
+        parse_official(text)
     assert (caught.value.position, caught.value.code) == (position, "filter.unreadable")
     assert message in caught.value.message
     assert isinstance(caught.value, Problem)
@@ -235,7 +236,7 @@ def test_the_message_for_an_impossible_month_says_how_to_search_for_a_contract()
 
 def error(text: str) -> FilterError | None:
     try:
-        parse(text)
+        parse_official(text)
     except FilterError as problem:
         return problem
     return None
@@ -261,7 +262,7 @@ def test_any_text_except_blanks_can_be_quoted(text: str) -> None:
 def test_everything_in_the_help_can_be_parsed() -> None:
     for syntax, meaning in terms():
         for text in syntax.split("  "):
-            assert parse(text).terms
+            assert parse_official(text).terms
         assert meaning
 
 
@@ -271,7 +272,7 @@ def test_every_field_has_a_name_in_chinese_and_one_in_latin_letters() -> None:
     for chinese, latin in named:
         assert not chinese.partition(":")[0].isascii()
         assert latin.partition(":")[0].isascii()
-        assert parse(chinese) == parse(latin)
+        assert parse_official(chinese) == parse_official(latin)
 
 
 @pytest.mark.parametrize(
@@ -294,13 +295,13 @@ def test_every_field_has_a_name_in_chinese_and_one_in_latin_letters() -> None:
     ],
 )
 def test_days_without_a_year_are_counted_from_today(text: str, first: str, last: str) -> None:
-    (term,) = parse(text, date(2026, 11, 28)).terms
+    (term,) = parse_official(text, date(2026, 11, 28)).terms
     assert term.alternatives == (exported(first, last),)
 
 
 @given(st.dates(date(2010, 1, 1), date(2099, 12, 31)), st.integers(1, 12))
 def test_a_month_without_a_year_has_begun_less_than_a_year_ago(today: date, month: int) -> None:
-    (term,) = parse(f"{month}月", today).terms
+    (term,) = parse_official(f"{month}月", today).terms
     (condition,) = term.alternatives
     assert isinstance(condition, DaysWithin)
     assert condition.days.first is not None
@@ -311,4 +312,4 @@ def test_a_month_without_a_year_has_begun_less_than_a_year_ago(today: date, mont
 @pytest.mark.parametrize("text", ["13月", "2月30日", "0月"])
 def test_a_month_or_day_without_a_year_that_does_not_exist_is_an_error(text: str) -> None:
     with pytest.raises(FilterError):
-        parse(text, date(2026, 11, 28))
+        parse_official(text, date(2026, 11, 28))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from textual.geometry import Size
 
-from db.filter import FilterError, parse
+from db.filter import FilterError
 from jiacha_tui.actions.result_browser import ResultBrowser
 from jiacha_tui.declaration.declaration_row import Column, Order
 from jiacha_tui.declaration.hints import WHERE_TO_LOOK_UP
@@ -15,6 +15,7 @@ from screens.dialogs.preview import PreviewScreen
 from screens.dialogs.resend import ResendDialog
 from screens.main.declarations_tab import DeclarationsTab
 from screens.main.detail_pane import DetailPane
+from tests.filters import parse_official
 from tests.recording_transport import LIST
 from tests.screens.harness import WIDE, until, until_shown, until_shown_wrapped
 from tests.screens.held_calls import HeldCalls
@@ -37,7 +38,7 @@ def filters(monkeypatch: pytest.MonkeyPatch) -> HeldCalls:
 
 def reason_against(filter_text: str) -> str:
     with pytest.raises(FilterError) as error:
-        parse(filter_text)
+        parse_official(filter_text)
     return error.value.message
 
 

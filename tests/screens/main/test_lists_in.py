@@ -6,6 +6,7 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
+from jiacha_tui.actions.empty_result import explain_empty
 from jiacha_tui.actions.query import run_query
 from jiacha_tui.actions.result_browser import ResultBrowser
 from jiacha_tui.actions.session import Session
@@ -193,3 +194,10 @@ async def test_what_finds_nothing_says_its_meaning_and_offers_the_nearest(
         await pilot.press("enter")
         await until(pilot, lambda: app.table.view is not None and app.table.view.filter_text == nearest)
         assert found(app)
+
+
+@pytest.mark.parametrize("filter_text", ["报送:2025-06", "是:未下载", "来源:电子口岸"])
+async def test_the_beginning_of_a_word_that_is_no_filter_is_not_tried(
+    sample_session: Session, filter_text: str
+) -> None:
+    assert (await explain_empty(sample_session, filter_text)).meaning
