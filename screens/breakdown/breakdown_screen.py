@@ -1,6 +1,5 @@
 """汇总: the declarations of a filter in groups, each with its figures. A group can be made the filter."""
 
-import asyncio
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -41,6 +40,7 @@ _OF_DETAIL = frozenset({Grouping.COUNTRY, Grouping.TRADE})
 """What is known only from the detail. A declaration without it is in the group of what has none."""
 
 _HINT = "Enter 看这一组 · 退格 返回 · F9 全部命令"
+_NOTHING = "没有汇总出来"
 _EMPTY = "没有符合筛选的报关单"
 _NO_ITEMS = "这些报关单没有表体，或详情还没有取到"
 
@@ -84,8 +84,10 @@ class BreakdownScreen(CommandHandler, DismissOnceScreen[BreakdownClosed]):
         self._filter_text = filter_text
         self._state = state
         self._breakdown: Breakdown | None = None
-        self._shown = asyncio.Event()
-        """Set while the lines are those of `_state`."""
+        self._shown: BreakdownState | None = None
+        """How the lines are grouped; None before the first ones."""
+        self._enter_waits = False
+        """Whether Enter was pressed after the last change, before its lines came."""
 
     def compose(self) -> ComposeResult:
         yield Static(id="title", markup=False)
@@ -136,15 +138,17 @@ class BreakdownScreen(CommandHandler, DismissOnceScreen[BreakdownClosed]):
 
     @on(ChoiceList.Chosen, "#lines")
     def _line_chosen(self) -> None:
-        self.run_worker(self._narrow())
+        if self._is_shown:
+            self._narrow()
+        else:
+            self._enter_waits = True
 
     @on(ChoiceList.Moved, "#lines")
     def _cursor_moved(self) -> None:
         self._draw_note()
 
-    async def _narrow(self) -> None:
-        """Dismisses with the filter of the line with the cursor, once the lines are those that were asked for."""
-        await self._shown.wait()
+    def _narrow(self) -> None:
+        """Dismisses with the filter of the line with the cursor."""
         line = self._line
         if line is None:
             return
@@ -166,8 +170,9 @@ class BreakdownScreen(CommandHandler, DismissOnceScreen[BreakdownClosed]):
         self._change(state)
 
     def _change(self, state: BreakdownState) -> None:
+        if self._drop_keys():
+            self.post_message(Notice("汇总换了，之前按的键没有执行"))
         self._state = state
-        self._shown.clear()
         self._draw_groupings()
         self._run()
 
@@ -180,12 +185,29 @@ class BreakdownScreen(CommandHandler, DismissOnceScreen[BreakdownClosed]):
         try:
             breakdown = await self._browser.show(query)
         except Problem as problem:
+            self._drop_keys()
+            if self._shown is None:
+                self.query_one("#lines", ChoiceList).show([Choice(Text(_NOTHING), enabled=False)])
+            else:
+                self._state = self._shown
+                self._draw_groupings()
             self.post_message(Notice.of(problem))
             return
         if breakdown is not None:
-            self._breakdown = breakdown
+            self._breakdown, self._shown = breakdown, state
             self._draw(state.key)
-            self._shown.set()
+            if self._enter_waits:
+                self._narrow()
+
+    def _drop_keys(self) -> bool:
+        """Drops the keys that wait for lines: they were not meant for others. Returns whether there were any."""
+        enter_waited, self._enter_waits = self._enter_waits, False
+        return self.query_one("#lines", ChoiceList).drop_keys() or enter_waited
+
+    @property
+    def _is_shown(self) -> bool:
+        """Whether the lines are those of `_state`."""
+        return self._shown == self._state
 
     @property
     def _line(self) -> BreakdownLine | None:
@@ -194,7 +216,7 @@ class BreakdownScreen(CommandHandler, DismissOnceScreen[BreakdownClosed]):
         return lines[index] if index is not None and index < len(lines) else None
 
     def _current_state(self) -> BreakdownState:
-        line = self._line if self._shown.is_set() else None
+        line = self._line if self._is_shown else None
         return self._state if line is None else replace(self._state, key=line.key)
 
     def _draw(self, key: str | None = None) -> None:

@@ -105,6 +105,11 @@ class ChoiceList(ScrollView, can_focus=True):
         for action in pending:
             action()
 
+    def drop_keys(self) -> bool:
+        """Drops the keys that wait for the real rows. Returns whether there were any."""
+        dropped, self._pending_keys = bool(self._pending_keys), []
+        return dropped
+
     def move_to(self, index: int) -> None:
         """Moves the cursor to a row. Nothing happens if the row is not enabled or does not exist."""
         if 0 <= index < len(self._choices) and self._choices[index].enabled and index != self._index:

@@ -1,11 +1,22 @@
 """The breakdown of a filter on the screen: groups, order, months, and a group that becomes the filter."""
 
 import re
+import threading
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
+from db.breakdown import Breakdowns
+from db.cache import Cache
+from db.problems import CacheClosed
+from jiacha_tui.actions.breakdown import BreakdownBrowser, BreakdownQuery
+from jiacha_tui.actions.empty_result import explain_empty
+from jiacha_tui.actions.session import Session
+from jiacha_tui.config import Config, DeadlinesConfig
+from jiacha_tui.declaration.breakdown import Breakdown, Grouping, Measure
 from screens.breakdown.breakdown_screen import BreakdownScreen
 from screens.breakdown.lines import figure_lines
 from screens.widgets.choice_list import ChoiceList
@@ -23,7 +34,7 @@ async def open_breakdown(app: MainApp, pilot: Pilot[int], *keys: str) -> Breakdo
     await until(pilot, lambda: isinstance(app.screen, BreakdownScreen))
     screen = app.screen
     assert isinstance(screen, BreakdownScreen)
-    await until(pilot, screen._shown.is_set)
+    await until(pilot, lambda: screen._is_shown)
     await pilot.pause()
     return screen
 
@@ -164,5 +175,73 @@ async def test_every_line_that_is_shown_fits(sessions: SampleSessions) -> None:
         screen = await open_breakdown(app, pilot)
         for _ in range(9):
             await pilot.press("right")
-            await until(pilot, screen._shown.is_set)
+            await until(pilot, lambda: screen._is_shown)
             assert all(cell_len(choice.text.plain) <= 76 for choice in screen.query_one(ChoiceList).choices)
+
+
+class HeldBreakdowns(Breakdowns):
+    """Breakdowns that wait until `go_on` is set, and fail while `fails`."""
+
+    def __init__(self, cache: Cache) -> None:
+        super().__init__(cache)
+        self.go_on = threading.Event()
+        self.go_on.set()
+        self.fails = False
+
+    def run(self, *arguments: Any, **options: Any) -> Breakdown:
+        assert self.go_on.wait(10)
+        if self.fails:
+            raise CacheClosed
+        return super().run(*arguments, **options)
+
+
+@pytest.fixture
+def held(app: MainApp, sample_session: Session) -> HeldBreakdowns:
+    """The breakdowns of `app`."""
+    sample_session.breakdowns = held = HeldBreakdowns(sample_session.cache)
+    return held
+
+
+async def test_enter_before_a_change_does_not_act_on_the_lines_after_it(app: MainApp, held: HeldBreakdowns) -> None:
+    async with app.running() as pilot:
+        held.go_on.clear()
+        await until_shown(pilot, ALL)
+        await pilot.press("v", "enter", "right")
+        await until_shown(pilot, "之前按的键没有执行")
+        held.go_on.set()
+        await until_shown(pilot, "第 1 组")
+        held.go_on.clear()
+        await pilot.press("right", "enter", "right")
+        await until_shown(pilot, "之前按的键没有执行")
+        held.go_on.set()
+        await until_shown(pilot, "[商品章]", "合计不等于各行之和")
+        assert isinstance(app.screen, BreakdownScreen)
+
+
+async def test_enter_for_lines_that_fail_is_given_up(app: MainApp, held: HeldBreakdowns) -> None:
+    async with app.running() as pilot:
+        screen = await open_breakdown(app, pilot)
+        held.go_on.clear()
+        held.fails = True
+        await pilot.press("right", "enter")
+        held.go_on.set()
+        await until_shown(pilot, "本机缓存已关闭", "[月份]")
+        held.fails = False
+        await pilot.press("right")
+        await until_shown(pilot, "[运抵国]", "票数▼")
+        await until(pilot, lambda: screen._is_shown)
+        assert app.screen is screen
+
+
+async def test_a_breakdown_and_the_nearest_filter_count_by_the_deadlines_of_the_configuration(
+    sample_session: Session,
+) -> None:
+    """By the official deadlines none of the sample has less than 200 days left."""
+    config = Config(deadlines=DeadlinesConfig(file_by="01-01"))
+    sample_session.app_context = replace(sample_session.app_context, config=config)
+    browser = BreakdownBrowser(sample_session)
+    shown = await browser.show(BreakdownQuery("期限:<200天", Grouping.MONTH, Measure.NAME))
+    assert shown is not None
+    assert shown.total.declarations > 0
+    empty = await explain_empty(sample_session, "期限:<200天 不存在的")
+    assert (empty.nearest, empty.count) == ("期限:<200天", shown.total.declarations)
