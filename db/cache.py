@@ -21,7 +21,6 @@ from db.problems import (
     ENGINE_ERRORS,
     CacheClosed,
     CacheDamaged,
-    CacheProblem,
     CacheStopped,
     CacheTooNew,
     cache_problems,
@@ -30,6 +29,8 @@ from db.schema import Migration, migrations
 from db.sort_keys import fill_sort_keys
 from db.timestamps import to_column
 from jiacha_tui.clock import utc_now
+from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.private_files import FileOperationFailed
 
 _INTERRUPT_AGAIN_SECONDS: Final = 0.02
 """An interrupt that comes between two statements has no effect, so `close` repeats it until the reader has stopped."""
@@ -53,8 +54,8 @@ class Cache:
         self._closed = False
         self._after_commit: Callable[[], None] | None = None
         self._failing = threading.Lock()
-        self._failure: CacheProblem | None = None
-        self._on_failure: Callable[[CacheProblem], None] | None = None
+        self._failure: Problem | None = None
+        self._on_failure: Callable[[Problem], None] | None = None
 
     @classmethod
     def open(cls, path: Path, key: CacheKey, limits: EngineLimits | None = None) -> Self:
@@ -74,8 +75,8 @@ class Cache:
             undo.pop_all()
         return cache
 
-    def on_failure(self, listener: Callable[[CacheProblem], None]) -> None:
-        """Calls `listener` once, in whichever thread, when the cache turns out to be damaged or to have stopped.
+    def on_failure(self, listener: Callable[[Problem], None]) -> None:
+        """Calls `listener` once, in whichever thread, when the cache turns out to be damaged, unreadable or stopped.
 
         At once if that has happened before.
         """
@@ -145,8 +146,12 @@ class Cache:
         except (CacheDamaged, CacheStopped) as problem:
             self._fail(problem)
             raise
+        except FileOperationFailed as problem:
+            if problem.path == self.path:
+                self._fail(problem)
+            raise
 
-    def _fail(self, problem: CacheProblem) -> None:
+    def _fail(self, problem: Problem) -> None:
         with self._failing:
             if self._failure is not None or self._closed:
                 return

@@ -1,14 +1,13 @@
 """What a cache file shows without its key: size, format, and whether a program has it open."""
 
 import contextlib
-import fcntl
-import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from db.engine import BLOCK_BYTES, HEADERS_BYTES, log_file
+from db.file_locks import lock_holder
 from db.log_frames import read_log_frames
 from db.problems import CacheCutOff, CacheDamaged, CacheLogDamaged
 from jiacha_tui.private_files import check_regular, file_problems, open_regular
@@ -18,8 +17,6 @@ _MAIN_HEADER: Final = struct.Struct("<8x4sQQ24x32s")
 
 _MAGIC: Final = b"DUCK"
 _ENCRYPTED: Final = 1
-_LOCK: Final = struct.Struct("@hhqqi")
-"""`struct flock` of 64-bit Linux: type, whence, start, length, process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ def inspect_cache_file(path: Path) -> CacheFileInfo | None:
         if size < HEADERS_BYTES and not log_size:
             return None
         with open_regular(path) as file:
-            header, holder = file.read(_MAIN_HEADER.size), _holder(file)
+            header, holder = file.read(_MAIN_HEADER.size), lock_holder(file)
     with contextlib.suppress(struct.error, UnicodeDecodeError):
         magic, storage, flags, library = _MAIN_HEADER.unpack(header)
         if magic == _MAGIC and flags & _ENCRYPTED:
@@ -69,12 +66,4 @@ def _check_end(path: Path, size: int) -> None:
 def cache_holder(path: Path) -> int | None:
     """`CacheFileInfo.holder` of any file, also of a damaged one. Raises FileProblem."""
     with file_problems(path), open_regular(path) as file:
-        return _holder(file)
-
-
-def _holder(file: BinaryIO) -> int | None:
-    """Asks which process would prevent a lock, without taking one."""
-    request = _LOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
-    kind, _whence, _start, _length, process = _LOCK.unpack(fcntl.fcntl(file, fcntl.F_GETLK, request))
-    # A process in another container, or on another machine, has no number here.
-    return None if kind == fcntl.F_UNLCK else max(process, 0)
+        return lock_holder(file)

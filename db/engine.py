@@ -15,11 +15,19 @@ from pathlib import Path
 
 import duckdb
 
-from db.file_locks import check_locks
+from db.file_locks import check_locks, lock_holder
 from db.key import CacheKey
 from db.log_frames import read_log_frames
-from db.problems import ENGINE_ERRORS, CacheLogDamaged, CacheNotOpened, EngineIncomplete, cache_problems, problem_of
-from jiacha_tui.private_files import check_private, check_regular, file_problems, private_folder
+from db.problems import (
+    ENGINE_ERRORS,
+    CacheBusy,
+    CacheLogDamaged,
+    CacheNotOpened,
+    EngineIncomplete,
+    cache_problems,
+    problem_of,
+)
+from jiacha_tui.private_files import check_private, check_regular, file_problems, open_regular, private_folder
 
 DATABASE = "cache"
 """The name of the attached file in SQL. The engine's own database, `memory`, is gone when the program ends."""
@@ -53,8 +61,7 @@ def open_engine(path: Path, key: CacheKey, limits: EngineLimits) -> duckdb.DuckD
     for file in (path, log_file(path)):
         check_private(file)
     _remove_incomplete(path)
-    if read_log_frames(log_file(path)).is_damaged:
-        raise CacheLogDamaged(path)
+    _check_log(path)
     with cache_problems(path), contextlib.ExitStack() as undo:
         engine = duckdb.connect(":memory:", config=_settings(limits))
         undo.callback(engine.close)
@@ -168,6 +175,17 @@ def _remove_incomplete(path: Path) -> None:
         with path.open("r+b") as file, contextlib.suppress(BlockingIOError):
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             path.unlink()
+
+
+def _check_log(path: Path) -> None:
+    """Raises CacheLogDamaged, and CacheBusy if it only looks so because another program is writing the log."""
+    if not read_log_frames(log_file(path)).is_damaged:
+        return
+    if path.exists():
+        with file_problems(path), open_regular(path) as file:
+            if (holder := lock_holder(file)) is not None:
+                raise CacheBusy(holder or None)
+    raise CacheLogDamaged(path)
 
 
 def _empty_spill_folder(path: Path) -> Path:

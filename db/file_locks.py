@@ -7,14 +7,19 @@ no other program can have locked.
 
 import errno
 import fcntl
+import os
+import struct
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from db.problems import LocksUnsupported
 from jiacha_tui.private_files import file_problems
 
 _UNSUPPORTED: Final = frozenset({errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL})
+_LOCK: Final = struct.Struct("@hhqqi")
+"""`struct flock` of 64-bit Linux: type, whence, start, length, process."""
+
 _MOUNTS: Final = Path("/proc/self/mountinfo")
 
 
@@ -27,6 +32,14 @@ def check_locks(folder: Path) -> None:
             if error.errno not in _UNSUPPORTED:
                 raise
             raise LocksUnsupported(folder, file_system(folder)) from None
+
+
+def lock_holder(file: BinaryIO) -> int | None:
+    """The process that has locked `file`, 0 if it has no number here, None if there is none. Takes no lock."""
+    request = _LOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+    kind, _whence, _start, _length, process = _LOCK.unpack(fcntl.fcntl(file, fcntl.F_GETLK, request))
+    # A process in another container, or on another machine, has no number here.
+    return None if kind == fcntl.F_UNLCK else max(process, 0)
 
 
 def file_system(folder: Path, mounts: Path = _MOUNTS) -> str:

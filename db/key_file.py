@@ -8,6 +8,7 @@ make such a file. A secret that is encrypted to a public key can be chosen by an
 card's signature over its whole content (`KeyFile.signed_text`).
 """
 
+import enum
 import hashlib
 import os
 from dataclasses import dataclass
@@ -108,7 +109,20 @@ class KeyFileOwner:
     certificate_serial: str
 
 
-class KeyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class UpgradedFrom(enum.Enum):
+    """Which key file of version 1 a key file has replaced, until the operator was told. The value is in the files."""
+
+    PIN_UNCONFIRMED = "pin-unconfirmed"
+    """One that the PIN opened. The operator has not confirmed yet that it is the own one."""
+
+    PIN = "pin"
+    """One that the PIN opened, and that the operator confirmed."""
+
+    CERTIFICATE = "certificate"
+    """One that the card opened, and that the operator confirmed."""
+
+
+class KeyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The content of a key file. The key in it is encrypted."""
 
     version: Literal[2]
@@ -117,6 +131,7 @@ class KeyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     protection: KeyProtection
     nonce: Annotated[bytes, msgspec.Meta(min_length=NONCE_BYTES, max_length=NONCE_BYTES)]
     wrapped_key: Annotated[bytes, msgspec.Meta(min_length=WRAPPED_BYTES, max_length=WRAPPED_BYTES)]
+    upgraded_from: UpgradedFrom | None = None
 
     @property
     def owner(self) -> KeyFileOwner:
@@ -159,10 +174,16 @@ class KeyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return msgspec.json.encode(msgspec.structs.replace(self._unsigned(), wrapped_key=b""))
 
 
-def wrap_key(key: CacheKey, owner: KeyFileOwner, protection: KeyProtection, secret: bytes) -> KeyFile:
+def wrap_key(
+    key: CacheKey,
+    owner: KeyFileOwner,
+    protection: KeyProtection,
+    secret: bytes,
+    upgraded_from: UpgradedFrom | None = None,
+) -> KeyFile:
     """The key file for `secret`, to which `protection` is the way. One that the card protects is not signed yet."""
     nonce = os.urandom(NONCE_BYTES)
-    file = KeyFile(VERSION, owner.card_number, owner.certificate_serial, protection, nonce, b"")
+    file = KeyFile(VERSION, owner.card_number, owner.certificate_serial, protection, nonce, b"", upgraded_from)
     wrapped = _cipher(secret).encrypt(nonce, key.reveal(), file._authenticated())
     return msgspec.structs.replace(file, wrapped_key=wrapped)
 

@@ -9,7 +9,6 @@ with version and identifier of the database, then for each entry its length in e
 of 8, the entry and a tag of 16.
 """
 
-import mmap
 import os
 import struct
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ _OVERHEAD: Final = _LENGTH.size + 12 + 8 + 16
 _MAX_ENTRY_BYTES: Final = 256 * 1024 * 1024
 """No entry is longer: the largest holds the 2048 rows that DuckDB writes at once."""
 
+_MAX_FIRST_RECORD_BYTES: Final = 128
 _KIND: Final = b"\x64\x00\x62"
 _VERSION: Final = b"\x65\x00"
 _IDENTIFIER: Final = b"\x66\x00\x10"
@@ -49,17 +49,19 @@ def read_log_frames(path: Path) -> LogFrames:
     with file_problems(path):
         if not path.exists() or not path.stat().st_size:
             return LogFrames((), is_damaged=False)
-        with open_regular(path) as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return _frames(data, os.fstat(file.fileno()).st_size)
+        with open_regular(path) as file:
+            return _frames(file.fileno(), os.fstat(file.fileno()).st_size)
 
 
-def _frames(data: mmap.mmap, size: int) -> LogFrames:
-    at = _first_record(data[:128])
+def _frames(log: int, size: int) -> LogFrames:
+    """Reads, and maps nothing: an error of the disk in mapped memory would end the program."""
+    start = os.pread(log, _MAX_FIRST_RECORD_BYTES, 0)
+    at = _first_record(start)
     if at is None:
-        return LogFrames((), is_damaged=size > len(data[:128]) or not _may_be_cut(data[:128]))
+        return LogFrames((), is_damaged=size > len(start) or not _may_be_cut(start))
     ends = [at]
-    while at + _LENGTH.size <= size:
-        (length,) = _LENGTH.unpack_from(data, at)
+    while len(head := os.pread(log, _LENGTH.size, at)) == _LENGTH.size:
+        (length,) = _LENGTH.unpack(head)
         if not 0 < length <= _MAX_ENTRY_BYTES:
             return LogFrames(tuple(ends), is_damaged=True)
         at += _OVERHEAD + length

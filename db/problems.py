@@ -285,7 +285,7 @@ class KeyFileForged(CacheProblem):
 
 
 class KeyFileUnsigned(CacheProblem):
-    """The key file is of version 1 and encrypted to the certificate. Anybody with the certificate can do that."""
+    """The key file is or was of version 1. Whoever has the certificate, or has found the PIN, can write one."""
 
     def __init__(self) -> None:
         super().__init__(

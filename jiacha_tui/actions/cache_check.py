@@ -13,14 +13,15 @@ from db.cache import Cache
 from db.cache_state import CacheCounts
 from db.journal import Journal
 from db.outbox import Outbox, ResendState
-from db.problems import CacheDamaged, CacheStopped
+from db.problems import CacheDamaged, CacheMemoryShort, CacheStopped, EngineFailed
 from db.state_check import StateCheck, StateMismatch, check_state, key_file_digest
 from db.state_recorder import StateRecorder
 from jiacha_tui.actions.app_context import AppContext
-from jiacha_tui.actions.open_cache import OpenedCache
+from jiacha_tui.actions.open_cache import OpenedCache, with_way_to_new_cache
 from jiacha_tui.actions.problems import CacheRecoveryNeeded
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.problem import Problem
+from jiacha_tui.private_files import FileOperationFailed
 
 _MEANINGS: Final[Mapping[StateMismatch, str]] = MappingProxyType(
     {
@@ -47,11 +48,11 @@ _MAX_NAMED: Final = 20
 
 @contextlib.contextmanager
 def recovery_of_damage() -> Iterator[None]:
-    """Raises CacheRecoveryNeeded if the cache, which was opened, turns out to be damaged in the block."""
+    """Raises CacheRecoveryNeeded if the cache, which was opened, turns out to be unusable in the block."""
     try:
         yield
-    except (CacheDamaged, CacheStopped) as problem:
-        raise CacheRecoveryNeeded(problem, although_it_opens=True) from problem
+    except (CacheDamaged, CacheStopped, CacheMemoryShort, EngineFailed, FileOperationFailed) as problem:
+        raise CacheRecoveryNeeded(with_way_to_new_cache(problem), although_it_opens=True) from problem
 
 
 def watch_state(app_context: AppContext, opened: OpenedCache) -> StateRecorder:

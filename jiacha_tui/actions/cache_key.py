@@ -7,16 +7,22 @@ try.
 
 import asyncio
 import base64
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 from db.key import CacheKey
 from db.key_file import (
     CardProtection,
     KeyFile,
     KeyFileOwner,
+    KeyProtection,
     PassphraseProtection,
     SignatureProtection,
+    UpgradedFrom,
     new_passphrase_protection,
     new_secret,
     new_signature_protection,
@@ -26,14 +32,7 @@ from db.key_file import (
     wrap_key,
 )
 from db.old_key_file import OldKeyFile, decrypted_key
-from db.problems import (
-    CacheProblem,
-    KeyFileForged,
-    KeyFileForOtherPin,
-    KeyFileUnsigned,
-    KeyMemoryShort,
-    KeyUnwrapFailed,
-)
+from db.problems import CacheProblem, KeyFileForged, KeyFileForOtherPin, KeyFileTooNew, KeyFileUnsigned, KeyUnwrapFailed
 from jiacha_tui.actions.cache_recovery import (
     CacheRecovery,
     Passphrase,
@@ -49,12 +48,26 @@ from jiacha_tui.card.pin import Pin
 from jiacha_tui.card.problems import CannotDecrypt, DecryptionFailed, SignatureMismatch
 from jiacha_tui.card.signature import verify
 from jiacha_tui.locations import KEY_FILE
-from jiacha_tui.private_files import FileProblem, file_problems, read_private, replace_and_destroy, replace_private
-
-PIN_PROTECTION_ENDED = (
-    "本机缓存的密钥以前由卡的密码保护，现已改掉。密钥文件可能被人复制过的，请改卡的密码；不是刚升级本程序的，请另建缓存"
+from jiacha_tui.private_files import (
+    FileMissing,
+    FileProblem,
+    file_problems,
+    read_private,
+    replace_and_destroy,
+    replace_private,
 )
+
+PIN_PROTECTION_ENDED = "本机缓存的密钥以前由卡的密码保护，现已改掉。密钥文件可能被人复制过的，请改卡的密码，并另建缓存"
 UNSIGNED_ACCEPTED = "按您的确认采用了旧版本的密钥文件，已由这张卡签名"
+ARCHIVES_PROTECTED = "旧缓存的密钥以前由卡的密码保护，现已改掉。旧缓存可能被人复制过的，请改卡的密码，并另建缓存"
+
+_WARNINGS: Final = MappingProxyType(
+    {UpgradedFrom.PIN: PIN_PROTECTION_ENDED, UpgradedFrom.CERTIFICATE: UNSIGNED_ACCEPTED}
+)
+
+
+_Wrap = Callable[[KeyProtection, bytes], KeyFile]
+"""`wrap_key` of a key, for its owner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,30 +82,49 @@ class KeyAccess:
 
 @dataclass(frozen=True, slots=True)
 class OpenedKey:
-    """`warning` is what the operator has to know about the key file, "" if there is nothing."""
+    """`warning` is what the operator has to know about the key file, "" if there is nothing.
+
+    The file says so at each login, until `end_warning`.
+    """
 
     key: CacheKey
     warning: str = ""
 
 
-async def open_key(path: Path, archives: Path, access: KeyAccess) -> OpenedKey:
+async def open_key(path: Path, access: KeyAccess) -> OpenedKey:
     """The key in the file `path`. The file is written again if it is of version 1 or the certificate has changed.
 
-    If the PIN opened it, so are those of archived caches in the folder `archives` that the PIN opens too.
+    One that the PIN opens is written again before the operator confirms it, so that nobody can try PINs on it.
 
     Raises the problems of key files (`db.problems`), PassphraseNeeded, PreviousPinWrong, and any problem of the card or
-    of the files. The file is then unchanged.
+    of the files. The file is then unchanged, except for KeyFileUnsigned.
     """
     file, key = await _read(path, access)
+    upgraded_from = _upgraded_from(file, access)
     if isinstance(file, OldKeyFile):
-        content = await protect_key(key, access, can_skip=False)
-        # The archives first: if that fails or is interrupted, the next login repeats it.
-        warning = await _end_pin_protection(archives, access) if file.needs_pin else UNSIGNED_ACCEPTED
+        content = await protect_key(key, access, can_skip=False, upgraded_from=upgraded_from)
         await asyncio.to_thread(replace_and_destroy, path, content)
-        return OpenedKey(key, warning)
-    if file.certificate_serial != access.card.identity.certificate_serial:
-        await asyncio.to_thread(replace_private, path, await protect_key(key, access, can_skip=False))
-    return OpenedKey(key)
+    elif file.certificate_serial != access.card.identity.certificate_serial or file.upgraded_from is not upgraded_from:
+        content = await protect_key(key, access, can_skip=False, upgraded_from=upgraded_from)
+        await asyncio.to_thread(replace_private, path, content)
+    if upgraded_from is UpgradedFrom.PIN_UNCONFIRMED:
+        raise KeyFileUnsigned
+    return OpenedKey(key, "" if upgraded_from is None else _WARNINGS[upgraded_from])
+
+
+def _upgraded_from(file: KeyFile | OldKeyFile, access: KeyAccess) -> UpgradedFrom | None:
+    """What stands in the file from this login on."""
+    if isinstance(file, OldKeyFile) and not file.needs_pin:
+        return UpgradedFrom.CERTIFICATE
+    if isinstance(file, OldKeyFile) or file.upgraded_from is UpgradedFrom.PIN_UNCONFIRMED:
+        is_confirmed = isinstance(access.recovery, TrustKeyFile)
+        return UpgradedFrom.PIN if is_confirmed else UpgradedFrom.PIN_UNCONFIRMED
+    return file.upgraded_from
+
+
+async def end_warning(path: Path, key: CacheKey, access: KeyAccess) -> None:
+    """Writes the key file again, without the warning. Raises as `open_key`."""
+    await asyncio.to_thread(replace_private, path, await protect_key(key, access, can_skip=False))
 
 
 async def read_key(path: Path, access: KeyAccess) -> CacheKey:
@@ -106,27 +138,35 @@ async def _read(path: Path, access: KeyAccess) -> tuple[KeyFile | OldKeyFile, Ca
     return file, await (_old_key(file, access) if isinstance(file, OldKeyFile) else _key(file, access))
 
 
-async def _end_pin_protection(archives: Path, access: KeyAccess) -> str:
-    """Protects the keys of the card's archived caches too, where the PIN opens them. Returns the warning.
+async def end_pin_protection(archives: Path, access: KeyAccess, before_first: Callable[[], Awaitable[None]]) -> int:
+    """Protects the keys of the card's archived caches in another way, where the PIN opens them.
 
-    Key files that another PIN opens stay: only the operator can decide to delete those caches.
+    Awaits `before_first` before it replaces the first. Returns how many stay as they are, because another PIN opens
+    them, they cannot be read, or a passphrase would be needed: only the operator can decide to delete those caches.
+    The others need to be confirmed if they are used again. Raises the problems of the card, and of listing the folder.
     """
-    left = 0
+    left, replaced = 0, 0
     for path in await asyncio.to_thread(_archived_key_files, archives, access.card.identity.card_number):
         try:
             file = read_key_file(await asyncio.to_thread(read_private, path))
             if not isinstance(file, OldKeyFile) or not file.needs_pin:
                 continue
+            file.check_card(access.card.identity.card_number)
             key = await _old_key(file, access)
-        except (KeyFileForOtherPin, KeyMemoryShort, PreviousPinWrong):
+            content = await protect_key(key, access, can_skip=False, upgraded_from=UpgradedFrom.PIN_UNCONFIRMED)
+        except (FileMissing, KeyFileTooNew):
+            continue
+        except (CacheProblem, FileProblem, PreviousPinWrong, PassphraseNeeded):
             left += 1
-        except (CacheProblem, FileProblem):
-            continue  # it was archived because it cannot be read
-        else:
-            await asyncio.to_thread(replace_and_destroy, path, await protect_key(key, access, can_skip=False))
-    if not left:
-        return PIN_PROTECTION_ENDED
-    return f"{PIN_PROTECTION_ENDED}。旧缓存中有 {left} 个的密钥还由更换前的密码保护，不再需要就请删除：{archives}"
+            continue
+        if not replaced:
+            await before_first()
+        try:
+            await asyncio.to_thread(replace_and_destroy, path, content)
+            replaced += 1
+        except FileProblem:
+            left += 1
+    return left
 
 
 def _archived_key_files(archives: Path, card_number: str) -> list[Path]:
@@ -134,7 +174,9 @@ def _archived_key_files(archives: Path, card_number: str) -> list[Path]:
         return sorted(archives.glob(f"{card_number}-*/{KEY_FILE}"))
 
 
-async def protect_key(key: CacheKey, access: KeyAccess, *, can_skip: bool = True) -> bytes:
+async def protect_key(
+    key: CacheKey, access: KeyAccess, *, can_skip: bool = True, upgraded_from: UpgradedFrom | None = None
+) -> bytes:
     """The content of a new key file, by the best way that the card offers.
 
     Raises PassphraseNeeded if there is none and no passphrase was given, or a weak one; `can_skip` says whether the
@@ -142,32 +184,33 @@ async def protect_key(key: CacheKey, access: KeyAccess, *, can_skip: bool = True
     """
     identity = access.card.identity
     owner = KeyFileOwner(identity.card_number, identity.certificate_serial)
-    file = await _card_protected(key, owner, access.card)
+    wrap = partial(wrap_key, key, owner, upgraded_from=upgraded_from)
+    file = await _card_protected(wrap, access.card)
     if file is None and identity.key_type is KeyType.RSA:
-        file = await _signature_protected(key, owner, access.card)
+        file = await _signature_protected(wrap, access.card)
     if file is None:
-        file = await _passphrase_protected(key, owner, access, can_skip=can_skip)
+        file = await _passphrase_protected(wrap, access, can_skip=can_skip)
     return file.encode()
 
 
-async def _card_protected(key: CacheKey, owner: KeyFileOwner, card: OpenCard) -> KeyFile | None:
+async def _card_protected(wrap: _Wrap, card: OpenCard) -> KeyFile | None:
     secret = new_secret()
     try:
         encrypted = await card.encrypt_secret(secret)
     except CannotDecrypt:
         return None
-    file = wrap_key(key, owner, CardProtection(encrypted.scheme, encrypted.ciphertext, ""), secret)
+    file = wrap(CardProtection(encrypted.scheme, encrypted.ciphertext, ""), secret)
     return file.signed(await card.sign(file.signed_text))
 
 
-async def _signature_protected(key: CacheKey, owner: KeyFileOwner, card: OpenCard) -> KeyFile | None:
+async def _signature_protected(wrap: _Wrap, card: OpenCard) -> KeyFile | None:
     """None if two signatures over the same text differ: the next login could not derive the secret again."""
     protection = new_signature_protection()
     first, second = [await _secret_from_signature(card, protection) for _ in range(2)]
-    return wrap_key(key, owner, protection, first) if first == second else None
+    return wrap(protection, first) if first == second else None
 
 
-async def _passphrase_protected(key: CacheKey, owner: KeyFileOwner, access: KeyAccess, *, can_skip: bool) -> KeyFile:
+async def _passphrase_protected(wrap: _Wrap, access: KeyAccess, *, can_skip: bool) -> KeyFile:
     if not isinstance(access.passphrase, Passphrase):
         raise PassphraseNeeded(is_new=True, can_skip=can_skip)
     identity = access.card.identity
@@ -175,7 +218,7 @@ async def _passphrase_protected(key: CacheKey, owner: KeyFileOwner, access: KeyA
     if weakness := passphrase_weakness(access.passphrase.text, (access.pin.reveal(), *forbidden)):
         raise PassphraseNeeded(is_new=True, can_skip=can_skip, cause=PassphraseWeak(weakness))
     protection = new_passphrase_protection()
-    return wrap_key(key, owner, protection, await asyncio.to_thread(protection.secret, access.passphrase.text))
+    return wrap(protection, await asyncio.to_thread(protection.secret, access.passphrase.text))
 
 
 async def _key(file: KeyFile, access: KeyAccess) -> CacheKey:
@@ -222,8 +265,8 @@ async def _key_by_passphrase(
 async def _old_key(file: OldKeyFile, access: KeyAccess) -> CacheKey:
     """The key in a file of version 1.
 
-    Only somebody who knows the PIN can have written a file that the PIN opens. One that the card opens may be
-    anybody's, so the operator has to confirm it: KeyFileUnsigned.
+    Anybody can have written one that the card opens, and whoever has tried PINs on a copy, one that the PIN opens. So
+    the operator has to confirm both: KeyFileUnsigned for the one, `UpgradedFrom.PIN_UNCONFIRMED` for the other.
     """
     if file.needs_pin:
         try:

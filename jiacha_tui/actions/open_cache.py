@@ -1,12 +1,14 @@
 """Open the cache of the card that was just opened, or create it with a random key (`cache_key`)."""
 
 import asyncio
+import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from db.cache import Cache
@@ -19,6 +21,7 @@ from db.problems import (
     CacheDamaged,
     CacheKeyWrong,
     CacheLogDamaged,
+    CacheMemoryShort,
     CacheNotOpened,
     CacheStopped,
     CacheTooNew,
@@ -33,12 +36,21 @@ from db.problems import (
     KeyUnwrapFailed,
 )
 from db.state_check import write_first_state
-from jiacha_tui.actions.cache_key import KeyAccess, OpenedKey, open_key, protect_key
+from jiacha_tui.actions.cache_key import (
+    ARCHIVES_PROTECTED,
+    KeyAccess,
+    OpenedKey,
+    end_pin_protection,
+    end_warning,
+    open_key,
+    protect_key,
+)
 from jiacha_tui.actions.cache_recovery import EarlierState, NewCache, SessionOnly
 from jiacha_tui.actions.new_cache import finish_new_cache, is_free, make_cache
 from jiacha_tui.actions.old_cache import find_earlier_state, return_to_earlier_state, save_old_cache
 from jiacha_tui.actions.problems import CacheRecoveryNeeded, PassphraseNeeded, PreviousPinWrong
 from jiacha_tui.actions.run_to_completion import run_to_completion
+from jiacha_tui.card.problems import CannotDecrypt
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.locations import CACHE_FILE, STATE_FILE, Locations
@@ -76,7 +88,9 @@ SOLVED_BY_NEW_CACHE = (
     CacheDamaged,
     CacheStopped,
     CacheNotOpened,
+    CacheMemoryShort,
     EngineFailed,
+    CannotDecrypt,
 )
 """The problems of opening after which a login can start a new cache. One flipped bit can cause any of them."""
 
@@ -112,6 +126,31 @@ async def open_cache(
     open the cache and `access.recovery` did not help, PassphraseNeeded, and any other `Problem` of the cache, the card
     or the files. An existing cache then stays unchanged, in its place or archived.
     """
+    opened = await _open_or_make(locations, access, now, on_saving)
+    async with _closed_on_failure(opened):
+        archives = locations.old_caches
+        note = partial(asyncio.to_thread, _write_to_confirm, opened.cache, ARCHIVES_PROTECTED, now)
+        try:
+            left = await end_pin_protection(archives, access, note)
+        except FileProblem as problem:
+            return replace(opened, warnings=(*opened.warnings, f"旧缓存没有检查：{problem.message}"))
+        if left:
+            text = f"旧缓存中有 {left} 个的密钥还由卡的密码保护，或者读不出，不再需要就请删除：{archives}"
+            return replace(opened, warnings=(*opened.warnings, text))
+        return opened
+
+
+@contextlib.asynccontextmanager
+async def _closed_on_failure(opened: OpenedCache) -> AsyncIterator[None]:
+    async with contextlib.AsyncExitStack() as undo:
+        undo.push_async_callback(asyncio.to_thread, opened.close)
+        yield
+        undo.pop_all()
+
+
+async def _open_or_make(
+    locations: Locations, access: KeyAccess, now: datetime, on_saving: Callable[[], None]
+) -> OpenedCache:
     recovery, card_number = access.recovery, access.card.identity.card_number
     if isinstance(access.passphrase, SessionOnly):
         return await asyncio.to_thread(_open_for_session, locations)
@@ -152,7 +191,7 @@ async def _stored_key(locations: Locations, access: KeyAccess) -> OpenedKey | No
         return None
     await asyncio.to_thread(private_folder, folder)
     try:
-        return await open_key(locations.key_file(card_number), locations.old_caches, access)
+        return await open_key(locations.key_file(card_number), access)
     except FileMissing as problem:
         raise KeyFileMissing from problem
 
@@ -160,39 +199,58 @@ async def _stored_key(locations: Locations, access: KeyAccess) -> OpenedKey | No
 async def _open(locations: Locations, access: KeyAccess, stored: OpenedKey, now: datetime) -> OpenedCache:
     """Opens the existing cache, in its earlier state if the operator wants that."""
     card_number, recovery = access.card.identity.card_number, access.recovery
-    if not isinstance(recovery, EarlierState):
-        opened = await _opened(locations, card_number, stored.key)
-        if stored.warning:
-            await asyncio.to_thread(_write_to_confirm, opened.cache, stored.warning, now)
-        return opened
-    moving = asyncio.to_thread(return_to_earlier_state, locations, card_number, stored.key, now)
-    log = await run_to_completion(moving)
-    text = f"已打开日志损坏以前的状态{recovery.text}；损坏的日志移到 {log}，请同步，重发前请核对"
+    text = ""
+    if isinstance(recovery, EarlierState):
+        moving = asyncio.to_thread(return_to_earlier_state, locations, card_number, stored.key, now)
+        log = await run_to_completion(moving)
+        text = f"已打开日志损坏以前的状态{recovery.text}；损坏的日志移到 {log}，请同步，重发前请核对"
     opened = await _opened(locations, card_number, stored.key)
-    await asyncio.to_thread(_write_to_confirm, opened.cache, text, now)
+    async with _closed_on_failure(opened):
+        if text:
+            await asyncio.to_thread(_write_to_confirm, opened.cache, text, now)
+        if stored.warning:
+            # The key file keeps the warning until it is in the journal, whatever ends the login before that.
+            await asyncio.to_thread(_write_to_confirm, opened.cache, stored.warning, now)
+            await end_warning(locations.key_file(card_number), stored.key, access)
     return opened
 
 
 def _write_to_confirm(cache: Cache, text: str, now: datetime) -> None:
     """Writes what was done to open the cache into its journal. It is shown until the operator confirms it."""
-    Journal(cache, lambda: now).write(JournalKind.CACHE, (), Outcome.DONE, text, needs_confirmation=True)
+    journal = Journal(cache, lambda: now)
+    # A login that ends before it has finished writes it again.
+    if text not in [entry.message for entry in journal.unconfirmed()]:
+        journal.write(JournalKind.CACHE, (), Outcome.DONE, text, needs_confirmation=True)
 
 
 async def _recovery_needed(path: Path, stored: OpenedKey | None, problem: Problem) -> CacheRecoveryNeeded:
     """With the ways that help. If the log cannot be replayed because the file is damaged, the file is named."""
     earlier_state = None
     if stored is not None and isinstance(problem, CacheDamaged | CacheStopped):
-        earlier_state = await run_to_completion(asyncio.to_thread(find_earlier_state, path, stored.key))
+        with contextlib.suppress(FileProblem):  # what cannot be read is no state to return to
+            earlier_state = await run_to_completion(asyncio.to_thread(find_earlier_state, path, stored.key))
     if isinstance(problem, CacheLogDamaged) and earlier_state is None:
         problem = CacheDamaged(path)
-    if isinstance(problem, FileProblem):
-        problem = Problem(problem.code, problem.message, TO_NEW_CACHE)
     return CacheRecoveryNeeded(
-        problem,
+        with_way_to_new_cache(problem),
         previous_pin_helps=isinstance(problem, KeyFileForOtherPin | PreviousPinWrong),
         trust_helps=isinstance(problem, KeyFileUnsigned),
         earlier_state=earlier_state,
     )
+
+
+def with_way_to_new_cache(problem: Problem) -> Problem:
+    """The problem, with a hint that names a new cache where its own does not."""
+    match problem:
+        case FileProblem():
+            hint = TO_NEW_CACHE
+        case CannotDecrypt():
+            hint = f"{problem.hint}；不是这样的，{TO_NEW_CACHE}"
+        case CacheMemoryShort() | EngineFailed():
+            hint = f"请退出别的程序再登录；仍然如此，{TO_NEW_CACHE}"
+        case _:
+            return problem
+    return Problem(problem.code, problem.message, hint)
 
 
 async def _replace(locations: Locations, access: KeyAccess, stored: OpenedKey | None, now: datetime) -> OpenedCache:
@@ -207,6 +265,8 @@ async def _replace(locations: Locations, access: KeyAccess, stored: OpenedKey | 
         def fill(cache: Cache) -> None:
             old.restore_resends(Outbox(cache, lambda: now))
             _write_to_confirm(cache, "。".join(old.texts()), now)
+            if stored is not None and stored.warning:
+                _write_to_confirm(cache, stored.warning, now)
 
         make_cache(locations, card_number, key, key_file, fill=fill, make_room=lambda: old.move(locations, card_number))
 

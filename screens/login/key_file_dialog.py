@@ -10,7 +10,7 @@ from screens.widgets.push_button import PushButton
 from screens.widgets.wrapped_text import WrappedText
 
 _CONSEQUENCES = (
-    "旧版本的密钥文件没有卡的签名：拿得到卡的证书、又能写这个文件夹的人，可以连缓存一起换成自己的，以后同步的数据他也能读。",
+    "旧版本的密钥文件没有卡的签名：拿得到卡的证书或试出过密码、又能写这个文件夹的人，可以连缓存一起换成自己的，以后同步的数据他也能读。",
     "刚升级过本程序、没有别人能写这个文件夹时，可以确认：这张卡会给密钥文件签名，以后不再问。",
     "不是刚升级，或缓存里缺了东西，请取消，再另建缓存。",
 )

@@ -19,6 +19,7 @@ from db.key import CacheKey, new_key
 from db.key_file import CardProtection, KeyFile, KeyFileOwner, SignatureProtection, read_key_file, wrap_key
 from db.problems import KeyFileForged, KeyFileForOtherCard
 from jiacha_tui.actions.cache_key import (
+    ARCHIVES_PROTECTED,
     PIN_PROTECTION_ENDED,
     UNSIGNED_ACCEPTED,
     KeyAccess,
@@ -74,6 +75,22 @@ class Desk:
             yield opened
         finally:
             opened.close()
+
+    async def refused(
+        self, code: str, kind: Kind, pin: str = PIN, recovery: CacheRecovery | None = None
+    ) -> CacheRecoveryNeeded:
+        with pytest.raises(CacheRecoveryNeeded) as refused:
+            async with self.opened(kind, pin, recovery):
+                pass
+        assert refused.value.code == code
+        return refused.value
+
+    def archive(self, name: str, content: bytes) -> Path:
+        """The key file of an archived cache."""
+        folder = self.locations.old_caches / f"{HOLDER.card_number}-{name}"
+        folder.mkdir(parents=True)
+        (folder / "key.json").write_bytes(content)
+        return folder / "key.json"
 
     def make_cache(self, key_file: bytes, key: CacheKey) -> None:
         """A cache of another program or an older version, with its key file."""
@@ -139,9 +156,12 @@ async def test_a_file_that_the_pin_opened_is_replaced_and_nothing_of_it_remains(
     desk.make_cache(old_file, key)
     before = os.open(desk.key_file, os.O_RDONLY)  # the old file, also after another one has its name
     pin, recovery = (NEW_PIN, PreviousPin(PIN)) if changed_pin else (PIN, None)
-    async with desk.opened(kind, pin, recovery) as opened:
+    await desk.refused("key.unsigned", kind, pin, recovery)
+    assert not any(part in desk.everything() for part in parts_of(old_file)), "also without the confirmation"
+    await desk.refused("key.unsigned", kind, pin)
+    async with desk.opened(kind, pin, TrustKeyFile()) as opened:
         assert told(opened) == [PIN_PROTECTION_ENDED]
-    assert not any(part in desk.everything() for part in parts_of(old_file))
+    assert desk.read_key_file().upgraded_from is None
     assert os.pread(before, len(old_file), 0) == bytes(len(old_file)), "the blocks are overwritten"
     os.close(before)
     assert {path.name for path in desk.key_file.parent.iterdir()} <= {"cache.duckdb", "cache.duckdb.spill", "key.json"}
@@ -164,7 +184,8 @@ async def test_the_previous_pin_is_asked_only_for_a_file_of_version_1(desk: Desk
                 pass
         assert (refused.value.code, refused.value.previous_pin_helps) == (code, True)
         assert desk.key_file.read_bytes() == before
-    async with desk.opened(not_decrypting, PIN, PreviousPin(NEW_PIN)):
+    await desk.refused("key.unsigned", not_decrypting, NEW_PIN, PreviousPin(PIN))
+    async with desk.opened(not_decrypting, NEW_PIN, TrustKeyFile()):
         pass
     for pin in (PIN, NEW_PIN):
         async with desk.opened(not_decrypting, pin):
@@ -236,7 +257,7 @@ async def test_a_file_that_the_card_signed_for_another_purpose_is_refused(desk: 
     for signature in (own.protection.signature, await card.sign(f"{HOLDER.card_number}||"), "", "?", "报关单"):
         desk.key_file.write_bytes(planted.signed(signature).encode())
         with pytest.raises(KeyFileForged):
-            await open_key(desk.key_file, desk.locations.old_caches, KeyAccess(card, held))
+            await open_key(desk.key_file, KeyAccess(card, held))
 
 
 async def test_the_file_of_another_card_is_refused(desk: Desk, authority: Authority) -> None:
@@ -255,7 +276,7 @@ async def test_the_file_of_another_card_is_refused(desk: Desk, authority: Author
     desk.key_file.write_bytes(json.dumps(fields).encode())
     card, held = await desk.card(PIN)
     with pytest.raises(KeyFileForOtherCard):
-        await open_key(desk.key_file, desk.locations.old_caches, KeyAccess(card, held))
+        await open_key(desk.key_file, KeyAccess(card, held))
 
 
 def paths(value: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
@@ -297,31 +318,74 @@ async def test_a_field_that_is_changed_or_missing_is_a_problem_and_opens_nothing
     path = tmp_path / "key.json"
     path.write_text(json.dumps(fields))
     with pytest.raises(Problem):
-        await open_key(path, tmp_path, access)
+        await open_key(path, access)
 
 
 @both_kinds
-async def test_archived_key_files_that_the_pin_opens_are_replaced_too(desk: Desk, kind: Kind) -> None:
+@pytest.mark.parametrize("has_cache", [False, True])
+async def test_archived_key_files_that_the_pin_opens_are_replaced_at_each_login(
+    desk: Desk, kind: Kind, *, has_cache: bool
+) -> None:
+    if has_cache:
+        async with desk.opened(kind):
+            pass
     key = new_key()
-    old_files = {
-        name: old_file_for_pin(key, desk.owner, pin.encode())
-        for name, pin in (("current", PIN), ("previous", NEW_PIN), ("other", "99999999"))
-    }
-    desk.make_cache(old_file_for_pin(key, desk.owner, NEW_PIN.encode()), key)
-    for name, content in {**old_files, "damaged": b"{", "unsigned": b""}.items():
-        archived = desk.locations.old_caches / f"{HOLDER.card_number}-{name}"
-        archived.mkdir(parents=True)
-        (archived / "key.json").write_bytes(content)
-    async with desk.opened(kind, PIN, PreviousPin(NEW_PIN)) as opened:
-        (warning,) = told(opened)
-    assert warning.startswith(PIN_PROTECTION_ENDED)
-    assert "旧缓存中有 1 个的密钥" in warning
-    assert str(desk.locations.old_caches) in warning
+    own = old_file_for_pin(key, desk.owner, PIN.encode())
+    other = old_file_for_pin(key, desk.owner, b"99999999")
+    own_path = desk.archive("own", own)
+    others = {desk.archive("other", other): other, desk.archive("damaged", b"{"): b"{"}
+    async with desk.opened(kind) as opened:
+        assert told(opened) == [ARCHIVES_PROTECTED]
+        (left,) = opened.warnings
+    assert "旧缓存中有 2 个的密钥" in left
+    assert str(desk.locations.old_caches) in left
+    assert {path: path.read_bytes() for path in others} == others
     card, held = await desk.card(PIN)
-    for name, content in old_files.items():
-        path = desk.locations.old_caches / f"{HOLDER.card_number}-{name}" / "key.json"
-        if name == "other":
-            assert path.read_bytes() == content
-        else:
-            assert (await read_key(path, KeyAccess(kind(card), held))).reveal() == key.reveal()
-    assert not any(part in desk.everything() for name in ("current", "previous") for part in parts_of(old_files[name]))
+    assert (await read_key(own_path, KeyAccess(kind(card), held))).reveal() == key.reveal()
+    assert not any(part in desk.everything() for part in parts_of(own))
+    async with desk.opened(kind) as opened:
+        assert (told(opened), opened.warnings) == ([ARCHIVES_PROTECTED], (left,)), "the first once, the second always"
+
+
+async def test_an_archived_key_file_needs_the_confirmation_to_be_used_again(desk: Desk) -> None:
+    """Otherwise the archives would be where somebody who has found the PIN lets the card sign a key of his own."""
+    key = new_key()
+    planted = desk.archive("planted", old_file_for_pin(key, desk.owner, PIN.encode()))
+    async with desk.opened(decrypting):
+        pass
+    desk.key_file.write_bytes(planted.read_bytes())
+    assert (await desk.refused("key.unsigned", decrypting)).trust_helps
+
+
+async def test_a_cache_of_another_pin_that_is_archived_is_told_at_each_login(desk: Desk) -> None:
+    key = new_key()
+    desk.make_cache(old_file_for_pin(key, desk.owner, NEW_PIN.encode()), key)
+    for recovery in (NewCache(), None):
+        async with desk.opened(not_decrypting, PIN, recovery) as opened:
+            assert "旧缓存中有 1 个的密钥" in opened.warnings[-1]
+
+
+@pytest.mark.parametrize("recovery", [None, NewCache(), NewCache(although_it_opens=True)])
+async def test_the_warning_survives_a_login_that_ends_before_it_is_in_the_journal(
+    desk: Desk, recovery: CacheRecovery | None
+) -> None:
+    key = new_key()
+    desk.make_cache(old_file_for_pin(key, desk.owner, PIN.encode()), key)
+    file = desk.locations.cache_file(HOLDER.card_number)
+    whole = file.read_bytes()
+    file.write_bytes(b"x" * len(whole))
+    assert (await desk.refused("cache.damaged", decrypting, PIN, TrustKeyFile())).although_it_opens is False
+    if recovery != NewCache():
+        file.write_bytes(whole)
+    async with desk.opened(decrypting, PIN, recovery) as opened:
+        assert PIN_PROTECTION_ENDED in told(opened)
+
+
+async def test_a_card_that_no_longer_decrypts_can_get_a_new_cache(desk: Desk) -> None:
+    async with desk.opened(decrypting):
+        pass
+    problem = await desk.refused("card.cannot-decrypt", not_decrypting)
+    assert "另一种介质" in problem.hint
+    assert "另建缓存" in problem.hint
+    async with desk.opened(not_decrypting, PIN, NewCache()):
+        pass

@@ -16,9 +16,10 @@ from db.declarations import Declarations
 from db.engine import log_file
 from db.journal import Journal
 from db.outbox import Outbox
-from db.problems import CacheBusy
+from db.problems import CacheBusy, CacheMemoryShort, EngineFailed
 from db.state_check import key_file_digest
 from db.state_recorder import StateRecorder
+from jiacha_tui.actions.cache_check import recovery_of_damage
 from jiacha_tui.actions.cache_key import KeyAccess
 from jiacha_tui.actions.cache_recovery import CacheRecovery, NewCache
 from jiacha_tui.actions.old_cache import SAVED_FOLDER
@@ -30,7 +31,7 @@ from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.demo.card_issuing import IssuedCard, save_card
 from jiacha_tui.locations import Locations
-from jiacha_tui.private_files import private_folder
+from jiacha_tui.private_files import FileOperationFailed, private_folder
 from tests.actions.cache_cards import HOLDER, PIN
 from tests.app_contexts import NOW
 from tests.db.damaged_cache import cut, flip
@@ -367,3 +368,22 @@ async def test_a_program_that_makes_a_cache_is_not_disturbed(tmp_path: Path, slo
     finally:
         os.close(descriptor)
     (await opened(home, slot, issued)).close()
+
+
+async def test_a_search_for_an_earlier_state_that_fails_does_not_hide_the_new_cache(
+    home: Path, slot: Path, issued: IssuedCard
+) -> None:
+    path = cache_file(home)
+    flip(log_file(path), 0)
+    path.with_name(f"{path.name}.reading").touch()  # the copy to read would be in a folder of this name
+    with pytest.raises(CacheRecoveryNeeded) as refused:
+        await opened(home, slot, issued)
+    assert refused.value.earlier_state is None
+
+
+@pytest.mark.parametrize("problem", [CacheMemoryShort(), EngineFailed("Error"), FileOperationFailed(Path("x"), "")])
+def test_every_failure_right_after_the_opening_ends_at_a_new_cache(problem: Problem) -> None:
+    with pytest.raises(CacheRecoveryNeeded) as refused, recovery_of_damage():
+        raise problem
+    assert refused.value.although_it_opens
+    assert "另建缓存" in refused.value.hint

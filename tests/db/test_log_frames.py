@@ -1,14 +1,19 @@
 """The frames of real logs of the engine."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from db import log_frames
 from db.cache import Cache
-from db.engine import EngineLimits, log_file, open_read_only
+from db.engine import EngineLimits, log_file, open_engine, open_read_only
 from db.journal import Journal
 from db.key import CacheKey
 from db.log_frames import read_log_frames
+from db.problems import CacheBusy, CacheLogDamaged
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from tests.db.damaged_cache import IN_FILE, SampleCache, cut, flip, make_sample_cache
 
@@ -63,6 +68,42 @@ def test_neither_is_one_whose_first_record_was_not_finished(log: Path, real_log:
         log.write_bytes(real_log[:kept])
         frames = read_log_frames(log)
         assert (frames.ends, frames.is_damaged) == ((), False)
+
+
+def test_a_log_that_another_program_cuts_off_meanwhile_does_not_end_this_one(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    after = log_frames._first_record
+
+    def cut_after_the_first_record(data: bytes) -> int | None:
+        os.truncate(log, len(data))
+        return after(data)
+
+    monkeypatch.setattr(log_frames, "_first_record", cut_after_the_first_record)
+    frames = read_log_frames(log)
+    assert not frames.is_damaged
+    assert len(frames.ends) < 10
+
+
+def test_a_log_that_looks_damaged_while_another_program_has_the_cache_is_not_called_so(
+    tmp_path: Path, key: CacheKey
+) -> None:
+    sample = make_sample_cache(tmp_path / "sample", key)
+    flip(log_file(sample.file), 0)
+    program = (
+        "import fcntl, sys; f = open(sys.argv[1], 'r+b'); fcntl.lockf(f, fcntl.LOCK_EX); print(flush=True); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(sample.file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        with pytest.raises(CacheBusy) as busy:
+            open_engine(sample.file, key, EngineLimits())
+        assert busy.value.pid == other.pid
+        other.communicate(b"\n")
+    with pytest.raises(CacheLogDamaged):
+        open_engine(sample.file, key, EngineLimits())
 
 
 @pytest.mark.parametrize("at", [0, 1, 2, 3])

@@ -22,6 +22,7 @@ from jiacha_tui.actions.cache_recovery import (
     PassphraseChoice,
     PreviousPin,
     SessionOnly,
+    TrustKeyFile,
 )
 from jiacha_tui.actions.login import log_in
 from jiacha_tui.actions.problems import CacheRecoveryNeeded, PassphraseNeeded
@@ -214,7 +215,10 @@ async def test_a_file_that_the_pin_opened_is_protected_by_the_best_way_instead(
         assert (needed.value.is_new, needed.value.can_skip) == (True, False)
         assert path.read_bytes() == old_file
     passphrase = Passphrase(PASSPHRASE) if way == "passphrase" else None
-    assert await markers(app_context, pin, recovery, passphrase) == 0
+    with pytest.raises(CacheRecoveryNeeded) as unconfirmed:
+        await markers(app_context, pin, recovery, passphrase)
+    assert unconfirmed.value.trust_helps
+    assert await markers(app_context, pin, TrustKeyFile(), passphrase) == 0
     assert protection(app_context) == way
     assert await markers(app_context, pin, passphrase=passphrase) == 1
     everything = b"".join(file.read_bytes() for file in app_context.locations.home.rglob("*") if file.is_file())
