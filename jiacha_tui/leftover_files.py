@@ -6,11 +6,12 @@
 import contextlib
 import fcntl
 import os
+import shutil
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from jiacha_tui.private_files import TEMPORARY_PREFIX, TEMPORARY_SUFFIX
+from jiacha_tui.private_files import TEMPORARY_PREFIX, TEMPORARY_SUFFIX, file_problems, private_folder
 
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Read and write, because a lock over NFS needs a file that is open for writing.
@@ -29,6 +30,30 @@ def remove_leftovers(folders: Iterable[Path]) -> int:
             names = [name for name in os.listdir(descriptor) if _is_temporary(name)]  # noqa: PTH208 - a descriptor, not a path
             removed += sum(_remove(descriptor, name) for name in names)
     return removed
+
+
+@contextlib.contextmanager
+def temporary_folder(folder: Path) -> Iterator[None]:
+    """Makes a private `folder` that `remove_left_folder` leaves alone during the block, and removes it afterwards.
+
+    It may be moved away during the block. Raises FileProblem.
+    """
+    with file_problems(folder):
+        descriptor = os.open(private_folder(folder), _FOLDER_FLAGS)
+    try:
+        with contextlib.suppress(OSError):  # a file system without locks, which the opening of a cache refuses
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(descriptor)
+
+
+def remove_left_folder(folder: Path) -> None:
+    """Removes what a killed program has left of a `temporary_folder`. Raises nothing."""
+    with contextlib.suppress(OSError), _opened(folder, _FOLDER_FLAGS) as descriptor:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def subfolders(folder: Path) -> list[Path]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from jiacha_tui.actions.leftovers import remove_leftovers_at_home
-from jiacha_tui.leftover_files import remove_leftovers
+from jiacha_tui.leftover_files import remove_leftovers, temporary_folder
 from jiacha_tui.locations import Locations
 from jiacha_tui.private_files import private_folder, replace_private, write_new
 
@@ -95,6 +95,9 @@ def test_they_are_found_in_all_folders_of_the_program_and_nowhere_else(locations
             locations.downloads,
             locations.downloads / "报关单打印-2026-06",
             locations.demo,
+            locations.old_caches / "JJ0G900000001-20260630-100000" / "saved",
+            locations.new_cache("JJ0G900000001"),
+            locations.session_caches / "one",
         )
     ]
     kept = [left_over(locations.home / "other"), left_over(locations.downloads / "deep" / "deeper")]
@@ -104,6 +107,16 @@ def test_they_are_found_in_all_folders_of_the_program_and_nowhere_else(locations
     assert remove_leftovers_at_home(locations) == len(found)
     assert not any(path.exists() for path in found)
     assert all(path.exists() for path in kept)
+
+
+def test_what_was_saved_of_a_cache_that_was_not_moved_is_removed_unless_it_is_being_saved(locations: Locations) -> None:
+    left = private_folder(locations.old_caches / "JJ0G900000001-20260630-100000.saving")
+    (left / "journal.jsonl").write_bytes(b"{}")
+    busy = locations.old_caches / "JJ0G900000001-20260630-110000.saving"
+    with temporary_folder(busy):
+        remove_leftovers_at_home(locations)
+        assert list(locations.old_caches.iterdir()) == [busy]
+    assert not busy.exists()
 
 
 def test_no_link_is_followed_and_nothing_but_a_file_is_removed(locations: Locations, tmp_path: Path) -> None:

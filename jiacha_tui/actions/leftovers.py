@@ -1,6 +1,7 @@
-"""The folders in which a killed program may have left temporary files: all are the program's own."""
+"""The folders in which a killed program may have left temporary files and folders: all are the program's own."""
 
-from jiacha_tui.leftover_files import remove_leftovers, subfolders
+from jiacha_tui.actions.old_cache import SAVED_FOLDER, SAVING_SUFFIX
+from jiacha_tui.leftover_files import remove_left_folder, remove_leftovers, subfolders
 from jiacha_tui.locations import Locations
 
 
@@ -9,6 +10,11 @@ def remove_leftovers_at_home(locations: Locations) -> int:
 
     A folder for downloads that the operator has configured is not looked into: other programs write there.
     """
-    folders = (locations.caches, locations.downloads, locations.demo)
+    for folder in subfolders(locations.old_caches):
+        if folder.name.endswith(SAVING_SUFFIX):
+            remove_left_folder(folder)
+    caches = (locations.caches, locations.old_caches, locations.new_caches, locations.session_caches)
+    folders = (*caches, locations.downloads, locations.demo)
     within = [subfolder for folder in folders for subfolder in subfolders(folder)]
-    return remove_leftovers((locations.home, *folders, *within))
+    saved = [folder / SAVED_FOLDER for folder in subfolders(locations.old_caches)]
+    return remove_leftovers((locations.home, *folders, *within, *saved))

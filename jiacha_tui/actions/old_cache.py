@@ -3,6 +3,8 @@
 The same for a damaged log alone: it is moved away, and the cache opens in the state before the damage.
 """
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +22,7 @@ from db.state_file import read_state_file
 from db.table_reader import TableCondition, TableReader
 from jiacha_tui.actions.cache_recovery import EarlierState
 from jiacha_tui.declaration.formatting import format_some
+from jiacha_tui.leftover_files import temporary_folder
 from jiacha_tui.locations import Locations
 from jiacha_tui.private_files import (
     FileOperationFailed,
@@ -33,6 +36,9 @@ from jiacha_tui.private_files import (
 
 SAVED_FOLDER: Final = "saved"
 """Where what was saved of an old cache is, in its folder."""
+
+SAVING_SUFFIX: Final = ".saving"
+"""The name of the folder beside it in which that is until the cache is moved, without the name of the old cache."""
 
 _TABLES: Final = {"journal": "操作记录", "resend": "重发记录", "marks": "下载、打印、重发标记"}
 
@@ -48,11 +54,22 @@ class OldCache:
     report: RescueReport | None
     resends: tuple[Resend, ...] | None
 
-    def move(self, locations: Locations, card_number: str) -> None:
-        """Moves the folder of the card's cache to `folder`. Raises FileProblem; the cache is then not moved."""
-        place = locations.cache(card_number)
+    def move(self, locations: Locations, card_number: str, key: CacheKey | None) -> None:
+        """Moves the folder of the card's cache to `folder`, and what was saved into it.
+
+        Raises CacheBusy if another program has the cache open, or has changed its resends since they were read, and
+        FileProblem. The cache is then not moved.
+        """
+        place, saving = locations.cache(card_number), _saving_folder(self.folder)
         with file_problems(place):
+            _check_free(locations.cache_file(card_number))
+            if _resends_of_state(locations.state_file(card_number), key) != self.resends:
+                raise CacheBusy(None)
+            if (place / SAVED_FOLDER).exists():  # a cache that was put back
+                (place / SAVED_FOLDER).rename(place / f"{SAVED_FOLDER}-{self.folder.name}")
             place.rename(self.folder)
+            if any(saving.iterdir()):
+                saving.rename(self.folder / SAVED_FOLDER)
 
     def restore_resends(self, outbox: Outbox) -> None:
         """Puts those resends into the outbox of the new cache that may have reached the port.
@@ -87,16 +104,21 @@ class OldCache:
         return tuple(by_id.values())
 
 
-def save_old_cache(locations: Locations, card_number: str, key: CacheKey | None, now: datetime) -> OldCache:
-    """Saves what can be read of the card's cache, into its folder, and says what was saved and where it will be.
+@contextlib.contextmanager
+def saved_old_cache(locations: Locations, card_number: str, key: CacheKey | None, now: datetime) -> Iterator[OldCache]:
+    """Saves what can be read of the card's cache, and says what was saved and where the cache will be.
 
+    What was saved is not encrypted: it goes with the cache that is moved, and is removed if the block does not move it.
     Raises CacheBusy if another program has the cache open, and FileProblem.
     """
-    folder, cache = locations.cache(card_number), locations.cache_file(card_number)
+    cache, folder = locations.cache_file(card_number), _archive_folder(locations, card_number, now)
+    saving = _saving_folder(folder)
     _check_free(cache)
-    report = None if key is None or not path_exists(cache) else _rescued(cache, key, folder / SAVED_FOLDER)
-    resends = _resends_of_state(locations.state_file(card_number), key)
-    return OldCache(_archive_folder(locations, card_number, now), report, resends)
+    with temporary_folder(saving):
+        # Before the rest is read: `move` compares it.
+        resends = _resends_of_state(locations.state_file(card_number), key)
+        report = None if key is None or not path_exists(cache) else _rescued(cache, key, saving)
+        yield OldCache(folder, report, resends)
 
 
 def _rescued(cache: Path, key: CacheKey, folder: Path) -> RescueReport:
@@ -163,6 +185,10 @@ def _check_free(cache: Path) -> None:
 
 def _archive_folder(locations: Locations, card_number: str, now: datetime) -> Path:
     return private_folder(locations.old_caches) / f"{card_number}-{now:%Y%m%d-%H%M%S}"
+
+
+def _saving_folder(archive: Path) -> Path:
+    return archive.with_name(f"{archive.name}{SAVING_SUFFIX}")
 
 
 def _saved_text(report: RescueReport | None) -> str:

@@ -47,7 +47,7 @@ from jiacha_tui.actions.cache_key import (
 )
 from jiacha_tui.actions.cache_recovery import EarlierState, NewCache, SessionOnly
 from jiacha_tui.actions.new_cache import finish_new_cache, is_free, make_cache
-from jiacha_tui.actions.old_cache import find_earlier_state, return_to_earlier_state, save_old_cache
+from jiacha_tui.actions.old_cache import find_earlier_state, return_to_earlier_state, saved_old_cache
 from jiacha_tui.actions.problems import CacheRecoveryNeeded, PassphraseNeeded, PreviousPinWrong
 from jiacha_tui.actions.run_to_completion import run_to_completion
 from jiacha_tui.card.problems import CannotDecrypt
@@ -260,15 +260,18 @@ async def _replace(locations: Locations, access: KeyAccess, stored: OpenedKey | 
     old_key = None if stored is None else stored.key
 
     def replace() -> None:
-        old = save_old_cache(locations, card_number, old_key, now)
+        with saved_old_cache(locations, card_number, old_key, now) as old:
 
-        def fill(cache: Cache) -> None:
-            old.restore_resends(Outbox(cache, lambda: now))
-            _write_to_confirm(cache, "。".join(old.texts()), now)
-            if stored is not None and stored.warning:
-                _write_to_confirm(cache, stored.warning, now)
+            def fill(cache: Cache) -> None:
+                old.restore_resends(Outbox(cache, lambda: now))
+                _write_to_confirm(cache, "。".join(old.texts()), now)
+                if stored is not None and stored.warning:
+                    _write_to_confirm(cache, stored.warning, now)
 
-        make_cache(locations, card_number, key, key_file, fill=fill, make_room=lambda: old.move(locations, card_number))
+            def make_room() -> None:
+                old.move(locations, card_number, old_key)
+
+            make_cache(locations, card_number, key, key_file, fill=fill, make_room=make_room)
 
     await run_to_completion(asyncio.to_thread(replace))
     return await _opened(locations, card_number, key)

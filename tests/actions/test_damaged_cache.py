@@ -15,9 +15,10 @@ import pytest
 from db.declarations import Declarations
 from db.engine import log_file
 from db.journal import Journal
+from db.key import CacheKey
 from db.outbox import Outbox
 from db.problems import CacheBusy, CacheMemoryShort, EngineFailed
-from db.state_check import key_file_digest
+from db.state_check import key_file_digest, write_first_state
 from db.state_recorder import StateRecorder
 from jiacha_tui.actions.cache_check import recovery_of_damage
 from jiacha_tui.actions.cache_key import KeyAccess
@@ -301,6 +302,10 @@ async def test_another_thing_in_place_of_a_file_ends_at_a_new_cache_too(
         new.close()
 
 
+def plain_files(home: Path) -> list[Path]:
+    return list(home.rglob("*.jsonl"))
+
+
 class Killed(BaseException):
     """Ends the program: nothing catches it."""
 
@@ -330,6 +335,7 @@ async def test_a_kill_while_a_new_cache_is_made_forgets_no_resend(
         with pytest.raises(Killed):
             await opened(home, slot, issued, NewCache())
     if not place_is_new:
+        assert not plain_files(home), "nothing plain is left of a cache that is in its place"
         with pytest.raises(CacheRecoveryNeeded):
             await opened(home, slot, issued)
     new = await opened(home, slot, issued, None if place_is_new else NewCache())
@@ -341,6 +347,22 @@ async def test_a_kill_while_a_new_cache_is_made_forgets_no_resend(
         assert not list(Locations(home).new_caches.iterdir())
     finally:
         new.close()
+
+
+async def test_a_cache_that_another_program_changes_meanwhile_is_not_moved(
+    home: Path, slot: Path, issued: IssuedCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_log(flip_middle)(cache_file(home).parent)
+
+    def change(path: Path, key: CacheKey) -> None:
+        write_first_state(path, key)
+        write_first_state(Locations(home).state_file(HOLDER.card_number), key)
+
+    monkeypatch.setattr("jiacha_tui.actions.new_cache.write_first_state", change)
+    with pytest.raises(CacheBusy):
+        await opened(home, slot, issued, NewCache())
+    assert cache_file(home).exists()
+    assert not list(Locations(home).old_caches.iterdir())
 
 
 @pytest.mark.parametrize("step", ["write_first_state", "write_new", "_move", "sync_folder"])

@@ -10,7 +10,7 @@ from db.key_file import read_key_file
 from db.problems import CacheBusy
 from jiacha_tui.actions.cache_recovery import NewCache
 from jiacha_tui.actions.new_cache import finish_new_cache
-from jiacha_tui.actions.old_cache import find_earlier_state, save_old_cache
+from jiacha_tui.actions.old_cache import find_earlier_state, saved_old_cache
 from jiacha_tui.actions.problems import CacheRecoveryNeeded
 from jiacha_tui.demo.card_issuing import Authority, IssuedCard, issue_card
 from jiacha_tui.locations import Locations
@@ -135,7 +135,7 @@ def test_a_folder_that_cannot_be_looked_into_is_a_problem(tmp_path: Path) -> Non
     cache = locations.cache_file(HOLDER.card_number)
     with pytest.raises(FileProblem):
         finish_new_cache(locations, HOLDER.card_number)
-    with pytest.raises(FileProblem):
-        save_old_cache(locations, HOLDER.card_number, key, NOW)
+    with pytest.raises(FileProblem), saved_old_cache(locations, HOLDER.card_number, key, NOW):
+        pass
     with pytest.raises(FileProblem):
         find_earlier_state(cache, key)
