@@ -15,10 +15,15 @@ from db.engine import HEADERS_BYTES, log_file
 from db.log_frames import read_log_frames
 from db.table_reader import TableReader
 from db.table_reader_worker import TableInfo
-from jiacha_tui.private_files import file_problems, private_folder
+from jiacha_tui.leftover_files import temporary_folder
+from jiacha_tui.private_files import file_problems
 
 _HEADER_BYTES: Final = 4096
 """A main header and two database headers of this size, of which DuckDB writes one in turn, begin a file."""
+
+
+READING_SUFFIX: Final = ".reading"
+"""The name of the folder beside a cache in which it is tried, without the name of the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +48,21 @@ class ReadableState:
 @contextlib.contextmanager
 def readable_state(reader: TableReader, path: Path) -> Iterator[ReadableState | None]:
     """The newest state of the cache at `path` that can be opened, None if there is none. Raises FileProblem."""
-    folder = path.with_name(f"{path.name}.reading")
-    try:
-        yield _find(reader, path, folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.ExitStack() as stack:
+        yield _find(reader, path, stack)
 
 
-def _find(reader: TableReader, path: Path, folder: Path) -> ReadableState | None:
+def _find(reader: TableReader, path: Path, stack: contextlib.ExitStack) -> ReadableState | None:
     log = log_file(path)
     frames = read_log_frames(log)
     with file_problems(path):
         log_bytes = log.stat().st_size if log.exists() else 0
     if not frames.is_damaged and (tables := reader.open(path)) is not None:
         return ReadableState(reader, tables, log_bytes, is_newest=True)
+    folder = path.with_name(f"{path.name}{READING_SUFFIX}")
     shutil.rmtree(folder, ignore_errors=True)
-    copy = private_folder(folder) / path.name
+    stack.enter_context(temporary_folder(folder))
+    copy = folder / path.name
     with file_problems(path):
         if log_bytes:
             _link(path, copy)

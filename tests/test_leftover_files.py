@@ -112,11 +112,13 @@ def test_they_are_found_in_all_folders_of_the_program_and_nowhere_else(locations
 def test_what_was_saved_of_a_cache_that_was_not_moved_is_removed_unless_it_is_being_saved(locations: Locations) -> None:
     left = private_folder(locations.old_caches / "JJ0G900000001-20260630-100000.saving")
     (left / "journal.jsonl").write_bytes(b"{}")
+    read = private_folder(locations.cache("JJ0G900000001") / "cache.duckdb.reading")
     busy = locations.old_caches / "JJ0G900000001-20260630-110000.saving"
     with temporary_folder(busy):
         remove_leftovers_at_home(locations)
         assert list(locations.old_caches.iterdir()) == [busy]
     assert not busy.exists()
+    assert not read.exists()
 
 
 def test_no_link_is_followed_and_nothing_but_a_file_is_removed(locations: Locations, tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """The folders in which a killed program may have left temporary files and folders: all are the program's own."""
 
+from db.readable_state import READING_SUFFIX
 from jiacha_tui.actions.old_cache import SAVED_FOLDER, SAVING_SUFFIX
 from jiacha_tui.leftover_files import remove_left_folder, remove_leftovers, subfolders
-from jiacha_tui.locations import Locations
+from jiacha_tui.locations import CACHE_FILE, Locations
 
 
 def remove_leftovers_at_home(locations: Locations) -> int:
@@ -13,6 +14,8 @@ def remove_leftovers_at_home(locations: Locations) -> int:
     for folder in subfolders(locations.old_caches):
         if folder.name.endswith(SAVING_SUFFIX):
             remove_left_folder(folder)
+    for folder in subfolders(locations.caches):
+        remove_left_folder(folder / f"{CACHE_FILE}{READING_SUFFIX}")
     caches = (locations.caches, locations.old_caches, locations.new_caches, locations.session_caches)
     folders = (*caches, locations.downloads, locations.demo)
     within = [subfolder for folder in folders for subfolder in subfolders(folder)]
