@@ -40,6 +40,8 @@ class KeyQueue(App[int]):
         self._deadline = 0.0
 
     async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.Paste) and not self.screen_stack:
+            return  # the program ends, and a key is still on its way
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return

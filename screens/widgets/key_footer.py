@@ -66,13 +66,12 @@ def footer_hint(command: Command, *, typing: bool, enabled: bool = True) -> Hint
 
 
 def fit_hints(hints: Sequence[Hint], width: int) -> tuple[tuple[Hint, ...], bool]:
-    """The hints that fit into `width` cells, in their order, and whether all their keys fit too.
+    """The hints that fit into `width` cells, in their order, and whether all their keys are shown too.
 
-    There is a blank before each. Hints with a main key come first: all their keys are shown only if all of these hints
-    fit so. Hints without a main key fill the rest.
+    There is a blank before each. Hints with a main key come first: all keys are shown only if those of the function
+    keys fit so. Hints without a main key fill the rest.
     """
-    keyed = [hint for hint in hints if hint.main_key]
-    long = _width(keyed, long=True) <= width
+    long = _width([hint for hint in hints if _is_function_key(hint)], long=True) <= width
     kept: list[Hint] = []
     for hint in sorted(hints, key=lambda hint: (not hint.main_key, -hint.priority)):
         if _width([*kept, hint], long=long) <= width:
@@ -148,6 +147,10 @@ def _hints(screen: Screen[object]) -> list[Hint]:
 
 
 def _position(hint: Hint) -> tuple[int, int]:
-    if hint.main_key[:1] == "F" and hint.main_key[1:].isdigit():
+    if _is_function_key(hint):
         return 0, int(hint.main_key[1:])
     return 1, 0
+
+
+def _is_function_key(hint: Hint) -> bool:
+    return hint.main_key[:1] == "F" and hint.main_key[1:].isdigit()

@@ -64,7 +64,7 @@ async def press_button(pilot: Pilot[int], button: str) -> None:
 @pytest.mark.parametrize(
     ("call", "keys", "button"),
     [
-        (LIST, ("f3", "enter"), ""),
+        (LIST, ("f3", "enter", "enter"), ""),
         (DETAIL, ("f4",), ""),
         (DETAIL, ("f8",), ""),
         (DOWNLOAD, ("f6",), "run"),
@@ -117,7 +117,7 @@ async def test_a_sync_says_that_the_port_does_not_answer_and_drops_its_estimate(
 async def test_the_line_goes_away_with_the_answer_and_covers_no_problem(app: MainApp, port: FaultyPort) -> None:
     port.faults[LIST] = port.hang
     async with app.running() as pilot:
-        await pilot.press("f3", "enter")
+        await pilot.press("f3", "enter", "enter")
         await until_shown(pilot, NO_RESPONSE, "正在查询")
         port.released.set()
         await until(pilot, lambda: app.is_at_main_screen)
