@@ -15,15 +15,11 @@ from db.engine import HEADERS_BYTES, log_file
 from db.log_frames import read_log_frames
 from db.table_reader import TableReader
 from db.table_reader_worker import TableInfo
-from jiacha_tui.leftover_files import temporary_folder
+from jiacha_tui.leftover_files import READING_SUFFIX, temporary_folder
 from jiacha_tui.private_files import file_problems
 
 _HEADER_BYTES: Final = 4096
 """A main header and two database headers of this size, of which DuckDB writes one in turn, begin a file."""
-
-
-READING_SUFFIX: Final = ".reading"
-"""The name of the folder beside a cache in which it is tried, without the name of the cache."""
 
 
 @dataclass(frozen=True, slots=True)

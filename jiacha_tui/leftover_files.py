@@ -10,8 +10,18 @@ import shutil
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final
 
 from jiacha_tui.private_files import TEMPORARY_PREFIX, TEMPORARY_SUFFIX, file_problems, private_folder
+
+SAVED_FOLDER: Final = "saved"
+"""Where what was saved of an old cache is, in its folder."""
+
+SAVING_SUFFIX: Final = ".saving"
+"""The name of the folder beside it in which that is until the cache is moved, without the name of the old cache."""
+
+READING_SUFFIX: Final = ".reading"
+"""The name of the folder beside a cache in which it is tried, without the name of the cache."""
 
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Read and write, because a lock over NFS needs a file that is open for writing.

@@ -1,8 +1,13 @@
 """The folders in which a killed program may have left temporary files and folders: all are the program's own."""
 
-from db.readable_state import READING_SUFFIX
-from jiacha_tui.actions.old_cache import SAVED_FOLDER, SAVING_SUFFIX
-from jiacha_tui.leftover_files import remove_left_folder, remove_leftovers, subfolders
+from jiacha_tui.leftover_files import (
+    READING_SUFFIX,
+    SAVED_FOLDER,
+    SAVING_SUFFIX,
+    remove_left_folder,
+    remove_leftovers,
+    subfolders,
+)
 from jiacha_tui.locations import CACHE_FILE, Locations
 
 

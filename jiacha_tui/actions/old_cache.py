@@ -22,7 +22,7 @@ from db.state_file import read_state_file
 from db.table_reader import TableCondition, TableReader
 from jiacha_tui.actions.cache_recovery import EarlierState
 from jiacha_tui.declaration.formatting import format_some
-from jiacha_tui.leftover_files import temporary_folder
+from jiacha_tui.leftover_files import SAVED_FOLDER, SAVING_SUFFIX, temporary_folder
 from jiacha_tui.locations import Locations
 from jiacha_tui.private_files import (
     FileOperationFailed,
@@ -33,12 +33,6 @@ from jiacha_tui.private_files import (
     private_folder,
     replace_private,
 )
-
-SAVED_FOLDER: Final = "saved"
-"""Where what was saved of an old cache is, in its folder."""
-
-SAVING_SUFFIX: Final = ".saving"
-"""The name of the folder beside it in which that is until the cache is moved, without the name of the old cache."""
 
 _TABLES: Final = {"journal": "操作记录", "resend": "重发记录", "marks": "下载、打印、重发标记"}
 

@@ -23,7 +23,6 @@ from db.state_recorder import StateRecorder
 from jiacha_tui.actions.cache_check import recovery_of_damage
 from jiacha_tui.actions.cache_key import KeyAccess
 from jiacha_tui.actions.cache_recovery import CacheRecovery, NewCache
-from jiacha_tui.actions.old_cache import SAVED_FOLDER
 from jiacha_tui.actions.open_cache import OpenedCache, open_cache
 from jiacha_tui.actions.problems import CacheRecoveryNeeded
 from jiacha_tui.card.pin import Pin
@@ -31,6 +30,7 @@ from jiacha_tui.card.softcard import SoftCard
 from jiacha_tui.declaration.journal import JournalKind, Outcome
 from jiacha_tui.declaration.problem import Problem
 from jiacha_tui.demo.card_issuing import IssuedCard, save_card
+from jiacha_tui.leftover_files import SAVED_FOLDER
 from jiacha_tui.locations import Locations
 from jiacha_tui.private_files import FileOperationFailed, private_folder
 from tests.actions.cache_cards import HOLDER, PIN
