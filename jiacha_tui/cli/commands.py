@@ -2,7 +2,6 @@
 
 import os
 import re
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -168,7 +167,7 @@ def _enter_terminal() -> None:
     if terminal_check.locale_of(terminal_check.locale_name(os.environ)) is terminal_check.Locale.C:
         # `main` has printed a warning about the locale, which the full-screen program would hide at once.
         click.echo("Press Enter to go on, Ctrl+C to stop. ", nl=False, err=True)
-        sys.stdin.readline()
+        terminal_check.wait_for_enter()
 
 
 @jiacha.command("import", short_help="导入已解密的报关单数据文件")

@@ -4,6 +4,9 @@ A terminal that is too small does not prevent a start: the screens ask for a lar
 """
 
 import enum
+import os
+import select
+import signal
 import sys
 from collections.abc import Mapping
 
@@ -49,6 +52,25 @@ def locale_of(name: str) -> Locale:
     if not name:
         return Locale.UNSET
     return Locale.C if name in ("C", "POSIX") else Locale.OTHER
+
+
+def wait_for_enter() -> None:
+    """Reads a line. Raises KeyboardInterrupt at Ctrl+C.
+
+    Python's handler of a signal runs between two instructions. After a signal that comes just before `readline` begins
+    to read, it would run only after Enter. A byte in a pipe, which every signal leaves, ends the waiting instead.
+    """
+    receiver, sender = os.pipe()
+    os.set_blocking(sender, False)
+    before = signal.set_wakeup_fd(sender, warn_on_full_buffer=False)
+    try:
+        while sys.stdin not in select.select([sys.stdin, receiver], [], [])[0]:
+            os.read(receiver, 4096)
+        sys.stdin.readline()
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(sender)
+        os.close(receiver)
 
 
 def require_terminal(environ: Mapping[str, str]) -> None:

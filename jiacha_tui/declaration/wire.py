@@ -126,11 +126,22 @@ def _read(fields: Sequence[FieldInfo], members: Mapping[str, object]) -> tuple[d
 
 
 def _as_text(members: Mapping[str, object]) -> Mapping[str, str]:
-    """The members that have a value, as text. Of more than MAX_UNPARSED the others are only counted."""
-    present = [(name, value) for name, value in members.items() if value not in (None, "")]
-    texts = {cut_text(name, _MAX_NAME_CHARACTERS): cut_text(to_text(value)) for name, value in present[:MAX_UNPARSED]}
-    if len(present) > MAX_UNPARSED:
-        texts[_MORE_MEMBERS] = f"{len(present) - MAX_UNPARSED} 个，没有收下"
+    """The members that have a value, as text. Of more than MAX_UNPARSED the others are only counted.
+
+    So are those whose names are the same as others once they are cut.
+    """
+    texts: dict[str, str] = {}
+    only_counted = 0
+    for name, value in members.items():
+        if value in (None, ""):
+            continue
+        cut_name = cut_text(name, _MAX_NAME_CHARACTERS)
+        if cut_name in texts or len(texts) == MAX_UNPARSED:
+            only_counted += 1
+        else:
+            texts[cut_name] = cut_text(to_text(value))
+    if only_counted:
+        texts[_MORE_MEMBERS] = f"{only_counted} 个，没有收下"
     return MappingProxyType(texts)
 
 

@@ -30,9 +30,6 @@ from jiacha_tui.hardening import harden_process
 _DATA_FIELD: Final = 5
 """The field `data` of /proc/self/statm, in pages."""
 
-_LINE_BYTES: Final = 1024
-"""What a line has besides a result."""
-
 _THREADS: Final = 2
 """The engine collects garbage beside the script, which counts as time of the process too."""
 
@@ -94,9 +91,15 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
     for line in _lines():
-        answer = _as_line(engine.answer(json.loads(line)))
-        sys.stdout.buffer.write(answer if len(answer) <= engine.max_line_bytes else _as_line({"error": "size"}))
+        sys.stdout.buffer.write(_as_bounded_line(engine.answer(json.loads(line)), engine.result_bytes))
         sys.stdout.buffer.flush()
+
+
+def _as_bounded_line(answer: dict[str, str], result_bytes: int) -> bytes:
+    """The line with the answer. A result of more than `result_bytes`, as JSON in UTF-8, is an error."""
+    line = _as_line(answer)
+    is_too_long = "result" in answer and len(line) - len(_as_line({"result": ""})) + len('""') > result_bytes
+    return _as_line({"error": "size"}) if is_too_long else line
 
 
 def _as_line(answer: dict[str, str]) -> bytes:
@@ -124,8 +127,8 @@ class _Engine:
         self._engine = MiniRacer()
         self._data_bytes_at_start = _data_bytes()
         self._seconds = 0.0
-        self.max_line_bytes = _LINE_BYTES
-        """How long a line with an answer may be."""
+        self.result_bytes = 0
+        """How long a result may be, as JSON in UTF-8."""
 
     def answer(self, request: dict[str, Any]) -> dict[str, str]:
         try:
@@ -150,7 +153,7 @@ class _Engine:
 
     def _limit(self, seconds: float, memory_bytes: int, result_bytes: int) -> None:
         """`memory_bytes` are for the script's objects; what the engine does not count gets as much again."""
-        self._seconds, self.max_line_bytes = seconds, result_bytes + _LINE_BYTES
+        self._seconds, self.result_bytes = seconds, result_bytes
         self._engine.set_hard_memory_limit(memory_bytes)
         if self._data_bytes_at_start:
             limit = _allowed(resource.RLIMIT_DATA, self._data_bytes_at_start + 2 * memory_bytes)

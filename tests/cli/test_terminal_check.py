@@ -1,7 +1,11 @@
 """What is checked before the full-screen program starts: packages, terminal and encoding."""
 
+import os
+import pty
+import signal
 import subprocess
 import sys
+import threading
 import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -10,7 +14,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from jiacha_tui.cli import dependencies
-from jiacha_tui.cli.terminal_check import Locale, locale_name, locale_of
+from jiacha_tui.cli.terminal_check import Locale, locale_name, locale_of, wait_for_enter
 from tests.cli.terminals import terminal
 
 
@@ -90,6 +94,43 @@ def test_the_c_locale_prints_a_warning_that_ctrl_c_can_answer(
         assert b"export LC_ALL=C.UTF-8" in screen.output
         screen.type(b"\x03")
         assert screen.exit_code() == 130
+
+
+def test_a_ctrl_c_that_interrupts_no_read_ends_the_waiting_for_enter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one just before the read: the signal is delivered to another thread, so no system call of this one ends."""
+
+    system_call = Path(f"/proc/self/task/{threading.get_native_id()}/syscall")
+
+    def is_waiting_for_a_file() -> bool:
+        """The first argument of a lock is an address and not a small number."""
+        _, *arguments = system_call.read_text("ascii").split()
+        return bool(arguments) and int(arguments[0], 16) < 1024
+
+    def interrupt() -> None:
+        while not is_waiting_for_a_file():
+            os.sched_yield()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+    def wait_while_interrupted() -> None:
+        thread.start()
+        wait_for_enter()
+
+    assert system_call.read_text("ascii"), "it can be read here, so that the thread below does not fail"
+    master, slave = pty.openpty()
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    thread = threading.Thread(target=interrupt)
+    try:
+        with os.fdopen(slave, encoding="utf-8") as stdin:
+            monkeypatch.setattr(sys, "stdin", stdin)
+            with pytest.raises(KeyboardInterrupt):
+                wait_while_interrupted()
+    finally:
+        thread.join()
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+        os.close(master)
 
 
 def test_the_c_locale_does_not_prevent_other_commands(child_environment: dict[str, str]) -> None:

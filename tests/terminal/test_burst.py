@@ -1,11 +1,16 @@
 """Text that comes without the marks of a paste: what cannot have been typed is one paste, everything else is keys."""
 
+from collections import deque
+from threading import Event
+from typing import Self
+
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 from textual import events
 from textual.message import Message
 
+from jiacha_tui.terminal import input_driver
 from jiacha_tui.terminal.burst import (
     MAX_GATHER_SECONDS,
     MAX_TYPED_AT_ONCE,
@@ -14,6 +19,7 @@ from jiacha_tui.terminal.burst import (
     gather_seconds,
     is_burst,
 )
+from jiacha_tui.terminal.input_driver import InputDriver
 from jiacha_tui.terminal.input_parser import MAX_PASTE_BYTES, InputParser, PasteCut, PasteEnd
 from tests.cli.terminals import terminal
 from tests.terminal.program_screen import ProgramScreen
@@ -92,20 +98,87 @@ def test_more_than_a_megabyte_without_marks_is_not_used() -> None:
     assert cut.end is PasteEnd.TOO_LONG
 
 
-@pytest.mark.parametrize("part", [3, 400], ids=["serial line", "at once"])
-def test_numbers_without_marks_become_the_filter_of_the_list_and_no_command(
-    child_environment: dict[str, str], part: int
+class SerialLine:
+    """In place of the modules `selectors`, `os` and `time` of the driver: a line with a clock of its own."""
+
+    EVENT_READ = 1
+
+    def __init__(self, text: str, part: int, seconds: float) -> None:
+        parts = [text[start : start + part].encode() for start in range(0, len(text), part)]
+        self._arriving = deque((100.0 + index * seconds, content) for index, content in enumerate(parts))
+        self._now = 99.0
+        self.ended = Event()
+
+    def SelectSelector(self) -> Self:  # noqa: N802 - as the module
+        return self
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def register(self, *_: object) -> None:
+        pass
+
+    def select(self, timeout: float) -> bool:
+        """Whether something comes in this time, which then has passed."""
+        arrives = self._arriving[0][0] if self._arriving else float("inf")
+        is_in_time = arrives <= self._now + timeout
+        self._now = max(self._now, arrives) if is_in_time else self._now + timeout
+        if not self._arriving and self._now > 110:
+            self.ended.set()
+        return is_in_time
+
+    def readv(self, _file: int, buffers: list[memoryview]) -> int:
+        _, content = self._arriving.popleft()
+        buffers[0][: len(content)] = content
+        return len(content)
+
+    def monotonic(self) -> float:
+        return self._now
+
+
+class LineDriver(InputDriver):
+    """A driver without a terminal, which keeps its messages."""
+
+    def __init__(self, line: SerialLine) -> None:
+        self.fileno = 0
+        self.exit_event = line.ended
+        self._input_parser = InputParser()
+        self.messages: list[Message] = []
+
+    def process_message(self, message: Message) -> None:
+        self.messages.append(message)
+
+
+NUMBERS = "\r".join(f"22332026{serial:010d}" for serial in range(12)) + "\r"
+
+
+@pytest.mark.parametrize(("part", "seconds"), [(1, 0.0042), (3, 0.0125), (8, 0.008)])
+def test_numbers_over_a_serial_line_are_one_paste_and_no_key(
+    monkeypatch: pytest.MonkeyPatch, part: int, seconds: float
 ) -> None:
-    """As an old `screen` and a serial console pass a paste on. Its digits are the keys of tabs, Enter opens a page."""
-    text = "\r".join(f"22332026{serial:010d}" for serial in range(12)) + "\r"
+    line = SerialLine(NUMBERS, part, seconds)
+    for module in ("selectors", "os", "time"):
+        monkeypatch.setattr(input_driver, module, line)
+    driver = LineDriver(line)
+    driver.run_input_thread()
+    (paste,) = driver.messages
+    assert isinstance(paste, BurstPaste)
+    assert paste.text == NUMBERS
+
+
+def test_numbers_without_marks_become_the_filter_of_the_list_and_no_command(
+    child_environment: dict[str, str],
+) -> None:
+    """As an old `screen` passes a paste on. Its digits are the keys of tabs, Enter opens a page."""
     with terminal("--demo", environ=child_environment) as started:
         screen = ProgramScreen(started)
         screen.wait_for("JJ0G900000001")
         started.type(b"12345678\r \r")
         screen.wait_for("1报关单查询下载", "还没有报关单")
-        for start in range(0, len(text), part):
-            started.type(text[start : start + part].encode())
-            started.rest(0.001)
+        started.type(NUMBERS.encode())
         screen.wait_for("12 个号码：0 票，12 个不在缓存")
         assert "立即前往" not in screen.text
 
