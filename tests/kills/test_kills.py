@@ -23,7 +23,7 @@ from tests.torture.combinations import TORTURE_SEED
 
 pytestmark = needs("gcc")
 
-SAMPLE = 16
+SAMPLE = 8
 _KILLS = int(os.environ.get("KILLS", SAMPLE))
 _SHARDS = min(_KILLS, 4 if _KILLS <= SAMPLE else 40)
 _CONFIG = "[sync]\nat_login = false\nmonths = 3\n"
