@@ -124,7 +124,8 @@ def _acknowledged(work: Report, look: LookReport, task: Task, books: Books) -> I
             yield f"{step.step} was reported as done and is not in the journal"
         if step.step == "import" and step.new and not look.rows.keys() >= set(task.imported):
             yield "what was reported as imported is not there"
-        if step.step == "download" and step.files and not any(row.downloaded for row in look.rows.values()):
+        is_marked = any(row.downloaded for row in look.rows.values())
+        if step.step == "download" and _is_done(step) and not is_marked:
             yield "a download was reported as done and no declaration is marked"
 
 

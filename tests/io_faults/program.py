@@ -170,7 +170,9 @@ class Run:
         plan = await plan_query(session, query)
         report = await download_files(session, plan, session.app_context.locations.downloads, lambda _report: None)
         failure = next((_failure(problem) for _part, problem in report.failures), None)
-        return StepReport(step="download", files=tuple(file.path for file in report.files), failure=failure)
+        files = tuple(file.path for file in report.files)
+        text = "".join(file.verified for file in report.files)
+        return StepReport(step="download", files=files, failure=failure, text=text)
 
     async def _resend(self, session: Session, task: Task) -> StepReport:
         outcome = await send(session, await propose(session, [task.resent]))

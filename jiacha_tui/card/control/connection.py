@@ -147,7 +147,8 @@ class ControlConnection:
         call_id = next(self._call_ids)
         try:
             async with asyncio.timeout(seconds):
-                await connection.send(call.encode(call_id), text=True)
+                with call.encoded(call_id) as frame:
+                    await connection.send(frame, text=True)
                 while True:
                     message = ControlMessage.decode(await connection.recv(decode=False))
                     if message.is_reply_to(call, call_id):

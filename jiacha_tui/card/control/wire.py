@@ -1,6 +1,8 @@
 """The frames of the control: one JSON object per text frame, with `args` in a call and `_args` in a reply."""
 
-from collections.abc import Mapping
+import contextlib
+import itertools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,6 +16,13 @@ GREETING: Final = "open"
 
 _REDACTED: Final = "********"
 
+_ENCODER: Final = msgspec.json.Encoder()
+_FRAME_BYTES: Final = 1024
+"""More than a frame has without its texts."""
+
+_CHARACTER_BYTES: Final = 6
+"""No character takes more in JSON."""
+
 
 @dataclass(frozen=True, slots=True)
 class ControlCall:
@@ -26,18 +35,21 @@ class ControlCall:
     def has_pin(self) -> bool:
         return any(isinstance(argument, Pin) for argument in self.arguments.values())
 
-    def encode(self, call_id: int) -> bytes:
-        """The frame of this call, UTF-8. It may contain the PIN: write it to the socket and do not store it."""
-        return msgspec.json.encode(
-            {
-                "_method": self.method,
-                "_id": call_id,
-                "args": {
-                    name: argument.reveal() if isinstance(argument, Pin) else argument
-                    for name, argument in self.arguments.items()
-                },
-            }
-        )
+    @contextlib.contextmanager
+    def encoded(self, call_id: int) -> Iterator[bytearray]:
+        """The frame of this call, UTF-8. It may contain the PIN and is overwritten on leaving the context."""
+        values = {
+            name: argument.reveal() if isinstance(argument, Pin) else argument
+            for name, argument in self.arguments.items()
+        }
+        # So long that it never grows, which could leave a copy of its beginning in memory.
+        names = (self.method, *itertools.chain.from_iterable(values.items()))
+        frame = bytearray(_FRAME_BYTES + sum(_CHARACTER_BYTES * len(text) for text in names))
+        try:
+            _ENCODER.encode_into({"_method": self.method, "_id": call_id, "args": values}, frame)
+            yield frame
+        finally:
+            frame[:] = bytes(len(frame))
 
     def redacted_texts(self, value: Any) -> tuple[str, ...]:
         """The texts in `value`, one text or a list from a reply. If they repeat the PIN of this call, it is hidden."""

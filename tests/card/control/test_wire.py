@@ -41,17 +41,28 @@ def reply(**args: Any) -> ControlReply:
     return message(_id=1, _method=CALL.method, _args=args).reply()
 
 
+def frame(call: ControlCall, call_id: int) -> bytes:
+    with call.encoded(call_id) as written:
+        return bytes(written)
+
+
 def test_a_call_has_the_form_that_the_control_reads() -> None:
-    assert ControlCall("cus-sec_SpcGetCertNo").encode(1) == b'{"_method":"cus-sec_SpcGetCertNo","_id":1,"args":{}}'
+    assert frame(CALL, 1) == b'{"_method":"cus-sec_SpcGetCertNo","_id":1,"args":{}}'
     call = ControlCall("cus-sec_SpcSignDataAsPEM", {"inData": "报关单", "passwd": Pin(PIN)})
-    written = json.loads(call.encode(7).decode("utf-8"))
+    written = json.loads(frame(call, 7).decode("utf-8"))
     assert written == {"_method": call.method, "_id": 7, "args": {"inData": "报关单", "passwd": PIN}}
 
 
 @given(st.text(st.characters(codec="utf-8")), st.text(st.characters(codec="utf-8"), min_size=1))
 def test_every_text_is_sent_unchanged(text: str, pin: str) -> None:
-    written = ControlCall("method", {"inData": text, "passwd": Pin(pin)}).encode(1)
-    assert json.loads(written)["args"] == {"inData": text, "passwd": pin}
+    call = ControlCall("method", {"inData": text, "passwd": Pin(pin)})
+    assert json.loads(frame(call, 1))["args"] == {"inData": text, "passwd": pin}
+
+
+def test_a_frame_is_overwritten_after_it_was_sent() -> None:
+    with ControlCall("method", {"inData": "text", "passwd": Pin(PIN)}).encoded(1) as written:
+        length = len(written)
+    assert written == bytes(length)
 
 
 def test_the_repr_of_a_call_does_not_show_its_pin() -> None:
