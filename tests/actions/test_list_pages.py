@@ -19,6 +19,7 @@ from jiacha_tui.actions.query import QueryOutcome, run_query
 from jiacha_tui.actions.session import Session
 from jiacha_tui.actions.sync import sync
 from jiacha_tui.actions.sync_report import SyncSummary
+from jiacha_tui.declaration.model import Kind
 from jiacha_tui.declaration.query import DateRange, DateRangeQuery
 from jiacha_tui.demo.demo import Demo
 from tests.app_contexts import TODAY
@@ -287,7 +288,8 @@ async def test_what_list_and_numbers_both_lack_is_marked(
     pager.listed = numbers(gone + 1, 130)
     outcome, _ = await query(session)
     assert (outcome.delisted, outcome.unconfirmed) == (gone, 0)
-    assert len(pager.asked) == (gone if gone <= FEW else SAMPLES)
+    assert len(set(pager.asked)) == (gone if gone <= FEW else SAMPLES)
+    assert len(pager.asked) == len(Kind) * len(set(pager.asked)), "asked for in each kind"
     if gone > FEW:
         assert {numbers(1, 1)[0], numbers(gone, gone)[0]} <= set(pager.asked), "from one end to the other"
 

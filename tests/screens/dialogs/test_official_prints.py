@@ -32,9 +32,9 @@ async def test_the_ports_print_is_fetched_shown_saved_and_left_again(
 ) -> None:
     harness, (first, second) = official
     async with harness.run_test(size=SMALLEST) as pilot:
-        await until_shown(pilot, f"本机绘制 {first}", "F4口岸打印")
+        await until_shown(pilot, f"本机绘制 {first}", "F4/o口岸打印")
         await pilot.press("f4")
-        await until_shown(pilot, f"口岸打印 {first}", "第 1/1 页", "PDF 完整，报关单号相符", "Page 1/1", "F4本机绘制")
+        await until_shown(pilot, f"口岸打印 {first}", "第 1/1 页", "PDF 完整，报关单号相符", "Page 1/1", "F4/o本机绘制")
         await pilot.press("right")
         await until_shown(pilot, f"口岸打印 {second}")
         await pilot.resize_terminal(*WIDE)

@@ -120,7 +120,7 @@ async def test_f6_saves_a_pdf_and_says_where_and_f8_prints(
         await pilot.press("down", "enter", "enter")
         await until_shown(pilot, "✓ works：已打印（任务")
         await pilot.press("enter")
-        await until_shown(pilot, "第 1/2 票", "F8打印")
+        await until_shown(pilot, "第 1/2 票", "F8/p打印")
     assert (print_server.paper / "title").read_text() == "jiacha 2 declarations"
 
 
